@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+/** `j` and 64 bits in hex: short enough for a branch, an execution name and a thumb. */
+export const JobId = z.string().regex(/^j[0-9a-f]{16}$/, "A job id looks like j0123456789abcdef.");
+export type JobId = z.infer<typeof JobId>;
+
+/**
+ * GitHub `owner/name`. Owner: letters, digits and single inner hyphens, 39 at most. Name: 100 at most,
+ * never `.` or `..`, never starting with a hyphen (it would read as an option on a command line).
+ */
+export const RepositoryName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}\/(?!\.{1,2}$)(?!-)[A-Za-z0-9._-]{1,100}$/,
+    "Write a repository as owner/name, for example acme/orders.",
+  )
+  .refine((name) => !name.toLowerCase().endsWith(".git"), "Leave out the .git at the end of a repository's name.");
+export type RepositoryName = z.infer<typeof RepositoryName>;
+
+/** One submit has one Slack `view.id`, so a repeated delivery of it gives the same job. */
+export function jobIdOf(submit: { teamId: string; viewId: string }): JobId {
+  const digest = createHash("sha256").update(`${submit.teamId}\n${submit.viewId}`).digest("hex");
+  return `j${digest.slice(0, 16)}`;
+}
+
+/** Step Functions allows 80 characters and refuses a name for 90 days: that is what makes a second start harmless. */
+export const executionName = (jobId: JobId, round: number) => `${jobId}-r${round}`;
+
+/** The one branch of a job in a repository: made from what never changes, so that later rounds add commits to it. */
+export function branchName(jobId: JobId, prompt: string): string {
+  const slug = prompt
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+  return `cody/${jobId}${slug && `-${slug}`}`;
+}
+
+/** Repository names compare without case on GitHub. */
+export const sameRepository = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

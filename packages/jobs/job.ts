@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { JobId, RepositoryName, sameRepository } from "./ids.ts";
+import { DEFAULT_CAP_USD, MAX_CAP_USD, MAX_COMMAND_CHARS, MAX_PROMPT_CHARS, MAX_REPOSITORIES } from "./limits.ts";
+
+export const Timestamp = z.iso.datetime();
+
+export const Delivery = z.enum(["open-pr", "draft-pr", "review-first", "patch-only"]);
+export type Delivery = z.infer<typeof Delivery>;
+
+const Command = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_COMMAND_CHARS, `Keep a command under ${MAX_COMMAND_CHARS} characters; put a longer one in a script.`)
+  .regex(/^[^\0]*$/, "A command cannot hold a NUL character.");
+
+export const Prompt = z
+  .string()
+  .trim()
+  .min(1, "Say what Cody should do: the prompt is empty.")
+  .max(
+    MAX_PROMPT_CHARS,
+    `Shorten the prompt to ${MAX_PROMPT_CHARS.toLocaleString("en")} characters or put the long part in the repository.`,
+  );
+
+/** https://git-scm.com/docs/git-check-ref-format, less what no sane branch has. */
+export const BranchName = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u,
+    "That is not a valid branch name.",
+  );
+
+export const CapUsd = z
+  .number({ error: "The cap is a number of dollars, for example 5." })
+  .positive("The cap must be above $0.")
+  .max(MAX_CAP_USD, `The cap can be at most $${MAX_CAP_USD}.`);
+
+export const Repositories = z
+  .array(RepositoryName)
+  .min(1, "Choose at least one repository.")
+  .max(MAX_REPOSITORIES, `Choose at most ${MAX_REPOSITORIES} repositories; start a second job for the rest.`)
+  .refine(
+    (names) => names.every((name, i) => names.findIndex((other) => sameRepository(other, name)) === i),
+    "The same repository is named twice; name each one once.",
+  );
+
+export const JobOptions = z.object({
+  /** Absent: each repository's default branch. */
+  baseBranch: BranchName.optional(),
+  delivery: Delivery.default("open-pr"),
+  setupCommand: Command.optional(),
+  verifyCommand: Command.optional(),
+  model: z.string().min(1).max(100),
+  /** US dollars for the whole job, all repositories and rounds together. */
+  capUsd: CapUsd.default(DEFAULT_CAP_USD),
+});
+export type JobOptions = z.infer<typeof JobOptions>;
+
+/** A wish to stop; it covers rounds up to and including `round`. */
+export const CancelRequest = z.object({ by: z.string(), at: Timestamp, round: z.number().int().positive() });
+
+/** Row `JOB#id / JOB`. Inserting it is the request for round 1. */
+export const Job = z.object({
+  jobId: JobId,
+  teamId: z.string().min(1),
+  channelId: z.string().min(1),
+  userId: z.string().min(1),
+  prompt: Prompt,
+  repositories: Repositories,
+  options: JobOptions,
+  createdAt: Timestamp,
+  /** Key: a repository's name, or `*` for the whole job. */
+  cancel: z.record(z.string(), CancelRequest).default({}),
+});
+export type Job = z.infer<typeof Job>;
+
+export function cancelOf(job: Job, repository: string, round: number) {
+  return [job.cancel["*"], job.cancel[repository]].find((wish) => wish !== undefined && wish.round >= round);
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { JobId, RepositoryName } from "./ids.ts";
+import { Timestamp } from "./job.ts";
+import { CommandResult, Ending, PatchFacts, Reason } from "./outcome.ts";
+import { RepoRunState } from "./states.ts";
+import { Usage } from "./usage.ts";
+import { Verdict } from "./verdict.ts";
+
+export const Totals = z.object({
+  turns: z.number().int().nonnegative(),
+  usage: Usage,
+  /** null: the model has no known price. */
+  spendUsd: z.number().nonnegative().nullable(),
+});
+export type Totals = z.infer<typeof Totals>;
+
+export const PullRequest = z.object({
+  number: z.number().int().positive(),
+  url: z.url(),
+  draft: z.boolean(),
+  branch: z.string(),
+  commit: z.string(),
+});
+export type PullRequest = z.infer<typeof PullRequest>;
+
+/** Row `JOB#id / REPO#owner/name`. Plan creates it; Work, Decide and Publish write under the lease (`attempt`). */
+export const RepoRun = z.object({
+  jobId: JobId,
+  repository: RepositoryName,
+  teamId: z.string(),
+  userId: z.string(),
+  state: RepoRunState,
+  reason: Reason.optional(),
+  round: z.number().int().positive(),
+  /** The lease: whoever holds the highest number may write. 0: nobody has claimed it yet. */
+  attempt: z.number().int().nonnegative(),
+  baseBranch: z.string().optional(),
+  baseCommit: z.string().optional(),
+  ending: Ending.optional(),
+  verdict: Verdict.optional(),
+  patch: PatchFacts.optional(),
+  patchOnly: Reason.optional(),
+  verification: CommandResult.optional(),
+  scripted: z.boolean().default(false),
+  /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 12:04". */
+  activity: z.string().max(200).optional(),
+  /** Which walls the commands ran in: bubblewrap, own-uid, off. */
+  sandbox: z.string().optional(),
+  /** Totals over all rounds and attempts; SET, never added, so repeating a write changes nothing. */
+  ...Totals.shape,
+  /** The totals when this round began: this round's turns are counted on top of them. */
+  before: Totals,
+  pullRequest: PullRequest.optional(),
+  createdAt: Timestamp,
+  startedAt: Timestamp.optional(),
+  updatedAt: Timestamp,
+  endedAt: Timestamp.optional(),
+});
+export type RepoRun = z.infer<typeof RepoRun>;
+
+export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;

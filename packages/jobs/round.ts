@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { JobId, RepositoryName } from "./ids.ts";
+import { CapUsd, type Job, Prompt, Timestamp } from "./job.ts";
+
+export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish"]);
+export type RoundKind = z.infer<typeof RoundKind>;
+
+/** Row `JOB#id / ROUND#0001`: one pass over some repositories. Put-if-absent; `drive` starts its execution. */
+export const Round = z.object({
+  jobId: JobId,
+  round: z.number().int().positive(),
+  kind: RoundKind,
+  repositories: z.array(RepositoryName).min(1),
+  /** Refine: the follow-up prompt. */
+  prompt: Prompt.optional(),
+  /** Raise cap: the job's new cap in US dollars. */
+  capUsd: CapUsd.optional(),
+  requestedBy: z.string(),
+  requestedAt: Timestamp,
+  executionArn: z.string().optional(),
+  startedAt: Timestamp.optional(),
+  finishedAt: Timestamp.optional(),
+});
+export type Round = z.infer<typeof Round>;
+
+export const firstRound = (job: Job): Round => ({
+  jobId: job.jobId,
+  round: 1,
+  kind: "first",
+  repositories: job.repositories,
+  requestedBy: job.userId,
+  requestedAt: job.createdAt,
+});
+
+/** Asked for at submit, or by the latest round that raised it. */
+export const capOf = (job: Job, rounds: readonly Round[]) =>
+  rounds.toSorted((a, b) => a.round - b.round).reduce((cap, round) => round.capUsd ?? cap, job.options.capUsd);
