@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const DOORS = ["functions", "containers", "slack", "stacks"];
+
+/** The room of a file: `packages/store`, or the top-level folder. */
+const roomOf = (file: string) =>
+  file
+    .split("/")
+    .slice(0, file.startsWith("packages/") ? 2 : 1)
+    .join("/");
+
+const files = globSync(["packages/**/*.ts", ...DOORS.map((door) => `${door}/**/*.ts`)], { cwd: ROOT });
+
+const imports = files.flatMap((file) =>
+  [...readFileSync(join(ROOT, file), "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, target]) => ({
+    file,
+    from: roomOf(file),
+    target: target!,
+    to: target!.startsWith(".") ? roomOf(relative(ROOT, join(ROOT, dirname(file), target!))) : target!,
+  })),
+);
+
+const MAY: Record<string, (to: string) => boolean> = {
+  "packages/jobs": () => false,
+  "packages/local": (to) => to.startsWith("packages/") || ["functions", "slack", "containers"].includes(to),
+  functions: (to) => (to.startsWith("packages/") && to !== "packages/local") || to === "slack",
+  containers: (to) => to.startsWith("packages/") && to !== "packages/local",
+  slack: (to) => to.startsWith("packages/") && to !== "packages/local",
+  stacks: (to) => to.startsWith("packages/") && to !== "packages/local",
+};
+const room = (to: string) => to === "packages/jobs";
+
+describe("the one-way flow between rooms", () => {
+  it("reads real imports", () => {
+    expect(imports.length).toBeGreaterThan(20);
+  });
+
+  it("a room knows the language only; doors know rooms; nothing knows packages/local", () => {
+    const broken = imports
+      .filter(({ target }) => target.startsWith("."))
+      .filter(({ from, to }) => from !== to && !(MAY[from] ?? room)(to))
+      .map(({ file, to }) => `${file} imports ${to}`);
+    expect(broken).toEqual([]);
+  });
+
+  it("the language needs zod and nothing else", () => {
+    const foreign = imports
+      .filter(({ from, target }) => from === "packages/jobs" && !target.startsWith("."))
+      .map(({ target }) => target);
+    expect([...new Set(foreign)].sort()).toEqual(["node:crypto", "zod"]);
+  });
+
+  it("imports name a file: no index, no re-exporting index files", () => {
+    expect(imports.filter(({ target }) => /^\..*(?<!\.(?:ts|json|md))$/.test(target)).map(({ file }) => file)).toEqual(
+      [],
+    );
+    expect(files.filter((file) => file.endsWith("/index.ts"))).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
+import { BranchName, cancelOf, Job, Repositories } from "../../packages/jobs/job.ts";
+import { spendOf } from "../../packages/jobs/job-record.ts";
+import { nextRound } from "../../packages/jobs/next-round.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { capOf, firstRound } from "../../packages/jobs/round.ts";
+import {
+  hasEnded,
+  isAtRest,
+  mayMove,
+  RepoRunState,
+  statesBefore,
+  TERMINAL_STATES,
+} from "../../packages/jobs/states.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+
+const at = "2026-11-22T10:00:00.000Z";
+const job = Job.parse({
+  jobId: jobIdOf({ teamId: "T1", viewId: "V1" }),
+  teamId: "T1",
+  channelId: "C1",
+  userId: "U1",
+  prompt: "Raise log4j-core",
+  repositories: ["acme/orders", "acme/billing"],
+  options: { model: "claude-sonnet-5-5" },
+  createdAt: at,
+});
+
+const run = (repository: string, state: RepoRun["state"], more: Partial<RepoRun> = {}): RepoRun => ({
+  jobId: job.jobId,
+  repository,
+  teamId: "T1",
+  userId: "U1",
+  state,
+  round: 1,
+  attempt: 1,
+  scripted: false,
+  turns: 2,
+  usage: NO_USAGE,
+  spendUsd: 0.5,
+  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
+  createdAt: at,
+  updatedAt: at,
+  ...more,
+});
+const finished = { ...firstRound(job), finishedAt: at };
+
+describe("ids", () => {
+  it("one submit, delivered twice, is one job", () => {
+    expect(jobIdOf({ teamId: "T1", viewId: "V1" })).toBe(job.jobId);
+    expect(jobIdOf({ teamId: "T2", viewId: "V1" })).not.toBe(job.jobId);
+    expect(JobId.safeParse(job.jobId).success).toBe(true);
+  });
+
+  it.each([
+    ["acme/orders", true],
+    ["a-b/c.d_e-f", true],
+    ["Org/../x", false],
+    ["Org/..", false],
+    ["acme/--upload-pack=x", false],
+    ["-acme/x", false],
+    ["acme/orders.git", false],
+    ["acme", false],
+    ["acme/a/b", false],
+    ["acme/a b", false],
+    ["https://example.com/acme/a", false],
+  ])("repository name %s: %s", (name, good) => {
+    expect(RepositoryName.safeParse(name).success).toBe(good);
+  });
+
+  it.each([
+    ["main", true],
+    ["release/1.x", true],
+    ["--upload-pack=x", false],
+    ["a..b", false],
+    ["a b", false],
+    ["x.lock", false],
+    ["a@{1}", false],
+    ["a\u0007", false],
+    ["a/", false],
+  ])("branch name %s: %s", (name, good) => {
+    expect(BranchName.safeParse(name).success).toBe(good);
+  });
+
+  it("names an execution and a branch so that services accept them", () => {
+    expect(executionName(job.jobId, 2)).toMatch(/^j[0-9a-f]{16}-r2$/);
+    expect(branchName(job.jobId, "Raise `log4j-core` to 2.17.1, everywhere!!")).toBe(
+      `cody/${job.jobId}-raise-log4j-core-to-2-17-1-everywhere`,
+    );
+    expect(branchName(job.jobId, "直す")).toBe(`cody/${job.jobId}`);
+  });
+});
+
+describe("the repositories of a job", () => {
+  it.each([
+    [[], "Choose at least one repository."],
+    [["a/1", "a/2", "a/3", "a/4", "a/5", "a/6"], "Choose at most 5 repositories; start a second job for the rest."],
+    [["a/x", "A/X"], "The same repository is named twice; name each one once."],
+  ])("%j is refused with a sentence", (names, sentence) => {
+    expect(Repositories.safeParse(names).error?.issues.map((issue) => issue.message)).toEqual([sentence]);
+  });
+});
+
+describe("states of a repo run", () => {
+  it("ends are ends, and every other state can be cancelled or waits for nobody", () => {
+    for (const state of RepoRunState.options) {
+      expect(hasEnded(state)).toBe((TERMINAL_STATES as readonly string[]).includes(state));
+      if (!hasEnded(state)) expect(mayMove(state, "cancelled")).toBe(true);
+    }
+    expect(isAtRest("awaiting-approval")).toBe(true);
+    expect(isAtRest("working")).toBe(false);
+  });
+
+  it("only a publishing run becomes published", () => {
+    expect(statesBefore("published")).toEqual(["publishing"]);
+  });
+});
+
+describe("the next round", () => {
+  it("retries what failed and nothing else", () => {
+    const record = { job, rounds: [finished], runs: [run("acme/orders", "failed"), run("acme/billing", "published")] };
+    expect(nextRound(record, { kind: "retry", by: "U1", at })).toMatchObject({
+      round: 2,
+      repositories: ["acme/orders"],
+    });
+  });
+
+  it("asks for nothing when the round was already asked for", () => {
+    const record = { job, rounds: [finished], runs: [run("acme/orders", "awaiting-approval")] };
+    const round = nextRound(record, { kind: "publish", by: "U1", at });
+    expect(() => nextRound({ ...record, rounds: [finished, round] }, { kind: "publish", by: "U1", at })).toThrow(
+      "Nothing to approve",
+    );
+  });
+
+  it("goes on after a raised cap only where the budget stopped it", () => {
+    const budget = { code: "budget", message: "The cap was reached.", nextStep: "Raise the cap." };
+    const record = {
+      job,
+      rounds: [finished],
+      runs: [run("acme/orders", "patch-ready", { reason: budget }), run("acme/billing", "patch-ready")],
+    };
+    const round = nextRound(record, { kind: "raise-cap", capUsd: 20, by: "U1", at });
+    expect(round.repositories).toEqual(["acme/orders"]);
+    expect(capOf(job, [round, finished])).toBe(20);
+  });
+});
+
+describe("cancel and spend", () => {
+  it("covers the rounds asked for before it, of one repository or of all", () => {
+    const cancelled = { ...job, cancel: { "acme/orders": { by: "U1", at, round: 1 } } };
+    expect(cancelOf(cancelled, "acme/orders", 1)).toBeDefined();
+    expect(cancelOf(cancelled, "acme/orders", 2)).toBeUndefined();
+    expect(cancelOf(cancelled, "acme/billing", 1)).toBeUndefined();
+    expect(cancelOf({ ...job, cancel: { "*": { by: "U1", at, round: 3 } } }, "acme/billing", 2)).toBeDefined();
+  });
+
+  it("adds up what is known", () => {
+    expect(spendOf({ runs: [run("a/b", "failed"), run("a/c", "failed", { spendUsd: null })] })).toBe(0.5);
+  });
+});
