@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { CapUsd, Delivery, Prompt } from "../../jobs/job.ts";
+import { MAX_REPOSITORIES } from "../../jobs/limits.ts";
+import { UserError } from "../../jobs/user-error.ts";
+
+export const USAGE = `npm run demo                      three sample repositories, a scripted model, no account
+npm run demo -- [options]
+  --repo PATH_OR_URL_OR_OWNER/NAME   up to ${MAX_REPOSITORIES} times; a path or URL is cloned, the original is never touched
+  --prompt "..."                     what to do in each repository
+  --setup "npm ci"                   runs before the first turn, with network
+  --verify "npm test"                runs after the verdict, without network
+  --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
+  --cap 5                            US dollars for the whole job
+  --review | --patch-only | --draft  instead of opening pull requests at once
+  --keep                             leave the stack's folder behind and print where it is`;
+
+export const SAMPLE_PROMPT =
+  "Raise log4j-core to at least version 2.17.1, and the npm package minimist to at least version 1.2.8.";
+
+const DemoOptions = z.object({
+  repo: z.array(z.string().min(1)).max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`).default([]),
+  prompt: Prompt.default(SAMPLE_PROMPT),
+  setup: z.string().optional(),
+  verify: z.string().optional(),
+  model: z.string().optional(),
+  cap: z.coerce.number().pipe(CapUsd).optional(),
+  delivery: Delivery,
+  keep: z.boolean().default(false),
+});
+export type DemoOptions = z.infer<typeof DemoOptions>;
+
+/** Throws UserError with every problem and the usage. */
+export function parseDemoOptions(args: string[]): DemoOptions | "help" {
+  const values = readFlags(args);
+  if (values.help) return "help";
+  const parsed = DemoOptions.safeParse({ ...values, delivery: deliveryOf(values) });
+  if (parsed.success) {
+    if (parsed.data.repo.length > 0 && values.prompt === undefined)
+      throw new UserError(`Say what to do with --prompt "...".\n\n${USAGE}`);
+    return parsed.data;
+  }
+  const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`);
+  throw new UserError([...problems, "", USAGE].join("\n"));
+}
+
+function readFlags(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        repo: { type: "string", multiple: true },
+        prompt: { type: "string" },
+        setup: { type: "string" },
+        verify: { type: "string" },
+        model: { type: "string" },
+        cap: { type: "string" },
+        review: { type: "boolean" },
+        "patch-only": { type: "boolean" },
+        draft: { type: "boolean" },
+        keep: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+function deliveryOf(flags: { review?: boolean; "patch-only"?: boolean; draft?: boolean }): Delivery {
+  const chosen: Delivery[] = [];
+  if (flags.review) chosen.push("review-first");
+  if (flags["patch-only"]) chosen.push("patch-only");
+  if (flags.draft) chosen.push("draft-pr");
+  if (chosen.length > 1) throw new UserError("Choose one of --review, --patch-only and --draft.");
+  return chosen[0] ?? "open-pr";
+}
