@@ -10,19 +10,19 @@ function linesOf(block: Block): string[] {
   switch (block.type) {
     case "header":
     case "section":
-      return [textOf(block["text"]), ...listOf(block["fields"]).map(textOf)].filter(Boolean);
+      return [textOf(block.text), ...listOf(block.fields).map(textOf)].filter(Boolean);
     case "context":
-      return [listOf(block["elements"]).map(textOf).join("  ")];
+      return [listOf(block.elements).map(textOf).join("  ")];
     case "actions":
       return [
-        listOf(block["elements"])
-          .map((element) => `[${textOf((element as Block)["text"])}]`)
+        listOf(block.elements)
+          .map((element) => `[${textOf((element as Block).text)}]`)
           .join(" "),
       ];
     case "divider":
       return ["─".repeat(40)];
     case "plan":
-      return [textOf(block["title"]), ...listOf(block["tasks"]).flatMap((task) => taskLines(task as Block))];
+      return [textOf(block.title), ...listOf(block.tasks).flatMap((task) => taskLines(task as Block))];
     case "rich_text":
       return [textOf(block)];
     default:
@@ -31,11 +31,11 @@ function linesOf(block: Block): string[] {
 }
 
 function taskLines(task: Block): string[] {
-  const mark = TASK_MARK[String(task["status"])] ?? "?";
-  const details = [task["details"], task["output"]].map(textOf).filter(Boolean);
-  const sources = listOf(task["sources"]).map((source) => String((source as Block)["url"]));
+  const mark = TASK_MARK[String(task.status)] ?? "?";
+  const details = [task.details, task.output].map(textOf).filter(Boolean);
+  const sources = listOf(task.sources).map((source) => String((source as Block).url));
   return [
-    `  ${mark} ${textOf(task["title"])}`,
+    `  ${mark} ${textOf(task.title)}`,
     ...details.flatMap((text) => text.split("\n")).map((line) => `      ${line}`),
     ...sources.map((url) => `      ${url}`),
   ];
