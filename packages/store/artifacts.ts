@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { LINK_SECONDS } from "../jobs/limits.ts";
+
+/** S3 answers 409 while another conditional write of the same key is under way; its documentation says to try again. */
+const CONFLICT_RETRIES = 5;
+const CONFLICT_PAUSE_MS = 100;
+
+/** RFC 6266: a plain name for old clients, the real one in UTF-8. */
+const attachment = (fileName: string) =>
+  `attachment; filename="${fileName.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(fileName).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )}`;
+
+/** Objects are written once and never rewritten. */
+export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }) => ({
+  /** "exists" also answers a repeat of our own write whose answer was lost: read back what counts. */
+  async putOnce(key: string, body: Uint8Array | string, contentType: string): Promise<"stored" | "exists"> {
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        await s3.send(
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: "*" }),
+        );
+        return "stored";
+      } catch (cause) {
+        const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+        if (status === 412) return "exists";
+        if (status !== 409 || conflicts === CONFLICT_RETRIES) throw cause;
+        await sleep(CONFLICT_PAUSE_MS * 2 ** conflicts);
+      }
+    }
+  },
+
+  async read(key: string): Promise<Uint8Array | undefined> {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return await Body?.transformToByteArray();
+    } catch (cause) {
+      if (cause instanceof NoSuchKey) return undefined;
+      throw cause;
+    }
+  },
+
+  /** Keys in the order of their UTF-8 bytes. */
+  async *list(prefix: string): AsyncGenerator<string> {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+      for (const { Key } of Contents) if (Key !== undefined) yield Key;
+  },
+
+  /** A link that downloads, for whoever holds it: sign on click, never store it. At most 15 minutes. */
+  link(key: string, { fileName, seconds = LINK_SECONDS }: { fileName: string; seconds?: number }): Promise<string> {
+    const command = new GetObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ResponseContentDisposition: attachment(fileName),
+    });
+    return getSignedUrl(s3, command, { expiresIn: Math.min(seconds, LINK_SECONDS) });
+  },
+});
+export type Artifacts = ReturnType<typeof createArtifacts>;

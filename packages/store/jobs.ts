@@ -1,0 +1,114 @@
+import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { Card } from "../jobs/card.ts";
+import type { RoundRef } from "../jobs/execution.ts";
+import { CancelRequest, Job } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { Round } from "../jobs/round.ts";
+import { createLists } from "./lists.ts";
+import {
+  cardKey,
+  jobKey,
+  jobPartition,
+  OFF_THE_LIST,
+  parseRow,
+  type RowKey,
+  roundKey,
+  rowOfCard,
+  rowOfJob,
+  rowOfRound,
+} from "./rows.ts";
+import { createRuns } from "./runs.ts";
+import { createWrites, EXISTS, type Written } from "./writes.ts";
+
+/**
+ * Jobs, rounds, repo runs and cards in one DynamoDB table, by conditional writes of single items. Every call may be
+ * repeated: a second time it changes nothing and says so.
+ */
+export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table: string; now: () => Date }) => {
+  const { documents, table, now } = deps;
+  const writes = createWrites(deps);
+  const created = ({ written }: Written) => (written ? "created" : "exists");
+  const mustExist = (result: Written, { pk, sk }: RowKey) => {
+    if (!result.written && !result.found) throw new Error(`There is no row ${pk} / ${sk}.`);
+  };
+
+  return {
+    ...createRuns({ writes, now }),
+    ...createLists(deps),
+
+    async insertJob(job: Job): Promise<"created" | "exists"> {
+      return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));
+    },
+
+    /** Every row of the job, consistently. undefined: there is no such job. */
+    async readJob(jobId: string): Promise<JobRecord | undefined> {
+      const record: Omit<JobRecord, "job"> & { job?: Job } = { rounds: [], runs: [] };
+      const query = {
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": jobPartition(jobId) },
+      };
+      for await (const { Items = [] } of paginateQuery({ client: documents }, query))
+        for (const row of Items.map(parseRow)) {
+          if (row?.kind === "job") record.job = row.job;
+          if (row?.kind === "round") record.rounds.push(row.round);
+          if (row?.kind === "run") record.runs.push(row.run);
+          if (row?.kind === "card") record.card = row.card;
+        }
+      const { job } = record;
+      if (!job) return undefined;
+      const inOrder = record.runs.toSorted(
+        (a, b) => job.repositories.indexOf(a.repository) - job.repositories.indexOf(b.repository),
+      );
+      return { ...record, job, runs: inOrder };
+    },
+
+    /** "exists": somebody else's round has this number; read the job again. */
+    async insertRound(round: Round): Promise<"created" | "exists"> {
+      return created(await writes.putIfAbsent(rowOfRound(Round.parse(round))));
+    },
+
+    /** The first one wins; a repeat is harmless. */
+    async markRoundStarted(ref: RoundRef, executionArn: string): Promise<void> {
+      const key = roundKey(ref);
+      const set = { executionArn, startedAt: now().toISOString() };
+      const unstarted = { expression: "attribute_exists(#pk) AND attribute_not_exists(#startedAt)" };
+      mustExist(await writes.update(key, { set }, unstarted), key);
+    },
+
+    async markRoundFinished(ref: RoundRef): Promise<void> {
+      const key = roundKey(ref);
+      const change = { set: OFF_THE_LIST, setOnce: { finishedAt: now().toISOString() } };
+      mustExist(await writes.update(key, change, EXISTS), key);
+    },
+
+    /** The job's first round stands in the table: the sweeper need not look after the job row any more. */
+    async markFirstRoundRequested(jobId: string): Promise<void> {
+      const onTheList = { expression: "attribute_exists(#pk) AND attribute_exists(#open)" };
+      mustExist(await writes.update(jobKey(jobId), { set: OFF_THE_LIST }, onTheList), jobKey(jobId));
+    },
+
+    /** `target`: a repository, or `*` for the whole job. A wish for a higher round replaces one for a lower round. */
+    async requestCancel(jobId: string, target: string, wish: { by: string; round: number }): Promise<void> {
+      const value = CancelRequest.parse({ ...wish, at: now().toISOString() });
+      const isNew = {
+        expression:
+          "attribute_exists(#pk) AND (attribute_not_exists(#cancel.#entry) OR #cancel.#entry.#round < :round)",
+        values: { round: wish.round },
+      };
+      const key = jobKey(jobId);
+      mustExist(await writes.update(key, { entry: { map: "cancel", key: target, value } }, isNew), key);
+    },
+
+    async claimCard(card: Card): Promise<"claimed" | "exists"> {
+      return (await writes.putIfAbsent(rowOfCard(Card.parse(card)))).written ? "claimed" : "exists";
+    },
+
+    async updateCard(jobId: string, changes: Partial<Card>): Promise<void> {
+      Card.partial().parse(changes);
+      mustExist(await writes.update(cardKey(jobId), { set: changes }, EXISTS), cardKey(jobId));
+    },
+  };
+};
+export type JobStore = ReturnType<typeof createJobStore>;

@@ -1,0 +1,16 @@
+import type { RunRef } from "../jobs/execution.ts";
+
+const numbered = (n: number) => String(n).padStart(6, "0");
+
+/** Where a round of a repo run keeps its objects: `jobs/j0123456789abcdef/acme/orders/r2/`. */
+export const roundPrefix = ({ jobId, repository, round }: RunRef) => `jobs/${jobId}/${repository}/r${round}/`;
+
+/** Listing this prefix gives the turns in their order. */
+export const turnsPrefix = (ref: RunRef) => `${roundPrefix(ref)}turns/`;
+export const turnKey = (ref: RunRef, turn: number) => `${turnsPrefix(ref)}${numbered(turn)}.json`;
+/** The tree as it was when the answer of `turn` arrived. */
+export const snapshotKey = (ref: RunRef, turn: number) => `${roundPrefix(ref)}snapshot-${numbered(turn)}.patch`;
+export const patchKey = (ref: RunRef) => `${roundPrefix(ref)}patch.diff`;
+export const conversationKey = (ref: RunRef) => `${roundPrefix(ref)}conversation.json`;
+export const transcriptKey = (ref: RunRef) => `${roundPrefix(ref)}transcript.html`;
+export const outcomeKey = (ref: RunRef) => `${roundPrefix(ref)}outcome.json`;

@@ -1,0 +1,99 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import type { Job } from "../jobs/job.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import type { Round } from "../jobs/round.ts";
+import { OPEN_PARTITION, parseRow, type Row, type RowKey, repositoryPartition, userPartition } from "./rows.ts";
+import { INDEXES, type IndexName } from "./table.ts";
+
+/** `after`: what the last page gave; absent for the first page. */
+export type PageRequest = { limit: number; after?: string | undefined };
+/** Newest first. `after` is absent on the last page. */
+export type Page<T> = { items: T[]; after?: string };
+
+/** A row on the sweeper's list, as it is now and not as the index remembers it. */
+export type OpenItem =
+  /** Its first round has not been asked for. */
+  | { kind: "job"; job: Job }
+  /** Not finished: to start, running, or an orphan. */
+  | { kind: "round"; round: Round }
+  /** Waits for a person since `since`. */
+  | { kind: "approval"; run: RepoRun; since: string };
+
+/** BatchGetItem takes 100 keys. */
+const MAX_PAGE = 100;
+const OPEN_PAGE = 25;
+
+const Cursor = z.tuple([z.string(), z.string(), z.string()]);
+const cursorOf = (key: Row, sort: string) =>
+  Buffer.from(JSON.stringify([key.pk, key.sk, key[sort]])).toString("base64url");
+const readCursor = (after: string) => Cursor.parse(JSON.parse(Buffer.from(after, "base64url").toString()));
+
+export const createLists = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
+  /** Consistently and in the order asked for; rows that are gone are left out. */
+  async function readRows(keys: RowKey[]): Promise<Row[]> {
+    const rows = new Map<string, Row>();
+    let left: Record<string, unknown>[] = keys;
+    while (left.length > 0) {
+      const { Responses, UnprocessedKeys } = await documents.send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+      );
+      for (const row of Responses?.[table] ?? []) rows.set(`${row.pk} ${row.sk}`, row);
+      left = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return keys.map(({ pk, sk }) => rows.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
+  }
+
+  /** The partition comes from the caller, never from the cursor: a cursor of one workspace opens nothing of another. */
+  async function page(index: IndexName, partition: string, { limit, after }: PageRequest, newestFirst = true) {
+    const names = INDEXES[index];
+    const [pk, sk, sort] = after === undefined ? [] : readCursor(after);
+    const { Items = [], LastEvaluatedKey } = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: "#partition = :partition",
+        ExpressionAttributeNames: { "#partition": names.partition },
+        ExpressionAttributeValues: { ":partition": partition },
+        ScanIndexForward: !newestFirst,
+        Limit: Math.min(limit, MAX_PAGE),
+        ...(after !== undefined && { ExclusiveStartKey: { pk, sk, [names.partition]: partition, [names.sort]: sort } }),
+      }),
+    );
+    const rows = await readRows(Items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) })));
+    return { rows, ...(LastEvaluatedKey && { after: cursorOf(LastEvaluatedKey, names.sort) }) };
+  }
+
+  const jobsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<Job>> => {
+    const { rows, ...rest } = await page(index, partition, request);
+    return { items: rows.map(parseRow).flatMap((row) => (row?.kind === "job" ? row.job : [])), ...rest };
+  };
+  const runsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<RepoRun>> => {
+    const { rows, ...rest } = await page(index, partition, request);
+    return { items: rows.map(parseRow).flatMap((row) => (row?.kind === "run" ? row.run : [])), ...rest };
+  };
+
+  return {
+    jobsOfTeam: (teamId: string, request: PageRequest) => jobsOf("jobsOfTeam", teamId, request),
+    jobsOfUser: (who: { teamId: string; userId: string }, request: PageRequest) =>
+      jobsOf("jobsOfUser", userPartition(who), request),
+    runsOfRepository: (of: { teamId: string; repository: string }, request: PageRequest) =>
+      runsOf("runsOfRepository", repositoryPartition(of), request),
+    runOfPullRequest: async (url: string): Promise<RepoRun | undefined> =>
+      (await runsOf("runsOfPullRequest", url, { limit: 1 })).items[0],
+
+    /** Oldest first. What has been settled since the index was read is left out. */
+    async *openItems(): AsyncGenerator<OpenItem> {
+      let after: string | undefined;
+      do {
+        const next = await page("open", OPEN_PARTITION, { limit: OPEN_PAGE, after }, false);
+        for (const row of next.rows) {
+          const parsed = row.open === undefined ? undefined : parseRow(row);
+          if (parsed?.kind === "job" || parsed?.kind === "round") yield parsed;
+          if (parsed?.kind === "run") yield { kind: "approval", run: parsed.run, since: String(row.openSince) };
+        }
+        after = next.after;
+      } while (after !== undefined);
+    },
+  };
+};
