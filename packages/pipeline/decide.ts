@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { RunRef } from "../jobs/execution.ts";
+import { cancelOf, type Job } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { isAtRest, type RepoRunState } from "../jobs/states.ts";
+import { reasonOfLost, TaskError } from "./lost-task.ts";
+
+/** A run's identity, and what became of its task when that did not end by itself: at most one of the two. */
+export const DecideInput = RunRef.extend({ error: TaskError.optional(), publishError: TaskError.optional() });
+export type DecideInput = z.infer<typeof DecideInput>;
+
+export const DecideOutput = z.object({ next: z.enum(["publish", "end"]) });
+export type DecideOutput = z.infer<typeof DecideOutput>;
+
+export type DecideDeps = {
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  /** Holds only while the row is of this round and in one of the states `from`. */
+  moveRun(ref: RunRef, from: RepoRunState[], changes: Rest): Promise<RepoRun | undefined>;
+};
+
+/** Where a run comes to rest. */
+export type Rest = { state: RepoRunState; reason?: Reason };
+
+/** "nothing": at rest already; "publish": the row stays as it is, Publish claims it. */
+export type Decision = Rest | "nothing" | "publish";
+
+/** Pure. The first complete outcome of a round wins, even over a task that was lost after writing it. */
+export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
+  if (isAtRest(run.state)) return "nothing";
+  const cancelled = cancelOf(job, run.repository, run.round) !== undefined;
+  if (run.ending === "unchanged") return { state: "unchanged" };
+  if (cancelled || run.ending === "cancelled") return { state: "cancelled", reason: run.reason ?? CANCELLED };
+  if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };
+  switch (run.ending) {
+    case undefined:
+      return { state: "failed", reason: reasonOfLost("work", lost.error) };
+    case "failed":
+      return { state: "failed", reason: run.reason ?? reasonOfLost("work", lost.error) };
+    case "partial":
+      return { state: run.patch ? "patch-ready" : "failed", reason: run.reason ?? STOPPED_EARLY };
+    case "changed":
+      if (!run.patch) return { state: "failed", reason: reasonOfLost("work", lost.error) };
+      if (run.patchOnly) return { state: "patch-ready", reason: run.patchOnly };
+      if (job.options.delivery === "patch-only") return { state: "patch-ready" };
+      return job.options.delivery === "review-first" ? { state: "awaiting-approval" } : "publish";
+  }
+}
+
+/**
+ * The Decide state: brings the row to rest or says that it is to be published. Repeating it changes nothing.
+ * Throws when the job or its run does not exist, which Retry and then Finish answer.
+ */
+export async function decide(deps: DecideDeps, input: DecideInput): Promise<DecideOutput> {
+  for (let look = 0; look < MAX_LOOKS; look += 1) {
+    const record = await deps.readJob(input.jobId);
+    const run = record?.runs.find((one) => one.repository === input.repository);
+    if (!record || !run) throw new Error(`There is no run of ${input.repository} in job ${input.jobId}.`);
+    if (run.round !== input.round) return { next: "end" };
+    const decision = decideRun(record.job, run, input);
+    if (decision === "nothing") return { next: "end" };
+    if (decision === "publish") return { next: "publish" };
+    if (await deps.moveRun(input, [run.state], decision)) return { next: "end" };
+  }
+  throw new Error(`The run of ${input.repository} in job ${input.jobId} moved under every look at it.`);
+}
+
+/** Somebody else may move the row between reading and writing it: the next look decides on what is there then. */
+const MAX_LOOKS = 5;
+
+const CANCELLED: Reason = {
+  code: "cancelled",
+  message: "Cancelled before a pull request was opened.",
+  nextStep: "Press Retry failed to run it again.",
+};
+const STOPPED_EARLY: Reason = {
+  code: "partial",
+  message: "It was stopped before it was done.",
+  nextStep: "Look at the patch so far, or press Retry failed.",
+};

@@ -1,0 +1,58 @@
+import type { RoundRef, RunRef } from "../jobs/execution.ts";
+import { cancelOf } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { firstRound, type Round } from "../jobs/round.ts";
+import type { RepoRunState } from "../jobs/states.ts";
+import type { Rest } from "./decide.ts";
+import type { RowChange } from "./stream.ts";
+
+export type DriveDeps = {
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  insertRound(round: Round): Promise<"created" | "exists">;
+  markFirstRoundRequested(jobId: string): Promise<void>;
+  markRoundStarted(ref: RoundRef, executionArn: string): Promise<void>;
+  moveRun(ref: RunRef, from: RepoRunState[], changes: Rest): Promise<RepoRun | undefined>;
+  /** Resolves to the execution's ARN; one that exists already is a success. */
+  startExecution(ref: RoundRef): Promise<string>;
+};
+
+/**
+ * Rows that ask for something: a job for its first round, a round for its execution, a cancel for the runs that wait.
+ * It acts on the rows as they are now, not as the record shows them, so late and repeated deliveries are harmless.
+ */
+export async function drive(deps: DriveDeps, change: RowChange): Promise<void> {
+  if (change.row === "job") {
+    if (change.inserted) await requestFirstRound(deps, change.jobId);
+    else await cancelWaiting(deps, change.jobId);
+  }
+  if (change.row === "round" && change.inserted) await startRound(deps, change);
+}
+
+/** Starts the round at once as well: the round's own record in the stream then finds it started. */
+export async function requestFirstRound(deps: DriveDeps, jobId: string): Promise<void> {
+  const record = await deps.readJob(jobId);
+  if (!record) throw new Error(`There is no job ${jobId}.`);
+  await deps.insertRound(firstRound(record.job));
+  await startRound(deps, { jobId, round: 1 });
+  await deps.markFirstRoundRequested(jobId);
+}
+
+export async function startRound(deps: DriveDeps, { jobId, round }: RoundRef): Promise<void> {
+  const record = await deps.readJob(jobId);
+  const row = record?.rounds.find((one) => one.round === round);
+  if (!row) throw new Error(`There is no round ${round} of job ${jobId}.`);
+  if (row.startedAt || row.finishedAt) return;
+  await deps.markRoundStarted({ jobId, round }, await deps.startExecution({ jobId, round }));
+}
+
+/** A run that waits for a person has no runner that would read the wish to stop. */
+export async function cancelWaiting(deps: DriveDeps, jobId: string): Promise<void> {
+  const record = await deps.readJob(jobId);
+  if (!record) return;
+  const waiting = record.runs.filter(
+    (run) => run.state === "awaiting-approval" && cancelOf(record.job, run.repository, run.round),
+  );
+  for (const { repository, round } of waiting)
+    await deps.moveRun({ jobId, round, repository }, ["awaiting-approval"], { state: "cancelled" });
+}

@@ -1,0 +1,207 @@
+/**
+ * The state machine of a round, as plain JSONPath ASL: deployed, validated in tests and run on one machine as the very
+ * same object. It carries ids only: a state's payload is limited to 256 KB and container overrides to 8 KB.
+ *
+ *   Plan -> Runs( Step -> Work -> Decide -> Decided -> Publish ) -> Finish -> Outcome
+ *
+ * A repo run never fails the Map: whatever happens to its tasks goes to Decide beside the run's identity, and Finish
+ * closes what even Decide could not.
+ */
+export type MachineParts = {
+  planArn: string;
+  decideArn: string;
+  finishArn: string;
+  cluster: string;
+  /** Task definitions (family or ARN) of one image with two commands. */
+  workTask: string;
+  publishTask: string;
+  subnets: string[];
+  securityGroups: string[];
+  /** Public subnets without NAT: a task needs its own address to reach the model and GitHub. */
+  assignPublicIp: boolean;
+};
+
+/** The container of both task definitions; overrides name it. */
+export const CONTAINER = "runner";
+
+/** The last resort for what hangs: a run's own limits and the runner's SIGTERM end it long before. */
+export const FUNCTION_SECONDS = 120;
+export const WORK_SECONDS = 2 * 60 * 60;
+export const PUBLISH_SECONDS = 15 * 60;
+export const ROUND_SECONDS = 12 * 60 * 60;
+
+const BACKOFF = { BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;
+
+/** A function's own throw is included: what people are to read is an outcome, so a throw means infrastructure. */
+const FUNCTION_RETRY = [
+  {
+    ErrorEquals: [
+      "Lambda.TooManyRequestsException",
+      "Lambda.ServiceException",
+      "Lambda.AWSLambdaException",
+      "Lambda.SdkClientException",
+      "Lambda.ClientExecutionTimeoutException",
+    ],
+    IntervalSeconds: 2,
+    MaxAttempts: 6,
+    ...BACKOFF,
+  },
+  { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 2, MaxAttempts: 3, ...BACKOFF },
+];
+
+/** Trying again cannot mend these. */
+const HOPELESS = {
+  ErrorEquals: [
+    "ECS.AccessDeniedException",
+    "ECS.InvalidParameterException",
+    "ECS.ClusterNotFoundException",
+    "ECS.ClientException",
+  ],
+  MaxAttempts: 0,
+};
+/** RunTask allows 20 a second; the optimised integration reports that as an AmazonECSException. */
+const THROTTLED = {
+  ErrorEquals: [
+    "ECS.AmazonECSException",
+    "ECS.ThrottlingException",
+    "ECS.ServerException",
+    "ECS.ServiceUnavailableException",
+    "ECS.SdkClientException",
+  ],
+  IntervalSeconds: 2,
+  MaxAttempts: 8,
+  ...BACKOFF,
+};
+const NO_CAPACITY = { ErrorEquals: ["AmazonECS.Unknown"], IntervalSeconds: 15, MaxAttempts: 5, ...BACKOFF };
+/** Every ending of a run exits 0, so any other exit is a lost runner; the next attempt goes on from its turns. */
+const LOST_RUNNER = { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 3, MaxAttempts: 2, ...BACKOFF };
+
+/** Throws nothing and reads nothing: the same parts give the same object. */
+export function machineDefinition(parts: MachineParts) {
+  const call = (functionArn: string, payload: object | string) => ({
+    Type: "Task",
+    Resource: "arn:aws:states:::lambda:invoke",
+    Parameters: { FunctionName: functionArn, ...payloadOf(payload) },
+    TimeoutSeconds: FUNCTION_SECONDS,
+    Retry: FUNCTION_RETRY,
+  });
+
+  const runTask = (task: string, capacityProvider: "FARGATE" | "FARGATE_SPOT", timeoutSeconds: number) => ({
+    Type: "Task",
+    Resource: "arn:aws:states:::ecs:runTask.sync",
+    Parameters: {
+      Cluster: parts.cluster,
+      TaskDefinition: task,
+      CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Weight: 1 }],
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          Subnets: parts.subnets,
+          SecurityGroups: parts.securityGroups,
+          AssignPublicIp: parts.assignPublicIp ? "ENABLED" : "DISABLED",
+        },
+      },
+      PropagateTags: "TASK_DEFINITION",
+      Overrides: {
+        ContainerOverrides: [
+          {
+            Name: CONTAINER,
+            Environment: [
+              { Name: "CODY_JOB", "Value.$": "$.jobId" },
+              { Name: "CODY_ROUND", "Value.$": "States.Format('{}', $.round)" },
+              { Name: "CODY_REPOSITORY", "Value.$": "$.repository" },
+            ],
+          },
+        ],
+      },
+    },
+    TimeoutSeconds: timeoutSeconds,
+    ResultPath: null,
+  });
+
+  const run = {
+    Step: {
+      Type: "Choice",
+      Choices: [
+        { Variable: "$.step", StringEquals: "work", Next: "Work" },
+        { Variable: "$.step", StringEquals: "publish", Next: "Publish" },
+      ],
+      Default: "Done",
+    },
+    Work: {
+      ...runTask(parts.workTask, "FARGATE_SPOT", WORK_SECONDS),
+      Retry: [HOPELESS, THROTTLED],
+      Catch: [
+        { ErrorEquals: ["States.Timeout"], ResultPath: "$.error", Next: "Decide" },
+        { ErrorEquals: ["States.ALL"], ResultPath: "$.spot", Next: "WorkOnDemand" },
+      ],
+      Next: "Decide",
+    },
+    WorkOnDemand: {
+      ...runTask(parts.workTask, "FARGATE", WORK_SECONDS),
+      Comment: "RunTask does not fall back from Spot by itself. $.spot says why; only $.error counts as a failure.",
+      Retry: [HOPELESS, THROTTLED, NO_CAPACITY, LOST_RUNNER],
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Decide" }],
+      Next: "Decide",
+    },
+    Decide: {
+      ...call(parts.decideArn, "$"),
+      ResultSelector: { "next.$": "$.Payload.next" },
+      ResultPath: "$.decision",
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.decideError", Next: "Done" }],
+      Next: "Decided",
+    },
+    Decided: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.decision.next", StringEquals: "publish", Next: "Publish" }],
+      Default: "Done",
+    },
+    Publish: {
+      ...runTask(parts.publishTask, "FARGATE", PUBLISH_SECONDS),
+      Retry: [HOPELESS, THROTTLED, NO_CAPACITY, LOST_RUNNER],
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.publishError", Next: "Decide" }],
+      Next: "Done",
+    },
+    Done: { Type: "Succeed" },
+  };
+
+  return {
+    Comment: "One round of a Cody Batch job",
+    StartAt: "Plan",
+    TimeoutSeconds: ROUND_SECONDS,
+    States: {
+      Plan: {
+        ...call(parts.planArn, "$"),
+        OutputPath: "$.Payload",
+        Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.planError", Next: "Finish" }],
+        Next: "Runs",
+      },
+      Runs: {
+        Type: "Map",
+        ItemsPath: "$.runs",
+        ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, StartAt: "Step", States: run },
+        ResultPath: null,
+        Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.runsError", Next: "Finish" }],
+        Next: "Finish",
+      },
+      Finish: {
+        ...call(parts.finishArn, { "jobId.$": "$.jobId", "round.$": "$.round" }),
+        ResultPath: null,
+        Next: "Outcome",
+      },
+      Outcome: {
+        Type: "Choice",
+        Choices: [
+          { Variable: "$.planError", IsPresent: true, Next: "PlanFailed" },
+          { Variable: "$.runsError", IsPresent: true, Next: "RunsFailed" },
+        ],
+        Default: "Finished",
+      },
+      Finished: { Type: "Succeed" },
+      PlanFailed: { Type: "Fail", Error: "PlanFailed", Cause: "Plan failed after its retries; every run is closed." },
+      RunsFailed: { Type: "Fail", Error: "RunsFailed", Cause: "The map of runs failed; every run is closed." },
+    },
+  };
+}
+
+const payloadOf = (payload: object | string) =>
+  typeof payload === "string" ? { "Payload.$": payload } : { Payload: payload };

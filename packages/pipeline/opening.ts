@@ -1,0 +1,79 @@
+import type { Step } from "../jobs/execution.ts";
+import { cancelOf, type Job } from "../jobs/job.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { RepoRun, Totals } from "../jobs/repo-run.ts";
+import type { Round } from "../jobs/round.ts";
+import { isAtRest } from "../jobs/states.ts";
+import { NO_USAGE } from "../jobs/usage.ts";
+
+/** What GitHub says about a repository before any model spend. */
+export type Inspection = { ok: true; baseBranch: string; baseCommit: string } | { ok: false; reason: Reason };
+
+/** The run that a round starts from: the row as the round before left it, if there was one. */
+export type Opening = { job: Job; round: Round; repository: string; previous?: RepoRun | undefined; at: string };
+
+/**
+ * Whether the round publishes what the run already holds: an approval, or a retry of what failed while publishing
+ * (a complete patch fails nowhere else, and under review it came that far only by approval).
+ */
+export function publishesAtOnce({ round, previous }: Opening): boolean {
+  if (previous?.ending !== "changed" || !previous.patch || previous.patchOnly) return false;
+  return round.kind === "publish" || (round.kind === "retry" && previous.state === "failed");
+}
+
+/** Before anybody looks at GitHub: a run that publishes needs no look, and a cancelled one none either. */
+export const needsInspection = (opening: Opening) => !publishesAtOnce(opening) && !isCancelled(opening);
+
+/** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
+export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
+  const { previous } = opening;
+  const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!) } : blankRun(opening);
+  if (isCancelled(opening)) return { ...run, state: "cancelled", endedAt: opening.at };
+  if (!inspection) return run;
+  if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
+  if (keepsBase(opening)) return run;
+  return { ...run, baseBranch: inspection.baseBranch, baseCommit: inspection.baseCommit };
+}
+
+/** What the machine has to do for a run as its row stands; also right when the same round is planned again. */
+export function stepOf(run: RepoRun): Step {
+  if (isAtRest(run.state)) return "end";
+  return run.state === "publishing" || (run.state === "queued" && run.ending === "changed") ? "publish" : "work";
+}
+
+const isCancelled = ({ job, round, repository }: Opening) => cancelOf(job, repository, round.round) !== undefined;
+
+/** A branch and a conversation grow on one base; only a fresh try without a pull request takes the newest one. */
+const keepsBase = ({ round, previous }: Opening) =>
+  previous?.baseCommit !== undefined && (previous.pullRequest !== undefined || round.kind !== "retry");
+
+function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
+  const totals: Totals = previous
+    ? { turns: previous.turns, usage: previous.usage, spendUsd: previous.spendUsd }
+    : { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+  return {
+    jobId: job.jobId,
+    repository,
+    teamId: job.teamId,
+    userId: job.userId,
+    state: "queued",
+    round: round.round,
+    attempt: 0,
+    scripted: previous?.scripted ?? false,
+    ...totals,
+    before: totals,
+    ...(previous?.baseBranch !== undefined && { baseBranch: previous.baseBranch }),
+    ...(previous?.baseCommit !== undefined && { baseCommit: previous.baseCommit }),
+    ...(previous?.patch && { patch: previous.patch }),
+    ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
+    createdAt: previous?.createdAt ?? at,
+    updatedAt: at,
+  };
+}
+
+const resultOf = ({ ending, verdict, patch, verification }: RepoRun) => ({
+  ...(ending && { ending }),
+  ...(verdict && { verdict }),
+  ...(patch && { patch }),
+  ...(verification && { verification }),
+});
