@@ -51,6 +51,8 @@ export const RepoRun = z.object({
   /** The totals when this round began: this round's turns are counted on top of them. */
   before: Totals,
   pullRequest: PullRequest.optional(),
+  /** Who said no to the patch of this round, in a review-first job. */
+  rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
   createdAt: Timestamp,
   startedAt: Timestamp.optional(),
   updatedAt: Timestamp,

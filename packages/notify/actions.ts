@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { JobId, RepositoryName } from "../jobs/ids.ts";
+
+/** Buttons of the card; slack/interactions listens to them. */
+export const ACTIONS = {
+  approve: "cody-approve",
+  approveAll: "cody-approve-all",
+  cancel: "cody-cancel",
+  cancelOne: "cody-cancel-one",
+  downloadPatch: "cody-download-patch",
+  openPullRequest: "cody-open-pull-request",
+  raiseCap: "cody-raise-cap",
+  reject: "cody-reject",
+  retry: "cody-retry",
+} as const;
+
+/**
+ * What a button is about. `round` is the round that its card showed: a click on a card that is out of date must not
+ * decide about a patch that nobody saw.
+ */
+const Target = z.object({ jobId: JobId, repository: RepositoryName.optional(), round: z.number().int().optional() });
+export type Target = z.infer<typeof Target>;
+
+export const targetValue = ({ jobId, repository, round }: Target) =>
+  `${jobId} ${round ?? ""} ${repository ?? ""}`.trim();
+
+/** undefined: not a value that our card made. */
+export function parseTarget(value: string | undefined): Target | undefined {
+  const [, jobId, round, repository] = /^(\S+)(?: (\d+))?(?: +(\S+))?$/.exec(value ?? "") ?? [];
+  const target = Target.safeParse({
+    jobId,
+    ...(round && { round: Number(round) }),
+    ...(repository && { repository }),
+  });
+  return target.success ? target.data : undefined;
+}
+
+/** An overflow option's value holds 150 characters, less than the longest name: here a repository is its place in the job. */
+export const placeValue = (jobId: string, place: number) => `${jobId} ${place}`;
+
+export function parsePlace(value: string | undefined): { jobId: string; place: number } | undefined {
+  const [, jobId, place] = /^(j[0-9a-f]{16}) (\d)$/.exec(value ?? "") ?? [];
+  return jobId && place ? { jobId, place: Number(place) } : undefined;
+}

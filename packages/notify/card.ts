@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import type { types } from "@slack/bolt";
+import { cancelOf, type Delivery } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { MAX_CAP_USD } from "../jobs/limits.ts";
+import { capOf, type RoundKind } from "../jobs/round.ts";
+import { isAtRest } from "../jobs/states.ts";
+import { ACTIONS, placeValue, targetValue } from "./actions.ts";
+import { button, endingBlocks } from "./ending.ts";
+import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
+import { clip, escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
+import { plural } from "./words.ts";
+
+export type CardContent = { text: string; blocks: types.KnownBlock[] };
+
+const MAX_PROMPT = 600;
+
+const DELIVERY: Record<Delivery, string> = {
+  "open-pr": "opens pull requests",
+  "draft-pr": "opens draft pull requests",
+  "review-first": "asks before it opens pull requests",
+  "patch-only": "makes patches only",
+};
+
+const ROUND: Record<Exclude<RoundKind, "first">, string> = {
+  retry: "run again",
+  refine: "refined",
+  "raise-cap": "cap raised",
+  publish: "approved",
+};
+
+export const titleOf = (prompt: string) => clip(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
+
+/** Ids of people come from Slack and are written by us: a mention, never text of a user. */
+const mention = (userId: string) => (/^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId));
+
+const when = (timestamp: string) =>
+  `<!date^${Math.floor(Date.parse(timestamp) / 1_000)}^{date_short_pretty} {time}^${timestamp.slice(0, 16)}Z>`;
+
+const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
+
+function heading({ job }: JobRecord): types.KnownBlock[] {
+  const { prompt } = job;
+  const wholePromptInTitle = titleOf(prompt) === `Cody: ${visible(prompt.trim())}`;
+  return [
+    { type: "header", text: plain(titleOf(prompt), LIMITS.header) },
+    ...(wholePromptInTitle
+      ? []
+      : [richText({ type: "rich_text_quote", elements: [literal(clip(prompt.trim(), MAX_PROMPT))] })]),
+    context(
+      [
+        mention(job.userId),
+        plural(job.repositories.length, "repository", "repositories"),
+        DELIVERY[job.options.delivery],
+        escaped(job.options.model),
+        `\`${job.jobId}\``,
+      ].join(" · "),
+    ),
+  ];
+}
+
+/** Who asked for what after the first round: the decisions stay on the card. */
+function history({ rounds, runs }: JobRecord): types.ContextBlock[] {
+  const later = rounds
+    .filter((round) => round.kind !== "first")
+    .map((round) => {
+      const what = ROUND[round.kind as keyof typeof ROUND];
+      const cap = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
+      const about = plural(round.repositories.length, "repository", "repositories");
+      return `Round ${round.round}: ${about} ${what}${cap} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}`;
+    });
+  const rejected = runs.flatMap(({ repository, rejection }) =>
+    rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
+  );
+  return [...later.slice(-5), ...rejected].map(context);
+}
+
+function notes({ job, runs }: JobRecord): types.ContextBlock[] {
+  const cancel = job.cancel["*"];
+  return [
+    ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
+    ...(runs.some((run) => run.scripted)
+      ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and nothing was paid."]
+      : []),
+    ...(runs.some((run) => run.spendUsd === null)
+      ? [`The price of ${escaped(job.options.model)} is not known: its cost is not counted and the cap does not hold.`]
+      : []),
+  ].map(context);
+}
+
+function jobButtons(record: JobRecord): types.ActionsBlock[] {
+  const { job, rounds, runs } = record;
+  const value = targetValue({ jobId: job.jobId });
+  const waiting = runs.filter((run) => run.state === "awaiting-approval");
+  const failed = runs.filter((run) => run.state === "failed");
+  const stopped = runs.filter((run) => run.state === "cancelled" && run.reason?.code !== "rejected");
+  const running = runsByName(record)
+    .map(({ repository, run }, place) => ({ repository, run, place }))
+    .filter(({ repository, run }) => !(run && isAtRest(run.state)) && !cancelOf(job, repository, run?.round ?? 1));
+  const overBudget = runs.some((run) => run.reason?.code === "budget" && isAtRest(run.state));
+  const elements: types.ActionsBlockElement[] = [
+    ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
+    ...(running.length === 0 && (failed.length > 0 || stopped.length > 0)
+      ? [button(failed.length > 0 ? `Retry ${failed.length} failed` : "Run cancelled again", ACTIONS.retry, value)]
+      : []),
+    ...(running.length === 0 && overBudget && capOf(job, rounds) < MAX_CAP_USD
+      ? [button("Raise the cap", ACTIONS.raiseCap, value)]
+      : []),
+    ...(running.length > 0
+      ? [
+          button(job.repositories.length > 1 ? "Cancel all" : "Cancel", ACTIONS.cancel, value, {
+            style: "danger",
+            confirm: {
+              title: plain("Cancel this job?", LIMITS.confirmTitle),
+              text: plain("What is running stops before its next step. Finished repositories stay as they are.", 300),
+              confirm: plain("Cancel the job", 30),
+              deny: plain("Let it run", 30),
+            },
+          }),
+        ]
+      : []),
+    ...(running.length > 1
+      ? [
+          {
+            type: "overflow" as const,
+            action_id: ACTIONS.cancelOne,
+            options: running.slice(0, LIMITS.overflowOptions).map(({ repository, place }) => ({
+              text: plain(`Cancel ${repository}`, LIMITS.optionText),
+              value: placeValue(job.jobId, place),
+            })),
+          },
+        ]
+      : []),
+  ];
+  return elements.length > 0 ? [{ type: "actions", elements }] : [];
+}
+
+/** A notification and a screen reader get this instead of the blocks. */
+export const fallbackText = (record: JobRecord) =>
+  [
+    `${escapedWithin(titleOf(record.job.prompt), 200)} (${escaped(progressWords(record))})`,
+    ...runsByName(record).map(
+      ({ repository, run }) => `${escaped(repository)}: ${escapedWithin(nowWords(record.job, run), 200)}`,
+    ),
+  ].join("\n");
+
+/**
+ * The one live message of a job: a pure function of its rows, so that replayed and reordered changes end in identical
+ * bytes. `plan: false` for a Slack that refuses the `plan` block.
+ */
+export function renderCard(record: JobRecord, { plan = true }: { plan?: boolean } = {}): CardContent {
+  return {
+    text: fallbackText(record),
+    blocks: [
+      ...heading(record),
+      plan ? planBlock(record) : planAsList(record),
+      ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run)),
+      ...history(record),
+      ...notes(record),
+      ...jobButtons(record),
+    ],
+  };
+}
+
+/** The same hash needs no update. */
+export const hashOf = (content: CardContent) =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);

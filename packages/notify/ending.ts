@@ -1,0 +1,91 @@
+import type { types } from "@slack/bolt";
+import type { Job } from "../jobs/job.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { ACTIONS, targetValue } from "./actions.ts";
+import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
+import { costWords, diffstat, duration, stateWords } from "./words.ts";
+
+// Five repositories' worth of these stay well under the 13,200 characters of a message.
+const MAX_SUMMARY = 700;
+const MAX_REASON = 300;
+const MAX_EVIDENCE = 5;
+const MAX_EVIDENCE_PATH = 120;
+const MAX_EVIDENCE_NOTE = 160;
+const MAX_COMMAND = 80;
+
+export const button = (
+  text: string,
+  action_id: string,
+  value: string,
+  more: Partial<types.Button> = {},
+): types.Button => ({ type: "button", text: plain(text, LIMITS.button), action_id, value, ...more });
+
+function verification({ verification }: RepoRun): string {
+  if (!verification) return "";
+  const { command, exitCode, timedOut, durationMs } = verification;
+  const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
+  return `Check "${clip(command, MAX_COMMAND)}" ${result} after ${duration(durationMs)}.`;
+}
+
+/** Where the words come from decides how much room they get: a reason first, then the verdict. */
+function sentences(run: RepoRun): string[] {
+  const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
+  return [
+    ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
+    ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), MAX_SUMMARY)] : []),
+    verification(run),
+  ].filter((sentence) => sentence !== "");
+}
+
+function evidence(run: RepoRun): types.RichTextBlockElement[] {
+  const shown = run.verdict?.evidence.slice(0, MAX_EVIDENCE) ?? [];
+  if (!["unchanged", "awaiting-approval"].includes(run.state) || shown.length === 0) return [];
+  return [
+    {
+      type: "rich_text_list",
+      style: "bullet",
+      elements: shown.map(({ path, note }) =>
+        section([literal(clip(path, MAX_EVIDENCE_PATH), { code: true }), literal(` ${clip(note, MAX_EVIDENCE_NOTE)}`)]),
+      ),
+    },
+  ];
+}
+
+function buttons(job: Job, run: RepoRun): types.Button[] {
+  const value = targetValue({ jobId: job.jobId, repository: run.repository, round: run.round });
+  const label = (text: string) => ({ accessibility_label: clip(`${text}: ${run.repository}`, LIMITS.button) });
+  return [
+    ...(run.state === "awaiting-approval"
+      ? [
+          button("Approve", ACTIONS.approve, value, { style: "primary", ...label("Approve") }),
+          button("Reject", ACTIONS.reject, value, { style: "danger", ...label("Reject") }),
+        ]
+      : []),
+    ...(run.pullRequest
+      ? [
+          button(`Open PR #${run.pullRequest.number}`, ACTIONS.openPullRequest, value, {
+            url: run.pullRequest.url,
+            ...label("Open the pull request"),
+          }),
+        ]
+      : []),
+    ...(run.patch ? [button("Download patch", ACTIONS.downloadPatch, value, label("Download the patch"))] : []),
+  ];
+}
+
+/** How a repository ended, or what it asks a person: visible without opening the plan. */
+export function endingBlocks(job: Job, run: RepoRun): (types.RichTextBlock | types.ActionsBlock)[] {
+  const facts = [stateWords(run), ...(run.patch ? [diffstat(run.patch)] : []), ...(run.turns ? [costWords(run)] : [])];
+  const shown = buttons(job, run);
+  return [
+    richText(
+      section([
+        literal(run.repository, { bold: true }),
+        literal(` · ${facts.join(" · ")}`),
+        ...sentences(run).map((sentence) => literal(`\n${sentence}`)),
+      ]),
+      ...evidence(run),
+    ),
+    ...(shown.length > 0 ? [{ type: "actions" as const, elements: shown }] : []),
+  ];
+}

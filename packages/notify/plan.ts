@@ -1,0 +1,87 @@
+import type { types } from "@slack/bolt";
+import { cancelOf, type Job } from "../jobs/job.ts";
+import { type JobRecord, spendOf } from "../jobs/job-record.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { capOf } from "../jobs/round.ts";
+import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
+import { clip, LIMITS, linkText, literal, richText, section, visible } from "./text.ts";
+import { costWords, dollars, stateWords } from "./words.ts";
+
+type Status = types.TaskCardBlock["status"];
+
+const STATUS: Record<RepoRunState, Status> = {
+  queued: "pending",
+  cloning: "in_progress",
+  working: "in_progress",
+  verifying: "in_progress",
+  // Nothing moves until a person decides: no spinner.
+  "awaiting-approval": "pending",
+  publishing: "in_progress",
+  published: "complete",
+  unchanged: "complete",
+  "patch-ready": "complete",
+  failed: "error",
+  cancelled: "error",
+};
+
+/** Named in the job; its row appears when Plan has looked at the repository. */
+export const runsByName = ({ job, runs }: JobRecord) =>
+  job.repositories.map((repository) => ({ repository, run: runs.find((run) => run.repository === repository) }));
+
+const isStopping = (job: Job, run: RepoRun) =>
+  !isAtRest(run.state) && cancelOf(job, run.repository, run.round) !== undefined;
+
+/** What a repository does now, in a few words; "queued" before its row exists. */
+export function nowWords(job: Job, run: RepoRun | undefined): string {
+  if (!run) return cancelOf(job, "*", 1) ? "stopping" : "queued";
+  return isStopping(job, run) ? "stopping" : stateWords(run);
+}
+
+/** The whole job on one line: "1 of 3 done · 2 working · $0.42 of $5.00". */
+export function progressWords(record: JobRecord): string {
+  const { job, rounds, runs } = record;
+  const done = runs.filter((run) => hasEnded(run.state)).length;
+  const waiting = runs.filter((run) => run.state === "awaiting-approval").length;
+  const queued = runs.filter((run) => run.state === "queued").length + job.repositories.length - runs.length;
+  const working = job.repositories.length - done - waiting - queued;
+  const unpriced = runs.some((run) => run.spendUsd === null);
+  return [
+    `${done} of ${job.repositories.length} done`,
+    ...(working ? [`${working} working`] : []),
+    ...(queued ? [`${queued} queued`] : []),
+    ...(waiting ? [`${waiting} waiting for approval`] : []),
+    `${unpriced ? "at least " : ""}${dollars(spendOf(record))} of ${dollars(capOf(job, rounds))}`,
+  ].join(" · ");
+}
+
+const task = (job: Job, repository: string, run: RepoRun | undefined): types.TaskCardBlock => ({
+  type: "task_card",
+  task_id: repository,
+  title: clip(visible(`${repository}: ${nowWords(job, run)}`), LIMITS.header),
+  status: run ? STATUS[run.state] : "pending",
+  ...(run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
+  ...(run?.pullRequest && {
+    sources: [{ type: "url" as const, url: run.pullRequest.url, text: linkText(run.pullRequest.url) }],
+  }),
+});
+
+/** https://docs.slack.dev/reference/block-kit/blocks/plan-block/ */
+export const planBlock = (record: JobRecord): types.PlanBlock => ({
+  type: "plan",
+  title: progressWords(record),
+  tasks: runsByName(record).map(({ repository, run }) => task(record.job, repository, run)),
+});
+
+/** The same for a workspace whose Slack does not know `plan` yet. */
+export const planAsList = (record: JobRecord): types.RichTextBlock =>
+  richText(section([literal(progressWords(record), { bold: true })]), {
+    type: "rich_text_list",
+    style: "bullet",
+    elements: runsByName(record).map(({ repository, run }) =>
+      section([
+        literal(repository, { bold: true }),
+        literal(`: ${clip(nowWords(record.job, run), LIMITS.header)}`),
+        literal(run?.startedAt ? ` (${costWords(run)})` : ""),
+      ]),
+    ),
+  });

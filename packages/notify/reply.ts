@@ -1,0 +1,71 @@
+import type { types } from "@slack/bolt";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import type { Round } from "../jobs/round.ts";
+import { isAtRest, type RepoRunState } from "../jobs/states.ts";
+import type { CardContent } from "./card.ts";
+import { clip, escaped, linkText, literal, richText, section } from "./text.ts";
+import { diffstat, plural } from "./words.ts";
+
+/** In the order in which a person wants to read them: what asks for something first. */
+const GROUPS: [RepoRunState, (count: number) => string][] = [
+  ["awaiting-approval", (count) => `${count} waiting for approval`],
+  ["published", (count) => plural(count, "pull request")],
+  ["patch-ready", (count) => plural(count, "patch", "patches")],
+  ["unchanged", (count) => `${count} unchanged`],
+  ["failed", (count) => `${count} failed`],
+  ["cancelled", (count) => `${count} cancelled`],
+];
+
+/** Enough for five repositories to stay readable. */
+const MAX_REASON = 200;
+
+const runsOf = (round: Round, runs: readonly RepoRun[]) =>
+  runs.filter((run) => round.repositories.includes(run.repository));
+
+/**
+ * Rounds whose closing reply is due: every repository of theirs has ended or waits for a person. A repository that has
+ * gone on to a later round belongs to that one's reply.
+ */
+export const closedRounds = ({ rounds, runs }: JobRecord) =>
+  rounds.filter((round) => {
+    const own = runsOf(round, runs);
+    return (
+      own.length === round.repositories.length &&
+      own.every((run) => run.round > round.round || (run.round === round.round && isAtRest(run.state))) &&
+      own.some((run) => run.round === round.round)
+    );
+  });
+
+function line(run: RepoRun): types.RichTextSection {
+  const name = literal(run.repository, { bold: true });
+  if (run.pullRequest && run.state === "published") {
+    const link: types.RichTextLink = { type: "link", url: run.pullRequest.url, text: linkText(run.pullRequest.url) };
+    return section([name, literal(": "), link]);
+  }
+  const words = run.reason
+    ? `${run.reason.message} ${run.reason.nextStep}`.trim()
+    : run.patch
+      ? diffstat(run.patch)
+      : (run.verdict?.summary ?? run.state);
+  return section([name, literal(`: ${clip(words, MAX_REASON)}`)]);
+}
+
+/** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
+export function renderReply({ job, runs }: JobRecord, round: Round): CardContent {
+  const own = runsOf(round, runs).filter((run) => run.round === round.round);
+  const groups = GROUPS.map(([state, words]) => ({ words, members: own.filter((run) => run.state === state) })).filter(
+    ({ members }) => members.length > 0,
+  );
+  const summary = groups.map(({ words, members }) => words(members.length)).join(", ");
+  return {
+    text: `<@${escaped(job.userId)}> ${escaped(summary)}.`,
+    blocks: [
+      richText(section([{ type: "user", user_id: job.userId }, literal(` ${summary}.`)]), {
+        type: "rich_text_list",
+        style: "bullet",
+        elements: groups.flatMap(({ members }) => members.map(line)),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+import type { types } from "@slack/bolt";
+
+/** Slack's limits, in characters unless said otherwise. https://docs.slack.dev/reference/block-kit */
+export const LIMITS = {
+  messageBlocks: 50,
+  /** Over all blocks of one message; more gives `msg_blocks_too_long`. */
+  messageChars: 13_200,
+  messageText: 4_000,
+  modalBlocks: 100,
+  section: 3_000,
+  header: 150,
+  button: 75,
+  buttonValue: 2_000,
+  url: 3_000,
+  optionText: 75,
+  optionValue: 150,
+  options: 100,
+  overflowOptions: 5,
+  modalTitle: 24,
+  label: 2_000,
+  hint: 2_000,
+  placeholder: 150,
+  /** Also the longest `initial_value` that a plain-text input may be opened with. */
+  input: 3_000,
+  privateMetadata: 3_000,
+  confirmTitle: 100,
+  confirmText: 300,
+} as const;
+
+// C0 and C1 controls but tab and newline, the bidi controls of trojan-source, and zero-width and tag characters: none of
+// them belongs into a line that a person decides by.
+const INVISIBLE =
+  /[\p{Cc}--[\t\n]]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gv;
+
+/** Untrusted text as a person may safely look at it. Hidden characters become visible. */
+export const visible = (text: string) => text.replace(/\r\n?/g, "\n").replace(INVISIBLE, "\ufffd");
+
+/** At most `max` UTF-16 units, an ellipsis in place of what was cut; never half of a surrogate pair. */
+export function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim();
+
+/** `&`, `<` and `>` are all that Slack's mrkdwn needs: no mention, link or date can be written without them. */
+export const escaped = (text: string) =>
+  visible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** Cuts first and escapes then, so that no entity is cut in half; `max` is of what Slack counts. */
+export function escapedWithin(text: string, max: number): string {
+  let keep = max;
+  while (escaped(clip(text, keep)).length > max) keep = Math.floor(keep * 0.9);
+  return escaped(clip(text, keep));
+}
+
+export const plain = (text: string, max: number): types.PlainTextElement => ({
+  type: "plain_text",
+  text: clip(visible(text).trim() || "–", max),
+  emoji: false,
+});
+
+/** Our own mrkdwn; whatever came from outside goes through `escaped` first. `verbatim`: nothing is turned into a link. */
+export const mrkdwn = (text: string): types.MrkdwnElement => ({
+  type: "mrkdwn",
+  text: clip(text, LIMITS.section),
+  verbatim: true,
+});
+
+/** Rich text is shown as it is: the safe home for words of people, repositories and models. */
+export const literal = (text: string, style?: types.RichTextText["style"]): types.RichTextText => ({
+  type: "text",
+  text: visible(text),
+  ...(style && { style }),
+});
+
+export const section = (elements: types.RichTextElement[]): types.RichTextSection => ({
+  type: "rich_text_section",
+  elements: elements.filter((element) => element.type !== "text" || element.text !== ""),
+});
+
+export const richText = (...elements: types.RichTextBlockElement[]): types.RichTextBlock => ({
+  type: "rich_text",
+  elements,
+});
+
+/** The host a link really leads to, shown beside it. */
+export const linkText = (url: string) => {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+};

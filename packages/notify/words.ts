@@ -1,0 +1,66 @@
+import type { RepoRun } from "../jobs/repo-run.ts";
+import type { RepoRunState } from "../jobs/states.ts";
+import type { Usage } from "../jobs/usage.ts";
+
+export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+export function dollars(usd: number | null): string {
+  if (usd === null) return "no known price";
+  if (usd > 0 && usd < 0.01) return "under $0.01";
+  return `$${usd.toFixed(2)}`;
+}
+
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function tokens(usage: Usage): string {
+  const all = Object.values(usage).reduce((sum, count) => sum + count, 0);
+  if (all < 1_000) return plural(all, "token");
+  return `${(all / 1_000).toFixed(all < 10_000 ? 1 : 0)}k tokens`;
+}
+
+/** From rows only, never from the clock: the same rows give the same card. */
+export const elapsedMs = (run: RepoRun) =>
+  run.startedAt ? Date.parse(run.endedAt ?? run.updatedAt) - Date.parse(run.startedAt) : 0;
+
+const STATE_WORDS: Record<RepoRunState, string> = {
+  queued: "queued",
+  cloning: "cloning",
+  working: "working",
+  verifying: "checking the result",
+  "awaiting-approval": "waits for approval",
+  publishing: "opening the pull request",
+  published: "pull request is open",
+  unchanged: "no changes needed",
+  "patch-ready": "patch is ready",
+  failed: "failed",
+  cancelled: "cancelled",
+};
+
+/** What a repository does or how it ended, in a few words. */
+export function stateWords(run: RepoRun): string {
+  if (run.state === "published" && run.pullRequest) {
+    return `${run.pullRequest.draft ? "draft pull request" : "pull request"} #${run.pullRequest.number}`;
+  }
+  if (run.state === "cancelled" && run.reason?.code === "rejected") return "rejected";
+  if (run.state === "working" && run.activity) return run.activity;
+  return STATE_WORDS[run.state];
+}
+
+export const diffstat = ({ files, additions, deletions }: { files: number; additions: number; deletions: number }) =>
+  `${plural(files, "file")}, +${additions} −${deletions}`;
+
+/** Turns, tokens, dollars and time of a repository, over all its rounds. */
+export function costWords(run: RepoRun): string {
+  return [
+    plural(run.turns, "turn"),
+    tokens(run.usage),
+    dollars(run.spendUsd),
+    ...(run.startedAt ? [duration(elapsedMs(run))] : []),
+  ].join(" · ");
+}

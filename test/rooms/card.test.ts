@@ -1,0 +1,229 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { RepoRunState } from "../../packages/jobs/states.ts";
+import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/notify/actions.ts";
+import { hashOf, renderCard } from "../../packages/notify/card.ts";
+import { LIMITS } from "../../packages/notify/text.ts";
+import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
+
+const published = runRow("acme/orders", "published", {
+  verdict: VERDICT,
+  patch: PATCH,
+  ending: "changed",
+  pullRequest: pullRequest("acme/orders", 12),
+  verification: { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" },
+  endedAt: later(62),
+});
+const unchanged = runRow("acme/docs", "unchanged", {
+  verdict: {
+    ...VERDICT,
+    wereChangesNecessary: false,
+    summary: "log4j-core is not used here.",
+    evidence: [{ path: "package.json", note: "the only manifest; it names no Java dependency" }],
+  },
+  endedAt: later(30),
+});
+const failed = runRow("acme/shop", "failed", {
+  reason: { code: "base-missing", message: "There is no branch main.", nextStep: "Name another base branch." },
+  startedAt: undefined,
+  turns: 0,
+  endedAt: later(3),
+});
+const waiting = (repository: string) =>
+  runRow(repository, "awaiting-approval", { verdict: VERDICT, patch: PATCH, ending: "changed" });
+
+const cards: Record<string, JobRecord> = {
+  "a job that was just asked for": rowsOf([]),
+  "one works, one waits for Claude, one is queued": rowsOf([
+    runRow("acme/orders", "working", { activity: "reading pom.xml" }),
+    runRow("acme/shop", "working", { activity: "waiting for Claude, next try 12:04" }),
+    runRow("acme/docs", "queued"),
+  ]),
+  "a pull request, a failure with its next step, evidence for nothing": rowsOf([published, failed, unchanged]),
+  "review first: two wait for a person": rowsOf([waiting("acme/orders"), waiting("acme/shop"), unchanged], {
+    options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 },
+  }),
+  "one approved, one rejected: who and when stay visible": rowsOf(
+    [
+      { ...published, round: 2 },
+      runRow("acme/shop", "cancelled", {
+        patch: PATCH,
+        reason: { code: "rejected", message: "Rejected in Slack.", nextStep: "The patch stays here." },
+        rejection: { by: "U2", at: later(90) },
+      }),
+    ],
+    { repositories: ["acme/orders", "acme/shop"] },
+    [
+      {
+        jobId: JOB_ID,
+        round: 1,
+        kind: "first",
+        repositories: ["acme/orders", "acme/shop"],
+        requestedBy: "U1",
+        requestedAt: AT,
+        finishedAt: later(60),
+      },
+      {
+        jobId: JOB_ID,
+        round: 2,
+        kind: "publish",
+        repositories: ["acme/orders"],
+        requestedBy: "U1",
+        requestedAt: later(80),
+      },
+    ],
+  ),
+  "the budget stopped it; the patch so far is kept": rowsOf(
+    [
+      runRow("acme/orders", "patch-ready", {
+        patch: PATCH,
+        ending: "partial",
+        reason: { code: "budget", message: "The cap of $5.00 is reached.", nextStep: "Raise the cap to go on." },
+        spendUsd: 4.99,
+      }),
+    ],
+    { repositories: ["acme/orders"] },
+  ),
+  "cancelled while two work": rowsOf(
+    [runRow("acme/orders", "working"), runRow("acme/shop", "cloning"), { ...unchanged, scripted: true }],
+    { cancel: { "*": { by: "U1", at: later(20), round: 1 } } },
+  ),
+  "a model without a known price": rowsOf([runRow("acme/orders", "working", { spendUsd: null })], {
+    repositories: ["acme/orders"],
+    options: { delivery: "patch-only", model: "claude-next", capUsd: 5 },
+  }),
+};
+
+describe("the card", () => {
+  it.each(Object.entries(cards))("%s", (_title, record) => {
+    expect(renderCard(record)).toMatchSnapshot();
+  });
+
+  it("says the same without the plan block where Slack does not know it", () => {
+    const { blocks } = renderCard(cards["one works, one waits for Claude, one is queued"]!, { plan: false });
+    expect(blocks.some((block) => block.type === "plan")).toBe(false);
+    expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04");
+  });
+
+  it("is a pure function of the rows: the order in which they arrive does not matter", () => {
+    const record = cards["a pull request, a failure with its next step, evidence for nothing"]!;
+    const reordered = structuredClone({ ...record, rounds: record.rounds.toReversed() });
+    expect(hashOf(renderCard(reordered))).toBe(hashOf(renderCard(record)));
+  });
+
+  it("shows hostile words as they are: no mention, no link, no hidden character", () => {
+    const hostile = "<!channel> <@U9> <https://evil.example|github.com> \u202egnp.exe \u200b*bold*";
+    const { text, blocks } = renderCard(
+      rowsOf([{ ...published, verdict: { ...VERDICT, summary: hostile } }], { prompt: hostile }),
+    );
+    const marked = [text, ...JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"([^"]*)"/g)].join("\n");
+    expect(marked).not.toMatch(/<!channel>|<@U9>|<https:\/\/evil/);
+    expect(text + JSON.stringify(blocks)).not.toMatch(/[\u202e\u200b]/);
+  });
+});
+
+const text = (maxLength: number) => fc.string({ unit: "grapheme", minLength: 1, maxLength, size: "max" });
+const owner = fc.stringMatching(/^[a-z0-9]{1,39}$/);
+const name = fc.stringMatching(/^[A-Za-z0-9_]{1,100}$/);
+
+describe("Slack's limits hold for whatever the rows say", () => {
+  const anyRecord = fc
+    .record({
+      names: fc.uniqueArray(
+        fc.tuple(owner, name).map((parts) => parts.join("/")),
+        { minLength: 1, maxLength: 5 },
+      ),
+      prompt: text(9_000),
+      summary: text(3_000),
+      note: text(1_000),
+      reason: text(500),
+      state: fc.constantFrom(...RepoRunState.options),
+      withReason: fc.boolean(),
+    })
+    .map(({ names, prompt, summary, note, reason, state, withReason }) =>
+      rowsOf(
+        names.map((repository) =>
+          runRow(repository, state, {
+            activity: note.slice(0, 200),
+            patch: PATCH,
+            pullRequest: pullRequest(repository, 1),
+            ...(withReason && { reason: { code: "budget", message: reason, nextStep: reason } }),
+            verdict: { ...VERDICT, summary, evidence: Array(20).fill({ path: note.slice(0, 500), note }) },
+            verification: { command: note, exitCode: 1, timedOut: false, durationMs: 1, tail: "" },
+          }),
+        ),
+        { repositories: names, prompt },
+      ),
+    );
+
+  const textsOf = (value: unknown): string[] =>
+    value !== null && typeof value === "object"
+      ? Object.entries(value).flatMap(([key, inner]) =>
+          typeof inner === "string" ? (["text", "title"].includes(key) ? [inner] : []) : textsOf(inner),
+        )
+      : [];
+
+  it("blocks, buttons and the sum of all text", () => {
+    fc.assert(
+      fc.property(anyRecord, fc.boolean(), (record, plan) => {
+        const { text, blocks } = renderCard(record, { plan });
+        expect(text.length).toBeLessThanOrEqual(LIMITS.messageText);
+        expect(blocks.length).toBeLessThanOrEqual(LIMITS.messageBlocks);
+        expect(textsOf(blocks).join("").length).toBeLessThanOrEqual(LIMITS.messageChars);
+        expect(textsOf(blocks).every((text) => text.length > 0)).toBe(true);
+        for (const block of blocks) {
+          if (block.type === "actions") {
+            for (const element of block.elements) {
+              if (element.type === "button") expect(element.text.text.length).toBeLessThanOrEqual(LIMITS.button);
+              if (element.type === "overflow") {
+                expect(element.options.length).toBeLessThanOrEqual(LIMITS.overflowOptions);
+                for (const { text, value } of element.options) {
+                  expect(text.text.length).toBeLessThanOrEqual(LIMITS.optionText);
+                  expect(value!.length).toBeLessThanOrEqual(LIMITS.optionValue);
+                }
+              }
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("what a button is about", () => {
+  it("comes back as it went out", () => {
+    for (const target of [
+      { jobId: JOB_ID },
+      { jobId: JOB_ID, repository: "acme/orders" },
+      { jobId: JOB_ID, repository: "acme/2", round: 12 },
+    ]) {
+      expect(parseTarget(targetValue(target))).toEqual(target);
+    }
+    expect(parsePlace(placeValue(JOB_ID, 4))).toEqual({ jobId: JOB_ID, place: 4 });
+  });
+
+  it("is refused when it is not ours", () => {
+    for (const value of [undefined, "", "j1", `${JOB_ID} 1 Org/../x`, `${JOB_ID} 1 acme/x extra`]) {
+      expect(parseTarget(value)).toBeUndefined();
+    }
+    expect(parsePlace(`${JOB_ID} 12`)).toBeUndefined();
+  });
+
+  it("offers retry only when nothing runs any more", () => {
+    const ids = (record: JobRecord) =>
+      renderCard(record).blocks.flatMap((block) =>
+        block.type === "actions"
+          ? block.elements.map((element) => ("action_id" in element ? element.action_id : ""))
+          : [],
+      );
+    const running = rowsOf([failed, runRow("acme/orders", "working"), unchanged]);
+    expect(ids(running)).not.toContain(ACTIONS.retry);
+    expect(ids(running)).toContain(ACTIONS.cancel);
+    expect(ids(rowsOf([failed, published, unchanged]))).toContain(ACTIONS.retry);
+    expect(ids({ ...running, job: jobRow({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }) })).not.toContain(
+      ACTIONS.cancel,
+    );
+  });
+});
