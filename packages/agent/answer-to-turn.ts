@@ -1,0 +1,122 @@
+import type { ContentBlock, Turn } from "../jobs/conversation.ts";
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { Verdict } from "../jobs/verdict.ts";
+import { type AgentEnding, stoppedBy } from "./endings.ts";
+import { callsOf, lastTurnFor, saidIn, text, toolResult, withNote } from "./history.ts";
+import { judgeVerdict } from "./judge-verdict.ts";
+import { cutOffNudge, noVerdictNudge } from "./notes.ts";
+import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
+import { stuckness } from "./stuck.ts";
+import { REPORT_VERDICT } from "./tools/report-verdict.ts";
+import { runTool, type Tool } from "./tools/tool.ts";
+import type { Tree } from "./tree.ts";
+
+/** What follows a turn: content for the next user message (none: the API goes on by itself), or the end. */
+export type Step = { kind: "send"; content: ContentBlock[] } | { kind: "end"; ending: AgentEnding };
+
+export type ReplyDeps = {
+  tree: Tree;
+  /** Runs the job's verify command on the tree; absent when the job has none. */
+  verify?(verdict: Verdict): Promise<CommandResult>;
+  /** Takes secrets out of what a tool read, before it is sent or stored. */
+  redact?(text: string): string | Promise<string>;
+};
+
+export type Refusal = { category: string | null; explanation: string | null };
+
+const MAX_CUT_OFF_IN_A_ROW = 3;
+const MAX_PAUSES_IN_A_ROW = 5;
+
+/**
+ * Answers the last of a round's turns. Its calls run here and nowhere else: after a crash the same turn is answered
+ * again, on the tree as it was when the turn arrived, and so gives the same next message.
+ */
+export async function answerToTurn(
+  deps: ReplyDeps,
+  tools: Tool[],
+  round: readonly Turn[],
+  options: { refusal?: Refusal; signal?: AbortSignal } = {},
+): Promise<Step> {
+  const turn = round.at(-1)!;
+  switch (turn.stopReason) {
+    case "tool_use":
+      return callsOf(turn).length > 0 ? await runCalls(deps, tools, round, options.signal) : nudge(turn);
+    case "max_tokens":
+      return cutOff(round);
+    case "pause_turn":
+      return inARow(round, "pause_turn") >= MAX_PAUSES_IN_A_ROW
+        ? end({ kind: "failed", reason: pausedReason() })
+        : { kind: "send", content: [] };
+    case "refusal": {
+      const { category = null, explanation = null } = options.refusal ?? {};
+      return end({ kind: "refused", category, reason: refusedReason(category, explanation) });
+    }
+    case "model_context_window_exceeded":
+      return end(stoppedBy("context"));
+    default:
+      return nudge(turn);
+  }
+}
+
+async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], signal?: AbortSignal): Promise<Step> {
+  const turn = round.at(-1)!;
+  const limit = lastTurnFor(turn);
+  const context = { tree: deps.tree, ...(signal && { signal }) };
+  const results: ContentBlock[] = [];
+  for (const call of callsOf(turn)) {
+    signal?.throwIfAborted();
+    const tool = tools.find(({ name }) => name === call.name);
+    if (call.name === REPORT_VERDICT) {
+      const judged = await judgeVerdict(deps, tool!, call.input, round, limit !== undefined, context);
+      if (judged.kind === "accepted") {
+        const { kind: _, ...accepted } = judged;
+        return end(limit ? stoppedBy(limit, accepted.verdict) : { kind: "verdict", ...accepted });
+      }
+      results.push(toolResult(call, await redacted(deps, judged.text), judged.isError));
+    } else if (limit === undefined) {
+      const { text: answer, isError } = tool
+        ? await runTool(tool, call.input, context)
+        : {
+            text: `There is no tool ${call.name}. Use one of: ${tools.map(({ name }) => name).join(", ")}.`,
+            isError: true,
+          };
+      results.push(toolResult(call, await redacted(deps, answer), isError));
+    }
+  }
+  if (limit) return end(stoppedBy(limit));
+  const stuck = stuckness([
+    ...round.flatMap(({ sent, received }) => [...sent, received]),
+    { role: "user", content: results },
+  ]);
+  if (stuck.kind === "stop") return end(stoppedBy("stuck"));
+  return { kind: "send", content: stuck.kind === "nudge" ? withNote(results, stuck.text) : results };
+}
+
+/** The model ended its turn without a verdict: it is reminded once. */
+function nudge(turn: Turn): Step {
+  const limit = lastTurnFor(turn);
+  if (limit) return end(stoppedBy(limit));
+  if (saidIn(turn).includes(noVerdictNudge)) return end({ kind: "failed", reason: noVerdictReason() });
+  return { kind: "send", content: [text(noVerdictNudge)] };
+}
+
+/** Cut-off input has keys silently missing, so nothing of such a turn ever runs. */
+function cutOff(round: readonly Turn[]): Step {
+  const turn = round.at(-1)!;
+  const limit = lastTurnFor(turn);
+  if (limit) return end(stoppedBy(limit));
+  if (inARow(round, "max_tokens") >= MAX_CUT_OFF_IN_A_ROW) return end({ kind: "failed", reason: cutOffReason() });
+  const calls = callsOf(turn);
+  return {
+    kind: "send",
+    content: calls.length > 0 ? calls.map((call) => toolResult(call, cutOffNudge, true)) : [text(cutOffNudge)],
+  };
+}
+
+const inARow = (round: readonly Turn[], stopReason: string) =>
+  round.length - 1 - round.findLastIndex((turn) => turn.stopReason !== stopReason);
+
+const redacted = async (deps: ReplyDeps, words: string) =>
+  (deps.redact ? await deps.redact(words) : words) || "(nothing)";
+
+const end = (ending: AgentEnding): Step => ({ kind: "end", ending });

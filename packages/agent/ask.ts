@@ -1,0 +1,158 @@
+import type { Anthropic } from "@anthropic-ai/sdk";
+import type { MessageStreamParams } from "@anthropic-ai/sdk/resources/messages/messages";
+import type { ContentBlock, Message } from "../jobs/conversation.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { Usage } from "../jobs/usage.ts";
+import { markedText, withMarks } from "./cache-marks.ts";
+import { failureOf } from "./failures.ts";
+import type { Model } from "./models.ts";
+
+export type AskDeps = {
+  messages: Pick<Anthropic["messages"], "stream">;
+  now(): Date;
+  /** Rejects when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** 0 to 1; Math.random when absent. */
+  jitter?(): number;
+  /** What other runs of this deployment learnt about rate limits; absent: every run finds out for itself. */
+  pause?: { until(): Promise<Date | undefined>; extend(until: Date): Promise<void> };
+};
+
+export type Request = {
+  model: Model;
+  maxTokens: number;
+  system: string;
+  tools: MessageStreamParams["tools"];
+  messages: readonly Message[];
+};
+
+export type Answer = {
+  content: ContentBlock[];
+  stopReason: string;
+  refusal?: { category: string | null; explanation: string | null };
+  model: string;
+  messageId: string;
+  usage: Usage;
+  requestedAt: Date;
+  answeredAt: Date;
+};
+
+export type Asked =
+  | { kind: "answered"; answer: Answer }
+  | { kind: "context-full" }
+  /** Rate limits and overload lasted until the deadline. */
+  | { kind: "out-of-time" }
+  | { kind: "stopped"; reason: Reason };
+
+/** Lost answers in a row before the run fails: with the waits between them, about a minute. */
+const MAX_RETRIES = 6;
+const MAX_BACKOFF_MS = 30_000;
+const FIRST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 60_000;
+/** A stream that says nothing for this long, pings apart, is as good as cut. */
+const STREAM_IDLE_MS = 300_000;
+
+/**
+ * One turn's answer. The SDK's own retries are off: ours also cover error events, cut sockets and broken tool input
+ * after a 200, and a wait is shown and can be cancelled. A turn has no side effect until its tools run.
+ */
+export async function ask(
+  deps: AskDeps,
+  request: Request,
+  options: { deadline: Date; signal?: AbortSignal; onWait(until: Date): Promise<void> },
+): Promise<Asked> {
+  const jitter = deps.jitter ?? Math.random;
+  const waitUntil = async (until: Date) => {
+    if (until > options.deadline) return false;
+    await options.onWait(until);
+    await deps.sleep(Math.max(0, until.getTime() - deps.now().getTime()), options.signal);
+    return true;
+  };
+  for (let retries = 0, waits = 0; ; ) {
+    const pausedUntil = await deps.pause?.until();
+    if (pausedUntil && pausedUntil > deps.now()) {
+      const spread = jitter() * Math.min(2_000, pausedUntil.getTime() - deps.now().getTime());
+      if (!(await waitUntil(new Date(pausedUntil.getTime() + spread)))) return { kind: "out-of-time" };
+    }
+    try {
+      return { kind: "answered", answer: await askOnce(deps, request, options.signal) };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const failure = failureOf(error, deps.now());
+      switch (failure.kind) {
+        case "stop":
+          return { kind: "stopped", reason: failure.reason };
+        case "context-full":
+          return { kind: "context-full" };
+        case "retry": {
+          if (++retries >= MAX_RETRIES) return { kind: "stopped", reason: failure.whenExhausted };
+          const backoffMs = Math.min(1_000 * 2 ** (retries - 1), MAX_BACKOFF_MS);
+          await deps.sleep(backoffMs * (0.5 + jitter() / 2), options.signal);
+          break;
+        }
+        case "wait": {
+          const baseMs = failure.afterMs ?? Math.min(FIRST_WAIT_MS * 2 ** waits++, MAX_WAIT_MS);
+          const until = new Date(deps.now().getTime() + baseMs * (1 + jitter() * 0.2));
+          await deps.pause?.extend(until);
+          if (!(await waitUntil(until))) return { kind: "out-of-time" };
+        }
+      }
+    }
+  }
+}
+
+async function askOnce(deps: AskDeps, request: Request, signal: AbortSignal | undefined): Promise<Answer> {
+  const requestedAt = deps.now();
+  const stream = deps.messages.stream(bodyOf(request), { maxRetries: 0, ...(signal && { signal }) });
+  const toolInputs = new Map<number, string>();
+  const watchdog = setTimeout(() => stream.abort(), STREAM_IDLE_MS);
+  stream.on("streamEvent", (event) => {
+    watchdog.refresh();
+    if (event.type === "content_block_delta" && event.delta.type === "input_json_delta") {
+      toolInputs.set(event.index, (toolInputs.get(event.index) ?? "") + event.delta.partial_json);
+    }
+  });
+  try {
+    const message = await stream.finalMessage();
+    // The SDK completes cut-off JSON silently, with keys missing: a tool must never run on that.
+    if (message.stop_reason === "tool_use") for (const json of toolInputs.values()) if (json !== "") JSON.parse(json);
+    const { usage } = message;
+    const written = usage.cache_creation_input_tokens ?? 0;
+    const written1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+    return {
+      // Through JSON once, so that what is sent next is to the byte what a resumed run will read from its store.
+      content: (JSON.parse(JSON.stringify(message.content)) as ContentBlock[]).filter(isSendable),
+      stopReason: message.stop_reason ?? "end_turn",
+      ...(message.stop_details && { refusal: message.stop_details }),
+      model: message.model,
+      messageId: message.id,
+      usage: {
+        input: usage.input_tokens,
+        cacheWrite5m: written - written1h,
+        cacheWrite1h: written1h,
+        cacheRead: usage.cache_read_input_tokens ?? 0,
+        output: usage.output_tokens,
+      },
+      requestedAt,
+      answeredAt: deps.now(),
+    };
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+/** Everything is echoed as it came, empty thinking too, but for what the API itself would refuse to read back. */
+const isSendable = (block: ContentBlock) =>
+  !(block.type === "text" && block.text === "") && !(block.type === "thinking" && !block.signature);
+
+/** Exported for the test that compares requests to the byte. */
+export function bodyOf({ model, maxTokens, system, tools, messages }: Request): MessageStreamParams {
+  return {
+    model: model.id,
+    max_tokens: maxTokens,
+    system: [markedText(system)],
+    tools,
+    ...(model.thinking === "adaptive" && { thinking: { type: "adaptive", display: "summarized" } as const }),
+    messages: withMarks(messages) as MessageStreamParams["messages"],
+  };
+}

@@ -1,0 +1,44 @@
+import type { Turn } from "../jobs/conversation.ts";
+import type { CommandResult, Reason } from "../jobs/outcome.ts";
+import type { Totals } from "../jobs/repo-run.ts";
+import type { Verdict } from "../jobs/verdict.ts";
+import type { LimitName } from "./limits.ts";
+import { limitReason } from "./reasons.ts";
+
+export type AgentEnding =
+  /** `verification` is there when a verify command ran on a changed tree; it may have failed. */
+  | { kind: "verdict"; verdict: Verdict; verification?: CommandResult }
+  /** The tree holds what was done so far; the verdict is there when the last turn brought one. */
+  | { kind: "limit"; which: LimitName; reason: Reason; verdict?: Verdict }
+  | { kind: "refused"; category: string | null; reason: Reason }
+  | { kind: "failed"; reason: Reason }
+  | { kind: "cancelled" };
+
+export const stoppedBy = (which: LimitName, verdict?: Verdict): AgentEnding => ({
+  kind: "limit",
+  which,
+  reason: limitReason(which),
+  ...(verdict && { verdict }),
+});
+
+export type AgentRun = {
+  ending: AgentEnding;
+  /** Over all rounds and attempts of this repo run. */
+  totals: Totals;
+  /** The model that answered last; before any answer, the one asked for. */
+  model: string;
+  scripted: boolean;
+};
+
+/** Throw it from `heartbeat`, or abort the signal with it, to end a run as cancelled. */
+export class Cancelled extends Error {
+  override name = "Cancelled";
+}
+
+/** Another attempt has stored this very turn, so it holds the lease and this one must stop without an outcome. */
+export class TurnTaken extends Error {
+  override name = "TurnTaken";
+  constructor({ round, turn }: Turn) {
+    super(`Turn ${turn} of round ${round} was stored by another attempt.`);
+  }
+}

@@ -1,0 +1,40 @@
+import { decode, isBinary } from "./tools/text.ts";
+import type { Tree } from "./tree.ts";
+
+/** A file in which a repository tells contributors how it wants things. Data, never orders. */
+export type Guidance = { path: string; text: string };
+
+const PATHS = [
+  /^(AGENTS|CLAUDE)\.md$/i,
+  /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i,
+  /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i,
+];
+const MAX_FILE_CHARS = 6_000;
+const MAX_CHARS = 12_000;
+
+/**
+ * Call it on the untouched clone: only what the base commit says counts, not what a setup command or the model
+ * wrote later. The pull request's body follows the template by being shown it here.
+ */
+export async function readGuidance(tree: Tree): Promise<Guidance[]> {
+  const files = await tree.list();
+  const guidance: Guidance[] = [];
+  let left = MAX_CHARS;
+  for (const pattern of PATHS) {
+    const file = files.find(({ path, kind }) => kind === "file" && pattern.test(path));
+    if (!file || left <= 0) continue;
+    const bytes = await tree.read(file.path);
+    if (isBinary(bytes)) continue;
+    const text = capped(withoutHiddenText(decode(bytes)).trim(), Math.min(left, MAX_FILE_CHARS));
+    left -= text.length;
+    if (text !== "") guidance.push({ path: file.path, text });
+  }
+  return guidance;
+}
+
+const capped = (text: string, max: number) =>
+  text.length > max ? `${text.slice(0, max)}\n[cut here; read the file for the rest]` : text;
+
+/** What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters. */
+const withoutHiddenText = (markdown: string) =>
+  markdown.replace(/<!--[\s\S]*?(-->|$)/g, "").replace(/[\u{E0000}-\u{E007F}]|(?![\n\t])[\p{Cc}\p{Cf}]/gu, "");

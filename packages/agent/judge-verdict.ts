@@ -1,0 +1,45 @@
+import type { Turn } from "../jobs/conversation.ts";
+import type { CommandResult } from "../jobs/outcome.ts";
+import { Verdict } from "../jobs/verdict.ts";
+import type { ReplyDeps } from "./answer-to-turn.ts";
+import { timesAnswered } from "./history.ts";
+import { REVIEW, reviewRequest, VERIFICATION_FAILED, verificationFeedback } from "./notes.ts";
+import { howItEnded } from "./tools/run-command.ts";
+import { headAndTail } from "./tools/text.ts";
+import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
+
+const MAX_REPAIRS = 2;
+const MAX_DIFF_CHARS = 30_000;
+
+export type Judged =
+  | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
+  | ({ kind: "sent-back" } & ToolResult);
+
+/**
+ * A verdict must fit the tree. One that reports changes is sent back once with the whole diff, then verified, and
+ * sent back with the failing output at most twice. How often that happened is read from the round itself.
+ */
+export async function judgeVerdict(
+  deps: ReplyDeps,
+  tool: Tool,
+  input: unknown,
+  round: readonly Turn[],
+  isLastTurn: boolean,
+  context: ToolContext,
+): Promise<Judged> {
+  const checked = await runTool(tool, input, context);
+  if (checked.isError) return { kind: "sent-back", ...checked };
+  const verdict = Verdict.parse(input);
+  if (!verdict.wereChangesNecessary || isLastTurn) return { kind: "accepted", verdict };
+  if (timesAnswered(round, REVIEW) === 0) {
+    const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
+    return { kind: "sent-back", text: reviewRequest((await deps.tree.status()).trim(), diff), isError: false };
+  }
+  if (!deps.verify) return { kind: "accepted", verdict };
+  const verification = await deps.verify(verdict);
+  if (verification.exitCode === 0 || timesAnswered(round, VERIFICATION_FAILED) >= MAX_REPAIRS) {
+    return { kind: "accepted", verdict, verification };
+  }
+  const { command, tail } = verification;
+  return { kind: "sent-back", text: verificationFeedback(command, howItEnded(verification), tail), isError: false };
+}

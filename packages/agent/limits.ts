@@ -1,0 +1,63 @@
+import type { Turn } from "../jobs/conversation.ts";
+import type { Model } from "./models.ts";
+import { affordableOutput, promptTokens } from "./pricing.ts";
+
+export type Limits = {
+  /** Turns of one round, over all its attempts. */
+  maxTurns: number;
+  /** Wall seconds of this attempt. */
+  maxSeconds: number;
+};
+
+export type LimitName = "turns" | "dollars" | "seconds" | "context" | "stuck";
+
+/** Output asked for in one turn; a whole file of code fits, a runaway answer does not cost a fortune. */
+const TURN_OUTPUT_TOKENS = 32_000;
+/** With less than this left to pay for, the next turn is the last one. */
+const LAST_TURN_OUTPUT_TOKENS = 4_000;
+/** With less than this left, not even a verdict can be paid for. */
+const LEAST_OUTPUT_TOKENS = 500;
+/** Room for the last answers and tool results before the context window is full. */
+const CONTEXT_RESERVE_TOKENS = 40_000;
+const NOTE_AT = 0.8;
+
+export type Spent = {
+  /** In this round, over all attempts. */
+  turns: number;
+  /** In this attempt. */
+  seconds: number;
+  /** In this round; null without a known price. */
+  spentUsd: number | null;
+  /** Of the job's cap, now, counting every repository. */
+  dollarsLeft: number;
+  /** An estimate before the first answer; afterwards what the API counted. */
+  contextTokens: number;
+};
+
+export type Standing =
+  | { kind: "go"; maxTokens: number; note?: { which: LimitName; share: number } }
+  | { kind: "last"; which: LimitName; maxTokens: number }
+  | { kind: "over"; which: LimitName };
+
+/** The one place that decides whether a run goes on, gets its last turn, or is over. Pure. */
+export function standingOf(spent: Spent, limits: Limits, model: Model): Standing {
+  const affordable = affordableOutput(model, spent.dollarsLeft, spent.contextTokens);
+  const maxTokens = Math.min(model.maxOutputTokens, TURN_OUTPUT_TOKENS, affordable);
+  const full = model.contextTokens - Math.min(CONTEXT_RESERVE_TOKENS, model.contextTokens / 4);
+  const spentUsd = spent.spentUsd ?? 0;
+  const shares: Record<Exclude<LimitName, "stuck">, number> = {
+    dollars: affordable < LAST_TURN_OUTPUT_TOKENS ? 1 : spentUsd / (spentUsd + spent.dollarsLeft || 1),
+    turns: (spent.turns + 1) / limits.maxTurns,
+    seconds: spent.seconds / limits.maxSeconds,
+    context: spent.contextTokens / full,
+  };
+  const [which, share] = (Object.entries(shares) as [LimitName, number][]).reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (affordable < LEAST_OUTPUT_TOKENS) return { kind: "over", which: "dollars" };
+  if (share >= 1) return { kind: "last", which, maxTokens };
+  return { kind: "go", maxTokens, ...(share >= NOTE_AT && { note: { which, share } }) };
+}
+
+/** What the next request's prompt will weigh at least: all of the last request and its answer. */
+export function contextAfter(turn: Turn | undefined, firstRequestChars: number): number {
+  return turn ? promptTokens(turn.usage) + turn.usage.output : Math.ceil(firstRequestChars / 4);
+}

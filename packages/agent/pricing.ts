@@ -1,0 +1,39 @@
+import type { Usage } from "../jobs/usage.ts";
+import { type Model, modelOf, type Price } from "./models.ts";
+
+const MILLION = 1_000_000;
+
+/** All input of a request, cached or not: what counts against the context window. */
+export const promptTokens = (usage: Usage) => usage.input + usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheRead;
+
+export function priceFor(model: Model, tokensInPrompt: number): Price | undefined {
+  const long = model.longPrompt;
+  return long && tokensInPrompt > long.aboveTokens ? long.price : model.price;
+}
+
+/** US dollars for one answer; null where the model that answered has no known price. */
+export function costOf(responseModel: string, usage: Usage): number | null {
+  const price = priceFor(modelOf(responseModel), promptTokens(usage));
+  if (!price) return null;
+  const dollars =
+    usage.input * price.input +
+    usage.cacheWrite5m * price.cacheWrite5m +
+    usage.cacheWrite1h * price.cacheWrite1h +
+    usage.cacheRead * price.cacheRead +
+    usage.output * price.output;
+  return dollars / MILLION;
+}
+
+/** Once one part has no known price, neither has the sum. */
+export const addCost = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
+
+/**
+ * How many output tokens the dollars left can pay for once the next prompt is paid, which is mostly cache reads.
+ * Infinity without a known price.
+ */
+export function affordableOutput(model: Model, dollarsLeft: number, nextPromptTokens: number): number {
+  const price = priceFor(model, nextPromptTokens);
+  if (!price) return Number.POSITIVE_INFINITY;
+  const forOutput = dollarsLeft - (nextPromptTokens * price.cacheRead) / MILLION;
+  return Math.max(0, Math.floor((forOutput * MILLION) / price.output));
+}

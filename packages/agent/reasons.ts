@@ -1,0 +1,73 @@
+import type { Reason } from "../jobs/outcome.ts";
+import type { LimitName } from "./limits.ts";
+
+const reason = (code: string, message: string, nextStep: string): Reason => ({
+  code,
+  message: message.slice(0, 500),
+  nextStep,
+});
+
+const RETRY = "Press Retry failed to start it again.";
+
+export function limitReason(which: LimitName): Reason {
+  switch (which) {
+    case "dollars":
+      return reason("budget", "The job's dollar cap is used up.", "Raise the cap to go on from here.");
+    case "turns":
+      return reason("turns", "The run used all its turns.", "Refine with a narrower task, or retry.");
+    case "seconds":
+      return reason("time", "The run used all its time.", "Refine with a narrower task, or retry.");
+    case "context":
+      return reason(
+        "context",
+        "The conversation filled the model's context window.",
+        "Refine with a narrower task, or choose a model with a larger window.",
+      );
+    case "stuck":
+      return reason("stuck", "The model went round in circles and was stopped.", "Refine with a hint, or retry.");
+  }
+}
+
+export const refusedReason = (category: string | null, explanation: string | null) =>
+  reason(
+    "refused",
+    `Claude refused this task${category ? ` (${category})` : ""}${explanation ? `: ${explanation}` : "."}`,
+    "Reword the prompt, or choose another model.",
+  );
+
+export const noVerdictReason = () => reason("no-verdict", "The model stopped without reporting a verdict.", RETRY);
+
+export const cutOffReason = () =>
+  reason(
+    "cut-off",
+    "The model's answers were cut off at the output limit again and again.",
+    "Refine with a narrower task.",
+  );
+
+export const pausedReason = () => reason("paused", "The model paused again and again without going on.", RETRY);
+
+export const spendLimitReason = (said: string) =>
+  reason(
+    "spend-limit",
+    `Claude's spend limit for this account is reached: ${said}`,
+    "Raise the limit in the Claude Console, then press Retry failed.",
+  );
+
+export const modelKeyReason = (said: string) =>
+  reason("model-key", `Claude refused our API key: ${said}`, "Set a valid ANTHROPIC_API_KEY, then press Retry failed.");
+
+export const modelUnknownReason = (said: string) =>
+  reason("model-unknown", `Claude does not know this model: ${said}`, "Start a new job with a model your key may use.");
+
+export const modelRequestReason = (said: string) =>
+  reason("model-request", `Claude did not accept our request: ${said}`, "See docs/runbook.md, section model errors.");
+
+export const modelUnreachableReason = (said: string) =>
+  reason("model-unreachable", `Claude could not be reached: ${said}`, RETRY);
+
+export const rateLimitedReason = () =>
+  reason(
+    "rate-limited",
+    "Claude was rate-limited or overloaded until the run's time was up.",
+    "Press Retry failed when it has calmed down.",
+  );

@@ -1,0 +1,101 @@
+import type { Turn } from "../jobs/conversation.ts";
+import type { Totals } from "../jobs/repo-run.ts";
+import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
+import { type AskDeps, ask } from "./ask.ts";
+import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
+import { messagesOf, turnsOfRound } from "./history.ts";
+import type { Limits } from "./limits.ts";
+import { isScripted, modelOf } from "./models.ts";
+import { SYSTEM, type Task } from "./prompt.ts";
+import { rateLimitedReason } from "./reasons.ts";
+import { activityOf, messagesToSend, opening, standingNow, totalsOf, turnOf, waitingActivity } from "./session.ts";
+import { createTools } from "./tools/create-tools.ts";
+import { toApiTool } from "./tools/tool.ts";
+
+/** For the row and the card, once a turn and at every wait. Totals count all rounds and attempts of the repo run. */
+export type Progress = Totals & { activity: string };
+
+export type AgentDeps = AskDeps &
+  ReplyDeps & {
+    /** Put-if-absent, with the tree's snapshot added. "exists": stored by another attempt than the turn names. */
+    saveTurn(turn: Turn): Promise<"stored" | "exists">;
+    /** Throws Cancelled when somebody wants the run to end, anything else when the lease is lost. */
+    heartbeat(progress: Progress): Promise<void>;
+    /** US dollars left of the job's cap, over all its repositories. */
+    dollarsLeft(): Promise<number>;
+  };
+
+export type AgentInput = Task & {
+  jobId: string;
+  round: number;
+  attempt: number;
+  model: string;
+  limits: Limits;
+  /** Every stored turn of this repo run, earlier rounds first. The tree must be as it was when the last one arrived. */
+  earlierTurns: readonly Turn[];
+  /** What the requester says in a later round; absent there, the task is simply gone on with. */
+  followUp?: string;
+  /** The totals when this round began. */
+  before: Totals;
+  /** Abort with Cancelled for a cancel, with anything else to stop at once and leave the rest to the next attempt. */
+  signal?: AbortSignal;
+};
+
+/**
+ * Check the limits, ask, record, run the tools, append, until there is an ending. The list of turns is the only state:
+ * an attempt that finds the turns of a dead one goes on as that one would have.
+ */
+export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<AgentRun> {
+  const model = modelOf(input.model);
+  const tools = createTools(deps.tree);
+  const prefix = { model, system: SYSTEM, tools: tools.map(toApiTool) };
+  const prefixChars = SYSTEM.length + JSON.stringify(prefix.tools).length;
+  const turns = [...input.earlierTurns];
+  const round = () => turnsOfRound(turns, input.round);
+  const tell = (activity: string) => deps.heartbeat({ ...totalsOf(input, turns), activity });
+  const { signal } = input;
+  const startedAt = deps.now().getTime();
+  const asking = {
+    deadline: new Date(startedAt + input.limits.maxSeconds * 1_000),
+    onWait: (until: Date) => tell(waitingActivity(until)),
+    ...(signal && { signal }),
+  };
+
+  async function untilItEnds(): Promise<AgentEnding> {
+    await tell(turns.length > 0 ? "going on" : "thinking");
+    let step: Step =
+      round().length > 0
+        ? await answerToTurn(deps, tools, round(), { ...(signal && { signal }) })
+        : { kind: "send", content: opening(input, turns) };
+    while (step.kind === "send") {
+      signal?.throwIfAborted();
+      const seconds = (deps.now().getTime() - startedAt) / 1_000;
+      const now = { seconds, dollarsLeft: await deps.dollarsLeft(), content: step.content, prefixChars };
+      const standing = standingNow(input, model, turns, now);
+      if (standing.kind === "over") return stoppedBy(standing.which);
+
+      const sent = messagesToSend(step.content, standing, round());
+      const messages = [...messagesOf(turns), ...sent];
+      const asked = await ask(deps, { ...prefix, maxTokens: standing.maxTokens, messages }, asking);
+      if (asked.kind === "stopped") return { kind: "failed", reason: asked.reason };
+      if (asked.kind === "context-full") return stoppedBy("context");
+      if (asked.kind === "out-of-time") return { ...stoppedBy("seconds"), reason: rateLimitedReason() } as AgentEnding;
+
+      const turn = turnOf(input, turns, sent, asked.answer);
+      if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);
+      turns.push(turn);
+      await tell(activityOf(tools, turn));
+      const { refusal } = asked.answer;
+      step = await answerToTurn(deps, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
+    }
+    return step.ending;
+  }
+
+  const ending = await untilItEnds().catch((error: unknown): AgentEnding => {
+    const cause = signal?.aborted ? signal.reason : error;
+    if (cause instanceof Cancelled) return { kind: "cancelled" };
+    throw cause;
+  });
+  const answeredBy = turns.at(-1)?.model ?? model.id;
+  return { ending, totals: totalsOf(input, turns), model: answeredBy, scripted: isScripted(answeredBy) };
+}

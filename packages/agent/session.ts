@@ -1,0 +1,101 @@
+import type { ContentBlock, Turn } from "../jobs/conversation.ts";
+import type { Totals } from "../jobs/repo-run.ts";
+import { addUsage } from "../jobs/usage.ts";
+import type { Answer } from "./ask.ts";
+import { callsOf, text, toolResult, turnsOfRound, wasSaid, withNote } from "./history.ts";
+import { contextAfter, type Standing, standingOf } from "./limits.ts";
+import type { Model } from "./models.ts";
+import { BUDGET_NOTE, budgetNote, lastTurnNote } from "./notes.ts";
+import { addCost, costOf } from "./pricing.ts";
+import { followUpText, taskText } from "./prompt.ts";
+import type { AgentInput } from "./run-agent.ts";
+import type { Tool } from "./tools/tool.ts";
+
+const sum = (turns: readonly Turn[], start: Totals): Totals =>
+  turns.reduce(
+    (totals, turn) => ({
+      turns: totals.turns + 1,
+      usage: addUsage(totals.usage, turn.usage),
+      spendUsd: addCost(totals.spendUsd, turn.costUsd),
+    }),
+    start,
+  );
+
+export const totalsOf = (input: AgentInput, turns: readonly Turn[]): Totals =>
+  sum(turnsOfRound(turns, input.round), input.before);
+
+/** The first content of this round: the task, or the follow-up behind whatever an earlier round left unanswered. */
+export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock[] {
+  const last = turns.at(-1);
+  if (!last) return [text(taskText(input))];
+  const pending = callsOf(last).map((call) => toolResult(call, "The round ended here."));
+  return [...pending, text(followUpText(input.followUp ?? "Go on with the task where you left it."))];
+}
+
+export function standingNow(
+  input: AgentInput,
+  model: Model,
+  turns: readonly Turn[],
+  now: { seconds: number; dollarsLeft: number; content: readonly ContentBlock[]; prefixChars: number },
+): Standing {
+  const round = turnsOfRound(turns, input.round);
+  const newTokens = Math.ceil(JSON.stringify(now.content).length / 4);
+  return standingOf(
+    {
+      turns: round.length,
+      seconds: now.seconds,
+      spentUsd: sum(round, { ...input.before, spendUsd: 0 }).spendUsd,
+      dollarsLeft: now.dollarsLeft,
+      contextTokens: contextAfter(turns.at(-1), now.prefixChars) + newTokens,
+    },
+    input.limits,
+    model,
+  );
+}
+
+/** What is sent for a step: at most one user message, with the note that its standing asks for. */
+export function messagesToSend(
+  content: readonly ContentBlock[],
+  standing: Standing,
+  round: readonly Turn[],
+): Turn["sent"] {
+  const noted =
+    standing.kind === "last"
+      ? withNote(content, lastTurnNote(standing.which))
+      : standing.kind === "go" && standing.note && content.length > 0 && !wasSaid(round, BUDGET_NOTE)
+        ? withNote(content, budgetNote(standing.note.which, standing.note.share))
+        : [...content];
+  return noted.length > 0 ? [{ role: "user", content: noted }] : [];
+}
+
+export function turnOf(input: AgentInput, turns: readonly Turn[], sent: Turn["sent"], answer: Answer): Turn {
+  return {
+    jobId: input.jobId,
+    repository: input.repository,
+    round: input.round,
+    attempt: input.attempt,
+    turn: turnsOfRound(turns, input.round).length + 1,
+    sent,
+    received: { role: "assistant", content: answer.content },
+    stopReason: answer.stopReason,
+    model: answer.model,
+    messageId: answer.messageId,
+    usage: answer.usage,
+    costUsd: costOf(answer.model, answer.usage),
+    requestedAt: answer.requestedAt.toISOString(),
+    answeredAt: answer.answeredAt.toISOString(),
+  };
+}
+
+/** A few words for the card about what a turn's calls do now. */
+export function activityOf(tools: Tool[], turn: Turn): string {
+  const doing = callsOf(turn).flatMap((call) => {
+    const tool = tools.find(({ name }) => name === call.name);
+    const parsed = tool?.schema.safeParse(call.input);
+    return tool && parsed?.success ? [tool.activity(parsed.data)] : [];
+  });
+  const more = doing.length > 1 ? ` and ${doing.length - 1} more` : "";
+  return doing[0] ? `${doing[0].slice(0, 150)}${more}` : "thinking";
+}
+
+export const waitingActivity = (until: Date) => `waiting for Claude, next try ${until.toISOString().slice(11, 16)} UTC`;

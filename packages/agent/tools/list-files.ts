@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { anywhere, count, matches, showName } from "./text.ts";
+import type { Tool } from "./tool.ts";
+
+const MAX_FILES = 400;
+
+const Input = z.object({
+  glob: z
+    .string()
+    .max(500)
+    .optional()
+    .describe("for example **/pom.xml or src/**; a pattern without / matches names anywhere"),
+});
+
+export const listFiles: Tool<z.infer<typeof Input>> = {
+  name: "list_files",
+  description: "List the repository's files (ignored ones left out) with their sizes in bytes.",
+  schema: Input,
+  activity: ({ glob }) => (glob ? `listing ${glob}` : "listing files"),
+  async run({ glob }, { tree }) {
+    const all = await tree.list();
+    const found = glob ? all.filter((file) => matches(file.path, glob)) : all;
+    if (found.length === 0) {
+      return glob
+        ? `No file matches ${anywhere(glob)}; the repository has ${count(all.length, "file")}. Try a wider pattern.`
+        : "The repository has no files.";
+    }
+    const lines = found
+      .slice(0, MAX_FILES)
+      .map((file) => `${showName(file.path)}${file.kind === "file" ? ` ${file.bytes}` : ` (${file.kind})`}`);
+    if (found.length > MAX_FILES) lines.push(overview(found.slice(MAX_FILES)));
+    return lines.join("\n");
+  },
+};
+
+/** A big repository's tail by folder, so that the next call can aim. */
+function overview(rest: { path: string }[]): string {
+  const folders = Object.entries(Object.groupBy(rest, ({ path }) => path.split("/")[0]!))
+    .map(([folder, files]) => `${showName(folder)} ${files!.length}`)
+    .slice(0, 30);
+  return `[${count(rest.length, "more file")} left out, by folder: ${folders.join(", ")}. Pass a glob to see them.]`;
+}

@@ -1,0 +1,36 @@
+import { cutLine } from "./text.ts";
+
+const CONTEXT = 2;
+const GOOD_ENOUGH = 0.5;
+
+/** The place in a file that looks most like a text that was not found, as numbered lines; undefined when nothing does. */
+export function nearestLines(content: string, wanted: string): string | undefined {
+  const target = wanted
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => line !== "");
+  if (!target) return undefined;
+  const lines = content.split("\n").slice(0, 20_000);
+  const targetPairs = pairs(target);
+  let best = { at: -1, score: GOOD_ENOUGH };
+  for (const [at, line] of lines.entries()) {
+    const score = likeness(targetPairs, pairs(line.trim().slice(0, 500)));
+    if (score > best.score) best = { at, score };
+  }
+  if (best.at === -1) return undefined;
+  const from = Math.max(0, best.at - CONTEXT);
+  return lines
+    .slice(from, best.at + CONTEXT + wanted.split("\n").length)
+    .map((line, i) => `${String(from + i + 1).padStart(5)}\t${cutLine(line.replace(/\r$/, ""), 300)}`)
+    .join("\n");
+}
+
+const pairs = (text: string) =>
+  new Set(Array.from({ length: Math.max(1, text.length - 1) }, (_, i) => text.slice(i, i + 2)));
+
+/** Dice's coefficient over pairs of characters: cheap, and kind to a wrong indentation or one wrong word. */
+function likeness(a: Set<string>, b: Set<string>): number {
+  let shared = 0;
+  for (const pair of b) if (a.has(pair)) shared++;
+  return (2 * shared) / (a.size + b.size);
+}

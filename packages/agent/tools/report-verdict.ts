@@ -1,0 +1,39 @@
+import { Verdict } from "../../jobs/verdict.ts";
+import { refuse } from "./text.ts";
+import type { Tool, ToolContext } from "./tool.ts";
+
+export const REPORT_VERDICT = "report_verdict";
+
+/** What the tool answers decides whether the run is over; `run` only checks that the claim fits the tree. */
+export const reportVerdict: Tool<Verdict> = {
+  name: REPORT_VERDICT,
+  description:
+    "End the task: report whether changes were necessary, and the evidence. Call it alone, when you are done.",
+  schema: Verdict,
+  strict: true,
+  activity: () => "reporting its verdict",
+  async run(verdict, context) {
+    await checkClaim(verdict, context);
+    return "Verdict recorded.";
+  },
+};
+
+async function checkClaim(verdict: Verdict, { tree }: ToolContext): Promise<void> {
+  const status = (await tree.status()).trim();
+  if (verdict.wereChangesNecessary && status === "") {
+    refuse(
+      "You report changes, but the working tree equals the base commit (git status is empty). Make the change, or report wereChangesNecessary false.",
+    );
+  }
+  if (!verdict.wereChangesNecessary && status !== "") {
+    refuse(
+      `You report that no changes were necessary, but the working tree has changes:\n${status.slice(0, 4_000)}\nUndo or delete them, or report wereChangesNecessary true.`,
+    );
+  }
+  if (!verdict.wereChangesNecessary && verdict.evidence.length === 0) {
+    refuse("A verdict of no changes needs evidence: name at least one file you inspected and what it shows.");
+  }
+  if (verdict.wereChangesNecessary && verdict.pullRequestTitle.trim() === "") {
+    refuse("pullRequestTitle is empty. Give the change a title, and a body for its reviewer.");
+  }
+}

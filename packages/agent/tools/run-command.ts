@@ -1,0 +1,40 @@
+import { stripVTControlCharacters } from "node:util";
+import { z } from "zod";
+import type { CommandRun, Tree } from "../tree.ts";
+import { headAndTail } from "./text.ts";
+import type { Tool } from "./tool.ts";
+
+const MAX_SECONDS = 600;
+const DEFAULT_SECONDS = 120;
+/** Half of it from the head and half from the tail, as mini-swe-agent does with 10,000. */
+const MAX_OUTPUT_CHARS = 16_000;
+
+const Input = z.object({
+  command: z.string().min(1).max(10_000),
+  timeout_seconds: z.int().min(1).max(MAX_SECONDS).optional().describe(`default ${DEFAULT_SECONDS}`),
+});
+
+/** Made only for a tree that can run commands. */
+export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof Input>> => ({
+  name: "run_command",
+  description:
+    "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
+  schema: Input,
+  activity: ({ command }) => `running ${command.split("\n")[0]!.slice(0, 80)}`,
+  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal }) {
+    const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
+    return `${howItEnded(done)}\n${headAndTail(plain(done.output), MAX_OUTPUT_CHARS) || "(no output)"}`;
+  },
+});
+
+export function howItEnded({ exitCode, timedOut, durationMs }: Omit<CommandRun, "output">): string {
+  const seconds = `${(durationMs / 1_000).toFixed(1)} s`;
+  if (timedOut) return `[timed out after ${seconds}; every process of it was ended]`;
+  return exitCode === null ? `[ended by a signal after ${seconds}]` : `[exit code ${exitCode} after ${seconds}]`;
+}
+
+/** Colours and links are for terminals: escape sequences and stray control characters are left out. */
+const plain = (output: string) =>
+  stripVTControlCharacters(output)
+    .replace(/\r\n?/g, "\n")
+    .replace(/(?![\n\t])\p{Cc}/gu, "");

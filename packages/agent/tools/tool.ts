@@ -1,0 +1,62 @@
+import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
+import { z } from "zod";
+import type { Tree } from "../tree.ts";
+import { TreeError } from "../tree.ts";
+
+/** What a tool may use besides its input. */
+export type ToolContext = { tree: Tree; signal?: AbortSignal };
+
+/** One schema is type, parser and what the model is shown. `run` throws a TreeError for what the model did wrong. */
+export type Tool<Input = unknown> = {
+  name: string;
+  description: string;
+  schema: z.ZodType<Input>;
+  strict?: boolean;
+  /** A few words for the card: "reading pom.xml". */
+  activity(input: Input): string;
+  run(input: Input, context: ToolContext): Promise<string>;
+};
+
+export type ToolResult = { text: string; isError: boolean };
+
+/** The Messages API's form of a tool. Only what the model needs: no dialect, no length limits in strict schemas. */
+export function toApiTool(tool: Tool) {
+  const { $schema: _, ...schema } = z.toJSONSchema(tool.schema, { io: "input" });
+  return {
+    name: tool.name,
+    description: tool.description,
+    input_schema: (tool.strict ? bare(transformJSONSchema(schema)) : { ...schema, type: "object" as const }) as {
+      type: "object";
+    },
+    ...(tool.strict && { strict: true }),
+  };
+}
+
+/** transformJSONSchema moves limits into descriptions as `{maxLength: 3000}`: bytes in every request that help nobody. */
+function bare(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === "description" && typeof value === "string" ? value.replace(/\n*\{\w+: [^}]*\}$/, "") : value,
+  );
+}
+
+export function runnable<Input>(tool: Tool<Input>): Tool {
+  return tool as unknown as Tool;
+}
+
+/** Bad input and TreeErrors become sentences for the model; anything else is not the model's doing and is thrown on. */
+export async function runTool(tool: Tool, input: unknown, context: ToolContext): Promise<ToolResult> {
+  const parsed = tool.schema.safeParse(input);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`);
+    return {
+      text: `${tool.name} did not run. Call it again with this put right: ${problems.join("; ")}.`,
+      isError: true,
+    };
+  }
+  try {
+    return { text: await tool.run(parsed.data, context), isError: false };
+  } catch (error) {
+    if (error instanceof TreeError) return { text: error.message, isError: true };
+    throw error;
+  }
+}
