@@ -8,7 +8,10 @@ import { cancelWaiting, type DriveDeps, requestFirstRound, startRound } from "./
 import { type FinishDeps, finish } from "./finish.ts";
 
 /** The sweeper's to-do list, from the table's sparse index: rows that still wait for something. */
-export type OpenItem = { kind: "job"; jobId: string } | { kind: "round"; round: Round } | { kind: "run"; run: RepoRun };
+export type OpenItem =
+  | { kind: "job"; job: { jobId: string } }
+  | { kind: "round"; round: Round }
+  | { kind: "approval"; run: RepoRun; since: string };
 
 export type SweepDeps = DriveDeps &
   FinishDeps & {
