@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
+import { Octokit } from "@octokit/rest";
+import { createPace } from "./pace.ts";
+
+export type GitHub = Octokit;
+
+export type GitHubOptions = {
+  /** Opaque: installation tokens are JWTs of some 520 characters since 2026, nothing may depend on a token's shape. */
+  token: string;
+  /** `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
+  apiUrl?: string;
+  /** Waits and retries, one line each. */
+  log?: (line: string) => void;
+  /** A rate limit that frees itself within this time is waited for; a longer one throws to the caller's retry policy. */
+  maxWaitS?: number;
+  requestTimeoutMs?: number;
+  /** Length of a second of waiting; tests make it short. */
+  secondMs?: number;
+};
+
+/** 409 is how an empty repository answers; 403 and 429 belong to the throttling plugin, which knows when to come back. */
+const NOT_RETRIED = [400, 401, 403, 404, 409, 410, 422, 429, 451];
+const MAX_RATE_LIMIT_RETRIES = 2;
+
+/** Octokit that retries what may be retried, waits for rate limits, and gives up on a silent server. */
+export function createGitHub(options: GitHubOptions): GitHub {
+  const { token, apiUrl, log = () => {}, maxWaitS = 60, requestTimeoutMs = 30_000, secondMs = 1_000 } = options;
+  const waitFor =
+    (kind: string) => (retryAfterS: number, request: { method: string; url: string }, _: unknown, count: number) => {
+      const waits = count < MAX_RATE_LIMIT_RETRIES && retryAfterS <= maxWaitS;
+      log(
+        `GitHub ${kind} at ${request.method} ${request.url}: ${waits ? "waiting" : "giving up, it frees itself in"} ${retryAfterS} s`,
+      );
+      return waits;
+    };
+  return new (Octokit.plugin(retry, throttling))({
+    auth: token,
+    ...(apiUrl && { baseUrl: apiUrl.replace(/\/$/, "") }),
+    userAgent: "cody-batch",
+    log: { debug: () => {}, info: () => {}, warn: log, error: log },
+    request: {
+      fetch: (url: string, init: RequestInit) =>
+        fetch(url, {
+          ...init,
+          signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init.signal ? [init.signal] : [])]),
+        }),
+    },
+    retry: { doNotRetry: NOT_RETRIED, retryAfterBaseValue: secondMs },
+    throttle: {
+      id: createHash("sha256").update(token).digest("hex"),
+      write: createPace(secondMs),
+      notifications: createPace(secondMs),
+      retryAfterBaseValue: secondMs,
+      onRateLimit: waitFor("rate limit"),
+      onSecondaryRateLimit: waitFor("secondary rate limit"),
+    },
+  });
+}
+
+/** The login that our pull requests carry. undefined for an installation token, which may not ask: its author is a bot. */
+export async function ourLogin(github: GitHub): Promise<string | undefined> {
+  try {
+    return (await github.rest.users.getAuthenticated()).data.login;
+  } catch (error) {
+    if (statusOf(error) === 403) return undefined;
+    throw error;
+  }
+}
+
+/** HTTP status of what Octokit threw; undefined for anything else. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : undefined;
+}

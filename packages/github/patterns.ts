@@ -1,0 +1,29 @@
+import { RepositoryName } from "../jobs/ids.ts";
+
+/** Allow patterns in lower case: `acme/*`, `acme/svc-*`, `other/app`. An empty list allows whatever the token reaches. */
+export type Patterns = readonly string[];
+
+/** CODY_REPOS: patterns between commas or spaces. Throws one sentence that names every pattern it cannot read. */
+export function parsePatterns(text: string): Patterns {
+  const patterns = text.split(/[\s,]+/).filter(Boolean);
+  const wrong = patterns.filter((pattern) => !isPattern(pattern));
+  if (wrong.length > 0)
+    throw new Error(
+      `CODY_REPOS: ${wrong.join(", ")} cannot be read. Write owner/name or owner/*, with commas between.`,
+    );
+  return patterns.map((pattern) => pattern.toLowerCase());
+}
+
+export function isAllowed(patterns: Patterns, name: string): boolean {
+  const wanted = name.toLowerCase();
+  return patterns.length === 0 || patterns.some((pattern) => expressionOf(pattern).test(wanted));
+}
+
+/** An owner alone would silently allow nothing; a star in the owner would silently allow everybody of that prefix. */
+function isPattern(pattern: string) {
+  const [owner = "", ...rest] = pattern.split("/");
+  return !owner.includes("*") && RepositoryName.safeParse(`${owner}/${rest.join("/").replaceAll("*", "x")}`).success;
+}
+
+/** A readable pattern holds no sign with a meaning in expressions but the dot. */
+const expressionOf = (pattern: string) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`);

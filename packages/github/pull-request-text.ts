@@ -1,0 +1,79 @@
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { Verdict } from "../jobs/verdict.ts";
+import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
+import { withMarker } from "./marker.ts";
+
+/** GitHub refuses titles over 256 and bodies over 65,536 characters; ours end well before, so that they can be read. */
+export const MAX_TITLE_CHARS = 120;
+export const MAX_BODY_CHARS = 30_000;
+const MAX_PROMPT_CHARS = 600;
+const MAX_EVIDENCE = 10;
+const MAX_TAIL_CHARS = 4_000;
+
+export type PullRequestFacts = {
+  jobId: string;
+  prompt: string;
+  verdict: Pick<Verdict, "summary" | "evidence" | "pullRequestTitle" | "pullRequestBody">;
+  baseCommit: string;
+  /** Absent: no verify command was given. */
+  verification?: CommandResult;
+  /** The words come from the scripted model. */
+  scripted?: boolean;
+  model?: string;
+};
+
+/**
+ * Title and body of a pull request. Everything the model or the prompt says is made inert: it mentions nobody, closes
+ * no issue, loads no image, hides nothing.
+ */
+export function pullRequestText(facts: PullRequestFacts): { title: string; body: string } {
+  const title = titleOf(facts);
+  const { verdict } = facts;
+  const parts = [
+    inertMarkdown(verdict.pullRequestBody.trim() || verdict.summary, MAX_BODY_CHARS / 2),
+    evidenceOf(verdict),
+    verificationOf(facts.verification),
+    signatureOf(facts),
+  ];
+  return { title, body: withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId) };
+}
+
+/** Of the one commit of a round: fixed words for a fixed SHA. */
+export function commitMessage(facts: Pick<PullRequestFacts, "jobId" | "prompt" | "verdict">): string {
+  const summary = inertLine(facts.verdict.summary, 1_000);
+  return `${[titleOf(facts), summary, `Cody-Job: ${facts.jobId}`].filter(Boolean).join("\n\n")}\n`;
+}
+
+function titleOf({ prompt, verdict }: Pick<PullRequestFacts, "prompt" | "verdict">): string {
+  return (
+    inertLine(verdict.pullRequestTitle, MAX_TITLE_CHARS) || inertLine(prompt, MAX_TITLE_CHARS) || "Changes by Cody"
+  );
+}
+
+function evidenceOf({ evidence }: PullRequestFacts["verdict"]): string {
+  if (evidence.length === 0) return "";
+  const shown = evidence
+    .slice(0, MAX_EVIDENCE)
+    .map(({ path, note }) => `- ${codeSpan(path, 300)}: ${inertLine(note, 500)}`);
+  const rest = evidence.length - shown.length;
+  return ["**Looked at**", "", ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
+}
+
+function verificationOf(verification: CommandResult | undefined): string {
+  if (!verification) return "**Not verified**: no verify command was given.";
+  const { command, exitCode, timedOut, durationMs, tail } = verification;
+  const seconds = (durationMs / 1000).toFixed(1);
+  if (exitCode === 0) return `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.`;
+  const ended = timedOut
+    ? `ran out of time after ${seconds} s`
+    : `failed with ${exitCode ?? "a signal"} after ${seconds} s`;
+  return `**Not verified**: ${codeSpan(command, 300)} ${ended}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
+}
+
+function signatureOf({ jobId, prompt, baseCommit, scripted, model }: PullRequestFacts): string {
+  const asked = `> ${inertLine(prompt, MAX_PROMPT_CHARS)}`;
+  const author = scripted
+    ? "These words and changes come from the scripted stand-in model, not from Claude."
+    : `Written by ${model ? codeSpan(model, 100) : "Claude"}: review it like any other change.`;
+  return `---\nAsked for:\n\n${asked}\n\n${author} Job ${codeSpan(jobId, 40)}, made from ${codeSpan(baseCommit.slice(0, 12), 40)}.`;
+}

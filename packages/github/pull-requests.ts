@@ -1,0 +1,154 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { sameRepository } from "../jobs/ids.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { PullRequest } from "../jobs/repo-run.ts";
+import { type GitHub, statusOf } from "./client.ts";
+import { isUnedited, markerOf } from "./marker.ts";
+import { isRateLimit, saidBy } from "./refusals.ts";
+import { partsOf } from "./repositories.ts";
+
+export type PullRequestWish = {
+  repository: string;
+  /** Already pushed. */
+  branch: string;
+  base: string;
+  title: string;
+  /** Holds the marker of the job, see `pullRequestText`. */
+  body: string;
+  draft?: boolean;
+  labels?: readonly string[];
+  marker: { jobId: string };
+  /** From `ourLogin`; absent for an installation token, whose pull requests a bot opened. */
+  ourLogin?: string;
+};
+
+export type PullRequestResult =
+  | { ok: true; pullRequest: PullRequest; opened: boolean; state: "open" | "closed" | "merged" }
+  | { ok: false; reason: Reason };
+
+export type PullRequestDeps = { sleep?: (ms: number) => Promise<unknown> };
+
+type Found = Awaited<ReturnType<GitHub["rest"]["pulls"]["list"]>>["data"][number];
+
+/** GitHub's lists may lag behind what it just refused as a duplicate. */
+const LOOK_AGAIN_MS = [0, 1_000, 3_000];
+
+/**
+ * One pull request per job and repository, however often it is asked for: lists all of the branch first (a closed one
+ * counts: a person closed it), adopts ours, and on "already exists" lists again. A pull request of that branch which
+ * is not ours is never touched.
+ */
+export async function findOrOpenPullRequest(
+  github: GitHub,
+  wish: PullRequestWish,
+  { sleep = wait }: PullRequestDeps = {},
+): Promise<PullRequestResult> {
+  const found = await listOfBranch(github, wish);
+  if (found.length > 0) return adopt(github, wish, found);
+  const opened = await open(github, wish);
+  if (opened === "exists") {
+    for (const ms of LOOK_AGAIN_MS) {
+      await sleep(ms);
+      const listed = await listOfBranch(github, wish);
+      if (listed.length > 0) return adopt(github, wish, listed);
+    }
+    throw new Error(`GitHub says that ${wish.repository} has a pull request of ${wish.branch}, but does not list it.`);
+  }
+  if ("code" in opened) return { ok: false, reason: opened };
+  await label(github, wish, opened.number);
+  return { ok: true, pullRequest: factsOf(wish, opened), opened: true, state: "open" };
+}
+
+async function listOfBranch(github: GitHub, { repository, branch }: PullRequestWish): Promise<Found[]> {
+  const { owner, repo } = partsOf(repository);
+  const listed = await github.paginate(github.rest.pulls.list, {
+    owner,
+    repo,
+    state: "all",
+    head: `${owner}:${branch}`,
+    per_page: 100,
+  });
+  // GitHub ignores a filter it cannot read and then lists everything.
+  return listed.filter(
+    (pull) => pull.head.ref === branch && pull.head.repo && sameRepository(pull.head.repo.full_name, repository),
+  );
+}
+
+async function adopt(github: GitHub, wish: PullRequestWish, found: Found[]): Promise<PullRequestResult> {
+  const ours = found.filter((pull) => isOurs(wish, pull));
+  const pull = ours.find((one) => one.state === "open") ?? ours[0];
+  if (!pull) return { ok: false, reason: foreignPullRequest(wish, found[0]) };
+  const state = pull.state === "open" ? "open" : pull.merged_at ? "merged" : "closed";
+  if (state === "open") {
+    await rewrite(github, wish, pull);
+    const missing = (wish.labels ?? []).filter((name) => !pull.labels.some((had) => had.name === name));
+    await label(github, { ...wish, labels: missing }, pull.number);
+  }
+  return { ok: true, pullRequest: factsOf(wish, pull), opened: false, state };
+}
+
+/** The marker can be written by anybody, so the author counts too. */
+const isOurs = ({ ourLogin, marker }: PullRequestWish, { user, body }: Found) =>
+  markerOf(body ?? "")?.jobId === marker.jobId && (ourLogin ? user?.login === ourLogin : user?.type === "Bot");
+
+/** A later round says what it did; words that a person has changed since stay. */
+async function rewrite(github: GitHub, { repository, title, body }: PullRequestWish, pull: Found) {
+  if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
+  await github.rest.pulls.update({ ...partsOf(repository), pull_number: pull.number, title, body });
+}
+
+async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reason | "exists"> {
+  const { repository, branch, base, title, body, draft = false } = wish;
+  try {
+    const { data } = await github.rest.pulls.create({ ...partsOf(repository), head: branch, base, title, body, draft });
+    return data as Found;
+  } catch (error) {
+    const status = statusOf(error);
+    const said = saidBy(error);
+    if (status === 422 && /pull request already exists/i.test(said)) return "exists";
+    if (status === 422 && draft && /draft pull requests are not supported/i.test(said))
+      return open(github, { ...wish, draft: false });
+    if (status === 422 || status === 404 || status === 410 || (status === 403 && !isRateLimit(error)))
+      return refusedBy(wish, status, said);
+    throw error;
+  }
+}
+
+/** Labels are for sorting; a pull request without them is still the result. GitHub makes a label that does not exist. */
+async function label(github: GitHub, { repository, labels = [] }: PullRequestWish, issue_number: number) {
+  if (labels.length === 0) return;
+  try {
+    await github.rest.issues.addLabels({ ...partsOf(repository), issue_number, labels: [...labels] });
+  } catch (error) {
+    if (![403, 404, 410, 422].includes(statusOf(error) ?? 0)) throw error;
+  }
+}
+
+const factsOf = ({ branch }: PullRequestWish, pull: Found): PullRequest => ({
+  number: pull.number,
+  url: pull.html_url,
+  draft: pull.draft ?? false,
+  branch,
+  commit: pull.head.sha,
+});
+
+const foreignPullRequest = ({ repository, branch }: PullRequestWish, pull?: Found): Reason => ({
+  code: "foreign-pull-request",
+  message: `${repository} has a pull request of ${branch} that Cody did not open: #${pull?.number} by ${pull?.user?.login}.`,
+  nextStep: "Look at it, close it and delete its branch, then retry; the patch can be downloaded.",
+});
+
+function refusedBy({ repository, base }: PullRequestWish, status: number, said: string): Reason {
+  if (/no commits between/i.test(said))
+    return {
+      code: "nothing-new",
+      message: `${repository} already has these changes in ${base}.`,
+      nextStep: "Nothing is left to do; retry to look again.",
+    };
+  return {
+    code: "pull-request-refused",
+    message: `GitHub did not let Cody open a pull request in ${repository}: ${status} ${said.slice(0, 250)}`,
+    nextStep:
+      "Give the token write access to pull requests and check the base branch, then retry; the patch can be downloaded.",
+  };
+}

@@ -1,0 +1,83 @@
+import { RepositoryName, sameRepository } from "../jobs/ids.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import { type GitHub, statusOf } from "./client.ts";
+import { isAllowed, type Patterns } from "./patterns.ts";
+import { refusalOf, refusals } from "./refusals.ts";
+
+/** GitHub asks to stay under 5 GB; a whole clone of 2 GB still fits beside a build into a task's 20 GB of disk. */
+export const MAX_SIZE_KB = 2 * 1024 * 1024;
+
+export type Inspection =
+  | {
+      ok: true;
+      /** As GitHub spells it. */
+      name: string;
+      defaultBranch: string;
+      baseBranch: string;
+      /** The tip of the base branch now: what this job works from. */
+      baseCommit: string;
+      cloneUrl: string;
+      sizeKb: number;
+      /** What the token's person may do; an installation token does not say. */
+      canPush?: boolean;
+    }
+  | { ok: false; reason: Reason };
+
+export type InspectOptions = { baseBranch?: string; patterns?: Patterns; maxSizeKb?: number };
+
+/**
+ * Everything that must hold before a job spends anything on a repository, and the commit to pin. Throws only what a
+ * retry may cure.
+ */
+export async function inspectRepository(
+  github: GitHub,
+  name: string,
+  options: InspectOptions = {},
+): Promise<Inspection> {
+  const { patterns = [], maxSizeKb = MAX_SIZE_KB } = options;
+  if (!RepositoryName.safeParse(name).success) return refuse(refusals.invalidName(name));
+  if (!isAllowed(patterns, name)) return refuse(refusals.notAllowed(name));
+  try {
+    const { data: repository } = await github.rest.repos.get(partsOf(name));
+    // Octokit follows the redirect of a former name: the patterns spoke about the old one, so nobody allowed the new one.
+    if (!sameRepository(repository.full_name, name)) return refuse(refusals.renamed(name, repository.full_name));
+    if (repository.archived) return refuse(refusals.archived(repository.full_name));
+    if (repository.disabled) return refuse(refusals.disabled(repository.full_name));
+    if (repository.size > maxSizeKb) return refuse(refusals.tooLarge(repository.full_name, repository.size, maxSizeKb));
+    const wanted = options.baseBranch ?? repository.default_branch;
+    const branch = await findBranch(github, repository.full_name, wanted);
+    if (branch === "empty") return refuse(refusals.empty(repository.full_name));
+    if (branch === "missing") return refuse(refusals.noBaseBranch(repository.full_name, wanted));
+    return {
+      ok: true,
+      name: repository.full_name,
+      defaultBranch: repository.default_branch,
+      baseBranch: branch.name,
+      baseCommit: branch.commit.sha,
+      cloneUrl: repository.clone_url,
+      sizeKb: repository.size,
+      ...(repository.permissions && { canPush: repository.permissions.push }),
+    };
+  } catch (error) {
+    const reason = refusalOf(error, name);
+    if (reason) return refuse(reason);
+    throw error;
+  }
+}
+
+async function findBranch(github: GitHub, name: string, branch: string) {
+  try {
+    return (await github.rest.repos.getBranch({ ...partsOf(name), branch })).data;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    const { data: any } = await github.rest.repos.listBranches({ ...partsOf(name), per_page: 1 });
+    return any.length === 0 ? "empty" : "missing";
+  }
+}
+
+export function partsOf(name: string): { owner: string; repo: string } {
+  const [owner = "", repo = ""] = name.split("/");
+  return { owner, repo };
+}
+
+const refuse = (reason: Reason): Inspection => ({ ok: false, reason });

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/**
+ * What a test can make the forge do to requests that match. `lose-answer` does the work and cuts the connection;
+ * `cut` cuts it before the work.
+ */
+export type Fault = {
+  method?: string;
+  /** Matched against the path of the API or of git. */
+  path: RegExp;
+  times?: number;
+} & (
+  | { kind: "cut" | "lose-answer" }
+  | { kind: "secondary-limit"; retryAfterS: number }
+  | { kind: "status"; status: number }
+);
+
+export type Faults = ReturnType<typeof createFaults>;
+
+export function createFaults() {
+  const planned: { fault: Fault; left: number }[] = [];
+  return {
+    plan: (fault: Fault) => void planned.push({ fault, left: fault.times ?? 1 }),
+    take(method: string, path: string): Fault | undefined {
+      const next = planned.find(
+        ({ fault, left }) => left > 0 && (fault.method ?? method) === method && fault.path.test(path),
+      );
+      if (next) next.left--;
+      return next?.fault;
+    },
+  };
+}
+
+/** true: the request is answered (or cut) and goes no further. */
+export function inject(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
+  const answer = (status: number, message: string, headers = {}) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify({ message }));
+    return true;
+  };
+  switch (fault.kind) {
+    case "cut":
+      request.socket.destroy();
+      return true;
+    case "lose-answer":
+      response.write = () => true;
+      response.end = () => {
+        request.socket.destroy();
+        return response;
+      };
+      return false;
+    case "secondary-limit":
+      return answer(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", {
+        "retry-after": `${fault.retryAfterS}`,
+      });
+    case "status":
+      return answer(fault.status, `Injected ${fault.status}`);
+  }
+}

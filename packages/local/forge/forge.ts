@@ -1,0 +1,86 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { createFaults, type Fault, inject } from "./faults.ts";
+import { isGitPath, serveGit } from "./git-http.ts";
+import { createRepositories, type NewRepository } from "./repositories.ts";
+import { createRest } from "./rest.ts";
+import { openState, Token } from "./state.ts";
+
+export type ForgeOptions = {
+  /** Everything the forge knows: `forge.json` and `repos/`. Made when absent. */
+  folder: string;
+  /** What it refused, one line each. */
+  log: (line: string) => void;
+  /** A fixed port keeps the addresses of pull requests over a restart; 0 or absent: a free one. */
+  port?: number;
+};
+
+export type Forge = Awaited<ReturnType<typeof startForge>>;
+
+/** The stand-in for GitHub: REST and git on one loopback port, real git repositories on disk, strict about tokens. */
+export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
+  const state = openState(folder);
+  const repositories = createRepositories(folder, state);
+  const faults = createFaults();
+  const addresses = () => {
+    const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { serverUrl, apiUrl: `${serverUrl}/api/v3` };
+  };
+  const rest = getRequestListener(createRest({ state, repositories, addresses, log }).fetch);
+  const git = {
+    tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret),
+    find: repositories.find,
+    folderOf: repositories.folderOf,
+    refuse(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}) {
+      log(`forge: refused git: ${status} ${message}`);
+      response.writeHead(status, { "content-type": "text/plain", ...headers }).end(`${message}\n`);
+    },
+  };
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? "/", addresses().serverUrl);
+    const fault = faults.take(request.method ?? "GET", url.pathname);
+    if (fault && inject(fault, request, response)) return;
+    if (isGitPath(url.pathname)) serveGit(git, url, request, response);
+    else await rest(request, response);
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+
+  const tokenOf = (scope: Token["scope"]) => state.data.tokens.find((one) => one.scope === scope)?.token ?? "";
+  return {
+    ...addresses(),
+    readToken: tokenOf("read"),
+    writeToken: tokenOf("write"),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+    admin: {
+      addRepository: (repository: NewRepository) => repositories.add(repository),
+      addToken(token: Token) {
+        state.data.tokens.push(Token.parse(token));
+        state.save();
+      },
+      /** The old name answers 301 from now on. */
+      rename(from: string, to: string) {
+        const found = repositories.find(from);
+        if (!found) throw new Error(`The forge has no repository ${from}.`);
+        found.repository.formerNames.push(found.repository.name);
+        found.repository.name = to;
+        state.save();
+      },
+      /** The bare repository on disk, for checks with git. */
+      gitFolder(name: string) {
+        const found = repositories.find(name);
+        if (!found) throw new Error(`The forge has no repository ${name}.`);
+        return repositories.folderOf(found.repository);
+      },
+      pullRequests: (name: string) => {
+        const id = repositories.find(name)?.repository.id;
+        return state.data.pullRequests.filter((pull) => pull.repositoryId === id);
+      },
+      plan: (fault: Fault) => faults.plan(fault),
+    },
+  };
+}

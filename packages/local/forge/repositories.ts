@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RepositoryName, sameRepository } from "../../jobs/ids.ts";
+import { fastImport, type SampleCommit } from "./history.ts";
+import { askGit, runGit } from "./run-git.ts";
+import { ForgeRepository, type ForgeState } from "./state.ts";
+
+export type NewRepository = {
+  name: string;
+  /** A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. */
+  from?: { clone: string } | { commits: readonly SampleCommit[] };
+} & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
+
+export type Repositories = ReturnType<typeof createRepositories>;
+
+/** The forge's bare repositories: `folder/repos/<id>.git`, found by name without case, or by a former name. */
+export function createRepositories(folder: string, state: ForgeState) {
+  const folderOf = (repository: { id: number }) => join(folder, "repos", `${repository.id}.git`);
+
+  const find = (name: string) => {
+    const reachable = state.data.repositories.filter((repository) => repository.role !== "none");
+    const repository = reachable.find((one) => sameRepository(one.name, name));
+    if (repository) return { repository, renamed: false };
+    const moved = reachable.find((one) => one.formerNames.some((former) => sameRepository(former, name)));
+    return moved && { repository: moved, renamed: true };
+  };
+
+  /** Repeat-safe: a name that exists is left as it is. */
+  async function add({ from, ...facts }: NewRepository): Promise<ForgeRepository> {
+    const name = RepositoryName.parse(facts.name);
+    const existing = state.data.repositories.find((one) => sameRepository(one.name, name));
+    if (existing) return existing;
+    const id = state.data.nextId++;
+    const bare = folderOf({ id });
+    rmSync(bare, { recursive: true, force: true });
+    await fill(bare, from, facts.defaultBranch ?? "main");
+    await configure(bare);
+    const defaultBranch =
+      facts.defaultBranch ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
+    const repository = ForgeRepository.parse({
+      ...facts,
+      id,
+      name,
+      defaultBranch,
+      createdAt: new Date().toISOString(),
+    });
+    state.data.repositories.push(repository);
+    state.save();
+    return repository;
+  }
+
+  return { folderOf, find, add };
+}
+
+async function fill(bare: string, from: NewRepository["from"], defaultBranch: string) {
+  mkdirSync(bare, { recursive: true });
+  if (from && "clone" in from) {
+    const cloned = ["clone", "--quiet", "--bare", "--no-hardlinks", "--", from.clone, bare];
+    await runGit(join(bare, ".."), cloned);
+    await giveDetachedHeadABranch(bare);
+    return;
+  }
+  await runGit(bare, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
+  if (from) await fastImport(bare, defaultBranch, from.commits);
+}
+
+/** A clone of a folder that stands on a commit, not on a branch, would have no default branch. */
+async function giveDetachedHeadABranch(bare: string) {
+  if (await askGit(bare, ["symbolic-ref", "HEAD"])) return;
+  const branch = (await askGit(bare, ["rev-parse", "--verify", "refs/heads/main"])) ? "cody-forge-head" : "main";
+  await runGit(bare, ["update-ref", `refs/heads/${branch}`, "HEAD"]);
+  await runGit(bare, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+}
+
+async function configure(bare: string) {
+  const settings = {
+    "http.receivepack": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+    "uploadpack.allowFilter": "true",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "core.hooksPath": "hooks",
+    "gc.auto": "0",
+  };
+  for (const [key, value] of Object.entries(settings)) await runGit(bare, ["config", key, value]);
+  const hook = join(bare, "hooks", "update");
+  mkdirSync(join(bare, "hooks"), { recursive: true });
+  if (!existsSync(hook)) writeFileSync(hook, PROTECT_DEFAULT_BRANCH, { mode: 0o755 });
+}
+
+const PROTECT_DEFAULT_BRANCH = `#!/bin/sh
+[ "$1" != "$FORGE_PROTECTED_REF" ] && exit 0
+echo "error: GH006: Protected branch update failed for $1." >&2
+echo "error: Changes must be made through a pull request." >&2
+exit 1
+`;

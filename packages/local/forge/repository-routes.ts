@@ -1,0 +1,139 @@
+import { type Context, Hono } from "hono";
+import { repositoryAnswer } from "./answers.ts";
+import { ApiError, cannotWrite, invalid, isReadOnly, notFound } from "./api-error.ts";
+import { page } from "./paging.ts";
+import type { RestContext, RestDeps } from "./rest.ts";
+import { askGit, runGit } from "./run-git.ts";
+import type { ForgeRepository } from "./state.ts";
+
+/** Repositories, branches, commits and refs. */
+export function repositoryRoutes(deps: RestDeps) {
+  const app = new Hono<RestContext>();
+  const { state, repositories, addresses } = deps;
+
+  const answer = async (c: Context<RestContext>, repository: ForgeRepository) =>
+    repositoryAnswer(
+      addresses(),
+      repository,
+      await sizeKb(repositories.folderOf(repository), repository),
+      c.get("token"),
+    );
+
+  app.get("/user/repos", async (c) => {
+    const reachable = state.data.repositories.filter((one) => one.role !== "none");
+    const shown = page(c, `${addresses().apiUrl}/user/repos`, reachable);
+    return c.json(await Promise.all(shown.map((one) => answer(c, one))));
+  });
+
+  app.get("/repos/:owner/:name", async (c) => c.json(await answer(c, repositoryOf(deps, c))));
+  app.get("/repositories/:id", async (c) => {
+    const found = state.data.repositories.find((one) => `${one.id}` === c.req.param("id") && one.role !== "none");
+    if (!found) throw notFound();
+    return c.json(await answer(c, found));
+  });
+  app.get("/repos/:owner/:name/topics", (c) => c.json({ names: repositoryOf(deps, c).topics }));
+
+  app.get("/repos/:owner/:name/branches", async (c) => {
+    const repository = repositoryOf(deps, c);
+    const lines = await runGit(repositories.folderOf(repository), [
+      "for-each-ref",
+      "--format=%(refname:lstrip=2) %(objectname)",
+      "refs/heads",
+    ]);
+    const branches = lines
+      .toString()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => branchAnswer(repository, ...(line.split(" ") as [string, string])));
+    return c.json(page(c, `${addresses().apiUrl}/repos/${repository.name}/branches`, branches));
+  });
+  app.get("/repos/:owner/:name/branches/:branch{.+}", async (c) => {
+    const repository = repositoryOf(deps, c);
+    const branch = c.req.param("branch");
+    const sha = await branchTip(repositories.folderOf(repository), branch);
+    if (!sha) throw new ApiError(404, "Branch not found");
+    return c.json(branchAnswer(repository, branch, sha));
+  });
+
+  app.get("/repos/:owner/:name/commits/:ref{.+}", async (c) => {
+    const repository = repositoryOf(deps, c);
+    const bare = repositories.folderOf(repository);
+    if (!(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
+      throw new ApiError(409, "Git Repository is empty.");
+    const commit = await askGit(bare, [
+      "show",
+      "--no-patch",
+      "--format=%H%n%T%n%an%n%ae%n%aI%n%P%n%B",
+      "--end-of-options",
+      c.req.param("ref"),
+    ]);
+    if (!commit)
+      throw invalid("Commit", {
+        field: "sha",
+        code: "invalid",
+        message: `No commit found for SHA: ${c.req.param("ref")}`,
+      });
+    const [sha = "", tree = "", name = "", email = "", date = "", parents = "", ...message] = commit.split("\n");
+    return c.json({
+      sha,
+      commit: { tree: { sha: tree }, author: { name, email, date }, message: message.join("\n").trimEnd() },
+      parents: parents
+        .split(" ")
+        .filter(Boolean)
+        .map((parent) => ({ sha: parent })),
+    });
+  });
+
+  app.get("/repos/:owner/:name/git/ref/:ref{.+}", async (c) => {
+    const ref = `refs/${c.req.param("ref")}`;
+    const sha = await askGit(repositories.folderOf(repositoryOf(deps, c)), ["rev-parse", "--verify", "--quiet", ref]);
+    if (!sha) throw notFound();
+    return c.json({ ref, object: { type: "commit", sha } });
+  });
+  app.post("/repos/:owner/:name/git/refs", async (c) => {
+    const repository = writableOf(deps, c);
+    const bare = repositories.folderOf(repository);
+    const { ref = "", sha = "" } = await c.req.json<{ ref?: string; sha?: string }>();
+    if (!/^refs\/(heads|tags)\/./.test(ref))
+      throw new ApiError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.");
+    if (!(await askGit(bare, ["cat-file", "-e", `${sha}^{commit}`]).then((said) => said !== undefined)))
+      throw new ApiError(422, "Object does not exist");
+    const created = await askGit(bare, ["update-ref", ref, sha, "0".repeat(40)]);
+    if (created === undefined) throw new ApiError(422, "Reference already exists");
+    return c.json({ ref, object: { type: "commit", sha } }, 201);
+  });
+  return app;
+}
+
+/** 404 for what is out of reach; 301 for a former name, as GitHub does it: to the repository's number. */
+export function repositoryOf({ repositories, addresses }: RestDeps, c: Context<RestContext>): ForgeRepository {
+  const name = `${c.req.param("owner")}/${c.req.param("name")}`;
+  const found = repositories.find(name);
+  if (!found) throw notFound();
+  if (!found.renamed) return found.repository;
+  const [, , , , , , ...rest] = c.req.path.split("/");
+  const url = [`${addresses().apiUrl}/repositories/${found.repository.id}`, ...rest].join("/");
+  throw new ApiError(301, "Moved Permanently", { headers: { location: url } });
+}
+
+export function writableOf(deps: RestDeps, c: Context<RestContext>): ForgeRepository {
+  const repository = repositoryOf(deps, c);
+  if (c.get("token").scope !== "write" || repository.role !== "write") throw cannotWrite();
+  if (repository.archived) throw isReadOnly();
+  return repository;
+}
+
+export const branchTip = (bare: string, branch: string) =>
+  askGit(bare, ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`]);
+
+const branchAnswer = (repository: ForgeRepository, name: string, sha: string) => ({
+  name,
+  commit: { sha },
+  protected: name === repository.defaultBranch,
+});
+
+async function sizeKb(bare: string, { sizeKb }: ForgeRepository) {
+  if (sizeKb !== undefined) return sizeKb;
+  const counts = (await runGit(bare, ["count-objects", "-v"])).toString();
+  return [...counts.matchAll(/^size(?:-pack)?: (\d+)$/gm)].reduce((sum, [, kb]) => sum + Number(kb), 0);
+}

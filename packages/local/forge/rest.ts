@@ -1,0 +1,86 @@
+import { Hono } from "hono";
+import { type Addresses, userAnswer } from "./answers.ts";
+import { ApiError } from "./api-error.ts";
+import { pullRequestRoutes } from "./pull-request-routes.ts";
+import type { Repositories } from "./repositories.ts";
+import { repositoryRoutes } from "./repository-routes.ts";
+import type { ForgeState, Token } from "./state.ts";
+
+export type RestDeps = {
+  state: ForgeState;
+  repositories: Repositories;
+  addresses: () => Addresses;
+  log: (line: string) => void;
+};
+/** Who asks is known before any route runs. */
+export type RestContext = { Variables: { token: Token } };
+
+const HOURLY_LIMIT = 5_000;
+
+/** The part of GitHub's REST API that Octokit needs for our work, under `/api/v3` as on GitHub Enterprise Server. */
+export function createRest(deps: RestDeps) {
+  const usage = new Map<string, { used: number; resetS: number }>();
+  const app = new Hono<RestContext>().basePath("/api/v3");
+
+  app.use(async (c, next) => {
+    const token = authenticate(deps.state, c.req.header("authorization"), c.req.header("user-agent"));
+    c.set("token", token);
+    for (const [name, value] of Object.entries(countRequest(usage, token, Date.now()))) c.header(name, `${value}`);
+    await next();
+  });
+
+  app.get("/user", (c) => c.json(userAnswer(deps.addresses(), c.get("token").login)));
+  app.route("/", repositoryRoutes(deps));
+  app.route("/", pullRequestRoutes(deps));
+
+  // GitHub would say 404; here that would look like a repository out of reach and hide what the stand-in lacks.
+  app.notFound((c) => {
+    deps.log(`forge: no such endpoint here: ${c.req.method} ${c.req.path}`);
+    return c.json({ message: `The forge stand-in does not have ${c.req.method} ${c.req.path}` }, 400);
+  });
+  app.onError((error, c) => {
+    if (!(error instanceof ApiError)) {
+      deps.log(`forge: ${error.stack}`);
+      return c.json({ message: "Server Error" }, 500);
+    }
+    deps.log(
+      `forge: refused ${c.req.method} ${c.req.path}: ${error.status} ${error.message} ${JSON.stringify(error.details.errors ?? "")}`,
+    );
+    for (const [name, value] of Object.entries(error.details.headers ?? {})) c.header(name, value);
+    const { errors } = error.details;
+    return c.json({ message: error.message, ...(errors && { errors }), status: `${error.status}` }, error.status);
+  });
+  return app;
+}
+
+/** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api: a user agent is required. */
+function authenticate(state: ForgeState, authorization: string | undefined, userAgent: string | undefined): Token {
+  if (!userAgent)
+    throw new ApiError(
+      403,
+      "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+    );
+  const [, secret] = /^(?:Bearer|token) (\S+)$/i.exec(authorization ?? "") ?? [];
+  if (!secret) throw new ApiError(401, "Requires authentication");
+  const token = state.data.tokens.find((one) => one.token === secret);
+  if (!token) throw new ApiError(401, "Bad credentials");
+  return token;
+}
+
+function countRequest(usage: Map<string, { used: number; resetS: number }>, { token }: Token, nowMs: number) {
+  const nowS = Math.floor(nowMs / 1000);
+  const before = usage.get(token);
+  const count = before && before.resetS > nowS ? before : { used: 0, resetS: nowS + 3600 };
+  count.used++;
+  usage.set(token, count);
+  const headers = {
+    "x-ratelimit-limit": HOURLY_LIMIT,
+    "x-ratelimit-remaining": Math.max(0, HOURLY_LIMIT - count.used),
+    "x-ratelimit-used": count.used,
+    "x-ratelimit-reset": count.resetS,
+    "x-ratelimit-resource": "core",
+  };
+  if (count.used <= HOURLY_LIMIT) return headers;
+  const text = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}`]));
+  throw new ApiError(403, "API rate limit exceeded for user.", { headers: text });
+}

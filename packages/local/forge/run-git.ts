@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+
+export class GitFailed extends Error {
+  override name = "GitFailed";
+}
+
+/** Runs git without any configuration of the person whose machine this is. `cwd` must exist. */
+export async function runGit(cwd: string, args: readonly string[], input?: string | Uint8Array): Promise<Buffer> {
+  const child = spawn("git", args, { cwd, env: { ...GIT_ENVIRONMENT, PATH: process.env.PATH }, stdio: "pipe" });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code === 0) return Buffer.concat(out);
+  throw new GitFailed(`git ${args.join(" ")} ended with ${code}: ${Buffer.concat(err).toString().trim()}`);
+}
+
+/** undefined when git says no: an unknown ref, an unrelated history. */
+export async function askGit(cwd: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await runGit(cwd, args)).toString().trim();
+  } catch (error) {
+    if (error instanceof GitFailed) return undefined;
+    throw error;
+  }
+}
+
+export const GIT_ENVIRONMENT = {
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_TERMINAL_PROMPT: "0",
+  LC_ALL: "C",
+};

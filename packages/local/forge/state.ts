@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** `read` sees and clones; `write` pushes and opens pull requests too. What a person may do is the repository's `role`. */
+export const Token = z.object({ token: z.string(), login: z.string(), scope: z.enum(["read", "write"]) });
+export type Token = z.infer<typeof Token>;
+
+export const ForgeRepository = z.object({
+  id: z.number().int(),
+  /** `owner/name`, spelled as its owner spelled it. */
+  name: z.string(),
+  formerNames: z.array(z.string()).default([]),
+  description: z.string().default(""),
+  topics: z.array(z.string()).default([]),
+  language: z.string().nullable().default(null),
+  defaultBranch: z.string(),
+  archived: z.boolean().default(false),
+  /** What our tokens' people may do here; `none` looks like a repository that does not exist. */
+  role: z.enum(["none", "read", "write"]).default("write"),
+  /** Overrides the measured size, so that a test has a repository of many gigabytes. */
+  sizeKb: z.number().int().optional(),
+  /** `false`: a plan without draft pull requests. */
+  drafts: z.boolean().default(true),
+  createdAt: z.string(),
+});
+export type ForgeRepository = z.infer<typeof ForgeRepository>;
+
+export const ForgePullRequest = z.object({
+  repositoryId: z.number().int(),
+  number: z.number().int(),
+  title: z.string(),
+  body: z.string().nullable(),
+  author: z.string(),
+  headBranch: z.string(),
+  headSha: z.string(),
+  baseBranch: z.string(),
+  baseSha: z.string(),
+  draft: z.boolean(),
+  state: z.enum(["open", "closed"]),
+  mergedAt: z.string().nullable().default(null),
+  labels: z.array(z.string()).default([]),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type ForgePullRequest = z.infer<typeof ForgePullRequest>;
+
+const ForgeData = z.object({
+  nextId: z.number().int(),
+  tokens: z.array(Token),
+  repositories: z.array(ForgeRepository),
+  pullRequests: z.array(ForgePullRequest),
+});
+export type ForgeData = z.infer<typeof ForgeData>;
+
+export type ForgeState = { data: ForgeData; save(): void };
+
+/**
+ * `forge.json` is replaced as a whole before any answer leaves, so what was answered survives a SIGKILL.
+ * A file that does not parse is never overwritten: the error says where it is.
+ */
+export function openState(folder: string): ForgeState {
+  const file = join(folder, "forge.json");
+  mkdirSync(folder, { recursive: true });
+  const data = existsSync(file) ? readState(file) : newState();
+  const state = { data, save: () => replaceFile(file, JSON.stringify(data, null, 1)) };
+  state.save();
+  return state;
+}
+
+function readState(file: string): ForgeData {
+  try {
+    return ForgeData.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (cause) {
+    throw new Error(`${file} is damaged. Move it and the repositories beside it away to start with an empty forge.`, {
+      cause,
+    });
+  }
+}
+
+const newState = (): ForgeData => ({
+  nextId: 1,
+  tokens: [
+    { token: `forge-read-${randomBytes(16).toString("hex")}`, login: "cody-forge", scope: "read" },
+    { token: `forge-write-${randomBytes(16).toString("hex")}`, login: "cody-forge", scope: "write" },
+  ],
+  repositories: [],
+  pullRequests: [],
+});
+
+function replaceFile(file: string, text: string) {
+  const handle = openSync(`${file}.new`, "w");
+  writeSync(handle, text);
+  fsyncSync(handle);
+  closeSync(handle);
+  renameSync(`${file}.new`, file);
+}
