@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../../jobs/user-error.ts";
+
+export type FolderLock = { release(): void };
+
+/**
+ * One process on a folder. The lock is one of the operating system (SQLite's, the only one that Node offers), so it ends
+ * with its holder, however that dies: there is no stale lock to judge and no moment in which two processes take one over.
+ */
+export function lockFolder(folder: string): FolderLock {
+  mkdirSync(folder, { recursive: true });
+  const holder = join(folder, "lock-holder");
+  const database = new DatabaseSync(join(folder, "lock"));
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    database.close();
+    throw new UserError(
+      `${folder} is in use by process ${holderOf(holder)}. Stop that one first, or start in another folder.`,
+      { cause },
+    );
+  }
+  writeFileSync(holder, String(process.pid));
+  return { release: () => database.close() };
+}
+
+/** For the sentence only; the lock does not depend on it. */
+function holderOf(file: string) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "(unknown)";
+  }
+}

@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { readBody } from "../aws/body.ts";
+import { lockFolder } from "../aws/folder-lock.ts";
+import { createSerial } from "../aws/serial.ts";
+import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import { type Reply, startEngine } from "./engine.ts";
+import { openJournal, type Stream } from "./journal.ts";
+import { refuse, signatureRefusal, unavailable } from "./refusals.ts";
+import { createTables } from "./tables.ts";
+import { createWriter, type WriteRequest } from "./writer.ts";
+
+export type DynamoOptions = Credentials & {
+  /** Holds the tables; one process at a time. */
+  folder: string;
+  tables: CreateTableCommandInput[];
+  port?: number;
+  region?: string;
+  now?: () => Date;
+  /** Gets one line for everything that was refused. */
+  log: (line: string) => void;
+};
+
+export type Dynamo = { url: string; stream: Stream; stop(): Promise<void> };
+
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+const READS = ["GetItem", "BatchGetItem", "Query", "Scan", "DescribeTable", "ListTables"];
+/** What Cody uses, and its roles may do: single-item writes. Tables are the stack's, here the `tables` option. */
+const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
+/** Conditions that fail are everyday answers, not refusals worth a line. */
+const EVERYDAY = "ConditionalCheckFailedException";
+
+/**
+ * DynamoDB's API on loopback: dynalite in memory for what requests mean, a journal on disk for what was written. Requests
+ * run one after the other, so that nobody reads a write that a kill could still undo.
+ */
+export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
+  const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
+  const lock = lockFolder(folder);
+  try {
+    const journal = await openJournal({ folder, region, now });
+    const engine = await startEngine(options.tables);
+    await engine.fill(journal.items.all());
+    const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
+    const oneAtATime = createSerial();
+
+    async function answer(request: IncomingMessage): Promise<Reply> {
+      const body = await readBody(request, MAX_REQUEST_BYTES);
+      if (!body) return refuse("com.amazon.coral.service#RequestTooLargeException", "", 413);
+      const [api, operation = ""] = String(request.headers["x-amz-target"]).split(".");
+      verifySignature(request, sha256(body), { credentials: options, service: "dynamodb", region, now });
+      if (api !== "DynamoDB_20120810" || request.method !== "POST")
+        return refuse("com.amazon.coral.service#UnknownOperationException", "");
+      const input = parse(body);
+      if (!input) return refuse("com.amazon.coral.service#SerializationException", "");
+      if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, JSON.stringify(input)));
+      if (WRITES.includes(operation)) return oneAtATime(() => write(operation, input));
+      return refuse(
+        "com.amazon.coral.service#AccessDeniedException",
+        `User is not authorized to perform: dynamodb:${operation}`,
+      );
+    }
+
+    const server = http.createServer((request, response) => {
+      const target = String(request.headers["x-amz-target"]);
+      answer(request)
+        .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
+        .then((reply) => {
+          if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
+          send(response, reply);
+        });
+    });
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      stream: journal.stream,
+      async stop() {
+        const closed = once(server, "close");
+        server.close();
+        server.closeIdleConnections();
+        await oneAtATime(async () => server.closeAllConnections());
+        await closed;
+        await engine.stop();
+        await journal.close();
+        lock.release();
+      },
+    };
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+function parse(body: Buffer): WriteRequest | undefined {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, { status, body }: Reply) {
+  response.writeHead(status, {
+    "content-type": "application/x-amz-json-1.0",
+    "content-length": Buffer.byteLength(body),
+    "x-amzn-requestid": crypto.randomUUID(),
+  });
+  response.end(body);
+}
