@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** https://docs.slack.dev/reference/block-kit/composition-objects: text is 1 to 3,000 characters unless a field says less. */
+export const MAX_TEXT = 3_000;
+
+export const chars = (max: number) => z.string().min(1).max(max);
+export const Id = chars(255);
+export const Url = chars(3_000).regex(/^(https?|mailto|slack):/, "invalid url");
+
+export const plainText = (max = MAX_TEXT) =>
+  z.strictObject({ type: z.literal("plain_text"), text: chars(max), emoji: z.boolean().optional() });
+
+export const mrkdwn = (max = MAX_TEXT) =>
+  z.strictObject({ type: z.literal("mrkdwn"), text: chars(max), verbatim: z.boolean().optional() });
+
+export const anyText = (max = MAX_TEXT) => z.discriminatedUnion("type", [plainText(max), mrkdwn(max)]);
+
+export const Confirm = z.strictObject({
+  title: plainText(100),
+  text: anyText(300),
+  confirm: plainText(30),
+  deny: plainText(30),
+  style: z.enum(["primary", "danger"]).optional(),
+});
+
+export const option = (text: ReturnType<typeof plainText> | ReturnType<typeof anyText>) =>
+  z.strictObject({ text, value: chars(150), description: plainText(75).optional() });
+
+/** Select menus and overflow take plain text; checkboxes and radio buttons take mrkdwn too. */
+export const PlainOption = option(plainText(75));
+export const MenuOption = PlainOption.extend({ url: Url.optional() });
+export const MarkedOption = option(anyText(75)).extend({ description: anyText(75).optional() });
+
+export const OptionGroup = z.strictObject({ label: plainText(75), options: z.array(PlainOption).min(1).max(100) });

@@ -1,0 +1,14 @@
+/** What Slack sends to an app, in the words of Socket Mode's envelopes; over HTTP each has its own body format. */
+export type Parcel = { kind: "slash_commands" | "interactive" | "events_api"; payload: Record<string, unknown> };
+
+/** How it went; a person is shown the error. */
+export type Delivery = { acked: true; body: unknown } | { acked: false; error: DeliveryError };
+export type DeliveryError = "operation_timeout" | "dispatch_failed";
+
+export type Retry = { number: number; reason: string };
+
+/** One way to reach the app: Socket Mode or signed HTTP. */
+export type Courier = { send(parcel: Parcel, retry?: Retry): Promise<Delivery>; stop(): Promise<void> };
+
+/** https://docs.slack.dev/interactivity/handling-user-interaction: an app answers within 3 seconds. */
+export const ACK_MS = 3_000;

@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { elementsOf } from "./blocks/identity.ts";
+import type { Events } from "./events.ts";
+import { answerKey, type Element, type Option } from "./form.ts";
+import type { Interactions, Outcome, Source, Submitted } from "./interactions.ts";
+import type { Modals, OpenView } from "./modals.ts";
+import { type Block, type Channel, type Message, SLACKBOT, type User, type Workspace } from "./workspace.ts";
+
+export type PersonDeps = { workspace: Workspace; modals: Modals; interactions: Interactions; events: Events };
+/** What a person types or picks in a field: text, an option's value, several values, or nothing. */
+export type Filling = string | string[] | null;
+
+const WAIT_MS = 5_000;
+
+/** Acts as one person in the workspace, only through what Slack's own screen offers. */
+export function createPerson(user: User, deps: PersonDeps) {
+  const { workspace, modals, interactions, events } = deps;
+
+  function channelOf(name: string | undefined): Channel {
+    const channel = workspace.channel(name ?? workspace.channels()[0]!.id);
+    if (!channel?.members.includes(user.id)) throw new Error(`${user.name} is not in ${name}.`);
+    return channel;
+  }
+
+  function messageOf(ts: string): Source & { kind: "message" } {
+    for (const channel of workspace.channels()) {
+      const ephemeral = workspace.ephemeralsIn(user.id, channel.id).find((message) => message.ts === ts);
+      const message = ephemeral ?? (channel.members.includes(user.id) ? workspace.message(channel.id, ts) : undefined);
+      if (message) return { kind: "message", channel, message, ephemeral: ephemeral !== undefined };
+    }
+    throw new Error(`${user.name} sees no message ${ts}.`);
+  }
+
+  /** Buttons take no value; menus take the value of one of their options. */
+  async function use(source: Source, actionId: string, value: string | undefined): Promise<Outcome> {
+    const blocks = (source.kind === "message" ? (source.message.blocks ?? []) : source.view.blocks) as Block[];
+    const { block, element } = findElement(blocks, actionId, value);
+    if (element.type === "button") return interactions.act(user.id, source, block, element, {});
+    const option = await pick(source, block, element, value ?? "");
+    return interactions.act(user.id, source, block, element, { selected_option: option });
+  }
+
+  async function pick(source: Source, block: Block, element: Element, value: string): Promise<Option> {
+    const offered = element.type.endsWith("external_select")
+      ? await interactions.suggest(user.id, source, block, element, value)
+      : optionsOf(element);
+    const option = offered.find((each) => each.value === value);
+    if (!option)
+      throw new Error(`${element.action_id} does not offer ${value}; it offers ${offered.map((o) => o.value)}.`);
+    return option;
+  }
+
+  const topModal = () => {
+    const view = modals.top(user.id);
+    if (!view) throw new Error(`${user.name} has no open modal.`);
+    return view;
+  };
+
+  async function fillOne(name: string, filling: Filling) {
+    const view = topModal();
+    const { block, element } = findElement(view.blocks, name);
+    const source: Source = { kind: "modal", view };
+    const key = answerKey(element.type);
+    const answer = await answerFor(source, block, element, filling);
+    const values = {
+      ...view.state.values,
+      [block.block_id!]: {
+        ...view.state.values[block.block_id!],
+        [element.action_id!]: { type: element.type, [key]: answer },
+      },
+    };
+    modals.setValues(user.id, view.id, values);
+    if (block.type !== "input" || block.dispatch_action)
+      await interactions.act(user.id, { kind: "modal", view: topModal() }, block, element, { [key]: answer });
+  }
+
+  async function answerFor(source: Source, block: Block, element: Element, filling: Filling): Promise<unknown> {
+    const takesOptions = answerKey(element.type).startsWith("selected_option");
+    if (Array.isArray(filling)) {
+      const most = Number(element.max_selected_items ?? Infinity);
+      if (filling.length > most) throw new Error(`${element.action_id} takes at most ${most} items.`);
+      if (!takesOptions) return filling;
+      const picked: Option[] = [];
+      for (const value of filling) picked.push(await pick(source, block, element, value));
+      return picked;
+    }
+    return filling !== null && takesOptions ? pick(source, block, element, filling) : filling;
+  }
+
+  const modal = {
+    get view(): OpenView {
+      return topModal();
+    },
+    /** By block id or action id; external menus are typed into and picked from what the app offers. */
+    fill: async (fillings: Record<string, Filling>) => {
+      for (const [name, filling] of Object.entries(fillings)) await fillOne(name, filling);
+      return modal;
+    },
+    suggest: (actionId: string, query: string): Promise<Option[]> => {
+      const view = topModal();
+      const { block, element } = findElement(view.blocks, actionId);
+      return interactions.suggest(user.id, { kind: "modal", view }, block, element, query);
+    },
+    click: (actionId: string, value?: string) => use({ kind: "modal", view: topModal() }, actionId, value),
+    submit: (): Promise<Submitted> => interactions.submit(user.id),
+    close: () => interactions.close(user.id),
+  };
+
+  return {
+    id: user.id,
+    name: user.name,
+    /** Resolves when the app has acked or 3 s are over; a failure is also shown as an ephemeral by Slackbot. */
+    command: (line: string, channel?: string): Promise<Outcome> =>
+      interactions.command(user.id, channelOf(channel), line),
+    /** Posts as this person, in a thread when `threadTs` is given. */
+    say: (text: string, where: { channel?: string; threadTs?: string } = {}): Message => {
+      const channel = channelOf(where.channel);
+      const thread = where.threadTs && { thread_ts: where.threadTs };
+      return workspace.post(channel.id, { user: user.id, text, ...thread });
+    },
+    click: (messageTs: string, actionId: string, value?: string) => use(messageOf(messageTs), actionId, value),
+    shortcut: (messageTs: string, callbackId: string): Promise<Outcome> => {
+      const { channel, message } = messageOf(messageTs);
+      return interactions.messageShortcut(user.id, channel, message, callbackId);
+    },
+    /** The modal on top, waiting for one to open. */
+    modal: async (timeoutMs = WAIT_MS) => {
+      await until(() => modals.top(user.id) !== undefined, timeoutMs, `no modal opened for ${user.name}`);
+      return modal;
+    },
+    hasModal: () => modals.top(user.id) !== undefined,
+    /** Opens the app's home tab; what the app publishes for it shows in `home`. */
+    openHome: () => events.homeOpened(user.id),
+    home: () => workspace.home(user.id),
+    clickHome: (actionId: string, value?: string) => {
+      const view = workspace.home(user.id);
+      if (!view) throw new Error(`The app has published no home for ${user.name}.`);
+      return use({ kind: "home", view }, actionId, value);
+    },
+    ephemerals: () => workspace.ephemerals(user.id),
+    /** What Slackbot told this person: commands that failed. */
+    notices: () => workspace.ephemerals(user.id).flatMap(({ user: by, text }) => (by === SLACKBOT ? [text] : [])),
+  };
+}
+export type Person = ReturnType<typeof createPerson>;
+
+/** By action id or block id; `value` tells buttons of the same action apart. */
+function findElement(blocks: Block[], name: string, value?: string): { block: Block; element: Element } {
+  const found = blocks.flatMap((block) =>
+    elementsOf(block)
+      .filter((element) => element.action_id === name || (block.block_id === name && block.type === "input"))
+      .map((element) => ({ block, element })),
+  );
+  const exact = found.find(
+    ({ element }) => element.type !== "button" || value === undefined || element.value === value,
+  );
+  if (!exact) throw new Error(`There is no ${name}${value === undefined ? "" : ` with the value ${value}`} here.`);
+  return exact;
+}
+
+export const optionsOf = (element: Element): Option[] => [
+  ...((element.options as Option[] | undefined) ?? []),
+  ...((element.option_groups as { options: Option[] }[] | undefined) ?? []).flatMap(({ options }) => options),
+];
+
+async function until(check: () => boolean, timeoutMs: number, complaint: string) {
+  const end = Date.now() + timeoutMs;
+  while (!check()) {
+    if (Date.now() > end) throw new Error(`${complaint} within ${timeoutMs} ms.`);
+    await sleep(10);
+  }
+}

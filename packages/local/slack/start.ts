@@ -1,0 +1,141 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Courier } from "./delivery.ts";
+import { createEvents } from "./events.ts";
+import { deliverByHttp } from "./http-delivery.ts";
+import { createInteractions } from "./interactions.ts";
+import { openJournal } from "./journal.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import { readManifest } from "./manifest.ts";
+import { createModals } from "./modals.ts";
+import { createPerson, type Person } from "./person.ts";
+import { createResponseUrls } from "./response-urls.ts";
+import { serveSocketMode } from "./socket-mode.ts";
+import { createTriggers } from "./triggers.ts";
+import { createWebApi } from "./web-api/api.ts";
+import { createWorkspace } from "./workspace.ts";
+
+export type SlackOptions<Name extends string> = {
+  /** Where channels and messages survive a restart; absent: nothing does. */
+  folder?: string;
+  log: (line: string) => void;
+  /** The parsed manifest of the app; Socket Mode or HTTP as it says. */
+  manifest: unknown;
+  botToken: string;
+  appToken: string;
+  port?: number;
+  people?: { name: Name; admin?: boolean; guest?: boolean }[];
+  channels?: { name: string; private?: boolean; withoutApp?: boolean }[];
+  /** For a manifest without Socket Mode: where the app really listens, and what Slack signs with. */
+  http?: { url: string; signingSecret: string };
+  limits?: Partial<Limits>;
+  nowMs?: () => number;
+};
+
+const MAX_BODY_BYTES = 5_000_000;
+const TWO_PEOPLE = [{ name: "requester" }, { name: "second" }] as const;
+
+/** A Slack workspace with one app installed, on loopback: Web API, Socket Mode or signed HTTP, and people to act as. */
+export async function startSlack<Name extends string = "requester" | "second">(options: SlackOptions<Name>) {
+  const { log, nowMs = Date.now } = options;
+  const manifest = readManifest(options.manifest);
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const people = options.people ?? (TWO_PEOPLE as unknown as { name: Name; admin?: boolean; guest?: boolean }[]);
+  const setup = {
+    appName: manifest.features.bot_user.display_name,
+    people,
+    channels: options.channels ?? [{ name: "cody" }, { name: "elsewhere", withoutApp: true }],
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      log(`slack stand-in failed: ${error instanceof Error ? error.stack : error}`);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const workspace = createWorkspace(setup, openJournal(options.folder, "workspace.jsonl"), nowMs);
+  const modals = createModals({ nowMs, changed: workspace.modalsChanged });
+  const triggers = createTriggers(nowMs, limits.triggerMs);
+  const responses = createResponseUrls({ url, workspace, nowMs });
+  const socketMode = serveSocketMode(server, { url, nowMs, ackMs: limits.ackMs, log });
+  const courier = chooseCourier();
+  const events = createEvents({ manifest, workspace, courier, nowMs, retriesMs: limits.eventRetriesMs, log });
+  workspace.onChange((change) => {
+    const channel = change.kind === "posted" && workspace.channel(change.channel);
+    if (channel) events.messagePosted(channel, change.message);
+  });
+  const interactions = createInteractions({ manifest, workspace, modals, triggers, responses, courier, log });
+  const permalink = (channel: string, ts: string) => `${url()}/archives/${channel}/p${ts.replace(".", "")}`;
+  const api = createWebApi(
+    { workspace, modals, triggers, manifest, nowMs, openConnection: socketMode.openConnection, permalink },
+    options,
+    limits,
+    log,
+  );
+
+  function chooseCourier(): Courier {
+    if (manifest.settings.socket_mode_enabled) return socketMode;
+    if (!options.http) throw new Error("This manifest is for HTTP: say where the app listens and the signing secret.");
+    return deliverByHttp({ ...options.http, ackMs: limits.ackMs, nowMs, log });
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const [, area, name] = pathname.split("/");
+    if (request.method !== "POST" || !name) return void response.writeHead(404).end();
+    const body = await readBody(request);
+    if (area === "response") {
+      const answered = responses.answer(name, body);
+      return void response.writeHead(answered.status, { "content-type": "text/plain" }).end(answered.body);
+    }
+    if (area !== "api") return void response.writeHead(404).end();
+    const answered = await api.answer({
+      method: name,
+      authorization: request.headers.authorization,
+      contentType: request.headers["content-type"] ?? "",
+      body,
+    });
+    response.writeHead(answered.status, { "content-type": "application/json; charset=utf-8", ...answered.headers });
+    response.end(JSON.stringify(answered.body));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+
+  const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
+  return {
+    url: url(),
+    apiUrl: `${url()}/api/`,
+    workspace,
+    people: Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>,
+    /** Every Web API call so far. */
+    calls: api.calls,
+    /** Open Socket Mode connections. */
+    connections: socketMode.connections,
+    /** Tells connected apps to connect anew, as Slack does now and then. */
+    refreshConnections: socketMode.refresh,
+    stop: async () => {
+      events.stop();
+      await socketMode.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+export type Slack<Name extends string = "requester" | "second"> = Awaited<ReturnType<typeof startSlack<Name>>>;
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new Error("A request is larger than Slack takes.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,110 @@
+import type { Limits } from "../limits.ts";
+import { chatMethods } from "./chat.ts";
+import { conversationMethods } from "./conversations.ts";
+import type { ApiDeps, Args, Method } from "./method.ts";
+import { peopleMethods } from "./people.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { Refusal } from "./refusal.ts";
+import { viewMethods } from "./views.ts";
+
+const METHODS: Record<string, Method | undefined> = {
+  ...chatMethods,
+  ...viewMethods,
+  ...conversationMethods,
+  ...peopleMethods,
+};
+
+export type ApiRequest = { method: string; authorization: string | undefined; contentType: string; body: string };
+export type ApiResponse = { status: number; headers: Record<string, string>; body: Record<string, unknown> };
+/** For counting: what an app asked of Slack and how it was answered. */
+export type ApiCall = { method: string; atMs: number; ok: boolean; error?: string; channel?: string };
+
+type Tokens = { botToken: string; appToken: string };
+
+/** The Web API: who asks, may they, how often, then the method. Always HTTP 200, but 429 for too many calls. */
+export function createWebApi(deps: ApiDeps, tokens: Tokens, limits: Limits, log: (line: string) => void) {
+  const waitSeconds = createRateLimit(limits, deps.nowMs);
+  const calls: ApiCall[] = [];
+
+  async function answer(request: ApiRequest): Promise<ApiResponse> {
+    const args = readArgs(request);
+    const call: ApiCall = { method: request.method, atMs: deps.nowMs(), ok: true };
+    if (typeof args.channel === "string") call.channel = args.channel;
+    calls.push(call);
+    try {
+      const method = METHODS[request.method];
+      if (!method) throw new Refusal("unknown_method");
+      authorize(method, request, args);
+      const seconds = waitSeconds(request.method, args);
+      if (seconds > 0) {
+        Object.assign(call, { ok: false, error: "ratelimited" });
+        log(`slack refused ${request.method}: rate limited for ${seconds} s`);
+        return { status: 429, headers: { "retry-after": String(seconds) }, body: { ok: false, error: "ratelimited" } };
+      }
+      const missing = method.required.filter((name) => args[name] === undefined || args[name] === "");
+      if (missing.length > 0)
+        throw new Refusal(
+          "invalid_arguments",
+          missing.map((name) => `missing required field: ${name} [json-pointer:/${name}]`),
+        );
+      return {
+        status: 200,
+        headers: scopeHeaders(method, args),
+        body: { ok: true, ...(await method.run(args, deps)) },
+      };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      Object.assign(call, { ok: false, error: error.code });
+      log(`slack refused ${request.method}: ${error.message}`);
+      return { status: 200, headers: {}, body: refused(error) };
+    }
+  }
+
+  function authorize(method: Method, { authorization }: ApiRequest, args: Args) {
+    const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1] ?? (method.token === "bot" ? args.token : undefined);
+    if (token === undefined) throw new Refusal(method.token === "app" ? "missing_args" : "not_authed");
+    const kind = { [tokens.botToken]: "bot", [tokens.appToken]: "app" }[String(token)];
+    if (!kind) throw new Refusal("invalid_auth");
+    if (kind !== method.token) throw new Refusal("not_allowed_token_type");
+    const granted = deps.manifest.oauth_config.scopes.bot;
+    const missing = (method.scopes?.(args, deps) ?? []).filter((scope) => !granted.includes(scope));
+    if (missing.length > 0)
+      throw new Refusal("missing_scope", [], { needed: missing.join(","), provided: granted.join(",") });
+  }
+
+  const scopeHeaders = (method: Method, args: Args): Record<string, string> => ({
+    "x-oauth-scopes": deps.manifest.oauth_config.scopes.bot.join(","),
+    ...(method.scopes && { "x-accepted-oauth-scopes": method.scopes(args, deps).join(",") }),
+  });
+
+  return { answer, calls };
+}
+
+const refused = (error: Refusal) => ({
+  ok: false,
+  error: error.code,
+  ...error.more,
+  ...(error.messages.length > 0 && {
+    response_metadata: { messages: error.messages.map((line) => `[ERROR] ${line}`) },
+  }),
+});
+
+/** Form fields hold JSON for what is not a string; a JSON body holds it as it is. */
+function readArgs({ contentType, body }: ApiRequest): Args {
+  if (contentType.startsWith("application/json")) return parseJson(body, {}) as Args;
+  const fields = Object.fromEntries(new URLSearchParams(body));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      ["blocks", "view", "metadata"].includes(name) ? parseJson(value, value) : value,
+    ]),
+  );
+}
+
+function parseJson(text: string, onError: unknown): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return onError;
+  }
+}

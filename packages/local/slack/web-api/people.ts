@@ -1,0 +1,85 @@
+import { APP, TEAM, type User } from "../workspace.ts";
+import type { Method } from "./method.ts";
+import { Refusal } from "./refusal.ts";
+
+const describe = ({ id, name, admin, guest, bot }: User) => ({
+  id,
+  team_id: TEAM.id,
+  name,
+  real_name: name,
+  deleted: false,
+  tz: "UTC",
+  tz_offset: 0,
+  is_bot: bot,
+  is_admin: admin,
+  is_owner: false,
+  is_restricted: guest,
+  is_ultra_restricted: false,
+  profile: { display_name: name, real_name: name },
+});
+
+const info: Method = {
+  token: "bot",
+  required: ["user"],
+  scopes: () => ["users:read"],
+  run: (args, { workspace }) => {
+    const user = workspace.user(String(args.user));
+    if (!user) throw new Refusal("user_not_found");
+    return { user: describe(user) };
+  },
+};
+
+const list: Method = {
+  token: "bot",
+  required: [],
+  scopes: () => ["users:read"],
+  run: (_, { workspace }) => ({ members: workspace.people.map(describe), response_metadata: { next_cursor: "" } }),
+};
+
+const authTest: Method = {
+  token: "bot",
+  required: [],
+  run: (_, { manifest }) => ({
+    url: `https://${TEAM.domain}.slack.example/`,
+    team: TEAM.name,
+    user: manifest.features.bot_user.display_name,
+    team_id: TEAM.id,
+    user_id: APP.userId,
+    bot_id: APP.botId,
+    is_enterprise_install: false,
+  }),
+};
+
+const teamInfo: Method = {
+  token: "bot",
+  required: [],
+  scopes: () => ["team:read"],
+  run: () => ({ team: { id: TEAM.id, name: TEAM.name, domain: TEAM.domain } }),
+};
+
+const botsInfo: Method = {
+  token: "bot",
+  required: [],
+  scopes: () => ["users:read"],
+  run: (_, { manifest }) => ({
+    bot: { id: APP.botId, app_id: APP.id, user_id: APP.userId, name: manifest.features.bot_user.display_name },
+  }),
+};
+
+const connectionsOpen: Method = {
+  token: "app",
+  required: [],
+  run: (_, { manifest, openConnection }) => {
+    if (!manifest.settings.socket_mode_enabled) throw new Refusal("access_denied");
+    return { url: openConnection() };
+  },
+};
+
+export const peopleMethods = {
+  "auth.test": authTest,
+  "users.info": info,
+  "users.list": list,
+  "team.info": teamInfo,
+  "bots.info": botsInfo,
+  "apps.connections.open": connectionsOpen,
+};

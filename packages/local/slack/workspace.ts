@@ -1,0 +1,182 @@
+import { EventEmitter } from "node:events";
+import type { HomeView } from "./blocks/view.ts";
+import type { Journal } from "./journal.ts";
+
+export type Metadata = { event_type: string; event_payload: Record<string, unknown> };
+export type Block = { type: string; block_id?: string; [key: string]: unknown };
+
+export type Message = {
+  type: "message";
+  ts: string;
+  user: string;
+  text: string;
+  team: string;
+  blocks?: Block[];
+  metadata?: Metadata;
+  thread_ts?: string;
+  bot_id?: string;
+  app_id?: string;
+  edited?: { user: string; ts: string };
+};
+
+export type User = { id: string; name: string; admin: boolean; guest: boolean; bot: boolean };
+export type Channel = {
+  id: string;
+  name: string;
+  kind: "public" | "private" | "im";
+  members: string[];
+  /** The person of a direct message with the app. */
+  user?: string;
+};
+export type PublishedHome = HomeView & { id: string; hash: string };
+
+export type Change =
+  | { kind: "posted" | "updated" | "deleted"; channel: string; message: Message }
+  | { kind: "ephemeral"; channel: string; user: string; message: Message }
+  | { kind: "home"; user: string }
+  | { kind: "modals"; user: string }
+  | { kind: "channels" };
+
+type Entry =
+  | { key: string; kind: "message"; channel: string; ts: string; message: Message | null }
+  | { key: string; kind: "channel"; channel: Channel }
+  | { key: string; kind: "home"; user: string; home: PublishedHome };
+export type WorkspaceJournal = Journal<Entry>;
+
+export const TEAM = { id: "T0LOCAL", name: "Local workspace", domain: "local" };
+export const APP = { id: "A0CODY", userId: "U0CODYBOT", botId: "B0CODY" };
+export const SLACKBOT = "USLACKBOT";
+
+const idFrom = (prefix: string, name: string) => `${prefix}0${name.toUpperCase().replace(/[^A-Z0-9]/g, "")}`;
+
+export type WorkspaceSetup = {
+  appName: string;
+  people: { name: string; admin?: boolean; guest?: boolean }[];
+  channels: { name: string; private?: boolean; withoutApp?: boolean }[];
+};
+
+/** Who is here and what was said: the state of one Slack workspace with one app installed. */
+export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal, nowMs: () => number) {
+  const changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
+  const users = new Map<string, User>();
+  const channels = new Map<string, Channel>();
+  const messages = new Map<string, Map<string, Message>>();
+  const ephemerals = new Map<string, { channel: string; message: Message }[]>();
+  const homes = new Map<string, PublishedHome>();
+  let lastTs = 0;
+
+  users.set(APP.userId, { id: APP.userId, name: setup.appName, admin: false, guest: false, bot: true });
+  users.set(SLACKBOT, { id: SLACKBOT, name: "Slackbot", admin: false, guest: false, bot: true });
+  for (const { name, admin = false, guest = false } of setup.people)
+    users.set(idFrom("U", name), { id: idFrom("U", name), name, admin, guest, bot: false });
+  const people = [...users.values()].filter((user) => !user.bot);
+  for (const channel of setup.channels)
+    channels.set(idFrom("C", channel.name), {
+      id: idFrom("C", channel.name),
+      name: channel.name,
+      kind: channel.private ? "private" : "public",
+      members: [...people.map(({ id }) => id), ...(channel.withoutApp ? [] : [APP.userId])],
+    });
+  for (const entry of journal.entries) {
+    if (entry.kind === "channel") channels.set(entry.channel.id, entry.channel);
+    if (entry.kind === "home") homes.set(entry.user, entry.home);
+    if (entry.kind === "message") lastTs = Math.max(lastTs, Math.round(Number(entry.ts) * 1e6));
+    if (entry.kind === "message" && entry.message) shelf(entry.channel).set(entry.ts, entry.message);
+  }
+
+  function shelf(channel: string) {
+    const found = messages.get(channel) ?? new Map<string, Message>();
+    messages.set(channel, found);
+    return found;
+  }
+
+  /** A message's id is its time: seconds with six digits behind the point, never the same twice. */
+  function newTs() {
+    lastTs = Math.max(lastTs + 1, nowMs() * 1_000);
+    return (lastTs / 1e6).toFixed(6);
+  }
+
+  function keep(channel: string, message: Message, kind: "posted" | "updated" | "deleted") {
+    journal.append({
+      key: `${channel}/${message.ts}`,
+      kind: "message",
+      channel,
+      ts: message.ts,
+      message: kind === "deleted" ? null : message,
+    });
+    if (kind === "deleted") shelf(channel).delete(message.ts);
+    else shelf(channel).set(message.ts, message);
+    changes.emit("change", { kind, channel, message });
+    return message;
+  }
+
+  function keepChannel(channel: Channel) {
+    journal.append({ key: channel.id, kind: "channel", channel });
+    channels.set(channel.id, channel);
+    changes.emit("change", { kind: "channels" });
+    return channel;
+  }
+
+  return {
+    people,
+    newTs,
+    user: (id: string) => users.get(id),
+    channels: () => [...channels.values()],
+    /** By id, `#name`, or the id of a person (the direct message with the app). */
+    channel: (id: string): Channel | undefined =>
+      channels.get(id) ?? [...channels.values()].find(({ kind, name }) => kind !== "im" && `#${name}` === id),
+    join: (channel: Channel, user: string) =>
+      channel.members.includes(user) ? channel : keepChannel({ ...channel, members: [...channel.members, user] }),
+    openDirectMessage: (user: string): Channel => {
+      const id = user.replace(/^U/, "D");
+      return (
+        channels.get(id) ?? keepChannel({ id, name: "directmessage", kind: "im", members: [user, APP.userId], user })
+      );
+    },
+    messages: (channel: string): Message[] => [...shelf(channel).values()].sort((a, b) => Number(a.ts) - Number(b.ts)),
+    message: (channel: string, ts: string) => shelf(channel).get(ts),
+    post: (channel: string, message: Omit<Message, "type" | "ts" | "team">) =>
+      keep(channel, { type: "message", ts: newTs(), team: TEAM.id, ...message }, "posted"),
+    update: (channel: string, message: Message) => keep(channel, message, "updated"),
+    remove: (channel: string, message: Message) => keep(channel, message, "deleted"),
+    /** Seen by one person until they reload; Slack keeps none of these. */
+    whisper: (channel: string, user: string, message: Omit<Message, "type" | "ts" | "team"> & { ts?: string }) => {
+      const whispered: Message = { type: "message", ts: newTs(), team: TEAM.id, ...message };
+      const before = (ephemerals.get(user) ?? []).filter((item) => item.message.ts !== whispered.ts);
+      ephemerals.set(user, [...before, { channel, message: whispered }]);
+      changes.emit("change", { kind: "ephemeral", channel, user, message: whispered });
+      return whispered;
+    },
+    forget: (user: string, ts: string) => {
+      ephemerals.set(
+        user,
+        (ephemerals.get(user) ?? []).filter((item) => item.message.ts !== ts),
+      );
+      changes.emit("change", { kind: "home", user });
+    },
+    ephemerals: (user: string): Message[] => (ephemerals.get(user) ?? []).map(({ message }) => message),
+    ephemeralsIn: (user: string, channel: string): Message[] =>
+      (ephemerals.get(user) ?? []).filter((item) => item.channel === channel).map(({ message }) => message),
+    home: (user: string) => homes.get(user),
+    publishHome: (user: string, home: PublishedHome) => {
+      journal.append({ key: `home/${user}`, kind: "home", user, home });
+      homes.set(user, home);
+      changes.emit("change", { kind: "home", user });
+    },
+    modalsChanged: (user: string) => changes.emit("change", { kind: "modals", user }),
+    /** Calls back on every change until the returned function is called. */
+    onChange: (listener: (change: Change) => void) => {
+      changes.on("change", listener);
+      return () => changes.off("change", listener);
+    },
+    /** New and updated messages only. */
+    onMessage: (listener: (message: Message, channel: string) => void) => {
+      const only = (change: Change) => {
+        if (change.kind === "posted" || change.kind === "updated") listener(change.message, change.channel);
+      };
+      changes.on("change", only);
+      return () => changes.off("change", only);
+    },
+  };
+}
+export type Workspace = ReturnType<typeof createWorkspace>;
