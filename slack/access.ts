@@ -1,0 +1,26 @@
+import type { Job } from "../packages/jobs/job.ts";
+import type { JobRecord } from "../packages/jobs/job-record.ts";
+import { UserError } from "../packages/jobs/user-error.ts";
+import { parseTarget, type Target } from "../packages/notify/actions.ts";
+import type { SlackDeps, Who } from "./deps.ts";
+
+export const STALE = "Cody does not know that button any more; use the job's card.";
+
+export function targetOf(value: string | undefined): Target {
+  const target = parseTarget(value);
+  if (!target) throw new UserError(STALE);
+  return target;
+}
+
+/** A job of this workspace; another workspace's does not exist for it. */
+export async function readOwnJob(deps: Pick<SlackDeps, "store">, jobId: string, who: Who): Promise<JobRecord> {
+  const record = await deps.store.readJob(jobId);
+  if (record?.job.teamId !== who.teamId) throw new UserError(`There is no job ${jobId} in this workspace.`);
+  return record;
+}
+
+/** Cancel, approve, reject, retry, raise the cap: whoever asked for the job, and admins. */
+export function mustBeAllowedToDecide(job: Job, who: Who, { admins }: { admins: readonly string[] }): void {
+  if (job.userId === who.userId || admins.includes(who.userId)) return;
+  throw new UserError(`Only the person who asked for job ${job.jobId}, or an admin, may do that.`);
+}

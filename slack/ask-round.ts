@@ -1,0 +1,40 @@
+import type { JobRecord } from "../packages/jobs/job-record.ts";
+import { nextRound, type RoundWish } from "../packages/jobs/next-round.ts";
+import type { Round } from "../packages/jobs/round.ts";
+import { UserError } from "../packages/jobs/user-error.ts";
+import { mustBeAllowedToDecide, readOwnJob } from "./access.ts";
+import type { SlackDeps, Who } from "./deps.ts";
+
+const MAX_TRIES = 5;
+
+/**
+ * Inserts the next round of a job: the one write of approve, retry and raise cap. `wish` decides on fresh rows; when
+ * somebody else's round took the number in between, it decides again.
+ */
+export async function askForRound(
+  deps: SlackDeps,
+  jobId: string,
+  who: Who,
+  wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+): Promise<Round> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const record = await readOwnJob(deps, jobId, who);
+    mustBeAllowedToDecide(record.job, who, deps.settings);
+    const round = nextRound(record, { ...wish(record), by: who.userId, at: deps.now().toISOString() });
+    if ((await deps.store.insertRound(round)) === "created") return round;
+  }
+  throw new UserError("Others decide about this job at this very moment; look at its card and try again.");
+}
+
+/** A click on a card that is out of date must not decide about a patch that its person has not seen. */
+export function mustBeOfRound(
+  record: JobRecord,
+  target: { repository?: string | undefined; round?: number | undefined },
+) {
+  const run = record.runs.find(({ repository }) => repository === target.repository);
+  if (!run) throw new UserError(`Job ${record.job.jobId} has no such repository.`);
+  if (target.round !== undefined && run.round !== target.round) {
+    throw new UserError("That button was about an earlier round; look at the card again.");
+  }
+  return run;
+}

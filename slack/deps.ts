@@ -1,0 +1,44 @@
+import type { Delivery, Job } from "../packages/jobs/job.ts";
+import type { JobRecord } from "../packages/jobs/job-record.ts";
+import type { RepoRun } from "../packages/jobs/repo-run.ts";
+import type { Round } from "../packages/jobs/round.ts";
+import type { RepoRunState } from "../packages/jobs/states.ts";
+
+/** Who did something in Slack: ids as Slack gives them. */
+export type Who = { teamId: string; userId: string };
+
+export type FoundRepository = { name: string; description?: string | undefined };
+
+export type Settings = {
+  /** Offered in the modal; the first fits when `defaultModel` is none of them. */
+  models: { id: string; label: string }[];
+  defaultModel: string;
+  defaultDelivery?: Delivery;
+  /** People who may decide about jobs of others. */
+  admins: readonly string[];
+};
+
+/** What the listeners need. Everything is bound to one workspace; calls that read or write say so by their names. */
+export type SlackDeps = {
+  store: {
+    insertJob(job: Job): Promise<"created" | "exists">;
+    readJob(jobId: string): Promise<JobRecord | undefined>;
+    insertRound(round: Round): Promise<"created" | "exists">;
+    requestCancel(jobId: string, target: string, wish: { by: string; round: number }): Promise<void>;
+    moveRun(
+      ref: { jobId: string; round: number; repository: string },
+      from: readonly RepoRunState[],
+      changes: Pick<RepoRun, "state" | "reason" | "rejection">,
+    ): Promise<RepoRun | undefined>;
+    jobsOfUser(who: Who, page: { limit: number }): Promise<{ items: Job[] }>;
+  };
+  artifacts: { link(key: string, options: { fileName: string; seconds?: number }): Promise<string> };
+  repositories: {
+    /** From a cache: at most `limit`, best first; every word of the query in name, owner, topic or language. */
+    search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;
+    /** Why this repository may not be used, one sentence; from the patterns and the cached list, without I/O. */
+    refusal(name: string, who: Who): string | undefined;
+  };
+  settings: Settings;
+  now: () => Date;
+};

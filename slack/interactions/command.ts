@@ -1,0 +1,94 @@
+import type { App } from "@slack/bolt";
+import { JobId } from "../../packages/jobs/ids.ts";
+import { Prompt } from "../../packages/jobs/job.ts";
+import { latestRound } from "../../packages/jobs/next-round.ts";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import { fallbackText, renderCard } from "../../packages/notify/card.ts";
+import { mustBeAllowedToDecide, readOwnJob } from "../access.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { openModal, whoOf } from "../listen.ts";
+import { runModal } from "./run-modal.ts";
+
+export const COMMAND = "/cody";
+const MAX_LISTED = 10;
+
+const HELP = `*/cody* opens the form for a new job.
+*/cody PROMPT* opens it with the prompt filled in.
+*/cody list* shows your latest jobs.
+*/cody status ID* shows one job.
+*/cody cancel ID* stops what still runs in a job.
+*/cody help* shows this.
+The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
+
+export type Request =
+  | { kind: "open"; prompt: string }
+  | { kind: "help" }
+  | { kind: "list" }
+  | { kind: "status" | "cancel"; id: string };
+
+/** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
+export function parse(text: string): Request {
+  const [word = "", id, ...more] = text.trim().split(/\s+/);
+  const name = word.toLowerCase();
+  if ((name === "help" || name === "list") && id === undefined) return { kind: name };
+  if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
+  return { kind: "open", prompt: text.trim() };
+}
+
+/** A sentence when the prompt cannot be a job's. An empty one is fine: the form is for filling in. */
+function checkPrompt(prompt: string) {
+  const checked = Prompt.safeParse(prompt || "any");
+  if (!checked.success) throw new UserError(checked.error.issues[0]!.message);
+}
+
+async function readNamedJob(deps: SlackDeps, id: string, who: Who) {
+  const jobId = JobId.safeParse(id.replace(/^`|`$/g, ""));
+  if (!jobId.success) throw new UserError(`${jobId.error.issues[0]!.message} \`/cody list\` shows yours.`);
+  return readOwnJob(deps, jobId.data, who);
+}
+
+async function list(deps: SlackDeps, who: Who): Promise<string> {
+  const { items } = await deps.store.jobsOfUser(who, { limit: MAX_LISTED });
+  if (items.length === 0) return "You have no jobs yet. `/cody` starts one.";
+  const records = await Promise.all(items.map(({ jobId }) => readOwnJob(deps, jobId, who)));
+  return records.map((record) => `\`${record.job.jobId}\` ${fallbackText(record).split("\n", 1)[0]}`).join("\n");
+}
+
+async function cancel(deps: SlackDeps, id: string, who: Who): Promise<string> {
+  const { job, rounds } = await readNamedJob(deps, id, who);
+  mustBeAllowedToDecide(job, who, deps.settings);
+  await deps.store.requestCancel(job.jobId, "*", { by: who.userId, round: latestRound(rounds) });
+  return `Job ${job.jobId} is being cancelled; its card shows when everything has stopped.`;
+}
+
+async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" }>, who: Who) {
+  switch (request.kind) {
+    case "help":
+      return { text: HELP };
+    case "list":
+      return { text: await list(deps, who) };
+    case "status":
+      return renderCard(await readNamedJob(deps, request.id, who), { plan: false });
+    case "cancel":
+      return { text: await cancel(deps, request.id, who) };
+  }
+}
+
+export function listenToCommand(app: App, deps: SlackDeps): void {
+  app.command(COMMAND, async (args) => {
+    const { ack, command, context } = args;
+    const request = parse(command.text ?? "");
+    try {
+      if (request.kind === "open") {
+        checkPrompt(request.prompt);
+        const view = runModal(deps.settings, { channelId: command.channel_id, prompt: request.prompt });
+        await openModal(args, command.trigger_id, view);
+      } else {
+        await ack({ response_type: "ephemeral", ...(await answer(deps, request, whoOf(context))) });
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      await ack({ response_type: "ephemeral", text: error.message });
+    }
+  });
+}

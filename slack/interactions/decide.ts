@@ -1,0 +1,57 @@
+import type { App } from "@slack/bolt";
+import type { Reason } from "../../packages/jobs/outcome.ts";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import { ACTIONS, type Target } from "../../packages/notify/actions.ts";
+import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
+import { askForRound, mustBeOfRound } from "../ask-round.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { onButton } from "../listen.ts";
+
+const REJECTED: Reason = {
+  code: "rejected",
+  message: "Rejected in Slack.",
+  nextStep: "Nothing was pushed; the patch can still be downloaded.",
+};
+const DECIDED = "That was already decided; look at the card.";
+
+/** Approval is a round that goes straight to Publish. */
+const approve = (deps: SlackDeps, who: Who, target: Target & { repository: string }) =>
+  askForRound(deps, target.jobId, who, (record) => {
+    mustBeOfRound(record, target);
+    return { kind: "publish", repositories: [target.repository] };
+  });
+
+/** One conditional write on the repository's row: an approval that has begun to publish is not undone. */
+async function reject(deps: SlackDeps, who: Who, target: Target & { repository: string }): Promise<void> {
+  const record = await readOwnJob(deps, target.jobId, who);
+  mustBeAllowedToDecide(record.job, who, deps.settings);
+  const { round, repository } = mustBeOfRound(record, target);
+  const isApproved = record.rounds.some((later) => later.round > round && later.repositories.includes(repository));
+  const moved =
+    !isApproved &&
+    (await deps.store.moveRun({ jobId: target.jobId, round, repository }, ["awaiting-approval"], {
+      state: "cancelled",
+      reason: REJECTED,
+      rejection: { by: who.userId, at: deps.now().toISOString() },
+    }));
+  if (!moved) throw new UserError(DECIDED);
+}
+
+export function listenToDecisions(app: App, deps: SlackDeps): void {
+  const onOne = (
+    actionId: string,
+    decide: (deps: SlackDeps, who: Who, target: Target & { repository: string }) => Promise<unknown>,
+  ) =>
+    onButton(app, actionId, async ({ value, who }) => {
+      const { repository, ...target } = targetOf(value);
+      if (!repository) throw new UserError(DECIDED);
+      await decide(deps, who, { ...target, repository });
+      return undefined;
+    });
+  onOne(ACTIONS.approve, approve);
+  onOne(ACTIONS.reject, reject);
+  onButton(app, ACTIONS.approveAll, async ({ value, who }) => {
+    await askForRound(deps, targetOf(value).jobId, who, () => ({ kind: "publish" }));
+    return undefined;
+  });
+}

@@ -1,0 +1,52 @@
+import type { App, BlockButtonAction, types } from "@slack/bolt";
+import { CapUsd } from "../../packages/jobs/job.ts";
+import { capOf } from "../../packages/jobs/round.ts";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { LIMITS, plain } from "../../packages/notify/text.ts";
+import { targetOf } from "../access.ts";
+import { askForRound } from "../ask-round.ts";
+import type { SlackDeps } from "../deps.ts";
+import { onSubmit, openModal, type Values } from "../listen.ts";
+
+export const RAISE_CAP_MODAL = "cody-raise-cap";
+export const CAP_FIELD = "cap";
+
+export const view = (value: string): types.ModalView => ({
+  type: "modal",
+  callback_id: RAISE_CAP_MODAL,
+  private_metadata: value,
+  title: plain("Raise the cap", LIMITS.modalTitle),
+  submit: plain("Go on", LIMITS.modalTitle),
+  close: plain("Close", LIMITS.modalTitle),
+  blocks: [
+    {
+      type: "input",
+      block_id: CAP_FIELD,
+      label: plain("New cap in US dollars", LIMITS.label),
+      hint: plain("For the whole job. What the cap stopped goes on where it stopped.", LIMITS.hint),
+      element: { type: "number_input", action_id: CAP_FIELD, is_decimal_allowed: true, focus_on_load: true },
+    },
+  ],
+});
+
+export function parse(values: Values): number {
+  const cap = CapUsd.safeParse(Number(values[CAP_FIELD]?.[CAP_FIELD]?.value ?? Number.NaN));
+  if (!cap.success) throw new UserError(cap.error.issues[0]!.message);
+  return cap.data;
+}
+
+export function listenToRaiseCap(app: App, deps: SlackDeps): void {
+  app.action<BlockButtonAction>(ACTIONS.raiseCap, (args) =>
+    openModal(args, args.body.trigger_id, view(args.action.value ?? "")),
+  );
+  onSubmit(app, RAISE_CAP_MODAL, CAP_FIELD, async ({ private_metadata, state }, who) => {
+    const capUsd = parse(state.values);
+    await askForRound(deps, targetOf(private_metadata).jobId, who, ({ job, rounds }) => {
+      const current = capOf(job, rounds);
+      if (capUsd <= current) throw new UserError(`The cap is $${current} already; name a higher one.`);
+      return { kind: "raise-cap", capUsd };
+    });
+    return {};
+  });
+}

@@ -1,0 +1,165 @@
+import type { types } from "@slack/bolt";
+import { z } from "zod";
+import type { Delivery } from "../../packages/jobs/job.ts";
+import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
+import { LIMITS, plain } from "../../packages/notify/text.ts";
+import type { Settings } from "../deps.ts";
+
+/** Blocks of the modal; errors go beside them. Each holds one element whose action id is the block's, but one. */
+export const FIELDS = {
+  prompt: "prompt",
+  repositories: "repositories",
+  delivery: "delivery",
+  baseBranch: "base-branch",
+  setupCommand: "setup-command",
+  verifyCommand: "verify-command",
+  model: "model",
+  capUsd: "cap",
+} as const;
+export const RUN_MODAL = "cody-run";
+/** Slack asks for options by this id alone. */
+export const REPOSITORIES_ACTION = "cody-repositories";
+/** One input takes 3,000 characters: a longer prompt is spread over as many as it needs. */
+export const promptField = (part: number) => (part === 0 ? FIELDS.prompt : `${FIELDS.prompt}-${part + 1}`);
+
+const DELIVERY: Record<Delivery, [label: string, description: string]> = {
+  "open-pr": ["Open pull requests", "As soon as a repository is done"],
+  "draft-pr": ["Open draft pull requests", "For others to finish"],
+  "review-first": ["Ask me first", "You see each patch here and approve or reject it"],
+  "patch-only": ["Patches only", "Nothing is pushed; download what changed"],
+};
+
+const input = (
+  block_id: string,
+  label: string,
+  element: types.InputBlock["element"],
+  more: { hint?: string; optional?: boolean } = {},
+): types.InputBlock => ({
+  type: "input",
+  block_id,
+  label: plain(label, LIMITS.label),
+  element,
+  ...(more.hint && { hint: plain(more.hint, LIMITS.hint) }),
+  optional: more.optional ?? false,
+});
+
+const line = (action_id: string, placeholder: string): types.PlainTextInput => ({
+  type: "plain_text_input",
+  action_id,
+  placeholder: plain(placeholder, LIMITS.placeholder),
+});
+
+const choice = (value: string, text: string, description?: string): types.PlainTextOption => ({
+  text: plain(text, LIMITS.optionText),
+  value,
+  ...(description && { description: plain(description, LIMITS.optionText) }),
+});
+
+/** Pieces that fit an input each, cut between lines or words; joined by newlines they are the prompt again. */
+export function promptParts(prompt: string): string[] {
+  const parts: string[] = [];
+  let rest = prompt;
+  while (rest.length > LIMITS.input) {
+    const piece = rest.slice(0, LIMITS.input + 1);
+    const lineEnd = piece.lastIndexOf("\n");
+    const end = Math.max(lineEnd > LIMITS.input / 2 ? lineEnd : piece.lastIndexOf(" "), 0) || LIMITS.input;
+    parts.push(rest.slice(0, end));
+    rest = rest.slice(/\s/.test(rest[end]!) ? end + 1 : end);
+  }
+  return [...parts, rest];
+}
+
+const promptInputs = (prompt: string): types.InputBlock[] =>
+  promptParts(prompt).map((part, i) =>
+    input(
+      promptField(i),
+      i === 0 ? "What should Cody do?" : "… and on",
+      {
+        ...line(promptField(i), "Raise log4j-core to at least 2.17.1 and adapt the tests"),
+        multiline: true,
+        max_length: LIMITS.input,
+        ...(i === 0 && { focus_on_load: true }),
+        ...(part && { initial_value: part }),
+      },
+      { optional: i > 0 },
+    ),
+  );
+
+function modelInput({ models, defaultModel }: Settings): types.InputBlock {
+  const options = models.slice(0, LIMITS.options).map(({ id, label }) => choice(id, label));
+  const initial = options.find(({ value }) => value === defaultModel) ?? options[0]!;
+  return input(FIELDS.model, "Model", {
+    type: "static_select",
+    action_id: FIELDS.model,
+    options,
+    initial_option: initial,
+  });
+}
+
+const Metadata = z.object({ channelId: z.string().min(1) });
+/** Travels with the modal: where the card of the job belongs. */
+export type Metadata = z.infer<typeof Metadata>;
+export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.parse(text));
+
+/**
+ * Built from settings and the request alone: nothing is read before the modal is open.
+ * `prompt`: at most `MAX_PROMPT_CHARS`, else it could not be submitted as it is.
+ */
+export function runModal(
+  settings: Settings,
+  { channelId, prompt = "" }: Metadata & { prompt?: string },
+): types.ModalView {
+  const deliveries = Object.entries(DELIVERY).map(([value, [label, description]]) => choice(value, label, description));
+  return {
+    type: "modal",
+    callback_id: RUN_MODAL,
+    private_metadata: JSON.stringify({ channelId } satisfies Metadata),
+    title: plain("Run Cody", LIMITS.modalTitle),
+    submit: plain("Run", LIMITS.modalTitle),
+    close: plain("Close", LIMITS.modalTitle),
+    blocks: [
+      ...promptInputs(prompt.trim()),
+      input(
+        FIELDS.repositories,
+        "Repositories",
+        {
+          type: "multi_external_select",
+          action_id: REPOSITORIES_ACTION,
+          min_query_length: 0,
+          max_selected_items: MAX_REPOSITORIES,
+          placeholder: plain("Type a name, an owner, a topic or a language", LIMITS.placeholder),
+        },
+        { hint: `Up to ${MAX_REPOSITORIES}.` },
+      ),
+      input(FIELDS.delivery, "When a repository is done", {
+        type: "radio_buttons",
+        action_id: FIELDS.delivery,
+        options: deliveries,
+        initial_option: deliveries.find(({ value }) => value === (settings.defaultDelivery ?? "open-pr"))!,
+      }),
+      input(FIELDS.verifyCommand, "Command that checks the result", line(FIELDS.verifyCommand, "npm test"), {
+        hint: "Runs without network and without secrets; a change that fails it becomes a draft.",
+        optional: true,
+      }),
+      input(FIELDS.setupCommand, "Command that prepares the clone", line(FIELDS.setupCommand, "npm ci"), {
+        hint: "Runs first, with network and without secrets.",
+        optional: true,
+      }),
+      input(FIELDS.baseBranch, "Base branch", line(FIELDS.baseBranch, "Each repository's default branch"), {
+        optional: true,
+      }),
+      modelInput(settings),
+      input(
+        FIELDS.capUsd,
+        "Cap in US dollars",
+        {
+          type: "number_input",
+          action_id: FIELDS.capUsd,
+          is_decimal_allowed: true,
+          initial_value: `${DEFAULT_CAP_USD}`,
+        },
+        { hint: "For all repositories and rounds together." },
+      ),
+    ],
+  };
+}

@@ -1,0 +1,93 @@
+import type { App } from "@slack/bolt";
+import { z } from "zod";
+import { jobIdOf } from "../../packages/jobs/ids.ts";
+import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
+import { clip } from "../../packages/notify/text.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
+import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+
+/** What a person asked for; who and where come from the submit. */
+export type Draft = Pick<Job, "prompt" | "repositories" | "options">;
+
+const textOf = (values: Values, field: string) => values[field]?.[field]?.value?.trim() || undefined;
+const chosenOf = (values: Values, field: string) => values[field]?.[field]?.selected_option?.value;
+
+/** A sentence about one of the chosen names starts with that name. */
+const sentenceOf = (issue: z.core.$ZodIssue, names: readonly string[]) => {
+  const [place] = issue.path;
+  return typeof place === "number" ? `"${clip(names[place] ?? "", 100)}": ${issue.message}` : issue.message;
+};
+
+/** All errors at once, each beside its field. `refusal` knows the patterns and the cached list. */
+export function parse(
+  values: Values,
+  { models, refusal }: { models: readonly { id: string }[]; refusal: (repository: string) => string | undefined },
+): { draft: Draft; errors?: undefined } | { draft?: undefined; errors: FieldErrors } {
+  const errors: FieldErrors = {};
+  const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
+  const read = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    errors[field] = [...new Set(result.error.issues.map((issue) => sentenceOf(issue, names)))].join(" ");
+    return undefined;
+  };
+  const command = JobOptions.shape.verifyCommand;
+  const cap = textOf(values, FIELDS.capUsd);
+
+  const prompt = read(FIELDS.prompt, Prompt, joined(values));
+  const repositories = read(FIELDS.repositories, Repositories, names);
+  const options = {
+    baseBranch: read(FIELDS.baseBranch, BranchName.optional(), textOf(values, FIELDS.baseBranch)),
+    delivery: read(FIELDS.delivery, Delivery, chosenOf(values, FIELDS.delivery)),
+    setupCommand: read(FIELDS.setupCommand, command, textOf(values, FIELDS.setupCommand)),
+    verifyCommand: read(FIELDS.verifyCommand, command, textOf(values, FIELDS.verifyCommand)),
+    model: read(
+      FIELDS.model,
+      z.enum(
+        models.map(({ id }) => id),
+        "Choose a model of the list.",
+      ),
+      chosenOf(values, FIELDS.model),
+    ),
+    capUsd: read(FIELDS.capUsd, CapUsd, cap === undefined ? undefined : Number(cap)),
+  };
+  const refused = (repositories ?? []).map(refusal).filter((sentence) => sentence !== undefined);
+  if (refused.length > 0) errors[FIELDS.repositories] = refused.join(" ");
+  if (Object.keys(errors).length > 0) return { errors };
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) } };
+}
+
+const joined = (values: Values) =>
+  Object.keys(values)
+    .filter((field) => field === FIELDS.prompt || field.startsWith(`${FIELDS.prompt}-`))
+    .sort()
+    .map((field) => values[field]?.[field]?.value ?? "")
+    .join("\n");
+
+/** The one write of a submit. The same modal submitted again is the same job. */
+async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId: string; viewId: string }) {
+  const { teamId, userId } = from.who;
+  await deps.store.insertJob({
+    jobId: jobIdOf({ teamId, viewId: from.viewId }),
+    teamId,
+    userId,
+    channelId: from.channelId,
+    createdAt: deps.now().toISOString(),
+    cancel: {},
+    ...draft,
+  });
+}
+
+export function listenToRun(app: App, deps: SlackDeps): void {
+  onSubmit(app, RUN_MODAL, FIELDS.prompt, async (view, who) => {
+    const { draft, errors } = parse(view.state.values, {
+      models: deps.settings.models,
+      refusal: (repository) => deps.repositories.refusal(repository, who),
+    });
+    if (errors) return errors;
+    await submit(deps, draft, { who, channelId: readMetadata(view.private_metadata).channelId, viewId: view.id });
+    return {};
+  });
+}

@@ -1,0 +1,94 @@
+import type {
+  App,
+  BlockButtonAction,
+  BlockOverflowAction,
+  RespondFn,
+  SlackViewMiddlewareArgs,
+  types,
+  ViewOutput,
+  webApi,
+} from "@slack/bolt";
+import { UserError } from "../packages/jobs/user-error.ts";
+import type { CardContent } from "../packages/notify/card.ts";
+import type { Who } from "./deps.ts";
+
+/** Values of a modal by block and action, as Slack sends them. */
+export type Values = ViewOutput["state"]["values"];
+
+/** What a listener tells one person; nobody else sees it. undefined: the card says it all. */
+export type Said = string | CardContent | undefined;
+
+const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
+const NO_FORM = "Slack did not open the form in time; try again.";
+
+const ephemeral = (said: string | CardContent) => ({
+  response_type: "ephemeral" as const,
+  replace_original: false,
+  ...(typeof said === "string" ? { text: said } : said),
+});
+
+export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
+  const { teamId, userId } = context;
+  if (!teamId || !userId) throw new UserError("Cody works for people in one workspace only.");
+  return { teamId, userId };
+};
+
+/**
+ * A button: decide and write, then ack, then say. A `UserError` is said; anything else is said politely and thrown to
+ * the log. The ack comes after the write, so that a click whose write failed is not taken for done.
+ */
+export function onButton(
+  app: App,
+  actionId: string,
+  decide: (click: { value: string | undefined; who: Who }) => Promise<Said>,
+): void {
+  app.action<BlockButtonAction | BlockOverflowAction>(actionId, async ({ ack, action, context, respond }) => {
+    const value = action.type === "overflow" ? action.selected_option.value : action.value;
+    try {
+      const said = await decide({ value, who: whoOf(context) });
+      await ack();
+      if (said) await respond(ephemeral(said));
+    } catch (error) {
+      await ack();
+      await respond(ephemeral(error instanceof UserError ? error.message : SORRY));
+      if (!(error instanceof UserError)) throw error;
+    }
+  });
+}
+
+/** Before any I/O of ours: a trigger lives for three seconds. */
+export async function openModal(
+  { ack, client, respond }: { ack: () => Promise<void>; client: webApi.WebClient; respond: RespondFn },
+  triggerId: string,
+  view: types.ModalView,
+): Promise<void> {
+  try {
+    await Promise.all([ack(), client.views.open({ trigger_id: triggerId, view })]);
+  } catch (error) {
+    await respond(ephemeral(NO_FORM));
+    throw error;
+  }
+}
+
+/** Errors beside their fields, by block id. Empty: done, the modal closes. */
+export type FieldErrors = Record<string, string>;
+
+/** A submitted modal. `field`: where a sentence about the whole goes. */
+export function onSubmit(
+  app: App,
+  callbackId: string,
+  field: string,
+  submit: (view: ViewOutput, who: Who) => Promise<FieldErrors>,
+): void {
+  app.view(callbackId, async ({ ack, view, context }: SlackViewMiddlewareArgs & { context: object }) => {
+    try {
+      const errors = await submit(view, whoOf(context));
+      if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
+      else await ack();
+    } catch (error) {
+      const message = error instanceof UserError ? error.message : SORRY;
+      await ack({ response_action: "errors", errors: { [field]: message } });
+      if (!(error instanceof UserError)) throw error;
+    }
+  });
+}

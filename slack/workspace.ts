@@ -1,0 +1,41 @@
+import type { App, Authorize } from "@slack/bolt";
+import { UserError } from "../packages/jobs/user-error.ts";
+import { createSlackClient, type SlackClientOptions } from "../packages/notify/client.ts";
+
+export const NOT_HERE = "Cody works for people of the workspace where it is installed only.";
+
+/** Asks Slack once who we are; asks again only when that failed. */
+export function createAuthorize(botToken: string, options: SlackClientOptions): Authorize<boolean> {
+  const client = createSlackClient(botToken, options);
+  const ask = async () => {
+    const { team_id, bot_id, user_id } = await client.auth.test();
+    return { botToken, botId: bot_id!, botUserId: user_id!, homeTeamId: team_id! };
+  };
+  let identity: ReturnType<typeof ask> | undefined;
+  return () => {
+    identity ??= ask().catch((error) => {
+      identity = undefined;
+      throw error;
+    });
+    return identity.then((own) => ({ ...own }));
+  };
+}
+
+/**
+ * One deployment serves one workspace. Requests of another one (a distributed app, a shared channel's guest) reach no
+ * listener.
+ */
+export function refuseOtherWorkspaces(app: App): void {
+  app.use(async (args) => {
+    const { body, context, next } = args;
+    const user = "user" in body && typeof body.user === "object" ? body.user : undefined;
+    const userTeam = user && "team_id" in user ? user.team_id : undefined;
+    if (context.teamId === context.homeTeamId && (userTeam ?? context.homeTeamId) === context.homeTeamId) {
+      return next();
+    }
+    if ("command" in args) return args.ack({ response_type: "ephemeral", text: NOT_HERE });
+    if ("ack" in args && args.ack) await (args.ack as () => Promise<void>)();
+    if ("respond" in args) await args.respond({ response_type: "ephemeral", replace_original: false, text: NOT_HERE });
+    throw new UserError(`A request of workspace ${context.teamId} was refused.`);
+  });
+}
