@@ -1,0 +1,28 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  app: ({ stage }) => ({
+    name: "cody-batch",
+    home: "aws",
+    removal: stage === "production" ? "retain" : "remove",
+    protect: stage === "production",
+    providers: {
+      aws: {
+        version: "7.20.0",
+        region: process.env.AWS_REGION,
+        defaultTags: { tags: { app: "cody-batch", stage } },
+      },
+    },
+  }),
+  /** Settings first: they stop a deployment before it makes anything. Then as a job flows through them. */
+  async run() {
+    await import("./stacks/settings.ts");
+    await import("./stacks/storage.ts");
+    await import("./stacks/network.ts");
+    await import("./stacks/runner.ts");
+    await import("./stacks/pipeline.ts");
+    const { api } = await import("./stacks/slack.ts");
+    await import("./stacks/alarms.ts");
+    return { slackRequestUrl: $interpolate`${api.url}/slack/events`, health: $interpolate`${api.url}/health` };
+  },
+});

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+/** By the repository's own esbuild and Node, whatever Node runs this: what is deployed is what the tests have run. */
+const bundles = join($cli.paths.work, "bundles");
+execFileSync(join($cli.paths.root, "node_modules/.bin/node"), ["stacks/bundle.ts", "functions", bundles], {
+  cwd: $cli.paths.root,
+  stdio: "inherit",
+});
+
+/** Every function writes to a log group of its own and trusts nobody but Lambda. */
+type Lambda = {
+  /** The file in functions/, without its ending. */
+  entry: string;
+  /** An undefined variable is left out. */
+  environment?: Record<string, $util.Input<string> | undefined>;
+  permissions?: sst.aws.FunctionPermissionArgs[];
+  timeout?: sst.aws.FunctionArgs["timeout"];
+  memory?: sst.aws.FunctionArgs["memory"];
+};
+
+export function lambda(
+  name: string,
+  { entry, environment = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
+) {
+  const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
+    name: `/aws/lambda/${$app.name}-${$app.stage}-${name}`,
+    retentionInDays: 30,
+  });
+  return new sst.aws.Function(name, {
+    bundle: join(bundles, entry),
+    handler: "index.handler",
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    timeout,
+    memory,
+    logging: { format: "json", logGroup: logs.name },
+    environment: Object.fromEntries(
+      Object.entries(environment).flatMap(([variable, value]) => (value === undefined ? [] : [[variable, value]])),
+    ),
+    permissions: [
+      ...permissions,
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+    ],
+  });
+}
+
+/**
+ * SST 4.17.1 lets the account root assume the role of every function (in function.ts `!dev` tests an Output, which is
+ * always truthy), and adds a managed policy with log rights on everything. Both are put right here, for functions that
+ * components make as well.
+ */
+$transform(sst.aws.Function, (args) => {
+  args.transform = {
+    ...args.transform,
+    role: (role) => {
+      role.managedPolicyArns = [];
+      role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+    },
+  };
+});

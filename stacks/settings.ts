@@ -1,0 +1,54 @@
+/** The one reader of the deploying person's environment. `sst secret set` values arrive as SST_SECRET_<Name>. */
+const given = (name: string) => process.env[name]?.trim() || undefined;
+const secret = (name: string) => given(`SST_SECRET_${name}`);
+
+const repositories = given("CODY_REPOS");
+const spendAlarmUsd = Number(given("CODY_SPEND_ALARM_USD") ?? 100);
+const alarmEmail = given("CODY_ALARM_EMAIL");
+const isPrivate = given("CODY_PRIVATE") ?? "0";
+const githubRead = secret("GithubReadToken") ?? secret("GithubToken");
+const githubWrite = secret("GithubWriteToken") ?? secret("GithubToken");
+
+const set = (name: string) => `npx sst secret set ${name} VALUE --stage ${$app.stage}`;
+const problems = [
+  repositories
+    ? undefined
+    : "CODY_REPOS is missing: name what Cody may touch, for example CODY_REPOS='acme/*,other/app'",
+  secret("AnthropicApiKey") ? undefined : `The Claude key is missing: ${set("AnthropicApiKey")}`,
+  secret("SlackBotToken")?.startsWith("xoxb-")
+    ? undefined
+    : `The Slack bot token (xoxb-...) is missing: ${set("SlackBotToken")}`,
+  secret("SlackSigningSecret") ? undefined : `The Slack signing secret is missing: ${set("SlackSigningSecret")}`,
+  githubRead && githubWrite
+    ? undefined
+    : `A GitHub token is missing: ${set("GithubToken")}, or better GithubReadToken and GithubWriteToken`,
+  ["0", "1"].includes(isPrivate) ? undefined : "CODY_PRIVATE is 1 for private subnets, or not set.",
+  spendAlarmUsd > 0 ? undefined : "CODY_SPEND_ALARM_USD is a number of dollars per day, for example 100.",
+  !alarmEmail || /^\S+@\S+$/.test(alarmEmail) ? undefined : "CODY_ALARM_EMAIL is not an e-mail address.",
+].filter((problem) => problem !== undefined);
+if (problems.length > 0) throw new Error(`Nothing was deployed:\n- ${problems.join("\n- ")}\n`);
+
+/** Not secret. An undefined one is left out of the environment of every function and task. */
+export const settings = {
+  repositories: repositories!,
+  model: given("CODY_MODEL"),
+  githubApiUrl: given("GITHUB_API_URL"),
+  githubServerUrl: given("GITHUB_SERVER_URL"),
+  /** Tasks in private subnets behind a NAT gateway, which costs about $35 a month. */
+  isPrivate: isPrivate === "1",
+  /** An image of your own with more toolchains, built from ours: docs/deploy.md. */
+  runnerImage: given("CODY_RUNNER_IMAGE"),
+  alarmEmail,
+  spendAlarmUsd,
+};
+
+/** Marked as secret wherever they go: Pulumi's state keeps them encrypted. */
+export const secrets = {
+  anthropicApiKey: $util.secret(secret("AnthropicApiKey")!),
+  githubRead: $util.secret(githubRead!),
+  githubWrite: $util.secret(githubWrite!),
+  slackBotToken: $util.secret(secret("SlackBotToken")!),
+  slackSigningSecret: $util.secret(secret("SlackSigningSecret")!),
+  /** SSH private key that signs commits; optional. */
+  signingKey: secret("SigningKey") ? $util.secret(secret("SigningKey")!) : undefined,
+};

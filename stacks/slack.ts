@@ -1,0 +1,70 @@
+import { lambda } from "./function.ts";
+import { machine } from "./pipeline.ts";
+import { secrets, settings } from "./settings.ts";
+import { bucket, jobObjects, table, tableAndIndexes } from "./storage.ts";
+import { onRows, streamPermissions } from "./stream.ts";
+
+const store = { CODY_TABLE: table.name };
+const rows = (...actions: string[]) => ({
+  actions: actions.map((action) => `dynamodb:${action}`),
+  resources: [table.arn],
+});
+
+/** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
+export const slack = lambda("Slack", {
+  entry: "slack",
+  memory: "1769 MB",
+  timeout: "10 seconds",
+  environment: {
+    ...store,
+    CODY_BUCKET: bucket.name,
+    CODY_REPOS: settings.repositories,
+    CODY_MODEL: settings.model,
+    GITHUB_API_URL: settings.githubApiUrl,
+    GITHUB_READ_TOKEN: secrets.githubRead,
+    SLACK_BOT_TOKEN: secrets.slackBotToken,
+    SLACK_SIGNING_SECRET: secrets.slackSigningSecret,
+  },
+  permissions: [
+    rows("GetItem", "PutItem", "UpdateItem"),
+    { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
+    /** It signs download links, and a link can do no more than its signer. */
+    { actions: ["s3:GetObject"], resources: [jobObjects] },
+  ],
+});
+
+export const notify = lambda("Notify", {
+  entry: "notify",
+  timeout: "60 seconds",
+  environment: { ...store, SLACK_BOT_TOKEN: secrets.slackBotToken },
+  permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), ...streamPermissions],
+});
+/** Its own row, CARD, is left out: an update that caused an update would never end. */
+onRows("Notify", notify, {
+  sortKeys: ["JOB", { prefix: "ROUND#" }, { prefix: "REPO#" }],
+  batchSize: 100,
+  windowSeconds: 1,
+});
+
+export const health = lambda("Health", {
+  entry: "health",
+  environment: { ...store, CODY_BUCKET: bucket.name, CODY_STATE_MACHINE_ARN: machine.arn },
+  permissions: [
+    { actions: ["dynamodb:DescribeTable"], resources: [table.arn] },
+    { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+    { actions: ["states:DescribeStateMachine"], resources: [machine.arn] },
+  ],
+});
+
+/** The only way in. What is not signed by Slack is refused by the function before it does anything. */
+export const api = new sst.aws.ApiGatewayV2("Api", {
+  cors: false,
+  accessLog: { retention: "1 month" },
+  transform: {
+    stage: (stage) => {
+      stage.defaultRouteSettings = { throttlingBurstLimit: 100, throttlingRateLimit: 50, detailedMetricsEnabled: true };
+    },
+  },
+});
+api.route("POST /slack/events", slack.arn);
+api.route("GET /health", health.arn);

@@ -1,0 +1,66 @@
+import { INDEXES, TABLE_KEYS } from "../packages/store/table.ts";
+
+const keyed = [TABLE_KEYS, ...Object.values(INDEXES)];
+
+/** On demand, point-in-time recovery and encryption at rest are the component's and DynamoDB's own defaults. */
+export const table = new sst.aws.Dynamo("Jobs", {
+  fields: Object.fromEntries(
+    keyed.flatMap(({ partition, sort }) => [
+      [partition, "string" as const],
+      [sort, "string" as const],
+    ]),
+  ),
+  primaryIndex: { hashKey: TABLE_KEYS.partition, rangeKey: TABLE_KEYS.sort },
+  globalIndexes: Object.fromEntries(
+    Object.entries(INDEXES).map(([name, { partition, sort }]) => [
+      name,
+      { hashKey: partition, rangeKey: sort, projection: "keys-only" as const },
+    ]),
+  ),
+  stream: "new-image",
+  /** Rows without this attribute stay for ever; a stage that keeps jobs for a year only needs to set it. */
+  ttl: "expiresAt",
+  deletionProtection: $app.protect,
+});
+
+/** Private, TLS only (the component's default policy), no versions: objects are written once and never rewritten. */
+export const bucket = new sst.aws.Bucket("Artifacts", {
+  cors: false,
+  transform: {
+    bucket: (bucket) => {
+      bucket.forceDestroy = !$app.protect;
+    },
+  },
+});
+
+new aws.s3.BucketServerSideEncryptionConfiguration("ArtifactsEncryption", {
+  bucket: bucket.name,
+  rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }],
+});
+
+/**
+ * Turns and snapshots are what a runner resumes from. When a round has ended, conversation.json holds every turn and
+ * patch.diff the last snapshot, so whatever is tagged as scratch goes after a month.
+ */
+new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
+  bucket: bucket.name,
+  rules: [
+    {
+      id: "turns-and-snapshots",
+      status: "Enabled",
+      filter: { tag: { key: "cody", value: "scratch" } },
+      expiration: { days: 30 },
+    },
+    {
+      id: "unfinished-uploads",
+      status: "Enabled",
+      filter: { prefix: "" },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+    },
+  ],
+});
+
+/** Objects of jobs and nothing else in the bucket. */
+export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
+/** `Query` on an index is a permission on the index. */
+export const tableAndIndexes = [table.arn, $interpolate`${table.arn}/index/*`];
