@@ -1,6 +1,6 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
 import { RepoRun } from "../jobs/repo-run.ts";
-import { hasEnded, type RepoRunState, statesBefore, TERMINAL_STATES } from "../jobs/states.ts";
+import { hasEnded, isAtRest, type RepoRunState, statesBefore, TERMINAL_STATES } from "../jobs/states.ts";
 import { LeaseLost } from "./lease-lost.ts";
 import { OFF_THE_LIST, onTheList, type Row, rowOfRun, runKey } from "./rows.ts";
 import type { Condition, Writes } from "./writes.ts";
@@ -54,6 +54,7 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
   const { state } = changes;
   return {
     set: {
+      ...(state && isAtRest(state) && { activity: undefined }),
       ...changes,
       ...(state && (state === "awaiting-approval" ? onTheList(at) : OFF_THE_LIST)),
       ...("pullRequest" in changes && { pullRequestUrl: changes.pullRequest?.url }),

@@ -24,9 +24,6 @@ export class SignatureRefused extends Error {
   }
 }
 
-/** What a verified request was signed with; chunked bodies go on from here. */
-export type Signed = { presigned: boolean; signature: string; signingKey: Buffer; timestamp: string; scope: string };
-
 const ALGORITHM = "AWS4-HMAC-SHA256";
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_PRESIGNED_SECONDS = 7 * 24 * 3_600;
@@ -121,7 +118,7 @@ const canonicalHeaders = (request: IncomingMessage, names: string[]) =>
  * Signature Version 4, by header or by presigned link, over the path as it came in: a parsed URL has lost its `..`.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
-export function verifySignature(request: IncomingMessage, payloadHash: string, rules: SignatureRules): Signed {
+export function verifySignature(request: IncomingMessage, payloadHash: string, rules: SignatureRules): void {
   const query = queryOf(request);
   const claim = claimOf(request, new Map(query));
   const [accessKeyId, day = "", region, service, end] = claim.credential.split("/");
@@ -155,5 +152,4 @@ export function verifySignature(request: IncomingMessage, payloadHash: string, r
       "mismatch",
       "The signature does not match: check the secret key and the signing method.",
     );
-  return { presigned: claim.presigned, signature: claim.signature, signingKey, timestamp: claim.timestamp, scope };
 }

@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { readBody } from "../aws/body.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
+import { listen } from "../aws/listen.ts";
 import { createSerial } from "../aws/serial.ts";
 import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
 import { type Reply, startEngine } from "./engine.ts";
@@ -63,7 +62,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
       );
     }
 
-    const server = http.createServer((request, response) => {
+    const server = await listen((request, response) => {
       const target = String(request.headers["x-amz-target"]);
       answer(request)
         .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
@@ -71,19 +70,13 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
           if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
           send(response, reply);
         });
-    });
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
+    }, port);
 
     return {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      url: server.url,
       stream: journal.stream,
       async stop() {
-        const closed = once(server, "close");
-        server.close();
-        server.closeIdleConnections();
-        await oneAtATime(async () => server.closeAllConnections());
-        await closed;
+        await server.stop();
         await engine.stop();
         await journal.close();
         lock.release();

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { lockFolder } from "../aws/folder-lock.ts";
+import { listen } from "../aws/listen.ts";
+import { type Credentials, SignatureRefused } from "../aws/signature.ts";
+import { type Bucket, openBucket } from "./bucket.ts";
+import { answerOf } from "./get.ts";
+import { isEveryday, Refused, SIGNATURE_CODES } from "./refused.ts";
+import { readRequest, type S3Request } from "./request.ts";
+import { element, parent, xmlDocument } from "./xml.ts";
+
+export type S3Options = Credentials & {
+  /** Holds the buckets; one process at a time. */
+  folder: string;
+  buckets: string[];
+  port?: number;
+  region?: string;
+  now?: () => Date;
+  /** Gets one line for everything that was refused. */
+  log: (line: string) => void;
+};
+
+export type S3 = { url: string; stop(): Promise<void> };
+
+/** Query parameters beside those of ListObjectsV2 that change nothing here; any other one is a subresource. */
+const HARMLESS = /^(?:X-Amz-.+|x-id|x-amz-checksum-mode|response-.+)$/;
+const LISTING = /^(?:list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner)$/;
+
+/** S3's API on loopback with path-style addresses: signed requests only, objects on disk before the answer. */
+export async function startS3(options: S3Options): Promise<S3> {
+  const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
+  const lock = lockFolder(folder);
+  try {
+    const buckets = new Map<string, Bucket>();
+    for (const name of options.buckets) buckets.set(name, await openBucket({ name, folder: join(folder, name), now }));
+    const rules = { credentials: options, service: "s3", region, now };
+    const server = await listen(async (incoming, response) => {
+      response.setHeader("x-amz-request-id", crypto.randomUUID());
+      try {
+        await serve(buckets, readRequest(incoming, rules), response);
+      } catch (cause) {
+        const refused = refusalOf(cause);
+        if (!isEveryday(refused))
+          log(`s3: refused ${incoming.method} ${incoming.url}: ${refused.code}: ${refused.message}`);
+        incoming.resume();
+        if (response.headersSent) response.destroy();
+        else sendRefusal(incoming, response, refused);
+      }
+    }, port);
+    return {
+      url: server.url,
+      async stop() {
+        await server.stop();
+        lock.release();
+      },
+    };
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+async function serve(buckets: Map<string, Bucket>, request: S3Request, response: ServerResponse): Promise<void> {
+  const { method, key, query } = request;
+  const listing = key === "" && method === "GET";
+  const subresource = [...query.keys()].find((name) => !HARMLESS.test(name) && !(listing && LISTING.test(name)));
+  if (subresource !== undefined) throw new Refused("NotImplemented", `?${subresource}`);
+  const bucket = buckets.get(request.bucket);
+  if (!bucket) throw new Refused("NoSuchBucket");
+
+  if (key === "" && method === "HEAD") return void response.writeHead(200).end();
+  if (listing) return void response.writeHead(200, XML).end(await bucket.list(query));
+  if (key !== "" && method === "PUT")
+    return void response.writeHead(200, { etag: (await bucket.put(request)).etag }).end();
+  if (key !== "" && method === "DELETE") {
+    await bucket.remove(key);
+    return void response.writeHead(204).end();
+  }
+  if (key !== "" && (method === "GET" || method === "HEAD")) {
+    const { handle, facts } = await bucket.open(key);
+    try {
+      const { status, headers, start, bytes } = answerOf(request, facts);
+      response.writeHead(status, headers);
+      if (method === "HEAD" || bytes === 0) return void response.end();
+      await pipeline(handle.createReadStream({ start, end: start + bytes - 1, autoClose: false }), response);
+      return;
+    } finally {
+      await handle.close();
+    }
+  }
+  throw new Refused("NotImplemented", `${method} ${key === "" ? "bucket" : "object"}`);
+}
+
+const XML = { "content-type": "application/xml" };
+
+function refusalOf(cause: unknown): Refused {
+  if (cause instanceof Refused) return cause;
+  if (cause instanceof SignatureRefused) return new Refused(SIGNATURE_CODES[cause.problem], cause.message);
+  if (cause instanceof URIError) return new Refused("InvalidURI");
+  return new Refused("InternalError", String(cause));
+}
+
+function sendRefusal(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, code, message, headers }: Refused,
+) {
+  response.writeHead(status, { ...XML, ...headers });
+  const error = xmlDocument(parent("Error", [element("Code", code), element("Message", message)]));
+  response.end(method === "HEAD" || status === 304 ? undefined : error);
+}
