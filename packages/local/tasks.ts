@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { TaskEnd, TaskRequest } from "./stepfunctions/resources.ts";
+
+/** Variables by trust zone; a runner gets its zone's and nothing else of ours. */
+const BOTH = [
+  "AWS_REGION",
+  "AWS_PROFILE",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_ENDPOINT_URL_DYNAMODB",
+  "AWS_ENDPOINT_URL_S3",
+  "CODY_TABLE",
+  "CODY_BUCKET",
+  "GITHUB_API_URL",
+  "GITHUB_SERVER_URL",
+  "HOME",
+  "LANG",
+  "PATH",
+  "TMPDIR",
+];
+const ZONES = {
+  work: [
+    ...BOTH,
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "CODY_MAX_MINUTES",
+    "CODY_MAX_TURNS",
+    "CODY_UNSAFE_COMMANDS",
+    "GITHUB_READ_TOKEN",
+  ],
+  publish: [...BOTH, "CODY_SIGNING_KEY", "GITHUB_WRITE_TOKEN"],
+};
+export type Zone = keyof typeof ZONES;
+
+type Variables = Record<string, string | undefined>;
+
+/** The zone's part of all variables. `GITHUB_TOKEN` stands for the read or write token that is not set. */
+export function zoneVariables(zone: Zone, all: Variables): Record<string, string> {
+  const token = all.GITHUB_TOKEN;
+  const known: Variables = {
+    ...all,
+    GITHUB_READ_TOKEN: all.GITHUB_READ_TOKEN || token,
+    GITHUB_WRITE_TOKEN: all.GITHUB_WRITE_TOKEN || token,
+  };
+  return Object.fromEntries(ZONES[zone].flatMap((name) => (known[name] ? [[name, known[name]]] : [])));
+}
+
+export type TaskDefinition = { command: string; args: string[]; variables: Record<string, string> };
+
+/** As Fargate: SIGTERM, and SIGKILL for what is still there after 30 s. */
+const STOP_GRACE_MS = 30_000;
+
+/**
+ * Runs a task as a child process. `folder`: gets a log for every try in `logs/`, and while it runs a scratch folder
+ * (CODY_WORK_DIR). The child leads a process group of its own, so that nothing that it started stays behind.
+ */
+export function createTaskRunner(deps: {
+  definitions: Record<string, TaskDefinition>;
+  folder: string;
+  /** One line for every start and end. */
+  log(line: string): void;
+  stopGraceMs?: number;
+}) {
+  const { definitions, folder, log, stopGraceMs = STOP_GRACE_MS } = deps;
+  const logs = join(folder, "logs");
+  let started = 0;
+
+  return async ({ taskDefinition, environment, signal }: TaskRequest): Promise<TaskEnd> => {
+    const definition = definitions[taskDefinition];
+    if (!definition) throw Object.assign(new Error("TaskDefinition not found."), { name: "ECS.ClientException" });
+    started += 1;
+    const name = [taskDefinition, ...Object.values(environment), process.pid, started]
+      .join("-")
+      .replace(/[^\w.-]/g, "-");
+    const scratch = join(folder, "scratch", name);
+    for (const path of [scratch, logs]) mkdirSync(path, { recursive: true });
+    const logFile = openSync(join(logs, `${name}.log`), "w");
+    try {
+      const child = spawn(definition.command, definition.args, {
+        env: { ...definition.variables, ...environment, CODY_WORK_DIR: scratch },
+        stdio: ["ignore", logFile, logFile],
+        detached: true,
+      });
+      log(`task ${name}: started${child.pid ? ` as process ${child.pid}` : ""}`);
+      const end = await ended(child, signal, stopGraceMs);
+      log(`task ${name}: ${end.stoppedReason ?? `exit code ${end.exitCode}`}`);
+      return end;
+    } finally {
+      closeSync(logFile);
+      await rm(scratch, { recursive: true, force: true });
+    }
+  };
+}
+
+async function ended(child: ChildProcess, signal: AbortSignal, stopGraceMs: number): Promise<TaskEnd> {
+  const { pid } = child;
+  let killing: NodeJS.Timeout | undefined;
+  const stop = () => {
+    if (pid) signalTo(pid, "SIGTERM");
+    killing = setTimeout(() => pid && signalTo(-pid, "SIGKILL"), stopGraceMs);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await new Promise<TaskEnd>((resolve) => {
+      child.once("error", (error) =>
+        resolve({ exitCode: null, stopCode: "TaskFailedToStart", stoppedReason: error.message }),
+      );
+      child.once("exit", (code, how) => resolve({ exitCode: how ? 128 + constants.signals[how] : code }));
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    clearTimeout(killing);
+    if (pid) signalTo(-pid, "SIGKILL");
+  }
+}
+
+/** To a process, or to the group of `-pid`; one that has gone is no error. */
+function signalTo(pid: number, how: NodeJS.Signals) {
+  try {
+    process.kill(pid, how);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { RunRef } from "../../packages/jobs/execution.ts";
+import type { Job } from "../../packages/jobs/job.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { createCheckpoint } from "../../packages/local/dynamodb/checkpoint.ts";
+import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
+import { startEventSource } from "../../packages/local/dynamodb/event-source.ts";
+import type { TaskEnd } from "../../packages/local/stepfunctions/resources.ts";
+import { startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
+import { DecideInput, decide } from "../../packages/pipeline/decide.ts";
+import { drive } from "../../packages/pipeline/drive.ts";
+import { createExecutions } from "../../packages/pipeline/executions.ts";
+import { finish } from "../../packages/pipeline/finish.ts";
+import { type MachineParts, machineDefinition } from "../../packages/pipeline/machine.ts";
+import type { Inspection } from "../../packages/pipeline/opening.ts";
+import { plan } from "../../packages/pipeline/plan.ts";
+import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
+import { sweep } from "../../packages/pipeline/sweep.ts";
+import { openDocuments } from "../../packages/store/documents.ts";
+import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
+import { tableDefinition } from "../../packages/store/table.ts";
+
+export const PARTS: MachineParts = {
+  planArn: "arn:aws:lambda:us-east-1:000000000000:function:plan",
+  decideArn: "arn:aws:lambda:us-east-1:000000000000:function:decide",
+  finishArn: "arn:aws:lambda:us-east-1:000000000000:function:finish",
+  cluster: "cody",
+  workTask: "work",
+  publishTask: "publish",
+  subnets: ["subnet-1"],
+  securityGroups: ["sg-1"],
+  assignPublicIp: true,
+};
+
+export const BASE = "b".repeat(40);
+export const NEWER_BASE = "c".repeat(40);
+
+export function jobOf(more: Partial<Job> & { options?: Job["options"] } = {}): Job {
+  return {
+    jobId: "j0123456789abcdef",
+    teamId: "T1",
+    channelId: "C1",
+    userId: "U1",
+    prompt: "Raise log4j",
+    repositories: ["acme/orders"],
+    options: { delivery: "open-pr", model: "claude-haiku-5-5", capUsd: 5 },
+    createdAt: "2026-11-22T10:00:00.000Z",
+    cancel: {},
+    ...more,
+  };
+}
+
+export const patchOf = ({ jobId, repository, round }: RunRef): NonNullable<RepoRun["patch"]> => ({
+  key: `jobs/${jobId}/${repository}/r${round}/patch.diff`,
+  bytes: 10,
+  treeId: "d".repeat(40),
+  files: 1,
+  additions: 1,
+  deletions: 1,
+});
+
+/** One try of a task; `capacity` is where it runs. */
+export type Try = { ref: RunRef; number: number; capacity: string; store: JobStore; signal: AbortSignal };
+export type Runner = (attempt: Try) => Promise<TaskEnd | undefined>;
+
+/** Work as it goes well: claims the row and leaves an ending on it. */
+export const works =
+  (result: (ref: RunRef) => Partial<RepoRun> & Pick<RepoRun, "ending">): Runner =>
+  async ({ ref, store }) => {
+    const run = await store.claimRun(ref);
+    if (!run || run.ending) return undefined;
+    const lease = { ...ref, attempt: run.attempt };
+    await store.updateRun(lease, { state: "cloning" });
+    await store.updateRun(lease, { state: "working" });
+    const { ending, reason, patch, patchOnly } = result(ref);
+    await store.updateRun(lease, { state: "verifying", ending, reason, patch, patchOnly, turns: run.turns + 3 });
+    return undefined;
+  };
+export const changes = works((ref) => ({ ending: "changed", patch: patchOf(ref) }));
+
+export const publishes: Runner = async ({ ref, store }) => {
+  const run = await store.claimRun(ref);
+  if (!run) return undefined;
+  const lease = { ...ref, attempt: run.attempt };
+  await store.updateRun(lease, { state: "publishing" });
+  const url = `https://github.invalid/${ref.repository}/pull/1`;
+  const pullRequest = { number: 1, url, draft: false, branch: "cody/x", commit: "e".repeat(40) };
+  await store.updateRun(lease, { state: "published", pullRequest });
+  return undefined;
+};
+
+export type WorldOptions = {
+  work?: Runner;
+  publish?: Runner;
+  inspect?(repository: string): Promise<Inspection>;
+  /** Thrown into the pipeline's functions by name, for tests of their retries. */
+  sabotage?(name: string): void;
+};
+
+/** The pipeline with the real table, stream and state machine; only the containers are acted. */
+export async function startWorld(options: WorldOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "cody-pipeline-"));
+  let clock = () => new Date();
+  const now = () => clock();
+  const log: string[] = [];
+  const note = (line: string) => log.push(line);
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const dynamo = await startDynamo({ folder, tables: [tableDefinition("cody")], log: note, ...credentials });
+  const documents = openDocuments({ endpoint: dynamo.url, region: "us-east-1", credentials });
+  const store = createJobStore({ documents, table: "cody", now });
+  const acted = {
+    work: options.work ?? changes,
+    publish: options.publish ?? publishes,
+    inspect: options.inspect ?? (async () => ({ ok: true as const, baseBranch: "main", baseCommit: BASE })),
+  };
+  const tasks: string[] = [];
+
+  const functions: Record<string, (payload: unknown) => Promise<unknown>> = {
+    [PARTS.planArn]: (payload) =>
+      plan({ ...store, now, inspect: acted.inspect }, RunRef.omit({ repository: true }).parse(payload)),
+    [PARTS.decideArn]: (payload) => decide(store, DecideInput.parse(payload)),
+    [PARTS.finishArn]: (payload) => finish({ ...store, now }, RunRef.omit({ repository: true }).parse(payload)),
+  };
+
+  const startMachine = async () => {
+    const local = await startStepFunctions({
+      machines: { rounds: machineDefinition(PARTS) },
+      async invoke(arn, payload) {
+        options.sabotage?.(arn.split(":").at(-1)!);
+        return functions[arn]!(payload);
+      },
+      async runTask({ taskDefinition, capacityProvider, environment, signal }) {
+        const { CODY_JOB: jobId, CODY_ROUND: round, CODY_REPOSITORY: repository } = environment;
+        const ref = RunRef.parse({ jobId, round: Number(round), repository });
+        const name = `${taskDefinition} ${repository} r${round}`;
+        tasks.push(name);
+        const number = tasks.filter((one) => one === name).length;
+        const runner = taskDefinition === "work" ? acted.work : acted.publish;
+        const end = await runner({ ref, number, capacity: capacityProvider, store, signal });
+        return end ?? { exitCode: 0 };
+      },
+      log: note,
+      retryDelayMs: 1,
+    });
+    const sfn = new SFNClient({ endpoint: local.url, region: "us-east-1", credentials, maxAttempts: 1 });
+    const executions = createExecutions({ sfn, stateMachineArn: local.arn("rounds") });
+    return { local, sfn, executions };
+  };
+  let machine = await startMachine();
+
+  const driveDeps = {
+    ...store,
+    startExecution: (ref: { jobId: string; round: number }) => machine.executions.start(ref),
+  };
+  const source = startEventSource({
+    stream: dynamo.stream,
+    checkpoint: createCheckpoint(join(folder, "drive.checkpoint")),
+    invoke: (event) =>
+      perJob(
+        rowChanges(event),
+        async (_jobId, ofJob) => {
+          for (const change of ofJob) await drive(driveDeps, change);
+        },
+        (jobId, error) => note(`drive ${jobId}: ${error}`),
+      ),
+    retryMs: 5,
+    log: note,
+  });
+
+  return {
+    store,
+    log,
+    tasks,
+    acted,
+    executions: () => machine.executions,
+    at(time: () => Date) {
+      clock = time;
+    },
+    async sweep() {
+      return sweep({
+        ...driveDeps,
+        now,
+        executionStatus: (ref) => machine.executions.status(ref),
+        report: (item, error) => note(`sweep ${item.kind}: ${error}`),
+      });
+    },
+    /** As after a crash of the machine's host: every execution and its name is gone. */
+    async restartMachine() {
+      await machine.local.stop();
+      machine.sfn.destroy();
+      machine = await startMachine();
+    },
+    async finished(jobId: string, round: number) {
+      for (let look = 0; look < 1000; look += 1) {
+        const record = await store.readJob(jobId);
+        if (record?.rounds.find((one) => one.round === round)?.finishedAt) return record;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`round ${round} of ${jobId} did not finish:\n${log.join("\n")}`);
+    },
+    async stop() {
+      await source.stop();
+      await machine.local.stop();
+      machine.sfn.destroy();
+      documents.destroy();
+      await dynamo.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type World = Awaited<ReturnType<typeof startWorld>>;

@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createTaskRunner, zoneVariables } from "../../packages/local/tasks.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cody-tasks-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const environment = { CODY_JOB: "j0123456789abcdef", CODY_ROUND: "1", CODY_REPOSITORY: "acme/orders" };
+
+function runner(script: string, stopGraceMs = 200) {
+  const lines: string[] = [];
+  const variables = { PATH: process.env.PATH!, CODY_TABLE: "cody" };
+  const run = createTaskRunner({
+    definitions: { work: { command: process.execPath, args: ["-e", script], variables } },
+    folder,
+    stopGraceMs,
+    log: (line) => lines.push(line),
+  });
+  const start = (signal = new AbortController().signal) =>
+    run({ taskDefinition: "work", capacityProvider: "FARGATE", environment, signal });
+  return {
+    run,
+    start,
+    lines,
+  };
+}
+
+/** A killed process whose parent died first stays as a zombie until init looks. */
+const isAlive = (pid: number) => {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+describe("a task as a child process", () => {
+  it("gets its zone's variables and the overrides, nothing else, and a scratch folder that goes with it", async () => {
+    const { start } = runner(`require("fs").writeFileSync("${folder}/env.json", JSON.stringify(process.env))`);
+    expect(await start()).toEqual({ exitCode: 0 });
+    const { CODY_WORK_DIR, ...rest } = JSON.parse(readFileSync(join(folder, "env.json"), "utf8"));
+    expect(rest).toEqual({ ...environment, PATH: process.env.PATH, CODY_TABLE: "cody" });
+    expect(readdirSync(join(folder, "scratch"))).toEqual([]);
+    expect(CODY_WORK_DIR).toContain("scratch");
+  });
+
+  it("says what it said in a log, and its exit code", async () => {
+    const { start, lines } = runner(`console.log("hello"); console.error("oh"); process.exit(7)`);
+    expect(await start()).toEqual({ exitCode: 7 });
+    const name = lines[0]!.split(" ")[1]!.slice(0, -1);
+    expect(readFileSync(join(folder, "logs", `${name}.log`), "utf8")).toBe("hello\noh\n");
+    expect(lines.at(-1)).toContain("exit code 7");
+  });
+
+  it("is asked to stop first and may leave a checkpoint", async () => {
+    const { start } = runner(
+      `process.on("SIGTERM", () => process.exit(75)); setInterval(() => {}, 1e6); require("fs").writeFileSync("${folder}/ready", "")`,
+      10_000,
+    );
+    const stopping = new AbortController();
+    const end = start(stopping.signal);
+    await expect.poll(() => readdirSync(folder)).toContain("ready");
+    stopping.abort();
+    expect(await end).toEqual({ exitCode: 75 });
+  });
+
+  it("is killed when it does not stop, and so is what it started", async () => {
+    const { start } = runner(
+      `process.on("SIGTERM", () => {}); const child = require("child_process").spawn("sleep", ["100"]);` +
+        `require("fs").writeFileSync("${folder}/pid", String(child.pid))`,
+    );
+    const stopping = new AbortController();
+    const end = start(stopping.signal);
+    await expect.poll(() => readdirSync(folder)).toContain("pid");
+    stopping.abort();
+    expect(await end).toEqual({ exitCode: 137 });
+    await expect.poll(() => isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+  });
+
+  it("reports what cannot be started, and refuses an unknown definition as ECS does", async () => {
+    const { run } = runner("");
+    const missing = createTaskRunner({
+      definitions: { work: { command: join(folder, "nothing"), args: [], variables: {} } },
+      folder,
+      log: () => {},
+    });
+    const signal = new AbortController().signal;
+    const request = { taskDefinition: "work", capacityProvider: "FARGATE", environment, signal };
+    expect(await missing(request)).toMatchObject({ exitCode: null, stopCode: "TaskFailedToStart" });
+    await expect(run({ ...request, taskDefinition: "other" })).rejects.toMatchObject({ name: "ECS.ClientException" });
+  });
+});
+
+describe("variables by trust zone", () => {
+  const all = {
+    PATH: "/bin",
+    CODY_TABLE: "cody",
+    ANTHROPIC_API_KEY: "model",
+    GITHUB_READ_TOKEN: "read",
+    GITHUB_WRITE_TOKEN: "write",
+    SLACK_BOT_TOKEN: "slack",
+    CODY_SIGNING_KEY: "sign",
+    NPM_TOKEN: "other",
+  };
+  it("Work holds the model key and may read; Publish may write and holds no model key; neither knows Slack", () => {
+    expect(zoneVariables("work", all)).toEqual({
+      PATH: "/bin",
+      CODY_TABLE: "cody",
+      ANTHROPIC_API_KEY: "model",
+      GITHUB_READ_TOKEN: "read",
+    });
+    expect(zoneVariables("publish", all)).toEqual({
+      PATH: "/bin",
+      CODY_TABLE: "cody",
+      GITHUB_WRITE_TOKEN: "write",
+      CODY_SIGNING_KEY: "sign",
+    });
+  });
+  it("one GITHUB_TOKEN serves as both, under each zone's own name", () => {
+    expect(zoneVariables("work", { GITHUB_TOKEN: "one" })).toEqual({ GITHUB_READ_TOKEN: "one" });
+    expect(zoneVariables("publish", { GITHUB_TOKEN: "one", GITHUB_WRITE_TOKEN: "w" })).toEqual({
+      GITHUB_WRITE_TOKEN: "w",
+    });
+  });
+});
