@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { elementsOf } from "./blocks/identity.ts";
 import type { Events } from "./events.ts";
 import { answerKey, type Element, type Option } from "./form.ts";
-import type { Interactions, Outcome, Source, Submitted } from "./interactions.ts";
+import type { Interactions, Outcome } from "./interactions.ts";
 import type { Modals, OpenView } from "./modals.ts";
+import type { Source } from "./payloads.ts";
+import type { Submitted } from "./submission.ts";
 import { type Block, type Channel, type Message, SLACKBOT, type User, type Workspace } from "./workspace.ts";
 
 export type PersonDeps = { workspace: Workspace; modals: Modals; interactions: Interactions; events: Events };
@@ -15,6 +17,7 @@ const WAIT_MS = 5_000;
 /** Acts as one person in the workspace, only through what Slack's own screen offers. */
 export function createPerson(user: User, deps: PersonDeps) {
   const { workspace, modals, interactions, events } = deps;
+  const offers = new Map<string, Option[]>();
 
   function channelOf(name: string | undefined): Channel {
     const channel = workspace.channel(name ?? workspace.channels()[0]!.id);
@@ -40,9 +43,18 @@ export function createPerson(user: User, deps: PersonDeps) {
     return interactions.act(user.id, source, block, element, { selected_option: option });
   }
 
+  async function suggest(source: Source, block: Block, element: Element, query: string): Promise<Option[]> {
+    const options = await interactions.suggest(user.id, source, block, element, query);
+    offers.set(`${block.block_id}/${element.action_id}`, options);
+    return options;
+  }
+
+  /** What was offered last may be picked without typing again; else the value is typed in. */
   async function pick(source: Source, block: Block, element: Element, value: string): Promise<Option> {
+    const last = offers.get(`${block.block_id}/${element.action_id}`)?.find((each) => each.value === value);
+    if (last) return last;
     const offered = element.type.endsWith("external_select")
-      ? await interactions.suggest(user.id, source, block, element, value)
+      ? await suggest(source, block, element, value)
       : optionsOf(element);
     const option = offered.find((each) => each.value === value);
     if (!option)
@@ -99,7 +111,7 @@ export function createPerson(user: User, deps: PersonDeps) {
     suggest: (actionId: string, query: string): Promise<Option[]> => {
       const view = topModal();
       const { block, element } = findElement(view.blocks, actionId);
-      return interactions.suggest(user.id, { kind: "modal", view }, block, element, query);
+      return suggest({ kind: "modal", view }, block, element, query);
     },
     click: (actionId: string, value?: string) => use({ kind: "modal", view: topModal() }, actionId, value),
     submit: (): Promise<Submitted> => interactions.submit(user.id),
@@ -151,12 +163,14 @@ function findElement(blocks: Block[], name: string, value?: string): { block: Bl
       .filter((element) => element.action_id === name || (block.block_id === name && block.type === "input"))
       .map((element) => ({ block, element })),
   );
-  const exact = found.find(
-    ({ element }) => element.type !== "button" || value === undefined || element.value === value,
-  );
+  const offers = (element: Element) =>
+    element.type === "button" ? element.value === value : optionsOf(element).some((option) => option.value === value);
+  const exact = found.find(({ element }) => value === undefined || offers(element)) ?? found.find(isExternal);
   if (!exact) throw new Error(`There is no ${name}${value === undefined ? "" : ` with the value ${value}`} here.`);
   return exact;
 }
+
+const isExternal = ({ element }: { element: Element }) => element.type.endsWith("external_select");
 
 export const optionsOf = (element: Element): Option[] => [
   ...((element.options as Option[] | undefined) ?? []),

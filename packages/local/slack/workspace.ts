@@ -33,6 +33,7 @@ export type PublishedHome = HomeView & { id: string; hash: string };
 export type Change =
   | { kind: "posted" | "updated" | "deleted"; channel: string; message: Message }
   | { kind: "ephemeral"; channel: string; user: string; message: Message }
+  | { kind: "forgotten"; user: string; ts: string }
   | { kind: "home"; user: string }
   | { kind: "modals"; user: string }
   | { kind: "channels" };
@@ -152,7 +153,7 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
         user,
         (ephemerals.get(user) ?? []).filter((item) => item.message.ts !== ts),
       );
-      changes.emit("change", { kind: "home", user });
+      changes.emit("change", { kind: "forgotten", user, ts });
     },
     ephemerals: (user: string): Message[] => (ephemerals.get(user) ?? []).map(({ message }) => message),
     ephemeralsIn: (user: string, channel: string): Message[] =>
