@@ -1,0 +1,17 @@
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Applies a stored patch to a fresh clone of its base commit: in the index first, where neither line endings nor
+ * symlinks of a work tree can bend it, then (where there is a work tree) moves the files to that tree.
+ * Returns the tree; throws GitFailed when the patch does not fit.
+ */
+export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promise<{ treeId: string }> {
+  const git = (args: readonly string[], stdin?: Uint8Array) =>
+    workspace.walls.git(workspace, args, { index: "apply-index", ...(stdin && { stdin }) });
+  await git(["read-tree", workspace.baseCommit]);
+  if (patch.length > 0) await git(["apply", "--cached", "--binary", "--whitespace=nowarn", "-p1", "-"], patch);
+  const treeId = (await git(["write-tree"])).toString("utf8").trim();
+  const move = workspace.checkedOut ? ["-m", "-u", workspace.baseCommit, treeId] : [treeId];
+  await workspace.walls.git(workspace, ["read-tree", ...move]);
+  return { treeId };
+}

@@ -1,0 +1,74 @@
+import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeWorkspaceFolders } from "./folders.ts";
+import { checkRemote, type Remote, remoteGit } from "./remote.ts";
+import { remoteFailure } from "./remote-failed.ts";
+import { noCommands } from "./walls/probe.ts";
+import type { Walls } from "./walls/walls.ts";
+import { newWorkspace, type Workspace } from "./workspace.ts";
+
+export type CloneRequest = Remote & {
+  /** Wiped first. The folders above it must let the commands' user pass (mode 0711) where there is one. */
+  folder: string;
+  /** The full id of the pinned commit. */
+  commit: string;
+  /** Absent: no command will ever run in this workspace, as in Publish. */
+  walls?: Walls;
+  /** false: only the git dir is filled, as Publish needs it. */
+  checkout?: boolean;
+};
+
+/**
+ * Exactly the pinned commit, without history: init and fetch, because a shallow clone can only take the tip of a branch.
+ * No hook, filter, submodule or LFS object is run or fetched.
+ */
+export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> {
+  checkRemote(request, request.commit);
+  const { folder, commit, walls = noCommands(), checkout = true } = request;
+  const workspace = newWorkspace({ folder, baseCommit: commit, walls, checkedOut: checkout });
+  await makeWorkspaceFolders(workspace);
+  await initGitDir(workspace);
+  await fetchCommit(workspace, request);
+  await giveToOwner(workspace);
+  await workspace.walls.git(workspace, ["update-ref", "--no-deref", "HEAD", commit]);
+  await workspace.walls.git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"]);
+  return { ...workspace, submodules: await submodulesOf(workspace) };
+}
+
+/** Brings one more commit, for example the head of an earlier round's branch. */
+export async function fetchCommit(workspace: Workspace, remote: Remote & { commit: string }): Promise<void> {
+  checkRemote(remote, remote.commit);
+  const options = ["--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--progress"];
+  await remoteGit(workspace.gitDir, { remote })
+    .raw(["fetch", ...options, remote.url, remote.commit])
+    .catch((error: unknown) => {
+      throw remoteFailure("fetch", error);
+    });
+}
+
+/** The last word on attributes: no filter, and git itself decides what is binary, not the tree's .gitattributes. */
+const ATTRIBUTES = "* -filter !diff !merge\n";
+
+async function initGitDir(workspace: Workspace) {
+  const format = workspace.baseCommit.length === 64 ? "sha256" : "sha1";
+  await remoteGit(workspace.gitDir, {}).raw(["init", "--bare", "--template=", `--object-format=${format}`, "."]);
+  await mkdir(join(workspace.gitDir, "info"));
+  await writeFile(join(workspace.gitDir, "info", "attributes"), ATTRIBUTES);
+}
+
+/** A depth-1 git dir is a handful of files. */
+async function giveToOwner({ gitDir, walls: { owner } }: Workspace) {
+  if (!owner) return;
+  const entries = await readdir(gitDir, { recursive: true });
+  await Promise.all(
+    [gitDir, ...entries.map((entry) => join(gitDir, entry))].map((p) => chown(p, owner.uid, owner.gid)),
+  );
+}
+
+async function submodulesOf(workspace: Workspace): Promise<string[]> {
+  const listing = await workspace.walls.git(workspace, ["ls-files", "--stage", "-z"]);
+  return listing
+    .toString("utf8")
+    .split("\0")
+    .flatMap((line) => (line.startsWith("160000 ") ? [line.slice(line.indexOf("\t") + 1)] : []));
+}

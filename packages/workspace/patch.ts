@@ -1,0 +1,122 @@
+import type { Reason } from "../jobs/outcome.ts";
+import { GitFailed } from "./git-failed.ts";
+import { MAX_PATCH_BYTES } from "./limits.ts";
+import { removeNestedRepositories } from "./nested-repositories.ts";
+import { nestedRepository, oversizedChange, patchTooLarge, submoduleChange, unreadableTree } from "./refusals.ts";
+import type { Workspace } from "./workspace.ts";
+
+export type TakenPatch = {
+  /** `git diff --binary --full-index` from the base commit; no bytes when nothing changed. */
+  patch: Uint8Array;
+  /** The git tree of everything in the work tree but ignored files. */
+  treeId: string;
+  files: number;
+  additions: number;
+  deletions: number;
+  /** Every path that changed, old and new names of renames both. */
+  paths: string[];
+  /** Why this must not be published. The patch is then empty or incomplete. */
+  refused?: Reason;
+};
+
+const DIFF = ["diff-tree", "-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color"];
+const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
+
+/** What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. */
+export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
+  const recorded = await recordTree(workspace);
+  if ("refused" in recorded) return { ...(await nothing(workspace)), refused: recorded.refused };
+  const { treeId } = recorded;
+  const range = [workspace.baseCommit, treeId];
+  const git = (args: readonly string[]) => workspace.walls.git(workspace, args);
+  const changes = parseRaw(await git(["diff-tree", "-r", "-z", "--raw", "--no-renames", ...range]));
+  const facts = {
+    treeId,
+    paths: changes.map(({ path }) => path),
+    ...parseCounts(await git([...DIFF, "--numstat", "-z", ...range])),
+  };
+  const refused = nestedRepository(workspace.nestedRepositories) ?? submoduleChange(changes);
+  try {
+    const patch = await git([...DIFF, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
+    if (patch.length > MAX_PATCH_BYTES)
+      return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
+    return { ...facts, patch, ...(refused && { refused }) };
+  } catch (error) {
+    if (error instanceof GitFailed && error.stderr === "ended: output")
+      return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
+    throw error;
+  }
+}
+
+/** Another value whenever the tree is another one; equal trees give equal values. */
+export async function treeState(workspace: Workspace): Promise<string> {
+  const recorded = await recordTree(workspace);
+  return "refused" in recorded ? `refused: ${recorded.refused.message}` : recorded.treeId;
+}
+
+/** Like `git status --short` against the base commit; empty when nothing changed. */
+export async function statusOf(workspace: Workspace): Promise<string> {
+  const recorded = await recordTree(workspace);
+  if ("refused" in recorded) return `${recorded.refused.message}\n`;
+  return (await workspace.walls.git(workspace, ["status", "--short", "--untracked-files=no"])).toString("utf8");
+}
+
+/** The change as text to read; binary files are only named. */
+export async function diffOf(workspace: Workspace): Promise<string> {
+  const recorded = await recordTree(workspace);
+  if ("refused" in recorded) return `${recorded.refused.message}\n`;
+  const diff = await workspace.walls.git(workspace, [
+    ...DIFF,
+    ...PREFIXES,
+    "-p",
+    workspace.baseCommit,
+    recorded.treeId,
+  ]);
+  return diff.toString("utf8");
+}
+
+/** Writes the work tree into the private index and git dir. */
+async function recordTree(workspace: Workspace): Promise<{ treeId: string } | { refused: Reason }> {
+  const { walls } = workspace;
+  try {
+    await removeNestedRepositories(workspace);
+    const refused = await oversizedChange(workspace);
+    if (refused) return { refused };
+    await walls.git(workspace, ["add", "--all"]);
+    return { treeId: (await walls.git(workspace, ["write-tree"])).toString("utf8").trim() };
+  } catch (error) {
+    if (error instanceof GitFailed) return { refused: unreadableTree(error) };
+    throw error;
+  }
+}
+
+async function nothing(workspace: Workspace) {
+  const treeId = await workspace.walls.git(workspace, ["rev-parse", `${workspace.baseCommit}^{tree}`]);
+  return {
+    patch: new Uint8Array(),
+    treeId: treeId.toString("utf8").trim(),
+    files: 0,
+    additions: 0,
+    deletions: 0,
+    paths: [],
+  };
+}
+
+export type RawChange = { path: string; oldMode: string; newMode: string };
+
+/** `:100644 100755 <id> <id> M\0path\0`, see git-diff-tree(1), "Raw output format". */
+function parseRaw(raw: Buffer): RawChange[] {
+  const fields = raw.toString("utf8").split("\0").filter(Boolean);
+  return fields.flatMap((field, i) => {
+    if (i % 2 === 1) return [];
+    const [oldMode = "", newMode = ""] = field.slice(1).split(" ");
+    return [{ path: fields[i + 1] ?? "", oldMode, newMode }];
+  });
+}
+
+/** `added\tdeleted\tpath\0`, for renames `added\tdeleted\t\0old\0new\0`; `-` for binary files. */
+function parseCounts(numstat: Buffer) {
+  const lines = [...numstat.toString("latin1").matchAll(/(\d+|-)\t(\d+|-)\t(?:[^\0]+\0|\0[^\0]+\0[^\0]+\0)/g)];
+  const sum = (group: 1 | 2) => lines.reduce((total, line) => total + (Number(line[group]) || 0), 0);
+  return { files: lines.length, additions: sum(1), deletions: sum(2) };
+}

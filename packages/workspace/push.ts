@@ -1,0 +1,54 @@
+import { checkRemote, type Remote, remoteGit } from "./remote.ts";
+import { remoteFailure } from "./remote-failed.ts";
+import type { Workspace } from "./workspace.ts";
+
+export type PushRequest = Remote & {
+  /** Short name, without refs/heads/. */
+  branch: string;
+  commit: string;
+  /** What must be there before: nothing, or the commit that ours stands on. */
+  expect: "absent" | string;
+};
+
+/** `moved`: somebody else's commit is there (or our branch was deleted); nothing was pushed. */
+export type Pushed = "created" | "same" | "moved";
+
+/**
+ * Creates the branch or moves it forward by our commit, never anything else. The server compares and swaps, so two
+ * publishers cannot both win. Throws RemoteFailed (with a reason when a person can do something about it).
+ */
+export async function pushBranch(workspace: Workspace, request: PushRequest): Promise<Pushed> {
+  checkRemote(request, request.commit);
+  const ref = `refs/heads/${request.branch}`;
+  const git = remoteGit(workspace.gitDir, { remote: request });
+  const there = async () => /^[0-9a-f]+/.exec(await git.listRemote([request.url, ref]))?.[0];
+  const compare = (found: string | undefined): Pushed | undefined => {
+    if (found === request.commit) return "same";
+    return found === (request.expect === "absent" ? undefined : request.expect) ? undefined : "moved";
+  };
+  try {
+    await git.raw(["check-ref-format", ref]);
+    const before = compare(await there());
+    if (before) return before;
+    if (request.expect !== "absent") await mustStandOn(workspace, request.commit, request.expect);
+    const lease = `--force-with-lease=${ref}:${request.expect === "absent" ? "" : request.expect}`;
+    await git.raw(["push", "--porcelain", "--no-follow-tags", lease, request.url, `${request.commit}:${ref}`]);
+    return "created";
+  } catch (error) {
+    // Somebody was faster, or our push arrived and only its answer was lost.
+    const after = compare(await there().catch(() => undefined));
+    if (
+      after === "same" ||
+      (after === "moved" &&
+        /stale info|fetch first|non-fast-forward|already exists|cannot lock ref/.test(String(error)))
+    )
+      return after;
+    throw remoteFailure("push", error);
+  }
+}
+
+/** With a lease git would also overwrite; that the new commit has the old one as its parent makes it a step forward. */
+async function mustStandOn(workspace: Workspace, commit: string, parent: string) {
+  const parents = (await remoteGit(workspace.gitDir, {}).raw(["rev-parse", `${commit}^@`])).trim().split("\n");
+  if (!parents.includes(parent)) throw new Error(`Commit ${commit} does not stand on ${parent}.`);
+}

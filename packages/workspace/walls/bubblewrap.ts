@@ -1,0 +1,147 @@
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { dirname } from "node:path";
+import { filterForThisMachine } from "./filter.ts";
+import { expendable, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
+import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
+import type { TierBuild } from "./tier.ts";
+
+export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
+
+/** What builds read from /etc, and nothing else of it: no shadow, no tokens of package managers. */
+const ETC = [
+  "alternatives",
+  "ca-certificates",
+  "ca-certificates.conf",
+  "crypto-policies",
+  "debian_version",
+  "fonts",
+  "gradle",
+  "java",
+  "java-8-openjdk",
+  "java-11-openjdk",
+  "java-17-openjdk",
+  "java-21-openjdk",
+  "java-25-openjdk",
+  "ld.so.cache",
+  "ld.so.conf",
+  "ld.so.conf.d",
+  "localtime",
+  "magic",
+  "maven",
+  "mime.types",
+  "os-release",
+  "perl",
+  "pki",
+  "protocols",
+  "services",
+  "ssl",
+  "terminfo",
+  "timezone",
+];
+/** For a command with network. */
+const ETC_NETWORK = ["resolv.conf"];
+
+const PLACES = { tree: "/workspace", gitDir: "/git", home: "/home/cody", tmp: "/tmp" };
+const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
+const USER = { uid: 1000, gid: 1000 };
+
+/**
+ * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only. Run by root, commands
+ * get a user of their own (root's processes are exempt from the process limit); run by anybody else, a user namespace.
+ */
+export function bubblewrap(
+  tools: BubblewrapTools,
+  as: { owner?: { uid: number; gid: number }; toolchains: readonly string[]; arch?: string },
+): TierBuild {
+  const { owner } = as;
+  const user = owner ?? USER;
+  return {
+    tier: "bubblewrap",
+    ...(owner && { owner }),
+    places: () => PLACES,
+    enter(workspace, inside) {
+      const filter = filterForThisMachine(inside.network ? "internet" : "local", as.arch);
+      if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
+      const feeds = [
+        filter,
+        text(`root:x:0:0:root:/:/usr/sbin/nologin\ncody:x:${user.uid}:${user.gid}:cody:${PLACES.home}:/bin/sh\n`),
+        text(`root:x:0:\ncody:x:${user.gid}:\n`),
+        text("127.0.0.1 localhost\n::1 localhost\n"),
+        text("passwd: files\ngroup: files\nhosts: files dns\n"),
+      ];
+      const drop = owner
+        ? [
+            tools.setpriv ?? "setpriv",
+            `--reuid=${owner.uid}`,
+            `--regid=${owner.gid}`,
+            "--clear-groups",
+            "--inh-caps=-all",
+          ]
+        : [];
+      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds), ...drop, ...inside.argv];
+      return {
+        file: tools.bwrap,
+        cwd: "/",
+        env: { ...inside.env, PATH: [SYSTEM_PATH, ...as.toolchains].join(":") },
+        feeds,
+        args: [
+          "--die-with-parent",
+          "--new-session",
+          "--unshare-pid",
+          "--unshare-ipc",
+          "--unshare-uts",
+          "--unshare-cgroup-try",
+          ...(inside.network ? [] : ["--unshare-net"]),
+          ...(owner
+            ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
+          ...["--hostname", "cody"],
+          ...systemMounts(as.toolchains),
+          ...["--ro-bind-data", "4", "/etc/passwd", "--ro-bind-data", "5", "/etc/group"],
+          ...["--ro-bind-data", "6", "/etc/hosts", "--ro-bind-data", "7", "/etc/nsswitch.conf"],
+          ...[...ETC, ...(inside.network ? ETC_NETWORK : [])].flatMap((name) => [
+            "--ro-bind-try",
+            `/etc/${name}`,
+            `/etc/${name}`,
+          ]),
+          ...["--proc", "/proc", "--dev", "/dev"],
+          ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
+          ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
+          ...["--perms", "0755", "--dir", dirname(PLACES.home), "--bind", workspace.home, PLACES.home],
+          ...["--bind", workspace.tree, PLACES.tree],
+          ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
+          // The root and /dev are memory: read-only, so that nobody fills it.
+          ...["--remount-ro", "/dev", "--remount-ro", "/"],
+          ...["--chdir", PLACES.tree, "--seccomp", "3", "--"],
+          ...expendable(command, inside.joined),
+        ],
+      };
+    },
+    // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it.
+    endAll(pid) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // Gone already.
+      }
+    },
+    memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
+    brokenWalls: /^bwrap: /m,
+  };
+}
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+/** /bin and friends are links into /usr on a merged system, folders elsewhere. */
+function systemMounts(toolchains: readonly string[]): string[] {
+  const links = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found) return [];
+    return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+  });
+  const outside = toolchains.filter((path) => !path.startsWith("/usr/") && existsSync(path));
+  return ["--ro-bind", "/usr", "/usr", ...links, ...outside.flatMap((path) => ["--ro-bind", path, path])];
+}
+
+/** The folder of the program that runs us, so that `node` exists inside wherever it is installed. */
+export const ownToolchain = (execPath: string) => dirname(execPath);

@@ -1,0 +1,116 @@
+import { existsSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { GitFailed } from "../git-failed.ts";
+import { gitEnvironment } from "../git-settings.ts";
+import { COMMAND_LIMITS, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "../limits.ts";
+import type { Workspace } from "../workspace.ts";
+import { createCapture, plainText } from "./capture.ts";
+import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
+import { launch } from "./launch.ts";
+import type { Inside, TierBuild } from "./tier.ts";
+import type { CommandRequest, CommandRun, EndedBy, GitRequest, Walls } from "./walls.ts";
+
+const ENDED: Record<EndedBy, (request: CommandRequest) => string> = {
+  time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
+  cancelled: () => "the run was cancelled",
+  output: () => `it printed more than ${mb(COMMAND_LIMITS.printedBytes)}`,
+  memory: () => `it used more than ${mb(COMMAND_LIMITS.memoryBytes)} of memory`,
+  disk: () => `it wrote more than ${mb(COMMAND_LIMITS.writtenBytes)} or filled the disk`,
+};
+const mb = (bytes: number) => `${bytes / 1024 / 1024} MB`;
+
+/** Per process; a process with many busy threads uses more than one second in a second. */
+const CPU_PER_SECOND = 8;
+
+export function createWalls(build: TierBuild, note: string): Walls {
+  async function run(workspace: Workspace, request: CommandRequest): Promise<CommandRun> {
+    if (build.tier === "off") throw new Error("Commands are off: this machine has no sandbox.");
+    workspace.suspect = true;
+    const began = performance.now();
+    const capture = createCapture(request.maxBytes);
+    const inside: Inside = {
+      argv: [shell(), "-c", request.command],
+      env: commandEnvironment(build.places(workspace), SYSTEM_PATH),
+      withGitDir: false,
+      network: request.network ?? false,
+      joined: true,
+      cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
+    };
+    const exit = await around(workspace, inside, () =>
+      launch(build.enter(workspace, inside), {
+        timeoutMs: request.timeoutMs,
+        ...(request.signal && { signal: request.signal }),
+        onStdout: capture.add,
+        maxPrintedBytes: COMMAND_LIMITS.printedBytes,
+        endAll: build.endAll,
+        watch: watchOver(workspace),
+      }),
+    );
+    if (build.brokenWalls?.test(exit.stderr)) throw new Error(`The walls could not be built: ${exit.stderr.trim()}`);
+    const { ended } = exit;
+    return {
+      exitCode: ended ? null : exit.exitCode,
+      timedOut: ended === "time",
+      durationMs: Math.round(performance.now() - began),
+      output: capture.text() + (ended ? `\n[ended: ${ENDED[ended](request)}]\n` : ""),
+      ...(ended && { ended }),
+    };
+  }
+
+  async function start(workspace: Workspace, inside: Inside, request: GitRequest): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    const exit = await around(workspace, inside, () =>
+      launch(build.enter(workspace, inside), {
+        timeoutMs: request.timeoutMs ?? GIT_TIMEOUT_MS,
+        ...(request.signal && { signal: request.signal }),
+        ...(request.stdin && { stdin: request.stdin }),
+        onStdout: (chunk) => chunks.push(chunk),
+        maxPrintedBytes: MAX_GIT_OUTPUT_BYTES,
+        endAll: build.endAll,
+      }),
+    );
+    if (exit.exitCode === 0 && !exit.ended) return Buffer.concat(chunks);
+    const what = inside.argv.slice(0, 2).join(" ").replace(/^git /, "");
+    const stderr = exit.ended ? `ended: ${exit.ended}` : plainText(exit.stderr);
+    throw new GitFailed(what, { exitCode: exit.exitCode, stderr });
+  }
+
+  const quiet = { network: false, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };
+
+  return {
+    tier: build.tier,
+    note,
+    ...(build.owner && { owner: build.owner }),
+    run,
+    git(workspace, args, request = {}) {
+      const { tree, gitDir } = build.places(workspace);
+      const index = join(gitDir, request.index ?? "index");
+      const env = { ...gitEnvironment(), GIT_DIR: gitDir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index };
+      return start(workspace, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
+    },
+    program(workspace, argv, request = {}) {
+      const env = commandEnvironment(build.places(workspace), SYSTEM_PATH);
+      return start(workspace, { argv, env, withGitDir: false, ...quiet }, request);
+    },
+  };
+
+  function around<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>) {
+    return build.around ? build.around(workspace, inside, work) : work();
+  }
+
+  function watchOver(workspace: Workspace) {
+    const free = () => {
+      const disk = statfsSync(workspace.folder);
+      return disk.bavail * disk.bsize;
+    };
+    const freeAtStart = free();
+    return (pid: number): EndedBy | undefined => {
+      if ((build.memoryOf?.(pid) ?? 0) > COMMAND_LIMITS.memoryBytes) return "memory";
+      const freeNow = free();
+      if (freeAtStart - freeNow > COMMAND_LIMITS.writtenBytes) return "disk";
+      return freeNow < COMMAND_LIMITS.freeDiskBytes && freeNow < freeAtStart ? "disk" : undefined;
+    };
+  }
+}
+
+const shell = () => (existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh");

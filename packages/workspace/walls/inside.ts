@@ -1,0 +1,39 @@
+import { COMMAND_LIMITS } from "../limits.ts";
+
+/** Everything a process inside finds in its environment. Nothing comes from ours. */
+export const commandEnvironment = (places: { home: string; tmp: string }, path: string): Record<string, string> => ({
+  PATH: path,
+  HOME: places.home,
+  TMPDIR: places.tmp,
+  USER: "cody",
+  LOGNAME: "cody",
+  LANG: "C.UTF-8",
+  TERM: "dumb",
+  NO_COLOR: "1",
+  CI: "true",
+});
+
+export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * util-linux's prlimit, started inside. Memory is limited per process by RLIMIT_DATA (address space would break every
+ * JVM and V8, which reserve far more than they use); the sum over processes is watched from outside.
+ */
+export const prlimitArguments = (cpuSeconds: number) => [
+  "--core=0",
+  `--nproc=${COMMAND_LIMITS.processes}`,
+  `--fsize=${COMMAND_LIMITS.fileBytes}`,
+  `--nofile=${COMMAND_LIMITS.openFiles}`,
+  `--data=${COMMAND_LIMITS.memoryBytes}`,
+  `--cpu=${cpuSeconds}`,
+  "--",
+];
+
+/** Out of memory, the kernel takes the command before the harness. */
+export const expendable = (argv: readonly string[], joined: boolean) => [
+  "/bin/sh",
+  "-c",
+  `echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"${joined ? " 2>&1" : ""}`,
+  "sh",
+  ...argv,
+];

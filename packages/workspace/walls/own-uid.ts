@@ -1,0 +1,72 @@
+import { chmod } from "node:fs/promises";
+import { dirname } from "node:path";
+import { COMMAND_LIMITS } from "../limits.ts";
+import { filterForThisMachine } from "./filter.ts";
+import { SYSTEM_PATH } from "./inside.ts";
+import { listProcesses, memoryOf, ownedBy } from "./processes.ts";
+import type { TierBuild } from "./tier.ts";
+
+/** Where the Dockerfile puts walls/launcher/enclose.c. */
+export const LAUNCHER = "/usr/local/libexec/cody-enclose";
+
+const SHUT = 0o700;
+const OPEN_TO_PASS = 0o711;
+
+/**
+ * A user of its own per runner, no_new_privs, no capabilities, and a seccomp filter without sockets: works in a
+ * container without user namespaces when the harness is its root process. No mount namespace: what the machine lets
+ * everybody read stays readable, so the image must not hold secrets.
+ *
+ * One process tree at a time: ending one means ending every process of the user.
+ */
+export function ownUid(
+  launcher: string,
+  as: { owner: { uid: number; gid: number }; toolchains: readonly string[] },
+): TierBuild {
+  const { uid, gid } = as.owner;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    tier: "own-uid",
+    owner: as.owner,
+    places: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
+    enter(workspace, inside) {
+      const filter = filterForThisMachine(inside.network ? "internet" : "none");
+      if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
+      const { memoryBytes, fileBytes, processes, openFiles } = COMMAND_LIMITS;
+      const limits = [memoryBytes, fileBytes, processes, openFiles, inside.cpuSeconds].map(String);
+      const joined = inside.joined ? ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"] : [];
+      return {
+        file: launcher,
+        args: [String(uid), String(gid), ...limits, ...joined, ...inside.argv],
+        cwd: workspace.tree,
+        env: { ...inside.env, PATH: [SYSTEM_PATH, ...as.toolchains].join(":") },
+        feeds: [filter],
+      };
+    },
+    // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
+    around(workspace, inside, work) {
+      const next = last.then(async () => {
+        if (!inside.withGitDir) return work();
+        const gate = dirname(workspace.gitDir);
+        await chmod(gate, OPEN_TO_PASS);
+        try {
+          return await work();
+        } finally {
+          await chmod(gate, SHUT);
+        }
+      });
+      last = next.catch(() => {});
+      return next;
+    },
+    // The launcher, asked to end, ends every process of the user first.
+    endAll(pid) {
+      try {
+        process.kill(pid, "SIGTERM");
+      } catch {
+        // Gone already.
+      }
+    },
+    memoryOf: () => memoryOf(ownedBy(uid, listProcesses())),
+    brokenWalls: /^enclose: /m,
+  };
+}

@@ -1,0 +1,112 @@
+import { accessSync, constants } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeWorkspaceFolders } from "../folders.ts";
+import { newWorkspace } from "../workspace.ts";
+import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
+import { createWalls } from "./create.ts";
+import { LAUNCHER, ownUid } from "./own-uid.ts";
+import type { TierBuild } from "./tier.ts";
+import { unsafe } from "./unsafe.ts";
+import type { Tier, Walls } from "./walls.ts";
+
+export type ProbeOptions = {
+  /** The owner of the machine accepts commands without walls when there are none. */
+  unsafe: boolean;
+  /** Folders with programs that commands may use, read-only, at the end of PATH. */
+  toolchains?: readonly string[];
+  /** The compiled walls/launcher/enclose.c. */
+  launcher?: string;
+  /** Tests only: consider just these. */
+  tiers?: readonly Tier[];
+};
+
+/** Tries the tiers from the strongest on, each with a real command, and returns the first whose walls hold. */
+export async function probeWalls(options: ProbeOptions): Promise<Walls> {
+  const wanted = (tier: Tier) => options.tiers?.includes(tier) ?? true;
+  const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
+  const notes: string[] = [];
+  for (const find of [findBubblewrap, findOwnUid]) {
+    const found = find(toolchains, options.launcher ?? LAUNCHER);
+    if (!wanted(found.tier)) continue;
+    const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
+    if (!missing && "build" in found) return createWalls(found.build, [`${found.tier} holds`, ...notes].join("; "));
+    notes.push(`no ${found.tier}: ${missing}`);
+  }
+  if (options.unsafe && wanted("unsafe")) {
+    return createWalls(unsafe("unsafe", toolchains), ["commands run without walls", ...notes].join("; "));
+  }
+  return createWalls(unsafe("off", toolchains), ["commands are off", ...notes].join("; "));
+}
+
+/** git on trees that nobody's commands wrote, as Publish has them. */
+export const noCommands = () => createWalls(unsafe("off", []), "commands are off");
+
+type Found = { tier: Tier } & ({ build: TierBuild } | { missing: string });
+
+function findBubblewrap(toolchains: readonly string[]): Found {
+  const tier = "bubblewrap";
+  if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
+  const [bwrap, prlimit, setpriv] = [program("bwrap"), program("prlimit"), program("setpriv")];
+  if (!bwrap) return { tier, missing: "bwrap is not installed" };
+  if (!prlimit) return { tier, missing: "prlimit (util-linux) is not installed" };
+  if (!isRoot()) return { tier, build: bubblewrap({ bwrap, prlimit }, { toolchains }) };
+  if (!setpriv) return { tier, missing: "setpriv (util-linux) is not installed" };
+  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { toolchains, owner: ownerForThisRunner() }) };
+}
+
+function findOwnUid(toolchains: readonly string[], launcher: string): Found {
+  const tier = "own-uid";
+  if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
+  if (!isRoot()) return { tier, missing: "only root can switch users" };
+  if (!isProgram(launcher)) return { tier, missing: `${launcher} is not there` };
+  return { tier, build: ownUid(launcher, { owner: ownerForThisRunner(), toolchains }) };
+}
+
+const HOLDS = "walls hold";
+
+/** Prints HOLDS only when it sees its tree, no capability, no way to gain one, a filter, and none of our environment. */
+const PROBE = `
+[ -d "$HOME" ] && : >probe &&
+grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status &&
+grep -q '^NoNewPrivs:[[:space:]]*1$' /proc/self/status &&
+grep -q '^Seccomp:[[:space:]]*2$' /proc/self/status &&
+! grep -aqs CODY_WALLS_CANARY /proc/1/environ /proc/$PPID/environ &&
+echo ${HOLDS}`;
+
+async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "cody-walls-"));
+  try {
+    await chmod(folder, 0o711);
+    const walls = createWalls(build, "");
+    const workspace = newWorkspace({ folder: join(folder, "probe"), baseCommit: "", walls, checkedOut: false });
+    await makeWorkspaceFolders(workspace);
+    const { exitCode, output } = await walls.run(workspace, { command: PROBE, timeoutMs: 10_000, maxBytes: 2_000 });
+    return output.trim() === HOLDS ? undefined : `the probe ended with ${exitCode} ${output.trim()}`.trim();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A user id per runner: no two live processes have the same pid, and no distribution hands these ids out. */
+function ownerForThisRunner() {
+  const id = 200_000_000 + process.pid;
+  return { uid: id, gid: id };
+}
+
+const isRoot = () => process.getuid?.() === 0;
+
+const program = (name: string) =>
+  ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => join(folder, name)).find(isProgram);
+
+function isProgram(path: string) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Workspace } from "../workspace.ts";
+import type { Start } from "./launch.ts";
+import type { Tier } from "./walls.ts";
+
+/** What is to be started inside. */
+export type Inside = {
+  argv: readonly string[];
+  env: Record<string, string>;
+  /** git only: the private git dir is reachable. */
+  withGitDir: boolean;
+  network: boolean;
+  /** stderr joins stdout, so that the order of lines is kept. */
+  joined: boolean;
+  cpuSeconds: number;
+};
+
+/** The folders as a process inside sees them. */
+export type Places = { tree: string; gitDir: string; home: string; tmp: string };
+
+/** One kind of walls: pure where it can be, the effects are starting, ending and watching. */
+export type TierBuild = {
+  tier: Tier;
+  owner?: { uid: number; gid: number };
+  places(workspace: Workspace): Places;
+  enter(workspace: Workspace, inside: Inside): Start;
+  /** Before and after: opens and closes what only this process may reach. */
+  around?<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>): Promise<T>;
+  endAll(pid: number): Promise<void> | void;
+  /** Resident memory of everything that runs inside, in bytes. */
+  memoryOf?(pid: number): number;
+  /** Words on stderr that mean the walls themselves could not be built. */
+  brokenWalls?: RegExp;
+};

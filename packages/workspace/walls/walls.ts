@@ -1,0 +1,49 @@
+import type { Workspace } from "../workspace.ts";
+
+export type Tier = "bubblewrap" | "own-uid" | "unsafe" | "off";
+
+export type CommandRequest = {
+  command: string;
+  timeoutMs: number;
+  /** Of output kept: its head and its tail. */
+  maxBytes: number;
+  /** Only the setup command may have it. */
+  network?: boolean;
+  signal?: AbortSignal;
+};
+
+export type CommandRun = {
+  /** null: ended by us (see `ended`) or never started. */
+  exitCode: number | null;
+  timedOut: boolean;
+  durationMs: number;
+  /** stdout and stderr as they came, without terminal codes, head and tail kept. */
+  output: string;
+  /** Why we ended it; absent when it ended by itself. */
+  ended?: EndedBy;
+};
+
+export type EndedBy = "time" | "cancelled" | "output" | "memory" | "disk";
+
+export type GitRequest = {
+  stdin?: Uint8Array;
+  /** Another index than the work tree's own, by its name in the git dir. */
+  index?: string;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+};
+
+/** What stands between a command (or git on a tree that commands wrote) and the rest of the machine. */
+export type Walls = {
+  tier: Tier;
+  /** One line for the log: what was probed and why a stronger tier is not used. */
+  note: string;
+  /** Who owns the trees; absent: the user that runs us. */
+  owner?: { uid: number; gid: number };
+  /** A fresh shell in the tree. When it returns, every process of the command is gone. Throws when the tier is "off". */
+  run(workspace: Workspace, request: CommandRequest): Promise<CommandRun>;
+  /** git on the tree with the private git dir; its stdout as bytes. Throws GitFailed. */
+  git(workspace: Workspace, args: readonly string[], request?: GitRequest): Promise<Buffer>;
+  /** A program without the git dir, quoting nothing: argv as given, stdout as bytes. */
+  program(workspace: Workspace, argv: readonly string[], request?: GitRequest): Promise<Buffer>;
+};
