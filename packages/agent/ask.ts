@@ -153,6 +153,6 @@ export function bodyOf({ model, maxTokens, system, tools, messages }: Request): 
     system: [markedText(system)],
     tools,
     ...(model.thinking === "adaptive" && { thinking: { type: "adaptive", display: "summarized" } as const }),
-    messages: withMarks(messages) as MessageStreamParams["messages"],
+    messages: withMarks(messages),
   };
 }

@@ -1,3 +1,4 @@
+import type { MessageParam } from "@anthropic-ai/sdk/resources/messages/messages";
 import type { ContentBlock, Message } from "../jobs/conversation.ts";
 
 const MARK = { cache_control: { type: "ephemeral" } } as const;
@@ -9,10 +10,10 @@ const MARKABLE = new Set(["text", "tool_use", "tool_result", "image", "document"
  * without it the API looks back 20 blocks only, and a turn with many calls would lose the whole cache. The messages
  * given are left alone; only the marked ones are copied.
  */
-export function withMarks(messages: readonly Message[]): Message[] {
+export function withMarks(messages: readonly Message[]): MessageParam[] {
   const ends = messages.flatMap((message, i) => (message.role === "user" ? [i] : [])).slice(-2);
   const marked = new Set([...ends, messages.length - 1].slice(-3));
-  return messages.map((message, i) => (marked.has(i) ? withMark(message) : message));
+  return messages.map((message, i) => (marked.has(i) ? withMark(message) : message)) as unknown as MessageParam[];
 }
 
 export const markedText = (text: string) => ({ type: "text" as const, text, ...MARK });

@@ -1,6 +1,6 @@
 import type { Turn } from "../jobs/conversation.ts";
 import type { CommandResult, Reason } from "../jobs/outcome.ts";
-import type { Totals } from "../jobs/repo-run.ts";
+import type { Totals } from "../jobs/usage.ts";
 import type { Verdict } from "../jobs/verdict.ts";
 import type { LimitName } from "./limits.ts";
 import { limitReason } from "./reasons.ts";

@@ -1,5 +1,5 @@
 import type { Turn } from "../jobs/conversation.ts";
-import type { Totals } from "../jobs/repo-run.ts";
+import type { Totals } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
@@ -79,7 +79,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       const asked = await ask(deps, { ...prefix, maxTokens: standing.maxTokens, messages }, asking);
       if (asked.kind === "stopped") return { kind: "failed", reason: asked.reason };
       if (asked.kind === "context-full") return stoppedBy("context");
-      if (asked.kind === "out-of-time") return { ...stoppedBy("seconds"), reason: rateLimitedReason() } as AgentEnding;
+      if (asked.kind === "out-of-time") return { kind: "limit", which: "seconds", reason: rateLimitedReason() };
 
       const turn = turnOf(input, turns, sent, asked.answer);
       if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);

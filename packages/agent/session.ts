@@ -1,5 +1,5 @@
 import type { ContentBlock, Turn } from "../jobs/conversation.ts";
-import type { Totals } from "../jobs/repo-run.ts";
+import type { Totals } from "../jobs/usage.ts";
 import { addUsage } from "../jobs/usage.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, toolResult, turnsOfRound, wasSaid, withNote } from "./history.ts";

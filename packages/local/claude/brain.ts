@@ -1,0 +1,19 @@
+import type { ApiRequest } from "./wire.ts";
+
+export type Call = { name: string; input: Record<string, unknown> };
+
+/** What the scripted model says in one turn. */
+export type Reply = {
+  /** Absent: no thinking block. Empty: an empty one, which clients must echo all the same. */
+  thinking?: string;
+  text?: string;
+  calls?: Call[];
+  /** Overrides the server's fixed delay. */
+  delayMs?: number;
+};
+
+/** Looks at nothing but the conversation, so the same request always gets the same answer. */
+export type Brain = (request: ApiRequest) => Reply;
+
+/** Every text begins with this: nobody shall take a script for a model. */
+export const SCRIPTED = "[scripted model]";

@@ -1,0 +1,99 @@
+import type { Call, Reply } from "../brain.ts";
+import { type Conversation, type Done, filesRead, hitsOf, listedPaths } from "../conversation.ts";
+import { reportVerdict } from "../verdict-call.ts";
+import { editsOf } from "./edits.ts";
+import { planGradle } from "./gradle.ts";
+import { planMaven } from "./maven.ts";
+import { planNpm } from "./npm.ts";
+import { lockSearch } from "./npm-lock.ts";
+import type { Plan, Seen } from "./plan.ts";
+import { report } from "./report.ts";
+import type { Target } from "./target.ts";
+
+const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,*.versions.toml,package.json,package-lock.json}";
+const READS_A_TURN = 8;
+
+/** The one real skill: look, read, plan, edit, look again, report. What to do next follows from what was done. */
+export function raise(conversation: Conversation, targets: Target[]): Reply {
+  const { steps, isLastTurn } = conversation;
+  const firstEdit = steps.findIndex(({ name }) => name === "edit_file");
+  const looked = firstEdit === -1 ? steps : steps.slice(0, firstEdit);
+  const edited = firstEdit === -1 ? [] : steps.slice(firstEdit);
+  const seen = seenIn(looked);
+  const plans = targets.map((target) => planFor(target, seen));
+  const conclude = () => reportVerdict(report(targets, plans, { manifests: listedPaths(looked), edited }));
+  if (isLastTurn) return conclude();
+
+  if (looked.length === 0)
+    return say("I look for build files and for the names.", [listManifests, ...targets.flatMap(searchesFor)]);
+  const unread = toRead(listedPaths(looked), seen, plans);
+  if (unread.length > 0) return say("I read what mentions them.", unread);
+  const needs = new Set(plans.flatMap((plan) => plan.needs));
+  if (needs.size > 0) return say("I look for what is defined elsewhere.", [...needs].map(searchFor));
+  const edits = editsOf(
+    plans.flatMap((plan) => plan.changes),
+    seen.files,
+  );
+  if (edits.length > 0 && edited.length === 0) {
+    return say(
+      "I raise the versions.",
+      edits.map((edit) => ({ name: "edit_file", input: edit })),
+    );
+  }
+  if (edited.length > 0 && !edited.some(({ name }) => name === "search")) {
+    return say(
+      "I check what is written now.",
+      targets.map((target) => searchFor(target.version)),
+    );
+  }
+  return conclude();
+}
+
+const say = (text: string, calls: Call[]): Reply => ({ thinking: `[scripted model] ${text}`, text, calls });
+
+const listManifests: Call = { name: "list_files", input: { glob: MANIFESTS } };
+const searchFor = (pattern: string): Call => ({ name: "search", input: { pattern } });
+
+const searchesFor = (target: Target): Call[] =>
+  target.kind === "maven"
+    ? [searchFor(target.group), ...(target.artifact === "log4j-core" ? [searchFor("starter-log4j2")] : [])]
+    : [
+        searchFor(`"${target.name}"`),
+        { name: "search", input: { pattern: lockSearch(target.name), glob: "package-lock.json" } },
+      ];
+
+function seenIn(steps: Done[]): Seen {
+  const searches = steps.filter(({ name }) => name === "search");
+  return {
+    files: filesRead(steps),
+    searched: new Set(searches.map(({ input }) => String(input.pattern))),
+    hits: searches.flatMap(hitsOf),
+  };
+}
+
+function planFor(target: Target, seen: Seen): Plan {
+  if (target.kind === "npm") return planNpm(target, seen);
+  const [maven, gradle] = [planMaven(target, seen), planGradle(target, seen)];
+  return {
+    findings: [...maven.findings, ...gradle.findings],
+    changes: [...maven.changes, ...gradle.changes],
+    needs: [...maven.needs, ...gradle.needs],
+    reads: [],
+    remarks: [...maven.remarks, ...gradle.remarks],
+  };
+}
+
+/** Manifests with a hit are read to their end; of lock files only the lines that a plan asks for. */
+function toRead(manifests: string[], { files, hits }: Seen, plans: Plan[]): Call[] {
+  const whole = manifests
+    .filter((path) => !path.endsWith("package-lock.json") && hits.some((hit) => hit.path === path))
+    .flatMap((path) => {
+      const file = files.get(path);
+      if (file && file.moreFrom === undefined) return [];
+      return [{ name: "read_file", input: { path, ...(file?.moreFrom && { from_line: file.moreFrom }) } }];
+    });
+  const parts = plans
+    .flatMap((plan) => plan.reads)
+    .map(({ path, from, to }) => ({ name: "read_file", input: { path, from_line: from, to_line: to } }));
+  return [...whole, ...parts].slice(0, READS_A_TURN);
+}

@@ -1,0 +1,60 @@
+import type { Done } from "../conversation.ts";
+import type { Report } from "../verdict-call.ts";
+import type { Finding, Plan } from "./plan.ts";
+import { nameOf, type Target } from "./target.ts";
+
+/** The verdict over all targets, with the lines that prove it. */
+export function report(targets: Target[], plans: Plan[], seen: { manifests: string[]; edited: Done[] }): Report {
+  const findings = plans.flatMap((plan) => plan.findings);
+  const remarks = [...new Set(plans.flatMap((plan) => plan.remarks))];
+  const failed = seen.edited.filter(({ name, isError }) => name === "edit_file" && isError);
+  const changed = seen.edited.some(({ name, isError }) => name === "edit_file" && !isError);
+  const names = targets.map((target) => `${nameOf(target)} ${target.version}`).join(" and ");
+  const evidence = findings.map((finding) => ({ path: finding.path, note: noteOf(finding, changed) }));
+  if (evidence.length === 0) evidence.push(...absence(targets, seen.manifests));
+  if (!changed) {
+    const why = findings.length > 0 ? "Every version found is high enough already" : "It is not used here";
+    return {
+      wereChangesNecessary: false,
+      summary: [`${why}: at least ${names} was asked for.`, ...remarks].join(" "),
+      evidence,
+    };
+  }
+  const low = findings.filter(({ enough }) => !enough);
+  const raised = targets.filter((_, i) => plans[i]!.findings.some(({ enough }) => !enough));
+  const verification = seen.edited.findLast(({ result }) => result.startsWith("The verification command failed"));
+  return {
+    wereChangesNecessary: true,
+    summary: [
+      `Raised ${raised.map((target) => `${nameOf(target)} to ${target.version}`).join(" and ")} in ${low.length} ${low.length === 1 ? "place" : "places"}.`,
+      ...remarks,
+      ...failed.map(({ input, result }) => `An edit of ${input.path} failed: ${result}`),
+      ...(verification ? ["The verification command fails; a script cannot find out why."] : []),
+    ].join(" "),
+    evidence,
+    title: `Raise ${raised.map((target) => `${nameOf(target)} to ${target.version}`).join(", ")}`,
+    body: bodyOf(findings, remarks),
+  };
+}
+
+const noteOf = ({ line, what, version, enough }: Finding, changed: boolean) =>
+  `line ${line}: ${what} was ${version}${enough ? ", high enough" : changed ? ", raised" : ""}`;
+
+function absence(targets: Target[], manifests: string[]): Report["evidence"] {
+  const names = targets.map(nameOf).join(" or ");
+  return manifests.length > 0
+    ? manifests.slice(0, 10).map((path) => ({ path, note: `does not mention ${names}` }))
+    : [{ path: ".", note: "the repository has no Maven, Gradle or npm build file" }];
+}
+
+function bodyOf(findings: Finding[], remarks: string[]): string {
+  const rows = findings.map(
+    ({ path, line, what, version, enough }) =>
+      `| \`${path}:${line}\` | ${what} | ${version} | ${enough ? "kept" : "raised"} |`,
+  );
+  return [
+    "| where | what | was | now |\n| --- | --- | --- | --- |",
+    ...rows,
+    ...(remarks.length > 0 ? ["", ...remarks.map((remark) => `- ${remark}`)] : []),
+  ].join("\n");
+}

@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { answerOf } from "./answer.ts";
+import type { Brain } from "./brain.ts";
+import { createCache } from "./cache.ts";
+import type { Fault } from "./faults.ts";
+import { checkSignatures, piecesOf } from "./prefix.ts";
+import { checkContext, parseRequest } from "./rules.ts";
+import { scriptedBrain } from "./scripted-brain.ts";
+import { envelope, eventsOf, write } from "./stream.ts";
+import { ApiError, type ApiRequest, merged } from "./wire.ts";
+
+export type SeenRequest = {
+  at: number;
+  bytes: number;
+  body?: ApiRequest;
+  answered: "message" | "fault" | "refused";
+  why?: string;
+};
+
+export type Claude = {
+  /** For ANTHROPIC_BASE_URL. */
+  url: string;
+  apiKey: string;
+  stop(): Promise<void>;
+  /** The newest requests, oldest first. */
+  requests(): SeenRequest[];
+  /** Each is used up by the next request. */
+  faults: Fault[];
+};
+
+const KEEP_REQUESTS = 1_000;
+
+/**
+ * A Messages API on loopback, strict about the rules that FACTS.md lists, with a scripted model behind it. It keeps no
+ * conversation: every request stands for itself, as with the real one; only the cache and the record of requests stay.
+ */
+export async function startClaude(options: {
+  log: (line: string) => void;
+  port?: number;
+  apiKey?: string;
+  /** Before each answer's first byte. */
+  delayMs?: number;
+  faults?: Fault[];
+  brain?: Brain;
+  /** Ids that are accepted besides the catalogue. */
+  extraModels?: string[];
+  now?: () => number;
+}): Promise<Claude> {
+  const {
+    log,
+    apiKey = "sk-ant-scripted",
+    delayMs = 0,
+    faults = [],
+    brain = scriptedBrain,
+    extraModels = [],
+    now = Date.now,
+  } = options;
+  const cache = createCache(now);
+  const seen: SeenRequest[] = [];
+  /** Ends of answers that we paused: only those may be continued by a request that ends with the assistant's words. */
+  const paused = new Set<string>();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const record: SeenRequest = { at: now(), bytes: body.length, answered: "message" };
+    seen.push(record);
+    if (seen.length > KEEP_REQUESTS) seen.shift();
+    const fault = faults.shift();
+    try {
+      checkHeaders(request, apiKey);
+      const asked = parseRequest(body, extraModels);
+      record.body = asked;
+      const pieces = piecesOf(asked);
+      checkContext(asked, pieces);
+      const chain = checkSignatures(asked);
+      const before = merged(asked.messages).at(-1)!;
+      if (before.role === "assistant" && !paused.has(chain.sign(""))) {
+        throw new ApiError(
+          400,
+          "invalid_request_error",
+          "This model does not support assistant message prefill. The conversation must end with a user message.",
+        );
+      }
+      if (fault) record.answered = "fault";
+      if (fault?.kind === "status") throw new ApiError(fault.status, fault.type, fault.message, fault);
+      const reply = brain(asked);
+      await sleep(reply.delayMs ?? delayMs);
+      const use = cache.use(pieces);
+      const given = answerOf(asked, reply, chain, fault);
+      if (given.stopReason === "pause_turn") {
+        for (const block of given.content) chain.pass("assistant", block);
+        paused.add(chain.sign(""));
+      }
+      const usage = {
+        input_tokens: use.input,
+        cache_creation_input_tokens: use.written5m + use.written1h,
+        cache_read_input_tokens: use.read,
+        cache_creation: { ephemeral_5m_input_tokens: use.written5m, ephemeral_1h_input_tokens: use.written1h },
+        output_tokens: 1,
+        output_tokens_details: null,
+        server_tool_use: null,
+        service_tier: "standard",
+        inference_geo: "not_available",
+        speed: "standard",
+      };
+      const message = envelope(`msg_${now().toString(36)}${seen.length}`, `scripted-${asked.model}`, usage);
+      if (asked.stream) {
+        response.writeHead(200, {
+          "content-type": "text/event-stream",
+          "cache-control": "no-cache",
+          "request-id": `req_${seen.length}`,
+        });
+        write(response, eventsOf(given, { type: "message_start", message }, fault), fault);
+      } else {
+        const { content, stopReason: stop_reason, stopDetails: stop_details, outputTokens: output_tokens } = given;
+        send(response, 200, { ...message, content, stop_reason, stop_details, usage: { ...usage, output_tokens } });
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (!fault) record.answered = "refused";
+      record.why = `${error.status} ${error.type}: ${error.message}`;
+      log(`claude refused: ${record.why}`);
+      send(response, error.status, error, error.headers);
+    }
+  }
+
+  const server = createServer((request, response) => {
+    if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
+      const error = new ApiError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
+      log(`claude refused: ${error.message}`);
+      return send(response, 404, error);
+    }
+    answer(request, response).catch((error: unknown) => {
+      log(`claude failed: ${error instanceof Error ? error.stack : String(error)}`);
+      if (response.headersSent) response.destroy();
+      else send(response, 500, new ApiError(500, "api_error", "The scripted model failed."));
+    });
+  });
+  await new Promise<void>((resolve, reject) =>
+    server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve),
+  );
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey,
+    faults,
+    requests: () => [...seen],
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function checkHeaders({ headers }: IncomingMessage, apiKey: string): void {
+  const key = headers["x-api-key"] ?? headers.authorization?.replace(/^Bearer /, "");
+  if (key !== apiKey)
+    throw new ApiError(
+      401,
+      "authentication_error",
+      key === undefined ? "x-api-key header is required" : "invalid x-api-key",
+    );
+  if (!headers["anthropic-version"])
+    throw new ApiError(400, "invalid_request_error", "anthropic-version: header is required");
+  if (!headers["content-type"]?.startsWith("application/json")) {
+    throw new ApiError(400, "invalid_request_error", "Content-Type must be application/json");
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+}

@@ -1,0 +1,31 @@
+import type { Reply } from "./brain.ts";
+import { SCRIPTED } from "./brain.ts";
+
+export type Report = {
+  wereChangesNecessary: boolean;
+  summary: string;
+  evidence: { path: string; note: string }[];
+  title?: string;
+  body?: string;
+};
+
+/** The last call of a task. Its words are shown to people, so they say whose they are. */
+export function reportVerdict({ wereChangesNecessary, summary, evidence, title = "", body = "" }: Report): Reply {
+  return {
+    thinking: `${SCRIPTED} The script is at its end: report.`,
+    text: summary,
+    calls: [
+      {
+        name: "report_verdict",
+        input: {
+          wereChangesNecessary,
+          summary: `${SCRIPTED} ${summary}`.slice(0, 3_000),
+          evidence: evidence.slice(0, 20).map(({ path, note }) => ({ path, note: note.slice(0, 1_000) })),
+          pullRequestTitle: title.slice(0, 200),
+          pullRequestBody:
+            body && `_${SCRIPTED} This text and the change were made by a script, not by a model._\n\n${body}`,
+        },
+      },
+    ],
+  };
+}

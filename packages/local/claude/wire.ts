@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+/** The part of the Messages API's request that we look into; what else is allowed is named, so that a typo is refused. */
+export const Block = z.looseObject({ type: z.string() });
+export type Block = z.infer<typeof Block>;
+
+const Content = z.union([z.string(), z.array(Block).min(0)]);
+
+export const ApiTool = z.looseObject({
+  name: z.string(),
+  description: z.string().optional(),
+  input_schema: z.looseObject({ type: z.literal("object") }),
+  strict: z.boolean().optional(),
+  cache_control: z.looseObject({ type: z.literal("ephemeral") }).nullish(),
+});
+export type ApiTool = z.infer<typeof ApiTool>;
+
+export const ApiRequest = z.strictObject({
+  model: z.string(),
+  max_tokens: z.int(),
+  messages: z.array(z.strictObject({ role: z.enum(["user", "assistant"]), content: Content })).min(1),
+  system: Content.optional(),
+  tools: z.array(ApiTool).optional(),
+  tool_choice: z.looseObject({ type: z.enum(["auto", "any", "tool", "none"]) }).optional(),
+  thinking: z
+    .looseObject({ type: z.enum(["adaptive", "enabled", "disabled", "between_tools"]), display: z.string().nullish() })
+    .optional(),
+  cache_control: z.looseObject({ type: z.literal("ephemeral") }).nullish(),
+  stream: z.boolean().optional(),
+  temperature: z.unknown().optional(),
+  top_p: z.unknown().optional(),
+  top_k: z.unknown().optional(),
+  stop_sequences: z.array(z.string()).optional(),
+  metadata: z.strictObject({ user_id: z.string().nullish() }).optional(),
+  output_config: z.looseObject({}).optional(),
+  service_tier: z.string().optional(),
+  diagnostics: z.looseObject({}).nullish(),
+});
+export type ApiRequest = z.infer<typeof ApiRequest>;
+
+export type FlatMessage = { role: "user" | "assistant"; content: Block[] };
+
+/** As the API sees it: a string is one text block, and neighbours of one role are one message. */
+export function merged(messages: ApiRequest["messages"]): FlatMessage[] {
+  const result: FlatMessage[] = [];
+  for (const { role, content } of messages) {
+    const blocks = blocksOf(content);
+    const last = result.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else result.push({ role, content: [...blocks] });
+  }
+  return result;
+}
+
+export const blocksOf = (content: string | Block[] | undefined): Block[] =>
+  content === undefined ? [] : typeof content === "string" ? [{ type: "text", text: content }] : content;
+
+/** An error of the API: thrown by the rules and by faults, sent as its JSON body. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly status: number;
+  readonly type: string;
+  readonly headers: Record<string, string>;
+  readonly details: Record<string, unknown> | undefined;
+  constructor(
+    status: number,
+    type: string,
+    message: string,
+    more: { headers?: Record<string, string>; details?: Record<string, unknown> } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.type = type;
+    this.headers = more.headers ?? {};
+    this.details = more.details;
+  }
+
+  toJSON() {
+    const { type, message, details } = this;
+    return { type: "error", error: { type, message, ...(details && { details }) }, request_id: null };
+  }
+}
+
+export function invalid(message: string): never {
+  throw new ApiError(400, "invalid_request_error", message);
+}
