@@ -1,4 +1,4 @@
-import { App, type Logger, type Receiver, SocketModeReceiver } from "@slack/bolt";
+import { App, type Receiver, SocketModeReceiver } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
 import { ACTIONS } from "../packages/notify/actions.ts";
 import { slackClientOptions } from "../packages/notify/client.ts";
@@ -12,6 +12,7 @@ import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
 import { listenToRetry } from "./interactions/retry.ts";
 import { listenToRun } from "./interactions/run.ts";
+import { lineLogger } from "./logger.ts";
 import { createAuthorize, refuseOtherWorkspaces } from "./workspace.ts";
 
 export type CreateAppOptions = {
@@ -19,12 +20,14 @@ export type CreateAppOptions = {
   receiver: Receiver;
   botToken: string;
   slackApiUrl?: string;
-  logger: Logger;
+  /** Warnings and errors, a line each. */
+  log: (line: string) => void;
   deps: SlackDeps;
 };
 
 /** The Slack app, the same over HTTP and Socket Mode. Nothing is sent before the first request arrives. */
-export function createApp({ receiver, botToken, slackApiUrl, logger, deps }: CreateAppOptions): App {
+export function createApp({ receiver, botToken, slackApiUrl, log, deps }: CreateAppOptions): App {
+  const logger = lineLogger(log);
   const client = { logger, ...(slackApiUrl && { slackApiUrl }) };
   const app = new App({
     receiver,
@@ -47,20 +50,23 @@ export function createApp({ receiver, botToken, slackApiUrl, logger, deps }: Cre
   // Slack opens the link itself and tells us about the click all the same.
   app.action(ACTIONS.openPullRequest, async ({ ack }) => ack());
   app.error(async (error) => {
-    if (error instanceof UserError) logger.info(error.message);
-    else logger.error(error);
+    log(`slack: ${error instanceof UserError ? error.message : (error.stack ?? error.message)}`);
   });
   return app;
 }
 
 /** Keeps its connection up by itself; `app.start()` resolves when it stands. */
-export const socketReceiver = (options: { appToken: string; slackApiUrl?: string; logger: Logger }) =>
-  new SocketModeReceiver({
-    appToken: options.appToken,
-    logger: options.logger,
-    logLevel: options.logger.getLevel(),
+export function socketReceiver({
+  appToken,
+  slackApiUrl,
+  log,
+}: Pick<CreateAppOptions, "slackApiUrl" | "log"> & { appToken: string }) {
+  const logger = lineLogger(log);
+  return new SocketModeReceiver({
+    appToken,
+    logger,
+    logLevel: logger.getLevel(),
     // Not our own client options: here repeating a request is right, for as long as it takes.
-    installerOptions: {
-      clientOptions: options.slackApiUrl ? { slackApiUrl: options.slackApiUrl } : {},
-    },
+    installerOptions: { clientOptions: slackApiUrl ? { slackApiUrl } : {} },
   });
+}

@@ -1,0 +1,262 @@
+import { WebAPIPlatformError } from "@slack/web-api";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { showJobs } from "../../packages/notify/batch.ts";
+import { showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
+import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "./card-rows.ts";
+import { openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let store: Store;
+let workspace: Workspace;
+let deps: ThreadDeps;
+let jobs = 0;
+let skipped = 0;
+
+beforeAll(async () => {
+  opened = await openStore();
+  store = opened.store;
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  workspace = await openWorkspace(store);
+  skipped = 0;
+  deps = {
+    ...workspace.thread,
+    // Waiting takes no time here: the clock jumps.
+    now: () => new Date(Date.now() + skipped),
+    sleep: async (ms) => {
+      skipped += ms;
+    },
+  };
+});
+afterEach(() => workspace.slack.stop());
+
+const RUN = "acme/orders";
+const messages = (channel = "C0CODY") => workspace.slack.workspace.messages(channel);
+const said = (channel?: string) => messages(channel).map(({ blocks, text }) => JSON.stringify(blocks ?? text));
+
+/** A job with one repository, as the rows stand right after its submit. */
+async function newJob(changes = {}) {
+  jobs += 1;
+  const job = jobRow({
+    jobId: `j${String(jobs).padStart(16, "0")}`,
+    channelId: "C0CODY",
+    userId: "U0REQUESTER",
+    repositories: [RUN],
+    ...changes,
+  });
+  await store.insertJob(job);
+  await store.insertRound(firstRound(job));
+  return job;
+}
+
+/** Moves the one repository as the pipeline would. */
+async function run(jobId: string, state: Parameters<typeof runRow>[1], changes: Parameters<typeof runRow>[2] = {}) {
+  await store.openRun({ ...runRow(RUN, "queued"), jobId });
+  const { round } = (await store.readRun({ jobId, repository: RUN }))!;
+  const anywhere = ["queued", "cloning", "working", "verifying", "awaiting-approval", "publishing"] as const;
+  await store.moveRun({ jobId, repository: RUN, round }, anywhere, { state, ...changes });
+}
+
+const ended = { verdict: VERDICT, patch: PATCH, pullRequest: pullRequest(RUN, 12), turns: 7 };
+
+describe("one card a job", () => {
+  it("is posted once, updated when rows change, and left alone when they do not", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("acme/orders: queued")]);
+
+    await run(jobId, "working", { activity: "reading pom.xml" });
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("acme/orders: reading pom.xml")]);
+    expect([workspace.callsOf("chat.postMessage"), workspace.callsOf("chat.update")]).toEqual([1, 1]);
+    expect(workspace.refused).toEqual([]);
+  });
+
+  it("is posted once by ten deliveries of the same change at the same time", async () => {
+    const { jobId } = await newJob();
+    const real = { ...workspace.thread };
+    await Promise.all(Array.from({ length: 10 }, () => showJob(real, jobId)));
+    expect(messages()).toHaveLength(1);
+  });
+
+  it("waits 2 s between updates and then shows the last state, not the ones between", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const late = {
+      ...deps,
+      sleep: async (ms: number) => {
+        await run(jobId, "working", { activity: "reading two" });
+        await deps.sleep(ms);
+      },
+    };
+    await showJob(late, jobId);
+    expect(skipped).toBeGreaterThan(1_500);
+    expect(said()).toEqual([expect.stringContaining("reading two")]);
+    expect(workspace.callsOf("chat.update")).toBe(1);
+  });
+
+  it("is found again after a crash between the post and the row (K2)", async () => {
+    const { jobId } = await newJob();
+    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
+    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(1);
+
+    await run(jobId, "working", { activity: "going on" });
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("going on")]);
+  });
+
+  it("is posted after a crash between the claim and the post, but not while that post may be under way", async () => {
+    const { jobId } = await newJob();
+    const chat = { ...deps.slack.chat, postMessage: async () => Promise.reject(new Error("killed")) };
+    await expect(showJob({ ...deps, slack: { ...deps.slack, chat } }, jobId)).rejects.toThrow("killed");
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    expect(skipped).toBeGreaterThan(10_000);
+  });
+
+  it("does not adopt somebody else's message that carries our marker", async () => {
+    const { jobId } = await newJob();
+    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
+    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
+    const ours = messages()[0]!;
+    workspace.slack.workspace.remove("C0CODY", ours);
+    workspace.slack.workspace.post("C0CODY", { user: "U0SECOND", text: "forged", metadata: ours.metadata! });
+    await showJob(deps, jobId);
+    expect(messages().map(({ user }) => user)).toEqual(["U0SECOND", "U0CODYBOT"]);
+  });
+
+  it("stays deleted when a person deletes it", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    workspace.slack.workspace.remove("C0CODY", messages()[0]!);
+    await run(jobId, "working");
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toEqual([]);
+    expect(workspace.logged).toEqual([`${jobId}: its card was deleted in Slack`]);
+  });
+
+  it("shows a list where Slack refuses the plan block", async () => {
+    const { jobId } = await newJob();
+    const { postMessage } = deps.slack.chat;
+    const chat = {
+      ...deps.slack.chat,
+      postMessage: (async (message: { blocks: { type: string }[] }) => {
+        if (message.blocks.some(({ type }) => type === "plan")) {
+          throw new WebAPIPlatformError({ ok: false, error: "invalid_blocks" });
+        }
+        return postMessage(message as never);
+      }) as typeof postMessage,
+    };
+    await showJob({ ...deps, slack: { ...deps.slack, chat } }, jobId);
+    expect(said()[0]).toContain("rich_text_list");
+  });
+});
+
+describe("where the card lives", () => {
+  it("joins a public channel first: only members can find their messages again", async () => {
+    const { jobId } = await newJob({ channelId: "C0ELSEWHERE" });
+    await showJob(deps, jobId);
+    expect(messages("C0ELSEWHERE")).toHaveLength(1);
+  });
+
+  it("goes to the requester when the channel is closed to us or unknown", async () => {
+    await workspace.slack.stop();
+    workspace = await openWorkspace(store, { channels: [{ name: "secret", private: true, withoutApp: true }] });
+    deps = { ...workspace.thread };
+    for (const channelId of ["C0SECRET", "D0SOMEBODY"]) {
+      const { jobId } = await newJob({ channelId });
+      await showJob(deps, jobId);
+    }
+    expect(messages("C0SECRET")).toEqual([]);
+    expect(messages("D0REQUESTER")).toHaveLength(2);
+  });
+});
+
+describe("the closing reply", () => {
+  it("mentions the requester once, when every repository of the round is at rest", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "working");
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    await run(jobId, "publishing");
+    await run(jobId, "published", ended);
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    const [card, reply, ...more] = messages();
+    expect(more).toEqual([]);
+    expect(reply).toMatchObject({ thread_ts: card!.ts, text: "<@U0REQUESTER> 1 pull request." });
+    expect(reply!.blocks).toMatchSnapshot([{ block_id: expect.any(String) }]);
+  });
+
+  it("is not repeated after a crash between its post and the row", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    let writes = 0;
+    const updateCard: Store["updateCard"] = async (...args) => {
+      writes += 1;
+      if (writes === 3) throw new Error("killed");
+      return store.updateCard(...args);
+    };
+    await expect(showJob({ ...deps, store: { ...store, updateCard } }, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(2);
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+  });
+
+  it("comes once for every round", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await showJob(deps, jobId);
+    await store.insertRound({
+      jobId,
+      round: 2,
+      kind: "retry",
+      repositories: [RUN],
+      requestedBy: "U0REQUESTER",
+      requestedAt: new Date().toISOString(),
+    });
+    await store.openRun({ ...runRow(RUN, "queued"), jobId, round: 2 });
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+    await run(jobId, "unchanged", { verdict: { ...VERDICT, wereChangesNecessary: false } });
+    await showJob(deps, jobId);
+    expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
+      expect.stringContaining("1 of 1 done"),
+      "<@U0REQUESTER> 1 failed.",
+      "<@U0REQUESTER> 1 unchanged.",
+    ]);
+  });
+});
+
+describe("many jobs and a Slack that says slow down", () => {
+  it("waits as long as Slack asks and shows every last state", async () => {
+    await workspace.slack.stop();
+    workspace = await openWorkspace(store, { limits: { postsPerSecond: 2, postBurst: 2 } });
+    const made = [await newJob(), await newJob(), await newJob(), await newJob()];
+    expect(
+      await showJobs(
+        workspace.thread,
+        made.map(({ jobId }) => jobId),
+      ),
+    ).toEqual([]);
+    expect(messages()).toHaveLength(4);
+  });
+
+  it("names the jobs that failed and shows the others", async () => {
+    const { jobId } = await newJob();
+    const readJob: Store["readJob"] = async (id) => {
+      if (id !== jobId) throw new Error("the table is away");
+      return store.readJob(id);
+    };
+    const failed = await showJobs({ ...deps, store: { ...store, readJob } }, [jobId, "j00000000000000ff", jobId]);
+    expect(failed).toMatchObject([{ jobId: "j00000000000000ff" }]);
+    expect(messages()).toHaveLength(1);
+  });
+});
