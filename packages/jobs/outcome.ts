@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
-import { Usage } from "./usage.ts";
+import { Totals } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
 
 /** One line and a next step, for people. `code` is stable and for tests, filters and alarms. */
@@ -51,10 +51,10 @@ export const Outcome = z.object({
   /** Why this may only become a patch, never a PR (a protected path, a secret). */
   patchOnly: Reason.optional(),
   model: z.string(),
+  /** Of this round, over all its attempts. */
   turns: z.number().int().nonnegative(),
-  usage: Usage,
-  /** Cumulative over all rounds of this repo run; null where the model has no known price. */
-  spendUsd: z.number().nonnegative().nullable(),
+  /** Over all rounds of this repo run. */
+  totals: Totals,
   /** The verdict's words come from the scripted model and must be shown as such. */
   scripted: z.boolean(),
   startedAt: Timestamp,

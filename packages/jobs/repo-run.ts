@@ -3,16 +3,8 @@ import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
 import { CommandResult, Ending, PatchFacts, Reason } from "./outcome.ts";
 import { RepoRunState } from "./states.ts";
-import { Usage } from "./usage.ts";
+import { Totals } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
-
-export const Totals = z.object({
-  turns: z.number().int().nonnegative(),
-  usage: Usage,
-  /** null: the model has no known price. */
-  spendUsd: z.number().nonnegative().nullable(),
-});
-export type Totals = z.infer<typeof Totals>;
 
 export const PullRequest = z.object({
   number: z.number().int().positive(),

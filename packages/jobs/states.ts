@@ -17,7 +17,7 @@ export type RepoRunState = z.infer<typeof RepoRunState>;
 
 /** What one round may do to a repo run. A new round starts again at `queued`, see `mayStartRound`. */
 const NEXT: Record<RepoRunState, readonly RepoRunState[]> = {
-  queued: ["cloning", "publishing", "failed", "cancelled"],
+  queued: ["cloning", "verifying", "publishing", "failed", "cancelled"],
   cloning: ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"],
   working: ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"],
   verifying: [

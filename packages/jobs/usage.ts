@@ -21,3 +21,11 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   cacheRead: a.cacheRead + b.cacheRead,
   output: a.output + b.output,
 });
+
+export const Totals = z.object({
+  turns: z.number().int().nonnegative(),
+  usage: Usage,
+  /** null: the model has no known price. */
+  spendUsd: z.number().nonnegative().nullable(),
+});
+export type Totals = z.infer<typeof Totals>;

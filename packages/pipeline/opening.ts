@@ -1,10 +1,10 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/outcome.ts";
-import type { RepoRun, Totals } from "../jobs/repo-run.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
-import { NO_USAGE } from "../jobs/usage.ts";
+import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 
 /** What GitHub says about a repository before any model spend. */
 export type Inspection = { ok: true; baseBranch: string; baseCommit: string } | { ok: false; reason: Reason };

@@ -8,8 +8,9 @@ export const roundPrefix = ({ jobId, repository, round }: RunRef) => `jobs/${job
 /** Listing this prefix gives the turns in their order. */
 export const turnsPrefix = (ref: RunRef) => `${roundPrefix(ref)}turns/`;
 export const turnKey = (ref: RunRef, turn: number) => `${turnsPrefix(ref)}${numbered(turn)}.json`;
-/** The tree as it was when the answer of `turn` arrived. */
-export const snapshotKey = (ref: RunRef, turn: number) => `${roundPrefix(ref)}snapshot-${numbered(turn)}.patch`;
+/** The tree as it was when the answer of `turn` arrived at this attempt; the turn itself says which snapshot counts. */
+export const snapshotKey = (ref: RunRef, turn: number, attempt: number) =>
+  `${roundPrefix(ref)}snapshot-${numbered(turn)}-a${attempt}.patch`;
 export const patchKey = (ref: RunRef) => `${roundPrefix(ref)}patch.diff`;
 export const conversationKey = (ref: RunRef) => `${roundPrefix(ref)}conversation.json`;
 export const transcriptKey = (ref: RunRef) => `${roundPrefix(ref)}transcript.html`;

@@ -1,0 +1,32 @@
+import type { CommandResult } from "../../packages/jobs/outcome.ts";
+import type { Redactor } from "../../packages/secrets/redact.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+
+const TIMEOUT_MS = 15 * 60_000;
+const MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_TAIL_CHARS = 4_000;
+
+/** The job's setup or verify command. Without walls it does not run, and the result says so. */
+export async function runJobCommand(
+  workspace: Workspace,
+  request: { command: string; network: boolean; signal: AbortSignal },
+  { redactor }: { redactor: Redactor },
+): Promise<CommandResult> {
+  const { command } = request;
+  if (workspace.walls.tier === "off")
+    return {
+      command,
+      exitCode: null,
+      timedOut: false,
+      durationMs: 0,
+      tail: `It did not run: ${workspace.walls.note}.`,
+    };
+  const { output, ...run } = await workspace.walls.run(workspace, {
+    ...request,
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_OUTPUT_BYTES,
+  });
+  request.signal.throwIfAborted();
+  const { exitCode, timedOut, durationMs } = run;
+  return { command, exitCode, timedOut, durationMs, tail: (await redactor.redact(output)).slice(-MAX_TAIL_CHARS) };
+}

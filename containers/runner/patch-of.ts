@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { protectedPathReason } from "../../packages/github/protected-paths.ts";
+import type { RunRef } from "../../packages/jobs/execution.ts";
+import type { PatchFacts, Reason } from "../../packages/jobs/outcome.ts";
+import { scanPatch } from "../../packages/secrets/scan.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import { type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import type { WorkDeps } from "./work-run.ts";
+
+export type SettledPatch =
+  | { kind: "none" }
+  /** There are changes, but not even a person may get them as a patch. */
+  | { kind: "refused"; reason: Reason }
+  | { kind: "stored"; facts: PatchFacts; patchOnly?: Reason };
+
+/** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
+export async function settlePatch(ref: RunRef, workspace: Workspace, deps: WorkDeps): Promise<SettledPatch> {
+  const taken = await takePatch(workspace);
+  if (taken.refused) return { kind: "refused", reason: taken.refused };
+  if (taken.patch.length === 0) return { kind: "none" };
+  const secret = await scanPatch(taken.patch, deps.secrets);
+  if (secret?.code === "own-secret") return { kind: "refused", reason: secret };
+  const { key, patch } = await deps.records.putPatch(ref, taken.patch);
+  const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
+  const { treeId, files, additions, deletions, paths } = counted;
+  const patchOnly = secret ?? protectedPathReason(paths, patch);
+  return {
+    kind: "stored",
+    facts: { key, bytes: patch.length, treeId, files, additions, deletions },
+    ...(patchOnly && { patchOnly }),
+  };
+}
+
+/** An attempt died between storing its patch and its outcome, and its patch was another one. */
+async function takeAgain(workspace: Workspace, patch: Uint8Array, deps: WorkDeps): Promise<TakenPatch> {
+  const fresh = await cloneWorkspace({
+    ...deps.remote,
+    folder: join(deps.folder, "first-patch"),
+    commit: workspace.baseCommit,
+  });
+  await applyPatch(fresh, patch);
+  return takePatch(fresh);
+}

@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import { type GitHub, ourLogin } from "../../packages/github/client.ts";
+import { protectedPathReason } from "../../packages/github/protected-paths.ts";
+import { commitMessage, type PullRequestFacts, pullRequestText } from "../../packages/github/pull-request-text.ts";
+import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
+import type { RunRef } from "../../packages/jobs/execution.ts";
+import { branchName } from "../../packages/jobs/ids.ts";
+import { cancelOf, type Job } from "../../packages/jobs/job.ts";
+import type { Reason } from "../../packages/jobs/outcome.ts";
+import { needsPullRequest, type PullRequest, type RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { Round } from "../../packages/jobs/round.ts";
+import { scanPatch } from "../../packages/secrets/scan.ts";
+import type { JobStore } from "../../packages/store/jobs.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
+import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
+import { commitTree } from "../../packages/workspace/commit.ts";
+import { takePatch } from "../../packages/workspace/patch.ts";
+import { pushBranch } from "../../packages/workspace/push.ts";
+import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
+import type { Log } from "./log.ts";
+import type { Records } from "./records.ts";
+
+export type PublishDeps = {
+  jobs: JobStore;
+  records: Records;
+  github: GitHub;
+  /** Secrets of this process, which nothing that is pushed may hold. */
+  secrets: string[];
+  remote: { url: string; token: string };
+  folder: string;
+  signingKey?: string;
+  log: Log;
+};
+
+/** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */
+const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
+const LABEL = "cody";
+
+/** `final`: no retry can make a pull request of this patch, a person must take it from here. */
+type Refused = { ok: false; reason: Reason; final?: boolean };
+type Published = { ok: true; pullRequest: PullRequest } | Refused;
+
+/**
+ * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
+ * what an earlier attempt did. What it throws means: try again.
+ */
+export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
+  const run = await deps.jobs.claimRun(ref);
+  if (!run) return deps.log("nothing to do: this round's run has ended or another round is active");
+  const lease = { ...ref, attempt: run.attempt };
+  const record = await deps.jobs.readJob(ref.jobId);
+  const round = record?.rounds.find((one) => one.round === ref.round);
+  if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
+  if (cancelOf(record.job, ref.repository, ref.round)) {
+    await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason: CANCELLED });
+    return deps.log("cancelled before anything was pushed");
+  }
+  if (!needsPullRequest(run)) throw new Error(`The run of ${ref.repository} has nothing to publish.`);
+  await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });
+  const published = await attempt(record.job, round, run, deps);
+  await deps.jobs.updateRun(
+    lease,
+    published.ok
+      ? { state: "published", activity: undefined, reason: undefined, pullRequest: published.pullRequest }
+      : { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason },
+  );
+  deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
+}
+
+async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+  try {
+    const pushed = await pushPatch(job, round, run, deps);
+    return pushed.ok ? await openPullRequest(job, run, pushed.branch, deps) : pushed;
+  } catch (error) {
+    if (error instanceof RemoteFailed && error.reason) return { ok: false, reason: error.reason };
+    throw error;
+  }
+}
+
+async function pushPatch(
+  job: Job,
+  round: Round,
+  run: RepoRun,
+  deps: PublishDeps,
+): Promise<{ ok: true; branch: string } | Refused> {
+  const patch = await deps.records.readPatch(run.patch!.key);
+  const workspace = await cloneWorkspace({
+    ...deps.remote,
+    folder: join(deps.folder, "publish"),
+    commit: run.baseCommit!,
+    checkout: false,
+  });
+  const { treeId } = await applyPatch(workspace, patch);
+  if (treeId !== run.patch!.treeId) return { ok: false, reason: otherTree(run, treeId) };
+  const { paths } = await takePatch(workspace);
+  const refused = protectedPathReason(paths, patch) ?? (await scanPatch(patch, deps.secrets));
+  if (refused) return { ok: false, reason: refused, final: true };
+
+  const before = run.pullRequest?.commit;
+  if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
+  const commit = await commitTree(workspace, {
+    treeId,
+    parents: [before ?? run.baseCommit!],
+    message: commitMessage({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
+    author: AUTHOR,
+    date: new Date(round.requestedAt),
+    ...(deps.signingKey && { signingKey: deps.signingKey }),
+  });
+  const branch = branchName(job.jobId, job.prompt);
+  const pushed = await pushBranch(workspace, { ...deps.remote, branch, commit, expect: before ?? "absent" });
+  deps.log("pushed", { branch, commit, pushed });
+  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch };
+}
+
+async function openPullRequest(job: Job, run: RepoRun, branch: string, { github }: PublishDeps): Promise<Published> {
+  const { verification } = run;
+  const facts: PullRequestFacts = {
+    jobId: job.jobId,
+    prompt: job.prompt,
+    verdict: run.verdict!,
+    baseCommit: run.baseCommit!,
+    ...(verification && { verification }),
+    scripted: run.scripted,
+    model: job.options.model,
+  };
+  const login = await ourLogin(github);
+  const unverified = job.options.verifyCommand !== undefined && verification?.exitCode !== 0;
+  return findOrOpenPullRequest(github, {
+    repository: run.repository,
+    branch,
+    base: run.baseBranch!,
+    ...pullRequestText(facts),
+    draft: job.options.delivery === "draft-pr" || unverified,
+    labels: [LABEL],
+    marker: { jobId: job.jobId },
+    ...(login && { ourLogin: login }),
+  });
+}
+
+const CANCELLED: Reason = {
+  code: "cancelled",
+  message: "Cancelled before a pull request was opened.",
+  nextStep: "The patch is kept; press Retry failed to run it again.",
+};
+
+const otherTree = (run: RepoRun, treeId: string): Reason => ({
+  code: "tree-mismatch",
+  message: `The stored patch gives tree ${treeId.slice(0, 12)}, Work recorded ${run.patch!.treeId.slice(0, 12)}; nothing was pushed.`,
+  nextStep: "Press Retry failed; if it happens again, tell whoever runs Cody.",
+});
+
+const moved = (branch: string): Reason => ({
+  code: "branch-moved",
+  message: `Somebody else's commit is on ${branch}, so Cody left it alone.`,
+  nextStep: "Download the patch and apply it by hand, or delete that branch and retry.",
+});

@@ -1,0 +1,24 @@
+import { createGitHub } from "../../packages/github/client.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { createStores } from "./clients.ts";
+import { readPublishConfig } from "./config.ts";
+import { createLog } from "./log.ts";
+import { publish } from "./publish-run.ts";
+import { runTask } from "./task.ts";
+
+await runTask(async () => {
+  const config = readPublishConfig(process.env);
+  const secrets = [config.token, config.CODY_SIGNING_KEY, process.env.AWS_SECRET_ACCESS_KEY].filter(
+    (s) => s !== undefined,
+  );
+  const log = createLog({ ...config.ref, task: "publish" }, createRedactor(secrets).redactOwn);
+  await publish(config.ref, {
+    ...createStores(config),
+    github: createGitHub({ token: config.token, apiUrl: config.GITHUB_API_URL, log }),
+    secrets,
+    remote: { url: config.cloneUrl, token: config.token },
+    folder: config.CODY_WORK_DIR,
+    ...(config.CODY_SIGNING_KEY && { signingKey: config.CODY_SIGNING_KEY }),
+    log,
+  });
+});

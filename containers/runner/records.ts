@@ -1,0 +1,90 @@
+import { type Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import type { RunRef } from "../../packages/jobs/execution.ts";
+import { Outcome } from "../../packages/jobs/outcome.ts";
+import type { Round } from "../../packages/jobs/round.ts";
+import type { Artifacts } from "../../packages/store/artifacts.ts";
+import { conversationKey, outcomeKey, patchKey, snapshotKey, turnKey, turnsPrefix } from "../../packages/store/keys.ts";
+
+const JSON_TYPE = "application/json";
+const PATCH_TYPE = "text/x-patch";
+
+/** What a round of a repo run leaves in S3. Everything is put once: a repeat finds what the first attempt wrote. */
+export function createRecords(artifacts: Artifacts) {
+  const readJson = async (key: string) => {
+    const bytes = await artifacts.read(key);
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  };
+
+  /** The first one wins, whoever wrote it. */
+  async function putFirst(key: string, bytes: Uint8Array, type: string): Promise<Uint8Array> {
+    if ((await artifacts.putOnce(key, bytes, type)) === "stored") return bytes;
+    const first = await artifacts.read(key);
+    if (!first) throw new Error(`${key} was stored by another attempt and cannot be read back.`);
+    return first;
+  }
+
+  async function turnsOf(ref: RunRef): Promise<Turn[]> {
+    const turns: Turn[] = [];
+    for await (const key of artifacts.list(turnsPrefix(ref))) turns.push(Turn.parse(await readJson(key)));
+    return turns;
+  }
+
+  return {
+    async outcome(ref: RunRef): Promise<Outcome | undefined> {
+      const stored = await readJson(outcomeKey(ref));
+      return stored && Outcome.parse(stored);
+    },
+
+    /** Returns the outcome that counts: the first complete one of this round. */
+    async putOutcome(outcome: Outcome): Promise<Outcome> {
+      const bytes = await putFirst(outcomeKey(outcome), Buffer.from(JSON.stringify(outcome)), JSON_TYPE);
+      return Outcome.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    },
+
+    turnsOf,
+
+    /** "exists": another attempt has this turn. A lost answer to our own write is told apart by the attempt in it. */
+    async putTurn(turn: Turn): Promise<"stored" | "exists"> {
+      if ((await artifacts.putOnce(turnKey(turn, turn.turn), JSON.stringify(turn), JSON_TYPE)) === "stored")
+        return "stored";
+      const first = Turn.parse(await readJson(turnKey(turn, turn.turn)));
+      return first.attempt === turn.attempt ? "stored" : "exists";
+    },
+
+    async putSnapshot(turn: Turn, patch: Uint8Array): Promise<string> {
+      const key = snapshotKey(turn, turn.turn, turn.attempt);
+      await artifacts.putOnce(key, patch, PATCH_TYPE);
+      return key;
+    },
+
+    async putPatch(ref: RunRef, patch: Uint8Array): Promise<{ key: string; patch: Uint8Array }> {
+      return { key: patchKey(ref), patch: await putFirst(patchKey(ref), patch, PATCH_TYPE) };
+    },
+
+    async readPatch(key: string): Promise<Uint8Array> {
+      const patch = await artifacts.read(key);
+      if (!patch) throw new Error(`There is no patch at ${key}.`);
+      return patch;
+    },
+
+    async putConversation(ref: RunRef, conversation: Conversation): Promise<void> {
+      await artifacts.putOnce(conversationKey(ref), JSON.stringify(conversation), JSON_TYPE);
+    },
+  };
+}
+export type Records = ReturnType<typeof createRecords>;
+
+/**
+ * The rounds whose conversation a round goes on with, oldest first, itself last: a first try and a retry start afresh,
+ * a refinement and a raised cap continue. Publish rounds have no turns.
+ */
+export function conversationRounds(rounds: readonly Round[], repository: string, round: number): number[] {
+  const chain: number[] = [];
+  const mine = rounds.filter((one) => one.round <= round && one.repositories.includes(repository));
+  for (const { round: number, kind } of mine.toSorted((a, b) => b.round - a.round)) {
+    if (kind === "publish") continue;
+    chain.unshift(number);
+    if (kind === "first" || kind === "retry") break;
+  }
+  return chain;
+}

@@ -1,0 +1,17 @@
+import type { Turn } from "../../packages/jobs/conversation.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import type { Records } from "./records.ts";
+
+/**
+ * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
+ * later round begins, the patch of the round before.
+ */
+export async function restoreTree(workspace: Workspace, turns: readonly Turn[], run: RepoRun, records: Records) {
+  const ofThisRound = turns.filter((turn) => turn.round === run.round);
+  const snapshot = ofThisRound.findLast((turn) => turn.snapshot)?.snapshot;
+  const beginsLater = turns.length > ofThisRound.length;
+  const key = snapshot ?? (beginsLater ? run.patch?.key : undefined);
+  if (key) await applyPatch(workspace, await records.readPatch(key));
+}

@@ -1,0 +1,37 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { createStores } from "./clients.ts";
+import { readWorkConfig } from "./config.ts";
+import { createLog } from "./log.ts";
+import { runTask } from "./task.ts";
+import { work } from "./work-run.ts";
+
+await runTask(async (stop) => {
+  const config = readWorkConfig(process.env);
+  const secrets = [config.ANTHROPIC_API_KEY, config.token, process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(Boolean);
+  const redactor = createRedactor(secrets);
+  const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
+  const walls = await probeWalls({ unsafe: config.CODY_UNSAFE_COMMANDS });
+  log("started", { walls: walls.tier, note: walls.note });
+  const claude = new Anthropic({
+    apiKey: config.ANTHROPIC_API_KEY,
+    ...(config.ANTHROPIC_BASE_URL && { baseURL: config.ANTHROPIC_BASE_URL }),
+  });
+  await work(
+    config.ref,
+    {
+      ...createStores(config),
+      messages: claude.messages,
+      walls,
+      redactor,
+      secrets,
+      remote: { url: config.cloneUrl, token: config.token },
+      folder: config.CODY_WORK_DIR,
+      limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
+      now: () => new Date(),
+      log,
+    },
+    stop,
+  );
+});
