@@ -1,0 +1,40 @@
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
+import { z } from "zod";
+import { awsOptions, log, openBucket, openMachine } from "./clients.ts";
+import { Bucket, Machine, readConfig, Table } from "./config.ts";
+import { type Environment, onFirstCall } from "./on-first-call.ts";
+
+export const variables = z.object({ ...Table.shape, ...Bucket.shape, ...Machine.shape });
+
+/** `GET /health`: whether table, bucket and machine answer. Only names of errors leave the house. */
+export function createHealth(environment: Environment) {
+  const config = readConfig(variables, environment);
+  const dynamo = new DynamoDBClient(awsOptions(config, config.AWS_ENDPOINT_URL_DYNAMODB));
+  const s3 = openBucket(config);
+  const sfn = openMachine(config);
+  const checks: Record<string, () => Promise<unknown>> = {
+    table: () => dynamo.send(new DescribeTableCommand({ TableName: config.CODY_TABLE })),
+    bucket: () => s3.send(new ListObjectsV2Command({ Bucket: config.CODY_BUCKET, Prefix: "jobs/", MaxKeys: 1 })),
+    machine: () => sfn.send(new DescribeStateMachineCommand({ stateMachineArn: config.CODY_STATE_MACHINE_ARN })),
+  };
+  return async (_event: unknown) => {
+    const answers = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await check().then(() => "ok", nameOf)] as const),
+    );
+    const ok = answers.every(([, answer]) => answer === "ok");
+    return {
+      statusCode: ok ? 200 : 503,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+      body: JSON.stringify({ ok, ...Object.fromEntries(answers) }),
+    };
+  };
+}
+
+function nameOf(error: unknown): string {
+  log(`health: ${error}`);
+  return error instanceof Error ? error.name : "Error";
+}
+
+export const handler = onFirstCall(createHealth);

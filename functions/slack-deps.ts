@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { MODELS } from "../packages/agent/models.ts";
+import { createGitHub } from "../packages/github/client.ts";
+import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
+import { createRepositoryCache, listRepositories, searchRepositories } from "../packages/github/repository-list.ts";
+import { sameRepository } from "../packages/jobs/ids.ts";
+import { createArtifacts } from "../packages/store/artifacts.ts";
+import type { SlackDeps } from "../slack/deps.ts";
+import { log, now, openBucket, openStore } from "./clients.ts";
+import { Bucket, GitHubReader, readConfig, readToken, Table } from "./config.ts";
+import type { Environment } from "./on-first-call.ts";
+
+export const variables = z.object({ ...Table.shape, ...Bucket.shape, ...GitHubReader.shape });
+
+const DEFAULT_MODEL = "claude-sonnet-5-5";
+
+/**
+ * What the Slack app's listeners need, over HTTP and over Socket Mode alike. The list of repositories is fetched at
+ * once and behind the scenes: nobody who types waits for GitHub longer than the first list takes.
+ */
+export function createSlackDeps(
+  environment: Environment,
+  settings: { defaultModel?: string; admins: readonly string[] },
+): SlackDeps {
+  const config = readConfig(variables, environment);
+  return {
+    store: openStore(config),
+    artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
+    repositories: createRepositories(config),
+    settings: {
+      models: MODELS.filter(({ warning }) => !warning).map(({ id, price }) => ({
+        id,
+        label: price ? `${id} · $${price.input} in, $${price.output} out per MTok` : id,
+      })),
+      defaultModel: settings.defaultModel ?? DEFAULT_MODEL,
+      admins: settings.admins,
+    },
+    now,
+  };
+}
+
+function createRepositories(config: z.infer<typeof GitHubReader>): SlackDeps["repositories"] {
+  const patterns = parsePatterns(config.CODY_REPOS);
+  const apiUrl = config.GITHUB_API_URL;
+  const github = createGitHub({ token: readToken(config), ...(apiUrl && { apiUrl }), log });
+  const cache = createRepositoryCache({ load: () => listRepositories(github, patterns), now: Date.now, log });
+  let known: Awaited<ReturnType<typeof cache.list>> = [];
+  const list = async () => {
+    known = await cache.list();
+    return known;
+  };
+  void list().catch((error: unknown) => log(`GitHub: no list of repositories yet: ${error}`));
+
+  return {
+    search: async (query, _who, limit) => searchRepositories(await list(), query, limit),
+    refusal(name) {
+      if (!isAllowed(patterns, name)) return `${name} is not among the repositories that Cody may use here.`;
+      const found = known.find((one) => sameRepository(one.name, name));
+      return found?.archived ? `${name} is archived; unarchive it on GitHub or leave it out.` : undefined;
+    },
+  };
+}

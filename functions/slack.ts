@@ -1,0 +1,49 @@
+import { AwsLambdaReceiver } from "@slack/bolt";
+import { z } from "zod";
+import { createApp } from "../slack/app.ts";
+import { readSlackConfig } from "../slack/config.ts";
+import { lineLogger } from "../slack/logger.ts";
+import { log } from "./clients.ts";
+import { type Environment, onFirstCall } from "./on-first-call.ts";
+import { createSlackDeps } from "./slack-deps.ts";
+
+/**
+ * A request as API Gateway's HTTP API gives it, payload format 2.0.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+const HttpEvent = z.object({
+  version: z.literal("2.0"),
+  routeKey: z.string(),
+  rawPath: z.string(),
+  rawQueryString: z.string(),
+  headers: z.record(z.string(), z.string()),
+  requestContext: z.unknown(),
+  body: z.string().default(""),
+  isBase64Encoded: z.boolean(),
+});
+
+/** `POST /slack/events`: everything that Slack sends. Bolt verifies the signature before any listener runs. */
+export function createSlack(environment: Environment) {
+  const { SLACK_APP_TOKEN: _socketMode, ...http } = environment;
+  const { botToken, transport, slackApiUrl, defaultModel, admins } = readSlackConfig(http);
+  if (transport.kind !== "http") throw new Error("This function is not configured:\nSLACK_SIGNING_SECRET is missing");
+  const receiver = new AwsLambdaReceiver({ signingSecret: transport.signingSecret, logger: lineLogger(log) });
+  const deps = createSlackDeps(environment, { ...(defaultModel && { defaultModel }), admins });
+  createApp({ receiver, botToken, ...(slackApiUrl && { slackApiUrl }), log, deps });
+  const answer = receiver.toHandler();
+
+  return async (event: unknown) => {
+    const { body, isBase64Encoded, ...request } = HttpEvent.parse(event);
+    // Bolt would read base64 as ASCII, and a signature over UTF-8 would not fit any more.
+    const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+    try {
+      return await answer({ ...request, body: text, isBase64Encoded: false }, {});
+    } catch (error) {
+      // Bolt parses before it verifies: a stranger's nonsense is a bad request and no failure of this function.
+      log(`slack: refused a request that cannot be read: ${error}`);
+      return { statusCode: 400, body: "" };
+    }
+  };
+}
+
+export const handler = onFirstCall(createSlack);
