@@ -1,11 +1,13 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { sameRepository } from "../../jobs/ids.ts";
 import { createFaults, type Fault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
+import { fastImport, type SampleCommit } from "./history.ts";
 import { createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
-import { openState, Token } from "./state.ts";
+import { type ForgeRepository, openState, Token } from "./state.ts";
 
 export type ForgeOptions = {
   /** Everything the forge knows: `forge.json` and `repos/`. Made when absent. */
@@ -47,6 +49,11 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
+  const repository = (name: string): ForgeRepository => {
+    const found = state.data.repositories.find((one) => sameRepository(one.name, name));
+    if (!found) throw new Error(`The forge has no repository ${name}.`);
+    return found;
+  };
   const tokenOf = (scope: Token["scope"]) => state.data.tokens.find((one) => one.scope === scope)?.token ?? "";
   return {
     ...addresses(),
@@ -64,20 +71,20 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
       },
       /** The old name answers 301 from now on. */
       rename(from: string, to: string) {
-        const found = repositories.find(from);
-        if (!found) throw new Error(`The forge has no repository ${from}.`);
-        found.repository.formerNames.push(found.repository.name);
-        found.repository.name = to;
+        const renamed = repository(from);
+        renamed.formerNames.push(renamed.name);
+        renamed.name = to;
         state.save();
       },
+      /** Its facts, to change them under the feet of a client. Call nothing else while a request runs. */
+      repository,
       /** The bare repository on disk, for checks with git. */
-      gitFolder(name: string) {
-        const found = repositories.find(name);
-        if (!found) throw new Error(`The forge has no repository ${name}.`);
-        return repositories.folderOf(found.repository);
-      },
+      gitFolder: (name: string) => repositories.folderOf(repository(name)),
+      /** Somebody else's commit on a branch that exists. */
+      commit: (name: string, branch: string, commit: SampleCommit) =>
+        fastImport(repositories.folderOf(repository(name)), branch, [commit]),
       pullRequests: (name: string) => {
-        const id = repositories.find(name)?.repository.id;
+        const { id } = repository(name);
         return state.data.pullRequests.filter((pull) => pull.repositoryId === id);
       },
       plan: (fault: Fault) => faults.plan(fault),

@@ -1,14 +1,21 @@
-import { runGit } from "./run-git.ts";
+import { askGit, runGit } from "./run-git.ts";
 
 /** One commit of a made-up history: whole files, `null` deletes one. Dates are ISO 8601, so that a history has fixed SHAs. */
 export type SampleCommit = { message: string; date: string; files: Record<string, string | Uint8Array | null> };
 
 export const SAMPLE_AUTHOR = "Sample Author <sample@example.invalid>";
 
-/** Writes a linear history in one git process. A first line `#!` makes a file executable. */
+/** Writes commits onto a branch, a new one or the tip of one, in one git process. A first line `#!` makes a file executable. */
 export async function fastImport(bare: string, branch: string, commits: readonly SampleCommit[]) {
-  const stream = [...commits.flatMap((commit) => commitCommands(branch, commit)), Buffer.from("done\n")];
-  await runGit(bare, ["fast-import", "--quiet", "--done", "--force"], Buffer.concat(stream));
+  const ref = `refs/heads/${branch}`;
+  const tip = await askGit(bare, ["rev-parse", "--verify", "--quiet", ref]);
+  const start = tip ? `reset ${ref}\nfrom ${tip}\n\n` : "";
+  const stream = [
+    Buffer.from(start),
+    ...commits.flatMap((commit) => commitCommands(branch, commit)),
+    Buffer.from("done\n"),
+  ];
+  await runGit(bare, ["fast-import", "--quiet", "--done"], Buffer.concat(stream));
 }
 
 function commitCommands(branch: string, { message, date, files }: SampleCommit): Buffer[] {

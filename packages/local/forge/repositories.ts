@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RepositoryName, sameRepository } from "../../jobs/ids.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
@@ -34,7 +34,7 @@ export function createRepositories(folder: string, state: ForgeState) {
     const bare = folderOf({ id });
     rmSync(bare, { recursive: true, force: true });
     await fill(bare, from, facts.defaultBranch ?? "main");
-    await configure(bare);
+    configure(bare);
     const defaultBranch =
       facts.defaultBranch ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
     const repository = ForgeRepository.parse({
@@ -55,12 +55,12 @@ export function createRepositories(folder: string, state: ForgeState) {
 async function fill(bare: string, from: NewRepository["from"], defaultBranch: string) {
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
-    const cloned = ["clone", "--quiet", "--bare", "--no-hardlinks", "--", from.clone, bare];
+    const cloned = ["clone", "--quiet", "--bare", "--template=", "--no-hardlinks", "--", from.clone, bare];
     await runGit(join(bare, ".."), cloned);
     await giveDetachedHeadABranch(bare);
     return;
   }
-  await runGit(bare, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
+  await runGit(bare, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`]);
   if (from) await fastImport(bare, defaultBranch, from.commits);
 }
 
@@ -72,21 +72,27 @@ async function giveDetachedHeadABranch(bare: string) {
   await runGit(bare, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
 }
 
-async function configure(bare: string) {
-  const settings = {
-    "http.receivepack": "true",
-    "uploadpack.allowAnySHA1InWant": "true",
-    "uploadpack.allowFilter": "true",
-    "receive.denyNonFastForwards": "true",
-    "receive.denyDeletes": "true",
-    "core.hooksPath": "hooks",
-    "gc.auto": "0",
-  };
-  for (const [key, value] of Object.entries(settings)) await runGit(bare, ["config", key, value]);
-  const hook = join(bare, "hooks", "update");
+/** Appended by hand: a process of git for each setting would be most of the time that a repository takes. */
+function configure(bare: string) {
+  appendFileSync(join(bare, "config"), SETTINGS);
   mkdirSync(join(bare, "hooks"), { recursive: true });
-  if (!existsSync(hook)) writeFileSync(hook, PROTECT_DEFAULT_BRANCH, { mode: 0o755 });
+  writeFileSync(join(bare, "hooks", "update"), PROTECT_DEFAULT_BRANCH, { mode: 0o755 });
 }
+
+const SETTINGS = `
+[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[receive]
+	denyNonFastForwards = true
+	denyDeletes = true
+[core]
+	hooksPath = hooks
+[gc]
+	auto = 0
+`;
 
 const PROTECT_DEFAULT_BRANCH = `#!/bin/sh
 [ "$1" != "$FORGE_PROTECTED_REF" ] && exit 0

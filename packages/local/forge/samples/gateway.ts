@@ -73,7 +73,7 @@ function packageLock(dependencies: { minimist?: string }) {
 }
 
 function ROUTES() {
-  return `const ROUTES = { "/orders": "http://orders:8080", "/ledger": "http://ledger:8080" };
+  return `const ROUTES = { '/orders': 'http://orders:8080', '/ledger': 'http://ledger:8080' };
 
 export function targetOf(path) {
   const prefix = Object.keys(ROUTES).find((one) => path === one || path.startsWith(\`\${one}/\`));
@@ -83,21 +83,21 @@ export function targetOf(path) {
 }
 
 function ROUTES_TEST() {
-  return `import assert from "node:assert/strict";
-import { test } from "node:test";
-import { targetOf } from "../src/routes.js";
+  return `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { targetOf } from '../src/routes.js';
 
-test("a path goes to the service that owns it", () => {
-  assert.equal(targetOf("/orders/17"), "http://orders:8080/17");
-  assert.equal(targetOf("/unknown"), undefined);
+test('a path goes to the service that owns it', () => {
+  assert.equal(targetOf('/orders/17'), 'http://orders:8080/17');
+  assert.equal(targetOf('/unknown'), undefined);
 });
 `;
 }
 
 function MAIN() {
-  return `import { createServer, request } from "node:http";
-import minimist from "minimist";
-import { targetOf } from "./routes.js";
+  return `import { createServer, request } from 'node:http';
+import minimist from 'minimist';
+import { targetOf } from './routes.js';
 
 const { port = 8000 } = minimist(process.argv.slice(2));
 
@@ -110,20 +110,20 @@ createServer((incoming, outgoing) => {
 }
 
 function DEPENDENCIES_TEST() {
-  return `import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { test } from "node:test";
+  return `import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
 
-const read = (file) => JSON.parse(readFileSync(new URL(\`../\${file}\`, import.meta.url), "utf8"));
-const numbers = (version) => version.replace(/^[^0-9]*/, "").split(".").map(Number);
+const read = (file) => JSON.parse(readFileSync(new URL(\`../\${file}\`, import.meta.url), 'utf8'));
+const numbers = (version) => version.replace(/^[^0-9]*/, '').split('.').map(Number);
 
-test("package.json and package-lock.json name the same dependencies", () => {
-  assert.deepEqual(read("package-lock.json").packages[""].dependencies, read("package.json").dependencies);
+test('package.json and package-lock.json name the same dependencies', () => {
+  assert.deepEqual(read('package-lock.json').packages[''].dependencies, read('package.json').dependencies);
 });
 
-test("every locked version is at least what package.json asks for", () => {
-  const { packages } = read("package-lock.json");
-  for (const [name, wanted] of Object.entries(read("package.json").dependencies)) {
+test('every locked version is at least what package.json asks for', () => {
+  const { packages } = read('package-lock.json');
+  for (const [name, wanted] of Object.entries(read('package.json').dependencies)) {
     const [major, minor, patch] = numbers(packages[\`node_modules/\${name}\`].version);
     const [wantedMajor, wantedMinor, wantedPatch] = numbers(wanted);
     const enough = minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch);

@@ -1,0 +1,65 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createGitHub } from "../../packages/github/client.ts";
+import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
+
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cody-forge-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A forge that ends with the test, and a client for each of its two tokens. A "second" of waiting is 10 ms. */
+export async function testForge(folder = scratchFolder()) {
+  const refused: string[] = [];
+  const forge = await startForge({ folder, log: (line) => refused.push(line) });
+  onTestFinished(() => forge.stop());
+  const client = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
+  return { ...forge, client, reader: client(forge.readToken), writer: client(forge.writeToken), refused };
+}
+
+const ENVIRONMENT = {
+  PATH: process.env.PATH,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_TERMINAL_PROMPT: "0",
+  LC_ALL: "C",
+  GIT_AUTHOR_NAME: "Sample Author",
+  GIT_AUTHOR_EMAIL: "sample@example.invalid",
+  GIT_COMMITTER_NAME: "Sample Author",
+  GIT_COMMITTER_EMAIL: "sample@example.invalid",
+};
+
+export const git = (cwd: string, ...args: string[]) =>
+  execFileSync("git", args, { cwd, env: ENVIRONMENT, stdio: "pipe" }).toString().trim();
+
+/** For whatever talks to the forge: it lives in this very process, which must not wait for it. */
+export const gitOverHttp = (cwd: string, ...args: string[]) =>
+  new Promise<string>((resolve, reject) =>
+    execFile("git", args, { cwd, env: ENVIRONMENT }, (error, out) => (error ? reject(error) : resolve(out.trim()))),
+  );
+
+/** Only tests write a token into an address. */
+export const urlWith = (forge: Forge, token: string, name: string) =>
+  `${forge.serverUrl.replace("http://", `http://x-access-token:${token}@`)}/${name}.git`;
+
+/** Pushes a new branch with one commit; gives the commit. */
+export async function pushBranch(
+  forge: Forge,
+  name: string,
+  branch: string,
+  files: Record<string, string> = { NEWS: "new\n" },
+) {
+  const clone = scratchFolder();
+  await gitOverHttp(clone, "clone", "--quiet", urlWith(forge, forge.writeToken, name), ".");
+  const exists = git(clone, "branch", "--remotes", "--list", `origin/${branch}`) !== "";
+  git(clone, "checkout", "--quiet", ...(exists ? [branch] : ["-b", branch]));
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(clone, path), content);
+  git(clone, "add", "-A");
+  git(clone, "commit", "--quiet", "-m", "Add news");
+  await gitOverHttp(clone, "push", "--quiet", "origin", branch);
+  return git(clone, "rev-parse", "HEAD");
+}

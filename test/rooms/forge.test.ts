@@ -1,0 +1,219 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startForge } from "../../packages/local/forge/forge.ts";
+import { addSamples } from "../../packages/local/forge/samples.ts";
+import type { ForgeRepository } from "../../packages/local/forge/state.ts";
+import { git, gitOverHttp, pushBranch, scratchFolder, testForge, urlWith } from "./forge-fixture.ts";
+
+const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
+
+async function forgeWith(facts: Partial<ForgeRepository> = {}) {
+  const forge = await testForge();
+  await forge.admin.addRepository({ name: "acme/app", from: HISTORY, ...facts });
+  return forge;
+}
+
+describe("git over the forge", () => {
+  it("fetches one commit by its id without history, and takes a push of megabytes", async () => {
+    const forge = await testForge();
+    await addSamples(forge.admin.addRepository);
+    const pinned = git(forge.admin.gitFolder("acme/orders"), "rev-parse", "main~1");
+    const folder = scratchFolder();
+    git(folder, "init", "--quiet");
+    await gitOverHttp(
+      folder,
+      "fetch",
+      "--quiet",
+      "--depth",
+      "1",
+      urlWith(forge, forge.readToken, "acme/orders"),
+      pinned,
+    );
+    expect(git(folder, "rev-list", "FETCH_HEAD")).toBe(pinned);
+
+    const noise = Array.from({ length: 400_000 }, (_, i) => (i * 2_654_435_761) % 4_294_967_296).join("\n");
+    const pushed = await pushBranch(forge, "acme/orders", "cody/one", { NEWS: noise });
+    expect(git(forge.admin.gitFolder("acme/orders"), "rev-parse", "cody/one")).toBe(pushed);
+    expect(forge.refused).toEqual([]);
+  });
+
+  type Attempt = { facts?: Partial<ForgeRepository>; as?: string; name?: string; push?: string; says: RegExp };
+  const refused: Record<string, Attempt> = {
+    "a token that nobody gave out": { as: "forge-read-invented", says: /Authentication failed/ },
+    "a repository out of reach, as if it did not exist": { facts: { role: "none" }, says: /not found/ },
+    "a repository that does not exist": { name: "acme/nothing", says: /not found/ },
+    "a reading token that pushes": { as: "read", push: "HEAD:refs/heads/cody/x", says: /403/ },
+    "a push where the person may only read": { facts: { role: "read" }, push: "HEAD:refs/heads/cody/x", says: /403/ },
+    "a push to an archived repository": { facts: { archived: true }, push: "HEAD:refs/heads/cody/x", says: /403/ },
+    "a push to the default branch": { push: "HEAD:refs/heads/main", says: /GH006: Protected branch/ },
+    "a forced push over somebody's commit": { push: "+HEAD:refs/heads/cody/taken", says: /non-fast-forward/ },
+    "deleting a branch": { push: ":refs/heads/cody/taken", says: /deletion prohibited/ },
+  };
+  it.each(Object.entries(refused))("refuses %s", async (_, { facts, as = "write", name = "acme/app", push, says }) => {
+    const forge = await testForge();
+    const bare = scratchFolder();
+    git(bare, "init", "--quiet", "--initial-branch=main");
+    git(bare, "commit", "--quiet", "--allow-empty", "-m", "first");
+    git(bare, "branch", "cody/taken");
+    git(bare, "checkout", "--quiet", "cody/taken");
+    git(bare, "commit", "--quiet", "--allow-empty", "-m", "somebody's");
+    git(bare, "checkout", "--quiet", "main");
+    await forge.admin.addRepository({ name: "acme/app", ...facts, from: { clone: bare } });
+    const token = { read: forge.readToken, write: forge.writeToken }[as] ?? as;
+    const clone = scratchFolder();
+    const act = async () => {
+      await gitOverHttp(clone, "clone", "--quiet", urlWith(forge, token, name), ".");
+      git(clone, "commit", "--quiet", "--allow-empty", "-m", "ours");
+      await gitOverHttp(clone, "push", "--quiet", "origin", push ?? "");
+    };
+    await expect(act()).rejects.toThrow(says);
+  });
+
+  it("takes a repository from a folder, on a branch or on a bare commit, and leaves the folder alone", async () => {
+    const folder = scratchFolder();
+    git(folder, "init", "--quiet", "--initial-branch=trunk");
+    writeFileSync(join(folder, "a"), "a\n");
+    git(folder, "add", "a");
+    git(folder, "commit", "--quiet", "-m", "a");
+    const before = git(folder, "for-each-ref");
+    const forge = await testForge();
+    await forge.admin.addRepository({ name: "own/app", from: { clone: folder } });
+    expect((await forge.reader.rest.repos.get({ owner: "own", repo: "app" })).data.default_branch).toBe("trunk");
+    git(folder, "checkout", "--quiet", "--detach");
+    git(folder, "branch", "--quiet", "-D", "trunk");
+    await forge.admin.addRepository({ name: "own/detached", from: { clone: folder } });
+    expect((await forge.reader.rest.repos.get({ owner: "own", repo: "detached" })).data.default_branch).toBe("main");
+    await pushBranch(forge, "own/app", "cody/x");
+    expect(git(folder, "for-each-ref")).toBe("");
+    expect(before).toContain("refs/heads/trunk");
+    await expect(
+      forge.admin.addRepository({ name: "own/none", from: { clone: join(folder, "none") } }),
+    ).rejects.toThrow(/does not exist/);
+  });
+});
+
+describe("the forge's API", () => {
+  const call = (forge: { apiUrl: string }, path: string, init: RequestInit & { token?: string } = {}) =>
+    fetch(`${forge.apiUrl}${path}`, {
+      ...init,
+      headers: { "user-agent": "test", ...(init.token && { authorization: `Bearer ${init.token}` }), ...init.headers },
+    });
+
+  it("wants a token it knows and a user agent, and counts requests", async () => {
+    const forge = await forgeWith();
+    expect((await call(forge, "/user")).status).toBe(401);
+    expect((await call(forge, "/user", { token: "made-up" })).status).toBe(401);
+    expect((await call(forge, "/user", { token: forge.readToken, headers: { "user-agent": "" } })).status).toBe(403);
+    const answer = await call(forge, "/user", { token: forge.readToken });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-ratelimit-remaining")).toBe("4999");
+    expect(forge.refused).toHaveLength(3);
+  });
+
+  it("says what it lacks instead of looking like a missing repository", async () => {
+    const forge = await forgeWith();
+    const answer = await call(forge, "/repos/acme/app/collaborators", { token: forge.readToken });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ message: expect.stringContaining("does not have GET") });
+  });
+
+  const PULL = { owner: "acme", repo: "app", title: "News", head: "cody/x", base: "main" };
+  it.each([
+    ["by a reading token", {}, { as: "read" }, /403|Resource not accessible/],
+    ["into an archived repository", {}, { archived: true }, /read-only/],
+    ["without a title", { title: "" }, {}, /missing_field/],
+    ["with an endless title", { title: "x".repeat(257) }, {}, /title is too long \(maximum is 256 characters\)/],
+    ["with an endless body", { body: "x".repeat(65_537) }, {}, /body is too long \(maximum is 65536 characters\)/],
+    ["from a branch that is not there", { head: "cody/none" }, {}, /"field":"head","code":"invalid"/],
+    ["into a branch that is not there", { base: "none" }, {}, /"field":"base","code":"invalid"/],
+    ["without a commit of its own", { head: "main" }, {}, /No commits between main and main/],
+    ["as a draft where the plan has none", { draft: true }, { drafts: false }, /Draft pull requests are not supported/],
+    ["twice", {}, { before: PULL }, /A pull request already exists for acme:cody\/x\./],
+  ])("refuses a pull request %s", async (_, wish, { as, before, ...facts }: Record<string, unknown>, says) => {
+    const forge = await forgeWith();
+    await pushBranch(forge, "acme/app", "cody/x");
+    Object.assign(forge.admin.repository("acme/app"), facts);
+    if (before) await forge.writer.rest.pulls.create(PULL);
+    const client = as === "read" ? forge.reader : forge.writer;
+    await expect(client.rest.pulls.create({ ...PULL, ...wish })).rejects.toThrow(says);
+    expect(forge.admin.pullRequests("acme/app")).toHaveLength(before ? 1 : 0);
+  });
+
+  it("shows a pull request's diff, follows its branch while it is open, and says whether it merges", async () => {
+    const forge = await forgeWith();
+    await pushBranch(forge, "acme/app", "cody/x", { README: "ours\n" });
+    const { data: opened } = await forge.writer.rest.pulls.create(PULL);
+    const at = { owner: "acme", repo: "app", pull_number: opened.number };
+    const diff = await forge.reader.rest.pulls.get({ ...at, mediaType: { format: "diff" } });
+    expect(diff.data).toMatch(/-hello\n\+ours/);
+    const second = await pushBranch(forge, "acme/app", "cody/x", { MORE: "more\n" });
+    expect((await forge.reader.rest.pulls.get(at)).data).toMatchObject({ head: { sha: second }, mergeable: true });
+    forge.admin.commit("acme/app", "main", {
+      message: "theirs\n",
+      date: "2022-02-02T00:00:00Z",
+      files: { README: "theirs\n" },
+    });
+    expect((await forge.reader.rest.pulls.get(at)).data).toMatchObject({ mergeable: false });
+    await forge.writer.rest.pulls.update({ ...at, state: "closed" });
+    await pushBranch(forge, "acme/app", "cody/x", { MORE: "still more\n" });
+    expect((await forge.reader.rest.pulls.get(at)).data).toMatchObject({ state: "closed", head: { sha: second } });
+  });
+
+  it("pages through many repositories by links", async () => {
+    const forge = await testForge();
+    for (let i = 0; i < 7; i++) await forge.admin.addRepository({ name: `acme/app-${i}` });
+    const pages = await forge.reader.paginate(forge.reader.rest.repos.listForAuthenticatedUser, { per_page: 3 });
+    expect(pages.map((one) => one.name)).toEqual(Array.from({ length: 7 }, (_, i) => `app-${i}`));
+  });
+});
+
+describe("a forge that stops", () => {
+  it("comes back with its tokens, repositories and pull requests", async () => {
+    const folder = scratchFolder();
+    const first = await startForge({ folder, log: () => {} });
+    await first.admin.addRepository({ name: "acme/app", from: HISTORY });
+    const pushed = await pushBranch(first, "acme/app", "cody/x");
+    const port = Number(new URL(first.serverUrl).port);
+    await first.stop();
+
+    const again = await startForge({ folder, log: () => {}, port });
+    expect(again).toMatchObject({ serverUrl: first.serverUrl, writeToken: first.writeToken });
+    expect(git(again.admin.gitFolder("acme/app"), "rev-parse", "cody/x")).toBe(pushed);
+    await expect(startForge({ folder, log: () => {}, port })).rejects.toThrow(/EADDRINUSE/);
+    await again.stop();
+  });
+
+  it("does not overwrite a damaged state, but says where it is", async () => {
+    const folder = scratchFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "forge.json"), '{"nextId": 1, "tok');
+    await expect(startForge({ folder, log: () => {} })).rejects.toThrow(/forge\.json is damaged\. Move it/);
+    expect(readFileSync(join(folder, "forge.json"), "utf8")).toBe('{"nextId": 1, "tok');
+  });
+});
+
+describe("the sample repositories", () => {
+  it("have the same history on every machine, and a Node test that runs without an install", async () => {
+    const forge = await testForge();
+    await addSamples(forge.admin.addRepository);
+    const names = await addSamples(forge.admin.addRepository);
+    expect(
+      names.map((name) => `${name} ${git(forge.admin.gitFolder(name), "rev-parse", "main")}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "acme/orders 0f1657838871f3c5e96b3d240b9434c27ab05b0c",
+        "acme/gateway 4c652bb75394ce7fec1f93594fb0ab6f5349d528",
+        "acme/ledger 2d18d1b4b2a1e30cc59efcbead48a0fb4731cfce",
+      ]
+    `);
+    const clone = scratchFolder();
+    git(clone, "clone", "--quiet", forge.admin.gitFolder("acme/gateway"), ".");
+    const test = () => spawnSync("node", ["--test"], { cwd: clone, env: { PATH: process.env.PATH } }).status;
+    expect(test()).toBe(0);
+    const manifest = readFileSync(join(clone, "package.json"), "utf8");
+    writeFileSync(join(clone, "package.json"), manifest.replace("1.2.5", "1.2.8"));
+    expect(test()).not.toBe(0);
+  });
+});
