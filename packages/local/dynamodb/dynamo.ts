@@ -37,55 +37,44 @@ const EVERYDAY = "ConditionalCheckFailedException";
  */
 export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
-  const lock = lockFolder(folder);
-  try {
-    const journal = await openJournal({ folder, region, now });
-    const engine = await startEngine(options.tables);
-    await engine.fill(journal.items.all());
-    const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
-    const oneAtATime = createSerial();
+  await using opening = new AsyncDisposableStack();
+  opening.adopt(lockFolder(folder), (lock) => lock.release());
+  const journal = opening.adopt(await openJournal({ folder, region, now }), (journal) => journal.close());
+  const engine = opening.adopt(await startEngine(options.tables), (engine) => engine.stop());
+  await engine.fill(journal.items.all());
+  const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
+  const oneAtATime = createSerial();
 
-    async function answer(request: IncomingMessage): Promise<Reply> {
-      const body = await readBody(request, MAX_REQUEST_BYTES);
-      if (!body) return refuse("com.amazon.coral.service#RequestTooLargeException", "", 413);
-      const [api, operation = ""] = String(request.headers["x-amz-target"]).split(".");
-      verifySignature(request, sha256(body), { credentials: options, service: "dynamodb", region, now });
-      if (api !== "DynamoDB_20120810" || request.method !== "POST")
-        return refuse("com.amazon.coral.service#UnknownOperationException", "");
-      const input = parse(body);
-      if (!input) return refuse("com.amazon.coral.service#SerializationException", "");
-      if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, JSON.stringify(input)));
-      if (WRITES.includes(operation)) return oneAtATime(() => write(operation, input));
-      return refuse(
-        "com.amazon.coral.service#AccessDeniedException",
-        `User is not authorized to perform: dynamodb:${operation}`,
-      );
-    }
-
-    const server = await listen((request, response) => {
-      const target = String(request.headers["x-amz-target"]);
-      answer(request)
-        .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
-        .then((reply) => {
-          if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
-          send(response, reply);
-        });
-    }, port);
-
-    return {
-      url: server.url,
-      stream: journal.stream,
-      async stop() {
-        await server.stop();
-        await engine.stop();
-        await journal.close();
-        lock.release();
-      },
-    };
-  } catch (cause) {
-    lock.release();
-    throw cause;
+  async function answer(request: IncomingMessage): Promise<Reply> {
+    const body = await readBody(request, MAX_REQUEST_BYTES);
+    if (!body) return refuse("com.amazon.coral.service#RequestTooLargeException", "", 413);
+    const [api, operation = ""] = String(request.headers["x-amz-target"]).split(".");
+    verifySignature(request, sha256(body), { credentials: options, service: "dynamodb", region, now });
+    if (api !== "DynamoDB_20120810" || request.method !== "POST")
+      return refuse("com.amazon.coral.service#UnknownOperationException", "");
+    const input = parse(body);
+    if (!input) return refuse("com.amazon.coral.service#SerializationException", "");
+    if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, JSON.stringify(input)));
+    if (WRITES.includes(operation)) return oneAtATime(() => write(operation, input));
+    return refuse(
+      "com.amazon.coral.service#AccessDeniedException",
+      `User is not authorized to perform: dynamodb:${operation}`,
+    );
   }
+
+  const server = await listen((request, response) => {
+    const target = String(request.headers["x-amz-target"]);
+    answer(request)
+      .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
+      .then((reply) => {
+        if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
+        send(response, reply);
+      });
+  }, port);
+
+  opening.adopt(server, (server) => server.stop());
+  const running = opening.move();
+  return { url: server.url, stream: journal.stream, stop: () => running.disposeAsync() };
 }
 
 function parse(body: Buffer): WriteRequest | undefined {

@@ -30,35 +30,27 @@ const LISTING = /^(?:list-type|prefix|delimiter|max-keys|continuation-token|star
 /** S3's API on loopback with path-style addresses: signed requests only, objects on disk before the answer. */
 export async function startS3(options: S3Options): Promise<S3> {
   const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
-  const lock = lockFolder(folder);
-  try {
-    const buckets = new Map<string, Bucket>();
-    for (const name of options.buckets) buckets.set(name, await openBucket({ name, folder: join(folder, name), now }));
-    const rules = { credentials: options, service: "s3", region, now };
-    const server = await listen(async (incoming, response) => {
-      response.setHeader("x-amz-request-id", crypto.randomUUID());
-      try {
-        await serve(buckets, readRequest(incoming, rules), response);
-      } catch (cause) {
-        const refused = refusalOf(cause);
-        if (!isEveryday(refused))
-          log(`s3: refused ${incoming.method} ${incoming.url}: ${refused.code}: ${refused.message}`);
-        incoming.resume();
-        if (response.headersSent) response.destroy();
-        else sendRefusal(incoming, response, refused);
-      }
-    }, port);
-    return {
-      url: server.url,
-      async stop() {
-        await server.stop();
-        lock.release();
-      },
-    };
-  } catch (cause) {
-    lock.release();
-    throw cause;
-  }
+  await using opening = new AsyncDisposableStack();
+  opening.adopt(lockFolder(folder), (lock) => lock.release());
+  const buckets = new Map<string, Bucket>();
+  for (const name of options.buckets) buckets.set(name, await openBucket({ name, folder: join(folder, name), now }));
+  const rules = { credentials: options, service: "s3", region, now };
+  const server = await listen(async (incoming, response) => {
+    response.setHeader("x-amz-request-id", crypto.randomUUID());
+    try {
+      await serve(buckets, readRequest(incoming, rules), response);
+    } catch (cause) {
+      const refused = refusalOf(cause);
+      if (!isEveryday(refused))
+        log(`s3: refused ${incoming.method} ${incoming.url}: ${refused.code}: ${refused.message}`);
+      incoming.resume();
+      if (response.headersSent) response.destroy();
+      else sendRefusal(incoming, response, refused);
+    }
+  }, port);
+  opening.adopt(server, (server) => server.stop());
+  const running = opening.move();
+  return { url: server.url, stop: () => running.disposeAsync() };
 }
 
 async function serve(buckets: Map<string, Bucket>, request: S3Request, response: ServerResponse): Promise<void> {

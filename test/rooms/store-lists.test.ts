@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { firstRound } from "../../packages/jobs/round.ts";
+import type { JobStore } from "../../packages/store/jobs.ts";
+import type { Page, PageRequest } from "../../packages/store/lists.ts";
+import { aJob, aRun, BACKENDS, openStore } from "./store-backends.ts";
+
+async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit: number): Promise<T[][]> {
+  const all: T[][] = [];
+  let after: string | undefined;
+  do {
+    const page = await list({ limit, after });
+    all.push(page.items);
+    after = page.after;
+  } while (after !== undefined);
+  return all;
+}
+
+describe.each(BACKENDS)("the store's lists on $name", ({ missing, start }) => {
+  describe.skipIf(missing)("when it is there", () => {
+    let store: JobStore;
+    let stop: () => Promise<void>;
+
+    beforeAll(async () => {
+      const backend = await start();
+      const opened = openStore(backend.url);
+      store = opened.store;
+      stop = async () => {
+        opened.documents.destroy();
+        await backend.stop();
+      };
+    });
+    afterAll(() => stop?.());
+
+    const openOf = async (jobId: string) => {
+      const found: string[] = [];
+      for await (const item of store.openItems()) {
+        const row = item.kind === "job" ? item.job : item.kind === "round" ? item.round : item.run;
+        if (row.jobId === jobId) found.push(item.kind);
+      }
+      return found;
+    };
+
+    it("jobs of a team and of a person come newest first, in pages, and only theirs", async () => {
+      const { teamId } = aJob();
+      const jobs = Array.from({ length: 7 }, (_, i) =>
+        aJob({ teamId, userId: i % 2 ? "U-odd" : "U-even", createdAt: `2026-11-22T09:00:0${i}.000Z` }),
+      );
+      for (const job of jobs) await store.insertJob(job);
+      await store.insertJob(aJob({ userId: "U-odd" }));
+      const newestFirst = jobs.toReversed();
+
+      const ofTeam = await pages((request) => store.jobsOfTeam(teamId, request), 3);
+      expect(ofTeam.flat()).toEqual(newestFirst);
+      expect(ofTeam.map((page) => page.length).slice(0, 2)).toEqual([3, 3]);
+      const ofUser = await pages((request) => store.jobsOfUser({ teamId, userId: "U-odd" }, request), 2);
+      expect(ofUser.flat()).toEqual(newestFirst.filter((job) => job.userId === "U-odd"));
+      expect(await store.jobsOfTeam("T-nobody", { limit: 5 })).toEqual({ items: [] });
+    });
+
+    it("a cursor of one team opens nothing of another", async () => {
+      const [mine, theirs] = [aJob(), aJob()];
+      for (const job of [mine, { ...aJob(), teamId: mine.teamId }, theirs]) await store.insertJob(job);
+      const { after } = await store.jobsOfTeam(mine.teamId, { limit: 1 });
+      const stolen = await store.jobsOfTeam(theirs.teamId, { limit: 10, after: after! }).catch(() => ({ items: [] }));
+      expect(stolen.items.filter((job) => job.teamId !== theirs.teamId)).toEqual([]);
+    });
+
+    it("runs of a repository are found whatever the case of its name, in one workspace only", async () => {
+      const [older, newer] = [aJob(), aJob({ createdAt: "2026-11-22T09:30:00.000Z" })];
+      newer.teamId = older.teamId;
+      const first = await store.openRun(aRun(older, { repository: "acme/Billing" }));
+      const second = await store.openRun(aRun(newer, { repository: "Acme/billing" }));
+      await store.openRun(aRun(aJob(), { repository: "acme/billing" }));
+      const found = await store.runsOfRepository({ teamId: older.teamId, repository: "ACME/BILLING" }, { limit: 10 });
+      expect(found.items).toEqual([second, first]);
+    });
+
+    it("a run is found by its pull request from the moment that has been written", async () => {
+      const job = aJob();
+      const url = `https://github.example/acme/orders/pull/${job.jobId}`;
+      const { repository, round } = await store.openRun(aRun(job, { state: "publishing" }));
+      expect(await store.runOfPullRequest(url)).toBeUndefined();
+      const pullRequest = { number: 1, url, draft: false, branch: "b", commit: "c" };
+      await store.moveRun({ jobId: job.jobId, repository, round }, ["publishing"], { pullRequest, state: "published" });
+      expect(await store.runOfPullRequest(url)).toMatchObject({ jobId: job.jobId, pullRequest });
+      await store.openRun(aRun(job, { round: 2 }));
+      expect(await store.runOfPullRequest(url)).toMatchObject({ round: 2, pullRequest });
+    });
+
+    it("the sweeper's list holds a job until its round stands, a round until its end, an approval until its decision", async () => {
+      const job = aJob();
+      const { jobId } = job;
+      await store.insertJob(job);
+      expect(await openOf(jobId)).toEqual(["job"]);
+      await store.insertRound(firstRound(job));
+      await store.markFirstRoundRequested(jobId);
+      await store.markFirstRoundRequested(jobId);
+      expect(await openOf(jobId)).toEqual(["round"]);
+      await store.markRoundStarted({ jobId, round: 1 }, "arn");
+      const run = await store.openRun(aRun(job, { state: "verifying" }));
+      await store.moveRun(run, ["verifying"], { state: "awaiting-approval" });
+      await store.markRoundFinished({ jobId, round: 1 });
+      expect(await openOf(jobId)).toEqual(["approval"]);
+      await store.claimRun(run);
+      await store.updateRun({ ...run, attempt: 1 }, { activity: "still waiting" });
+      expect(await openOf(jobId)).toEqual(["approval"]);
+      await store.moveRun(run, ["awaiting-approval"], { state: "publishing" });
+      expect(await openOf(jobId)).toEqual([]);
+    });
+
+    it("an approval that a new round takes over is off the list", async () => {
+      const job = aJob();
+      const run = await store.openRun(aRun(job, { state: "verifying" }));
+      await store.moveRun(run, ["verifying"], { state: "awaiting-approval" });
+      await store.openRun(aRun(job, { round: 2 }));
+      expect(await openOf(job.jobId)).toEqual([]);
+    });
+
+    it("the list is read to its end over many pages, oldest first", async () => {
+      const jobs = Array.from({ length: 60 }, (_, i) =>
+        aJob({ createdAt: `2026-11-20T09:00:${String(i).padStart(2, "0")}.000Z` }),
+      );
+      await Promise.all(jobs.map((job) => store.insertJob(job)));
+      const ids = new Set(jobs.map((job) => job.jobId));
+      const found: string[] = [];
+      for await (const item of store.openItems())
+        if (item.kind === "job" && ids.has(item.job.jobId)) found.push(item.job.jobId);
+      expect(found).toEqual(jobs.map((job) => job.jobId));
+    });
+  });
+});
