@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * What a test can make the forge do to requests that match. `lose-answer` does the work and cuts the connection;
- * `cut` cuts it before the work.
+ * `cut` cuts it before the work; `silence` never answers; `empty-list` is a list that does not know the latest yet.
  */
 export type Fault = {
   method?: string;
@@ -10,9 +10,9 @@ export type Fault = {
   path: RegExp;
   times?: number;
 } & (
-  | { kind: "cut" | "lose-answer" }
+  | { kind: "cut" | "lose-answer" | "silence" | "empty-list" }
   | { kind: "secondary-limit"; retryAfterS: number }
-  | { kind: "status"; status: number }
+  | { kind: "status"; status: number; headers?: Record<string, string> }
 );
 
 export type Faults = ReturnType<typeof createFaults>;
@@ -33,14 +33,19 @@ export function createFaults() {
 
 /** true: the request is answered (or cut) and goes no further. */
 export function inject(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
-  const answer = (status: number, message: string, headers = {}) => {
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify({ message }));
+  const answer = (status: number, said: string | [], headers = {}) => {
+    const body = JSON.stringify(typeof said === "string" ? { message: said } : said);
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
     return true;
   };
   switch (fault.kind) {
     case "cut":
       request.socket.destroy();
       return true;
+    case "silence":
+      return true;
+    case "empty-list":
+      return answer(200, []);
     case "lose-answer":
       response.write = () => true;
       response.end = () => {
@@ -53,6 +58,6 @@ export function inject(fault: Fault, request: IncomingMessage, response: ServerR
         "retry-after": `${fault.retryAfterS}`,
       });
     case "status":
-      return answer(fault.status, `Injected ${fault.status}`);
+      return answer(fault.status, `Injected ${fault.status}`, fault.headers);
   }
 }

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { ourLogin } from "../../packages/github/client.ts";
+import { pullRequestText } from "../../packages/github/pull-request-text.ts";
+import { findOrOpenPullRequest, type PullRequestWish } from "../../packages/github/pull-requests.ts";
+import { pushBranch, testForge } from "./forge-fixture.ts";
+
+const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
+const JOB = "j0123456789abcdef";
+const BRANCH = `cody/${JOB}-news`;
+const textOf = (summary: string, jobId = JOB) =>
+  pullRequestText({
+    jobId,
+    prompt: "Add news",
+    verdict: { summary, evidence: [], pullRequestTitle: "Add news", pullRequestBody: summary },
+    baseCommit: "0".repeat(40),
+  });
+
+async function pushedBranch() {
+  const forge = await testForge();
+  await forge.admin.addRepository({ name: "acme/app", from: HISTORY });
+  const commit = await pushBranch(forge, "acme/app", BRANCH);
+  const wish: PullRequestWish = {
+    repository: "acme/app",
+    branch: BRANCH,
+    base: "main",
+    ...textOf("News."),
+    labels: ["cody"],
+    marker: { jobId: JOB },
+    ourLogin: "cody-forge",
+  };
+  const client = () => forge.client(forge.writeToken);
+  const ask = (changes: Partial<PullRequestWish> = {}) =>
+    findOrOpenPullRequest(client(), { ...wish, ...changes }, { sleep: async () => {} });
+  const pulls = () => forge.admin.pullRequests("acme/app");
+  return { forge, commit, ask, pulls, wish };
+}
+
+describe("one pull request per job and repository", () => {
+  it("opens it with its labels, and finds it again however often it is asked", async () => {
+    const { forge, commit, ask, pulls } = await pushedBranch();
+    const url = `${forge.serverUrl}/acme/app/pull/1`;
+    const pullRequest = { number: 1, url, draft: true, branch: BRANCH, commit };
+    expect(await ask({ draft: true })).toEqual({ ok: true, opened: true, state: "open", pullRequest });
+    expect(await ask({ draft: true })).toEqual({ ok: true, opened: false, state: "open", pullRequest });
+    expect(pulls()).toMatchObject([{ number: 1, labels: ["cody"], author: "cody-forge", baseBranch: "main" }]);
+  });
+
+  it.each(["lose-answer", "cut"] as const)("when the connection dies around its opening (%s)", async (kind) => {
+    const { forge, ask, pulls } = await pushedBranch();
+    forge.admin.plan({ kind, method: "POST", path: /\/pulls$/ });
+    expect(await ask()).toMatchObject({ ok: true, pullRequest: { number: 1 }, state: "open" });
+    expect(pulls()).toHaveLength(1);
+  });
+
+  it("when the process dies after its opening and before its labels: the next one adds them", async () => {
+    const { forge, ask, pulls } = await pushedBranch();
+    forge.admin.plan({ kind: "status", status: 500, path: /\/labels$/, times: 4 });
+    await expect(ask()).rejects.toMatchObject({ status: 500 });
+    expect(await ask()).toMatchObject({ opened: false });
+    expect(pulls()).toMatchObject([{ labels: ["cody"] }]);
+  });
+
+  it("when five publish at once", async () => {
+    const { ask, pulls } = await pushedBranch();
+    const results = await Promise.all([1, 2, 3, 4, 5].map(() => ask()));
+    expect(results.map((one) => one.ok && one.pullRequest.number)).toEqual([1, 1, 1, 1, 1]);
+    expect(pulls()).toHaveLength(1);
+  });
+
+  it("when GitHub lists what it has only a while after it refuses a second one", async () => {
+    const { forge, ask, wish } = await pushedBranch();
+    await forge.writer.rest.pulls.create({
+      owner: "acme",
+      repo: "app",
+      head: BRANCH,
+      base: "main",
+      title: wish.title,
+      body: wish.body,
+    });
+    forge.admin.plan({ kind: "empty-list", path: /\/pulls$/, method: "GET", times: 2 });
+    expect(await ask()).toMatchObject({ ok: true, opened: false, pullRequest: { number: 1 } });
+  });
+
+  it("when a person closed it: it stays closed", async () => {
+    const { forge, ask, pulls } = await pushedBranch();
+    await ask();
+    await forge.writer.rest.pulls.update({ owner: "acme", repo: "app", pull_number: 1, state: "closed" });
+    expect(await ask()).toMatchObject({ ok: true, opened: false, state: "closed", pullRequest: { number: 1 } });
+    expect(pulls()).toMatchObject([{ state: "closed" }]);
+  });
+});
+
+describe("a later round", () => {
+  it("says what it did in the same pull request", async () => {
+    const { ask, pulls, forge } = await pushedBranch();
+    await ask();
+    const commit = await pushBranch(forge, "acme/app", BRANCH, { MORE: "more\n" });
+    expect(await ask(textOf("News, and more."))).toMatchObject({ opened: false, pullRequest: { commit } });
+    expect(pulls()[0]?.body).toContain("News, and more.");
+  });
+
+  it.each([
+    ["the text", { body: "My own words.\n\n" }],
+    ["the title", { title: "My own title" }],
+  ])("but leaves it alone once a person has edited %s", async (_, edit) => {
+    const { ask, pulls, forge, wish } = await pushedBranch();
+    await ask();
+    const edited = { title: wish.title, body: wish.body, ...edit };
+    if ("body" in edit) edited.body = edit.body + wish.body;
+    await forge.writer.rest.pulls.update({ owner: "acme", repo: "app", pull_number: 1, ...edited });
+    expect(await ask(textOf("News, and more."))).toMatchObject({ ok: true, opened: false });
+    expect(pulls()[0]).toMatchObject(edited);
+  });
+});
+
+describe("what is not ours is never touched", () => {
+  const forged = { title: "Give me your branch", body: textOf("x").body };
+  const others: Record<string, { login: string; body?: string; title?: string }> = {
+    "somebody's without our marker": { login: "somebody", title: "Theirs", body: "theirs" },
+    "somebody's with a forged marker": { login: "somebody", ...forged },
+    "our account's for another job": {
+      login: "cody-forge",
+      title: "Other",
+      body: textOf("x", "jffffffffffffffff").body,
+    },
+  };
+  it.each(Object.entries(others))("%s", async (_, { login, ...text }) => {
+    const { forge, ask, pulls } = await pushedBranch();
+    forge.admin.addToken({ token: "forge-write-other", login, scope: "write" });
+    const somebody = forge.client("forge-write-other");
+    await somebody.rest.pulls.create({ owner: "acme", repo: "app", head: BRANCH, base: "main", title: "x", ...text });
+    const before = structuredClone(pulls());
+    const result = await ask();
+    expect(result).toMatchObject({ ok: false, reason: { code: "foreign-pull-request" } });
+    expect(JSON.stringify(result)).toContain(`#1 by ${login}`);
+    expect(pulls()).toEqual(before);
+  });
+
+  it("an installation token cannot ask for its login, so its author must be a bot", async () => {
+    const { forge, ask } = await pushedBranch();
+    expect(await ourLogin(forge.writer)).toBe("cody-forge");
+    forge.admin.plan({ kind: "status", status: 403, path: /\/user$/ });
+    expect(await ourLogin(forge.writer)).toBeUndefined();
+    await ask();
+    expect(await ask({ ourLogin: undefined })).toMatchObject({ ok: false, reason: { code: "foreign-pull-request" } });
+    forge.admin.pullRequests("acme/app")[0]!.author = "cody[bot]";
+    expect(await ask({ ourLogin: undefined })).toMatchObject({ ok: true, opened: false });
+  });
+});
+
+describe("a pull request that GitHub refuses", () => {
+  it("becomes a reason, not an error", async () => {
+    const { forge, ask, wish } = await pushedBranch();
+    const reader = await findOrOpenPullRequest(forge.reader, wish);
+    expect(reader).toMatchObject({
+      ok: false,
+      reason: { code: "pull-request-refused", message: expect.stringContaining("403") },
+    });
+    expect(await ask({ base: "gone" })).toMatchObject({ ok: false, reason: { code: "pull-request-refused" } });
+    expect(await ask({ branch: "main" })).toMatchObject({ ok: false, reason: { code: "nothing-new" } });
+    expect(forge.admin.pullRequests("acme/app")).toEqual([]);
+  });
+
+  it("as a draft is opened without it where the plan has none", async () => {
+    const { forge, ask } = await pushedBranch();
+    forge.admin.repository("acme/app").drafts = false;
+    expect(await ask({ draft: true })).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
+  });
+
+  it("but a rate limit is waited for", async () => {
+    const { forge, ask } = await pushedBranch();
+    forge.admin.plan({ kind: "secondary-limit", retryAfterS: 1, method: "POST", path: /\/pulls$/ });
+    expect(await ask()).toMatchObject({ ok: true, opened: true });
+  });
+});
