@@ -1,5 +1,5 @@
 import { decide, drive, finish, machine, plan, sweep } from "./pipeline.ts";
-import { work } from "./runner.ts";
+import { logsOf, work } from "./runner.ts";
 import { settings } from "./settings.ts";
 import { api, health, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
@@ -88,14 +88,16 @@ alarm("SlowAck", ack, 2000, "Slack got its answer late: people see operation_tim
 
 /** Work prints one line when a run ends: {"event":"run-ended", ..., "spentUsd": what this round cost}. */
 const spend = { namespace: name, metricName: "SpendUsd" };
-new aws.cloudwatch.LogMetricFilter("Spend", {
-  name: `${name}-spend`,
-  logGroupName: work.nodes.taskDefinition.containerDefinitions.apply(
-    (json) => JSON.parse(json)[0].logConfiguration.options["awslogs-group"] as string,
-  ),
-  pattern: '{ $.event = "run-ended" }',
-  metricTransformation: { namespace: spend.namespace, name: spend.metricName, value: "$.spentUsd" },
-});
+new aws.cloudwatch.LogMetricFilter(
+  "Spend",
+  {
+    name: `${name}-spend`,
+    logGroupName: logsOf("work"),
+    pattern: '{ $.event = "run-ended" }',
+    metricTransformation: { namespace: spend.namespace, name: spend.metricName, value: "$.spentUsd" },
+  },
+  { dependsOn: [work] },
+);
 alarm(
   "SpendPerDay",
   { ...spend, periodSeconds: DAY },

@@ -47,13 +47,15 @@ async function bundle(entryPoint: string, outfile: string) {
     mainFields: ["module", "main"],
     minifySyntax: true,
     minifyWhitespace: true,
+    /** An uncaught error prints its line of source: not a megabyte of it. */
+    lineLimit: 200,
     legalComments: "none",
     metafile: true,
     logLevel: "error",
     tsconfigRaw: {},
     /** CommonJS packages inside an ES module still say `require("node:...")`. */
     banner: {
-      js: `import { createRequire as __require } from "node:module"; const require = __require(import.meta.url);`,
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
   });
   copyProse(metafile, dirname(outfile));

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { given } from "./given.ts";
 
 /** By the repository's own esbuild and Node, whatever Node runs this: what is deployed is what the tests have run. */
 const bundles = join($cli.paths.work, "bundles");
@@ -35,9 +36,7 @@ export function lambda(
     timeout,
     memory,
     logging: { format: "json", logGroup: logs.name },
-    environment: Object.fromEntries(
-      Object.entries(environment).flatMap(([variable, value]) => (value === undefined ? [] : [[variable, value]])),
-    ),
+    environment: given(environment),
     permissions: [
       ...permissions,
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },

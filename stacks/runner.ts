@@ -1,4 +1,5 @@
 import { CONTAINER } from "../packages/pipeline/machine.ts";
+import { given } from "./given.ts";
 import { network } from "./network.ts";
 import { secrets, settings } from "./settings.ts";
 import { bucket, jobObjects, table } from "./storage.ts";
@@ -16,19 +17,9 @@ export const cluster = new sst.aws.Cluster("Runners", {
   },
 });
 
-const fromSettings = Object.fromEntries(
-  Object.entries({
-    GITHUB_API_URL: settings.githubApiUrl,
-    GITHUB_SERVER_URL: settings.githubServerUrl,
-  }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-);
-
 const rows = { actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], resources: [table.arn] };
-const listing = {
-  actions: ["s3:ListBucket"],
-  resources: [bucket.arn],
-  conditions: [{ test: "StringLike", variable: "s3:prefix", values: ["jobs/*"] }],
-};
+/** Without a condition on the prefix: an absent object is then answered with 404, which is how work finds a fresh round. */
+const listing = { actions: ["s3:ListBucket"], resources: [bucket.arn] };
 
 /** Holds the model key and a token that can only read; runs what the model asks for, behind walls. */
 export const work = task("Work", {
@@ -41,6 +32,11 @@ export const work = task("Work", {
     listing,
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
   ],
+  environment: {
+    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
+    CODY_MAX_TURNS: settings.maxTurns,
+    CODY_MAX_MINUTES: settings.maxMinutes,
+  },
   secrets: { ANTHROPIC_API_KEY: secrets.anthropicApiKey, GITHUB_READ_TOKEN: secrets.githubRead },
 });
 
@@ -54,19 +50,24 @@ export const publish = task("Publish", {
   secrets: { GITHUB_WRITE_TOKEN: secrets.githubWrite, CODY_SIGNING_KEY: secrets.signingKey },
 });
 
+/** The log group of a task. */
+export function logsOf(command: "work" | "publish") {
+  return `/${$app.name}/${$app.stage}/${command}`;
+}
+
 type Zone = Pick<sst.aws.TaskArgs, "image" | "cpu" | "memory"> & {
-  command: string;
+  command: "work" | "publish";
+  /** Undefined ones are left out. */
+  environment?: Record<string, string | undefined>;
   permissions: sst.aws.FunctionPermissionArgs[];
   secrets: Record<string, $util.Input<string> | undefined>;
 };
 
 /** One zone of trust: its own command, roles and secrets. */
-function task(name: string, { command, image, cpu, memory, permissions, secrets }: Zone) {
-  const logs = `/${$app.name}/${$app.stage}/${command}`;
+function task(name: string, { command, image, cpu, memory, environment = {}, permissions, secrets }: Zone) {
+  const logs = logsOf(command);
   const ssm = Object.fromEntries(
-    Object.entries(secrets).flatMap(([variable, value]) =>
-      value ? [[variable, parameter(name, variable, value)]] : [],
-    ),
+    Object.entries(given(secrets)).map(([variable, value]) => [variable, parameter(name, variable, value)]),
   );
   return new sst.aws.Task(name, {
     cluster,
@@ -79,13 +80,15 @@ function task(name: string, { command, image, cpu, memory, permissions, secrets 
         name: CONTAINER,
         image,
         command: [`/cody/${command}.mjs`],
-        environment: {
+        environment: given({
           AWS_REGION: region,
           CODY_TABLE: table.name,
           CODY_BUCKET: bucket.name,
           CODY_WORK_DIR: "/work",
-          ...fromSettings,
-        },
+          GITHUB_API_URL: settings.githubApiUrl,
+          GITHUB_SERVER_URL: settings.githubServerUrl,
+          ...environment,
+        }),
         ssm,
         logging: { name: logs, retention: "1 month" },
       },

@@ -34,6 +34,9 @@ export const settings = {
   model: given("CODY_MODEL"),
   githubApiUrl: given("GITHUB_API_URL"),
   githubServerUrl: given("GITHUB_SERVER_URL"),
+  anthropicBaseUrl: given("ANTHROPIC_BASE_URL"),
+  maxTurns: given("CODY_MAX_TURNS"),
+  maxMinutes: given("CODY_MAX_MINUTES"),
   /** Tasks in private subnets behind a NAT gateway, which costs about $35 a month. */
   isPrivate: isPrivate === "1",
   /** An image of your own with more toolchains, built from ours: docs/deploy.md. */

@@ -11,10 +11,9 @@ const [program = "", root = "", work = "", stage = ""] = process.argv.slice(2);
 
 const resources: { type: string; name: string; inputs: unknown }[] = [];
 let app: Record<string, unknown> = {};
-let outputs: unknown;
 
 process.env.SST_SERVER = await answerAsCli();
-process.once("beforeExit", () => process.stdout.write(JSON.stringify({ app, outputs, resources: plain(resources) })));
+process.once("beforeExit", () => process.stdout.write(`\n${JSON.stringify({ app, resources: plain(resources) })}`));
 
 runtime.setMocks(
   {
@@ -36,7 +35,7 @@ await runtime.runInPulumiStack(async () => {
   const { config, run, sst, aws } = await import(pathToFileURL(program).href);
   app = { name: "", stage, removal: "retain", protect: false, ...config.app({ stage }) };
   Object.assign(globalThis, { $app: app, sst, aws });
-  outputs = plain(await run(config.run));
+  await run(config.run);
 });
 
 /** Pulumi marks a secret by an envelope; here it becomes `{ secret }`, so that a test sees what is one. */

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,28 +11,47 @@ import { unpackPlatform } from "./platform.ts";
 export const ROOT = join(import.meta.dirname, "../../..");
 
 export type Resource = { type: string; name: string; inputs: Record<string, unknown> };
-export type Synthesis = { app: Record<string, unknown>; outputs?: Record<string, unknown>; resources: Resource[] };
+export type Synthesis = { app: Record<string, unknown>; resources: Resource[] };
+/** `settings`: the whole environment of the deploying person; a secret is SST_SECRET_<Name>. */
+export type Deployment = { stage: string; settings: Record<string, string> };
 
 /**
- * Everything that `sst deploy` would ask AWS for, worked out with no network, no account and no Pulumi engine.
- * `settings` is the whole environment of the deploying person: secrets as SST_SECRET_<Name>.
+ * Everything that `sst deploy` would ask AWS for, worked out with no network, no account and no Pulumi engine. Rejects
+ * with what the deploying person would read. An answer is kept beside node_modules under a hash of all that it is made
+ * of, so that several test files pay for it once.
  */
-export async function openSynthesis() {
+export async function synthesise(deployment: Deployment): Promise<Synthesis> {
   const folder = await mkdtemp(join(tmpdir(), "cody-synthesis-"));
-  const platform = await unpackPlatform({ root: ROOT, folder });
-  const program = await bundleConfig({ root: ROOT, platform, folder });
-  return {
-    folder,
-    async run({ stage, settings }: { stage: string; settings: Record<string, string> }): Promise<Synthesis> {
-      const work = join(folder, stage);
-      await mkdir(work, { recursive: true });
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        ["--no-deprecation", join(import.meta.dirname, "child.ts"), program, ROOT, work, stage],
-        { env: { PATH: process.env.PATH, HOME: folder, ...settings }, maxBuffer: 64 * 1024 * 1024 },
-      );
-      return JSON.parse(stdout.slice(stdout.indexOf('{"app"')));
-    },
-    close: () => rm(folder, { recursive: true, force: true }),
-  };
+  try {
+    const platform = await unpackPlatform({ root: ROOT, folder });
+    const program = await bundleConfig({ root: ROOT, platform, folder });
+    const kept = join(ROOT, "node_modules/.cache/cody-synthesis", await hashOf(program, deployment));
+    const known = await readFile(kept, "utf8").catch(() => undefined);
+    if (known) return JSON.parse(known);
+    const answer = await runProgram({ folder, program, ...deployment });
+    await mkdir(join(kept, ".."), { recursive: true });
+    await writeFile(join(folder, "answer.json"), JSON.stringify(answer));
+    await rename(join(folder, "answer.json"), kept).catch(() => {}); // another file system: not kept, and no harm
+    return answer;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runProgram({ folder, program, stage, settings }: Deployment & { folder: string; program: string }) {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--no-deprecation", join(import.meta.dirname, "child.ts"), program, ROOT, folder, stage],
+    { env: { PATH: process.env.PATH, HOME: folder, ...settings }, maxBuffer: 64 * 1024 * 1024 },
+  );
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{"app"') + 1)) as Synthesis;
+}
+
+/** The program holds every stack and room; paths of the temporary folder stand only in its comments. */
+async function hashOf(program: string, deployment: Deployment) {
+  const hash = createHash("sha256").update(JSON.stringify(deployment));
+  hash.update((await readFile(program, "utf8")).replaceAll(/cody-synthesis-\w+/g, ""));
+  for (const file of ["package-lock.json", ...globSync("test/infra/synth/*.ts", { cwd: ROOT }).toSorted()])
+    hash.update(await readFile(join(ROOT, file)));
+  return hash.digest("hex");
 }

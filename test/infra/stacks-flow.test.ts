@@ -1,0 +1,206 @@
+import aslValidator from "asl-validator";
+import { beforeAll, describe, expect, it } from "vitest";
+import { machineDefinition } from "../../packages/pipeline/machine.ts";
+import { functionEntries } from "../../stacks/bundle.ts";
+import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
+import { type Synthesis, synthesise } from "./synth/synthesise.ts";
+
+let production: Synthesis;
+let dev: Synthesis;
+beforeAll(async () => {
+  [production, dev] = await Promise.all([synthesise(PRODUCTION), synthesise(PRIVATE)]);
+}, 120_000);
+
+describe("pipeline", () => {
+  it("deploys the machine of packages/pipeline/machine.ts with its ARNs filled in, and nothing else", () => {
+    const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:111122223333:${rest}`;
+    const wanted = machineDefinition({
+      planArn: arn("lambda", "PlanFunction"),
+      decideArn: arn("lambda", "DecideFunction"),
+      finishArn: arn("lambda", "FinishFunction"),
+      cluster: arn("ecs", "cluster/RunnersCluster"),
+      workTask: arn("ecs", "task-definition/WorkTask:1"),
+      publishTask: arn("ecs", "task-definition/PublishTask:1"),
+      subnets: ["PublicSubnet1-id", "PublicSubnet2-id"],
+      securityGroups: ["TaskGroup-id"],
+      assignPublicIp: true,
+    });
+    expect(machineOf(production)).toEqual(JSON.parse(JSON.stringify(wanted)));
+    expect(aslValidator(machineOf(production))).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  it("logs and traces executions, which carry ids only", () => {
+    expect(one(production, "sfn/stateMachine:StateMachine")).toMatchObject({
+      type: "STANDARD",
+      loggingConfiguration: { level: "ALL", includeExecutionData: true },
+      tracingConfiguration: { enabled: true },
+    });
+  });
+
+  it("sweeps every five minutes, and at once when an execution fails, times out or is stopped", () => {
+    expect(one(production, "scheduler/schedule:Schedule")).toMatchObject({
+      scheduleExpression: "rate(5 minutes)",
+      state: "ENABLED",
+      target: { arn: expect.stringContaining("SweepFunction") },
+    });
+    expect(json(one(production, "cloudwatch/eventRule:EventRule").eventPattern)).toEqual({
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: {
+        stateMachineArn: ["arn:aws:states:eu-west-1:111122223333:stateMachine:Rounds"],
+        status: ["FAILED", "TIMED_OUT", "ABORTED"],
+      },
+    });
+    expect(one(production, "cloudwatch/eventTarget:EventTarget").arn).toContain("SweepFunction");
+    expect(one(production, "lambda/permission:Permission", "RoundEndedBadlyMaySweep")).toMatchObject({
+      function: "SweepFunction",
+      principal: "events.amazonaws.com",
+    });
+  });
+});
+
+describe("the table's stream", () => {
+  it("reaches drive and notify and nobody else: DynamoDB serves two readers of a shard", () => {
+    const consumers = all(production, "lambda/eventSourceMapping:EventSourceMapping");
+    expect(consumers.map(({ name }) => name).toSorted()).toEqual(["DriveStream", "NotifyStream"]);
+    for (const { inputs } of consumers)
+      expect(inputs).toMatchObject({
+        bisectBatchOnFunctionError: true,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        startingPosition: "TRIM_HORIZON",
+        destinationConfig: { onFailure: { destinationArn: expect.stringContaining("Undelivered") } },
+      });
+  });
+
+  it("shows notify every row of a job but its own card", () => {
+    const [notify, drive] = ["NotifyStream", "DriveStream"].map((name) => {
+      const { filterCriteria } = one(production, "lambda/eventSourceMapping:EventSourceMapping", name);
+      return JSON.parse((filterCriteria as { filters: { pattern: string }[] }).filters[0]!.pattern).dynamodb.Keys;
+    });
+    const takes = (keys: { pk: { S: Match[] }; sk: { S: Match[] } }, pk: string, sk: string) =>
+      [
+        [keys.pk.S, pk],
+        [keys.sk.S, sk],
+      ].every(([matches, value]) => (matches as Match[]).some((match) => matchesValue(match, value as string)));
+    const rows = ["JOB", "ROUND#0001", "REPO#acme/orders", "CARD"];
+    expect(rows.filter((sk) => takes(notify, "JOB#j0123456789abcdef", sk))).toEqual([
+      "JOB",
+      "ROUND#0001",
+      "REPO#acme/orders",
+    ]);
+    expect(rows.filter((sk) => takes(drive, "JOB#j0123456789abcdef", sk))).toEqual(["JOB", "ROUND#0001"]);
+    expect(takes(notify, "TEAM#T1", "TEMPLATE#x")).toBe(false);
+  });
+});
+
+type Match = string | { prefix: string };
+const matchesValue = (match: Match, value: string) =>
+  typeof match === "string" ? match === value : value.startsWith(match.prefix);
+
+describe("the doors", () => {
+  it("are open at two paths: Slack's, whose signature the function checks, and health", () => {
+    expect(
+      all(production, "apigatewayv2/route:Route")
+        .map(({ inputs }) => inputs.routeKey)
+        .toSorted(),
+    ).toEqual(["GET /health", "POST /slack/events"]);
+    expect(all(production, "lambda/functionUrl:FunctionUrl")).toEqual([]);
+    const principals = all(production, "lambda/permission:Permission").map(({ inputs }) => inputs.principal);
+    expect([...new Set(principals)].toSorted()).toEqual(["apigateway.amazonaws.com", "events.amazonaws.com"]);
+    for (const { inputs } of all(production, "lambda/permission:Permission")) expect(inputs.sourceArn).toBeTruthy();
+    expect(one(production, "apigatewayv2/stage:Stage").defaultRouteSettings).toMatchObject({
+      throttlingBurstLimit: 100,
+      throttlingRateLimit: 50,
+    });
+    expect(one(production, "apigatewayv2/api:Api").corsConfiguration ?? {}).toEqual({});
+  });
+
+  it("every file in functions/ with a handler is deployed, and every function has its file", () => {
+    const deployed = all(production, "lambda/function:Function").map(({ name }) =>
+      name.replace(/Function$/, "").toLowerCase(),
+    );
+    expect(deployed.toSorted()).toEqual(functionEntries());
+    for (const { inputs } of all(production, "lambda/function:Function"))
+      expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
+  });
+
+  it("hold only the secrets of their zone", () => {
+    const holders = (value: string) =>
+      all(dev, "lambda/function:Function")
+        .map(({ name }) => name.replace(/Function$/, ""))
+        .filter((name) => Object.values(environmentOf(dev, name)).includes(value))
+        .toSorted();
+    expect(holders("synthesis-anthropic")).toEqual([]);
+    expect(holders("synthesis-github-write")).toEqual([]);
+    expect(holders("synthesis-ssh-key")).toEqual([]);
+    expect(holders("synthesis-github-read")).toEqual(["Plan", "Slack"]);
+    expect(holders("xoxb-synthesis-bot")).toEqual(["Notify", "Slack"]);
+    expect(holders("synthesis-signing")).toEqual(["Slack"]);
+  });
+});
+
+describe("alarms", () => {
+  it("look at resources that exist, tell one topic, and are quiet while nobody works", () => {
+    const names = new Set(production.resources.map(({ name }) => name));
+    const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const { name, inputs } of alarms) {
+      for (const value of Object.values((inputs.dimensions ?? {}) as Record<string, string>))
+        expect(names, `${name} looks at ${value}`).toContain(value.split(":").at(-1)!.replace(/-id$/, ""));
+      expect(inputs).toMatchObject({
+        treatMissingData: "notBreaching",
+        alarmActions: [expect.stringContaining("Alarms")],
+      });
+    }
+  });
+
+  it("cover rounds, records, functions, Slack's patience and spend", () => {
+    const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
+    const ofFunctions = functionEntries().flatMap((entry) => {
+      const title = entry.charAt(0).toUpperCase() + entry.slice(1);
+      return [`${title}Errors`, `${title}Throttles`];
+    });
+    expect(alarms.toSorted()).toEqual(
+      [
+        ...ofFunctions,
+        "RoundsAborted",
+        "RoundsFailed",
+        "RoundsTimedOut",
+        "SlowAck",
+        "SpendPerDay",
+        "Undelivered",
+      ].toSorted(),
+    );
+    expect(one(production, "cloudwatch/metricAlarm:MetricAlarm", "SlowAck")).toMatchObject({
+      extendedStatistic: "p99",
+      threshold: 2000,
+    });
+    expect(one(dev, "cloudwatch/metricAlarm:MetricAlarm", "SpendPerDay")).toMatchObject({
+      threshold: 25,
+      period: 86400,
+    });
+    expect(one(production, "cloudwatch/logMetricFilter:LogMetricFilter").logGroupName).toBe(
+      one(production, "cloudwatch/logGroup:LogGroup", "WorkLogGrouprunner").name,
+    );
+  });
+
+  it("every log group forgets after a month", () => {
+    const groups = all(production, "cloudwatch/logGroup:LogGroup");
+    expect(groups.length).toBe(functionEntries().length + 4);
+    for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(30);
+  });
+
+  it("have one dashboard", () => {
+    const { widgets } = json(one(production, "cloudwatch/dashboard:Dashboard").dashboardBody);
+    expect(widgets).toHaveLength(6);
+  });
+
+  it("go to somebody's mailbox when one is named", () => {
+    expect(all(production, "sns/topicSubscription:TopicSubscription")).toEqual([]);
+    expect(one(dev, "sns/topicSubscription:TopicSubscription")).toMatchObject({
+      protocol: "email",
+      endpoint: "someone@example.com",
+    });
+  });
+});
