@@ -8,6 +8,8 @@ import { openJournal } from "./journal.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { readManifest } from "./manifest.ts";
 import { createModals } from "./modals.ts";
+import { createPageApi } from "./page/api.ts";
+import { createPageServer } from "./page/serve.ts";
 import { createPerson, type Person } from "./person.ts";
 import { createResponseUrls } from "./response-urls.ts";
 import { serveSocketMode } from "./socket-mode.ts";
@@ -76,6 +78,10 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     log,
   );
 
+  const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
+  const actors = Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>;
+  const servePage = createPageServer(createPageApi({ workspace, modals, manifest, people: actors }), readBody);
+
   function chooseCourier(): Courier {
     if (manifest.settings.socket_mode_enabled) return socketMode;
     if (!options.http) throw new Error("This manifest is for HTTP: say where the app listens and the signing secret.");
@@ -83,8 +89,9 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const [, area, name] = pathname.split("/");
+    const requested = new URL(request.url ?? "/", "http://localhost");
+    const [, area, name] = requested.pathname.split("/");
+    if (area === "" || area === "page" || area === "workspace") return servePage(request, response, requested);
     if (request.method !== "POST" || !name) return void response.writeHead(404).end();
     const body = await readBody(request);
     if (area === "response") {
@@ -107,12 +114,11 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
 
-  const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
   return {
     url: url(),
     apiUrl: `${url()}/api/`,
     workspace,
-    people: Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>,
+    people: actors,
     /** Every Web API call so far. */
     calls: api.calls,
     /** Open Socket Mode connections. */

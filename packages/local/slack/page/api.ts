@@ -1,0 +1,139 @@
+import type { ServerResponse } from "node:http";
+import { z } from "zod";
+import type { Manifest } from "../manifest.ts";
+import type { Modals } from "../modals.ts";
+import type { Person } from "../person.ts";
+import { APP, type Change, type Message, SLACKBOT, TEAM, type Workspace } from "../workspace.ts";
+
+const Fillings = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
+const By = { as: z.string() };
+const Target = { ...By, where: z.enum(["message", "home", "modal"]), ts: z.string().optional(), actionId: z.string() };
+
+/** What the page may ask for in a person's name; each is what Slack's own screen lets a person do. */
+const Act = z.discriminatedUnion("name", [
+  z.object({ name: z.literal("say"), ...By, channel: z.string(), text: z.string(), threadTs: z.string().optional() }),
+  z.object({ name: z.literal("command"), ...By, channel: z.string(), line: z.string() }),
+  z.object({ name: z.literal("click"), ...Target, value: z.string().optional() }),
+  z.object({ name: z.literal("suggest"), ...By, actionId: z.string(), query: z.string() }),
+  z.object({ name: z.literal("fill"), ...By, fillings: Fillings }),
+  z.object({ name: z.literal("submit"), ...By }),
+  z.object({ name: z.literal("close"), ...By }),
+  z.object({ name: z.literal("open-home"), ...By }),
+  z.object({ name: z.literal("shortcut"), ...By, ts: z.string(), callbackId: z.string() }),
+]);
+
+export type PageApi = {
+  read(name: string, query: URLSearchParams): unknown;
+  act(name: string, body: unknown): Promise<unknown>;
+  /** Server-sent events: every change that the person may see. */
+  stream(query: URLSearchParams, response: ServerResponse): void;
+};
+
+/** The API of the page: the same people as in code, by name. */
+export function createPageApi(deps: {
+  workspace: Workspace;
+  modals: Modals;
+  manifest: Manifest;
+  people: Record<string, Person>;
+}): PageApi {
+  const { workspace, modals, manifest, people } = deps;
+
+  function personOf(name: string | null): Person {
+    const person = people[name ?? ""];
+    if (!person) throw new Error(`There is nobody called ${name}.`);
+    return person;
+  }
+
+  const seenBy = (person: Person) => workspace.channels().filter(({ members }) => members.includes(person.id));
+
+  function overview(person: Person) {
+    return {
+      me: person.id,
+      team: TEAM,
+      app: {
+        ...APP,
+        name: manifest.features.bot_user.display_name,
+        hasHome: manifest.features.app_home?.home_tab_enabled === true,
+      },
+      slackbot: SLACKBOT,
+      people: workspace.people.map(({ id, name, admin }) => ({ id, name, admin })),
+      channels: seenBy(person).map(({ id, name, kind }) => ({ id, name, kind })),
+      commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+        command,
+        description,
+        usage: usage_hint ?? "",
+      })),
+      shortcuts: manifest.features.shortcuts.filter(({ type }) => type === "message"),
+    };
+  }
+
+  function messagesFor(person: Person, channel: string | null): (Message & { ephemeral?: boolean })[] | undefined {
+    const found = seenBy(person).find(({ id }) => id === channel);
+    if (!found) return undefined;
+    const whispered = workspace.ephemeralsIn(person.id, found.id).map((message) => ({ ...message, ephemeral: true }));
+    return [...workspace.messages(found.id), ...whispered].sort((a, b) => Number(a.ts) - Number(b.ts));
+  }
+
+  const mayKnow = (person: Person, change: Change) =>
+    "user" in change
+      ? change.user === person.id
+      : "channel" in change
+        ? seenBy(person).some(({ id }) => id === change.channel)
+        : true;
+
+  async function act(wish: z.infer<typeof Act>): Promise<unknown> {
+    const person = personOf(wish.as);
+    switch (wish.name) {
+      case "say":
+        return person.say(wish.text, { channel: wish.channel, ...(wish.threadTs && { threadTs: wish.threadTs }) });
+      case "command":
+        return person.command(wish.line, wish.channel);
+      case "click":
+        if (wish.where === "home") return person.clickHome(wish.actionId, wish.value);
+        if (wish.where === "modal") return (await person.modal()).click(wish.actionId, wish.value);
+        return person.click(wish.ts ?? "", wish.actionId, wish.value);
+      case "suggest":
+        return (await person.modal()).suggest(wish.actionId, wish.query);
+      case "fill":
+        await (await person.modal()).fill(wish.fillings);
+        return { ok: true };
+      case "submit":
+        return (await person.modal()).submit();
+      case "close":
+        await (await person.modal()).close();
+        return { ok: true };
+      case "open-home":
+        person.openHome();
+        return { ok: true };
+      case "shortcut":
+        return person.shortcut(wish.ts, wish.callbackId);
+    }
+  }
+
+  return {
+    read: (name, query) => {
+      const person = personOf(query.get("as"));
+      if (name === "overview") return overview(person);
+      if (name === "messages") return messagesFor(person, query.get("channel"));
+      if (name === "home") return person.home() ?? null;
+      if (name === "modals") return modals.stack(person.id);
+      return undefined;
+    },
+    act: async (name, body) => {
+      try {
+        return await act(Act.parse({ ...(body as object), name }));
+      } catch (error) {
+        return { ok: false, error: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    stream: (query, response) => {
+      const person = personOf(query.get("as"));
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write("retry: 500\n\n: hello\n\n");
+      const stop = workspace.onChange((change) => {
+        if (mayKnow(person, change)) response.write(`data: ${JSON.stringify(change)}\n\n`);
+      });
+      response.on("close", stop);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { h } from "./dom.js";
+import { plainText, textObject } from "./mrkdwn.js";
+import { typeAhead } from "./type-ahead.js";
+
+/**
+ * One input of a modal with its label, hint and error. `value` is its state as Slack keeps it; `changed(filling)` hears
+ * text, an option's value, several values, or null for nothing.
+ */
+export function field(block, value, error, { changed, ask }) {
+  const part = block.element;
+  const id = `field-${block.block_id}`;
+  const hintId = `${id}-hint`;
+  const described = [block.hint && hintId, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
+  const grouped = part.type === "radio_buttons" || part.type === "checkboxes";
+  const label = [plainText(block.label.text), block.optional && h("small", {}, " (optional)")];
+  const control = controlOf(part, value, { id, described, changed, ask });
+  return h(
+    grouped ? "fieldset" : "div",
+    {
+      class: `field ${error ? "wrong" : ""}`,
+      "data-block": block.block_id,
+      "aria-describedby": grouped ? described : undefined,
+    },
+    grouped ? h("legend", {}, label) : h("label", { for: id }, label),
+    control,
+    block.hint && h("p", { id: hintId, class: "hint" }, plainText(block.hint.text)),
+    error && h("p", { id: `${id}-error`, class: "error", role: "alert" }, error),
+  );
+}
+
+function controlOf(part, value, { id, described, changed, ask }) {
+  const common = { id, "aria-describedby": described, autofocus: part.focus_on_load };
+  const placeholder = part.placeholder?.text;
+  const one = (option) => changed(option === "" ? null : option);
+  switch (part.type) {
+    case "plain_text_input":
+    case "number_input":
+    case "email_text_input":
+    case "url_text_input":
+      return h(part.multiline ? "textarea" : "input", {
+        ...common,
+        placeholder,
+        rows: part.multiline ? 5 : undefined,
+        type: part.multiline ? undefined : "text",
+        inputmode: part.type === "number_input" ? "decimal" : undefined,
+        value: value?.value ?? "",
+        oninput: ({ target }) => one(target.value),
+      });
+    case "datepicker":
+      return h("input", {
+        ...common,
+        type: "date",
+        value: value?.selected_date ?? "",
+        onchange: ({ target }) => one(target.value),
+      });
+    case "static_select":
+      return h(
+        "select",
+        { ...common, onchange: ({ target }) => one(target.value) },
+        !value?.selected_option && h("option", { value: "" }, placeholder ?? "Choose an option"),
+        optionsOf(part).map((option) =>
+          h(
+            "option",
+            { value: option.value, selected: option.value === value?.selected_option?.value },
+            plainText(option.text.text),
+          ),
+        ),
+      );
+    case "radio_buttons":
+      return h(
+        "div",
+        {},
+        part.options.map((option) =>
+          choice("radio", id, option, option.value === value?.selected_option?.value, () => changed(option.value)),
+        ),
+      );
+    case "checkboxes": {
+      const picked = new Set((value?.selected_options ?? []).map((option) => option.value));
+      const toggle =
+        (option) =>
+        ({ target }) => {
+          if (target.checked) picked.add(option.value);
+          else picked.delete(option.value);
+          changed([...picked]);
+        };
+      return h(
+        "div",
+        {},
+        part.options.map((option) => choice("checkbox", id, option, picked.has(option.value), toggle(option))),
+      );
+    }
+    case "multi_static_select":
+    case "multi_external_select":
+      return typeAhead({
+        id,
+        placeholder,
+        describedBy: described,
+        chosen: value?.selected_options ?? [],
+        most: part.max_selected_items ?? 100,
+        ask: (query) => (part.type === "multi_external_select" ? ask(part, query) : matching(part, query)),
+        changed: (options) => changed(options.map((option) => option.value)),
+      });
+    case "external_select":
+      return typeAhead({
+        id,
+        placeholder,
+        describedBy: described,
+        chosen: value?.selected_option ? [value.selected_option] : [],
+        most: 1,
+        ask: (query) => ask(part, query),
+        changed: ([option]) => changed(option?.value ?? null),
+      });
+    default:
+      return h("p", { class: "unknown" }, `[${part.type} is not drawn here]`);
+  }
+}
+
+const optionsOf = (part) => [...(part.options ?? []), ...(part.option_groups ?? []).flatMap((group) => group.options)];
+const matching = async (part, query) =>
+  optionsOf(part).filter((option) => option.text.text.toLowerCase().includes(query.toLowerCase()));
+
+const choice = (type, name, option, checked, onchange) =>
+  h(
+    "label",
+    { class: "choice" },
+    h("input", { type, name, value: option.value, checked, onchange }),
+    h("span", {}, textObject(option.text), option.description && h("small", {}, textObject(option.description))),
+  );

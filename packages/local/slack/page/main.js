@@ -1,0 +1,165 @@
+import { blocks } from "./blocks.js";
+import { act, listen, read } from "./calls.js";
+import { composer } from "./composer.js";
+import { h } from "./dom.js";
+import { messageNode } from "./message.js";
+import { refreshModals } from "./modal.js";
+import { learnNames, nameOf } from "./names.js";
+import { drawSidebar } from "./sidebar.js";
+import { toast } from "./toast.js";
+
+const main = document.querySelector("#conversation");
+const aside = document.querySelector("#thread");
+
+let overview;
+let selected;
+/** The thread that stands open: the ts of its first message. */
+let thread;
+let messages = [];
+const unread = new Set();
+
+const repliesTo = (ts) => messages.filter((message) => message.thread_ts === ts && message.ts !== ts);
+const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
+
+async function refresh() {
+  overview = await read("overview");
+  learnNames(overview);
+  document.title = `${overview.team.name} – ${nameOf(overview.me)}`;
+  selected ??= overview.channels[0].id;
+  await Promise.all([loadSelected(), refreshModals()]);
+}
+
+async function open(id) {
+  selected = id;
+  thread = undefined;
+  unread.delete(id);
+  if (id === "home") await act("open-home");
+  await loadSelected();
+}
+
+async function loadSelected() {
+  drawSidebar({ overview, selected, unread, open });
+  if (selected === "home") return drawHome();
+  messages = await read("messages", { channel: selected });
+  drawChannel();
+}
+
+const bar = (title, ...more) =>
+  h(
+    "header",
+    { class: "bar" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "burger",
+        "aria-label": "Channels",
+        onclick: () => document.body.classList.toggle("sidebar-open"),
+      },
+      "☰",
+    ),
+    h("h2", {}, title),
+    ...more,
+  );
+
+async function drawHome() {
+  const home = await read("home");
+  const use = async (part, value) => {
+    const answer = await act("click", { where: "home", actionId: part.action_id, value });
+    if (answer?.error) toast(answer.error);
+  };
+  aside.hidden = true;
+  main.replaceChildren(
+    bar(`${overview.app.name} home`),
+    h(
+      "div",
+      { class: "scroll home" },
+      home ? blocks(home.blocks, use) : h("p", {}, "The app has not shown a home yet."),
+    ),
+  );
+}
+
+function drawChannel() {
+  const { name, kind } = overview.channels.find(({ id }) => id === selected);
+  const title = kind === "im" ? `${overview.app.name} messages` : `# ${name}`;
+  const list = h("div", { class: "scroll", role: "log", "aria-label": `Messages in ${title}` });
+  list.append(...messages.filter((message) => !isReply(message)).map(inChannel));
+  main.replaceChildren(bar(title), list, composer({ overview, channel: selected, label: `Message ${title}` }));
+  list.scrollTop = list.scrollHeight;
+  drawThread();
+}
+
+const inChannel = (message) => messageNode(message, { overview, replies: repliesTo(message.ts), openThread });
+const inThread = (message) => messageNode(message, { overview });
+
+function openThread(ts) {
+  thread = ts;
+  drawThread();
+}
+
+function drawThread() {
+  const root = messages.find(({ ts }) => ts === thread);
+  aside.hidden = !root;
+  if (!root) return aside.replaceChildren();
+  const close = () => {
+    thread = undefined;
+    drawThread();
+  };
+  const list = h("div", { class: "scroll" }, inThread(root), h("hr"), repliesTo(thread).map(inThread));
+  aside.replaceChildren(
+    h(
+      "header",
+      { class: "bar" },
+      h("h2", {}, "Thread"),
+      h("button", { type: "button", class: "close", "aria-label": "Close thread", onclick: close }, "×"),
+    ),
+    list,
+    composer({ overview, channel: selected, threadTs: thread, label: "Reply…" }),
+  );
+  list.scrollTop = list.scrollHeight;
+}
+
+/** Puts one message where it belongs without drawing the rest anew: a half-written answer stays. */
+function place(message, kind) {
+  const others = messages.filter(({ ts }) => ts !== message.ts);
+  messages = kind === "deleted" ? others : [...others, message].sort((a, b) => Number(a.ts) - Number(b.ts));
+  if (isReply(message)) {
+    put(aside.querySelector(".scroll"), message, kind, inThread, message.thread_ts === thread);
+    const root = messages.find(({ ts }) => ts === message.thread_ts);
+    if (root) put(main.querySelector(".scroll"), root, "updated", inChannel, true);
+    return;
+  }
+  put(main.querySelector(".scroll"), message, kind, inChannel, true);
+  if (message.ts === thread) put(aside.querySelector(".scroll"), message, kind, inThread, true);
+}
+
+function put(list, message, kind, draw, belongs) {
+  if (!list || !belongs) return;
+  const before = list.querySelector(`[data-ts="${message.ts}"]`);
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  if (kind === "deleted") before?.remove();
+  else if (before) before.replaceWith(draw(message));
+  else list.append(draw(message));
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+function onChange(change) {
+  if (change === undefined || change.kind === "channels") return refresh();
+  if (change.kind === "modals") return refreshModals();
+  if (change.kind === "home") return selected === "home" && drawHome();
+  if (change.kind === "forgotten") return place({ ts: change.ts }, "deleted");
+  if (change.channel !== selected) {
+    unread.add(change.channel);
+    return drawSidebar({ overview, selected, unread, open });
+  }
+  place({ ...change.message, ...(change.kind === "ephemeral" && { ephemeral: true }) }, change.kind);
+}
+
+let turn = Promise.resolve();
+listen((change) => {
+  turn = turn.then(() => onChange(change)).catch((error) => toast(String(error)));
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
+});

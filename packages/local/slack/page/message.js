@@ -1,0 +1,96 @@
+import { blocks } from "./blocks.js";
+import { act } from "./calls.js";
+import { h } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { nameOf } from "./names.js";
+import { toast } from "./toast.js";
+
+const time = (ts) =>
+  new Date(Number(ts) * 1_000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+
+/** One message with its buttons. `replies` absent: it stands in a thread already. */
+export function messageNode(message, { overview, replies, openThread }) {
+  const use = async (part, value) => {
+    const answer = await act("click", { where: "message", ts: message.ts, actionId: part.action_id, value });
+    if (answer?.error) toast(answer.error);
+  };
+  const fromApp = message.bot_id !== undefined;
+  const name = nameOf(message.user);
+  return h(
+    "article",
+    {
+      class: `message ${message.ephemeral ? "ephemeral" : ""}`,
+      "data-ts": message.ts,
+      "aria-label": `${name}: ${message.text.slice(0, 80)}`,
+    },
+    h(
+      "span",
+      {
+        class: `avatar ${fromApp ? "app" : `person-${overview.people.findIndex(({ id }) => id === message.user) % 4}`}`,
+        "aria-hidden": "true",
+      },
+      name.slice(0, 1).toUpperCase(),
+    ),
+    h(
+      "div",
+      { class: "body" },
+      message.ephemeral && h("p", { class: "only-you" }, "Only visible to you"),
+      h(
+        "header",
+        {},
+        h("strong", {}, name),
+        fromApp && h("span", { class: "badge" }, "APP"),
+        h("time", {}, time(message.ts)),
+      ),
+      message.blocks
+        ? blocks(message.blocks, use)
+        : h("div", { class: "text" }, mrkdwn(message.text), message.edited && h("small", {}, " (edited)")),
+      openThread && !message.ephemeral && threadLink(message, replies, openThread),
+    ),
+    openThread && !message.ephemeral && more(message, overview, openThread),
+  );
+}
+
+function threadLink(message, replies, openThread) {
+  if (replies.length === 0) return undefined;
+  const text = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+  return h("button", { type: "button", class: "replies", onclick: () => openThread(message.ts) }, text);
+}
+
+function more(message, overview, openThread) {
+  const run = async (shortcut) => {
+    menu.open = false;
+    const answer = await act("shortcut", { ts: message.ts, callbackId: shortcut.callback_id });
+    if (answer?.error) toast(answer.error);
+  };
+  const menu = h(
+    "details",
+    { class: "menu message-menu" },
+    h("summary", { "aria-label": "More actions" }, "⋯"),
+    h(
+      "div",
+      { role: "menu" },
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          onclick: () => {
+            menu.open = false;
+            openThread(message.ts);
+          },
+        },
+        "Reply in thread",
+      ),
+      overview.shortcuts.map((shortcut) =>
+        h(
+          "button",
+          { type: "button", role: "menuitem", onclick: () => run(shortcut) },
+          shortcut.name,
+          h("small", {}, overview.app.name),
+        ),
+      ),
+    ),
+  );
+  return menu;
+}

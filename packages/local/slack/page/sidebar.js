@@ -1,0 +1,65 @@
+import { as } from "./calls.js";
+import { h } from "./dom.js";
+
+const place = document.querySelector("#sidebar");
+
+/** Channels, the app, and who one is. `selected` is a channel's id or `home`. */
+export function drawSidebar({ overview, selected, unread, open }) {
+  const item = (id, sign, text) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: unread.has(id) ? "unread" : "",
+          "aria-current": selected === id ? "page" : undefined,
+          "data-open": id,
+          onclick: () => {
+            document.body.classList.remove("sidebar-open");
+            open(id);
+          },
+        },
+        h("span", { "aria-hidden": "true" }, sign),
+        text,
+        unread.has(id) && h("span", { class: "dot", "aria-label": "unread" }, "●"),
+      ),
+    );
+  const direct = overview.channels.filter(({ kind }) => kind === "im");
+  place.replaceChildren(
+    h("h1", {}, overview.team.name),
+    h("h2", {}, "Channels"),
+    h(
+      "ul",
+      {},
+      overview.channels
+        .filter(({ kind }) => kind !== "im")
+        .map(({ id, name, kind }) => item(id, kind === "private" ? "🔒" : "#", name)),
+    ),
+    h("h2", {}, "Apps"),
+    h(
+      "ul",
+      {},
+      overview.app.hasHome && item("home", "⌂", `${overview.app.name} home`),
+      direct.map(({ id }) => item(id, "✉", `${overview.app.name} messages`)),
+    ),
+    h(
+      "label",
+      { class: "who" },
+      "You are",
+      h(
+        "select",
+        {
+          "aria-label": "You are",
+          onchange: ({ target }) => {
+            location.search = new URLSearchParams({ as: target.value });
+          },
+        },
+        overview.people.map(({ name, admin }) =>
+          h("option", { value: name, selected: name === as }, admin ? `${name} (admin)` : name),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,129 @@
+import { h } from "./dom.js";
+import { plainText } from "./mrkdwn.js";
+
+const PAUSE_MS = 120;
+let count = 0;
+
+/**
+ * A menu whose options come from the app as one types. `most` 1: a single choice. `ask(query)` resolves with options;
+ * `changed(options)` hears every choice.
+ */
+export function typeAhead({ id, placeholder, chosen, most, ask, changed, describedBy }) {
+  let offers = [];
+  let active = -1;
+  let timer;
+  let asked = 0;
+  const listId = `offers-${++count}`;
+  const chips = h("span", { class: "chips" });
+  const list = h("ul", { id: listId, role: "listbox", hidden: true });
+  const input = h("input", {
+    id,
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    placeholder,
+    "aria-expanded": "false",
+    "aria-controls": listId,
+    "aria-autocomplete": "list",
+    "aria-describedby": describedBy,
+    oninput: () => search(PAUSE_MS),
+    onfocus: () => search(0),
+    onblur: () => setTimeout(close, 150),
+    onkeydown: keyDown,
+  });
+
+  function search(pauseMs) {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const turn = ++asked;
+      const found = await ask(input.value);
+      if (turn !== asked || document.activeElement !== input) return;
+      offers = (Array.isArray(found) ? found : []).filter(
+        (option) => !chosen.some(({ value }) => value === option.value),
+      );
+      active = offers.length > 0 ? 0 : -1;
+      show();
+    }, pauseMs);
+  }
+
+  function show() {
+    list.replaceChildren(...(offers.length === 0 ? [h("li", { class: "nothing" }, "No results")] : offers.map(offer)));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    input.setAttribute("aria-activedescendant", active >= 0 ? `${listId}-${active}` : "");
+    list.querySelector(".active")?.scrollIntoView({ block: "nearest" });
+  }
+
+  const offer = (option, index) =>
+    h(
+      "li",
+      {
+        id: `${listId}-${index}`,
+        role: "option",
+        class: index === active ? "active" : "",
+        "aria-selected": String(index === active),
+        "data-value": option.value,
+        onmousedown: (event) => {
+          event.preventDefault();
+          take(option);
+        },
+      },
+      plainText(option.text.text),
+      option.description && h("small", {}, plainText(option.description.text)),
+    );
+
+  function take(option) {
+    chosen = most === 1 ? [option] : [...chosen, option].slice(0, most);
+    input.value = "";
+    close();
+    draw();
+    changed(chosen);
+    input.focus();
+  }
+
+  function drop(option) {
+    chosen = chosen.filter(({ value }) => value !== option.value);
+    draw();
+    changed(chosen);
+    input.focus();
+  }
+
+  function close() {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+  }
+
+  function keyDown(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) return search(0);
+      active = (active + (event.key === "ArrowDown" ? 1 : -1) + offers.length) % offers.length;
+      show();
+    } else if (event.key === "Enter" && !list.hidden && offers[active]) {
+      event.preventDefault();
+      take(offers[active]);
+    } else if (event.key === "Enter") event.preventDefault();
+    else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === "Backspace" && input.value === "" && chosen.length > 0) drop(chosen.at(-1));
+  }
+
+  function draw() {
+    chips.replaceChildren(
+      ...chosen.map((option) =>
+        h(
+          "span",
+          { class: "chip", "data-value": option.value },
+          plainText(option.text.text),
+          h("button", { type: "button", "aria-label": `Remove ${option.text.text}`, onclick: () => drop(option) }, "×"),
+        ),
+      ),
+    );
+    input.hidden = chosen.length >= most && most > 1;
+  }
+
+  draw();
+  return h("div", { class: "type-ahead" }, chips, input, list);
+}
