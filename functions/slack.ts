@@ -40,7 +40,7 @@ export function createSlack(environment: Environment) {
       return await answer({ ...request, body: text, isBase64Encoded: false }, {});
     } catch (error) {
       // Bolt parses before it verifies: a stranger's nonsense is a bad request and no failure of this function.
-      log(`slack: refused a request that cannot be read: ${error}`);
+      log(`slack: refused a request that cannot be read: ${error instanceof Error ? error.name : "unknown"}`);
       return { statusCode: 400, body: "" };
     }
   };

@@ -20,8 +20,8 @@ export type DecideDeps = {
   moveRun(ref: RunRef, from: RepoRunState[], changes: Rest): Promise<RepoRun | undefined>;
 };
 
-/** Where a run comes to rest. */
-export type Rest = { state: RepoRunState; reason?: Reason };
+/** Where a run comes to rest; nothing goes on any more. */
+export type Rest = { state: RepoRunState; reason?: Reason; activity?: undefined };
 
 /** "nothing": at rest already; "publish": the row stays as it is, Publish claims it. */
 export type Decision = Rest | "nothing" | "publish";
@@ -61,7 +61,7 @@ export async function decide(deps: DecideDeps, input: DecideInput): Promise<Deci
     const decision = decideRun(record.job, run, input);
     if (decision === "nothing") return { next: "end" };
     if (decision === "publish") return { next: "publish" };
-    if (await deps.moveRun(input, [run.state], decision)) return { next: "end" };
+    if (await deps.moveRun(input, [run.state], { ...decision, activity: undefined })) return { next: "end" };
   }
   throw new Error(`The run of ${input.repository} in job ${input.jobId} moved under every look at it.`);
 }

@@ -15,8 +15,8 @@ export type FinishDeps = {
 };
 
 /**
- * The Finish state, and the answer to an execution that failed, timed out or was stopped: after it every run of the
- * round is at rest and the round has an end. The round is marked last, so a repeat takes up what a crash left.
+ * The Finish state, and the sweeper's answer to an execution that ended without it: afterwards every run of the round
+ * is at rest and the round has an end. The round is marked last, so a repeat takes up what a crash left.
  */
 export async function finish(deps: FinishDeps, ref: RoundRef): Promise<void> {
   for (let look = 0; look < MAX_LOOKS; look += 1) {
@@ -44,5 +44,5 @@ async function close(deps: FinishDeps, { job, rounds, runs }: JobRecord, ref: Ro
   const decision = decideRun(job, run);
   if (decision === "nothing") return true;
   const rest: Rest = decision === "publish" ? { state: "failed", reason: reasonOfLost("publish") } : decision;
-  return (await deps.moveRun({ ...ref, repository }, [run.state], rest)) !== undefined;
+  return (await deps.moveRun({ ...ref, repository }, [run.state], { ...rest, activity: undefined })) !== undefined;
 }
