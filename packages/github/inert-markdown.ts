@@ -35,13 +35,13 @@ function inertText(text: string): string {
       .replace(/&(?=#?\w+;)/g, "&amp;")
       // Raw HTML: comments that hide words, images, anything.
       .replace(/<(?=[a-z/!?])/gi, "&lt;")
-      .replace(/!(?=\[)/g, "\\!")
+      .replace(/!(?=\[)/g, `!${BREAK}`)
       .replace(/@(?=[a-z0-9])/gi, `@${BREAK}`)
       .replace(/#(?=\d)/g, `#${BREAK}`)
       .replace(/\b(GH)-(?=\d)/gi, `$1-${BREAK}`)
       .replace(/\/(issues|pull|pulls|discussions|commit)\/(?=\w)/gi, `/$1/${BREAK}`)
       // Bots read a slash at the beginning of a line as an order.
-      .replace(/^(\s*)\/(?=[a-z])/gim, "$1\\/")
+      .replace(/^(\s*)\/(?=[a-z])/gim, `$1${BREAK}/`)
       // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs
       .replace(/\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/gi, "($1)")
       .replace(/^(skip-checks|\*\*\*NO_CI\*\*\*)/gim, `${BREAK}$1`)
@@ -69,7 +69,8 @@ function fencedBlocks(text: string): Block[] {
     const opens = fence === undefined ? /^(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1] : undefined;
     if (opens) {
       fence = opens;
-      blocks.push({ code: true, lines: [line] });
+      // Of what follows the fence only a language is left: anything else is read differently by different parsers.
+      blocks.push({ code: true, lines: [fence + line.slice(fence.length).replace(/[^\w+.#-]/g, "")] });
       continue;
     }
     const last = blocks.at(-1);

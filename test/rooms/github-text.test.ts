@@ -1,0 +1,241 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { codeBlock, codeSpan, inertLine, inertMarkdown } from "../../packages/github/inert-markdown.ts";
+import { isUnedited, markerOf } from "../../packages/github/marker.ts";
+import { protectedPathReason } from "../../packages/github/protected-paths.ts";
+import {
+  commitMessage,
+  MAX_BODY_CHARS,
+  MAX_TITLE_CHARS,
+  type PullRequestFacts,
+  pullRequestText,
+} from "../../packages/github/pull-request-text.ts";
+
+const JOB = "j0123456789abcdef";
+const FACTS: PullRequestFacts = {
+  jobId: JOB,
+  prompt: "Raise log4j-core to at least 2.17.1.\nTell @acme/security, fixes #7.",
+  verdict: {
+    summary: "log4j-core was 2.14.1; it is 2.17.1 now.",
+    evidence: [{ path: "pom.xml", note: "the property `log4j2.version` feeds log4j-api and log4j-core" }],
+    pullRequestTitle: "Raise log4j-core to 2.17.1",
+    pullRequestBody:
+      "Raises `log4j2.version`.\n\n```xml\n<log4j2.version>2.17.1</log4j2.version>\n```\n\nCloses #12, cc @octocat.",
+  },
+  baseCommit: "0f1657838871f3c5e96b3d240b9434c27ab05b0c",
+  verification: { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 41_200, tail: "" },
+  model: "claude-sonnet-5-5",
+};
+/** The invisible break made visible. */
+const shown = (text: string) => text.replaceAll("\u200b", "·");
+
+describe("the text of a pull request", () => {
+  it("says what was done, what was looked at, whether it was verified, who asked for what", () => {
+    const { title, body } = pullRequestText(FACTS);
+    expect(title).toBe("Raise log4j-core to 2.17.1");
+    expect(shown(body)).toMatchInlineSnapshot(`
+      "Raises \`log4j2.version\`.
+
+      \`\`\`xml
+      <log4j2.version>2.17.1</log4j2.version>
+      \`\`\`
+
+      Closes #·12, cc @·octocat.
+
+      **Looked at**
+
+      - \`pom.xml\`: the property 'log4j2.version' feeds log4j-api and log4j-core
+
+      **Verified**: \`mvn -q verify\` passed in 41.2 s.
+
+      ---
+      Asked for:
+
+      > Raise log4j-core to at least 2.17.1. Tell @·acme/security, fixes #·7.
+
+      Written by \`claude-sonnet-5-5\`: review it like any other change. Job \`j0123456789abcdef\`, made from \`0f1657838871\`.
+
+      <!-- cody-batch job:j0123456789abcdef text:6817a0c9be928673 -->"
+    `);
+    expect(markerOf(body)).toEqual({ jobId: JOB });
+    expect(isUnedited(title, body)).toBe(true);
+    expect(isUnedited(title, body.replaceAll("\n", "\r\n"))).toBe(true);
+    expect(isUnedited(title, `Mine.\n${body}`)).toBe(false);
+  });
+
+  it.each([
+    [
+      { exitCode: 1, timedOut: false, tail: "AssertionError: 1 != 2\n" },
+      /\*\*Not verified\*\*: `mvn -q verify` failed with 1 after 41\.2 s\.\n\n```text\nAssertionError: 1 != 2\n```/,
+    ],
+    [{ exitCode: null, timedOut: true, tail: "" }, /ran out of time after 41\.2 s/],
+    [{ exitCode: null, timedOut: false, tail: "" }, /failed with a signal/],
+  ])("shows how the verify command ended: %o", (ending, says) => {
+    expect(pullRequestText({ ...FACTS, verification: { ...FACTS.verification!, ...ending } }).body).toMatch(says);
+  });
+
+  it("says when nothing was verified, and when no real model wrote it", () => {
+    const { verification: _, ...rest } = FACTS;
+    const { body } = pullRequestText({ ...rest, scripted: true });
+    expect(body).toContain("**Not verified**: no verify command was given.");
+    expect(body).toContain("come from the scripted stand-in model, not from Claude");
+  });
+
+  it("has a title from the prompt when the model gave none, and a body from its summary", () => {
+    const { title, body } = pullRequestText({
+      ...FACTS,
+      verdict: { ...FACTS.verdict, pullRequestTitle: " \n", pullRequestBody: "" },
+    });
+    expect(shown(title)).toBe("Raise log4j-core to at least 2.17.1. Tell @·acme/security, fixes #·7.");
+    expect(body).toMatch(/^log4j-core was 2\.14\.1; it is 2\.17\.1 now\./);
+  });
+
+  it("stays within its limits whatever the model says", () => {
+    const long = "é😀 `x` ".repeat(8_000);
+    const { title, body } = pullRequestText({
+      ...FACTS,
+      prompt: long,
+      verdict: {
+        summary: long,
+        evidence: Array(20).fill({ path: long, note: long }),
+        pullRequestTitle: long,
+        pullRequestBody: long,
+      },
+      verification: { ...FACTS.verification!, exitCode: 1, tail: long },
+    });
+    expect(title.length).toBeLessThanOrEqual(MAX_TITLE_CHARS);
+    expect(body.length).toBeLessThanOrEqual(MAX_BODY_CHARS);
+    expect(body.isWellFormed()).toBe(true);
+    expect(markerOf(body)).toEqual({ jobId: JOB });
+  });
+
+  it("gives one commit message for one job, with the job's id as a trailer", () => {
+    expect(
+      commitMessage({ ...FACTS, verdict: { ...FACTS.verdict, pullRequestTitle: "Raise it [skip ci], fixes #1" } }),
+    ).toBe(`Raise it (skip ci), fixes #\u200b1\n\nlog4j-core was 2.14.1; it is 2.17.1 now.\n\nCody-Job: ${JOB}\n`);
+  });
+});
+
+describe("untrusted Markdown is made inert", () => {
+  it.each([
+    ["a mention", "cc @octocat and @acme/team", "cc @·octocat and @·acme/team"],
+    ["a mention as an entity", "cc &#64;octocat &commat;x", "cc &amp;#·64;octocat &amp;commat;x"],
+    ["a closing word", "fixes #1, Closes acme/app#2, GH-3", "fixes #·1, Closes acme/app#·2, GH-·3"],
+    ["an issue's address", "fixes https://github.com/a/b/issues/1", "fixes https://github.com/a/b/issues/·1"],
+    ["an image beacon", "![x](https://evil.example/p.png)", "!·[x](https://evil.example/p.png)"],
+    ["an image behind a backslash", "\\![x](y)", "\\!·[x](y)"],
+    ["an image in HTML", '<img src="https://evil.example/p">', '&lt;img src="https://evil.example/p">'],
+    ["a hidden comment", "a <!-- cody-batch job:j --> b", "a &lt;!-- cody-batch job:j --> b"],
+    ["an order to a bot", "/approve\n  /lgtm", "·/approve\n  ·/lgtm"],
+    ["bidirectional, zero-width and tag characters", "a\u202eb\u200bc\u{e0041}d\u2066e\ufeff", "abcde"],
+    ["terminal escapes", "\u001b]8;;https://evil\u0007x\u001b[31m", "]8;;https://evilx[31m"],
+    ["less-than in prose", "a < b and x<3", "a < b and x<3"],
+    ["code in a fence", "```sh\nnpm i @types/node # 1\n<b>\n```", "```sh\nnpm i @types/node # 1\n<b>\n```"],
+    ["a fence with more than a language behind it", "~~~ js @team| x\n@code\n~~~", "~~~jsteamx\n@code\n~~~"],
+    ["code in a line", "run `npm i @types/node`, thanks @you", "run `npm i @types/node`, thanks @·you"],
+    ["two-tick code", "run ``a ` @b`` and @c", "run ``a ` @b`` and @·c"],
+  ])("%s", (_, text, inert) => {
+    expect(shown(inertMarkdown(text, 1_000))).toBe(inert);
+  });
+
+  it.each([
+    ["a tick that pairs with one of an earlier line", "foo ` bar\n` @team `"],
+    ["an escaped tick", "\\` @team `"],
+    ["a table that cuts a span", "| ` @team | ` |"],
+    ["a fence inside a list, ended by an outdented line", "- a\n  ```\n@team\n  ```"],
+    ["a fence in a quotation", "> ```\n@team\n> ```"],
+    ["a fence that looks closed", "````\ncode\n```\n@code\n````\n@team"],
+    ["a tilde fence closed by ticks", "~~~\n```\n~~~\n@team"],
+    ["a fence with ticks in its info", "``` a`b\n@team\n```"],
+    ["text after an unclosed span", "a ` b\n\n@team"],
+  ])("in doubt it is text: %s", (_, text) => {
+    expect(inertMarkdown(text, 1_000)).not.toMatch(/@team/);
+  });
+
+  it("an open fence swallows nothing that follows", () => {
+    expect(inertMarkdown("```\ncode", 100)).toBe("```\ncode\n```");
+    expect(inertMarkdown("~~~~ js\n```\ncode", 100)).toBe("~~~~js\n```\ncode\n~~~~");
+  });
+
+  it("is never longer lived than its limit, and a cut leaves no half character", () => {
+    expect(inertMarkdown("😀".repeat(100), 12)).toBe(`${"😀".repeat(5)}…`);
+  });
+
+  it("a title or a note is one line without code, mention, or issue", () => {
+    expect(shown(inertLine("  Raise `x`\n\nfor @me, fixes #1 <b>\t", 100))).toBe(
+      "Raise 'x' for @·me, fixes #·1 &lt;b>",
+    );
+  });
+
+  it("without code in it no text mentions, closes, loads or hides anything, however it is put together", () => {
+    const piece = fc.constantFrom(
+      "@a",
+      "#1",
+      "<img>",
+      "<!--",
+      "![",
+      "&#64;",
+      "\n",
+      "\n\n",
+      " ",
+      "- ",
+      "> ",
+      "|",
+      "\\",
+      "a",
+      "    ",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 24 }), (pieces) => {
+        expect(inertMarkdown(pieces.join(""), 10_000)).not.toMatch(/@\w|#\d|<\w|<!|!\[|&#/);
+      }),
+      { numRuns: 2_000, seed: 11 },
+    );
+  });
+
+  it("code cannot be broken out of", () => {
+    expect(codeSpan("a`b``c", 50)).toBe("```a`b``c```");
+    expect(codeSpan("`x`\n# head", 50)).toBe("`` `x` # head ``");
+    expect(codeBlock("out\n```\n@team\n", 100)).toBe("````text\nout\n```\n@team\n````");
+    expect(codeBlock("x".repeat(50), 10)).toBe(`\`\`\`text\n…${"x".repeat(10)}\n\`\`\``);
+  });
+});
+
+describe("paths that may only become a patch", () => {
+  it.each([
+    [".github/workflows/ci.yml", true],
+    [".GitHub/Workflows/ci.yml", true],
+    [".github/dependabot.yml", true],
+    ["CODEOWNERS", true],
+    ["docs/CODEOWNERS", true],
+    [".gitlab/CODEOWNERS", true],
+    [".gitmodules", true],
+    [".gitlab-ci.yml", true],
+    [".circleci/config.yml", true],
+    ["Jenkinsfile", true],
+    ["src/.github/workflows/ci.yml", false],
+    ["docs/about-codeowners.md", false],
+    ["src/codeowners.ts", false],
+    [".gitignore", false],
+    ["github/x", false],
+  ])("%s: %s", (path, isProtected) => {
+    expect(protectedPathReason(["src/a.ts", path]) !== undefined).toBe(isProtected);
+  });
+
+  it("names the first one and how many more", () => {
+    expect(protectedPathReason(["a", ".github/a", ".github/b"])).toEqual({
+      code: "protected-path",
+      message: "The change touches .github/a and 1 more: GitHub's own settings and workflows.",
+      nextStep: expect.stringContaining("apply it yourself"),
+    });
+  });
+
+  it("a submodule is seen in the patch's headers, not in its content", () => {
+    const gitlink =
+      "diff --git a/lib b/lib\nindex 1111111..2222222 160000\n--- a/lib\n+++ b/lib\n@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n";
+    expect(protectedPathReason(["lib"], Buffer.from(gitlink))?.message).toBe("The change touches a submodule.");
+    const spoken =
+      "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n x\n+new file mode 160000\n";
+    expect(protectedPathReason(["a"], Buffer.from(spoken))).toBeUndefined();
+  });
+});
