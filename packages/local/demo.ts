@@ -1,0 +1,132 @@
+import { appendFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStore } from "../../functions/clients.ts";
+import { type Aws, readConfig, Table } from "../../functions/config.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { UserError } from "../jobs/user-error.ts";
+import { ACTIONS, targetValue } from "../notify/actions.ts";
+import { submitJob } from "./demo/act.ts";
+import { downloadAndApply } from "./demo/check-patch.ts";
+import { type DemoOptions, parseDemoOptions, USAGE } from "./demo/options.ts";
+import { prepareRepositories } from "./demo/repositories.ts";
+import { allAtRest, cardLines, costTable, printThread } from "./demo/watch.ts";
+import { type Stack, startStack } from "./stack/stack.ts";
+
+const print = (line = "") => console.log(line);
+
+async function demo(options: DemoOptions): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "cody-demo-"));
+  const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
+  const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "" };
+  const stack = await startStack({ folder, env, log });
+  try {
+    return await runJob(options, stack);
+  } finally {
+    await stack.stop();
+    if (options.keep) print(`\nThe stack's folder: ${folder}`);
+    else await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
+  for (const { name, real, where } of stack.services)
+    print(`${name.padEnd(15)} ${real ? "real" : "stand-in"}  ${where}`);
+  if (stack.claude) print("\nClaude is a scripted stand-in here: its words are scripted, its prices simulated.");
+  const { workspace, people } = stack.slack!;
+  const repositories = await prepareRepositories(options.repo, stack.forge);
+  const model = options.model ?? process.env.CODY_MODEL;
+  print(`\n/cody: "${options.prompt}"\n       on ${repositories.join(", ")}\n`);
+
+  const cards: string[] = [];
+  const stopWatching = [
+    workspace.onMessage((message) => {
+      if (message.metadata?.event_type === "cody_card" && !cards.includes(message.ts)) cards.push(message.ts);
+    }),
+    printThread(workspace, print),
+  ];
+  await submitJob(people.requester, { ...options, ...(model && { model }) }, repositories);
+  const store = openStore(readConfig(Table, stack.env) as Aws & { CODY_TABLE: string });
+  let record = await untilAtRest(store, stack);
+  if (record.runs.some((run) => run.state === "awaiting-approval")) {
+    print("         everything waits for approval: pressing Approve");
+    for (const run of record.runs.filter(({ state }) => state === "awaiting-approval"))
+      await people.requester.click(
+        cards[0]!,
+        ACTIONS.approve,
+        targetValue({ jobId: run.jobId, repository: run.repository, round: run.round }),
+      );
+    record = await untilAtRest(store, stack, true);
+  }
+  await untilShown(record, stack);
+  for (const stop of stopWatching) stop();
+
+  const channel = record.card!.channelId;
+  print("\n--- the card ---");
+  for (const message of workspace.messages(channel)) for (const line of cardLines(message)) print(line);
+  print("\n--- what it took ---");
+  for (const line of costTable(record)) print(line);
+  const patched = record.runs.find((run) => run.patch);
+  if (patched) {
+    const remote = {
+      serverUrl: stack.env.GITHUB_SERVER_URL ?? "https://github.com",
+      token: stack.env.GITHUB_READ_TOKEN ?? stack.env.GITHUB_TOKEN ?? "",
+    };
+    print(`\n${await downloadAndApply(people.requester, record.card!.ts!, patched, remote)}`);
+  }
+  return asPromised(record, options);
+}
+
+const LOOK_MS = 200;
+const GIVE_UP_MS = 3 * 60 * 60_000;
+
+async function until<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
+  const end = Date.now() + GIVE_UP_MS;
+  while (Date.now() < end) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  throw new Error("The job did not come to rest.");
+}
+
+function untilAtRest(store: ReturnType<typeof openStore>, { slack }: Stack, decided = false): Promise<JobRecord> {
+  return until(async () => {
+    const jobs = await store.jobsOfUser({ teamId: "T0LOCAL", userId: slack!.people.requester.id }, { limit: 1 });
+    const record = jobs.items[0] && (await store.readJob(jobs.items[0].jobId));
+    const waits = record?.runs.some((run) => run.state === "awaiting-approval");
+    return record && allAtRest(record) && !(decided && waits) ? record : undefined;
+  });
+}
+
+/** The closing reply is the last thing that Slack shows. */
+function untilShown({ job, rounds }: JobRecord, { slack }: Stack): Promise<true> {
+  return until(async () => {
+    const messages = slack!.workspace.messages(job.channelId);
+    const replies = messages.filter((message) => message.metadata?.event_type === "cody_closing");
+    return replies.length >= rounds.length || undefined;
+  });
+}
+
+/** Exit 0 only if everything that this page promises is true. */
+function asPromised({ runs }: JobRecord, options: DemoOptions): boolean {
+  const count = (state: string) => runs.filter((run) => run.state === state).length;
+  if (options.repo.length > 0) return count("failed") + count("cancelled") === 0;
+  const evidence = runs.some((run) => run.state === "unchanged" && run.verdict!.evidence.length > 0);
+  return count(options.delivery === "patch-only" ? "patch-ready" : "published") === 2 && evidence;
+}
+
+try {
+  const options = parseDemoOptions(process.argv.slice(2));
+  if (options === "help") print(USAGE);
+  else {
+    const good = await demo(options);
+    print(good ? "\nDone." : "\nNot everything went well; see above.");
+    process.exitCode = good ? 0 : 1;
+  }
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,30 @@
+import { FIELDS, promptField, promptParts, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import { UserError } from "../../jobs/user-error.ts";
+import type { Person } from "../slack/person.ts";
+import type { DemoOptions } from "./options.ts";
+
+/** What a person does in Slack: type the command, fill in the modal, submit. The modal's own errors are a UserError. */
+export async function submitJob(person: Person, options: DemoOptions, repositories: string[]): Promise<void> {
+  const [first = ""] = promptParts(options.prompt);
+  const long = options.prompt !== first;
+  const opened = await person.command(long ? `/cody ${options.prompt}` : "/cody");
+  if (!opened.ok) throw new Error(`/cody: ${opened.error}`);
+  const modal = await person.modal();
+  await modal.fill({
+    ...(!long && { [promptField(0)]: options.prompt }),
+    [REPOSITORIES_ACTION]: repositories,
+    [FIELDS.delivery]: options.delivery,
+    ...(options.setup && { [FIELDS.setupCommand]: options.setup }),
+    ...(options.verify && { [FIELDS.verifyCommand]: options.verify }),
+    ...(options.model && { [FIELDS.model]: options.model }),
+    ...(options.cap !== undefined && { [FIELDS.capUsd]: String(options.cap) }),
+  });
+  const submitted = await modal.submit();
+  if ("errors" in submitted)
+    throw new UserError(
+      Object.entries(submitted.errors)
+        .map(([field, sentence]) => `${field}: ${sentence}`)
+        .join("\n"),
+    );
+  if ("error" in submitted) throw new Error(`The modal: ${submitted.error}`);
+}

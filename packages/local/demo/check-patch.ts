@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { RepoRun } from "../../jobs/repo-run.ts";
+import { ACTIONS, targetValue } from "../../notify/actions.ts";
+import type { Person } from "../slack/person.ts";
+
+const run = promisify(execFile);
+
+/** As a reviewer would: press Download patch, fetch the link, apply it to a fresh clone, compare the tree. */
+export async function downloadAndApply(
+  person: Person,
+  cardTs: string,
+  repoRun: RepoRun,
+  remote: { serverUrl: string; token: string },
+): Promise<string> {
+  const { jobId, repository, round } = repoRun;
+  const clicked = await person.click(cardTs, ACTIONS.downloadPatch, targetValue({ jobId, repository, round }));
+  if (!clicked.ok) throw new Error(`Download patch: ${clicked.error}`);
+  const link = await linkFrom(person);
+  const answer = await fetch(link);
+  if (!answer.ok) throw new Error(`The patch's link answered ${answer.status}.`);
+  const folder = await mkdtemp(join(tmpdir(), "cody-patch-"));
+  try {
+    const patch = join(folder, "downloaded.patch");
+    await writeFile(patch, Buffer.from(await answer.arrayBuffer()));
+    const url = `${remote.serverUrl}/${repository}.git`;
+    const basic = Buffer.from(`x-access-token:${remote.token}`).toString("base64");
+    const env = {
+      ...process.env,
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: `http.${remote.serverUrl}/.extraHeader`,
+      GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    };
+    await run("git", ["clone", "-q", url, join(folder, "clone")], { env });
+    const git = async (...args: string[]) => (await run("git", ["-C", join(folder, "clone"), ...args])).stdout.trim();
+    await git("checkout", "-q", repoRun.baseCommit!);
+    await git("apply", "--index", patch);
+    const tree = await git("write-tree");
+    if (tree !== repoRun.patch!.treeId) throw new Error(`The patch of ${repository} gives another tree: ${tree}.`);
+    return `${repository}: patch downloaded through its link (${answer.headers.get("content-disposition")?.split(";")[1]?.trim()}), applies to a fresh clone, tree ${tree.slice(0, 12)} is the one that Work recorded`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function linkFrom(person: Person): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const text = JSON.stringify(person.ephemerals().at(-1) ?? "");
+    const [link] = /https?:\/\/[^"\\|>\s]+X-Amz-Signature[^"\\|>\s]+/.exec(text) ?? [];
+    if (link) return link.replaceAll("&amp;", "&");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("No link arrived after pressing Download patch.");
+}

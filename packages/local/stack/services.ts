@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../jobs/user-error.ts";
+import { tableDefinition } from "../../store/table.ts";
+import { startClaude } from "../claude/start-claude.ts";
+import { startDynamo } from "../dynamodb/dynamo.ts";
+import { startForge } from "../forge/forge.ts";
+import { startS3 } from "../s3/s3.ts";
+import { startSlack } from "../slack/start.ts";
+
+export type Environment = Record<string, string | undefined>;
+
+/** What runs where, for the screen that `npm start` shows. */
+export type Service = { name: string; real: boolean; where: string };
+
+export const TABLE = "cody";
+export const BUCKET = "cody-local";
+/** The stand-ins' own keys: they open nothing but this machine's loopback. */
+const LOCAL_KEYS = { accessKeyId: "local", secretAccessKey: "local-secret-of-the-stand-ins" };
+const LOCAL_TOKENS = { botToken: "xoxb-local-stand-in", appToken: "xapp-local-stand-in" };
+
+export type ServiceOptions = {
+  folder: string;
+  env: Environment;
+  log: (line: string) => void;
+  /** The first of consecutive ports; absent: free ones. */
+  port?: number;
+  /** Of the scripted model, before each answer. */
+  thinkMs?: number;
+};
+
+/**
+ * Every outside service: the real one where its variables are set, a stand-in elsewhere. `env` holds the variables with
+ * which the doors reach them.
+ */
+export async function startServices(options: ServiceOptions) {
+  const { folder, env, log } = options;
+  checkPairs(env);
+  const port = (offset: number) => (options.port === undefined ? {} : { port: options.port + offset });
+  const at = (name: string) => join(folder, name);
+  await using starting = new AsyncDisposableStack();
+  const begin = async <S extends { stop(): Promise<void> }>(name: string, start: Promise<S>) => {
+    const service = await start.catch((error: unknown) => portTaken(name, error));
+    starting.defer(() => service.stop());
+    return service;
+  };
+
+  const dynamo = await begin(
+    "DynamoDB",
+    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition(TABLE)], ...LOCAL_KEYS, log, ...port(3) }),
+  );
+  const s3 = await begin("S3", startS3({ folder: at("s3"), buckets: [BUCKET], ...LOCAL_KEYS, log, ...port(2) }));
+  const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN")
+    ? undefined
+    : await begin("GitHub", startForge({ folder: at("forge"), log, ...port(1) }));
+  const claude = has(env, "ANTHROPIC_API_KEY")
+    ? undefined
+    : await begin(
+        "Claude",
+        startClaude({ log, ...port(4), ...(options.thinkMs !== undefined && { delayMs: options.thinkMs }) }),
+      );
+  const slack = has(env, "SLACK_BOT_TOKEN")
+    ? undefined
+    : await begin(
+        "Slack",
+        startSlack({ folder: at("slack"), manifest: socketManifest(), ...LOCAL_TOKENS, log, ...port(0) }),
+      );
+  const running = starting.move();
+
+  return {
+    slack,
+    forge,
+    claude,
+    stream: dynamo.stream,
+    env: {
+      ...env,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: LOCAL_KEYS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_KEYS.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      CODY_TABLE: TABLE,
+      CODY_BUCKET: BUCKET,
+      ...(forge && {
+        GITHUB_API_URL: forge.apiUrl,
+        GITHUB_SERVER_URL: forge.serverUrl,
+        GITHUB_READ_TOKEN: forge.readToken,
+        GITHUB_WRITE_TOKEN: forge.writeToken,
+      }),
+      ...(claude && { ANTHROPIC_API_KEY: claude.apiKey, ANTHROPIC_BASE_URL: claude.url }),
+      ...(slack && {
+        SLACK_BOT_TOKEN: LOCAL_TOKENS.botToken,
+        SLACK_APP_TOKEN: LOCAL_TOKENS.appToken,
+        SLACK_API_URL: slack.apiUrl,
+      }),
+    } satisfies Environment as Environment,
+    services: [
+      { name: "Slack", real: !slack, where: slack?.url ?? "Socket Mode" },
+      { name: "GitHub", real: !forge, where: forge?.serverUrl ?? env.GITHUB_SERVER_URL ?? "https://github.com" },
+      { name: "Claude", real: !claude, where: claude?.url ?? env.ANTHROPIC_BASE_URL ?? "https://api.anthropic.com" },
+      { name: "DynamoDB", real: false, where: dynamo.url },
+      { name: "S3", real: false, where: s3.url },
+    ] satisfies Service[] as Service[],
+    stop: () => running.disposeAsync(),
+  };
+}
+export type Services = Awaited<ReturnType<typeof startServices>>;
+
+const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
+
+function checkPairs(env: Environment) {
+  const problems = [
+    has(env, "SLACK_BOT_TOKEN") !== has(env, "SLACK_APP_TOKEN") &&
+      "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN for a real workspace, or neither for the stand-in.",
+    !has(env, "GITHUB_TOKEN") &&
+      has(env, "GITHUB_READ_TOKEN") !== has(env, "GITHUB_WRITE_TOKEN") &&
+      "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
+    has(env, "CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
+      "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
+}
+
+function portTaken(name: string, error: unknown): never {
+  const { code, port } = error as { code?: string; port?: number };
+  if (code !== "EADDRINUSE") throw error;
+  throw new UserError(
+    `Port ${port}, for the ${name} stand-in, is taken. Stop what uses it, or set CODY_PORT to the first of six free ports.`,
+    { cause: error },
+  );
+}
+
+const socketManifest = () =>
+  JSON.parse(readFileSync(new URL("../../../slack/manifest.socket.json", import.meta.url), "utf8"));

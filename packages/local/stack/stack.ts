@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { createDrive } from "../../../functions/drive.ts";
+import { createNotify } from "../../../functions/notify.ts";
+import { createSlackDeps } from "../../../functions/slack-deps.ts";
+import { createSweep } from "../../../functions/sweep.ts";
+import { createApp, socketReceiver } from "../../../slack/app.ts";
+import { readSlackConfig } from "../../../slack/config.ts";
+import { lockFolder } from "../aws/folder-lock.ts";
+import { createCheckpoint } from "../dynamodb/checkpoint.ts";
+import { startEventSource } from "../dynamodb/event-source.ts";
+import { startMachine } from "./machine.ts";
+import { type ServiceOptions, startServices } from "./services.ts";
+
+const SWEEP_MS = 5 * 60_000;
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+/**
+ * Everything on one machine: services, state machine, the table's stream with its two readers, the Slack app, the
+ * sweeper. State is in `folder`; what a killed process left unfinished goes on.
+ */
+export async function startStack(options: ServiceOptions) {
+  const { folder, log } = options;
+  await using starting = new AsyncDisposableStack();
+  starting.adopt(lockFolder(folder), (lock) => lock.release());
+  const services = await startServices(options);
+  starting.defer(() => services.stop());
+  const machine = await startMachine({
+    folder: join(folder, "runner"),
+    env: services.env,
+    log,
+    ...(options.port !== undefined && { port: options.port + 5 }),
+  });
+  starting.defer(() => machine.stop());
+  const { env } = machine;
+
+  for (const [name, invoke] of [
+    ["drive", createDrive(env)],
+    ["notify", createNotify(env)],
+  ] as const) {
+    const checkpoint = createCheckpoint(join(folder, `stream-${name}`));
+    const source = startEventSource({ stream: services.stream, checkpoint, invoke, log });
+    starting.defer(() => source.stop());
+  }
+
+  const config = readSlackConfig(env);
+  if (config.transport.kind !== "socket") throw new Error("On one machine Slack is reached by Socket Mode.");
+  const slackApi = config.slackApiUrl ? { slackApiUrl: config.slackApiUrl } : {};
+  const app = createApp({
+    receiver: socketReceiver({ appToken: config.transport.appToken, log, ...slackApi }),
+    botToken: config.botToken,
+    log,
+    ...slackApi,
+    deps: createSlackDeps(env, config),
+  });
+  await app.start();
+  starting.defer(() => app.stop().then(() => {}));
+
+  const sweep = createSweep(env);
+  const sweepNow = () => sweep().catch((error: unknown) => log(`sweep: ${error}`));
+  await sweepNow();
+  const timer = setInterval(sweepNow, SWEEP_MS);
+  starting.defer(() => clearInterval(timer));
+
+  const running = starting.move();
+  return {
+    ...services,
+    env,
+    services: [...services.services, { name: "Step Functions", real: false, where: machine.url }],
+    stop: () => running.disposeAsync(),
+  };
+}
