@@ -64,12 +64,10 @@ async function bundle(entryPoint: string, outfile: string) {
 
 /** Prompts are prose in .md files, which their module reads from beside itself: beside the bundle, here. */
 function copyProse({ inputs }: Metafile, folder: string) {
-  const folders = new Set(
-    Object.keys(inputs)
-      .filter((file) => file.startsWith("packages/"))
-      .map((file) => dirname(file)),
+  const readers = Object.keys(inputs).filter(
+    (file) => file.startsWith("packages/") && /import\.meta\.url/.test(readText(file)),
   );
-  for (const file of [...folders].flatMap((from) => globSync(`${from}/*.md`, { cwd: ROOT }))) {
+  for (const file of new Set(readers.flatMap((reader) => globSync(`${dirname(reader)}/*.md`, { cwd: ROOT })))) {
     const target = join(folder, basename(file));
     const text = readText(file);
     if (existsSync(target) && readText(target) !== text)

@@ -23,7 +23,6 @@ export const plan = lambda("Plan", {
     ...store,
     CODY_REPOS: settings.repositories,
     GITHUB_API_URL: settings.githubApiUrl,
-    GITHUB_SERVER_URL: settings.githubServerUrl,
     GITHUB_READ_TOKEN: secrets.githubRead,
   },
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],

@@ -32,6 +32,8 @@ if (problems.length > 0) throw new Error(`Nothing was deployed:\n- ${problems.jo
 export const settings = {
   repositories: repositories!,
   model: given("CODY_MODEL"),
+  /** Slack user ids, with commas between them. */
+  admins: given("CODY_ADMINS"),
   githubApiUrl: given("GITHUB_API_URL"),
   githubServerUrl: given("GITHUB_SERVER_URL"),
   anthropicBaseUrl: given("ANTHROPIC_BASE_URL"),

@@ -20,6 +20,7 @@ export const slack = lambda("Slack", {
     CODY_BUCKET: bucket.name,
     CODY_REPOS: settings.repositories,
     CODY_MODEL: settings.model,
+    CODY_ADMINS: settings.admins,
     GITHUB_API_URL: settings.githubApiUrl,
     GITHUB_READ_TOKEN: secrets.githubRead,
     SLACK_BOT_TOKEN: secrets.slackBotToken,

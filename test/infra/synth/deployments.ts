@@ -22,6 +22,8 @@ export const PRIVATE: Deployment = {
     SST_SECRET_SigningKey: "synthesis-ssh-key",
     CODY_REPOS: "acme/*,other/app",
     CODY_MODEL: "claude-opus-5-5",
+    CODY_ADMINS: "U0000000001",
+    ANTHROPIC_BASE_URL: "https://gateway.example.com",
     CODY_MAX_TURNS: "100",
     CODY_MAX_MINUTES: "30",
     CODY_PRIVATE: "1",

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readPublishConfig, readWorkConfig } from "../../containers/runner/config.ts";
+import { Aws, readConfig } from "../../functions/config.ts";
+import * as slackDeps from "../../functions/slack-deps.ts";
+import { readSlackConfig } from "../../slack/config.ts";
+import { functionEntries } from "../../stacks/bundle.ts";
+import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { containerOf, environmentOf, machineOf } from "./synth/query.ts";
+import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
+
+let least: Synthesis;
+let most: Synthesis;
+beforeAll(async () => {
+  [least, most] = await Promise.all([synthesise(PRODUCTION), synthesise(PRIVATE)]);
+}, 120_000);
+
+/** What Lambda and Fargate themselves put there. */
+const FROM_AWS = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "A",
+  AWS_SECRET_ACCESS_KEY: "S",
+  AWS_SESSION_TOKEN: "T",
+};
+
+/** Read by a door and never set in AWS, each for its reason. */
+const NEVER_DEPLOYED = [
+  "GITHUB_TOKEN", // the stacks give each zone the token of its own name
+  "SLACK_APP_TOKEN", // Socket Mode: one machine only
+  "SLACK_API_URL", // stand-ins only
+  "CODY_UNSAFE_COMMANDS", // the owner of one machine may say so; on Fargate there are walls
+];
+
+const title = (entry: string) => entry.charAt(0).toUpperCase() + entry.slice(1);
+const inSource = (file: string) => [
+  ...new Set(
+    [...readFileSync(join(ROOT, file), "utf8").matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):/gm)].map(
+      ([, name]) => name!,
+    ),
+  ),
+];
+
+async function readBy(entry: string): Promise<string[]> {
+  if (entry === "slack") return [...Object.keys(slackDeps.variables.shape), ...inSource("slack/config.ts")];
+  const { variables } = await import(join(ROOT, `functions/${entry}.ts`));
+  return Object.keys(variables.shape);
+}
+
+describe("variables of the functions", () => {
+  it.each(functionEntries())("%s reads exactly what its stack sets", async (entry) => {
+    const known = (await readBy(entry)).filter((name) => !NEVER_DEPLOYED.includes(name));
+    expect(Object.keys(environmentOf(most, title(entry))).toSorted()).toEqual(known.toSorted());
+  });
+
+  it.each(functionEntries())("%s is content with the least that a deployment says", async (entry) => {
+    const environment = { ...FROM_AWS, ...environmentOf(least, title(entry)) };
+    if (entry === "slack") {
+      expect(readSlackConfig(environment).transport.kind).toBe("http");
+      expect(() => readConfig(slackDeps.variables, environment)).not.toThrow();
+      return;
+    }
+    const { variables } = await import(join(ROOT, `functions/${entry}.ts`));
+    expect(() => readConfig(variables, environment)).not.toThrow();
+  });
+
+  it("clients take what AWS gives: nothing else of AWS is set by a stack", () => {
+    for (const entry of functionEntries())
+      for (const name of Object.keys(Aws.shape)) expect(environmentOf(most, title(entry))).not.toHaveProperty([name]);
+  });
+});
+
+describe("variables of the tasks", () => {
+  const readers = { Work: readWorkConfig, Publish: readPublishConfig };
+
+  function environmentOfTask(synthesis: Synthesis, task: "Work" | "Publish"): Record<string, string> {
+    const { environment, secrets } = containerOf(synthesis, task);
+    const { ContainerOverrides } = machineOf(synthesis).States.Runs.ItemProcessor.States[task].Parameters.Overrides;
+    const values: Record<string, string> = {
+      CODY_JOB: "j0123456789abcdef",
+      CODY_ROUND: "1",
+      CODY_REPOSITORY: "acme/orders",
+    };
+    const overridden = (ContainerOverrides[0].Environment as { Name: string }[]).map(({ Name }) => [
+      Name,
+      values[Name]!,
+    ]);
+    return Object.fromEntries([
+      ...environment.filter(({ name }) => !name.startsWith("SST_")).map(({ name, value }) => [name, value]),
+      ...secrets.map(({ name }) => [name, `secret ${name}`]),
+      ...overridden,
+    ]);
+  }
+
+  it.each(["Work", "Publish"] as const)(
+    "%s needs every one that is set: without it it refuses or behaves otherwise",
+    (task) => {
+      const environment = environmentOfTask(most, task);
+      const whole = JSON.stringify(readers[task](environment));
+      const without = (name: string) => {
+        try {
+          return JSON.stringify(readers[task]({ ...environment, [name]: undefined }));
+        } catch (error) {
+          return String(error);
+        }
+      };
+      const idle = Object.keys(environment).filter((name) => name !== "AWS_REGION" && without(name) === whole);
+      expect(idle).toEqual([]);
+    },
+  );
+
+  it.each(["Work", "Publish"] as const)("%s is content with the least that a deployment says", (task) => {
+    expect(() => readers[task](environmentOfTask(least, task))).not.toThrow();
+  });
+
+  it("between them they are set whatever the runner can read", () => {
+    const set = (["Work", "Publish"] as const).flatMap((task) => Object.keys(environmentOfTask(most, task)));
+    const unset = inSource("containers/runner/config.ts").filter((name) => !set.includes(name));
+    expect(unset.filter((name) => !NEVER_DEPLOYED.includes(name))).toEqual([]);
+  });
+
+  it("neither zone has the other's secrets", () => {
+    expect(Object.keys(environmentOfTask(most, "Work"))).not.toContain("GITHUB_WRITE_TOKEN");
+    expect(Object.keys(environmentOfTask(most, "Publish"))).not.toContain("ANTHROPIC_API_KEY");
+    for (const task of ["Work", "Publish"] as const)
+      expect(Object.keys(environmentOfTask(most, task)).filter((name) => name.startsWith("SLACK_"))).toEqual([]);
+  });
+});
