@@ -19,7 +19,12 @@ const BOTH = [
   "GITHUB_API_URL",
   "GITHUB_SERVER_URL",
   "HOME",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
   "LANG",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_USE_ENV_PROXY",
+  "NO_PROXY",
   "PATH",
   "TMPDIR",
 ];

@@ -22,13 +22,16 @@ export function publishesAtOnce({ round, previous }: Opening): boolean {
 }
 
 /** Before anybody looks at GitHub: a run that publishes needs no look, and a cancelled one none either. */
-export const needsInspection = (opening: Opening) => !publishesAtOnce(opening) && !isCancelled(opening);
+export const needsInspection = (opening: Opening) =>
+  opening.round.kind !== "publish" && !publishesAtOnce(opening) && !isCancelled(opening);
 
 /** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
   const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!) } : blankRun(opening);
   if (isCancelled(opening)) return { ...run, state: "cancelled", endedAt: opening.at };
+  if (opening.round.kind === "publish" && !publishesAtOnce(opening))
+    return { ...run, state: "failed", reason: NOTHING_TO_PUBLISH, endedAt: opening.at };
   if (!inspection) return run;
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
   if (keepsBase(opening)) return run;
@@ -77,3 +80,10 @@ const resultOf = ({ ending, verdict, patch, verification }: RepoRun) => ({
   ...(patch && { patch }),
   ...(verification && { verification }),
 });
+
+/** An approval never spends on the model. */
+const NOTHING_TO_PUBLISH: Reason = {
+  code: "nothing-to-publish",
+  message: "It was approved, but it holds no patch that may become a pull request.",
+  nextStep: "Press Retry failed to run it again.",
+};
