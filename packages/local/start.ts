@@ -1,0 +1,44 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "../jobs/user-error.ts";
+import { addSamples } from "./forge/samples.ts";
+import { type Stack, startStack } from "./stack/stack.ts";
+
+const FOLDER = resolve(".cody");
+const FIRST_PORT = 4280;
+
+function screen({ services, env, slack, claude }: Stack, repositories: string[]): string {
+  const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
+  return [
+    "Cody Batch is up.",
+    "",
+    ...services.map(
+      ({ name, real, where }) => `  ${name.padEnd(15)} ${(real ? "real" : "stand-in").padEnd(9)} ${where}`,
+    ),
+    "",
+    slack ? `Open ${slack.url} and type /cody.` : "Type /cody in your workspace.",
+    ...(repositories.length > 0 ? [`Repositories to try: ${repositories.join(", ")}`] : []),
+    ...(claude ? ["The scripted model raises log4j-core or a named npm package; anything else it only looks at."] : []),
+    ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
+    "",
+    `State: ${FOLDER} (logs: ${join(FOLDER, "stack.log")}, runner/logs/). Stop with Ctrl-C; what runs then goes on at the next start.`,
+  ].join("\n");
+}
+
+try {
+  mkdirSync(FOLDER, { recursive: true });
+  const log = (line: string) => appendFileSync(join(FOLDER, "stack.log"), `${new Date().toISOString()} ${line}\n`);
+  const port = Number(process.env.CODY_PORT || FIRST_PORT);
+  if (!Number.isInteger(port) || port < 1 || port > 65_530) throw new UserError("CODY_PORT is the number of a port.");
+  const stack = await startStack({ folder: FOLDER, env: process.env, log, port });
+  console.log(screen(stack, stack.forge ? await addSamples(stack.forge.admin.addRepository) : []));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      console.log("Stopping.");
+      stack.stop().then(() => process.exit(0));
+    });
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
