@@ -159,7 +159,7 @@ let turn = Promise.resolve();
 listen((change) => {
   turn = turn.then(() => onChange(change)).catch((error) => toast(String(error)));
 });
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]"))
-    if (!menu.contains(event.target)) menu.open = false;
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+  if (!target.closest(".sidebar, .burger")) document.body.classList.remove("sidebar-open");
 });

@@ -50,5 +50,5 @@ async function sendFile(response: ServerResponse, name: string) {
 function sendJson(response: ServerResponse, value: unknown) {
   const type = "application/json; charset=utf-8";
   response.writeHead(value === undefined ? 404 : 200, { ...HEADERS, "content-type": type });
-  response.end(JSON.stringify(value ?? { error: "not found" }));
+  response.end(JSON.stringify(value === undefined ? { error: "not found" } : value));
 }

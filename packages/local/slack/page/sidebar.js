@@ -37,7 +37,7 @@ export function drawSidebar({ overview, selected, unread, open }) {
         .filter(({ kind }) => kind !== "im")
         .map(({ id, name, kind }) => item(id, kind === "private" ? "🔒" : "#", name)),
     ),
-    h("h2", {}, "Apps"),
+    overview.app.hasHome || direct.length > 0 ? h("h2", {}, "Apps") : "",
     h(
       "ul",
       {},

@@ -34,6 +34,10 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
 
   function search(pauseMs) {
     clearTimeout(timer);
+    // Enter must not take an offer for what was typed before.
+    offers = [];
+    active = -1;
+    show("Searching…");
     timer = setTimeout(async () => {
       const turn = ++asked;
       const found = await ask(input.value);
@@ -46,8 +50,8 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
     }, pauseMs);
   }
 
-  function show() {
-    list.replaceChildren(...(offers.length === 0 ? [h("li", { class: "nothing" }, "No results")] : offers.map(offer)));
+  function show(nothing = "No results") {
+    list.replaceChildren(...(offers.length === 0 ? [h("li", { class: "nothing" }, nothing)] : offers.map(offer)));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-activedescendant", active >= 0 ? `${listId}-${active}` : "");

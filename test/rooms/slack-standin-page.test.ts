@@ -1,0 +1,250 @@
+import { existsSync } from "node:fs";
+import { App, LogLevel } from "@slack/bolt";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
+import {
+  APP_TOKEN,
+  BOT_TOKEN,
+  button,
+  orderModal,
+  plain,
+  section,
+  socketManifest,
+} from "../fixtures/slack-standin-app.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+const FLAGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+let slack: Slack;
+let app: App;
+
+beforeEach(async () => {
+  slack = await startSlack({
+    log: () => {},
+    manifest: socketManifest,
+    botToken: BOT_TOKEN,
+    appToken: APP_TOKEN,
+  });
+  app = new App({
+    token: BOT_TOKEN,
+    appToken: APP_TOKEN,
+    socketMode: true,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl: slack.apiUrl },
+  });
+});
+afterEach(async () => {
+  await app.stop();
+  await slack.stop();
+});
+
+describe("the page's API", () => {
+  const state = (headers: Record<string, string>) => fetch(`${slack.url}/workspace/overview?as=requester`, { headers });
+  const say = (contentType: string) =>
+    fetch(`${slack.url}/workspace/say`, {
+      method: "POST",
+      headers: { "content-type": contentType },
+      body: JSON.stringify({ as: "requester", channel: "C0CODY", text: "hello" }),
+    });
+
+  test("answers no page of another origin, and takes nothing that a foreign form could send", async () => {
+    expect((await state({})).status).toBe(200);
+    expect((await state({ origin: "https://evil.example" })).status).toBe(403);
+    expect((await say("text/plain")).status).toBe(415);
+    expect(slack.workspace.messages("C0CODY")).toEqual([]);
+    expect((await say("application/json")).status).toBe(200);
+    expect(slack.workspace.messages("C0CODY")).toMatchObject([{ user: "U0REQUESTER", text: "hello" }]);
+  });
+
+  test("serves its own files and no others", async () => {
+    expect((await fetch(`${slack.url}/page/main.js`)).headers.get("content-type")).toContain("javascript");
+    for (const path of ["/page/api.ts", "/page/..%2fstart.ts", "/page/none.js"])
+      expect((await fetch(slack.url + path)).status).toBe(404);
+  });
+});
+
+describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium)", () => {
+  let browser: Browser;
+  const pages: Page[] = [];
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS.split(" ") });
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.close();
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  async function open(person: "requester" | "second", width = 1_200): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    page.setDefaultTimeout(5_000);
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
+    pages.push(page);
+    await page.goto(`${slack.url}/?as=${person}`);
+    await page.locator(".composer").waitFor();
+    return page;
+  }
+
+  test.each([
+    ["desktop", 1_200],
+    ["phone", 390],
+  ] as const)("a job's modal is filled and sent on a %s", async (_, width) => {
+    const submitted: unknown[] = [];
+    app.command("/probe", async ({ ack, command, client }) => {
+      await client.views.open({ trigger_id: command.trigger_id, view: orderModal });
+      await ack();
+    });
+    app.options("pick", ({ ack, options }) =>
+      ack({
+        options: ["acme/orders", "acme/web"]
+          .filter((name) => name.includes(options.value))
+          .map((name) => ({ text: plain(name), value: name, description: plain("Java") })),
+      }),
+    );
+    app.view("order", async ({ ack, view }) => {
+      submitted.push(view.state.values);
+      if (view.state.values.prompt?.text?.value === "no")
+        return ack({ response_action: "errors", errors: { prompt: "Say it again." } });
+      await ack();
+    });
+    await app.start();
+    const page = await open("requester", width);
+    await page.getByLabel("Message # cody").fill("/probe");
+    await page.getByText("Tries things").waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog button[type=submit]").click();
+    await expect
+      .poll(() => page.locator(".error").allTextContents())
+      .toEqual(Array(2).fill("Please complete this required field."));
+
+    await page.getByLabel("What").fill("no");
+    const where = page.getByRole("combobox", { name: "Where" });
+    for (const name of ["orders", "web"]) {
+      await where.fill(name);
+      await page.getByRole("option", { name }).click();
+    }
+    await page.getByLabel("fast").check();
+    await page.locator("dialog button[type=submit]").click();
+    await page.getByText("Say it again.").waitFor();
+    expect(await page.locator(".chip").allTextContents()).toEqual(["acme/orders×", "acme/web×"]);
+    await page.getByLabel("What").fill("yes");
+    await page.getByRole("button", { name: "Remove acme/web" }).click();
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    await page.locator("dialog button[type=submit]").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    expect(submitted.at(-1)).toMatchObject({
+      prompt: { text: { value: "yes" } },
+      repositories: { pick: { selected_options: [{ value: "acme/orders" }] } },
+      speed: { radio: { selected_option: { value: "fast" } } },
+    });
+  });
+
+  test("a card changes under a half-written answer; its buttons, menus and questions work; only the clicker sees the whisper", async () => {
+    const clicks: unknown[] = [];
+    app.action(/.*/, async ({ ack, body, action, respond }) => {
+      await ack();
+      clicks.push([
+        body.user.id,
+        "value" in action ? action.value : "selected_option" in action && action.selected_option?.value,
+      ]);
+      await respond({ text: "<https://example.invalid/patch|the patch>", response_type: "ephemeral" });
+    });
+    await app.start();
+    const card = (status: string) => ({
+      channel: "C0CODY",
+      text: "card",
+      blocks: [
+        { type: "plan", title: "1 of 2 done", tasks: [{ task_id: "a", title: `acme/orders: ${status}`, status }] },
+        {
+          type: "actions",
+          elements: [
+            {
+              ...button("cancel", "j1"),
+              confirm: {
+                title: plain("Sure?"),
+                text: plain("It stops."),
+                confirm: plain("Stop it"),
+                deny: plain("No"),
+              },
+            },
+            { type: "overflow", action_id: "more", options: [{ text: plain("Only web"), value: "web" }] },
+          ],
+        },
+      ] as never,
+    });
+    const { ts } = await app.client.chat.postMessage(card("in_progress"));
+    const [mine, theirs] = [await open("requester"), await open("second")];
+    await mine.getByLabel("Message # cody").fill("half");
+    await app.client.chat.update({ ...card("complete"), ts: ts! });
+    await mine.locator(".task.complete").waitFor();
+    expect(await mine.getByLabel("Message # cody").inputValue()).toBe("half");
+
+    await mine.getByRole("button", { name: "cancel" }).click();
+    await mine.getByRole("button", { name: "No" }).click();
+    await mine.getByRole("button", { name: "cancel" }).click();
+    await mine.getByRole("button", { name: "Stop it" }).click();
+    await mine.getByText("Only visible to you").waitFor();
+    await mine.locator(".actions summary").click();
+    await mine.getByRole("menuitem", { name: "Only web" }).click();
+    await expect
+      .poll(() => clicks)
+      .toEqual([
+        ["U0REQUESTER", "j1"],
+        ["U0REQUESTER", "web"],
+      ]);
+    expect(await theirs.getByText("Only visible to you").count()).toBe(0);
+  });
+
+  test("threads, mentions, the home tab and a message shortcut, as two people", async () => {
+    const heard: string[] = [];
+    app.event("app_mention", async ({ event, say }) => {
+      heard.push(event.text);
+      await say({ text: "in the thread", thread_ts: event.ts });
+    });
+    app.event("app_home_opened", async ({ event, client }) => {
+      await client.views.publish({
+        user_id: event.user,
+        view: { type: "home", blocks: [section(`Hello <@${event.user}>`)] },
+      });
+    });
+    app.shortcut("run-on-this", async ({ ack, shortcut, client }) => {
+      await ack();
+      await client.views.open({ trigger_id: shortcut.trigger_id, view: orderModal });
+    });
+    await app.start();
+    const [mine, theirs] = [await open("requester"), await open("second")];
+    await mine.getByLabel("Message # cody").fill("@probe look at <this> & that");
+    await mine.keyboard.press("Enter");
+    await expect.poll(() => heard).toEqual(["<@U0CODYBOT> look at &lt;this&gt; &amp; that"]);
+    await theirs.getByText("1 reply").click();
+    await theirs.getByLabel("Reply…").fill("me too");
+    await theirs.keyboard.press("Enter");
+    await mine.getByText("2 replies").waitFor();
+    expect(await mine.locator(".message .text").first().textContent()).toBe("@probe look at <this> & that");
+
+    await mine.locator(".message-menu summary").click();
+    await mine.getByRole("menuitem", { name: "Run on this" }).click();
+    await mine.getByRole("heading", { name: "Order" }).waitFor();
+    await mine.keyboard.press("Escape");
+    await mine.locator("dialog").waitFor({ state: "detached" });
+    await mine.getByRole("button", { name: "probe home" }).click();
+    await mine.getByText("Hello @requester").waitFor();
+  });
+
+  test("text of users and repositories stays text", async () => {
+    await app.start();
+    const page = await open("requester");
+    const hostile = "<img src=x onerror=alert(1)> <javascript:alert(1)|click> *&lt;b&gt;bold&lt;/b&gt;*";
+    await app.client.chat.postMessage({ channel: "C0CODY", text: hostile });
+    await page.locator(".message .text").waitFor();
+    expect(await page.locator(".message .text a, .message .text img, .message .text b").count()).toBe(0);
+    expect(await page.locator(".message .text strong").textContent()).toBe("<b>bold</b>");
+  });
+});
