@@ -1,0 +1,95 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { bundleFunctions, bundleRunner, functionEntries, RUNNER_ENTRIES } from "../../stacks/bundle.ts";
+
+const MAX_ZIPPED_BYTES = 1_500_000;
+const MAX_SLACK_LOAD_MS = 300;
+
+/** Outside the repository, so that no node_modules is in reach: as in Lambda, and as in the image. */
+const folder = mkdtempSync(join(tmpdir(), "cody-bundles-"));
+let functions: Awaited<ReturnType<typeof bundleFunctions>>;
+let runner: Awaited<ReturnType<typeof bundleRunner>>;
+beforeAll(async () => {
+  functions = await bundleFunctions(join(folder, "functions"));
+  runner = await bundleRunner(join(folder, "runner"));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A zip is deflated files and some hundred bytes of names. */
+const zippedBytes = (directory: string) =>
+  readdirSync(directory).reduce((sum, file) => sum + deflateRawSync(readFileSync(join(directory, file))).byteLength, 0);
+
+/**
+ * CPU milliseconds that Node needs to load a module, in a process of its own with an empty environment; the best of
+ * three. CPU and not clock: the machine of a test is shared, and one vCPU on Lambda has nothing else to do.
+ */
+async function loadMs(file: string) {
+  const program = `const before = process.cpuUsage();
+    const { handler } = await import(${JSON.stringify(pathToFileURL(file))});
+    const { user, system } = process.cpuUsage(before);
+    console.log(JSON.stringify({ ms: (user + system) / 1000, handler: typeof handler }));`;
+  const runs: { ms: number; handler: string }[] = [];
+  for (let run = 0; run < 3; run += 1) {
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env: {} });
+    runs.push(JSON.parse(stdout));
+  }
+  expect(runs[0]!.handler).toBe("function");
+  return Math.min(...runs.map(({ ms }) => ms));
+}
+
+describe("what is deployed", () => {
+  it("is a small file per function that loads fast, with no variable set", async () => {
+    const lines: string[] = [];
+    for (const { entry, outfile } of functions) {
+      const [bytes, ms] = [zippedBytes(join(outfile, "..")), await loadMs(outfile)];
+      lines.push(
+        `${entry.padEnd(8)} ${(bytes / 1000).toFixed(0).padStart(5)} kB zipped ${ms.toFixed(0).padStart(5)} ms of CPU to load`,
+      );
+      expect(bytes, entry).toBeLessThan(MAX_ZIPPED_BYTES);
+      if (entry === "slack") expect(ms, "Slack's cold start").toBeLessThan(MAX_SLACK_LOAD_MS);
+    }
+    console.log(lines.join("\n"));
+    expect(functions.map(({ entry }) => entry)).toEqual(functionEntries());
+  }, 60_000);
+
+  it("holds no stand-in, no test and no dev dependency", () => {
+    const development = Object.keys(manifest.devDependencies).filter((name) => !(name in manifest.dependencies));
+    const foreign = new RegExp(
+      `^(packages/local|test|stacks)/|^node_modules/(${[...development, "dynalite", "aws-local-stepfunctions", "hono", "@hono/node-server"].join("|")})/`,
+    );
+    for (const { entry, inputs } of [...functions, ...runner])
+      expect(
+        inputs.filter((file) => foreign.test(file)),
+        entry,
+      ).toEqual([]);
+  });
+
+  it("keeps zones apart: no door but work holds the model's client, none but publish and work git, none but slack Bolt", () => {
+    const holders = (prefix: string) =>
+      [...functions, ...runner]
+        .filter(({ inputs }) => inputs.some((file) => file.startsWith(prefix)))
+        .map(({ entry }) => entry);
+    expect(holders("node_modules/@anthropic-ai/sdk/client")).toEqual(["work"]);
+    expect(holders("packages/workspace/")).toEqual(["work", "publish"]);
+    expect(holders("node_modules/@slack/bolt/")).toEqual(["slack"]);
+  });
+
+  it("the runner runs from a folder that holds just its bundles, and says what it was not told", () => {
+    expect(
+      readdirSync(join(folder, "runner"))
+        .filter((file) => file.endsWith(".mjs"))
+        .toSorted(),
+    ).toEqual(RUNNER_ENTRIES.map((entry) => `${entry}.mjs`).toSorted());
+    for (const { outfile } of runner) {
+      const run = () => execFileSync(process.execPath, [outfile], { cwd: "/", env: {}, stdio: "pipe" });
+      expect(run).toThrow(/environment is not right: .*CODY_JOB.*CODY_TABLE/s);
+    }
+  });
+});
