@@ -33,7 +33,7 @@ export async function judgeVerdict(
   if (!verdict.wereChangesNecessary || isLastTurn) return { kind: "accepted", verdict };
   if (timesAnswered(round, REVIEW) === 0) {
     const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
-    return { kind: "sent-back", text: reviewRequest((await deps.tree.status()).trim(), diff), isError: false };
+    return { kind: "sent-back", text: reviewRequest((await deps.tree.status()).trimEnd(), diff), isError: false };
   }
   if (!deps.verify) return { kind: "accepted", verdict };
   const verification = await deps.verify(verdict);

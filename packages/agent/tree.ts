@@ -28,8 +28,8 @@ export type SearchQuery = {
   /** false: a POSIX extended regular expression, as in `git grep -E`. */
   literal: boolean;
   ignoreCase: boolean;
-  /** A git glob pathspec such as `**\/pom.xml`. */
-  glob?: string;
+  /** git pathspecs with glob magic, `:(glob)**\/pom.xml` without its prefix; a file must match one. Empty: all files. */
+  globs: string[];
   maxMatches: number;
   timeoutMs: number;
 };

@@ -10,7 +10,7 @@ export function nearestLines(content: string, wanted: string): string | undefine
     .map((line) => line.trim())
     .find((line) => line !== "");
   if (!target) return undefined;
-  const lines = content.split("\n").slice(0, 20_000);
+  const lines = content.replace(/\n$/, "").split("\n").slice(0, 20_000);
   const targetPairs = pairs(target);
   let best = { at: -1, score: GOOD_ENOUGH };
   for (const [at, line] of lines.entries()) {

@@ -19,7 +19,7 @@ export const reportVerdict: Tool<Verdict> = {
 };
 
 async function checkClaim(verdict: Verdict, { tree }: ToolContext): Promise<void> {
-  const status = (await tree.status()).trim();
+  const status = (await tree.status()).trimEnd();
   if (verdict.wereChangesNecessary && status === "") {
     refuse(
       "You report changes, but the working tree equals the base commit (git status is empty). Make the change, or report wereChangesNecessary false.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { anywhere, cutLine, refuse, showName } from "./text.ts";
+import { anywhere, cutLine, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
@@ -25,7 +25,7 @@ export const search: Tool<z.infer<typeof Input>> = {
       pattern,
       literal: !regex,
       ignoreCase: ignore_case,
-      ...(glob && { glob: anywhere(glob) }),
+      globs: glob ? spelledOut(glob) : [],
       maxMatches: MAX_MATCHES,
       timeoutMs: TIMEOUT_MS,
     });

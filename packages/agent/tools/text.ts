@@ -1,4 +1,3 @@
-import { matchesGlob } from "node:path";
 import { TreeError } from "../tree.ts";
 
 const MAX_LINE_CHARS = 2_000;
@@ -26,7 +25,31 @@ export const decode = (bytes: Uint8Array) => new TextDecoder("utf-8").decode(byt
 /** A pattern without a slash is meant for file names anywhere, as in .gitignore. */
 export const anywhere = (glob: string) => (glob.includes("/") ? glob.replace(/^\.?\//, "") : `**/${glob}`);
 
-export const matches = (path: string, glob: string) => matchesGlob(path, anywhere(glob));
+/** Braces spelled out, because git's pathspecs do not know them: `*.{ts,js}` is `*.ts` and `*.js`. */
+export function spelledOut(glob: string): string[] {
+  const [braces, inner] = /\{([^{}]*,[^{}]*)\}/.exec(glob) ?? [];
+  if (braces === undefined) return [anywhere(glob)];
+  return inner!.split(",").flatMap((one) => spelledOut(glob.replace(braces, () => one)));
+}
+
+/** git's glob magic: a star stays within a folder, `**` does not, and a leading dot is a letter like any other. */
+export function matches(path: string, glob: string): boolean {
+  return spelledOut(glob).some((pattern) => {
+    const source = pattern.replace(/\*\*\/|\/\*\*$|\*\*|\*|\?|\[!?[^\]]+\]|[.+^${}()|[\]\\]/g, (part) => {
+      if (part === "**/") return "(?:.*/)?";
+      if (part === "/**") return "/.*";
+      if (part === "**") return ".*";
+      if (part === "*") return "[^/]*";
+      if (part === "?") return "[^/]";
+      return part.startsWith("[") && part.length > 2 ? part.replace(/^\[!/, "[^").replaceAll("\\", "") : `\\${part}`;
+    });
+    try {
+      return new RegExp(`^${source}$`, "su").test(path);
+    } catch {
+      return refuse(`${glob} is not a valid glob. Use *, **, ?, [abc] and {a,b}.`);
+    }
+  });
+}
 
 export const count = (n: number, thing: string) => `${n.toLocaleString("en")} ${thing}${n === 1 ? "" : "s"}`;
 

@@ -19,24 +19,28 @@ export type Tool<Input = unknown> = {
 
 export type ToolResult = { text: string; isError: boolean };
 
-/** The Messages API's form of a tool. Only what the model needs: no dialect, no length limits in strict schemas. */
+/** The Messages API's form of a tool. */
 export function toApiTool(tool: Tool) {
   const { $schema: _, ...schema } = z.toJSONSchema(tool.schema, { io: "input" });
   return {
     name: tool.name,
     description: tool.description,
-    input_schema: (tool.strict ? bare(transformJSONSchema(schema)) : { ...schema, type: "object" as const }) as {
-      type: "object";
-    },
+    input_schema: withoutLimits(tool.strict ? transformJSONSchema(schema) : schema) as { type: "object" },
     ...(tool.strict && { strict: true }),
   };
 }
 
-/** transformJSONSchema moves limits into descriptions as `{maxLength: 3000}`: bytes in every request that help nobody. */
-function bare(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema), (key, value) =>
-    key === "description" && typeof value === "string" ? value.replace(/\n*\{\w+: [^}]*\}$/, "") : value,
-  );
+const LIMITS = new Set(["minLength", "maxLength", "minimum", "maximum", "maxItems"]);
+
+/**
+ * Limits are checked when a call comes; in every request they would be bytes that help nobody. In a strict schema the
+ * API refuses them, and transformJSONSchema moves them into descriptions as `{maxLength: 3000}`.
+ */
+function withoutLimits(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema), (key, value) => {
+    if (LIMITS.has(key) && typeof value === "number") return undefined;
+    return key === "description" && typeof value === "string" ? value.replace(/\n*\{\w+: [^}]*\}$/, "") : value;
+  });
 }
 
 export function runnable<Input>(tool: Tool<Input>): Tool {

@@ -11,14 +11,16 @@ const AT_LEAST = "(?:to|at|>=|≥)\\s+(?:(?:at\\s+least|a|the|version|or|above|o
 const RAISE_TO = new RegExp(`${NAME}${ASIDE}\\s+${AT_LEAST}${VERSION}`, "gi");
 /** "log4j-core 2.17.1 or later" */
 const OR_LATER = new RegExp(`${NAME}${ASIDE}\\s+${VERSION}\\s+(?:or|and)\\s+(?:later|newer|higher|above|up)`, "gi");
+/** Words that stand where a name might. */
+const NOT_NAMES = /^(versions?|least|at|to|is|was|of|a|the|it|them|dependency|package)$/i;
 const VERBS = /\b(raise|upgrade|update|bump|move|lift|patch|fix|make sure|ensure|at least|or later|or newer)\b/i;
 
 /** What a prompt asks to raise; empty when it is about something else. */
 export function targetsOf(task: string): Target[] {
   if (!VERBS.test(task)) return [];
-  const found = [...task.matchAll(RAISE_TO), ...task.matchAll(OR_LATER)].map(([, name, version]) =>
-    target(name!.replace(/[:.,]+$/, ""), version!.replace(/[.,]+$/, "")),
-  );
+  const found = [...task.matchAll(RAISE_TO), ...task.matchAll(OR_LATER)]
+    .filter(([, name]) => !NOT_NAMES.test(name!))
+    .map(([, name, version]) => target(name!.replace(/[:.,]+$/, ""), version!.replace(/[.,]+$/, "")));
   return found.filter((one, i) => found.findIndex((other) => nameOf(other) === nameOf(one)) === i);
 }
 

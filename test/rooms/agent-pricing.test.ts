@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { type Spent, standingOf } from "../../packages/agent/limits.ts";
+import { MODELS, modelOf } from "../../packages/agent/models.ts";
+import { addCost, affordableOutput, costOf } from "../../packages/agent/pricing.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+
+const M = 1_000_000;
+
+describe("dollars for a million tokens of each kind", () => {
+  const table: [string, number, number, number, number, number][] = [
+    ["claude-fable-5-2", 8, 40, 10, 16, 0.2],
+    ["claude-opus-5-5", 4, 20, 5, 8, 0.2],
+    ["claude-opus-4-8", 5, 25, 6.25, 10, 0.5],
+    ["claude-sonnet-5-5", 2, 10, 2.5, 4, 0.1],
+    ["claude-sonnet-5", 2, 10, 2.5, 4, 0.2],
+    ["claude-sonnet-4-6", 3, 15, 3.75, 6, 0.3],
+    ["claude-haiku-4-5", 1, 5, 1.25, 2, 0.1],
+    ["claude-haiku-4-5-20251001", 1, 5, 1.25, 2, 0.1],
+    ["scripted-claude-opus-5-5", 4, 20, 5, 8, 0.2],
+  ];
+  test.each(table)("%s", (model, input, output, write5m, write1h, read) => {
+    const kinds = { input: M, output: M, cacheWrite5m: M, cacheWrite1h: M, cacheRead: M };
+    const each = Object.keys(kinds).map((kind) => costOf(model, { ...NO_USAGE, [kind]: M }));
+    expect(each).toEqual([input, output, write5m, write1h, read]);
+  });
+
+  test("haiku 5.5 costs five times as much, every token, once the prompt is above 100k", () => {
+    expect(costOf("claude-haiku-5-5", { ...NO_USAGE, cacheRead: 90_000, input: 10_000, output: M })).toBeCloseTo(
+      0.5 + 0.001 + 0.0009,
+    );
+    expect(costOf("claude-haiku-5-5", { ...NO_USAGE, cacheRead: 90_001, input: 10_000, output: M })).toBeCloseTo(
+      2.5 + 0.005 + 0.0045,
+    );
+  });
+
+  test("an unknown model has no price, and neither has a sum that holds one", () => {
+    expect(costOf("claude-next-9", { ...NO_USAGE, input: M })).toBeNull();
+    expect(modelOf("claude-next-9").warning).toContain("claude-next-9 is not in the model table");
+    expect(addCost(1, null)).toBeNull();
+    expect(affordableOutput(modelOf("claude-next-9"), 0, 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("every model of the catalogue has sane limits", () => {
+    for (const model of MODELS) expect(model.contextTokens).toBeGreaterThan(model.maxOutputTokens);
+    expect(new Set(MODELS.map(({ id }) => id)).size).toBe(MODELS.length);
+  });
+});
+
+describe("where a run stands", () => {
+  const calm: Spent = { turns: 3, seconds: 10, spentUsd: 0.1, dollarsLeft: 5, contextTokens: 10_000 };
+  const table: [string, Partial<Spent>, object][] = [
+    ["with all limits far away it goes on", {}, { kind: "go", maxTokens: 32_000 }],
+    ["before the first turn of a run without any spend", { turns: 0, spentUsd: 0, dollarsLeft: 5 }, { kind: "go" }],
+    ["80% of its turns", { turns: 79 }, { kind: "go", note: { which: "turns", share: 0.8 } }],
+    ["its last turn", { turns: 99 }, { kind: "last", which: "turns" }],
+    ["85% of its dollars", { spentUsd: 8.5, dollarsLeft: 1.5 }, { kind: "go", note: { which: "dollars" } }],
+    ["money for one short answer", { dollarsLeft: 0.02 }, { kind: "last", which: "dollars" }],
+    ["money for nothing", { dollarsLeft: 0.004 }, { kind: "over", which: "dollars" }],
+    ["its time up", { seconds: 3_600 }, { kind: "last", which: "seconds" }],
+    ["its context nearly full", { contextTokens: 965_000 }, { kind: "last", which: "context" }],
+  ];
+  test.each(table)("%s", (_, changes, standing) => {
+    const limits = { maxTurns: 100, maxSeconds: 3_600 };
+    expect(standingOf({ ...calm, ...changes }, limits, modelOf("claude-sonnet-5-5"))).toMatchObject(standing);
+  });
+});

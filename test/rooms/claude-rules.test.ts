@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Claude, startClaude } from "../../packages/local/claude/start-claude.ts";
+
+let claude: Claude;
+const log: string[] = [];
+beforeAll(async () => {
+  claude = await startClaude({ log: (line) => log.push(line) });
+});
+afterAll(() => claude.stop());
+
+type Message = { role: string; content: unknown };
+const user = (content: unknown): Message => ({ role: "user", content });
+const assistant = (content: unknown): Message => ({ role: "assistant", content });
+const use = (id: string) => ({ type: "tool_use", id, name: "list_files", input: {} });
+const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "none" });
+const tool = { name: "list_files", input_schema: { type: "object", properties: {} } };
+const marked = { type: "text", text: "hi", cache_control: { type: "ephemeral" } };
+
+const HEADERS = { "content-type": "application/json", "anthropic-version": "2026-10-21" };
+
+async function post(changes: Record<string, unknown>, headers: Record<string, string> = {}) {
+  const body = { model: "claude-sonnet-5-5", max_tokens: 1_000, messages: [user("hi")], ...changes };
+  const response = await fetch(`${claude.url}/v1/messages`, {
+    method: "POST",
+    headers: { ...HEADERS, authorization: `Bearer ${claude.apiKey}`, ...headers },
+    body: JSON.stringify(body),
+  });
+  const json = (await response.json()) as {
+    error?: { type: string; message: string };
+    model?: string;
+    content?: { text?: string }[];
+  };
+  return { status: response.status, ...json };
+}
+
+describe("what the API refuses, the stand-in refuses in its words", () => {
+  const table: [string, Record<string, unknown>, RegExp][] = [
+    [
+      "a tool_use without its result",
+      { messages: [user("a"), assistant([use("t1")]), user("b")] },
+      /`tool_use` ids were found without `tool_result` blocks immediately after: t1/,
+    ],
+    [
+      "a tool_use at the end",
+      { messages: [user("a"), assistant([use("t1")])] },
+      /without `tool_result` blocks immediately after/,
+    ],
+    [
+      "one of two results missing",
+      { messages: [user("a"), assistant([use("t1"), use("t2")]), user([result("t1")])] },
+      /after: t2/,
+    ],
+    ["a result that nobody asked for", { messages: [user([result("t9")])] }, /unexpected `tool_use_id`.*t9/],
+    [
+      "ids used twice",
+      {
+        messages: [
+          user("a"),
+          assistant([use("t1")]),
+          user([result("t1")]),
+          assistant([use("t1")]),
+          user([result("t1")]),
+        ],
+      },
+      /`tool_use` ids must be unique/,
+    ],
+    [
+      "text before a result",
+      { messages: [user("a"), assistant([use("t1")]), user([{ type: "text", text: "x" }, result("t1")])] },
+      /must come first/,
+    ],
+    ["an empty text", { messages: [user([{ type: "text", text: "" }])] }, /text content blocks must be non-empty/],
+    ["an empty message", { messages: [user([])] }, /non-empty content/],
+    ["no messages", { messages: [] }, /messages/],
+    [
+      "a first message of the assistant",
+      { messages: [assistant("hi"), user("a")] },
+      /first message must use the "user" role/,
+    ],
+    [
+      "words put into the assistant's mouth",
+      { messages: [user("a"), assistant("I think")] },
+      /does not support assistant message prefill/,
+    ],
+    [
+      "five cache marks",
+      { system: [marked], messages: [user([marked, marked, marked, marked])] },
+      /maximum of 4 blocks with cache_control.*Found 5/,
+    ],
+    [
+      "four marks and the one at the top",
+      { cache_control: { type: "ephemeral" }, messages: [user([marked, marked, marked, marked])] },
+      /Found 5/,
+    ],
+    [
+      "a mark on thinking",
+      {
+        messages: [
+          user("a"),
+          assistant([{ type: "thinking", thinking: "", signature: "s", cache_control: { type: "ephemeral" } }]),
+          user("b"),
+        ],
+      },
+      /thinking\.cache_control: Extra inputs/,
+    ],
+    [
+      "too many output tokens",
+      { max_tokens: 200_000 },
+      /max_tokens: 200000 > 128000, which is the maximum allowed number of output tokens for claude-sonnet-5-5/,
+    ],
+    ["a temperature", { temperature: 0.5 }, /temperature/],
+    ["top_p", { top_p: 1 }, /top_p/],
+    ["top_k", { top_k: 1 }, /top_k/],
+    [
+      "a forced tool on the newest models",
+      { tools: [tool], tool_choice: { type: "any" } },
+      /tool_choice: forced tool use is not supported/,
+    ],
+    ["thinking switched off", { thinking: { type: "disabled" } }, /"thinking.type.disabled" is not supported/],
+    [
+      "a thinking budget",
+      { thinking: { type: "enabled", budget_tokens: 2_000 } },
+      /"thinking.type.enabled" is not supported/,
+    ],
+    [
+      "adaptive thinking on a model that has none",
+      { model: "claude-haiku-4-5", thinking: { type: "adaptive" } },
+      /adaptive thinking is not supported/,
+    ],
+    ["two tools of one name", { tools: [tool, tool] }, /Tool names must be unique/],
+    ["a tool name with a space", { tools: [{ ...tool, name: "a b" }] }, /tools\.0\.name/],
+    [
+      "a strict schema that leaves doors open",
+      { tools: [{ ...tool, strict: true }] },
+      /'additionalProperties' must be explicitly set to false/,
+    ],
+    ["a field that nobody knows", { max_token: 5 }, /max_token: Extra inputs are not permitted/],
+    [
+      "a signature that is not ours",
+      { messages: [user("a"), assistant([{ type: "thinking", thinking: "x", signature: "made up" }]), user("b")] },
+      /messages\.1\.content\.0: Invalid `signature` in `thinking` block/,
+    ],
+    [
+      "a prompt beyond the window",
+      { model: "claude-haiku-4-5", messages: [user("x".repeat(900_000))] },
+      /prompt is too long: \d+ tokens > 200000 maximum/,
+    ],
+  ];
+  test.each(table)("%s", async (_, changes, words) => {
+    const { status, error } = await post(changes);
+    expect(status).toBe(400);
+    expect(error?.type).toBe("invalid_request_error");
+    expect(error?.message).toMatch(words);
+    expect(log.at(-1)).toContain(error!.message);
+  });
+
+  test("a wrong key, no key, no version, an unknown model, another path, a body that is no JSON, one over 32 MB", async () => {
+    expect(await post({}, { authorization: "Bearer wrong" })).toMatchObject({
+      status: 401,
+      error: { type: "authentication_error" },
+    });
+    expect(await post({}, { authorization: "", "x-api-key": claude.apiKey })).toMatchObject({ status: 200 });
+    expect(await post({}, { authorization: "" })).toMatchObject({ status: 401 });
+    expect(await post({}, { "anthropic-version": "" })).toMatchObject({ status: 400 });
+    expect(await post({ model: "gpt" })).toMatchObject({ status: 404, error: { message: "model: gpt" } });
+    expect((await fetch(`${claude.url}/v1/complete`, { method: "POST" })).status).toBe(404);
+    const raw = { method: "POST", headers: { ...HEADERS, "x-api-key": claude.apiKey } };
+    expect((await fetch(`${claude.url}/v1/messages`, { ...raw, body: "{" })).status).toBe(400);
+    expect(
+      (await fetch(`${claude.url}/v1/messages`, { ...raw, body: Buffer.alloc(33 * 1024 * 1024, 32) })).status,
+    ).toBe(413);
+  });
+});
+
+test("a history that was touched no longer fits its thinking; neighbours of one role are one message", async () => {
+  const thinking = { type: "adaptive" };
+  const tools = [tool];
+  const opening = [user("[bench turns=3]")];
+  const first = (await post({ thinking, tools, messages: opening })) as { content?: unknown[] };
+  const call = first.content!.at(-1) as { id: string };
+  const next = [...opening, assistant(first.content), user([result(call.id)]), user("go on")];
+  expect((await post({ thinking, tools, messages: next })).status).toBe(200);
+  const touched: Record<string, unknown>[] = [
+    { tools, messages: [user("[bench turns=4]"), ...next.slice(1)] },
+    { tools, system: "new", messages: next },
+    { tools: [{ ...tool, description: "new" }], messages: next },
+  ];
+  for (const changes of touched) {
+    expect((await post({ thinking, ...changes })).error?.message).toContain("Invalid `signature`");
+  }
+});
+
+test("every text says that it is scripted, and so does the model's name", async () => {
+  const answer = await post({ messages: [user("Write a poem.")] });
+  expect(answer.model).toBe("scripted-claude-sonnet-5-5");
+  const texts = answer.content!.flatMap(({ text }) => text ?? []);
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(text).toMatch(/^\[scripted model\]/);
+});
