@@ -49,12 +49,16 @@ export async function fetchCommit(workspace: Workspace, remote: Remote & { commi
 /** The last word on attributes: no filter, and git itself decides what is binary, not the tree's .gitattributes. */
 const ATTRIBUTES = "* -filter !diff !merge\n";
 
-async function initGitDir(workspace: Workspace) {
-  const format = workspace.baseCommit.length === 64 ? "sha256" : "sha1";
-  await remoteGit(workspace.gitDir, {}).raw(["init", "--bare", "--template=", `--object-format=${format}`, "."]);
-  await mkdir(join(workspace.gitDir, "info"));
-  await writeFile(join(workspace.gitDir, "info", "attributes"), ATTRIBUTES);
+/** What `git init --bare` would make, without its templates: gitrepository-layout(5). */
+async function initGitDir({ gitDir, baseCommit }: Workspace) {
+  const config = baseCommit.length === 64 ? SHA256_CONFIG : "[core]\n\trepositoryformatversion = 0\n";
+  await Promise.all(["info", "objects", "refs"].map((name) => mkdir(join(gitDir, name))));
+  await writeFile(join(gitDir, "config"), config);
+  await writeFile(join(gitDir, "info", "attributes"), ATTRIBUTES);
+  await writeFile(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
 }
+
+const SHA256_CONFIG = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n";
 
 /** A depth-1 git dir is a handful of files. */
 async function giveToOwner({ gitDir, walls: { owner } }: Workspace) {

@@ -42,7 +42,7 @@ export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
     return { ...facts, patch, ...(refused && { refused }) };
   } catch (error) {
-    if (error instanceof GitFailed && error.stderr === "ended: output")
+    if (error instanceof GitFailed && error.ended === "output")
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
     throw error;
   }

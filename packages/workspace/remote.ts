@@ -17,7 +17,7 @@ type LocalRequest = {
 };
 
 /**
- * git that never looks at a work tree: init, fetch, commit, push. The token travels as a header bound to the remote's
+ * git that never looks at a work tree: fetch, commit, push. The token travels as a header bound to the remote's
  * own origin, through the environment: not in an argument, a URL, a config file or an error message.
  */
 export function remoteGit(gitDir: string, { remote, input, ...more }: LocalRequest): SimpleGit {
@@ -35,7 +35,6 @@ export function remoteGit(gitDir: string, { remote, input, ...more }: LocalReque
       allowUnsafeConfigPaths: true,
       allowUnsafeAskPass: true,
       allowUnsafeHooksPath: true,
-      allowUnsafeTemplateDir: true,
       allowUnsafeFsMonitor: true,
       allowUnsafeCredentialHelper: true,
       allowUnsafeGpgProgram: true,

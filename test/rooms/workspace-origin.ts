@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, statfsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 
 /** What stands at a path: text, bytes, a program, or a link. */
 export type Entry = string | Uint8Array | { program: string } | { link: string };
@@ -22,14 +23,28 @@ export const git = (folder: string, args: readonly string[], input?: string | Ui
   execFileSync("git", ["-C", folder, ...args], {
     env: { PATH: process.env.PATH, HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1", ...IDENTITY },
     maxBuffer: 1 << 28,
+    stdio: "pipe",
     ...(input !== undefined && { input }),
   });
 
-/** A folder that ends with its test; commands of another user may pass through it. */
-export async function scratchFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "cody-test-"));
+const folders: string[] = [];
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** Thousands of small files are made here: memory where there is enough of it, else the disk. */
+const SCRATCH = existsSync("/dev/shm") && roomIn("/dev/shm") > 1 << 30 ? "/dev/shm" : tmpdir();
+
+function roomIn(folder: string) {
+  const disk = statfsSync(folder);
+  return disk.bavail * disk.bsize;
+}
+
+/** A folder that ends with its test file; commands of another user may pass through it. */
+export async function scratchFolder(root = SCRATCH): Promise<string> {
+  const folder = await mkdtemp(join(root, "cody-test-"));
   await chmod(folder, 0o711);
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -43,20 +58,21 @@ export async function writeFiles(root: string, files: Files): Promise<void> {
   }
 }
 
-export type Origin = { folder: string; bare: string; url: string; commit: string };
+/** `source` is an ordinary checkout; `url` its repository, for cloning and pushing. */
+export type Origin = { folder: string; source: string; url: string; commit: string };
 
-/** A bare repository on disk with one commit, which may be fetched by its id as on GitHub. */
-export async function makeOrigin(files: Files, options: { objectFormat?: "sha1" | "sha256" } = {}): Promise<Origin> {
+/** A repository on disk with one commit, of these files or of what a function makes. */
+export async function makeOrigin(
+  files: Files | ((root: string) => Promise<void>),
+  options: { objectFormat?: "sha1" | "sha256" } = {},
+): Promise<Origin> {
   const folder = await scratchFolder();
-  const [source, bare] = [join(folder, "source"), join(folder, "origin.git")];
+  const source = join(folder, "source");
   await mkdir(source);
-  git(source, ["init", "-q", "-b", "main", `--object-format=${options.objectFormat ?? "sha1"}`]);
-  git(source, ["config", "core.autocrlf", "false"]);
-  await writeFiles(source, files);
+  await (typeof files === "function" ? files(source) : writeFiles(source, files));
+  git(folder, ["init", "-q", "-b", "main", "--template=", `--object-format=${options.objectFormat ?? "sha1"}`, source]);
   git(source, ["add", "--all", "--force"]);
   git(source, ["commit", "-q", "--allow-empty", "-m", "Start"]);
-  git(folder, ["clone", "-q", "--bare", source, bare]);
-  git(bare, ["config", "uploadpack.allowAnySHA1InWant", "true"]);
   const commit = git(source, ["rev-parse", "HEAD"]).toString().trim();
-  return { folder, bare, url: `file://${bare}`, commit };
+  return { folder, source, url: `file://${source}/.git`, commit };
 }

@@ -35,5 +35,5 @@ test("a change travels from the work tree through the patch into a branch with e
   const push = { url: origin.url, branch: "cody/j0-raise", commit, expect: "absent" };
   expect(await pushBranch(publish, push)).toBe("created");
   expect(await pushBranch(publish, push)).toBe("same");
-  expect(git(origin.bare, ["rev-parse", "cody/j0-raise^{tree}"]).toString().trim()).toBe(taken.treeId);
+  expect(git(origin.source, ["rev-parse", "cody/j0-raise^{tree}"]).toString().trim()).toBe(taken.treeId);
 });

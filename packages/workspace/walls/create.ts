@@ -65,14 +65,15 @@ export function createWalls(build: TierBuild, note: string): Walls {
         ...(request.signal && { signal: request.signal }),
         ...(request.stdin && { stdin: request.stdin }),
         onStdout: (chunk) => chunks.push(chunk),
-        maxPrintedBytes: MAX_GIT_OUTPUT_BYTES,
+        maxPrintedBytes: request.maxBytes ?? MAX_GIT_OUTPUT_BYTES,
         endAll: build.endAll,
       }),
     );
     if (exit.exitCode === 0 && !exit.ended) return Buffer.concat(chunks);
     const what = inside.argv.slice(0, 2).join(" ").replace(/^git /, "");
-    const stderr = exit.ended ? `ended: ${exit.ended}` : plainText(exit.stderr);
-    throw new GitFailed(what, { exitCode: exit.exitCode, stderr });
+    const { exitCode, ended } = exit;
+    const stdout = Buffer.concat(chunks);
+    throw new GitFailed(what, { exitCode, stderr: plainText(exit.stderr), stdout, ...(ended && { ended }) });
   }
 
   const quiet = { network: false, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };

@@ -29,6 +29,8 @@ export type GitRequest = {
   stdin?: Uint8Array;
   /** Another index than the work tree's own, by its name in the git dir. */
   index?: string;
+  /** Of stdout and stderr together; beyond it git is ended. */
+  maxBytes?: number;
   timeoutMs?: number;
   signal?: AbortSignal;
 };

@@ -1,0 +1,39 @@
+import { FileProblem } from "./file-problem.ts";
+
+const MAX_NAME_BYTES = 255;
+
+/** Code points that HFS+ ignores in names: `.g<U+200C>it` is `.git` on a Mac. */
+const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+/** `.git` as any file system that may meet this repository would read it: case, trailing dots, streams, short names. */
+function readsAsGit(name: string): boolean {
+  const plain = name
+    .replace(IGNORED_BY_HFS, "")
+    .toLowerCase()
+    .replace(/:.*$/s, "")
+    .replace(/[. ]+$/, "");
+  return plain === ".git" || plain === "git~1";
+}
+
+/** The names on the way to a path of the model's; none for the root. Throws FileProblem. Looks at no disk. */
+export function namesOf(path: string): string[] {
+  if (path.includes("\0")) throw new FileProblem("A path cannot hold a NUL character.");
+  if (path.startsWith("/")) {
+    throw new FileProblem(`${shown(path)} is an absolute path. Use a path relative to the repository's root.`);
+  }
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  if (names.includes("..")) {
+    throw new FileProblem(`${shown(path)} leaves its folder with "..". Use a path relative to the repository's root.`);
+  }
+  if (names.some(readsAsGit)) throw new FileProblem(`${shown(path)} is git's own; only the work tree can be used.`);
+  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)) {
+    throw new FileProblem(`A name in ${shown(path)} is longer than ${MAX_NAME_BYTES} bytes. Choose a shorter one.`);
+  }
+  return names;
+}
+
+/** A path in a sentence: control and direction characters escaped, long ones cut. */
+export const shown = (path: string) => {
+  const escaped = path.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  return escaped.length > 200 ? `${escaped.slice(0, 200)}...` : escaped || "the root folder";
+};
