@@ -75,14 +75,14 @@ export async function diffOf(workspace: Workspace): Promise<string> {
   return diff.toString("utf8");
 }
 
-/** Writes the work tree into the private index and git dir. */
+/** Writes the work tree into the private index and git dir; without a work tree the index is what counts. */
 async function recordTree(workspace: Workspace): Promise<{ treeId: string } | { refused: Reason }> {
   const { walls } = workspace;
   try {
     await removeNestedRepositories(workspace);
     const refused = await oversizedChange(workspace);
     if (refused) return { refused };
-    await walls.git(workspace, ["add", "--all"]);
+    if (workspace.checkedOut) await walls.git(workspace, ["add", "--all"]);
     return { treeId: (await walls.git(workspace, ["write-tree"])).toString("utf8").trim() };
   } catch (error) {
     if (error instanceof GitFailed) return { refused: unreadableTree(error) };

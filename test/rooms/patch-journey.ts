@@ -29,6 +29,7 @@ export async function expectFaithfulPatch(
 
   const publish = await cloneOf(origin, { checkout: false });
   expect((await applyPatch(publish, taken.patch)).treeId).toBe(taken.treeId);
+  expect(await takePatch(publish)).toEqual(taken);
 
   const resumed = await cloneOf(origin);
   await applyPatch(resumed, taken.patch);
