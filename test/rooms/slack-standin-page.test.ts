@@ -16,6 +16,8 @@ import {
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
+/** Other tests may keep the machine busy. */
+const PATIENT = { timeout: 10_000 };
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
@@ -83,7 +85,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
 
   async function open(person: "requester" | "second", width = 1_200): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 800 } });
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(15_000);
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
     pages.push(page);
@@ -121,7 +123,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await page.keyboard.press("Enter");
     await page.locator("dialog button[type=submit]").click();
     await expect
-      .poll(() => page.locator(".error").allTextContents())
+      .poll(() => page.locator(".error").allTextContents(), PATIENT)
       .toEqual(Array(2).fill("Please complete this required field."));
 
     await page.getByLabel("What").fill("no");
@@ -194,7 +196,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await mine.locator(".actions summary").click();
     await mine.getByRole("menuitem", { name: "Only web" }).click();
     await expect
-      .poll(() => clicks)
+      .poll(() => clicks, PATIENT)
       .toEqual([
         ["U0REQUESTER", "j1"],
         ["U0REQUESTER", "web"],
@@ -222,7 +224,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     const [mine, theirs] = [await open("requester"), await open("second")];
     await mine.getByLabel("Message # cody").fill("@probe look at <this> & that");
     await mine.keyboard.press("Enter");
-    await expect.poll(() => heard).toEqual(["<@U0CODYBOT> look at &lt;this&gt; &amp; that"]);
+    await expect.poll(() => heard, PATIENT).toEqual(["<@U0CODYBOT> look at &lt;this&gt; &amp; that"]);
     await theirs.getByText("1 reply").click();
     await theirs.getByLabel("Reply…").fill("me too");
     await theirs.keyboard.press("Enter");

@@ -1,5 +1,6 @@
 import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import type { Limits } from "../../packages/local/slack/limits.ts";
 import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
 import {
   APP_TOKEN,
@@ -11,33 +12,38 @@ import {
   socketManifest,
 } from "../fixtures/slack-standin-app.ts";
 
+/** Other tests may keep the machine busy. */
+const PATIENT = { timeout: 10_000, interval: 20 };
+
 let slack: Slack;
 let app: App;
-let refused: string[];
 
-beforeEach(async () => {
-  refused = [];
+/** The app is made but not started: each test adds its listeners first. */
+async function open(limits: Partial<Limits> = {}) {
   slack = await startSlack({
-    log: (line) => refused.push(line),
+    log: () => {},
     manifest: socketManifest,
     botToken: BOT_TOKEN,
     appToken: APP_TOKEN,
-    limits: { ackMs: 400, triggerMs: 300 },
+    limits,
   });
-  app = new App({
-    token: BOT_TOKEN,
+  const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
+  const receiver = new SocketModeReceiver({
     appToken: APP_TOKEN,
-    socketMode: true,
+    // Also the pause before a new connection.
+    clientPingTimeout: 1_000,
     logLevel: LogLevel.ERROR,
-    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
+    installerOptions: { clientOptions },
   });
-});
+  app = new App({ token: BOT_TOKEN, receiver, clientOptions, logLevel: LogLevel.ERROR });
+}
 afterEach(async () => {
   await app.stop();
   await slack.stop();
 });
 
 test("a slash command opens a modal, its fields are filled by type-ahead, errors stand beside them, then it closes", async () => {
+  await open();
   const names = ["acme/orders", "acme/web", "other/app"];
   const submitted: unknown[] = [];
   app.command("/probe", async ({ ack, command, client }) => {
@@ -90,6 +96,7 @@ test("a slash command opens a modal, its fields are filled by type-ahead, errors
 });
 
 test("a button's click reaches the app with its value, and the app answers by update, ephemeral and thread", async () => {
+  await open();
   app.action("approve", async ({ ack, body, client, respond, action }) => {
     await ack();
     if (body.type !== "block_actions" || action.type !== "button") return;
@@ -116,7 +123,9 @@ test("a button's click reaches the app with its value, and the app answers by up
   const seen: string[] = [];
   slack.workspace.onMessage((message) => seen.push(message.text));
   expect(await slack.people.second.click(posted.ts!, "approve", "2")).toEqual({ ok: true });
-  await expect.poll(() => slack.people.second.ephemerals().map(({ text }) => text)).toEqual(["only you see this"]);
+  await expect
+    .poll(() => slack.people.second.ephemerals().map(({ text }) => text), PATIENT)
+    .toEqual(["only you see this"]);
   expect(seen).toEqual(["approved 2", "thanks"]);
   expect(slack.people.requester.ephemerals()).toEqual([]);
 
@@ -129,6 +138,7 @@ test("a button's click reaches the app with its value, and the app answers by up
 });
 
 test("mentions, thread replies, the home tab and a message shortcut arrive as events and interactions", async () => {
+  await open();
   const heard: string[] = [];
   app.event("app_mention", async ({ event }) => void heard.push(`mention ${event.text}`));
   app.message(
@@ -154,16 +164,17 @@ test("mentions, thread replies, the home tab and a message shortcut arrive as ev
   const first = requester.say("hello <@U0CODYBOT>");
   requester.say("please", { threadTs: first.ts });
   requester.say("<@U0CODYBOT> nobody hears this", { channel: "#elsewhere" });
-  await expect.poll(() => heard.length).toBe(2);
+  await expect.poll(() => heard.length, PATIENT).toBe(2);
   expect(heard.sort()).toEqual(["mention hello <@U0CODYBOT>", `message in ${first.ts}`]);
 
   requester.openHome();
-  await expect.poll(() => requester.home()?.blocks).toMatchObject([section("Hello <@U0REQUESTER>")]);
+  await expect.poll(() => requester.home()?.blocks, PATIENT).toMatchObject([section("Hello <@U0REQUESTER>")]);
   expect(await requester.shortcut(first.ts, "run-on-this")).toEqual({ ok: true });
   expect((await requester.modal()).view.private_metadata).toBe("hello <@U0CODYBOT>");
 });
 
 test("a listener that is late, or silent, is told to the person as operation_timeout; with no app connected it is dispatch_failed", async () => {
+  await open({ ackMs: 400 });
   const { requester } = slack.people;
   expect(await requester.command("/probe")).toMatchObject({ ok: false });
   app.command("/probe", async () => {});
@@ -179,6 +190,7 @@ test("a listener that is late, or silent, is told to the person as operation_tim
 });
 
 test("a trigger opens one modal, once, and only while it is fresh", async () => {
+  await open({ triggerMs: 1_000 });
   const triggers: string[] = [];
   app.command("/probe", async ({ ack, command }) => {
     triggers.push(command.trigger_id);
@@ -189,26 +201,20 @@ test("a trigger opens one modal, once, and only while it is fresh", async () => 
   await requester.command("/probe");
   await requester.command("/probe");
   expect(requester.ephemerals().map(({ text }) => text)).toEqual(["one moment", "one moment"]);
-  const open = (trigger_id: string) => app.client.views.open({ trigger_id, view: orderModal });
-  await open(triggers[0]!);
-  await expect(open(triggers[0]!)).rejects.toThrow("exchanged_trigger_id");
-  await new Promise((resolve) => setTimeout(resolve, 320));
-  await expect(open(triggers[1]!)).rejects.toThrow("expired_trigger_id");
-  await expect(open("1.2.3")).rejects.toThrow("invalid_arguments");
+  const openModal = (trigger_id: string) => app.client.views.open({ trigger_id, view: orderModal });
+  await openModal(triggers[0]!);
+  await expect(openModal(triggers[0]!)).rejects.toThrow("exchanged_trigger_id");
+  await new Promise((resolve) => setTimeout(resolve, 1_020));
+  await expect(openModal(triggers[1]!)).rejects.toThrow("expired_trigger_id");
+  await expect(openModal("1.2.3")).rejects.toThrow("invalid_arguments");
 });
 
 test("an app that is told to reconnect is reached again", async () => {
-  const receiver = new SocketModeReceiver({
-    appToken: APP_TOKEN,
-    clientPingTimeout: 100,
-    logLevel: LogLevel.ERROR,
-    installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
-  });
-  app = new App({ token: BOT_TOKEN, receiver, clientOptions: { slackApiUrl: slack.apiUrl } });
+  await open();
   app.command("/probe", async ({ ack }) => ack("still here"));
   await app.start();
   slack.refreshConnections();
-  await expect.poll(() => slack.connections()).toBe(0);
-  await expect.poll(() => slack.connections()).toBe(1);
+  await expect.poll(() => slack.connections(), PATIENT).toBe(0);
+  await expect.poll(() => slack.connections(), PATIENT).toBe(1);
   expect(await slack.people.requester.command("/probe")).toEqual({ ok: true });
 });
