@@ -145,8 +145,7 @@ async function askOnce(deps: AskDeps, request: Request, signal: AbortSignal | un
 const isSendable = (block: ContentBlock) =>
   !(block.type === "text" && block.text === "") && !(block.type === "thinking" && !block.signature);
 
-/** Exported for the test that compares requests to the byte. */
-export function bodyOf({ model, maxTokens, system, tools, messages }: Request): MessageStreamParams {
+function bodyOf({ model, maxTokens, system, tools, messages }: Request): MessageStreamParams {
   return {
     model: model.id,
     max_tokens: maxTokens,

@@ -182,6 +182,12 @@ describe("repositories that the script has never seen", () => {
     expect(verdict.summary).toContain("run npm install");
   });
 
+  test("a version that a parent elsewhere sets is said to be that", async () => {
+    const { verdict } = await run({ "pom.xml": pom(inDependencies(dependency("log4j-core"))) });
+    expect(verdict.wereChangesNecessary).toBe(false);
+    expect(verdict.summary).toMatch(/not set here.*its parent or a BOM decides/);
+  });
+
   test("a file of 2,500 lines is read to its end", async () => {
     const filler = "    <!-- filler -->\n".repeat(2_400);
     const { verdict, after } = await run({

@@ -32,6 +32,8 @@ export type Claude = {
 };
 
 const KEEP_REQUESTS = 1_000;
+/** Bodies are whole conversations: only the newest are kept. */
+const KEEP_BODIES = 200;
 
 /**
  * A Messages API on loopback, strict about the rules that FACTS.md lists, with a scripted model behind it. It keeps no
@@ -68,6 +70,7 @@ export async function startClaude(options: {
     const record: SeenRequest = { at: now(), bytes: body.length, answered: "message" };
     seen.push(record);
     if (seen.length > KEEP_REQUESTS) seen.shift();
+    delete seen.at(-KEEP_BODIES - 1)?.body;
     const fault = faults.shift();
     try {
       checkHeaders(request, apiKey);

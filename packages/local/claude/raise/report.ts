@@ -13,7 +13,14 @@ export function report(targets: Target[], plans: Plan[], seen: { manifests: stri
   const evidence = findings.map((finding) => ({ path: finding.path, note: noteOf(finding, changed) }));
   if (evidence.length === 0) evidence.push(...absence(targets, seen.manifests));
   if (!changed) {
-    const why = findings.length > 0 ? "Every version found is high enough already" : "It is not used here";
+    const why =
+      failed.length > 0
+        ? `The edits failed (${failed.map(({ result }) => result).join(" ")})`
+        : findings.length > 0
+          ? "Every version found is high enough already"
+          : remarks.length > 0
+            ? "The version is not set here, so there is nothing that I can raise"
+            : "It is not used here";
     return {
       wereChangesNecessary: false,
       summary: [`${why}: at least ${names} was asked for.`, ...remarks].join(" "),
