@@ -20,6 +20,11 @@ export const ADDED_RULES: readonly { name: string; pattern: RegExp }[] = [
   },
   { name: "Anthropic key", pattern: /\bsk-ant-[A-Za-z0-9_-]{32,}/g },
   { name: "Slack token", pattern: /\b(?:xox[abeoprs]-[A-Za-z0-9-]{20,}|xapp-\d-[A-Za-z0-9-]{20,})/g },
+  {
+    name: "AWS secret key",
+    pattern:
+      /(?<=secret_?access_?key["']?\s{0,9}(?::|=>|=)\s{0,9}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])(?<!EXAMPLEKEY)/gi,
+  },
   { name: "AWS key id", pattern: /\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}\b/g },
   { name: "JSON Web Token", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}/g },
 ];

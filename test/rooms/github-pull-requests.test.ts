@@ -167,8 +167,10 @@ describe("a pull request that GitHub refuses", () => {
     expect(await ask({ draft: true })).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
   });
 
-  it("but a rate limit is waited for", async () => {
+  it("but a rate limit is waited for, and a long one is no refusal: the task is tried again later", async () => {
     const { forge, ask } = await pushedBranch();
+    forge.admin.plan({ kind: "secondary-limit", retryAfterS: 3_600, method: "POST", path: /\/pulls$/ });
+    await expect(ask()).rejects.toMatchObject({ status: 403 });
     forge.admin.plan({ kind: "secondary-limit", retryAfterS: 1, method: "POST", path: /\/pulls$/ });
     expect(await ask()).toMatchObject({ ok: true, opened: true });
   });

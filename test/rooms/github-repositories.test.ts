@@ -94,6 +94,7 @@ describe("inspecting a repository before anything is spent on it", () => {
       "single-sign-on",
     ],
     ["a token without the permission", { status: 403 }, "no-permission"],
+    ["a conflict, as for a repository without commits", { status: 409 }, "empty"],
     ["a legal block", { status: 451 }, "unavailable"],
   ])("says so when GitHub answers with %s", async (_, fault, code) => {
     const forge = await forgeWith({});
