@@ -1,3 +1,4 @@
+import { BranchName } from "../jobs/job.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
 import type { Workspace } from "./workspace.ts";
@@ -19,7 +20,7 @@ export type Pushed = "created" | "same" | "moved";
  */
 export async function pushBranch(workspace: Workspace, request: PushRequest): Promise<Pushed> {
   checkRemote(request, request.commit);
-  const ref = `refs/heads/${request.branch}`;
+  const ref = `refs/heads/${BranchName.parse(request.branch)}`;
   const git = remoteGit(workspace.gitDir, { remote: request });
   const there = async () => /^[0-9a-f]+/.exec(await git.listRemote([request.url, ref]))?.[0];
   const compare = (found: string | undefined): Pushed | undefined => {
@@ -27,7 +28,6 @@ export async function pushBranch(workspace: Workspace, request: PushRequest): Pr
     return found === (request.expect === "absent" ? undefined : request.expect) ? undefined : "moved";
   };
   try {
-    await git.raw(["check-ref-format", ref]);
     const before = compare(await there());
     if (before) return before;
     if (request.expect !== "absent") await mustStandOn(workspace, request.commit, request.expect);

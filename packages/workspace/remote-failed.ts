@@ -35,6 +35,14 @@ const REASONS: [RegExp, Reason][] = [
     { code: "github-token-refused", message: "GitHub refused the token.", nextStep: CHECK_TOKEN },
   ],
   [
+    /error: 30[12378]|redirect/i,
+    {
+      code: "repository-renamed",
+      message: "The repository answers from another address: it was renamed or moved.",
+      nextStep: "Start the job again with the repository's new name.",
+    },
+  ],
+  [
     /not our ref|couldn't find remote ref|unadvertised object|no such remote ref/i,
     {
       code: "base-commit-gone",

@@ -27,7 +27,8 @@ export function remoteGit(gitDir: string, { remote, input, ...more }: LocalReque
     baseDir: gitDir,
     abort: AbortSignal.any([AbortSignal.timeout(REMOTE_TIMEOUT_MS), ...(remote?.signal ? [remote.signal] : [])]),
     ...(input !== undefined && { input: () => input }),
-    completion: { onClose: true, onExit: false },
+    // A helper of an aborted git may hold its pipes open for as long as the remote is silent.
+    completion: { onClose: true, onExit: 50 },
     allowEnvironment: Object.keys(environment),
     // simple-git guards against settings like these coming from users; ours are constants that switch such things off.
     unsafe: {

@@ -97,8 +97,11 @@ export function bubblewrap(
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
           ...["--hostname", "cody"],
           ...systemMounts(as.toolchains),
-          ...["--ro-bind-data", "4", "/etc/passwd", "--ro-bind-data", "5", "/etc/group"],
-          ...["--ro-bind-data", "6", "/etc/hosts", "--ro-bind-data", "7", "/etc/nsswitch.conf"],
+          // Without a mode of its own bwrap makes the folder of a data file 0700: closed to the commands' user.
+          ...["--perms", "0755", "--dir", "/etc"],
+          ...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name, i) => [
+            ...["--perms", "0644", "--ro-bind-data", String(4 + i), `/etc/${name}`],
+          ]),
           ...[...ETC, ...(inside.network ? ETC_NETWORK : [])].flatMap((name) => [
             "--ro-bind-try",
             `/etc/${name}`,
