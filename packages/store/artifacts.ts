@@ -25,11 +25,18 @@ const attachment = (fileName: string) =>
 export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }) => ({
   /** "exists" also answers a repeat of our own write whose answer was lost: read back what counts. */
   async putOnce(key: string, body: Uint8Array | string, contentType: string): Promise<"stored" | "exists"> {
+    const object = {
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      // The SDK sends none for an empty body, and warns.
+      ContentLength: Buffer.byteLength(body),
+      ContentType: contentType,
+      IfNoneMatch: "*",
+    };
     for (let conflicts = 0; ; conflicts++) {
       try {
-        await s3.send(
-          new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: "*" }),
-        );
+        await s3.send(new PutObjectCommand(object));
         return "stored";
       } catch (cause) {
         const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;

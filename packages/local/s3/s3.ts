@@ -24,6 +24,8 @@ export type S3Options = Credentials & {
 export type S3 = { url: string; stop(): Promise<void> };
 
 /** Query parameters beside those of ListObjectsV2 that change nothing here; any other one is a subresource. */
+const OBJECT_METHODS = ["GET", "HEAD", "PUT", "DELETE"];
+const BUCKET_METHODS = ["GET", "HEAD"];
 const HARMLESS = /^(?:X-Amz-.+|x-id|x-amz-checksum-mode|response-.+)$/;
 const LISTING = /^(?:list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner)$/;
 
@@ -42,7 +44,7 @@ export async function startS3(options: S3Options): Promise<S3> {
     } catch (cause) {
       const refused = refusalOf(cause);
       if (!isEveryday(refused))
-        log(`s3: refused ${incoming.method} ${incoming.url}: ${refused.code}: ${refused.message}`);
+        log(`s3: refused ${incoming.method} ${incoming.url?.split("?")[0]}: ${refused.code}: ${refused.message}`);
       incoming.resume();
       if (response.headersSent) response.destroy();
       else sendRefusal(incoming, response, refused);
@@ -58,30 +60,38 @@ async function serve(buckets: Map<string, Bucket>, request: S3Request, response:
   const listing = key === "" && method === "GET";
   const subresource = [...query.keys()].find((name) => !HARMLESS.test(name) && !(listing && LISTING.test(name)));
   if (subresource !== undefined) throw new Refused("NotImplemented", `?${subresource}`);
+  const object = key !== "";
+  if (!(object ? OBJECT_METHODS : BUCKET_METHODS).includes(method))
+    throw new Refused("NotImplemented", `${method} of ${object ? "an object" : "a bucket"}`);
   const bucket = buckets.get(request.bucket);
   if (!bucket) throw new Refused("NoSuchBucket");
 
-  if (key === "" && method === "HEAD") return void response.writeHead(200).end();
-  if (listing) return void response.writeHead(200, XML).end(await bucket.list(query));
-  if (key !== "" && method === "PUT")
-    return void response.writeHead(200, { etag: (await bucket.put(request)).etag }).end();
-  if (key !== "" && method === "DELETE") {
+  if (listing) {
+    const body = await bucket.list(query);
+    response.writeHead(200, XML).end(body);
+  } else if (!object) {
+    response.writeHead(200).end();
+  } else if (method === "PUT") {
+    const { etag } = await bucket.put(request);
+    response.writeHead(200, { etag }).end();
+  } else if (method === "DELETE") {
     await bucket.remove(key);
-    return void response.writeHead(204).end();
+    response.writeHead(204).end();
+  } else {
+    await sendObject(bucket, request, response);
   }
-  if (key !== "" && (method === "GET" || method === "HEAD")) {
-    const { handle, facts } = await bucket.open(key);
-    try {
-      const { status, headers, start, bytes } = answerOf(request, facts);
-      response.writeHead(status, headers);
-      if (method === "HEAD" || bytes === 0) return void response.end();
-      await pipeline(handle.createReadStream({ start, end: start + bytes - 1, autoClose: false }), response);
-      return;
-    } finally {
-      await handle.close();
-    }
+}
+
+async function sendObject(bucket: Bucket, request: S3Request, response: ServerResponse): Promise<void> {
+  const { handle, facts } = await bucket.open(request.key);
+  try {
+    const { status, headers, start, bytes } = answerOf(request, facts);
+    response.writeHead(status, headers);
+    if (request.method === "HEAD" || bytes === 0) response.end();
+    else await pipeline(handle.createReadStream({ start, end: start + bytes - 1, autoClose: false }), response);
+  } finally {
+    await handle.close();
   }
-  throw new Refused("NotImplemented", `${method} ${key === "" ? "bucket" : "object"}`);
 }
 
 const XML = { "content-type": "application/xml" };
