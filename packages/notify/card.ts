@@ -6,7 +6,7 @@ import { MAX_CAP_USD } from "../jobs/limits.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
-import { button, endingBlocks } from "./ending.ts";
+import { button, endingBlocks, ROOMS, type Room } from "./ending.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { clip, escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
 import { plural } from "./words.ts";
@@ -144,22 +144,32 @@ export const fallbackText = (record: JobRecord) =>
     ),
   ].join("\n");
 
+const charsOf = (value: unknown): number =>
+  value !== null && typeof value === "object"
+    ? Object.entries(value).reduce(
+        (sum, [key, inner]) =>
+          sum + (typeof inner !== "string" ? charsOf(inner) : key === "text" || key === "title" ? inner.length : 0),
+        0,
+      )
+    : 0;
+
+const blocksOf = (record: JobRecord, plan: boolean, room: Room): types.KnownBlock[] => [
+  ...heading(record),
+  plan ? planBlock(record) : planAsList(record),
+  ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run, room)),
+  ...history(record),
+  ...notes(record),
+  ...jobButtons(record),
+];
+
 /**
  * The one live message of a job: a pure function of its rows, so that replayed and reordered changes end in identical
  * bytes. `plan: false` for a Slack that refuses the `plan` block.
  */
 export function renderCard(record: JobRecord, { plan = true }: { plan?: boolean } = {}): CardContent {
-  return {
-    text: fallbackText(record),
-    blocks: [
-      ...heading(record),
-      plan ? planBlock(record) : planAsList(record),
-      ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run)),
-      ...history(record),
-      ...notes(record),
-      ...jobButtons(record),
-    ],
-  };
+  const widest = ROOMS.map((room) => blocksOf(record, plan, room));
+  const blocks = widest.find((blocks) => charsOf(blocks) <= LIMITS.messageChars) ?? widest.at(-1)!;
+  return { text: fallbackText(record), blocks };
 }
 
 /** The same hash needs no update. */

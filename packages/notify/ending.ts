@@ -5,10 +5,15 @@ import { ACTIONS, targetValue } from "./actions.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { costWords, diffstat, duration, stateWords } from "./words.ts";
 
-// Five repositories' worth of these stay well under the 13,200 characters of a message.
-const MAX_SUMMARY = 700;
+/** How many words a repository's ending gets; the card takes the widest that fits into a message. */
+export type Room = { summaryChars: number; evidence: number };
+export const ROOMS: readonly [Room, ...Room[]] = [
+  { summaryChars: 700, evidence: 5 },
+  { summaryChars: 350, evidence: 2 },
+  { summaryChars: 120, evidence: 0 },
+];
+
 const MAX_REASON = 300;
-const MAX_EVIDENCE = 5;
 const MAX_EVIDENCE_PATH = 120;
 const MAX_EVIDENCE_NOTE = 160;
 const MAX_COMMAND = 80;
@@ -28,17 +33,17 @@ function verification({ verification }: RepoRun): string {
 }
 
 /** Where the words come from decides how much room they get: a reason first, then the verdict. */
-function sentences(run: RepoRun): string[] {
+function sentences(run: RepoRun, room: Room): string[] {
   const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
   return [
     ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
-    ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), MAX_SUMMARY)] : []),
+    ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
     verification(run),
   ].filter((sentence) => sentence !== "");
 }
 
-function evidence(run: RepoRun): types.RichTextBlockElement[] {
-  const shown = run.verdict?.evidence.slice(0, MAX_EVIDENCE) ?? [];
+function evidence(run: RepoRun, room: Room): types.RichTextBlockElement[] {
+  const shown = run.verdict?.evidence.slice(0, room.evidence) ?? [];
   if (!["unchanged", "awaiting-approval"].includes(run.state) || shown.length === 0) return [];
   return [
     {
@@ -74,7 +79,7 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
 }
 
 /** How a repository ended, or what it asks a person: visible without opening the plan. */
-export function endingBlocks(job: Job, run: RepoRun): (types.RichTextBlock | types.ActionsBlock)[] {
+export function endingBlocks(job: Job, run: RepoRun, room: Room): (types.RichTextBlock | types.ActionsBlock)[] {
   const facts = [stateWords(run), ...(run.patch ? [diffstat(run.patch)] : []), ...(run.turns ? [costWords(run)] : [])];
   const shown = buttons(job, run);
   return [
@@ -82,9 +87,9 @@ export function endingBlocks(job: Job, run: RepoRun): (types.RichTextBlock | typ
       section([
         literal(run.repository, { bold: true }),
         literal(` · ${facts.join(" · ")}`),
-        ...sentences(run).map((sentence) => literal(`\n${sentence}`)),
+        ...sentences(run, room).map((sentence) => literal(`\n${sentence}`)),
       ]),
-      ...evidence(run),
+      ...evidence(run, room),
     ),
     ...(shown.length > 0 ? [{ type: "actions" as const, elements: shown }] : []),
   ];

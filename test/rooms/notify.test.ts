@@ -1,7 +1,6 @@
 import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
-import { showJobs } from "../../packages/notify/batch.ts";
 import { showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "./card-rows.ts";
 import { openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
@@ -235,28 +234,13 @@ describe("the closing reply", () => {
   });
 });
 
-describe("many jobs and a Slack that says slow down", () => {
-  it("waits as long as Slack asks and shows every last state", async () => {
+describe("a Slack that says slow down", () => {
+  it("is asked again when it said so, and every job has its card", async () => {
     await workspace.slack.stop();
     workspace = await openWorkspace(store, { limits: { postsPerSecond: 2, postBurst: 2 } });
     const made = [await newJob(), await newJob(), await newJob(), await newJob()];
-    expect(
-      await showJobs(
-        workspace.thread,
-        made.map(({ jobId }) => jobId),
-      ),
-    ).toEqual([]);
+    await Promise.all(made.map(({ jobId }) => showJob(workspace.thread, jobId)));
     expect(messages()).toHaveLength(4);
-  });
-
-  it("names the jobs that failed and shows the others", async () => {
-    const { jobId } = await newJob();
-    const readJob: Store["readJob"] = async (id) => {
-      if (id !== jobId) throw new Error("the table is away");
-      return store.readJob(id);
-    };
-    const failed = await showJobs({ ...deps, store: { ...store, readJob } }, [jobId, "j00000000000000ff", jobId]);
-    expect(failed).toMatchObject([{ jobId: "j00000000000000ff" }]);
-    expect(messages()).toHaveLength(1);
+    expect(workspace.callsOf("chat.postMessage")).toBeGreaterThan(4);
   });
 });

@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/notify/actions.ts";
 import { showJob } from "../../packages/notify/thread.ts";
-import { PATCH, runRow, VERDICT } from "./card-rows.ts";
+import { jobRow, PATCH, runRow, VERDICT } from "./card-rows.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
@@ -146,6 +146,15 @@ describe("/cody help, list, status, cancel", () => {
     await told(/A job id looks like/);
     await requester.command("/cody status j00000000000000ff");
     await told(/There is no job j00000000000000ff in this workspace/);
+  });
+
+  it("another workspace's job does not exist here", async () => {
+    await store.insertJob(jobRow({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
+    for (const what of ["status", "cancel"]) {
+      await people().requester.command(`/cody ${what} j00000000000000bb`);
+      await told(/There is no job j00000000000000bb in this workspace/);
+    }
+    expect((await store.readJob("j00000000000000bb"))!.job.cancel).toEqual({});
   });
 
   it("cancel is the requester's", async () => {
