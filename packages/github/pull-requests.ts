@@ -114,6 +114,21 @@ async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reas
   }
 }
 
+/** Whether it merges into its base as that is now. undefined: GitHub has not worked it out within a few seconds. */
+export async function isMergeable(
+  github: GitHub,
+  repository: string,
+  number: number,
+  { sleep = wait }: PullRequestDeps = {},
+): Promise<boolean | undefined> {
+  for (const ms of LOOK_AGAIN_MS) {
+    await sleep(ms);
+    const { data } = await github.rest.pulls.get({ ...partsOf(repository), pull_number: number });
+    if (data.mergeable !== null || data.state === "closed") return data.mergeable ?? undefined;
+  }
+  return undefined;
+}
+
 /** Labels are for sorting; a pull request without them is still the result. GitHub makes a label that does not exist. */
 async function label(github: GitHub, { repository, labels = [] }: PullRequestWish, issue_number: number) {
   if (labels.length === 0) return;

@@ -150,7 +150,7 @@ describe("the forge's API", () => {
     expect(diff.data).toMatch(/-hello\n\+ours/);
     const second = await pushBranch(forge, "acme/app", "cody/x", { MORE: "more\n" });
     expect((await forge.reader.rest.pulls.get(at)).data).toMatchObject({ head: { sha: second }, mergeable: true });
-    forge.admin.commit("acme/app", "main", {
+    await forge.admin.commit("acme/app", "main", {
       message: "theirs\n",
       date: "2022-02-02T00:00:00Z",
       files: { README: "theirs\n" },
@@ -166,6 +166,29 @@ describe("the forge's API", () => {
     for (let i = 0; i < 7; i++) await forge.admin.addRepository({ name: `acme/app-${i}` });
     const pages = await forge.reader.paginate(forge.reader.rest.repos.listForAuthenticatedUser, { per_page: 3 });
     expect(pages.map((one) => one.name)).toEqual(Array.from({ length: 7 }, (_, i) => `app-${i}`));
+  });
+});
+
+describe("the forge's pages", () => {
+  it("show a pull request and its diff, and nothing in it acts", async () => {
+    const forge = await forgeWith();
+    await pushBranch(forge, "acme/app", "cody/x", { README: "<script>alert(1)</script>\n" });
+    await forge.writer.rest.pulls.create({
+      owner: "acme",
+      repo: "app",
+      head: "cody/x",
+      base: "main",
+      title: "<b>News",
+      body: "<img src=x>",
+    });
+    const page = await fetch(`${forge.serverUrl}/acme/app/pull/1`);
+    const text = await page.text();
+    expect(page.headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'unsafe-inline'");
+    expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(text).toContain("&lt;b&gt;News");
+    expect(text).not.toMatch(/<script|<b>|<img/);
+    expect(await (await fetch(`${forge.serverUrl}/acme/app`)).text()).toContain('href="/acme/app/pull/1"');
+    expect((await fetch(`${forge.serverUrl}/acme/none/pull/1`)).status).toBe(404);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ourLogin } from "../../packages/github/client.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
-import { findOrOpenPullRequest, type PullRequestWish } from "../../packages/github/pull-requests.ts";
+import { findOrOpenPullRequest, isMergeable, type PullRequestWish } from "../../packages/github/pull-requests.ts";
 import { pushBranch, testForge } from "./forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
@@ -87,6 +87,19 @@ describe("one pull request per job and repository", () => {
     await forge.writer.rest.pulls.update({ owner: "acme", repo: "app", pull_number: 1, state: "closed" });
     expect(await ask()).toMatchObject({ ok: true, opened: false, state: "closed", pullRequest: { number: 1 } });
     expect(pulls()).toMatchObject([{ state: "closed" }]);
+  });
+});
+
+describe("a base that has moved", () => {
+  it("is no obstacle to the pull request, and it is known whether that still merges", async () => {
+    const { forge, ask } = await pushedBranch();
+    const theirs = (files: Record<string, string>) =>
+      forge.admin.commit("acme/app", "main", { message: "theirs\n", date: "2022-02-02T00:00:00Z", files });
+    await theirs({ OTHER: "theirs\n" });
+    expect(await ask()).toMatchObject({ ok: true, opened: true });
+    expect(await isMergeable(forge.reader, "acme/app", 1)).toBe(true);
+    await theirs({ NEWS: "theirs\n" });
+    expect(await isMergeable(forge.reader, "acme/app", 1)).toBe(false);
   });
 });
 

@@ -5,6 +5,7 @@ import { sameRepository } from "../../jobs/ids.ts";
 import { createFaults, type Fault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
+import { createPages } from "./pages.ts";
 import { createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
 import { type ForgeRepository, openState, Token } from "./state.ts";
@@ -30,6 +31,7 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
     return { serverUrl, apiUrl: `${serverUrl}/api/v3` };
   };
   const rest = getRequestListener(createRest({ state, repositories, addresses, log }).fetch);
+  const pages = getRequestListener(createPages({ state, repositories }).fetch);
   const git = {
     tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret),
     find: repositories.find,
@@ -45,7 +47,8 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
     const fault = faults.take(request.method ?? "GET", url.pathname);
     if (fault && inject(fault, request, response)) return;
     if (isGitPath(url.pathname)) serveGit(git, url, request, response);
-    else await rest(request, response);
+    else if (url.pathname.startsWith("/api/")) await rest(request, response);
+    else await pages(request, response);
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
