@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
+import { createPace } from "../../packages/github/pace.ts";
 import { isAllowed, parsePatterns } from "../../packages/github/patterns.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
@@ -129,6 +130,18 @@ describe("inspecting a repository before anything is spent on it", () => {
     forge.admin.plan({ kind: "silence", path: /repos/, times: 10 });
     const impatient = createGitHub({ ...options, requestTimeoutMs: 50 });
     await expect(inspectRepository(impatient, "acme/app")).rejects.toMatchObject({ status: 500 });
+  });
+});
+
+describe("the pace of writes", () => {
+  it("lets five through at once, then one a second", async () => {
+    const { schedule } = createPace(40).key("any");
+    const start = performance.now();
+    const after = () => Math.round((performance.now() - start) / 40);
+    const times = await Promise.all(Array.from({ length: 7 }, () => schedule({}, async () => after())));
+    expect(times.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+    expect(times[5]).toBeGreaterThanOrEqual(1);
+    expect(times[6]).toBeGreaterThanOrEqual(2);
   });
 });
 
