@@ -34,6 +34,7 @@ export function nextRound({ job, rounds, runs }: JobRecord, wish: RoundWish): Ro
     (run) =>
       FROM[wish.kind].states.includes(run.state) &&
       !active.has(run.repository) &&
+      (wish.kind !== "retry" || run.reason?.code !== "rejected") &&
       (wish.kind !== "publish" || !cancelOf(job, run.repository, run.round)) &&
       (wish.kind !== "raise-cap" || run.reason?.code === "budget") &&
       (!wish.repositories || wish.repositories.includes(run.repository)),

@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { blockLines } from "../../packages/local/demo/block-text.ts";
+import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
+import { openWorld, runOf, until } from "./world.ts";
+
+const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];
+
+describe("one prompt over three repositories", () => {
+  it("ends in two pull requests and one proof that nothing was needed, shown on one card", async () => {
+    const world = await openWorld();
+    await world.submit({}, THREE);
+    const record = await world.untilAtRest();
+
+    expect(record.runs.map(({ repository, state }) => [repository, state])).toEqual([
+      ["acme/orders", "published"],
+      ["acme/gateway", "published"],
+      ["acme/ledger", "unchanged"],
+    ]);
+    for (const repository of ["acme/orders", "acme/gateway"]) {
+      const { patch, pullRequest } = runOf(record, repository);
+      expect(world.forge.admin.pullRequests(repository)).toHaveLength(1);
+      const tree = execFileSync("git", [
+        "-C",
+        world.forge.admin.gitFolder(repository),
+        "rev-parse",
+        `${pullRequest!.commit}^{tree}`,
+      ]);
+      expect(tree.toString().trim()).toBe(patch!.treeId);
+    }
+    expect(runOf(record, "acme/ledger").verdict).toMatchObject({
+      wereChangesNecessary: false,
+      evidence: [{ path: "build.gradle" }],
+    });
+
+    const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("3 of 3 done")));
+    expect(world.cards()).toHaveLength(1);
+    const shown = blockLines(card.blocks!).join("\n");
+    expect(shown).toContain("acme/gateway · pull request #1 · 2 files");
+    expect(shown).toContain("scripted");
+    await until(() => (world.replies().length > 0 ? true : undefined));
+    expect(world.replies().map(({ text }) => text)).toEqual([`<@${world.requester.id}> 2 pull requests, 1 unchanged.`]);
+  });
+
+  it("keeps every turn, the conversation and the outcome, and the conversation gives the requests back", async () => {
+    const world = await openWorld();
+    await world.submit({}, ["acme/orders"]);
+    const record = await world.untilAtRest();
+    const ref = { jobId: record.job.jobId, round: 1, repository: "acme/orders" };
+    const turns = await world.records.turnsOf(ref);
+    const outcome = await world.records.outcome(ref);
+    expect(outcome).toMatchObject({ ending: "changed", scripted: true, turns: turns.length });
+    expect(runOf(record, "acme/orders")).toMatchObject(outcome!.totals);
+
+    const asked = world.claude.requests().filter(({ answered }) => answered === "message");
+    expect(asked).toHaveLength(turns.length);
+    expect(asked.at(-1)!.body!.messages.length).toBe(turns.length * 2 - 1);
+  });
+
+  it("patch only opens no pull request, and the patch is downloaded through a link that is signed on click", async () => {
+    const world = await openWorld();
+    await world.submit({ delivery: "patch-only" }, ["acme/orders"]);
+    const record = await world.untilAtRest();
+    const run = runOf(record, "acme/orders");
+    expect(run.state).toBe("patch-ready");
+    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
+
+    const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("1 of 1 done")));
+    await world.requester.click(card.ts, ACTIONS.downloadPatch, targetValue({ ...run, round: 1 }));
+    const answer = await until(() => world.requester.ephemerals().at(-1));
+    const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
+    const patch = await fetch(link!.replaceAll("&amp;", "&"));
+    expect(await patch.text()).toMatch(/^\+.*2\.17\.1/m);
+    expect(patch.headers.get("content-disposition")).toContain("acme-orders");
+  });
+
+  it("a draft is a draft, and carries the result of the verify command", async () => {
+    const world = await openWorld();
+    await world.submit({ delivery: "draft-pr", verify: "npm test" }, ["acme/gateway"]);
+    const run = runOf(await world.untilAtRest(), "acme/gateway");
+    expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, verification: { exitCode: 0 } });
+    const [pull] = world.forge.admin.pullRequests("acme/gateway");
+    expect(pull!.body).toContain("**Verified**: `npm test` passed");
+  });
+
+  it("review first waits for a person; approval publishes, rejection does not, and a second click does nothing", async () => {
+    const world = await openWorld();
+    await world.submit({ delivery: "review-first" }, ["acme/orders", "acme/gateway"]);
+    const waiting = await world.untilAtRest();
+    expect(waiting.runs.map(({ state }) => state)).toEqual(["awaiting-approval", "awaiting-approval"]);
+    const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("2 waiting")));
+    const target = (repository: string) => targetValue({ jobId: waiting.job.jobId, repository, round: 1 });
+
+    await world.second.click(card.ts, ACTIONS.approve, target("acme/orders"));
+    expect((await world.newestJob())!.rounds).toHaveLength(1);
+
+    await world.requester.click(card.ts, ACTIONS.reject, target("acme/gateway"));
+    await Promise.all([1, 2, 3].map(() => world.requester.click(card.ts, ACTIONS.approve, target("acme/orders"))));
+    const decided = await world.untilJob(
+      (record) => record.rounds.length === 2 && record.rounds.every((one) => one.finishedAt),
+    );
+    expect(runOf(decided, "acme/orders").state).toBe("published");
+    expect(runOf(decided, "acme/gateway")).toMatchObject({ state: "cancelled", reason: { code: "rejected" } });
+    expect(decided.rounds).toHaveLength(2);
+    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+    expect(world.forge.admin.pullRequests("acme/gateway")).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createRecords } from "../../containers/runner/records.ts";
+import { openBucket, openStore } from "../../functions/clients.ts";
+import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { submitJob } from "../../packages/local/demo/act.ts";
+import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { allAtRest } from "../../packages/local/demo/watch.ts";
+import { addSamples } from "../../packages/local/forge/samples.ts";
+import type { Message } from "../../packages/local/slack/workspace.ts";
+import type { ServiceOptions } from "../../packages/local/stack/services.ts";
+import { startStack } from "../../packages/local/stack/stack.ts";
+import { createArtifacts } from "../../packages/store/artifacts.ts";
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+/** The whole stack on free ports in a folder of its own, with the sample repositories; gone when the test ends. */
+export async function openWorld(options: Partial<ServiceOptions> = {}) {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "cody-story-")));
+  const refused: string[] = [];
+  const stack = await startStack({
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    log: (line) => refused.push(line),
+    ...options,
+    folder,
+  });
+  onTestFinished(async () => {
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await addSamples(stack.forge!.admin.addRepository);
+  const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+  const store = openStore(config);
+  const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
+  const { workspace, people } = stack.slack!;
+
+  async function newestJob(): Promise<JobRecord | undefined> {
+    const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: people.requester.id }, { limit: 1 });
+    return items[0] && store.readJob(items[0].jobId);
+  }
+
+  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs = 25_000) =>
+    until(async () => {
+      const record = await newestJob();
+      return record && holds(record) ? record : undefined;
+    }, timeoutMs);
+
+  return {
+    ...stack,
+    folder,
+    refused,
+    store,
+    artifacts,
+    records: createRecords(artifacts),
+    requester: people.requester,
+    second: people.second,
+    forge: stack.forge!,
+    claude: stack.claude!,
+    newestJob,
+    untilJob,
+    untilAtRest: (timeoutMs?: number) => untilJob(allAtRest, timeoutMs),
+    /** Submits through the modal, as a person. */
+    submit: (wish: Partial<DemoOptions>, repositories: string[]) =>
+      submitJob(
+        people.requester,
+        { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr", ...wish },
+        repositories,
+      ),
+    cards: (): Message[] => ofKind("cody_card"),
+    replies: (): Message[] => ofKind("cody_closing"),
+  };
+
+  function ofKind(kind: string) {
+    return workspace
+      .channels()
+      .flatMap((channel) => workspace.messages(channel.id))
+      .filter((message) => message.metadata?.event_type === kind);
+  }
+}
+
+export async function until<Found>(
+  look: () => Promise<Found | undefined> | Found | undefined,
+  timeoutMs = 10_000,
+): Promise<Found> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+export const runOf = ({ runs }: JobRecord, repository: string): RepoRun =>
+  runs.find((run) => run.repository === repository)!;
