@@ -80,7 +80,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
   return [
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
     ...(runs.some((run) => run.scripted)
-      ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and nothing was paid."]
+      ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]
       : []),
     ...(runs.some((run) => run.spendUsd === null)
       ? [`The price of ${escaped(job.options.model)} is not known: its cost is not counted and the cap does not hold.`]
