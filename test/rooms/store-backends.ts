@@ -11,13 +11,11 @@ import { type Job, JobOptions } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
-import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { CREDENTIALS, connect, TABLE } from "./dynamodb-folder.ts";
 
-export const TABLE = "cody";
-export const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };
-export const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
+const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
 
 type Started = { url: string; stop(): Promise<void> };
 export type Backend = { name: string; missing: boolean; start(): Promise<Started> };
@@ -77,7 +75,7 @@ export const BACKENDS: Backend[] = [
   },
 ];
 
-/** Each second the clock moves on by one. */
+/** Moves on by a second each time somebody looks. */
 export function createClock(start = "2026-11-22T10:00:00.000Z") {
   let at = Date.parse(start);
   return () => {
@@ -87,7 +85,7 @@ export function createClock(start = "2026-11-22T10:00:00.000Z") {
 }
 
 export const openStore = (url: string, now = createClock()) => {
-  const documents = openDocuments(clientConfig(url));
+  const documents = connect(url);
   return { documents, store: createJobStore({ documents, table: TABLE, now }) };
 };
 
