@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openWorld, runOf, until } from "./world.ts";
+
+const STACK = join(import.meta.dirname, "stack-process.ts");
+
+describe("the whole process is killed, and started again", () => {
+  it.concurrent.for(["job row", "mid-loop", "outcome stored", "branch pushed", "PR open"])(
+    "after %s: the next start finishes the job; one pull request a repository, one card, one closing reply",
+    { timeout: 90_000 },
+    async (point, { expect, onTestFinished }) => {
+      const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+      const port = String(await sixFreePorts());
+
+      const killed = await runStack(folder, port, point);
+      expect(killed.signal).toBe("SIGKILL");
+      const finished = await runStack(folder, port, "never");
+      expect(finished.signal, finished.stderr).toBe(null);
+      expect(finished.stdout, finished.stderr).not.toBe("");
+      const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
+      expect(seen.states).toEqual(["published", "published"]);
+      expect(seen.pullRequests).toEqual([1, 1]);
+      expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
+    },
+  );
+});
+
+describe("one runner is killed in mid-loop", () => {
+  it("the next attempt goes on from the stored turns: no turn is asked for or paid twice", {
+    timeout: 60_000,
+  }, async () => {
+    const world = await openWorld({ thinkMs: 300 });
+    await world.submit({}, ["acme/orders"]);
+    await until(() => (world.claude.requests().length >= 3 ? true : undefined), 20_000);
+    const started = await until(async () => {
+      const line = world.refused.find((one) => /task work.*started as process/.test(one));
+      return line ? Number(/process (\d+)/.exec(line)![1]) : undefined;
+    });
+    process.kill(-started, "SIGKILL");
+
+    const record = await world.untilAtRest(40_000);
+    const run = runOf(record, "acme/orders");
+    expect(run).toMatchObject({ state: "published" });
+    const turns = await world.records.turnsOf({ jobId: record.job.jobId, round: 1, repository: "acme/orders" });
+    expect(new Set(turns.map(({ attempt }) => attempt)).size).toBe(2);
+    expect(run.turns).toBe(turns.length);
+    expect(run.spendUsd).toBeCloseTo(
+      turns.reduce((sum, turn) => sum + turn.costUsd!, 0),
+      10,
+    );
+    // The turn in flight at the kill may be asked again; no answered and stored one is.
+    expect(world.claude.requests().length).toBeLessThanOrEqual(turns.length + 1);
+    const prompts = world.claude.requests().map(({ body }) => JSON.stringify(body!.messages));
+    expect(new Set(prompts).size).toBeGreaterThanOrEqual(turns.length);
+    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+  });
+});
+
+type Ended = { signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+function runStack(folder: string, port: string, point: string): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [STACK, folder, port, point], { timeout: 60_000 }, async (error, stdout, stderr) => {
+      const log = await readFile(join(folder, "stack.log"), "utf8").catch(() => "");
+      resolve({ signal: (error?.signal as NodeJS.Signals | undefined) ?? null, stdout, stderr: `${stderr}\n${log}` });
+    });
+  });
+}
+
+/** Consecutive ones below the range that the system hands out by itself. */
+async function sixFreePorts(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + 6 * Math.floor(Math.random() * 2_000);
+    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });

@@ -1,0 +1,87 @@
+/**
+ * The stack as a process of its own, which a test can kill. Arguments: folder, first port, the point at which it kills
+ * itself (or "never"). It submits one job if the folder has none, and says "at rest" when that has ended.
+ */
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openBucket, openStore } from "../../functions/clients.ts";
+import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { submitJob } from "../../packages/local/demo/act.ts";
+import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { allAtRest } from "../../packages/local/demo/watch.ts";
+import { addSamples } from "../../packages/local/forge/samples.ts";
+import { startStack } from "../../packages/local/stack/stack.ts";
+import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { outcomeKey } from "../../packages/store/keys.ts";
+
+const [folder = "", port = "", point = "never"] = process.argv.slice(2);
+const REPOSITORIES = ["acme/orders", "acme/gateway"];
+
+const stack = await startStack({
+  folder,
+  env: { PATH: process.env.PATH, HOME: process.env.HOME },
+  log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
+  port: Number(port),
+  thinkMs: 100,
+});
+await addSamples(stack.forge!.admin.addRepository);
+const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+const store = openStore(config);
+const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
+const { requester } = stack.slack!.people;
+const newest = async () => {
+  const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
+  return items[0] && store.readJob(items[0].jobId);
+};
+
+const POINTS: Record<string, () => Promise<boolean> | boolean> = {
+  "job row": async () => (await newest()) !== undefined,
+  "mid-loop": () => stack.claude!.requests().length >= 3,
+  "outcome stored": async () => {
+    const record = await newest();
+    const ref = record && { jobId: record.job.jobId, round: 1, repository: REPOSITORIES[0]! };
+    return ref !== undefined && (await artifacts.read(outcomeKey(ref))) !== undefined;
+  },
+  "branch pushed": () => existsSync(join(stack.forge!.admin.gitFolder(REPOSITORIES[0]!), "refs/heads/cody")),
+  "PR open": () => REPOSITORIES.some((name) => stack.forge!.admin.pullRequests(name).length > 0),
+  never: () => false,
+};
+
+const submittedFile = join(folder, "submitted");
+if (!existsSync(submittedFile)) {
+  await submitJob(requester, { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" }, REPOSITORIES);
+  writeFileSync(submittedFile, "");
+}
+for (;;) {
+  if (await POINTS[point]!()) process.kill(process.pid, "SIGKILL");
+  const record = await newest();
+  const closed = () =>
+    stack
+      .slack!.workspace.channels()
+      .some((channel) =>
+        stack.slack!.workspace.messages(channel.id).some((message) => message.metadata?.event_type === "cody_closing"),
+      );
+  if (point === "never" && record && allAtRest(record) && closed()) break;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+const record = (await newest())!;
+const turns: Record<string, number> = {};
+for (const run of record.runs) {
+  turns[run.repository] = run.turns;
+}
+console.log(
+  JSON.stringify({
+    states: record.runs.map((run) => run.state),
+    attempts: record.runs.map((run) => run.attempt),
+    pullRequests: REPOSITORIES.map((name) => stack.forge!.admin.pullRequests(name).length),
+    branches: REPOSITORIES.map((name) => stack.forge!.admin.gitFolder(name)),
+    messages: stack
+      .slack!.workspace.channels()
+      .flatMap((channel) => stack.slack!.workspace.messages(channel.id))
+      .flatMap((message) => message.metadata?.event_type ?? []),
+    turns,
+    requests: stack.claude!.requests().length,
+  }),
+);
+await stack.stop();
+process.exit(0);
