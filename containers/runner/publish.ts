@@ -2,6 +2,7 @@ import { createGitHub } from "../../packages/github/client.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { createStores } from "./clients.ts";
 import { readPublishConfig } from "./config.ts";
+import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
 import { publish } from "./publish-run.ts";
 import { runTask } from "./task.ts";
@@ -21,4 +22,5 @@ await runTask(async () => {
     ...(config.CODY_SIGNING_KEY && { signingKey: config.CODY_SIGNING_KEY }),
     log,
   });
+  log("ended", footprint());
 });

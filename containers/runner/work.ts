@@ -3,6 +3,7 @@ import { createRedactor } from "../../packages/secrets/redact.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import { createStores } from "./clients.ts";
 import { readWorkConfig } from "./config.ts";
+import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
 import { runTask } from "./task.ts";
 import { work } from "./work-run.ts";
@@ -34,4 +35,5 @@ await runTask(async (stop) => {
     },
     stop,
   );
+  log("ended", footprint());
 });

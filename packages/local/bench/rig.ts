@@ -1,0 +1,139 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openBucket, openStore } from "../../../functions/clients.ts";
+import { Bucket, readConfig, Table } from "../../../functions/config.ts";
+import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import { jobIdOf } from "../../jobs/ids.ts";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import { createArtifacts } from "../../store/artifacts.ts";
+import { startForge } from "../forge/forge.ts";
+import { TEAM } from "../slack/workspace.ts";
+import { startStack } from "../stack/stack.ts";
+
+export type Rig = Awaited<ReturnType<typeof openRig>>;
+export type Submit = { jobId: string; submittedAt: number; ackMs: number };
+
+/** 40 entries of 300 characters: reading the first N of them answers with as much as reading a file of code does. */
+const CHANGES = Array.from({ length: 40 }, (_, i) => `${i + 1}. ${"what changed and why ".repeat(14)}\n`).join("");
+
+/** Repositories that can be cloned. */
+export const repositoryNames = (count: number) => Array.from({ length: count }, (_, i) => `bench/service-${i + 1}`);
+
+/**
+ * The whole stack in a folder of its own with small repositories. `listed`: how many more the forge only lists, without
+ * a commit behind them.
+ */
+export async function openRig({ repositories, listed = 0 }: { repositories: number; listed?: number }) {
+  const folder = await mkdtemp(join(tmpdir(), "cody-bench-"));
+  const names = repositoryNames(repositories);
+  await fillForge(join(folder, "forge"), names, listed);
+  const stack = await startStack({
+    folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
+  });
+  const slack = stack.slack!;
+  const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+  const store = openStore(config);
+  const { requester } = slack.people;
+
+  async function openModal(line: string): Promise<number> {
+    const startedAt = performance.now();
+    const opened = await requester.command(line);
+    const ackMs = performance.now() - startedAt;
+    if (!opened.ok) throw new Error(`${line}: ${opened.error}`);
+    return ackMs;
+  }
+
+  /** Opens the modal, fills it in and submits it, as a person does; `submittedAt` is the press of the button. */
+  async function submit(prompt: string, chosen: string[], more: Record<string, string> = {}): Promise<Submit> {
+    await openModal("/cody");
+    return submitModal(prompt, chosen, more);
+  }
+
+  async function submitModal(prompt: string, chosen: string[], more: Record<string, string> = {}): Promise<Submit> {
+    const modal = await requester.modal();
+    await modal.fill({
+      [promptField(0)]: prompt,
+      [REPOSITORIES_ACTION]: chosen,
+      [FIELDS.delivery]: "patch-only",
+      ...more,
+    });
+    const jobId = jobIdOf({ teamId: TEAM.id, viewId: modal.view.id });
+    const submittedAt = Date.now();
+    const startedAt = performance.now();
+    const submitted = await modal.submit();
+    const ackMs = performance.now() - startedAt;
+    if (!("closed" in submitted)) throw new Error(`The modal: ${JSON.stringify(submitted)}`);
+    return { jobId, submittedAt, ackMs };
+  }
+
+  const replyOf = (jobId: string) =>
+    slack.workspace
+      .channels()
+      .flatMap((channel) => slack.workspace.messages(channel.id))
+      .find(({ metadata }) => metadata?.event_type === "cody_closing" && metadata.event_payload.job_id === jobId);
+
+  return {
+    folder,
+    names,
+    slack,
+    claude: stack.claude!,
+    stream: stack.stream,
+    store,
+    artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
+    requester,
+    openModal,
+    submit,
+    submitModal,
+
+    /** Waits without a question to the table, so that waiting costs the job nothing. `shownAt`: of the closing reply. */
+    async ended({ jobId }: Submit, giveUpMs = 120_000): Promise<{ record: JobRecord; shownAt: number }> {
+      const end = Date.now() + giveUpMs;
+      while (!replyOf(jobId)) {
+        if (Date.now() > end) throw new Error(`Job ${jobId} has not ended after ${giveUpMs} ms; see ${folder}.`);
+        await sleep(50);
+      }
+      return { record: (await store.readJob(jobId))!, shownAt: Number(replyOf(jobId)!.ts) * 1_000 };
+    },
+
+    async [Symbol.asyncDispose]() {
+      await stack.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fillForge(folder: string, names: string[], listed: number) {
+  const forge = await startForge({ folder, log: () => {} });
+  for (const name of names) await forge.admin.addRepository({ name, from: { commits: [firstCommit(name)] } });
+  await forge.stop();
+  if (listed === 0) return;
+  const file = join(folder, "forge.json");
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  const [sample] = state.repositories;
+  for (let i = 0; i < listed; i++)
+    state.repositories.push({
+      ...sample,
+      id: state.nextId++,
+      name: `team-${i % 50}/service-${i}`,
+      description: `Service ${i} of team ${i % 50}`,
+      topics: [["backend", "frontend", "data"][i % 3], `area-${i % 20}`],
+      language: ["Java", "TypeScript", "Go", "Python"][i % 4],
+    });
+  writeFileSync(file, JSON.stringify(state));
+}
+
+const firstCommit = (name: string) => ({
+  message: "Start\n",
+  date: "2025-01-08T09:00:00Z",
+  files: {
+    "CHANGES.md": CHANGES,
+    "README.md": `# ${name}\n\nA small service.\n`,
+    "src/main.js": "export const main = () => 0;\n",
+    "package.json": `{ "name": "${name.split("/")[1]}", "version": "1.0.0" }\n`,
+  },
+});
