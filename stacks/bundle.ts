@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build } from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const readText = (file: string) => readFileSync(resolve(ROOT, file), "utf8");
@@ -14,32 +14,30 @@ export const functionEntries = () =>
 
 export const RUNNER_ENTRIES = ["work", "publish"];
 
-/** `<folder>/<entry>/index.mjs` for every function: each folder is what Lambda gets. Resolves to what went into each. */
-export async function bundleFunctions(folder: string, entries = functionEntries()) {
-  return Promise.all(
-    entries.map(async (entry) => ({
-      entry,
-      ...(await bundle(`functions/${entry}.ts`, join(folder, entry, "index.mjs"))),
-    })),
+export type Bundle = {
+  entry: string;
+  outfile: string;
+  /** Every file that went into it, relative to the repository. */
+  inputs: string[];
+};
+
+/** `<folder>/<entry>/index.mjs` for every function: each folder is what Lambda gets. */
+export const bundleFunctions = (folder: string) =>
+  bundle(
+    functionEntries().map((entry) => ({ entry, source: `functions/${entry}.ts`, out: join(folder, entry, "index") })),
   );
-}
 
 /** `<folder>/work.mjs` and `<folder>/publish.mjs`: the image needs no npm and no node_modules. */
-export async function bundleRunner(folder: string) {
-  return Promise.all(
-    RUNNER_ENTRIES.map(async (entry) => ({
-      entry,
-      ...(await bundle(`containers/runner/${entry}.ts`, join(folder, `${entry}.mjs`))),
-    })),
-  );
-}
+export const bundleRunner = (folder: string) =>
+  bundle(RUNNER_ENTRIES.map((entry) => ({ entry, source: `containers/runner/${entry}.ts`, out: join(folder, entry) })));
 
 /** Names stay as they are written, so that a stack trace can be read; the rest is made small. */
-async function bundle(entryPoint: string, outfile: string) {
+async function bundle(entries: { entry: string; source: string; out: string }[]): Promise<Bundle[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [entryPoint],
-    outfile,
+    entryPoints: entries.map(({ source, out }) => ({ in: source, out })),
+    outdir: "/",
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
     target: "node24",
@@ -58,15 +56,17 @@ async function bundle(entryPoint: string, outfile: string) {
       js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
   });
-  copyProse(metafile, dirname(outfile));
-  return { outfile, inputs: Object.keys(metafile.inputs) };
+  return entries.map(({ entry, source, out }) => {
+    const [outfile, { inputs }] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === source)!;
+    const files = Object.keys(inputs);
+    copyProse(files, dirname(out));
+    return { entry, outfile: resolve(ROOT, outfile), inputs: files };
+  });
 }
 
 /** Prompts are prose in .md files, which their module reads from beside itself: beside the bundle, here. */
-function copyProse({ inputs }: Metafile, folder: string) {
-  const readers = Object.keys(inputs).filter(
-    (file) => file.startsWith("packages/") && /import\.meta\.url/.test(readText(file)),
-  );
+function copyProse(inputs: string[], folder: string) {
+  const readers = inputs.filter((file) => file.startsWith("packages/") && /import\.meta\.url/.test(readText(file)));
   for (const file of new Set(readers.flatMap((reader) => globSync(`${dirname(reader)}/*.md`, { cwd: ROOT })))) {
     const target = join(folder, basename(file));
     const text = readText(file);

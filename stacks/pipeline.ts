@@ -25,7 +25,7 @@ export const plan = lambda("Plan", {
     GITHUB_API_URL: settings.githubApiUrl,
     GITHUB_READ_TOKEN: secrets.githubRead,
   },
-  permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],
+  permissions: [rows("GetItem", "PutItem", "Query")],
 });
 export const decide = lambda("Decide", {
   entry: "decide",

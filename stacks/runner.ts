@@ -18,9 +18,6 @@ export const cluster = new sst.aws.Cluster("Runners", {
 });
 
 const rows = { actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], resources: [table.arn] };
-/** Without a condition on the prefix: an absent object is then answered with 404, which is how work finds a fresh round. */
-const listing = { actions: ["s3:ListBucket"], resources: [bucket.arn] };
-
 /** Holds the model key and a token that can only read; runs what the model asks for, behind walls. */
 export const work = task("Work", {
   command: "work",
@@ -29,7 +26,8 @@ export const work = task("Work", {
   memory: "4 GB",
   permissions: [
     rows,
-    listing,
+    /** Without a condition on the prefix: an absent object is then answered with 404, and that means a fresh round. */
+    { actions: ["s3:ListBucket"], resources: [bucket.arn] },
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
   ],
   environment: {
@@ -46,7 +44,7 @@ export const publish = task("Publish", {
   image: work.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
   cpu: "0.5 vCPU",
   memory: "1 GB",
-  permissions: [rows, listing, { actions: ["s3:GetObject"], resources: [jobObjects] }],
+  permissions: [rows, { actions: ["s3:GetObject"], resources: [jobObjects] }],
   secrets: { GITHUB_WRITE_TOKEN: secrets.githubWrite, CODY_SIGNING_KEY: secrets.signingKey },
 });
 
