@@ -8,7 +8,7 @@ import { clip, escaped, linkText, literal, richText, section } from "./text.ts";
 import { diffstat, plural } from "./words.ts";
 
 /** In the order in which a person wants to read them: what asks for something first. */
-const GROUPS: [RepoRunState, (count: number) => string][] = [
+export const OUTCOME_GROUPS: [RepoRunState, (count: number) => string][] = [
   ["awaiting-approval", (count) => `${count} waiting for approval`],
   ["published", (count) => plural(count, "pull request")],
   ["patch-ready", (count) => plural(count, "patch", "patches")],
@@ -54,9 +54,10 @@ function line(run: RepoRun): types.RichTextSection {
 /** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
 export function renderReply({ job, runs }: JobRecord, round: Round): CardContent {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
-  const groups = GROUPS.map(([state, words]) => ({ words, members: own.filter((run) => run.state === state) })).filter(
-    ({ members }) => members.length > 0,
-  );
+  const groups = OUTCOME_GROUPS.map(([state, words]) => ({
+    words,
+    members: own.filter((run) => run.state === state),
+  })).filter(({ members }) => members.length > 0);
   const summary = groups.map(({ words, members }) => words(members.length)).join(", ");
   return {
     text: `<@${escaped(job.userId)}> ${escaped(summary)}.`,

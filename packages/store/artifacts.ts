@@ -63,12 +63,18 @@ export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }
       for (const { Key } of Contents) if (Key !== undefined) yield Key;
   },
 
-  /** A link that downloads, for whoever holds it: sign on click, never store it. At most 15 minutes. */
-  link(key: string, { fileName, seconds = LINK_SECONDS }: { fileName: string; seconds?: number }): Promise<string> {
+  /**
+   * A link for whoever holds it: sign on click, never store it. At most 15 minutes. It downloads; `inline` shows a page
+   * that cannot run anything.
+   */
+  link(
+    key: string,
+    { fileName, seconds = LINK_SECONDS, inline = false }: { fileName: string; seconds?: number; inline?: boolean },
+  ): Promise<string> {
     const command = new GetObjectCommand({
       Bucket: bucket,
       Key: key,
-      ResponseContentDisposition: attachment(fileName),
+      ResponseContentDisposition: inline ? "inline" : attachment(fileName),
     });
     return getSignedUrl(s3, command, { expiresIn: Math.min(seconds, LINK_SECONDS) });
   },

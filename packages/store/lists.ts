@@ -3,7 +3,18 @@ import { z } from "zod";
 import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { OPEN_PARTITION, parseRow, type Row, type RowKey, repositoryPartition, userPartition } from "./rows.ts";
+import {
+  jobKey,
+  OPEN_PARTITION,
+  parseRow,
+  type Row,
+  type RowKey,
+  repositoryPartition,
+  rowOfJob,
+  rowOfRun,
+  runKey,
+  userPartition,
+} from "./rows.ts";
 import { INDEXES, type IndexName } from "./table.ts";
 
 /** `after`: what the last page gave; absent for the first page. */
@@ -32,6 +43,13 @@ const readCursor = (after: string) => Cursor.parse(JSON.parse(Buffer.from(after,
 export const createLists = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
   /** Consistently and in the order asked for; rows that are gone are left out. */
   async function readRows(keys: RowKey[]): Promise<Row[]> {
+    const pages = Array.from({ length: Math.ceil(keys.length / MAX_PAGE) }, (_, i) =>
+      readSome(keys.slice(i * MAX_PAGE, (i + 1) * MAX_PAGE)),
+    );
+    return (await Promise.all(pages)).flat();
+  }
+
+  async function readSome(keys: RowKey[]): Promise<Row[]> {
     const rows = new Map<string, Row>();
     let left: Record<string, unknown>[] = keys;
     while (left.length > 0) {
@@ -70,10 +88,29 @@ export const createLists = ({ documents, table }: { documents: DynamoDBDocumentC
   };
   const runsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<RepoRun>> => {
     const { rows, ...rest } = await page(index, partition, request);
-    return { items: rows.map(parseRow).flatMap((row) => (row?.kind === "run" ? row.run : [])), ...rest };
+    return { items: runsIn(rows), ...rest };
   };
 
+  const runsIn = (rows: readonly Row[]) => rows.map(parseRow).flatMap((row) => (row?.kind === "run" ? row.run : []));
+
   return {
+    /** In the order asked for; those that do not exist are left out. */
+    jobsById: async (jobIds: readonly string[]): Promise<Job[]> =>
+      (await readRows(jobIds.map(jobKey))).map(parseRow).flatMap((row) => (row?.kind === "job" ? row.job : [])),
+
+    /** Every repo run of these jobs in a few requests, without their rounds. */
+    runsOfJobs: async (jobs: readonly Job[]): Promise<RepoRun[]> =>
+      runsIn(
+        await readRows(
+          jobs.flatMap(({ jobId, repositories }) => repositories.map((repository) => runKey({ jobId, repository }))),
+        ),
+      ),
+
+    /** Goes on behind this job in `jobsOfTeam` or `jobsOfUser`: for a page that ends where its reader was satisfied. */
+    cursorOfJob: (job: Job) => cursorOf(rowOfJob(job), "time"),
+    /** The same for `runsOfRepository`. */
+    cursorOfRun: (run: RepoRun) => cursorOf(rowOfRun(run), "time"),
+
     jobsOfTeam: (teamId: string, request: PageRequest) => jobsOf("jobsOfTeam", teamId, request),
     jobsOfUser: (who: { teamId: string; userId: string }, request: PageRequest) =>
       jobsOf("jobsOfUser", userPartition(who), request),

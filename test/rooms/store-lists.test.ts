@@ -57,6 +57,37 @@ describe.each(BACKENDS)("the store's lists on $name", ({ missing, start }) => {
       expect(await store.jobsOfTeam("T-nobody", { limit: 5 })).toEqual({ items: [] });
     });
 
+    it("a reader may stop in the middle of a page and go on behind the last one it took", async () => {
+      const { teamId } = aJob();
+      const jobs = Array.from({ length: 5 }, (_, i) => aJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
+      for (const job of jobs) {
+        await store.insertJob(job);
+        await store.openRun(aRun(job, { repository: "acme/paged" }));
+      }
+      const [, second, third] = jobs.toReversed();
+      const rest = await store.jobsOfTeam(teamId, { limit: 1, after: store.cursorOfJob(second!) });
+      expect(rest.items).toEqual([third]);
+      const run = await store.readRun({ jobId: second!.jobId, repository: "acme/paged" });
+      const page = { limit: 1, after: store.cursorOfRun(run!) };
+      expect((await store.runsOfRepository({ teamId, repository: "acme/paged" }, page)).items).toMatchObject([
+        { jobId: third!.jobId },
+      ]);
+    });
+
+    it("the runs of many jobs, and jobs by their ids, come in a few requests", async () => {
+      const { teamId } = aJob();
+      const jobs = Array.from({ length: 60 }, () => aJob({ teamId, repositories: ["acme/a", "acme/b"] }));
+      await Promise.all(jobs.map((job) => store.insertJob(job)));
+      await store.openRun(aRun(jobs[0]!, { repository: "acme/b" }));
+      await store.openRun(aRun(jobs[59]!, { repository: "acme/a" }));
+      const runs = await store.runsOfJobs(jobs);
+      expect(runs.map(({ jobId, repository }) => [jobId, repository])).toEqual([
+        [jobs[0]!.jobId, "acme/b"],
+        [jobs[59]!.jobId, "acme/a"],
+      ]);
+      expect(await store.jobsById([jobs[3]!.jobId, "j0000000000000000", jobs[1]!.jobId])).toEqual([jobs[3], jobs[1]]);
+    });
+
     it("a cursor of one team opens nothing of another", async () => {
       const [mine, theirs] = [aJob(), aJob()];
       for (const job of [mine, { ...aJob(), teamId: mine.teamId }, theirs]) await store.insertJob(job);
