@@ -31,6 +31,11 @@ const WorkEnvironment = Task.extend({
   GITHUB_READ_TOKEN: z.string().min(1).optional(),
   CODY_UNSAFE_COMMANDS: Flag,
   CODY_MAX_TURNS: z.coerce.number().int().positive().default(250),
+  /** Of the setup and of the verify command. */
+  CODY_COMMAND_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(15 * 60),
   CODY_MAX_MINUTES: z.coerce.number().positive().default(90),
 });
 

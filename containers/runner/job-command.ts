@@ -2,7 +2,6 @@ import type { CommandResult } from "../../packages/jobs/outcome.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
-const TIMEOUT_MS = 15 * 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
@@ -10,7 +9,7 @@ const MAX_TAIL_CHARS = 4_000;
 export async function runJobCommand(
   workspace: Workspace,
   request: { command: string; network: boolean; signal: AbortSignal },
-  { redactor }: { redactor: Redactor },
+  { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
 ): Promise<CommandResult> {
   const { command } = request;
   if (workspace.walls.tier === "off")
@@ -23,7 +22,7 @@ export async function runJobCommand(
     };
   const { output, ...run } = await workspace.walls.run(workspace, {
     ...request,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: commandTimeoutMs,
     maxBytes: MAX_OUTPUT_BYTES,
   });
   request.signal.throwIfAborted();

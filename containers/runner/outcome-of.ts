@@ -1,27 +1,28 @@
 import type { AgentEnding, AgentRun } from "../../packages/agent/endings.ts";
-import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import type { Ending, Outcome, Reason } from "../../packages/jobs/outcome.ts";
+import type { CommandResult, Ending, Outcome, Reason } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import type { SettledPatch } from "./patch-of.ts";
 
-type Facts = Lease & { startedAt: string };
+type Started = Lease & { startedAt: string };
 
 export function outcomeOf(parts: {
-  facts: Facts;
-  run: RepoRun;
+  lease: Started;
   ending: AgentEnding;
   agentRun: Omit<AgentRun, "ending">;
   patch: SettledPatch;
+  /** In place of the agent's own, where no command can run. */
+  verification: CommandResult | undefined;
   turns: number;
   endedAt: Date;
 }): Outcome {
-  const { facts, ending, agentRun, patch, turns, endedAt } = parts;
+  const { lease, ending, agentRun, patch, turns, endedAt } = parts;
+  const verification = "verification" in ending ? ending.verification : parts.verification;
   return {
-    ...facts,
+    ...lease,
     ...conclusionOf(ending, patch),
     ...("verdict" in ending && ending.verdict && { verdict: ending.verdict }),
-    ...("verification" in ending && ending.verification && { verification: ending.verification }),
+    ...(verification && { verification }),
     ...(patch.kind === "stored" && { patch: patch.facts }),
     ...(patch.kind === "stored" && patch.patchOnly && { patchOnly: patch.patchOnly }),
     model: agentRun.model,
@@ -32,23 +33,20 @@ export function outcomeOf(parts: {
   };
 }
 
-/** A run that ended before its first turn. */
-export function failedOutcome(
-  facts: Facts,
+/** A run that ended before its agent could: what earlier rounds cost stays counted. */
+export function outcomeWithoutAgent(
+  lease: Started,
   run: RepoRun,
-  { job }: JobRecord,
-  ending: Extract<Ending, "cancelled" | "failed">,
+  ending: Pick<Outcome, "ending" | "reason">,
   endedAt: Date,
-  reason?: Reason,
 ): Outcome {
   const { turns, usage, spendUsd } = run;
   return {
-    ...facts,
-    ending,
-    ...(reason && { reason }),
-    model: job.options.model,
-    scripted: false,
-    turns: 0,
+    ...lease,
+    ...ending,
+    model: "",
+    scripted: run.scripted,
+    turns: turns - run.before.turns,
     totals: { turns, usage, spendUsd },
     endedAt: endedAt.toISOString(),
   };

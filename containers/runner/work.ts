@@ -30,6 +30,7 @@ await runTask(async (stop) => {
       remote: { url: config.cloneUrl, token: config.token },
       folder: config.CODY_WORK_DIR,
       limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
+      commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
       now: () => new Date(),
       log,
     },

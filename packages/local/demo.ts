@@ -49,6 +49,7 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
   await submitJob(people.requester, { ...options, ...(model && { model }) }, repositories);
   const store = openStore(readConfig(Table, stack.env) as Aws & { CODY_TABLE: string });
   let record = await untilAtRest(store, stack);
+  await untilShown(record, stack);
   if (record.runs.some((run) => run.state === "awaiting-approval")) {
     print("         everything waits for approval: pressing Approve");
     for (const run of record.runs.filter(({ state }) => state === "awaiting-approval"))
@@ -58,8 +59,8 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
         targetValue({ jobId: run.jobId, repository: run.repository, round: run.round }),
       );
     record = await untilAtRest(store, stack, true);
+    await untilShown(record, stack);
   }
-  await untilShown(record, stack);
   for (const stop of stopWatching) stop();
 
   const channel = record.card!.channelId;

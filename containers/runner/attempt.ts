@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { conversationOf } from "../../packages/agent/conversation.ts";
+import { Cancelled } from "../../packages/agent/endings.ts";
+import { type Guidance, readGuidance } from "../../packages/agent/guidance.ts";
+import { runAgent } from "../../packages/agent/run-agent.ts";
+import { cancelOf } from "../../packages/jobs/job.ts";
+import { dollarsLeft, type JobRecord } from "../../packages/jobs/job-record.ts";
+import type { CommandResult, Outcome } from "../../packages/jobs/outcome.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { Lease } from "../../packages/store/runs.ts";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { runJobCommand } from "./job-command.ts";
+import { outcomeOf } from "./outcome-of.ts";
+import { settlePatch } from "./patch-of.ts";
+import { conversationRounds } from "./records.ts";
+import { restoreTree } from "./restore.ts";
+import { createTree } from "./tree.ts";
+import type { WorkDeps } from "./work-run.ts";
+
+/** Clone, restore, set up, let the agent work (and verify), take the patch: what it throws is for another attempt. */
+export async function attemptRun(
+  lease: Lease & { startedAt: string },
+  run: RepoRun,
+  record: JobRecord,
+  deps: WorkDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { jobs, records, walls, log } = deps;
+  const { setupCommand, verifyCommand, model } = record.job.options;
+  await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: walls.tier });
+  const folder = join(deps.folder, "workspace");
+  const workspace = await cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal });
+  const tree = createTree(workspace);
+  const guidance = await readGuidance(tree);
+  const rounds = conversationRounds(record.rounds, lease.repository, lease.round);
+  const earlierTurns = (await Promise.all(rounds.map((round) => records.turnsOf({ ...lease, round })))).flat();
+  await restoreTree(workspace, earlierTurns, run, records);
+
+  const setup = setupCommand === undefined ? undefined : await setUp(setupCommand);
+  const { ending, ...agentRun } = await runAgent(
+    {
+      messages: deps.messages,
+      ...(deps.pause && { pause: deps.pause }),
+      tree,
+      now: deps.now,
+      sleep: async (ms, aborted) => void (await wait(ms, undefined, aborted && { signal: aborted })),
+      redact: deps.redactor.redact,
+      saveTurn: async (turn) => {
+        const snapshot = await tree.snapshotIfChanged();
+        return records.putTurn(snapshot ? { ...turn, snapshot: await records.putSnapshot(turn, snapshot) } : turn);
+      },
+      heartbeat: async (progress) => {
+        signal.throwIfAborted();
+        await jobs.updateRun(lease, { ...progress, state: "working" });
+      },
+      dollarsLeft: async () => {
+        const now = (await jobs.readJob(lease.jobId))!;
+        if (cancelOf(now.job, lease.repository, lease.round)) throw new Cancelled();
+        return dollarsLeft(now);
+      },
+      ...(verifyCommand !== undefined && walls.tier !== "off" && { verify: () => verify(verifyCommand) }),
+    },
+    {
+      ...taskOf(record, run, lease, guidance, factsOf(setup, walls.tier === "off" ? undefined : verifyCommand)),
+      attempt: lease.attempt,
+      model,
+      limits: deps.limits,
+      earlierTurns,
+      before: run.before,
+      signal,
+    },
+  );
+  log("agent ended", { kind: ending.kind, turns: agentRun.totals.turns });
+
+  const turns = await records.turnsOf(lease);
+  await records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree }));
+  const patch = await settlePatch(lease, workspace, deps);
+  const unverified =
+    walls.tier === "off" && patch.kind === "stored" ? await command(workspace, verifyCommand) : undefined;
+  return outcomeOf({
+    lease,
+    ending,
+    agentRun,
+    patch,
+    verification: unverified,
+    turns: turns.length,
+    endedAt: deps.now(),
+  });
+
+  async function setUp(line: string): Promise<CommandResult | undefined> {
+    await jobs.updateRun(lease, { activity: "running the setup command" });
+    const result = await command(workspace, line, true);
+    tree.touched();
+    log("set up", { exitCode: result?.exitCode, durationMs: result?.durationMs });
+    return result;
+  }
+
+  async function verify(line: string): Promise<CommandResult> {
+    await jobs.updateRun(lease, { state: "verifying", activity: "running the verify command" });
+    const verification = await command(workspace, line);
+    tree.touched();
+    await jobs.updateRun(lease, { verification });
+    return verification!;
+  }
+
+  async function command(workspace: Workspace, line: string | undefined, network = false) {
+    return line === undefined ? undefined : runJobCommand(workspace, { command: line, network, signal }, deps);
+  }
+}
+
+function taskOf(
+  { job, rounds }: JobRecord,
+  run: RepoRun,
+  { jobId, repository, round }: Lease,
+  guidance: Guidance[],
+  facts: string[],
+) {
+  const followUp = rounds.find((one) => one.round === round)?.prompt;
+  return {
+    jobId,
+    repository,
+    round,
+    baseCommit: run.baseCommit!,
+    prompt: job.prompt,
+    guidance,
+    facts,
+    ...(followUp !== undefined && { followUp }),
+  };
+}
+
+/** What the first message says about this run, besides the task. */
+const factsOf = (setup: CommandResult | undefined, verifyCommand: string | undefined) => [
+  ...(setup ? [`The setup command \`${setup.command}\` ${endOf(setup)}. The end of its output:\n${setup.tail}`] : []),
+  ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
+];
+
+const endOf = ({ exitCode, timedOut }: CommandResult) =>
+  timedOut ? "ran out of time" : exitCode === 0 ? "succeeded" : `failed with exit code ${exitCode ?? "none"}`;
