@@ -1,4 +1,4 @@
-import { decide, drive, finish, machine, plan, sweep } from "./pipeline.ts";
+import { decide, drive, endedBadly, finish, machine, plan, sweep } from "./pipeline.ts";
 import { logsOf, work } from "./runner.ts";
 import { settings } from "./settings.ts";
 import { api, health, notify, slack } from "./slack.ts";
@@ -43,31 +43,22 @@ function alarm(
   });
 }
 
-const rounds = (metricName: string): Metric => ({
-  namespace: "AWS/States",
-  metricName,
-  dimensions: { StateMachineArn: machine.arn },
-});
-const ofFunction = (fn: sst.aws.Function, metricName: string): Metric => ({
+/**
+ * Errors that nobody else reports. What Plan, Finish, drive and notify cannot do after their retries ends as a failed
+ * round or an undelivered record, and both are told below; each alarm costs $0.10 a month.
+ */
+const errorsOf = (fn: sst.aws.Function): Metric => ({
   namespace: "AWS/Lambda",
-  metricName,
+  metricName: "Errors",
   dimensions: { FunctionName: fn.name },
 });
+alarm("SlackErrors", errorsOf(slack), 0, "Somebody's click or submit failed: the log group of slack says why.");
+alarm("DecideErrors", errorsOf(decide), 0, "Decide failed; its retries or Finish have stood in.");
+alarm("SweepErrors", errorsOf(sweep), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
 
-alarm("RoundsFailed", rounds("ExecutionsFailed"), 0, "A round failed as a whole. Runbook: a stuck job.");
-alarm("RoundsTimedOut", rounds("ExecutionsTimedOut"), 0, "A round ran for 12 hours. Runbook: a stuck job.");
-alarm("RoundsAborted", rounds("ExecutionsAborted"), 0, "Somebody stopped an execution; the sweeper closes its rows.");
-
-for (const [entry, fn] of Object.entries(functions)) {
-  const title = entry.charAt(0).toUpperCase() + entry.slice(1);
-  alarm(`${title}Errors`, ofFunction(fn, "Errors"), 0, `The function ${entry} threw: its log group says why.`);
-  alarm(
-    `${title}Throttles`,
-    ofFunction(fn, "Throttles"),
-    0,
-    `The function ${entry} met the account's concurrency limit.`,
-  );
-}
+/** Of the whole account, because that is what shares one concurrency limit. */
+const throttles: Metric = { namespace: "AWS/Lambda", metricName: "Throttles" };
+alarm("Throttles", throttles, 0, "Functions met the account's concurrency limit: docs/deploy.md, quotas.");
 
 const waiting: Metric = {
   namespace: "AWS/SQS",
@@ -86,14 +77,14 @@ const ack: Metric = {
 };
 alarm("SlowAck", ack, 2000, "Slack got its answer late: people see operation_timeout.");
 
-/** Work prints one line when a run ends: {"event":"run-ended", ..., "spentUsd": what this round cost}. */
+/** Work prints one line when its outcome is stored: {"event":"recorded", ..., "spentUsd": what this round cost}. */
 const spend = { namespace: name, metricName: "SpendUsd" };
 new aws.cloudwatch.LogMetricFilter(
   "Spend",
   {
     name: `${name}-spend`,
     logGroupName: logsOf("work"),
-    pattern: '{ $.event = "run-ended" }',
+    pattern: '{ $.event = "recorded" }',
     metricTransformation: { namespace: spend.namespace, name: spend.metricName, value: "$.spentUsd" },
   },
   { dependsOn: [work] },
@@ -104,6 +95,37 @@ alarm(
   settings.spendAlarmUsd,
   "The models cost more today than CODY_SPEND_ALARM_USD. Each job still has its own cap.",
 );
+
+/** A round that failed as a whole is told by its own event: no metric and no alarm to pay for. */
+new aws.cloudwatch.EventTarget("RoundEndedBadlyTell", {
+  rule: endedBadly.name,
+  arn: topic.arn,
+  inputTransformer: {
+    inputPaths: { round: "$.detail.name", status: "$.detail.status" },
+    inputTemplate: `"Cody Batch (${$app.stage}): round <round> ended as <status>. Runbook: a stuck job."`,
+  },
+});
+new aws.sns.TopicPolicy("AlarmsPolicy", {
+  arn: topic.arn,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      /** EventBridge's own documentation gives no condition for topics: with one its messages may not arrive. */
+      {
+        actions: ["sns:Publish"],
+        resources: [topic.arn],
+        principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
+      },
+      {
+        actions: ["sns:Publish"],
+        resources: [topic.arn],
+        principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com"] }],
+        conditions: [
+          { test: "StringEquals", variable: "aws:SourceAccount", values: [aws.getCallerIdentityOutput().accountId] },
+        ],
+      },
+    ],
+  }).json,
+});
 
 const region = aws.getRegionOutput().region;
 new aws.cloudwatch.Dashboard("Dashboard", {

@@ -156,7 +156,7 @@ export const sweep = lambda("Sweep", {
 new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweep.arn });
 
 /** An execution that failed, ran out of time or was stopped may have left rows open: the sweeper closes them now. */
-const ended = new aws.cloudwatch.EventRule("RoundEndedBadly", {
+export const endedBadly = new aws.cloudwatch.EventRule("RoundEndedBadly", {
   name: `${$app.name}-${$app.stage}-round-ended-badly`,
   eventPattern: machine.arn.apply((arn) =>
     JSON.stringify({
@@ -167,7 +167,7 @@ const ended = new aws.cloudwatch.EventRule("RoundEndedBadly", {
   ),
 });
 new aws.cloudwatch.EventTarget("RoundEndedBadlySweep", {
-  rule: ended.name,
+  rule: endedBadly.name,
   arn: sweep.arn,
   deadLetterConfig: { arn: undelivered.arn },
   retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
@@ -176,7 +176,7 @@ new aws.lambda.Permission("RoundEndedBadlyMaySweep", {
   action: "lambda:InvokeFunction",
   function: sweep.name,
   principal: "events.amazonaws.com",
-  sourceArn: ended.arn,
+  sourceArn: endedBadly.arn,
 });
 /** EventBridge delivers to a dead-letter queue as a service, so the queue has to let it. */
 new aws.sqs.QueuePolicy("UndeliveredPolicy", {
@@ -187,7 +187,7 @@ new aws.sqs.QueuePolicy("UndeliveredPolicy", {
         actions: ["sqs:SendMessage"],
         resources: [undelivered.arn],
         principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
-        conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [ended.arn] }],
+        conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [endedBadly.arn] }],
       },
     ],
   }).json,

@@ -52,7 +52,9 @@ describe("pipeline", () => {
         status: ["FAILED", "TIMED_OUT", "ABORTED"],
       },
     });
-    expect(one(production, "cloudwatch/eventTarget:EventTarget").arn).toContain("SweepFunction");
+    expect(one(production, "cloudwatch/eventTarget:EventTarget", "RoundEndedBadlySweep").arn).toContain(
+      "SweepFunction",
+    );
     expect(one(production, "lambda/permission:Permission", "RoundEndedBadlyMaySweep")).toMatchObject({
       function: "SweepFunction",
       principal: "events.amazonaws.com",
@@ -141,13 +143,21 @@ describe("the doors", () => {
 });
 
 describe("alarms", () => {
-  it("look at resources that exist, tell one topic, and are quiet while nobody works", () => {
+  it("are few, look at what exists, tell one topic, and are quiet while nobody works", () => {
     const names = new Set(production.resources.map(({ name }) => name));
     const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm");
-    expect(alarms.length).toBeGreaterThan(20);
+    expect(alarms.map(({ name }) => name).toSorted()).toEqual([
+      "DecideErrors",
+      "SlackErrors",
+      "SlowAck",
+      "SpendPerDay",
+      "SweepErrors",
+      "Throttles",
+      "Undelivered",
+    ]);
     for (const { name, inputs } of alarms) {
       for (const value of Object.values((inputs.dimensions ?? {}) as Record<string, string>))
-        expect(names, `${name} looks at ${value}`).toContain(value.split(":").at(-1)!.replace(/-id$/, ""));
+        expect(names, `${name} looks at ${value}`).toContain(value.replace(/-id$/, ""));
       expect(inputs).toMatchObject({
         treatMissingData: "notBreaching",
         alarmActions: [expect.stringContaining("Alarms")],
@@ -155,34 +165,31 @@ describe("alarms", () => {
     }
   });
 
-  it("cover rounds, records, functions, Slack's patience and spend", () => {
-    const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
-    const ofFunctions = functionEntries().flatMap((entry) => {
-      const title = entry.charAt(0).toUpperCase() + entry.slice(1);
-      return [`${title}Errors`, `${title}Throttles`];
-    });
-    expect(alarms.toSorted()).toEqual(
-      [
-        ...ofFunctions,
-        "RoundsAborted",
-        "RoundsFailed",
-        "RoundsTimedOut",
-        "SlowAck",
-        "SpendPerDay",
-        "Undelivered",
-      ].toSorted(),
-    );
+  it("measure Slack's patience and what the models cost in a day", () => {
     expect(one(production, "cloudwatch/metricAlarm:MetricAlarm", "SlowAck")).toMatchObject({
       extendedStatistic: "p99",
       threshold: 2000,
     });
-    expect(one(dev, "cloudwatch/metricAlarm:MetricAlarm", "SpendPerDay")).toMatchObject({
-      threshold: 25,
-      period: 86400,
+    const spend = one(dev, "cloudwatch/metricAlarm:MetricAlarm", "SpendPerDay");
+    expect(spend).toMatchObject({ threshold: 25, period: 86400, statistic: "Sum" });
+    const filter = one(dev, "cloudwatch/logMetricFilter:LogMetricFilter");
+    expect(filter.logGroupName).toBe(one(dev, "cloudwatch/logGroup:LogGroup", "WorkLogGrouprunner").name);
+    expect(filter.metricTransformation).toMatchObject({ namespace: spend.namespace, name: spend.metricName });
+  });
+
+  it("a round that failed, ran out of time or was stopped is told to the same topic", () => {
+    expect(one(production, "cloudwatch/eventTarget:EventTarget", "RoundEndedBadlyTell")).toMatchObject({
+      rule: "RoundEndedBadly",
+      arn: expect.stringContaining("Alarms"),
     });
-    expect(one(production, "cloudwatch/logMetricFilter:LogMetricFilter").logGroupName).toBe(
-      one(production, "cloudwatch/logGroup:LogGroup", "WorkLogGrouprunner").name,
-    );
+    expect(json(one(production, "sns/topicPolicy:TopicPolicy").policy).Statement).toMatchObject([
+      { Action: ["sns:Publish"], Principal: { Service: ["events.amazonaws.com"] } },
+      {
+        Action: ["sns:Publish"],
+        Principal: { Service: ["cloudwatch.amazonaws.com"] },
+        Condition: { StringEquals: { "aws:SourceAccount": ["111122223333"] } },
+      },
+    ]);
   });
 
   it("every log group forgets after a month", () => {
