@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openWorld, runOf, until } from "./world.ts";
+import { openWorld, runOf, until, type World } from "./world.ts";
 
 const STACK = join(import.meta.dirname, "stack-process.ts");
 
@@ -37,10 +37,7 @@ describe("one runner is killed in mid-loop", () => {
     const world = await openWorld({ thinkMs: 300 });
     await world.submit({}, ["acme/orders"]);
     await until(() => (world.claude.requests().length >= 3 ? true : undefined), 20_000);
-    const started = await until(async () => {
-      const line = world.refused.find((one) => /task work.*started as process/.test(one));
-      return line ? Number(/process (\d+)/.exec(line)![1]) : undefined;
-    });
+    const started = await runnerOf(world);
     process.kill(-started, "SIGKILL");
 
     const record = await world.untilAtRest(40_000);
@@ -59,7 +56,32 @@ describe("one runner is killed in mid-loop", () => {
     expect(new Set(prompts).size).toBeGreaterThanOrEqual(turns.length);
     expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
   });
+
+  it("SIGTERM leaves at once what the next attempt needs, and exits non-zero", { timeout: 60_000 }, async () => {
+    const world = await openWorld({ thinkMs: 1_000 });
+    await world.submit({}, ["acme/orders"]);
+    await until(() => (world.claude.requests().length >= 3 ? true : undefined), 30_000);
+    const runner = await runnerOf(world);
+    const asked = world.claude.requests().length;
+    const at = Date.now();
+    process.kill(runner, "SIGTERM");
+    await until(() => world.refused.find((line) => /task work.*exit code 143/.test(line)));
+    expect(Date.now() - at).toBeLessThan(5_000);
+
+    const record = await world.untilAtRest(50_000);
+    expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 3 });
+    const again = world.claude.requests()[asked]!.body!.messages;
+    const dead = world.claude.requests()[asked - 1]!.body!.messages;
+    expect(again).toEqual(dead);
+  });
 });
+
+/** The process of the runner that was started last. */
+const runnerOf = (world: World) =>
+  until(() => {
+    const line = world.refused.findLast((one) => /task work.*started as process/.test(one));
+    return line ? Number(/process (\d+)/.exec(line)![1]) : undefined;
+  });
 
 type Ended = { signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
