@@ -35,7 +35,7 @@ export const titleOf = (prompt: string) => clip(`Cody: ${visible(firstLine(promp
 const mention = (userId: string) => (/^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId));
 
 const when = (timestamp: string) =>
-  `<!date^${Math.floor(Date.parse(timestamp) / 1_000)}^{date_short_pretty} {time}^${timestamp.slice(0, 16)}Z>`;
+  `<!date^${Math.floor(Date.parse(timestamp) / 1_000)}^{date_short_pretty} {time}|${timestamp.slice(0, 16)}Z>`;
 
 const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
 

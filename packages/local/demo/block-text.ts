@@ -43,7 +43,7 @@ function taskLines(task: Block): string[] {
 
 /** Text of a text object, a rich text tree or a plain string; Slack's own escapes are undone. */
 function textOf(node: unknown): string {
-  if (typeof node === "string") return node.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  if (typeof node === "string") return plainOf(node);
   if (node === null || typeof node !== "object") return "";
   const { text, elements, url, type } = node as { text?: unknown; elements?: unknown[]; url?: unknown; type?: unknown };
   if (type === "link" && text === undefined) return textOf(url);
@@ -54,3 +54,12 @@ function textOf(node: unknown): string {
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** mrkdwn without its marks: dates by their fallback, people by their id, escapes undone. */
+const plainOf = (text: string) =>
+  text
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, "$1")
+    .replace(/<@(\w+)>/g, "@$1")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
