@@ -34,6 +34,7 @@ export const work = task("Work", {
     ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
     CODY_MAX_TURNS: settings.maxTurns,
     CODY_MAX_MINUTES: settings.maxMinutes,
+    CODY_COMMAND_SECONDS: settings.commandSeconds,
   },
   secrets: { ANTHROPIC_API_KEY: secrets.anthropicApiKey, GITHUB_READ_TOKEN: secrets.githubRead },
 });

@@ -39,6 +39,7 @@ export const settings = {
   anthropicBaseUrl: given("ANTHROPIC_BASE_URL"),
   maxTurns: given("CODY_MAX_TURNS"),
   maxMinutes: given("CODY_MAX_MINUTES"),
+  commandSeconds: given("CODY_COMMAND_SECONDS"),
   /** Tasks in private subnets behind a NAT gateway, which costs about $35 a month. */
   isPrivate: isPrivate === "1",
   /** An image of your own with more toolchains, built from ours: docs/deploy.md. */
@@ -47,13 +48,16 @@ export const settings = {
   spendAlarmUsd,
 };
 
+const stored = (name: string) => (secret(name) ? new sst.Secret(name).value : undefined);
+const github = stored("GithubToken");
+
 /** Marked as secret wherever they go: Pulumi's state keeps them encrypted. */
 export const secrets = {
-  anthropicApiKey: $util.secret(secret("AnthropicApiKey")!),
-  githubRead: $util.secret(githubRead!),
-  githubWrite: $util.secret(githubWrite!),
-  slackBotToken: $util.secret(secret("SlackBotToken")!),
-  slackSigningSecret: $util.secret(secret("SlackSigningSecret")!),
+  anthropicApiKey: stored("AnthropicApiKey")!,
+  githubRead: (stored("GithubReadToken") ?? github)!,
+  githubWrite: (stored("GithubWriteToken") ?? github)!,
+  slackBotToken: stored("SlackBotToken")!,
+  slackSigningSecret: stored("SlackSigningSecret")!,
   /** SSH private key that signs commits; optional. */
-  signingKey: secret("SigningKey") ? $util.secret(secret("SigningKey")!) : undefined,
+  signingKey: stored("SigningKey"),
 };

@@ -26,6 +26,7 @@ export const PRIVATE: Deployment = {
     ANTHROPIC_BASE_URL: "https://gateway.example.com",
     CODY_MAX_TURNS: "100",
     CODY_MAX_MINUTES: "30",
+    CODY_COMMAND_SECONDS: "45",
     CODY_PRIVATE: "1",
     CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1",
     CODY_ALARM_EMAIL: "someone@example.com",
