@@ -42,7 +42,7 @@ export async function attemptRun(
   const { ending, ...agentRun } = await runAgent(
     {
       messages: deps.messages,
-      ...(deps.pause && { pause: deps.pause }),
+      ...(deps.pauseOf && { pause: deps.pauseOf(model) }),
       tree,
       now: deps.now,
       sleep: async (ms, aborted) => void (await wait(ms, undefined, aborted && { signal: aborted })),

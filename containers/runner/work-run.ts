@@ -15,7 +15,9 @@ import type { Log } from "./log.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
 import type { Records } from "./records.ts";
 
-export type WorkDeps = Pick<AgentDeps, "messages" | "pause"> & {
+export type WorkDeps = Pick<AgentDeps, "messages"> & {
+  /** What other runs of this deployment learnt about the model's rate limit; absent: each finds out for itself. */
+  pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
   jobs: JobStore;
   records: Records;
   walls: Walls;

@@ -19,11 +19,13 @@ await runTask(async (stop) => {
     apiKey: config.ANTHROPIC_API_KEY,
     ...(config.ANTHROPIC_BASE_URL && { baseURL: config.ANTHROPIC_BASE_URL }),
   });
+  const { pauses, ...stores } = createStores(config);
   await work(
     config.ref,
     {
-      ...createStores(config),
+      ...stores,
       messages: claude.messages,
+      pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
       walls,
       redactor,
       secrets,

@@ -73,6 +73,8 @@ export async function ask(
     if (pausedUntil && pausedUntil > deps.now()) {
       const spread = jitter() * Math.min(2_000, pausedUntil.getTime() - deps.now().getTime());
       if (!(await waitUntil(new Date(pausedUntil.getTime() + spread)))) return { kind: "out-of-time" };
+      // Somebody may have been told to wait longer meanwhile.
+      continue;
     }
     try {
       return { kind: "answered", answer: await askOnce(deps, request, options.signal) };
