@@ -1,0 +1,40 @@
+import type { types } from "@slack/bolt";
+import type { Job } from "../../jobs/job.ts";
+import type { RepoRun } from "../../jobs/repo-run.ts";
+import { titleOf } from "../card.ts";
+import { escaped, linkText } from "../text.ts";
+import { mention, when } from "../who-and-when.ts";
+import { costWords, stateWords } from "../words.ts";
+import { actions, context, header, lineWithButton, lookButton, lookModal } from "./blocks.ts";
+import type { Trail } from "./places.ts";
+
+export const HISTORY_PAGE = 10;
+
+const line = (run: RepoRun, job: Job, place: number): types.KnownBlock[] => [
+  lineWithButton(
+    titleOf(job.prompt),
+    lookButton("Details", `run-${place}`, { kind: "run", jobId: run.jobId, repository: run.repository }),
+  ),
+  context(
+    [
+      escaped(stateWords(run)),
+      ...(run.pullRequest ? [`<${escaped(run.pullRequest.url)}|${escaped(linkText(run.pullRequest.url))}>`] : []),
+      mention(job.userId),
+      when(run.createdAt),
+      ...(run.turns ? [escaped(costWords(run))] : []),
+    ].join(" · "),
+  ),
+];
+
+/** What Cody did in one repository, newest first. `older`: the cursor of the next page. */
+export function historyView(
+  { repository, items, older }: { repository: string; items: { run: RepoRun; job: Job }[]; older?: string | undefined },
+  trail: Trail,
+): types.ModalView {
+  return lookModal("Repository", trail, [
+    header(repository),
+    ...(items.length === 0 ? [context("Cody has done nothing here yet.")] : []),
+    ...items.flatMap(({ run, job }, place) => line(run, job, place)),
+    ...actions(older ? [lookButton("Older", "older", { kind: "repository", repository, after: older })] : []),
+  ]);
+}

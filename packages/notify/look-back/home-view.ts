@@ -1,0 +1,138 @@
+import type { types } from "@slack/bolt";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import { titleOf } from "../card.ts";
+import { button } from "../ending.ts";
+import { progressWords } from "../plan.ts";
+import { escaped, LIMITS, plain } from "../text.ts";
+import { mention, when } from "../who-and-when.ts";
+import { duration, plural } from "../words.ts";
+import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
+import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
+import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
+import { JOB_STATE_WORDS, JOB_STATES, jobMs, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
+
+export const HOME_PAGE = 10;
+const MAX_RUNNING = 8;
+const MAX_REPOSITORIES = 10;
+
+export type HomeData = {
+  state: HomeState;
+  /** Jobs that run or wait for a person, newest first. */
+  open: JobRecord[];
+  month: Month;
+  recent: ListedJob[];
+  /** Another page begins behind these. `scanned`: nothing more was found among so many jobs. */
+  older?: string | undefined;
+  scanned?: number | undefined;
+};
+
+const option = (value: string, text: string): types.PlainTextOption => ({
+  text: plain(text, LIMITS.optionText),
+  value,
+});
+const WHOSE = [option("all", "Everybody's jobs"), option("mine", "My jobs")];
+const STATES = [option("any", "In any state"), ...JOB_STATES.map((state) => option(state, JOB_STATE_WORDS[state]))];
+
+const select = (action_id: string, options: types.PlainTextOption[], value: string): types.StaticSelect => ({
+  type: "static_select",
+  action_id,
+  options,
+  initial_option: options.find((one) => one.value === value) ?? options[0]!,
+});
+
+function jobLine(listed: ListedJob, name: string, words: string): types.KnownBlock[] {
+  const { job, runs } = listed;
+  const ms = jobMs(listed);
+  return [
+    lineWithButton(titleOf(job.prompt), lookButton("Details", name, { kind: "job", jobId: job.jobId })),
+    context(
+      [
+        escaped(words),
+        mention(job.userId),
+        when(job.createdAt),
+        ...(runs.some((run) => run.turns > 0) ? [escaped(spendWords(runs))] : []),
+        ...(ms === undefined ? [] : [duration(ms)]),
+      ].join(" · "),
+    ),
+  ];
+}
+
+function running({ open }: HomeData): types.KnownBlock[] {
+  const shown = open.slice(0, MAX_RUNNING);
+  return [
+    header("Running and waiting"),
+    ...(open.length === 0 ? [context("Nothing runs and nothing waits for a decision.")] : []),
+    ...shown.flatMap((record, i) => jobLine(record, `open-${i}`, progressWords(record))),
+    ...(open.length > shown.length ? [context(`and ${plural(open.length - shown.length, "more job")}`)] : []),
+  ];
+}
+
+function filterWords({ repository, text }: HomeState): string {
+  return [...(repository ? [`in ${repository}`] : []), ...(text ? [`with “${text}”`] : [])].join(", ");
+}
+
+function recent({ state, recent, older, scanned }: HomeData): types.KnownBlock[] {
+  const words = filterWords(state);
+  return [
+    header("Jobs"),
+    ...actions([
+      select(HOME_ACTIONS.whose, WHOSE, state.whose),
+      select(HOME_ACTIONS.state, STATES, state.state),
+      button(words ? "Change the filter" : "Repository or text", HOME_ACTIONS.filter, "filter"),
+      ...(isFiltered(state) ? [button("Show all", HOME_ACTIONS.clear, "clear")] : []),
+    ]),
+    ...(words ? [context(escaped(`Jobs ${words}`))] : []),
+    ...(recent.length === 0
+      ? [context(scanned ? `No such job among the ${scanned} looked at.` : "There are no such jobs.")]
+      : []),
+    ...recent.flatMap((listed, i) => jobLine(listed, `job-${i}`, outcomeWords(listed))),
+    ...actions([
+      ...(state.pages.length > 0 ? [button("Newer", HOME_ACTIONS.newer, "newer")] : []),
+      ...(older ? [button(scanned ? "Look further back" : "Older", HOME_ACTIONS.older, older)] : []),
+    ]),
+  ];
+}
+
+function repositories({ month }: HomeData): types.KnownBlock[] {
+  const all = repositoriesOf(month.jobs);
+  if (all.length === 0) return [];
+  return [
+    header("Repositories this month"),
+    ...all
+      .slice(0, MAX_REPOSITORIES)
+      .map((figures, i) =>
+        lineWithButton(
+          `${figures.repository}: ${repositoryWords(figures)}`,
+          lookButton("History", `repository-${i}`, { kind: "repository", repository: figures.repository }),
+        ),
+      ),
+    ...(all.length > MAX_REPOSITORIES
+      ? [context(`and ${all.length - MAX_REPOSITORIES} more; filter the jobs by repository to see theirs`)]
+      : []),
+  ];
+}
+
+const monthName = (since: string) =>
+  new Date(since).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" });
+
+/** The dashboard of a workspace, for one person. */
+export function homeView(data: HomeData): types.HomeView {
+  return {
+    type: "home",
+    private_metadata: homeStateText(data.state),
+    blocks: withinView([
+      ...actions([
+        button("Start a job", HOME_ACTIONS.run, "run", { style: "primary" }),
+        button("Refresh", HOME_ACTIONS.refresh, "refresh"),
+      ]),
+      header(monthName(data.month.since)),
+      ...facts(monthFigures(data.month)),
+      DIVIDER,
+      ...running(data),
+      DIVIDER,
+      ...recent(data),
+      DIVIDER,
+      ...repositories(data),
+    ]),
+  };
+}

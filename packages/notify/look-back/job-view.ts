@@ -1,0 +1,95 @@
+import type { types } from "@slack/bolt";
+import type { Job } from "../../jobs/job.ts";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import { capOf } from "../../jobs/round.ts";
+import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
+import { ACTIONS, targetValue } from "../actions.ts";
+import { titleOf } from "../card.ts";
+import { button } from "../ending.ts";
+import { nowWords, progressWords, runsByName } from "../plan.ts";
+import { escaped, literal, plain, richText, section } from "../text.ts";
+import { mention, when } from "../who-and-when.ts";
+import { costWords, dollars, plural } from "../words.ts";
+import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
+import { spendWords } from "./outcomes.ts";
+import type { Trail } from "./places.ts";
+import { timeline } from "./timeline.ts";
+
+const DELIVERY: Record<Job["options"]["delivery"], string> = {
+  "open-pr": "Open pull requests",
+  "draft-pr": "Open draft pull requests",
+  "review-first": "Ask first",
+  "patch-only": "Patches only",
+};
+
+const title = (text: string) => richText(section([literal(text, { bold: true })]));
+
+const count = (tokens: number) => tokens.toLocaleString("en");
+
+export const usageFacts = (usage: Usage, more: [string, string][] = []) =>
+  facts([
+    ...more,
+    ["Tokens in, not cached", count(usage.input)],
+    ["Read from the cache", count(usage.cacheRead)],
+    ["Written to the cache", count(usage.cacheWrite5m + usage.cacheWrite1h)],
+    ["Tokens out", count(usage.output)],
+  ]);
+
+function repositories(record: JobRecord): types.KnownBlock[] {
+  const { job } = record;
+  return runsByName(record).flatMap(({ repository, run }, place) => {
+    const words = `${repository}: ${nowWords(job, run)}`;
+    if (!run) return [{ type: "section" as const, text: plain(words, 150) }];
+    const look = lookButton("Details", `run-${place}`, { kind: "run", jobId: job.jobId, repository });
+    return [
+      lineWithButton(words, look),
+      ...(run.turns > 0 ? [context(escaped(`${costWords(run)}${run.scripted ? " (simulated)" : ""}`))] : []),
+    ];
+  });
+}
+
+/** Everything about a job: what was asked, what came of it, who did what when, and what it took. */
+export function jobView(record: JobRecord, trail: Trail): types.ModalView {
+  const { job, rounds, runs } = record;
+  const { delivery, model, baseBranch, setupCommand, verifyCommand } = job.options;
+  const patches = runs.filter((run) => run.patch).length;
+  const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
+  const turns = runs.reduce((sum, run) => sum + run.turns, 0);
+  return lookModal("Job", trail, [
+    header(titleOf(job.prompt)),
+    context(`${mention(job.userId)} · ${when(job.createdAt)} · \`${job.jobId}\``),
+    title(progressWords(record)),
+    ...quoted(job.prompt),
+    ...repositories(record),
+    ...actions(
+      patches > 0
+        ? [
+            button(
+              `Download ${plural(patches, "patch", "patches")} (zip)`,
+              ACTIONS.downloadPatches,
+              targetValue({ jobId: job.jobId }),
+            ),
+          ]
+        : [],
+    ),
+    DIVIDER,
+    title("Options"),
+    ...facts([
+      ["When a repository is done", DELIVERY[delivery]],
+      ["Model", model],
+      ["Cap", dollars(capOf(job, rounds))],
+      ["Base branch", baseBranch ?? "each repository's default branch"],
+      ["Prepares the clone", setupCommand],
+      ["Checks the result", verifyCommand],
+    ]),
+    DIVIDER,
+    title("What happened"),
+    ...timeline(record),
+    DIVIDER,
+    title("What it took"),
+    ...usageFacts(usage, [
+      ["Spent", spendWords(runs)],
+      ["Turns", count(turns)],
+    ]),
+  ]);
+}

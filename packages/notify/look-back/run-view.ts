@@ -1,0 +1,135 @@
+import type { types } from "@slack/bolt";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import type { RepoRun } from "../../jobs/repo-run.ts";
+import type { Round } from "../../jobs/round.ts";
+import { ACTIONS, targetValue } from "../actions.ts";
+import { button } from "../ending.ts";
+import { clip, escaped, linkText, literal, richText, section } from "../text.ts";
+import { costWords, diffstat, duration, stateWords } from "../words.ts";
+import {
+  actions,
+  bullets,
+  context,
+  DIVIDER,
+  facts,
+  header,
+  lookButton,
+  lookModal,
+  paragraph,
+  preformatted,
+} from "./blocks.ts";
+import { usageFacts } from "./job-view.ts";
+import type { Trail } from "./places.ts";
+import { timeline } from "./timeline.ts";
+
+const EVIDENCE_A_BLOCK = 4;
+const MAX_PATH = 200;
+const MAX_NOTE = 500;
+const MAX_TAIL = 2_500;
+
+/** Rounds of a repository that asked the model, oldest first: those that can have a conversation. */
+export const roundsWithTurns = ({ rounds }: Pick<JobRecord, "rounds">, repository: string): Round[] =>
+  rounds
+    .filter((round) => round.kind !== "publish" && round.repositories.includes(repository))
+    .toSorted((a, b) => a.round - b.round);
+
+function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
+  if (!verdict) return [];
+  const answer = verdict.wereChangesNecessary ? "Changes were necessary" : "No changes were necessary";
+  const groups = Array.from({ length: Math.ceil(verdict.evidence.length / EVIDENCE_A_BLOCK) }, (_, i) =>
+    verdict.evidence.slice(i * EVIDENCE_A_BLOCK, (i + 1) * EVIDENCE_A_BLOCK),
+  );
+  return [
+    paragraph(answer, verdict.summary),
+    ...(groups.length > 0 ? [richText(section([literal("What was inspected", { bold: true })]))] : []),
+    ...groups.flatMap((group) =>
+      bullets(
+        group.map(({ path, note }) => [
+          literal(clip(path, MAX_PATH), { code: true }),
+          literal(` ${clip(note, MAX_NOTE)}`),
+        ]),
+      ),
+    ),
+  ];
+}
+
+function verification({ verification }: RepoRun): types.RichTextBlock[] {
+  if (!verification) return [];
+  const { command, exitCode, timedOut, durationMs, tail } = verification;
+  const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
+  return [
+    richText(
+      section([
+        literal("The check ", { bold: true }),
+        literal(clip(command, 300), { code: true }),
+        literal(` ${result} after ${duration(durationMs)}`, { bold: true }),
+      ]),
+      ...preformatted(tail, MAX_TAIL),
+    ),
+  ];
+}
+
+function links(record: JobRecord, run: RepoRun): types.ActionsBlock[] {
+  const { jobId, repository } = run;
+  const rounds = roundsWithTurns(record, repository);
+  const newest = rounds.at(-1);
+  const ofRound = (round: number) => targetValue({ jobId, repository, round });
+  const conversation = { kind: "conversation" as const, jobId, repository, round: newest?.round ?? 1, turn: 1 };
+  return [
+    ...actions(
+      newest && run.turns > 0
+        ? [
+            lookButton("Read the conversation", "simple", { ...conversation, style: "simple" }, { style: "primary" }),
+            lookButton("Technical view", "technical", { ...conversation, style: "technical" }),
+            button("As a page", ACTIONS.openTranscript, ofRound(newest.round)),
+            button("As JSON", ACTIONS.downloadConversation, ofRound(newest.round)),
+          ]
+        : [],
+    ),
+    ...actions([
+      ...(run.pullRequest
+        ? [
+            button(
+              `Open PR #${run.pullRequest.number}`,
+              ACTIONS.openPullRequest,
+              targetValue({ jobId, repository, round: run.round }),
+              { url: run.pullRequest.url },
+            ),
+          ]
+        : []),
+      ...(run.patch ? [button("Download patch", ACTIONS.downloadPatch, ofRound(run.round))] : []),
+      lookButton("Earlier jobs here", "repository", { kind: "repository", repository }),
+      lookButton("Whole job", "job", { kind: "job", jobId }),
+    ]),
+  ];
+}
+
+/** What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost. */
+export function runView(record: JobRecord, run: RepoRun, trail: Trail): types.ModalView {
+  const { patch, pullRequest, reason, patchOnly, usage } = run;
+  return lookModal("Repository in a job", trail, [
+    header(run.repository),
+    context(escaped([stateWords(run), ...(run.turns ? [costWords(run)] : [])].join(" · "))),
+    ...(run.scripted
+      ? [context("The scripted stand-in for Claude wrote this; no model was asked and the dollars are simulated.")]
+      : []),
+    ...(reason ? [paragraph(reason.message, reason.nextStep)] : []),
+    ...(patchOnly ? [paragraph(patchOnly.message, patchOnly.nextStep)] : []),
+    ...verdict(run),
+    ...verification(run),
+    ...links(record, run),
+    DIVIDER,
+    ...facts([
+      ["Pull request", pullRequest && `${linkText(pullRequest.url)}${pullRequest.draft ? " (draft)" : ""}`],
+      ["Branch", pullRequest?.branch],
+      ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
+      ["Made from", run.baseCommit && `${run.baseBranch ?? ""} ${run.baseCommit.slice(0, 12)}`.trim()],
+      ["Commands ran in", run.sandbox],
+      ["Round and attempt", `${run.round}, ${run.attempt}`],
+    ]),
+    DIVIDER,
+    ...timeline(record, run.repository),
+    DIVIDER,
+    ...usageFacts(usage),
+  ]);
+}
