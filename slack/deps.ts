@@ -3,6 +3,7 @@ import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
+import type { LookBackArtifacts, LookBackStore } from "./look-back-deps.ts";
 
 /** Who did something in Slack: ids as Slack gives them. */
 export type Who = { teamId: string; userId: string };
@@ -30,9 +31,8 @@ export type SlackDeps = {
       from: readonly RepoRunState[],
       changes: Pick<RepoRun, "state" | "reason" | "rejection">,
     ): Promise<RepoRun | undefined>;
-    jobsOfUser(who: Who, page: { limit: number }): Promise<{ items: Job[] }>;
-  };
-  artifacts: { link(key: string, options: { fileName: string; seconds?: number }): Promise<string> };
+  } & LookBackStore;
+  artifacts: LookBackArtifacts;
   repositories: {
     /** From a cache: at most `limit`, best first; every word of the query in name, owner, topic or language. */
     search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;

@@ -56,16 +56,20 @@ export function onButton(
   });
 }
 
-/** Before any I/O of ours: a trigger lives for three seconds. */
+/**
+ * Before any I/O of ours: a trigger lives for three seconds. Returns the view's id, for what is shown in it later.
+ * A click in the home tab has no `respond`.
+ */
 export async function openModal(
-  { ack, client, respond }: { ack: () => Promise<void>; client: webApi.WebClient; respond: RespondFn },
+  { ack, client, respond }: { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn },
   triggerId: string,
   view: types.ModalView,
-): Promise<void> {
+): Promise<string> {
   try {
-    await Promise.all([ack(), client.views.open({ trigger_id: triggerId, view })]);
+    const [, opened] = await Promise.all([ack(), client.views.open({ trigger_id: triggerId, view })]);
+    return opened.view!.id!;
   } catch (error) {
-    await respond(ephemeral(NO_FORM));
+    await respond?.(ephemeral(NO_FORM));
     throw error;
   }
 }

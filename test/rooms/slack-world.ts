@@ -65,7 +65,12 @@ export type Workspace = Awaited<ReturnType<typeof openWorkspace>>;
 
 export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackDeps => ({
   store,
-  artifacts: { link: async (key, { fileName }) => `http://127.0.0.1:9/${key}?name=${fileName}&X-Amz-Signature=1` },
+  artifacts: {
+    link: async (key, { fileName }) => `http://127.0.0.1:9/${key}?name=${fileName}&X-Amz-Signature=1`,
+    read: async () => undefined,
+    list: async function* () {},
+    putOnce: async () => "stored",
+  },
   repositories: {
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
