@@ -1,0 +1,74 @@
+import type { Call } from "./calls.ts";
+import { clip, duration } from "./words.ts";
+
+export const ACTION_KINDS = ["looked", "changed", "ran", "reported", "other"] as const;
+
+/** A call in a few words for people: "read pom.xml". */
+export type Action = {
+  kind: (typeof ACTION_KINDS)[number];
+  words: string;
+  /** The file it looked at or changed. */
+  path?: string;
+  failed: boolean;
+};
+
+const MAX_WORDS = 160;
+
+/** The agent's tools by name; one that is not here still has its name and its arguments. */
+export function actionOf({ name, input, result }: Call): Action {
+  const word = (key: string) => clip(textOf(input[key]).split("\n", 1)[0]!, MAX_WORDS);
+  const failed = result?.isError === true;
+  const at = (path: string) => ({ path, failed });
+  switch (name) {
+    case "list_files":
+      return { kind: "looked", words: input.glob ? `listed ${word("glob")}` : "listed the files", failed };
+    case "read_file":
+      return { kind: "looked", words: `read ${word("path")}${lines(input)}`, ...at(word("path")) };
+    case "search":
+      return {
+        kind: "looked",
+        words: `searched for ${word("pattern")}${input.glob ? ` in ${word("glob")}` : ""}`,
+        failed,
+      };
+    case "edit_file":
+      return { kind: "changed", words: `edited ${word("path")}`, ...at(word("path")) };
+    case "write_file":
+      return { kind: "changed", words: `wrote ${word("path")}`, ...at(word("path")) };
+    case "delete_file":
+      return { kind: "changed", words: `deleted ${word("path")}`, ...at(word("path")) };
+    case "move_file":
+      return { kind: "changed", words: `moved ${word("from")} to ${word("to")}`, ...at(word("to")) };
+    case "run_command": {
+      const bad = result !== undefined && !/^\[exit code 0 /.test(result.text);
+      return { kind: "ran", words: `ran ${word("command")}${exitOf(result?.text)}`, failed: failed || bad };
+    }
+    case "report_verdict":
+      return { kind: "reported", words: verdictWords(input.wereChangesNecessary, failed, result?.text), failed };
+    default:
+      return { kind: "other", words: clip(`called ${name} ${JSON.stringify(input)}`, MAX_WORDS), failed };
+  }
+}
+
+/** What the model sends need not fit the tool's schema. */
+const textOf = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
+function lines({ from_line: from, to_line: to }: Call["input"]): string {
+  if (typeof from === "number" && typeof to === "number") return `, lines ${from} to ${to}`;
+  if (typeof from === "number") return ` from line ${from}`;
+  return typeof to === "number" ? ` to line ${to}` : "";
+}
+
+/** Its first line says how a command ended: `[exit code 1 after 3.2 s]`. */
+function exitOf(text = ""): string {
+  const [, code, seconds] = /^\[exit code (\d+) after ([\d.]+) s\]/.exec(text) ?? [];
+  if (code !== undefined) return `: exit code ${code} after ${duration(Number(seconds) * 1_000)}`;
+  const [, how] = /^\[((?:timed out|ended by a signal) after [\d.]+ s)/.exec(text) ?? [];
+  return how ? `: ${how}` : "";
+}
+
+function verdictWords(necessary: unknown, failed: boolean, answer: string | undefined): string {
+  const claim = necessary === true ? "changes were necessary" : "no changes were necessary";
+  // A verdict that counts ends the round unanswered; any answer sent it back.
+  if (failed) return `reported that ${claim}, which did not fit the tree`;
+  return answer === undefined ? `reported that ${claim}` : `reported that ${claim}, and was asked to check again`;
+}

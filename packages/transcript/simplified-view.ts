@@ -1,0 +1,120 @@
+import type { Conversation } from "../jobs/conversation.ts";
+import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import type { Action } from "./actions.ts";
+import { charts } from "./chart.ts";
+import { fileTitle } from "./diff-view.ts";
+import { withoutTerminalCodes } from "./hidden-characters.ts";
+import { type Html, html, shown } from "./html.ts";
+import type { PatchFile } from "./patch-files.ts";
+import { type Step, stepsOf } from "./steps.ts";
+import type { TurnRecord } from "./turn-record.ts";
+import { clip, dollars, duration, plural } from "./words.ts";
+
+/** As much of the model's words as a reader of the short view wants; the technical view has the rest. */
+const MAX_WHY_CHARS = 1_500;
+const MAX_PATHS = 60;
+
+export type Told = {
+  conversation: Conversation;
+  records: readonly TurnRecord[];
+  outcome: Pick<Outcome, "ending" | "reason" | "verdict" | "verification" | "patchOnly">;
+  files: readonly PatchFile[];
+  prompt: string;
+  followUp?: string | undefined;
+  setup?: CommandResult | undefined;
+};
+
+export function simplifiedView(told: Told): Html {
+  const steps = stepsOf(told.records);
+  return html`${taskView(told)}
+${verdictView(told)}
+${charts(told.records)}
+${changedView(told.files, steps)}
+${lookedAtView(steps)}
+<section><h2>What happened</h2>
+<ol class="steps">${steps.map(stepView)}</ol></section>`;
+}
+
+const words = (text: string) => shown(withoutTerminalCodes(text).trim());
+
+const taskView = ({ prompt, followUp }: Told): Html =>
+  html`<section class="task" data-find><h2>Task</h2><div class="words">${words(prompt)}</div>
+${followUp !== undefined && html`<h3>Then asked in this round</h3><div class="words">${words(followUp)}</div>`}</section>`;
+
+const ENDINGS: Record<Outcome["ending"], string> = {
+  changed: "Changes were necessary, and were made",
+  unchanged: "No changes were necessary",
+  partial: "Stopped before the end, with what was done so far",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+function verdictView({ outcome, conversation, setup }: Told): Html {
+  const { ending, reason, verdict, verification, patchOnly } = outcome;
+  return html`<section class="verdict ${ending}" data-find><h2>${ENDINGS[ending]}</h2>
+${reasonView(reason)}${reasonView(patchOnly)}${
+  verdict &&
+  html`<div class="words">${conversation.scripted && html`<span class="chip scripted">scripted</span> `}${words(verdict.summary)}</div>
+${verdict.evidence.length > 0 && html`<h3>Evidence</h3><ul class="evidence">${verdict.evidence.map(({ path, note }) => html`<li><code>${shown(path)}</code> ${words(note)}</li>`)}</ul>`}
+${verdict.pullRequestTitle.trim() !== "" && html`<details><summary>Proposed pull request: ${shown(verdict.pullRequestTitle)}</summary><pre>${words(verdict.pullRequestBody)}</pre></details>`}`
+}${commandView("Setup", setup)}${verification ? commandView("Verified", verification) : verdict?.wereChangesNecessary && html`<p class="quiet">No verify command was run on this change.</p>`}</section>`;
+}
+
+const reasonView = (reason: Outcome["reason"]): Html | undefined =>
+  reason && html`<p class="warning">${shown(reason.message)} ${shown(reason.nextStep)}</p>`;
+
+function commandView(label: string, result: CommandResult | undefined): Html | undefined {
+  if (!result) return undefined;
+  const { command, exitCode, timedOut, durationMs, tail } = result;
+  const passed = exitCode === 0 && !timedOut;
+  const how = passed ? "passed" : timedOut ? "ran out of time" : `failed with exit code ${exitCode ?? "none"}`;
+  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shown(command)}</code> ${how} after ${duration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
+}
+
+function changedView(files: readonly PatchFile[], steps: readonly Step[]): Html {
+  if (files.length === 0)
+    return html`<section data-find><h2>What it changed</h2><p class="quiet">Nothing.</p></section>`;
+  return html`<section data-find><h2>What it changed</h2><ul class="files">${files.map(
+    (file, i) =>
+      html`<li><a href="#file-${i + 1}">${fileTitle(file)}</a>${turnLinks(steps.filter(({ actions }) => actions.some((action) => action.kind === "changed" && !action.failed && action.path === file.path)))}</li>`,
+  )}</ul></section>`;
+}
+
+const turnLinks = (steps: readonly Step[]): Html | undefined =>
+  steps.length === 0
+    ? undefined
+    : html`<span class="quiet"> in ${steps.slice(0, 5).map((step, i) => html`${i > 0 && ", "}${turnLink(step)}`)}${steps.length > 5 && " …"}</span>`;
+
+const turnLink = ({ firstTurn, lastTurn }: Step): Html =>
+  html`<a href="#turn-${firstTurn}">${firstTurn === lastTurn ? `turn ${firstTurn}` : `turns ${firstTurn}–${lastTurn}`}</a>`;
+
+/** Files by the number of times they were read, the ones that decided most first. */
+function lookedAtView(steps: readonly Step[]): Html {
+  const looks = steps.flatMap(({ actions }) => actions).filter(({ kind, failed }) => kind === "looked" && !failed);
+  const times = Object.entries(
+    Object.groupBy(
+      looks.filter(({ path }) => path),
+      ({ path }) => path!,
+    ),
+  ).map(([path, some]) => ({ path, count: some!.length }));
+  const others = looks.length - looks.filter(({ path }) => path).length;
+  return html`<section data-find><h2>What it looked at</h2><p class="quiet">${plural(times.length, "file")} read, ${plural(others, "list or search", "lists and searches")}.</p>
+<ul class="paths">${times
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, MAX_PATHS)
+    .map(
+      ({ path, count }) =>
+        html`<li><code>${shown(path)}</code>${count > 1 && html`<span class="quiet"> ${count} times</span>`}</li>`,
+    )}${times.length > MAX_PATHS && html`<li class="quiet">and ${times.length - MAX_PATHS} more</li>`}</ul></section>`;
+}
+
+function stepView(step: Step): Html {
+  const { why, actions, scripted, otherwise, costUsd } = step;
+  return html`<li class="step" data-find><p class="facts">${turnLink(step)}<span>${duration(step.tookMs)}</span><span>${dollars(costUsd)}</span></p>
+${why !== "" && html`<div class="words">${scripted && html`<span class="chip scripted">scripted</span> `}${shown(clip(withoutTerminalCodes(why), MAX_WHY_CHARS))}</div>`}
+${actions.length > 0 && html`<ul class="actions">${actions.map(actionView)}</ul>`}${otherwise !== undefined && html`<p class="warning">${otherwise}</p>`}</li>
+`;
+}
+
+const actionView = ({ kind, words: what, failed }: Action): Html =>
+  html`<li class="${kind}${failed && " failed"}">${shown(withoutTerminalCodes(what))}${failed && html` <span class="chip failed">failed</span>`}</li>`;

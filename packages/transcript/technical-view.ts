@@ -1,0 +1,61 @@
+import type { Conversation } from "../jobs/conversation.ts";
+import { withoutTerminalCodes } from "./hidden-characters.ts";
+import { type Html, html, shown } from "./html.ts";
+import { type CallDetail, type Said, type TurnDetail, turnDetail } from "./turn-detail.ts";
+import type { TurnRecord } from "./turn-record.ts";
+import { dollars, duration, headAndTail, percent, tokens } from "./words.ts";
+
+/** The longest answer of a tool fits; with very many texts each gets its share of the page. */
+const MAX_TEXT_CHARS = 42_000;
+const LEAST_TEXT_CHARS = 2_000;
+const MAX_PAGE_CHARS = 16_000_000;
+
+export function technicalView(conversation: Conversation, records: readonly TurnRecord[]): Html {
+  const share = Math.floor(MAX_PAGE_CHARS / Math.max(1, conversation.entries.length));
+  const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
+  const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
+  return html`<details class="frame" data-find><summary>System prompt and ${conversation.tools.length} tools, the same in every turn</summary>
+<pre>${shown(show(conversation.system))}</pre>
+${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
+</details>
+${records.map((record, i) => turnView(turnDetail(record, records[i + 1], show)))}`;
+}
+
+function turnView(turn: TurnDetail): Html {
+  const { usage } = turn;
+  return html`<article class="turn" id="turn-${turn.turn}" data-find>
+<header><h3><a class="permalink" href="#turn-${turn.turn}">Turn ${turn.turn}</a></h3>
+<p class="facts"><time datetime="${turn.requestedAt}">${turn.requestedAt.slice(11, 19)}</time><span>${duration(turn.tookMs)}</span><span title="${usage.input} new, ${usage.cacheRead} from cache, ${usage.cacheWrite5m + usage.cacheWrite1h} written to cache">sent ${tokens(turn.contextTokens)}, <b>${percent(turn.cacheShare)}</b> cached</span><span>got ${tokens(usage.output)}</span><span>${dollars(turn.costUsd)}</span>${turn.attempt > 1 && html`<span>attempt ${turn.attempt}</span>`}${turn.stopReason !== "tool_use" && html`<span class="chip">${turn.stopReason}</span>`}</p></header>
+${turn.asked.map(askedView)}${turn.said.map((said) => saidView(said, turn.scripted))}${turn.calls.map(callView)}
+</article>
+`;
+}
+
+const askedView = ({ text }: Said): Html =>
+  html`<details class="asked"><summary>Sent to the model: ${shown(firstLine(text))}</summary><pre>${shown(text)}</pre></details>
+`;
+
+function saidView({ kind, text }: Said, scripted: boolean): Html {
+  const mark = scripted && html`<span class="chip scripted">scripted</span> `;
+  if (kind === "text")
+    return html`<div class="words">${mark}${shown(text)}</div>
+`;
+  return html`<details class="thinking"><summary>${mark}${kind === "thinking" ? html`Thinking: ` : html`Other content: `}${shown(firstLine(text))}</summary><pre>${shown(text)}</pre></details>
+`;
+}
+
+function callView({ name, words, failed, input, result }: CallDetail): Html {
+  return html`<details class="call${failed && " failed"}"><summary><code>${name}</code> ${shown(words)}${failed && html` <span class="chip failed">failed</span>`}</summary>
+<dl>${input.map(({ name: key, value }) => html`<dt>${key}</dt><dd><pre${EDIT_SIDES.has(key) && html` class="${EDIT_SIDES.get(key)}"`}>${shown(value)}</pre></dd>`)}</dl>
+${result === undefined ? html`<p class="quiet">Not answered: the round ended with this call.</p>` : html`<pre class="result">${shown(result)}</pre>`}
+</details>
+`;
+}
+
+/** An edit's two texts, coloured like a diff. */
+const EDIT_SIDES = new Map([
+  ["old_text", "removed-text"],
+  ["new_text", "added-text"],
+]);
+
+const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.slice(0, 120);

@@ -1,0 +1,46 @@
+import type { ContentBlock, Conversation, Turn } from "../jobs/conversation.ts";
+import type { Usage } from "../jobs/usage.ts";
+
+/** What a turn took and cost; a stored `Turn` is one. */
+export type TurnFacts = Pick<
+  Turn,
+  "turn" | "attempt" | "stopReason" | "model" | "usage" | "costUsd" | "requestedAt" | "answeredAt"
+>;
+
+export type TurnRecord = TurnFacts & {
+  /** What was appended to the conversation before this turn, answers to the last turn's calls first. */
+  asked: ContentBlock[];
+  answered: ContentBlock[];
+};
+
+/** A conversation's turns in their order. A turn without stored facts is left out: it never counted. */
+export function recordsOf(conversation: Conversation, facts: readonly TurnFacts[]): TurnRecord[] {
+  const entries = Map.groupBy(conversation.entries, ({ turn }) => turn);
+  return facts
+    .toSorted((a, b) => a.turn - b.turn)
+    .map((one) => {
+      const said = (role: "human" | "assistant") =>
+        (entries.get(one.turn) ?? []).filter((entry) => entry.role === role).map(({ content }) => content);
+      return { ...one, asked: said("human"), answered: said("assistant") };
+    });
+}
+
+export const recordOf = (turn: Turn): TurnRecord => ({
+  ...turn,
+  asked: turn.sent.flatMap(({ content }) => content),
+  answered: turn.received.content,
+});
+
+/** Every token that was sent: what counts against the context window. */
+export const contextTokens = (usage: Usage) => usage.input + usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheRead;
+
+/** How much of what was sent came from the cache, 0 to 1. */
+export const cacheShare = (usage: Usage) => (contextTokens(usage) === 0 ? 0 : usage.cacheRead / contextTokens(usage));
+
+export const tookMs = ({ requestedAt, answeredAt }: TurnFacts) => Date.parse(answeredAt) - Date.parse(requestedAt);
+
+export const isScripted = (model: string) => model.startsWith("scripted-");
+
+/** US dollars over turns; null once one of them has no known price. */
+export const costOf = (turns: readonly TurnFacts[]) =>
+  turns.reduce<number | null>((sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd), 0);

@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import { conversationOf, entriesOf } from "../../packages/agent/conversation.ts";
+import { runAgent } from "../../packages/agent/run-agent.ts";
+import type { ContentBlock, Turn } from "../../packages/jobs/conversation.ts";
+import { gateway } from "../../packages/local/forge/samples/gateway.ts";
+import { orders } from "../../packages/local/forge/samples/orders.ts";
+import type { Transcript } from "../../packages/transcript/render-transcript.ts";
+import { stage } from "./agent-stage.ts";
+
+const JOB = "j0123456789abcdef";
+const START = Date.parse("2026-11-22T12:00:00Z");
+
+export const call = (id: string, name: string, input: unknown): ContentBlock => ({ type: "tool_use", id, name, input });
+export const result = (id: string, content: unknown, isError = false): ContentBlock => ({
+  type: "tool_result",
+  tool_use_id: id,
+  content,
+  ...(isError && { is_error: true }),
+});
+export const text = (words: string): ContentBlock => ({ type: "text", text: words });
+
+/** A stored turn, 4 s long, half a minute after the one before it, its context growing by 500 tokens. */
+export function turn(
+  number: number,
+  asked: ContentBlock[],
+  answered: ContentBlock[],
+  changes: Partial<Turn> = {},
+): Turn {
+  const requestedAt = START + number * 30_000;
+  return {
+    jobId: JOB,
+    repository: "acme/orders",
+    round: 1,
+    attempt: 1,
+    turn: number,
+    sent: [{ role: "user", content: asked }],
+    received: { role: "assistant", content: answered },
+    stopReason: "tool_use",
+    model: "claude-sonnet-5-5",
+    messageId: `msg_${number}`,
+    usage: { input: 10, cacheWrite5m: 490, cacheWrite1h: 0, cacheRead: (number - 1) * 500, output: 100 },
+    costUsd: 0.002 + number * 0.00001,
+    requestedAt: new Date(requestedAt).toISOString(),
+    answeredAt: new Date(requestedAt + 4_000).toISOString(),
+    ...changes,
+  };
+}
+
+export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript> = {}): Transcript {
+  const model = turns.at(-1)?.model ?? "claude-sonnet-5-5";
+  return {
+    conversation: {
+      jobId: JOB,
+      repository: "acme/orders",
+      round: 1,
+      model,
+      scripted: model.startsWith("scripted-"),
+      system: "You are Cody.",
+      tools: [{ name: "read_file", description: "Reads." }],
+      entries: turns.flatMap(entriesOf),
+    },
+    turns,
+    outcome: { ending: "unchanged", startedAt: new Date(START).toISOString(), endedAt: "2026-11-22T12:05:30.000Z" },
+    prompt: "Look around.",
+    baseCommit: "0123456789abcdef0123456789abcdef01234567",
+    ...changes,
+  };
+}
+
+/** `count` turns, each with a sentence and a read file of some 2 KB. */
+export function longRun(count: number): Turn[] {
+  const page = Array.from(
+    { length: 40 },
+    (_, i) => `${String(i + 1).padStart(5)}\tint line${i} = ${i} * seed; // text`,
+  );
+  return Array.from({ length: count }, (_, i) => {
+    const n = i + 1;
+    const asked = i === 0 ? [text("Look around.")] : [result(`t${i}`, page.join("\n"))];
+    const said = n % 3 === 0 ? [text(`Now file ${n}, because the one before it uses it.`)] : [];
+    return turn(n, asked, [...said, call(`t${n}`, "read_file", { path: `src/File${n}.java` })]);
+  });
+}
+
+/** What the scripted model really does in two of the samples, with the patch that git takes from it. */
+export async function scriptedTranscript(): Promise<Transcript> {
+  await using on = await stage({ files: { ...filesOf(orders), ...filesOf(gateway) } });
+  const git = (...args: string[]) => execFileSync("git", ["-C", on.tree.folder, ...args]);
+  const baseCommit = git("rev-parse", "HEAD").toString().trim();
+  const now = () => {
+    on.clock.ms += 900;
+    return new Date(on.clock.ms);
+  };
+  const prompt = "Raise log4j-core to at least 2.17.1, and the npm package minimist to at least 1.2.8.";
+  const { ending, model } = await runAgent(
+    { ...on.deps, now },
+    on.input({ prompt, baseCommit, repository: "acme/orders" }),
+  );
+  if (ending.kind !== "verdict") throw new Error(`The script ended as ${ending.kind}.`);
+  git("add", "-A");
+  return {
+    conversation: conversationOf(on.turns, { jobId: JOB, repository: "acme/orders", round: 1, model, tree: on.tree }),
+    turns: on.turns,
+    outcome: {
+      ending: "changed",
+      verdict: ending.verdict,
+      startedAt: on.turns[0]!.requestedAt,
+      endedAt: on.turns.at(-1)!.answeredAt,
+      verification: {
+        command: "node --test",
+        exitCode: 0,
+        timedOut: false,
+        durationMs: 1_420,
+        tail: "# tests 4\n# pass 4\n# fail 0\n",
+      },
+    },
+    patch: git("diff", "--cached", "--binary", "--full-index"),
+    prompt,
+    baseCommit,
+  };
+}
+
+function filesOf({ from }: typeof orders): Record<string, string> {
+  if (!from || !("commits" in from)) throw new Error("This sample has no commits of its own.");
+  return Object.assign({}, ...from.commits.map(({ files }) => files));
+}
