@@ -1,0 +1,102 @@
+import { PRICES } from "./prices.ts";
+import { FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_SECONDS, SHAPE } from "./shape.ts";
+
+/** What one repository run asked of AWS, on the average of a job. */
+export type Counts = {
+  turns: number;
+  transitions: number;
+  /** Of plan, decide, finish, drive and notify. */
+  calls: number;
+  slackRequests: number;
+  writeUnits: number;
+  readUnits: number;
+  puts: number;
+  gets: number;
+  objectBytes: number;
+  rowBytes: number;
+  logBytes: number;
+};
+export type Line = { name: string; count: string; usd: number };
+
+const GB = 1e9;
+const whole = (n: number) => Math.ceil(n).toLocaleString("en");
+
+function task(name: string, { vcpu, memoryGb, diskGb }: typeof SHAPE.work, seconds: number): Line {
+  const billed = Math.max(LEAST_TASK_SECONDS, seconds + PULL_SECONDS);
+  const hourly =
+    vcpu * PRICES.vcpuHour +
+    memoryGb * PRICES.memoryGbHour +
+    (diskGb - 20) * PRICES.diskGbHour +
+    PRICES.publicAddressHour;
+  return { name, count: `${whole(billed)} s of ${vcpu} vCPU, ${memoryGb} GB`, usd: (billed / 3600) * hourly };
+}
+
+const calls = (name: string, count: number, gb: number): Line => ({
+  name,
+  count: `${whole(count)} calls`,
+  usd: count * (PRICES.lambdaRequest + gb * FUNCTION_SECONDS * PRICES.lambdaGbSecond),
+});
+
+/** One repository run: `counts` of a run of some turns, scaled to one of `turns` turns and `minutes` minutes. */
+export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; minutes: number }): Line[] {
+  const scale = Math.max(1, turns / counts.turns);
+  const times = (count: number) => count * scale;
+  return [
+    task("Work task", SHAPE.work, minutes * 60),
+    task("Publish task", SHAPE.publish, 30),
+    {
+      name: "Step Functions",
+      count: `${whole(counts.transitions)} transitions`,
+      usd: counts.transitions * (PRICES.transition + PRICES.trace),
+    },
+    calls("functions", times(counts.calls), SHAPE.functionGb),
+    calls("slack function", counts.slackRequests, SHAPE.slackGb),
+    {
+      name: "HTTP API",
+      count: `${whole(counts.slackRequests)} requests`,
+      usd: counts.slackRequests * PRICES.httpRequest,
+    },
+    {
+      name: "DynamoDB",
+      count: `${whole(times(counts.writeUnits))} writes, ${whole(times(counts.readUnits))} reads`,
+      usd: times(counts.writeUnits) * PRICES.writeUnit + times(counts.readUnits) * PRICES.readUnit,
+    },
+    {
+      name: "S3",
+      count: `${whole(times(counts.puts))} puts, ${whole(times(counts.gets))} gets`,
+      usd: times(counts.puts) * PRICES.put + times(counts.gets) * PRICES.get,
+    },
+    {
+      name: "kept for a year",
+      count: `${whole(times(counts.objectBytes + counts.rowBytes) / 1e3)} kB`,
+      usd:
+        (12 * (times(counts.objectBytes) * PRICES.objectGbMonth + times(counts.rowBytes) * PRICES.tableGbMonth)) / GB,
+    },
+    {
+      name: "logs",
+      count: `${whole(times(counts.logBytes) / 1e3)} kB`,
+      usd: (times(counts.logBytes) / GB) * PRICES.logGb,
+    },
+  ];
+}
+
+/** A month in which nobody types anything, with `keptGb` of old jobs lying there. */
+export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
+  const sweeps = (30 * 24 * 60) / SHAPE.sweepEveryMinutes;
+  const SWEEP_LOG_BYTES = 1_000;
+  return [
+    { name: "alarms", count: `${SHAPE.alarms}`, usd: SHAPE.alarms * PRICES.alarmMonth },
+    calls("sweeper", sweeps, SHAPE.functionGb),
+    { name: "schedule", count: `${whole(sweeps)} times`, usd: sweeps * PRICES.schedule },
+    { name: "DynamoDB", count: `${whole(sweeps)} reads`, usd: sweeps * PRICES.readUnit },
+    {
+      name: "logs",
+      count: `${whole((sweeps * SWEEP_LOG_BYTES) / 1e6)} MB`,
+      usd: ((sweeps * SWEEP_LOG_BYTES) / GB) * PRICES.logGb,
+    },
+    { name: "image", count: `${IMAGE_GB} GB`, usd: IMAGE_GB * PRICES.imageGbMonth },
+    { name: "old jobs", count: `${keptGb} GB`, usd: keptGb * PRICES.objectGbMonth },
+  ];
+}
+
+export const totalOf = (lines: Line[]) => lines.reduce((sum, { usd }) => sum + usd, 0);

@@ -1,0 +1,18 @@
+/** What the stacks deploy, as far as it has a price; test/infra/cost.test.ts holds it to the synthesised stacks. */
+export const SHAPE = {
+  work: { vcpu: 1, memoryGb: 4, diskGb: 30 },
+  publish: { vcpu: 0.5, memoryGb: 1, diskGb: 30 },
+  functionGb: 0.5,
+  slackGb: 1.728,
+  alarms: 7,
+  sweepEveryMinutes: 5,
+};
+
+/** The image's budget, compressed. */
+export const IMAGE_GB = 0.25;
+/** From RunTask to the first line of the runner: Fargate bills while it pulls the image. */
+export const PULL_SECONDS = 40;
+/** Fargate's least. */
+export const LEAST_TASK_SECONDS = 60;
+/** Billed time of one call: these functions do a few reads and writes. A cold start is about a second now and then. */
+export const FUNCTION_SECONDS = 0.3;
