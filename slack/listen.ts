@@ -56,12 +56,17 @@ export function onButton(
   });
 }
 
-/**
- * Before any I/O of ours: a trigger lives for three seconds. Returns the view's id, for what is shown in it later.
- * A click in the home tab has no `respond`.
- */
-export async function openModal(
-  { ack, client, respond }: { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn },
+/** A click in the home tab has no `respond`. */
+type Opener = { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn };
+
+/** Before any I/O of ours: a trigger lives for three seconds. */
+export async function openModal(opener: Opener, triggerId: string, view: types.ModalView): Promise<void> {
+  await openView(opener, triggerId, view);
+}
+
+/** The same; returns the view's id, for what is shown in it later. */
+export async function openView(
+  { ack, client, respond }: Opener,
   triggerId: string,
   view: types.ModalView,
 ): Promise<string> {
