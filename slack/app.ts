@@ -9,6 +9,7 @@ import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDownloadPatch } from "./interactions/download-patch.ts";
 import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
+import { listenToReplies } from "./interactions/refine.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
 import { listenToRetry } from "./interactions/retry.ts";
 import { listenToRun } from "./interactions/run.ts";
@@ -42,6 +43,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToRun(app, deps);
   listenToRepositories(app, deps);
   listenToMessages(app, deps);
+  listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
   listenToDownloadPatch(app, deps);

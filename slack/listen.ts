@@ -21,6 +21,9 @@ export type Said = string | CardContent | undefined;
 const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
 const NO_FORM = "Slack did not open the form in time; try again.";
 
+/** What a person reads when something went wrong: the sentence made for them, or a polite one. */
+export const sentenceFor = (error: unknown) => (error instanceof UserError ? error.message : SORRY);
+
 const ephemeral = (said: string | CardContent) => ({
   response_type: "ephemeral" as const,
   replace_original: false,
@@ -50,7 +53,7 @@ export function onButton(
       if (said) await respond(ephemeral(said));
     } catch (error) {
       await ack();
-      await respond(ephemeral(error instanceof UserError ? error.message : SORRY));
+      await respond(ephemeral(sentenceFor(error)));
       if (!(error instanceof UserError)) throw error;
     }
   });
@@ -95,8 +98,7 @@ export function onSubmit(
       if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
       else await ack();
     } catch (error) {
-      const message = error instanceof UserError ? error.message : SORRY;
-      await ack({ response_action: "errors", errors: { [field]: message } });
+      await ack({ response_action: "errors", errors: { [field]: sentenceFor(error) } });
       if (!(error instanceof UserError)) throw error;
     }
   });

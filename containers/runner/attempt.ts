@@ -11,6 +11,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { promptOf } from "./earlier.ts";
 import { runJobCommand } from "./job-command.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { settlePatch } from "./patch-of.ts";
@@ -63,7 +64,7 @@ export async function attemptRun(
       ...(verifyCommand !== undefined && walls.tier !== "off" && { verify: () => verify(verifyCommand) }),
     },
     {
-      ...taskOf(record, run, lease, guidance, factsOf(setup, walls.tier === "off" ? undefined : verifyCommand)),
+      ...taskOf(record, run, lease, rounds, guidance, factsOf(setup, walls.tier === "off" ? undefined : verifyCommand)),
       attempt: lease.attempt,
       model,
       limits: deps.limits,
@@ -111,19 +112,20 @@ export async function attemptRun(
 }
 
 function taskOf(
-  { job, rounds }: JobRecord,
+  record: JobRecord,
   run: RepoRun,
   { jobId, repository, round }: Lease,
+  chain: readonly number[],
   guidance: Guidance[],
   facts: string[],
 ) {
-  const followUp = rounds.find((one) => one.round === round)?.prompt;
+  const followUp = record.rounds.find((one) => one.round === round)?.prompt;
   return {
     jobId,
     repository,
     round,
     baseCommit: run.baseCommit!,
-    prompt: job.prompt,
+    prompt: promptOf(record, repository, chain),
     guidance,
     facts,
     ...(followUp !== undefined && { followUp }),

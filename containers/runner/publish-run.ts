@@ -13,7 +13,7 @@ import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
-import { commitTree } from "../../packages/workspace/commit.ts";
+import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
 import { pushBranch } from "../../packages/workspace/push.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
@@ -38,6 +38,7 @@ const LABEL = "cody";
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
+type PushedCommit = { ok: true; branch: string; commit: string };
 type Published = { ok: true; pullRequest: PullRequest } | Refused;
 
 /**
@@ -70,19 +71,16 @@ export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
 async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
   try {
     const pushed = await pushPatch(job, round, run, deps);
-    return pushed.ok ? await openPullRequest(job, run, pushed.branch, deps) : pushed;
+    if (!pushed.ok) return pushed;
+    if (run.pullRequest && pushed.commit === run.pullRequest.commit) return { ok: true, pullRequest: run.pullRequest };
+    return await openPullRequest(job, run, pushed, deps);
   } catch (error) {
     if (error instanceof RemoteFailed && error.reason) return { ok: false, reason: error.reason };
     throw error;
   }
 }
 
-async function pushPatch(
-  job: Job,
-  round: Round,
-  run: RepoRun,
-  deps: PublishDeps,
-): Promise<{ ok: true; branch: string } | Refused> {
+async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<PushedCommit | Refused> {
   const patch = await deps.records.readPatch(run.patch!.key);
   const workspace = await cloneWorkspace({
     ...deps.remote,
@@ -98,6 +96,9 @@ async function pushPatch(
 
   const before = run.pullRequest?.commit;
   if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
+  const branch = branchName(job.jobId, job.prompt);
+  // The round changed nothing: an empty commit would only make noise in the pull request.
+  if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before };
   const commit = await commitTree(workspace, {
     treeId,
     parents: [before ?? run.baseCommit!],
@@ -106,13 +107,17 @@ async function pushPatch(
     date: new Date(round.requestedAt),
     ...(deps.signingKey && { signingKey: deps.signingKey }),
   });
-  const branch = branchName(job.jobId, job.prompt);
   const pushed = await pushBranch(workspace, { ...deps.remote, branch, commit, expect: before ?? "absent" });
   deps.log("pushed", { branch, commit, pushed });
-  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch };
+  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch, commit };
 }
 
-async function openPullRequest(job: Job, run: RepoRun, branch: string, { github }: PublishDeps): Promise<Published> {
+async function openPullRequest(
+  job: Job,
+  run: RepoRun,
+  { branch, commit }: PushedCommit,
+  { github }: PublishDeps,
+): Promise<Published> {
   const { verification } = run;
   const facts: PullRequestFacts = {
     jobId: job.jobId,
@@ -125,7 +130,7 @@ async function openPullRequest(job: Job, run: RepoRun, branch: string, { github 
   };
   const login = await ourLogin(github);
   const unverified = job.options.verifyCommand !== undefined && verification?.exitCode !== 0;
-  return findOrOpenPullRequest(github, {
+  const found = await findOrOpenPullRequest(github, {
     repository: run.repository,
     branch,
     base: run.baseBranch!,
@@ -135,6 +140,12 @@ async function openPullRequest(job: Job, run: RepoRun, branch: string, { github 
     marker: { jobId: job.jobId },
     ...(login && { ourLogin: login }),
   });
+  if (!found.ok) return found;
+  if (run.pullRequest && found.state !== "open") {
+    return { ok: false, final: true, reason: notOpenAnyMore(found.pullRequest.number, found.state) };
+  }
+  // What GitHub lists may lag behind the push.
+  return { ok: true, pullRequest: { ...found.pullRequest, commit } };
 }
 
 const CANCELLED: Reason = {
@@ -147,6 +158,12 @@ const otherTree = (run: RepoRun, treeId: string): Reason => ({
   code: "tree-mismatch",
   message: `The stored patch gives tree ${treeId.slice(0, 12)}, Work recorded ${run.patch!.treeId.slice(0, 12)}; nothing was pushed.`,
   nextStep: "Press Retry failed; if it happens again, tell whoever runs Cody.",
+});
+
+const notOpenAnyMore = (number: number, state: string): Reason => ({
+  code: "pull-request-closed",
+  message: `Pull request #${number} was ${state} meanwhile; the new commit stands on its branch only.`,
+  nextStep: "Reopen it, or start a new job for what is left.",
 });
 
 const moved = (branch: string): Reason => ({

@@ -14,6 +14,7 @@ import { watchForCancel } from "./cancel-watch.ts";
 import type { Log } from "./log.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
 import type { Records } from "./records.ts";
+import { keepTranscript } from "./transcript.ts";
 
 export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** What other runs of this deployment learnt about the model's rate limit; absent: each finds out for itself. */
@@ -42,6 +43,7 @@ export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Prom
   const lease = { ...ref, attempt: run.attempt };
   deps.log("claimed", { attempt: run.attempt });
   const outcome = (await deps.records.outcome(ref)) ?? (await deps.records.putOutcome(await conclude(lease, run)));
+  await keepTranscript(ref, outcome, deps);
   await record(lease, outcome, deps.jobs);
   deps.log("recorded", { ending: outcome.ending, reason: outcome.reason?.code, turns: outcome.turns });
 
@@ -72,7 +74,8 @@ async function record(lease: Lease, outcome: Outcome, jobs: JobStore) {
     ending: outcome.ending,
     reason: outcome.reason,
     verdict: outcome.verdict,
-    patch: outcome.patch,
+    // What an earlier round left stays, unless this one found that nothing is needed.
+    ...((outcome.patch || outcome.ending === "unchanged") && { patch: outcome.patch }),
     patchOnly: outcome.patchOnly,
     verification: outcome.verification,
     scripted: outcome.scripted,

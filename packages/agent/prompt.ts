@@ -45,5 +45,9 @@ export function taskText({ repository, baseCommit, prompt, facts = [], guidance 
 
 export const followUpText = (prompt: string) => fill(FOLLOW_UP, { prompt: inTag(prompt) });
 
+/** For a round that was given more money and nothing else. */
+export const GO_ON =
+  "You were stopped by the cap, which has been raised. Your changes so far are in the working tree: go on with the task where you left it, then report.";
+
 /** A person may paste our own closing tag; it must not end the task early. */
 const inTag = (prompt: string) => prompt.replaceAll("</task", "<\\/task");

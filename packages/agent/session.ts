@@ -7,7 +7,7 @@ import { contextAfter, type Standing, standingOf } from "./limits.ts";
 import type { Model } from "./models.ts";
 import { BUDGET_NOTE, budgetNote, lastTurnNote } from "./notes.ts";
 import { addCost, costOf } from "./pricing.ts";
-import { followUpText, taskText } from "./prompt.ts";
+import { followUpText, GO_ON, taskText } from "./prompt.ts";
 import type { AgentInput } from "./run-agent.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -29,7 +29,7 @@ export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock
   const last = turns.at(-1);
   if (!last) return [text(taskText(input))];
   const pending = callsOf(last).map((call) => toolResult(call, "The round ended here."));
-  return [...pending, text(followUpText(input.followUp ?? "Go on with the task where you left it."))];
+  return [...pending, text(input.followUp === undefined ? GO_ON : followUpText(input.followUp))];
 }
 
 export function standingNow(

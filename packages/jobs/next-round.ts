@@ -10,6 +10,7 @@ export type RoundWish = {
   repositories?: string[];
   prompt?: string;
   capUsd?: number;
+  source?: string;
   by: string;
   at: string;
 };
@@ -47,6 +48,7 @@ export function nextRound({ job, rounds, runs }: JobRecord, wish: RoundWish): Ro
     repositories: wanted.map((run) => run.repository),
     ...(wish.prompt !== undefined && { prompt: wish.prompt }),
     ...(wish.capUsd !== undefined && { capUsd: wish.capUsd }),
+    ...(wish.source !== undefined && { source: wish.source }),
     requestedBy: wish.by,
     requestedAt: wish.at,
   };

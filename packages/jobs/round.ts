@@ -15,6 +15,8 @@ export const Round = z.object({
   prompt: Prompt.optional(),
   /** Raise cap: the job's new cap in US dollars. */
   capUsd: CapUsd.optional(),
+  /** The Slack message that asked for it, by its ts: a delivery that comes twice asks once. */
+  source: z.string().optional(),
   requestedBy: z.string(),
   requestedAt: Timestamp,
   executionArn: z.string().optional(),

@@ -67,7 +67,8 @@ function history({ rounds, runs }: JobRecord): types.ContextBlock[] {
       const what = ROUND[round.kind as keyof typeof ROUND];
       const cap = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
       const about = plural(round.repositories.length, "repository", "repositories");
-      return `Round ${round.round}: ${about} ${what}${cap} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}`;
+      const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
+      return `Round ${round.round}: ${about} ${what}${cap} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${words}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],

@@ -2,6 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
+import { numbered } from "./plan.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { costWords, diffstat, duration, stateWords } from "./words.ts";
 
@@ -85,7 +86,7 @@ export function endingBlocks(job: Job, run: RepoRun, room: Room): (types.RichTex
   return [
     richText(
       section([
-        literal(run.repository, { bold: true }),
+        literal(numbered(job, run.repository), { bold: true }),
         literal(` · ${facts.join(" · ")}`),
         ...sentences(run, room).map((sentence) => literal(`\n${sentence}`)),
       ]),

@@ -28,6 +28,10 @@ const STATUS: Record<RepoRunState, Status> = {
 export const runsByName = ({ job, runs }: JobRecord) =>
   job.repositories.map((repository) => ({ repository, run: runs.find((run) => run.repository === repository) }));
 
+/** "2. acme/orders": the number by which a follow-up may name it; a single repository has none. */
+export const numbered = ({ repositories }: Job, repository: string) =>
+  repositories.length > 1 ? `${repositories.indexOf(repository) + 1}. ${repository}` : repository;
+
 const isStopping = (job: Job, run: RepoRun) =>
   !isAtRest(run.state) && cancelOf(job, run.repository, run.round) !== undefined;
 
@@ -57,7 +61,7 @@ export function progressWords(record: JobRecord): string {
 const task = (job: Job, repository: string, run: RepoRun | undefined): types.TaskCardBlock => ({
   type: "task_card",
   task_id: repository,
-  title: clip(visible(`${repository}: ${nowWords(job, run)}`), LIMITS.header),
+  title: clip(visible(`${numbered(job, repository)}: ${nowWords(job, run)}`), LIMITS.header),
   status: run ? STATUS[run.state] : "pending",
   ...(run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
   ...(run?.pullRequest && {
@@ -79,7 +83,7 @@ export const planAsList = (record: JobRecord): types.RichTextBlock =>
     style: "bullet",
     elements: runsByName(record).map(({ repository, run }) =>
       section([
-        literal(repository, { bold: true }),
+        literal(numbered(record.job, repository), { bold: true }),
         literal(`: ${clip(nowWords(record.job, run), LIMITS.header)}`),
         literal(run?.startedAt ? ` (${costWords(run)})` : ""),
       ]),

@@ -37,6 +37,10 @@ export async function commitTree(workspace: Workspace, request: CommitRequest): 
   });
 }
 
+/** The tree of a commit that has been fetched. */
+export const treeOf = async (workspace: Workspace, commit: string): Promise<string> =>
+  (await remoteGit(workspace.gitDir, {}).raw(["rev-parse", "--verify", `${commit}^{tree}`])).trim();
+
 /** ssh-keygen reads keys from files only; this one stands in the folder that is closed to everybody else. */
 async function withKeyFile<T>(workspace: Workspace, key: string | undefined, work: (file?: string) => Promise<T>) {
   if (!key) return work();

@@ -2,6 +2,7 @@ import type { App, BlockButtonAction, MessageShortcut } from "@slack/bolt";
 import { MAX_PROMPT_CHARS } from "../../packages/jobs/limits.ts";
 import { button } from "../../packages/notify/ending.ts";
 import { clip, LIMITS, mrkdwn } from "../../packages/notify/text.ts";
+import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
 import { openModal } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
@@ -23,6 +24,9 @@ function listenToShortcut(app: App, deps: SlackDeps) {
 function listenToMention(app: App, deps: SlackDeps) {
   app.event("app_mention", async ({ event, client, context }) => {
     if (!event.user) return;
+    const { channel: channelId, thread_ts: ts } = event;
+    // Under a card a mention is a follow-up like every other reply: the message's own event brings it.
+    if (ts && (await jobOfThread(client, { channelId, ts }, context.botUserId))) return;
     const prompt = promptText(event.text.replaceAll(`<@${context.botUserId}>`, ""));
     const text = "Open the form to choose repositories and start a job.";
     await client.chat.postEphemeral({

@@ -27,7 +27,7 @@ async function checkClaim(verdict: Verdict, { tree }: ToolContext): Promise<void
   }
   if (!verdict.wereChangesNecessary && status !== "") {
     refuse(
-      `You report that no changes were necessary, but the working tree has changes:\n${status.slice(0, 4_000)}\nUndo or delete them, or report wereChangesNecessary true.`,
+      `You report that no changes were necessary, but the working tree has changes:\n${status.slice(0, 4_000)}\nIf the task does not need them, undo or delete them. If it does, also those of an earlier round, report wereChangesNecessary true.`,
     );
   }
   if (!verdict.wereChangesNecessary && verdict.evidence.length === 0) {

@@ -1,6 +1,6 @@
 import { bench, benchOf } from "./bench.ts";
-import type { Brain } from "./brain.ts";
-import { read } from "./conversation.ts";
+import type { Brain, Reply } from "./brain.ts";
+import { type Conversation, read } from "./conversation.ts";
 import { inspect } from "./inspect.ts";
 import { raise } from "./raise/raise.ts";
 import { targetsOf } from "./raise/target.ts";
@@ -11,5 +11,14 @@ export const scriptedBrain: Brain = (request) => {
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
   const targets = targetsOf(conversation.task);
-  return targets.length > 0 ? raise(conversation, targets) : inspect(conversation);
+  return keepingEarlier(conversation, targets.length > 0 ? raise(conversation, targets) : inspect(conversation));
 };
+
+/** A follow-up for which nothing is left to do: what an earlier round changed is in the tree, and the verdict says so. */
+function keepingEarlier({ steps }: Conversation, reply: Reply): Reply {
+  const refused = steps.some(({ isError, result }) => isError && result.includes("working tree has changes"));
+  const [call] = reply.calls ?? [];
+  if (!refused || call?.input.wereChangesNecessary !== false) return reply;
+  const kept = { wereChangesNecessary: true, pullRequestTitle: "Keep the changes of the earlier rounds" };
+  return { ...reply, calls: [{ ...call, input: { ...call.input, ...kept } }] };
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../packages/local/slack/workspace.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { openWorld, runOf, until, type World } from "./world.ts";
+
+const TWO = ["acme/orders", "acme/gateway"];
+const HIGHER = "raise log4j-core to at least 2.20.0";
+
+const git = (world: World, repository: string, ...args: string[]) =>
+  execFileSync("git", ["-C", world.forge.admin.gitFolder(repository), ...args])
+    .toString()
+    .trim();
+
+const reply = (world: World, card: Message, text: string, who: "requester" | "second" = "requester") =>
+  world[who].say(text, { threadTs: card.ts });
+
+const cardWith = (world: World, words: string) =>
+  until(() => world.cards().find((one) => JSON.stringify(one).includes(words)));
+
+const told = (world: World, words: RegExp, who: "requester" | "second" = "requester") =>
+  until(() => world[who].ephemerals().find(({ text }) => words.test(text)));
+
+const untilRound = (world: World, round: number) =>
+  world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt));
+
+describe("a reply in the thread refines", () => {
+  it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request", async () => {
+    const world = await openWorld();
+    await world.submit({}, TWO);
+    const first = await world.untilAtRest();
+    const card = await cardWith(world, "2 of 2 done");
+
+    reply(world, card, `repository 1: ${HIGHER}`);
+    await told(world, /Round 2 is on its way for acme\/orders\./);
+    const second = await untilRound(world, 2);
+
+    expect(second.rounds[1]).toMatchObject({ kind: "refine", repositories: ["acme/orders"], prompt: HIGHER });
+    const [before, after] = [runOf(first, "acme/orders"), runOf(second, "acme/orders")];
+    expect(after).toMatchObject({ state: "published", round: 2 });
+    expect(after.turns).toBeGreaterThan(before.turns);
+    expect(after.pullRequest).toMatchObject({ number: before.pullRequest!.number });
+    expect(git(world, "acme/orders", "rev-parse", `${after.pullRequest!.commit}^`)).toBe(before.pullRequest!.commit);
+    expect(git(world, "acme/orders", "rev-parse", `${after.pullRequest!.commit}^{tree}`)).toBe(after.patch!.treeId);
+    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+
+    const patches = await Promise.all([before, after].map(({ patch }) => world.records.readPatch(patch!.key)));
+    expect(patches.map((patch) => /^\+.*(2\.17\.1|2\.20\.0)/m.exec(Buffer.from(patch).toString())?.[1])).toEqual([
+      "2.17.1",
+      "2.20.0",
+    ]);
+    expect(runOf(second, "acme/gateway")).toEqual(runOf(first, "acme/gateway"));
+    await until(() => (world.replies().length === 2 ? true : undefined));
+    await cardWith(world, "1 repository refined");
+  });
+
+  it("and a follow-up that needs nothing more leaves the pull request as it is, without an empty commit", async () => {
+    const world = await openWorld();
+    await world.submit({}, ["acme/orders"]);
+    const first = runOf(await world.untilAtRest(), "acme/orders");
+    const card = await cardWith(world, "1 of 1 done");
+    const [pull] = world.forge.admin.pullRequests("acme/orders");
+
+    reply(world, card, "all: also look whether the changelog needs a word");
+    const after = runOf(await untilRound(world, 2), "acme/orders");
+    expect(after).toMatchObject({ state: "published", round: 2, pullRequest: first.pullRequest! });
+    expect(after.patch!.treeId).toBe(first.patch!.treeId);
+    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([pull]);
+  });
+
+  it("and under review a refined patch waits for approval again, which publishes the second version", async () => {
+    const world = await openWorld();
+    await world.submit({ delivery: "review-first" }, ["acme/orders"]);
+    await world.untilAtRest();
+    const card = await cardWith(world, "waits for approval");
+
+    reply(world, card, `acme/orders: ${HIGHER}`);
+    expect(runOf(await untilRound(world, 2), "acme/orders").state).toBe("awaiting-approval");
+    const renewed = await until(() => world.cards().find((one) => JSON.stringify(one).includes(" 2 acme/orders")));
+    await world.requester.click(renewed.ts, ACTIONS.approve);
+    const run = runOf(await untilRound(world, 3), "acme/orders");
+    expect(run.state).toBe("published");
+    expect(git(world, "acme/orders", "show", `${run.pullRequest!.commit}:pom.xml`)).toContain("2.20.0");
+  });
+});
+
+describe("a reply that starts nothing", () => {
+  it("is answered with one sentence to whoever may refine, and people who talk are left alone", async () => {
+    const world = await openWorld();
+    await world.submit({}, TWO);
+    await world.untilAtRest();
+    const card = await cardWith(world, "2 of 2 done");
+
+    reply(world, card, "looks good to me");
+    await told(world, /Start a follow-up with what it is about/);
+    reply(world, card, "7: update the changelog");
+    await told(world, /This job has repositories 1 to 2/);
+    reply(world, card, "thanks, nice", "second");
+    reply(world, card, `all: ${HIGHER}`, "second");
+    await told(world, /Only the person who asked/, "second");
+    expect(world.second.ephemerals()).toHaveLength(1);
+    expect((await world.newestJob())!.rounds).toHaveLength(1);
+  });
+
+  it("while a repository runs it is told to wait", async () => {
+    const world = await openWorld({ thinkMs: 400 });
+    await world.submit({}, ["acme/orders"]);
+    const card = await until(() => world.cards()[0]);
+    reply(world, card, `all: ${HIGHER}`);
+    await told(world, /Nothing to refine yet/);
+    expect((await world.newestJob())!.rounds).toHaveLength(1);
+  });
+});
