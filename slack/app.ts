@@ -6,7 +6,9 @@ import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
 import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
-import { listenToDownloadPatch } from "./interactions/download-patch.ts";
+import { listenToDetails } from "./interactions/details.ts";
+import { listenToDownloads } from "./interactions/downloads.ts";
+import { listenToHome } from "./interactions/home.ts";
 import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToReplies } from "./interactions/refine.ts";
@@ -46,7 +48,9 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
-  listenToDownloadPatch(app, deps);
+  listenToDownloads(app, deps);
+  listenToDetails(app, deps);
+  listenToHome(app, deps);
   listenToRaiseCap(app, deps);
   listenToRetry(app, deps);
   // Slack opens the link itself and tells us about the click all the same.
