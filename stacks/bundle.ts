@@ -59,15 +59,17 @@ async function bundle(entries: { entry: string; source: string; out: string }[])
   return entries.map(({ entry, source, out }) => {
     const [outfile, { inputs }] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === source)!;
     const files = Object.keys(inputs);
-    copyProse(files, dirname(out));
+    copyTexts(files, dirname(out));
     return { entry, outfile: resolve(ROOT, outfile), inputs: files };
   });
 }
 
-/** Prompts are prose in .md files, which their module reads from beside itself: beside the bundle, here. */
-function copyProse(inputs: string[], folder: string) {
+/** Prompts and the transcript's style and script are files that their module reads from beside itself: beside the bundle, here. */
+function copyTexts(inputs: string[], folder: string) {
   const readers = inputs.filter((file) => file.startsWith("packages/") && /import\.meta\.url/.test(readText(file)));
-  for (const file of new Set(readers.flatMap((reader) => globSync(`${dirname(reader)}/*.md`, { cwd: ROOT })))) {
+  for (const file of new Set(
+    readers.flatMap((reader) => globSync(`${dirname(reader)}/*.{md,css,js}`, { cwd: ROOT })),
+  )) {
     const target = join(folder, basename(file));
     const text = readText(file);
     if (existsSync(target) && readText(target) !== text)

@@ -1,9 +1,17 @@
-import { type Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { Outcome } from "../../packages/jobs/outcome.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
-import { conversationKey, outcomeKey, patchKey, snapshotKey, turnKey, turnsPrefix } from "../../packages/store/keys.ts";
+import {
+  conversationKey,
+  outcomeKey,
+  patchKey,
+  snapshotKey,
+  transcriptKey,
+  turnKey,
+  turnsPrefix,
+} from "../../packages/store/keys.ts";
 
 const JSON_TYPE = "application/json";
 const PATCH_TYPE = "text/x-patch";
@@ -65,6 +73,15 @@ export function createRecords(artifacts: Artifacts) {
       const patch = await artifacts.read(key);
       if (!patch) throw new Error(`There is no patch at ${key}.`);
       return patch;
+    },
+
+    async conversation(ref: RunRef): Promise<Conversation | undefined> {
+      const stored = await readJson(conversationKey(ref));
+      return stored && Conversation.parse(stored);
+    },
+
+    async putTranscript(ref: RunRef, page: string): Promise<void> {
+      await artifacts.putOnce(transcriptKey(ref), page, "text/html; charset=utf-8");
     },
 
     async putConversation(ref: RunRef, conversation: Conversation): Promise<void> {

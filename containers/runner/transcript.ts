@@ -1,0 +1,33 @@
+import type { RunRef } from "../../packages/jobs/execution.ts";
+import type { Outcome } from "../../packages/jobs/outcome.ts";
+import type { WorkDeps } from "./work-run.ts";
+
+/**
+ * `transcript.html`, made from what is stored, so that any attempt can make it. It comes after the outcome and is not
+ * part of it: a page that cannot be drawn must not cost a result.
+ */
+export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, records, log }: WorkDeps): Promise<void> {
+  try {
+    const [record, conversation, turns, patch] = await Promise.all([
+      jobs.readJob(ref.jobId),
+      records.conversation(ref),
+      records.turnsOf(ref),
+      outcome.patch && records.readPatch(outcome.patch.key),
+    ]);
+    if (!record || !conversation) return;
+    // Loaded when it is needed: the colours of forty languages are no part of the loop's memory.
+    const { renderTranscript } = await import("../../packages/transcript/render-transcript.ts");
+    const page = renderTranscript({
+      conversation,
+      turns,
+      outcome,
+      patch,
+      prompt: record.job.prompt,
+      followUp: record.rounds.find((one) => one.round === ref.round)?.prompt,
+      baseCommit: record.runs.find((run) => run.repository === ref.repository)?.baseCommit,
+    });
+    await records.putTranscript(ref, page);
+  } catch (error) {
+    log("no transcript", { why: String(error) });
+  }
+}
