@@ -1,0 +1,45 @@
+import type { types } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import { conversationView } from "../../packages/notify/look-back/conversation-view.ts";
+import { HISTORY_PAGE, historyView } from "../../packages/notify/look-back/history-view.ts";
+import { jobView } from "../../packages/notify/look-back/job-view.ts";
+import type { Place, Trail } from "../../packages/notify/look-back/places.ts";
+import { runView } from "../../packages/notify/look-back/run-view.ts";
+import { readOwnJob } from "../access.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { readConversation } from "./conversation.ts";
+
+async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { kind: "repository" }>) {
+  const { repository, after } = place;
+  const of = { teamId: who.teamId, repository };
+  const page = await deps.store.runsOfRepository(of, { limit: HISTORY_PAGE, after });
+  const jobs = new Map(
+    (await deps.store.jobsById(page.items.map(({ jobId }) => jobId))).map((job) => [job.jobId, job]),
+  );
+  const items = page.items.flatMap((run) => {
+    const job = jobs.get(run.jobId);
+    return job ? [{ run, job }] : [];
+  });
+  return { repository, items, older: page.after };
+}
+
+/** Reads what a place shows, for a person of the workspace that it belongs to. */
+export async function viewOf(deps: SlackDeps, who: Who, trail: Trail): Promise<types.ModalView> {
+  const place = trail.at(-1)!;
+  switch (place.kind) {
+    case "job":
+      return jobView(await readOwnJob(deps, place.jobId, who), trail);
+    case "run": {
+      const record = await readOwnJob(deps, place.jobId, who);
+      const run = record.runs.find(({ repository }) => repository === place.repository);
+      if (!run) throw new UserError(`Job ${place.jobId} has not looked at ${place.repository} yet.`);
+      return runView(record, run, trail);
+    }
+    case "repository":
+      return historyView(await readHistory(deps, who, place), trail);
+    case "conversation": {
+      const page = await readConversation(deps, who, place);
+      return conversationView(page, [...trail.slice(0, -1), page.place]);
+    }
+  }
+}

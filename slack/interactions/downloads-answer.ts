@@ -1,0 +1,56 @@
+import type { App, BlockButtonAction } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import type { Target } from "../../packages/notify/actions.ts";
+import type { CardContent } from "../../packages/notify/card.ts";
+import { loadingModal, sentenceModal } from "../../packages/notify/look-back/blocks.ts";
+import { linkContent, type SignedLink } from "../../packages/notify/look-back/link-view.ts";
+import { targetOf } from "../access.ts";
+import type { Who } from "../deps.ts";
+import { openView, sentenceFor, whoOf } from "../listen.ts";
+
+const TITLE = "Download";
+
+/**
+ * A button that answers with a link, signed on click: below a message only the person who clicked sees it, in a modal
+ * or the home tab it comes in a modal of its own.
+ */
+export function onLink(app: App, actionId: string, sign: (who: Who, target: Target) => Promise<SignedLink>): void {
+  app.action<BlockButtonAction>(actionId, async (args) => {
+    const { ack, action, body, client, context, respond } = args;
+    const answer = async (): Promise<{ content: CardContent; failure?: unknown }> => {
+      try {
+        return { content: linkContent(await sign(whoOf(context), targetOf(action.value))) };
+      } catch (failure) {
+        return { content: { text: sentenceFor(failure), blocks: [] }, failure };
+      }
+    };
+    const finish = (failure: unknown) => {
+      if (failure !== undefined && !(failure instanceof UserError)) throw failure;
+    };
+
+    if (!body.view) {
+      const { content, failure } = await answer();
+      await ack();
+      const { text, blocks } = content;
+      const said = blocks.length > 0 ? { text, blocks } : { text };
+      await respond({ response_type: "ephemeral", replace_original: false, ...said });
+      return finish(failure);
+    }
+    const viewId = await openLoading();
+    const { content, failure } = await answer();
+    const view =
+      content.blocks.length > 0
+        ? { ...loadingModal(TITLE), blocks: content.blocks }
+        : sentenceModal(TITLE, content.text);
+    await client.views.update({ view_id: viewId, view });
+    finish(failure);
+
+    /** On top of the modal that was clicked in: Slack itself leads back from there. */
+    async function openLoading(): Promise<string> {
+      const loading = loadingModal(TITLE);
+      if (body.view?.type !== "modal") return openView(args, body.trigger_id, loading);
+      const [, pushed] = await Promise.all([ack(), client.views.push({ trigger_id: body.trigger_id, view: loading })]);
+      return pushed.view!.id!;
+    }
+  });
+}

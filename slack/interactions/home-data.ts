@@ -1,0 +1,112 @@
+import type { Job } from "../../packages/jobs/job.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import type { HomeState } from "../../packages/notify/look-back/home-state.ts";
+import { HOME_PAGE, type HomeData } from "../../packages/notify/look-back/home-view.ts";
+import { type Month, monthStart } from "../../packages/notify/look-back/month.ts";
+import { isInState, type ListedJob } from "../../packages/notify/look-back/outcomes.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+
+/** Read at once; the next look goes on behind them. */
+const CHUNK = 50;
+/** Looked at for one page: a filter that fits nothing must end within the time that a person waits. */
+const MAX_SCANNED = 300;
+const MAX_MONTH_JOBS = 300;
+const MAX_OPEN = 25;
+/** Of the list of what is open, which holds every workspace's. */
+const MAX_OPEN_ITEMS = 500;
+
+async function withRuns({ store }: SlackDeps, jobs: Job[]): Promise<ListedJob[]> {
+  const runs = Map.groupBy(await store.runsOfJobs(jobs), ({ jobId }) => jobId);
+  return jobs.map((job) => ({ job, runs: runs.get(job.jobId) ?? [] }));
+}
+
+/** Jobs newest first, each with the cursor that leads behind it. */
+async function candidates({ store }: SlackDeps, { teamId, userId }: Who, state: HomeState, after: string | undefined) {
+  const page = { limit: CHUNK, after };
+  if (state.repository) {
+    const { items, after: more } = await store.runsOfRepository({ teamId, repository: state.repository }, page);
+    const jobs = new Map((await store.jobsById(items.map(({ jobId }) => jobId))).map((job) => [job.jobId, job]));
+    const found = items.flatMap((run) => {
+      const job = jobs.get(run.jobId);
+      return job ? [{ job, behind: store.cursorOfRun(run) }] : [];
+    });
+    return { found, more };
+  }
+  const { items, after: more } =
+    state.whose === "mine" ? await store.jobsOfUser({ teamId, userId }, page) : await store.jobsOfTeam(teamId, page);
+  return { found: items.map((job) => ({ job, behind: store.cursorOfJob(job) })), more };
+}
+
+const hasText = ({ job }: ListedJob, text: string) =>
+  [job.prompt, job.jobId, ...job.repositories].some((words) => words.toLowerCase().includes(text.toLowerCase()));
+
+const fits = (listed: ListedJob, state: HomeState, { userId }: Who) =>
+  (state.whose === "all" || listed.job.userId === userId) &&
+  (state.state === "any" || isInState(listed, state.state)) &&
+  (state.text === undefined || hasText(listed, state.text));
+
+/** One page of the jobs that fit. `scanned` is given when the search stopped before it was full. */
+export async function readRecent(
+  deps: SlackDeps,
+  who: Who,
+  state: HomeState,
+): Promise<Pick<HomeData, "recent" | "older" | "scanned">> {
+  const recent: ListedJob[] = [];
+  let after = state.pages.at(-1);
+  for (let scanned = 0; ; ) {
+    const { found, more } = await candidates(deps, who, state, after);
+    const listed = await withRuns(
+      deps,
+      found.map(({ job }) => job),
+    );
+    for (const [i, one] of listed.entries()) {
+      if (!fits(one, state, who)) continue;
+      recent.push(one);
+      const isLast = i === listed.length - 1 && more === undefined;
+      if (recent.length === HOME_PAGE) return { recent, older: isLast ? undefined : found[i]!.behind };
+    }
+    scanned += found.length;
+    if (more === undefined) return { recent };
+    if (scanned >= MAX_SCANNED) return { recent, older: more, scanned };
+    after = more;
+  }
+}
+
+export async function readMonth(deps: SlackDeps, { teamId }: Who): Promise<Month> {
+  const since = monthStart(deps.now());
+  const jobs: Job[] = [];
+  let after: string | undefined;
+  do {
+    const page = await deps.store.jobsOfTeam(teamId, { limit: 100, after });
+    jobs.push(...page.items);
+    after = page.after;
+  } while (after !== undefined && jobs.length < MAX_MONTH_JOBS && jobs.at(-1)!.createdAt >= since);
+  const ofMonth = jobs.filter((job) => job.createdAt >= since);
+  const cut = after !== undefined && ofMonth.length === jobs.length;
+  return { since, jobs: await withRuns(deps, ofMonth), cut };
+}
+
+/** Jobs of the team that run or wait for a person: from the same list that the sweeper works on. */
+export async function readOpen({ store }: SlackDeps, { teamId }: Who): Promise<JobRecord[]> {
+  const jobIds = new Set<string>();
+  let looked = 0;
+  for await (const item of store.openItems()) {
+    jobIds.add((item.kind === "job" ? item.job : item.kind === "round" ? item.round : item.run).jobId);
+    looked += 1;
+    if (jobIds.size === MAX_OPEN || looked === MAX_OPEN_ITEMS) break;
+  }
+  const records = await Promise.all([...jobIds].map((jobId) => store.readJob(jobId)));
+  return records
+    .filter((record) => record?.job.teamId === teamId)
+    .map((record) => record!)
+    .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
+}
+
+export async function readHome(deps: SlackDeps, who: Who, state: HomeState): Promise<HomeData> {
+  const [month, open, recent] = await Promise.all([
+    readMonth(deps, who),
+    readOpen(deps, who),
+    readRecent(deps, who, state),
+  ]);
+  return { state, month, open, ...recent };
+}

@@ -1,0 +1,65 @@
+import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
+import {
+  FIRST_HOME,
+  filteredBy,
+  HOME_ACTIONS,
+  type HomeState,
+  readHomeState,
+} from "../../packages/notify/look-back/home-state.ts";
+import { homeView } from "../../packages/notify/look-back/home-view.ts";
+import { JOB_STATES } from "../../packages/notify/look-back/outcomes.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { openModal, whoOf } from "../listen.ts";
+import { readHome } from "./home-data.ts";
+import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";
+import { runModal } from "./run-modal.ts";
+
+async function publish(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState): Promise<void> {
+  await client.views.publish({ user_id: who.userId, view: homeView(await readHome(deps, who, state)) });
+}
+
+/** A click gives the state of the view that was clicked; what it does to it is one of these. */
+const BUTTONS: Record<string, (state: HomeState, value: string) => HomeState> = {
+  [HOME_ACTIONS.refresh]: (state) => state,
+  [HOME_ACTIONS.clear]: () => FIRST_HOME,
+  [HOME_ACTIONS.older]: (state, value) => ({ ...state, pages: [...state.pages, value] }),
+  [HOME_ACTIONS.newer]: (state) => ({ ...state, pages: state.pages.slice(0, -1) }),
+};
+const MENUS: Record<string, (state: HomeState, value: string) => HomeState> = {
+  [HOME_ACTIONS.whose]: (state, value) => filteredBy(state, { whose: value === "mine" ? "mine" : "all" }),
+  [HOME_ACTIONS.state]: (state, value) =>
+    filteredBy(state, { state: JOB_STATES.find((known) => known === value) ?? "any" }),
+};
+
+/** The home tab is the workspace's dashboard, made anew whenever it is opened or something in it is clicked. */
+export function listenToHome(app: App, deps: SlackDeps): void {
+  app.event("app_home_opened", async ({ event, client, context }) => {
+    if (event.tab !== "home") return;
+    // Whoever opens it again finds the filter as it was.
+    const state = readHomeState(event.view?.private_metadata);
+    await publish(deps, client, whoOf({ ...context, userId: event.user }), { ...state, pages: [] });
+  });
+  for (const [id, change] of Object.entries(BUTTONS))
+    app.action<BlockButtonAction>(id, async ({ ack, action, body, client, context }) => {
+      await ack();
+      const state = change(readHomeState(body.view?.private_metadata), action.value ?? "");
+      await publish(deps, client, whoOf(context), state);
+    });
+  for (const [id, change] of Object.entries(MENUS))
+    app.action<BlockStaticSelectAction>(id, async ({ ack, action, body, client, context }) => {
+      await ack();
+      const state = change(readHomeState(body.view?.private_metadata), action.selected_option.value);
+      await publish(deps, client, whoOf(context), state);
+    });
+  app.action<BlockButtonAction>(HOME_ACTIONS.filter, (args) =>
+    openModal(args, args.body.trigger_id, filterModal(readHomeState(args.body.view?.private_metadata))),
+  );
+  // The card of a job that was started here goes to the person directly.
+  app.action<BlockButtonAction>(HOME_ACTIONS.run, (args) =>
+    openModal(args, args.body.trigger_id, runModal(deps.settings, { channelId: args.body.user.id })),
+  );
+  app.view(FILTER_MODAL, async ({ ack, view, client, context }) => {
+    await ack();
+    await publish(deps, client, whoOf(context), parseFilter(view));
+  });
+}
