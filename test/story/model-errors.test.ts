@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/local/claude/faults.ts";
+import { blockLines } from "../../packages/local/demo/block-text.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { openWorld, runOf, until, type World } from "./world.ts";
+
+const PATIENCE_MS = 60_000;
+const REPOSITORY = "acme/orders";
+
+describe("what Claude may answer instead of an answer", () => {
+  it("ends a run that asking again cannot help: one request, one sentence on the card, and a retry starts it again", {
+    timeout: 120_000,
+  }, async () => {
+    const world = await openWorld();
+    const endings: [Fault, string, string][] = [
+      [
+        wrongKey,
+        "model-key",
+        "Claude refused our API key: invalid x-api-key Set a valid ANTHROPIC_API_KEY, then press Retry failed.",
+      ],
+      [
+        spendLimit,
+        "spend-limit",
+        "Claude's spend limit for this account is reached: Your organization has reached its monthly spend limit. Raise the limit in the Claude Console, then press Retry failed.",
+      ],
+      [
+        { kind: "refusal", category: "cyber", explanation: "This looks like an attack." },
+        "refused",
+        "Claude refused this task (cyber): This looks like an attack. Reword the prompt, or choose another model.",
+      ],
+    ];
+    for (const [fault, code, sentence] of endings) {
+      const before = world.claude.requests().length;
+      world.claude.faults.push(fault);
+      await world.submit({}, [REPOSITORY]);
+      const record = await world.untilAtRest(PATIENCE_MS);
+      expect(runOf(record, REPOSITORY)).toMatchObject({ state: "failed", attempt: 1, reason: { code } });
+      expect(world.claude.requests().length - before, code).toBe(1);
+      const card = await cardThatSays(world, record.job.jobId, sentence);
+      expect(card.split(sentence), "said once").toHaveLength(2);
+    }
+
+    const failed = (await world.newestJob())!;
+    const card = world.cards().find(({ metadata }) => metadata?.event_payload.job_id === failed.job.jobId)!;
+    await world.requester.click(card.ts, ACTIONS.retry);
+    const retried = await world.untilJob(
+      ({ rounds }) => rounds.length === 2 && rounds.every((round) => round.finishedAt),
+      PATIENCE_MS,
+    );
+    expect(runOf(retried, REPOSITORY)).toMatchObject({ state: "published", round: 2 });
+  });
+
+  it("pauses or repeats what will pass: the card says until when, all runs keep to it, no attempt is burnt, no turn is paid twice", {
+    timeout: 120_000,
+  }, async () => {
+    const world = await openWorld();
+    const passing: Fault[] = [
+      rateLimited(3),
+      overloaded,
+      { kind: "cut" },
+      { kind: "error-event", type: "overloaded_error", message: "Overloaded" },
+      { kind: "broken-json" },
+    ];
+    world.claude.faults.push(...passing);
+    await world.submit({}, [REPOSITORY, "acme/gateway"]);
+    const { jobId } = (await until(world.newestJob)).job;
+    await cardThatSays(world, jobId, /waiting for Claude, next try \d\d:\d\d UTC/);
+    const record = await world.untilAtRest(PATIENCE_MS);
+
+    expect(world.claude.faults).toEqual([]);
+    for (const repository of [REPOSITORY, "acme/gateway"]) {
+      const run = runOf(record, repository);
+      expect(run.state).toBe("published");
+      const turns = await world.records.turnsOf({ jobId, repository, round: 1 });
+      expect(turns.map(({ attempt }) => attempt)).toEqual(Array(run.turns).fill(1));
+    }
+    const told = world.claude.requests().find((request) => request.answered === "fault")!.at;
+    // The other runner, a process of its own, may have been on its way to its first request.
+    expect(world.claude.requests().filter(({ at }) => at > told && at < told + 2_990).length).toBeLessThanOrEqual(1);
+    const answered = world.claude.requests().filter((request) => request.answered === "message");
+    expect(answered).toHaveLength(record.runs.reduce((sum, run) => sum + run.turns, 0));
+  });
+});
+
+function cardThatSays(world: World, jobId: string, words: string | RegExp): Promise<string> {
+  return until(() => {
+    const card = world.cards().find(({ metadata }) => metadata?.event_payload.job_id === jobId);
+    const text = blockLines(card?.blocks ?? [])
+      .join("\n")
+      .replaceAll(/\s+/g, " ");
+    return (typeof words === "string" ? text.includes(words) : words.test(text)) ? text : undefined;
+  }, PATIENCE_MS);
+}
