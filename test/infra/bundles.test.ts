@@ -28,15 +28,15 @@ const zippedBytes = (directory: string) =>
 
 /**
  * CPU milliseconds that Node needs to load a module, in a process of its own with an empty environment; the best of
- * three. CPU and not clock: the machine of a test is shared, and one vCPU on Lambda has nothing else to do.
+ * some tries. CPU and not clock: the machine of a test is shared, and one vCPU on Lambda has nothing else to do.
  */
-async function loadMs(file: string) {
+async function loadMs(file: string, tries: number) {
   const program = `const before = process.cpuUsage();
     const { handler } = await import(${JSON.stringify(pathToFileURL(file))});
     const { user, system } = process.cpuUsage(before);
     console.log(JSON.stringify({ ms: (user + system) / 1000, handler: typeof handler }));`;
   const runs: { ms: number; handler: string }[] = [];
-  for (let run = 0; run < 3; run += 1) {
+  for (let run = 0; run < tries; run += 1) {
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env: {} });
     runs.push(JSON.parse(stdout));
   }
@@ -48,7 +48,7 @@ describe("what is deployed", () => {
   it("is a small file per function that loads fast, with no variable set", async () => {
     const lines: string[] = [];
     for (const { entry, outfile } of functions) {
-      const [bytes, ms] = [zippedBytes(join(outfile, "..")), await loadMs(outfile)];
+      const [bytes, ms] = [zippedBytes(join(outfile, "..")), await loadMs(outfile, entry === "slack" ? 3 : 1)];
       lines.push(
         `${entry.padEnd(8)} ${(bytes / 1000).toFixed(0).padStart(5)} kB zipped ${ms.toFixed(0).padStart(5)} ms of CPU to load`,
       );

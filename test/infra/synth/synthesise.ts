@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { bundleConfig } from "./bundle.ts";
 import { unpackPlatform } from "./platform.ts";
@@ -26,17 +27,38 @@ export async function synthesise(deployment: Deployment): Promise<Synthesis> {
     const platform = await unpackPlatform({ root: ROOT, folder });
     const program = await bundleConfig({ root: ROOT, platform, folder });
     const kept = join(ROOT, "node_modules/.cache/cody-synthesis", await hashOf(program, deployment));
-    const known = await readFile(kept, "utf8").catch(() => undefined);
-    if (known) return JSON.parse(known);
-    const answer = await runProgram({ folder, program, ...deployment });
-    await mkdir(join(kept, ".."), { recursive: true });
-    await writeFile(join(folder, "answer.json"), JSON.stringify(answer));
-    await rename(join(folder, "answer.json"), kept).catch(() => {}); // another file system: not kept, and no harm
-    return answer;
+    return await once(kept, () => runProgram({ folder, program, ...deployment }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Several test files ask for the same at the same time: the first one works, the others wait for its file. */
+async function once(kept: string, work: () => Promise<Synthesis>): Promise<Synthesis> {
+  const lock = `${kept}.lock`;
+  const read = async () => JSON.parse(await readFile(kept, "utf8")) as Synthesis;
+  await mkdir(dirname(kept), { recursive: true });
+  for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(100)) {
+    const known = await read().catch(() => undefined);
+    if (known) return known;
+    const mine = await mkdir(lock).then(
+      () => true,
+      () => false,
+    );
+    if (!mine) continue;
+    try {
+      const answer = await work();
+      await writeFile(`${lock}/answer`, JSON.stringify(answer));
+      await rename(`${lock}/answer`, kept);
+      return answer;
+    } finally {
+      await rm(lock, { recursive: true, force: true });
+    }
+  }
+  await rm(lock, { recursive: true, force: true }); // whoever held it was killed
+  return work();
+}
+const WAIT_MS = 60_000;
 
 async function runProgram({ folder, program, stage, settings }: Deployment & { folder: string; program: string }) {
   const { stdout } = await promisify(execFile)(
