@@ -70,7 +70,7 @@ describe("what Claude may answer instead of an answer", () => {
     expect(world.claude.faults).toEqual([]);
     for (const repository of [REPOSITORY, "acme/gateway"]) {
       const run = runOf(record, repository);
-      expect(run.state).toBe("published");
+      expect([run.state, run.reason]).toEqual(["published", undefined]);
       const turns = await world.records.turnsOf({ jobId, repository, round: 1 });
       expect(turns.map(({ attempt }) => attempt)).toEqual(Array(run.turns).fill(1));
     }
