@@ -4,6 +4,7 @@ import type { Message } from "../../packages/local/slack/workspace.ts";
 import { ACTIONS } from "../../packages/notify/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
+const PATIENCE_MS = 60_000;
 const TWO = ["acme/orders", "acme/gateway"];
 const HIGHER = "raise log4j-core to at least 2.20.0";
 
@@ -22,13 +23,13 @@ const told = (world: World, words: RegExp, who: "requester" | "second" = "reques
   until(() => world[who].ephemerals().find(({ text }) => words.test(text)));
 
 const untilRound = (world: World, round: number) =>
-  world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt));
+  world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), PATIENCE_MS);
 
 describe("a reply in the thread refines", () => {
   it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
-    const first = await world.untilAtRest();
+    const first = await world.untilAtRest(PATIENCE_MS);
     const card = await cardWith(world, "2 of 2 done");
 
     reply(world, card, `repository 1: ${HIGHER}`);
@@ -57,7 +58,7 @@ describe("a reply in the thread refines", () => {
   it("and a follow-up that needs nothing more leaves the pull request as it is, without an empty commit", async () => {
     const world = await openWorld();
     await world.submit({}, ["acme/orders"]);
-    const first = runOf(await world.untilAtRest(), "acme/orders");
+    const first = runOf(await world.untilAtRest(PATIENCE_MS), "acme/orders");
     const card = await cardWith(world, "1 of 1 done");
     const [pull] = world.forge.admin.pullRequests("acme/orders");
 
@@ -71,7 +72,7 @@ describe("a reply in the thread refines", () => {
   it("and under review a refined patch waits for approval again, which publishes the second version", async () => {
     const world = await openWorld();
     await world.submit({ delivery: "review-first" }, ["acme/orders"]);
-    await world.untilAtRest();
+    await world.untilAtRest(PATIENCE_MS);
     const card = await cardWith(world, "waits for approval");
 
     reply(world, card, `acme/orders: ${HIGHER}`);
@@ -88,7 +89,7 @@ describe("a reply that starts nothing", () => {
   it("is answered with one sentence to whoever may refine, and people who talk are left alone", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
-    await world.untilAtRest();
+    await world.untilAtRest(PATIENCE_MS);
     const card = await cardWith(world, "2 of 2 done");
 
     reply(world, card, "looks good to me");
