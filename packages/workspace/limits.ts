@@ -17,15 +17,27 @@ export const REMOTE_TIMEOUT_MS = 300_000;
 /** What git may print before it counts as a flood. */
 export const MAX_GIT_OUTPUT_BYTES = 64 * MB;
 
-/** What one command may use. Processes include threads; memory is the sum over its processes. */
-export const COMMAND_LIMITS = {
+export type CommandLimits = {
+  /** Processes and threads together. */
+  processes: number;
+  openFiles: number;
+  fileBytes: number;
+  /** Of each process, and the sum over all of them. */
+  memoryBytes: number;
+  /** What the workspace's folder may hold in all. */
+  workspaceBytes: number;
+  /** Left free on the workspace's disk. */
+  freeDiskBytes: number;
+  /** Printed in all; how much of it is kept is the caller's wish. */
+  printedBytes: number;
+};
+
+export const COMMAND_LIMITS: CommandLimits = {
   processes: 512,
   openFiles: 4096,
   fileBytes: 1024 * MB,
   memoryBytes: 4096 * MB,
-  /** On the disk that holds the workspace; also ends when less than `freeDiskBytes` is left there. */
-  writtenBytes: 4096 * MB,
+  workspaceBytes: 8192 * MB,
   freeDiskBytes: 256 * MB,
-  /** Printed in all; the part that is kept is capped by the caller. */
   printedBytes: 64 * MB,
-} as const;
+};

@@ -35,7 +35,7 @@ export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
     paths: changes.map(({ path }) => path),
     ...parseCounts(await git([...DIFF, "--numstat", "-z", ...range])),
   };
-  const refused = nestedRepository(workspace.nestedRepositories) ?? submoduleChange(changes);
+  const refused = nestedRepository(workspace.nestedRepositories, changes) ?? submoduleChange(changes);
   try {
     const patch = await git([...DIFF, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
     if (patch.length > MAX_PATCH_BYTES)

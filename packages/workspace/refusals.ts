@@ -68,8 +68,9 @@ const submodule = (message: string): Reason => ({
   nextStep: "Run the task in the submodule's own repository.",
 });
 
-export function nestedRepository(folders: ReadonlySet<string>): Reason | undefined {
-  const [folder] = folders;
+/** As long as something of it is part of the change. */
+export function nestedRepository(folders: ReadonlySet<string>, changes: readonly RawChange[]): Reason | undefined {
+  const folder = [...folders].find((one) => changes.some(({ path }) => path.startsWith(`${one}/`)));
   return folder === undefined
     ? undefined
     : {

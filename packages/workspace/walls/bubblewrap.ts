@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
+import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { expendable, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
 import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
@@ -51,7 +52,7 @@ const USER = { uid: 1000, gid: 1000 };
  */
 export function bubblewrap(
   tools: BubblewrapTools,
-  as: { owner?: { uid: number; gid: number }; toolchains: readonly string[]; arch?: string },
+  as: { owner?: { uid: number; gid: number }; toolchains: readonly string[]; limits: CommandLimits },
 ): TierBuild {
   const { owner } = as;
   const user = owner ?? USER;
@@ -60,7 +61,7 @@ export function bubblewrap(
     ...(owner && { owner }),
     places: () => PLACES,
     enter(workspace, inside) {
-      const filter = filterForThisMachine(inside.network ? "internet" : "local", as.arch);
+      const filter = filterForThisMachine(inside.network ? "internet" : "local");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
         filter,
@@ -78,7 +79,7 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds), ...drop, ...inside.argv];
+      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds, as.limits), ...drop, ...inside.argv];
       return {
         file: tools.bwrap,
         cwd: "/",

@@ -1,28 +1,29 @@
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { GitFailed } from "../git-failed.ts";
 import { gitEnvironment } from "../git-settings.ts";
-import { COMMAND_LIMITS, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "../limits.ts";
+import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "../limits.ts";
 import type { Workspace } from "../workspace.ts";
 import { createCapture, plainText } from "./capture.ts";
 import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
 import { launch } from "./launch.ts";
 import type { Inside, TierBuild } from "./tier.ts";
 import type { CommandRequest, CommandRun, EndedBy, GitRequest, Walls } from "./walls.ts";
+import { watchOver } from "./watch.ts";
 
-const ENDED: Record<EndedBy, (request: CommandRequest) => string> = {
+const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
   time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
   cancelled: () => "the run was cancelled",
-  output: () => `it printed more than ${mb(COMMAND_LIMITS.printedBytes)}`,
-  memory: () => `it used more than ${mb(COMMAND_LIMITS.memoryBytes)} of memory`,
-  disk: () => `it wrote more than ${mb(COMMAND_LIMITS.writtenBytes)} or filled the disk`,
+  output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
+  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory`,
+  disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is full`,
 };
-const mb = (bytes: number) => `${bytes / 1024 / 1024} MB`;
+const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 
 /** Per process; a process with many busy threads uses more than one second in a second. */
 const CPU_PER_SECOND = 8;
 
-export function createWalls(build: TierBuild, note: string): Walls {
+export function createWalls(build: TierBuild, note: string, limits: CommandLimits): Walls {
   async function run(workspace: Workspace, request: CommandRequest): Promise<CommandRun> {
     if (build.tier === "off") throw new Error("Commands are off: this machine has no sandbox.");
     workspace.suspect = true;
@@ -41,9 +42,9 @@ export function createWalls(build: TierBuild, note: string): Walls {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,
-        maxPrintedBytes: COMMAND_LIMITS.printedBytes,
+        maxPrintedBytes: limits.printedBytes,
         endAll: build.endAll,
-        watch: watchOver(workspace),
+        watch: watchOver(workspace, build, limits),
       }),
     );
     if (build.brokenWalls?.test(exit.stderr)) throw new Error(`The walls could not be built: ${exit.stderr.trim()}`);
@@ -52,7 +53,7 @@ export function createWalls(build: TierBuild, note: string): Walls {
       exitCode: ended ? null : exit.exitCode,
       timedOut: ended === "time",
       durationMs: Math.round(performance.now() - began),
-      output: capture.text() + (ended ? `\n[ended: ${ENDED[ended](request)}]\n` : ""),
+      output: capture.text() + (ended ? `\n[ended: ${ENDED[ended](request, limits)}]\n` : ""),
       ...(ended && { ended }),
     };
   }
@@ -97,20 +98,6 @@ export function createWalls(build: TierBuild, note: string): Walls {
 
   function around<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>) {
     return build.around ? build.around(workspace, inside, work) : work();
-  }
-
-  function watchOver(workspace: Workspace) {
-    const free = () => {
-      const disk = statfsSync(workspace.folder);
-      return disk.bavail * disk.bsize;
-    };
-    const freeAtStart = free();
-    return (pid: number): EndedBy | undefined => {
-      if ((build.memoryOf?.(pid) ?? 0) > COMMAND_LIMITS.memoryBytes) return "memory";
-      const freeNow = free();
-      if (freeAtStart - freeNow > COMMAND_LIMITS.writtenBytes) return "disk";
-      return freeNow < COMMAND_LIMITS.freeDiskBytes && freeNow < freeAtStart ? "disk" : undefined;
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { COMMAND_LIMITS } from "../limits.ts";
+import type { CommandLimits } from "../limits.ts";
 
 /** Everything a process inside finds in its environment. Nothing comes from ours. */
 export const commandEnvironment = (places: { home: string; tmp: string }, path: string): Record<string, string> => ({
@@ -19,12 +19,12 @@ export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
  * util-linux's prlimit, started inside. Memory is limited per process by RLIMIT_DATA (address space would break every
  * JVM and V8, which reserve far more than they use); the sum over processes is watched from outside.
  */
-export const prlimitArguments = (cpuSeconds: number) => [
+export const prlimitArguments = (cpuSeconds: number, limits: CommandLimits) => [
   "--core=0",
-  `--nproc=${COMMAND_LIMITS.processes}`,
-  `--fsize=${COMMAND_LIMITS.fileBytes}`,
-  `--nofile=${COMMAND_LIMITS.openFiles}`,
-  `--data=${COMMAND_LIMITS.memoryBytes}`,
+  `--nproc=${limits.processes}`,
+  `--fsize=${limits.fileBytes}`,
+  `--nofile=${limits.openFiles}`,
+  `--data=${limits.memoryBytes}`,
   `--cpu=${cpuSeconds}`,
   "--",
 ];

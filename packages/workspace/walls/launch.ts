@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { EndedBy } from "./walls.ts";
 
@@ -23,7 +23,7 @@ export type Supervision = {
   /** Ends the process and whatever it started; called at most a few times, also after a normal end. */
   endAll(pid: number): Promise<void> | void;
   /** Called while it runs; says when it must end. */
-  watch?: (pid: number) => EndedBy | undefined;
+  watch?: (pid: number) => Promise<EndedBy | undefined>;
 };
 
 export type Exit = { exitCode: number | null; signal: NodeJS.Signals | null; ended?: EndedBy; stderr: string };
@@ -35,19 +35,15 @@ const MAX_STDERR_CHARS = 16_000;
 export async function launch(start: Start, supervision: Supervision): Promise<Exit> {
   const { promise, resolve, reject } = Promise.withResolvers<Exit>();
   const feeds = start.feeds ?? [];
+  const { plugs, close } = plugsAbove(2 + feeds.length);
   const child = spawn(start.file, start.args, {
     cwd: start.cwd,
     env: start.env,
     // A group of its own: the unsafe tier has nothing better to end it by.
     detached: true,
-    stdio: [
-      supervision.stdin ? "pipe" : "ignore",
-      "pipe",
-      "pipe",
-      ...feeds.map(() => "pipe" as const),
-      ...closedAbove(2 + feeds.length),
-    ],
+    stdio: [supervision.stdin ? "pipe" : "ignore", "pipe", "pipe", ...feeds.map(() => "pipe" as const), ...plugs],
   });
+  close();
   let ended: EndedBy | undefined;
   let printed = 0;
   let stderr = "";
@@ -64,8 +60,7 @@ export async function launch(start: Start, supervision: Supervision): Promise<Ex
   };
   const timer = setTimeout(end, supervision.timeoutMs, "time");
   const watching = setInterval(() => {
-    const why = child.pid ? supervision.watch?.(child.pid) : undefined;
-    if (why) end(why);
+    if (child.pid) supervision.watch?.(child.pid).then((why) => why && end(why), reject);
   }, WATCH_EVERY_MS);
   const cancel = () => end("cancelled");
   supervision.signal?.addEventListener("abort", cancel);
@@ -103,16 +98,21 @@ export async function launch(start: Start, supervision: Supervision): Promise<Ex
   }
 }
 
-/**
- * Descriptors that we inherited without close-on-exec would leak into every command: put /dev/null in their place.
- * Node marks those it knows, so this is normally empty.
- */
-function closedAbove(last: number): "ignore"[] {
-  const leaking = inheritedDescriptors().filter((fd) => fd > last);
-  return leaking.length ? Array.from({ length: Math.max(...leaking) - last }, () => "ignore" as const) : [];
-}
-
 const O_CLOEXEC = 0o2000000;
+
+/**
+ * What we inherited without close-on-exec would be inherited by every command too. Node marks what it finds, but stops
+ * at the first gap, and "ignore" leaves a descriptor above 2 as it is: /dev/null takes the place of each.
+ */
+function plugsAbove(last: number): { plugs: number[]; close(): void } {
+  const leaking = inheritedDescriptors().filter((fd) => fd > last);
+  if (leaking.length === 0) return { plugs: [], close() {} };
+  const nothing = openSync("/dev/null", "r");
+  return {
+    plugs: Array.from({ length: Math.max(...leaking) - last }, () => nothing),
+    close: () => closeSync(nothing),
+  };
+}
 
 function inheritedDescriptors(): number[] {
   if (process.platform !== "linux") return [];
@@ -120,8 +120,8 @@ function inheritedDescriptors(): number[] {
     .map(Number)
     .filter((fd) => {
       try {
-        const flags = /^flags:\s+([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"));
-        return flags ? (Number.parseInt(flags[1] ?? "0", 8) & O_CLOEXEC) === 0 : false;
+        const flags = /^flags:\s+([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
+        return flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
       } catch {
         return false; // The descriptor of this very listing is gone again.
       }

@@ -1,6 +1,6 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
-import { COMMAND_LIMITS } from "../limits.ts";
+import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { SYSTEM_PATH } from "./inside.ts";
 import { listProcesses, memoryOf, ownedBy } from "./processes.ts";
@@ -21,7 +21,7 @@ const OPEN_TO_PASS = 0o711;
  */
 export function ownUid(
   launcher: string,
-  as: { owner: { uid: number; gid: number }; toolchains: readonly string[] },
+  as: { owner: { uid: number; gid: number }; toolchains: readonly string[]; limits: CommandLimits },
 ): TierBuild {
   const { uid, gid } = as.owner;
   let last: Promise<unknown> = Promise.resolve();
@@ -32,7 +32,7 @@ export function ownUid(
     enter(workspace, inside) {
       const filter = filterForThisMachine(inside.network ? "internet" : "none");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
-      const { memoryBytes, fileBytes, processes, openFiles } = COMMAND_LIMITS;
+      const { memoryBytes, fileBytes, processes, openFiles } = as.limits;
       const limits = [memoryBytes, fileBytes, processes, openFiles, inside.cpuSeconds].map(String);
       const joined = inside.joined ? ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"] : [];
       return {

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeWorkspaceFolders } from "../folders.ts";
+import { COMMAND_LIMITS, type CommandLimits } from "../limits.ts";
 import { newWorkspace } from "../workspace.ts";
 import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
 import { createWalls } from "./create.ts";
@@ -18,50 +19,55 @@ export type ProbeOptions = {
   toolchains?: readonly string[];
   /** The compiled walls/launcher/enclose.c. */
   launcher?: string;
-  /** Tests only: consider just these. */
+  /** Tests: consider just these. */
   tiers?: readonly Tier[];
+  limits?: Partial<CommandLimits>;
 };
 
 /** Tries the tiers from the strongest on, each with a real command, and returns the first whose walls hold. */
 export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   const wanted = (tier: Tier) => options.tiers?.includes(tier) ?? true;
   const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
+  const limits = { ...COMMAND_LIMITS, ...options.limits };
   const notes: string[] = [];
   for (const find of [findBubblewrap, findOwnUid]) {
-    const found = find(toolchains, options.launcher ?? LAUNCHER);
+    const found = find({ toolchains, limits }, options.launcher ?? LAUNCHER);
     if (!wanted(found.tier)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
-    if (!missing && "build" in found) return createWalls(found.build, [`${found.tier} holds`, ...notes].join("; "));
+    if (!missing && "build" in found)
+      return createWalls(found.build, [`${found.tier} holds`, ...notes].join("; "), limits);
     notes.push(`no ${found.tier}: ${missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {
-    return createWalls(unsafe("unsafe", toolchains), ["commands run without walls", ...notes].join("; "));
+    return createWalls(unsafe("unsafe", toolchains), ["commands run without walls", ...notes].join("; "), limits);
   }
-  return createWalls(unsafe("off", toolchains), ["commands are off", ...notes].join("; "));
+  return createWalls(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
 }
 
 /** git on trees that nobody's commands wrote, as Publish has them. */
-export const noCommands = () => createWalls(unsafe("off", []), "commands are off");
+export const noCommands = () => createWalls(unsafe("off", []), "commands are off", COMMAND_LIMITS);
 
 type Found = { tier: Tier } & ({ build: TierBuild } | { missing: string });
 
-function findBubblewrap(toolchains: readonly string[]): Found {
+type Common = { toolchains: readonly string[]; limits: CommandLimits };
+
+function findBubblewrap(common: Common): Found {
   const tier = "bubblewrap";
   if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
   const [bwrap, prlimit, setpriv] = [program("bwrap"), program("prlimit"), program("setpriv")];
   if (!bwrap) return { tier, missing: "bwrap is not installed" };
   if (!prlimit) return { tier, missing: "prlimit (util-linux) is not installed" };
-  if (!isRoot()) return { tier, build: bubblewrap({ bwrap, prlimit }, { toolchains }) };
+  if (!isRoot()) return { tier, build: bubblewrap({ bwrap, prlimit }, common) };
   if (!setpriv) return { tier, missing: "setpriv (util-linux) is not installed" };
-  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { toolchains, owner: ownerForThisRunner() }) };
+  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner: ownerForThisRunner() }) };
 }
 
-function findOwnUid(toolchains: readonly string[], launcher: string): Found {
+function findOwnUid(common: Common, launcher: string): Found {
   const tier = "own-uid";
   if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
   if (!isRoot()) return { tier, missing: "only root can switch users" };
   if (!isProgram(launcher)) return { tier, missing: `${launcher} is not there` };
-  return { tier, build: ownUid(launcher, { owner: ownerForThisRunner(), toolchains }) };
+  return { tier, build: ownUid(launcher, { ...common, owner: ownerForThisRunner() }) };
 }
 
 const HOLDS = "walls hold";
@@ -79,7 +85,7 @@ async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "cody-walls-"));
   try {
     await chmod(folder, 0o711);
-    const walls = createWalls(build, "");
+    const walls = createWalls(build, "", COMMAND_LIMITS);
     const workspace = newWorkspace({ folder: join(folder, "probe"), baseCommit: "", walls, checkedOut: false });
     await makeWorkspaceFolders(workspace);
     const { exitCode, output } = await walls.run(workspace, { command: PROBE, timeoutMs: 10_000, maxBytes: 2_000 });

@@ -1,0 +1,157 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { STAGES, startWorld, type World } from "./sandbox-world.ts";
+
+const TIERS = STAGES.filter(({ as }) => as === undefined);
+
+describe.skipIf(TIERS.length === 0)("git on a tree that commands wrote", () => {
+  describe.for(TIERS)("$name", (stage) => {
+    let world: World;
+    beforeAll(async () => {
+      world = await startWorld(stage);
+    });
+    afterAll(() => void world?.stop());
+
+    /** Leaves a mark wherever it runs. */
+    const payload = 'touch "$PWD/executed" /tmp/executed';
+    const executed = () =>
+      ["tree/executed", "tmp/executed", "home/executed"].filter((path) => existsSync(join(world.workspace, path)));
+    const config = [
+      "[core]",
+      "repositoryformatversion = 0",
+      "bare = false",
+      "worktree = .",
+      "hooksPath = hooks",
+      `fsmonitor = "${payload.replaceAll('"', '\\"')}; true"`,
+      `sshCommand = "${payload.replaceAll('"', '\\"')}"`,
+      '[filter "x"]',
+      `clean = "${payload.replaceAll('"', '\\"')}; cat"`,
+      `smudge = "${payload.replaceAll('"', '\\"')}; cat"`,
+      "required = true",
+      "[diff]",
+      `external = "${payload.replaceAll('"', '\\"')}"`,
+      '[diff "x"]',
+      `command = "${payload.replaceAll('"', '\\"')}"`,
+      `textconv = "${payload.replaceAll('"', '\\"')}; cat"`,
+      "[credential]",
+      `helper = "!${payload.replaceAll('"', '\\"')}"`,
+      "[gpg]",
+      `program = "${payload.replaceAll('"', '\\"')}"`,
+      "[alias]",
+      `status = "!${payload.replaceAll('"', '\\"')}"`,
+    ].join("\n");
+    const evil = (gitDir: string) =>
+      `mkdir -p ${gitDir}/hooks ${gitDir}/info && cat > ${gitDir}/config <<'EOF'\n${config}\nEOF\n` +
+      `printf '#!/bin/sh\\n${payload}\\n' > ${gitDir}/hooks/post-index-change; cp ${gitDir}/hooks/post-index-change ${gitDir}/hooks/pre-commit; chmod +x ${gitDir}/hooks/*;` +
+      `echo '* filter=x diff=x' > ${gitDir}/info/attributes;`;
+    const repository = (folder: string) =>
+      `mkdir -p ${folder}; (cd ${folder}; git init -q . && echo x > file && git add file && git -c user.name=a -c user.email=a@b.invalid commit -qm x); ${evil(`${folder}/.git`)}`;
+
+    const TREES: { title: string; command: string; refused?: string; files?: string[]; not?: string[] }[] = [
+      {
+        title: "a repository at the top is removed, its files stay",
+        command: `${repository(".")} echo x > note`,
+        files: ["file", "note"],
+      },
+      {
+        title: "a repository below is removed and the patch refused",
+        command: `${repository("sub/deep")} echo '* filter=x diff=x' > .gitattributes`,
+        refused: "nested-repository",
+        files: ["sub/deep/file"],
+      },
+      {
+        title: "a nested repository among ignored files is only removed",
+        command: repository("ignored/dep"),
+        not: ["ignored/dep/file"],
+      },
+      {
+        title: "a .git that is a file",
+        command: `mkdir -p far sub; ${evil("far")} echo "gitdir: $PWD/far" > .git; cp .git sub/.git; echo x > sub/x`,
+        refused: "nested-repository",
+        files: ["far/config", "sub/x"],
+      },
+      {
+        title: "a .git that is a link",
+        command: `mkdir -p far sub; ${evil("far")} ln -s ../far sub/.git; ln -s far .git; echo x > sub/x`,
+        refused: "nested-repository",
+      },
+      {
+        title: "a fake bare repository",
+        command: `mkdir -p bare/objects bare/refs; echo 'ref: refs/heads/main' > bare/HEAD; ${evil("bare")}`,
+        files: ["bare/HEAD", "bare/config"],
+      },
+      {
+        title: "attributes that name filters and drivers",
+        command: "echo '* filter=x diff=x merge=x' > .gitattributes; echo x > a; echo x >> README.md",
+        files: [".gitattributes", "a"],
+      },
+      {
+        title: "a .gitmodules with an update command",
+        command: `printf '[submodule "x"]\\npath = x\\nurl = ext::sh -c id\\nupdate = !touch executed\\n' > .gitmodules; mkdir x; echo x > x/x`,
+        files: [".gitmodules", "x/x"],
+      },
+      {
+        title: "settings in the command's home",
+        command: `cd "$HOME"; ${evil(".")} mv config .gitconfig; mkdir -p .config/git; cp .gitconfig .config/git/config; cp info/attributes .config/git/`,
+        files: [],
+      },
+      {
+        title: ".GIT, which is .git elsewhere",
+        command: "mkdir .GIT; echo x > .GIT/config",
+        refused: "tree-unreadable",
+      },
+      {
+        title: "git~1, which is .git elsewhere",
+        command: "mkdir git~1; echo x > git~1/config",
+        refused: "tree-unreadable",
+      },
+      {
+        title: "a file that nobody may read",
+        command: "echo x > secret; chmod 0 secret",
+        refused: "tree-unreadable",
+      },
+      {
+        title: "FIFOs, sockets and links in a circle",
+        command:
+          "mkfifo pipe; ln -s circle circle; node -e 'net.createServer().listen(\"sock\", () => process.exit())' 2>/dev/null; echo x > x",
+        files: ["circle", "x"],
+        not: ["pipe", "sock"],
+      },
+      {
+        title: "a sparse file of 10 GB",
+        command:
+          "rm -f x; node -e 'fs.truncateSync(\"x\", 20e6)' 2>/dev/null || : > x; truncate -s 31M a b c d e f g; truncate -s 31M h i",
+        refused: "change-too-large",
+      },
+      {
+        title: "more files than a change can have",
+        command: "mkdir many; cd many; seq 10001 | xargs touch",
+        refused: "change-too-large",
+      },
+      {
+        title: "an index and alternates of its own",
+        command: `mkdir -p objects/info; echo ${"$PWD"} > objects/info/alternates; cp README.md index`,
+        files: ["index", "objects/info/alternates"],
+      },
+    ];
+
+    test.for(TREES)("$title", async ({ command, refused, files, not }) => {
+      await world.run(
+        `rm -rf .[!.]* * "$HOME"/.[!.]* "$TMPDIR"/*; printf 'hello\\n' > README.md; echo ignored/ > .gitignore; printf '#!/bin/sh\\necho ran\\n' > run.sh; chmod +x run.sh`,
+      );
+      const made = await world.run(`${command}\ntrue`);
+      expect(made).toMatchObject({ exitCode: 0 });
+      await world.run(
+        'rm -f executed /tmp/executed "$TMPDIR/executed"; find . -name executed -delete 2>/dev/null; true',
+      );
+      const facts = await world.git();
+      expect(executed()).toEqual([]);
+      expect(facts.refused?.code).toBe(refused);
+      if (files) expect(facts.files).toEqual(expect.arrayContaining(files));
+      if (not) expect(facts.files.filter((path) => not.includes(path))).toEqual([]);
+      expect(existsSync(join(world.workspace, "tree", ".git"))).toBe(false);
+      expect(facts.patch).not.toMatch(/160000/);
+    });
+  });
+});

@@ -1,0 +1,106 @@
+/**
+ * A process that is what a runner is: it holds canaries as a runner holds secrets (environment, an inherited descriptor,
+ * files of its home, listening sockets) and runs commands in its walls. Reads requests from stdin, one JSON line each.
+ */
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import { listFiles } from "../../packages/workspace/list.ts";
+import { diffOf, statusOf, takePatch, treeState } from "../../packages/workspace/patch.ts";
+import { searchFiles } from "../../packages/workspace/search.ts";
+import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
+
+export type HarnessOptions = {
+  tier: Tier;
+  launcher: string;
+  folder: string;
+  origin: { url: string; commit: string };
+  limits: Record<string, number>;
+};
+export type HarnessRequest = { do: "run"; request: CommandRequest } | { do: "git" };
+export type HarnessFacts = {
+  tier: Tier;
+  note: string;
+  pid: number;
+  port: number;
+  socket: string;
+  owner: number | null;
+  /** Connections that something made to the canary sockets. */
+  visits: number;
+};
+
+const options: HarnessOptions = JSON.parse(process.argv[2] ?? "");
+const canary = process.env.CODY_CANARY ?? "";
+const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+const home = join(options.folder, "harness-home");
+mkdirSync(join(home, ".aws"), { recursive: true });
+for (const name of [".aws/credentials", ".npmrc", ".git-credentials", ".netrc"])
+  writeFileSync(join(home, name), canary);
+chmodSync(home, 0o700);
+const other = join(options.folder, "other-repository", "tree");
+mkdirSync(other, { recursive: true });
+writeFileSync(join(other, "private.txt"), canary);
+chmodSync(other, 0o700);
+
+let visits = 0;
+const listen = (where: { port: number; host: string } | { path: string }) => {
+  const server = createServer((socket) => {
+    visits++;
+    socket.end(canary);
+  });
+  return new Promise<number>((done) =>
+    server.listen(where, () => {
+      const address = server.address();
+      done(typeof address === "object" && address ? address.port : 0);
+    }),
+  );
+};
+const socket = join(options.folder, "harness.sock");
+const port = await listen({ port: 0, host: "127.0.0.1" });
+await listen({ path: socket });
+chmodSync(socket, 0o777);
+await listen({ path: `\0${socket}` });
+
+const walls = await probeWalls({
+  unsafe: false,
+  tiers: [options.tier],
+  launcher: options.launcher,
+  limits: options.limits,
+});
+const workspace = await cloneWorkspace({ ...options.origin, folder: join(options.folder, "workspace"), walls });
+const facts = (): HarnessFacts => {
+  const { tier, note, owner } = walls;
+  return { tier, note, pid: process.pid, port, socket, owner: owner?.uid ?? null, visits };
+};
+say(facts());
+
+let controller = new AbortController();
+process.on("SIGUSR2", () => controller.abort());
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const asked: HarnessRequest = JSON.parse(line);
+  controller = new AbortController();
+  const { signal } = controller;
+  if (asked.do === "run") say({ ...(await walls.run(workspace, { ...asked.request, signal })), facts: facts() });
+  else say(await everythingThatGitDoes());
+}
+
+/** Much of it twice, because what git records the first time it may trust the second time. */
+async function everythingThatGitDoes() {
+  const query = { pattern: "x", literal: true, ignoreCase: false, maxMatches: 5, timeoutMs: 5_000 };
+  await searchFiles(workspace, query);
+  await treeState(workspace);
+  await statusOf(workspace);
+  await diffOf(workspace);
+  await searchFiles(workspace, query);
+  const { patch, ...facts } = await takePatch(workspace);
+  return {
+    ...facts,
+    patch: Buffer.from(patch).toString("latin1"),
+    files: (await listFiles(workspace)).map(({ path }) => path),
+  };
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { TakenPatch } from "../../packages/workspace/patch.ts";
+import type { CommandRequest, CommandRun, Tier } from "../../packages/workspace/walls/walls.ts";
+import type { HarnessFacts, HarnessOptions, HarnessRequest } from "./sandbox-harness.ts";
+import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
+
+export const CANARY = `canary-${process.pid}-b7f1c2e94d`;
+const MB = 1024 * 1024;
+/** Small, so that attacks reach them soon. */
+export const LIMITS = {
+  processes: 100,
+  fileBytes: 32 * MB,
+  memoryBytes: 512 * MB,
+  workspaceBytes: 160 * MB,
+  printedBytes: 8 * MB,
+};
+
+export type Stage = { name: string; tier: Tier; as?: number };
+const isRoot = process.getuid?.() === 0;
+const has = (program: string) =>
+  ["/usr/bin", "/bin", "/usr/local/bin"].some((folder) => existsSync(join(folder, program)));
+
+/** What this machine can try. As root also what an ordinary user would have. */
+export const STAGES: Stage[] = [
+  ...(has("bwrap") ? [{ name: "bubblewrap", tier: "bubblewrap" as const }] : []),
+  ...(has("bwrap") && isRoot
+    ? [{ name: "bubblewrap, run by an ordinary user", tier: "bubblewrap" as const, as: 23_456 }]
+    : []),
+  ...(has("cc") && isRoot ? [{ name: "own uid", tier: "own-uid" as const }] : []),
+];
+export const canCompile = has("cc");
+
+const source = (name: string) => join(import.meta.dirname, name);
+
+function compile(folder: string, from: string, name: string) {
+  const out = join(folder, name);
+  execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", out, from]);
+  return out;
+}
+
+export type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** A runner with canaries, and its walls, in a process of its own. */
+export async function startWorld(stage: Stage) {
+  const folder = await scratchFolder(tmpdir());
+  chmodSync(folder, 0o755);
+  const origin = await makeOrigin({
+    "README.md": "hello\n",
+    ".gitignore": "ignored/\n",
+    "run.sh": { program: "#!/bin/sh\necho ran\n" },
+  });
+  chmodSync(origin.folder, 0o755);
+  const launcher =
+    stage.tier === "own-uid"
+      ? compile(folder, source("../../packages/workspace/walls/launcher/enclose.c"), "enclose")
+      : "";
+  const attack = canCompile ? compile(folder, source("sandbox-attack.c"), "attack") : undefined;
+  const inner = join(folder, "runner");
+  mkdirSync(inner);
+  if (stage.as) execFileSync("chown", ["-R", `${stage.as}:${stage.as}`, inner, origin.source]);
+
+  const secret = join(folder, "secret");
+  writeFileSync(secret, `inherited ${CANARY}\n`, { mode: 0o600 });
+  const descriptor = openSync(secret, "r");
+  const options: HarnessOptions = { tier: stage.tier, launcher, folder: inner, origin, limits: LIMITS };
+  const child = spawn(process.execPath, [source("sandbox-harness.ts"), JSON.stringify(options)], {
+    env: { PATH: process.env.PATH, CODY_CANARY: CANARY, ANTHROPIC_API_KEY: CANARY, HOME: join(inner, "harness-home") },
+    // A gap below it hides the inherited descriptor from what Node closes by itself.
+    stdio: ["pipe", "pipe", "inherit", ...Array.from({ length: 47 }, () => "ignore" as const), descriptor],
+    ...(stage.as && { uid: stage.as, gid: stage.as }),
+  });
+  closeSync(descriptor);
+  const ask = conversation(child);
+  const facts = (await ask()) as HarnessFacts;
+  if (facts.tier !== stage.tier) throw new Error(`This machine has no ${stage.tier}: ${facts.note}`);
+
+  return {
+    ...facts,
+    folder: inner,
+    attack,
+    workspace: join(inner, "workspace"),
+    cancel: () => child.kill("SIGUSR2"),
+    stop: () => child.kill("SIGKILL"),
+    async run(command: string, more: Partial<CommandRequest> = {}) {
+      const request = { command, timeoutMs: 20_000, maxBytes: 64_000, ...more };
+      return (await ask({ do: "run", request })) as CommandRun & { facts: HarnessFacts };
+    },
+    git: () => ask({ do: "git" }) as Promise<GitFacts>,
+  };
+}
+
+function conversation(child: ChildProcess) {
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  return async (request?: HarnessRequest): Promise<unknown> => {
+    if (request) child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error("The harness died.");
+    return JSON.parse(value);
+  };
+}
