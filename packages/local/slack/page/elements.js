@@ -48,6 +48,7 @@ function button(part, send) {
       ...properties,
       type: "button",
       onclick: async () => {
+        if (node.hasAttribute("aria-busy")) return;
         node.setAttribute("aria-busy", "true");
         await send(part.value);
         node.removeAttribute("aria-busy");

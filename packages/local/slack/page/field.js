@@ -2,6 +2,13 @@ import { h } from "./dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
 import { typeAhead } from "./type-ahead.js";
 
+/** The error is gone as soon as something is done about it, without drawing anew what is being typed in. */
+export function forgive(node) {
+  node.classList.remove("wrong");
+  node.querySelector(".error")?.remove();
+  for (const part of node.querySelectorAll("[aria-invalid]")) part.removeAttribute("aria-invalid");
+}
+
 /**
  * One input of a modal with its label, hint and error. `value` is its state as Slack keeps it; `changed(filling)` hears
  * text, an option's value, several values, or null for nothing.
@@ -13,7 +20,7 @@ export function field(block, value, error, { changed, ask }) {
   const described = [block.hint && hintId, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const grouped = part.type === "radio_buttons" || part.type === "checkboxes";
   const label = [plainText(block.label.text), block.optional && h("small", {}, " (optional)")];
-  const control = controlOf(part, value, { id, described, changed, ask });
+  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask });
   return h(
     grouped ? "fieldset" : "div",
     {
@@ -28,8 +35,9 @@ export function field(block, value, error, { changed, ask }) {
   );
 }
 
-function controlOf(part, value, { id, described, changed, ask }) {
-  const common = { id, "aria-describedby": described, autofocus: part.focus_on_load };
+function controlOf(part, value, { id, described, wrong, changed, ask }) {
+  const invalid = wrong && "true";
+  const common = { id, "aria-describedby": described, "aria-invalid": invalid, autofocus: part.focus_on_load };
   const placeholder = part.placeholder?.text;
   const one = (option) => changed(option === "" ? null : option);
   switch (part.type) {
@@ -40,6 +48,7 @@ function controlOf(part, value, { id, described, changed, ask }) {
       return h(part.multiline ? "textarea" : "input", {
         ...common,
         placeholder,
+        maxlength: part.max_length,
         rows: part.multiline ? 5 : undefined,
         type: part.multiline ? undefined : "text",
         inputmode: part.type === "number_input" ? "decimal" : undefined,
@@ -95,6 +104,7 @@ function controlOf(part, value, { id, described, changed, ask }) {
         id,
         placeholder,
         describedBy: described,
+        invalid,
         chosen: value?.selected_options ?? [],
         most: part.max_selected_items ?? 100,
         ask: (query) => (part.type === "multi_external_select" ? ask(part, query) : matching(part, query)),
@@ -105,6 +115,7 @@ function controlOf(part, value, { id, described, changed, ask }) {
         id,
         placeholder,
         describedBy: described,
+        invalid,
         chosen: value?.selected_option ? [value.selected_option] : [],
         most: 1,
         ask: (query) => ask(part, query),

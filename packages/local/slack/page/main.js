@@ -2,6 +2,8 @@ import { blocks } from "./blocks.js";
 import { act, listen, read } from "./calls.js";
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
+import { intro } from "./intro.js";
+import { handsOff, keepPlace } from "./live.js";
 import { messageNode } from "./message.js";
 import { refreshModals } from "./modal.js";
 import { learnNames, nameOf } from "./names.js";
@@ -69,21 +71,29 @@ async function drawHome() {
     if (answer?.error) toast(answer.error);
   };
   aside.hidden = true;
-  main.replaceChildren(
-    bar(`${overview.app.name} home`),
-    h(
-      "div",
-      { class: "scroll home" },
-      home ? blocks(home.blocks, use) : h("p", {}, "The app has not shown a home yet."),
-    ),
+  const before = main.querySelector(".home");
+  const shown = h(
+    "div",
+    { class: "scroll home", tabindex: "-1" },
+    home ? blocks(home.blocks, use) : h("p", { role: "status" }, "The app has not shown a home yet."),
   );
+  if (!before) return main.replaceChildren(bar(`${overview.app.name} home`), shown);
+  const { scrollTop } = before;
+  keepPlace(before, () => before.replaceWith(shown));
+  shown.scrollTop = scrollTop;
 }
 
 function drawChannel() {
   const { name, kind } = overview.channels.find(({ id }) => id === selected);
   const title = kind === "im" ? `${overview.app.name} messages` : `# ${name}`;
-  const list = h("div", { class: "scroll", role: "log", "aria-label": `Messages in ${title}` });
-  list.append(...messages.filter((message) => !isReply(message)).map(inChannel));
+  const list = h("div", { class: "scroll", role: "log", tabindex: "-1", "aria-label": `Messages in ${title}` });
+  const write = (text) => {
+    const box = main.querySelector(".composer textarea");
+    box.value = text;
+    box.dispatchEvent(new Event("input"));
+    box.focus();
+  };
+  list.append(intro({ title, overview, write }), ...messages.filter((message) => !isReply(message)).map(inChannel));
   main.replaceChildren(bar(title), list, composer({ overview, channel: selected, label: `Message ${title}` }));
   list.scrollTop = list.scrollHeight;
   drawThread();
@@ -95,23 +105,29 @@ const inThread = (message) => messageNode(message, { overview });
 function openThread(ts) {
   thread = ts;
   drawThread();
+  // On a phone the keyboard would cover the thread.
+  if (matchMedia("(min-width: 761px)").matches) aside.querySelector("textarea")?.focus();
+  else aside.querySelector(".close")?.focus();
+}
+
+function closeThread() {
+  const ts = thread;
+  thread = undefined;
+  drawThread();
+  main.querySelector(`[data-ts="${ts}"] .replies`)?.focus();
 }
 
 function drawThread() {
   const root = messages.find(({ ts }) => ts === thread);
   aside.hidden = !root;
   if (!root) return aside.replaceChildren();
-  const close = () => {
-    thread = undefined;
-    drawThread();
-  };
-  const list = h("div", { class: "scroll" }, inThread(root), h("hr"), repliesTo(thread).map(inThread));
+  const list = h("div", { class: "scroll", tabindex: "-1" }, inThread(root), h("hr"), repliesTo(thread).map(inThread));
   aside.replaceChildren(
     h(
       "header",
       { class: "bar" },
       h("h2", {}, "Thread"),
-      h("button", { type: "button", class: "close", "aria-label": "Close thread", onclick: close }, "×"),
+      h("button", { type: "button", class: "close", "aria-label": "Close thread", onclick: closeThread }, "×"),
     ),
     list,
     composer({ overview, channel: selected, threadTs: thread, label: "Reply…" }),
@@ -138,7 +154,7 @@ function put(list, message, kind, draw, belongs) {
   const before = list.querySelector(`[data-ts="${message.ts}"]`);
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   if (kind === "deleted") before?.remove();
-  else if (before) before.replaceWith(draw(message));
+  else if (before) keepPlace(before, () => before.replaceWith(draw(message)));
   else list.append(draw(message));
   if (atEnd) list.scrollTop = list.scrollHeight;
 }
@@ -157,9 +173,18 @@ function onChange(change) {
 
 let turn = Promise.resolve();
 listen((change) => {
-  turn = turn.then(() => onChange(change)).catch((error) => toast(String(error)));
+  turn = turn
+    .then(handsOff)
+    .then(() => onChange(change))
+    .catch((error) => toast(String(error)));
 });
 document.addEventListener("click", ({ target }) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
   if (!target.closest(".sidebar, .burger")) document.body.classList.remove("sidebar-open");
+});
+aside.addEventListener("keydown", ({ key }) => key === "Escape" && closeThread());
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  document.body.classList.remove("sidebar-open");
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
 });

@@ -5,8 +5,12 @@ import { mrkdwn } from "./mrkdwn.js";
 import { nameOf } from "./names.js";
 import { toast } from "./toast.js";
 
-const time = (ts) =>
-  new Date(Number(ts) * 1_000).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+function time(ts) {
+  const at = new Date(Number(ts) * 1_000);
+  const today = at.toDateString() === new Date().toDateString();
+  const day = today ? {} : { month: "short", day: "numeric" };
+  return at.toLocaleString("en", { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
 
 /** One message with its buttons. `replies` absent: it stands in a thread already. */
 export function messageNode(message, { overview, replies, openThread }) {
@@ -54,7 +58,8 @@ export function messageNode(message, { overview, replies, openThread }) {
 function threadLink(message, replies, openThread) {
   if (replies.length === 0) return undefined;
   const text = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
-  return h("button", { type: "button", class: "replies", onclick: () => openThread(message.ts) }, text);
+  const open = { type: "button", class: "replies", "aria-label": text, onclick: () => openThread(message.ts) };
+  return h("button", open, text, h("small", {}, `last at ${time(replies.at(-1).ts)}`));
 }
 
 function more(message, overview, openThread) {
@@ -66,7 +71,7 @@ function more(message, overview, openThread) {
   const menu = h(
     "details",
     { class: "menu message-menu" },
-    h("summary", { "aria-label": "More actions" }, "⋯"),
+    h("summary", { "aria-label": "More actions on this message" }, "⋯"),
     h(
       "div",
       { role: "menu" },

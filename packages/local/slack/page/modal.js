@@ -1,7 +1,8 @@
 import { drawn } from "./blocks.js";
 import { act, read } from "./calls.js";
 import { h } from "./dom.js";
-import { field } from "./field.js";
+import { field, forgive } from "./field.js";
+import { keepPlace } from "./live.js";
 import { plainText } from "./mrkdwn.js";
 import { toast } from "./toast.js";
 
@@ -13,14 +14,16 @@ let sending = Promise.resolve();
 
 const holder = document.querySelector("#modals");
 
-/** Shows the top of this person's stack of modals; draws anew only when the app changed the view. */
+/** Shows the top of this person's stack of modals; draws only what the app changed, around what is being typed. */
 export async function refreshModals() {
   const stack = await read("modals");
   const view = stack.at(-1);
   if (view?.id === shown?.id && view?.hash === shown?.hash) return;
-  if (view?.id !== shown?.id) errors = {};
+  if (view?.id !== shown?.id) {
+    errors = {};
+    unsent = {};
+  }
   shown = view;
-  unsent = {};
   draw();
 }
 
@@ -35,8 +38,13 @@ function send() {
   return sending;
 }
 
-function changed(block, filling) {
+function changed(block, filling, node) {
   unsent[block.block_id] = filling;
+  if (errors[block.block_id]) {
+    delete errors[block.block_id];
+    forgive(node);
+    node.drawnFrom = drawnFrom(block);
+  }
   const typed = block.element.type.endsWith("_input") || block.element.type === "plain_text_input";
   if (!typed || block.dispatch_action) send();
 }
@@ -50,6 +58,7 @@ async function use(part, value) {
 async function submit(event) {
   event.preventDefault();
   const button = event.submitter ?? holder.querySelector("button[type=submit]");
+  if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   await send();
   const answer = await act("submit");
@@ -70,44 +79,80 @@ async function close(event) {
 }
 
 function draw() {
-  holder.querySelector("dialog")?.close();
+  const before = holder.querySelector("dialog");
+  if (before && before.dataset.view === shown?.id) return redraw(before);
+  before?.close();
   holder.replaceChildren();
   if (!shown) return;
-  const scroll = h("div", { class: "fields-of-modal" }, shown.blocks.map(blockOf));
   const dialog = h(
     "dialog",
-    { class: "modal", "aria-label": shown.title.text, oncancel: close },
+    { class: "modal", "aria-label": shown.title.text, oncancel: close, "data-view": shown.id },
     h(
       "form",
       { onsubmit: submit, novalidate: true },
-      h(
-        "header",
-        {},
-        h("h2", {}, plainText(shown.title.text)),
-        h("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×"),
-      ),
-      scroll,
-      h(
-        "footer",
-        {},
-        h(
-          "button",
-          { type: "button", class: "button", onclick: close },
-          plainText(shown.close?.text ?? (shown.submit ? "Cancel" : "Close")),
-        ),
-        shown.submit && h("button", { type: "submit", class: "button primary" }, plainText(shown.submit.text)),
-      ),
+      head(),
+      h("div", { class: "fields-of-modal", tabindex: "-1" }, shown.blocks.map(blockOf)),
+      foot(),
     ),
   );
   holder.append(dialog);
   dialog.showModal();
 }
 
+function redraw(dialog) {
+  const [header, fields, footer] = dialog.querySelector("form").children;
+  keepPlace(dialog, () => {
+    dialog.setAttribute("aria-label", shown.title.text);
+    header.replaceWith(head());
+    footer.replaceWith(foot());
+    const standing = Map.groupBy(fields.children, (node) => node.drawnFrom);
+    const nodes = shown.blocks.map((block) => standing.get(drawnFrom(block))?.shift() ?? blockOf(block));
+    const isNewPage = nodes.every((node) => !node.isConnected);
+    for (const [i, node] of nodes.entries())
+      if (fields.children[i] !== node) fields.insertBefore(node, fields.children[i] ?? null);
+    while (fields.children.length > nodes.length) fields.lastChild.remove();
+    if (isNewPage) fields.scrollTop = 0;
+  });
+  if (!dialog.contains(document.activeElement)) dialog.querySelector(".fields-of-modal").focus();
+}
+
+const head = () =>
+  h(
+    "header",
+    {},
+    h("h2", {}, plainText(shown.title.text)),
+    h("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×"),
+  );
+
+const foot = () =>
+  h(
+    "footer",
+    {},
+    h(
+      "button",
+      { type: "button", class: "button", onclick: close },
+      plainText(shown.close?.text ?? (shown.submit ? "Cancel" : "Close")),
+    ),
+    shown.submit && h("button", { type: "submit", class: "button primary" }, plainText(shown.submit.text)),
+  );
+
+/** Equal for blocks that look the same; ids of other blocks than inputs are made anew at each update. */
+const drawnFrom = (block) =>
+  JSON.stringify(block.type === "input" ? [block, errors[block.block_id]] : { ...block, block_id: undefined });
+
 function blockOf(block) {
-  if (block.type !== "input") return drawn(block, use);
+  const node = block.type === "input" ? input(block) : drawn(block, use);
+  node.drawnFrom = drawnFrom(block);
+  return node;
+}
+
+function input(block) {
   const value = shown.state.values[block.block_id]?.[block.element.action_id];
-  return field(block, value, errors[block.block_id], {
-    changed: (filling) => changed(block, filling),
+  const typed = unsent[block.block_id];
+  const now = typeof typed === "string" && "value" in (value ?? {}) ? { ...value, value: typed } : value;
+  const node = field(block, now, errors[block.block_id], {
+    changed: (filling) => changed(block, filling, node),
     ask: (part, query) => act("suggest", { actionId: part.action_id, query }),
   });
+  return node;
 }

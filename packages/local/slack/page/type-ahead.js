@@ -8,7 +8,7 @@ let count = 0;
  * A menu whose options come from the app as one types. `most` 1: a single choice. `ask(query)` resolves with options;
  * `changed(options)` hears every choice.
  */
-export function typeAhead({ id, placeholder, chosen, most, ask, changed, describedBy }) {
+export function typeAhead({ id, placeholder, chosen, most, ask, changed, describedBy, invalid }) {
   let offers = [];
   let active = -1;
   let timer;
@@ -21,7 +21,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
     type: "text",
     role: "combobox",
     autocomplete: "off",
-    placeholder,
+    "aria-invalid": invalid,
     "aria-expanded": "false",
     "aria-controls": listId,
     "aria-autocomplete": "list",
@@ -93,6 +93,8 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
   }
 
   function close() {
+    clearTimeout(timer);
+    asked++;
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
   }
@@ -101,6 +103,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) return search(0);
+      if (offers.length === 0) return;
       active = (active + (event.key === "ArrowDown" ? 1 : -1) + offers.length) % offers.length;
       show();
     } else if (event.key === "Enter" && !list.hidden && offers[active]) {
@@ -126,8 +129,15 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
       ),
     );
     input.hidden = chosen.length >= most && most > 1;
+    input.placeholder = chosen.length === 0 ? (placeholder ?? "") : "";
   }
 
   draw();
-  return h("div", { class: "type-ahead" }, chips, input, list);
+  return h(
+    "div",
+    { class: "type-ahead", onclick: ({ target, currentTarget }) => target === currentTarget && input.focus() },
+    chips,
+    input,
+    list,
+  );
 }

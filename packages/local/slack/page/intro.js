@@ -1,0 +1,18 @@
+import { h } from "./dom.js";
+
+/** What stands above the first message of a channel: how to begin, for somebody who has never seen this. */
+export function intro({ title, overview, write }) {
+  const [first] = overview.commands;
+  return h(
+    "section",
+    { class: "intro", "aria-label": "How to begin" },
+    h("h3", {}, title),
+    h("p", {}, `This is where ${title} begins. `, first && "Type the command below, or choose it:"),
+    first && h("button", { type: "button", class: "button", onclick: () => write(`${first.command} `) }, first.command),
+    h(
+      "p",
+      { class: "hint" },
+      `A stand-in for Slack on this machine; nothing here leaves it. “You are” beside the channels switches between people.`,
+    ),
+  );
+}
