@@ -14,6 +14,7 @@ import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToReplies } from "./interactions/refine.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
 import { listenToRetry } from "./interactions/retry.ts";
+import { listenToReview } from "./interactions/review.ts";
 import { listenToRun } from "./interactions/run.ts";
 import { lineLogger } from "./logger.ts";
 import { createAuthorize, refuseOtherWorkspaces } from "./workspace.ts";
@@ -48,6 +49,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
+  listenToReview(app, deps);
   listenToDownloads(app, deps);
   listenToDetails(app, deps);
   listenToHome(app, deps);

@@ -36,6 +36,14 @@ export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
   return { teamId, userId };
 };
 
+/** A click in a modal has no `respond`: the modal itself shows what came of it. */
+export type InModal = (shown: {
+  client: webApi.WebClient;
+  view: { id: string; private_metadata: string };
+  who: Who;
+  said: string | undefined;
+}) => Promise<void>;
+
 /**
  * A button: decide and write, then ack, then say. A `UserError` is said; anything else is said politely and thrown to
  * the log. The ack comes after the write, so that a click whose write failed is not taken for done.
@@ -44,19 +52,29 @@ export function onButton(
   app: App,
   actionId: string,
   decide: (click: { value: string | undefined; who: Who }) => Promise<Said>,
+  inModal?: InModal,
 ): void {
-  app.action<BlockButtonAction | BlockOverflowAction>(actionId, async ({ ack, action, context, respond }) => {
-    const value = action.type === "overflow" ? action.selected_option.value : action.value;
-    try {
-      const said = await decide({ value, who: whoOf(context) });
-      await ack();
-      if (said) await respond(ephemeral(said));
-    } catch (error) {
-      await ack();
-      await respond(ephemeral(sentenceFor(error)));
-      if (!(error instanceof UserError)) throw error;
-    }
-  });
+  app.action<BlockButtonAction | BlockOverflowAction>(
+    actionId,
+    async ({ ack, action, body, client, context, respond }) => {
+      const view = "view" in body && body.view?.type === "modal" ? body.view : undefined;
+      const say = async (said: Said) => {
+        if (view)
+          await inModal?.({ client, view, who: whoOf(context), said: typeof said === "string" ? said : said?.text });
+        else if (said) await respond(ephemeral(said));
+      };
+      const value = action.type === "overflow" ? action.selected_option.value : action.value;
+      try {
+        const said = await decide({ value, who: whoOf(context) });
+        await ack();
+        await say(said);
+      } catch (error) {
+        await ack();
+        await say(sentenceFor(error));
+        if (!(error instanceof UserError)) throw error;
+      }
+    },
+  );
 }
 
 /** A click in the home tab has no `respond`. */

@@ -15,6 +15,8 @@ export const ACTIONS = {
   raiseCap: "cody-raise-cap",
   reject: "cody-reject",
   retry: "cody-retry",
+  review: "cody-review",
+  reviewAll: "cody-review-all",
 } as const;
 
 /**

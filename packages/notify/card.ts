@@ -100,6 +100,7 @@ function jobButtons(record: JobRecord): types.ActionsBlock[] {
     .filter(({ repository, run }) => !(run && isAtRest(run.state)) && !cancelOf(job, repository, run?.round ?? 1));
   const overBudget = runs.some((run) => run.reason?.code === "budget" && isAtRest(run.state));
   const elements: types.ActionsBlockElement[] = [
+    ...(waiting.length > 1 ? [button(`Review ${waiting.length} changes`, ACTIONS.reviewAll, value)] : []),
     ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
     ...(running.length === 0 && (failed.length > 0 || stopped.length > 0)
       ? [button(failed.length > 0 ? `Retry ${failed.length} failed` : "Run cancelled again", ACTIONS.retry, value)]

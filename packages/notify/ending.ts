@@ -26,7 +26,8 @@ export const button = (
   more: Partial<types.Button> = {},
 ): types.Button => ({ type: "button", text: plain(text, LIMITS.button), action_id, value, ...more });
 
-function verification({ verification }: RepoRun): string {
+/** Empty: there was no check. */
+export function verificationWords({ verification }: RepoRun): string {
   if (!verification) return "";
   const { command, exitCode, timedOut, durationMs } = verification;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
@@ -39,7 +40,7 @@ function sentences(run: RepoRun, room: Room): string[] {
   return [
     ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
     ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
-    verification(run),
+    verificationWords(run),
   ].filter((sentence) => sentence !== "");
 }
 
@@ -63,6 +64,7 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
   return [
     ...(run.state === "awaiting-approval"
       ? [
+          button("Review", ACTIONS.review, value, label("Look at the change")),
           button("Approve", ACTIONS.approve, value, { style: "primary", ...label("Approve") }),
           button("Reject", ACTIONS.reject, value, { style: "danger", ...label("Reject") }),
         ]

@@ -6,6 +6,7 @@ import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
+import { showReview } from "./review.ts";
 
 const REJECTED: Reason = {
   code: "rejected",
@@ -42,16 +43,26 @@ export function listenToDecisions(app: App, deps: SlackDeps): void {
     actionId: string,
     decide: (deps: SlackDeps, who: Who, target: Target & { repository: string }) => Promise<unknown>,
   ) =>
-    onButton(app, actionId, async ({ value, who }) => {
-      const { repository, ...target } = targetOf(value);
-      if (!repository) throw new UserError(DECIDED);
-      await decide(deps, who, { ...target, repository });
-      return undefined;
-    });
+    onButton(
+      app,
+      actionId,
+      async ({ value, who }) => {
+        const { repository, ...target } = targetOf(value);
+        if (!repository) throw new UserError(DECIDED);
+        await decide(deps, who, { ...target, repository });
+        return undefined;
+      },
+      showReview(deps),
+    );
   onOne(ACTIONS.approve, approve);
   onOne(ACTIONS.reject, reject);
-  onButton(app, ACTIONS.approveAll, async ({ value, who }) => {
-    await askForRound(deps, targetOf(value).jobId, who, () => ({ kind: "publish" }));
-    return undefined;
-  });
+  onButton(
+    app,
+    ACTIONS.approveAll,
+    async ({ value, who }) => {
+      await askForRound(deps, targetOf(value).jobId, who, () => ({ kind: "publish" }));
+      return undefined;
+    },
+    showReview(deps),
+  );
 }

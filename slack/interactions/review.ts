@@ -1,0 +1,51 @@
+import type { App, BlockButtonAction, webApi } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/user-error.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/notify/review.ts";
+import { readOwnJob, targetOf } from "../access.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { type InModal, openView, sentenceFor, whoOf } from "../listen.ts";
+
+/** Nobody reviews more in a modal; the whole patch is a download. */
+const MAX_PATCH_BYTES = 2 * 1024 * 1024;
+
+/** `value`: the job, and the repository when it is about one only. */
+async function reviewOf(deps: SlackDeps, who: Who, value: string, notice?: string) {
+  const { jobId, repository } = targetOf(value);
+  const record = await readOwnJob(deps, jobId, who);
+  const patches: Patches = new Map(
+    await Promise.all(
+      reviewed(record, { repository }).map(async ({ repository, patch }) => {
+        const bytes = patch && patch.bytes <= MAX_PATCH_BYTES ? await deps.artifacts.read(patch.key) : undefined;
+        return [repository, bytes && new TextDecoder().decode(bytes)] as const;
+      }),
+    ),
+  );
+  return reviewModal(record, patches, { repository, notice });
+}
+
+async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, who: Who, value: string, said?: string) {
+  try {
+    await client.views.update({ view_id: viewId, view: await reviewOf(deps, who, value, said) });
+  } catch (error) {
+    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error)) });
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+/** After a decision in the modal: what has become of everything in it. */
+export const showReview =
+  (deps: SlackDeps): InModal =>
+  ({ client, view, who, said }) =>
+    show(deps, client, view.id, who, view.private_metadata, said);
+
+/** Looking is for everybody in the workspace; deciding is not. */
+export function listenToReview(app: App, deps: SlackDeps): void {
+  for (const actionId of [ACTIONS.review, ACTIONS.reviewAll])
+    app.action<BlockButtonAction>(actionId, async (args) => {
+      const { action, body, client, context } = args;
+      const value = action.value ?? "";
+      const viewId = await openView(args, body.trigger_id, reviewLoading(value));
+      await show(deps, client, viewId, whoOf(context), value);
+    });
+}

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { blockLines } from "../../packages/local/demo/block-text.ts";
+import type { Person } from "../../packages/local/slack/person.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { openWorld, until } from "./world.ts";
+
+const TWO = ["acme/orders", "acme/gateway"];
+
+async function shownTo(person: Person, words: string) {
+  const modal = await person.modal();
+  return until(() => {
+    const text = blockLines(modal.view.blocks).join("\n");
+    return text.includes(words) ? text : undefined;
+  }, 10_000);
+}
+
+it("a reviewer sees hunks, verdict and evidence, and Approve all publishes everything once", {
+  timeout: 90_000,
+}, async () => {
+  const world = await openWorld();
+  await world.submit({ delivery: "review-first" }, [...TWO, "acme/ledger"]);
+  await world.untilAtRest(60_000);
+  const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("Review 2 changes")));
+
+  await world.second.click(card.ts, ACTIONS.reviewAll);
+  const seen = await shownTo(world.second, "[Approve all 2]");
+  expect(seen).toMatch(/1\. acme\/orders[\s\S]*pom\.xml[\s\S]*\n\+.*2\.17\.1[\s\S]*\[Approve\] \[Reject\]/);
+  expect(seen).toMatch(/2\. acme\/gateway[\s\S]*package\.json[\s\S]*\n\+/);
+  expect(seen).not.toContain("acme/ledger");
+  await (await world.second.modal()).click(ACTIONS.approveAll);
+  await shownTo(world.second, "Only the person who asked");
+  expect((await world.newestJob())!.rounds).toHaveLength(1);
+
+  await world.requester.click(card.ts, ACTIONS.reviewAll);
+  await shownTo(world.requester, "[Approve all 2]");
+  const modal = await world.requester.modal();
+  await Promise.all([modal.click(ACTIONS.approveAll), world.requester.click(card.ts, ACTIONS.approveAll)]);
+  const decided = await shownTo(world.requester, "Approved by");
+  expect(decided).toContain(`Approved by @${world.requester.id}`);
+  expect(decided).not.toContain("[Approve");
+
+  const record = await world.untilJob(
+    ({ rounds }) => rounds.length === 2 && rounds.every((one) => one.finishedAt),
+    60_000,
+  );
+  expect(record.runs.map(({ state }) => state)).toEqual(["published", "published", "unchanged"]);
+  expect(record.rounds[1]).toMatchObject({ kind: "publish", repositories: TWO, requestedBy: world.requester.id });
+  for (const repository of TWO) expect(world.forge.admin.pullRequests(repository)).toHaveLength(1);
+  await until(() => world.cards().find((one) => JSON.stringify(one).includes("2 repositories approved by")));
+});
