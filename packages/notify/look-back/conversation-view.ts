@@ -3,7 +3,6 @@ import type { Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
-import { plural } from "../words.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";
 import { type ConversationPlace, type ConversationStyle, PLACES, placeValue, type Trail } from "./places.ts";
 import type { ShownTurn } from "./shown-turn.ts";
@@ -129,7 +128,7 @@ export function conversationView(page: ConversationPage, trail: Trail): types.Mo
       escaped(
         total === 0
           ? `Round ${place.round} has no turns yet.`
-          : `Round ${place.round} · turns ${place.turn} to ${last} of ${plural(total, "turn")} · ` +
+          : `Round ${place.round} · turns ${place.turn.toLocaleString("en")} to ${last.toLocaleString("en")} of ${total.toLocaleString("en")} · ` +
               `${place.style === "simple" ? "what it did and why" : "calls, results, tokens"}`,
       ),
     ),

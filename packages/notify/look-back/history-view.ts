@@ -1,18 +1,18 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../../jobs/job.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
-import { titleOf } from "../card.ts";
 import { escaped, linkText } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
 import { costWords, stateWords } from "../words.ts";
 import { actions, context, header, lineWithButton, lookButton, lookModal } from "./blocks.ts";
+import { jobTitle } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
 
 export const HISTORY_PAGE = 10;
 
 const line = (run: RepoRun, job: Job, place: number): types.KnownBlock[] => [
   lineWithButton(
-    titleOf(job.prompt),
+    jobTitle(job),
     lookButton("Details", `run-${place}`, { kind: "run", jobId: run.jobId, repository: run.repository }),
   ),
   context(

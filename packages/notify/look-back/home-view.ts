@@ -1,6 +1,5 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import { titleOf } from "../card.ts";
 import { button } from "../ending.ts";
 import { progressWords } from "../plan.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
@@ -9,7 +8,7 @@ import { duration, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
-import { JOB_STATE_WORDS, JOB_STATES, jobMs, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
+import { JOB_STATE_WORDS, JOB_STATES, jobMs, jobTitle, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
 
 export const HOME_PAGE = 10;
 const MAX_RUNNING = 8;
@@ -40,20 +39,20 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
   initial_option: options.find((one) => one.value === value) ?? options[0]!,
 });
 
-function jobLine(listed: ListedJob, name: string, words: string): types.KnownBlock[] {
-  const { job, runs } = listed;
+function jobLine(listed: ListedJob, name: string, words: string, more: string[] = []): types.KnownBlock[] {
+  const { job } = listed;
+  return [
+    lineWithButton(jobTitle(job), lookButton("Details", name, { kind: "job", jobId: job.jobId })),
+    context([escaped(words), mention(job.userId), when(job.createdAt), ...more].join(" · ")),
+  ];
+}
+
+/** What an ended job took. */
+function costOf(listed: ListedJob): string[] {
   const ms = jobMs(listed);
   return [
-    lineWithButton(titleOf(job.prompt), lookButton("Details", name, { kind: "job", jobId: job.jobId })),
-    context(
-      [
-        escaped(words),
-        mention(job.userId),
-        when(job.createdAt),
-        ...(runs.some((run) => run.turns > 0) ? [escaped(spendWords(runs))] : []),
-        ...(ms === undefined ? [] : [duration(ms)]),
-      ].join(" · "),
-    ),
+    ...(listed.runs.some((run) => run.turns > 0) ? [escaped(spendWords(listed.runs))] : []),
+    ...(ms === undefined ? [] : [duration(ms)]),
   ];
 }
 
@@ -85,7 +84,7 @@ function recent({ state, recent, older, scanned }: HomeData): types.KnownBlock[]
     ...(recent.length === 0
       ? [context(scanned ? `No such job among the ${scanned} looked at.` : "There are no such jobs.")]
       : []),
-    ...recent.flatMap((listed, i) => jobLine(listed, `job-${i}`, outcomeWords(listed))),
+    ...recent.flatMap((listed, i) => jobLine(listed, `job-${i}`, outcomeWords(listed), costOf(listed))),
     ...actions([
       ...(state.pages.length > 0 ? [button("Newer", HOME_ACTIONS.newer, "newer")] : []),
       ...(older ? [button(scanned ? "Look further back" : "Older", HOME_ACTIONS.older, older)] : []),

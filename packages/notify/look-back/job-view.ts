@@ -4,14 +4,13 @@ import type { JobRecord } from "../../jobs/job-record.ts";
 import { capOf } from "../../jobs/round.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { titleOf } from "../card.ts";
 import { button } from "../ending.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
-import { escaped, literal, plain, richText, section } from "../text.ts";
+import { escaped, literal, plain, richText, section, visible } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
 import { costWords, dollars, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
-import { spendWords } from "./outcomes.ts";
+import { jobTitle, spendWords } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
 import { timeline } from "./timeline.ts";
 
@@ -56,10 +55,10 @@ export function jobView(record: JobRecord, trail: Trail): types.ModalView {
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
   const turns = runs.reduce((sum, run) => sum + run.turns, 0);
   return lookModal("Job", trail, [
-    header(titleOf(job.prompt)),
+    header(jobTitle(job)),
     context(`${mention(job.userId)} · ${when(job.createdAt)} · \`${job.jobId}\``),
     title(progressWords(record)),
-    ...quoted(job.prompt),
+    ...(jobTitle(job) === visible(job.prompt.trim()) ? [] : quoted(job.prompt)),
     ...repositories(record),
     ...actions(
       patches > 0

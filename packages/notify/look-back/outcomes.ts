@@ -2,7 +2,11 @@ import type { Job } from "../../jobs/job.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import { hasEnded, isAtRest } from "../../jobs/states.ts";
 import { OUTCOME_GROUPS } from "../reply.ts";
+import { clip, firstLine, LIMITS, visible } from "../text.ts";
 import { dollars } from "../words.ts";
+
+/** The first line of what was asked for. */
+export const jobTitle = ({ prompt }: Job) => clip(visible(firstLine(prompt)), LIMITS.header);
 
 /** A job as lists show it: its row and what is known of its repositories. */
 export type ListedJob = { job: Job; runs: RepoRun[] };

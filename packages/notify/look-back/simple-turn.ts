@@ -35,14 +35,18 @@ export function callWords({ name, input }: ContentBlock): string {
   return WORDS[String(name)] ?? `Called ${name}`;
 }
 
+/** What a person asked for stands between marks in what the model is told; the rest is for the technical view. */
+const taskIn = (text: string) => /<task>\n([\s\S]*?)\n<\/task>/.exec(text)?.[1] ?? text;
+
 /** Why it failed, else nothing: answers are for the technical view. */
 const trouble = (result: ContentBlock | undefined) =>
   result?.is_error === true ? `: failed, ${firstLine(resultText(result))}` : "";
 
 /** What it did and why: its own words, then a line a call. */
 export function simpleTurn(turn: ShownTurn, next: ShownTurn | undefined, room: SimpleRoom): types.RichTextBlock {
-  const words = turn.answered.map(textOf).filter((text) => text.trim() !== "");
-  const told = turn.asked.filter(({ type }) => type === "text").map(textOf);
+  // A model may think a sentence and then say it.
+  const words = [...new Set(turn.answered.map((block) => textOf(block).trim()))].filter((text) => text !== "");
+  const told = turn.asked.filter(({ type }) => type === "text").map((block) => taskIn(textOf(block)));
   const calls = callsWithResults(turn, next);
   const more = calls.length - room.calls;
   return richText(
