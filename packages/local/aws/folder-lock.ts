@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "../../jobs/user-error.ts";
 
+/** https://www.sqlite.org/rescode.html#notadb */
+const NOT_A_DATABASE = 26;
+
 export type FolderLock = { release(): void };
 
 /**
@@ -17,6 +20,8 @@ export function lockFolder(folder: string): FolderLock {
     database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
+    if ((cause as { errcode?: number }).errcode === NOT_A_DATABASE)
+      throw new UserError(`${join(folder, "lock")} is damaged. Delete it: it holds nothing.`, { cause });
     throw new UserError(
       `${folder} is in use by process ${holderOf(holder)}. Stop that one first, or start in another folder.`,
       { cause },

@@ -71,7 +71,9 @@ export function startEventSource(options: EventSourceOptions) {
       const passed = records[givenUp ? 0 : done - 1];
       if (passed) {
         after = passed.dynamodb.SequenceNumber;
-        await checkpoint.save(after);
+        await checkpoint.save(after).catch((error: unknown) => {
+          log(`stream: record ${after} is done, but that could not be stored; it may be delivered again: ${error}`);
+        });
       } else {
         await sleep(Math.min(MAX_PAUSE_MS, retryMs * 2 ** (tries - 1)), undefined, { signal });
       }

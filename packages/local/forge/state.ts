@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { UserError } from "../../jobs/user-error.ts";
 
 /** `read` sees and clones; `write` pushes and opens pull requests too. What a person may do is the repository's `role`. */
 export const Token = z.object({ token: z.string(), login: z.string(), scope: z.enum(["read", "write"]) });
@@ -73,9 +74,12 @@ function readState(file: string): ForgeData {
   try {
     return ForgeData.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (cause) {
-    throw new Error(`${file} is damaged. Move it and the repositories beside it away to start with an empty forge.`, {
-      cause,
-    });
+    throw new UserError(
+      `${file} is damaged. Move it and the repositories beside it away to start with an empty forge.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

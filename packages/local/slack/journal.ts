@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../jobs/user-error.ts";
 
 /**
  * Append-only file of what must survive a restart, one JSON entry a line. An entry is in the file before the API
@@ -26,9 +27,12 @@ function readLines<E>(file: string): E[] {
     try {
       return JSON.parse(line);
     } catch (cause) {
-      throw new Error(`${file} line ${index + 1} is damaged; move the file away to start with an empty workspace.`, {
-        cause,
-      });
+      throw new UserError(
+        `${file} is damaged in line ${index + 1}. Restore it from a backup, or move it away to start with an empty workspace.`,
+        {
+          cause,
+        },
+      );
     }
   });
   if (torn) entries.push(...whole<E>(torn));

@@ -5,6 +5,7 @@ import { createSlackDeps } from "../../../functions/slack-deps.ts";
 import { createSweep } from "../../../functions/sweep.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
 import { readSlackConfig } from "../../../slack/config.ts";
+import { UserError } from "../../jobs/user-error.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
 import { createCheckpoint } from "../dynamodb/checkpoint.ts";
 import { startEventSource } from "../dynamodb/event-source.ts";
@@ -39,6 +40,9 @@ export async function startStack(options: ServiceOptions) {
     ["notify", createNotify(env)],
   ] as const) {
     const checkpoint = createCheckpoint(join(folder, `stream-${name}`));
+    await services.stream.read(await checkpoint.read(), 1).catch((error: Error) => {
+      throw new UserError(`${error.message} (${join(folder, `stream-${name}`)})`, { cause: error });
+    });
     const source = startEventSource({ stream: services.stream, checkpoint, invoke, log });
     starting.defer(() => source.stop());
   }

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { blockLines } from "../../packages/local/demo/block-text.ts";
+import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { orders } from "../../packages/local/forge/samples/orders.ts";
+import type { Filling } from "../../packages/local/slack/person.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { openWorld, runOf, until, type World } from "./world.ts";
+
+const PATIENCE_MS = 60_000;
+
+describe("what a person may get wrong", () => {
+  it("in the form: everything is said at once, each beside its field, and nothing is written", {
+    timeout: 120_000,
+  }, async () => {
+    const world = await openWorld({ env: { ...WHERE, CODY_REPOS: "acme/*" } });
+    const { requester } = world;
+
+    await requester.command(`/cody ${"x".repeat(10_000)}`);
+    const said = await until(() => requester.ephemerals().at(-1)?.text);
+    expect(said).toContain("Shorten the prompt to 9,000 characters");
+    expect(requester.hasModal()).toBe(false);
+
+    await requester.command("/cody");
+    const modal = await requester.modal();
+    expect(await modal.suggest(REPOSITORIES_ACTION, "Org/../x")).toEqual([]);
+    expect(await modal.suggest(REPOSITORIES_ACTION, "other/app")).toEqual([]);
+    const names = ["orders", "gateway", "ledger", "four", "five", "six"].map((name) => `acme/${name}`);
+    await expect(modal.fill({ [REPOSITORIES_ACTION]: names })).rejects.toThrow("takes at most 5 items");
+    const wrong = {
+      [FIELDS.prompt]: "   ",
+      [REPOSITORIES_ACTION]: ["acme/orders", "acme/ledger", "acme/orders"],
+      [FIELDS.capUsd]: "-1",
+      [FIELDS.baseBranch]: "a..b",
+    };
+    await modal.fill(wrong);
+    const field = modal.view.blocks.find((block) => block.block_id === FIELDS.repositories)!;
+    expect(await modal.submit()).toEqual({
+      errors: {
+        [FIELDS.prompt]: "Say what Cody should do: the prompt is empty.",
+        [FIELDS.repositories]: "The same repository is named twice; name each one once.",
+        [FIELDS.capUsd]: "The cap must be above $0.",
+        [FIELDS.baseBranch]: "That is not a valid branch name.",
+      },
+    });
+    // A client that does not hold to what the form says.
+    (field.element as { max_selected_items: number }).max_selected_items = 6;
+    await modal.fill({ [REPOSITORIES_ACTION]: names });
+    expect(await modal.submit()).toMatchObject({
+      errors: { [FIELDS.repositories]: "Choose at most 5 repositories; start a second job for the rest." },
+    });
+    expect(await world.newestJob()).toBeUndefined();
+
+    await modal.fill({
+      [FIELDS.prompt]: "Look.",
+      [FIELDS.capUsd]: "1",
+      [FIELDS.baseBranch]: "",
+      [REPOSITORIES_ACTION]: ["acme/ledger"],
+    });
+    expect(await modal.submit()).toEqual({ closed: true });
+    expect((await world.untilAtRest(PATIENCE_MS)).job).toMatchObject({
+      prompt: "Look.",
+      repositories: ["acme/ledger"],
+    });
+  });
+
+  it("about repositories: each is named with its reason before any model call, and the good one goes on", {
+    timeout: 120_000,
+  }, async () => {
+    const world = await openWorld();
+    const add = world.forge.admin.addRepository;
+    await add({ ...orders, name: "acme/archived", archived: true });
+    await add({ ...orders, name: "acme/hidden", role: "none" });
+    await add({ name: "acme/empty" });
+    const bad = {
+      "acme/no-such": "acme/no-such does not exist, or Cody's GitHub token may not see it.",
+      "acme/hidden": "acme/hidden does not exist, or Cody's GitHub token may not see it.",
+      "acme/archived": "acme/archived is archived, so it is read-only.",
+      "acme/empty": "acme/empty has no commits yet.",
+    };
+    await ask(world, { [REPOSITORIES_ACTION]: [...Object.keys(bad), "acme/orders"] });
+    const record = await world.untilAtRest(PATIENCE_MS);
+    expect(runOf(record, "acme/orders").state).toBe("published");
+    const first = world.claude.requests()[0]!.at;
+    for (const [name, sentence] of Object.entries(bad)) {
+      const run = runOf(record, name);
+      expect(run).toMatchObject({ state: "failed", attempt: 0, reason: { message: sentence } });
+      expect(Date.parse(run.endedAt!), name).toBeLessThanOrEqual(first);
+    }
+    const card = await cardThatSays(world, "5 of 5 done");
+    for (const sentence of Object.values(bad)) expect(card).toContain(sentence);
+
+    await ask(world, { [REPOSITORIES_ACTION]: ["acme/orders", "acme/ledger"], [FIELDS.baseBranch]: "no-such" });
+    const { runs } = await world.untilAtRest(PATIENCE_MS);
+    expect(runs.map(({ state, reason }) => [state, reason?.message])).toEqual([
+      ["failed", "acme/orders has no branch no-such."],
+      ["failed", "acme/ledger has no branch no-such."],
+    ]);
+    expect(runs.map(({ turns }) => turns)).toEqual([0, 0]);
+  });
+
+  it("with the verify command: it fails, hangs or floods, and each change is a draft that says so", {
+    timeout: 120_000,
+  }, async () => {
+    const world = await openWorld({ env: { ...WHERE, CODY_COMMAND_SECONDS: "3", CODY_UNSAFE_COMMANDS: "1" } });
+    await world.forge.admin.addRepository({ ...orders, name: "acme/hangs" });
+    await world.forge.admin.commit("acme/hangs", "main", HANGS);
+    const verify = `if test -e hang; then sleep 600; elif test -e pom.xml; then echo no luck; exit 3; else head -c 3000000 /dev/zero | tr '\\0' x; echo; echo the end; fi`;
+    await ask(world, {
+      [REPOSITORIES_ACTION]: ["acme/orders", "acme/hangs", "acme/gateway"],
+      [FIELDS.verifyCommand]: verify,
+    });
+    const record = await world.untilAtRest(PATIENCE_MS);
+    expect(runOf(record, "acme/orders")).toMatchObject({
+      state: "published",
+      pullRequest: { draft: true },
+      verification: { exitCode: 3, timedOut: false, tail: expect.stringContaining("no luck") },
+    });
+    expect(runOf(record, "acme/hangs")).toMatchObject({
+      state: "published",
+      pullRequest: { draft: true },
+      verification: { exitCode: null, timedOut: true },
+    });
+    const flooded = runOf(record, "acme/gateway");
+    expect(flooded).toMatchObject({ pullRequest: { draft: false }, verification: { exitCode: 0 } });
+    expect(flooded.verification!.tail).toMatch(/x\nthe end\s*$/);
+    expect(flooded.verification!.tail.length).toBeLessThanOrEqual(4_000);
+    const card = await cardThatSays(world, "3 of 3 done");
+    expect(card).toContain("failed with exit code 3");
+    expect(card).toContain("timed out");
+    expect(card.length).toBeLessThan(8_000);
+  });
+});
+
+const WHERE = { PATH: process.env.PATH, HOME: process.env.HOME };
+const HANGS = {
+  message: "Wait\n",
+  date: "2026-01-05T10:00:00Z",
+  files: { hang: "for ever\n" },
+};
+
+/** Fills in the form and submits it, as the requester. */
+async function ask({ requester }: World, fillings: Record<string, Filling>) {
+  await requester.command("/cody");
+  const modal = await requester.modal();
+  await modal.fill({ [FIELDS.prompt]: SAMPLE_PROMPT, ...fillings });
+  expect(await modal.submit()).toEqual({ closed: true });
+}
+
+/** Of the newest job. */
+function cardThatSays(world: World, words: string): Promise<string> {
+  return until(() => {
+    const text = blockLines(world.cards().at(-1)?.blocks ?? [])
+      .join("\n")
+      .replaceAll(/\s+/g, " ");
+    return text.includes(words) ? text : undefined;
+  }, PATIENCE_MS);
+}
