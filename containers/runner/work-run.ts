@@ -45,7 +45,14 @@ export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Prom
   const outcome = (await deps.records.outcome(ref)) ?? (await deps.records.putOutcome(await conclude(lease, run)));
   await keepTranscript(ref, outcome, deps);
   await record(lease, outcome, deps.jobs);
-  deps.log("recorded", { ending: outcome.ending, reason: outcome.reason?.code, turns: outcome.turns });
+  const { ending, reason, turns, totals } = outcome;
+  // The spend alarm of stacks/alarms.ts reads `event` and `spentUsd`.
+  deps.log("recorded", {
+    ending,
+    reason: reason?.code,
+    turns,
+    spentUsd: (totals.spendUsd ?? 0) - (run.before.spendUsd ?? 0),
+  });
 
   async function conclude(lease: Lease, run: RepoRun): Promise<Outcome> {
     const startedAt = deps.now().toISOString();

@@ -14,6 +14,9 @@ import { LINK_SECONDS } from "../jobs/limits.ts";
 const CONFLICT_RETRIES = 5;
 const CONFLICT_PAUSE_MS = 100;
 
+/** Turns and snapshots serve a resume and are in the conversation afterwards: the bucket's lifecycle ends what is tagged so. */
+const isScratch = (key: string) => /\/(?:turns\/|snapshot-)[^/]+$/.test(key);
+
 /** RFC 6266: a plain name for old clients, the real one in UTF-8. */
 const attachment = (fileName: string) =>
   `attachment; filename="${fileName.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(fileName).replace(
@@ -33,6 +36,7 @@ export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }
       ContentLength: Buffer.byteLength(body),
       ContentType: contentType,
       IfNoneMatch: "*",
+      ...(isScratch(key) && { Tagging: "cody=scratch" }),
     };
     for (let conflicts = 0; ; conflicts++) {
       try {

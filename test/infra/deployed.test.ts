@@ -133,7 +133,6 @@ const RARE: Record<string, string> = {
   "SweepRole states:DescribeExecution": ORPHAN,
   "SweepRole states:StartExecution": ORPHAN,
   "WorkTaskRole dynamodb:GetItem": READ_BACK,
-  "WorkTaskRole s3:PutObjectTagging": "packages/store/artifacts.ts does not tag scratch yet",
 };
 
 type Statement = { Action: string[]; Resource: string[] };

@@ -43,7 +43,7 @@ export async function openWorld(options: Partial<ServiceOptions> = {}) {
     return items[0] && store.readJob(items[0].jobId);
   }
 
-  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs = 25_000) =>
+  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs = 50_000) =>
     until(async () => {
       const record = await newestJob();
       return record && holds(record) ? record : undefined;
@@ -84,7 +84,7 @@ export async function openWorld(options: Partial<ServiceOptions> = {}) {
 
 export async function until<Found>(
   look: () => Promise<Found | undefined> | Found | undefined,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<Found> {
   const end = Date.now() + timeoutMs;
   for (;;) {

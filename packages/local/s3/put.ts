@@ -9,7 +9,7 @@ const MAX_METADATA_BYTES = 2 * 1024;
 const KEPT = ["content-type", "content-disposition", "content-language", "cache-control", "expires"];
 /** Understood here; every other `x-amz-` header asks for something that the stand-in cannot do. */
 const KNOWN =
-  /^x-amz-(?:meta-.+|checksum-(?:crc32|sha1|sha256)|content-sha256|date|user-agent|security-token|trailer|decoded-content-length|sdk-checksum-algorithm)$/;
+  /^x-amz-(?:meta-.+|checksum-(?:crc32|sha1|sha256)|content-sha256|date|user-agent|security-token|trailer|decoded-content-length|sdk-checksum-algorithm|tagging)$/;
 
 /** Throws what S3 would say before it reads the body. */
 export function checkPut({ headers, header, payload }: S3Request) {
@@ -19,8 +19,20 @@ export function checkPut({ headers, header, payload }: S3Request) {
   const bytes = header(payload === "chunked" ? "x-amz-decoded-content-length" : "content-length");
   if (bytes === undefined || !/^\d+$/.test(bytes)) throw new Refused("MissingContentLength");
   if (Number(bytes) > MAX_OBJECT_BYTES) throw new Refused("EntityTooLarge");
+  if (!areTags(header("x-amz-tagging") ?? "")) throw new Refused("InvalidArgument", "x-amz-tagging");
   const metadata = headers.filter(([name]) => name.startsWith("x-amz-meta-"));
   if (Buffer.byteLength(metadata.flat().join("")) > MAX_METADATA_BYTES) throw new Refused("MetadataTooLarge");
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html; they steer the lifecycle, which nothing here has. */
+function areTags(text: string): boolean {
+  const tags = [...new URLSearchParams(text)];
+  const names = new Set(tags.map(([name]) => name));
+  return (
+    names.size === tags.length &&
+    tags.length <= 10 &&
+    tags.every(([k, v]) => k !== "" && k.length <= 128 && v.length <= 256)
+  );
 }
 
 /** The headers of an object: aws-chunked is how it travelled, not what it is. */
