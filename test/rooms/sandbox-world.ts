@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
@@ -47,7 +46,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** A runner with canaries, and its walls, in a process of its own. */
 export async function startWorld(stage: Stage) {
-  const folder = await scratchFolder(tmpdir());
+  const folder = await scratchFolder();
   chmodSync(folder, 0o755);
   const origin = await makeOrigin({
     "README.md": "hello\n",

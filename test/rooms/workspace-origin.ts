@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, statfsSync } from "node:fs";
+import { readFileSync, statfsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -33,7 +33,17 @@ afterAll(async () => {
 });
 
 /** Thousands of small files are made here: memory where there is enough of it, else the disk. */
-const SCRATCH = existsSync("/dev/shm") && roomIn("/dev/shm") > 1 << 30 ? "/dev/shm" : tmpdir();
+const SCRATCH = memoryFolder() ?? tmpdir();
+
+/** Programs must run there too. */
+function memoryFolder() {
+  if (process.platform !== "linux") return undefined;
+  const mounts = readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.split(" ")[1] === "/dev/shm");
+  const usable = mounts.length > 0 && !mounts.some((line) => /\bnoexec\b|\bro\b/.test(line.split(" ")[3] ?? ""));
+  return usable && roomIn("/dev/shm") > 1 << 30 ? "/dev/shm" : undefined;
+}
 
 function roomIn(folder: string) {
   const disk = statfsSync(folder);
@@ -41,8 +51,8 @@ function roomIn(folder: string) {
 }
 
 /** A folder that ends with its test file; commands of another user may pass through it. */
-export async function scratchFolder(root = SCRATCH): Promise<string> {
-  const folder = await mkdtemp(join(root, "cody-test-"));
+export async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(join(SCRATCH, "cody-test-"));
   await chmod(folder, 0o711);
   folders.push(folder);
   return folder;
