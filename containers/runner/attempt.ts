@@ -76,8 +76,10 @@ export async function attemptRun(
   log("agent ended", { kind: ending.kind, turns: agentRun.totals.turns });
 
   const turns = await records.turnsOf(lease);
-  await records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree }));
-  const patch = await settlePatch(lease, workspace, deps);
+  const [patch] = await Promise.all([
+    settlePatch(lease, workspace, deps),
+    records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree })),
+  ]);
   const unverified =
     walls.tier === "off" && patch.kind === "stored" ? await command(workspace, verifyCommand) : undefined;
   return outcomeOf({

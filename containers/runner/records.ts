@@ -18,6 +18,9 @@ const PATCH_TYPE = "text/x-patch";
 
 /** What a round of a repo run leaves in S3. Everything is put once: a repeat finds what the first attempt wrote. */
 export function createRecords(artifacts: Artifacts) {
+  /** By key. What was put once never changes, so what this process has put it need not read. */
+  const ownTurns = new Map<string, Turn>();
+
   const readJson = async (key: string) => {
     const bytes = await artifacts.read(key);
     return bytes && JSON.parse(new TextDecoder().decode(bytes));
@@ -33,7 +36,8 @@ export function createRecords(artifacts: Artifacts) {
 
   async function turnsOf(ref: RunRef): Promise<Turn[]> {
     const turns: Turn[] = [];
-    for await (const key of artifacts.list(turnsPrefix(ref))) turns.push(Turn.parse(await readJson(key)));
+    for await (const key of artifacts.list(turnsPrefix(ref)))
+      turns.push(ownTurns.get(key) ?? Turn.parse(await readJson(key)));
     return turns;
   }
 
@@ -53,9 +57,12 @@ export function createRecords(artifacts: Artifacts) {
 
     /** "exists": another attempt has this turn. A lost answer to our own write is told apart by the attempt in it. */
     async putTurn(turn: Turn): Promise<"stored" | "exists"> {
-      if ((await artifacts.putOnce(turnKey(turn, turn.turn), JSON.stringify(turn), JSON_TYPE)) === "stored")
+      const key = turnKey(turn, turn.turn);
+      if ((await artifacts.putOnce(key, JSON.stringify(turn), JSON_TYPE)) === "stored") {
+        ownTurns.set(key, turn);
         return "stored";
-      const first = Turn.parse(await readJson(turnKey(turn, turn.turn)));
+      }
+      const first = Turn.parse(await readJson(key));
       return first.attempt === turn.attempt ? "stored" : "exists";
     },
 
