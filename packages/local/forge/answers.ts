@@ -34,7 +34,10 @@ export function repositoryAnswer(at: Addresses, repository: ForgeRepository, siz
     html_url: `${at.serverUrl}/${repository.name}`,
     clone_url: `${at.serverUrl}/${repository.name}.git`,
     created_at: repository.createdAt,
-    permissions: { admin: false, maintain: false, push, triage: push, pull: token.login !== "" },
+    // An installation has permissions of its own kind; it is no person with a role.
+    ...(!token.installation && {
+      permissions: { admin: false, maintain: false, push, triage: push, pull: token.login !== "" },
+    }),
   };
 }
 

@@ -1,14 +1,16 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { z } from "zod";
 import { sameRepository } from "../../jobs/ids.ts";
+import { isExpired } from "./access.ts";
 import { createFaults, type Fault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
 import { createPages } from "./pages.ts";
 import { createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
-import { type ForgeRepository, openState, Token } from "./state.ts";
+import { ForgeApp, type ForgeRepository, openState, Token } from "./state.ts";
 
 export type ForgeOptions = {
   /** Everything the forge knows: `forge.json` and `repos/`. Made when absent. */
@@ -17,12 +19,14 @@ export type ForgeOptions = {
   log: (line: string) => void;
   /** A fixed port keeps the addresses of pull requests over a restart; 0 or absent: a free one. */
   port?: number;
+  /** Milliseconds; a test moves it to let tokens expire. */
+  now?: () => number;
 };
 
 export type Forge = Awaited<ReturnType<typeof startForge>>;
 
 /** The stand-in for GitHub: REST and git on one loopback port, real git repositories on disk, strict about tokens. */
-export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
+export async function startForge({ folder, log, port = 0, now = Date.now }: ForgeOptions) {
   const state = openState(folder);
   const repositories = createRepositories(folder, state);
   const faults = createFaults();
@@ -30,11 +34,11 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
     const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return { serverUrl, apiUrl: `${serverUrl}/api/v3` };
   };
-  const rest = getRequestListener(createRest({ state, repositories, addresses, log }).fetch);
+  const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
   const pages = getRequestListener(createPages({ state, repositories }).fetch);
   const git = {
-    tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret),
-    find: repositories.find,
+    tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret && !isExpired(one, now())),
+    repositories: () => state.data.repositories,
     folderOf: repositories.folderOf,
     refuse(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}) {
       log(`forge: refused git: ${status} ${message}`);
@@ -72,6 +76,14 @@ export async function startForge({ folder, log, port = 0 }: ForgeOptions) {
         state.data.tokens.push(Token.parse(token));
         state.save();
       },
+      /** Makes the forge know a GitHub App by its public key, with everything that it may do and where it is installed. */
+      registerApp(app: z.input<typeof ForgeApp>) {
+        state.data.app = ForgeApp.parse(app);
+        state.save();
+        return state.data.app;
+      },
+      /** Every token that was ever given out, to look for them where they must not be. */
+      tokens: (): readonly Token[] => state.data.tokens,
       /** The old name answers 301 from now on. */
       rename(from: string, to: string) {
         const renamed = repository(from);

@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { findReached, mayRead, mayWrite } from "./access.ts";
 import { GIT_ENVIRONMENT } from "./run-git.ts";
 import type { ForgeRepository, Token } from "./state.ts";
 
 const GIT_PATH = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
 
 export type GitHttpDeps = {
+  /** undefined: unknown, or expired. */
   tokenOf(secret: string): Token | undefined;
-  find(name: string): { repository: ForgeRepository; renamed: boolean } | undefined;
+  repositories(): readonly ForgeRepository[];
   folderOf(repository: ForgeRepository): string;
   refuse(response: ServerResponse, status: number, message: string, headers?: Record<string, string>): void;
 };
@@ -27,7 +29,7 @@ export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, 
   if (secret === undefined) return void response.writeHead(401, { "www-authenticate": 'Basic realm="Forge"' }).end();
   const token = deps.tokenOf(secret);
   if (!token) return deps.refuse(response, 401, "Invalid username or token.");
-  const found = deps.find(name);
+  const found = findReached(deps.repositories(), token, name);
   if (!found) return deps.refuse(response, 404, "Repository not found.");
   const { repository } = found;
   if (found.renamed) {
@@ -36,7 +38,7 @@ export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, 
   }
   if (service === "HEAD" || service.startsWith("objects/") || (service === "info/refs" && !url.search))
     return deps.refuse(response, 403, "Please upgrade your git client. Dumb HTTP is not served.");
-  if (pushes && (token.scope !== "write" || repository.role !== "write"))
+  if (pushes ? !mayWrite(token, "contents", repository) : !mayRead(token, "contents"))
     return deps.refuse(response, 403, `Permission to ${repository.name}.git denied to ${token.login}.`);
   if (pushes && repository.archived)
     return deps.refuse(response, 403, "This repository was archived so it is read-only.");

@@ -37,7 +37,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   };
 
   app.get("/repos/:owner/:name/pulls", async (c) => {
-    const repository = repositoryOf(deps, c);
+    const repository = repositoryOf(deps, c, "pull_requests");
     const { state: wanted = "open", head, base } = c.req.query();
     const [owner = ""] = repository.name.split("/");
     const listed = pullsOf(repository)
@@ -52,7 +52,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   });
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
-    const repository = writableOf(deps, c);
+    const repository = writableOf(deps, c, "pull_requests");
     const wish = parse(NewPullRequest, await c.req.json());
     const [owner = ""] = repository.name.split("/");
     const headBranch = wish.head.startsWith(`${owner}:`) ? wish.head.slice(owner.length + 1) : wish.head;
@@ -93,7 +93,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   });
 
   app.get("/repos/:owner/:name/pulls/:number", async (c) => {
-    const repository = repositoryOf(deps, c);
+    const repository = repositoryOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
@@ -106,7 +106,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   });
 
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {
-    const repository = writableOf(deps, c);
+    const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
     Object.assign(pull, parse(PullRequestChanges, await c.req.json()), { updatedAt: new Date().toISOString() });
     state.save();
@@ -114,7 +114,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   });
 
   app.post("/repos/:owner/:name/issues/:number/labels", async (c) => {
-    const repository = writableOf(deps, c);
+    const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
     const { labels } = parse(z.object({ labels: z.array(z.string().min(1).max(50)) }), await c.req.json());
     pull.labels = [...new Set([...pull.labels, ...labels])];

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
+import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
 import { repositoryAnswer } from "./answers.ts";
-import { ApiError, cannotWrite, invalid, isReadOnly, notFound } from "./api-error.ts";
+import { ApiError, invalid, isReadOnly, notFound } from "./api-error.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest.ts";
 import { askGit, runGit } from "./run-git.ts";
@@ -19,22 +20,32 @@ export function repositoryRoutes(deps: RestDeps) {
       c.get("token"),
     );
 
+  const reached = (c: Context<RestContext>) => state.data.repositories.filter((one) => reaches(c.get("token"), one));
+
   app.get("/user/repos", async (c) => {
-    const reachable = state.data.repositories.filter((one) => one.role !== "none");
-    const shown = page(c, `${addresses().apiUrl}/user/repos`, reachable);
+    if (c.get("token").installation) throw forbidden(c.get("token"));
+    const shown = page(c, `${addresses().apiUrl}/user/repos`, reached(c));
     return c.json(await Promise.all(shown.map((one) => answer(c, one))));
+  });
+  app.get("/installation/repositories", async (c) => {
+    if (!c.get("token").installation)
+      throw new ApiError(403, "You must authenticate with an installation access token.");
+    const all = reached(c);
+    const shown = page(c, `${addresses().apiUrl}/installation/repositories`, all);
+    const repositories = await Promise.all(shown.map((one) => answer(c, one)));
+    return c.json({ total_count: all.length, repositories });
   });
 
   app.get("/repos/:owner/:name", async (c) => c.json(await answer(c, repositoryOf(deps, c))));
   app.get("/repositories/:id", async (c) => {
-    const found = state.data.repositories.find((one) => `${one.id}` === c.req.param("id") && one.role !== "none");
+    const found = reached(c).find((one) => `${one.id}` === c.req.param("id"));
     if (!found) throw notFound();
     return c.json(await answer(c, found));
   });
   app.get("/repos/:owner/:name/topics", (c) => c.json({ names: repositoryOf(deps, c).topics }));
 
   app.get("/repos/:owner/:name/branches", async (c) => {
-    const repository = repositoryOf(deps, c);
+    const repository = repositoryOf(deps, c, "contents");
     const lines = await runGit(repositories.folderOf(repository), [
       "for-each-ref",
       "--format=%(refname:lstrip=2) %(objectname)",
@@ -48,7 +59,7 @@ export function repositoryRoutes(deps: RestDeps) {
     return c.json(page(c, `${addresses().apiUrl}/repos/${repository.name}/branches`, branches));
   });
   app.get("/repos/:owner/:name/branches/:branch{.+}", async (c) => {
-    const repository = repositoryOf(deps, c);
+    const repository = repositoryOf(deps, c, "contents");
     const branch = c.req.param("branch");
     const sha = await branchTip(repositories.folderOf(repository), branch);
     if (!sha) throw new ApiError(404, "Branch not found");
@@ -56,7 +67,7 @@ export function repositoryRoutes(deps: RestDeps) {
   });
 
   app.get("/repos/:owner/:name/commits/:ref{.+}", async (c) => {
-    const repository = repositoryOf(deps, c);
+    const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
     if (!(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
       throw new ApiError(409, "Git Repository is empty.");
@@ -86,12 +97,17 @@ export function repositoryRoutes(deps: RestDeps) {
 
   app.get("/repos/:owner/:name/git/ref/:ref{.+}", async (c) => {
     const ref = `refs/${c.req.param("ref")}`;
-    const sha = await askGit(repositories.folderOf(repositoryOf(deps, c)), ["rev-parse", "--verify", "--quiet", ref]);
+    const sha = await askGit(repositories.folderOf(repositoryOf(deps, c, "contents")), [
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      ref,
+    ]);
     if (!sha) throw notFound();
     return c.json({ ref, object: { type: "commit", sha } });
   });
   app.post("/repos/:owner/:name/git/refs", async (c) => {
-    const repository = writableOf(deps, c);
+    const repository = writableOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
     const { ref = "", sha = "" } = await c.req.json<{ ref?: string; sha?: string }>();
     if (!/^refs\/(heads|tags)\/./.test(ref))
@@ -106,19 +122,24 @@ export function repositoryRoutes(deps: RestDeps) {
 }
 
 /** 404 for what is out of reach; 301 for a former name, as GitHub does it: to the repository's number. */
-export function repositoryOf({ repositories, addresses }: RestDeps, c: Context<RestContext>): ForgeRepository {
+export function repositoryOf(
+  { state, addresses }: RestDeps,
+  c: Context<RestContext>,
+  permission?: Permission,
+): ForgeRepository {
   const name = `${c.req.param("owner")}/${c.req.param("name")}`;
-  const found = repositories.find(name);
+  const found = findReached(state.data.repositories, c.get("token"), name);
   if (!found) throw notFound();
+  if (permission && !mayRead(c.get("token"), permission)) throw forbidden(c.get("token"));
   if (!found.renamed) return found.repository;
   const [, , , , , , ...rest] = c.req.path.split("/");
   const url = [`${addresses().apiUrl}/repositories/${found.repository.id}`, ...rest].join("/");
   throw new ApiError(301, "Moved Permanently", { headers: { location: url } });
 }
 
-export function writableOf(deps: RestDeps, c: Context<RestContext>): ForgeRepository {
+export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: Permission): ForgeRepository {
   const repository = repositoryOf(deps, c);
-  if (c.get("token").scope !== "write" || repository.role !== "write") throw cannotWrite();
+  if (!mayWrite(c.get("token"), permission, repository)) throw forbidden(c.get("token"));
   if (repository.archived) throw isReadOnly();
   return repository;
 }

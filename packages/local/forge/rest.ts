@@ -1,6 +1,9 @@
 import { Hono } from "hono";
+import { forbidden, isExpired } from "./access.ts";
 import { type Addresses, userAnswer } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
+import { checkJwt } from "./app-jwt.ts";
+import { appRoutes } from "./app-routes.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
 import type { Repositories } from "./repositories.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
@@ -11,11 +14,15 @@ export type RestDeps = {
   repositories: Repositories;
   addresses: () => Addresses;
   log: (line: string) => void;
+  /** Milliseconds; tests move it. */
+  now: () => number;
 };
 /** Who asks is known before any route runs. */
 export type RestContext = { Variables: { token: Token } };
 
 const HOURLY_LIMIT = 5_000;
+/** Asked by the app itself, with a JWT; nothing else takes one. */
+const APP_ROUTE = /^\/api\/v3\/(?:app(?:\/.*)?|repos\/[^/]+\/[^/]+\/installation)$/;
 
 /** The part of GitHub's REST API that Octokit needs for our work, under `/api/v3` as on GitHub Enterprise Server. */
 export function createRest(deps: RestDeps) {
@@ -23,13 +30,20 @@ export function createRest(deps: RestDeps) {
   const app = new Hono<RestContext>().basePath("/api/v3");
 
   app.use(async (c, next) => {
-    const token = authenticate(deps.state, c.req.header("authorization"), c.req.header("user-agent"));
+    const secret = secretOf(c.req.header("authorization"), c.req.header("user-agent"));
+    const byApp = APP_ROUTE.test(c.req.path);
+    if (byApp) checkJwt(secret, deps.state.data.app, deps.now());
+    const token = byApp ? THE_APP : tokenOf(deps, secret);
     c.set("token", token);
-    for (const [name, value] of Object.entries(countRequest(usage, token, Date.now()))) c.header(name, `${value}`);
+    for (const [name, value] of Object.entries(countRequest(usage, token, deps.now()))) c.header(name, `${value}`);
     await next();
   });
 
-  app.get("/user", (c) => c.json(userAnswer(deps.addresses(), c.get("token").login)));
+  app.get("/user", (c) => {
+    if (c.get("token").installation) throw forbidden(c.get("token"));
+    return c.json(userAnswer(deps.addresses(), c.get("token").login));
+  });
+  app.route("/", appRoutes(deps));
   app.route("/", repositoryRoutes(deps));
   app.route("/", pullRequestRoutes(deps));
 
@@ -54,7 +68,7 @@ export function createRest(deps: RestDeps) {
 }
 
 /** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api: a user agent is required. */
-function authenticate(state: ForgeState, authorization: string | undefined, userAgent: string | undefined): Token {
+function secretOf(authorization: string | undefined, userAgent: string | undefined): string {
   if (!userAgent)
     throw new ApiError(
       403,
@@ -62,10 +76,16 @@ function authenticate(state: ForgeState, authorization: string | undefined, user
     );
   const [, secret] = /^(?:Bearer|token) (\S+)$/i.exec(authorization ?? "") ?? [];
   if (!secret) throw new ApiError(401, "Requires authentication");
+  return secret;
+}
+
+function tokenOf({ state, now }: RestDeps, secret: string): Token {
   const token = state.data.tokens.find((one) => one.token === secret);
-  if (!token) throw new ApiError(401, "Bad credentials");
+  if (!token || isExpired(token, now())) throw new ApiError(401, "Bad credentials");
   return token;
 }
+
+const THE_APP: Token = { token: "app", login: "app", scope: "read" };
 
 function countRequest(usage: Map<string, { used: number; resetS: number }>, { token }: Token, nowMs: number) {
   const nowS = Math.floor(nowMs / 1000);

@@ -4,8 +4,51 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../jobs/user-error.ts";
 
+const Level = z.enum(["read", "write"]);
+/** Those of a GitHub App that mean something here. */
+export const AppPermissions = z
+  .strictObject({ contents: Level, metadata: z.literal("read"), pull_requests: Level })
+  .partial();
+export type AppPermissions = z.infer<typeof AppPermissions>;
+
+const ForgeInstallation = z.object({
+  id: z.number().int(),
+  /** The organisation that installed the app. */
+  account: z.string(),
+  /** `null`: all that it has and will have. */
+  repositoryIds: z.array(z.number().int()).nullable().default(null),
+  suspendedAt: z.string().nullable().default(null),
+});
+export type ForgeInstallation = z.infer<typeof ForgeInstallation>;
+
+export const ForgeApp = z.object({
+  id: z.number().int(),
+  slug: z.string(),
+  name: z.string(),
+  /** PEM; the private half is with whoever runs the app. */
+  publicKey: z.string(),
+  /** What its owner granted it; a token may ask for less and never for more. */
+  permissions: AppPermissions,
+  installations: z.array(ForgeInstallation),
+});
+export type ForgeApp = z.infer<typeof ForgeApp>;
+
 /** `read` sees and clones; `write` pushes and opens pull requests too. What a person may do is the repository's `role`. */
-export const Token = z.object({ token: z.string(), login: z.string(), scope: z.enum(["read", "write"]) });
+export const Token = z.object({
+  token: z.string(),
+  login: z.string(),
+  scope: z.enum(["read", "write"]),
+  /** Of an app's installation token: what it reaches and may do, and until when. */
+  installation: z
+    .object({
+      id: z.number().int(),
+      account: z.string(),
+      repositoryIds: z.array(z.number().int()).nullable(),
+      permissions: AppPermissions,
+      expiresAt: z.string(),
+    })
+    .optional(),
+});
 export type Token = z.infer<typeof Token>;
 
 export const ForgeRepository = z.object({
@@ -50,6 +93,8 @@ export type ForgePullRequest = z.infer<typeof ForgePullRequest>;
 const ForgeData = z.object({
   nextId: z.number().int(),
   tokens: z.array(Token),
+  /** There is one app at most. */
+  app: ForgeApp.optional(),
   repositories: z.array(ForgeRepository),
   pullRequests: z.array(ForgePullRequest),
 });

@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { z } from "zod";
+import { covers, findReached } from "./access.ts";
+import { repositoryAnswer, userAnswer } from "./answers.ts";
+import { ApiError, notFound } from "./api-error.ts";
+import { page } from "./paging.ts";
+import type { RestContext, RestDeps } from "./rest.ts";
+import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Token } from "./state.ts";
+
+export const TOKEN_LIFE_MS = 3_600_000;
+
+const TokenWish = z.strictObject({
+  repositories: z.array(z.string()).min(1).max(500).optional(),
+  repository_ids: z.array(z.number().int()).min(1).max(500).optional(),
+  permissions: AppPermissions.optional(),
+});
+
+/** What an app asks with its JWT. `createRest` has checked it: whoever comes here is the app. */
+export function appRoutes(deps: RestDeps) {
+  const app = new Hono<RestContext>();
+  const { state, addresses, now } = deps;
+  const theApp = () => state.data.app!;
+  const inReach = (installation: ForgeInstallation) =>
+    state.data.repositories.filter((one) => one.role !== "none" && covers(installation, one));
+
+  const installationAnswer = (installation: ForgeInstallation) => ({
+    id: installation.id,
+    app_id: theApp().id,
+    app_slug: theApp().slug,
+    account: { ...userAnswer(addresses(), installation.account), type: "Organization" },
+    target_type: "Organization",
+    repository_selection: installation.repositoryIds ? "selected" : "all",
+    permissions: theApp().permissions,
+    suspended_at: installation.suspendedAt,
+    access_tokens_url: `${addresses().apiUrl}/app/installations/${installation.id}/access_tokens`,
+  });
+
+  app.get("/app", (c) => {
+    const { id, slug, name, permissions } = theApp();
+    return c.json({ id, slug, name, permissions, events: [], html_url: `${addresses().serverUrl}/apps/${slug}` });
+  });
+  app.get("/app/installations", (c) =>
+    c.json(page(c, `${addresses().apiUrl}/app/installations`, theApp().installations).map(installationAnswer)),
+  );
+  app.get("/repos/:owner/:name/installation", (c) => {
+    const name = `${c.req.param("owner")}/${c.req.param("name")}`;
+    const found = findReached(state.data.repositories, NOBODY, name);
+    const installation = found && theApp().installations.find((one) => covers(one, found.repository));
+    if (!installation) throw notFound();
+    return c.json(installationAnswer(installation));
+  });
+
+  app.post("/app/installations/:id/access_tokens", async (c) => {
+    const installation = theApp().installations.find(({ id }) => `${id}` === c.req.param("id"));
+    if (!installation) throw notFound();
+    if (installation.suspendedAt) throw new ApiError(403, "This installation has been suspended");
+    const parsed = TokenWish.safeParse(JSON.parse((await c.req.text()) || "{}"));
+    if (!parsed.success) throw new ApiError(422, "Invalid request. Nothing here takes what was sent.");
+    const { permissions = theApp().permissions, ...wish } = parsed.data;
+    if (!withinGranted(permissions))
+      throw new ApiError(422, "The permissions requested are not granted to this installation.");
+    const chosen = choose(inReach(installation), wish);
+    const token: Token = {
+      token: newToken(theApp().id),
+      login: `${theApp().slug}[bot]`,
+      scope: permissions.contents === "write" ? "write" : "read",
+      installation: {
+        id: installation.id,
+        account: installation.account,
+        repositoryIds: chosen?.map(({ id }) => id) ?? installation.repositoryIds,
+        permissions: { metadata: "read", ...permissions },
+        expiresAt: new Date(now() + TOKEN_LIFE_MS).toISOString(),
+      },
+    };
+    state.data.tokens.push(token);
+    state.save();
+    return c.json(
+      {
+        token: token.token,
+        expires_at: token.installation!.expiresAt.replace(/\.\d+Z$/, "Z"),
+        permissions: token.installation!.permissions,
+        repository_selection: token.installation!.repositoryIds ? "selected" : "all",
+        ...(chosen && { repositories: chosen.map((one) => repositoryAnswer(addresses(), one, 0, token)) }),
+      },
+      201,
+    );
+  });
+
+  const withinGranted = (wanted: AppPermissions) =>
+    Object.entries(wanted).every(([name, level]) => {
+      const granted = theApp().permissions[name as keyof AppPermissions];
+      return granted === "write" || granted === level;
+    });
+  return app;
+}
+
+function choose(reachable: ForgeRepository[], { repositories, repository_ids }: z.infer<typeof TokenWish>) {
+  if (!repositories && !repository_ids) return undefined;
+  const nameOf = ({ name }: ForgeRepository) => name.split("/")[1]!.toLowerCase();
+  const chosen = [
+    ...(repositories ?? []).map((wanted) => reachable.find((one) => nameOf(one) === wanted.toLowerCase())),
+    ...(repository_ids ?? []).map((wanted) => reachable.find(({ id }) => id === wanted)),
+  ];
+  if (chosen.includes(undefined))
+    throw new ApiError(
+      422,
+      "There is at least one repository that does not exist or is not accessible to the parent installation.",
+    );
+  return chosen.filter((one) => one !== undefined);
+}
+
+/** As GitHub makes them since 2026: nothing may depend on a token's shape. */
+const newToken = (appId: number) => {
+  const part = (bytes: number) => randomBytes(bytes).toString("base64url");
+  return `ghs_${appId}_ey${part(24)}.ey${part(240)}.${part(64)}`;
+};
+
+/** Finds by name alone. */
+const NOBODY: Token = { token: "", login: "", scope: "read" };
