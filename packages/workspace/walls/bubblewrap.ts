@@ -1,10 +1,12 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { CommandLimits } from "../limits.ts";
+import type { Workspace } from "../workspace.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { expendable, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
 import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
+import { openTunnel, TUNNEL_ENVIRONMENT, type TunnelPolicy, throughTunnel } from "./tunnel.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
 
@@ -39,20 +41,23 @@ const ETC = [
   "terminfo",
   "timezone",
 ];
-/** For a command with network. */
-const ETC_NETWORK = ["resolv.conf"];
-
 const PLACES = { tree: "/workspace", gitDir: "/git", home: "/home/cody", tmp: "/tmp" };
 const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
 const USER = { uid: 1000, gid: 1000 };
 
 /**
- * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only. Run by root, commands
+ * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only; the network of a
+ * command that may have it is a tunnel (tunnel.ts). Run by root, commands
  * get a user of their own (root's processes are exempt from the process limit); run by anybody else, a user namespace.
  */
 export function bubblewrap(
   tools: BubblewrapTools,
-  as: { owner?: { uid: number; gid: number }; toolchains: readonly string[]; limits: CommandLimits },
+  as: {
+    owner?: { uid: number; gid: number };
+    toolchains: readonly string[];
+    limits: CommandLimits;
+    mayReach?: TunnelPolicy;
+  },
 ): TierBuild {
   const { owner } = as;
   const user = owner ?? USER;
@@ -61,7 +66,7 @@ export function bubblewrap(
     ...(owner && { owner }),
     places: () => PLACES,
     enter(workspace, inside) {
-      const filter = filterForThisMachine(inside.network ? "internet" : "local");
+      const filter = filterForThisMachine(true);
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
         filter,
@@ -79,11 +84,16 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds, as.limits), ...drop, ...inside.argv];
+      const argv = inside.network ? throughTunnel(process.execPath, TUNNEL_INSIDE, inside.argv) : inside.argv;
+      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds, as.limits), ...drop, ...argv];
       return {
         file: tools.bwrap,
         cwd: "/",
-        env: { ...inside.env, PATH: [SYSTEM_PATH, ...as.toolchains].join(":") },
+        env: {
+          ...inside.env,
+          ...(inside.network && TUNNEL_ENVIRONMENT),
+          PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
+        },
         feeds,
         args: [
           "--die-with-parent",
@@ -92,7 +102,7 @@ export function bubblewrap(
           "--unshare-ipc",
           "--unshare-uts",
           "--unshare-cgroup-try",
-          ...(inside.network ? [] : ["--unshare-net"]),
+          "--unshare-net",
           ...(owner
             ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
@@ -103,23 +113,27 @@ export function bubblewrap(
           ...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name, i) => [
             ...["--perms", "0644", "--ro-bind-data", String(4 + i), `/etc/${name}`],
           ]),
-          ...[...ETC, ...(inside.network ? ETC_NETWORK : [])].flatMap((name) => [
-            "--ro-bind-try",
-            `/etc/${name}`,
-            `/etc/${name}`,
-          ]),
+          ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
           ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
           ...["--perms", "0755", "--dir", dirname(PLACES.home), "--bind", workspace.home, PLACES.home],
           ...["--bind", workspace.tree, PLACES.tree],
           ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
+          ...(inside.network
+            ? ["--perms", "0755", "--dir", "/run", "--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE]
+            : []),
           // The root and /dev are memory: read-only, so that nobody fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
           ...["--chdir", PLACES.tree, "--seccomp", "3", "--"],
           ...expendable(command, inside.joined),
         ],
       };
+    },
+    async around(workspace, inside, work) {
+      if (!inside.network) return work();
+      await using _tunnel = await openTunnel(tunnelOf(workspace), owner, as.mayReach);
+      return await work();
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it.
     endAll(pid) {
@@ -133,6 +147,9 @@ export function bubblewrap(
     brokenWalls: /^bwrap: /m,
   };
 }
+
+const TUNNEL_INSIDE = "/run/cody";
+const tunnelOf = ({ folder }: Workspace) => join(folder, "tunnel");
 
 const text = (value: string) => new TextEncoder().encode(value);
 

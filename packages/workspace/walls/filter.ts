@@ -3,8 +3,6 @@
  * reads it from a descriptor, so does our launcher for machines without user namespaces. Numbers: linux/audit.h,
  * asm/unistd_64.h (x86-64), asm-generic/unistd.h (arm64).
  */
-export type Sockets = "none" | "local" | "internet";
-
 type Architecture = "x64" | "arm64";
 
 const AUDIT_ARCH: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -56,12 +54,8 @@ const IOCTL = { x64: 16, arm64: 29 };
 const SOCKET = { x64: 41, arm64: 198 };
 
 const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16 };
-/** Families by policy. Never AF_VSOCK (it leaves the network namespace), AF_ALG, AF_PACKET and the rest. */
-const FAMILIES: Record<Sockets, number[]> = {
-  none: [],
-  local: [AF.unix, AF.inet, AF.inet6, AF.netlink],
-  internet: [AF.unix, AF.inet, AF.inet6, AF.netlink],
-};
+/** Never AF_VSOCK (it leaves the network namespace), AF_ALG, AF_PACKET and the rest. */
+const FAMILIES = [AF.unix, AF.inet, AF.inet6, AF.netlink];
 
 /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET and TIME. */
 const NEW_NAMESPACES = 0x7e020080;
@@ -91,7 +85,7 @@ const result = (k: number): Instruction => [RETURN, 0, 0, k];
 /** Runs `then` (which must return) when the loaded word equals k. */
 const when = (k: number, then: Instruction[]): Instruction[] => [[IF_EQUAL, 0, then.length, k], ...then];
 
-export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array {
+export function seccompFilter(arch: Architecture, sockets: boolean): Uint8Array {
   const column = arch === "x64" ? 0 : 1;
   const program: Instruction[] = [
     [LOAD, 0, 0, ARCH],
@@ -110,8 +104,8 @@ export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array 
     ]),
     ...when(SOCKET[arch], [
       [LOAD, 0, 0, argument(0)],
-      ...FAMILIES[sockets].flatMap((family) => when(family, [result(ALLOW)])),
-      result(sockets === "none" ? EPERM : EAFNOSUPPORT),
+      ...(sockets ? FAMILIES : []).flatMap((family) => when(family, [result(ALLOW)])),
+      result(sockets ? EAFNOSUPPORT : EPERM),
     ]),
     result(ALLOW),
   ];
@@ -126,5 +120,5 @@ export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array 
 }
 
 /** undefined: an architecture for which we have no filter, so no walls either. */
-export const filterForThisMachine = (sockets: Sockets, arch: string = process.arch) =>
+export const filterForThisMachine = (sockets: boolean, arch: string = process.arch) =>
   arch === "x64" || arch === "arm64" ? seccompFilter(arch, sockets) : undefined;

@@ -9,6 +9,7 @@ import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
 import { createWalls } from "./create.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
 import type { TierBuild } from "./tier.ts";
+import type { TunnelPolicy } from "./tunnel.ts";
 import { unsafe } from "./unsafe.ts";
 import type { Tier, Walls } from "./walls.ts";
 
@@ -22,6 +23,7 @@ export type ProbeOptions = {
   /** Tests: consider just these. */
   tiers?: readonly Tier[];
   limits?: Partial<CommandLimits>;
+  mayReach?: TunnelPolicy;
 };
 
 /** Tries the tiers from the strongest on, each with a real command, and returns the first whose walls hold. */
@@ -31,7 +33,10 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   const limits = { ...COMMAND_LIMITS, ...options.limits };
   const notes: string[] = [];
   for (const find of [findBubblewrap, findOwnUid]) {
-    const found = find({ toolchains, limits }, options.launcher ?? LAUNCHER);
+    const found = find(
+      { toolchains, limits, ...(options.mayReach && { mayReach: options.mayReach }) },
+      options.launcher ?? LAUNCHER,
+    );
     if (!wanted(found.tier)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
     if (!missing && "build" in found)
@@ -49,7 +54,7 @@ export const noCommands = () => createWalls(unsafe("off", []), "commands are off
 
 type Found = { tier: Tier } & ({ build: TierBuild } | { missing: string });
 
-type Common = { toolchains: readonly string[]; limits: CommandLimits };
+type Common = { toolchains: readonly string[]; limits: CommandLimits; mayReach?: TunnelPolicy };
 
 function findBubblewrap(common: Common): Found {
   const tier = "bubblewrap";

@@ -1,0 +1,124 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { isReachable } from "../../packages/workspace/walls/reachable.ts";
+import type { CommandRequest } from "../../packages/workspace/walls/walls.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { STAGES } from "./sandbox-world.ts";
+import { makeOrigin } from "./workspace-origin.ts";
+
+describe("where a command with network may connect", () => {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+  test.for([
+    ...["127.0.0.1", "127.9.9.9", "0.0.0.0", "169.254.169.254", "169.254.170.2", "224.0.0.1", "255.255.255.255"],
+    ...["::1", "::", "fe80::1", "ff02::1", "fd00:ec2::254"],
+    ...["::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1"],
+    ...own,
+  ])("not to %s", (address) => {
+    expect(isReachable(address)).toBe(false);
+  });
+
+  test.for(["93.184.215.14", "10.1.2.3", "192.168.7.7", "2606:4700::1111", "64:ff9b::5db8:d70e"])(
+    "to %s",
+    (address) => {
+      expect(isReachable(address)).toBe(true);
+    },
+  );
+});
+
+describe.skipIf(!STAGES.some(({ tier }) => tier === "bubblewrap"))("a command with network in bubblewrap", () => {
+  let registry: Server;
+  let secret: Server;
+  let visits = 0;
+  let open: Workspace;
+  let strict: Workspace;
+  const listen = (server: Server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
+  const run = (workspace: Workspace, command: string, more: Partial<CommandRequest> = {}) =>
+    workspace.walls.run(workspace, { command, timeoutMs: 20_000, maxBytes: 20_000, network: true, ...more });
+
+  beforeAll(async () => {
+    registry = createServer((request, response) =>
+      response.end(`${request.method} ${request.url} ${request.headers.host}\n`),
+    );
+    secret = createServer((_, response) => {
+      visits++;
+      response.end("canary");
+    });
+    await Promise.all([listen(registry), listen(secret)]);
+    const origin = await makeOrigin({ a: "1\n" });
+    const clone = async (name: string, mayReach?: (address: string) => boolean) =>
+      cloneWorkspace({
+        folder: join(origin.folder, name),
+        url: origin.url,
+        commit: origin.commit,
+        walls: await probeWalls({ unsafe: false, tiers: ["bubblewrap"], ...(mayReach && { mayReach }) }),
+      });
+    open = await clone("open", (address) => address === "127.0.0.1" || address === "::1");
+    strict = await clone("strict");
+  });
+  afterAll(() => {
+    registry.close();
+    secret.close();
+  });
+
+  /** As clients of plain http do. */
+  const get = (url: string) =>
+    `node -e 'http.get({ host: "127.0.0.1", port: 3128, path: "${url}" }, (r) => { console.log(r.statusCode); r.pipe(process.stdout); })'`;
+  /** As clients of https do. */
+  const tunnelled = (target: string) =>
+    `node -e 'http.request({ host: "127.0.0.1", port: 3128, method: "CONNECT", path: "${target}" }).on("connect", (r, s) => { console.log(r.statusCode); s.end("GET /x HTTP/1.0\\r\\n\\r\\n"); s.on("data", (d) => console.log(String(d))).on("end", () => process.exit()); }).end()'`;
+
+  test("reaches a server through the tunnel, for plain http and for CONNECT", async () => {
+    const at = `localhost:${portOf(registry)}`;
+    const { output } = await run(open, `${get(`http://${at}/a?b=c`)}; ${tunnelled(at)}`);
+    expect(output).toContain("200\nGET /a?b=c");
+    expect(output).toMatch(/200\nHTTP\/1\.1 200 OK[\s\S]*GET \/x/);
+  });
+
+  test("keeps its exit code, its output and its time-out", async () => {
+    expect(await run(open, "echo out; echo err >&2; exit 7")).toMatchObject({ exitCode: 7, output: "out\nerr\n" });
+    expect(await run(open, "sleep 60", { timeoutMs: 600 })).toMatchObject({ exitCode: null, timedOut: true });
+    expect(await run(open, "kill -9 $$")).toMatchObject({ exitCode: 137 });
+  });
+
+  test("a server of its own on loopback is its own", async () => {
+    const own = `node -e 'const s = http.createServer((q, r) => r.end("mine")).listen(8080, async () => { console.log(await (await fetch("http://127.0.0.1:8080")).text()); s.close(); process.exit(); })'`;
+    for (const network of [true, false]) expect((await run(strict, own, { network })).output).toBe("mine\n");
+  });
+
+  test("reaches neither this machine nor link-local addresses, by number or by name", async () => {
+    const port = portOf(secret);
+    const targets = [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      `[::1]:${port}`,
+      `[::ffff:127.0.0.1]:${port}`,
+      "169.254.169.254:80",
+      "169.254.170.2:80",
+      `0.0.0.0:${port}`,
+      `2130706433:${port}`,
+    ];
+    const attempts = targets.map((target) => `${tunnelled(target)}; ${get(`http://${target}/`)}`);
+    const direct = `exec 9<>/dev/tcp/127.0.0.1/${port} && cat <&9; exec 9<>/dev/tcp/169.254.169.254/80`;
+    const { output } = await run(strict, `${attempts.join("; ")}; ${direct}; true`);
+    expect(output).not.toContain("canary");
+    expect(output.match(/^403$/gm)).toHaveLength(2 * targets.length);
+    expect(visits).toBe(0);
+  });
+
+  test("without network there is no tunnel", async () => {
+    const { output } = await run(
+      open,
+      `ls /run/cody; env | grep -ci proxy; ${tunnelled(`localhost:${portOf(registry)}`)} 2>&1`,
+      { network: false },
+    );
+    expect(output).toContain("No such file");
+    expect(output).toContain("ECONNREFUSED");
+    expect(output).toMatch(/^0$/m);
+  });
+});
