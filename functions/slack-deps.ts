@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { MODELS } from "../packages/agent/models.ts";
-import { createGitHub } from "../packages/github/client.ts";
 import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
-import { createRepositoryCache, listRepositories, searchRepositories } from "../packages/github/repository-list.ts";
+import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
+import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import type { SlackDeps } from "../slack/deps.ts";
 import { log, now, openBucket, openStore } from "./clients.ts";
-import { Bucket, GitHubReader, readConfig, readToken, Table } from "./config.ts";
+import { Bucket, GitHubReader, readConfig, Table } from "./config.ts";
+import { openReading } from "./github.ts";
 import type { Environment } from "./on-first-call.ts";
+import { createLacksRights, readPeople } from "./people.ts";
 
-export const variables = z.object({ ...Table.shape, ...Bucket.shape, ...GitHubReader.shape });
+export const variables = z.object({
+  ...Table.shape,
+  ...Bucket.shape,
+  ...GitHubReader.shape,
+  CODY_PEOPLE: z.string().optional(),
+});
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
 
@@ -20,7 +27,7 @@ const DEFAULT_MODEL = "claude-sonnet-5-5";
  */
 export function createSlackDeps(
   environment: Environment,
-  settings: { defaultModel?: string; admins: readonly string[] },
+  settings: { defaultModel?: string; admins: readonly string[]; channels: readonly string[] },
 ): SlackDeps {
   const config = readConfig(variables, environment);
   return {
@@ -34,16 +41,16 @@ export function createSlackDeps(
       })),
       defaultModel: settings.defaultModel ?? DEFAULT_MODEL,
       admins: settings.admins,
+      channels: settings.channels,
     },
+    log,
     now,
   };
 }
 
-function createRepositories(config: z.infer<typeof GitHubReader>): SlackDeps["repositories"] {
+function createRepositories(config: z.infer<typeof variables>): SlackDeps["repositories"] {
   const patterns = parsePatterns(config.CODY_REPOS);
-  const apiUrl = config.GITHUB_API_URL;
-  const github = createGitHub({ token: readToken(config), ...(apiUrl && { apiUrl }), log });
-  const cache = createRepositoryCache({ load: () => listRepositories(github, patterns), now: Date.now, log });
+  const cache = createRepositoryCache({ load: openReading(config).list, now: Date.now, log });
   let known: Awaited<ReturnType<typeof cache.list>> = [];
   const list = async () => {
     known = await cache.list();
@@ -52,6 +59,11 @@ function createRepositories(config: z.infer<typeof GitHubReader>): SlackDeps["re
   void list().catch((error: unknown) => log(`GitHub: no list of repositories yet: ${error}`));
 
   return {
+    lacksRights: createLacksRights({
+      people: readPeople(config.CODY_PEOPLE),
+      mayPush: createRights((repository, login) => mayPush(github, repository, login), Date.now),
+      log,
+    }),
     search: async (query, _who, limit) => searchRepositories(await list(), query, limit),
     refusal(name) {
       if (!isAllowed(patterns, name)) return `${name} is not among the repositories that Cody may use here.`;

@@ -25,10 +25,10 @@ const HttpEvent = z.object({
 /** `POST /slack/events`: everything that Slack sends. Bolt verifies the signature before any listener runs. */
 export function createSlack(environment: Environment) {
   const { SLACK_APP_TOKEN: _socketMode, ...http } = environment;
-  const { botToken, transport, slackApiUrl, defaultModel, admins } = readSlackConfig(http);
+  const { botToken, transport, slackApiUrl, defaultModel, admins, channels } = readSlackConfig(http);
   if (transport.kind !== "http") throw new Error("This function is not configured:\nSLACK_SIGNING_SECRET is missing");
   const receiver = new AwsLambdaReceiver({ signingSecret: transport.signingSecret, logger: lineLogger(log) });
-  const deps = createSlackDeps(environment, { ...(defaultModel && { defaultModel }), admins });
+  const deps = createSlackDeps(environment, { ...(defaultModel && { defaultModel }), admins, channels });
   createApp({ receiver, botToken, ...(slackApiUrl && { slackApiUrl }), log, deps });
   const answer = receiver.toHandler();
 

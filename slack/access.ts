@@ -27,3 +27,9 @@ export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: re
   if (mayDecide(job, who, settings)) return;
   throw new UserError(`Only the person who asked for job ${job.jobId}, or an admin, may do that.`);
 }
+
+/** Configuration may keep jobs in some channels; a direct message is everybody's own. @throws UserError */
+export function mustBeAllowedHere(channelId: string, { channels = [] }: { channels?: readonly string[] }): void {
+  if (channels.length === 0 || channels.includes(channelId) || !/^[CG]/.test(channelId)) return;
+  throw new UserError(`Jobs are started in ${channels.map((id) => `<#${id}>`).join(", ")} only.`);
+}

@@ -17,6 +17,7 @@ import { listenToRetry } from "./interactions/retry.ts";
 import { listenToReview } from "./interactions/review.ts";
 import { listenToRun } from "./interactions/run.ts";
 import { lineLogger } from "./logger.ts";
+import { refuseGuests } from "./members.ts";
 import { createAuthorize, refuseOtherWorkspaces } from "./workspace.ts";
 
 export type CreateAppOptions = {
@@ -42,6 +43,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
     logLevel: logger.getLevel(),
   });
   refuseOtherWorkspaces(app);
+  refuseGuests(app, deps);
   listenToCommand(app, deps);
   listenToRun(app, deps);
   listenToRepositories(app, deps);

@@ -1,8 +1,10 @@
+import type { AuditAction } from "../packages/jobs/audit.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import { nextRound, type RoundWish } from "../packages/jobs/next-round.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import { UserError } from "../packages/jobs/user-error.ts";
 import { mustBeAllowedToDecide, readOwnJob } from "./access.ts";
+import { audited } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
 const MAX_TRIES = 5;
@@ -12,6 +14,22 @@ const MAX_TRIES = 5;
  * somebody else's round took the number in between, it decides again.
  */
 export async function askForRound(
+  deps: SlackDeps,
+  jobId: string,
+  who: Who,
+  action: AuditAction,
+  wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+): Promise<Round> {
+  return audited(
+    deps,
+    who,
+    { action, jobId },
+    () => insertNextRound(deps, jobId, who, wish),
+    ({ round, repositories }) => ({ round, repositories }),
+  );
+}
+
+async function insertNextRound(
   deps: SlackDeps,
   jobId: string,
   who: Who,

@@ -18,6 +18,8 @@ const Environment = z.object({
   CODY_MODEL: z.string().min(1).optional(),
   /** Slack user ids, with commas between them. */
   CODY_ADMINS: list,
+  /** Slack channel ids. */
+  CODY_CHANNELS: list,
 });
 
 export type SlackConfig = {
@@ -27,6 +29,7 @@ export type SlackConfig = {
   slackApiUrl?: string;
   defaultModel?: string;
   admins: string[];
+  channels: string[];
 };
 
 /** The one reader of this door's environment. @throws Error that lists every problem at once, without any value. */
@@ -44,8 +47,15 @@ export function readSlackConfig(environment: Record<string, string | undefined>)
     problems.push("Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP).");
   }
   if (!parsed.success || problems.length > 0) throw new Error(`Slack is not configured:\n${problems.join("\n")}`);
-  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, SLACK_API_URL, CODY_MODEL, CODY_ADMINS } =
-    parsed.data;
+  const {
+    SLACK_BOT_TOKEN,
+    SLACK_APP_TOKEN,
+    SLACK_SIGNING_SECRET,
+    SLACK_API_URL,
+    CODY_MODEL,
+    CODY_ADMINS,
+    CODY_CHANNELS,
+  } = parsed.data;
   return {
     botToken: SLACK_BOT_TOKEN,
     transport: SLACK_APP_TOKEN
@@ -54,5 +64,6 @@ export function readSlackConfig(environment: Record<string, string | undefined>)
     ...(SLACK_API_URL && { slackApiUrl: SLACK_API_URL }),
     ...(CODY_MODEL && { defaultModel: CODY_MODEL }),
     admins: CODY_ADMINS,
+    channels: CODY_CHANNELS,
   };
 }

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../packages/jobs/audit.ts";
 import type { Delivery, Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
@@ -17,6 +18,8 @@ export type Settings = {
   defaultDelivery?: Delivery;
   /** People who may decide about jobs of others. */
   admins: readonly string[];
+  /** Where jobs may be started besides direct messages; empty: everywhere. */
+  channels?: readonly string[];
 };
 
 /** What the listeners need. Everything is bound to one workspace; calls that read or write say so by their names. */
@@ -31,6 +34,7 @@ export type SlackDeps = {
       from: readonly RepoRunState[],
       changes: Pick<RepoRun, "state" | "reason" | "rejection">,
     ): Promise<RepoRun | undefined>;
+    recordAudit(entry: AuditEntry): Promise<void>;
   } & LookBackStore;
   artifacts: LookBackArtifacts;
   repositories: {
@@ -38,7 +42,10 @@ export type SlackDeps = {
     search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;
     /** Why this repository may not be used, one sentence; from the patterns and the cached list, without I/O. */
     refusal(name: string, who: Who): string | undefined;
+    /** The same from GitHub, for people whose login is known; answered within the time of a submit. */
+    lacksRights(name: string, who: Who): Promise<string | undefined>;
   };
   settings: Settings;
+  log: (line: string) => void;
   now: () => Date;
 };

@@ -4,6 +4,7 @@ import type { RoundRef } from "../jobs/execution.ts";
 import { CancelRequest, Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
+import { createAudit } from "./audit.ts";
 import { createLists } from "./lists.ts";
 import {
   cardKey,
@@ -35,6 +36,7 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
   return {
     ...createRuns({ writes, now }),
     ...createLists(deps),
+    ...createAudit(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

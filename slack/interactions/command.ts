@@ -1,12 +1,12 @@
 import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
 import { Prompt } from "../../packages/jobs/job.ts";
-import { latestRound } from "../../packages/jobs/next-round.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { fallbackText, renderCard } from "../../packages/notify/card.ts";
-import { mustBeAllowedToDecide, readOwnJob } from "../access.ts";
+import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openModal, whoOf } from "../listen.ts";
+import { cancel } from "./cancel.ts";
 import { runModal } from "./run-modal.ts";
 
 export const COMMAND = "/cody";
@@ -54,10 +54,9 @@ async function list(deps: SlackDeps, who: Who): Promise<string> {
   return records.map((record) => `\`${record.job.jobId}\` ${fallbackText(record).split("\n", 1)[0]}`).join("\n");
 }
 
-async function cancel(deps: SlackDeps, id: string, who: Who): Promise<string> {
-  const { job, rounds } = await readNamedJob(deps, id, who);
-  mustBeAllowedToDecide(job, who, deps.settings);
-  await deps.store.requestCancel(job.jobId, "*", { by: who.userId, round: latestRound(rounds) });
+async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {
+  const { job } = await readNamedJob(deps, id, who);
+  await cancel(deps, who, { jobId: job.jobId });
   return `Job ${job.jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
@@ -70,7 +69,7 @@ async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" 
     case "status":
       return renderCard(await readNamedJob(deps, request.id, who), { plan: false });
     case "cancel":
-      return { text: await cancel(deps, request.id, who) };
+      return { text: await cancelNamed(deps, request.id, who) };
   }
 }
 
@@ -80,6 +79,7 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
     const request = parse(command.text ?? "");
     try {
       if (request.kind === "open") {
+        mustBeAllowedHere(command.channel_id, deps.settings);
         checkPrompt(request.prompt);
         const view = runModal(deps.settings, { channelId: command.channel_id, prompt: request.prompt });
         await openModal(args, command.trigger_id, view);

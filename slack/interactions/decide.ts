@@ -4,6 +4,7 @@ import { UserError } from "../../packages/jobs/user-error.ts";
 import { ACTIONS, type Target } from "../../packages/notify/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";
+import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
 import { showReview } from "./review.ts";
@@ -17,7 +18,7 @@ const DECIDED = "That was already decided; look at the card.";
 
 /** Approval is a round that goes straight to Publish. */
 const approve = (deps: SlackDeps, who: Who, target: Target & { repository: string }) =>
-  askForRound(deps, target.jobId, who, (record) => {
+  askForRound(deps, target.jobId, who, "approve", (record) => {
     mustBeOfRound(record, target);
     return { kind: "publish", repositories: [target.repository] };
   });
@@ -55,12 +56,16 @@ export function listenToDecisions(app: App, deps: SlackDeps): void {
       showReview(deps),
     );
   onOne(ACTIONS.approve, approve);
-  onOne(ACTIONS.reject, reject);
+  onOne(ACTIONS.reject, (_, who, target) =>
+    audited(deps, who, { action: "reject", jobId: target.jobId, repositories: [target.repository] }, () =>
+      reject(deps, who, target),
+    ),
+  );
   onButton(
     app,
     ACTIONS.approveAll,
     async ({ value, who }) => {
-      await askForRound(deps, targetOf(value).jobId, who, () => ({ kind: "publish" }));
+      await askForRound(deps, targetOf(value).jobId, who, "approve", () => ({ kind: "publish" }));
       return undefined;
     },
     showReview(deps),

@@ -42,7 +42,7 @@ export function listenToRaiseCap(app: App, deps: SlackDeps): void {
   );
   onSubmit(app, RAISE_CAP_MODAL, CAP_FIELD, async ({ private_metadata, state }, who) => {
     const capUsd = parse(state.values);
-    await askForRound(deps, targetOf(private_metadata).jobId, who, ({ job, rounds }) => {
+    await askForRound(deps, targetOf(private_metadata).jobId, who, "raise-cap", ({ job, rounds }) => {
       const current = capOf(job, rounds);
       if (capUsd <= current) throw new UserError(`The cap is $${current} already; name a higher one.`);
       return { kind: "raise-cap", capUsd };

@@ -4,7 +4,7 @@ import { Prompt } from "../../packages/jobs/job.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { mayDecide, mustBeAllowedToDecide, readOwnJob } from "../access.ts";
+import { mayDecide, readOwnJob } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
@@ -47,7 +47,7 @@ export function wishOf({ text }: Pick<Reply, "text">, { job }: JobRecord, isThei
 async function refine(deps: SlackDeps, who: Who, jobId: string, source: string, wish: RefineWish): Promise<Round> {
   const before = (await readOwnJob(deps, jobId, who)).rounds.find((round) => round.source === source);
   if (before) return before;
-  return askForRound(deps, jobId, who, ({ rounds }) => {
+  return askForRound(deps, jobId, who, "refine", ({ rounds }) => {
     if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
     return { kind: "refine", ...wish, source };
   });
@@ -66,7 +66,6 @@ async function answer(deps: SlackDeps, who: Who, jobId: string, reply: Reply, bo
   if (record.card?.ts !== reply.thread_ts || record.card.channelId !== reply.channel) return undefined;
   const wish = wishOf(reply, record, mayDecide(record.job, who, deps.settings), botUserId);
   if (!wish) return undefined;
-  mustBeAllowedToDecide(record.job, who, deps.settings);
   return confirmation(await refine(deps, who, jobId, reply.ts, wish), wish);
 }
 

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { clip } from "../../packages/notify/text.ts";
+import { mustBeAllowedHere } from "../access.ts";
+import { audited, keepAudit } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
@@ -67,10 +69,10 @@ const joined = (values: Values) =>
     .join("\n");
 
 /** The one write of a submit. The same modal submitted again is the same job. */
-async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId: string; viewId: string }) {
+async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId: string; jobId: string }) {
   const { teamId, userId } = from.who;
   await deps.store.insertJob({
-    jobId: jobIdOf({ teamId, viewId: from.viewId }),
+    jobId: from.jobId,
     teamId,
     userId,
     channelId: from.channelId,
@@ -87,7 +89,24 @@ export function listenToRun(app: App, deps: SlackDeps): void {
       refusal: (repository) => deps.repositories.refusal(repository, who),
     });
     if (errors) return errors;
-    await submit(deps, draft, { who, channelId: readMetadata(view.private_metadata).channelId, viewId: view.id });
+    const lacking = await Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who)));
+    const sentence = lacking.filter((one) => one !== undefined).join(" ");
+    const { repositories } = draft;
+    if (sentence) {
+      await keepAudit(deps, who, {
+        action: "submit",
+        result: "refused",
+        repositories,
+        sentence: clip(sentence, 1_000),
+      });
+      return { [FIELDS.repositories]: sentence };
+    }
+    const { channelId } = readMetadata(view.private_metadata);
+    const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
+    await audited(deps, who, { action: "submit", jobId, repositories }, async () => {
+      mustBeAllowedHere(channelId, deps.settings);
+      await submit(deps, draft, { who, channelId, jobId });
+    });
     return {};
   });
 }

@@ -17,6 +17,7 @@ describe("the door's configuration", () => {
       botToken: "xoxb-1",
       transport: { kind: "socket", appToken: "xapp-1" },
       admins: ["U1", "U2"],
+      channels: [],
     });
     expect(readSlackConfig({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s" }).transport).toEqual({
       kind: "http",

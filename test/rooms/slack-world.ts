@@ -71,7 +71,9 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
     list: async function* () {},
     putOnce: async () => "stored",
   },
+  log: () => {},
   repositories: {
+    lacksRights: async () => undefined,
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
         .slice(0, limit)

@@ -1,0 +1,40 @@
+import type { AuditAction, AuditEntry } from "../packages/jobs/audit.ts";
+import { UserError } from "../packages/jobs/user-error.ts";
+import type { SlackDeps, Who } from "./deps.ts";
+
+type AuditDeps = Pick<SlackDeps, "now" | "log"> & { store: Pick<SlackDeps["store"], "recordAudit"> };
+export type Facts = Pick<AuditEntry, "jobId" | "repositories" | "round" | "sentence">;
+
+/**
+ * One row. The decision itself stands in the job's own rows already: when this one cannot be written that is logged,
+ * and the person is not told that nothing happened.
+ */
+export async function keepAudit(
+  deps: AuditDeps,
+  { teamId, userId }: Who,
+  entry: Pick<AuditEntry, "action" | "result"> & Facts,
+): Promise<void> {
+  const row: AuditEntry = { ...entry, teamId, by: userId, at: deps.now().toISOString() };
+  await deps.store.recordAudit(row).catch((error: unknown) => {
+    deps.log(`audit: ${row.result} ${row.action} of ${row.jobId ?? teamId} by ${userId} was not kept: ${error}`);
+  });
+}
+
+/** Runs a decision and keeps what came of it: done, or refused with a sentence. Failures of ours are neither. */
+export async function audited<Result>(
+  deps: AuditDeps,
+  who: Who,
+  what: { action: AuditAction } & Facts,
+  decide: () => Promise<Result>,
+  factsOf: (result: Result) => Facts = () => ({}),
+): Promise<Result> {
+  try {
+    const result = await decide();
+    await keepAudit(deps, who, { ...what, result: "done", ...factsOf(result) });
+    return result;
+  } catch (error) {
+    if (error instanceof UserError)
+      await keepAudit(deps, who, { ...what, result: "refused", sentence: error.message.slice(0, 1_000) });
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import type { App, webApi } from "@slack/bolt";
+import { UserError } from "../packages/jobs/user-error.ts";
+import { keepAudit } from "./audit.ts";
+import type { SlackDeps } from "./deps.ts";
+
+const KEPT_MS = 10 * 60_000;
+const MAX_KEPT = 5_000;
+
+const GUEST = "Guests of this workspace cannot use Cody; ask one of its members.";
+const UNKNOWN = "Cody could not ask Slack who you are; try again in a minute.";
+
+type SlackUser = NonNullable<webApi.UsersInfoResponse["user"]>;
+
+/** undefined: a full member of our workspace. */
+export const refusalOf = (user: SlackUser) =>
+  user.is_restricted || user.is_ultra_restricted || user.is_stranger || user.deleted ? GUEST : undefined;
+
+/** Slack's word about a person, asked once in ten minutes. `undefined` from `known`: not asked yet. */
+export function createMembers(now: () => number) {
+  const kept = new Map<string, { sentence: string | undefined; at: number }>();
+  return {
+    known: (userId: string) => {
+      const found = kept.get(userId);
+      return found && now() - found.at < KEPT_MS ? found : undefined;
+    },
+    async ask(users: Pick<webApi.WebClient["users"], "info">, userId: string): Promise<string | undefined> {
+      const { user } = await users.info({ user: userId });
+      if (!user) throw new Error(`Slack knows no ${userId}.`);
+      if (kept.size >= MAX_KEPT) kept.clear();
+      const sentence = refusalOf(user);
+      kept.set(userId, { sentence, at: now() });
+      return sentence;
+    },
+  };
+}
+
+/** These open an empty form within three seconds; what is submitted, clicked or read is asked about again. */
+const opensAForm = (args: object, body: { type?: string | undefined }) =>
+  "command" in args || body.type === "message_action";
+
+/** What people say outside of threads concerns nobody here. */
+const isSmallTalk = (body: object) => {
+  const event = "event" in body ? (body.event as { type?: string; thread_ts?: string }) : undefined;
+  return event?.type === "message" && event.thread_ts === undefined;
+};
+
+/** Guests and people of other organisations reach no listener but the one that opens an empty form. */
+export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "store">): void {
+  const members = createMembers(() => deps.now().getTime());
+  app.use(async (args) => {
+    const { context, client, body, next } = args;
+    const { userId, teamId } = context;
+    if (!userId || !teamId || isSmallTalk(body)) return next();
+    const known = members.known(userId);
+    const asking = known ? undefined : members.ask(client.users, userId);
+    if (asking && opensAForm(args, body as { type?: string })) {
+      void asking.catch((error: unknown) => deps.log(`slack: ${userId} is not known yet: ${error}`));
+      return next();
+    }
+    const sentence = known
+      ? known.sentence
+      : await asking!.catch((error: unknown) => {
+          deps.log(`slack: nobody could say who ${userId} is: ${error}`);
+          return UNKNOWN;
+        });
+    if (sentence === undefined) return next();
+    await keepAudit(deps, { teamId, userId }, { action: "use", result: "refused", sentence });
+    if ("command" in args) return args.ack({ response_type: "ephemeral", text: sentence });
+    if ("view" in args && args.body.type === "view_submission") return refuseSubmit(args, sentence);
+    if ("options" in args) return args.ack({ options: [] });
+    if ("ack" in args && args.ack) await (args.ack as () => Promise<void>)();
+    if ("respond" in args && args.respond)
+      await args.respond({ response_type: "ephemeral", replace_original: false, text: sentence });
+    // An event needs no answer: people who talk in a channel are not asking us.
+    if (body.type !== "event_callback") throw new UserError(`${userId} was refused: ${sentence}`);
+  });
+}
+
+async function refuseSubmit(
+  { ack, view }: { ack: unknown; view: { blocks: { block_id?: string; type: string }[] } },
+  sentence: string,
+) {
+  const field = view.blocks.find(({ type, block_id }) => type === "input" && block_id)?.block_id;
+  const refuse = ack as (answer?: object) => Promise<void>;
+  await refuse(field ? { response_action: "errors", errors: { [field]: sentence } } : undefined);
+}

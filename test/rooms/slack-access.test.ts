@@ -1,0 +1,166 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { App } from "@slack/bolt";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createLacksRights, readPeople } from "../../functions/people.ts";
+import { createGitHub } from "../../packages/github/client.ts";
+import { createRights, mayPush } from "../../packages/github/rights.ts";
+import type { Person } from "../../packages/local/slack/person.ts";
+import type { SlackDeps } from "../../slack/deps.ts";
+import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let store: Store;
+let workspace: Workspace;
+let app: App | undefined;
+
+beforeAll(async () => {
+  opened = await openStore();
+  store = opened.store;
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
+  workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
+});
+afterEach(async () => {
+  await app?.stop();
+  await workspace.slack.stop();
+});
+
+const open = async (changes: Partial<SlackDeps> = {}) => {
+  app = await connect(workspace, depsOver(store, changes));
+};
+const person = (name: string) => (workspace.slack.people as Record<string, Person>)[name]!;
+const told = (who: Person, words: RegExp) =>
+  expect
+    .poll(() =>
+      who
+        .ephemerals()
+        .map(({ text }) => text)
+        .join("\n"),
+    )
+    .toMatch(words);
+
+async function submit(who: Person, repositories = ["acme/orders", "acme/shop"]) {
+  await who.command("/cody Raise log4j-core to at least 2.17.1");
+  const modal = await who.modal();
+  await modal.fill({ repositories });
+  return modal.submit();
+}
+const jobsOf = async (userId: string) => (await store.jobsOfUser({ teamId: "T0LOCAL", userId }, { limit: 10 })).items;
+const refusedIn = async (action: string) =>
+  (await store.readAudit({ teamId: "T0LOCAL" }, { limit: 100 })).filter((entry) => entry.action === action);
+
+describe("guests", () => {
+  it("see an empty form at most: nothing is offered, listed or clicked, and every refusal is kept", async () => {
+    await open();
+    const guest = person("guest");
+    await guest.command("/cody Raise it");
+    const form = await guest.modal();
+    expect(await form.suggest("cody-repositories", "acme")).toEqual([]);
+    await guest.command("/cody list");
+    await told(guest, /Guests of this workspace/);
+    expect(await jobsOf(guest.id)).toEqual([]);
+    const refused = await refusedIn("use");
+    expect(refused.length).toBeGreaterThanOrEqual(2);
+    expect(refused[0]).toMatchObject({ by: guest.id, result: "refused", sentence: expect.stringContaining("Guests") });
+  });
+
+  it("Slack is asked once about a member, and not for every click", async () => {
+    await open();
+    expect(await submit(person("requester"))).toEqual({ closed: true });
+    await person("requester").command("/cody list");
+    expect(workspace.callsOf("users.info")).toBe(1);
+  });
+});
+
+describe("where and for whom", () => {
+  it("jobs start in the configured channels only", async () => {
+    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
+    await person("requester").command("/cody Raise it");
+    await told(person("requester"), /Jobs are started in <#C0OTHER> only/);
+    expect(person("requester").hasModal()).toBe(false);
+  });
+
+  it("the audit says who was refused and who did it", async () => {
+    await open();
+    await submit(person("requester"));
+    const [job] = await jobsOf("U0REQUESTER");
+    await person("second").command(`/cody cancel ${job!.jobId}`);
+    await told(person("second"), /Only the person who asked/);
+    await person("requester").command(`/cody cancel ${job!.jobId}`);
+    const kept = await store.readAudit({ jobId: job!.jobId }, { limit: 10 });
+    expect(kept.map(({ action, result, by }) => [action, result, by])).toEqual([
+      ["cancel", "done", "U0REQUESTER"],
+      ["cancel", "refused", "U0SECOND"],
+      ["submit", "done", "U0REQUESTER"],
+    ]);
+  });
+
+  it("an audit row that cannot be written does not undo or deny the decision", async () => {
+    const logged: string[] = [];
+    const recordAudit = async () => Promise.reject(new Error("the table is away"));
+    await open({ store: { ...store, recordAudit }, log: (line) => logged.push(line) });
+    const before = (await jobsOf("U0REQUESTER")).length;
+    expect(await submit(person("requester"))).toEqual({ closed: true });
+    expect(await jobsOf("U0REQUESTER")).toHaveLength(before + 1);
+    expect(logged.join("\n")).toMatch(/audit: done submit .* was not kept/);
+  });
+});
+
+describe("GitHub rights of people whose login is known", () => {
+  it("a mapped person without rights is refused at submit, beside the field; others go by the patterns", async () => {
+    const asked: string[] = [];
+    const github = await gitHubWith((path) => {
+      asked.push(path);
+      return path.includes("/acme/orders/") ? "read" : "write";
+    });
+    const rights = createRights((repository, login) => mayPush(github.client, repository, login), Date.now);
+    const lacksRights = createLacksRights({ people: { U0SECOND: "octocat" }, mayPush: rights, log: () => {} });
+    const { repositories } = depsOver(store);
+    await open({ repositories: { ...repositories, lacksRights } });
+
+    const sentence = "You (octocat on GitHub) may not write to acme/orders.";
+    expect(await submit(person("second"))).toEqual({ errors: { repositories: sentence } });
+    expect(await (await person("second").modal()).submit()).toEqual({ errors: { repositories: sentence } });
+    expect(asked.toSorted()).toEqual([
+      "/repos/acme/orders/collaborators/octocat/permission",
+      "/repos/acme/shop/collaborators/octocat/permission",
+    ]);
+    expect(await jobsOf("U0SECOND")).toEqual([]);
+    expect((await refusedIn("submit"))[0]).toMatchObject({
+      by: "U0SECOND",
+      repositories: ["acme/orders", "acme/shop"],
+    });
+    expect(await submit(person("requester"))).toEqual({ closed: true });
+    await github.stop();
+  });
+
+  it("a GitHub that does not answer in time refuses, for now", async () => {
+    const mayPush = () => new Promise<boolean>(() => {});
+    const lacksRights = createLacksRights({ people: { U1: "octocat" }, mayPush, log: () => {}, patienceMs: 20 });
+    expect(await lacksRights("acme/orders", { userId: "U1" })).toMatch(/has not said yet/);
+    expect(await lacksRights("acme/orders", { userId: "U2" })).toBeUndefined();
+  });
+
+  it("the file maps ids to logins, and says what is wrong with it", () => {
+    expect(readPeople(undefined)).toEqual({});
+    expect(readPeople('{"U012AB3CD": "octocat"}')).toEqual({ U012AB3CD: "octocat" });
+    expect(() => readPeople('{"octocat": "U012AB3CD"}')).toThrow(/CODY_PEOPLE maps Slack user ids to GitHub logins.*octocat/s);
+    expect(() => readPeople("/nowhere/people.json")).toThrow(/cannot be read/);
+  });
+});
+
+async function gitHubWith(permission: (path: string) => string) {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ permission: permission(request.url!) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    client: createGitHub({ token: "read", apiUrl }),
+    stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  };
+}
