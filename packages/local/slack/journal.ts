@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../jobs/user-error.ts";
 
@@ -16,7 +25,19 @@ export function openJournal<E extends { key: string }>(folder: string | undefine
   const entries = [...new Map(readLines<E>(file).map((entry) => [entry.key, entry])).values()];
   writeFileSync(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
   renameSync(`${file}.new`, file);
-  return { entries, append: (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`) };
+  return {
+    entries,
+    append(entry) {
+      const { size } = statSync(file);
+      try {
+        appendFileSync(file, `${JSON.stringify(entry)}\n`);
+      } catch (cause) {
+        // Half a line of a full disk would damage the next one.
+        truncateSync(file, size);
+        throw cause;
+      }
+    },
+  };
 }
 
 function readLines<E>(file: string): E[] {

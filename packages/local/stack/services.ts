@@ -122,7 +122,7 @@ function checkPairs(env: Environment) {
 }
 
 function portTaken(name: string, error: unknown): never {
-  const { code, port } = error as { code?: string; port?: number };
+  const { code, port } = ((error as Error).cause ?? error) as { code?: string; port?: number };
   if (code !== "EADDRINUSE") throw error;
   throw new UserError(
     `Port ${port}, for the ${name} stand-in, is taken. Stop what uses it, or set CODY_PORT to the first of six free ports.`,
