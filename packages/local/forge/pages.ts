@@ -1,14 +1,17 @@
 import { type Context, Hono } from "hono";
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
+import { diffView } from "./page/diff.ts";
+import { layout, type Page } from "./page/layout.ts";
+import { markdown } from "./page/markdown.ts";
 import { diffOf, followHead } from "./pull-request-routes.ts";
 import type { Repositories } from "./repositories.ts";
+import { askGit } from "./run-git.ts";
 import type { ForgePullRequest, ForgeRepository, ForgeState } from "./state.ts";
 
 type PagesDeps = { state: ForgeState; repositories: Repositories };
-type Page = ReturnType<typeof html>;
+type Commit = { sha: string; subject: string; author: string; day: string };
 
-/** A diff of megabytes helps nobody in a page. */
-const MAX_DIFF_CHARS = 200_000;
+const MAX_COMMITS = 20;
 
 /** What a person sees at the address of a repository or a pull request. Reading only; `html` escapes every value. */
 export function createPages({ state, repositories }: PagesDeps) {
@@ -19,21 +22,22 @@ export function createPages({ state, repositories }: PagesDeps) {
   app.use(async (c, next) => {
     // Another site's name that resolves to this machine may not read it through a browser.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(c.req.header("host") ?? "")) return c.text("Not here.", 403);
-    c.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+    c.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
     await next();
   });
 
   app.get("/", (c) => {
-    const names = state.data.repositories.map(({ name }) => html`<li><a href="/${name}">${name}</a></li>`);
-    return c.html(layout("Repositories", html`<ul>${names}</ul>`));
+    const reachable = state.data.repositories.filter(({ role }) => role !== "none");
+    const lines = reachable.map((repository) => repositoryLine(repository, pullsOf(repository)));
+    return c.html(
+      layout("Repositories", [], html`<h1>Repositories</h1>${listOf(lines, "There is no repository here yet.")}`),
+    );
   });
-  app.get("/:owner/:name", (c) => {
+  app.get("/:owner/:name", async (c) => {
     const repository = repositoryOf(repositories, c);
     if (!repository) return c.notFound();
-    const pulls = pullsOf(repository).map((pull) => html`<li>${linkTo(repository, pull)} ${stateOf(pull)}</li>`);
-    return c.html(
-      layout(repository.name, html`<p>${repository.description}</p><h2>Pull requests</h2><ul>${pulls}</ul>`),
-    );
+    const commits = await commitsOf(repositories.folderOf(repository), `refs/heads/${repository.defaultBranch}`);
+    return c.html(layout(repository.name, [], repositoryPage(repository, pullsOf(repository), commits)));
   });
   app.get("/:owner/:name/pull/:number", async (c) => {
     const repository = repositoryOf(repositories, c);
@@ -41,7 +45,14 @@ export function createPages({ state, repositories }: PagesDeps) {
     if (!pull) return c.notFound();
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
-    return c.html(layout(pull.title, pullRequestPage(repository, pull, (await diffOf(bare, pull)).toString())));
+    const [diff, commits] = await Promise.all([
+      diffOf(bare, pull),
+      commitsOf(bare, `${pull.baseSha}..${pull.headSha}`),
+    ]);
+    const crumb = { href: `/${repository.name}`, text: repository.name };
+    return c.html(
+      layout(`${pull.title} · ${repository.name} #${pull.number}`, [crumb], pullPage(pull, commits, diff.toString())),
+    );
   });
   return app;
 }
@@ -49,51 +60,68 @@ export function createPages({ state, repositories }: PagesDeps) {
 const repositoryOf = ({ find }: Repositories, c: Context) =>
   find(`${c.req.param("owner")}/${c.req.param("name")}`)?.repository;
 
-const linkTo = ({ name }: ForgeRepository, { number, title }: ForgePullRequest) =>
-  html`<a href="/${name}/pull/${number}">#${number} ${title}</a>`;
-
-const stateOf = ({ draft, state, labels }: ForgePullRequest) => [draft ? "draft" : state, ...labels].join(", ");
-
-function pullRequestPage(repository: ForgeRepository, pull: ForgePullRequest, diff: string): Page {
-  const shown = diff
-    .slice(0, MAX_DIFF_CHARS)
-    .split("\n")
-    .map((line) => html`<span class="${kindOf(line)}">${line}\n</span>`);
-  return html`<p>
-      <a href="/${repository.name}">${repository.name}</a> #${pull.number}, ${stateOf(pull)}: ${pull.author} wants to
-      merge <code>${pull.headBranch}</code> into <code>${pull.baseBranch}</code>
-    </p>
-    <pre class="text">${pull.body ?? ""}</pre>
-    <pre class="diff">${shown}</pre>
-    ${diff.length > MAX_DIFF_CHARS ? html`<p>The rest of the diff is left out.</p>` : ""}`;
+/** Newest first. */
+async function commitsOf(bare: string, range: string): Promise<Commit[]> {
+  const log = await askGit(bare, ["log", `-${MAX_COMMITS}`, "--format=%h%x00%s%x00%an%x00%as", range, "--"]);
+  return (log ?? "").split("\n").flatMap((line) => {
+    const [sha, subject = "", author = "", day = ""] = line.split("\0");
+    return sha ? [{ sha, subject, author, day }] : [];
+  });
 }
 
-const kindOf = (line: string) => {
-  if (/^(diff|index|---|\+\+\+|@@|new|deleted|old|similarity|rename)/.test(line)) return "head";
-  return line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "same";
-};
+const listOf = (lines: Page[], nothing: string): Page =>
+  lines.length === 0 ? html`<p class="empty">${nothing}</p>` : html`<ul class="list">${lines}</ul>`;
 
-const STYLE = `
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-  body { max-width: 60rem; margin: 1rem auto; padding: 0 1rem; }
-  pre { overflow-x: auto; padding: 1rem; border: 1px solid #8884; border-radius: 6px; }
-  .text { white-space: pre-wrap; font: inherit; }
-  .head { color: #888; } .added { background: #2a82; } .removed { background: #c332; }
-`;
+function repositoryLine({ name, description, ...facts }: ForgeRepository, pulls: ForgePullRequest[]): Page {
+  const open = pulls.filter(({ state }) => state === "open").length;
+  return html`<li>
+    <a href="/${name}">${name}</a>
+    <p class="quiet">${description}</p>
+    <p class="quiet">${factsOf(facts)}${open > 0 ? html` · ${open} open pull request${open === 1 ? "" : "s"}` : ""}</p>
+  </li>`;
+}
 
-const layout = (title: string, content: Page): Page =>
-  html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
-      </head>
-      <body>
-        <h1>${title}</h1>
-        ${content}
-      </body>
-    </html>`;
+const factsOf = (facts: Pick<ForgeRepository, "language" | "topics" | "archived" | "defaultBranch">) =>
+  [facts.archived && "archived", facts.language, facts.defaultBranch, ...facts.topics].filter(Boolean).join(" · ");
+
+function repositoryPage(repository: ForgeRepository, pulls: ForgePullRequest[], commits: Commit[]): Page {
+  const lines = pulls.map(
+    (pull) =>
+      html`<li>
+        ${stateOf(pull)} <a href="/${repository.name}/pull/${pull.number}">${pull.title}</a> ${labelsOf(pull)}
+        <p class="quiet">#${pull.number} opened by ${pull.author} on ${pull.createdAt.slice(0, 10)}</p>
+      </li>`,
+  );
+  return html`<h1>${repository.name}</h1>
+    <p>${repository.description}</p>
+    <p class="quiet">${factsOf(repository)}</p>
+    <h2>Pull requests</h2>
+    ${listOf(lines, "No pull request yet. Cody opens one when a job changes something here.")}
+    <h2>Commits on <code>${repository.defaultBranch}</code></h2>
+    ${listOf(commits.map(commitLine), "This repository is empty.")}`;
+}
+
+const commitLine = ({ sha, subject, author, day }: Commit): Page =>
+  html`<li><code>${sha}</code> ${subject}<p class="quiet">${author}, ${day}</p></li>`;
+
+function stateOf({ draft, state, mergedAt }: ForgePullRequest): Page {
+  const word = mergedAt ? "merged" : state === "closed" ? "closed" : draft ? "draft" : "open";
+  return html`<span class="state ${word}">${word[0]!.toUpperCase()}${word.slice(1)}</span>`;
+}
+
+const labelsOf = ({ labels }: ForgePullRequest): Page[] =>
+  labels.map((label) => html`<span class="label">${label}</span> `);
+
+function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): Page {
+  const { files, whole, markup } = diffView(diff);
+  return html`<h1>${pull.title} <span class="number">#${pull.number}</span></h1>
+    <p>
+      ${stateOf(pull)} ${labelsOf(pull)} ${pull.author} wants to merge <code class="branch">${pull.headBranch}</code>
+      into <code class="branch">${pull.baseBranch}</code>
+    </p>
+    <div class="text">${pull.body?.trim() ? markdown(pull.body) : html`<p class="quiet">No description.</p>`}</div>
+    <h2>Commits</h2>
+    ${listOf(commits.map(commitLine), "No commit.")}
+    <h2>${files === 1 ? "1 file changed" : html`${files} files changed`}</h2>
+    ${markup}${whole ? "" : html`<p class="empty">The rest of the diff is too long for this page.</p>`}`;
+}

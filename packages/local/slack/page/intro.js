@@ -7,12 +7,12 @@ export function intro({ title, overview, write }) {
     "section",
     { class: "intro", "aria-label": "How to begin" },
     h("h3", {}, title),
-    h("p", {}, `This is where ${title} begins. `, first && "Type the command below, or choose it:"),
+    h("p", {}, `This is where ${title} begins. `, first && "Type this command, or choose it:"),
     first && h("button", { type: "button", class: "button", onclick: () => write(`${first.command} `) }, first.command),
     h(
       "p",
       { class: "hint" },
-      `A stand-in for Slack on this machine; nothing here leaves it. “You are” beside the channels switches between people.`,
+      "A stand-in for Slack on this machine. “You are”, below the channels, switches between people.",
     ),
   );
 }
