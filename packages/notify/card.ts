@@ -7,8 +7,10 @@ import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
 import { button, endingBlocks, ROOMS, type Room } from "./ending.ts";
+import { lookAt, lookValue } from "./look-back/places.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { clip, escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
+import { mention, when } from "./who-and-when.ts";
 import { plural } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
@@ -30,12 +32,6 @@ const ROUND: Record<Exclude<RoundKind, "first">, string> = {
 };
 
 export const titleOf = (prompt: string) => clip(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
-
-/** Ids of people come from Slack and are written by us: a mention, never text of a user. */
-const mention = (userId: string) => (/^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : escaped(userId));
-
-const when = (timestamp: string) =>
-  `<!date^${Math.floor(Date.parse(timestamp) / 1_000)}^{date_short_pretty} {time}|${timestamp.slice(0, 16)}Z>`;
 
 const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
 
@@ -133,8 +129,9 @@ function jobButtons(record: JobRecord): types.ActionsBlock[] {
           },
         ]
       : []),
+    button("Details", lookAt("job"), lookValue({ kind: "job", jobId: job.jobId })),
   ];
-  return elements.length > 0 ? [{ type: "actions", elements }] : [];
+  return [{ type: "actions", elements }];
 }
 
 /** A notification and a screen reader get this instead of the blocks. */
