@@ -9,7 +9,7 @@ const isPerson = (userId: string) => /^[UW][A-Z0-9]+$/.test(userId);
 export const mention = (userId: string) => (isPerson(userId) ? `<@${userId}>` : escaped(userId));
 
 /** In the reader's own time zone. */
-export const when = (timestamp: string) => `<!date^${secondsOf(timestamp)}^${FORMAT}^${timestamp.slice(0, 16)}Z>`;
+export const when = (timestamp: string) => `<!date^${secondsOf(timestamp)}^${FORMAT}|${timestamp.slice(0, 16)}Z>`;
 
 /** The same two in rich text. */
 export const person = (userId: string): types.RichTextElement =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookAt, PLACES, type Place, placeValue } from "../../packages/notify/look-back/places.ts";
+import { lookAt, PLACES, type Place, lookValue } from "../../packages/notify/look-back/places.ts";
 import { PATCH, pullRequest, VERDICT } from "./card-rows.ts";
 import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./slack-look-back-world.ts";
 
@@ -19,7 +19,7 @@ function buttonTo(place: Place) {
             type: "button",
             action_id: lookAt("here"),
             text: { type: "plain_text", text: "Details" },
-            value: placeValue(place),
+            value: lookValue(place),
           },
         ],
       },

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { button } from "../ending.ts";
 import { clip, escapedWithin, LIMITS, literal, mrkdwn, plain, richText, section, visible } from "../text.ts";
-import { lookAt, PLACES, type Place, placeValue, type Trail, trailText } from "./places.ts";
+import { lookAt, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
 export const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
@@ -19,7 +19,7 @@ export const actions = (elements: types.ActionsBlockElement[]): types.ActionsBlo
 
 /** `name` tells the buttons of one block apart. */
 export const lookButton = (text: string, name: string, place: Place, more: Partial<types.Button> = {}): types.Button =>
-  button(text, lookAt(name), placeValue(place), more);
+  button(text, lookAt(name), lookValue(place), more);
 
 /** Someone's words as they are, beside a button. */
 export const lineWithButton = (text: string, accessory: types.Button): types.SectionBlock => ({

@@ -4,7 +4,7 @@ import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";
-import { type ConversationPlace, type ConversationStyle, PLACES, placeValue, type Trail } from "./places.ts";
+import { type ConversationPlace, type ConversationStyle, lookValue, PLACES, type Trail } from "./places.ts";
 import type { ShownTurn } from "./shown-turn.ts";
 import { SIMPLE_ROOMS, simpleTurn } from "./simple-turn.ts";
 import { TECHNICAL_ROOMS, technicalTurn } from "./technical-turn.ts";
@@ -70,7 +70,7 @@ function steps(page: ConversationPage, where: "top" | "bottom"): types.ActionsBl
   const size = CONVERSATION_PAGE[place.style];
   const last = pageStart(Math.max(1, total), place.style);
   const step = (text: string, name: string, turn: number) =>
-    button(text, `${PLACES.turn}-${where}-${name}`, placeValue({ ...place, turn }));
+    button(text, `${PLACES.turn}-${where}-${name}`, lookValue({ ...place, turn }));
   return actions([
     ...(place.turn > 1 + size ? [step("First", "first", 1)] : []),
     ...(place.turn > 1 ? [step("← Earlier", "earlier", Math.max(1, place.turn - size))] : []),
@@ -88,7 +88,7 @@ function tools({ place, rounds }: ConversationPage): types.ActionsBlock[] {
     button(
       other === "simple" ? "Simple view" : "Technical view",
       `${PLACES.turn}-style`,
-      placeValue({ ...place, style: other, turn: pageStart(place.turn, other) }),
+      lookValue({ ...place, style: other, turn: pageStart(place.turn, other) }),
     ),
     button("As a page", ACTIONS.openTranscript, target),
     button("As JSON", ACTIONS.downloadConversation, target),

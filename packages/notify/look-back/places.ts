@@ -32,7 +32,7 @@ export const PLACES = {
   back: "cody-back",
 } as const;
 
-export const placeValue = (place: Place) => JSON.stringify(place);
+export const lookValue = (place: Place) => JSON.stringify(place);
 
 function parsed<Value>(schema: z.ZodType<Value>, text: string | undefined): Value | undefined {
   try {
