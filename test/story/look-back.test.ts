@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { blockLines } from "../../packages/local/demo/block-text.ts";
+import type { Person } from "../../packages/local/slack/person.ts";
+import { ACTIONS } from "../../packages/notify/actions.ts";
+import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
+import { lookAt, PLACES } from "../../packages/notify/look-back/places.ts";
+import { openWorld, runOf, until } from "./world.ts";
+
+const home = (person: Person) => blockLines(person.home()!.blocks).join("\n");
+
+async function homeSaying(person: Person, words: RegExp) {
+  person.openHome();
+  return until(() => (person.home() && words.test(home(person)) ? home(person) : undefined));
+}
+
+async function modalSaying(person: Person, words: RegExp) {
+  const modal = await person.modal();
+  await until(() => (words.test(JSON.stringify(modal.view.blocks)) ? true : undefined));
+  return modal;
+}
+
+async function fetchLink(shown: unknown): Promise<Response> {
+  const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(shown)) ?? [];
+  return fetch(link!.replaceAll("&amp;", "&"));
+}
+
+describe("looking back at a job that ran", () => {
+  it("from the dashboard to the verdict, the conversation, the page, the JSON and the patches", async () => {
+    const world = await openWorld();
+    await world.submit({}, ["acme/orders", "acme/ledger"]);
+    const record = await world.untilAtRest();
+    const { requester, second } = world;
+    const { jobId } = record.job;
+
+    const dashboard = await homeSaying(requester, /1 pull request, 1 unchanged/);
+    expect(dashboard).toMatch(/Nothing runs and nothing waits/);
+    expect(dashboard).toMatch(/acme\/orders: 1 job, 1 pull request/);
+    await homeSaying(second, /1 pull request, 1 unchanged/);
+    await second.clickHome(HOME_ACTIONS.whose, "mine");
+    await until(() => (/There are no such jobs/.test(home(second)) ? true : undefined));
+
+    await requester.clickHome(lookAt("job-0"));
+    const modal = await modalSaying(requester, /2 of 2 done/);
+    await modal.click(lookAt("run-1"));
+    await modalSaying(requester, /No changes were necessary/);
+    expect(JSON.stringify(modal.view.blocks)).toContain("build.gradle");
+    await modal.click(PLACES.back);
+    await modalSaying(requester, /2 of 2 done/);
+
+    await modal.click(ACTIONS.downloadPatches);
+    await modalSaying(requester, /15 minutes/);
+    const zip = Buffer.from(await (await fetchLink(modal.view)).arrayBuffer());
+    expect(zip.subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
+    expect(zip.includes(`acme-orders-${jobId}-r1.patch`)).toBe(true);
+    await modal.close();
+
+    await modal.click(lookAt("run-0"));
+    await modalSaying(requester, /Changes were necessary/);
+    await modal.click(lookAt("simple"));
+    await modalSaying(requester, /Read pom\.xml/);
+    expect(JSON.stringify(modal.view.blocks)).toContain("Was told: Raise log4j-core");
+    await modal.click(`${PLACES.turn}-style`);
+    await modalSaying(requester, /Called read_file/);
+
+    await modal.click(ACTIONS.downloadConversation);
+    await modalSaying(requester, /-conversation\.json/);
+    const conversation = await (await fetchLink(modal.view)).json();
+    expect(conversation).toMatchObject({ jobId, repository: "acme/orders" });
+    const turns = new Set(conversation.entries.map(({ turn }: { turn: number }) => turn)).size;
+    expect(turns).toBe(runOf(record, "acme/orders").turns);
+    await modal.close();
+
+    await modal.click(ACTIONS.openTranscript);
+    await modalSaying(requester, /The conversation about acme\/orders/);
+    const page = await fetchLink(modal.view);
+    expect(page.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(await page.text()).toContain("acme/orders");
+    expect(world.refused.filter((line) => line.startsWith("slack"))).toEqual([]);
+  });
+
+  it("the card leads there too, while the job runs", async () => {
+    const world = await openWorld({ thinkMs: 400 });
+    await world.submit({}, ["acme/orders"]);
+    const card = await until(() => world.cards()[0]);
+    await world.requester.click(card.ts, lookAt("job"));
+    const modal = await modalSaying(world.requester, /0 of 1 done/);
+    await world.untilJob(({ runs }) => (runs[0]?.turns ?? 0) > 0);
+    await modal.close();
+    await world.requester.click(card.ts, lookAt("job"));
+    await (await modalSaying(world.requester, /0 of 1 done.*"cody-look-run-0"/)).click(lookAt("run-0"));
+    await (await modalSaying(world.requester, /"cody-look-simple"/)).click(lookAt("simple"));
+    await modalSaying(world.requester, /turns 1 to \d/);
+    await homeSaying(world.requester, /Running and waiting\n.*\n.*1 working/);
+    await world.untilAtRest();
+  });
+});
