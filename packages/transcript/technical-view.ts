@@ -3,7 +3,7 @@ import { withoutTerminalCodes } from "./hidden-characters.ts";
 import { type Html, html, shown } from "./html.ts";
 import { type CallDetail, type Said, type TurnDetail, turnDetail } from "./turn-detail.ts";
 import type { TurnRecord } from "./turn-record.ts";
-import { dollars, duration, headAndTail, percent, tokens } from "./words.ts";
+import { dollars, duration, headAndTail, percent, plural, tokens } from "./words.ts";
 
 /** The longest answer of a tool fits; with very many texts each gets its share of the page. */
 const MAX_TEXT_CHARS = 42_000;
@@ -14,7 +14,7 @@ export function technicalView(conversation: Conversation, records: readonly Turn
   const share = Math.floor(MAX_PAGE_CHARS / Math.max(1, conversation.entries.length));
   const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
   const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
-  return html`<details class="frame" data-find><summary>System prompt and ${conversation.tools.length} tools, the same in every turn</summary>
+  return html`<details class="frame" data-find><summary>System prompt and ${plural(conversation.tools.length, "tool")}, the same in every turn</summary>
 <pre>${shown(show(conversation.system))}</pre>
 ${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
 </details>
@@ -47,7 +47,7 @@ function saidView({ kind, text }: Said, scripted: boolean): Html {
 function callView({ name, words, failed, input, result }: CallDetail): Html {
   return html`<details class="call${failed && " failed"}"><summary><code>${name}</code> ${shown(words)}${failed && html` <span class="chip failed">failed</span>`}</summary>
 <dl>${input.map(({ name: key, value }) => html`<dt>${key}</dt><dd><pre${EDIT_SIDES.has(key) && html` class="${EDIT_SIDES.get(key)}"`}>${shown(value)}</pre></dd>`)}</dl>
-${result === undefined ? html`<p class="quiet">Not answered: the round ended with this call.</p>` : html`<pre class="result">${shown(result)}</pre>`}
+${result === undefined ? html`<p class="quiet">The round ended with this call.</p>` : html`<pre class="result">${shown(result)}</pre>`}
 </details>
 `;
 }

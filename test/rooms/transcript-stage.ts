@@ -67,6 +67,66 @@ export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript
   };
 }
 
+/** Four turns with something of everything: words, thinking, looking, changing, a tool of tomorrow, a note, a verdict. */
+export const story = (): Turn[] => [
+  turn(
+    1,
+    [text("Raise it.")],
+    [
+      text("I look first."),
+      call("a", "list_files", { glob: "**/pom.xml" }),
+      call("b", "read_file", { path: "pom.xml", from_line: 1, to_line: 40 }),
+    ],
+  ),
+  turn(
+    2,
+    [result("a", "pom.xml 900"), result("b", "    1\t<project>")],
+    [call("c", "search", { pattern: "log4j", glob: "*.xml" })],
+  ),
+  turn(
+    3,
+    [result("c", "pom.xml:11: log4j")],
+    [
+      { type: "thinking", thinking: "One property decides.", signature: "s" },
+      call("d", "edit_file", { path: "pom.xml", old_text: "2.14.1", new_text: "2.17.1" }),
+      call("e", "new_tool", { depth: 2, names: ["a", "b"] }),
+    ],
+  ),
+  turn(
+    4,
+    [result("d", "Edited pom.xml at line 11."), result("e", "No such tool.", true), text("Budget note: 80%")],
+    [call("f", "report_verdict", { wereChangesNecessary: true })],
+  ),
+];
+
+export const storyTranscript = (): Transcript =>
+  transcriptOf(story(), {
+    prompt: "Raise log4j-core to 2.17.1.",
+    outcome: {
+      ending: "changed",
+      verdict: {
+        wereChangesNecessary: true,
+        summary: "One property held the version; it is raised.",
+        evidence: [{ path: "pom.xml", note: "line 11: was 2.14.1" }],
+        pullRequestTitle: "Raise log4j-core",
+        pullRequestBody: "Because of CVE-2021-44228.",
+      },
+      verification: { command: "mvn verify", exitCode: 1, timedOut: false, durationMs: 14_200, tail: "1 failing\n" },
+      startedAt: "2026-11-22T12:00:00Z",
+      endedAt: "2026-11-22T12:02:04Z",
+    },
+    patch: Buffer.from(`diff --git a/pom.xml b/pom.xml
+index ${"1".repeat(40)}..${"2".repeat(40)} 100644
+--- a/pom.xml
++++ b/pom.xml
+@@ -10,3 +10,3 @@ <project>
+   <properties>
+-    <log4j2.version>2.14.1</log4j2.version>
++    <log4j2.version>2.17.1</log4j2.version>
+   </properties>
+`),
+  });
+
 /** `count` turns, each with a sentence and a read file of some 2 KB. */
 export function longRun(count: number): Turn[] {
   const page = Array.from(
