@@ -11,7 +11,7 @@ export function diffView(diff: string) {
   const shown = whole ? diff : diff.slice(0, diff.lastIndexOf("\n", MAX_CHARS) + 1);
   const files = parse(shown);
   const drawn = diffHtml(files, { outputFormat: "line-by-line", matching: "lines", drawFileList: files.length > 1 });
-  return { files: files.length, whole, markup: raw(withColours(drawn)) };
+  return { files: files.length, whole, markup: raw(withColours(drawn.replaceAll("&#x2F;", "/"))) };
 }
 
 const FILE = /<div id="d2h-[^"]*" class="d2h-file-wrapper" data-lang="([^"]*)">/;
@@ -38,7 +38,7 @@ type Letter = { text: string; mark: string; colour: string };
 function coloured(line: string, language: string): string {
   const marks = lettersOf(line);
   const code = marks.map(({ text }) => text).join("");
-  const plain = code.replace(/&(?:amp|lt|gt|quot|#x27|#39|#x2F);/g, (entity) => ENTITIES[entity]!);
+  const plain = code.replace(/&(?:amp|lt|gt|quot|#x27|#39);/g, (entity) => ENTITIES[entity]!);
   const colours = lettersOf(hljs.highlight(plain, { language, ignoreIllegals: true }).value);
   if (marks.length !== colours.length) return line;
   const letters = marks.map((letter, i) => ({ ...letter, colour: colours[i]!.colour }));
@@ -65,7 +65,6 @@ const ENTITIES: Record<string, string> = {
   "&quot;": '"',
   "&#x27;": "'",
   "&#39;": "'",
-  "&#x2F;": "/",
 };
 const TOKEN = /<(\/?)(ins|del|span)(?: class="([\w\s-]*)")?>|&[#\w]+;|./gsu;
 

@@ -21,7 +21,6 @@ export const layout = (title: string, crumbs: { href: string; text: string }[], 
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="icon" href="data:," />
         <title>${title}</title>
         <style>
           ${raw(STYLE)}
