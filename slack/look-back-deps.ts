@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../packages/jobs/audit.ts";
 import type { Job } from "../packages/jobs/job.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
@@ -14,6 +15,7 @@ export type LookBackStore = {
   runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
   cursorOfJob(job: Job): string;
   cursorOfRun(run: RepoRun): string;
+  readAudit(of: { jobId: string }, page: { limit: number }): Promise<AuditEntry[]>;
   /** What runs or waits, of every workspace: whoever asks looks at the team. */
   openItems(): AsyncIterable<
     { kind: "job"; job: Job } | { kind: "round"; round: Round } | { kind: "approval"; run: RepoRun }

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { conversationView } from "../../packages/notify/look-back/conversation-view.ts";
+import { MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
 import { HISTORY_PAGE, historyView } from "../../packages/notify/look-back/history-view.ts";
 import { jobView } from "../../packages/notify/look-back/job-view.ts";
 import type { Place, Trail } from "../../packages/notify/look-back/places.ts";
@@ -23,12 +24,17 @@ async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { ki
   return { repository, items, older: page.after };
 }
 
+async function showJob(deps: SlackDeps, who: Who, jobId: string, trail: Trail) {
+  const record = await readOwnJob(deps, jobId, who);
+  return jobView(record, await deps.store.readAudit({ jobId }, { limit: MAX_DECISIONS }), trail);
+}
+
 /** Reads what a place shows, for a person of the workspace that it belongs to. */
 export async function viewOf(deps: SlackDeps, who: Who, trail: Trail): Promise<types.ModalView> {
   const place = trail.at(-1)!;
   switch (place.kind) {
     case "job":
-      return jobView(await readOwnJob(deps, place.jobId, who), trail);
+      return showJob(deps, who, place.jobId, trail);
     case "run": {
       const record = await readOwnJob(deps, place.jobId, who);
       const run = record.runs.find(({ repository }) => repository === place.repository);

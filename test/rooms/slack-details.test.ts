@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookAt, PLACES, type Place, lookValue } from "../../packages/notify/look-back/places.ts";
+import { lookAt, lookValue, PLACES, type Place } from "../../packages/notify/look-back/places.ts";
 import { PATCH, pullRequest, VERDICT } from "./card-rows.ts";
 import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./slack-look-back-world.ts";
 
@@ -40,6 +40,9 @@ describe("details in a modal", () => {
       reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." },
     });
     const { requester } = world;
+    const decided = { teamId: "T0LOCAL", jobId: job.jobId, at: NOW.toISOString(), action: "approve" as const };
+    await world.store.recordAudit({ ...decided, by: "U0REQUESTER", result: "done", repositories: ["acme/orders"] });
+    await world.store.recordAudit({ ...decided, by: "U0SECOND", result: "refused", sentence: "Not yours." });
     await homeAfter(requester, () => requester.openHome());
     await requester.clickHome(lookAt("job-0"));
     const modal = await modalSaying(requester, "What it took");
@@ -49,6 +52,8 @@ describe("details in a modal", () => {
     expect(said).toMatch(/\$7\.00/);
     expect(said).toMatch(/asked for the job \(round 1\)/);
     expect(said).toMatch(/acme\/shop: no changes needed/);
+    expect(said).toMatch(/U0REQUESTER[^}]*},[^}]* approve: acme\/orders/);
+    expect(said).toMatch(/U0SECOND[^}]*},[^}]* was refused to approve \(Not yours\.\)/);
 
     await modal.click(lookAt("run-0"));
     await modalSaying(requester, "Changes were necessary");
@@ -65,7 +70,6 @@ describe("details in a modal", () => {
     await modal.click(PLACES.back);
     await modalSaying(requester, "What it took");
     expect(JSON.stringify(modal.view.blocks)).not.toContain(PLACES.back);
-    expect(job.jobId).toMatch(/^j/);
     expect(world.workspace.refused).toEqual([]);
   });
 

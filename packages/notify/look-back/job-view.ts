@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import type { AuditEntry } from "../../jobs/audit.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { capOf } from "../../jobs/round.ts";
@@ -10,6 +11,7 @@ import { escaped, literal, plain, richText, section, visible } from "../text.ts"
 import { mention, when } from "../who-and-when.ts";
 import { costWords, dollars, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
+import { decisions } from "./decisions.ts";
 import { jobTitle, spendWords } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
 import { timeline } from "./timeline.ts";
@@ -48,7 +50,7 @@ function repositories(record: JobRecord): types.KnownBlock[] {
 }
 
 /** Everything about a job: what was asked, what came of it, who did what when, and what it took. */
-export function jobView(record: JobRecord, trail: Trail): types.ModalView {
+export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: Trail): types.ModalView {
   const { job, rounds, runs } = record;
   const { delivery, model, baseBranch, setupCommand, verifyCommand } = job.options;
   const patches = runs.filter((run) => run.patch).length;
@@ -84,6 +86,7 @@ export function jobView(record: JobRecord, trail: Trail): types.ModalView {
     DIVIDER,
     title("What happened"),
     ...timeline(record),
+    ...(audit.length > 0 ? [DIVIDER, title("Decisions and refusals"), ...decisions(audit)] : []),
     DIVIDER,
     title("What it took"),
     ...usageFacts(usage, [

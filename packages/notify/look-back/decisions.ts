@@ -1,0 +1,27 @@
+import type { types } from "@slack/bolt";
+import type { AuditEntry } from "../../jobs/audit.ts";
+import { clip, literal } from "../text.ts";
+import { date, person } from "../who-and-when.ts";
+import { bullets } from "./blocks.ts";
+
+export const MAX_DECISIONS = 20;
+const MAX_SENTENCE = 200;
+/** So many fit a block of rich text. */
+const DECISIONS_A_BLOCK = 5;
+
+function line({ at, by, action, result, repositories, sentence }: AuditEntry): types.RichTextElement[] {
+  const about = repositories ? `: ${clip(repositories.join(", "), MAX_SENTENCE)}` : "";
+  const why = sentence ? ` (${clip(sentence, MAX_SENTENCE)})` : "";
+  return [
+    date(at),
+    literal(" · "),
+    person(by),
+    literal(result === "done" ? ` ${action}${about}` : ` was refused to ${action}${about}${why}`),
+  ];
+}
+
+/** The audit's own rows: who decided, and who was refused, newest first. */
+export const decisions = (entries: readonly AuditEntry[]): types.RichTextBlock[] =>
+  Array.from({ length: Math.ceil(entries.length / DECISIONS_A_BLOCK) }, (_, i) =>
+    bullets(entries.slice(i * DECISIONS_A_BLOCK, (i + 1) * DECISIONS_A_BLOCK).map(line)),
+  ).flat();
