@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createSlackClient } from "../packages/notify/client.ts";
+import { createPace } from "../packages/notify/pace.ts";
 import { showJob } from "../packages/notify/thread.ts";
 import { perJob, rowChanges } from "../packages/pipeline/stream.ts";
 import { log, now, openStore } from "./clients.ts";
@@ -16,6 +17,7 @@ export function createNotify(environment: Environment) {
   const deps = {
     slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
     store: openStore(config),
+    pace: createPace(),
     now,
     sleep: (ms: number) => sleep(ms),
     log,

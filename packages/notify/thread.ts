@@ -1,11 +1,14 @@
 import type { WebClient } from "@slack/web-api";
 import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
+import { isAtRest } from "../jobs/states.ts";
 import { type CardContent, hashOf, renderCard } from "./card.ts";
 import { politely, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
+import { closeRound } from "./closing.ts";
 import { findMessage, type Marker, type SlackReader } from "./find-message.ts";
 import { directMessageOf, homeOf, isClosedToUs, type SlackHomes } from "./home.ts";
-import { closedRounds, renderReply } from "./reply.ts";
+import type { Pace } from "./pace.ts";
+import { closedRounds } from "./reply.ts";
 
 export type ThreadDeps = {
   slack: SlackHomes &
@@ -15,21 +18,23 @@ export type ThreadDeps = {
   store: {
     readJob(jobId: string): Promise<JobRecord | undefined>;
     claimCard(card: Card): Promise<"claimed" | "exists">;
-    updateCard(jobId: string, changes: Partial<Card>): Promise<unknown>;
+    updateCard(jobId: string, changes: Partial<Omit<Card, "replies">>): Promise<unknown>;
+    claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists">;
+    keepReply(jobId: string, round: number, ts: string): Promise<void>;
   };
+  /** One for everything that this process shows. */
+  pace: Pace;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;
 };
 
-const MIN_MS_BETWEEN_UPDATES = 2_000;
-const MS_BETWEEN_LOOKS = 500;
+/** Longer than this nobody waits to show progress: a later change shows it too. */
+const MAX_WAIT_MS = 3_000;
+export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */
-const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
-/** In `replies`: asked for, not yet known to be posted. */
-const CLAIMED = "claimed";
-
-type ShownCard = Card & { ts: string };
+export const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
+export type ShownCard = Card & { ts: string };
 
 /**
  * Brings the card and the closing replies of one job in line with its rows. Repeating it changes nothing; it returns
@@ -40,6 +45,7 @@ export async function showJob(deps: ThreadDeps, jobId: string): Promise<void> {
   const card = await openCard(deps, jobId);
   if (!card) return;
   const record = await afterPause(deps, jobId, card);
+  if (!record) return;
   await updateCard(deps, record, card);
   for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
 }
@@ -70,13 +76,15 @@ async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCard | un
 
 const cardMarker = (jobId: string): Marker => ({ event_type: "cody_card", event_payload: { job_id: jobId } });
 
-const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false } as const;
+export const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false } as const;
 
 async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promise<ShownCard> {
-  const post = (channel: string) =>
-    show(deps, record, (content) =>
+  const post = async (channel: string) => {
+    await deps.pace.untilPost(channel);
+    return show(deps, record, (content) =>
       deps.slack.chat.postMessage({ channel, ...content, ...QUIET, metadata: cardMarker(claim.jobId) }),
     );
+  };
   const posted = await post(claim.channelId).catch(async (error) => {
     if (!isClosedToUs(error)) throw error;
     return post(await directMessageOf(deps.slack, record.job.userId));
@@ -92,12 +100,26 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
   return { ...claim, ...shown };
 }
 
-/** At most one update per 2 s and job: waits, and then shows what the rows say after the wait. */
-async function afterPause(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord> {
-  const since = card.shownAt ? deps.now().getTime() - Date.parse(card.shownAt) : MIN_MS_BETWEEN_UPDATES;
+const isAlike = (record: JobRecord, card: ShownCard) => hashOf(renderCard(record)) === (record.card?.hash ?? card.hash);
+
+/** Nothing goes on any more until a person decides: what is shown now is shown for long. */
+const isEnding = ({ job, runs }: JobRecord) =>
+  runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state));
+
+/**
+ * Waits for the job's turn, and then gives what the rows say after the wait. undefined: it is progress for which there
+ * is no room now; the next change shows it too.
+ */
+async function afterPause(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
   const record = await read(deps, jobId);
-  if (hashOf(renderCard(record)) === card.hash || since >= MIN_MS_BETWEEN_UPDATES) return record;
-  await deps.sleep(MIN_MS_BETWEEN_UPDATES - since);
+  if (isAlike(record, card)) return record;
+  const shownAt = record.card?.shownAt ?? card.shownAt;
+  const since = shownAt ? deps.now().getTime() - Date.parse(shownAt) : Number.POSITIVE_INFINITY;
+  const left = isEnding(record) ? 0 : deps.pace.msBetween(jobId) - since;
+  if (left > MAX_WAIT_MS) return undefined;
+  if (left > 0) await deps.sleep(left);
+  const isLast = isEnding(left > 0 ? await read(deps, jobId) : record);
+  if (!(await deps.pace.mayUpdate(jobId, isLast))) return undefined;
   return read(deps, jobId);
 }
 
@@ -109,7 +131,7 @@ async function read(deps: ThreadDeps, jobId: string): Promise<JobRecord> {
 
 async function updateCard(deps: ThreadDeps, record: JobRecord, card: ShownCard): Promise<void> {
   const { channelId: channel, ts } = card;
-  if (hashOf(renderCard(record)) === (record.card?.hash ?? card.hash)) return;
+  if (isAlike(record, card)) return;
   try {
     await show(deps, record, (content) => deps.slack.chat.update({ channel, ts, ...content, ...QUIET }));
   } catch (error) {
@@ -129,36 +151,4 @@ async function show<Answer>(deps: ThreadDeps, record: JobRecord, call: (content:
     return politely(deps.sleep, () => call(renderCard(record, { plan: false })));
   });
   return { content, answer };
-}
-
-async function closeRound(
-  deps: ThreadDeps,
-  record: JobRecord,
-  card: ShownCard,
-  round: JobRecord["rounds"][number],
-): Promise<void> {
-  const { jobId } = card;
-  const replies = record.card?.replies ?? card.replies;
-  const known = replies[round.round];
-  if (known && known !== CLAIMED) return;
-  const marker: Marker = { event_type: "cody_closing", event_payload: { job_id: jobId, round: round.round } };
-  const where = { channel: card.channelId, since: card.ts, thread: card.ts };
-  const remember = (ts: string) => {
-    replies[round.round] = ts;
-    return deps.store.updateCard(jobId, { replies });
-  };
-  const found = known === CLAIMED ? await findMessage(deps.slack, where, marker) : undefined;
-  if (found) return void (await remember(found));
-  await remember(CLAIMED);
-  const reply = renderReply(record, round);
-  const { ts } = await politely(deps.sleep, () =>
-    deps.slack.chat.postMessage({
-      channel: card.channelId,
-      thread_ts: card.ts,
-      ...reply,
-      ...QUIET,
-      metadata: marker,
-    }),
-  );
-  if (ts) await remember(ts);
 }

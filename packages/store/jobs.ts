@@ -107,6 +107,20 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
       return (await writes.putIfAbsent(rowOfCard(Card.parse(card)))).written ? "claimed" : "exists";
     },
 
+    /** Whoever claims a round's closing reply posts it. `claim`: stands in its place until it is posted. */
+    async claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists"> {
+      const entry = { map: "replies", key: String(round), value: claim };
+      const unclaimed = { expression: "attribute_exists(#pk) AND attribute_not_exists(#replies.#entry)" };
+      const result = await writes.update(cardKey(jobId), { entry }, unclaimed);
+      mustExist(result, cardKey(jobId));
+      return result.written ? "claimed" : "exists";
+    },
+
+    async keepReply(jobId: string, round: number, ts: string): Promise<void> {
+      const entry = { map: "replies", key: String(round), value: ts };
+      mustExist(await writes.update(cardKey(jobId), { entry }, EXISTS), cardKey(jobId));
+    },
+
     async updateCard(jobId: string, changes: Partial<Card>): Promise<void> {
       Card.partial().parse(changes);
       mustExist(await writes.update(cardKey(jobId), { set: changes }, EXISTS), cardKey(jobId));

@@ -1,6 +1,7 @@
 import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
+import { createPace } from "../../packages/notify/pace.ts";
 import { showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "./card-rows.ts";
 import { openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
@@ -27,6 +28,12 @@ beforeEach(async () => {
     sleep: async (ms) => {
       skipped += ms;
     },
+    pace: createPace({
+      now: () => Date.now() + skipped,
+      sleep: async (ms) => {
+        skipped += ms;
+      },
+    }),
   };
 });
 afterEach(() => workspace.slack.stop());
@@ -196,16 +203,32 @@ describe("the closing reply", () => {
   it("is not repeated after a crash between its post and the row", async () => {
     const { jobId } = await newJob();
     await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
-    let writes = 0;
-    const updateCard: Store["updateCard"] = async (...args) => {
-      writes += 1;
-      if (writes === 3) throw new Error("killed");
-      return store.updateCard(...args);
-    };
-    await expect(showJob({ ...deps, store: { ...store, updateCard } }, jobId)).rejects.toThrow("killed");
+    const keepReply = async () => Promise.reject(new Error("killed"));
+    await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
     expect(messages()).toHaveLength(2);
     await showJob(deps, jobId);
     await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+  });
+
+  it("is posted after a crash between its claim and its post, but not while that post may be under way", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    const postMessage = async (message: { thread_ts?: string }) =>
+      message.thread_ts ? Promise.reject(new Error("killed")) : deps.slack.chat.postMessage(message as never);
+    const dying = { ...deps.slack.chat, postMessage: postMessage as typeof deps.slack.chat.postMessage };
+    await expect(showJob({ ...deps, slack: { ...deps.slack, chat: dying } }, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(1);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+    expect(skipped).toBeGreaterThan(10_000);
+  });
+
+  it("is posted once by five deliveries of the last change at the same time", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await Promise.all(Array.from({ length: 5 }, () => showJob({ ...workspace.thread }, jobId)));
     expect(messages()).toHaveLength(2);
   });
 
@@ -237,7 +260,7 @@ describe("the closing reply", () => {
 describe("a Slack that says slow down", () => {
   it("is asked again when it said so, and every job has its card", async () => {
     await workspace.slack.stop();
-    workspace = await openWorkspace(store, { limits: { postsPerSecond: 2, postBurst: 2 } });
+    workspace = await openWorkspace(store, { limits: { postsPerSecond: 0.5, postBurst: 1 } });
     const made = [await newJob(), await newJob(), await newJob(), await newJob()];
     await Promise.all(made.map(({ jobId }) => showJob(workspace.thread, jobId)));
     expect(messages()).toHaveLength(4);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
 import { startSlack } from "../../packages/local/slack/start.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
+import { createPace } from "../../packages/notify/pace.ts";
 import type { ThreadDeps } from "../../packages/notify/thread.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
@@ -54,6 +55,7 @@ export async function openWorkspace(
   const thread: ThreadDeps = {
     slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),
     store,
+    pace: createPace(),
     now: () => new Date(),
     sleep,
     log: (line) => logged.push(line),
