@@ -1,7 +1,7 @@
 import { lambda } from "./function.ts";
 import { machine } from "./pipeline.ts";
 import { secrets, settings } from "./settings.ts";
-import { bucket, jobObjects, table, tableAndIndexes } from "./storage.ts";
+import { bucket, jobObjects, patchArchives, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
 
 const store = { CODY_TABLE: table.name };
@@ -31,6 +31,10 @@ export const slack = lambda("Slack", {
     { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
     /** It signs download links, and a link can do no more than its signer. */
     { actions: ["s3:GetObject"], resources: [jobObjects] },
+    /** A missing object is told apart from a forbidden one; the turns of a conversation are counted. */
+    { actions: ["s3:ListBucket"], resources: [bucket.arn] },
+    /** The one object that it makes: the patches of a job as an archive. */
+    { actions: ["s3:PutObject"], resources: [patchArchives] },
   ],
 });
 

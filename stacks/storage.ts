@@ -62,5 +62,7 @@ new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
 
 /** Objects of jobs and nothing else in the bucket. */
 export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
+/** `patchesKey` of packages/store. */
+export const patchArchives = $interpolate`${bucket.arn}/jobs/*/patches-*.zip`;
 /** `Query` on an index is a permission on the index. */
 export const tableAndIndexes = [table.arn, $interpolate`${table.arn}/index/*`];

@@ -91,7 +91,8 @@ describe("access", () => {
     expect(holders("ecs:RunTask")).toEqual(["RoundsRole"]);
     expect(holders("iam:PassRole")).toEqual(["RoundsRole"]);
     expect(holders("dynamodb:GetRecords")).toEqual(["DriveRole", "NotifyRole"]);
-    expect(holders("s3:PutObject")).toEqual(["WorkTaskRole"]);
+    expect(holders("s3:PutObject")).toEqual(["SlackRole", "WorkTaskRole"]);
+    expect(may("SlackRole", "s3:PutObject")).toEqual(["arn:aws:s3:::ArtifactsBucket/jobs/*/patches-*.zip"]);
     expect(holders("s3:GetObject")).toEqual(["PublishTaskRole", "SlackRole", "WorkTaskRole"]);
     expect(holders("ssm:GetParameters")).toEqual(["PublishExecutionRole", "WorkExecutionRole"]);
     for (const name of ["dynamodb:DeleteItem", "dynamodb:Scan", "s3:DeleteObject"]) expect(holders(name)).toEqual([]);

@@ -5,6 +5,7 @@ import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/optio
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import type { Message } from "../../packages/local/slack/workspace.ts";
 import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
+import { lookAt } from "../../packages/notify/look-back/places.ts";
 import { until } from "../story/world.ts";
 import { type Cloud, openCloud } from "./deployed/cloud.ts";
 import { all, json } from "./synth/query.ts";
@@ -78,6 +79,16 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const answer = await until(() => person().ephemerals().at(-1));
     const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
     expect(await (await fetch(link!.replaceAll("&amp;", "&"))).text()).toContain("diff --git");
+    await person().click(ts, lookAt("job"));
+    const details = await person().modal();
+    const says = (words: string) => until(() => JSON.stringify(details.view.blocks).includes(words) || undefined);
+    await says(ACTIONS.downloadPatches);
+    await details.click(ACTIONS.downloadPatches);
+    await says("-patches.zip");
+    await details.close();
+    await details.close();
+    person().openHome();
+    await until(() => JSON.stringify(person().home() ?? {}).includes("1 waiting for approval") || undefined);
     await person().command("/cody list");
     await person().command(`/cody status ${jobId}`);
     await person().click(ts, ACTIONS.approve, value);
