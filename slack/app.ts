@@ -4,6 +4,7 @@ import { ACTIONS } from "../packages/notify/actions.ts";
 import { slackClientOptions } from "../packages/notify/client.ts";
 import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
+import { listenToCloseStale } from "./interactions/close-stale.ts";
 import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDetails } from "./interactions/details.ts";
@@ -51,6 +52,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
+  listenToCloseStale(app, deps);
   listenToReview(app, deps);
   listenToDownloads(app, deps);
   listenToDetails(app, deps);

@@ -17,6 +17,7 @@ import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
 import { pushBranch } from "../../packages/workspace/push.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
+import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
 import type { Records } from "./records.ts";
 
@@ -55,6 +56,10 @@ export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
   if (cancelOf(record.job, ref.repository, ref.round)) {
     await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason: CANCELLED });
     return deps.log("cancelled before anything was pushed");
+  }
+  if (round.kind === "close") {
+    await deps.jobs.updateRun(lease, await closeStale(lease, run, deps));
+    return;
   }
   if (!needsPullRequest(run)) throw new Error(`The run of ${ref.repository} has nothing to publish.`);
   await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });

@@ -106,7 +106,7 @@ export function conversationRounds(rounds: readonly Round[], repository: string,
   const chain: number[] = [];
   const mine = rounds.filter((one) => one.round <= round && one.repositories.includes(repository));
   for (const { round: number, kind } of mine.toSorted((a, b) => b.round - a.round)) {
-    if (kind === "publish") continue;
+    if (kind === "publish" || kind === "close") continue;
     chain.unshift(number);
     if (kind === "first" || kind === "retry") break;
   }

@@ -1,5 +1,6 @@
 import { cancelOf } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
+import { isStale } from "./repo-run.ts";
 import type { Round, RoundKind } from "./round.ts";
 import { hasEnded, type RepoRunState } from "./states.ts";
 import { UserError } from "./user-error.ts";
@@ -22,6 +23,7 @@ const FROM: Record<RoundWish["kind"], { states: readonly RepoRunState[]; nothing
     states: ["published", "unchanged", "patch-ready", "awaiting-approval", "failed"],
     nothing: "Nothing to refine yet: wait until a repository of this job has ended.",
   },
+  close: { states: ["unchanged"], nothing: "No pull request of this job is left to close." },
   "raise-cap": { states: ["patch-ready", "failed"], nothing: "No repository of this job was stopped by the cap." },
 };
 
@@ -37,6 +39,7 @@ export function nextRound({ job, rounds, runs }: JobRecord, wish: RoundWish): Ro
       !active.has(run.repository) &&
       (wish.kind !== "retry" || run.reason?.code !== "rejected") &&
       (wish.kind !== "publish" || !cancelOf(job, run.repository, run.round)) &&
+      (wish.kind !== "close" || isStale(run)) &&
       (wish.kind !== "raise-cap" || run.reason?.code === "budget") &&
       (!wish.repositories || wish.repositories.includes(run.repository)),
   );

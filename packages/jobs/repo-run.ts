@@ -12,6 +12,8 @@ export const PullRequest = z.object({
   draft: z.boolean(),
   branch: z.string(),
   commit: z.string(),
+  /** Closed by us, because a later round found that nothing is needed. */
+  closed: z.boolean().optional(),
 });
 export type PullRequest = z.infer<typeof PullRequest>;
 
@@ -51,5 +53,9 @@ export const RepoRun = z.object({
   endedAt: Timestamp.optional(),
 });
 export type RepoRun = z.infer<typeof RepoRun>;
+
+/** A pull request for which a later round found no need any more. */
+export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
+  state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
 
 export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { CapUsd, type Job, Prompt, Timestamp } from "./job.ts";
 
-export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish"]);
+export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
 export type RoundKind = z.infer<typeof RoundKind>;
 
 /** Row `JOB#id / ROUND#0001`: one pass over some repositories. Put-if-absent; `drive` starts its execution. */

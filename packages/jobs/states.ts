@@ -32,7 +32,7 @@ const NEXT: Record<RepoRunState, readonly RepoRunState[]> = {
     "cancelled",
   ],
   "awaiting-approval": ["publishing", "patch-ready", "cancelled"],
-  publishing: ["publishing", "published", "patch-ready", "failed", "cancelled"],
+  publishing: ["publishing", "published", "unchanged", "patch-ready", "failed", "cancelled"],
   published: [],
   unchanged: [],
   "patch-ready": [],

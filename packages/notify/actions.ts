@@ -7,6 +7,7 @@ export const ACTIONS = {
   approveAll: "cody-approve-all",
   cancel: "cody-cancel",
   cancelOne: "cody-cancel-one",
+  closePullRequest: "cody-close-pull-request",
   downloadConversation: "cody-download-conversation",
   downloadPatch: "cody-download-patch",
   downloadPatches: "cody-download-patches",

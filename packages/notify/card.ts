@@ -29,6 +29,7 @@ const ROUND: Record<Exclude<RoundKind, "first">, string> = {
   refine: "refined",
   "raise-cap": "cap raised",
   publish: "approved",
+  close: "pull request closed",
 };
 
 export const titleOf = (prompt: string) => clip(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);

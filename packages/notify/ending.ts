@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
@@ -39,6 +39,8 @@ function sentences(run: RepoRun, room: Room): string[] {
   const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
   return [
     ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
+    ...(isStale(run) ? [`Pull request #${run.pullRequest!.number} of an earlier round is still open.`] : []),
+    ...(run.pullRequest?.closed ? [`Pull request #${run.pullRequest.number} was closed.`] : []),
     ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
     verificationWords(run),
   ].filter((sentence) => sentence !== "");
@@ -74,6 +76,23 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
           button(`Open PR #${run.pullRequest.number}`, ACTIONS.openPullRequest, value, {
             url: run.pullRequest.url,
             ...label("Open the pull request"),
+          }),
+        ]
+      : []),
+    ...(isStale(run)
+      ? [
+          button(`Close PR #${run.pullRequest!.number}`, ACTIONS.closePullRequest, value, {
+            style: "danger",
+            ...label("Close the pull request"),
+            confirm: {
+              title: plain("Close the pull request?", LIMITS.confirmTitle),
+              text: plain(
+                "The last round found that nothing is needed here any more. Its branch stays.",
+                LIMITS.confirmText,
+              ),
+              confirm: plain("Close it", 30),
+              deny: plain("Keep it", 30),
+            },
           }),
         ]
       : []),

@@ -14,16 +14,18 @@ export type Opening = { job: Job; round: Round; repository: string; previous?: R
 
 /**
  * Whether the round publishes what the run already holds: an approval, or a retry of what failed while publishing
- * (a complete patch fails nowhere else, and under review it came that far only by approval).
+ * (a complete patch fails nowhere else, and under review it came that far only by approval). Closing a pull request
+ * is Publish's work as well.
  */
 export function publishesAtOnce({ round, previous }: Opening): boolean {
+  if (round.kind === "close") return previous !== undefined;
   if (previous?.ending !== "changed" || !previous.patch || previous.patchOnly) return false;
   return round.kind === "publish" || (round.kind === "retry" && previous.state === "failed");
 }
 
 /** Before anybody looks at GitHub: a run that publishes needs no look, and a cancelled one none either. */
 export const needsInspection = (opening: Opening) =>
-  opening.round.kind !== "publish" && !publishesAtOnce(opening) && !isCancelled(opening);
+  !["publish", "close"].includes(opening.round.kind) && !publishesAtOnce(opening) && !isCancelled(opening);
 
 /** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
@@ -41,7 +43,7 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
 /** What the machine has to do for a run as its row stands; also right when the same round is planned again. */
 export function stepOf(run: RepoRun): Step {
   if (isAtRest(run.state)) return "end";
-  return run.state === "publishing" || (run.state === "queued" && run.ending === "changed") ? "publish" : "work";
+  return run.state === "publishing" || (run.state === "queued" && run.ending !== undefined) ? "publish" : "work";
 }
 
 const isCancelled = ({ job, round, repository }: Opening) => cancelOf(job, repository, round.round) !== undefined;

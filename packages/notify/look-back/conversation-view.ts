@@ -34,6 +34,7 @@ const ROUND: Record<Round["kind"], string> = {
   refine: "refined",
   "raise-cap": "cap raised",
   publish: "approved",
+  close: "pull request closed",
 };
 
 const option = (value: string, text: string): types.PlainTextOption => ({

@@ -30,7 +30,7 @@ const MAX_TAIL = 2_500;
 /** Rounds of a repository that asked the model, oldest first: those that can have a conversation. */
 export const roundsWithTurns = ({ rounds }: Pick<JobRecord, "rounds">, repository: string): Round[] =>
   rounds
-    .filter((round) => round.kind !== "publish" && round.repositories.includes(repository))
+    .filter((round) => round.kind !== "publish" && round.kind !== "close" && round.repositories.includes(repository))
     .toSorted((a, b) => a.round - b.round);
 
 function verdict({ verdict }: RepoRun): types.RichTextBlock[] {

@@ -19,6 +19,7 @@ const ASKED: Record<RoundKind, string> = {
   refine: "asked to refine",
   "raise-cap": "raised the cap",
   publish: "approved",
+  close: "had the pull request closed",
 };
 
 function asked({ requestedBy, requestedAt, kind, repositories, prompt, capUsd, round }: Round): Event {

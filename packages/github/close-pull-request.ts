@@ -1,0 +1,27 @@
+import type { PullRequest } from "../jobs/repo-run.ts";
+import { type GitHub, statusOf } from "./client.ts";
+import { partsOf } from "./repositories.ts";
+
+/** Closes it if it is still open, and says why under it. One that is gone counts as closed. Its branch stays. */
+export async function closePullRequest(
+  github: GitHub,
+  repository: string,
+  { number }: PullRequest,
+  why: string,
+): Promise<void> {
+  const pull = { ...partsOf(repository), pull_number: number };
+  try {
+    const { data } = await github.rest.pulls.get(pull);
+    if (data.state === "closed") return;
+    await github.rest.pulls.update({ ...pull, state: "closed" });
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 410) return;
+    throw error;
+  }
+  try {
+    await github.rest.issues.createComment({ ...partsOf(repository), issue_number: number, body: why });
+  } catch (error) {
+    // The words are a courtesy; that it is closed is the result.
+    if (![403, 404, 410, 422].includes(statusOf(error) ?? 0)) throw error;
+  }
+}
