@@ -46,7 +46,7 @@ export type CommandRun = {
   exitCode: number | null;
   timedOut: boolean;
   durationMs: number;
-  /** stdout and stderr as they came, already capped by the walls. */
+  /** stdout and stderr as they came, capped and without terminal codes: the walls see to both. */
   output: string;
 };
 

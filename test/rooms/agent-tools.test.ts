@@ -79,7 +79,6 @@ describe("every answer of a tool, in its own words", () => {
     ["move_file onto itself", "move_file", { from: "README.md", to: "README.md" }],
     ["delete_file of a missing file", "delete_file", { path: "nope.md" }],
     ["run_command that fails", "run_command", { command: "echo out; echo err >&2; exit 3" }],
-    ["run_command with colours", "run_command", { command: "printf '\\033[31mred\\033[0m\\r\\n\\001'" }],
     ["run_command without a word", "run_command", { command: "true" }],
     ["report_verdict without evidence of no change", "report_verdict", claim(false, { evidence: [] })],
     ["report_verdict of a change in a clean tree", "report_verdict", claim(true)],

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withoutTerminalCodes } from "../../packages/transcript/hidden-characters.ts";
-import { pageOf, simplifiedPage, technicalPage } from "../../packages/transcript/pages.ts";
 import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
-import { ATTACKS, hostileTranscript, hostileTurns } from "./transcript-attacks.ts";
+import { ATTACKS, hostileTranscript } from "./transcript-attacks.ts";
 
 const ELEMENTS =
   "a article b body button code dd del desc details div dl dt figcaption figure h1 h2 h3 h4 head header html input ins label li line main mark meta nav ol output p path pre rect script section span style summary svg table tbody td text time title tr ul";
@@ -79,19 +78,3 @@ describe("terminal codes", () => {
     expect(withoutTerminalCodes(text)).toBe(left);
   });
 });
-
-it("the material for Slack spells hidden characters out and holds no terminal code", () => {
-  const turns = hostileTurns();
-  const page = pageOf(turns.length, 1, 50);
-  for (const view of [simplifiedPage, technicalPage]) {
-    const words = stringsIn(view(page, turns, { maxChars: 5_000 })).join("\n");
-    const odd = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u200b]/u.exec(words);
-    expect(odd && words.slice(odd.index - 20, odd.index + 20)).toBeNull();
-    expect(words).toContain("[U+202E]");
-  }
-});
-
-function stringsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
-}

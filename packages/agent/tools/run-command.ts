@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { CommandRun, Tree } from "../tree.ts";
 import { headAndTail } from "./text.ts";
@@ -23,7 +22,7 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
   activity: ({ command }) => `running ${command.split("\n")[0]!.slice(0, 80)}`,
   async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
-    return `${howItEnded(done)}\n${headAndTail(plain(done.output), MAX_OUTPUT_CHARS) || "(no output)"}`;
+    return `${howItEnded(done)}\n${headAndTail(done.output, MAX_OUTPUT_CHARS) || "(no output)"}`;
   },
 });
 
@@ -32,9 +31,3 @@ export function howItEnded({ exitCode, timedOut, durationMs }: Omit<CommandRun, 
   if (timedOut) return `[timed out after ${seconds}; every process of it was ended]`;
   return exitCode === null ? `[ended by a signal after ${seconds}]` : `[exit code ${exitCode} after ${seconds}]`;
 }
-
-/** Colours and links are for terminals: escape sequences and stray control characters are left out. */
-const plain = (output: string) =>
-  stripVTControlCharacters(output)
-    .replace(/\r\n?/g, "\n")
-    .replace(/(?![\n\t])\p{Cc}/gu, "");
