@@ -9,6 +9,7 @@ import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDetails } from "./interactions/details.ts";
 import { listenToDownloads } from "./interactions/downloads.ts";
+import { listenToEstimate } from "./interactions/estimate.ts";
 import { listenToHome } from "./interactions/home.ts";
 import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
@@ -48,6 +49,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToCommand(app, deps);
   listenToRun(app, deps);
   listenToRepositories(app, deps);
+  listenToEstimate(app, deps);
   listenToMessages(app, deps);
   listenToReplies(app, deps);
   listenToCancel(app, deps);

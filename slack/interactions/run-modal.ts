@@ -15,6 +15,8 @@ export const FIELDS = {
   verifyCommand: "verify-command",
   model: "model",
   capUsd: "cap",
+  /** Not a field: it says what the choice may cost. */
+  estimate: "estimate",
 } as const;
 export const RUN_MODAL = "cody-run";
 /** Slack asks for options by this id alone. */
@@ -33,7 +35,7 @@ const input = (
   block_id: string,
   label: string,
   element: types.InputBlock["element"],
-  more: { hint?: string; optional?: boolean } = {},
+  more: { hint?: string; optional?: boolean; followed?: boolean } = {},
 ): types.InputBlock => ({
   type: "input",
   block_id,
@@ -41,6 +43,8 @@ const input = (
   element,
   ...(more.hint && { hint: plain(more.hint, LIMITS.hint) }),
   optional: more.optional ?? false,
+  // A choice that the estimate follows is told at once.
+  ...(more.followed && { dispatch_action: true }),
 });
 
 const line = (action_id: string, placeholder: string): types.PlainTextInput => ({
@@ -88,13 +92,20 @@ const promptInputs = (prompt: string): types.InputBlock[] =>
 function modelInput({ models, defaultModel }: Settings): types.InputBlock {
   const options = models.slice(0, LIMITS.options).map(({ id, label }) => choice(id, label));
   const initial = options.find(({ value }) => value === defaultModel) ?? options[0]!;
-  return input(FIELDS.model, "Model", {
-    type: "static_select",
-    action_id: FIELDS.model,
-    options,
-    initial_option: initial,
-  });
+  return input(
+    FIELDS.model,
+    "Model",
+    { type: "static_select", action_id: FIELDS.model, options, initial_option: initial },
+    { followed: true },
+  );
 }
+
+/** Below the repositories; empty before one is chosen. */
+export const estimateBlock = (sentence: string): types.ContextBlock => ({
+  type: "context",
+  block_id: FIELDS.estimate,
+  elements: [plain(sentence || "The estimate follows your choice.", LIMITS.section)],
+});
 
 const Metadata = z.object({ channelId: z.string().min(1) });
 /** Travels with the modal: where the card of the job belongs. */
@@ -129,8 +140,9 @@ export function runModal(
           max_selected_items: MAX_REPOSITORIES,
           placeholder: plain("Type a name, an owner, a topic or a language", LIMITS.placeholder),
         },
-        { hint: `Up to ${MAX_REPOSITORIES}.` },
+        { hint: `Up to ${MAX_REPOSITORIES}.`, followed: true },
       ),
+      estimateBlock(""),
       input(FIELDS.delivery, "When a repository is done", {
         type: "radio_buttons",
         action_id: FIELDS.delivery,

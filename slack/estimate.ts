@@ -1,0 +1,59 @@
+import type { RepoRun } from "../packages/jobs/repo-run.ts";
+import { dollars, plural } from "../packages/notify/words.ts";
+import type { SlackDeps, Who } from "./deps.ts";
+
+const PAST_JOBS = 50;
+const KEPT_MS = 10 * 60_000;
+const MAX_TEAMS = 100;
+
+/** What a repository has cost: runs that asked the model and whose price is known. */
+export type PastCosts = { all: number[]; byModel: Map<string, number[]> };
+
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** Of a model when it has run a few times, else of everything that ran. */
+const ENOUGH = 3;
+
+function costsOf(runs: readonly RepoRun[], modelOf: (jobId: string) => string): PastCosts {
+  const priced = runs.filter((run) => run.turns > 0 && run.spendUsd !== null && run.spendUsd > 0);
+  const byModel = Map.groupBy(priced, (run) => modelOf(run.jobId));
+  const costs = (of: readonly RepoRun[]) => of.map((run) => run.spendUsd!);
+  return { all: costs(priced), byModel: new Map([...byModel].map(([model, of]) => [model, costs(of)])) };
+}
+
+/** One sentence for the form; empty while nothing is chosen. */
+export function estimateOf(
+  costs: PastCosts,
+  { repositories, model, capUsd }: { repositories: number; model: string; capUsd: number },
+): string {
+  if (repositories === 0) return "";
+  const ofModel = costs.byModel.get(model) ?? [];
+  const numbers = ofModel.length >= ENOUGH ? ofModel : costs.all;
+  const typical = median(numbers);
+  if (typical === undefined) return "No estimate yet: nothing has run here that one could be made from.";
+  const about = typical * repositories;
+  const what = ofModel.length >= ENOUGH ? `runs with ${model}` : "runs";
+  const over = about > capUsd ? ` That is more than the cap of ${dollars(capUsd)}.` : "";
+  return `About ${dollars(about)}: ${plural(repositories, "repository", "repositories")} at ${dollars(typical)}, the median of the last ${numbers.length} ${what}.${over}`;
+}
+
+/** Past costs of a workspace, read once in ten minutes. */
+export function createPastCosts({ store, now }: Pick<SlackDeps, "store" | "now">) {
+  const kept = new Map<string, { costs: Promise<PastCosts>; at: number }>();
+
+  async function load(teamId: string): Promise<PastCosts> {
+    const { items } = await store.jobsOfTeam(teamId, { limit: PAST_JOBS });
+    const models = new Map(items.map(({ jobId, options }) => [jobId, options.model]));
+    return costsOf(await store.runsOfJobs(items), (jobId) => models.get(jobId) ?? "");
+  }
+
+  return ({ teamId }: Who): Promise<PastCosts> => {
+    const found = kept.get(teamId);
+    if (found && now().getTime() - found.at < KEPT_MS) return found.costs;
+    if (kept.size >= MAX_TEAMS) kept.clear();
+    const costs = load(teamId);
+    kept.set(teamId, { costs, at: now().getTime() });
+    costs.catch(() => kept.delete(teamId));
+    return costs;
+  };
+}

@@ -1,0 +1,54 @@
+import type { App, BlockAction, ViewOutput } from "@slack/bolt";
+import { DEFAULT_CAP_USD } from "../../packages/jobs/limits.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { createPastCosts, estimateOf } from "../estimate.ts";
+import { whoOf } from "../listen.ts";
+import { estimateBlock, FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "./run-modal.ts";
+
+/** What the form says now, as far as an estimate needs it. */
+function choiceOf({ state: { values } }: Pick<ViewOutput, "state">) {
+  const repositories = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options ?? [];
+  const cap = Number(values[FIELDS.capUsd]?.[FIELDS.capUsd]?.value ?? Number.NaN);
+  return {
+    names: repositories.map(({ value }) => value),
+    model: values[FIELDS.model]?.[FIELDS.model]?.selected_option?.value ?? "",
+    capUsd: Number.isFinite(cap) ? cap : DEFAULT_CAP_USD,
+  };
+}
+
+/**
+ * Follows what is chosen. Everything else in the form stays as the person has it: Slack keeps what stands in blocks
+ * whose ids do not change. GitHub is asked about the person's rights already here, so that the submit need not wait.
+ */
+export function listenToEstimate(app: App, deps: SlackDeps): void {
+  const pastCosts = createPastCosts(deps);
+  const warm = (who: Who, names: readonly string[]) =>
+    Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)));
+
+  for (const actionId of [REPOSITORIES_ACTION, FIELDS.model])
+    app.action<BlockAction>(actionId, async ({ ack, body, client, context }) => {
+      await ack();
+      const { view } = body;
+      if (view?.callback_id !== RUN_MODAL) return;
+      const who = whoOf(context);
+      const { names, model, capUsd } = choiceOf(view);
+      const [costs] = await Promise.all([pastCosts(who), warm(who, names)]);
+      const sentence = estimateOf(costs, { repositories: names.length, model, capUsd });
+      const { callback_id, private_metadata, title, submit, close } = view;
+      await client.views.update({
+        view_id: view.id,
+        hash: view.hash,
+        view: {
+          type: "modal",
+          callback_id,
+          private_metadata,
+          title,
+          ...(submit && { submit }),
+          ...(close && { close }),
+          blocks: view.blocks.map((block) =>
+            "block_id" in block && block.block_id === FIELDS.estimate ? estimateBlock(sentence) : block,
+          ),
+        },
+      });
+    });
+}
