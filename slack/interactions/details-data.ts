@@ -5,9 +5,10 @@ import { MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
 import { HISTORY_PAGE, historyView } from "../../packages/notify/look-back/history-view.ts";
 import { jobView } from "../../packages/notify/look-back/job-view.ts";
 import type { Place, Trail } from "../../packages/notify/look-back/places.ts";
-import { runView } from "../../packages/notify/look-back/run-view.ts";
+import { roundsWithTurns, runView } from "../../packages/notify/look-back/run-view.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
+import { earlierPatches } from "../stored.ts";
 import { readConversation } from "./conversation.ts";
 
 async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { kind: "repository" }>) {
@@ -39,7 +40,8 @@ export async function viewOf(deps: SlackDeps, who: Who, trail: Trail): Promise<t
       const record = await readOwnJob(deps, place.jobId, who);
       const run = record.runs.find(({ repository }) => repository === place.repository);
       if (!run) throw new UserError(`Job ${place.jobId} has not looked at ${place.repository} yet.`);
-      return runView(record, run, trail);
+      const rounds = roundsWithTurns(record, place.repository);
+      return runView(record, run, await earlierPatches(deps.artifacts, run, rounds), trail);
     }
     case "repository":
       return historyView(await readHistory(deps, who, place), trail);

@@ -14,7 +14,11 @@ const TITLE = "Download";
  * A button that answers with a link, signed on click: below a message only the person who clicked sees it, in a modal
  * or the home tab it comes in a modal of its own.
  */
-export function onLink(app: App, actionId: string, sign: (who: Who, target: Target) => Promise<SignedLink>): void {
+export function onLink(
+  app: App,
+  actionId: string | RegExp,
+  sign: (who: Who, target: Target) => Promise<SignedLink>,
+): void {
   app.action<BlockButtonAction>(actionId, async (args) => {
     const { ack, action, body, client, context, respond } = args;
     const answer = async (): Promise<{ content: CardContent; failure?: unknown }> => {

@@ -11,7 +11,7 @@ import { conversationKey, patchesKey, patchKey, transcriptKey } from "../../pack
 import { zipOf } from "../../packages/store/zip.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import type { LookBackArtifacts } from "../look-back-deps.ts";
+import { isStored, roundOfPatch } from "../stored.ts";
 import { onLink } from "./downloads-answer.ts";
 
 /** The function that makes the archive has seconds; a patch alone is never read here. */
@@ -22,25 +22,17 @@ const NO_PATCH = "There is no patch to download here.";
 const fileName = ({ jobId, repository }: { jobId: string; repository: string }, round: number, ending: string) =>
   `${repository.replace("/", "-")}-${jobId}-r${round}${ending}`;
 
-async function exists(artifacts: LookBackArtifacts, key: string): Promise<boolean> {
-  for await (const found of artifacts.list(key)) return found === key;
-  return false;
-}
-
 function runOf({ job, runs }: JobRecord, { repository }: Target): RepoRun {
   const run = runs.find((one) => one.repository === repository);
   if (!run) throw new UserError(`Job ${job.jobId} has no such repository.`);
   return run;
 }
 
-/** A patch's own round: an approval's round publishes what an earlier one made. */
-const roundOfPatch = (key: string) => Number(/\/r(\d+)\/[^/]+$/.exec(key)?.[1] ?? 1);
-
 async function patchLink({ artifacts }: SlackDeps, record: JobRecord, target: Target): Promise<SignedLink> {
   const run = runOf(record, target);
   const earlier =
     target.round !== undefined && target.round < run.round ? patchKey({ ...run, round: target.round }) : "";
-  const isEarlier = earlier !== "" && earlier !== run.patch?.key && (await exists(artifacts, earlier));
+  const isEarlier = earlier !== "" && earlier !== run.patch?.key && (await isStored(artifacts, earlier));
   const key = isEarlier ? earlier : run.patch?.key;
   if (!key) throw new UserError(NO_PATCH);
   const label = fileName(run, roundOfPatch(key), ".patch");
@@ -64,7 +56,7 @@ async function patchesLink({ artifacts }: SlackDeps, { job, runs }: JobRecord): 
     throw new UserError("These patches are too large for one archive; download them one by one.");
   const keys = patched.map(({ key }) => key);
   const archive = patchesKey(job.jobId, createHash("sha256").update(keys.join("\n")).digest("hex").slice(0, 16));
-  if (!(await exists(artifacts, archive))) {
+  if (!(await isStored(artifacts, archive))) {
     const entries = await Promise.all(
       patched.map(async ({ run, key }) => {
         const bytes = await artifacts.read(key);
@@ -92,7 +84,7 @@ async function roundObject(
   const run = runOf(record, target);
   const round = target.round ?? run.round;
   const key = what.key({ ...run, round });
-  if (!(await exists(artifacts, key))) throw new UserError(what.missing);
+  if (!(await isStored(artifacts, key))) throw new UserError(what.missing);
   const name = fileName(run, round, what.ending);
   const url = await artifacts.link(key, { fileName: name, inline: what.label !== undefined });
   return { url, label: what.label ?? name };
@@ -101,9 +93,10 @@ async function roundObject(
 const NOT_YET = "It is made when a round of a repository has ended; read the conversation here meanwhile.";
 
 export function listenToDownloads(app: App, deps: SlackDeps): void {
-  const on = (actionId: string, link: (record: JobRecord, target: Target) => Promise<SignedLink>) =>
+  const on = (actionId: string | RegExp, link: (record: JobRecord, target: Target) => Promise<SignedLink>) =>
     onLink(app, actionId, async (who: Who, target) => link(await readOwnJob(deps, target.jobId, who), target));
-  on(ACTIONS.downloadPatch, (record, target) => patchLink(deps, record, target));
+  // With a round's number behind it where one block offers several.
+  on(new RegExp(`^${ACTIONS.downloadPatch}(-\\d+)?$`), (record, target) => patchLink(deps, record, target));
   on(ACTIONS.downloadPatches, (record) => patchesLink(deps, record));
   on(ACTIONS.downloadConversation, (record, target) =>
     roundObject(deps, record, target, {

@@ -1,4 +1,5 @@
 import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
+import { brokenHome } from "../../packages/notify/look-back/broken-home.ts";
 import {
   FIRST_HOME,
   filteredBy,
@@ -9,13 +10,18 @@ import {
 import { homeView } from "../../packages/notify/look-back/home-view.ts";
 import { JOB_STATES } from "../../packages/notify/look-back/outcomes.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { openModal, whoOf } from "../listen.ts";
+import { openModal, sentenceFor, whoOf } from "../listen.ts";
 import { readHome } from "./home-data.ts";
 import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";
 import { runModal } from "./run-modal.ts";
 
 async function publish(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState): Promise<void> {
-  await client.views.publish({ user_id: who.userId, view: homeView(await readHome(deps, who, state)) });
+  try {
+    await client.views.publish({ user_id: who.userId, view: homeView(await readHome(deps, who, state)) });
+  } catch (error) {
+    await client.views.publish({ user_id: who.userId, view: brokenHome(state, sentenceFor(error)) });
+    throw error;
+  }
 }
 
 /** A click gives the state of the view that was clicked; what it does to it is one of these. */

@@ -99,6 +99,8 @@ describe("downloads", () => {
     };
     await modal.click(ACTIONS.downloadPatch);
     expect((await textBehind()).toString()).toBe("v2\n");
+    await modal.click(`${ACTIONS.downloadPatch}-1`);
+    expect(await textBehind()).toEqual(BYTES);
 
     const { ts } = world.workspace.slack.workspace.post("C0CODY", {
       user: "U0CODYBOT",

@@ -95,6 +95,19 @@ describe("the home tab", () => {
     expect(jobs.items.find(({ prompt }) => prompt === "From home")).toMatchObject({ channelId: "U0REQUESTER" });
   });
 
+  it("says when it cannot be read, and keeps the filter for the next try", async () => {
+    await openHome();
+    await click(HOME_ACTIONS.whose, "mine");
+    const { store } = world.deps;
+    world.deps.store = { ...store, runsOfJobs: async () => Promise.reject(new Error("the table is away")) };
+    expect(await click(HOME_ACTIONS.refresh)).toMatch(/could not do that just now/);
+    expect(world.workspace.logged.join()).toContain("the table is away");
+    world.deps.store = store;
+    expect(await click(HOME_ACTIONS.refresh)).toContain("My jobs");
+    expect(world.requester.home()!.private_metadata).toContain('"mine"');
+    await click(HOME_ACTIONS.clear);
+  });
+
   it("bears the longest and strangest of everything", async () => {
     const long = `<!channel> *${"x".repeat(300)}* &\u202e`;
     const repositories = ["1", "2", "3", "4", "5"].map((n) => `${"o".repeat(39)}/${n.repeat(100)}`);

@@ -69,7 +69,7 @@ function verification({ verification }: RepoRun): types.RichTextBlock[] {
   ];
 }
 
-function links(record: JobRecord, run: RepoRun): types.ActionsBlock[] {
+function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): types.ActionsBlock[] {
   const { jobId, repository } = run;
   const rounds = roundsWithTurns(record, repository);
   const newest = rounds.at(-1);
@@ -98,14 +98,18 @@ function links(record: JobRecord, run: RepoRun): types.ActionsBlock[] {
           ]
         : []),
       ...(run.patch ? [button("Download patch", ACTIONS.downloadPatch, ofRound(run.round))] : []),
+      ...earlier.map((round) => button(`Patch of round ${round}`, `${ACTIONS.downloadPatch}-${round}`, ofRound(round))),
       lookButton("Earlier jobs here", "repository", { kind: "repository", repository }),
       lookButton("Whole job", "job", { kind: "job", jobId }),
     ]),
   ];
 }
 
-/** What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost. */
-export function runView(record: JobRecord, run: RepoRun, trail: Trail): types.ModalView {
+/**
+ * What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost.
+ * `earlier`: rounds that left an older patch.
+ */
+export function runView(record: JobRecord, run: RepoRun, earlier: readonly number[], trail: Trail): types.ModalView {
   const { patch, pullRequest, reason, patchOnly, usage } = run;
   return lookModal("Repository in a job", trail, [
     header(run.repository),
@@ -117,7 +121,7 @@ export function runView(record: JobRecord, run: RepoRun, trail: Trail): types.Mo
     ...(patchOnly ? [paragraph(patchOnly.message, patchOnly.nextStep)] : []),
     ...verdict(run),
     ...verification(run),
-    ...links(record, run),
+    ...links(record, run, earlier),
     DIVIDER,
     ...facts([
       ["Pull request", pullRequest && `${linkText(pullRequest.url)}${pullRequest.draft ? " (draft)" : ""}`],

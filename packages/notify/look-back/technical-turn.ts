@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { clip, literal, richText, section } from "../text.ts";
-import { dollars, duration } from "../words.ts";
+import { duration } from "../words.ts";
 import { preformatted } from "./blocks.ts";
 import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";
 
@@ -24,7 +24,14 @@ function measures({ requestedAt, answeredAt, usage, more }: ShownTurn): string {
             `to cache ${count(usage.cacheWrite5m + usage.cacheWrite1h)}, out ${count(usage.output)}`,
         ]
       : []),
-    ...(more ? [dollars(more.costUsd), `stopped for ${more.stopReason}`, `attempt ${more.attempt}`, more.model] : []),
+    ...(more
+      ? [
+          more.costUsd === null ? "no known price" : `$${more.costUsd.toFixed(4)}`,
+          `stopped for ${more.stopReason}`,
+          `attempt ${more.attempt}`,
+          more.model,
+        ]
+      : []),
   ].join(" · ");
 }
 
