@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { isAppKey } from "../packages/github/app-key.ts";
 import type { Environment } from "./on-first-call.ts";
 
 const Name = z.string().min(1);
-const Url = z.url({ protocol: /^https?$/ });
+export const Url = z.url({ protocol: /^https?$/ });
 
 /** What the SDK's clients take; on Lambda all of it is there by itself, endpoints are for stand-ins. */
 export const Aws = z.object({
@@ -24,12 +25,19 @@ export const Machine = z.object({
     .string()
     .regex(/^arn:aws[\w-]*:states:[^:]+:\d{12}:stateMachine:[^:]+$/, "is no state machine's ARN"),
 });
+/** Of a GitHub App: its number (or client id), and its private key in PEM, where `\n` may stand for line ends. */
+export const GitHubAppKey = z.object({
+  GITHUB_APP_ID: z.string().regex(/^(?:\d+|Iv\w[\w.]+)$/, "is the number or the client id of a GitHub App"),
+  GITHUB_APP_KEY: z.string().refine(isAppKey, "is no RSA private key in PEM"),
+});
 export const GitHubReader = z.object({
   CODY_REPOS: z.string().default(""),
   GITHUB_API_URL: Url.optional(),
   GITHUB_READ_TOKEN: Name.optional(),
   /** In place of the read token. */
   GITHUB_TOKEN: Name.optional(),
+  /** In place of tokens. */
+  ...GitHubAppKey.partial().shape,
 });
 export const SlackWriter = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith("xoxb-", "is a bot token and starts with xoxb-"),
@@ -48,10 +56,4 @@ export function readConfig<Shape extends z.ZodRawShape>(
     given[String(name)] === undefined ? `${String(name)} is missing` : `${String(name)}: ${message}`,
   );
   throw new Error(`This function is not configured:\n${problems.join("\n")}`);
-}
-
-export function readToken({ GITHUB_READ_TOKEN, GITHUB_TOKEN }: z.infer<typeof GitHubReader>): string {
-  const token = GITHUB_READ_TOKEN ?? GITHUB_TOKEN;
-  if (!token) throw new Error("This function is not configured:\nGITHUB_READ_TOKEN is missing");
-  return token;
 }

@@ -50,7 +50,8 @@ export function createSlackDeps(
 
 function createRepositories(config: z.infer<typeof variables>): SlackDeps["repositories"] {
   const patterns = parsePatterns(config.CODY_REPOS);
-  const cache = createRepositoryCache({ load: openReading(config).list, now: Date.now, log });
+  const reading = openReading(config);
+  const cache = createRepositoryCache({ load: reading.list, now: Date.now, log });
   let known: Awaited<ReturnType<typeof cache.list>> = [];
   const list = async () => {
     known = await cache.list();
@@ -61,7 +62,10 @@ function createRepositories(config: z.infer<typeof variables>): SlackDeps["repos
   return {
     lacksRights: createLacksRights({
       people: readPeople(config.CODY_PEOPLE),
-      mayPush: createRights((repository, login) => mayPush(github, repository, login), Date.now),
+      mayPush: createRights(
+        async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
+        Date.now,
+      ),
       log,
     }),
     search: async (query, _who, limit) => searchRepositories(await list(), query, limit),

@@ -18,6 +18,8 @@ const Task = z.object({
   GITHUB_SERVER_URL: Url.default("https://github.com"),
   /** Serves as both tokens. */
   GITHUB_TOKEN: z.string().min(1).optional(),
+  /** With a GitHub App, in place of a token: the Lambda function that lends this task one for its repository. */
+  CODY_TOKEN_FUNCTION: z.string().min(1).optional(),
 });
 
 const Flag = z
@@ -54,7 +56,7 @@ export function readWorkConfig(env: NodeJS.ProcessEnv) {
   return {
     ...taskOf(values),
     ...values,
-    token: tokenOf("GITHUB_READ_TOKEN", values.GITHUB_READ_TOKEN ?? values.GITHUB_TOKEN),
+    ...tokenOf("GITHUB_READ_TOKEN", values.GITHUB_READ_TOKEN ?? values.GITHUB_TOKEN, values.CODY_TOKEN_FUNCTION),
   };
 }
 
@@ -63,7 +65,7 @@ export function readPublishConfig(env: NodeJS.ProcessEnv) {
   return {
     ...taskOf(values),
     ...values,
-    token: tokenOf("GITHUB_WRITE_TOKEN", values.GITHUB_WRITE_TOKEN ?? values.GITHUB_TOKEN),
+    ...tokenOf("GITHUB_WRITE_TOKEN", values.GITHUB_WRITE_TOKEN ?? values.GITHUB_TOKEN, values.CODY_TOKEN_FUNCTION),
   };
 }
 
@@ -80,7 +82,11 @@ function read<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv):
   throw new Error(`The runner's environment is not right: ${problems.join("; ")}`);
 }
 
-function tokenOf(name: string, token: string | undefined): string {
+/** A token, or the function that lends one. */
+export type Source = { token: string } | { tokenFunction: string };
+
+function tokenOf(name: string, token: string | undefined, tokenFunction: string | undefined): { source: Source } {
+  if (tokenFunction) return { source: { tokenFunction } };
   if (!token) throw new Error(`The runner's environment is not right: ${name} (or GITHUB_TOKEN) is missing`);
-  return token;
+  return { source: { token } };
 }

@@ -25,6 +25,10 @@ export type PublishDeps = {
   jobs: JobStore;
   records: Records;
   github: GitHub;
+  /** Of whoever acts here, when the token does not say it itself: the app's bot. */
+  login?: string | undefined;
+  /** Why there is no token: the run fails with that. */
+  refused?: Reason | undefined;
   /** Secrets of this process, which nothing that is pushed may hold. */
   secrets: string[];
   remote: { url: string; token: string };
@@ -74,6 +78,7 @@ export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
 }
 
 async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+  if (deps.refused) return { ok: false, reason: deps.refused };
   try {
     const pushed = await pushPatch(job, round, run, deps);
     if (!pushed.ok) return pushed;
@@ -121,7 +126,7 @@ async function openPullRequest(
   job: Job,
   run: RepoRun,
   { branch, commit }: PushedCommit,
-  { github }: PublishDeps,
+  { github, login }: PublishDeps,
 ): Promise<Published> {
   const { verification } = run;
   const facts: PullRequestFacts = {
@@ -133,7 +138,6 @@ async function openPullRequest(
     scripted: run.scripted,
     model: job.options.model,
   };
-  const login = await ourLogin(github);
   const unverified = job.options.verifyCommand !== undefined && verification?.exitCode !== 0;
   const found = await findOrOpenPullRequest(github, {
     repository: run.repository,
@@ -143,7 +147,7 @@ async function openPullRequest(
     draft: job.options.delivery === "draft-pr" || unverified,
     labels: [LABEL],
     marker: { jobId: job.jobId },
-    ...(login && { ourLogin: login }),
+    ourLogin: login ?? (await ourLogin(github)),
   });
   if (!found.ok) return found;
   if (run.pullRequest && found.state !== "open") {

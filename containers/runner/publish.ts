@@ -5,19 +5,23 @@ import { readPublishConfig } from "./config.ts";
 import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
 import { publish } from "./publish-run.ts";
+import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
 
 await runTask(async () => {
   const config = readPublishConfig(process.env);
-  const secrets = [config.token, config.CODY_SIGNING_KEY, process.env.AWS_SECRET_ACCESS_KEY].filter(
-    (s) => s !== undefined,
+  const access = await repositoryAccess(config.source, config.ref);
+  const secrets = [access.token, config.CODY_SIGNING_KEY ?? "", process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(
+    Boolean,
   );
   const log = createLog({ ...config.ref, task: "publish" }, createRedactor(secrets).redactOwn);
   await publish(config.ref, {
     ...createStores(config),
-    github: createGitHub({ token: config.token, apiUrl: config.GITHUB_API_URL, log }),
+    github: createGitHub({ token: access.token, apiUrl: config.GITHUB_API_URL, log }),
     secrets,
-    remote: { url: config.cloneUrl, token: config.token },
+    login: access.login,
+    refused: access.refused,
+    remote: { url: config.cloneUrl, token: access.token },
     folder: config.CODY_WORK_DIR,
     ...(config.CODY_SIGNING_KEY && { signingKey: config.CODY_SIGNING_KEY }),
     log,

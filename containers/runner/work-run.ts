@@ -2,7 +2,7 @@ import { Cancelled } from "../../packages/agent/endings.ts";
 import type { AgentDeps } from "../../packages/agent/run-agent.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { cancelOf } from "../../packages/jobs/job.ts";
-import type { Outcome } from "../../packages/jobs/outcome.ts";
+import type { Outcome, Reason } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
@@ -26,6 +26,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** Secrets of this process, which no patch may hold. */
   secrets: string[];
   remote: { url: string; token: string };
+  /** Why there is no token: the run fails with that. */
+  refused?: Reason | undefined;
   folder: string;
   limits: { maxTurns: number; maxSeconds: number };
   commandTimeoutMs: number;
@@ -61,6 +63,7 @@ export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Prom
     const job = await deps.jobs.readJob(ref.jobId);
     if (!job) throw new Error(`Job ${ref.jobId} is not in the table.`);
     if (cancelOf(job.job, ref.repository, ref.round)) return early({ ending: "cancelled" });
+    if (deps.refused) return early({ ending: "failed", reason: deps.refused });
     using cancel = watchForCancel(ref, deps.jobs);
     const signal = AbortSignal.any([stop, cancel.signal]);
     try {

@@ -5,12 +5,14 @@ import { createStores } from "./clients.ts";
 import { readWorkConfig } from "./config.ts";
 import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
+import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
 import { work } from "./work-run.ts";
 
 await runTask(async (stop) => {
   const config = readWorkConfig(process.env);
-  const secrets = [config.ANTHROPIC_API_KEY, config.token, process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(Boolean);
+  const access = await repositoryAccess(config.source, config.ref);
+  const secrets = [config.ANTHROPIC_API_KEY, access.token, process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
   const walls = await probeWalls({ unsafe: config.CODY_UNSAFE_COMMANDS });
@@ -29,7 +31,8 @@ await runTask(async (stop) => {
       walls,
       redactor,
       secrets,
-      remote: { url: config.cloneUrl, token: config.token },
+      remote: { url: config.cloneUrl, token: access.token },
+      refused: access.refused,
       folder: config.CODY_WORK_DIR,
       limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
       commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,

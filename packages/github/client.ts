@@ -6,9 +6,13 @@ import { createPace } from "./pace.ts";
 
 export type GitHub = Octokit;
 
-export type GitHubOptions = {
-  /** Opaque: installation tokens are JWTs of some 520 characters since 2026, nothing may depend on a token's shape. */
-  token: string;
+/** Opaque: installation tokens are JWTs of some 520 characters since 2026, nothing may depend on a token's shape. */
+type Identity =
+  | { token: string; app?: never }
+  /** Octokit's way to prove itself by an app's JWT; such a client can only ask what an app may ask. */
+  | { token?: never; app: { authStrategy: unknown; auth: { appId: string; privateKey: string } } };
+
+export type GitHubOptions = Identity & {
   /** `https://api.github.com`, or `https://HOST/api/v3` on GitHub Enterprise Server. */
   apiUrl?: string;
   /** Waits and retries, one line each. */
@@ -26,7 +30,7 @@ const MAX_RATE_LIMIT_RETRIES = 2;
 
 /** Octokit that retries what may be retried, waits for rate limits, and gives up on a silent server. */
 export function createGitHub(options: GitHubOptions): GitHub {
-  const { token, apiUrl, log = () => {}, maxWaitS = 60, requestTimeoutMs = 30_000, secondMs = 1_000 } = options;
+  const { token, app, apiUrl, log = () => {}, maxWaitS = 60, requestTimeoutMs = 30_000, secondMs = 1_000 } = options;
   const waitFor =
     (kind: string) => (retryAfterS: number, request: { method: string; url: string }, _: unknown, count: number) => {
       const waits = count < MAX_RATE_LIMIT_RETRIES && retryAfterS <= maxWaitS;
@@ -36,7 +40,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       return waits;
     };
   return new (Octokit.plugin(retry, throttling))({
-    auth: token,
+    ...(app ?? { auth: token }),
     ...(apiUrl && { baseUrl: apiUrl.replace(/\/$/, "") }),
     userAgent: "cody-batch",
     log: { debug: () => {}, info: () => {}, warn: log, error: log },
@@ -49,7 +53,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
     },
     retry: { doNotRetry: NOT_RETRIED, retryAfterBaseValue: secondMs },
     throttle: {
-      id: createHash("sha256").update(token).digest("hex"),
+      id: createHash("sha256")
+        .update(token ?? `app ${app.auth.appId}`)
+        .digest("hex"),
       write: createPace(secondMs),
       notifications: createPace(secondMs),
       retryAfterBaseValue: secondMs,
@@ -59,7 +65,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
   });
 }
 
-/** The login that our pull requests carry. undefined for an installation token, which may not ask: its author is a bot. */
+/** The login that our pull requests carry. undefined for an installation token, which may not ask: see `GitHubApp.login`. */
 export async function ourLogin(github: GitHub): Promise<string | undefined> {
   try {
     return (await github.rest.users.getAuthenticated()).data.login;

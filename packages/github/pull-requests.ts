@@ -18,8 +18,8 @@ export type PullRequestWish = {
   draft?: boolean;
   labels?: readonly string[];
   marker: { jobId: string };
-  /** From `ourLogin`; absent for an installation token, whose pull requests a bot opened. */
-  ourLogin?: string;
+  /** From `ourLogin`, or of the app: `<slug>[bot]`. undefined: nobody knows, so nothing that is there is ours. */
+  ourLogin: string | undefined;
 };
 
 export type PullRequestResult =
@@ -89,7 +89,7 @@ async function adopt(github: GitHub, wish: PullRequestWish, found: Found[]): Pro
 
 /** The marker can be written by anybody, so the author counts too. */
 const isOurs = ({ ourLogin, marker }: PullRequestWish, { user, body }: Found) =>
-  markerOf(body ?? "")?.jobId === marker.jobId && (ourLogin ? user?.login === ourLogin : user?.type === "Bot");
+  markerOf(body ?? "")?.jobId === marker.jobId && ourLogin !== undefined && user?.login === ourLogin;
 
 /** A later round says what it did; words that a person has changed since stay. */
 async function rewrite(github: GitHub, { repository, title, body }: PullRequestWish, pull: Found) {

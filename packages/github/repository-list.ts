@@ -32,6 +32,18 @@ export async function listRepositories(github: GitHub, patterns: Patterns): Prom
     .toSorted((a, b) => a.name.localeCompare(b.name, "en"));
 }
 
+/** The same through a GitHub App: what its installations reach, one client for each. */
+export async function listInstalled(readers: readonly GitHub[], patterns: Patterns): Promise<RepositoryFacts[]> {
+  const lists = await Promise.all(
+    readers.map((github) => github.paginate(github.rest.apps.listReposAccessibleToInstallation, { per_page: 100 })),
+  );
+  return lists
+    .flat()
+    .filter((one) => isAllowed(patterns, one.full_name))
+    .map(factsOf)
+    .toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+}
+
 async function listReached(github: GitHub): Promise<Listed[]> {
   try {
     return await github.paginate(github.rest.repos.listForAuthenticatedUser, { per_page: 100 });

@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,32 @@ export async function testForge(folder = scratchFolder()) {
   onTestFinished(() => forge.stop());
   const client = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
   return { ...forge, client, reader: client(forge.readToken), writer: client(forge.writeToken), refused };
+}
+
+export const APP_ID = 4711;
+
+/** The forge's GitHub App, installed on all of acme unless told otherwise; and the private key, as a variable holds it. */
+export function registerApp(forge: Forge, changes: Partial<Parameters<Forge["admin"]["registerApp"]>[0]> = {}) {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    // As GitHub gives it.
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  const app = forge.admin.registerApp({
+    id: APP_ID,
+    slug: "cody-acme",
+    name: "Cody of acme",
+    publicKey,
+    permissions: { contents: "write", metadata: "read", pull_requests: "write" },
+    installations: [{ id: 1, account: "acme" }],
+    ...changes,
+  });
+  return {
+    app,
+    privateKey,
+    variables: { GITHUB_APP_ID: `${APP_ID}`, GITHUB_APP_KEY: privateKey.replaceAll("\n", "\\n") },
+  };
 }
 
 const ENVIRONMENT = {

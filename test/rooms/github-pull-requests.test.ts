@@ -149,7 +149,7 @@ describe("what is not ours is never touched", () => {
     expect(pulls()).toEqual(before);
   });
 
-  it("an installation token cannot ask for its login, so its author must be a bot", async () => {
+  it("an installation token cannot ask for its login: nothing is ours but what the app's own bot has opened", async () => {
     const { forge, ask } = await pushedBranch();
     expect(await ourLogin(forge.writer)).toBe("cody-forge");
     forge.admin.plan({ kind: "status", status: 403, path: /\/user$/ });
@@ -157,7 +157,9 @@ describe("what is not ours is never touched", () => {
     await ask();
     expect(await ask({ ourLogin: undefined })).toMatchObject({ ok: false, reason: { code: "foreign-pull-request" } });
     forge.admin.pullRequests("acme/app")[0]!.author = "cody[bot]";
-    expect(await ask({ ourLogin: undefined })).toMatchObject({ ok: true, opened: false });
+    expect(await ask({ ourLogin: undefined })).toMatchObject({ ok: false, reason: { code: "foreign-pull-request" } });
+    expect(await ask({ ourLogin: "other[bot]" })).toMatchObject({ ok: false });
+    expect(await ask({ ourLogin: "cody[bot]" })).toMatchObject({ ok: true, opened: false });
   });
 });
 

@@ -10,6 +10,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
+import type { Forge } from "../../packages/local/forge/forge.ts";
 import { addSamples } from "../../packages/local/forge/samples.ts";
 import type { Message } from "../../packages/local/slack/workspace.ts";
 import type { ServiceOptions } from "../../packages/local/stack/services.ts";
@@ -19,7 +20,7 @@ import { createArtifacts } from "../../packages/store/artifacts.ts";
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** The whole stack on free ports in a folder of its own, with the sample repositories; gone when the test ends. */
-export async function openWorld(options: Partial<ServiceOptions> = {}) {
+export async function openWorld({ forge: own, ...options }: Partial<ServiceOptions> & { forge?: Forge } = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "cody-story-")));
   const refused: string[] = [];
   const stack = await startStack({
@@ -32,7 +33,8 @@ export async function openWorld(options: Partial<ServiceOptions> = {}) {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
   });
-  await addSamples(stack.forge!.admin.addRepository);
+  const forge = own ?? stack.forge!;
+  await addSamples(forge.admin.addRepository);
   const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
   const store = openStore(config);
   const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
@@ -58,7 +60,7 @@ export async function openWorld(options: Partial<ServiceOptions> = {}) {
     records: createRecords(artifacts),
     requester: people.requester,
     second: people.second,
-    forge: stack.forge!,
+    forge,
     claude: stack.claude!,
     newestJob,
     untilJob,

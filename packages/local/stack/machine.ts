@@ -7,6 +7,7 @@ import { UserError } from "../../jobs/user-error.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../stepfunctions/stepfunctions.ts";
 import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";
+import { startLenders } from "./lenders.ts";
 import type { Environment } from "./services.ts";
 
 const MACHINE = "cody";
@@ -43,10 +44,11 @@ export async function startMachine(options: {
     securityGroups: [],
     assignPublicIp: false,
   });
+  const lenders = await startLenders({ env, log });
   const task = (zone: Zone) => ({
     command: process.execPath,
     args: [...FLAGS, fromRoot(`containers/runner/${zone}.ts`)],
-    variables: { ...zoneVariables(zone, env), ...COMPILED },
+    variables: { ...zoneVariables(zone, { ...env, ...lenders.variables[zone] }), ...COMPILED },
   });
   const runTask = createTaskRunner({
     folder,
@@ -62,13 +64,17 @@ export async function startMachine(options: {
     ...(options.port !== undefined && { port: options.port }),
     runTask,
     invoke: async (name, payload) => functions[name]!(payload),
-  }).catch((error: { code?: string; port?: number }) => {
+  }).catch(async (error: { code?: string; port?: number }) => {
+    await lenders.stop();
     if (error.code !== "EADDRINUSE") throw error;
     throw new UserError(`Port ${error.port}, for Step Functions, is taken. Stop what uses it, or set CODY_PORT.`);
   });
   return {
     url: engine.url,
     env: { ...env, AWS_ENDPOINT_URL_SFN: engine.url, CODY_STATE_MACHINE_ARN: engine.arn(MACHINE) } as Environment,
-    stop: engine.stop,
+    stop: async () => {
+      await engine.stop();
+      await lenders.stop();
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isAppKey } from "../../github/app-key.ts";
 import { UserError } from "../../jobs/user-error.ts";
 import { tableDefinition } from "../../store/table.ts";
 import { startClaude } from "../claude/start-claude.ts";
@@ -50,7 +51,7 @@ export async function startServices(options: ServiceOptions) {
     startDynamo({ folder: at("dynamodb"), tables: [tableDefinition(TABLE)], ...LOCAL_KEYS, log, ...port(3) }),
   );
   const s3 = await begin("S3", startS3({ folder: at("s3"), buckets: [BUCKET], ...LOCAL_KEYS, log, ...port(2) }));
-  const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN")
+  const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_APP_ID")
     ? undefined
     : await begin("GitHub", startForge({ folder: at("forge"), log, ...port(1) }));
   const claude = has(env, "ANTHROPIC_API_KEY")
@@ -115,6 +116,14 @@ function checkPairs(env: Environment) {
     !has(env, "GITHUB_TOKEN") &&
       has(env, "GITHUB_READ_TOKEN") !== has(env, "GITHUB_WRITE_TOKEN") &&
       "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
+    has(env, "GITHUB_APP_ID") !== has(env, "GITHUB_APP_KEY") &&
+      "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
+    has(env, "GITHUB_APP_ID") &&
+      has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
+      "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",
+    has(env, "GITHUB_APP_KEY") &&
+      !isAppKey(env.GITHUB_APP_KEY!) &&
+      "GITHUB_APP_KEY is no RSA private key in PEM; `\\n` may stand for line ends.",
     has(env, "CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
       "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
   ].filter((problem) => problem !== false);

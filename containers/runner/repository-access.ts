@@ -1,0 +1,26 @@
+import type { RunRef } from "../../packages/jobs/execution.ts";
+import type { Reason } from "../../packages/jobs/outcome.ts";
+import { TokenAnswer } from "../../packages/jobs/token.ts";
+import type { Source } from "./config.ts";
+
+/** `login`: who acts with the token, where that is known. Without a token, why. */
+export type RepositoryAccess = { token: string; login?: string | undefined; refused?: Reason };
+
+/**
+ * The GitHub token of this task. With a GitHub App a function lends one that opens this repository alone and lives for
+ * an hour: a task clones, or publishes, within its first minutes, and a later attempt is another task with a new token.
+ */
+export async function repositoryAccess(source: Source, ref: RunRef): Promise<RepositoryAccess> {
+  if ("token" in source) return source;
+  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  const answer = await new LambdaClient().send(
+    new InvokeCommand({ FunctionName: source.tokenFunction, Payload: JSON.stringify(ref) }),
+  );
+  const said: unknown = JSON.parse(answer.Payload?.transformToString() || "null");
+  if (answer.FunctionError) {
+    const { errorType = "", errorMessage = "" } = (said ?? {}) as { errorType?: string; errorMessage?: string };
+    throw new Error(`No GitHub token could be asked for: ${answer.FunctionError} ${errorType} ${errorMessage}`);
+  }
+  const lent = TokenAnswer.parse(said);
+  return lent.ok ? { token: lent.token, login: lent.login } : { token: "", refused: lent.reason };
+}

@@ -1,0 +1,105 @@
+import { createAppAuth } from "@octokit/auth-app";
+import type { Reason } from "../jobs/outcome.ts";
+import { createGitHub, type GitHub, type GitHubOptions, statusOf } from "./client.ts";
+import { isRateLimit, saidBy } from "./refusals.ts";
+import { partsOf } from "./repositories.ts";
+
+/** What a token may do, least first; GitHub adds `metadata: read` to every one. */
+export const READING = { contents: "read", metadata: "read" } as const;
+export const WRITING = { contents: "write", metadata: "read", pull_requests: "write" } as const;
+export type Permissions = typeof READING | typeof WRITING;
+
+export type InstallationToken = { token: string; expiresAt: string };
+export type GitHubApp = ReturnType<typeof createGitHubApp>;
+
+/** Installation tokens live for an hour; one is not begun with in its last minutes. */
+const RENEW_BEFORE_MS = 10 * 60_000;
+
+/** A GitHub App: makes tokens with its key. Whoever holds this can write wherever the app is installed. */
+export function createGitHubApp(
+  options: Omit<GitHubOptions, "token" | "app"> & { appId: string; privateKey: string; now?: () => number },
+) {
+  const { appId, privateKey, now = Date.now, ...client } = options;
+  const github = createGitHub({ ...client, app: { authStrategy: createAppAuth, auth: { appId, privateKey } } });
+  const readers = new Map<number, { github: GitHub; renewAt: number }>();
+  let login: string | undefined;
+
+  async function mint(installation_id: number, permissions: Permissions, repositories?: string[]) {
+    const { data } = await github.rest.apps.createInstallationAccessToken({
+      installation_id,
+      permissions,
+      ...(repositories && { repositories }),
+    });
+    return { token: data.token, expiresAt: data.expires_at };
+  }
+
+  async function reader(installation: number): Promise<GitHub> {
+    const kept = readers.get(installation);
+    if (kept && kept.renewAt > now()) return kept.github;
+    const { token, expiresAt } = await mint(installation, READING);
+    const fresh = createGitHub({ ...client, token });
+    readers.set(installation, { github: fresh, renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS });
+    return fresh;
+  }
+
+  const installationOf = async (repository: string) =>
+    (await github.rest.apps.getRepoInstallation(partsOf(repository))).data.id;
+
+  return {
+    /** For one repository and nothing else. */
+    async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
+      return mint(await installationOf(repository), permissions, [partsOf(repository).repo]);
+    },
+
+    /** Reads what the installation that holds the repository reaches, so that a renamed one is recognised. */
+    async readerOf(repository: string): Promise<GitHub> {
+      return reader(await installationOf(repository));
+    },
+
+    /** One for every installation that is not suspended. */
+    async readers(): Promise<GitHub[]> {
+      const installations = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
+      return Promise.all(installations.filter((one) => !one.suspended_at).map(({ id }) => reader(id)));
+    },
+
+    /** The author of what the app does: `<slug>[bot]`. */
+    async login(): Promise<string> {
+      const { data } = login ? { data: undefined } : await github.rest.apps.getAuthenticated();
+      if (data) login = `${data.slug}[bot]`;
+      return login!;
+    },
+  };
+}
+
+/** Why the app cannot act on a repository; undefined for what is no answer about it. */
+export function appRefusalOf(error: unknown, name: string): Reason | undefined {
+  switch (statusOf(error)) {
+    case 401:
+      return {
+        code: "github-app",
+        message: "GitHub does not accept Cody's GitHub App: its id or its key is wrong, or the key was deleted.",
+        nextStep: "Ask an administrator to check GITHUB_APP_ID and GITHUB_APP_KEY.",
+      };
+    case 403:
+      if (isRateLimit(error)) return undefined;
+      return {
+        code: "app-suspended",
+        message: `Cody's GitHub App may not act on ${name}: ${saidBy(error).slice(0, 200)}`,
+        nextStep: "Ask an owner of the organisation to unsuspend the app's installation.",
+      };
+    case 404:
+      return {
+        code: "app-not-installed",
+        message: `${name} does not exist, or Cody's GitHub App is not installed on it.`,
+        nextStep: "Check the spelling, or add the repository to the app's installation on GitHub.",
+      };
+    case 422:
+      return {
+        code: "app-permissions",
+        message: `GitHub gave Cody's App no token for ${name}: ${saidBy(error).slice(0, 200)}`,
+        nextStep: "Grant the app Contents and Pull requests (read and write) for that repository, then retry.",
+      };
+    default:
+      return undefined;
+  }
+}

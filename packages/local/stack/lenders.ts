@@ -1,0 +1,33 @@
+import type { Handler } from "../../../functions/on-first-call.ts";
+import { createReadToken } from "../../../functions/read-token.ts";
+import { createWriteToken } from "../../../functions/write-token.ts";
+import { startLambda } from "../lambda/lambda.ts";
+import type { Zone } from "../tasks.ts";
+import type { Environment } from "./services.ts";
+
+/**
+ * With a GitHub App: the function that lends each zone its tokens. Every zone has an endpoint of its own, which knows
+ * that one function: what their roles decide on AWS. Without an App there is nothing to lend.
+ */
+export async function startLenders({ env, log }: { env: Environment; log: (line: string) => void }) {
+  await using starting = new AsyncDisposableStack();
+  const start = async (name: string, handler: Handler<unknown>): Promise<Environment> => {
+    const endpoint = await startLambda({
+      functions: { [name]: handler },
+      region: env.AWS_REGION!,
+      accessKeyId: env.AWS_ACCESS_KEY_ID!,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
+      log,
+    });
+    starting.defer(() => endpoint.stop());
+    return { AWS_ENDPOINT_URL_LAMBDA: endpoint.url, CODY_TOKEN_FUNCTION: name };
+  };
+  const variables: Record<Zone, Environment> = env.GITHUB_APP_ID
+    ? {
+        work: await start("read-token", createReadToken(env)),
+        publish: await start("write-token", createWriteToken(env)),
+      }
+    : { work: {}, publish: {} };
+  const running = starting.move();
+  return { variables, stop: () => running.disposeAsync() };
+}

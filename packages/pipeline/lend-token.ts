@@ -1,0 +1,45 @@
+import type { RunRef } from "../jobs/execution.ts";
+import { cancelOf } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { isAtRest } from "../jobs/states.ts";
+import type { TokenAnswer } from "../jobs/token.ts";
+import { decideRun } from "./decide.ts";
+import { stepOf } from "./opening.ts";
+
+/** What the token is for: the task that asks, and with it how much the token may do. */
+export type Lending = "work" | "publish";
+
+export type LendTokenDeps = {
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  /** A token for this one repository; a refusal when GitHub gives none. Throws what a retry may cure. */
+  mint(repository: string): Promise<TokenAnswer>;
+};
+
+/**
+ * Gives a task the GitHub token of its own repository and round, while its row says that the task is due: Work until
+ * there is something to publish, Publish when Decide has let it through or a person has approved.
+ */
+export async function lendToken(deps: LendTokenDeps, lending: Lending, ref: RunRef): Promise<TokenAnswer> {
+  const record = await deps.readJob(ref.jobId);
+  const run = record?.runs.find((one) => one.repository === ref.repository);
+  if (!record || !run || run.round !== ref.round || !isDue(lending, record, run))
+    return { ok: false, reason: notDue(lending, ref) };
+  return deps.mint(run.repository);
+}
+
+function isDue(lending: Lending, record: JobRecord, run: RepoRun): boolean {
+  const round = record.rounds.find((one) => one.round === run.round);
+  if (!round || round.finishedAt || isAtRest(run.state)) return false;
+  if (cancelOf(record.job, run.repository, run.round)) return false;
+  if (lending === "work") return stepOf(run) === "work";
+  if (!needsPullRequest(run)) return false;
+  return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");
+}
+
+const notDue = (lending: Lending, { repository, round }: RunRef): Reason => ({
+  code: "token-refused",
+  message: `No GitHub token was given: round ${round} of ${repository} has nothing to ${lending === "work" ? "work on" : "publish"}.`,
+  nextStep: "Press Retry failed; if it happens again, tell whoever runs Cody.",
+});

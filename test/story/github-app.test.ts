@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startForge } from "../../packages/local/forge/forge.ts";
+import { registerApp, scratchFolder } from "../rooms/forge-fixture.ts";
+import { openWorld, runOf } from "./world.ts";
+
+/** A world whose GitHub knows the App and nobody else of ours; `tasks` sees each task's process as it starts. */
+async function openWorldOfApp() {
+  const refusedByForge: string[] = [];
+  const forge = await startForge({ folder: scratchFolder(), log: (line) => refusedByForge.push(line) });
+  onTestFinished(() => forge.stop());
+  const { app, privateKey, variables } = registerApp(forge);
+  const lines: string[] = [];
+  const tasks: { zone: string; environment: string }[] = [];
+  const world = await openWorld({
+    forge,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...variables,
+      GITHUB_API_URL: forge.apiUrl,
+      GITHUB_SERVER_URL: forge.serverUrl,
+    },
+    log(line) {
+      lines.push(line);
+      const [, zone, pid] = /^task (work|publish)\S*: started as process (\d+)/.exec(line) ?? [];
+      if (zone) tasks.push({ zone, environment: readFileSync(`/proc/${pid}/environ`, "utf8") });
+    },
+  });
+  return { ...world, app, privateKey, lines, tasks, refusedByForge };
+}
+
+/** Files below a folder with what they hold; a file that goes away meanwhile holds nothing any more. */
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, text: readFileSync(path, "latin1") }));
+
+describe("a GitHub App in place of tokens", () => {
+  it("one job over two repositories: pull requests by the app's bot, each task with a token for its own repository", async () => {
+    const world = await openWorldOfApp();
+    await world.submit({}, ["acme/orders", "acme/ledger"]);
+    const record = await world.untilAtRest();
+
+    expect(record.runs.map(({ repository, state, reason }) => [repository, state, reason])).toEqual([
+      ["acme/orders", "published", undefined],
+      ["acme/ledger", "unchanged", undefined],
+    ]);
+    expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
+      { author: "cody-acme[bot]", labels: ["cody"], headSha: runOf(record, "acme/orders").pullRequest!.commit },
+    ]);
+
+    const given = world.forge.admin
+      .tokens()
+      .flatMap(({ token, installation }) => (installation ? [{ token, ...installation }] : []));
+    const idOf = (name: string) => world.forge.admin.repository(name).id;
+    const lent = given.filter(({ repositoryIds }) => repositoryIds);
+    expect(lent.map(({ repositoryIds, permissions }) => [repositoryIds, permissions]).toSorted()).toEqual(
+      [
+        [[idOf("acme/orders")], { contents: "read", metadata: "read" }],
+        [[idOf("acme/ledger")], { contents: "read", metadata: "read" }],
+        [[idOf("acme/orders")], { contents: "write", metadata: "read", pull_requests: "write" }],
+      ].toSorted(),
+    );
+    for (const { permissions } of given.filter((one) => !lent.includes(one)))
+      expect(permissions).toEqual({ contents: "read", metadata: "read" });
+    expect(world.refusedByForge.filter((line) => !/\b404\b/.test(line))).toEqual([]);
+
+    expect(world.tasks.map(({ zone }) => zone).toSorted()).toEqual(["publish", "work", "work"]);
+    for (const { zone, environment } of world.tasks) {
+      const names = environment.split("\0").map((line) => line.split("=")[0]!);
+      expect(names.filter((name) => /^(?:GITHUB_|SLACK_)/.test(name)).toSorted()).toEqual([
+        "GITHUB_API_URL",
+        "GITHUB_SERVER_URL",
+      ]);
+      expect(environment).toContain(`CODY_TOKEN_FUNCTION=${zone === "work" ? "read-token" : "write-token"}`);
+      expect(environment).not.toContain("PRIVATE KEY");
+      for (const { token } of given) expect(environment).not.toContain(token);
+    }
+    const secrets = [...given.map(({ token }) => token), "PRIVATE KEY", world.privateKey.split("\n")[1]!];
+    const places = [
+      ...filesBelow(world.folder),
+      { path: "the rows", text: JSON.stringify(record) },
+      { path: "the stack's log", text: world.lines.join("\n") },
+    ];
+    expect(places.length).toBeGreaterThan(20);
+    for (const { path, text } of places)
+      for (const secret of secrets) expect(text.includes(secret), `${path} holds ${secret.slice(0, 12)}`).toBe(false);
+  });
+
+  it("a repository without the app is refused before any model spend, and one that loses it later fails with a reason", async () => {
+    const world = await openWorldOfApp();
+    await world.forge.admin.addRepository({ name: "other/app", from: { commits: [] } });
+    await world.submit({ delivery: "review-first" }, ["acme/orders", "other/app"]);
+    const waiting = await world.untilAtRest();
+    expect(runOf(waiting, "other/app")).toMatchObject({ state: "failed", reason: { code: "app-not-installed" } });
+    expect(runOf(waiting, "acme/orders").state).toBe("awaiting-approval");
+
+    world.app.installations[0]!.suspendedAt = "2026-11-22T10:00:00Z";
+    const ref = { jobId: waiting.job.jobId, kind: "publish" as const };
+    await world.store.insertRound({
+      ...waiting.rounds[0]!,
+      ...ref,
+      round: 2,
+      repositories: ["acme/orders"],
+      startedAt: undefined,
+      finishedAt: undefined,
+    });
+    const ended = await world.untilJob(({ runs }) =>
+      runs.some(({ round, state }) => round === 2 && state === "failed"),
+    );
+    expect(runOf(ended, "acme/orders")).toMatchObject({ reason: { code: "app-suspended" } });
+    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
+  });
+});
