@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
 import {
   GetObjectCommand,
   NoSuchKey,
@@ -17,6 +19,19 @@ const CONFLICT_PAUSE_MS = 100;
 /** Turns and snapshots serve a resume and are in the conversation afterwards: the bucket's lifecycle ends what is tagged so. */
 const isScratch = (key: string) => /\/(?:turns\/|snapshot-)[^/]+$/.test(key);
 
+/** Below this, a gzip header costs about as much as it saves. */
+const LEAST_PACKED_BYTES = 1_024;
+
+/**
+ * JSON and pages travel and rest compressed, which every browser undoes: a conversation is kept three times, as turns,
+ * whole and as a page. Patches stay as they are, for tools that take bytes as they come.
+ */
+async function packed(body: Uint8Array | string, contentType: string) {
+  const isPacked =
+    /^(?:application\/json|text\/html)\b/.test(contentType) && Buffer.byteLength(body) >= LEAST_PACKED_BYTES;
+  return isPacked ? { Body: await promisify(gzip)(body), ContentEncoding: "gzip" } : { Body: body };
+}
+
 /** RFC 6266: a plain name for old clients, the real one in UTF-8. */
 const attachment = (fileName: string) =>
   `attachment; filename="${fileName.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(fileName).replace(
@@ -28,12 +43,13 @@ const attachment = (fileName: string) =>
 export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }) => ({
   /** "exists" also answers a repeat of our own write whose answer was lost: read back what counts. */
   async putOnce(key: string, body: Uint8Array | string, contentType: string): Promise<"stored" | "exists"> {
+    const content = await packed(body, contentType);
     const object = {
       Bucket: bucket,
       Key: key,
-      Body: body,
+      ...content,
       // The SDK sends none for an empty body, and warns.
-      ContentLength: Buffer.byteLength(body),
+      ContentLength: Buffer.byteLength(content.Body),
       ContentType: contentType,
       IfNoneMatch: "*",
       ...(isScratch(key) && { Tagging: "cody=scratch" }),
@@ -53,8 +69,9 @@ export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }
 
   async read(key: string): Promise<Uint8Array | undefined> {
     try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return await Body?.transformToByteArray();
+      const { Body, ContentEncoding } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const bytes = await Body?.transformToByteArray();
+      return bytes && ContentEncoding === "gzip" ? await promisify(gunzip)(bytes) : bytes;
     } catch (cause) {
       if (cause instanceof NoSuchKey) return undefined;
       throw cause;
