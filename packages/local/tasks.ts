@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { constants } from "node:os";
+import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
+import { createSlots } from "./slots.ts";
 import type { TaskEnd, TaskRequest } from "./stepfunctions/resources.ts";
 
 /** Variables by trust zone; a runner gets its zone's and nothing else of ours. */
@@ -13,8 +14,10 @@ const BOTH = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_ENDPOINT_URL_DYNAMODB",
+  "AWS_ENDPOINT_URL_LAMBDA",
   "AWS_ENDPOINT_URL_S3",
   "CODY_TABLE",
+  "CODY_TOKEN_FUNCTION",
   "CODY_BUCKET",
   "GITHUB_API_URL",
   "GITHUB_SERVER_URL",
@@ -61,6 +64,9 @@ export type TaskDefinition = { command: string; args: string[]; variables: Recor
 /** As Fargate: SIGTERM, and SIGKILL for what is still there after 30 s. */
 const STOP_GRACE_MS = 30_000;
 
+/** A runner takes about 140 MB and, when it starts, most of a core: a job of five starts at once, fifty jobs wait. */
+const MAX_TASKS = Math.max(8, 2 * availableParallelism());
+
 /**
  * Runs a task as a child process. `folder`: gets a log for every try in `logs/`, and while it runs a scratch folder
  * (CODY_WORK_DIR). The child leads a process group of its own, so that nothing that it started stays behind.
@@ -71,14 +77,18 @@ export function createTaskRunner(deps: {
   /** One line for every start and end. */
   log(line: string): void;
   stopGraceMs?: number;
+  /** How many run at once; the others wait as a Fargate task waits for its machine. */
+  maxTasks?: number;
 }) {
-  const { definitions, folder, log, stopGraceMs = STOP_GRACE_MS } = deps;
+  const { definitions, folder, log, stopGraceMs = STOP_GRACE_MS, maxTasks = MAX_TASKS } = deps;
   const logs = join(folder, "logs");
+  const slot = createSlots(maxTasks);
   let started = 0;
 
   return async ({ taskDefinition, environment, signal }: TaskRequest): Promise<TaskEnd> => {
     const definition = definitions[taskDefinition];
     if (!definition) throw Object.assign(new Error("TaskDefinition not found."), { name: "ECS.ClientException" });
+    using _ = await slot(signal);
     started += 1;
     const name = [taskDefinition, ...Object.values(environment), process.pid, started]
       .join("-")
