@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { openBucket, openStore } from "../../../functions/clients.ts";
 import { Bucket, readConfig, Table } from "../../../functions/config.ts";
 import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
@@ -16,8 +17,12 @@ import { startStack } from "../stack/stack.ts";
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 export type Submit = { jobId: string; submittedAt: number; ackMs: number };
 
-/** 40 entries of 300 characters: reading the first N of them answers with as much as reading a file of code does. */
-const CHANGES = Array.from({ length: 40 }, (_, i) => `${i + 1}. ${"what changed and why ".repeat(14)}\n`).join("");
+/** Real code to read: this project's own, the same in every repository. */
+const SOURCES = Object.fromEntries(
+  globSync("{github,notify,pipeline,secrets,store,workspace}/*.ts", { cwd: join(import.meta.dirname, "../..") })
+    .toSorted()
+    .map((file) => [`src/${file}`, readFileSync(join(import.meta.dirname, "../..", file), "utf8")]),
+);
 
 /** Repositories that can be cloned. */
 export const repositoryNames = (count: number) => Array.from({ length: count }, (_, i) => `bench/service-${i + 1}`);
@@ -38,6 +43,7 @@ export async function openRig({ repositories, listed = 0 }: { repositories: numb
   const slack = stack.slack!;
   const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
   const store = openStore(config);
+  const s3 = openBucket(config);
   const { requester } = slack.people;
 
   async function openModal(line: string): Promise<number> {
@@ -84,11 +90,22 @@ export async function openRig({ repositories, listed = 0 }: { repositories: numb
     claude: stack.claude!,
     stream: stack.stream,
     store,
-    artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
+    artifacts: createArtifacts({ s3, bucket: config.CODY_BUCKET }),
     requester,
     openModal,
     submit,
     submitModal,
+
+    /** Every object under a prefix with its bytes as they rest in the bucket. */
+    async storedBytes(Prefix: string): Promise<Map<string, number>> {
+      const sizes = new Map<string, number>();
+      for await (const { Contents = [] } of paginateListObjectsV2(
+        { client: s3 },
+        { Bucket: config.CODY_BUCKET, Prefix },
+      ))
+        for (const { Key, Size } of Contents) sizes.set(Key!, Size!);
+      return sizes;
+    },
 
     /** Waits without a question to the table, so that waiting costs the job nothing. `shownAt`: of the closing reply. */
     async ended({ jobId }: Submit, giveUpMs = 120_000): Promise<{ record: JobRecord; shownAt: number }> {
@@ -121,6 +138,7 @@ async function fillForge(folder: string, names: string[], listed: number) {
       id: state.nextId++,
       name: `team-${i % 50}/service-${i}`,
       description: `Service ${i} of team ${i % 50}`,
+      sizeKb: 10,
       topics: [["backend", "frontend", "data"][i % 3], `area-${i % 20}`],
       language: ["Java", "TypeScript", "Go", "Python"][i % 4],
     });
@@ -131,9 +149,7 @@ const firstCommit = (name: string) => ({
   message: "Start\n",
   date: "2025-01-08T09:00:00Z",
   files: {
-    "CHANGES.md": CHANGES,
     "README.md": `# ${name}\n\nA small service.\n`,
-    "src/main.js": "export const main = () => 0;\n",
-    "package.json": `{ "name": "${name.split("/")[1]}", "version": "1.0.0" }\n`,
+    ...SOURCES,
   },
 });

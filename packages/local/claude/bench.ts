@@ -10,10 +10,11 @@ export function benchOf(task: string): BenchMode | undefined {
   return turns ? { turns: Number(turns), ...(delay && { delayMs: Number(delay) }) } : undefined;
 }
 
-/** So many turns of one cheap read each, every one a different call, then a verdict of no changes as one more turn. */
+/** So many turns of one read of a hundred lines or so each, file after file, every one a different call; then a verdict of no changes as one more turn. */
 export function bench({ turns: done, steps, isLastTurn }: Conversation, { turns, delayMs }: BenchMode): Reply {
   const pace = delayMs === undefined ? {} : { delayMs };
-  const path = listedPaths(steps)[0] ?? "README.md";
+  const paths = listedPaths(steps);
+  const path = paths[done % paths.length] ?? "README.md";
   if (done >= turns || isLastTurn) {
     const evidence = [{ path, note: "read in bench mode" }];
     return {
@@ -24,6 +25,6 @@ export function bench({ turns: done, steps, isLastTurn }: Conversation, { turns,
   const call =
     done === 0
       ? { name: "list_files", input: {} }
-      : { name: "read_file", input: { path, from_line: 1, to_line: done } };
+      : { name: "read_file", input: { path, from_line: 1, to_line: 100 + done } };
   return { thinking: "", text: `Bench turn ${done + 1} of ${turns}.`, calls: [call], ...pace };
 }

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import { renderCard } from "../../notify/card.ts";
+import { allAtRest } from "../demo/watch.ts";
+import type { ApiCall } from "../slack/web-api/api.ts";
+import { type Figure, percentile } from "./figure.ts";
+import { benchPrompt } from "./job.ts";
+import type { Rig, Submit } from "./rig.ts";
+
+const JOBS = 50;
+const TURNS = 3;
+const SHOWN_WITHIN_MS = 60_000;
+const GIVE_UP_MS = 45 * 60_000;
+
+/** 50 jobs of five repositories, submitted one after the other into one channel as fast as one person's modal allows. */
+export async function loadFigures(rig: Rig): Promise<Figure[]> {
+  const submits: Submit[] = [];
+  for (let i = 0; i < JOBS; i++) submits.push(await rig.submit(benchPrompt(TURNS, 0), rig.names));
+  const records = await untilAllRest(rig, submits);
+  const endedAt = Date.now();
+  const late = await untilCardsAreRight(rig, records, endedAt + SHOWN_WITHIN_MS);
+  const { calls } = rig.slack;
+  const refused = calls.filter(({ error }) => error === "ratelimited");
+  const runs = records.flatMap((record) => record.runs);
+  const minutes = ((endedAt - submits[0]!.submittedAt) / 60_000).toFixed(1);
+  return [
+    {
+      name: "load: runs that ended wrongly",
+      value: runs.filter(({ state }) => state !== "unchanged").length,
+      goal: 0,
+      unit: "wrong",
+      note: `${JOBS} jobs, ${runs.length} runs of ${TURNS} turns in ${minutes} minutes; ack p99 of the submits ${percentile(
+        submits.map(({ ackMs }) => ackMs),
+        99,
+      ).toFixed(0)} ms`,
+    },
+    {
+      name: "load: 429 that nobody answered",
+      value: refused.filter((call) => !repeated(calls, call)).length,
+      goal: 0,
+      unit: "calls",
+      note: `Slack refused ${refused.length} of ${calls.length} calls; answered means that the method was called again for that channel and went through`,
+    },
+    {
+      name: "load: cards wrong after 60 s",
+      value: late.wrong,
+      goal: 0,
+      unit: "wrong",
+      note: `the last one was right ${(late.rightAfterMs / 1_000).toFixed(0)} s after the last job's end`,
+    },
+  ];
+}
+
+async function untilAllRest({ store }: Rig, submits: Submit[]): Promise<JobRecord[]> {
+  const end = Date.now() + GIVE_UP_MS;
+  const done = new Map<string, JobRecord>();
+  while (done.size < submits.length) {
+    if (Date.now() > end) throw new Error(`${submits.length - done.size} of ${submits.length} jobs did not end.`);
+    for (const { jobId } of submits.filter((submit) => !done.has(submit.jobId))) {
+      const record = await store.readJob(jobId);
+      if (record && allAtRest(record)) done.set(jobId, record);
+      else break;
+    }
+    await sleep(500);
+  }
+  return submits.map(({ jobId }) => done.get(jobId)!);
+}
+
+async function untilCardsAreRight({ slack, store }: Rig, records: JobRecord[], deadline: number) {
+  const startedAt = Date.now();
+  for (;;) {
+    const cards = slack.workspace
+      .channels()
+      .flatMap(({ id }) => slack.workspace.messages(id))
+      .filter(({ metadata }) => metadata?.event_type === "cody_card");
+    const isRight = (record: JobRecord) => {
+      const [card, ...more] = cards.filter(({ metadata }) => metadata!.event_payload.job_id === record.job.jobId);
+      return card && more.length === 0 && written(card) === written(renderCard(record));
+    };
+    const now = await Promise.all(records.map(({ job }) => store.readJob(job.jobId)));
+    const wrong = now.filter((record) => !isRight(record!)).length;
+    if (wrong === 0 || Date.now() > deadline) return { wrong, rightAfterMs: Date.now() - startedAt };
+    await sleep(1_000);
+  }
+}
+
+/** Text and blocks, without the ids that Slack gives to what has none. */
+const written = ({ text, blocks }: { text: string; blocks?: unknown }) =>
+  JSON.stringify([text, blocks], (key, value) => (key === "block_id" || key === "action_id" ? undefined : value));
+
+/** The same call for the same channel went through later; what it had to say may have become more meanwhile. */
+const repeated = (calls: readonly ApiCall[], refused: ApiCall) =>
+  calls.some(
+    ({ ok, method, channel, atMs }) =>
+      ok && method === refused.method && channel === refused.channel && atMs > refused.atMs,
+  );
