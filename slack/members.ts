@@ -1,7 +1,8 @@
 import type { App, webApi } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
 import { keepAudit } from "./audit.ts";
-import type { SlackDeps } from "./deps.ts";
+import type { SlackDeps, Who } from "./deps.ts";
+import { NOT_HERE } from "./workspace.ts";
 
 const KEPT_MS = 10 * 60_000;
 const MAX_KEPT = 5_000;
@@ -11,9 +12,15 @@ const UNKNOWN = "Cody could not ask Slack who you are; try again in a minute.";
 
 type SlackUser = NonNullable<webApi.UsersInfoResponse["user"]>;
 
-/** undefined: a full member of our workspace. */
-export const refusalOf = (user: SlackUser) =>
-  user.is_restricted || user.is_ultra_restricted || user.is_stranger || user.deleted ? GUEST : undefined;
+/**
+ * undefined: a full member of our workspace. `is_stranger` says nothing about people of another organisation with whom
+ * a channel is shared: their team does, or the teams that an organisation of ours gives them.
+ */
+export function refusalOf(user: SlackUser, teamId: string): string | undefined {
+  if (user.is_restricted || user.is_ultra_restricted || user.deleted) return GUEST;
+  const isOurs = !user.team_id || user.team_id === teamId || user.enterprise_user?.teams?.includes(teamId);
+  return user.is_stranger || !isOurs ? NOT_HERE : undefined;
+}
 
 /** Slack's word about a person, asked once in ten minutes. `undefined` from `known`: not asked yet. */
 export function createMembers(now: () => number) {
@@ -23,11 +30,11 @@ export function createMembers(now: () => number) {
       const found = kept.get(userId);
       return found && now() - found.at < KEPT_MS ? found : undefined;
     },
-    async ask(users: Pick<webApi.WebClient["users"], "info">, userId: string): Promise<string | undefined> {
+    async ask(users: Pick<webApi.WebClient["users"], "info">, { userId, teamId }: Who): Promise<string | undefined> {
       const { user } = await users.info({ user: userId });
       if (!user) throw new Error(`Slack knows no ${userId}.`);
       if (kept.size >= MAX_KEPT) kept.clear();
-      const sentence = refusalOf(user);
+      const sentence = refusalOf(user, teamId);
       kept.set(userId, { sentence, at: now() });
       return sentence;
     },
@@ -52,7 +59,7 @@ export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "st
     const { userId, teamId } = context;
     if (!userId || !teamId || isSmallTalk(body)) return next();
     const known = members.known(userId);
-    const asking = known ? undefined : members.ask(client.users, userId);
+    const asking = known ? undefined : members.ask(client.users, { userId, teamId });
     if (asking && opensAForm(args, body as { type?: string })) {
       void asking.catch((error: unknown) => deps.log(`slack: ${userId} is not known yet: ${error}`));
       return next();

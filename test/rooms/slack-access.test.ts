@@ -7,6 +7,7 @@ import { createGitHub } from "../../packages/github/client.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
 import type { Person } from "../../packages/local/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
+import { refusalOf } from "../../slack/members.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
@@ -73,6 +74,19 @@ describe("guests", () => {
     await person("requester").command("/cody list");
     expect(workspace.callsOf("users.info")).toBe(1);
   });
+});
+
+it.each<[string, Parameters<typeof refusalOf>[0], RegExp | undefined]>([
+  ["a member", { team_id: "T1" }, undefined],
+  ["a member by way of the organisation", { team_id: "T2", enterprise_user: { teams: ["T1", "T2"] } }, undefined],
+  ["a guest", { team_id: "T1", is_restricted: true }, /Guests/],
+  ["a guest of one channel", { team_id: "T1", is_ultra_restricted: true }, /Guests/],
+  ["somebody who has left", { team_id: "T1", deleted: true }, /Guests/],
+  ["somebody with whom a channel is shared", { team_id: "T2", is_stranger: false }, /of the workspace/],
+  ["a stranger", { team_id: "T1", is_stranger: true }, /of the workspace/],
+])("%s", (_, user, sentence) => {
+  if (sentence) expect(refusalOf(user, "T1")).toMatch(sentence);
+  else expect(refusalOf(user, "T1")).toBeUndefined();
 });
 
 describe("where and for whom", () => {
@@ -147,7 +161,9 @@ describe("GitHub rights of people whose login is known", () => {
   it("the file maps ids to logins, and says what is wrong with it", () => {
     expect(readPeople(undefined)).toEqual({});
     expect(readPeople('{"U012AB3CD": "octocat"}')).toEqual({ U012AB3CD: "octocat" });
-    expect(() => readPeople('{"octocat": "U012AB3CD"}')).toThrow(/CODY_PEOPLE maps Slack user ids to GitHub logins.*octocat/s);
+    expect(() => readPeople('{"octocat": "U012AB3CD"}')).toThrow(
+      /CODY_PEOPLE maps Slack user ids to GitHub logins.*octocat/s,
+    );
     expect(() => readPeople("/nowhere/people.json")).toThrow(/cannot be read/);
   });
 });

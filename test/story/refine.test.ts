@@ -25,7 +25,7 @@ const told = (world: World, words: RegExp, who: "requester" | "second" = "reques
 const untilRound = (world: World, round: number) =>
   world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), PATIENCE_MS);
 
-describe("a reply in the thread refines", () => {
+describe("a reply in the thread refines", { timeout: 180_000 }, () => {
   it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
@@ -85,7 +85,7 @@ describe("a reply in the thread refines", () => {
   });
 });
 
-describe("a reply that starts nothing", () => {
+describe("a reply that starts nothing", { timeout: 120_000 }, () => {
   it("is answered with one sentence to whoever may refine, and people who talk are left alone", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
