@@ -74,8 +74,8 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     untilCard: (words: string) => card.locator(".plan h4", { hasText: words }).waitFor(PATIENT),
     /** Nothing is wider than the screen, and every control says what it is. */
     async isInOrder(shown: Page = page) {
-      expect(await shown.evaluate(tooWide, SIZES[size].width)).toEqual([]);
-      expect(await shown.evaluate(nameless)).toEqual([]);
+      expect(await shown.evaluate(`(${tooWide})(${SIZES[size].width})`)).toEqual([]);
+      expect(await shown.evaluate(`(${nameless})()`)).toEqual([]);
     },
   };
 }

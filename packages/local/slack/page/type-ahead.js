@@ -34,12 +34,12 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
 
   function search(pauseMs) {
     clearTimeout(timer);
-    // Enter must not take an offer for what was typed before.
+    // Enter must not take an offer for what was typed before, not even one that still comes.
+    const turn = ++asked;
     offers = [];
     active = -1;
     show("Searching…");
     timer = setTimeout(async () => {
-      const turn = ++asked;
       const found = await ask(input.value);
       if (turn !== asked || document.activeElement !== input) return;
       offers = (Array.isArray(found) ? found : []).filter(
