@@ -3,14 +3,14 @@ import { dirname, join } from "node:path";
 import type { CommandLimits } from "../limits.ts";
 import type { Workspace } from "../workspace.ts";
 import { filterForThisMachine } from "./filter.ts";
-import { expendable, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
+import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
 import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
 import { openTunnel, TUNNEL_ENVIRONMENT, type TunnelPolicy, throughTunnel } from "./tunnel.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
 
-/** What builds read from /etc, and nothing else of it: no shadow, no tokens of package managers. */
+/** What builds read from /etc, and nothing else of it: no shadow, no keys, no settings with passwords. */
 const ETC = [
   "alternatives",
   "ca-certificates",
@@ -18,7 +18,6 @@ const ETC = [
   "crypto-policies",
   "debian_version",
   "fonts",
-  "gradle",
   "java",
   "java-8-openjdk",
   "java-11-openjdk",
@@ -30,14 +29,18 @@ const ETC = [
   "ld.so.conf.d",
   "localtime",
   "magic",
-  "maven",
+  "maven/logging",
+  "maven/m2.conf",
   "mime.types",
   "os-release",
   "perl",
-  "pki",
+  "pki/ca-trust",
+  "pki/java",
+  "pki/tls/certs",
   "protocols",
   "services",
-  "ssl",
+  "ssl/certs",
+  "ssl/openssl.cnf",
   "terminfo",
   "timezone",
 ];
@@ -85,7 +88,12 @@ export function bubblewrap(
           ]
         : [];
       const argv = inside.network ? throughTunnel(process.execPath, TUNNEL_INSIDE, inside.argv) : inside.argv;
-      const command = [tools.prlimit, ...prlimitArguments(inside.cpuSeconds, as.limits), ...drop, ...argv];
+      const command = [
+        tools.prlimit,
+        ...prlimitArguments(inside.cpuSeconds, as.limits),
+        ...drop,
+        ...inFolder(PLACES.tree, argv, inside.joined),
+      ];
       return {
         file: tools.bwrap,
         cwd: "/",
@@ -104,9 +112,10 @@ export function bubblewrap(
           "--unshare-cgroup-try",
           "--unshare-net",
           ...(owner
-            ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            ? ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
           ...["--hostname", "cody"],
+          ...foldersAbove([...as.toolchains, ...ETC.map((name) => `/etc/${name}`), PLACES.home, TUNNEL_INSIDE]),
           ...systemMounts(as.toolchains),
           // Without a mode of its own bwrap makes the folder of a data file 0700: closed to the commands' user.
           ...["--perms", "0755", "--dir", "/etc"],
@@ -117,16 +126,14 @@ export function bubblewrap(
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
           ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
-          ...["--perms", "0755", "--dir", dirname(PLACES.home), "--bind", workspace.home, PLACES.home],
+          ...["--bind", workspace.home, PLACES.home],
           ...["--bind", workspace.tree, PLACES.tree],
           ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
-          ...(inside.network
-            ? ["--perms", "0755", "--dir", "/run", "--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE]
-            : []),
+          ...(inside.network ? ["--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE] : []),
           // The root and /dev are memory: read-only, so that nobody fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
-          ...["--chdir", PLACES.tree, "--seccomp", "3", "--"],
-          ...expendable(command, inside.joined),
+          ...["--chdir", "/", "--seccomp", "3", "--"],
+          ...command,
         ],
       };
     },
@@ -144,7 +151,7 @@ export function bubblewrap(
       }
     },
     memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
-    brokenWalls: /^bwrap: /m,
+    brokenWalls: /^(bwrap|prlimit|setpriv): /m,
   };
 }
 
@@ -153,6 +160,20 @@ const tunnelOf = ({ folder }: Workspace) => join(folder, "tunnel");
 
 const text = (value: string) => new TextEncoder().encode(value);
 
+/** bubblewrap would make the folders above a mount for root alone. */
+function foldersAbove(paths: readonly string[]): string[] {
+  const above = new Set(
+    paths.flatMap((path) => {
+      const names = path.split("/").slice(1, -1);
+      return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
+    }),
+  );
+  return [...above].filter((path) => !SYSTEM.test(path)).flatMap((path) => ["--perms", "0755", "--dir", path]);
+}
+
+/** Mounted whole, or links into what is. */
+const SYSTEM = /^\/(usr|bin|sbin|lib|lib32|lib64|libx32)(\/|$)/;
+
 /** /bin and friends are links into /usr on a merged system, folders elsewhere. */
 function systemMounts(toolchains: readonly string[]): string[] {
   const links = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => {
@@ -160,7 +181,7 @@ function systemMounts(toolchains: readonly string[]): string[] {
     if (!found) return [];
     return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
   });
-  const outside = toolchains.filter((path) => !path.startsWith("/usr/") && existsSync(path));
+  const outside = toolchains.filter((path) => !SYSTEM.test(path) && existsSync(path));
   return ["--ro-bind", "/usr", "/usr", ...links, ...outside.flatMap((path) => ["--ro-bind", path, path])];
 }
 

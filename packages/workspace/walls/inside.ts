@@ -29,11 +29,15 @@ export const prlimitArguments = (cpuSeconds: number, limits: CommandLimits) => [
   "--",
 ];
 
-/** Out of memory, the kernel takes the command before the harness. */
-export const expendable = (argv: readonly string[], joined: boolean) => [
+/**
+ * The last step before the command, already as its user: root without its capabilities could not even enter the tree.
+ * Out of memory, the kernel takes the command before the harness.
+ */
+export const inFolder = (folder: string, argv: readonly string[], joined: boolean) => [
   "/bin/sh",
   "-c",
-  `echo 1000 2>/dev/null >/proc/self/oom_score_adj; exec "$@"${joined ? " 2>&1" : ""}`,
+  `echo 1000 2>/dev/null >/proc/self/oom_score_adj; cd "$1" || exit 126; unset OLDPWD; shift; exec "$@"${joined ? " 2>&1" : ""}`,
   "sh",
+  folder,
   ...argv,
 ];
