@@ -35,13 +35,13 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
   both("says what is missing beside each field, takes it back when it is put right, and runs", async (seat) => {
     const { modal, page } = seat;
     await seat.openRunModal();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await seat.button("Run", modal.locator("footer")).click();
     await expect.poll(() => modal.locator(".wrong .error").count()).toBe(2);
     expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
     await modal.getByLabel("What should Cody do?").fill("Anything");
     expect(await modal.locator(".wrong").count()).toBe(1);
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await page.keyboard.press("Escape");
     await modal.waitFor({ state: "detached" });
   });
@@ -49,7 +49,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
   both("starts a job, finishes it, and its pull request's page shows the change", async (seat) => {
     await seat.run({ prompt: PROMPT, repositories: TWO });
     await seat.untilCard("2 of 2 done");
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     expect(await seat.card.locator(".task.complete").count()).toBe(2);
     expect(await seat.card.textContent()).toContain("[scripted model] Raised log4j-core to 2.17.1");
     const reply = seat.card.getByRole("button", { name: "1 reply" });
@@ -63,10 +63,10 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
     ]);
     expect(await pull.locator(".d2h-code-line-ctn .hljs-tag").count()).toBeGreaterThan(4);
     expect(await pull.locator(".text").textContent()).not.toContain("<!--");
-    await seat.isInOrder(pull);
+    expect(await seat.disorder(pull)).toEqual([]);
     await pull.getByRole("link", { name: "acme/orders" }).click();
     await pull.getByRole("link", { name: "Raise log4j-core to 2.17.1" }).first().waitFor();
-    await seat.isInOrder(pull);
+    expect(await seat.disorder(pull)).toEqual([]);
     await pull.close();
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
     await page.getByLabel("Reply…").fill("repository 1: raise log4j-core to at least 2.20.0");
     await page.getByLabel("Reply…").press("Enter");
     await page.locator("#thread").getByText("Round 2 is on its way for acme/orders.").waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await page.getByRole("button", { name: "Close thread" }).click();
     await seat.card.getByText("Round 2: 1 repository refined").waitFor(PATIENT);
     await seat.card.getByText("Raised log4j-core to 2.20.0").waitFor(PATIENT);
@@ -86,7 +86,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
   both("asks first, refuses another person, and publishes what the requester approves", async (seat) => {
     await seat.run({ prompt: PROMPT, repositories: ["acme/orders"], review: true });
     await seat.untilCard("1 waiting for approval");
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     const theirs = await office.enter(seat.other, seat.size);
     if (seat.size === "phone") await theirs.locator(".burger").click();
     await theirs.locator("#sidebar").getByRole("button", { name: seat.channel, exact: true }).click();
@@ -108,7 +108,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
       seats.map(async (seat) => {
         await seat.run({ prompt: PROMPT, repositories: ["acme/orders"] });
         await seat.card.locator(".task.error").waitFor(PATIENT);
-        await seat.isInOrder();
+        expect(await seat.disorder()).toEqual([]);
       }),
     );
     facts.archived = false;
@@ -124,7 +124,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
     await seat.run({ prompt: "[bench turns=100 delay=200]", repositories: ["acme/orders"] });
     await seat.button("Cancel").click();
     const question = seat.page.locator("dialog.confirm");
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await question.getByRole("button", { name: "Let it run" }).click();
     await seat.button("Cancel").click();
     await question.getByRole("button", { name: "Cancel the job" }).click();
@@ -133,12 +133,12 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
   });
 
   both("goes on where the cap stopped it when the cap is raised", async (seat) => {
-    await seat.run({ prompt: PROMPT, repositories: ["acme/orders"], cap: "0.05" });
+    await seat.run({ prompt: "[bench turns=15]", repositories: ["acme/orders"], cap: "0.03" });
     await seat.button("Raise the cap").click(PATIENT);
     await seat.modal.getByLabel("New cap in US dollars").fill("0.01");
     await seat.button("Go on", seat.modal).click();
     await seat.modal.locator(".error", { hasText: "name a higher one" }).waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await seat.modal.getByLabel("New cap in US dollars").fill("1");
     await seat.button("Go on", seat.modal).click();
     await seat.card.locator(".task.complete").waitFor(PATIENT);
@@ -149,12 +149,12 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
     const { page, modal } = seat;
     await seat.goTo("Cody home");
     await page.getByText("Repositories this month").waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await page.locator(".home").getByRole("combobox").first().selectOption({ label: "My jobs" });
     await expect.poll(() => page.locator(".home .mention").allTextContents()).not.toContain(`@${seat.other}`);
     await seat.button(/Details/, page.locator(".home")).click();
     await modal.getByRole("heading", { name: "Job", exact: true }).waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await seat.button(/Details/, modal).click();
     await seat.button("Read the conversation", modal).click();
     await modal
@@ -162,10 +162,10 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
       .first()
       .waitFor();
     await modal.getByText("[scripted model]").first().waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await seat.button("Technical view", modal).click();
     await seat.button("Simple view", modal).waitFor();
-    await seat.isInOrder();
+    expect(await seat.disorder()).toEqual([]);
     await seat.button("← Back", modal).click();
     await seat.button("Read the conversation", modal).waitFor();
     await page.keyboard.press("Escape");

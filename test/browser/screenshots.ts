@@ -1,0 +1,50 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { openOffice } from "./office.ts";
+import { takeSeat } from "./seat.ts";
+
+/** Makes the README's pictures: `node test/browser/screenshots.ts`. */
+const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const SAMPLES = ["acme/orders", "acme/gateway", "acme/ledger"];
+
+mkdirSync(IMAGES, { recursive: true });
+const office = await openOffice();
+try {
+  const desk = await takeSeat(office, "desktop", "requester", "cody");
+  const phone = await takeSeat(office, "phone", "second", "elsewhere");
+  const keep = (name: string, page: Page = desk.page) => page.screenshot({ path: `${IMAGES}${name}.png` });
+  const toTopOfCard = (page: Page) =>
+    page.evaluate(`document.querySelector("#conversation .message:has(.plan)").scrollIntoView({ block: "start" })`);
+
+  await desk.openRunModal();
+  await desk.modal.getByLabel("What should Cody do?").fill(SAMPLE_PROMPT);
+  await desk.choose("acme/orders");
+  await desk.modal.getByRole("combobox", { name: "Repositories" }).fill("acme");
+  await desk.modal.getByRole("option", { name: "acme/ledger" }).waitFor();
+  await keep("workspace-modal");
+  await desk.page.keyboard.press("Escape");
+  await desk.page.keyboard.press("Escape");
+  await desk.modal.waitFor({ state: "detached" });
+
+  await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES });
+  await desk.untilCard("3 of 3 done");
+  await desk.card.getByRole("button", { name: "1 reply" }).waitFor();
+  await toTopOfCard(desk.page);
+  await keep("workspace-card");
+
+  const url = await desk.card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
+  await keep("forge-pr", await office.openPage("desktop", url!));
+
+  await phone.run({ prompt: SAMPLE_PROMPT, repositories: ["acme/orders", "acme/gateway"], review: true });
+  await phone.untilCard("2 waiting for approval");
+  await toTopOfCard(phone.page);
+  await keep("workspace-phone", phone.page);
+
+  await desk.goTo("Cody home");
+  await desk.page.getByText("Repositories this month").waitFor();
+  await keep("home");
+} finally {
+  await office.close();
+}
