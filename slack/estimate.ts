@@ -4,6 +4,9 @@ import type { SlackDeps, Who } from "./deps.ts";
 
 const PAST_JOBS = 50;
 const KEPT_MS = 10 * 60_000;
+/** While a workspace is new its numbers change with every job. */
+const KEPT_WHEN_FEW_MS = 15_000;
+const FEW = 20;
 const MAX_TEAMS = 100;
 
 /** What a repository has cost: runs that asked the model and whose price is known. */
@@ -39,7 +42,7 @@ export function estimateOf(
 
 /** Past costs of a workspace, read once in ten minutes. */
 export function createPastCosts({ store, now }: Pick<SlackDeps, "store" | "now">) {
-  const kept = new Map<string, { costs: Promise<PastCosts>; at: number }>();
+  const kept = new Map<string, { costs: Promise<PastCosts>; until: number }>();
 
   async function load(teamId: string): Promise<PastCosts> {
     const { items } = await store.jobsOfTeam(teamId, { limit: PAST_JOBS });
@@ -49,11 +52,17 @@ export function createPastCosts({ store, now }: Pick<SlackDeps, "store" | "now">
 
   return ({ teamId }: Who): Promise<PastCosts> => {
     const found = kept.get(teamId);
-    if (found && now().getTime() - found.at < KEPT_MS) return found.costs;
+    if (found && now().getTime() < found.until) return found.costs;
     if (kept.size >= MAX_TEAMS) kept.clear();
     const costs = load(teamId);
-    kept.set(teamId, { costs, at: now().getTime() });
-    costs.catch(() => kept.delete(teamId));
+    const entry = { costs, until: now().getTime() + KEPT_MS };
+    kept.set(teamId, entry);
+    costs.then(
+      ({ all }) => {
+        if (all.length < FEW) entry.until = now().getTime() + KEPT_WHEN_FEW_MS;
+      },
+      () => kept.delete(teamId),
+    );
     return costs;
   };
 }

@@ -1,10 +1,11 @@
 import type { types } from "@slack/bolt";
+import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import type { CardContent } from "./card.ts";
-import { clip, escaped, linkText, literal, richText, section } from "./text.ts";
+import { clip, escaped, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { diffstat, plural } from "./words.ts";
 
 /** In the order in which a person wants to read them: what asks for something first. */
@@ -51,6 +52,12 @@ function line(run: RepoRun): types.RichTextSection {
   return section([name, literal(`: ${clip(words, MAX_REASON)}`)]);
 }
 
+/** How a reply in this thread becomes a round. */
+const followUpHint = ({ repositories }: Job): types.ContextBlock => {
+  const about = repositories.length > 1 ? "repositories 1 and 2" : "all";
+  return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}: also update the changelog\``)] };
+};
+
 /** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
 export function renderReply({ job, runs }: JobRecord, round: Round): CardContent {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
@@ -67,6 +74,7 @@ export function renderReply({ job, runs }: JobRecord, round: Round): CardContent
         style: "bullet",
         elements: groups.flatMap(({ members }) => members.map(line)),
       }),
+      ...(own.some(({ state }) => state !== "cancelled") ? [followUpHint(job)] : []),
     ],
   };
 }
