@@ -19,6 +19,7 @@ export default $config({
     await import("./stacks/settings.ts");
     await import("./stacks/storage.ts");
     await import("./stacks/network.ts");
+    await import("./stacks/github.ts");
     await import("./stacks/runner.ts");
     await import("./stacks/pipeline.ts");
     const { api } = await import("./stacks/slack.ts");

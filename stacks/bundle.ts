@@ -12,6 +12,10 @@ export const functionEntries = () =>
     .map((file) => basename(file, ".ts"))
     .toSorted();
 
+/** `read-token` > `ReadToken`: the name of the function's resources. */
+export const functionTitle = (entry: string) =>
+  entry.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 export const RUNNER_ENTRIES = ["work", "publish"];
 
 export type Bundle = {

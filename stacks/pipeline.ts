@@ -1,8 +1,9 @@
 import { machineDefinition } from "../packages/pipeline/machine.ts";
 import { lambda } from "./function.ts";
+import { githubReading } from "./github.ts";
 import { network } from "./network.ts";
 import { cluster, publish, work } from "./runner.ts";
-import { secrets, settings } from "./settings.ts";
+import { settings } from "./settings.ts";
 import { table } from "./storage.ts";
 import { onRows, streamPermissions, undelivered } from "./stream.ts";
 
@@ -22,8 +23,7 @@ export const plan = lambda("Plan", {
   environment: {
     ...store,
     CODY_REPOS: settings.repositories,
-    GITHUB_API_URL: settings.githubApiUrl,
-    GITHUB_READ_TOKEN: secrets.githubRead,
+    ...githubReading,
   },
   permissions: [rows("GetItem", "PutItem", "Query")],
 });

@@ -1,4 +1,5 @@
 import { CONTAINER } from "../packages/pipeline/machine.ts";
+import { lenders } from "./github.ts";
 import { given } from "./given.ts";
 import { network } from "./network.ts";
 import { secrets, settings } from "./settings.ts";
@@ -29,8 +30,10 @@ export const work = task("Work", {
     /** Without a condition on the prefix: an absent object is then answered with 404, and that means a fresh round. */
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
+    ...mayAsk(lenders?.read),
   ],
   environment: {
+    CODY_TOKEN_FUNCTION: lenders?.read.name,
     ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
     CODY_MAX_TURNS: settings.maxTurns,
     CODY_MAX_MINUTES: settings.maxMinutes,
@@ -45,9 +48,15 @@ export const publish = task("Publish", {
   image: work.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
   cpu: "0.5 vCPU",
   memory: "1 GB",
-  permissions: [rows, { actions: ["s3:GetObject"], resources: [jobObjects] }],
+  permissions: [rows, { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],
+  environment: { CODY_TOKEN_FUNCTION: lenders?.write.name },
   secrets: { GITHUB_WRITE_TOKEN: secrets.githubWrite, CODY_SIGNING_KEY: secrets.signingKey },
 });
+
+/** With a GitHub App a task's token is lent by a function: its own one, and no other. */
+function mayAsk(lender: sst.aws.Function | undefined) {
+  return lender ? [{ actions: ["lambda:InvokeFunction"], resources: [lender.arn] }] : [];
+}
 
 /** The log group of a task. */
 export function logsOf(command: "work" | "publish") {
@@ -57,7 +66,7 @@ export function logsOf(command: "work" | "publish") {
 type Zone = Pick<sst.aws.TaskArgs, "image" | "cpu" | "memory"> & {
   command: "work" | "publish";
   /** Undefined ones are left out. */
-  environment?: Record<string, string | undefined>;
+  environment?: Record<string, $util.Input<string> | undefined>;
   permissions: sst.aws.FunctionPermissionArgs[];
   secrets: Record<string, $util.Input<string> | undefined>;
 };

@@ -1,3 +1,5 @@
+import { isAppKey } from "../packages/github/app-key.ts";
+
 /** The one reader of the deploying person's environment. `sst secret set` values arrive as SST_SECRET_<Name>. */
 const given = (name: string) => process.env[name]?.trim() || undefined;
 const secret = (name: string) => given(`SST_SECRET_${name}`);
@@ -8,6 +10,8 @@ const alarmEmail = given("CODY_ALARM_EMAIL");
 const isPrivate = given("CODY_PRIVATE") ?? "0";
 const githubRead = secret("GithubReadToken") ?? secret("GithubToken");
 const githubWrite = secret("GithubWriteToken") ?? secret("GithubToken");
+const githubAppId = given("GITHUB_APP_ID");
+const githubAppKey = secret("GithubAppKey");
 
 const set = (name: string) => `npx sst secret set ${name} VALUE --stage ${$app.stage}`;
 const problems = [
@@ -19,9 +23,16 @@ const problems = [
     ? undefined
     : `The Slack bot token (xoxb-...) is missing: ${set("SlackBotToken")}`,
   secret("SlackSigningSecret") ? undefined : `The Slack signing secret is missing: ${set("SlackSigningSecret")}`,
-  githubRead && githubWrite
+  (githubRead && githubWrite) || githubAppId || githubAppKey
     ? undefined
-    : `A GitHub token is missing: ${set("GithubToken")}, or better GithubReadToken and GithubWriteToken`,
+    : `A GitHub token is missing: ${set("GithubToken")}, or better GithubReadToken and GithubWriteToken, or a GitHub App: GITHUB_APP_ID and GithubAppKey`,
+  Boolean(githubAppId) === Boolean(githubAppKey)
+    ? undefined
+    : `A GitHub App needs both: the setting GITHUB_APP_ID and its key, ${set("GithubAppKey")}`,
+  (githubAppId || githubAppKey) && (githubRead || githubWrite)
+    ? `Choose the GitHub App or tokens: npx sst secret remove NAME --stage ${$app.stage} for GithubToken, GithubReadToken and GithubWriteToken`
+    : undefined,
+  !githubAppKey || isAppKey(githubAppKey) ? undefined : "GithubAppKey is no RSA private key in PEM.",
   ["0", "1"].includes(isPrivate) ? undefined : "CODY_PRIVATE is 1 for private subnets, or not set.",
   spendAlarmUsd > 0 ? undefined : "CODY_SPEND_ALARM_USD is a number of dollars per day, for example 100.",
   !alarmEmail || /^\S+@\S+$/.test(alarmEmail) ? undefined : "CODY_ALARM_EMAIL is not an e-mail address.",
@@ -34,6 +45,12 @@ export const settings = {
   model: given("CODY_MODEL"),
   /** Slack user ids, with commas between them. */
   admins: given("CODY_ADMINS"),
+  /** Slack channel ids, with commas between them. */
+  channels: given("CODY_CHANNELS"),
+  /** JSON of Slack user ids to GitHub logins. */
+  people: given("CODY_PEOPLE"),
+  /** With it no token is stored anywhere: functions make them. */
+  githubAppId,
   githubApiUrl: given("GITHUB_API_URL"),
   githubServerUrl: given("GITHUB_SERVER_URL"),
   anthropicBaseUrl: given("ANTHROPIC_BASE_URL"),
@@ -54,8 +71,10 @@ const github = stored("GithubToken");
 /** Marked as secret wherever they go: Pulumi's state keeps them encrypted. */
 export const secrets = {
   anthropicApiKey: stored("AnthropicApiKey")!,
-  githubRead: (stored("GithubReadToken") ?? github)!,
-  githubWrite: (stored("GithubWriteToken") ?? github)!,
+  /** Tokens or an App's key: what is not used is undefined. */
+  githubRead: stored("GithubReadToken") ?? github,
+  githubWrite: stored("GithubWriteToken") ?? github,
+  githubAppKey: stored("GithubAppKey"),
   slackBotToken: stored("SlackBotToken")!,
   slackSigningSecret: stored("SlackSigningSecret")!,
   /** SSH private key that signs commits; optional. */

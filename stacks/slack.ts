@@ -1,4 +1,5 @@
 import { lambda } from "./function.ts";
+import { githubReading } from "./github.ts";
 import { machine } from "./pipeline.ts";
 import { secrets, settings } from "./settings.ts";
 import { bucket, jobObjects, patchArchives, table, tableAndIndexes } from "./storage.ts";
@@ -21,8 +22,9 @@ export const slack = lambda("Slack", {
     CODY_REPOS: settings.repositories,
     CODY_MODEL: settings.model,
     CODY_ADMINS: settings.admins,
-    GITHUB_API_URL: settings.githubApiUrl,
-    GITHUB_READ_TOKEN: secrets.githubRead,
+    CODY_CHANNELS: settings.channels,
+    CODY_PEOPLE: settings.people,
+    ...githubReading,
     SLACK_BOT_TOKEN: secrets.slackBotToken,
     SLACK_SIGNING_SECRET: secrets.slackSigningSecret,
   },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, json } from "./synth/query.ts";
 import { type Synthesis, synthesise } from "./synth/synthesise.ts";
 
@@ -67,6 +67,34 @@ describe("access", () => {
     const shape = (all: Role[]) =>
       all.map(({ name, statements }) => [name, ...statements.map(({ Action }) => Action.join(" "))]);
     expect(shape(elsewhere)).toEqual(shape(roles));
+  });
+
+  it("with a GitHub App adds two functions that lend tokens, and lets each task ask its own one only", async () => {
+    const withApp = rolesOf(await synthesise(APP));
+    const lines = (all: Role[]) =>
+      all.flatMap(({ name, statements }) =>
+        statements.flatMap(({ Action, Resource }) =>
+          Action.flatMap((action) =>
+            Resource.map((resource) => `${name} ${action} ${resource.split(":").slice(5).join(":")}`),
+          ),
+        ),
+      );
+    const before = lines(roles);
+    const after = lines(withApp);
+    expect(after.filter((line) => !before.includes(line))).toEqual([
+      "PublishTaskRole lambda:InvokeFunction WriteTokenFunction",
+      "ReadTokenRole dynamodb:Query table/JobsTable",
+      "ReadTokenRole logs:CreateLogStream log-group:ReadTokenLogs:*",
+      "ReadTokenRole logs:PutLogEvents log-group:ReadTokenLogs:*",
+      "WorkTaskRole lambda:InvokeFunction ReadTokenFunction",
+      "WriteTokenRole dynamodb:Query table/JobsTable",
+      "WriteTokenRole logs:CreateLogStream log-group:WriteTokenLogs:*",
+      "WriteTokenRole logs:PutLogEvents log-group:WriteTokenLogs:*",
+    ]);
+    expect(before.filter((line) => !after.includes(line))).toEqual([
+      "PublishExecutionRole ssm:GetParameters parameter/PublishGithubWriteToken",
+      "WorkExecutionRole ssm:GetParameters parameter/WorkGithubReadToken",
+    ]);
   });
 
   it("names every action; a resource is `*` only where AWS takes none, and the reason is written down", () => {

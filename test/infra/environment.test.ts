@@ -5,15 +5,20 @@ import { readPublishConfig, readWorkConfig } from "../../containers/runner/confi
 import { Aws, readConfig } from "../../functions/config.ts";
 import * as slackDeps from "../../functions/slack-deps.ts";
 import { readSlackConfig } from "../../slack/config.ts";
-import { functionEntries } from "../../stacks/bundle.ts";
-import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
+import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { containerOf, environmentOf, machineOf } from "./synth/query.ts";
 import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let least: Synthesis;
 let most: Synthesis;
+let app: Synthesis;
 beforeAll(async () => {
-  [least, most] = await Promise.all([synthesise(PRODUCTION), synthesise(PRIVATE)]);
+  [least, most, app] = (await Promise.all([PRODUCTION, PRIVATE, APP].map(synthesise))) as [
+    Synthesis,
+    Synthesis,
+    Synthesis,
+  ];
 }, 120_000);
 
 /** What Lambda and Fargate themselves put there. */
@@ -32,7 +37,10 @@ const NEVER_DEPLOYED = [
   "CODY_UNSAFE_COMMANDS", // the owner of one machine may say so; on Fargate there are walls
 ];
 
-const title = (entry: string) => entry.charAt(0).toUpperCase() + entry.slice(1);
+/** Deployed with a GitHub App only. */
+const isLender = (entry: string) => entry.endsWith("-token");
+const setFor = (entry: string) =>
+  Object.assign({}, ...(isLender(entry) ? [app] : [most, app]).map((one) => environmentOf(one, functionTitle(entry))));
 const inSource = (file: string) => [
   ...new Set(
     [...readFileSync(join(ROOT, file), "utf8").matchAll(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):/gm)].map(
@@ -50,11 +58,11 @@ async function readBy(entry: string): Promise<string[]> {
 describe("variables of the functions", () => {
   it.each(functionEntries())("%s reads exactly what its stack sets", async (entry) => {
     const known = (await readBy(entry)).filter((name) => !NEVER_DEPLOYED.includes(name));
-    expect(Object.keys(environmentOf(most, title(entry))).toSorted()).toEqual(known.toSorted());
+    expect(Object.keys(setFor(entry)).toSorted()).toEqual(known.toSorted());
   });
 
   it.each(functionEntries())("%s is content with the least that a deployment says", async (entry) => {
-    const environment = { ...FROM_AWS, ...environmentOf(least, title(entry)) };
+    const environment = { ...FROM_AWS, ...environmentOf(isLender(entry) ? app : least, functionTitle(entry)) };
     if (entry === "slack") {
       expect(readSlackConfig(environment).transport.kind).toBe("http");
       expect(() => readConfig(slackDeps.variables, environment)).not.toThrow();
@@ -66,7 +74,7 @@ describe("variables of the functions", () => {
 
   it("clients take what AWS gives: nothing else of AWS is set by a stack", () => {
     for (const entry of functionEntries())
-      for (const name of Object.keys(Aws.shape)) expect(environmentOf(most, title(entry))).not.toHaveProperty([name]);
+      for (const name of Object.keys(Aws.shape)) expect(setFor(entry)).not.toHaveProperty([name]);
   });
 });
 
@@ -114,10 +122,22 @@ describe("variables of the tasks", () => {
   });
 
   it("between them they are set whatever the runner can read", () => {
-    const set = (["Work", "Publish"] as const).flatMap((task) => Object.keys(environmentOfTask(most, task)));
+    const set = (["Work", "Publish"] as const).flatMap((task) =>
+      [most, app].flatMap((one) => Object.keys(environmentOfTask(one, task))),
+    );
     const unset = inSource("containers/runner/config.ts").filter((name) => !set.includes(name));
     expect(unset.filter((name) => !NEVER_DEPLOYED.includes(name))).toEqual([]);
   });
+
+  it.each(["Work", "Publish"] as const)(
+    "%s asks a function for its token when there is a GitHub App, and holds none",
+    (task) => {
+      const environment = environmentOfTask(app, task);
+      expect(Object.keys(environment).filter((name) => /TOKEN|APP/.test(name))).toEqual(["CODY_TOKEN_FUNCTION"]);
+      expect(readers[task](environment).source).toEqual({ tokenFunction: environment.CODY_TOKEN_FUNCTION });
+      expect(JSON.stringify(environment)).not.toContain("PRIVATE KEY");
+    },
+  );
 
   it("neither zone has the other's secrets", () => {
     expect(Object.keys(environmentOfTask(most, "Work"))).not.toContain("GITHUB_WRITE_TOKEN");

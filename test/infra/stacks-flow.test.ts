@@ -1,15 +1,20 @@
 import aslValidator from "asl-validator";
 import { beforeAll, describe, expect, it } from "vitest";
 import { machineDefinition } from "../../packages/pipeline/machine.ts";
-import { functionEntries } from "../../stacks/bundle.ts";
-import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
+import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
 import { type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let production: Synthesis;
 let dev: Synthesis;
+let app: Synthesis;
 beforeAll(async () => {
-  [production, dev] = await Promise.all([synthesise(PRODUCTION), synthesise(PRIVATE)]);
+  [production, dev, app] = (await Promise.all([PRODUCTION, PRIVATE, APP].map(synthesise))) as [
+    Synthesis,
+    Synthesis,
+    Synthesis,
+  ];
 }, 120_000);
 
 describe("pipeline", () => {
@@ -119,11 +124,13 @@ describe("the doors", () => {
   });
 
   it("every file in functions/ with a handler is deployed, and every function has its file", () => {
-    const deployed = all(production, "lambda/function:Function").map(({ name }) =>
-      name.replace(/Function$/, "").toLowerCase(),
-    );
-    expect(deployed.toSorted()).toEqual(functionEntries());
-    for (const { inputs } of all(production, "lambda/function:Function"))
+    const deployed = (synthesis: Synthesis) =>
+      all(synthesis, "lambda/function:Function")
+        .map(({ name }) => name.replace(/Function$/, ""))
+        .toSorted();
+    expect(deployed(app)).toEqual(functionEntries().map(functionTitle).toSorted());
+    expect(deployed(production)).toEqual(deployed(app).filter((name) => !name.endsWith("Token")));
+    for (const { inputs } of all(app, "lambda/function:Function"))
       expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
   });
 
@@ -139,6 +146,17 @@ describe("the doors", () => {
     expect(holders("synthesis-github-read")).toEqual(["Plan", "Slack"]);
     expect(holders("xoxb-synthesis-bot")).toEqual(["Notify", "Slack"]);
     expect(holders("synthesis-signing")).toEqual(["Slack"]);
+  });
+
+  it("with a GitHub App hold no token at all; its key is with plan, Slack and the two that lend tokens", () => {
+    const holding = (name: string) =>
+      all(app, "lambda/function:Function")
+        .map((one) => one.name.replace(/Function$/, ""))
+        .filter((title) => name in environmentOf(app, title))
+        .toSorted();
+    expect(holding("GITHUB_APP_KEY")).toEqual(["Plan", "ReadToken", "Slack", "WriteToken"]);
+    for (const name of ["GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN"]) expect(holding(name)).toEqual([]);
+    expect(all(app, "ssm/parameter:Parameter").filter(({ inputs }) => /github/i.test(String(inputs.name)))).toEqual([]);
   });
 });
 
@@ -193,7 +211,7 @@ describe("alarms", () => {
   });
 
   it("every log group forgets after a month", () => {
-    const groups = all(production, "cloudwatch/logGroup:LogGroup");
+    const groups = all(app, "cloudwatch/logGroup:LogGroup");
     expect(groups.length).toBe(functionEntries().length + 4);
     for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(30);
   });

@@ -14,9 +14,9 @@ export function scratchFolder(): string {
 }
 
 /** A forge that ends with the test, and a client for each of its two tokens. A "second" of waiting is 10 ms. */
-export async function testForge(folder = scratchFolder()) {
+export async function testForge(folder = scratchFolder(), options: { now?: () => number } = {}) {
   const refused: string[] = [];
-  const forge = await startForge({ folder, log: (line) => refused.push(line) });
+  const forge = await startForge({ ...options, folder, log: (line) => refused.push(line) });
   onTestFinished(() => forge.stop());
   const client = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
   return { ...forge, client, reader: client(forge.readToken), writer: client(forge.writeToken), refused };

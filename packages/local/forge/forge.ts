@@ -82,6 +82,8 @@ export async function startForge({ folder, log, port = 0, now = Date.now }: Forg
         state.save();
         return state.data.app;
       },
+      /** Its record, to suspend or to widen it under the feet of a client. */
+      app: () => state.data.app,
       /** Every token that was ever given out, to look for them where they must not be. */
       tokens: (): readonly Token[] => state.data.tokens,
       /** The old name answers 301 from now on. */

@@ -1,4 +1,25 @@
-import type { Deployment } from "./synthesise.ts";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Deployment, ROOT } from "./synthesise.ts";
+
+/** The repository holds no key, not even one that opens nothing; this one stays the same, so that a synthesis is reused. */
+function throwawayKey(): string {
+  const folder = join(ROOT, "node_modules/.cache");
+  const file = join(folder, "cody-throwaway-key.pem");
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    writeFileSync(`${file}.${process.pid}`, privateKey.export({ type: "pkcs1", format: "pem" }));
+    try {
+      linkSync(`${file}.${process.pid}`, file);
+    } catch {
+      // Another test process was first: its key it is.
+    }
+    rmSync(`${file}.${process.pid}`);
+  }
+  return readFileSync(file, "utf8");
+}
 
 const secrets = {
   SST_SECRET_AnthropicApiKey: "synthesis-anthropic",
@@ -12,7 +33,20 @@ export const PRODUCTION: Deployment = {
   settings: { ...secrets, SST_SECRET_GithubToken: "synthesis-github", CODY_REPOS: "acme/*", AWS_REGION: "eu-west-1" },
 };
 
-/** Everything that can be said. */
+/** A GitHub App in place of tokens; its key opens nothing. */
+export const APP: Deployment = {
+  stage: "production",
+  settings: {
+    ...secrets,
+    GITHUB_APP_ID: "4711",
+    SST_SECRET_GithubAppKey: throwawayKey(),
+    GITHUB_API_URL: "https://github.example.com/api/v3",
+    CODY_REPOS: "acme/*",
+    AWS_REGION: "eu-west-1",
+  },
+};
+
+/** Everything that can be said with tokens. */
 export const PRIVATE: Deployment = {
   stage: "dev",
   settings: {
@@ -23,6 +57,8 @@ export const PRIVATE: Deployment = {
     CODY_REPOS: "acme/*,other/app",
     CODY_MODEL: "claude-opus-5-5",
     CODY_ADMINS: "U0000000001",
+    CODY_CHANNELS: "C0000000001",
+    CODY_PEOPLE: '{"U0000000001":"octocat"}',
     ANTHROPIC_BASE_URL: "https://gateway.example.com",
     CODY_MAX_TURNS: "100",
     CODY_MAX_MINUTES: "30",
