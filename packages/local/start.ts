@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../jobs/user-error.ts";
+import { examine, isWrong, linesOf } from "./doctor/examine.ts";
+import { pairProblems } from "./doctor/variables.ts";
 import { addSamples } from "./forge/samples.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
@@ -30,6 +32,9 @@ try {
   const log = (line: string) => appendFileSync(join(FOLDER, "stack.log"), `${new Date().toISOString()} ${line}\n`);
   const port = Number(process.env.CODY_PORT || FIRST_PORT);
   if (!Number.isInteger(port) || port < 1 || port > 65_530) throw new UserError("CODY_PORT is the number of a port.");
+  const findings = await examine(process.env);
+  const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
+  if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
   const stack = await startStack({ folder: FOLDER, env: process.env, log, port });
   console.log(screen(stack, stack.forge ? await addSamples(stack.forge.admin.addRepository) : []));
   for (const signal of ["SIGINT", "SIGTERM"] as const)

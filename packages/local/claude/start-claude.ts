@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MODELS } from "../../agent/models.ts";
 import { answerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
 import { createCache } from "./cache.ts";
@@ -130,7 +131,25 @@ export async function startClaude(options: {
     }
   }
 
+  /** https://docs.claude.com/en/api/models-list, one page. */
+  function list(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      checkHeaders({ headers: { ...request.headers, "content-type": "application/json" } }, apiKey);
+      const data = [...MODELS.map(({ id }) => id), ...extraModels].map((id) => ({
+        type: "model",
+        id,
+        display_name: id,
+      }));
+      send(response, 200, { data, has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      log(`claude refused: ${error.message}`);
+      send(response, error.status, error, error.headers);
+    }
+  }
+
   const server = createServer((request, response) => {
+    if (request.method === "GET" && request.url?.split("?")[0] === "/v1/models") return list(request, response);
     if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
       const error = new ApiError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
       log(`claude refused: ${error.message}`);
@@ -157,7 +176,7 @@ export async function startClaude(options: {
   };
 }
 
-function checkHeaders({ headers }: IncomingMessage, apiKey: string): void {
+function checkHeaders({ headers }: Pick<IncomingMessage, "headers">, apiKey: string): void {
   const key = headers["x-api-key"] ?? headers.authorization?.replace(/^Bearer /, "");
   if (key !== apiKey)
     throw new ApiError(

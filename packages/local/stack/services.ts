@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAppKey } from "../../github/app-key.ts";
 import { UserError } from "../../jobs/user-error.ts";
 import { tableDefinition } from "../../store/table.ts";
 import { startClaude } from "../claude/start-claude.ts";
+import { pairProblems } from "../doctor/variables.ts";
 import { startDynamo } from "../dynamodb/dynamo.ts";
 import { startForge } from "../forge/forge.ts";
 import { startS3 } from "../s3/s3.ts";
@@ -110,23 +110,7 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
 
 function checkPairs(env: Environment) {
-  const problems = [
-    has(env, "SLACK_BOT_TOKEN") !== has(env, "SLACK_APP_TOKEN") &&
-      "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN for a real workspace, or neither for the stand-in.",
-    !has(env, "GITHUB_TOKEN") &&
-      has(env, "GITHUB_READ_TOKEN") !== has(env, "GITHUB_WRITE_TOKEN") &&
-      "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
-    has(env, "GITHUB_APP_ID") !== has(env, "GITHUB_APP_KEY") &&
-      "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
-    has(env, "GITHUB_APP_ID") &&
-      has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
-      "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",
-    has(env, "GITHUB_APP_KEY") &&
-      !isAppKey(env.GITHUB_APP_KEY!) &&
-      "GITHUB_APP_KEY is no RSA private key in PEM; `\\n` may stand for line ends.",
-    has(env, "CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
-      "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
-  ].filter((problem) => problem !== false);
+  const problems = pairProblems(env);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 

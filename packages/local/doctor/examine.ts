@@ -1,0 +1,27 @@
+import { checkAws } from "./aws.ts";
+import { checkClaude } from "./claude.ts";
+import type { Environment, Finding } from "./finding.ts";
+import { checkGitHub } from "./github.ts";
+import { checkSlack } from "./slack.ts";
+import { checkVariables } from "./variables.ts";
+
+/** Asks every real service that the variables name, all at once; one with a malformed variable is not asked. */
+export async function examine(env: Environment): Promise<Finding[]> {
+  const seen = checkVariables(env);
+  const asks = (...names: string[]) =>
+    names.some((name) => env[name]) && !seen.some(({ about, verdict }) => verdict === "wrong" && names.includes(about));
+  const asked = await Promise.all([
+    asks("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL") ? checkSlack(env) : [],
+    asks("GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN", "GITHUB_API_URL") ? checkGitHub(env) : [],
+    env.ANTHROPIC_API_KEY && asks("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL") ? checkClaude(env) : [],
+    asks("CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") ? checkAws(env) : [],
+  ]);
+  return [...seen, ...asked.flat()];
+}
+
+const MARK = { good: "ok  ", warning: "warn", wrong: "BAD " };
+
+export const linesOf = (findings: readonly Finding[]): string[] =>
+  findings.flatMap(({ verdict, says, mend }) => [`${MARK[verdict]} ${says}`, ...(mend ? [`       ${mend}`] : [])]);
+
+export const isWrong = ({ verdict }: Finding) => verdict === "wrong";

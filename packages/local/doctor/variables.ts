@@ -1,0 +1,86 @@
+import { isAppKey } from "../../github/app-key.ts";
+import { parsePatterns } from "../../github/patterns.ts";
+import { type Environment, type Finding, warning, wrong } from "./finding.ts";
+
+const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
+
+/** What the variables say against each other on one machine; a deployment sets its own. */
+export const pairProblems = (env: Environment): string[] =>
+  [
+    has(env, "SLACK_BOT_TOKEN") !== has(env, "SLACK_APP_TOKEN") &&
+      "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN for a real workspace, or neither for the stand-in.",
+    !has(env, "GITHUB_TOKEN") &&
+      has(env, "GITHUB_READ_TOKEN") !== has(env, "GITHUB_WRITE_TOKEN") &&
+      "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
+    has(env, "GITHUB_APP_ID") !== has(env, "GITHUB_APP_KEY") &&
+      "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
+    has(env, "GITHUB_APP_ID") &&
+      has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
+      "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",
+    has(env, "GITHUB_APP_KEY") &&
+      !isAppKey(env.GITHUB_APP_KEY!) &&
+      "GITHUB_APP_KEY is no RSA private key in PEM; `\\n` may stand for line ends.",
+    has(env, "CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
+      "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
+  ].filter((problem) => problem !== false);
+
+type Form = { pattern: RegExp; says: string };
+const FORMS: Record<string, Form> = {
+  SLACK_BOT_TOKEN: { pattern: /^xoxb-\S+$/, says: "is a bot token and starts with xoxb-" },
+  SLACK_APP_TOKEN: { pattern: /^xapp-\S+$/, says: "is an app-level token and starts with xapp-" },
+  CODY_STATE_MACHINE_ARN: {
+    pattern: /^arn:aws[\w-]*:states:[^:]+:\d{12}:stateMachine:[^:]+$/,
+    says: "is a state machine's ARN",
+  },
+  CODY_PORT: { pattern: /^[1-9]\d{0,4}$/, says: "is the number of a port" },
+  CODY_UNSAFE_COMMANDS: { pattern: /^[01]$/, says: "is 1, 0 or empty" },
+  CODY_SIGNING_KEY: {
+    pattern: /^-----BEGIN OPENSSH PRIVATE KEY-----/,
+    says: "is an SSH private key in OpenSSH format, with its first and last line",
+  },
+};
+const URLS = ["SLACK_API_URL", "GITHUB_API_URL", "GITHUB_SERVER_URL", "ANTHROPIC_BASE_URL"];
+const TOKENS = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_APP_TOKEN",
+  "GITHUB_TOKEN",
+  "GITHUB_READ_TOKEN",
+  "GITHUB_WRITE_TOKEN",
+  "ANTHROPIC_API_KEY",
+];
+
+/** Everything that can be seen without asking anybody. A value is never repeated. */
+export function checkVariables(env: Environment): Finding[] {
+  const given = Object.entries(env).filter(([, value]) => Boolean(value)) as [string, string][];
+  return [
+    ...given.flatMap(([name, value]): Finding[] => {
+      const form = FORMS[name];
+      if (form && !form.pattern.test(value))
+        return [wrong(name, `${name} ${form.says}; what is set is not.`, `Set ${name} again, or unset it.`)];
+      if (URLS.includes(name) && !(URL.canParse(value) && /^https?:/.test(value)))
+        return [wrong(name, `${name} is no http or https address.`, `Set ${name} again, or unset it.`)];
+      if (TOKENS.includes(name) && /\s/.test(value))
+        return [wrong(name, `${name} has a space or a line end in it.`, "Copy it again, without quotes and spaces.")];
+      return [];
+    }),
+    ...checkPatterns(env.CODY_REPOS),
+    ...(env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN
+      ? [
+          warning(
+            "GITHUB_TOKEN",
+            "One GitHub token reads and writes, so the one that the model's zone holds can write.",
+            "Set GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN instead.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function checkPatterns(text = ""): Finding[] {
+  try {
+    parsePatterns(text);
+    return [];
+  } catch (error) {
+    return [wrong("CODY_REPOS", `CODY_REPOS: ${(error as Error).message}`, "Write it like acme/*,other/app.")];
+  }
+}

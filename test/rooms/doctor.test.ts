@@ -1,0 +1,142 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startClaude } from "../../packages/local/claude/start-claude.ts";
+import { examine, isWrong, linesOf } from "../../packages/local/doctor/examine.ts";
+import type { Environment } from "../../packages/local/doctor/finding.ts";
+import { startForge } from "../../packages/local/forge/forge.ts";
+import { startSlack } from "../../packages/local/slack/start.ts";
+import { startStack } from "../../packages/local/stack/stack.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, "slack/manifest.socket.json"), "utf8"));
+const SLACK = { botToken: "xoxb-doctor-secret", appToken: "xapp-doctor-secret" };
+const SECRETS = ["xoxb-doctor-secret", "xapp-doctor-secret", "sk-ant-wrong-secret", "ghp-wrong-secret"];
+
+const said = async (env: Environment) => linesOf(await examine(env)).join("\n");
+
+async function world({ scopes = MANIFEST.oauth_config.scopes.bot as string[] } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "cody-doctor-"));
+  const log = () => {};
+  const manifest = { ...MANIFEST, oauth_config: { ...MANIFEST.oauth_config, scopes: { bot: scopes } } };
+  const claude = await startClaude({ log });
+  const forge = await startForge({ folder: join(folder, "forge"), log });
+  const slack = await startSlack({ folder: join(folder, "slack"), manifest, ...SLACK, log });
+  onTestFinished(async () => {
+    await Promise.all([claude.stop(), forge.stop(), slack.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const commits = [{ message: "Start\n", date: "2026-01-05T10:00:00Z", files: { "README.md": "# App\n" } }];
+  await forge.admin.addRepository({ name: "acme/app", from: { commits } });
+  const env: Environment = {
+    SLACK_BOT_TOKEN: SLACK.botToken,
+    SLACK_APP_TOKEN: SLACK.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    GITHUB_READ_TOKEN: forge.readToken,
+    GITHUB_WRITE_TOKEN: forge.writeToken,
+    GITHUB_API_URL: forge.apiUrl,
+    ANTHROPIC_API_KEY: claude.apiKey,
+    ANTHROPIC_BASE_URL: claude.url,
+  };
+  return { env, forge, folder };
+}
+
+describe("the doctor", () => {
+  it("has nothing to say about a machine without accounts", async () => {
+    expect(await examine({ PATH: "/bin" })).toEqual([]);
+  });
+
+  it("finds every service well that is", async () => {
+    const { env } = await world();
+    const findings = await examine(env);
+    expect(findings.filter(({ verdict }) => verdict !== "good")).toEqual([]);
+    expect(findings.map(({ about }) => about)).toEqual(["Slack", "Slack", "GitHub", "GitHub", "Claude"]);
+  });
+
+  it("names what each service refuses and how to mend it, all at once, without a secret", async () => {
+    const { env, forge } = await world({
+      scopes: MANIFEST.oauth_config.scopes.bot.filter((scope: string) => !["users:read", "im:write"].includes(scope)),
+    });
+    forge.admin.repository("acme/app").role = "read";
+    const text = await said({
+      ...env,
+      SLACK_APP_TOKEN: "xapp-other",
+      ANTHROPIC_API_KEY: "sk-ant-wrong-secret",
+      GITHUB_READ_TOKEN: "ghp-wrong-secret",
+    });
+    expect(text).toContain("SLACK_BOT_TOKEN lacks im:write, users:read.");
+    expect(text).toContain("Slack refuses SLACK_APP_TOKEN: invalid_auth.");
+    expect(text).toContain("GitHub refuses GITHUB_READ_TOKEN: it is wrong, expired or revoked.");
+    expect(text).toContain("GITHUB_WRITE_TOKEN can push to none of its repositories.");
+    expect(text).toContain("Claude refuses ANTHROPIC_API_KEY.");
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+  });
+
+  it("sees malformed variables without asking anybody", async () => {
+    const env = {
+      SLACK_BOT_TOKEN: "xapp-doctor-secret",
+      ANTHROPIC_API_KEY: "sk-ant-wrong-secret \n",
+      GITHUB_TOKEN: "ghp-wrong-secret",
+      GITHUB_API_URL: "not an address",
+      CODY_PORT: "many",
+      CODY_REPOS: "a/b/c/d",
+    };
+    const findings = await examine(env);
+    expect(
+      findings
+        .filter(isWrong)
+        .map(({ about }) => about)
+        .toSorted(),
+    ).toEqual(["ANTHROPIC_API_KEY", "CODY_PORT", "CODY_REPOS", "GITHUB_API_URL", "SLACK_BOT_TOKEN"]);
+    const text = linesOf(findings).join("\n");
+    expect(text).toContain("One GitHub token reads and writes");
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+  });
+
+  it("says who does not answer at all", async () => {
+    const text = await said({ ANTHROPIC_API_KEY: "sk-ant-wrong-secret", ANTHROPIC_BASE_URL: "http://127.0.0.1:9" });
+    expect(text).toMatch(/BAD {2}http:\/\/127\.0\.0\.1:9 cannot be reached: .+\n +Check the address/);
+  });
+
+  it("asks table, bucket and state machine, and names those that do not answer", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cody-doctor-"));
+    const stack = await startStack({ folder, env: { PATH: process.env.PATH, HOME: process.env.HOME }, log: () => {} });
+    onTestFinished(async () => {
+      await stack.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const env = Object.fromEntries(Object.entries(stack.env).filter(([name]) => /^(AWS|CODY)_/.test(name)));
+    expect((await examine(env)).map(({ verdict, says }) => `${verdict} ${says}`)).toEqual([
+      "good CODY_TABLE answers.",
+      "good CODY_BUCKET answers.",
+      "good CODY_STATE_MACHINE_ARN answers.",
+    ]);
+    expect(await said({ ...env, CODY_BUCKET: "cody-other" })).toContain("CODY_BUCKET does not answer: NoSuchBucket.");
+    expect(await said({ CODY_TABLE: "cody" })).toContain("CODY_BUCKET, CODY_STATE_MACHINE_ARN, AWS_REGION must be set");
+  });
+
+  it("stops npm start before anything runs, with every problem in one screen", async () => {
+    const { env, folder } = await world();
+    const command = [join(ROOT, "packages/local/start.ts")];
+    const options = {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH,
+        ...env,
+        SLACK_APP_TOKEN: "",
+        ANTHROPIC_API_KEY: "sk-ant-wrong-secret",
+        CODY_TABLE: "x",
+      },
+    };
+    const ended = await promisify(execFile)(process.execPath, command, options).catch((error) => error);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN");
+    expect(ended.stderr).toContain("Unset CODY_TABLE");
+    expect(ended.stderr).toContain("Claude refuses ANTHROPIC_API_KEY.");
+    expect(ended.stderr).not.toContain("secret");
+  });
+});
