@@ -7,9 +7,12 @@ class Stopped extends Error {
 }
 
 /**
- * Runs a task to its exit code. 0: an outcome is stored, or another attempt has taken over; anything else asks the
- * state machine to try again.
+ * sysexits.h, EX_TEMPFAIL: another attempt has the lease or stored the turn. That one may be a second task of one
+ * RunTask, or one that was given up: nobody waits for its end. So this is no ending; the next attempt takes over both.
  */
+const TAKEN_OVER = 75;
+
+/** Runs a task to its exit code. 0: the round's outcome is on the row; anything else asks the state machine to try again. */
 export async function runTask(task: (stop: AbortSignal) => Promise<void>): Promise<never> {
   const stopping = new AbortController();
   process.once("SIGTERM", () => stopping.abort(new Stopped("SIGTERM")));
@@ -19,7 +22,7 @@ export async function runTask(task: (stop: AbortSignal) => Promise<void>): Promi
   } catch (error) {
     if (error instanceof LeaseLost || error instanceof TurnTaken) {
       console.log(JSON.stringify({ event: "another attempt has taken over", message: error.message }));
-      process.exit(0);
+      process.exit(TAKEN_OVER);
     }
     if (stopping.signal.aborted) process.exit(143);
     throw error;
