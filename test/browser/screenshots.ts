@@ -14,7 +14,8 @@ const office = await openOffice();
 try {
   const desk = await takeSeat(office, "desktop", "requester", "cody");
   const phone = await takeSeat(office, "phone", "second", "elsewhere");
-  const keep = (name: string, page: Page = desk.page) => page.screenshot({ path: `${IMAGES}${name}.png` });
+  const keep = (name: string, page: Page = desk.page, fullPage = false) =>
+    page.screenshot({ path: `${IMAGES}${name}.png`, fullPage });
   const toTopOfCard = (page: Page) =>
     page.evaluate(`document.querySelector("#conversation .message:has(.plan)").scrollIntoView({ block: "start" })`);
 
@@ -35,7 +36,7 @@ try {
   await keep("workspace-card");
 
   const url = await desk.card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
-  await keep("forge-pr", await office.openPage("desktop", url!));
+  await keep("forge-pr", await office.openPage("desktop", url!), true);
 
   await phone.run({ prompt: SAMPLE_PROMPT, repositories: ["acme/orders", "acme/gateway"], review: true });
   await phone.untilCard("2 waiting for approval");

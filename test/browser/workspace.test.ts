@@ -7,7 +7,7 @@ const PROMPT = "Raise log4j-core to at least version 2.17.1";
 const TWO = ["acme/orders", "acme/ledger"];
 
 /** Both at once on one stack: a desktop and a phone, each a person with a channel of their own. */
-describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is installed)", () => {
+describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped without it)", () => {
   let office: Office;
   let seats: Seat[] = [];
 
@@ -32,19 +32,22 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
       );
     });
 
-  both("says what is missing beside each field, takes it back when it is put right, and runs", async (seat) => {
-    const { modal, page } = seat;
-    await seat.openRunModal();
-    expect(await seat.disorder()).toEqual([]);
-    await seat.button("Run", modal.locator("footer")).click();
-    await expect.poll(() => modal.locator(".wrong .error").count()).toBe(2);
-    expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
-    await modal.getByLabel("What should Cody do?").fill("Anything");
-    expect(await modal.locator(".wrong").count()).toBe(1);
-    expect(await seat.disorder()).toEqual([]);
-    await page.keyboard.press("Escape");
-    await modal.waitFor({ state: "detached" });
-  });
+  both(
+    "says what is missing beside each field, takes it back when it is put right, and leaves by Escape",
+    async (seat) => {
+      const { modal, page } = seat;
+      await seat.openRunModal();
+      expect(await seat.disorder()).toEqual([]);
+      await seat.button("Run", modal.locator("footer")).click();
+      await expect.poll(() => modal.locator(".wrong .error").count()).toBe(2);
+      expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
+      await modal.getByLabel("What should Cody do?").fill("Anything");
+      expect(await modal.locator(".wrong").count()).toBe(1);
+      expect(await seat.disorder()).toEqual([]);
+      await page.keyboard.press("Escape");
+      await modal.waitFor({ state: "detached" });
+    },
+  );
 
   both("starts a job, finishes it, and its pull request's page shows the change", async (seat) => {
     await seat.run({ prompt: PROMPT, repositories: TWO });
@@ -62,6 +65,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (skipped: no Chromium is in
       expect.stringContaining("<log4j2.version>2.17.1</log4j2.version>"),
     ]);
     expect(await pull.locator(".d2h-code-line-ctn .hljs-tag").count()).toBeGreaterThan(4);
+    expect(await pull.locator(".d2h-file-diff").textContent()).not.toContain("<br>");
     expect(await pull.locator(".text").textContent()).not.toContain("<!--");
     expect(await seat.disorder(pull)).toEqual([]);
     await pull.getByRole("link", { name: "acme/orders" }).click();

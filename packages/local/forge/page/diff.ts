@@ -36,6 +36,8 @@ type Letter = { text: string; mark: string; colour: string };
 
 /** `line` is escaped text with `<ins>` and `<del>`; both its marks and the colours are kept, letter by letter. */
 function coloured(line: string, language: string): string {
+  // Its sign for an empty line.
+  if (line === "<br>") return line;
   const marks = lettersOf(line);
   const code = marks.map(({ text }) => text).join("");
   const plain = code.replace(/&(?:amp|lt|gt|quot|#x27|#39);/g, (entity) => ENTITIES[entity]!);
