@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { GetExecutionHistoryCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { openMachine } from "../../functions/clients.ts";
+import { Machine, readConfig } from "../../functions/config.ts";
 import { startForge } from "../../packages/local/forge/forge.ts";
 import { registerApp, scratchFolder } from "../rooms/forge-fixture.ts";
 import { openWorld, runOf } from "./world.ts";
@@ -37,6 +40,15 @@ const filesBelow = (folder: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, text: readFileSync(path, "latin1") }));
+
+/** All that Step Functions knows: inputs, outputs and events of every execution. */
+async function executionOf({ env }: { env: Record<string, string | undefined> }): Promise<string> {
+  const sfn = openMachine(readConfig(Machine, env));
+  const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: env.CODY_STATE_MACHINE_ARN }));
+  const history = await sfn.send(new GetExecutionHistoryCommand({ executionArn: executions![0]!.executionArn }));
+  expect(history.events!.length).toBeGreaterThan(5);
+  return JSON.stringify([executions, history.events]);
+}
 
 describe("a GitHub App in place of tokens", () => {
   it("one job over two repositories: pull requests by the app's bot, each task with a token for its own repository", async () => {
@@ -83,6 +95,7 @@ describe("a GitHub App in place of tokens", () => {
     const places = [
       ...filesBelow(world.folder),
       { path: "the rows", text: JSON.stringify(record) },
+      { path: "the execution's state", text: await executionOf(world) },
       { path: "the stack's log", text: world.lines.join("\n") },
     ];
     expect(places.length).toBeGreaterThan(20);
