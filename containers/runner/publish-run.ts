@@ -114,7 +114,8 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
     parents: [before ?? run.baseCommit!],
     message: commitMessage({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
     author: AUTHOR,
-    date: new Date(round.requestedAt),
+    // Not the round's: a retry of a publish that died after its push must arrive at the same commit.
+    date: new Date(job.createdAt),
     ...(deps.signingKey && { signingKey: deps.signingKey }),
   });
   const pushed = await pushBranch(workspace, { ...deps.remote, branch, commit, expect: before ?? "absent" });
