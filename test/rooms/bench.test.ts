@@ -29,7 +29,7 @@ describe("figures", () => {
       firstRequestMs: 900,
       lastFirstRequestMs: 950,
       firstRequestBytes: 5_000,
-      slackCalls: 7,
+      slackCalls: Array<string>(7).fill("chat.update"),
     };
     const idle = { ...run, shownMs: 2_000, ends: [{ ...end, cpuMs: 400 }] };
     const runs = [10, 20, 30].map((more) => ({ ...run, shownMs: 12_500, ends: [{ ...end, cpuMs: 400 + 19 * more }] }));

@@ -14,7 +14,8 @@ export type JobRun = {
   firstRequestMs: number;
   lastFirstRequestMs: number;
   firstRequestBytes: number;
-  slackCalls: number;
+  /** Methods, one a call. */
+  slackCalls: string[];
   /** From the press of Run to the closing reply. */
   shownMs: number;
   ends: TaskEnd[];
@@ -49,7 +50,9 @@ export function mustHaveWorked({ job, runs }: JobRecord, turns: number) {
 
 /** Everything that the app asked of Slack because of this job; the modal belongs to the person. */
 const slackCalls = ({ slack }: Rig, { submittedAt }: Submit) =>
-  slack.calls.filter(({ atMs, method }) => atMs >= submittedAt && !method.startsWith("views.")).length;
+  slack.calls
+    .filter(({ atMs, method }) => atMs >= submittedAt && !method.startsWith("views."))
+    .map(({ method }) => method);
 
 /** Over several runs of that job, medians. `idle`: a run of one turn, whose CPU is what a runner costs without turns. */
 export function jobFigures(runs: JobRun[], idle: JobRun): Figure[] {
@@ -95,10 +98,13 @@ export function jobFigures(runs: JobRun[], idle: JobRun): Figure[] {
     },
     {
       name: "Slack calls per job",
-      value: middle(({ slackCalls }) => slackCalls),
+      value: middle(({ slackCalls }) => slackCalls.length),
       goal: allowed,
       unit: "calls",
-      note: `goal: 3, and 1 per 3 s of the ${(middle(({ shownMs }) => shownMs) / 1_000).toFixed(1)} s from submit to the closing reply`,
+      note: `goal: 3, and 1 per 3 s of the ${(middle(({ shownMs }) => shownMs) / 1_000).toFixed(1)} s from submit to the closing reply; the last job: ${counted(runs.at(-1)!.slackCalls)}`,
     },
   ];
 }
+
+const counted = (names: string[]) =>
+  [...Map.groupBy(names, (name) => name)].map(([name, calls]) => `${calls.length} ${name}`).join(", ");

@@ -14,11 +14,10 @@ const MACHINE = "cody";
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 /**
  * The image holds one small bundle a task; here hundreds of source files are loaded, by five runners at once on a few
- * cores. Node keeps what it has compiled (a folder that cannot be written is no error), compiles what it runs at once
- * instead of interpreting it first, and keeps its young generation small.
+ * cores. Node keeps what it has compiled (a folder that cannot be written is no error) and its young generation small.
  */
 const COMPILED = { NODE_COMPILE_CACHE: fromRoot("node_modules/.cache/cody-runner") };
-const FLAGS = ["--always-sparkplug", "--max-semi-space-size=2"];
+const FLAGS = ["--max-semi-space-size=2"];
 
 /** The deployed definition on the local engine: functions in this process, tasks as children with their zone's variables. */
 export async function startMachine(options: {
