@@ -116,7 +116,8 @@ export function createRepositoryCache(deps: {
   const refresh = () => {
     loading ??= load()
       .then((list) => {
-        kept = { list, at: now() };
+        // Nothing found is not kept: whoever grants the token its first repository need not wait for it.
+        if (list.length > 0) kept = { list, at: now() };
         return list;
       })
       .finally(() => {

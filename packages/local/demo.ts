@@ -10,8 +10,9 @@ import { ACTIONS, targetValue } from "../notify/actions.ts";
 import { submitJob } from "./demo/act.ts";
 import { downloadAndApply } from "./demo/check-patch.ts";
 import { type DemoOptions, parseDemoOptions, USAGE } from "./demo/options.ts";
-import { prepareRepositories } from "./demo/repositories.ts";
+import { namesOnGitHub, prepareRepositories } from "./demo/repositories.ts";
 import { allAtRest, cardLines, costTable, printThread } from "./demo/watch.ts";
+import type { Forge } from "./forge/forge.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
 const print = (line = "") => console.log(line);
@@ -20,7 +21,8 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "cody-demo-"));
   const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "" };
-  const stack = await startStack({ folder, env, log });
+  const stock = (forge: Forge) => prepareRepositories(options.repo, forge);
+  const stack = await startStack({ folder, env, log, stock });
   try {
     return await runJob(options, stack);
   } finally {
@@ -35,7 +37,7 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
     print(`${name.padEnd(15)} ${real ? "real" : "stand-in"}  ${where}`);
   if (stack.claude) print("\nClaude is a scripted stand-in here: its words are scripted, its prices simulated.");
   const { workspace, people } = stack.slack!;
-  const repositories = await prepareRepositories(options.repo, stack.forge);
+  const repositories = stack.forge ? stack.stocked : namesOnGitHub(options.repo);
   const model = options.model ?? process.env.CODY_MODEL;
   print(`\n/cody: "${options.prompt}"\n       on ${repositories.join(", ")}\n`);
 

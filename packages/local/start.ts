@@ -9,7 +9,7 @@ import { type Stack, startStack } from "./stack/stack.ts";
 const FOLDER = resolve(".cody");
 const FIRST_PORT = 4280;
 
-function screen({ services, env, slack, claude }: Stack, repositories: string[]): string {
+function screen({ services, env, slack, claude, stocked }: Stack): string {
   const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
   return [
     "Cody Batch is up.",
@@ -19,7 +19,7 @@ function screen({ services, env, slack, claude }: Stack, repositories: string[])
     ),
     "",
     slack ? `Open ${slack.url} and type /cody.` : "Type /cody in your workspace.",
-    ...(repositories.length > 0 ? [`Repositories to try: ${repositories.join(", ")}`] : []),
+    ...(stocked.length > 0 ? [`Repositories to try: ${stocked.join(", ")}`] : []),
     ...(claude ? ["The scripted model raises log4j-core or a named npm package; anything else it only looks at."] : []),
     ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
     "",
@@ -35,8 +35,14 @@ try {
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
-  const stack = await startStack({ folder: FOLDER, env: process.env, log, port });
-  console.log(screen(stack, stack.forge ? await addSamples(stack.forge.admin.addRepository) : []));
+  const stack = await startStack({
+    folder: FOLDER,
+    env: process.env,
+    log,
+    port,
+    stock: (forge) => addSamples(forge.admin.addRepository),
+  });
+  console.log(screen(stack));
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {
       console.log("Stopping.");

@@ -23,8 +23,8 @@ const stack = await startStack({
   log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
   port: Number(port),
   thinkMs: 100,
+  stock: (forge) => addSamples(forge.admin.addRepository),
 });
-await addSamples(stack.forge!.admin.addRepository);
 const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
 const store = openStore(config);
 const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });

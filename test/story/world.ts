@@ -23,18 +23,19 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 export async function openWorld({ forge: own, ...options }: Partial<ServiceOptions> & { forge?: Forge } = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "cody-story-")));
   const refused: string[] = [];
+  if (own) await addSamples(own.admin.addRepository);
   const stack = await startStack({
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     log: (line) => refused.push(line),
     ...options,
     folder,
+    stock: (forge) => addSamples(forge.admin.addRepository),
   });
   onTestFinished(async () => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
   });
   const forge = own ?? stack.forge!;
-  await addSamples(forge.admin.addRepository);
   const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
   const store = openStore(config);
   const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });

@@ -31,9 +31,10 @@ export async function countRun(): Promise<{ counts: Counts; repositories: number
     folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     log: () => {},
+    stock: (forge) => addSamples(forge.admin.addRepository),
   });
   try {
-    const repositories = await addSamples(stack.forge!.admin.addRepository);
+    const repositories = stack.stocked;
     const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
     const store = openStore(config);
     const { requester } = stack.slack!.people;

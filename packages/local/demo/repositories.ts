@@ -7,17 +7,19 @@ import { UserError } from "../../jobs/user-error.ts";
 import type { Forge } from "../forge/forge.ts";
 import { addSamples } from "../forge/samples.ts";
 
-/** Names of the repositories to run on: samples, or what was named, cloned into the forge so that nothing of yours changes. */
-export async function prepareRepositories(wanted: readonly string[], forge: Forge | undefined): Promise<string[]> {
-  if (!forge) {
-    if (wanted.length === 0)
-      throw new UserError('With a GitHub token, name what to run on: --repo owner/name --prompt "..."');
-    return wanted.map(onGitHub);
-  }
+/** The samples, or what was named, cloned into the forge so that nothing of yours changes. Returns their names there. */
+export async function prepareRepositories(wanted: readonly string[], forge: Forge): Promise<string[]> {
   if (wanted.length === 0) return addSamples(forge.admin.addRepository);
   const names: string[] = [];
   for (const source of wanted) names.push(await cloneIntoForge(source, forge));
   return names;
+}
+
+/** With a GitHub token there is no forge, and nothing to clone. */
+export function namesOnGitHub(wanted: readonly string[]): string[] {
+  if (wanted.length === 0)
+    throw new UserError('With a GitHub token, name what to run on: --repo owner/name --prompt "..."');
+  return wanted.map(onGitHub);
 }
 
 function onGitHub(name: string): string {

@@ -9,23 +9,29 @@ import { UserError } from "../../jobs/user-error.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
 import { createCheckpoint } from "../dynamodb/checkpoint.ts";
 import { startEventSource } from "../dynamodb/event-source.ts";
+import type { Forge } from "../forge/forge.ts";
 import { startMachine } from "./machine.ts";
 import { type ServiceOptions, startServices } from "./services.ts";
 
 const SWEEP_MS = 5 * 60_000;
 
+export type StackOptions = ServiceOptions & {
+  /** Fills the forge before the app looks at it: the app keeps the list of repositories that it finds at its start. */
+  stock?: (forge: Forge) => Promise<string[]>;
+};
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /**
  * Everything on one machine: services, state machine, the table's stream with its two readers, the Slack app, the
  * sweeper. State is in `folder`; what a killed process left unfinished goes on.
  */
-export async function startStack(options: ServiceOptions) {
+export async function startStack(options: StackOptions) {
   const { folder, log } = options;
   await using starting = new AsyncDisposableStack();
   starting.adopt(lockFolder(folder), (lock) => lock.release());
   const services = await startServices(options);
   starting.defer(() => services.stop());
+  const stocked = (services.forge && (await options.stock?.(services.forge))) ?? [];
   const machine = await startMachine({
     folder: join(folder, "runner"),
     env: services.env,
@@ -69,6 +75,7 @@ export async function startStack(options: ServiceOptions) {
   const running = starting.move();
   return {
     ...services,
+    stocked,
     env,
     services: [...services.services, { name: "Step Functions", real: false, where: machine.url }],
     stop: () => running.disposeAsync(),
