@@ -18,7 +18,7 @@ import { settlePatch } from "./patch-of.ts";
 import { conversationRounds } from "./records.ts";
 import { restoreTree } from "./restore.ts";
 import { createTree } from "./tree.ts";
-import type { WorkDeps } from "./work-run.ts";
+import type { WorkDeps } from "./work-deps.ts";
 
 /** Clone, restore, set up, let the agent work (and verify), take the patch: what it throws is for another attempt. */
 export async function attemptRun(

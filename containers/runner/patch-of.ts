@@ -7,7 +7,7 @@ import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
-import type { WorkDeps } from "./work-run.ts";
+import type { WorkDeps } from "./work-deps.ts";
 
 export type SettledPatch =
   | { kind: "none" }

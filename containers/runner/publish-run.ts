@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type GitHub, ourLogin } from "../../packages/github/client.ts";
 import { protectedPathReason } from "../../packages/github/protected-paths.ts";
 import { commitMessage, type PullRequestFacts, pullRequestText } from "../../packages/github/pull-request-text.ts";
-import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
+import { findOrOpenPullRequest, isMergeable } from "../../packages/github/pull-requests.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { branchName } from "../../packages/jobs/ids.ts";
 import { cancelOf, type Job } from "../../packages/jobs/job.ts";
@@ -44,7 +44,8 @@ const LABEL = "cody";
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
 type PushedCommit = { ok: true; branch: string; commit: string };
-type Published = { ok: true; pullRequest: PullRequest } | Refused;
+/** `warning`: it is open, and a person should know this. */
+type Published = { ok: true; pullRequest: PullRequest; warning?: Reason } | Refused;
 
 /**
  * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
@@ -71,7 +72,7 @@ export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
   await deps.jobs.updateRun(
     lease,
     published.ok
-      ? { state: "published", activity: undefined, reason: undefined, pullRequest: published.pullRequest }
+      ? { state: "published", activity: undefined, reason: published.warning, pullRequest: published.pullRequest }
       : { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason },
   );
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
@@ -154,8 +155,13 @@ async function openPullRequest(
   if (run.pullRequest && found.state !== "open") {
     return { ok: false, final: true, reason: notOpenAnyMore(found.pullRequest.number, found.state) };
   }
-  // What GitHub lists may lag behind the push.
-  return { ok: true, pullRequest: { ...found.pullRequest, commit } };
+  const conflicts = (await isMergeable(github, run.repository, found.pullRequest.number)) === false;
+  return {
+    ok: true,
+    // What GitHub lists may lag behind the push.
+    pullRequest: { ...found.pullRequest, commit },
+    ...(conflicts && { warning: baseMoved(run) }),
+  };
 }
 
 const CANCELLED: Reason = {
@@ -174,6 +180,13 @@ const notOpenAnyMore = (number: number, state: string): Reason => ({
   code: "pull-request-closed",
   message: `Pull request #${number} was ${state} meanwhile; the new commit stands on its branch only.`,
   nextStep: "Reopen it, or start a new job for what is left.",
+});
+
+/** The pull request stands on the commit that was pinned when the job began. */
+const baseMoved = ({ baseBranch }: RepoRun): Reason => ({
+  code: "conflicts",
+  message: `The pull request is open, but ${baseBranch} has changed since and does not merge with it.`,
+  nextStep: "Merge the base branch into it by hand, or start a new job from the newest commit.",
 });
 
 const moved = (branch: string): Reason => ({

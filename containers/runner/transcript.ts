@@ -1,6 +1,6 @@
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
-import type { WorkDeps } from "./work-run.ts";
+import type { WorkDeps } from "./work-deps.ts";
 
 /**
  * `transcript.html`, made from what is stored, so that any attempt can make it. It comes after the outcome and is not

@@ -1,39 +1,16 @@
 import { Cancelled } from "../../packages/agent/endings.ts";
-import type { AgentDeps } from "../../packages/agent/run-agent.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { cancelOf } from "../../packages/jobs/job.ts";
-import type { Outcome, Reason } from "../../packages/jobs/outcome.ts";
+import type { Outcome } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Redactor } from "../../packages/secrets/redact.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
-import type { Walls } from "../../packages/workspace/walls/walls.ts";
 import { attemptRun } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
-import type { Log } from "./log.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
-import type { Records } from "./records.ts";
 import { keepTranscript } from "./transcript.ts";
-
-export type WorkDeps = Pick<AgentDeps, "messages"> & {
-  /** What other runs of this deployment learnt about the model's rate limit; absent: each finds out for itself. */
-  pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
-  jobs: JobStore;
-  records: Records;
-  walls: Walls;
-  redactor: Redactor;
-  /** Secrets of this process, which no patch may hold. */
-  secrets: string[];
-  remote: { url: string; token: string };
-  /** Why there is no token: the run fails with that. */
-  refused?: Reason | undefined;
-  folder: string;
-  limits: { maxTurns: number; maxSeconds: number };
-  commandTimeoutMs: number;
-  now(): Date;
-  log: Log;
-};
+import type { WorkDeps } from "./work-deps.ts";
 
 /**
  * One attempt of Work. Every ending is an outcome; what it throws (a lost lease apart) means that another attempt

@@ -105,4 +105,18 @@ describe("one prompt over three repositories", () => {
     expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
     expect(world.forge.admin.pullRequests("acme/gateway")).toEqual([]);
   });
+
+  it("opens the pull request from the pinned base and says that the base has moved on", async () => {
+    const world = await openWorld({ thinkMs: 300 });
+    await world.submit({}, ["acme/orders"]);
+    await until(() => (world.claude.requests().length >= 2 ? true : undefined));
+    await world.forge.admin.commit("acme/orders", "main", {
+      message: "Rewrite the build\n",
+      date: "2026-11-22T10:00:00Z",
+      files: { "pom.xml": "<project/>\n" },
+    });
+    const run = runOf(await world.untilAtRest(), "acme/orders");
+    expect(run).toMatchObject({ state: "published", reason: { code: "conflicts" } });
+    await until(() => world.cards().find((card) => JSON.stringify(card).includes("does not merge with it")));
+  });
 });

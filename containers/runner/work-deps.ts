@@ -1,0 +1,26 @@
+import type { AgentDeps } from "../../packages/agent/run-agent.ts";
+import type { Reason } from "../../packages/jobs/outcome.ts";
+import type { Redactor } from "../../packages/secrets/redact.ts";
+import type { JobStore } from "../../packages/store/jobs.ts";
+import type { Walls } from "../../packages/workspace/walls/walls.ts";
+import type { Log } from "./log.ts";
+import type { Records } from "./records.ts";
+
+export type WorkDeps = Pick<AgentDeps, "messages"> & {
+  /** What other runs of this deployment learnt about the model's rate limit; absent: each finds out for itself. */
+  pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
+  jobs: JobStore;
+  records: Records;
+  walls: Walls;
+  redactor: Redactor;
+  /** Secrets of this process, which no patch may hold. */
+  secrets: string[];
+  remote: { url: string; token: string };
+  /** Why there is no token: the run fails with that. */
+  refused?: Reason | undefined;
+  folder: string;
+  limits: { maxTurns: number; maxSeconds: number };
+  commandTimeoutMs: number;
+  now(): Date;
+  log: Log;
+};
