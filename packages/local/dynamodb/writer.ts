@@ -9,6 +9,7 @@ export type WriteRequest = {
   TableName?: string;
   Key?: Item;
   Item?: Item;
+  ReturnValues?: string;
   ReturnValuesOnConditionCheckFailure?: string;
 };
 
@@ -24,7 +25,7 @@ export const createWriter = ({ engine, journal, tables, log }: Deps) => {
     try {
       const reply = await engine.call(operation, JSON.stringify(request));
       if (reply.status !== 200) return withOldItem(reply, request, before);
-      const change = { table, key, before, after: await engine.get(table, key) };
+      const change = { table, key, before, after: shownBy(reply, request) ?? (await engine.get(table, key)) };
       const refusal = refusalOf(change, tables);
       if (refusal) {
         await undo();
@@ -40,3 +41,7 @@ export const createWriter = ({ engine, journal, tables, log }: Deps) => {
     }
   };
 };
+
+/** Most of our writes ask for the whole new item: then it need not be asked for again. */
+const shownBy = (reply: Reply, { ReturnValues }: WriteRequest): Item | undefined =>
+  ReturnValues === "ALL_NEW" ? JSON.parse(reply.body).Attributes : undefined;
