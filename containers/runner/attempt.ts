@@ -32,11 +32,14 @@ export async function attemptRun(
   const { setupCommand, verifyCommand, model } = record.job.options;
   await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: walls.tier });
   const folder = join(deps.folder, "workspace");
-  const workspace = await cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal });
+  const rounds = conversationRounds(record.rounds, lease.repository, lease.round);
+  const [workspace, turnsByRound] = await Promise.all([
+    cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal }),
+    Promise.all(rounds.map((round) => records.turnsOf({ ...lease, round }))),
+  ]);
+  const earlierTurns = turnsByRound.flat();
   const tree = createTree(workspace);
   const guidance = await readGuidance(tree);
-  const rounds = conversationRounds(record.rounds, lease.repository, lease.round);
-  const earlierTurns = (await Promise.all(rounds.map((round) => records.turnsOf({ ...lease, round })))).flat();
   await restoreTree(workspace, earlierTurns, run, records);
 
   const setup = setupCommand === undefined ? undefined : await setUp(setupCommand);
