@@ -17,8 +17,8 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
   const submits: Submit[] = [];
   for (let i = 0; i < JOBS; i++) submits.push(await rig.submit(benchPrompt(TURNS, 0), rig.names));
   const records = await untilAllRest(rig, submits);
-  const endedAt = Date.now();
-  const late = await untilCardsAreRight(rig, records, endedAt + SHOWN_WITHIN_MS);
+  const endedAt = Math.max(...records.flatMap(({ rounds }) => rounds.map((round) => Date.parse(round.finishedAt!))));
+  const late = await untilCardsAreRight(rig, records, endedAt);
   const { calls } = rig.slack;
   const refused = calls.filter(({ error }) => error === "ratelimited");
   const runs = records.flatMap((record) => record.runs);
@@ -46,7 +46,7 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
       value: late.wrong,
       goal: 0,
       unit: "wrong",
-      note: `the last one was right ${(late.rightAfterMs / 1_000).toFixed(0)} s after the last job's end`,
+      note: `seen ${(late.rightAfterMs / 1_000).toFixed(0)} s after the last round's end`,
     },
   ];
 }
@@ -66,8 +66,7 @@ async function untilAllRest({ store }: Rig, submits: Submit[]): Promise<JobRecor
   return submits.map(({ jobId }) => done.get(jobId)!);
 }
 
-async function untilCardsAreRight({ slack, store }: Rig, records: JobRecord[], deadline: number) {
-  const startedAt = Date.now();
+async function untilCardsAreRight({ slack, store }: Rig, records: JobRecord[], endedAt: number) {
   for (;;) {
     const cards = slack.workspace
       .channels()
@@ -79,7 +78,7 @@ async function untilCardsAreRight({ slack, store }: Rig, records: JobRecord[], d
     };
     const now = await Promise.all(records.map(({ job }) => store.readJob(job.jobId)));
     const wrong = now.filter((record) => !isRight(record!)).length;
-    if (wrong === 0 || Date.now() > deadline) return { wrong, rightAfterMs: Date.now() - startedAt };
+    if (wrong === 0 || Date.now() > endedAt + SHOWN_WITHIN_MS) return { wrong, rightAfterMs: Date.now() - endedAt };
     await sleep(1_000);
   }
 }
