@@ -83,8 +83,15 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
     ...(runs.some((run) => run.spendUsd === null)
       ? [`The price of ${escaped(job.options.model)} is not known: its cost is not counted and the cap does not hold.`]
       : []),
+    ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(wallsNote),
   ].map(context);
 }
+
+const wallsNote = (tier: string) =>
+  ({
+    off: "This machine has no sandbox: commands were off, and nothing could be checked by running it.",
+    unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
+  })[tier] ?? `Commands run inside: ${escaped(tier)}.`;
 
 function jobButtons(record: JobRecord): types.ActionsBlock[] {
   const { job, rounds, runs } = record;

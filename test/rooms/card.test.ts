@@ -111,6 +111,15 @@ describe("the card", () => {
     expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04");
   });
 
+  it.each([
+    ["bubblewrap", "Commands run inside: bubblewrap."],
+    ["off", "This machine has no sandbox: commands were off, and nothing could be checked by running it."],
+    ["unsafe", "*Commands ran without any sandbox*, as this deployment allows."],
+  ])("says which walls the commands had: %s", (sandbox, words) => {
+    const { blocks } = renderCard(rowsOf([runRow("acme/orders", "working", { sandbox })]));
+    expect(JSON.stringify(blocks)).toContain(words);
+  });
+
   it("is a pure function of the rows: the order in which they arrive does not matter", () => {
     const record = cards["a pull request, a failure with its next step, evidence for nothing"]!;
     const reordered = structuredClone({ ...record, rounds: record.rounds.toReversed() });
