@@ -25,6 +25,7 @@ it("Cancel ends a running job: no new model call 10 s after, nothing is publishe
   const shown = await until(() => world.cards().find((one) => JSON.stringify(one).includes("Cancelled by")));
   expect(JSON.stringify(shown)).toContain(`<@${world.requester.id}>`);
 
+  await until(() => world.cards().find((one) => JSON.stringify(one).includes(ACTIONS.retry)));
   await world.requester.click(shown.ts, ACTIONS.retry, targetValue({ jobId }));
   await world.untilJob(({ rounds }) => rounds.length === 2);
   await until(() => world.requester.command(`/cody cancel ${jobId}`).then(({ ok }) => ok || undefined));
