@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -45,8 +45,12 @@ async function once(kept: string, work: () => Promise<Synthesis>): Promise<Synth
       () => true,
       () => false,
     );
-    if (!mine) continue;
+    if (!mine) {
+      await breakIfLeftBehind(lock);
+      continue;
+    }
     try {
+      await writeFile(`${lock}/holder`, String(process.pid));
       const answer = await work();
       await writeFile(`${lock}/answer`, JSON.stringify(answer));
       await rename(`${lock}/answer`, kept);
@@ -59,6 +63,14 @@ async function once(kept: string, work: () => Promise<Synthesis>): Promise<Synth
   return work();
 }
 const WAIT_MS = 60_000;
+
+/** A run that was killed leaves its lock; one that has just begun has not signed it yet. */
+async function breakIfLeftBehind(lock: string) {
+  const holder = Number(await readFile(`${lock}/holder`, "utf8").catch(() => "0"));
+  const age = Date.now() - (await stat(lock).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+  const isAlive = holder > 0 && existsSync(`/proc/${holder}`);
+  if (holder > 0 ? !isAlive : age > 5_000) await rm(lock, { recursive: true, force: true });
+}
 
 async function runProgram({ folder, program, stage, settings }: Deployment & { folder: string; program: string }) {
   const { stdout } = await promisify(execFile)(
