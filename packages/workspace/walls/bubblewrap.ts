@@ -94,6 +94,8 @@ export function bubblewrap(
         ...drop,
         ...inFolder(PLACES.tree, argv, inside.joined),
       ];
+      const hidden = as.toolchains.filter((path) => path.startsWith(`${PLACES.tmp}/`));
+      const plainly = as.toolchains.filter((path) => !hidden.includes(path));
       return {
         file: tools.bwrap,
         cwd: "/",
@@ -115,8 +117,8 @@ export function bubblewrap(
             ? ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
           ...["--hostname", "cody"],
-          ...foldersAbove([...as.toolchains, ...ETC.map((name) => `/etc/${name}`), PLACES.home, TUNNEL_INSIDE]),
-          ...systemMounts(as.toolchains),
+          ...foldersAbove([...plainly, ...ETC.map((name) => `/etc/${name}`), PLACES.home, TUNNEL_INSIDE]),
+          ...systemMounts(plainly),
           // Without a mode of its own bwrap makes the folder of a data file 0700: closed to the commands' user.
           ...["--perms", "0755", "--dir", "/etc"],
           ...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name, i) => [
@@ -126,6 +128,9 @@ export function bubblewrap(
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
           ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
+          // A checkout of ours below /tmp: its node goes on top of the commands' own /tmp, which would hide it.
+          ...foldersAbove(hidden),
+          ...hidden.flatMap((path) => ["--ro-bind", path, path]),
           ...["--bind", workspace.home, PLACES.home],
           ...["--bind", workspace.tree, PLACES.tree],
           ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
