@@ -70,8 +70,8 @@ async function findBranch(github: GitHub, name: string, branch: string) {
     return (await github.rest.repos.getBranch({ ...partsOf(name), branch })).data;
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
-    const { data: any } = await github.rest.repos.listBranches({ ...partsOf(name), per_page: 1 });
-    return any.length === 0 ? "empty" : "missing";
+    const { data: branches } = await github.rest.repos.listBranches({ ...partsOf(name), per_page: 1 });
+    return branches.length === 0 ? "empty" : "missing";
   }
 }
 

@@ -25,12 +25,6 @@ export function recordsOf(conversation: Conversation, facts: readonly TurnFacts[
     });
 }
 
-export const recordOf = (turn: Turn): TurnRecord => ({
-  ...turn,
-  asked: turn.sent.flatMap(({ content }) => content),
-  answered: turn.received.content,
-});
-
 /** Every token that was sent: what counts against the context window. */
 export const contextTokens = (usage: Usage) => usage.input + usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheRead;
 
