@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MODELS } from "../packages/agent/models.ts";
+import { MODELS, modelOf } from "../packages/agent/models.ts";
 import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
@@ -30,22 +30,32 @@ export function createSlackDeps(
   settings: { defaultModel?: string; admins: readonly string[]; channels: readonly string[] },
 ): SlackDeps {
   const config = readConfig(variables, environment);
+  const defaultModel = settings.defaultModel ?? DEFAULT_MODEL;
   return {
     store: openStore(config),
     artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
     repositories: createRepositories(config),
     settings: {
-      models: MODELS.filter(({ warning }) => !warning).map(({ id, price }) => ({
-        id,
-        label: price ? `${id} · $${price.input} in, $${price.output} out per MTok` : id,
-      })),
-      defaultModel: settings.defaultModel ?? DEFAULT_MODEL,
+      models: offeredModels(defaultModel),
+      defaultModel,
       admins: settings.admins,
       channels: settings.channels,
     },
     log,
     now,
   };
+}
+
+/** The catalogue but for what is about to end, and the deployment's own default in any case: nobody is given another one. */
+export function offeredModels(defaultModel: string) {
+  const offered = MODELS.filter(({ warning }) => !warning).map(({ id, price }) => ({ id, price }));
+  const own = offered.some(({ id }) => id === defaultModel)
+    ? []
+    : [{ id: defaultModel, price: modelOf(defaultModel).price }];
+  return [...own, ...offered].map(({ id, price }) => ({
+    id,
+    label: price ? `${id} · $${price.input} in, $${price.output} out per MTok` : `${id} · price unknown, no cap`,
+  }));
 }
 
 function createRepositories(config: z.infer<typeof variables>): SlackDeps["repositories"] {

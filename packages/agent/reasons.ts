@@ -3,7 +3,7 @@ import type { LimitName } from "./limits.ts";
 
 const reason = (code: string, message: string, nextStep: string): Reason => ({
   code,
-  message: message.slice(0, 500),
+  message: message.slice(0, 499).replace(/[^.!?]$/, "$&."),
   nextStep,
 });
 

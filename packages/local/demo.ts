@@ -20,7 +20,8 @@ const print = (line = "") => console.log(line);
 async function demo(options: DemoOptions): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "cody-demo-"));
   const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
-  const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "" };
+  const model = options.model ?? process.env.CODY_MODEL;
+  const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
   const stock = (forge: Forge) => prepareRepositories(options.repo, forge);
   const stack = await startStack({ folder, env, log, stock });
   try {
@@ -38,7 +39,6 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
   if (stack.claude) print("\nClaude is a scripted stand-in here: its words are scripted, its prices simulated.");
   const { workspace, people } = stack.slack!;
   const repositories = stack.forge ? stack.stocked : namesOnGitHub(options.repo);
-  const model = options.model ?? process.env.CODY_MODEL;
   print(`\n/cody: "${options.prompt}"\n       on ${repositories.join(", ")}\n`);
 
   const cards: string[] = [];
@@ -48,7 +48,7 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
     }),
     printThread(workspace, print),
   ];
-  await submitJob(people.requester, { ...options, ...(model && { model }) }, repositories);
+  await submitJob(people.requester, options, repositories);
   const store = openStore(readConfig(Table, stack.env) as Aws & { CODY_TABLE: string });
   let record = await untilAtRest(store, stack);
   await untilShown(record, stack);

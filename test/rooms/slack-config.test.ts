@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { offeredModels } from "../../functions/slack-deps.ts";
 import { readManifest } from "../../packages/local/slack/manifest.ts";
 import { readSlackConfig } from "../../slack/config.ts";
 import { SHORTCUT } from "../../slack/interactions/message.ts";
@@ -23,6 +24,22 @@ describe("the door's configuration", () => {
       kind: "http",
       signingSecret: "s",
     });
+  });
+});
+
+describe("the models that the form offers", () => {
+  it("are the catalogue with prices, without what is about to end", () => {
+    const offered = offeredModels("claude-sonnet-5-5");
+    expect(offered).toContainEqual({ id: "claude-sonnet-5-5", label: "claude-sonnet-5-5 · $2 in, $10 out per MTok" });
+    expect(offered.map(({ id }) => id)).not.toContain("claude-sonnet-4-5");
+  });
+
+  it("begin with the deployment's own default when the catalogue does not know it, without a price", () => {
+    expect(offeredModels("claude-next-9")[0]).toEqual({
+      id: "claude-next-9",
+      label: "claude-next-9 · price unknown, no cap",
+    });
+    expect(offeredModels("claude-sonnet-4-5")[0]!.id).toBe("claude-sonnet-4-5");
   });
 });
 

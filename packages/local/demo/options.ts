@@ -30,18 +30,20 @@ const DemoOptions = z.object({
 });
 export type DemoOptions = z.infer<typeof DemoOptions>;
 
-/** Throws UserError with every problem and the usage. */
+const SEE_HELP = "npm run demo -- --help lists what there is.";
+
+/** Throws UserError with every problem. */
 export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   const values = readFlags(args);
   if (values.help) return "help";
   const parsed = DemoOptions.safeParse({ ...values, delivery: deliveryOf(values) });
   if (parsed.success) {
     if (parsed.data.repo.length > 0 && values.prompt === undefined)
-      throw new UserError(`Say what to do with --prompt "...".\n\n${USAGE}`);
+      throw new UserError('Say what to do with --prompt "...".');
     return parsed.data;
   }
   const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`);
-  throw new UserError([...problems, "", USAGE].join("\n"));
+  throw new UserError([...problems, SEE_HELP].join("\n"));
 }
 
 function readFlags(args: string[]) {
@@ -63,7 +65,7 @@ function readFlags(args: string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
+    throw new UserError(`${(error as Error).message}\n${SEE_HELP}`);
   }
 }
 
