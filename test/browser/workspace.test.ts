@@ -49,6 +49,20 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     },
   );
 
+  both("leaves the hands on the field that is being written in when the estimate arrives", async (seat) => {
+    const { modal, page } = seat;
+    await seat.openRunModal();
+    const cap = modal.getByLabel("Cap in US dollars");
+    await cap.selectText();
+    const { modal: sameModal } = office.slack.people[seat.person];
+    await (await sameModal()).fill({ repositories: TWO });
+    await modal.getByText("The estimate follows your choice.").waitFor({ state: "detached" });
+    await page.keyboard.insertText("0.03");
+    expect(await cap.inputValue()).toBe("0.03");
+    await page.keyboard.press("Escape");
+    await modal.waitFor({ state: "detached" });
+  });
+
   both("starts a job, finishes it, and its pull request's page shows the change", async (seat) => {
     await seat.run({ prompt: PROMPT, repositories: TWO });
     await seat.untilCard("2 of 2 done");

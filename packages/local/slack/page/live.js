@@ -7,7 +7,8 @@ export function keepPlace(root, redraw) {
   const open = [...root.querySelectorAll("details[open]")].map(ownName);
   redraw();
   for (const menu of document.querySelectorAll("details")) if (open.includes(ownName(menu))) menu.open = true;
-  if (!focused || focused.isConnected) return;
+  if (!focused) return;
+  if (focused.isConnected) return focused.focus({ preventScroll: true });
   const name = ownName(focused);
   const twin = [...document.querySelectorAll(focused.tagName)].find((other) => ownName(other) === name);
   twin?.focus({ preventScroll: true });

@@ -108,9 +108,10 @@ function redraw(dialog) {
     const standing = Map.groupBy(fields.children, (node) => node.drawnFrom);
     const nodes = shown.blocks.map((block) => standing.get(drawnFrom(block))?.shift() ?? blockOf(block));
     const isNewPage = nodes.every((node) => !node.isConnected);
+    // What stays is not moved: a node that is put in again loses the focus, and what is typed next is lost.
+    for (const node of [...fields.children]) if (!nodes.includes(node)) node.remove();
     for (const [i, node] of nodes.entries())
       if (fields.children[i] !== node) fields.insertBefore(node, fields.children[i] ?? null);
-    while (fields.children.length > nodes.length) fields.lastChild.remove();
     if (isNewPage) fields.scrollTop = 0;
   });
   if (!dialog.contains(document.activeElement)) dialog.querySelector(".fields-of-modal").focus();
