@@ -1,55 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { submitJob } from "../../packages/local/demo/act.ts";
-import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { APPROVAL_DAYS } from "../../packages/jobs/limits.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
-import type { Message } from "../../packages/local/slack/workspace.ts";
 import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
 import { lookAt } from "../../packages/notify/look-back/places.ts";
-import { until } from "../story/world.ts";
+import { roundEnded, scheduledEvent } from "../fixtures/aws-events.ts";
+import { runOf, until } from "../story/world.ts";
 import { type Cloud, openCloud } from "./deployed/cloud.ts";
-import { all, json } from "./synth/query.ts";
+import { callsBeyond, grantsOf } from "./deployed/grants.ts";
+import { matches } from "./deployed/pattern.ts";
+import { atTheScreen } from "./deployed/person.ts";
+import { json, one } from "./synth/query.ts";
 
 let cloud: Cloud;
+let person: ReturnType<typeof atTheScreen>;
 beforeAll(async () => {
   cloud = await openCloud();
+  person = atTheScreen(cloud);
 }, 120_000);
 afterAll(() => cloud?.stop(), 30_000);
 
-const person = () => cloud.slack.people.requester;
-
-async function submit(wish: Partial<DemoOptions>, repositories: string[]): Promise<string> {
-  const before = await jobIds();
-  await submitJob(
-    person(),
-    { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr", ...wish },
-    repositories,
-  );
-  return until(async () => (await jobIds()).find((id) => !before.includes(id)));
-}
-const jobIds = async () =>
-  (await cloud.store.jobsOfUser({ teamId: "T0LOCAL", userId: person().id }, { limit: 10 })).items.map(
-    ({ jobId }) => jobId,
-  );
-const untilJob = (jobId: string, holds: (record: JobRecord) => boolean) =>
-  until(async () => {
-    const record = await cloud.store.readJob(jobId);
-    return record && holds(record) ? record : undefined;
-  }, 60_000);
-const card = (jobId: string, words: string) =>
-  until(
-    () =>
-      cloud.slack.workspace
-        .channels()
-        .flatMap(({ id }): Message[] => cloud.slack.workspace.messages(id))
-        .find(
-          (message) =>
-            message.metadata?.event_type === "cody_card" &&
-            JSON.stringify(message).includes(jobId) &&
-            JSON.stringify(message).includes(words),
-        ),
-    20_000,
-  );
+const statesOf = ({ runs }: JobRecord) => runs.map(({ repository, state }) => [repository, state]);
+const ranFor = (repository: string) =>
+  cloud.fargate.ran
+    .filter((one) => one.repository === repository)
+    .map(({ task, provider, ended }) => `${task} on ${provider}: ${ended}`);
 
 describe("the deployment, bundles and all, with stand-ins for AWS itself", () => {
   it("says that it is well", async () => {
@@ -57,71 +33,169 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect([answer.status, await answer.json()]).toEqual([200, { ok: true, table: "ok", bucket: "ok", machine: "ok" }]);
   });
 
-  it("takes a signed submit to two pull requests and a proof that nothing was needed", async () => {
-    const jobId = await submit({}, ["acme/orders", "acme/gateway", "acme/ledger"]);
-    await cloud.invoke("Sweep", {});
-    const record = await untilJob(jobId, allAtRest);
-    expect(record.runs.map(({ repository, state }) => [repository, state])).toEqual([
+  /** One job, so that one repository's trouble is seen not to touch the others. */
+  describe("the weather of Fargate", () => {
+    let record: JobRecord;
+    beforeAll(async () => {
+      const { promise: notice, resolve: give } = Promise.withResolvers<void>();
+      cloud.fargate.expect(
+        { repository: "acme/orders", kind: "throttled" },
+        { repository: "acme/orders", kind: "throttled" },
+        { repository: "acme/gateway", kind: "spot", notice },
+        ...Array.from({ length: 4 }, () => ({ repository: "acme/ledger", kind: "crash" as const })),
+      );
+      const jobId = await person.submit(["acme/orders", "acme/gateway", "acme/ledger"]);
+      await person.rows(jobId, ({ runs }) => runs.some((run) => run.repository === "acme/gateway" && run.turns > 0));
+      give();
+      record = await person.rows(jobId, allAtRest);
+    }, 90_000);
+
+    it("RunTask throttled twice: it is asked a third time, and nobody notices", () => {
+      expect(ranFor("acme/orders")).toEqual([
+        "Work on FARGATE_SPOT: ECS.AmazonECSException",
+        "Work on FARGATE_SPOT: ECS.AmazonECSException",
+        "Work on FARGATE_SPOT: exit 0",
+        "Publish on FARGATE: exit 0",
+      ]);
+      expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 2 });
+    });
+
+    it("a task stopped by Spot: another goes on from its turns, on demand", () => {
+      expect(ranFor("acme/gateway")).toEqual([
+        "Work on FARGATE_SPOT: SpotInterruption",
+        "Work on FARGATE: exit 0",
+        "Publish on FARGATE: exit 0",
+      ]);
+      expect(runOf(record, "acme/gateway")).toMatchObject({ state: "published", attempt: 3 });
+    });
+
+    it("one fails: it says so with a next step, the others' pull requests are there", async () => {
+      expect(ranFor("acme/ledger")).toEqual([
+        "Work on FARGATE_SPOT: exit 1",
+        ...Array.from({ length: 3 }, () => "Work on FARGATE: exit 1"),
+      ]);
+      expect(runOf(record, "acme/ledger")).toMatchObject({
+        state: "failed",
+        reason: { code: "work-lost", nextStep: expect.stringContaining("Retry failed") },
+      });
+      for (const name of ["acme/orders", "acme/gateway"])
+        expect(cloud.forge.admin.pullRequests(name)).toMatchObject([
+          { headSha: runOf(record, name).pullRequest!.commit },
+        ]);
+      expect((await cloud.statesOf(record.job.jobId)).at(-1)).toBe("Finished");
+      await person.card(record.job.jobId, "3 of 3 done");
+    });
+  });
+
+  it("all succeed: a signed submit becomes a pull request and a proof that nothing was needed", async () => {
+    const jobId = await person.submit(["acme/orders", "acme/ledger"]);
+    await cloud.invoke("Sweep", scheduledEvent);
+    const record = await person.rows(jobId, allAtRest);
+    expect(statesOf(record)).toEqual([
       ["acme/orders", "published"],
-      ["acme/gateway", "published"],
       ["acme/ledger", "unchanged"],
     ]);
-    expect(cloud.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
-    await card(jobId, "3 of 3 done");
+    const entered = await cloud.statesOf(jobId);
+    expect(entered).toEqual(expect.arrayContaining(["Plan", "Runs", "Work", "Decide", "Publish", "Finish"]));
+    expect([entered.at(-1), entered.includes("WorkOnDemand")]).toEqual(["Finished", false]);
   }, 90_000);
 
-  it("waits for a person, shows and lists, links the patch, publishes what is approved", async () => {
-    const jobId = await submit({ delivery: "review-first" }, ["acme/gateway"]);
-    await untilJob(jobId, allAtRest);
-    const { ts } = await card(jobId, "1 waiting");
-    const value = targetValue({ jobId, repository: "acme/gateway", round: 1 });
-    await person().click(ts, ACTIONS.downloadPatch, value);
-    const answer = await until(() => person().ephemerals().at(-1));
+  it("review: shown, listed and linked; what is approved is published, what is rejected is not", async () => {
+    const jobId = await person.submit(["acme/orders", "acme/gateway"], { delivery: "review-first" });
+    await person.rows(jobId, allAtRest);
+    const { ts } = await person.card(jobId, "2 waiting");
+    const [rejected, approved] = ["acme/orders", "acme/gateway"].map((repository) =>
+      targetValue({ jobId, repository, round: 1 }),
+    );
+    await person.click(ts, ACTIONS.downloadPatch, approved);
+    const answer = await until(() => person.ephemerals().at(-1));
     const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
     expect(await (await fetch(link!.replaceAll("&amp;", "&"))).text()).toContain("diff --git");
-    await person().click(ts, lookAt("job"));
-    const details = await person().modal();
+    await person.click(ts, lookAt("job"));
+    const details = await person.modal();
     const says = (words: string) => until(() => JSON.stringify(details.view.blocks).includes(words) || undefined);
     await says(ACTIONS.downloadPatches);
     await details.click(ACTIONS.downloadPatches);
     await says("-patches.zip");
     await details.close();
     await details.close();
-    person().openHome();
-    await until(() => JSON.stringify(person().home() ?? {}).includes("1 waiting for approval") || undefined);
-    await person().command("/cody list");
-    await person().command(`/cody status ${jobId}`);
-    await person().click(ts, ACTIONS.approve, value);
-    await untilJob(jobId, ({ rounds }) => rounds.length === 2 && rounds.every((round) => round.finishedAt));
-    expect((await cloud.store.readJob(jobId))!.runs[0]!.state).toBe("published");
+    person.openHome();
+    await until(() => JSON.stringify(person.home() ?? {}).includes("2 waiting for approval") || undefined);
+    await person.command("/cody list");
+    await person.command(`/cody status ${jobId}`);
+
+    await person.click(ts, ACTIONS.reject, rejected);
+    await person.click(ts, ACTIONS.approve, approved);
+    const record = await person.rows(
+      jobId,
+      ({ rounds }) => rounds.length === 2 && rounds.every((round) => round.finishedAt),
+    );
+    expect(statesOf(record)).toEqual([
+      ["acme/orders", "cancelled"],
+      ["acme/gateway", "published"],
+    ]);
+    expect(runOf(record, "acme/orders").reason).toMatchObject({ code: "rejected" });
+    const entered = await cloud.statesOf(jobId, 2);
+    expect(entered.filter((name) => ["Work", "WorkOnDemand", "Decide", "Publish"].includes(name))).toEqual(["Publish"]);
   }, 90_000);
 
-  it("cancels on a word, and sweeps with nothing left to do", async () => {
-    const jobId = await submit({ delivery: "review-first" }, ["acme/orders"]);
-    await untilJob(jobId, allAtRest);
-    await person().command(`/cody cancel ${jobId}`);
-    await untilJob(jobId, ({ runs }) => runs[0]!.state === "cancelled");
-    await cloud.invoke("Sweep", {});
+  it("expired and cancelled while waiting: the sweeper leaves a patch after a week of silence, drive hears a word", async () => {
+    const jobId = await person.submit(["acme/orders", "acme/gateway"], { delivery: "review-first" });
+    const [orders, gateway] = (await person.rows(jobId, allAtRest)).runs as [RepoRun, RepoRun];
+    const states = async () => statesOf((await cloud.store.readJob(jobId))!).map(([, state]) => state);
+    await cloud.invoke("Sweep", scheduledEvent);
+    expect(await states()).toEqual(["awaiting-approval", "awaiting-approval"]);
+
+    const long = new Date(Date.now() - (APPROVAL_DAYS + 1) * 24 * 60 * 60 * 1_000);
+    await cloud.storeAt(() => long).moveRun(orders, ["awaiting-approval"], { state: "awaiting-approval" });
+    await cloud.invoke("Sweep", scheduledEvent);
+    expect(await states()).toEqual(["patch-ready", "awaiting-approval"]);
+    const { runs } = (await cloud.store.readJob(jobId))!;
+    expect(runs[0]).toMatchObject({ reason: { code: "expired" }, patch: orders.patch });
+    await person.card(jobId, "Nobody approved it");
+
+    await person.command(`/cody cancel ${jobId}`);
+    await person.rows(jobId, (record) => runOf(record, gateway.repository).state === "cancelled");
+    expect(await states()).toEqual(["patch-ready", "cancelled"]);
+    expect((await cloud.store.readJob(jobId))!.rounds).toHaveLength(1);
+  }, 90_000);
+
+  it("cancelled: a task that finds the wish on its row asks no model, and nothing is published", async () => {
+    const { promise: machine, resolve: free } = Promise.withResolvers<void>();
+    cloud.fargate.expect({ repository: "acme/ledger", kind: "waits", until: machine });
+    const jobId = await person.submit(["acme/ledger"]);
+    await person.rows(jobId, ({ runs }) => runs.length === 1);
+    await person.command(`/cody cancel ${jobId}`);
+    await person.rows(jobId, ({ job }) => Object.keys(job.cancel).length > 0);
+    free();
+    const record = await person.rows(jobId, allAtRest);
+    expect(record.runs).toMatchObject([{ state: "cancelled", turns: 0 }]);
+    expect(await cloud.statesOf(jobId)).not.toContain("Publish");
+  }, 90_000);
+
+  it("an execution that is stopped: EventBridge's rule takes the event to the sweeper, and no row stays open", async () => {
+    const { promise: never } = Promise.withResolvers<void>();
+    cloud.fargate.expect({ repository: "acme/ledger", kind: "waits", until: never });
+    const jobId = await person.submit(["acme/ledger"]);
+    await person.rows(jobId, ({ runs, rounds }) => runs.length === 1 && rounds[0]!.startedAt !== undefined);
+    await cloud.stopExecution(jobId);
+    const event = roundEnded("ABORTED", "arn:aws:states:eu-west-1:111122223333:stateMachine:Rounds");
+    const { eventPattern } = one(cloud.deployed, "cloudwatch/eventRule:EventRule", "RoundEndedBadly");
+    expect(matches(json(eventPattern), event)).toBe(true);
+    await cloud.invoke("Sweep", event);
+    const record = (await cloud.store.readJob(jobId))!;
+    expect(allAtRest(record)).toBe(true);
+    expect(record.runs).toMatchObject([{ state: "failed", reason: { code: "work-lost" } }]);
   }, 90_000);
 
   it("never asks AWS for what its role does not allow", () => {
-    const beyond = new Set(
-      cloud.calls
-        .filter(({ role, action, resource }) => !allows(role, action, resource))
-        .map(({ role, action, resource }) => `${role}: ${action} on ${resource}`),
-    );
-    expect([...beyond]).toEqual([]);
+    expect(callsBeyond(cloud.deployed, cloud.calls)).toEqual([]);
     expect(cloud.calls.length).toBeGreaterThan(100);
   });
 
   it("is allowed nothing that these journeys did not need, but for what is written here", () => {
     const used = new Set(cloud.calls.map(({ role, action }) => `${role} ${action}`));
-    const granted = all(cloud.deployed, "iam/role:Role")
-      .filter(({ name }) => cloud.calls.some(({ role }) => role === name))
-      .flatMap(({ name, inputs }) =>
-        statementsOf(inputs).flatMap(({ Action }) => Action.map((action) => `${name} ${action}`)),
-      )
-      .filter((grant) => /dynamodb:(?!.*(Stream|GetRecords|ShardIterator))|s3:|states:/.test(grant));
+    const granted = grantsOf(cloud.deployed, cloud.calls);
     const unused = [...new Set(granted)].filter((grant) => !used.has(grant)).toSorted();
     expect(unused.filter((grant) => !(grant in RARE))).toEqual([]);
     expect(Object.keys(RARE).filter((grant) => !granted.includes(grant))).toEqual([]);
@@ -140,27 +214,6 @@ const RARE: Record<string, string> = {
   "SlackRole dynamodb:GetItem": READ_BACK,
   "SweepRole dynamodb:GetItem": READ_BACK,
   "SweepRole dynamodb:PutItem": ORPHAN,
-  "SweepRole dynamodb:UpdateItem": ORPHAN,
-  "SweepRole states:DescribeExecution": ORPHAN,
   "SweepRole states:StartExecution": ORPHAN,
   "WorkTaskRole dynamodb:GetItem": READ_BACK,
 };
-
-type Statement = { Action: string[]; Resource: string[] };
-const statementsOf = (inputs: Record<string, unknown>): Statement[] =>
-  ((inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) => json(policy).Statement);
-
-/** Names here for the names there. */
-const THERE: [RegExp, string][] = [
-  [/^artifacts(?=\/|$)/, "arn:aws:s3:::ArtifactsBucket"],
-  [/^table\//, "arn:aws:dynamodb:eu-west-1:111122223333:table/"],
-  [/^(stateMachine|execution):/, "arn:aws:states:eu-west-1:111122223333:$1:"],
-];
-
-function allows(role: string, action: string, resource: string): boolean {
-  const { inputs } = all(cloud.deployed, "iam/role:Role").find(({ name }) => name === role)!;
-  const arn = THERE.reduce((name, [here, there]) => name.replace(here, there), resource);
-  const covers = (pattern: string) =>
-    new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(arn);
-  return statementsOf(inputs).some(({ Action, Resource }) => Action.includes(action) && Resource.some(covers));
-}

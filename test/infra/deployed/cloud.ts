@@ -5,12 +5,16 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
+import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { openMachine } from "../../../functions/clients.ts";
+import { executionName } from "../../../packages/jobs/ids.ts";
 import { startClaude } from "../../../packages/local/claude/start-claude.ts";
 import { createCheckpoint } from "../../../packages/local/dynamodb/checkpoint.ts";
 import { startDynamo } from "../../../packages/local/dynamodb/dynamo.ts";
 import { startEventSource } from "../../../packages/local/dynamodb/event-source.ts";
 import { startForge } from "../../../packages/local/forge/forge.ts";
 import { addSamples } from "../../../packages/local/forge/samples.ts";
+import { startLambda } from "../../../packages/local/lambda/lambda.ts";
 import { startS3 } from "../../../packages/local/s3/s3.ts";
 import { startSlack } from "../../../packages/local/slack/start.ts";
 import { startStepFunctions } from "../../../packages/local/stepfunctions/stepfunctions.ts";
@@ -18,54 +22,65 @@ import { createTaskRunner } from "../../../packages/local/tasks.ts";
 import { openDocuments } from "../../../packages/store/documents.ts";
 import { createJobStore } from "../../../packages/store/jobs.ts";
 import { tableDefinition } from "../../../packages/store/table.ts";
-import { bundleFunctions, bundleRunner } from "../../../stacks/bundle.ts";
-import { PRODUCTION } from "../synth/deployments.ts";
+import { bundleFunctions, bundleRunner, functionTitle } from "../../../stacks/bundle.ts";
+import { httpApiEvent } from "../../fixtures/aws-events.ts";
+import { registerApp } from "../../rooms/forge-fixture.ts";
+import { APP, PRODUCTION } from "../synth/deployments.ts";
 import { containerOf, environmentOf, machineOf, one } from "../synth/query.ts";
 import { ROOT, synthesise } from "../synth/synthesise.ts";
-import { startLambda } from "./lambda.ts";
+import { createFargate } from "./fargate.ts";
+import { startFunction } from "./function.ts";
 import { matches } from "./pattern.ts";
 import { type Call, startWitness } from "./witness.ts";
 
 export type Cloud = Awaited<ReturnType<typeof openCloud>>;
 
+const REGION = "us-east-1";
+const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
+/** The functions of a round, and those behind doors; with an App two more lend tokens. */
+const OF_ROUNDS = ["plan", "decide", "finish"];
+const LENDERS = { Work: "read-token", Publish: "write-token" };
+
 /**
- * The synthesised deployment, running: its bundles with the variables that it gives them, its machine, its filters,
+ * A synthesised deployment, running: its bundles with the variables that it gives them, its machine, its filters,
  * behind its two paths. Only AWS, Slack, GitHub and Claude themselves are stand-ins, and a witness stands before AWS.
+ * `app`: the variant with a GitHub App, where no token is configured anywhere.
  */
-export async function openCloud() {
+export async function openCloud({ app = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "cody-deployed-"));
   const stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const refused: string[] = [];
   const calls: Call[] = [];
   const log = (line: string) => refused.push(line);
-  const keys = { accessKeyId: "local", secretAccessKey: "local-secret" };
   const at = (name: string) => join(folder, name);
-  const running = async <S extends { stop(): unknown }>(starting: Promise<S>) => {
+  const running = async <S extends { stop(): unknown }>(starting: S | Promise<S>) => {
     const started = await starting;
     stack.defer(async () => void (await started.stop()));
     return started;
   };
 
-  const deployed = await synthesise(PRODUCTION);
+  const deployed = await synthesise(app ? APP : PRODUCTION);
   const [functions] = await Promise.all([bundleFunctions(at("functions")), bundleRunner(at("runner"))]);
   const dynamo = await running(
-    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition("JobsTable")], log, ...keys }),
+    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition("JobsTable")], log, ...KEYS }),
   );
-  const s3 = await running(startS3({ folder: at("s3"), buckets: ["artifacts"], log, ...keys }));
+  const s3 = await running(startS3({ folder: at("s3"), buckets: ["artifacts"], log, ...KEYS }));
   const forge = await running(startForge({ folder: at("forge"), log }));
-  const claude = await running(startClaude({ log }));
+  const claude = await running(startClaude({ log, delayMs: 100 }));
   await addSamples(forge.admin.addRepository);
 
   /** The values here for the names that the deployment sets. */
   const values: Record<string, string> = {
-    AWS_REGION: "us-east-1",
+    AWS_REGION: REGION,
     CODY_TABLE: "JobsTable",
     CODY_BUCKET: "artifacts",
     CODY_REPOS: "acme/*",
     CODY_WORK_DIR: at("work"),
-    GITHUB_READ_TOKEN: forge.readToken,
-    GITHUB_WRITE_TOKEN: forge.writeToken,
+    GITHUB_API_URL: forge.apiUrl,
+    ...(app
+      ? registerApp(forge).variables
+      : { GITHUB_READ_TOKEN: forge.readToken, GITHUB_WRITE_TOKEN: forge.writeToken }),
     ANTHROPIC_API_KEY: claude.apiKey,
     SLACK_BOT_TOKEN: "xoxb-deployed",
     SLACK_SIGNING_SECRET: "signing-secret",
@@ -77,69 +92,75 @@ export async function openCloud() {
         return [name, values[name]];
       }),
     );
+  const witness = async (role: string, target: string) => (await running(startWitness({ role, target, calls }))).url;
   /** Where stand-ins are, in place of the public addresses; and what Lambda and Fargate give every process. */
-  const around = async (role: string, more: Record<string, string> = {}) => {
-    const witness = async (target: string) => (await running(startWitness({ role, target, calls }))).url;
-    return {
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: keys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-      AWS_ENDPOINT_URL_DYNAMODB: await witness(dynamo.url),
-      AWS_ENDPOINT_URL_S3: await witness(s3.url),
-      GITHUB_API_URL: forge.apiUrl,
-      GITHUB_SERVER_URL: forge.serverUrl,
-      ...more,
-    };
-  };
+  const around = async (role: string, more: Record<string, string> = {}) => ({
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: await witness(role, dynamo.url),
+    AWS_ENDPOINT_URL_S3: await witness(role, s3.url),
+    GITHUB_API_URL: forge.apiUrl,
+    GITHUB_SERVER_URL: forge.serverUrl,
+    ...more,
+  });
 
-  const lambdas = new Map<string, ReturnType<typeof startLambda>>();
-  const startFunction = async (entry: string, more: Record<string, string> = {}) => {
-    const title = entry.charAt(0).toUpperCase() + entry.slice(1);
+  const lambdas = new Map<string, ReturnType<typeof startFunction>>();
+  const start = async (entry: string, more: Record<string, string> = {}) => {
+    const title = functionTitle(entry);
     const { outfile } = functions.find((one) => one.entry === entry)!;
     const env = { ...(await around(`${title}Role`, more)), ...valuesFor(Object.keys(environmentOf(deployed, title))) };
-    const lambda = await running(Promise.resolve(startLambda({ bundle: pathToFileURL(outfile), env })));
+    const lambda = await running(startFunction({ bundle: pathToFileURL(outfile), env }));
     lambdas.set(title, lambda);
     return lambda;
   };
-  for (const entry of ["plan", "decide", "finish"]) await startFunction(entry);
+  for (const entry of OF_ROUNDS) await start(entry);
 
+  /** A task finds the one function that lends it tokens under the name that the deployment gives it. */
+  const lender = async (task: "Work" | "Publish", name: string) => {
+    const { invoke } = await start(LENDERS[task]);
+    const endpoint = await running(startLambda({ functions: { [name]: invoke }, region: REGION, log, ...KEYS }));
+    return { AWS_ENDPOINT_URL_LAMBDA: await witness(`${task}TaskRole`, endpoint.url), CODY_TOKEN_FUNCTION: name };
+  };
   const task = async (name: "Work" | "Publish") => {
     const { command, environment, secrets } = containerOf(deployed, name);
-    const variables = valuesFor(
-      [...environment, ...secrets].map((one) => one.name).filter((one) => !one.startsWith("SST_")),
-    );
+    const own = environment.find((one) => one.name === "CODY_TOKEN_FUNCTION");
+    const names = [...environment, ...secrets].map((one) => one.name);
     return {
       command: process.execPath,
       args: command.map((file) => at(`runner/${basename(file)}`)),
       variables: {
         ...(await around(`${name}TaskRole`, { PATH: process.env.PATH!, HOME: folder, ANTHROPIC_BASE_URL: claude.url })),
-        ...variables,
+        ...valuesFor(names.filter((one) => !one.startsWith("SST_") && one !== own?.name)),
+        ...(own && (await lender(name, own.value))),
       },
     };
   };
   const arnOf = (name: string) => `arn:aws:ecs:eu-west-1:111122223333:task-definition/${name}Task:1`;
+  const fargate = createFargate(
+    createTaskRunner({
+      folder: at("tasks"),
+      log: () => {},
+      definitions: { [arnOf("Work")]: await task("Work"), [arnOf("Publish")]: await task("Publish") },
+    }),
+  );
   const engine = await running(
     startStepFunctions({
       machines: { Rounds: machineOf(deployed) },
       invoke: (arn, payload) => lambdas.get(/:(\w+)Function$/.exec(arn)![1]!)!.invoke(payload),
-      runTask: createTaskRunner({
-        folder: at("tasks"),
-        log: () => {},
-        definitions: { [arnOf("Work")]: await task("Work"), [arnOf("Publish")]: await task("Publish") },
-      }),
+      runTask: fargate.runTask,
+      /** How long a Retry waits is the machine's own business, and tested where it is written. */
+      retryDelayMs: 50,
       log,
     }),
   );
   values.CODY_STATE_MACHINE_ARN = engine.arn("Rounds");
-  const sfn = async (role: string) => ({
-    AWS_ENDPOINT_URL_SFN: (await running(startWitness({ role, target: engine.url, calls }))).url,
-  });
+  const sfn = async (role: string) => ({ AWS_ENDPOINT_URL_SFN: await witness(role, engine.url) });
 
   const gateway = createServer(async (request, response) => {
-    const body = await text(request);
     const route = `${request.method} ${request.url}`;
     const lambda = { "POST /slack/events": "Slack", "GET /health": "Health" }[route];
-    const event = httpEvent(route, body, request.headers as Record<string, string>);
+    const event = httpApiEvent(route, await text(request), request.headers as Record<string, string>);
     const answer = lambda
       ? ((await lambdas.get(lambda)!.invoke(event)) as {
           statusCode: number;
@@ -163,11 +184,11 @@ export async function openCloud() {
       log,
     }),
   );
-  await startFunction("slack", { SLACK_API_URL: slack.apiUrl });
-  await startFunction("health", await sfn("HealthRole"));
-  await startFunction("sweep", await sfn("SweepRole"));
-  await startFunction("drive", await sfn("DriveRole"));
-  await startFunction("notify", { SLACK_API_URL: slack.apiUrl });
+  await start("slack", { SLACK_API_URL: slack.apiUrl });
+  await start("health", await sfn("HealthRole"));
+  await start("sweep", await sfn("SweepRole"));
+  await start("drive", await sfn("DriveRole"));
+  await start("notify", { SLACK_API_URL: slack.apiUrl });
   for (const name of ["Drive", "Notify"]) {
     const { filterCriteria, batchSize } = one(
       deployed,
@@ -176,59 +197,49 @@ export async function openCloud() {
     );
     const { pattern } = (filterCriteria as { filters: { pattern: string }[] }).filters[0]!;
     await running(
-      Promise.resolve(
-        startEventSource({
-          stream: dynamo.stream,
-          checkpoint: createCheckpoint(at(`stream-${name}`)),
-          invoke: (event) => lambdas.get(name)!.invoke(event),
-          filter: (record) => matches(JSON.parse(pattern), record),
-          batchSize: batchSize as number,
-          log,
-        }),
-      ),
+      startEventSource({
+        stream: dynamo.stream,
+        checkpoint: createCheckpoint(at(`stream-${name}`)),
+        invoke: (event) => lambdas.get(name)!.invoke(event),
+        filter: (record) => matches(JSON.parse(pattern), record),
+        batchSize: batchSize as number,
+        log,
+      }),
     );
   }
 
-  const documents = openDocuments({ endpoint: dynamo.url, region: "us-east-1", credentials: keys });
+  const documents = openDocuments({ endpoint: dynamo.url, region: REGION, credentials: KEYS });
   stack.defer(() => documents.destroy());
+  const client = openMachine({
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_ENDPOINT_URL_SFN: engine.url,
+  });
+  stack.defer(() => client.destroy());
+  const executionOf = (jobId: string, round: number) =>
+    `${engine.arn("Rounds").replace(":stateMachine:", ":execution:")}:${executionName(jobId, round)}`;
+  /** The same table, as it was written to on another day. */
+  const storeAt = (now: () => Date) => createJobStore({ documents, table: "JobsTable", now });
   return {
     deployed,
-    store: createJobStore({ documents, table: "JobsTable", now: () => new Date() }),
+    store: storeAt(() => new Date()),
+    storeAt,
     url,
     slack,
     forge,
+    fargate,
     calls,
     refused,
+    folder,
+    /** The states that a round's execution has entered, those of all its repositories in one row. */
+    async statesOf(jobId: string, round = 1): Promise<string[]> {
+      const executionArn = executionOf(jobId, round);
+      const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+      return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+    },
+    stopExecution: (jobId: string) => client.send(new StopExecutionCommand({ executionArn: executionOf(jobId, 1) })),
     invoke: (name: string, event: unknown) => lambdas.get(name)!.invoke(event),
     stop: () => stack.disposeAsync(),
   };
 }
-
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html, payload 2.0 */
-const httpEvent = (routeKey: string, body: string, headers: Record<string, string>) => ({
-  version: "2.0",
-  routeKey,
-  rawPath: routeKey.split(" ")[1],
-  rawQueryString: "",
-  headers,
-  requestContext: {
-    accountId: "111122223333",
-    apiId: "api",
-    domainName: "api.execute-api.eu-west-1.amazonaws.com",
-    domainPrefix: "api",
-    http: {
-      method: routeKey.split(" ")[0],
-      path: routeKey.split(" ")[1],
-      protocol: "HTTP/1.1",
-      sourceIp: "192.0.2.1",
-      userAgent: headers["user-agent"],
-    },
-    requestId: "request",
-    routeKey,
-    stage: "$default",
-    time: "22/Nov/2026:10:00:00 +0000",
-    timeEpoch: 1795341600000,
-  },
-  body: Buffer.from(body).toString("base64"),
-  isBase64Encoded: true,
-});

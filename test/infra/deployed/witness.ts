@@ -55,6 +55,8 @@ function callsIn(request: IncomingMessage, body: Buffer): Omit<Call, "role">[] {
     ];
   }
   const { pathname, searchParams } = new URL(request.url!, "http://localhost");
+  const [, invoked] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname) ?? [];
+  if (invoked) return [{ action: "lambda:InvokeFunction", resource: `function:${invoked}` }];
   const [bucket, ...key] = decodeURIComponent(pathname).slice(1).split("/");
   if (searchParams.has("list-type")) return [{ action: "s3:ListBucket", resource: bucket! }];
   const resource = `${bucket}/${key.join("/")}`;

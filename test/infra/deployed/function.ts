@@ -17,7 +17,7 @@ const RUNTIME = `
 type Reply = { id: number; answer?: string; error?: { name: string; message: string } };
 
 /** A function as it is deployed: `bundle` is the URL of its index.mjs, `env` all that it may see. */
-export function startLambda({ bundle, env }: { bundle: URL; env: Record<string, string> }) {
+export function startFunction({ bundle, env }: { bundle: URL; env: Record<string, string> }) {
   const worker = new Worker(RUNTIME, {
     eval: true,
     env,

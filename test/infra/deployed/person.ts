@@ -1,0 +1,42 @@
+import type { JobRecord } from "../../../packages/jobs/job-record.ts";
+import { submitJob } from "../../../packages/local/demo/act.ts";
+import { type DemoOptions, SAMPLE_PROMPT } from "../../../packages/local/demo/options.ts";
+import type { Message } from "../../../packages/local/slack/workspace.ts";
+import { until } from "../../story/world.ts";
+import type { Cloud } from "./cloud.ts";
+
+/** What somebody does in front of the deployment, and what they wait for. */
+export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
+  const person = slack.people.requester;
+  const jobIds = async () =>
+    (await store.jobsOfUser({ teamId: "T0LOCAL", userId: person.id }, { limit: 10 })).items.map(({ jobId }) => jobId);
+
+  return {
+    ...person,
+    async submit(repositories: string[], wish: Partial<DemoOptions> = {}): Promise<string> {
+      const before = await jobIds();
+      const options = { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" as const, ...wish };
+      await submitJob(person, options, repositories);
+      return until(async () => (await jobIds()).find((id) => !before.includes(id)));
+    },
+    /** The job's rows, once they hold. */
+    rows: (jobId: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> =>
+      until(async () => {
+        const record = await store.readJob(jobId);
+        return record && holds(record) ? record : undefined;
+      }, 60_000),
+    /** The job's card, once it shows these words. */
+    card: (jobId: string, words: string): Promise<Message> =>
+      until(
+        () =>
+          slack.workspace
+            .channels()
+            .flatMap(({ id }) => slack.workspace.messages(id))
+            .find((message) => {
+              const text = JSON.stringify(message);
+              return message.metadata?.event_type === "cody_card" && text.includes(jobId) && text.includes(words);
+            }),
+        20_000,
+      ),
+  };
+}
