@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createSlackClient } from "../packages/notify/client.ts";
+import { showHomes } from "../packages/notify/live-homes.ts";
 import { createPace } from "../packages/notify/pace.ts";
 import { showJob } from "../packages/notify/thread.ts";
 import { perJob, rowChanges } from "../packages/pipeline/stream.ts";
@@ -10,7 +11,10 @@ import { type Environment, onFirstCall } from "./on-first-call.ts";
 
 export const variables = z.object({ ...Table.shape, ...SlackWriter.shape });
 
-/** On the table's stream: brings the card in line with the rows. The card's own row is what it writes itself. */
+/**
+ * On the table's stream: brings the cards in line with the rows, and the dashboards that people look at. The card's own
+ * row is what it writes itself.
+ */
 export function createNotify(environment: Environment) {
   const config = readConfig(variables, environment);
   const slackApiUrl = config.SLACK_API_URL;
@@ -22,12 +26,19 @@ export function createNotify(environment: Environment) {
     sleep: (ms: number) => sleep(ms),
     log,
   };
-  return async (event: unknown) =>
-    perJob(
-      rowChanges(event).filter(({ row }) => row !== "card"),
+  return async (event: unknown) => {
+    const changes = rowChanges(event).filter(({ row }) => row !== "card");
+    const begun = changes.filter(({ row, inserted }) => row === "job" && inserted);
+    const idsOf = (some: typeof changes) => [...new Set(some.map(({ jobId }) => jobId))];
+    const answer = await perJob(
+      changes,
       (jobId) => showJob(deps, jobId),
       (jobId, error) => log(`notify ${jobId}: ${error}`),
     );
+    // Cards come first: a home takes what they leave of the bucket.
+    await showHomes(deps, idsOf(changes), idsOf(begun));
+    return answer;
+  };
 }
 
 export const handler = onFirstCall(createNotify);

@@ -1,25 +1,11 @@
 import type { AuditEntry } from "../packages/jobs/audit.ts";
-import type { Job } from "../packages/jobs/job.ts";
-import type { RepoRun } from "../packages/jobs/repo-run.ts";
-import type { Round } from "../packages/jobs/round.ts";
+import type { Home } from "../packages/jobs/home.ts";
+import type { HomeStore } from "../packages/notify/look-back/home-data.ts";
 
-type PageRequest = { limit: number; after?: string | undefined };
-type Page<Item> = { items: Item[]; after?: string };
-
-/** What the dashboard reads; every list is of one workspace, newest first. */
-export type LookBackStore = {
-  jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
-  jobsOfUser(who: { teamId: string; userId: string }, page: PageRequest): Promise<Page<Job>>;
-  runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
-  jobsById(jobIds: readonly string[]): Promise<Job[]>;
-  runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
-  cursorOfJob(job: Job): string;
-  cursorOfRun(run: RepoRun): string;
+export type LookBackStore = HomeStore & {
   readAudit(of: { jobId: string }, page: { limit: number }): Promise<AuditEntry[]>;
-  /** What runs or waits, of every workspace: whoever asks looks at the team. */
-  openItems(): AsyncIterable<
-    { kind: "job"; job: Job } | { kind: "round"; round: Round } | { kind: "approval"; run: RepoRun }
-  >;
+  /** Whoever looks at the dashboard sees it move: notify shows it anew to them. */
+  keepHome(home: Home): Promise<void>;
 };
 
 export type LookBackArtifacts = {

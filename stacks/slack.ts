@@ -44,7 +44,12 @@ export const notify = lambda("Notify", {
   entry: "notify",
   timeout: "60 seconds",
   environment: { ...store, SLACK_BOT_TOKEN: secrets.slackBotToken },
-  permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), ...streamPermissions],
+  permissions: [
+    rows("GetItem", "PutItem", "UpdateItem"),
+    /** The dashboards that people look at list jobs and what is open. */
+    { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
+    ...streamPermissions,
+  ],
 });
 /** Its own row, CARD, is left out: an update that caused an update would never end. */
 onRows("Notify", notify, {

@@ -52,6 +52,14 @@ export function createPace({
       return true;
     },
 
+    /** Before a home tab is shown anew: never on credit. false: leave it out. */
+    mayShowHome(isEnding: boolean): boolean {
+      fill();
+      if (tokens < (isEnding ? 1 : 1 + KEPT_FOR_ENDINGS)) return false;
+      tokens -= 1;
+      return true;
+    },
+
     /** Before a `chat.postMessage`: one after the other in a channel. */
     async untilPost(channel: string): Promise<void> {
       const at = Math.max(now(), channels.get(channel) ?? 0);

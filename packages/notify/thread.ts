@@ -103,7 +103,7 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
 const isAlike = (record: JobRecord, card: ShownCard) => hashOf(renderCard(record)) === (record.card?.hash ?? card.hash);
 
 /** Nothing goes on any more until a person decides: what is shown now is shown for long. */
-const isEnding = ({ job, runs }: JobRecord) =>
+export const isEnding = ({ job, runs }: JobRecord) =>
   runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state));
 
 /**

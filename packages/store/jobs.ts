@@ -5,6 +5,7 @@ import { CancelRequest, Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
+import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
 import {
   cardKey,
@@ -37,6 +38,7 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
     ...createRuns({ writes, now }),
     ...createLists(deps),
     ...createAudit(deps),
+    ...createHomes(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

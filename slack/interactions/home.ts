@@ -1,27 +1,39 @@
 import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
+import { digestOf } from "../../packages/notify/live-homes.ts";
 import { brokenHome } from "../../packages/notify/look-back/broken-home.ts";
+import { readHome } from "../../packages/notify/look-back/home-data.ts";
 import {
   FIRST_HOME,
   filteredBy,
   HOME_ACTIONS,
   type HomeState,
+  homeStateText,
   readHomeState,
 } from "../../packages/notify/look-back/home-state.ts";
 import { homeView } from "../../packages/notify/look-back/home-view.ts";
 import { JOB_STATES } from "../../packages/notify/look-back/outcomes.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openModal, sentenceFor, whoOf } from "../listen.ts";
-import { readHome } from "./home-data.ts";
 import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";
 import { runModal } from "./run-modal.ts";
 
-async function publish(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState): Promise<void> {
+async function show(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState) {
+  const user_id = who.userId;
   try {
-    await client.views.publish({ user_id: who.userId, view: homeView(await readHome(deps, who, state)) });
+    const view = homeView(await readHome(deps, who, state));
+    const answer = await client.views.publish({ user_id, view });
+    return { hash: answer.view!.hash!, digest: digestOf(view) };
   } catch (error) {
-    await client.views.publish({ user_id: who.userId, view: brokenHome(state, sentenceFor(error)) });
+    await client.views.publish({ user_id, view: brokenHome(state, sentenceFor(error)) });
     throw error;
   }
+}
+
+/** Shown, and remembered: while the person may still look at it, notify shows it anew when jobs move. */
+async function publish(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState): Promise<void> {
+  const shown = await show(deps, client, who, state);
+  const at = deps.now().toISOString();
+  await deps.store.keepHome({ ...who, ...shown, state: homeStateText(state), lookedAt: at, shownAt: at });
 }
 
 /** A click gives the state of the view that was clicked; what it does to it is one of these. */
@@ -37,7 +49,7 @@ const MENUS: Record<string, (state: HomeState, value: string) => HomeState> = {
     filteredBy(state, { state: JOB_STATES.find((known) => known === value) ?? "any" }),
 };
 
-/** The home tab is the workspace's dashboard, made anew whenever it is opened or something in it is clicked. */
+/** The home tab is the workspace's dashboard. */
 export function listenToHome(app: App, deps: SlackDeps): void {
   app.event("app_home_opened", async ({ event, client, context }) => {
     if (event.tab !== "home") return;

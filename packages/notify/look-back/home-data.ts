@@ -1,10 +1,32 @@
-import type { Job } from "../../packages/jobs/job.ts";
-import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import type { HomeState } from "../../packages/notify/look-back/home-state.ts";
-import { HOME_PAGE, type HomeData } from "../../packages/notify/look-back/home-view.ts";
-import { type Month, monthStart } from "../../packages/notify/look-back/month.ts";
-import { isInState, type ListedJob } from "../../packages/notify/look-back/outcomes.ts";
-import type { SlackDeps, Who } from "../deps.ts";
+import type { Job } from "../../jobs/job.ts";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import type { RepoRun } from "../../jobs/repo-run.ts";
+import type { Round } from "../../jobs/round.ts";
+import type { HomeState } from "./home-state.ts";
+import { HOME_PAGE, type HomeData } from "./home-view.ts";
+import { type Month, monthStart } from "./month.ts";
+import { isInState, type ListedJob } from "./outcomes.ts";
+
+type Who = { teamId: string; userId: string };
+type PageRequest = { limit: number; after?: string | undefined };
+type Page<Item> = { items: Item[]; after?: string };
+
+/** What the dashboard reads; every list is of one workspace, newest first. */
+export type HomeStore = {
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
+  jobsOfUser(who: Who, page: PageRequest): Promise<Page<Job>>;
+  runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
+  jobsById(jobIds: readonly string[]): Promise<Job[]>;
+  runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
+  cursorOfJob(job: Job): string;
+  cursorOfRun(run: RepoRun): string;
+  /** What runs or waits, of every workspace: whoever asks looks at the team. */
+  openItems(): AsyncIterable<
+    { kind: "job"; job: Job } | { kind: "round"; round: Round } | { kind: "approval"; run: RepoRun }
+  >;
+};
+export type HomeReading = { store: HomeStore; now: () => Date };
 
 /** Read at once; the next look goes on behind them. */
 const CHUNK = 50;
@@ -15,13 +37,18 @@ const MAX_OPEN = 25;
 /** Of the list of what is open, which holds every workspace's. */
 const MAX_OPEN_ITEMS = 500;
 
-async function withRuns({ store }: SlackDeps, jobs: Job[]): Promise<ListedJob[]> {
+async function withRuns({ store }: HomeReading, jobs: Job[]): Promise<ListedJob[]> {
   const runs = Map.groupBy(await store.runsOfJobs(jobs), ({ jobId }) => jobId);
   return jobs.map((job) => ({ job, runs: runs.get(job.jobId) ?? [] }));
 }
 
 /** Jobs newest first, each with the cursor that leads behind it. */
-async function candidates({ store }: SlackDeps, { teamId, userId }: Who, state: HomeState, after: string | undefined) {
+async function candidates(
+  { store }: HomeReading,
+  { teamId, userId }: Who,
+  state: HomeState,
+  after: string | undefined,
+) {
   const page = { limit: CHUNK, after };
   if (state.repository) {
     const { items, after: more } = await store.runsOfRepository({ teamId, repository: state.repository }, page);
@@ -47,7 +74,7 @@ const fits = (listed: ListedJob, state: HomeState, { userId }: Who) =>
 
 /** One page of the jobs that fit. `scanned` is given when the search stopped before it was full. */
 export async function readRecent(
-  deps: SlackDeps,
+  deps: HomeReading,
   who: Who,
   state: HomeState,
 ): Promise<Pick<HomeData, "recent" | "older" | "scanned">> {
@@ -72,7 +99,7 @@ export async function readRecent(
   }
 }
 
-export async function readMonth(deps: SlackDeps, { teamId }: Who): Promise<Month> {
+async function readMonth(deps: HomeReading, { teamId }: Pick<Who, "teamId">): Promise<Month> {
   const since = monthStart(deps.now());
   const jobs: Job[] = [];
   let after: string | undefined;
@@ -87,7 +114,7 @@ export async function readMonth(deps: SlackDeps, { teamId }: Who): Promise<Month
 }
 
 /** Jobs of the team that run or wait for a person: from the same list that the sweeper works on. */
-export async function readOpen({ store }: SlackDeps, { teamId }: Who): Promise<JobRecord[]> {
+async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">): Promise<JobRecord[]> {
   const jobIds = new Set<string>();
   let looked = 0;
   for await (const item of store.openItems()) {
@@ -102,11 +129,16 @@ export async function readOpen({ store }: SlackDeps, { teamId }: Who): Promise<J
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-export async function readHome(deps: SlackDeps, who: Who, state: HomeState): Promise<HomeData> {
-  const [month, open, recent] = await Promise.all([
-    readMonth(deps, who),
-    readOpen(deps, who),
-    readRecent(deps, who, state),
-  ]);
-  return { state, month, open, ...recent };
+/** What is the same on everybody's dashboard. */
+export async function readEverybodys(
+  deps: HomeReading,
+  team: Pick<Who, "teamId">,
+): Promise<Pick<HomeData, "month" | "open">> {
+  const [month, open] = await Promise.all([readMonth(deps, team), readOpen(deps, team)]);
+  return { month, open };
+}
+
+export async function readHome(deps: HomeReading, who: Who, state: HomeState): Promise<HomeData> {
+  const [everybodys, recent] = await Promise.all([readEverybodys(deps, who), readRecent(deps, who, state)]);
+  return { state, ...everybodys, ...recent };
 }

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { types } from "@slack/bolt";
+import type { WebClient } from "@slack/web-api";
+import type { Home } from "../jobs/home.ts";
+import { slackErrorOf } from "./client.ts";
+import { type HomeStore, readEverybodys, readRecent } from "./look-back/home-data.ts";
+import { readHomeState } from "./look-back/home-state.ts";
+import { homeView } from "./look-back/home-view.ts";
+import type { Pace } from "./pace.ts";
+import { isEnding } from "./thread.ts";
+
+export type LiveHomeDeps = {
+  slack: { views: Pick<WebClient["views"], "publish"> };
+  store: HomeStore & {
+    homesOfTeam(teamId: string, since: Date): Promise<Home[]>;
+    keepShown(home: Home, shown: Pick<Home, "hash" | "digest" | "shownAt">): Promise<void>;
+  };
+  pace: Pace;
+  now: () => Date;
+  sleep: (ms: number) => Promise<void>;
+  log: (line: string) => void;
+};
+
+/** Slack does not say when somebody leaves the tab: for so long after a look they may still be there. */
+const LOOKING_MS = 10 * 60_000;
+/** More people than these see theirs when they open it again. */
+const MAX_HOMES = 20;
+/** Progress is shown to each of them no more often than this, times how many they are. */
+const MS_BETWEEN_HOMES = 3_000;
+/** What has begun or ended waits so long for room in the bucket: meanwhile no card is shown either. */
+const MAX_WAIT_MS = 3_000;
+
+export const digestOf = (view: types.HomeView) =>
+  createHash("sha256").update(JSON.stringify(view)).digest("hex").slice(0, 16);
+
+/**
+ * Shows the dashboard anew to whoever looked at it lately, after changes of these jobs. `begun`: those that are new.
+ * It never fails: a home that could not be shown is shown by the next change, or when it is opened again.
+ */
+export async function showHomes(deps: LiveHomeDeps, jobIds: readonly string[], begun: readonly string[]) {
+  try {
+    const records = await Promise.all(jobIds.map((jobId) => deps.store.readJob(jobId)));
+    const byTeam = Map.groupBy(
+      records.filter((record) => record !== undefined),
+      ({ job }) => job.teamId,
+    );
+    for (const [teamId, ofTeam] of byTeam) {
+      const matters = ofTeam.some((record) => isEnding(record) || begun.includes(record.job.jobId));
+      await showHomesOf(deps, teamId, matters);
+    }
+  } catch (error) {
+    deps.log(`home tabs: ${error}`);
+  }
+}
+
+async function showHomesOf(deps: LiveHomeDeps, teamId: string, matters: boolean): Promise<void> {
+  const nowMs = deps.now().getTime();
+  const homes = (await deps.store.homesOfTeam(teamId, new Date(nowMs - LOOKING_MS))).slice(0, MAX_HOMES);
+  const dueMs = nowMs - MS_BETWEEN_HOMES * homes.length;
+  const due = homes.filter(({ shownAt }) => matters || Date.parse(shownAt) <= dueMs);
+  if (due.length === 0) return;
+  const everybodys = await readEverybodys(deps, { teamId });
+  for (const home of due) {
+    const state = readHomeState(home.state);
+    const view = homeView({ state, ...everybodys, ...(await readRecent(deps, home, state)) });
+    await showHome(deps, home, view, matters);
+  }
+}
+
+async function showHome(deps: LiveHomeDeps, home: Home, view: types.HomeView, matters: boolean): Promise<void> {
+  const digest = digestOf(view);
+  if (digest === home.digest || !(await hasRoom(deps, matters))) return;
+  const { userId: user_id, hash } = home;
+  try {
+    const answer = await deps.slack.views.publish({ user_id, view, hash });
+    await deps.store.keepShown(home, { hash: answer.view!.hash!, digest, shownAt: deps.now().toISOString() });
+  } catch (error) {
+    // The person has opened it again or chosen another filter: what they see is newer than this.
+    if (slackErrorOf(error) !== "hash_conflict") throw error;
+  }
+}
+
+async function hasRoom({ pace, sleep }: LiveHomeDeps, matters: boolean): Promise<boolean> {
+  for (let waited = 0; ; waited += 1_000) {
+    if (pace.mayShowHome(matters)) return true;
+    if (!matters || waited >= MAX_WAIT_MS) return false;
+    await sleep(1_000);
+  }
+}

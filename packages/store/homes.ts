@@ -1,0 +1,56 @@
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { Home } from "../jobs/home.ts";
+import type { RowKey } from "./rows.ts";
+import { createWrites } from "./writes.ts";
+
+/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after anybody still looks. */
+const KEEP_SECONDS = 24 * 60 * 60;
+
+const PREFIX = "HOME#";
+const partitionOf = (teamId: string) => `TEAM#${teamId}`;
+const keyOf = ({ teamId, userId }: Pick<Home, "teamId" | "userId">): RowKey => ({
+  pk: partitionOf(teamId),
+  sk: `${PREFIX}${userId}`,
+});
+
+export const createHomes = (deps: { documents: DynamoDBDocumentClient; table: string }) => {
+  const { documents, table } = deps;
+  const writes = createWrites(deps);
+  return {
+    /** What the person looked at last stands. */
+    async keepHome(home: Home): Promise<void> {
+      const expiresAt = Math.ceil(Date.parse(home.lookedAt) / 1_000) + KEEP_SECONDS;
+      const set = { ...Home.parse(home), expiresAt };
+      // Times in this form sort as text.
+      const isNewer = {
+        expression: "attribute_not_exists(#lookedAt) OR #lookedAt <= :at",
+        values: { at: home.lookedAt },
+      };
+      await writes.update(keyOf(home), { set }, isNewer);
+    },
+
+    /** Shown anew, unless the person has looked at something else meanwhile. */
+    async keepShown(home: Home, shown: Pick<Home, "hash" | "digest" | "shownAt">): Promise<void> {
+      await writes.update(
+        keyOf(home),
+        { set: shown },
+        { expression: "#hash = :before", values: { before: home.hash } },
+      );
+    },
+
+    /** Of those who looked since then; who looked last comes first. */
+    async homesOfTeam(teamId: string, since: Date): Promise<Home[]> {
+      const { Items = [] } = await documents.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: { ":pk": partitionOf(teamId), ":prefix": PREFIX },
+        }),
+      );
+      return Items.map((item) => Home.parse(item))
+        .filter(({ lookedAt }) => Date.parse(lookedAt) >= since.getTime())
+        .toSorted((a, b) => b.lookedAt.localeCompare(a.lookedAt));
+    },
+  };
+};

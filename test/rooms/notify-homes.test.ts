@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createSlackClient } from "../../packages/notify/client.ts";
+import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.ts";
+import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
+import { createPace } from "../../packages/notify/pace.ts";
+import { homeAfter, lookBackWorld, NOW, wordsOf } from "./slack-look-back-world.ts";
+
+const world = lookBackWorld();
+let passed = 0;
+let deps: LiveHomeDeps;
+let lines: string[] = [];
+
+beforeEach(() => {
+  passed = 0;
+  lines = [];
+  const sleep = async (ms: number) => {
+    passed += ms;
+  };
+  const now = () => new Date(NOW.getTime() + passed);
+  deps = {
+    slack: createSlackClient("xoxb-local", { slackApiUrl: world.workspace.slack.apiUrl }),
+    store: world.store,
+    pace: createPace({ now: () => now().getTime(), sleep }),
+    now,
+    sleep,
+    log: (line) => lines.push(line),
+  };
+  world.deps.now = now;
+});
+
+const published = () => world.workspace.callsOf("views.publish");
+const shown = () => wordsOf(world.requester.home()!);
+const look = () => homeAfter(world.requester, () => world.requester.openHome());
+/** The first repository of the job moves, as the pipeline would move it. */
+const move = (jobId: string, activity: string, state: "working" | "unchanged" = "working") =>
+  world.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued", "working"], { state, activity });
+
+describe("the dashboard while somebody looks at it", () => {
+  it("moves with the jobs, and the filter stays as it was chosen", async () => {
+    await look();
+    await homeAfter(world.requester, () => world.requester.clickHome(HOME_ACTIONS.whose, "mine"));
+    const { jobId } = await world.job({ prompt: "Live one" }, ["queued"]);
+    await showHomes(deps, [jobId], [jobId]);
+    expect(shown()).toMatch(/Live one[\s\S]*1 queued/);
+    await move(jobId, "done", "unchanged");
+    await showHomes(deps, [jobId], []);
+    expect(shown()).toMatch(/Live one[\s\S]*1 unchanged/);
+    expect(world.requester.home()!.private_metadata).toContain('"mine"');
+    expect(world.second.home()).toBeUndefined();
+    expect([world.workspace.refused, lines]).toEqual([[], []]);
+  });
+
+  it("shows progress every few seconds and an ending at once, and calls nobody when nothing changed", async () => {
+    const { jobId } = await world.job({ prompt: "Paced one" }, ["queued"]);
+    await look();
+    const before = published();
+    for (let second = 0; second < 12; second++) {
+      passed += 1_000;
+      await world.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued", "working"], {
+        state: "working",
+        spendUsd: second / 10,
+      });
+      await showHomes(deps, [jobId], []);
+    }
+    expect(published() - before).toBe(4);
+    await move(jobId, "done", "unchanged");
+    await showHomes(deps, [jobId], []);
+    await showHomes(deps, [jobId], []);
+    expect(published() - before).toBe(5);
+  });
+
+  it("leaves progress out and lets an ending wait when cards need the room", async () => {
+    const { jobId } = await world.job({ prompt: "Crowded one" }, ["queued"]);
+    await look();
+    const before = published();
+    passed += 60_000;
+    for (let i = 0; i < 10; i++) await deps.pace.mayUpdate(`other ${i}`, true);
+    await move(jobId, "reading");
+    await showHomes(deps, [jobId], []);
+    expect(published() - before).toBe(0);
+    const at = passed;
+    await move(jobId, "done", "unchanged");
+    await showHomes(deps, [jobId], []);
+    expect([published() - before, passed - at]).toEqual([1, 2_000]);
+  });
+
+  it("is left alone ten minutes after the last look, and for jobs of another workspace", async () => {
+    await look();
+    const before = published();
+    const theirs = await world.job({ prompt: "Foreign one", teamId: "T0OTHER" }, ["unchanged"]);
+    await showHomes(deps, [theirs.jobId], [theirs.jobId]);
+    passed += 11 * 60_000;
+    const { jobId } = await world.job({ prompt: "Late one" }, ["unchanged"]);
+    await showHomes(deps, [jobId], [jobId]);
+    expect(published()).toBe(before);
+  });
+
+  it("does not overwrite what the person has chosen meanwhile", async () => {
+    await look();
+    const { store } = deps;
+    const { jobId } = await world.job({ prompt: "Raced one" }, ["unchanged"]);
+    deps.store = {
+      ...store,
+      // Between our reading and our publishing, the person chooses a filter.
+      homesOfTeam: async (teamId, since) => {
+        const homes = await store.homesOfTeam(teamId, since);
+        await homeAfter(world.requester, () => world.requester.clickHome(HOME_ACTIONS.state, "failed"));
+        return homes;
+      },
+    };
+    await showHomes(deps, [jobId], [jobId]);
+    expect(world.requester.home()!.private_metadata).toContain('"failed"');
+    expect(world.workspace.refused).toEqual([expect.stringContaining("hash_conflict")]);
+    expect(lines).toEqual([]);
+  });
+
+  it("a Slack that fails costs no card: it is logged", async () => {
+    await look();
+    deps.slack = createSlackClient("xoxb-wrong", { slackApiUrl: world.workspace.slack.apiUrl });
+    const { jobId } = await world.job({ prompt: "Unlucky one" }, ["unchanged"]);
+    await showHomes(deps, [jobId], [jobId]);
+    expect(lines).toEqual([expect.stringContaining("invalid_auth")]);
+  });
+});
