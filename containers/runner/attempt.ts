@@ -73,6 +73,7 @@ export async function attemptRun(
       limits: deps.limits,
       earlierTurns,
       before: run.before,
+      ...(run.lost && { lost: run.lost }),
       signal,
     },
   );

@@ -1,6 +1,6 @@
 import type { AgentEnding, AgentRun } from "../../packages/agent/endings.ts";
 import type { CommandResult, Ending, Outcome, Reason } from "../../packages/jobs/outcome.ts";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { type RepoRun, totalsSoFar } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import type { SettledPatch } from "./patch-of.ts";
 
@@ -40,14 +40,13 @@ export function outcomeWithoutAgent(
   ending: Pick<Outcome, "ending" | "reason">,
   endedAt: Date,
 ): Outcome {
-  const { turns, usage, spendUsd } = run;
   return {
     ...lease,
     ...ending,
     model: "",
     scripted: run.scripted,
-    turns: turns - run.before.turns,
-    totals: { turns, usage, spendUsd },
+    turns: run.turns - run.before.turns,
+    totals: totalsSoFar(run),
     endedAt: endedAt.toISOString(),
   };
 }

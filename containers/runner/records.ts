@@ -55,6 +55,9 @@ export function createRecords(artifacts: Artifacts) {
 
     turnsOf,
 
+    hasTurn: async (ref: RunRef, turn: number): Promise<boolean> =>
+      (await artifacts.read(turnKey(ref, turn))) !== undefined,
+
     /** "exists": another attempt has this turn. A lost answer to our own write is told apart by the attempt in it. */
     async putTurn(turn: Turn): Promise<"stored" | "exists"> {
       const key = turnKey(turn, turn.turn);

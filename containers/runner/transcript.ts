@@ -1,5 +1,6 @@
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
+import { lostSince } from "../../packages/jobs/usage.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**
@@ -17,6 +18,7 @@ export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, reco
     if (!record || !conversation) return;
     // Loaded when it is needed: the colours of forty languages are no part of the loop's memory.
     const { renderTranscript } = await import("../../packages/transcript/render-transcript.ts");
+    const run = record.runs.find(({ repository }) => repository === ref.repository);
     const page = renderTranscript({
       conversation,
       turns,
@@ -24,7 +26,8 @@ export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, reco
       patch,
       prompt: record.job.prompt,
       followUp: record.rounds.find((one) => one.round === ref.round)?.prompt,
-      baseCommit: record.runs.find((run) => run.repository === ref.repository)?.baseCommit,
+      baseCommit: run?.baseCommit,
+      lost: lostSince(run?.before.lost, outcome.totals.lost),
     });
     await records.putTranscript(ref, page);
   } catch (error) {

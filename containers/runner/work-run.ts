@@ -3,11 +3,13 @@ import type { RunRef } from "../../packages/jobs/execution.ts";
 import { cancelOf } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { moreOf, type Totals } from "../../packages/jobs/usage.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 import { attemptRun } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
+import { countLost } from "./count-lost.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
 import { keepTranscript } from "./transcript.ts";
 import type { WorkDeps } from "./work-deps.ts";
@@ -17,20 +19,21 @@ import type { WorkDeps } from "./work-deps.ts";
  * should go on from the stored turns.
  */
 export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Promise<void> {
-  const run = await deps.jobs.claimRun(ref);
-  if (!run) return deps.log("nothing to do: this round's run has ended or another round is active");
-  const lease = { ...ref, attempt: run.attempt };
-  deps.log("claimed", { attempt: run.attempt });
+  const claimed = await deps.jobs.claimRun(ref);
+  if (!claimed) return deps.log("nothing to do: this round's run has ended or another round is active");
+  const lease = { ...ref, attempt: claimed.attempt };
+  deps.log("claimed", { attempt: claimed.attempt });
+  const run = await countLost(lease, claimed, deps);
   const outcome = (await deps.records.outcome(ref)) ?? (await deps.records.putOutcome(await conclude(lease, run)));
   await keepTranscript(ref, outcome, deps);
-  await record(lease, outcome, deps.jobs);
+  await record(lease, run, outcome, deps.jobs);
   const { ending, reason, turns, totals } = outcome;
   // The spend alarm of stacks/alarms.ts reads `event` and `spentUsd`.
   deps.log("recorded", {
     ending,
     reason: reason?.code,
     turns,
-    spentUsd: (totals.spendUsd ?? 0) - (run.before.spendUsd ?? 0),
+    spentUsd: spentUsd(totals) - spentUsd(run.before),
   });
 
   async function conclude(lease: Lease, run: RepoRun): Promise<Outcome> {
@@ -54,7 +57,7 @@ export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Prom
 }
 
 /** The last write of Work; it may come from a later attempt than the outcome itself. */
-async function record(lease: Lease, outcome: Outcome, jobs: JobStore) {
+async function record(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobStore) {
   await jobs.updateRun(lease, {
     state: "verifying",
     activity: undefined,
@@ -66,6 +69,10 @@ async function record(lease: Lease, outcome: Outcome, jobs: JobStore) {
     patchOnly: outcome.patchOnly,
     verification: outcome.verification,
     scripted: outcome.scripted,
+    asking: undefined,
     ...outcome.totals,
+    lost: moreOf(run.lost, outcome.totals.lost),
   });
 }
+
+const spentUsd = ({ spendUsd, lost }: Totals) => (spendUsd ?? 0) + (lost?.usd ?? 0);

@@ -59,7 +59,15 @@ const STREAM_IDLE_MS = 300_000;
 export async function ask(
   deps: AskDeps,
   request: Request,
-  options: { deadline: Date; signal?: AbortSignal; onWait(until: Date): Promise<void> },
+  options: {
+    deadline: Date;
+    signal?: AbortSignal;
+    onWait(until: Date): Promise<void>;
+    /** A request goes out now. What it throws ends the run before that. */
+    onAsk(): Promise<void>;
+    /** No answer will come. `begun`: it had begun to arrive, so what was written of it is paid for. */
+    onFailed(begun: boolean): Promise<void>;
+  },
 ): Promise<Asked> {
   const jitter = deps.jitter ?? Math.random;
   const waitUntil = async (until: Date) => {
@@ -76,10 +84,16 @@ export async function ask(
       // Somebody may have been told to wait longer meanwhile.
       continue;
     }
+    await options.onAsk();
+    let begun = false;
+    const onBegin = () => {
+      begun = true;
+    };
     try {
-      return { kind: "answered", answer: await askOnce(deps, request, options.signal) };
+      return { kind: "answered", answer: await askOnce(deps, request, onBegin, options.signal) };
     } catch (error) {
       options.signal?.throwIfAborted();
+      await options.onFailed(begun);
       const failure = failureOf(error, deps.now());
       switch (failure.kind) {
         case "stop":
@@ -103,13 +117,19 @@ export async function ask(
   }
 }
 
-async function askOnce(deps: AskDeps, request: Request, signal: AbortSignal | undefined): Promise<Answer> {
+async function askOnce(
+  deps: AskDeps,
+  request: Request,
+  onBegin: () => void,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   const requestedAt = deps.now();
   const stream = deps.messages.stream(bodyOf(request), { maxRetries: 0, ...(signal && { signal }) });
   const toolInputs = new Map<number, string>();
   const watchdog = setTimeout(() => stream.abort(), STREAM_IDLE_MS);
   stream.on("streamEvent", (event) => {
     watchdog.refresh();
+    if (event.type === "message_start") onBegin();
     if (event.type === "content_block_delta" && event.delta.type === "input_json_delta") {
       toolInputs.set(event.index, (toolInputs.get(event.index) ?? "") + event.delta.partial_json);
     }

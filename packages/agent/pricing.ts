@@ -1,5 +1,5 @@
 import type { Turn } from "../jobs/conversation.ts";
-import type { Usage } from "../jobs/usage.ts";
+import { addCost, NO_USAGE, type Usage } from "../jobs/usage.ts";
 import { type Model, modelOf, type Price } from "./models.ts";
 
 const MILLION = 1_000_000;
@@ -25,8 +25,19 @@ export function costOf(responseModel: string, usage: Usage): number | null {
   return dollars / MILLION;
 }
 
-/** Once one part has no known price, neither has the sum. */
-export const addCost = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
+/** An answer of fewer tokens is rare; before the first one nothing better is known. */
+const USUAL_OUTPUT_TOKENS = 1_000;
+
+/**
+ * US dollars that an answer may cost which is not there yet: the last prompt read from the cache, what is new in this
+ * one written to it, and as many words as the longest answer so far. null without a known price.
+ */
+export function estimatedCost(model: Model, turns: readonly Turn[], nextPromptTokens: number, maxTokens: number) {
+  const last = turns.at(-1);
+  const cacheRead = Math.min(nextPromptTokens, last ? promptTokens(last.usage) : 0);
+  const output = Math.min(maxTokens, Math.max(USUAL_OUTPUT_TOKENS, ...turns.map(({ usage }) => usage.output)));
+  return costOf(model.id, { ...NO_USAGE, cacheRead, cacheWrite5m: nextPromptTokens - cacheRead, output });
+}
 
 /**
  * How many output tokens the dollars left can pay for once the next prompt is paid, which is mostly cache reads.

@@ -1,5 +1,5 @@
 import type { Turn } from "../jobs/conversation.ts";
-import type { Totals } from "../jobs/usage.ts";
+import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
@@ -8,12 +8,25 @@ import type { Limits } from "./limits.ts";
 import { isScripted, modelOf } from "./models.ts";
 import { SYSTEM, type Task } from "./prompt.ts";
 import { rateLimitedReason } from "./reasons.ts";
-import { activityOf, messagesToSend, opening, standingNow, totalsOf, turnOf, waitingActivity } from "./session.ts";
+import {
+  activityOf,
+  askingOf,
+  messagesToSend,
+  nextPromptTokens,
+  opening,
+  standingNow,
+  totalsOf,
+  turnOf,
+  waitingActivity,
+} from "./session.ts";
 import { createTools } from "./tools/create-tools.ts";
 import { toApiTool } from "./tools/tool.ts";
 
-/** For the row and the card, once a turn and at every wait. Totals count all rounds and attempts of the repo run. */
-export type Progress = Totals & { activity: string };
+/**
+ * For the row and the card, before and after each request and at every wait. Totals count all rounds and attempts of
+ * the repo run. `asking` stands on the row while a request is out: should this attempt die, the next one finds it.
+ */
+export type Progress = Totals & { activity: string; asking: Asking | undefined };
 
 export type AgentDeps = AskDeps &
   ReplyDeps & {
@@ -37,6 +50,8 @@ export type AgentInput = Task & {
   followUp?: string;
   /** The totals when this round began. */
   before: Totals;
+  /** What was lost up to now, in all rounds and by attempts that died. */
+  lost?: Totals["lost"];
   /** Abort with Cancelled for a cancel, with anything else to stop at once and leave the rest to the next attempt. */
   signal?: AbortSignal;
 };
@@ -52,17 +67,29 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   const prefixChars = SYSTEM.length + JSON.stringify(prefix.tools).length;
   const turns = [...input.earlierTurns];
   const round = () => turnsOfRound(turns, input.round);
-  const tell = (activity: string) => deps.heartbeat({ ...totalsOf(input, turns), activity });
+  let { lost } = input;
+  let asking: Asking | undefined;
+  let activity = turns.length > 0 ? "going on" : "thinking";
+  const totals = (): Totals => ({ ...totalsOf(input, turns), lost });
+  const tell = (now = activity, next?: Asking) => {
+    activity = now;
+    return deps.heartbeat({ ...totals(), activity, asking: next });
+  };
   const { signal } = input;
   const startedAt = deps.now().getTime();
-  const asking = {
+  const waiting = {
     deadline: new Date(startedAt + input.limits.maxSeconds * 1_000),
     onWait: (until: Date) => tell(waitingActivity(until)),
+    onFailed: (begun: boolean) => {
+      if (begun) lost = withLost(lost, asking);
+      asking = undefined;
+      return tell();
+    },
     ...(signal && { signal }),
   };
 
   async function untilItEnds(): Promise<AgentEnding> {
-    await tell(turns.length > 0 ? "going on" : "thinking");
+    await tell();
     let step: Step =
       round().length > 0
         ? await answerToTurn(deps, tools, round(), { ...(signal && { signal }) })
@@ -70,13 +97,23 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     while (step.kind === "send") {
       signal?.throwIfAborted();
       const seconds = (deps.now().getTime() - startedAt) / 1_000;
-      const now = { seconds, dollarsLeft: await deps.dollarsLeft(), content: step.content, prefixChars };
-      const standing = standingNow(input, model, turns, now);
+      const contextTokens = nextPromptTokens(turns, step.content, prefixChars);
+      const standing = standingNow(input, model, turns, {
+        seconds,
+        contextTokens,
+        dollarsLeft: await deps.dollarsLeft(),
+      });
       if (standing.kind === "over") return stoppedBy(standing.which);
 
       const sent = messagesToSend(step.content, standing, round());
       const messages = [...messagesOf(turns), ...sent];
-      const asked = await ask(deps, { ...prefix, maxTokens: standing.maxTokens, messages }, asking);
+      const { maxTokens } = standing;
+      const onAsk = async () => {
+        const next = askingOf(input, model, turns, { tokens: contextTokens, maxTokens });
+        await tell(activity, next);
+        asking = next;
+      };
+      const asked = await ask(deps, { ...prefix, maxTokens, messages }, { ...waiting, onAsk });
       if (asked.kind === "stopped") return { kind: "failed", reason: asked.reason };
       if (asked.kind === "context-full") return stoppedBy("context");
       if (asked.kind === "out-of-time") return { kind: "limit", which: "seconds", reason: rateLimitedReason() };
@@ -84,6 +121,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       const turn = turnOf(input, turns, sent, asked.answer);
       if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);
       turns.push(turn);
+      asking = undefined;
       await tell(activityOf(tools, turn));
       const { refusal } = asked.answer;
       step = await answerToTurn(deps, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
@@ -93,9 +131,12 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
 
   const ending = await untilItEnds().catch((error: unknown): AgentEnding => {
     const cause = signal?.aborted ? signal.reason : error;
-    if (cause instanceof Cancelled) return { kind: "cancelled" };
+    if (cause instanceof Cancelled) {
+      lost = withLost(lost, asking);
+      return { kind: "cancelled" };
+    }
     throw cause;
   });
   const answeredBy = turns.at(-1)?.model ?? model.id;
-  return { ending, totals: totalsOf(input, turns), model: answeredBy, scripted: isScripted(answeredBy) };
+  return { ending, totals: totals(), model: answeredBy, scripted: isScripted(answeredBy) };
 }

@@ -1,12 +1,12 @@
 import type { ContentBlock, Turn } from "../jobs/conversation.ts";
 import type { Totals } from "../jobs/usage.ts";
-import { addUsage } from "../jobs/usage.ts";
+import { type Asking, addCost, addUsage } from "../jobs/usage.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, toolResult, turnsOfRound, wasSaid, withNote } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
 import type { Model } from "./models.ts";
 import { BUDGET_NOTE, budgetNote, lastTurnNote } from "./notes.ts";
-import { addCost, costOf } from "./pricing.ts";
+import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
 import type { AgentInput } from "./run-agent.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -32,21 +32,24 @@ export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock
   return [...pending, text(input.followUp === undefined ? GO_ON : followUpText(input.followUp))];
 }
 
+/** At least; before the first answer, and for what is new, an estimate of four characters a token. */
+export const nextPromptTokens = (turns: readonly Turn[], content: readonly ContentBlock[], prefixChars: number) =>
+  contextAfter(turns.at(-1), prefixChars) + Math.ceil(JSON.stringify(content).length / 4);
+
 export function standingNow(
   input: AgentInput,
   model: Model,
   turns: readonly Turn[],
-  now: { seconds: number; dollarsLeft: number; content: readonly ContentBlock[]; prefixChars: number },
+  now: { seconds: number; dollarsLeft: number; contextTokens: number },
 ): Standing {
   const round = turnsOfRound(turns, input.round);
-  const newTokens = Math.ceil(JSON.stringify(now.content).length / 4);
   return standingOf(
     {
       turns: round.length,
       seconds: now.seconds,
       spentUsd: sum(round, { ...input.before, spendUsd: 0 }).spendUsd,
       dollarsLeft: now.dollarsLeft,
-      contextTokens: contextAfter(turns.at(-1), now.prefixChars) + newTokens,
+      contextTokens: now.contextTokens,
     },
     input.limits,
     model,
@@ -67,6 +70,17 @@ export function messagesToSend(
         : [...content];
   return noted.length > 0 ? [{ role: "user", content: noted }] : [];
 }
+
+/** The request that follows these turns, as the row names it while it is out. */
+export const askingOf = (
+  input: AgentInput,
+  model: Model,
+  turns: readonly Turn[],
+  prompt: { tokens: number; maxTokens: number },
+): Asking => ({
+  turn: turnsOfRound(turns, input.round).length + 1,
+  usd: estimatedCost(model, turns, prompt.tokens, prompt.maxTokens),
+});
 
 export function turnOf(input: AgentInput, turns: readonly Turn[], sent: Turn["sent"], answer: Answer): Turn {
   return {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
 import { CommandResult, Ending, PatchFacts, Reason } from "./outcome.ts";
-import { RepoRunState } from "./states.ts";
-import { Totals } from "./usage.ts";
+import { hasEnded, RepoRunState } from "./states.ts";
+import { Asking, type Lost, Totals, withLost } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
 
 export const PullRequest = z.object({
@@ -42,6 +42,8 @@ export const RepoRun = z.object({
   sandbox: z.string().optional(),
   /** Totals over all rounds and attempts; SET, never added, so repeating a write changes nothing. */
   ...Totals.shape,
+  /** The request that is out: set before it, gone after it, so what a dead attempt left here was asked in vain. */
+  asking: Asking.optional(),
   /** The totals when this round began: this round's turns are counted on top of them. */
   before: Totals,
   pullRequest: PullRequest.optional(),
@@ -59,3 +61,16 @@ export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
 
 export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;
+
+/** Once nobody waits for the answer of a request any more, it is lost too. */
+export const lostOf = ({ state, lost, asking }: RepoRun): Lost | undefined =>
+  hasEnded(state) ? withLost(lost, asking) : lost;
+
+/** US dollars that count against the cap: what was paid, and an estimate of what was lost. No known price is nothing. */
+export const costOfRun = (run: RepoRun) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
+
+/** What a later round counts on top of. */
+export function totalsSoFar({ turns, usage, spendUsd, lost, asking }: RepoRun): Totals {
+  const all = withLost(lost, asking);
+  return { turns, usage, spendUsd, ...(all && { lost: all }) };
+}

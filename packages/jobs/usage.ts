@@ -22,10 +22,38 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   output: a.output + b.output,
 });
 
+/**
+ * Answers that were asked for and never stored, because the attempt that asked died or its stream broke off: nobody
+ * can know what they cost, so `usd` is an estimate (null without a known price).
+ */
+export const Lost = z.object({ turns: z.number().int().positive(), usd: z.number().nonnegative().nullable() });
+export type Lost = z.infer<typeof Lost>;
+
+/** The request that is out now: which turn of its round, and an estimate of what its answer costs. */
+export const Asking = z.object({ turn: z.number().int().positive(), usd: z.number().nonnegative().nullable() });
+export type Asking = z.infer<typeof Asking>;
+
+export const withLost = (lost: Lost | undefined, asking: Asking | undefined): Lost | undefined =>
+  asking ? { turns: (lost?.turns ?? 0) + 1, usd: addCost(lost?.usd ?? (lost ? null : 0), asking.usd) } : lost;
+
+/** Of two counts that began alike, the one that saw more: an outcome may be of an attempt that others died beside. */
+export const moreOf = (a: Lost | undefined, b: Lost | undefined) => ((a?.turns ?? 0) > (b?.turns ?? 0) ? a : b);
+
+/** What was lost between two states of a row. */
+export const lostSince = (before: Lost | undefined, now: Lost | undefined): Lost | undefined =>
+  now && now.turns > (before?.turns ?? 0)
+    ? { turns: now.turns - (before?.turns ?? 0), usd: now.usd === null ? null : now.usd - (before?.usd ?? 0) }
+    : undefined;
+
+/** Once one part has no known price, neither has the sum. */
+export const addCost = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
+
 export const Totals = z.object({
   turns: z.number().int().nonnegative(),
   usage: Usage,
   /** null: the model has no known price. */
   spendUsd: z.number().nonnegative().nullable(),
+  /** Not part of the other figures; it counts against the cap. Absent: nothing was lost. */
+  lost: Lost.optional(),
 });
 export type Totals = z.infer<typeof Totals>;

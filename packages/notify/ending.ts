@@ -4,7 +4,7 @@ import { isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
-import { costWords, diffstat, duration, stateWords } from "./words.ts";
+import { costSomething, costWords, diffstat, duration, stateWords } from "./words.ts";
 
 /** How many words a repository's ending gets; the card takes the widest that fits into a message. */
 export type Room = { summaryChars: number; evidence: number };
@@ -102,7 +102,11 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
 
 /** How a repository ended, or what it asks a person: visible without opening the plan. */
 export function endingBlocks(job: Job, run: RepoRun, room: Room): (types.RichTextBlock | types.ActionsBlock)[] {
-  const facts = [stateWords(run), ...(run.patch ? [diffstat(run.patch)] : []), ...(run.turns ? [costWords(run)] : [])];
+  const facts = [
+    stateWords(run),
+    ...(run.patch ? [diffstat(run.patch)] : []),
+    ...(costSomething(run) ? [costWords(run)] : []),
+  ];
   const shown = buttons(job, run);
   return [
     richText(

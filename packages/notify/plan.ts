@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { clip, LIMITS, linkText, literal, richText, section, visible } from "./text.ts";
@@ -49,12 +49,13 @@ export function progressWords(record: JobRecord): string {
   const queued = runs.filter((run) => run.state === "queued").length + job.repositories.length - runs.length;
   const working = job.repositories.length - done - waiting - queued;
   const unpriced = runs.some((run) => run.spendUsd === null);
+  const estimated = runs.some((run) => lostOf(run));
   return [
     `${done} of ${job.repositories.length} done`,
     ...(working ? [`${working} working`] : []),
     ...(queued ? [`${queued} queued`] : []),
     ...(waiting ? [`${waiting} waiting for approval`] : []),
-    `${unpriced ? "at least " : ""}${dollars(spendOf(record))} of ${dollars(capOf(job, rounds))}`,
+    `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(spendOf(record))} of ${dollars(capOf(job, rounds))}`,
   ].join(" · ");
 }
 

@@ -1,6 +1,6 @@
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import type { RepoRunState } from "../jobs/states.ts";
-import type { Usage } from "../jobs/usage.ts";
+import type { Lost, Usage } from "../jobs/usage.ts";
 
 export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -8,6 +8,12 @@ export function dollars(usd: number | null): string {
   if (usd === null) return "no known price";
   if (usd > 0 && usd < 0.01) return "under $0.01";
   return `$${usd.toFixed(2)}`;
+}
+
+/** Nobody can know what a lost answer cost. */
+export function lostWords({ turns, usd }: Lost): string {
+  const cost = usd !== null && usd >= 0.01 ? `about ${dollars(usd)}` : dollars(usd);
+  return `${plural(turns, "turn")} lost, ${cost}`;
 }
 
 export function duration(ms: number): string {
@@ -55,12 +61,16 @@ export function stateWords(run: RepoRun): string {
 export const diffstat = ({ files, additions, deletions }: { files: number; additions: number; deletions: number }) =>
   `${plural(files, "file")}, +${additions} −${deletions}`;
 
+export const costSomething = (run: RepoRun) => run.turns > 0 || lostOf(run) !== undefined;
+
 /** Turns, tokens, dollars and time of a repository, over all its rounds. */
 export function costWords(run: RepoRun): string {
+  const lost = lostOf(run);
   return [
     plural(run.turns, "turn"),
     tokens(run.usage),
     dollars(run.spendUsd),
+    ...(lost ? [lostWords(lost)] : []),
     ...(run.startedAt ? [duration(elapsedMs(run))] : []),
   ].join(" · ");
 }

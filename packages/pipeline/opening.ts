@@ -1,7 +1,7 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/outcome.ts";
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
@@ -53,9 +53,7 @@ const keepsBase = ({ round, previous }: Opening) =>
   previous?.baseCommit !== undefined && (previous.pullRequest !== undefined || round.kind !== "retry");
 
 function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
-  const totals: Totals = previous
-    ? { turns: previous.turns, usage: previous.usage, spendUsd: previous.spendUsd }
-    : { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+  const totals: Totals = previous ? totalsSoFar(previous) : { turns: 0, usage: NO_USAGE, spendUsd: 0 };
   return {
     jobId: job.jobId,
     repository,

@@ -1,5 +1,5 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
-import { RepoRun } from "../jobs/repo-run.ts";
+import { RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { hasEnded, isAtRest, type RepoRunState, statesBefore, TERMINAL_STATES } from "../jobs/states.ts";
 import { LeaseLost } from "./lease-lost.ts";
 import { OFF_THE_LIST, onTheList, type Row, rowOfRun, runKey } from "./rows.ts";
@@ -67,16 +67,14 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
 
 /** A later round counts on top of what was there: its totals, its patch until there is a new one, its pull request. */
 const nextRun = (stored: RepoRun, run: RepoRun): RepoRun => {
-  const { turns, usage, spendUsd } = stored;
+  const totals = totalsSoFar(stored);
   return {
     ...run,
     createdAt: stored.createdAt,
     patch: run.patch ?? stored.patch,
     pullRequest: run.pullRequest ?? stored.pullRequest,
-    turns,
-    usage,
-    spendUsd,
-    before: { turns, usage, spendUsd },
+    ...totals,
+    before: totals,
   };
 };
 

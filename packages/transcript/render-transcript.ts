@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Conversation } from "../jobs/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import type { Lost } from "../jobs/usage.ts";
 import { diffView } from "./diff-view.ts";
 import { countHidden } from "./hidden-characters.ts";
 import { type Html, html, ownSource } from "./html.ts";
@@ -9,7 +10,7 @@ import { patchFiles } from "./patch-files.ts";
 import { simplifiedView } from "./simplified-view.ts";
 import { technicalView } from "./technical-view.ts";
 import { contextTokens, costOf, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
-import { dollars, duration, percent, plural, tokens } from "./words.ts";
+import { dollars, duration, lostWords, percent, plural, tokens } from "./words.ts";
 
 export type Transcript = {
   conversation: Conversation;
@@ -23,6 +24,8 @@ export type Transcript = {
   followUp?: string | undefined;
   baseCommit?: string | undefined;
   setup?: CommandResult | undefined;
+  /** Answers of this round that were asked for and never stored; `usd` is an estimate. */
+  lost?: Lost | undefined;
 };
 
 const ownText = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
@@ -83,26 +86,27 @@ const VIEWS = [
 ];
 
 function topView(
-  { conversation, outcome, baseCommit }: Transcript,
+  { conversation, outcome, baseCommit, lost }: Transcript,
   records: readonly TurnRecord[],
   files: number,
 ): Html {
   const { repository, jobId, round, model } = conversation;
   return html`<header class="top"><h1>${repository}</h1>
 <p class="facts"><span>job ${jobId}</span><span>round ${round}</span><span>${model}</span>${baseCommit && html`<span>from ${baseCommit.slice(0, 10)}</span>`}<time datetime="${outcome.startedAt}">${outcome.startedAt.slice(0, 16).replace("T", " ")} UTC</time></p>
-${figures(outcome, records)}
+${figures(outcome, records, lost)}
 <nav aria-label="Views"><div class="views">${VIEWS.map(
     ({ id, label }, i) =>
       html`<input type="radio" name="view" id="view-${id}" value="${id}"${i === 0 && html` checked`}><label for="view-${id}">${label}${id === "technical" && html` <span>${records.length}</span>`}${id === "diff" && html` <span>${files}</span>`}</label>`,
   )}</div><label class="search"><span>Search</span><input type="search" id="search" placeholder="Search this view" autocomplete="off"></label><output id="found" for="search"></output></nav></header>`;
 }
 
-function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonly TurnRecord[]): Html {
+function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonly TurnRecord[], lost?: Lost): Html {
   const sum = (of: (record: TurnRecord) => number) => records.reduce((total, record) => total + of(record), 0);
   const sent = sum(({ usage }) => contextTokens(usage));
   const cached = sent === 0 ? 0 : sum(({ usage }) => usage.cacheRead) / sent;
   const list: [string, string][] = [
     ["cost", dollars(costOf(records))],
+    ...(lost ? [["lost in crashes", lostWords(lost)] as [string, string]] : []),
     ["time", duration(Date.parse(endedAt) - Date.parse(startedAt))],
     ["turns", records.length.toLocaleString("en")],
     ["tokens sent", tokens(sent)],

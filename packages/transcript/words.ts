@@ -1,3 +1,5 @@
+import type { Lost } from "../jobs/usage.ts";
+
 export const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
@@ -7,6 +9,10 @@ export function dollars(usd: number | null): string {
   if (usd === 0 || usd >= 0.1) return `$${usd.toFixed(2)}`;
   return usd < 0.0001 ? "under $0.0001" : `$${usd.toFixed(4)}`;
 }
+
+/** Nobody can know what an answer cost that never arrived. */
+export const lostWords = ({ turns, usd }: Lost) =>
+  `${plural(turns, "turn")}, ${usd === null ? "no known price" : `about ${dollars(usd)}`}`;
 
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;

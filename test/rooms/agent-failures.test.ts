@@ -1,13 +1,28 @@
+import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
+import { Cancelled } from "../../packages/agent/endings.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/local/claude/faults.ts";
-import { calling, saying, stage, verdict } from "./agent-stage.ts";
+import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
 const write = calling("write_file", { path: "new.txt", content: "x".repeat(500) });
 const done = saying(write, verdict(true), verdict(true));
 
 const errorEvent = (type: string): Fault => ({ kind: "error-event", type, message: "gone" });
 const status = (code: number, type: string, message = "no"): Fault => ({ kind: "status", status: code, type, message });
+
+/** The real SDK; `onRequest` is called when a request has just gone out. */
+const clientOf = ({ claude }: Stage, onRequest: () => void) =>
+  new Anthropic({
+    baseURL: claude.url,
+    apiKey: claude.apiKey,
+    logLevel: "off",
+    fetch: (...request) => {
+      const answer = fetch(...request);
+      onRequest();
+      return answer;
+    },
+  });
 
 describe("an answer that is lost is asked for again, and no tool runs twice", () => {
   const lost: [string, Fault][] = [
@@ -37,6 +52,63 @@ describe("an answer that is lost is asked for again, and no tool runs twice", ()
   });
 });
 
+describe("money that no stored turn shows is counted as lost, by estimate", () => {
+  const cases: [string, Fault, number][] = [
+    ["a socket cut in mid-answer", { kind: "cut" }, 2],
+    ["an error event in mid-answer", errorEvent("overloaded_error"), 2],
+    ["a 500, which nobody bills", status(500, "api_error"), 0],
+    ["a 429, which nobody bills", rateLimited(1), 0],
+  ];
+  test.each(cases)("%s", async (_, fault, times) => {
+    await using on = await stage({ brain: done });
+    on.claude.faults.push(fault, fault);
+    const { totals } = await runAgent(on.deps, on.input({ lost: { turns: 1, usd: 0.5 } }));
+    expect(totals.turns).toBe(3);
+    expect(totals.lost!.turns).toBe(1 + times);
+    const each = on.progress.find(({ asking }) => asking)!.asking!.usd!;
+    expect(each).toBeGreaterThan(0);
+    expect(each).toBeLessThan(0.05);
+    expect(totals.lost!.usd).toBeCloseTo(0.5 + times * each, 10);
+  });
+
+  test("the row names the request while it is out, and at no other time", async () => {
+    await using on = await stage({ brain: done });
+    const standing = () => on.progress.at(-1)?.asking?.turn;
+    const atRequest: unknown[] = [];
+    const atTool: unknown[] = [];
+    const { messages } = clientOf(on, () => void atRequest.push(standing()));
+    const tree = {
+      ...on.tree,
+      write: async (...file: Parameters<typeof on.tree.write>) => {
+        atTool.push(standing());
+        await on.tree.write(...file);
+      },
+    };
+    await runAgent({ ...on.deps, messages, tree }, on.input());
+    expect(atRequest).toEqual([1, 2, 3]);
+    expect(atTool).toEqual([undefined]);
+    expect(standing()).toBeUndefined();
+  });
+
+  test.each([
+    ["in mid-answer loses that answer", true, 1],
+    ["between a turn and the next request loses nothing", false, undefined],
+  ])("a cancel %s", async (_, inMidAnswer, lost) => {
+    await using on = await stage({ brain: done });
+    const cancel = new AbortController();
+    const { messages } = clientOf(on, () => {
+      if (inMidAnswer && on.turns.length === 1) cancel.abort(new Cancelled());
+    });
+    const heartbeat: typeof on.deps.heartbeat = async ({ turns }) => {
+      if (!inMidAnswer && turns === 1) cancel.abort(new Cancelled());
+    };
+    const { ending, totals } = await runAgent({ ...on.deps, messages, heartbeat }, on.input({ signal: cancel.signal }));
+    expect(ending.kind).toBe("cancelled");
+    expect(totals).toMatchObject({ turns: 1 });
+    expect(totals.lost?.turns).toBe(lost);
+  });
+});
+
 describe("overload and rate limits pause the run, which the card shows, however often", () => {
   const busy: [string, Fault, number[]][] = [
     ["a 429 with retry-after", rateLimited(240), [240_000, 240_000]],
@@ -51,7 +123,7 @@ describe("overload and rate limits pause the run, which the card shows, however 
     expect((await runAgent(on.deps, on.input())).ending.kind).toBe("verdict");
     expect(on.slept).toEqual(slept);
     const until = new Date(Date.parse("2026-11-22T12:00:00Z") + slept[0]!).toISOString().slice(11, 16);
-    expect(on.progress[1]!.activity).toBe(`waiting for Claude, next try ${until} UTC`);
+    expect(on.progress.map(({ activity }) => activity)).toContain(`waiting for Claude, next try ${until} UTC`);
   });
 
   test("what one run learns about a rate limit holds back the others, with jitter", async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Spent, standingOf } from "../../packages/agent/limits.ts";
 import { MODELS, modelOf } from "../../packages/agent/models.ts";
-import { addCost, affordableOutput, costOf } from "../../packages/agent/pricing.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { affordableOutput, costOf, estimatedCost } from "../../packages/agent/pricing.ts";
+import type { Turn } from "../../packages/jobs/conversation.ts";
+import { addCost, NO_USAGE, withLost } from "../../packages/jobs/usage.ts";
 
 const M = 1_000_000;
 
@@ -62,5 +63,27 @@ describe("where a run stands", () => {
   test.each(table)("%s", (_, changes, standing) => {
     const limits = { maxTurns: 100, maxSeconds: 3_600 };
     expect(standingOf({ ...calm, ...changes }, limits, modelOf("claude-sonnet-5-5"))).toMatchObject(standing);
+  });
+});
+
+describe("what a lost answer is estimated to have cost", () => {
+  const model = modelOf("claude-sonnet-5-5");
+  const turn = { usage: { ...NO_USAGE, cacheRead: 90_000, cacheWrite5m: 10_000, output: 3_000 } } as Turn;
+
+  test("before the first answer: the whole prompt written to the cache, and a usual answer", () => {
+    expect(estimatedCost(model, [], 4_000, 32_000)).toBeCloseTo((4_000 * 2.5 + 1_000 * 10) / M, 10);
+  });
+
+  test("later: the last prompt read from the cache, the new part written, as long an answer as any before", () => {
+    const expected = (100_000 * 0.1 + 8_000 * 2.5 + 3_000 * 10) / M;
+    expect(estimatedCost(model, [turn], 108_000, 32_000)).toBeCloseTo(expected, 10);
+    expect(estimatedCost(model, [turn], 108_000, 600)).toBeCloseTo(expected - (2_400 * 10) / M, 10);
+  });
+
+  test("no price, no dollars: neither for one nor for the sum", () => {
+    expect(estimatedCost(modelOf("claude-next-9"), [], 4_000, 32_000)).toBeNull();
+    expect(withLost({ turns: 1, usd: 0.2 }, { turn: 3, usd: 0.1 })).toEqual({ turns: 2, usd: 0.2 + 0.1 });
+    expect(withLost({ turns: 1, usd: null }, { turn: 3, usd: 0.1 })).toEqual({ turns: 2, usd: null });
+    expect(withLost({ turns: 1, usd: 0.2 }, undefined)).toEqual({ turns: 1, usd: 0.2 });
   });
 });

@@ -120,6 +120,20 @@ describe("the card", () => {
     expect(JSON.stringify(blocks)).toContain(words);
   });
 
+  it.each([
+    [
+      "with a price",
+      { turns: 1, usd: 0.031 },
+      "7 turns · 13k tokens · $0.04 · 1 turn lost, about $0.03",
+      "about $0.07 of $5.00",
+    ],
+    ["hardly anything", { turns: 2, usd: 0.004 }, "$0.04 · 2 turns lost, under $0.01", "about $0.04 of $5.00"],
+  ])("says which answers never arrived, and that their cost is an estimate: %s", (_, lost, line, sum) => {
+    const said = JSON.stringify(renderCard(rowsOf([{ ...published, lost }])));
+    expect(said).toContain(line);
+    expect(said).toContain(sum);
+  });
+
   it("is a pure function of the rows: the order in which they arrive does not matter", () => {
     const record = cards["a pull request, a failure with its next step, evidence for nothing"]!;
     const reordered = structuredClone({ ...record, rounds: record.rounds.toReversed() });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { countLost } from "../../containers/runner/count-lost.ts";
 import { outcomeOf } from "../../containers/runner/outcome-of.ts";
 import { createRecords } from "../../containers/runner/records.ts";
 import { type AgentDeps, runAgent } from "../../packages/agent/run-agent.ts";
@@ -10,6 +11,7 @@ import { branchName } from "../../packages/jobs/ids.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import { needsPullRequest } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
+import { moreOf } from "../../packages/jobs/usage.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import type { createRepository } from "./explorer-github.ts";
@@ -20,6 +22,8 @@ export type RunnerDeps = {
   store: JobStore;
   artifacts: Artifacts;
   repository: ReturnType<typeof createRepository>;
+  /** Called for every request that reached the model. */
+  onAsked?(): void;
   /** Absent: the job's own date, which is the same in every round. */
   commitDate?(round: Round): string;
 };
@@ -50,11 +54,12 @@ export async function work(ref: RunRef, deps: RunnerDeps): Promise<void> {
   const records = createRecords(artifacts);
   const claimed = await store.claimRun(ref);
   if (!claimed) return;
-  const run = claimed;
-  const lease = { ...ref, attempt: run.attempt };
+  const lease = { ...ref, attempt: claimed.attempt };
+  const run = await countLost(lease, claimed, { jobs: store, records, log: () => {} });
   const outcome = (await records.outcome(ref)) ?? (await records.putOutcome(await attempt()));
   const { ending, reason, verdict, patch, scripted, totals } = outcome;
-  await store.updateRun(lease, { state: "verifying", ending, reason, verdict, patch, scripted, ...totals });
+  const shown = { state: "verifying", ending, reason, verdict, patch, scripted, asking: undefined } as const;
+  await store.updateRun(lease, { ...shown, ...totals, lost: moreOf(run.lost, totals.lost) });
 
   async function attempt(): Promise<Outcome> {
     await store.updateRun(lease, { state: "cloning" });
@@ -88,6 +93,7 @@ export async function work(ref: RunRef, deps: RunnerDeps): Promise<void> {
         limits: { maxTurns: 30, maxSeconds: 3_600 },
         earlierTurns,
         before: run.before,
+        ...(run.lost && { lost: run.lost }),
       },
     );
     const turns = await records.turnsOf(ref);
@@ -174,7 +180,7 @@ function treeOf(files: Map<string, string>, touched: () => void): Tree {
 }
 
 /** Two files, then a verdict. No two answers are the same, so that whose answer counted can be told from the tree. */
-function model({ schedule }: RunnerDeps): AgentDeps["messages"] {
+function model({ schedule, onAsked }: RunnerDeps): AgentDeps["messages"] {
   const answerTo = (said: number) => {
     const id = `toolu_${crypto.randomUUID()}`;
     const write = { path: `file-${said}`, content: id };
@@ -195,6 +201,7 @@ function model({ schedule }: RunnerDeps): AgentDeps["messages"] {
     abort() {},
     finalMessage: () =>
       schedule.effect(async () => {
+        onAsked?.();
         return answerTo(messages.filter(({ role }) => role === "assistant").length);
       }),
   });

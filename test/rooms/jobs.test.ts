@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
 import { BranchName, cancelOf, Job, Repositories } from "../../packages/jobs/job.ts";
-import { spendOf } from "../../packages/jobs/job-record.ts";
+import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/next-round.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { capOf, firstRound } from "../../packages/jobs/round.ts";
@@ -158,5 +158,18 @@ describe("cancel and spend", () => {
 
   it("adds up what is known", () => {
     expect(spendOf({ runs: [run("a/b", "failed"), run("a/c", "failed", { spendUsd: null })] })).toBe(0.5);
+  });
+
+  it.each([
+    ["what a dead attempt lost counts", run("a/b", "working", { lost: { turns: 2, usd: 0.25 } }), 0.75],
+    ["a request that is out does not count yet", run("a/b", "working", { asking: { turn: 3, usd: 0.25 } }), 0.5],
+    [
+      "when the run has ended nobody waits for it: lost",
+      run("a/b", "failed", { asking: { turn: 3, usd: 0.25 } }),
+      0.75,
+    ],
+  ])("towards the cap, %s", (_, one, usd) => {
+    expect(spendOf({ runs: [one] })).toBe(usd);
+    expect(dollarsLeft({ job, rounds: [firstRound(job)], runs: [one] })).toBe(5 - usd);
   });
 });

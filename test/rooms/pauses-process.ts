@@ -27,6 +27,8 @@ for (;;) {
     },
     {
       deadline: new Date(Date.now() + 60_000),
+      onAsk: async () => {},
+      onFailed: async () => {},
       onWait: async (until) => console.log(`waits until ${until.toISOString()}`),
     },
   );

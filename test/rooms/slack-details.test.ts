@@ -34,7 +34,13 @@ describe("details in a modal", () => {
     const job = await world.job(
       { prompt: "Raise it\nand more of it", options: { delivery: "draft-pr", model: "m-1", capUsd: 7 } },
       ["published", "unchanged"],
-      { verdict: VERDICT, patch: PATCH, verification, pullRequest: pullRequest("acme/orders", 12) },
+      {
+        verdict: VERDICT,
+        patch: PATCH,
+        verification,
+        pullRequest: pullRequest("acme/orders", 12),
+        lost: { turns: 1, usd: 0.03 },
+      },
     );
     await world.job({ prompt: "An older one", createdAt: daysAgo(3) }, ["failed"], {
       reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." },
@@ -50,6 +56,7 @@ describe("details in a modal", () => {
     expect(said).toMatch(/2 of 2 done/);
     expect(said).toMatch(/Open draft pull requests/);
     expect(said).toMatch(/\$7\.00/);
+    expect(said).toMatch(/Lost in crashes.*2 turns lost, about \$0\.06/);
     expect(said).toMatch(/asked for the job \(round 1\)/);
     expect(said).toMatch(/acme\/shop: no changes needed/);
     expect(said).toMatch(/U0REQUESTER[^}]*},[^}]* approve: acme\/orders/);
@@ -58,7 +65,13 @@ describe("details in a modal", () => {
     await modal.click(lookAt("run-0"));
     await modalSaying(requester, "Changes were necessary");
     const run = JSON.stringify(modal.view.blocks);
-    for (const words of ["log4j.version was 2.14.1", "mvn -q verify", "BOOM", "github.com/acme/orders/pull/12"])
+    for (const words of [
+      "log4j.version was 2.14.1",
+      "mvn -q verify",
+      "BOOM",
+      "1 turn lost, about $0.03: asked for, but a runner died",
+      "github.com/acme/orders/pull/12",
+    ])
       expect(run).toContain(words);
 
     await modal.click(lookAt("repository"));

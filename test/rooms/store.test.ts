@@ -149,6 +149,16 @@ describe.each(BACKENDS)("the store on $name", ({ missing, start }) => {
         expect(await store.openRun(aRun(job))).toEqual(second);
       });
 
+      it("a request that was out when the round before died is lost to the later round", async () => {
+        const { job, ref } = await opened();
+        const asking = { turn: 3, usd: 0.02 };
+        await store.moveRun(ref, ["queued"], { state: "failed", asking, lost: { turns: 1, usd: 0.01 } });
+        const second = await store.openRun(aRun(job, { round: 2 }));
+        const lost = { turns: 2, usd: 0.03 };
+        expect(second).toMatchObject({ lost, before: { lost } });
+        expect(second.asking).toBeUndefined();
+      });
+
       it("fifty openings of two rounds at once leave the higher one, opened from the lower one's end", async () => {
         const { job, ref } = await opened();
         await store.moveRun(ref, ["queued"], { state: "failed", turns: 3 });

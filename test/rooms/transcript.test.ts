@@ -105,6 +105,13 @@ describe("how runs end", () => {
     expect(words).toContain("Failed\nThe repository is empty. Push a first commit.");
   });
 
+  it("answers that never arrived stand beside the cost, as an estimate", () => {
+    const figures = (lost?: Transcript["lost"]) =>
+      wordsOf(renderTranscript(transcriptOf(longRun(2), { lost })).split("</nav>", 1)[0]!).join("\n");
+    expect(figures({ turns: 2, usd: 0.0312 })).toContain("lost in crashes\n2 turns, about $0.0312");
+    expect(figures()).not.toContain("lost");
+  });
+
   it("a limit says why, what is kept, and that nothing verified it", () => {
     const reason = { code: "budget", message: "The cap of $5 is used up.", nextStep: "Raise the cap." };
     const verdict = {

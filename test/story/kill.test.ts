@@ -4,6 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { spendOf } from "../../packages/jobs/job-record.ts";
+import { lostWords } from "../../packages/notify/words.ts";
+import { transcriptKey } from "../../packages/store/keys.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const STACK = join(import.meta.dirname, "stack-process.ts");
@@ -37,6 +40,7 @@ describe("one runner is killed in mid-loop", () => {
     const world = await openWorld({ thinkMs: 300 });
     await world.submit({}, ["acme/orders"]);
     await until(() => (world.claude.requests().length >= 3 ? true : undefined), 20_000);
+    await until(async () => (await world.newestJob())?.runs[0]?.asking);
     const started = await runnerOf(world);
     process.kill(-started, "SIGKILL");
 
@@ -55,11 +59,25 @@ describe("one runner is killed in mid-loop", () => {
     const prompts = world.claude.requests().map(({ body }) => JSON.stringify(body!.messages));
     expect(new Set(prompts).size).toBeGreaterThanOrEqual(turns.length);
     expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+    // Killed while Claude thought: that one is counted as lost, and the card says so.
+    expect(run.lost).toEqual({ turns: 1, usd: expect.any(Number) });
+    expect(run.lost!.usd).toBeGreaterThan(0.001);
+    expect(spendOf(record)).toBeCloseTo(run.spendUsd! + run.lost!.usd!, 10);
+    await until(() => world.cards().find((card) => JSON.stringify(card).includes(lostWords(run.lost!))));
+    const page = await world.artifacts.read(
+      transcriptKey({ jobId: record.job.jobId, round: 1, repository: "acme/orders" }),
+    );
+    expect(new TextDecoder().decode(page)).toMatch(/lost in crashes<\/dt><dd>1 turn, about \$0\.0\d+</);
   });
 
-  it("SIGTERM leaves at once what the next attempt needs, and exits non-zero", { timeout: 60_000 }, async () => {
+  it("SIGTERM leaves at once what the next attempt needs, and exits non-zero; only an answer that was out is lost", {
+    timeout: 60_000,
+  }, async () => {
     const world = await openWorld({ thinkMs: 1_000 });
     await world.submit({}, ["acme/orders"]);
+    await world.untilJob(({ runs }) => runs[0]?.state === "cloning");
+    process.kill(await runnerOf(world), "SIGKILL");
+    await world.untilJob(({ runs }) => runs[0]?.attempt === 2);
     await until(() => (world.claude.requests().length >= 3 ? true : undefined), 30_000);
     const runner = await runnerOf(world);
     const asked = world.claude.requests().length;
@@ -69,10 +87,11 @@ describe("one runner is killed in mid-loop", () => {
     expect(Date.now() - at).toBeLessThan(5_000);
 
     const record = await world.untilAtRest(50_000);
-    expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 3 });
+    expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 4 });
     const again = world.claude.requests()[asked]!.body!.messages;
     const dead = world.claude.requests()[asked - 1]!.body!.messages;
     expect(again).toEqual(dead);
+    expect(runOf(record, "acme/orders").lost).toMatchObject({ turns: 1 });
   });
 });
 

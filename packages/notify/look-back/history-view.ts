@@ -3,7 +3,7 @@ import type { Job } from "../../jobs/job.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import { escaped, linkText } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
-import { costWords, stateWords } from "../words.ts";
+import { costSomething, costWords, stateWords } from "../words.ts";
 import { actions, context, header, lineWithButton, lookButton, lookModal } from "./blocks.ts";
 import { jobTitle } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
@@ -21,7 +21,7 @@ const line = (run: RepoRun, job: Job, place: number): types.KnownBlock[] => [
       ...(run.pullRequest ? [`<${escaped(run.pullRequest.url)}|${escaped(linkText(run.pullRequest.url))}>`] : []),
       mention(job.userId),
       when(run.createdAt),
-      ...(run.turns ? [escaped(costWords(run))] : []),
+      ...(costSomething(run) ? [escaped(costWords(run))] : []),
     ].join(" · "),
   ),
 ];

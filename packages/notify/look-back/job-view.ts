@@ -9,10 +9,10 @@ import { button } from "../ending.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
 import { escaped, literal, plain, richText, section, visible } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
-import { costWords, dollars, plural } from "../words.ts";
+import { costSomething, costWords, dollars, lostWords, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
 import { decisions } from "./decisions.ts";
-import { jobTitle, spendWords } from "./outcomes.ts";
+import { jobTitle, lostIn, spendWords } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
 import { timeline } from "./timeline.ts";
 
@@ -44,7 +44,7 @@ function repositories(record: JobRecord): types.KnownBlock[] {
     const look = lookButton("Details", `run-${place}`, { kind: "run", jobId: job.jobId, repository });
     return [
       lineWithButton(words, look),
-      ...(run.turns > 0 ? [context(escaped(`${costWords(run)}${run.scripted ? " (simulated)" : ""}`))] : []),
+      ...(costSomething(run) ? [context(escaped(`${costWords(run)}${run.scripted ? " (simulated)" : ""}`))] : []),
     ];
   });
 }
@@ -55,6 +55,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
   const { delivery, model, baseBranch, setupCommand, verifyCommand } = job.options;
   const patches = runs.filter((run) => run.patch).length;
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
+  const lost = lostIn(runs);
   const turns = runs.reduce((sum, run) => sum + run.turns, 0);
   return lookModal("Job", trail, [
     header(jobTitle(job)),
@@ -91,6 +92,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     title("What it took"),
     ...usageFacts(usage, [
       ["Spent", spendWords(runs)],
+      ["Lost in crashes", lost ? lostWords(lost) : "nothing"],
       ["Turns", count(turns)],
     ]),
   ]);

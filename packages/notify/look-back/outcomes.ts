@@ -1,6 +1,7 @@
 import type { Job } from "../../jobs/job.ts";
-import type { RepoRun } from "../../jobs/repo-run.ts";
+import { costOfRun, lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { hasEnded, isAtRest } from "../../jobs/states.ts";
+import { addCost, type Lost } from "../../jobs/usage.ts";
 import { OUTCOME_GROUPS } from "../reply.ts";
 import { clip, firstLine, LIMITS, visible } from "../text.ts";
 import { dollars } from "../words.ts";
@@ -55,10 +56,20 @@ export function outcomeWords({ job, runs }: ListedJob): string {
 }
 
 export function spendWords(runs: readonly RepoRun[]): string {
-  const known = runs.reduce((sum, run) => sum + (run.spendUsd ?? 0), 0);
+  const known = runs.reduce((sum, run) => sum + costOfRun(run), 0);
   const unpriced = runs.some((run) => run.spendUsd === null);
   const scripted = runs.some((run) => run.scripted);
-  return `${unpriced ? "at least " : ""}${dollars(known)}${scripted ? " (simulated)" : ""}`;
+  const estimated = runs.some((run) => lostOf(run));
+  return `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(known)}${scripted ? " (simulated)" : ""}`;
+}
+
+/** What was lost in all of them together. */
+export function lostIn(runs: readonly RepoRun[]): Lost | undefined {
+  const all = runs.flatMap((run) => lostOf(run) ?? []);
+  return all.reduce<Lost | undefined>(
+    (sum, { turns, usd }) => ({ turns: (sum?.turns ?? 0) + turns, usd: addCost(sum ? sum.usd : 0, usd) }),
+    undefined,
+  );
 }
 
 /** From submit to the last end, in ms; undefined while something runs or waits. */

@@ -1,11 +1,12 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import type { RepoRun } from "../../jobs/repo-run.ts";
+import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
+import type { Lost } from "../../jobs/usage.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
 import { clip, escaped, linkText, literal, richText, section } from "../text.ts";
-import { costWords, diffstat, duration, stateWords } from "../words.ts";
+import { costSomething, costWords, diffstat, duration, lostWords, stateWords } from "../words.ts";
 import {
   actions,
   bullets,
@@ -105,15 +106,19 @@ function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): typ
   ];
 }
 
+const lostSentence = (lost: Lost) =>
+  `${lostWords(lost)}: asked for, but a runner died or the stream broke off before the answer was stored. It counts against the cap by estimate.`;
+
 /**
  * What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost.
  * `earlier`: rounds that left an older patch.
  */
 export function runView(record: JobRecord, run: RepoRun, earlier: readonly number[], trail: Trail): types.ModalView {
   const { patch, pullRequest, reason, patchOnly, usage } = run;
+  const lost = lostOf(run);
   return lookModal("Repository in a job", trail, [
     header(run.repository),
-    context(escaped([stateWords(run), ...(run.turns ? [costWords(run)] : [])].join(" · "))),
+    context(escaped([stateWords(run), ...(costSomething(run) ? [costWords(run)] : [])].join(" · "))),
     ...(run.scripted
       ? [context("The scripted stand-in for Claude wrote this; no model was asked and the dollars are simulated.")]
       : []),
@@ -129,6 +134,7 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
       ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
       ["Made from", run.baseCommit && `${run.baseBranch ?? ""} ${run.baseCommit.slice(0, 12)}`.trim()],
       ["Commands ran in", run.sandbox],
+      ["Lost", lost && lostSentence(lost)],
       ["Round and attempt", `${run.round}, ${run.attempt}`],
     ]),
     DIVIDER,
