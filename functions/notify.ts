@@ -18,10 +18,11 @@ export const variables = z.object({ ...Table.shape, ...SlackWriter.shape });
 export function createNotify(environment: Environment) {
   const config = readConfig(variables, environment);
   const slackApiUrl = config.SLACK_API_URL;
+  const store = openStore(config);
   const deps = {
     slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
-    store: openStore(config),
-    pace: createPace(),
+    store,
+    pace: createPace({ lanes: store }),
     now,
     sleep: (ms: number) => sleep(ms),
     log,
@@ -35,7 +36,7 @@ export function createNotify(environment: Environment) {
       (jobId) => showJob(deps, jobId),
       (jobId, error) => log(`notify ${jobId}: ${error}`),
     );
-    // Cards come first: a home takes what they leave of the bucket.
+    // Cards come first: they are what people wait for.
     await showHomes(deps, idsOf(changes), idsOf(begun));
     return answer;
   };

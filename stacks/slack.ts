@@ -42,7 +42,8 @@ export const slack = lambda("Slack", {
 
 export const notify = lambda("Notify", {
   entry: "notify",
-  timeout: "60 seconds",
+  /** Fifty endings at once take Slack a minute, and a word of Slack's to wait may take another. */
+  timeout: "3 minutes",
   environment: { ...store, SLACK_BOT_TOKEN: secrets.slackBotToken },
   permissions: [
     rows("GetItem", "PutItem", "UpdateItem"),

@@ -112,4 +112,5 @@ export function activityOf(tools: Tool[], turn: Turn): string {
   return doing[0] ? `${doing[0].slice(0, 150)}${more}` : "thinking";
 }
 
-export const waitingActivity = (until: Date) => `waiting for Claude, next try ${until.toISOString().slice(11, 16)} UTC`;
+/** The whole time: whoever shows it to people shows it in their own time zone. */
+export const waitingActivity = (until: Date) => `waiting for Claude, next try ${until.toISOString()}`;

@@ -36,7 +36,7 @@ export const RepoRun = z.object({
   patchOnly: Reason.optional(),
   verification: CommandResult.optional(),
   scripted: z.boolean().default(false),
-  /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 12:04". */
+  /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 2026-11-25T12:04:00.000Z". */
   activity: z.string().max(200).optional(),
   /** Which walls the commands ran in: bubblewrap, own-uid, off. */
   sandbox: z.string().optional(),

@@ -10,8 +10,8 @@ import { button, endingBlocks, ROOMS, type Room } from "./ending.ts";
 import { lookAt, lookValue } from "./look-back/places.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { clip, escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
-import { mention, when } from "./who-and-when.ts";
-import { plural } from "./words.ts";
+import { atTime, mention, when } from "./who-and-when.ts";
+import { plural, waitsUntil } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
 
@@ -75,7 +75,9 @@ function history({ rounds, runs }: JobRecord): types.ContextBlock[] {
 
 function notes({ job, runs }: JobRecord): types.ContextBlock[] {
   const cancel = job.cancel["*"];
+  const nextTries = runs.flatMap((run) => waitsUntil(run) ?? []).toSorted();
   return [
+    ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
     ...(runs.some((run) => run.scripted)
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]

@@ -25,19 +25,35 @@ export const createSlackClient = (token: string, options?: SlackClientOptions) =
 /** Slack's error code (`channel_not_found`), undefined for anything else that went wrong. */
 export const slackErrorOf = (error: unknown) => (error instanceof WebAPIPlatformError ? error.data.error : undefined);
 
-const MAX_WAITS = 5;
+const MAX_TRIES = 10;
 
-/** Waits as long as Slack asks. A call that was refused by a rate limit did nothing, so repeating it is safe. */
-export async function politely<Result>(
-  sleep: (ms: number) => Promise<void>,
+/**
+ * A place in the line before a method that Slack limits. `told` hears how long the wait will be before it begins.
+ * `refused`: Slack itself said that it was too early, and for how long.
+ */
+export type Turn = {
+  take(told?: (waitMs: number) => Promise<void>): Promise<void>;
+  refused(forMs: number): Promise<void>;
+};
+
+/** ms that Slack asks to wait; undefined for anything else that went wrong. */
+export const refusedForMs = (error: unknown) =>
+  error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : undefined;
+
+/** Takes a turn, and another one when that was too early. A call that a rate limit refused did nothing: repeating it is safe. */
+export async function inTurn<Result>(
+  turn: Turn,
   call: () => Promise<Result>,
+  told?: (waitMs: number) => Promise<void>,
 ): Promise<Result> {
-  for (let waits = 0; ; waits++) {
+  for (let tries = 1; ; tries++) {
+    await turn.take(told);
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof WebAPIRateLimitedError) || waits === MAX_WAITS) throw error;
-      await sleep(error.retryAfter * 1_000);
+      const forMs = refusedForMs(error);
+      if (forMs === undefined || tries === MAX_TRIES) throw error;
+      await turn.refused(forMs);
     }
   }
 }

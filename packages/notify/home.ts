@@ -1,8 +1,7 @@
 import type { WebClient } from "@slack/web-api";
-import type { Job } from "../jobs/job.ts";
 import { slackErrorOf } from "./client.ts";
 
-export type SlackHomes = { conversations: Pick<WebClient["conversations"], "info" | "join" | "open"> };
+export type SlackHomes = { conversations: Pick<WebClient["conversations"], "join" | "open"> };
 
 /** Slack's words for "this channel is not for you": the card goes to the requester directly then. */
 const CLOSED_TO_US = [
@@ -19,24 +18,38 @@ const CLOSED_TO_US = [
 
 export const isClosedToUs = (error: unknown) => CLOSED_TO_US.includes(slackErrorOf(error) ?? "");
 
-export async function directMessageOf(slack: SlackHomes, userId: string): Promise<string> {
-  const { channel } = await slack.conversations.open({ users: userId });
-  if (!channel?.id) throw new Error(`Slack opened no direct message with ${userId}.`);
-  return channel.id;
-}
+const isPerson = (channelId: string) => /^[UW]/.test(channelId);
 
 /**
- * Where the card of a job lives: the channel of its submit when we are a member or may become one (only members can
- * read back the messages that a crash left), else a direct message with the requester.
+ * Posts in a channel, and joins it first where Slack says that only members may: only they can read back the messages
+ * that a crash left. A person's id stands for the direct message with them.
  */
-export async function homeOf(slack: SlackHomes, job: Pick<Job, "channelId" | "userId">): Promise<string> {
+export async function postAt<Answer>(
+  slack: SlackHomes,
+  channel: string,
+  post: (channel: string) => Promise<Answer>,
+): Promise<Answer> {
   try {
-    const { channel } = await slack.conversations.info({ channel: job.channelId });
-    if (channel?.is_member || channel?.is_im) return job.channelId;
-    await slack.conversations.join({ channel: job.channelId });
-    return job.channelId;
+    return await post(channel);
+  } catch (error) {
+    if (slackErrorOf(error) !== "not_in_channel") throw error;
+    await slack.conversations.join({ channel });
+    return await post(channel);
+  }
+}
+
+/** Where messages of ours can be read back. undefined: nowhere, so there are none. */
+export async function readableAt<Found>(
+  slack: SlackHomes,
+  channelId: string,
+  read: (channel: string) => Promise<Found>,
+): Promise<Found | undefined> {
+  try {
+    if (!isPerson(channelId)) return await read(channelId);
+    const { channel } = await slack.conversations.open({ users: channelId });
+    return channel?.id ? await read(channel.id) : undefined;
   } catch (error) {
     if (!isClosedToUs(error)) throw error;
-    return directMessageOf(slack, job.userId);
+    return undefined;
   }
 }

@@ -27,7 +27,7 @@ const LOOKING_MS = 10 * 60_000;
 const MAX_HOMES = 20;
 /** Progress is shown to each of them no more often than this, times how many they are. */
 const MS_BETWEEN_HOMES = 3_000;
-/** What has begun or ended waits so long for room in the bucket: meanwhile no card is shown either. */
+/** What has begun or ended waits so long for room: meanwhile no card is shown either. */
 const MAX_WAIT_MS = 3_000;
 
 export const digestOf = (view: types.HomeView) =>
@@ -82,7 +82,7 @@ async function showHome(deps: LiveHomeDeps, home: Home, view: types.HomeView, ma
 
 async function hasRoom({ pace, sleep }: LiveHomeDeps, matters: boolean): Promise<boolean> {
   for (let waited = 0; ; waited += 1_000) {
-    if (pace.mayShowHome(matters)) return true;
+    if (await pace.mayShowHome(matters)) return true;
     if (!matters || waited >= MAX_WAIT_MS) return false;
     await sleep(1_000);
   }

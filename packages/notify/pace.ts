@@ -1,70 +1,113 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Turn } from "./client.ts";
 
-/** Slack takes about 50 `chat.update` a minute for the whole workspace, and a post a second in a channel. */
-const UPDATES_A_MINUTE = 45;
-const BURST = 10;
-/** What progress leaves in the bucket for endings. */
+/** Turns that all processes share; times in ms. */
+export type Lanes = {
+  takeTurn(lane: string, rate: Rate & { now: number; spare?: number }): Promise<number | undefined>;
+  closeLane(lane: string, rate: Rate & { until: number }): Promise<void>;
+};
+type Rate = { everyMs: number; burst: number };
+
+/** Slack takes about 50 `chat.update` a minute for the whole workspace: never more than 8 + 40 in any minute. */
+const UPDATES: Rate = { everyMs: 1_500, burst: 8 };
+const UPDATES_LANE = "chat.update";
+/** What progress leaves in the lane for endings. */
 const KEPT_FOR_ENDINGS = 4;
-const LEAST_MS_BETWEEN_UPDATES = 2_000;
-const MS_BETWEEN_POSTS = 1_000;
+/** A post a second in a channel, with short bursts. */
+const POSTS: Rate = { everyMs: 1_000, burst: 3 };
+
+/** Slack counts methods one by one, and takes about 100 a minute of this one. */
+const HOMES: Rate = { everyMs: 1_000, burst: 8 };
+
+/** Between two updates of a job's progress, when it is alone. */
+const PROGRESS_MS = 3_000;
+const LEAST_PROGRESS_MS = 1_000;
 /** A job that has shown nothing for so long does not count as running. */
 const RUNNING_MS = 60_000;
 
+/**
+ * When a person asked for a job, and when its card last changed. `isPaused`: nothing moves in it for a while, so this is
+ * shown for long and does not wait for its share.
+ */
+export type Shown = { jobId: string; createdAt: string; shownAt: string; isPaused?: boolean };
 export type Pace = ReturnType<typeof createPace>;
 
 /**
- * One bucket for everything that a process shows in a workspace. The more jobs run, the longer each waits between two
- * updates of its progress; endings are never left out and stand before progress.
+ * One bucket for everything that is shown in a workspace, by however many processes. The more jobs run, the longer each
+ * waits between two updates of its progress; endings are never left out and stand before progress.
  */
 export function createPace({
+  lanes,
   now = () => Date.now(),
   sleep = (ms) => wait(ms),
 }: {
+  lanes: Lanes;
   now?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
-} = {}) {
-  const msAToken = 60_000 / UPDATES_A_MINUTE;
+}) {
   const running = new Map<string, number>();
-  const channels = new Map<string, number>();
-  let tokens = BURST;
-  let filledAt = now();
+  const queues = new Map<string, Promise<unknown>>();
 
-  function fill() {
-    tokens = Math.min(BURST, tokens + (now() - filledAt) / msAToken);
-    filledAt = now();
+  /** In the order in which they came; the lane itself is asked by one at a time, so that they do not overtake each other. */
+  function inOrder<Result>(lane: string, act: () => Promise<Result>): Promise<Result> {
+    const before = queues.get(lane) ?? Promise.resolve();
+    const mine = before.then(act, act);
+    queues.set(lane, mine);
+    void mine
+      .finally(() => {
+        if (queues.get(lane) === mine) queues.delete(lane);
+      })
+      .catch(() => {});
+    return mine;
   }
 
+  const take = (lane: string, rate: Rate & { spare?: number }) =>
+    inOrder(lane, () => lanes.takeTurn(lane, { ...rate, now: now() }));
+
+  const turnIn = (lane: string, rate: Rate): Turn => ({
+    async take(told) {
+      const waitMs = await take(lane, rate);
+      if (!waitMs) return;
+      await told?.(waitMs);
+      await sleep(waitMs);
+    },
+    refused: (forMs) => lanes.closeLane(lane, { ...rate, until: now() + forMs }),
+  });
+
   return {
-    /** Between two updates of one job's progress. */
-    msBetween(jobId: string): number {
-      running.set(jobId, now());
-      for (const [other, at] of running) if (now() - at > RUNNING_MS) running.delete(other);
-      return Math.max(LEAST_MS_BETWEEN_UPDATES, running.size * msAToken);
+    /**
+     * How long a job's progress has to wait. Alone, three seconds a time from the submit on: so a job that ran for T
+     * seconds has at most T / 3 updates of progress, however short it was. One that was posted late catches up.
+     */
+    msUntilProgress({ jobId, createdAt, shownAt, isPaused }: Shown): number {
+      const at = now();
+      running.set(jobId, at);
+      for (const [other, seen] of running) if (at - seen > RUNNING_MS) running.delete(other);
+      const first = Date.parse(createdAt) + PROGRESS_MS;
+      const shown = Date.parse(shownAt);
+      const share = isPaused ? 0 : running.size * UPDATES.everyMs;
+      const between = shown < first ? LEAST_PROGRESS_MS : Math.max(PROGRESS_MS, share);
+      return Math.max(first, shown + between) - at;
     },
 
-    /** Before a `chat.update`. false: leave this one out, a later one will show what it would have shown. */
-    async mayUpdate(jobId: string, isEnding: boolean): Promise<boolean> {
-      fill();
-      if (!isEnding && tokens < 1 + KEPT_FOR_ENDINGS) return false;
-      tokens -= 1;
-      if (isEnding) running.delete(jobId);
-      if (tokens < 0) await sleep(-tokens * msAToken);
-      return true;
+    /** Before a `chat.update` of progress. false: leave this one out, a later one will show what it would have shown. */
+    async mayShowProgress(): Promise<boolean> {
+      return (await take(UPDATES_LANE, { ...UPDATES, spare: KEPT_FOR_ENDINGS })) !== undefined;
     },
 
     /** Before a home tab is shown anew: never on credit. false: leave it out. */
-    mayShowHome(isEnding: boolean): boolean {
-      fill();
-      if (tokens < (isEnding ? 1 : 1 + KEPT_FOR_ENDINGS)) return false;
-      tokens -= 1;
-      return true;
+    async mayShowHome(isEnding: boolean): Promise<boolean> {
+      return (await take("views.publish", { ...HOMES, spare: isEnding ? 0 : KEPT_FOR_ENDINGS })) !== undefined;
     },
 
-    /** Before a `chat.postMessage`: one after the other in a channel. */
-    async untilPost(channel: string): Promise<void> {
-      const at = Math.max(now(), channels.get(channel) ?? 0);
-      channels.set(channel, at + MS_BETWEEN_POSTS);
-      if (at > now()) await sleep(at - now());
+    /** For a `chat.update`, of progress too once it may be shown: never left out. */
+    updates: turnIn(UPDATES_LANE, UPDATES),
+
+    /** For a `chat.postMessage`: one after the other in a channel. */
+    posts: (channel: string) => turnIn(`chat.postMessage ${channel}`, POSTS),
+
+    hasEnded(jobId: string): void {
+      running.delete(jobId);
     },
   };
 }

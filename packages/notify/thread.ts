@@ -3,12 +3,13 @@ import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { type CardContent, hashOf, renderCard } from "./card.ts";
-import { politely, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
+import { inTurn, refusedForMs, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { closeRound } from "./closing.ts";
 import { findMessage, type Marker, type SlackReader } from "./find-message.ts";
-import { directMessageOf, homeOf, isClosedToUs, type SlackHomes } from "./home.ts";
+import { isClosedToUs, postAt, readableAt, type SlackHomes } from "./home.ts";
 import type { Pace } from "./pace.ts";
 import { closedRounds } from "./reply.ts";
+import { waitsUntil } from "./words.ts";
 
 export type ThreadDeps = {
   slack: SlackHomes &
@@ -18,11 +19,10 @@ export type ThreadDeps = {
   store: {
     readJob(jobId: string): Promise<JobRecord | undefined>;
     claimCard(card: Card): Promise<"claimed" | "exists">;
-    updateCard(jobId: string, changes: Partial<Omit<Card, "replies">>): Promise<unknown>;
+    updateCard(jobId: string, changes: Partial<Omit<Card, "replies">>): Promise<void>;
     claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists">;
     keepReply(jobId: string, round: number, ts: string): Promise<void>;
   };
-  /** One for everything that this process shows. */
   pace: Pace;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
@@ -31,9 +31,13 @@ export type ThreadDeps = {
 
 /** Longer than this nobody waits to show progress: a later change shows it too. */
 const MAX_WAIT_MS = 3_000;
+/** An ending that comes while progress waits is shown so soon. */
+const LOOK_MS = 500;
 export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */
-export const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
+const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
+/** How far before its claim a message is looked for: claims move on while they wait for their turn. */
+const OLDEST_S = 60 * 60;
 export type ShownCard = Card & { ts: string };
 
 /**
@@ -44,50 +48,62 @@ export type ShownCard = Card & { ts: string };
 export async function showJob(deps: ThreadDeps, jobId: string): Promise<void> {
   const card = await openCard(deps, jobId);
   if (!card) return;
-  const record = await afterPause(deps, jobId, card);
+  const record = await showNewest(deps, jobId, card);
   if (!record) return;
-  await updateCard(deps, record, card);
   for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
 }
 
 /** The card with its message: found, or claimed and posted. undefined: there is no such job. */
 async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCard | undefined> {
-  for (;;) {
+  for (let looks = 0; ; looks++) {
     const record = await deps.store.readJob(jobId);
     if (!record) return undefined;
     const { card } = record;
     if (card?.ts) return { ...card, ts: card.ts };
     if (!card) {
-      const channelId = await homeOf(deps.slack, record.job);
+      const { channelId } = record.job;
       const claim: Card = { jobId, channelId, claimedAt: deps.now().toISOString(), replies: {} };
       if ((await deps.store.claimCard(claim)) === "claimed") return postCard(deps, record, claim);
       continue;
     }
-    const since = String(Date.parse(card.claimedAt) / 1_000 - 60);
-    const found = await findMessage(deps.slack, { channel: card.channelId, since }, cardMarker(jobId));
+    const isDead = isDeadClaim(deps, card.claimedAt);
+    const found = looks === 0 || isDead ? await findCard(deps, card) : undefined;
     if (found) {
-      await deps.store.updateCard(jobId, { ts: found });
-      return { ...card, ts: found };
+      await deps.store.updateCard(jobId, found);
+      return { ...card, ...found };
     }
-    if (deps.now().getTime() - Date.parse(card.claimedAt) > CLAIM_MS) return postCard(deps, record, card);
+    if (isDead) return postCard(deps, record, card);
     await deps.sleep(MS_BETWEEN_LOOKS);
   }
 }
+
+/** Whoever claims posts within a moment, or says how long it waits for its turn: after that its process has died. */
+export const isDeadClaim = ({ now }: Pick<ThreadDeps, "now">, claimedAt: string) =>
+  now().getTime() - Date.parse(claimedAt) > CLAIM_MS;
+
+const findCard = (deps: ThreadDeps, { jobId, channelId, claimedAt }: Card) =>
+  readableAt(deps.slack, channelId, async (channel) => {
+    const since = String(Math.min(Date.parse(claimedAt), deps.now().getTime()) / 1_000 - OLDEST_S);
+    const ts = await findMessage(deps.slack, { channel, since }, cardMarker(jobId));
+    return ts && { channelId: channel, ts };
+  });
 
 const cardMarker = (jobId: string): Marker => ({ event_type: "cody_card", event_payload: { job_id: jobId } });
 
 export const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false } as const;
 
 async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promise<ShownCard> {
-  const post = async (channel: string) => {
-    await deps.pace.untilPost(channel);
-    return show(deps, record, (content) =>
-      deps.slack.chat.postMessage({ channel, ...content, ...QUIET, metadata: cardMarker(claim.jobId) }),
-    );
-  };
+  const metadata = cardMarker(claim.jobId);
+  const postIn = (channel: string) =>
+    show(deps, record, (content) => deps.slack.chat.postMessage({ channel, ...content, ...QUIET, metadata }));
+  const renew = (waitMs: number) => deps.store.updateCard(claim.jobId, { claimedAt: inFuture(deps, waitMs) });
+  const post = (home: string) =>
+    postAt(deps.slack, home, (channel) => inTurn(deps.pace.posts(channel), () => postIn(channel), renew));
   const posted = await post(claim.channelId).catch(async (error) => {
     if (!isClosedToUs(error)) throw error;
-    return post(await directMessageOf(deps.slack, record.job.userId));
+    // Said first: whoever looks for the message after a crash looks there.
+    await deps.store.updateCard(claim.jobId, { channelId: record.job.userId });
+    return post(record.job.userId);
   });
   if (!posted.answer.ts || !posted.answer.channel) throw new Error(`Slack posted no card for ${claim.jobId}.`);
   const shown = {
@@ -100,27 +116,53 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
   return { ...claim, ...shown };
 }
 
+export const inFuture = ({ now }: Pick<ThreadDeps, "now">, waitMs: number) =>
+  new Date(now().getTime() + waitMs).toISOString();
+
 const isAlike = (record: JobRecord, card: ShownCard) => hashOf(renderCard(record)) === (record.card?.hash ?? card.hash);
 
 /** Nothing goes on any more until a person decides: what is shown now is shown for long. */
 export const isEnding = ({ job, runs }: JobRecord) =>
   runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state));
 
+/** Nothing goes on for a while: every repository is at rest or waits for Claude. */
+const isPaused = ({ job, runs }: JobRecord) =>
+  runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state) || waitsUntil(run) !== undefined);
+
 /**
- * Waits for the job's turn, and then gives what the rows say after the wait. undefined: it is progress for which there
- * is no room now; the next change shows it too.
+ * Brings the card in line with the rows, and gives the rows that it shows. undefined: it is progress for which there is
+ * no room now; the next change shows it too.
  */
-async function afterPause(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
-  const record = await read(deps, jobId);
-  if (isAlike(record, card)) return record;
-  const shownAt = record.card?.shownAt ?? card.shownAt;
-  const since = shownAt ? deps.now().getTime() - Date.parse(shownAt) : Number.POSITIVE_INFINITY;
-  const left = isEnding(record) ? 0 : deps.pace.msBetween(jobId) - since;
-  if (left > MAX_WAIT_MS) return undefined;
-  if (left > 0) await deps.sleep(left);
-  const isLast = isEnding(left > 0 ? await read(deps, jobId) : record);
-  if (!(await deps.pace.mayUpdate(jobId, isLast))) return undefined;
-  return read(deps, jobId);
+async function showNewest(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
+  const due = await whenDue(deps, jobId, card);
+  if (!due || isAlike(due, card)) return due;
+  if (isEnding(due)) deps.pace.hasEnded(jobId);
+  if (isPaused(due)) {
+    return inTurn(deps.pace.updates, async () => updateCard(deps, await read(deps, jobId), card));
+  }
+  if (!(await deps.pace.mayShowProgress())) return undefined;
+  try {
+    return await updateCard(deps, await read(deps, jobId), card);
+  } catch (error) {
+    const forMs = refusedForMs(error);
+    if (forMs === undefined) throw error;
+    await deps.pace.updates.refused(forMs);
+    return undefined;
+  }
+}
+
+/** Waits until progress may be shown, or there is an ending to show. undefined: that is too long for progress. */
+async function whenDue(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
+  for (;;) {
+    const record = await read(deps, jobId);
+    if (isEnding(record) || isAlike(record, card)) return record;
+    const { createdAt } = record.job;
+    const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
+    const left = deps.pace.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
+    if (left > MAX_WAIT_MS) return undefined;
+    if (left <= 0) return record;
+    await deps.sleep(Math.min(left, LOOK_MS));
+  }
 }
 
 async function read(deps: ThreadDeps, jobId: string): Promise<JobRecord> {
@@ -129,9 +171,9 @@ async function read(deps: ThreadDeps, jobId: string): Promise<JobRecord> {
   return record;
 }
 
-async function updateCard(deps: ThreadDeps, record: JobRecord, card: ShownCard): Promise<void> {
+async function updateCard(deps: ThreadDeps, record: JobRecord, card: ShownCard): Promise<JobRecord> {
   const { channelId: channel, ts } = card;
-  if (isAlike(record, card)) return;
+  if (isAlike(record, card)) return record;
   try {
     await show(deps, record, (content) => deps.slack.chat.update({ channel, ts, ...content, ...QUIET }));
   } catch (error) {
@@ -140,15 +182,16 @@ async function updateCard(deps: ThreadDeps, record: JobRecord, card: ShownCard):
     deps.log(`${record.job.jobId}: its card was deleted in Slack`);
   }
   await deps.store.updateCard(card.jobId, { hash: hashOf(renderCard(record)), shownAt: deps.now().toISOString() });
+  return record;
 }
 
 /** A Slack that does not know the `plan` block gets a list. The hash is always that of the card with the plan. */
 async function show<Answer>(deps: ThreadDeps, record: JobRecord, call: (content: CardContent) => Promise<Answer>) {
   const content = renderCard(record);
-  const answer = await politely(deps.sleep, () => call(content)).catch((error) => {
+  const answer = await call(content).catch((error) => {
     if (slackErrorOf(error) !== "invalid_blocks") throw error;
     deps.log(`${record.job.jobId}: Slack refused the card's blocks, trying without a plan block: ${error.message}`);
-    return politely(deps.sleep, () => call(renderCard(record, { plan: false })));
+    return call(renderCard(record, { plan: false }));
   });
   return { content, answer };
 }

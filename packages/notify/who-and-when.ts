@@ -11,6 +11,10 @@ export const mention = (userId: string) => (isPerson(userId) ? `<@${userId}>` : 
 /** In the reader's own time zone. */
 export const when = (timestamp: string) => `<!date^${secondsOf(timestamp)}^${FORMAT}|${timestamp.slice(0, 16)}Z>`;
 
+/** The same for something soon: "at 12:04". */
+export const atTime = (timestamp: string) =>
+  `<!date^${secondsOf(timestamp)}^at {time}|at ${timestamp.slice(11, 16)} UTC>`;
+
 /** The same two in rich text. */
 export const person = (userId: string): types.RichTextElement =>
   isPerson(userId) ? { type: "user", user_id: userId } : literal(userId);

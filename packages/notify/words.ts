@@ -48,13 +48,20 @@ const STATE_WORDS: Record<RepoRunState, string> = {
   cancelled: "cancelled",
 };
 
+const WAITING = /^(waiting for Claude, next try )(\d{4}-\d\d-\d\dT[\d:.]+Z)$/;
+
+/** When a run that waits for Claude asks again; undefined: it does not wait. */
+export const waitsUntil = ({ state, activity = "" }: RepoRun): string | undefined =>
+  state === "working" ? WAITING.exec(activity)?.[2] : undefined;
+
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
     return `${run.pullRequest.draft ? "draft pull request" : "pull request"} #${run.pullRequest.number}`;
   }
   if (run.state === "cancelled" && run.reason?.code === "rejected") return "rejected";
-  if (run.state === "working" && run.activity) return run.activity;
+  if (run.state === "working" && run.activity)
+    return run.activity.replace(WAITING, (_, words: string, at: string) => `${words}${at.slice(11, 16)} UTC`);
   return STATE_WORDS[run.state];
 }
 

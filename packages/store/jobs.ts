@@ -6,6 +6,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createHomes } from "./homes.ts";
+import { createLanes } from "./lanes.ts";
 import { createLists } from "./lists.ts";
 import {
   cardKey,
@@ -39,6 +40,7 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
     ...createLists(deps),
     ...createAudit(deps),
     ...createHomes(deps),
+    ...createLanes(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

@@ -122,8 +122,8 @@ describe("overload and rate limits pause the run, which the card shows, however 
     on.claude.faults.push(fault, fault);
     expect((await runAgent(on.deps, on.input())).ending.kind).toBe("verdict");
     expect(on.slept).toEqual(slept);
-    const until = new Date(Date.parse("2026-11-22T12:00:00Z") + slept[0]!).toISOString().slice(11, 16);
-    expect(on.progress.map(({ activity }) => activity)).toContain(`waiting for Claude, next try ${until} UTC`);
+    const until = new Date(Date.parse("2026-11-22T12:00:00Z") + slept[0]!).toISOString();
+    expect(on.progress.map(({ activity }) => activity)).toContain(`waiting for Claude, next try ${until}`);
   });
 
   test("what one run learns about a rate limit holds back the others, with jitter", async () => {

@@ -40,7 +40,7 @@ const cards: Record<string, JobRecord> = {
   "a job that was just asked for": rowsOf([]),
   "one works, one waits for Claude, one is queued": rowsOf([
     runRow("acme/orders", "working", { activity: "reading pom.xml" }),
-    runRow("acme/shop", "working", { activity: "waiting for Claude, next try 12:04" }),
+    runRow("acme/shop", "working", { activity: "waiting for Claude, next try 2026-11-22T12:04:00.000Z" }),
     runRow("acme/docs", "queued"),
   ]),
   "a pull request, a failure with its next step, evidence for nothing": rowsOf([published, failed, unchanged]),
@@ -108,7 +108,7 @@ describe("the card", () => {
   it("says the same without the plan block where Slack does not know it", () => {
     const { blocks } = renderCard(cards["one works, one waits for Claude, one is queued"]!, { plan: false });
     expect(blocks.some((block) => block.type === "plan")).toBe(false);
-    expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04");
+    expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04 UTC");
   });
 
   it.each([

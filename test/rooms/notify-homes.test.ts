@@ -4,6 +4,7 @@ import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.t
 import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
 import { createPace } from "../../packages/notify/pace.ts";
 import { homeAfter, lookBackWorld, NOW, wordsOf } from "./slack-look-back-world.ts";
+import { lanesOf } from "./slack-world.ts";
 
 const world = lookBackWorld();
 let passed = 0;
@@ -20,7 +21,7 @@ beforeEach(() => {
   deps = {
     slack: createSlackClient("xoxb-local", { slackApiUrl: world.workspace.slack.apiUrl }),
     store: world.store,
-    pace: createPace({ now: () => now().getTime(), sleep }),
+    pace: createPace({ lanes: lanesOf(world.store), now: () => now().getTime(), sleep }),
     now,
     sleep,
     log: (line) => lines.push(line),
@@ -69,19 +70,19 @@ describe("the dashboard while somebody looks at it", () => {
     expect(published() - before).toBe(5);
   });
 
-  it("leaves progress out and lets an ending wait when cards need the room", async () => {
+  it("leaves progress out and lets an ending wait when there is no room", async () => {
     const { jobId } = await world.job({ prompt: "Crowded one" }, ["queued"]);
     await look();
     const before = published();
     passed += 60_000;
-    for (let i = 0; i < 10; i++) await deps.pace.mayUpdate(`other ${i}`, true);
+    while (await deps.pace.mayShowHome(true));
     await move(jobId, "reading");
     await showHomes(deps, [jobId], []);
     expect(published() - before).toBe(0);
     const at = passed;
     await move(jobId, "done", "unchanged");
     await showHomes(deps, [jobId], []);
-    expect([published() - before, passed - at]).toEqual([1, 2_000]);
+    expect([published() - before, passed - at]).toEqual([1, 1_000]);
   });
 
   it("is left alone ten minutes after the last look, and for jobs of another workspace", async () => {

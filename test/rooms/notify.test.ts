@@ -1,10 +1,12 @@
 import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
+import { createSlackClient } from "../../packages/notify/client.ts";
 import { createPace } from "../../packages/notify/pace.ts";
 import { showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "./card-rows.ts";
-import { openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
+import { jumpingClock } from "./jumping-clock.ts";
+import { lanesOf, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
 let store: Store;
@@ -29,6 +31,7 @@ beforeEach(async () => {
       skipped += ms;
     },
     pace: createPace({
+      lanes: lanesOf(store),
       now: () => Date.now() + skipped,
       sleep: async (ms) => {
         skipped += ms;
@@ -88,7 +91,7 @@ describe("one card a job", () => {
     expect(messages()).toHaveLength(1);
   });
 
-  it("waits 2 s between updates and then shows the last state, not the ones between", async () => {
+  it("waits 3 s between updates and then shows the last state, not the ones between", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
     await run(jobId, "working", { activity: "reading one" });
@@ -257,13 +260,82 @@ describe("the closing reply", () => {
   });
 });
 
+describe("an ending", () => {
+  it("that comes while progress waits for its time is shown at once", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const sleep = async (ms: number) => {
+      await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+      await deps.sleep(ms);
+    };
+    await showJob({ ...deps, sleep }, jobId);
+    expect(skipped).toBeLessThanOrEqual(500);
+    expect(said()[0]).toContain("It is empty.");
+  });
+});
+
+describe("while Claude makes a job wait", () => {
+  it("the card says so and until when, also when many jobs run and progress has no room", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    for (let i = 0; i < 40; i++)
+      deps.pace.msUntilProgress({
+        jobId: `${i}`,
+        createdAt: deps.now().toISOString(),
+        shownAt: deps.now().toISOString(),
+      });
+    while (await deps.pace.mayShowProgress());
+    skipped += 4_000;
+    await run(jobId, "working", { activity: "waiting for Claude, next try 2026-11-25T12:04:00.000Z" });
+    await showJob(deps, jobId);
+    expect(said()[0]).toContain("waiting for Claude, next try 12:04 UTC");
+    expect(said()[0]).toContain("<!date^1795608240^at {time}|at 12:04 UTC>");
+  });
+});
+
+/** Two processes that know nothing of each other but the table, as two instances of the function on AWS. */
+function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock>) {
+  const lanes = lanesOf(store);
+  return [1, 2].map(
+    (): ThreadDeps => ({
+      ...workspace.thread,
+      slack: createSlackClient("xoxb-local", { slackApiUrl }),
+      now: clock.now,
+      sleep: clock.sleep,
+      pace: createPace({ lanes, now: clock.nowMs, sleep: clock.sleep }),
+    }),
+  );
+}
+
 describe("a Slack that says slow down", () => {
-  it("is asked again when it said so, and every job has its card", async () => {
+  /** A fifth of what Slack allows, as when other apps or people use up the rest. */
+  const NARROW = { postsPerSecond: 0.2, postBurst: 1, callsPerMinute: { "chat.update": 10 }, otherCallsPerMinute: 50 };
+  const ROWS = { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } };
+
+  it("is asked again when it said so: no ending and no reply is lost or doubled, with two processes at work", async () => {
+    using clock = jumpingClock(Date.now(), 10);
     await workspace.slack.stop();
-    workspace = await openWorkspace(store, { limits: { postsPerSecond: 0.5, postBurst: 1 } });
-    const made = [await newJob(), await newJob(), await newJob(), await newJob()];
-    await Promise.all(made.map(({ jobId }) => showJob(workspace.thread, jobId)));
-    expect(messages()).toHaveLength(4);
-    expect(workspace.callsOf("chat.postMessage")).toBeGreaterThan(4);
+    workspace = await openWorkspace(store, { limits: NARROW, nowMs: clock.nowMs });
+    const processes = twoProcesses(workspace.slack.apiUrl, clock);
+    const made = await Promise.all(Array.from({ length: 12 }, () => newJob()));
+    const shown = () => Promise.all(made.map(({ jobId }, i) => showJob(processes[i % 2]!, jobId)));
+    await shown();
+    clock.pass(4_000);
+    for (const { jobId } of made) await run(jobId, "working", { activity: "reading pom.xml" });
+    await shown();
+    for (const { jobId } of made) await run(jobId, "failed", ROWS);
+    await shown();
+
+    const cards = messages().filter(({ metadata }) => metadata?.event_type === "cody_card");
+    expect(cards).toHaveLength(12);
+    for (const card of cards) {
+      expect(JSON.stringify(card.blocks)).toContain("It is empty.");
+      const replies = messages().filter(({ thread_ts, ts }) => thread_ts === card.ts && ts !== card.ts);
+      expect(replies.map(({ text }) => text)).toEqual(["<@U0REQUESTER> 1 failed."]);
+    }
+    const refused = (method: string) =>
+      workspace.slack.calls.filter((call) => call.method === method && call.error === "ratelimited").length;
+    expect([refused("chat.update") > 0, refused("chat.postMessage") > 0]).toEqual([true, true]);
   });
 });

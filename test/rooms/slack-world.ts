@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
 import { startSlack } from "../../packages/local/slack/start.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
-import { createPace } from "../../packages/notify/pace.ts";
+import { createPace, type Lanes } from "../../packages/notify/pace.ts";
 import type { ThreadDeps } from "../../packages/notify/thread.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
@@ -38,9 +39,18 @@ export async function openStore() {
 }
 export type Store = Awaited<ReturnType<typeof openStore>>["store"];
 
+/** Every workspace has its own in one table: a test's clock may be far ahead of the next one's. */
+export function lanesOf(store: Lanes): Lanes {
+  const own = randomUUID();
+  return {
+    takeTurn: (lane, rate) => store.takeTurn(`${own} ${lane}`, rate),
+    closeLane: (lane, rate) => store.closeLane(`${own} ${lane}`, rate),
+  };
+}
+
 /** A workspace of the stand-in with our manifest, two people, and what notify needs to write in it. */
 export async function openWorkspace(
-  store: ThreadDeps["store"],
+  store: ThreadDeps["store"] & Lanes,
   options: Partial<Parameters<typeof startSlack<"requester" | "second">>[0]> = {},
 ) {
   const refused: string[] = [];
@@ -55,7 +65,7 @@ export async function openWorkspace(
   const thread: ThreadDeps = {
     slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),
     store,
-    pace: createPace(),
+    pace: createPace({ lanes: lanesOf(store) }),
     now: () => new Date(),
     sleep,
     log: (line) => logged.push(line),

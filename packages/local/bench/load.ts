@@ -12,14 +12,21 @@ const TURNS = 3;
 const SHOWN_WITHIN_MS = 60_000;
 const GIVE_UP_MS = 45 * 60_000;
 
-/** 50 jobs of five repositories, submitted one after the other into one channel as fast as one person's modal allows. */
+/** Updates a minute that somebody else's process makes with the same token: then ours are too many for Slack. */
+const OTHERS_UPDATES = 25;
+
+/**
+ * 50 jobs of five repositories, submitted one after the other into one channel as fast as one person's modal allows,
+ * while another deployment of the same app uses half of what Slack allows: so Slack does refuse.
+ */
 export async function loadFigures(rig: Rig): Promise<Figure[]> {
+  await using _other = await otherDeployment(rig);
   const submits: Submit[] = [];
   for (let i = 0; i < JOBS; i++) submits.push(await rig.submit(benchPrompt(TURNS, 0), rig.names));
   const records = await untilAllRest(rig, submits);
   const endedAt = Math.max(...records.flatMap(({ rounds }) => rounds.map((round) => Date.parse(round.finishedAt!))));
   const late = await untilCardsAreRight(rig, records, endedAt);
-  const { calls } = rig.slack;
+  const calls = rig.slack.calls.filter(({ channel }) => channel !== OTHERS_CHANNEL);
   const refused = calls.filter(({ error }) => error === "ratelimited");
   const runs = records.flatMap((record) => record.runs);
   const minutes = ((endedAt - submits[0]!.submittedAt) / 60_000).toFixed(1);
@@ -39,7 +46,7 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
       value: refused.filter((call) => !repeated(calls, call)).length,
       goal: 0,
       unit: "calls",
-      note: `Slack refused ${refused.length} of ${calls.length} calls; answered means that the method was called again for that channel and went through`,
+      note: `Slack refused ${refused.length} of ${calls.length} calls (${OTHERS_UPDATES} updates a minute are somebody else's); answered means that the method was called again for that channel and went through`,
     },
     {
       name: "load: cards wrong after 60 s",
@@ -49,6 +56,21 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
       note: `seen ${(late.rightAfterMs / 1_000).toFixed(0)} s after the last round's end`,
     },
   ];
+}
+
+const OTHERS_CHANNEL = "C0ELSEWHERE";
+
+async function otherDeployment({ slackClient }: Rig) {
+  await slackClient.conversations.join({ channel: OTHERS_CHANNEL });
+  const { ts } = await slackClient.chat.postMessage({ channel: OTHERS_CHANNEL, text: "Somebody else's card" });
+  const update = () =>
+    slackClient.chat.update({ channel: OTHERS_CHANNEL, ts: ts!, text: `at ${Date.now()}` }).catch(() => {});
+  const timer = setInterval(update, 60_000 / OTHERS_UPDATES);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+    },
+  };
 }
 
 async function untilAllRest({ store }: Rig, submits: Submit[]): Promise<JobRecord[]> {

@@ -9,6 +9,7 @@ import { Bucket, readConfig, Table } from "../../../functions/config.ts";
 import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
 import { jobIdOf } from "../../jobs/ids.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import { createSlackClient } from "../../notify/client.ts";
 import { createArtifacts } from "../../store/artifacts.ts";
 import { startForge } from "../forge/forge.ts";
 import { TEAM } from "../slack/workspace.ts";
@@ -87,6 +88,8 @@ export async function openRig({ repositories, listed = 0 }: { repositories: numb
     folder,
     names,
     slack,
+    /** Another process with the app's token. */
+    slackClient: createSlackClient(stack.env.SLACK_BOT_TOKEN!, { slackApiUrl: slack.apiUrl }),
     claude: stack.claude!,
     stream: stack.stream,
     store,

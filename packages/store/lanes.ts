@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { RowKey } from "./rows.ts";
+import { createWrites } from "./writes.ts";
+
+/** One turn each `everyMs`; after a quiet time `burst` of them at once. */
+export type Rate = { everyMs: number; burst: number };
+
+const LaneRow = z.object({ freeAt: z.number(), version: z.string() });
+
+/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`). */
+const KEEP_SECONDS = 60 * 60;
+
+const keyOf = (lane: string): RowKey => ({ pk: `LANE#${lane}`, sk: "LANE" });
+
+/**
+ * Turns that all processes of a deployment share: a row a lane, which says when the last turn given out would be over
+ * if nobody came in bursts. Times in ms. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ */
+export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
+  const writes = createWrites(deps);
+
+  /** `move` is asked again when somebody else moved the lane in between; undefined leaves it as it is. */
+  async function moveLane(lane: string, move: (freeAt: number) => number | undefined): Promise<boolean> {
+    for (;;) {
+      const found = await writes.read(keyOf(lane));
+      const row = found && LaneRow.parse(found);
+      const freeAt = move(row?.freeAt ?? 0);
+      if (freeAt === undefined) return false;
+      const next = { ...keyOf(lane), freeAt, expiresAt: Math.ceil(freeAt / 1_000) + KEEP_SECONDS };
+      const moved = row ? await writes.replace(next, row.version) : await writes.putIfAbsent(next);
+      if (moved.written) return true;
+    }
+  }
+
+  return {
+    /**
+     * How long to wait for the turn that is ours now. `spare`: turns that must be left at once for others, else
+     * undefined, and none was taken.
+     */
+    async takeTurn(
+      lane: string,
+      { now, everyMs, burst, spare }: Rate & { now: number; spare?: number },
+    ): Promise<number | undefined> {
+      let waitMs = 0;
+      const taken = await moveLane(lane, (freeAt) => {
+        waitMs = Math.max(freeAt, now) - now - (burst - 1) * everyMs;
+        return spare !== undefined && waitMs > -spare * everyMs ? undefined : Math.max(freeAt, now) + everyMs;
+      });
+      return taken ? Math.max(0, waitMs) : undefined;
+    },
+
+    /** Nobody gets a turn before `until`, ms: the service itself has said so. */
+    async closeLane(lane: string, { until, everyMs, burst }: Rate & { until: number }): Promise<void> {
+      const closed = until + (burst - 1) * everyMs;
+      await moveLane(lane, (freeAt) => (freeAt >= closed ? undefined : closed));
+    },
+  };
+};
+export type Lanes = ReturnType<typeof createLanes>;
