@@ -11,7 +11,8 @@ import { type FinishDeps, finish } from "./finish.ts";
 export type OpenItem =
   | { kind: "job"; job: { jobId: string } }
   | { kind: "round"; round: Round }
-  | { kind: "approval"; run: RepoRun; since: string };
+  | { kind: "approval"; run: RepoRun; since: string }
+  | { kind: "unreadable"; row: string; error: unknown };
 
 export type SweepDeps = DriveDeps &
   FinishDeps & {
@@ -41,6 +42,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
 }
 
 async function sweepItem(deps: SweepDeps, item: OpenItem): Promise<void> {
+  if (item.kind === "unreadable") throw new Error(`${item.row} cannot be read.`, { cause: item.error });
   if (item.kind === "job") return requestFirstRound(deps, item.job.jobId);
   if (item.kind === "approval") return sweepWaiting(deps, item);
   const ref = { jobId: item.round.jobId, round: item.round.round };

@@ -26,23 +26,15 @@ import { machineDefinition } from "../../packages/pipeline/machine.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { changes, PARTS, publishes } from "./pipeline-world.ts";
 
 const SECRET = "signing-secret";
 const FIRST_COMMIT = { message: "Begin", date: "2026-01-01T00:00:00Z", files: { "README.md": "# hello\n" } };
 const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 
-/** As API Gateway gives it: form bodies in base64. Recorded from an HTTP API, ids shortened. */
-const httpEvent = (body: string, headers: Record<string, string>) => ({
-  version: "2.0",
-  routeKey: "POST /slack/events",
-  rawPath: "/slack/events",
-  rawQueryString: "",
-  headers,
-  requestContext: { accountId: "000000000000", http: { method: "POST", path: "/slack/events" }, stage: "$default" },
-  body: Buffer.from(body).toString("base64"),
-  isBase64Encoded: true,
-});
+const httpEvent = (body: string, headers: Record<string, string>, isBase64Encoded?: boolean) =>
+  httpApiEvent("POST /slack/events", body, headers, isBase64Encoded);
 const signed = (body: string, atMs = Date.now(), secret = SECRET) => {
   const at = Math.floor(atMs / 1000);
   const digest = createHmac("sha256", secret).update(`v0:${at}:${body}`).digest("hex");
@@ -176,8 +168,26 @@ describe("the functions together, with the events that AWS sends", () => {
     expect(record.rounds).toHaveLength(1);
   });
 
+  it("a reply that Slack delivers three times more (X-Slack-Retry-Num) asks for one round", async () => {
+    const { requester } = all.slack.people;
+    const channel = all.slack.workspace.channels()[0]!.id;
+    const card = all.slack.workspace.messages(channel).find((message) => !message.thread_ts)!;
+    const [job] = (await all.store.jobsOfTeam(card.team, { limit: 1 })).items;
+    const rounds = async () => (await all.store.readJob(job!.jobId))!.rounds;
+    requester.say("all: also update the changelog", { threadTs: card.ts });
+    await expect.poll(async () => (await rounds()).length, { timeout: 15_000 }).toBe(2);
+    const event = all.requests.find(({ body = "" }) => body.includes("all: also update the changelog"))!;
+    expect([event.isBase64Encoded, event.headers["content-type"]]).toEqual([false, "application/json"]);
+    for (const number of ["1", "2", "3"]) {
+      const headers = { ...event.headers, "x-slack-retry-num": number, "x-slack-retry-reason": "http_timeout" };
+      expect((await all.slackFunction({ ...event, headers })).statusCode).toBe(200);
+    }
+    await expect.poll(async () => (await rounds()).every((round) => round.finishedAt), { timeout: 15_000 }).toBe(true);
+    expect(await rounds()).toHaveLength(2);
+  });
+
   it("health names what does not answer, and nothing else", async () => {
-    const well = await createHealth(all.environment)({});
+    const well = await createHealth(all.environment)(httpApiEvent("GET /health", "", {}));
     expect([well.statusCode, JSON.parse(well.body)]).toEqual([
       200,
       { ok: true, table: "ok", bucket: "ok", machine: "ok" },
@@ -212,10 +222,10 @@ describe("only Slack is heard", () => {
     expect((await all.slackFunction(httpEvent("{", headers))).statusCode).toBe(400);
   });
 
-  it("a name in UTF-8 does not break the signature, though the body comes in base64", async () => {
+  it.each([true, false])("a name in UTF-8 does not break the signature, in base64: %s", async (isBase64Encoded) => {
     const challenge = JSON.stringify({ type: "url_verification", challenge: "größer" });
     const headers = { ...signed(challenge), "content-type": "application/json" };
-    const answer = await all.slackFunction(httpEvent(challenge, headers));
+    const answer = await all.slackFunction(httpEvent(challenge, headers, isBase64Encoded));
     expect([answer.statusCode, JSON.parse(answer.body)]).toEqual([200, { challenge: "größer" }]);
   });
 });

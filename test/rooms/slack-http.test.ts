@@ -7,6 +7,7 @@ import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
 import { createApp } from "../../slack/app.ts";
 import { RUN_MODAL } from "../../slack/interactions/run-modal.ts";
 import { NOT_HERE } from "../../slack/workspace.ts";
+import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { jobRow } from "./card-rows.ts";
 import { depsOver, manifest, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
 
@@ -56,16 +57,9 @@ beforeEach(() => {
   writes = [];
 });
 
-const eventOf = (body: string, headers: Record<string, string>) => ({
-  version: "2.0",
-  routeKey: "POST /slack/events",
-  rawPath: "/slack/events",
-  rawQueryString: "",
-  headers,
-  requestContext: {},
-  body,
-  isBase64Encoded: false,
-});
+/** Bolt itself takes no base64: functions/slack.ts undoes it before. */
+const eventOf = (body: string, headers: Record<string, string>) =>
+  httpApiEvent("POST /slack/events", body, headers, false);
 
 const form = "application/x-www-form-urlencoded";
 const payloadOf = (payload: object) => new URLSearchParams({ payload: JSON.stringify(payload) }).toString();

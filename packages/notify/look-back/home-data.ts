@@ -23,7 +23,10 @@ export type HomeStore = {
   cursorOfRun(run: RepoRun): string;
   /** What runs or waits, of every workspace: whoever asks looks at the team. */
   openItems(): AsyncIterable<
-    { kind: "job"; job: Job } | { kind: "round"; round: Round } | { kind: "approval"; run: RepoRun }
+    | { kind: "job"; job: Job }
+    | { kind: "round"; round: Round }
+    | { kind: "approval"; run: RepoRun }
+    | { kind: "unreadable" }
   >;
 };
 export type HomeReading = { store: HomeStore; now: () => Date };
@@ -118,6 +121,7 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
   const jobIds = new Set<string>();
   let looked = 0;
   for await (const item of store.openItems()) {
+    if (item.kind === "unreadable") continue;
     jobIds.add((item.kind === "job" ? item.job : item.kind === "round" ? item.round : item.run).jobId);
     looked += 1;
     if (jobIds.size === MAX_OPEN || looked === MAX_OPEN_ITEMS) break;
