@@ -6,18 +6,21 @@ type AuditDeps = Pick<SlackDeps, "now" | "log"> & { store: Pick<SlackDeps["store
 export type Facts = Pick<AuditEntry, "jobId" | "repositories" | "round" | "sentence">;
 
 /**
- * One row. The decision itself stands in the job's own rows already: when this one cannot be written that is logged,
- * and the person is not told that nothing happened.
+ * One row, after the ack where there is one. The decision itself stands in the job's own rows already: when this one
+ * cannot be written that is logged, and the person is not told that nothing happened.
  */
 export async function keepAudit(
   deps: AuditDeps,
-  { teamId, userId }: Who,
+  { teamId, userId, afterAck }: Who,
   entry: Pick<AuditEntry, "action" | "result"> & Facts,
 ): Promise<void> {
   const row: AuditEntry = { ...entry, teamId, by: userId, at: deps.now().toISOString() };
-  await deps.store.recordAudit(row).catch((error: unknown) => {
-    deps.log(`audit: ${row.result} ${row.action} of ${row.jobId ?? teamId} by ${userId} was not kept: ${error}`);
-  });
+  const write = () =>
+    deps.store.recordAudit(row).catch((error: unknown) => {
+      deps.log(`audit: ${row.result} ${row.action} of ${row.jobId ?? teamId} by ${userId} was not kept: ${error}`);
+    });
+  if (afterAck) afterAck(write);
+  else await write();
 }
 
 /** Runs a decision and keeps what came of it: done, or refused with a sentence. Failures of ours are neither. */

@@ -6,8 +6,11 @@ import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { LookBackArtifacts, LookBackStore } from "./look-back-deps.ts";
 
-/** Who did something in Slack: ids as Slack gives them. */
-export type Who = { teamId: string; userId: string };
+/**
+ * Who did something in Slack: ids as Slack gives them. `afterAck`: takes writes for which the person need not wait; they
+ * are done before the listener ends.
+ */
+export type Who = { teamId: string; userId: string; afterAck?: (write: () => Promise<void>) => void };
 
 export type FoundRepository = { name: string; description?: string | undefined };
 

@@ -36,6 +36,18 @@ export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
   return { teamId, userId };
 };
 
+/** The same for a decision: what it leaves for after the ack is done by `finish`, because on Lambda nothing lives longer. */
+export function decider(context: { teamId?: string; userId?: string }): { who: Who; finish(): Promise<void> } {
+  const writes: (() => Promise<void>)[] = [];
+  const who: Who = { ...whoOf(context), afterAck: (write) => writes.push(write) };
+  return {
+    who,
+    finish: async () => {
+      for (const write of writes.splice(0)) await write();
+    },
+  };
+}
+
 /** A click in a modal has no `respond`: the modal itself shows what came of it. */
 export type InModal = (shown: {
   client: webApi.WebClient;
@@ -64,12 +76,15 @@ export function onButton(
         else if (said) await respond(ephemeral(said));
       };
       const value = action.type === "overflow" ? action.selected_option.value : action.value;
+      const { who, finish } = decider(context);
       try {
-        const said = await decide({ value, who: whoOf(context) });
+        const said = await decide({ value, who });
         await ack();
+        await finish();
         await say(said);
       } catch (error) {
         await ack();
+        await finish();
         await say(sentenceFor(error));
         if (!(error instanceof UserError)) throw error;
       }
@@ -111,13 +126,16 @@ export function onSubmit(
   submit: (view: ViewOutput, who: Who) => Promise<FieldErrors>,
 ): void {
   app.view(callbackId, async ({ ack, view, context }: SlackViewMiddlewareArgs & { context: object }) => {
+    const { who, finish } = decider(context);
     try {
-      const errors = await submit(view, whoOf(context));
+      const errors = await submit(view, who);
       if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
       else await ack();
     } catch (error) {
       await ack({ response_action: "errors", errors: { [field]: sentenceFor(error) } });
       if (!(error instanceof UserError)) throw error;
+    } finally {
+      await finish();
     }
   });
 }

@@ -61,8 +61,10 @@ export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "st
     const known = members.known(userId);
     const asking = known ? undefined : members.ask(client.users, { userId, teamId });
     if (asking && opensAForm(args, body as { type?: string })) {
-      void asking.catch((error: unknown) => deps.log(`slack: ${userId} is not known yet: ${error}`));
-      return next();
+      // Side by side: the form opens now, and on Lambda nothing may be left running when this ends.
+      const known = asking.catch((error: unknown) => deps.log(`slack: ${userId} is not known yet: ${error}`));
+      await Promise.all([next(), known]);
+      return;
     }
     const sentence = known
       ? known.sentence

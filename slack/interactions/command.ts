@@ -2,10 +2,13 @@ import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
 import { Prompt } from "../../packages/jobs/job.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { fallbackText, renderCard } from "../../packages/notify/card.ts";
+import { renderCard } from "../../packages/notify/card.ts";
+import { jobTitle, outcomeWords } from "../../packages/notify/look-back/outcomes.ts";
+import { escaped } from "../../packages/notify/text.ts";
+import { when } from "../../packages/notify/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { openModal, whoOf } from "../listen.ts";
+import { decider, openModal } from "../listen.ts";
 import { cancel } from "./cancel.ts";
 import { runModal } from "./run-modal.ts";
 
@@ -50,8 +53,13 @@ async function readNamedJob(deps: SlackDeps, id: string, who: Who) {
 async function list(deps: SlackDeps, who: Who): Promise<string> {
   const { items } = await deps.store.jobsOfUser(who, { limit: MAX_LISTED });
   if (items.length === 0) return "You have no jobs yet. `/cody` starts one.";
-  const records = await Promise.all(items.map(({ jobId }) => readOwnJob(deps, jobId, who)));
-  return records.map((record) => `\`${record.job.jobId}\` ${fallbackText(record).split("\n", 1)[0]}`).join("\n");
+  const runs = Map.groupBy(await deps.store.runsOfJobs(items), ({ jobId }) => jobId);
+  return items
+    .map((job) => {
+      const listed = { job, runs: runs.get(job.jobId) ?? [] };
+      return `\`${job.jobId}\` ${when(job.createdAt)} ${escaped(`${jobTitle(job)}: ${outcomeWords(listed)}`)}`;
+    })
+    .join("\n");
 }
 
 async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {
@@ -77,6 +85,7 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
   app.command(COMMAND, async (args) => {
     const { ack, command, context } = args;
     const request = parse(command.text ?? "");
+    const { who, finish } = decider(context);
     try {
       if (request.kind === "open") {
         mustBeAllowedHere(command.channel_id, deps.settings);
@@ -84,11 +93,13 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
         const view = runModal(deps.settings, { channelId: command.channel_id, prompt: request.prompt });
         await openModal(args, command.trigger_id, view);
       } else {
-        await ack({ response_type: "ephemeral", ...(await answer(deps, request, whoOf(context))) });
+        await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       await ack({ response_type: "ephemeral", text: error.message });
+    } finally {
+      await finish();
     }
   });
 }

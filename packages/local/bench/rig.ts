@@ -120,6 +120,15 @@ export async function openRig({ repositories, listed = 0 }: { repositories: numb
       return { record: (await store.readJob(jobId))!, shownAt: Number(replyOf(jobId)!.ts) * 1_000 };
     },
 
+    /** Every run of the job has asked the model. */
+    async untilWorking(jobId: string, giveUpMs = 60_000): Promise<void> {
+      for (const end = Date.now() + giveUpMs; Date.now() < end; await sleep(200)) {
+        const { job, runs } = (await store.readJob(jobId)) ?? {};
+        if (runs && runs.length === job?.repositories.length && runs.every(({ turns }) => turns > 0)) return;
+      }
+      throw new Error(`Job ${jobId} does not work after ${giveUpMs} ms; see ${folder}.`);
+    },
+
     async [Symbol.asyncDispose]() {
       await stack.stop();
       await rm(folder, { recursive: true, force: true });
