@@ -1,4 +1,5 @@
-import { examine, isWrong, linesOf } from "./doctor/examine.ts";
+import { examine, linesOf } from "./doctor/examine.ts";
+import { isWrong } from "./doctor/finding.ts";
 
 const findings = await examine(process.env);
 const bad = findings.filter(isWrong).length;

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../jobs/user-error.ts";
-import { examine, isWrong, linesOf } from "./doctor/examine.ts";
+import { examine, linesOf } from "./doctor/examine.ts";
+import { isWrong } from "./doctor/finding.ts";
 import { pairProblems } from "./doctor/variables.ts";
 import { addSamples } from "./forge/samples.ts";
 import { type Stack, startStack } from "./stack/stack.ts";

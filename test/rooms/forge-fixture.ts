@@ -24,14 +24,20 @@ export async function testForge(folder = scratchFolder(), options: { now?: () =>
 
 export const APP_ID = 4711;
 
-/** The forge's GitHub App, installed on all of acme unless told otherwise; and the private key, as a variable holds it. */
-export function registerApp(forge: Forge, changes: Partial<Parameters<Forge["admin"]["registerApp"]>[0]> = {}) {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", {
+/** As GitHub gives it. */
+export const appKeys = () =>
+  generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
-    // As GitHub gives it.
     privateKeyEncoding: { type: "pkcs1", format: "pem" },
   });
+/** Made once: it takes half a second. */
+let keys: ReturnType<typeof appKeys> | undefined;
+
+/** The forge's GitHub App, installed on all of acme unless told otherwise; and the private key, as a variable holds it. */
+export function registerApp(forge: Forge, changes: Partial<Parameters<Forge["admin"]["registerApp"]>[0]> = {}) {
+  keys ??= appKeys();
+  const { publicKey, privateKey } = keys;
   const app = forge.admin.registerApp({
     id: APP_ID,
     slug: "cody-acme",

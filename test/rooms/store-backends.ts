@@ -52,7 +52,8 @@ async function startDynamoLocal(): Promise<Started> {
       await client.send(new CreateTableCommand(tableDefinition(TABLE)));
       break;
     } catch (cause) {
-      if (tries === 100) throw cause;
+      // Java may take its time where five others work.
+      if (tries === 400) throw cause;
       await sleep(100);
     }
   }

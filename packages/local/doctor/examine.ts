@@ -2,6 +2,7 @@ import { checkAws } from "./aws.ts";
 import { checkClaude } from "./claude.ts";
 import type { Environment, Finding } from "./finding.ts";
 import { checkGitHub } from "./github.ts";
+import { checkGitHubApp } from "./github-app.ts";
 import { checkSlack } from "./slack.ts";
 import { checkVariables } from "./variables.ts";
 
@@ -13,6 +14,9 @@ export async function examine(env: Environment): Promise<Finding[]> {
   const asked = await Promise.all([
     asks("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL") ? checkSlack(env) : [],
     asks("GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN", "GITHUB_API_URL") ? checkGitHub(env) : [],
+    env.GITHUB_APP_ID && env.GITHUB_APP_KEY && asks("GITHUB_APP_ID", "GITHUB_APP_KEY", "GITHUB_API_URL", "CODY_REPOS")
+      ? checkGitHubApp(env)
+      : [],
     env.ANTHROPIC_API_KEY && asks("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL") ? checkClaude(env) : [],
     asks("CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") ? checkAws(env) : [],
   ]);
@@ -23,5 +27,3 @@ const MARK = { good: "ok  ", warning: "warn", wrong: "BAD " };
 
 export const linesOf = (findings: readonly Finding[]): string[] =>
   findings.flatMap(({ verdict, says, mend }) => [`${MARK[verdict]} ${says}`, ...(mend ? [`       ${mend}`] : [])]);
-
-export const isWrong = ({ verdict }: Finding) => verdict === "wrong";

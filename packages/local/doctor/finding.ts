@@ -11,8 +11,9 @@ export const warning = (about: string, says: string, mend: string): Finding => (
   mend,
 });
 export const wrong = (about: string, says: string, mend: string): Finding => ({ about, verdict: "wrong", says, mend });
+export const isWrong = ({ verdict }: Finding) => verdict === "wrong";
 
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
 /** The answer of a real service; what keeps it from coming becomes a finding. */
 export async function reach(

@@ -17,15 +17,17 @@ export const pairProblems = (env: Environment): string[] =>
     has(env, "GITHUB_APP_ID") &&
       has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
       "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",
-    has(env, "GITHUB_APP_KEY") &&
-      !isAppKey(env.GITHUB_APP_KEY!) &&
-      "GITHUB_APP_KEY is no RSA private key in PEM; `\\n` may stand for line ends.",
     has(env, "CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
       "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
   ].filter((problem) => problem !== false);
 
-type Form = { pattern: RegExp; says: string };
+type Form = { pattern: { test(value: string): boolean }; says: string };
 const FORMS: Record<string, Form> = {
+  GITHUB_APP_ID: { pattern: /^(?:\d+|Iv\w[\w.]+)$/, says: "is the number or the client id of a GitHub App" },
+  GITHUB_APP_KEY: {
+    pattern: { test: isAppKey },
+    says: "is an RSA private key in PEM, as GitHub gives it; `\\n` may stand for line ends",
+  },
   SLACK_BOT_TOKEN: { pattern: /^xoxb-\S+$/, says: "is a bot token and starts with xoxb-" },
   SLACK_APP_TOKEN: { pattern: /^xapp-\S+$/, says: "is an app-level token and starts with xapp-" },
   CODY_STATE_MACHINE_ARN: {

@@ -24,6 +24,7 @@ export function appRoutes(deps: RestDeps) {
   const inReach = (installation: ForgeInstallation) =>
     state.data.repositories.filter((one) => one.role !== "none" && covers(installation, one));
 
+  const grantedTo = (installation: ForgeInstallation) => installation.permissions ?? theApp().permissions;
   const installationAnswer = (installation: ForgeInstallation) => ({
     id: installation.id,
     app_id: theApp().id,
@@ -31,7 +32,7 @@ export function appRoutes(deps: RestDeps) {
     account: { ...userAnswer(addresses(), installation.account), type: "Organization" },
     target_type: "Organization",
     repository_selection: installation.repositoryIds ? "selected" : "all",
-    permissions: theApp().permissions,
+    permissions: grantedTo(installation),
     suspended_at: installation.suspendedAt,
     access_tokens_url: `${addresses().apiUrl}/app/installations/${installation.id}/access_tokens`,
   });
@@ -57,8 +58,9 @@ export function appRoutes(deps: RestDeps) {
     if (installation.suspendedAt) throw new ApiError(403, "This installation has been suspended");
     const parsed = TokenWish.safeParse(JSON.parse((await c.req.text()) || "{}"));
     if (!parsed.success) throw new ApiError(422, "Invalid request. Nothing here takes what was sent.");
-    const { permissions = theApp().permissions, ...wish } = parsed.data;
-    if (!withinGranted(permissions))
+    const granted = grantedTo(installation);
+    const { permissions = granted, ...wish } = parsed.data;
+    if (!isWithin(granted, permissions))
       throw new ApiError(422, "The permissions requested are not granted to this installation.");
     const chosen = choose(inReach(installation), wish);
     const token: Token = {
@@ -86,14 +88,14 @@ export function appRoutes(deps: RestDeps) {
       201,
     );
   });
-
-  const withinGranted = (wanted: AppPermissions) =>
-    Object.entries(wanted).every(([name, level]) => {
-      const granted = theApp().permissions[name as keyof AppPermissions];
-      return granted === "write" || granted === level;
-    });
   return app;
 }
+
+const isWithin = (granted: AppPermissions, wanted: AppPermissions) =>
+  Object.entries(wanted).every(([name, level]) => {
+    const most = granted[name as keyof AppPermissions];
+    return most === "write" || most === level;
+  });
 
 function choose(reachable: ForgeRepository[], { repositories, repository_ids }: z.infer<typeof TokenWish>) {
   if (!repositories && !repository_ids) return undefined;

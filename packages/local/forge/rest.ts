@@ -30,6 +30,7 @@ export function createRest(deps: RestDeps) {
   const app = new Hono<RestContext>().basePath("/api/v3");
 
   app.use(async (c, next) => {
+    c.header("date", new Date(deps.now()).toUTCString());
     const secret = secretOf(c.req.header("authorization"), c.req.header("user-agent"));
     const byApp = APP_ROUTE.test(c.req.path);
     if (byApp) checkJwt(secret, deps.state.data.app, deps.now());

@@ -18,6 +18,8 @@ const ForgeInstallation = z.object({
   /** `null`: all that it has and will have. */
   repositoryIds: z.array(z.number().int()).nullable().default(null),
   suspendedAt: z.string().nullable().default(null),
+  /** What its owner has accepted, where that is not yet all that the app asks for. */
+  permissions: AppPermissions.optional(),
 });
 export type ForgeInstallation = z.infer<typeof ForgeInstallation>;
 

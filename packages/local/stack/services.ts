@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { UserError } from "../../jobs/user-error.ts";
 import { tableDefinition } from "../../store/table.ts";
 import { startClaude } from "../claude/start-claude.ts";
-import { pairProblems } from "../doctor/variables.ts";
+import { isWrong } from "../doctor/finding.ts";
+import { checkVariables, pairProblems } from "../doctor/variables.ts";
 import { startDynamo } from "../dynamodb/dynamo.ts";
 import { startForge } from "../forge/forge.ts";
 import { startS3 } from "../s3/s3.ts";
@@ -110,7 +111,12 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
 
 function checkPairs(env: Environment) {
-  const problems = pairProblems(env);
+  const problems = [
+    ...pairProblems(env),
+    ...checkVariables(env)
+      .filter(isWrong)
+      .map(({ says }) => says),
+  ];
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 
