@@ -6,6 +6,7 @@ import type { Round } from "../jobs/round.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import type { CardContent } from "./card.ts";
 import { clip, escaped, linkText, literal, mrkdwn, richText, section } from "./text.ts";
+import { mention, person } from "./who-and-when.ts";
 import { diffstat, plural } from "./words.ts";
 
 /** In the order in which a person wants to read them: what asks for something first. */
@@ -67,9 +68,9 @@ export function renderReply({ job, runs }: JobRecord, round: Round): CardContent
   })).filter(({ members }) => members.length > 0);
   const summary = groups.map(({ words, members }) => words(members.length)).join(", ");
   return {
-    text: `<@${escaped(job.userId)}> ${escaped(summary)}.`,
+    text: `${mention(job.userId)} ${escaped(summary)}.`,
     blocks: [
-      richText(section([{ type: "user", user_id: job.userId }, literal(` ${summary}.`)]), {
+      richText(section([person(job.userId), literal(` ${summary}.`)]), {
         type: "rich_text_list",
         style: "bullet",
         elements: groups.flatMap(({ members }) => members.map(line)),

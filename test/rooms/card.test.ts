@@ -1,13 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import type { RoundKind } from "../../packages/jobs/round.ts";
-import { RepoRunState } from "../../packages/jobs/states.ts";
 import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/notify/actions.ts";
 import { hashOf, renderCard } from "../../packages/notify/card.ts";
-import { closedRounds, renderReply } from "../../packages/notify/reply.ts";
-import { LIMITS } from "../../packages/notify/text.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
 
 const published = runRow("acme/orders", "published", {
@@ -148,67 +143,6 @@ describe("the card", () => {
     const marked = [text, ...JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"([^"]*)"/g)].join("\n");
     expect(marked).not.toMatch(/<!channel>|<@U9>|<https:\/\/evil/);
     expect(text + JSON.stringify(blocks)).not.toMatch(/[\u202e\u200b]/);
-  });
-});
-
-const text = (max: number) =>
-  fc.oneof(fc.string({ unit: "grapheme", minLength: 1, maxLength: max, size: "max" }), fc.constant("&".repeat(max)));
-const owner = fc.stringMatching(/^[a-z0-9]{30,39}$/);
-const name = fc.stringMatching(/^[A-Za-z0-9_]{80,100}$/);
-
-describe("Slack's limits hold for whatever the rows say", () => {
-  const anyRecord = fc
-    .record({
-      names: fc.uniqueArray(
-        fc.tuple(owner, name).map((parts) => parts.join("/")),
-        { minLength: 1, maxLength: 5 },
-      ),
-      prompt: text(9_000),
-      summary: text(3_000),
-      note: text(1_000),
-      reason: text(500),
-      state: fc.constantFrom(...RepoRunState.options),
-      withReason: fc.boolean(),
-      rejected: fc.boolean(),
-    })
-    .map(({ names, prompt, summary, note, reason, state, withReason, rejected }) =>
-      rowsOf(
-        names.map((repository) =>
-          runRow(repository, state, {
-            activity: note.slice(0, 200),
-            patch: PATCH,
-            pullRequest: pullRequest(repository, 1),
-            ...(withReason && { reason: { code: "budget", message: reason, nextStep: reason } }),
-            ...(rejected && { rejection: { by: "U2", at: AT } }),
-            verdict: { ...VERDICT, summary, evidence: Array(20).fill({ path: note.slice(0, 500), note }) },
-            verification: { command: note, exitCode: 1, timedOut: false, durationMs: 1, tail: "" },
-          }),
-        ),
-        { repositories: names, prompt },
-        ["first", "retry", "refine", "raise-cap", "retry", "publish"].map((kind, i) => ({
-          jobId: JOB_ID,
-          round: i + 1,
-          kind: kind as RoundKind,
-          repositories: names,
-          requestedBy: "U1",
-          requestedAt: AT,
-        })),
-      ),
-    );
-
-  it("blocks, buttons and the sum of all text", () => {
-    fc.assert(
-      fc.property(anyRecord, fc.boolean(), (record, plan) => {
-        const { text, blocks } = renderCard(record, { plan });
-        expect(judgeMessageBlocks(blocks)).toEqual({ ok: true });
-        expect(text.length).toBeLessThanOrEqual(LIMITS.messageText);
-        const first = { ...record.rounds[0]!, repositories: record.job.repositories };
-        if (closedRounds(record).length > 0) {
-          expect(judgeMessageBlocks(renderReply(record, first).blocks)).toEqual({ ok: true });
-        }
-      }),
-      { numRuns: 60, endOnFailure: true },
-    );
   });
 });
 
