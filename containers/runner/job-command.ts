@@ -18,6 +18,7 @@ export async function runJobCommand(
       exitCode: null,
       timedOut: false,
       durationMs: 0,
+      notRun: workspace.walls.note.slice(0, 500),
       tail: `It did not run: ${workspace.walls.note}.`,
     };
   const { output, ...run } = await workspace.walls.run(workspace, {

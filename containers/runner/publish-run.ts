@@ -9,6 +9,7 @@ import { cancelOf, type Job } from "../../packages/jobs/job.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { needsPullRequest, type PullRequest, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
+import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
@@ -136,11 +137,12 @@ async function openPullRequest(
     prompt: job.prompt,
     verdict: run.verdict!,
     baseCommit: run.baseCommit!,
+    verifyCommand: job.options.verifyCommand,
     ...(verification && { verification }),
     scripted: run.scripted,
     model: job.options.model,
   };
-  const unverified = job.options.verifyCommand !== undefined && verification?.exitCode !== 0;
+  const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
   const found = await findOrOpenPullRequest(github, {
     repository: run.repository,
     branch,

@@ -1,5 +1,6 @@
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Verdict } from "../jobs/verdict.ts";
+import { whyUnverified } from "../jobs/verification.ts";
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
 import { withMarker } from "./marker.ts";
 
@@ -15,27 +16,47 @@ export type PullRequestFacts = {
   prompt: string;
   verdict: Pick<Verdict, "summary" | "evidence" | "pullRequestTitle" | "pullRequestBody">;
   baseCommit: string;
-  /** Absent: no verify command was given. */
+  /** Absent: none was given. */
+  verifyCommand?: string | undefined;
+  /** Absent: it did not run. */
   verification?: CommandResult;
   /** The words come from the scripted model. */
   scripted?: boolean;
   model?: string;
 };
 
+/** `bodyWithoutDraft`: for a pull request that should be a draft and is none. */
+export type PullRequestText = { title: string; body: string; bodyWithoutDraft: string };
+
 /**
  * Title and body of a pull request. Everything the model or the prompt says is made inert: it mentions nobody, closes
  * no issue, loads no image, hides nothing.
  */
-export function pullRequestText(facts: PullRequestFacts): { title: string; body: string } {
+export function pullRequestText(facts: PullRequestFacts): PullRequestText {
   const title = titleOf(facts);
+  const unverified = whyUnverified(facts.verifyCommand, facts.verification);
+  const under = (notice: string) => bodyOf(title, facts, notice);
+  if (!unverified) return { title, body: under(""), bodyWithoutDraft: under("") };
+  const { why, nextStep } = unverified;
+  return {
+    title,
+    body: under(`> [!WARNING]\n> **Draft: not verified, ${why}.** ${nextStep}`),
+    bodyWithoutDraft: under(
+      `> [!CAUTION]\n> **NOT VERIFIED: ${why}.** This would be a draft, but it could not be made one: do not merge it before somebody has checked it.`,
+    ),
+  };
+}
+
+function bodyOf(title: string, facts: PullRequestFacts, notice: string): string {
   const { verdict } = facts;
   const parts = [
+    notice,
     inertMarkdown(verdict.pullRequestBody.trim() || verdict.summary, MAX_BODY_CHARS / 2),
     evidenceOf(verdict),
     verificationOf(facts.verification),
     signatureOf(facts),
   ];
-  return { title, body: withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId) };
+  return withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId);
 }
 
 /** Of the one commit of a round: fixed words for a fixed SHA. */
@@ -60,7 +81,9 @@ function evidenceOf({ evidence }: PullRequestFacts["verdict"]): string {
 }
 
 function verificationOf(verification: CommandResult | undefined): string {
-  if (!verification) return "**Not verified**: no verify command was given.";
+  if (!verification) return "";
+  if (verification.notRun !== undefined)
+    return `**Not verified**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, timedOut, durationMs, tail } = verification;
   const seconds = (durationMs / 1000).toFixed(1);
   if (exitCode === 0) return `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.`;

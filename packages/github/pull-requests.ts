@@ -16,6 +16,8 @@ export type PullRequestWish = {
   /** Holds the marker of the job, see `pullRequestText`. */
   body: string;
   draft?: boolean;
+  /** In place of `body` where it should be a draft and is none. */
+  bodyWithoutDraft?: string;
   labels?: readonly string[];
   marker: { jobId: string };
   /** From `ourLogin`, or of the app: `<slug>[bot]`. undefined: nobody knows, so nothing that is there is ours. */
@@ -92,10 +94,15 @@ const isOurs = ({ ourLogin, marker }: PullRequestWish, { user, body }: Found) =>
   markerOf(body ?? "")?.jobId === marker.jobId && ourLogin !== undefined && user?.login === ourLogin;
 
 /** A later round says what it did; words that a person has changed since stay. */
-async function rewrite(github: GitHub, { repository, title, body }: PullRequestWish, pull: Found) {
+async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
+  const { repository, title } = wish;
+  const body = bodyFor(wish, pull.draft ?? false);
   if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
   await github.rest.pulls.update({ ...partsOf(repository), pull_number: pull.number, title, body });
 }
+
+const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestWish, isDraft: boolean) =>
+  draft && !isDraft ? bodyWithoutDraft : body;
 
 async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reason | "exists"> {
   const { repository, branch, base, title, body, draft = false } = wish;
@@ -107,7 +114,7 @@ async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reas
     const said = saidBy(error);
     if (status === 422 && /pull request already exists/i.test(said)) return "exists";
     if (status === 422 && draft && /draft pull requests are not supported/i.test(said))
-      return open(github, { ...wish, draft: false });
+      return open(github, { ...wish, draft: false, body: bodyFor(wish, false) });
     if (status === 422 || status === 404 || status === 410 || (status === 403 && !isRateLimit(error)))
       return refusedBy(wish, status, said);
     throw error;

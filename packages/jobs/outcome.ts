@@ -14,6 +14,8 @@ export const CommandResult = z.object({
   exitCode: z.number().int().nullable(),
   timedOut: z.boolean(),
   durationMs: z.number().nonnegative(),
+  /** Why it could not be run at all: then there is no exit code either. */
+  notRun: z.string().max(500).optional(),
   /** The last lines of its output, capped and redacted. */
   tail: z.string(),
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
-import { cancelOf, type Delivery } from "../jobs/job.ts";
+import { cancelOf, type Delivery, type JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { MAX_CAP_USD } from "../jobs/limits.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
@@ -23,6 +23,12 @@ const DELIVERY: Record<Delivery, string> = {
   "review-first": "asks before it opens pull requests",
   "patch-only": "makes patches only",
 };
+
+/** Without a check command every pull request is a draft, whatever was asked for. */
+const deliveryWords = ({ delivery, verifyCommand }: JobOptions) =>
+  delivery === "open-pr" && verifyCommand === undefined
+    ? `${DELIVERY["draft-pr"]} (no check command)`
+    : DELIVERY[delivery];
 
 const ROUND: Record<Exclude<RoundKind, "first">, string> = {
   retry: "run again",
@@ -48,7 +54,7 @@ function heading({ job }: JobRecord): types.KnownBlock[] {
       [
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),
-        DELIVERY[job.options.delivery],
+        deliveryWords(job.options),
         escaped(job.options.model),
         `\`${job.jobId}\``,
       ].join(" · "),

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
 import { isStale, type RepoRun } from "../jobs/repo-run.ts";
+import { whyUnverified } from "../jobs/verification.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
@@ -29,13 +30,26 @@ export const button = (
 /** Empty: there was no check. */
 export function verificationWords({ verification }: RepoRun): string {
   if (!verification) return "";
-  const { command, exitCode, timedOut, durationMs } = verification;
+  const { command, exitCode, timedOut, durationMs, notRun } = verification;
+  if (notRun !== undefined) return `Check "${clip(command, MAX_COMMAND)}" could not run: ${clip(notRun, MAX_REASON)}.`;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
   return `Check "${clip(command, MAX_COMMAND)}" ${result} after ${duration(durationMs)}.`;
 }
 
+/** What a person must know about a change that nothing has checked, and about a draft that something has. */
+export function draftWords({ options }: Job, run: RepoRun): string {
+  const unverified = whyUnverified(options.verifyCommand, run.verification);
+  if (run.state === "awaiting-approval" && unverified)
+    return `Not verified, ${unverified.why}: approve it and it becomes a draft.`;
+  if (run.state !== "published" || !run.pullRequest || run.pullRequest.closed) return "";
+  const { draft } = run.pullRequest;
+  if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;
+  if (unverified) return `NOT VERIFIED, ${unverified.why}; it could not be made a draft: check it before you merge it.`;
+  return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
+}
+
 /** Where the words come from decides how much room they get: a reason first, then the verdict. */
-function sentences(run: RepoRun, room: Room): string[] {
+function sentences(job: Job, run: RepoRun, room: Room): string[] {
   const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
   return [
     ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
@@ -43,6 +57,7 @@ function sentences(run: RepoRun, room: Room): string[] {
     ...(run.pullRequest?.closed ? [`Pull request #${run.pullRequest.number} was closed.`] : []),
     ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
     verificationWords(run),
+    draftWords(job, run),
   ].filter((sentence) => sentence !== "");
 }
 
@@ -113,7 +128,7 @@ export function endingBlocks(job: Job, run: RepoRun, room: Room): (types.RichTex
       section([
         literal(numbered(job, run.repository), { bold: true }),
         literal(` · ${facts.join(" · ")}`),
-        ...sentences(run, room).map((sentence) => literal(`\n${sentence}`)),
+        ...sentences(job, run, room).map((sentence) => literal(`\n${sentence}`)),
       ]),
       ...evidence(run, room),
     ),

@@ -57,7 +57,9 @@ export const waitsUntil = ({ state, activity = "" }: RepoRun): string | undefine
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
-    return `${run.pullRequest.draft ? "draft pull request" : "pull request"} #${run.pullRequest.number}`;
+    const { draft, number } = run.pullRequest;
+    if (draft) return `draft pull request #${number}`;
+    return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}`;
   }
   if (run.state === "cancelled" && run.reason?.code === "rejected") return "rejected";
   if (run.state === "working" && run.activity)

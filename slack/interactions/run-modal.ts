@@ -25,7 +25,7 @@ export const REPOSITORIES_ACTION = "cody-repositories";
 export const promptField = (part: number) => (part === 0 ? FIELDS.prompt : `${FIELDS.prompt}-${part + 1}`);
 
 const DELIVERY: Record<Delivery, [label: string, description: string]> = {
-  "open-pr": ["Open pull requests", "As soon as a repository is done"],
+  "open-pr": ["Open pull requests", "As soon as a repository is done; a draft where not verified"],
   "draft-pr": ["Open draft pull requests", "For others to finish"],
   "review-first": ["Ask me first", "You see each patch here and approve or reject it"],
   "patch-only": ["Patches only", "Nothing is pushed; download what changed"],
@@ -150,7 +150,7 @@ export function runModal(
         initial_option: deliveries.find(({ value }) => value === (settings.defaultDelivery ?? "open-pr"))!,
       }),
       input(FIELDS.verifyCommand, "Command that checks the result", line(FIELDS.verifyCommand, "npm test"), {
-        hint: "Runs without network and without secrets; a change that fails it becomes a draft.",
+        hint: "Runs without network and without secrets. Without one, or where it fails, the pull request is a draft.",
         optional: true,
       }),
       input(FIELDS.setupCommand, "Command that prepares the clone", line(FIELDS.setupCommand, "npm ci"), {

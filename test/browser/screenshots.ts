@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { SAMPLE_PROMPT, SAMPLE_VERIFY } from "../../packages/local/demo/options.ts";
 import { openOffice } from "./office.ts";
 import { takeSeat } from "./seat.ts";
 
@@ -29,7 +29,7 @@ try {
   await desk.page.keyboard.press("Escape");
   await desk.modal.waitFor({ state: "detached" });
 
-  await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES });
+  await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES, verify: SAMPLE_VERIFY });
   await desk.untilCard("3 of 3 done");
   await desk.card.getByRole("button", { name: "1 reply" }).waitFor();
   await toTopOfCard(desk.page);

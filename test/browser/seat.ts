@@ -5,7 +5,7 @@ import type { Office } from "./office.ts";
 /** A job takes seconds; the machine may be busy with other tests. */
 export const PATIENT = { timeout: 60_000 };
 
-export type Wish = { prompt: string; repositories: string[]; review?: boolean; cap?: string };
+export type Wish = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
 export type Seat = Awaited<ReturnType<typeof takeSeat>>;
 
 /** One person in a channel of their own at a screen of one size, who only uses what is on the page. */
@@ -43,13 +43,14 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     await modal.locator(".chip", { hasText: repository }).waitFor();
   }
 
-  async function run({ prompt, repositories, review, cap }: Wish) {
+  async function run({ prompt, repositories, review, cap, verify }: Wish) {
     const before = await page.locator("#conversation .message:has(.plan)").count();
     await openRunModal();
     await modal.getByLabel("What should Cody do?").fill(prompt);
     for (const repository of repositories) await choose(repository);
     if (review) await modal.getByLabel("Ask me first").check();
     if (cap) await modal.getByLabel("Cap in US dollars").fill(cap);
+    if (verify) await modal.getByLabel("Command that checks the result").fill(verify);
     await modal.getByRole("button", { name: "Run", exact: true }).click();
     await modal.waitFor({ state: "detached" });
     await page.locator("#conversation .message:has(.plan)").nth(before).waitFor(PATIENT);

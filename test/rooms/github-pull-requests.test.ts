@@ -177,9 +177,17 @@ describe("a pull request that GitHub refuses", () => {
   });
 
   it("as a draft is opened without it where the plan has none", async () => {
-    const { forge, ask } = await pushedBranch();
+    const { forge, ask, pulls } = await pushedBranch();
     forge.admin.repository("acme/app").drafts = false;
-    expect(await ask({ draft: true })).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
+    const loud = textOf("NOT VERIFIED.").body;
+    const wish = { draft: true, bodyWithoutDraft: loud };
+    expect(await ask(wish)).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
+    expect(pulls()).toMatchObject([{ draft: false, body: loud }]);
+    // The next round finds it open and no draft; once something has checked it, it need not shout any more.
+    expect(await ask(wish)).toMatchObject({ opened: false });
+    expect(pulls()).toMatchObject([{ body: loud }]);
+    expect(await ask({ ...wish, draft: false })).toMatchObject({ opened: false });
+    expect(pulls()).toMatchObject([{ body: textOf("News.").body }]);
   });
 
   it("but a rate limit is waited for, and a long one is no refusal: the task is tried again later", async () => {

@@ -77,7 +77,7 @@ describe("the text of a pull request", () => {
   it("says when nothing was verified, and when no real model wrote it", () => {
     const { verification: _, ...rest } = FACTS;
     const { body } = pullRequestText({ ...rest, scripted: true });
-    expect(body).toContain("**Not verified**: no verify command was given.");
+    expect(body).toMatch(/^> \[!WARNING\]\n> \*\*Draft: not verified, no check command was given\.\*\* Give one when/);
     expect(body).toContain("come from the scripted stand-in model, not from Claude");
   });
 

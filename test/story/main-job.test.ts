@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
+import { SAMPLE_VERIFY } from "../../packages/local/demo/options.ts";
 import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
@@ -9,7 +10,7 @@ const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];
 describe("one prompt over three repositories", () => {
   it("ends in two pull requests and one proof that nothing was needed, shown on one card", async () => {
     const world = await openWorld();
-    await world.submit({}, THREE);
+    await world.submit({ verify: SAMPLE_VERIFY }, THREE);
     const record = await world.untilAtRest();
 
     expect(record.runs.map(({ repository, state }) => [repository, state])).toEqual([
@@ -19,7 +20,9 @@ describe("one prompt over three repositories", () => {
     ]);
     for (const repository of ["acme/orders", "acme/gateway"]) {
       const { patch, pullRequest } = runOf(record, repository);
-      expect(world.forge.admin.pullRequests(repository)).toHaveLength(1);
+      expect(world.forge.admin.pullRequests(repository)).toMatchObject([
+        { draft: false, body: expect.stringContaining("**Verified**: `node --test` passed") },
+      ]);
       const tree = execFileSync("git", [
         "-C",
         world.forge.admin.gitFolder(repository),
@@ -38,6 +41,8 @@ describe("one prompt over three repositories", () => {
     const shown = blockLines(card.blocks!).join("\n");
     expect(shown).toContain("acme/gateway · pull request #1 · 2 files");
     expect(shown).toContain("scripted");
+    expect(shown).toContain('Check "node --test" passed');
+    expect(shown).not.toMatch(/draft|not verified/i);
     await until(() => (world.replies().length > 0 ? true : undefined));
     expect(world.replies().map(({ text }) => text)).toEqual([`<@${world.requester.id}> 2 pull requests, 1 unchanged.`]);
   });
@@ -51,6 +56,15 @@ describe("one prompt over three repositories", () => {
     const outcome = await world.records.outcome(ref);
     expect(outcome).toMatchObject({ ending: "changed", scripted: true, turns: turns.length });
     expect(runOf(record, "acme/orders")).toMatchObject(outcome!.totals);
+    // Nobody gave a check command.
+    expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
+      { draft: true, body: expect.stringContaining("> **Draft: not verified, no check command was given.**") },
+    ]);
+    await until(() =>
+      world
+        .cards()
+        .find((card) => JSON.stringify(card).includes("Draft: not verified, no check command was given. Give")),
+    );
 
     const asked = world.claude.requests().filter(({ answered }) => answered === "message");
     expect(asked).toHaveLength(turns.length);
@@ -85,6 +99,7 @@ describe("one prompt over three repositories", () => {
 
   it("review first waits for a person; approval publishes, rejection does not, and a second click does nothing", async () => {
     const world = await openWorld();
+    world.forge.admin.repository("acme/orders").drafts = false;
     await world.submit({ delivery: "review-first" }, ["acme/orders", "acme/gateway"]);
     const waiting = await world.untilAtRest();
     expect(waiting.runs.map(({ state }) => state)).toEqual(["awaiting-approval", "awaiting-approval"]);
@@ -102,7 +117,9 @@ describe("one prompt over three repositories", () => {
     expect(runOf(decided, "acme/orders").state).toBe("published");
     expect(runOf(decided, "acme/gateway")).toMatchObject({ state: "cancelled", reason: { code: "rejected" } });
     expect(decided.rounds).toHaveLength(2);
-    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+    expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
+      { draft: false, body: expect.stringContaining("> **NOT VERIFIED: no check command was given.**") },
+    ]);
     expect(world.forge.admin.pullRequests("acme/gateway")).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ npm run demo -- [options]
   --repo PATH_OR_URL_OR_OWNER/NAME   up to ${MAX_REPOSITORIES} times; a path or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
   --setup "npm ci"                   runs before the first turn, with network
-  --verify "npm test"                runs after the verdict, without network
+  --verify "npm test"                checks the result, without network; without it pull requests are drafts
   --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
   --cap 5                            US dollars for the whole job
   --review | --patch-only | --draft  instead of opening pull requests at once
@@ -17,6 +17,9 @@ npm run demo -- [options]
 
 export const SAMPLE_PROMPT =
   "Raise log4j-core to at least version 2.17.1, and the npm package minimist to at least version 1.2.8.";
+
+/** Every sample has tests that need nothing but Node. */
+export const SAMPLE_VERIFY = "node --test";
 
 const DemoOptions = z.object({
   repo: z.array(z.string().min(1)).max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`).default([]),
@@ -40,7 +43,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   if (parsed.success) {
     if (parsed.data.repo.length > 0 && values.prompt === undefined)
       throw new UserError('Say what to do with --prompt "...".');
-    return parsed.data;
+    return parsed.data.repo.length > 0 ? parsed.data : { verify: SAMPLE_VERIFY, ...parsed.data };
   }
   const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`);
   throw new UserError([...problems, SEE_HELP].join("\n"));

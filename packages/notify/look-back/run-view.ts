@@ -4,7 +4,7 @@ import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { button } from "../ending.ts";
+import { button, draftWords } from "../ending.ts";
 import { clip, escaped, linkText, literal, richText, section } from "../text.ts";
 import { costSomething, costWords, diffstat, duration, lostWords, stateWords } from "../words.ts";
 import {
@@ -56,14 +56,14 @@ function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
 
 function verification({ verification }: RepoRun): types.RichTextBlock[] {
   if (!verification) return [];
-  const { command, exitCode, timedOut, durationMs, tail } = verification;
-  const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
+  const { command, exitCode, timedOut, durationMs, tail, notRun } = verification;
+  const ended = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
   return [
     richText(
       section([
         literal("The check ", { bold: true }),
         literal(clip(command, 300), { code: true }),
-        literal(` ${result} after ${duration(durationMs)}`, { bold: true }),
+        literal(notRun === undefined ? ` ${ended} after ${duration(durationMs)}` : " could not run", { bold: true }),
       ]),
       ...preformatted(tail, MAX_TAIL),
     ),
@@ -116,6 +116,7 @@ const lostSentence = (lost: Lost) =>
 export function runView(record: JobRecord, run: RepoRun, earlier: readonly number[], trail: Trail): types.ModalView {
   const { patch, pullRequest, reason, patchOnly, usage } = run;
   const lost = lostOf(run);
+  const unchecked = draftWords(record.job, run);
   return lookModal("Repository in a job", trail, [
     header(run.repository),
     context(escaped([stateWords(run), ...(costSomething(run) ? [costWords(run)] : [])].join(" · "))),
@@ -126,6 +127,7 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
     ...(patchOnly ? [paragraph(patchOnly.message, patchOnly.nextStep)] : []),
     ...verdict(run),
     ...verification(run),
+    ...(unchecked ? [context(escaped(unchecked))] : []),
     ...links(record, run, earlier),
     DIVIDER,
     ...facts([

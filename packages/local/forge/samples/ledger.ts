@@ -29,6 +29,11 @@ export const ledger: NewRepository = {
         date: "2025-01-08T16:44:00Z",
         files: { "build.gradle": buildGradle("2.24.3") },
       },
+      {
+        message: "Check the build file without Gradle\n",
+        date: "2025-02-03T08:10:00Z",
+        files: { "checks/build.test.mjs": BUILD_TEST() },
+      },
     ],
   },
 };
@@ -77,5 +82,24 @@ public final class Ledger {
     return cents.stream().mapToLong(Long::longValue).sum();
   }
 }
+`;
+}
+
+function BUILD_TEST() {
+  return `import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const build = readFileSync(new URL('../build.gradle', import.meta.url), 'utf8');
+
+test('every bracket of build.gradle is closed', () => {
+  assert.equal(build.split('{').length, build.split('}').length);
+});
+
+test('every version that is used has a value', () => {
+  const used = [...build.matchAll(/\\$\\{?(\\w+Version)/g)].map(([, name]) => name);
+  assert.ok(used.length > 0);
+  for (const name of used) assert.match(build, new RegExp(\`\${name} *= *'[^']+'\`));
+});
 `;
 }

@@ -1,6 +1,9 @@
 import type { NewRepository } from "../repositories.ts";
 
-/** Maven: log4j-core 2.14.1 by a property and dependencyManagement, the version of CVE-2021-44228. */
+/**
+ * Maven: log4j-core 2.14.1 by a property and dependencyManagement, the version of CVE-2021-44228. `node --test` checks
+ * the build file where there is no Java.
+ */
 export const orders: NewRepository = {
   name: "acme/orders",
   description: "Takes orders and tells the warehouse.",
@@ -31,6 +34,11 @@ export const orders: NewRepository = {
         message: "Reject orders without lines\n",
         date: "2021-10-20T07:05:00Z",
         files: { "src/test/java/com/acme/orders/OrderTest.java": ORDER_TEST() },
+      },
+      {
+        message: "Check the build file without Maven\n",
+        date: "2021-11-02T10:30:00Z",
+        files: { "checks/pom.test.mjs": POM_TEST() },
       },
     ],
   },
@@ -163,5 +171,32 @@ class OrderTest {
     assertThrows(IllegalArgumentException.class, () -> new Order("Harbour Cafe", List.of()));
   }
 }
+`;
+}
+
+function POM_TEST() {
+  return `import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const pom = readFileSync(new URL('../pom.xml', import.meta.url), 'utf8');
+
+test('every element of pom.xml is closed by its own end tag', () => {
+  const open = [];
+  for (const [, end, name, empty] of pom.matchAll(/<(\\/?)([\\w.:-]+)(?:\\s[^>]*?)?(\\/?)>/g)) {
+    if (end) assert.equal(open.pop(), name);
+    else if (!empty) open.push(name);
+  }
+  assert.deepEqual(open, []);
+});
+
+test('every property that is used has a value', () => {
+  for (const [, name] of pom.matchAll(/\\$\\{([^}]+)\\}/g)) assert.match(pom, new RegExp(\`<\${name}>[^<]+</\${name}>\`));
+});
+
+test('the parts of log4j have one version', () => {
+  const versions = [...pom.matchAll(/<artifactId>log4j-[a-z]+<\\/artifactId>\\s*<version>([^<]+)/g)].map(([, version]) => version);
+  assert.equal(new Set(versions).size, 1);
+});
 `;
 }
