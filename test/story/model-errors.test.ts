@@ -16,7 +16,7 @@ describe("what Claude may answer instead of an answer", () => {
       [
         wrongKey,
         "model-key",
-        "Claude refused our API key: invalid x-api-key Set a valid ANTHROPIC_API_KEY, then press Retry failed.",
+        "Claude refused our API key: invalid x-api-key. Set a valid ANTHROPIC_API_KEY, then press Retry failed.",
       ],
       [
         spendLimit,
