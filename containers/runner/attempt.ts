@@ -11,12 +11,12 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { promptOf } from "./earlier.ts";
 import { runJobCommand } from "./job-command.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { settlePatch } from "./patch-of.ts";
 import { conversationRounds } from "./records.ts";
-import { restoreTree } from "./restore.ts";
 import { createTree } from "./tree.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
@@ -51,10 +51,7 @@ export async function attemptRun(
       now: deps.now,
       sleep: async (ms, aborted) => void (await wait(ms, undefined, aborted && { signal: aborted })),
       redact: deps.redactor.redact,
-      saveTurn: async (turn) => {
-        const snapshot = await tree.snapshotIfChanged();
-        return records.putTurn(snapshot ? { ...turn, snapshot: await records.putSnapshot(turn, snapshot) } : turn);
-      },
+      saveTurn: (turn) => keepTurn(turn, { workspace, tree, records }),
       heartbeat: async (progress) => {
         signal.throwIfAborted();
         await jobs.updateRun(lease, { ...progress, state: "working" });

@@ -37,15 +37,18 @@ export function createTree(workspace: Workspace) {
     touched() {
       changed = true;
     },
-    /** The tree as a patch; undefined when nothing was written since the last one. */
+    /** The tree as a patch; undefined when nothing was written since the last one, or more than a patch can hold. */
     async snapshotIfChanged(): Promise<Uint8Array | undefined> {
       if (!changed) return undefined;
       changed = false;
       const { patch, refused } = await takePatch(workspace);
-      return refused ? undefined : patch;
+      // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
+      return refused && patch.length === 0 ? undefined : patch;
     },
   };
 }
+
+export type WorkspaceTree = ReturnType<typeof createTree>;
 
 /** What the model asked wrongly goes back to it as a sentence; anything else leaves the loop. */
 async function asked<Result>(work: Promise<Result>): Promise<Result> {

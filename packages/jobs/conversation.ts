@@ -31,6 +31,8 @@ export const Turn = z.object({
   answeredAt: Timestamp,
   /** Key of the working tree's patch when this turn's answer arrived, if the tree had changed since the last one. */
   snapshot: z.string().optional(),
+  /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */
+  nestedRepositories: z.array(z.string()).optional(),
 });
 export type Turn = z.infer<typeof Turn>;
 

@@ -15,7 +15,7 @@ export type TakenPatch = {
   deletions: number;
   /** Every path that changed, old and new names of renames both. */
   paths: string[];
-  /** Why this must not be published. The patch is then empty or incomplete. */
+  /** Why this must not be published. The patch is empty where it was too much to take, else whole. */
   refused?: Reason;
 };
 

@@ -3,6 +3,22 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import type { Records } from "./records.ts";
+import type { WorkspaceTree } from "./tree.ts";
+
+/** Stores a turn with the tree as it was when its answer arrived. */
+export async function keepTurn(
+  turn: Turn,
+  { workspace, tree, records }: { workspace: Workspace; tree: WorkspaceTree; records: Records },
+): Promise<"stored" | "exists"> {
+  const patch = await tree.snapshotIfChanged();
+  const snapshot = patch && (await records.putSnapshot(turn, patch));
+  const nested = [...workspace.nestedRepositories];
+  return records.putTurn({
+    ...turn,
+    ...(snapshot && { snapshot }),
+    ...(nested.length > 0 && { nestedRepositories: nested }),
+  });
+}
 
 /**
  * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
@@ -14,4 +30,6 @@ export async function restoreTree(workspace: Workspace, turns: readonly Turn[], 
   const beginsLater = turns.length > ofThisRound.length;
   const key = snapshot ?? (beginsLater ? run.patch?.key : undefined);
   if (key) await applyPatch(workspace, await records.readPatch(key));
+  for (const { nestedRepositories = [] } of ofThisRound)
+    for (const folder of nestedRepositories) workspace.nestedRepositories.add(folder);
 }

@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
+import { createRecords } from "../../containers/runner/records.ts";
+import { createTree } from "../../containers/runner/tree.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { Artifacts } from "../../packages/store/artifacts.ts";
+import { takePatch } from "../../packages/workspace/patch.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { cloneOf } from "./patch-journey.ts";
+import { aJob, aRun } from "./store-backends.ts";
+import { turn } from "./transcript-stage.ts";
+import { git, makeOrigin } from "./workspace-origin.ts";
+
+/** Objects in memory, put once. */
+function memory() {
+  const objects = new Map<string, Uint8Array>();
+  return createRecords({
+    putOnce: async (key, body) => {
+      if (objects.has(key)) return "exists";
+      objects.set(key, Buffer.from(body));
+      return "stored";
+    },
+    read: async (key) => objects.get(key),
+    async *list(prefix) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+    },
+    link: async (key) => key,
+  } as Artifacts);
+}
+
+/** What a command left behind, as the walls leave it: somebody has to look. */
+async function commandThat(workspace: Workspace, tree: ReturnType<typeof createTree>, leaves: () => Promise<unknown>) {
+  await leaves();
+  workspace.suspect = true;
+  tree.touched();
+}
+
+const run = (): RepoRun => aRun(aJob(), { round: 1 });
+
+describe("an attempt that is killed behind a turn leaves what the next one needs", () => {
+  it.each([
+    ["that a command had made a repository inside this one: the change is still refused", "tools", "nested-repository"],
+    ["a plain change", undefined, undefined],
+  ])("%s", async (_, folder, refused) => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const records = memory();
+    const first = await cloneOf(origin);
+    const tree = createTree(first);
+    await commandThat(first, tree, async () => {
+      await mkdir(join(first.tree, "tools"));
+      await writeFile(join(first.tree, "tools/run.sh"), "echo\n");
+      if (folder !== undefined) git(join(first.tree, folder), ["init", "--quiet"]);
+    });
+    const ref = { ...run(), repository: "acme/orders" };
+    const stored = [1, 2].map((number) => ({ ...turn(number, [], []), jobId: ref.jobId }));
+    for (const one of stored) expect(await keepTurn(one, { workspace: first, tree, records })).toBe("stored");
+
+    const next = await cloneOf(origin);
+    const turns = await records.turnsOf(ref);
+    expect(turns.map(({ snapshot }) => snapshot !== undefined)).toEqual([true, false]);
+    await restoreTree(next, turns, ref, records);
+    const taken = await takePatch(next);
+    expect(taken.paths).toEqual(["tools/run.sh"]);
+    expect(taken.refused?.code).toBe(refused);
+    expect(taken.treeId).toBe((await takePatch(first)).treeId);
+  });
+});
