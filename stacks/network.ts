@@ -6,7 +6,15 @@ import { settings } from "./settings.ts";
  */
 const name = `${$app.name}-${$app.stage}`;
 const region = aws.getRegionOutput().region;
-const zones = aws.getAvailabilityZonesOutput({ state: "available" }).names;
+/**
+ * No Local Zones that an account has opted into, and none without Fargate:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
+ */
+const zones = aws.getAvailabilityZonesOutput({
+  state: "available",
+  filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+  excludeZoneIds: ["apne1-az3", "use1-az3"],
+}).names;
 
 const vpc = new aws.ec2.Vpc("Network", {
   cidrBlock: "10.71.0.0/16",

@@ -38,6 +38,7 @@ export const finish = lambda("Finish", {
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],
 });
 
+const tasksOfCluster = cluster.nodes.cluster.arn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`);
 const role = new aws.iam.Role("RoundsRole", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "states.amazonaws.com" }),
   inlinePolicies: [
@@ -48,9 +49,12 @@ const role = new aws.iam.Role("RoundsRole", {
           { actions: ["lambda:InvokeFunction"], resources: [plan.arn, decide.arn, finish.arn] },
           /** Any revision: an execution that began before a deployment still names the last one. */
           { actions: ["ecs:RunTask"], resources: [work, publish].map((task) => anyRevision(task.taskDefinition)) },
+          { actions: ["ecs:StopTask", "ecs:DescribeTasks"], resources: [tasksOfCluster] },
+          /** RunTask with PropagateTags is refused without it: ECS asks for the right to tag since 2024. */
           {
-            actions: ["ecs:StopTask", "ecs:DescribeTasks"],
-            resources: [cluster.nodes.cluster.arn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`)],
+            actions: ["ecs:TagResource"],
+            resources: [tasksOfCluster],
+            conditions: [{ test: "StringEquals", variable: "ecs:CreateAction", values: ["RunTask"] }],
           },
           {
             actions: ["iam:PassRole"],

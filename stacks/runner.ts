@@ -23,8 +23,7 @@ const rows = { actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateI
 export const work = task("Work", {
   command: "work",
   image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile" },
-  cpu: "1 vCPU",
-  memory: "4 GB",
+  ...settings.runnerSize,
   permissions: [
     rows,
     /** Without a condition on the prefix: an absent object is then answered with 404, and that means a fresh round. */

@@ -1,4 +1,5 @@
 import { isAppKey } from "../packages/github/app-key.ts";
+import { sizeProblem } from "./fargate.ts";
 
 /** The one reader of the deploying person's environment. `sst secret set` values arrive as SST_SECRET_<Name>. */
 const given = (name: string) => process.env[name]?.trim() || undefined;
@@ -12,6 +13,15 @@ const githubRead = secret("GithubReadToken") ?? secret("GithubToken");
 const githubWrite = secret("GithubWriteToken") ?? secret("GithubToken");
 const githubAppId = given("GITHUB_APP_ID");
 const githubAppKey = secret("GithubAppKey");
+
+const runnerCpu = given("CODY_RUNNER_CPU") ?? "1";
+const runnerMemory = given("CODY_RUNNER_MEMORY") ?? "4";
+/** The shortest limit of a name that ends in a stage's is 64 characters, of an EventBridge rule. */
+const MAX_STAGE_CHARS = 30;
+/** Lambda takes 4 KB of variables; these are the long ones of the function that has the most, which has others too. */
+const MAX_VARIABLE_BYTES = 3_000;
+const longVariables = ["CODY_REPOS", "CODY_PEOPLE", "CODY_ADMINS", "CODY_CHANNELS", "SST_SECRET_GithubAppKey"];
+const variableBytes = longVariables.reduce((sum, name) => sum + Buffer.byteLength(given(name) ?? ""), 0);
 
 const set = (name: string) => `npx sst secret set ${name} VALUE --stage ${$app.stage}`;
 const problems = [
@@ -35,6 +45,13 @@ const problems = [
   !githubAppKey || isAppKey(githubAppKey) ? undefined : "GithubAppKey is no RSA private key in PEM.",
   ["0", "1"].includes(isPrivate) ? undefined : "CODY_PRIVATE is 1 for private subnets, or not set.",
   spendAlarmUsd > 0 ? undefined : "CODY_SPEND_ALARM_USD is a number of dollars per day, for example 100.",
+  sizeProblem(runnerCpu, runnerMemory),
+  $app.stage.length > MAX_STAGE_CHARS
+    ? `The stage's name is longer than ${MAX_STAGE_CHARS} characters; names of resources end in it.`
+    : undefined,
+  variableBytes > MAX_VARIABLE_BYTES
+    ? `CODY_REPOS, CODY_PEOPLE, CODY_ADMINS, CODY_CHANNELS and GithubAppKey have ${variableBytes} bytes together; Lambda leaves room for ${MAX_VARIABLE_BYTES}. Patterns such as acme/* are shorter.`
+    : undefined,
   !alarmEmail || /^\S+@\S+$/.test(alarmEmail) ? undefined : "CODY_ALARM_EMAIL is not an e-mail address.",
 ].filter((problem) => problem !== undefined);
 if (problems.length > 0) throw new Error(`Nothing was deployed:\n- ${problems.join("\n- ")}\n`);
@@ -59,6 +76,8 @@ export const settings = {
   commandSeconds: given("CODY_COMMAND_SECONDS"),
   /** Tasks in private subnets behind a NAT gateway, which costs about $35 a month. */
   isPrivate: isPrivate === "1",
+  /** Of the Work task: what the repositories' own tests need. */
+  runnerSize: { cpu: `${runnerCpu} vCPU`, memory: `${runnerMemory} GB` } as Pick<sst.aws.TaskArgs, "cpu" | "memory">,
   /** An image of your own with more toolchains, built from ours: docs/deploy.md. */
   runnerImage: given("CODY_RUNNER_IMAGE"),
   alarmEmail,

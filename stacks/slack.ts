@@ -75,7 +75,7 @@ export const api = new sst.aws.ApiGatewayV2("Api", {
   accessLog: { retention: "1 month" },
   transform: {
     stage: (stage) => {
-      stage.defaultRouteSettings = { throttlingBurstLimit: 100, throttlingRateLimit: 50, detailedMetricsEnabled: true };
+      stage.defaultRouteSettings = { throttlingBurstLimit: 100, throttlingRateLimit: 50 };
     },
   },
 });

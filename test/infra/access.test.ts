@@ -134,6 +134,15 @@ describe("access", () => {
         expect(parameter).toContain(`:parameter/${task}`);
   });
 
+  it("may tag what it runs, and nothing else: RunTask with PropagateTags is refused without it", () => {
+    const [tag] = statementsOf("RoundsRole").filter(({ Action }) => Action.includes("ecs:TagResource"));
+    expect(tag).toMatchObject({
+      Action: ["ecs:TagResource"],
+      Condition: { StringEquals: { "ecs:CreateAction": ["RunTask"] } },
+    });
+    expect(tag!.Resource).toEqual(["arn:aws:ecs:eu-west-1:111122223333:task/RunnersCluster/*"]);
+  });
+
   it("passes exactly the roles of the two tasks, and to tasks only", () => {
     const [pass] = statementsOf("RoundsRole").filter(({ Action }) => Action.includes("iam:PassRole"));
     expect(pass).toMatchObject({ Condition: { StringEquals: { "iam:PassedToService": ["ecs-tasks.amazonaws.com"] } } });

@@ -116,10 +116,12 @@ describe("the doors", () => {
     const principals = all(production, "lambda/permission:Permission").map(({ inputs }) => inputs.principal);
     expect([...new Set(principals)].toSorted()).toEqual(["apigateway.amazonaws.com", "events.amazonaws.com"]);
     for (const { inputs } of all(production, "lambda/permission:Permission")) expect(inputs.sourceArn).toBeTruthy();
-    expect(one(production, "apigatewayv2/stage:Stage").defaultRouteSettings).toMatchObject({
+    expect(one(production, "apigatewayv2/stage:Stage").defaultRouteSettings).toEqual({
       throttlingBurstLimit: 100,
       throttlingRateLimit: 50,
     });
+    for (const { inputs } of all(production, "apigatewayv2/integration:Integration"))
+      expect(inputs.payloadFormatVersion).toBe("2.0");
     expect(one(production, "apigatewayv2/api:Api").corsConfiguration ?? {}).toEqual({});
   });
 

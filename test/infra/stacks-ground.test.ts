@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CONTAINER } from "../../packages/pipeline/machine.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { sizeProblem } from "../../stacks/fargate.ts";
 import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, containerOf, isSecret, json, machineOf, one, open } from "./synth/query.ts";
 import { type Synthesis, synthesise } from "./synth/synthesise.ts";
@@ -31,8 +32,17 @@ describe("the app", () => {
   });
 
   it("refuses before it makes anything, and names every missing setting at once", async () => {
-    const settings = { CODY_PRIVATE: "yes", CODY_SPEND_ALARM_USD: "lots", CODY_ALARM_EMAIL: "nobody" };
-    const refusal = await synthesise({ stage: "dev", settings }).catch((error: { stderr: string }) => error.stderr);
+    const settings = {
+      CODY_PRIVATE: "yes",
+      CODY_SPEND_ALARM_USD: "lots",
+      CODY_ALARM_EMAIL: "nobody",
+      CODY_RUNNER_CPU: "2",
+      CODY_RUNNER_MEMORY: "3",
+      CODY_PEOPLE: JSON.stringify({ U0: "x".repeat(3_000) }),
+    };
+    const refusal = await synthesise({ stage: "a-branch-with-a-name-of-43-characters-in-all", settings }).catch(
+      (error: { stderr: string }) => error.stderr,
+    );
     for (const name of [
       "CODY_REPOS",
       "AnthropicApiKey",
@@ -42,8 +52,58 @@ describe("the app", () => {
       "CODY_PRIVATE",
       "CODY_SPEND_ALARM_USD",
       "CODY_ALARM_EMAIL",
+      "CODY_RUNNER_MEMORY is 4 to 16 GB, in steps of 1, for 2 vCPU.",
+      "The stage's name is longer than 30 characters",
+      "CODY_PEOPLE, CODY_ADMINS, CODY_CHANNELS and GithubAppKey have 3009 bytes together",
     ])
       expect(refusal).toContain(name);
+  });
+});
+
+describe("what AWS would refuse only when it is asked", () => {
+  /** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html, of the names that we give ourselves; SST cuts its own. */
+  const LIMITS: Record<string, number> = {
+    "cloudwatch/eventRule:EventRule": 64,
+    "sfn/stateMachine:StateMachine": 80,
+    "sqs/queue:Queue": 80,
+    "sns/topic:Topic": 256,
+    "cloudwatch/metricAlarm:MetricAlarm": 255,
+    "cloudwatch/logGroup:LogGroup": 512,
+    "cloudwatch/logMetricFilter:LogMetricFilter": 512,
+    "ssm/parameter:Parameter": 1011,
+  };
+
+  it("no name grows too long with the longest stage that is taken", () => {
+    for (const [type, most] of Object.entries(LIMITS))
+      for (const { inputs } of all(production, type)) {
+        const name = String(inputs.name ?? "");
+        const long = name.includes("production") ? name.length + 30 - "production".length : name.length;
+        expect(long, name).toBeLessThanOrEqual(most);
+      }
+  });
+
+  it.each<[string, string, boolean]>([
+    ["0.5", "1", true],
+    ["1", "8", true],
+    ["1", "9", false],
+    ["2", "4.5", false],
+    ["8", "20", true],
+    ["8", "18", false],
+    ["16", "120", true],
+    ["3", "8", false],
+    ["1", "", false],
+  ])("a task of %s vCPU and %s GB: %s", (cpu, memory, isTaken) => {
+    expect(sizeProblem(cpu, memory) === undefined).toBe(isTaken);
+  });
+
+  it("the Work task has the size that is asked for, Publish stays small", () => {
+    const sizeOf = (deployed: Synthesis, name: string) => {
+      const { cpu, memory } = one(deployed, "ecs/taskDefinition:TaskDefinition", name);
+      return [cpu, memory];
+    };
+    expect(sizeOf(production, "WorkTask")).toEqual(["1024", "4096"]);
+    expect(sizeOf(dev, "WorkTask")).toEqual(["2048", "8192"]);
+    expect(sizeOf(dev, "PublishTask")).toEqual(["512", "1024"]);
   });
 });
 

@@ -64,6 +64,8 @@ export const PRIVATE: Deployment = {
     CODY_MAX_MINUTES: "30",
     CODY_COMMAND_SECONDS: "45",
     CODY_PRIVATE: "1",
+    CODY_RUNNER_CPU: "2",
+    CODY_RUNNER_MEMORY: "8",
     CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1",
     CODY_ALARM_EMAIL: "someone@example.com",
     CODY_SPEND_ALARM_USD: "25",
