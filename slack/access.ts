@@ -12,10 +12,15 @@ export function targetOf(value: string | undefined): Target {
   return target;
 }
 
+/** Nothing about it may be kept beside a job: it is none of this workspace's. */
+export class NoSuchJob extends UserError {
+  override name = "NoSuchJob";
+}
+
 /** A job of this workspace; another workspace's does not exist for it. */
 export async function readOwnJob(deps: Pick<SlackDeps, "store">, jobId: string, who: Who): Promise<JobRecord> {
   const record = await deps.store.readJob(jobId);
-  if (record?.job.teamId !== who.teamId) throw new UserError(`There is no job ${jobId} in this workspace.`);
+  if (record?.job.teamId !== who.teamId) throw new NoSuchJob(`There is no job ${jobId} in this workspace.`);
   return record;
 }
 

@@ -44,7 +44,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
     logger,
     logLevel: logger.getLevel(),
   });
-  refuseOtherWorkspaces(app);
+  refuseOtherWorkspaces(app, deps);
   refuseGuests(app, deps);
   listenToCommand(app, deps);
   listenToRun(app, deps);

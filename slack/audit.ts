@@ -23,6 +23,32 @@ export async function keepAudit(
   else await write();
 }
 
+/** Without the job when there is none of this workspace: then it stands with the workspace's own. */
+export function keepRefusal(
+  deps: AuditDeps,
+  who: Who,
+  { jobId, ...what }: { action: AuditAction } & Facts,
+  { name, message }: UserError,
+): Promise<void> {
+  const ofJob = jobId !== undefined && name !== "NoSuchJob" ? { jobId } : {};
+  return keepAudit(deps, who, { ...what, ...ofJob, result: "refused", sentence: message.slice(0, 1_000) });
+}
+
+/** For a check that decides nothing yet: only its refusal is kept. */
+export async function keepingRefusals(
+  deps: AuditDeps,
+  who: Who,
+  what: { action: AuditAction } & Facts,
+  check: () => void,
+): Promise<void> {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UserError) await keepRefusal(deps, who, what, error);
+    throw error;
+  }
+}
+
 /** Runs a decision and keeps what came of it: done, or refused with a sentence. Failures of ours are neither. */
 export async function audited<Result>(
   deps: AuditDeps,
@@ -36,8 +62,7 @@ export async function audited<Result>(
     await keepAudit(deps, who, { ...what, result: "done", ...factsOf(result) });
     return result;
   } catch (error) {
-    if (error instanceof UserError)
-      await keepAudit(deps, who, { ...what, result: "refused", sentence: error.message.slice(0, 1_000) });
+    if (error instanceof UserError) await keepRefusal(deps, who, what, error);
     throw error;
   }
 }

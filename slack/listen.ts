@@ -21,8 +21,15 @@ export type Said = string | CardContent | undefined;
 const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
 const NO_FORM = "Slack did not open the form in time; try again.";
 
-/** What a person reads when something went wrong: the sentence made for them, or a polite one. */
-export const sentenceFor = (error: unknown) => (error instanceof UserError ? error.message : SORRY);
+/**
+ * What a person reads when something went wrong: the sentence made for them, or a polite one. `about`: a button's value
+ * or a modal's metadata; the job that it names is named in the sentence.
+ */
+export function sentenceFor(error: unknown, about = ""): string {
+  const sentence = error instanceof UserError ? error.message : SORRY;
+  const [jobId] = /\bj[0-9a-f]{16}\b/.exec(about) ?? [];
+  return jobId && !sentence.includes(jobId) ? `${sentence} (job ${jobId})` : sentence;
+}
 
 const ephemeral = (said: string | CardContent) => ({
   response_type: "ephemeral" as const,
@@ -85,7 +92,7 @@ export function onButton(
       } catch (error) {
         await ack();
         await finish();
-        await say(sentenceFor(error));
+        await say(sentenceFor(error, value));
         if (!(error instanceof UserError)) throw error;
       }
     },
@@ -132,7 +139,7 @@ export function onSubmit(
       if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
       else await ack();
     } catch (error) {
-      await ack({ response_action: "errors", errors: { [field]: sentenceFor(error) } });
+      await ack({ response_action: "errors", errors: { [field]: sentenceFor(error, view.private_metadata) } });
       if (!(error instanceof UserError)) throw error;
     } finally {
       await finish();

@@ -1,6 +1,8 @@
 import type { App, Authorize } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
 import { createSlackClient, type SlackClientOptions } from "../packages/notify/client.ts";
+import { keepAudit } from "./audit.ts";
+import type { SlackDeps } from "./deps.ts";
 
 export const NOT_HERE = "Cody works for people of the workspace where it is installed only.";
 
@@ -25,7 +27,7 @@ export function createAuthorize(botToken: string, options: SlackClientOptions): 
  * One deployment serves one workspace. Requests of another one (a distributed app, a shared channel's guest) reach no
  * listener.
  */
-export function refuseOtherWorkspaces(app: App): void {
+export function refuseOtherWorkspaces(app: App, deps: Pick<SlackDeps, "now" | "log" | "store">): void {
   app.use(async (args) => {
     const { body, context, next } = args;
     const user = "user" in body && typeof body.user === "object" ? body.user : undefined;
@@ -33,6 +35,8 @@ export function refuseOtherWorkspaces(app: App): void {
     if (context.teamId === context.homeTeamId && (userTeam ?? context.homeTeamId) === context.homeTeamId) {
       return next();
     }
+    const stranger = { teamId: String(context.homeTeamId), userId: context.userId ?? "unknown" };
+    await keepAudit(deps, stranger, { action: "use", result: "refused", sentence: NOT_HERE });
     if ("command" in args) return args.ack({ response_type: "ephemeral", text: NOT_HERE });
     if ("ack" in args && args.ack) await (args.ack as () => Promise<void>)();
     if ("respond" in args) await args.respond({ response_type: "ephemeral", replace_original: false, text: NOT_HERE });

@@ -1,5 +1,8 @@
 import type { App } from "@slack/bolt";
+import { cancelOf } from "../../packages/jobs/job.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { latestRound } from "../../packages/jobs/next-round.ts";
+import { hasEnded } from "../../packages/jobs/states.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { ACTIONS, parsePlace } from "../../packages/notify/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, STALE, targetOf } from "../access.ts";
@@ -12,11 +15,26 @@ export const cancel = (deps: SlackDeps, who: Who, target: { jobId: string; place
   audited(deps, who, { action: "cancel", jobId: target.jobId }, () => requestCancel(deps, who, target));
 
 async function requestCancel(deps: SlackDeps, who: Who, target: { jobId: string; place?: number }): Promise<undefined> {
-  const { job, rounds } = await readOwnJob(deps, target.jobId, who);
+  const record = await readOwnJob(deps, target.jobId, who);
+  const { job } = record;
   mustBeAllowedToDecide(job, who, deps.settings);
   const what = target.place === undefined ? "*" : job.repositories[target.place];
   if (what === undefined) throw new UserError(STALE);
-  await deps.store.requestCancel(job.jobId, what, { by: who.userId, round: latestRound(rounds) });
+  const round = latestRound(record.rounds);
+  if (cancelOf(job, what, round))
+    throw new UserError("That is being cancelled already; its card shows when it has stopped.");
+  if (hasStopped(record, what)) throw new UserError("Nothing of that runs any more; what has ended stays as it is.");
+  await deps.store.requestCancel(job.jobId, what, { by: who.userId, round });
+}
+
+/** `what`: a repository, or `*` for the whole job. A round that was asked for and not begun is one that runs. */
+function hasStopped({ job, rounds, runs }: JobRecord, what: string): boolean {
+  const names = what === "*" ? job.repositories : [what];
+  const active = rounds.filter(({ finishedAt }) => !finishedAt).flatMap(({ repositories }) => repositories);
+  return names.every((name) => {
+    const run = runs.find(({ repository }) => repository === name);
+    return run !== undefined && hasEnded(run.state) && !active.includes(name);
+  });
 }
 
 export function listenToCancel(app: App, deps: SlackDeps): void {

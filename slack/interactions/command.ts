@@ -1,14 +1,14 @@
 import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
-import { Prompt } from "../../packages/jobs/job.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { renderCard } from "../../packages/notify/card.ts";
 import { jobTitle, outcomeWords } from "../../packages/notify/look-back/outcomes.ts";
-import { escaped } from "../../packages/notify/text.ts";
+import { escaped, escapedWithin } from "../../packages/notify/text.ts";
 import { when } from "../../packages/notify/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
+import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { decider, openModal } from "../listen.ts";
+import { decider, openModal, sentenceFor } from "../listen.ts";
 import { cancel } from "./cancel.ts";
 import { runModal } from "./run-modal.ts";
 
@@ -38,16 +38,16 @@ export function parse(text: string): Request {
   return { kind: "open", prompt: text.trim() };
 }
 
-/** A sentence when the prompt cannot be a job's. An empty one is fine: the form is for filling in. */
-function checkPrompt(prompt: string) {
-  const checked = Prompt.safeParse(prompt || "any");
-  if (!checked.success) throw new UserError(checked.error.issues[0]!.message);
-}
+/** What was typed goes with a command that is refused: it comes back to be copied. */
+const MAX_GIVEN_BACK = 3_000;
+const withPrompt = (sentence: string, prompt: string) =>
+  prompt === "" ? sentence : `${sentence} What you wrote:\n>>> ${escapedWithin(prompt, MAX_GIVEN_BACK)}`;
 
-async function readNamedJob(deps: SlackDeps, id: string, who: Who) {
+function jobIdIn(id: string): string {
+  if (id === "") throw new UserError("Say which job, by its id; `/cody list` shows yours.");
   const jobId = JobId.safeParse(id.replace(/^`|`$/g, ""));
   if (!jobId.success) throw new UserError(`${jobId.error.issues[0]!.message} \`/cody list\` shows yours.`);
-  return readOwnJob(deps, jobId.data, who);
+  return jobId.data;
 }
 
 async function list(deps: SlackDeps, who: Who): Promise<string> {
@@ -63,9 +63,9 @@ async function list(deps: SlackDeps, who: Who): Promise<string> {
 }
 
 async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {
-  const { job } = await readNamedJob(deps, id, who);
-  await cancel(deps, who, { jobId: job.jobId });
-  return `Job ${job.jobId} is being cancelled; its card shows when everything has stopped.`;
+  const jobId = jobIdIn(id);
+  await cancel(deps, who, { jobId });
+  return `Job ${jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
 async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" }>, who: Who) {
@@ -75,7 +75,7 @@ async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" 
     case "list":
       return { text: await list(deps, who) };
     case "status":
-      return renderCard(await readNamedJob(deps, request.id, who), { plan: false });
+      return renderCard(await readOwnJob(deps, jobIdIn(request.id), who), { plan: false });
     case "cancel":
       return { text: await cancelNamed(deps, request.id, who) };
   }
@@ -88,8 +88,10 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
     const { who, finish } = decider(context);
     try {
       if (request.kind === "open") {
-        mustBeAllowedHere(command.channel_id, deps.settings);
-        checkPrompt(request.prompt);
+        await keepingRefusals(deps, who, { action: "submit" }, () =>
+          mustBeAllowedHere(command.channel_id, deps.settings),
+        );
+        // One that is too long opens too: the form keeps it, and says at the submit by how much.
         const view = runModal(deps.settings, { channelId: command.channel_id, prompt: request.prompt });
         await openModal(args, command.trigger_id, view);
       } else {
@@ -97,7 +99,11 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      await ack({ response_type: "ephemeral", text: error.message });
+      const text =
+        request.kind === "open"
+          ? withPrompt(error.message, request.prompt)
+          : sentenceFor(error, "id" in request ? request.id : "");
+      await ack({ response_type: "ephemeral", text });
     } finally {
       await finish();
     }

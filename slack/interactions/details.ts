@@ -2,7 +2,14 @@ import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@s
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { loadingModal, sentenceModal, titleOfPlace } from "../../packages/notify/look-back/blocks.ts";
 import { pageStart } from "../../packages/notify/look-back/conversation-view.ts";
-import { PLACES, type Place, parsePlaceValue, parseTrail, type Trail } from "../../packages/notify/look-back/places.ts";
+import {
+  lookValue,
+  PLACES,
+  type Place,
+  parsePlaceValue,
+  parseTrail,
+  type Trail,
+} from "../../packages/notify/look-back/places.ts";
 import { STALE } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openView, sentenceFor, whoOf } from "../listen.ts";
@@ -15,7 +22,7 @@ async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, w
   try {
     await client.views.update({ view_id: viewId, view: await viewOf(deps, who, trail) });
   } catch (error) {
-    const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error), trail);
+    const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error, lookValue(trail.at(-1)!)), trail);
     await client.views.update({ view_id: viewId, view });
     if (!(error instanceof UserError)) throw error;
   }

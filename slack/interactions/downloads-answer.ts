@@ -25,7 +25,7 @@ export function onLink(
       try {
         return { content: linkContent(await sign(whoOf(context), targetOf(action.value))) };
       } catch (failure) {
-        return { content: { text: sentenceFor(failure), blocks: [] }, failure };
+        return { content: { text: sentenceFor(failure, action.value), blocks: [] }, failure };
       }
     };
     const finish = (failure: unknown) => {

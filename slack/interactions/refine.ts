@@ -84,7 +84,7 @@ export function listenToReplies(app: App, deps: SlackDeps): void {
       const said = await answer(deps, whoOf(context), jobId, reply, botUserId);
       if (said) await say(said);
     } catch (error) {
-      await say(sentenceFor(error));
+      await say(sentenceFor(error, jobId));
       if (!(error instanceof UserError)) throw error;
     }
   });

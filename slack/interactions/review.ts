@@ -28,7 +28,7 @@ async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, w
   try {
     await client.views.update({ view_id: viewId, view: await reviewOf(deps, who, value, said) });
   } catch (error) {
-    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error)) });
+    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error, value)) });
     if (!(error instanceof UserError)) throw error;
   }
 }

@@ -112,10 +112,7 @@ const Metadata = z.object({ channelId: z.string().min(1) });
 export type Metadata = z.infer<typeof Metadata>;
 export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.parse(text));
 
-/**
- * Built from settings and the request alone: nothing is read before the modal is open.
- * `prompt`: at most `MAX_PROMPT_CHARS`, else it could not be submitted as it is.
- */
+/** Built from settings and the request alone: nothing is read before the modal is open. A prompt is never cut. */
 export function runModal(
   settings: Settings,
   { channelId, prompt = "" }: Metadata & { prompt?: string },

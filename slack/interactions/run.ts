@@ -2,9 +2,10 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
+import { UserError } from "../../packages/jobs/user-error.ts";
 import { clip } from "../../packages/notify/text.ts";
 import { mustBeAllowedHere } from "../access.ts";
-import { audited, keepAudit } from "../audit.ts";
+import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
@@ -25,7 +26,9 @@ const sentenceOf = (issue: z.core.$ZodIssue, names: readonly string[]) => {
 export function parse(
   values: Values,
   { models, refusal }: { models: readonly { id: string }[]; refusal: (repository: string) => string | undefined },
-): { draft: Draft; errors?: undefined } | { draft?: undefined; errors: FieldErrors } {
+):
+  | { draft: Draft; errors?: undefined; refused?: undefined }
+  | { draft?: undefined; errors: FieldErrors; refused?: string } {
   const errors: FieldErrors = {};
   const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
   const read = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
@@ -54,9 +57,9 @@ export function parse(
     ),
     capUsd: read(FIELDS.capUsd, CapUsd, cap === undefined ? undefined : Number(cap)),
   };
-  const refused = (repositories ?? []).map(refusal).filter((sentence) => sentence !== undefined);
-  if (refused.length > 0) errors[FIELDS.repositories] = refused.join(" ");
-  if (Object.keys(errors).length > 0) return { errors };
+  const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");
+  if (refused) errors[FIELDS.repositories] = refused;
+  if (Object.keys(errors).length > 0) return { errors, ...(refused && { refused }) };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) } };
 }
@@ -84,29 +87,27 @@ async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId
 
 export function listenToRun(app: App, deps: SlackDeps): void {
   onSubmit(app, RUN_MODAL, FIELDS.prompt, async (view, who) => {
-    const { draft, errors } = parse(view.state.values, {
+    const { draft, errors, refused } = parse(view.state.values, {
       models: deps.settings.models,
       refusal: (repository) => deps.repositories.refusal(repository, who),
     });
+    if (refused) await keepRefusal(deps, who, { action: "submit" }, new UserError(refused));
     if (errors) return errors;
     const lacking = await Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who)));
     const sentence = lacking.filter((one) => one !== undefined).join(" ");
     const { repositories } = draft;
     if (sentence) {
-      await keepAudit(deps, who, {
-        action: "submit",
-        result: "refused",
-        repositories,
-        sentence: clip(sentence, 1_000),
-      });
+      await keepRefusal(deps, who, { action: "submit", repositories }, new UserError(sentence));
       return { [FIELDS.repositories]: sentence };
     }
     const { channelId } = readMetadata(view.private_metadata);
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
-    await audited(deps, who, { action: "submit", jobId, repositories }, async () => {
-      mustBeAllowedHere(channelId, deps.settings);
-      await submit(deps, draft, { who, channelId, jobId });
-    });
+    await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
+      mustBeAllowedHere(channelId, deps.settings),
+    );
+    await audited(deps, who, { action: "submit", jobId, repositories }, () =>
+      submit(deps, draft, { who, channelId, jobId }),
+    );
     return {};
   });
 }

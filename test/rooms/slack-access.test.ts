@@ -93,8 +93,42 @@ describe("where and for whom", () => {
   it("jobs start in the configured channels only", async () => {
     await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
     await person("requester").command("/cody Raise it");
-    await told(person("requester"), /Jobs are started in <#C0OTHER> only/);
+    await told(person("requester"), /Jobs are started in <#C0OTHER> only.*\n>>> Raise it/);
     expect(person("requester").hasModal()).toBe(false);
+    // The form may be older than the configuration.
+    await app?.stop();
+    await open();
+    await person("requester").command("/cody Raise it");
+    const modal = await person("requester").modal();
+    await modal.fill({ repositories: ["acme/orders"] });
+    await app?.stop();
+    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
+    expect(await modal.submit()).toMatchObject({ errors: { prompt: expect.stringContaining("<#C0OTHER> only") } });
+  });
+
+  it("every refusal before there is a job stands in the workspace's audit", async () => {
+    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
+    const before = (await refusedIn("submit")).length;
+    await person("requester").command("/cody Raise it");
+    await expect.poll(async () => (await refusedIn("submit")).length).toBe(before + 1);
+    expect((await refusedIn("submit"))[0]).toMatchObject({
+      by: "U0REQUESTER",
+      sentence: expect.stringContaining("only"),
+    });
+    await person("requester").command("/cody cancel j00000000000000ff");
+    await expect
+      .poll(async () => (await refusedIn("cancel"))[0]?.sentence)
+      .toContain("There is no job j00000000000000ff");
+    expect(await store.readAudit({ jobId: "j00000000000000ff" }, { limit: 5 })).toEqual([]);
+  });
+
+  it("a repository outside the patterns is refused, and that is kept too", async () => {
+    const { repositories } = depsOver(store);
+    await open({ repositories: { ...repositories, refusal: (name) => `${name} is not one of ours.` } });
+    expect(await submit(person("requester"))).toMatchObject({
+      errors: { repositories: "acme/orders is not one of ours. acme/shop is not one of ours." },
+    });
+    await expect.poll(async () => (await refusedIn("submit"))[0]?.sentence).toContain("acme/shop is not one of ours");
   });
 
   it("the audit says who was refused and who did it", async () => {

@@ -143,7 +143,11 @@ describe("/cody help, list, status, cancel", () => {
     await second.command("/cody list");
     await told(/You have no jobs yet/, "second");
     await requester.command("/cody status nonsense");
-    await told(/A job id looks like/);
+    await told(/A job id looks like .* `\/cody list` shows yours/);
+    for (const what of ["status", "cancel"]) {
+      await requester.command(`/cody ${what}`);
+      await told(/Say which job, by its id; `\/cody list` shows yours/);
+    }
     await requester.command("/cody status j00000000000000ff");
     await told(/There is no job j00000000000000ff in this workspace/);
   });
@@ -167,10 +171,33 @@ describe("/cody help, list, status, cancel", () => {
     expect((await store.readJob(jobId))!.job.cancel).toMatchObject({ "*": { by: "U0REQUESTER", round: 1 } });
   });
 
-  it("a prompt that no job may have is refused before the form opens", async () => {
-    await people().requester.command(`/cody ${"x".repeat(9_100)}`);
-    await told(/Shorten the prompt/);
-    expect(people().requester.hasModal()).toBe(false);
+  it("what is no word of ours is a prompt, of any length: the form keeps it", async () => {
+    const { requester } = people();
+    for (const prompt of ["halp", "status of the tests: mend them", `Rewrite it. ${"x".repeat(9_100)}`]) {
+      await requester.command(`/cody ${prompt}`);
+      const modal = await requester.modal();
+      const typed = modal.view.blocks.map(
+        ({ element }) => (element as { initial_value?: string })?.initial_value ?? "",
+      );
+      expect(typed.join("")).toContain(prompt.slice(-2_000));
+      await modal.close();
+    }
+  });
+
+  it("cancel of what has ended, or is being cancelled, says so and changes nothing", async () => {
+    const record = await submitJob();
+    const { jobId } = record.job;
+    const { requester } = people();
+    await requester.command(`/cody cancel ${jobId}`);
+    const once = (await store.readJob(jobId))!.job;
+    await requester.command(`/cody cancel ${jobId}`);
+    await told(new RegExp(`being cancelled already.*${jobId}`));
+    expect((await store.readJob(jobId))!.job).toEqual(once);
+    const ended = await submitJob();
+    await cardOf(ended, ["unchanged", "published"]);
+    await requester.command(`/cody cancel ${ended.job.jobId}`);
+    await told(new RegExp(`Nothing of that runs any more.*${ended.job.jobId}`));
+    expect((await store.readJob(ended.job.jobId))!.job.cancel).toEqual({});
   });
 });
 
@@ -261,7 +288,8 @@ describe("the card's buttons", () => {
     await requester.click(ts, ACTIONS.raiseCap);
     const modal = await requester.modal();
     await modal.fill({ cap: "4" });
-    expect(await modal.submit()).toEqual({ errors: { cap: "The cap is $5 already; name a higher one." } });
+    const sentence = `The cap is $5 already; name a higher one. (job ${record.job.jobId})`;
+    expect(await modal.submit()).toEqual({ errors: { cap: sentence } });
     await modal.fill({ cap: "12" });
     expect(await modal.submit()).toEqual({ closed: true });
     expect((await store.readJob(record.job.jobId))!.rounds.at(-1)).toMatchObject({

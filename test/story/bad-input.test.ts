@@ -15,10 +15,16 @@ describe("what a person may get wrong", () => {
     const world = await openWorld({ env: { ...WHERE, CODY_REPOS: "acme/*" } });
     const { requester } = world;
 
-    await requester.command(`/cody ${"x".repeat(10_000)}`);
-    const said = await until(() => requester.ephemerals().at(-1)?.text);
-    expect(said).toContain("Shorten the prompt to 9,000 characters");
-    expect(requester.hasModal()).toBe(false);
+    const tooLong = "x".repeat(10_000);
+    await requester.command(`/cody ${tooLong}`);
+    const long = await requester.modal();
+    await long.fill({ [REPOSITORIES_ACTION]: ["acme/orders"] });
+    expect(await long.submit()).toMatchObject({
+      errors: { [FIELDS.prompt]: expect.stringContaining("Shorten the prompt to 9,000 characters") },
+    });
+    const kept = long.view.blocks.map(({ element }) => (element as { initial_value?: string })?.initial_value ?? "");
+    expect(kept.join("")).toContain(tooLong);
+    await long.close();
 
     await requester.command("/cody");
     const modal = await requester.modal();
@@ -33,7 +39,6 @@ describe("what a person may get wrong", () => {
       [FIELDS.baseBranch]: "a..b",
     };
     await modal.fill(wrong);
-    const field = modal.view.blocks.find((block) => block.block_id === FIELDS.repositories)!;
     expect(await modal.submit()).toEqual({
       errors: {
         [FIELDS.prompt]: "Say what Cody should do: the prompt is empty.",
@@ -42,7 +47,9 @@ describe("what a person may get wrong", () => {
         [FIELDS.baseBranch]: "That is not a valid branch name.",
       },
     });
-    // A client that does not hold to what the form says.
+    // A client that does not hold to what the form says, as the last estimate has left it.
+    await until(() => JSON.stringify(modal.view.blocks).includes("No estimate yet") || undefined);
+    const field = modal.view.blocks.find((block) => block.block_id === FIELDS.repositories)!;
     (field.element as { max_selected_items: number }).max_selected_items = 6;
     await modal.fill({ [REPOSITORIES_ACTION]: names });
     expect(await modal.submit()).toMatchObject({
