@@ -1,30 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { billOfIdleMonth, billOfRun, type Counts, totalOf } from "../../packages/local/cost/bill.ts";
-import { SHAPE } from "../../packages/local/cost/shape.ts";
+import { billOfIdleMonth, totalOf } from "../../packages/local/cost/bill.ts";
+import { GOALS } from "../../packages/local/cost/goals.ts";
+import { FREE_DASHBOARD_METRICS, SHAPE } from "../../packages/local/cost/shape.ts";
 import { PRODUCTION } from "./synth/deployments.ts";
-import { all, one } from "./synth/query.ts";
+import { all, json, one } from "./synth/query.ts";
 import { type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let deployed: Synthesis;
 beforeAll(async () => {
   deployed = await synthesise(PRODUCTION);
 }, 120_000);
-
-/** As `npm run cost` counted it on 2026-11-22, per repository of a job of three. */
-const COUNTED: Counts = {
-  turns: 5.3,
-  transitions: 7.7,
-  calls: 34,
-  slackRequests: 2,
-  writeUnits: 19.3,
-  readUnits: 95,
-  puts: 8.7,
-  gets: 8.7,
-  objectBytes: 25_000,
-  rowBytes: 4_000,
-  logBytes: 36_000,
-};
-const RUN = { turns: 20, minutes: 5 };
 
 describe("what AWS costs", () => {
   it("is reckoned for what the stacks deploy", () => {
@@ -48,15 +33,23 @@ describe("what AWS costs", () => {
     );
   });
 
-  it("stays under a cent for a repository run of five minutes, and under a dollar for an idle month", () => {
-    expect(totalOf(billOfRun(COUNTED, RUN))).toBeLessThan(0.01);
-    expect(totalOf(billOfIdleMonth({ keptGb: 1 }))).toBeLessThan(1);
+  it("stays under a dollar for an idle month, the dashboard being among the free ones", () => {
+    expect(totalOf(billOfIdleMonth({ keptGb: 1 }))).toBeLessThan(GOALS.idleMonthUsd);
+    const dashboards = all(deployed, "cloudwatch/dashboard:Dashboard");
+    expect(dashboards).toHaveLength(SHAPE.dashboards);
+    const { widgets } = json(dashboards[0]!.inputs.dashboardBody) as {
+      widgets: { properties: { metrics: unknown[] } }[];
+    };
+    const shown = widgets.reduce((sum, { properties }) => sum + properties.metrics.length, 0);
+    expect(shown).toBeLessThanOrEqual(FREE_DASHBOARD_METRICS);
   });
 
-  it("grows with minutes and turns, and bills a task for a minute at least", () => {
-    const usd = (minutes: number, turns: number) => totalOf(billOfRun(COUNTED, { minutes, turns }));
-    expect(usd(10, 20)).toBeGreaterThan(1.5 * usd(5, 20));
-    expect(usd(5, 200)).toBeGreaterThan(usd(5, 20));
-    expect(usd(0.1, 20)).toBe(usd(0.2, 20));
+  it("has nothing else that costs by the hour", () => {
+    const byTheHour =
+      /natGateway|:eip|loadBalancing|:lb\/|kms\/key|secretsmanager|hostedZone|servicediscovery|rds|elasticache|provisionedConcurrency|Interface/i;
+    const interfaces = all(deployed, "ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => String(inputs.vpcEndpointType));
+    expect(
+      [...deployed.resources.map(({ type }) => type), ...interfaces].filter((type) => byTheHour.test(type)),
+    ).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { PRICES } from "./prices.ts";
-import { FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_SECONDS, SHAPE } from "./shape.ts";
+import { FREE_DASHBOARDS, FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_SECONDS, SHAPE } from "./shape.ts";
 
 /** What one repository run asked of AWS, on the average of a job. */
 export type Counts = {
@@ -15,10 +15,13 @@ export type Counts = {
   objectBytes: number;
   rowBytes: number;
   logBytes: number;
+  /** Of all requests to the model. */
+  sentBytes: number;
 };
 export type Line = { name: string; count: string; usd: number };
 
 const GB = 1e9;
+const HOURS_A_MONTH = 730;
 const whole = (n: number) => Math.ceil(n).toLocaleString("en");
 
 function task(name: string, { vcpu, memoryGb, diskGb }: typeof SHAPE.work, seconds: number): Line {
@@ -50,6 +53,11 @@ export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; m
       usd: counts.transitions * (PRICES.transition + PRICES.trace),
     },
     calls("functions", times(counts.calls), SHAPE.functionGb),
+    {
+      name: "notify waiting",
+      count: `${whole(minutes * 60)} s at most`,
+      usd: minutes * 60 * SHAPE.functionGb * PRICES.lambdaGbSecond,
+    },
     calls("slack function", counts.slackRequests, SHAPE.slackGb),
     {
       name: "HTTP API",
@@ -77,6 +85,17 @@ export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; m
       count: `${whole(times(counts.logBytes) / 1e3)} kB`,
       usd: (times(counts.logBytes) / GB) * PRICES.logGb,
     },
+    {
+      name: "spend metric",
+      count: "1 hour",
+      usd: PRICES.metricMonth / HOURS_A_MONTH,
+    },
+    {
+      // Each request holds the whole conversation so far.
+      name: "out to the model",
+      count: `${whole((counts.sentBytes * scale ** 2) / 1e3)} kB`,
+      usd: ((counts.sentBytes * scale ** 2) / GB) * PRICES.outGb,
+    },
   ];
 }
 
@@ -86,6 +105,11 @@ export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
   const SWEEP_LOG_BYTES = 1_000;
   return [
     { name: "alarms", count: `${SHAPE.alarms}`, usd: SHAPE.alarms * PRICES.alarmMonth },
+    {
+      name: "dashboard",
+      count: `${SHAPE.dashboards}; an account's first ${FREE_DASHBOARDS} are free, a further one is $${PRICES.dashboardMonth}`,
+      usd: Math.max(0, SHAPE.dashboards - FREE_DASHBOARDS) * PRICES.dashboardMonth,
+    },
     calls("sweeper", sweeps, SHAPE.functionGb),
     { name: "schedule", count: `${whole(sweeps)} times`, usd: sweeps * PRICES.schedule },
     { name: "DynamoDB", count: `${whole(sweeps)} reads`, usd: sweeps * PRICES.readUnit },

@@ -1,9 +1,7 @@
 import { billOfIdleMonth, billOfRun, type Line, totalOf } from "./bill.ts";
 import { countRun } from "./count.ts";
+import { GOALS, RUN } from "./goals.ts";
 import { PRICES_OF } from "./prices.ts";
-
-const RUN = { turns: 20, minutes: 5 };
-const GOALS = { runUsd: 0.01, idleMonthUsd: 1 };
 
 function print(title: string, lines: Line[], goalUsd: number) {
   const usd = (amount: number) => `$${amount.toFixed(5)}`;
@@ -18,7 +16,7 @@ function print(title: string, lines: Line[], goalUsd: number) {
 const { counts, repositories } = await countRun();
 console.log(
   `Counted in a job of ${repositories} repositories on stand-ins, ${counts.turns.toFixed(1)} turns each, without the model.\n` +
-    `AWS list prices of ${PRICES_OF}, us-east-1, no free tier, on demand (Spot is about a third for Work).`,
+    `AWS list prices as known on ${PRICES_OF}, us-east-1, on demand (Spot is about a third for Work); of the free tier only the dashboard. Sources: packages/local/cost/prices.ts.`,
 );
 const run = print(
   `A repository run of ${RUN.minutes} minutes and ${RUN.turns} turns`,

@@ -5,14 +5,18 @@ export const SHAPE = {
   functionGb: 0.5,
   slackGb: 1.728,
   alarms: 7,
+  dashboards: 1,
   sweepEveryMinutes: 5,
 };
 
+/** Of an account, and for ever; of 50 metrics at most. https://aws.amazon.com/cloudwatch/pricing/ */
+export const FREE_DASHBOARDS = 3;
+export const FREE_DASHBOARD_METRICS = 50;
 /** The image's budget, compressed. */
 export const IMAGE_GB = 0.25;
 /** From RunTask to the first line of the runner: Fargate bills while it pulls the image. */
 export const PULL_SECONDS = 40;
 /** Fargate's least. */
 export const LEAST_TASK_SECONDS = 60;
-/** Billed time of one call: these functions do a few reads and writes. A cold start is about a second now and then. */
+/** Billed time of one call, waiting apart: a few reads and writes. A cold start is about a second now and then. */
 export const FUNCTION_SECONDS = 0.3;

@@ -1,14 +1,16 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { openMachine } from "../../../functions/clients.ts";
+import { openBucket, openMachine } from "../../../functions/clients.ts";
 import { executionName } from "../../../packages/jobs/ids.ts";
 import { startClaude } from "../../../packages/local/claude/start-claude.ts";
+import type { Traces } from "../../../packages/local/cost/count-job.ts";
 import { createCheckpoint } from "../../../packages/local/dynamodb/checkpoint.ts";
 import { startDynamo } from "../../../packages/local/dynamodb/dynamo.ts";
 import { startEventSource } from "../../../packages/local/dynamodb/event-source.ts";
@@ -157,9 +159,11 @@ export async function openCloud({ app = false } = {}) {
   values.CODY_STATE_MACHINE_ARN = engine.arn("Rounds");
   const sfn = async (role: string) => ({ AWS_ENDPOINT_URL_SFN: await witness(role, engine.url) });
 
+  let slackRequests = 0;
   const gateway = createServer(async (request, response) => {
     const route = `${request.method} ${request.url}`;
     const lambda = { "POST /slack/events": "Slack", "GET /health": "Health" }[route];
+    if (lambda === "Slack") slackRequests += 1;
     const event = httpApiEvent(route, await text(request), request.headers as Record<string, string>);
     const answer = lambda
       ? ((await lambdas.get(lambda)!.invoke(event)) as {
@@ -210,15 +214,27 @@ export async function openCloud({ app = false } = {}) {
 
   const documents = openDocuments({ endpoint: dynamo.url, region: REGION, credentials: KEYS });
   stack.defer(() => documents.destroy());
-  const client = openMachine({
+  const here = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
     AWS_ENDPOINT_URL_SFN: engine.url,
+    AWS_ENDPOINT_URL_S3: s3.url,
+  };
+  const client = openMachine(here);
+  const objects = openBucket(here);
+  stack.defer(() => {
+    client.destroy();
+    objects.destroy();
   });
-  stack.defer(() => client.destroy());
   const executionOf = (jobId: string, round: number) =>
     `${engine.arn("Rounds").replace(":stateMachine:", ":execution:")}:${executionName(jobId, round)}`;
+  /** The states that a round's execution has entered, those of all its repositories in one row. */
+  const statesOf = async (jobId: string, round = 1): Promise<string[]> => {
+    const executionArn = executionOf(jobId, round);
+    const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+    return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  };
   /** The same table, as it was written to on another day. */
   const storeAt = (now: () => Date) => createJobStore({ documents, table: "JobsTable", now });
   return {
@@ -232,11 +248,27 @@ export async function openCloud({ app = false } = {}) {
     calls,
     refused,
     folder,
-    /** The states that a round's execution has entered, those of all its repositories in one row. */
-    async statesOf(jobId: string, round = 1): Promise<string[]> {
-      const executionArn = executionOf(jobId, round);
-      const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
-      return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+    statesOf,
+    /** What a job has asked AWS for, as `npm run cost` reckons with it. */
+    async tracesOf(jobId: string): Promise<Traces> {
+      const logs = await readdir(at("tasks/logs"));
+      const sizes = await Promise.all(
+        logs.filter((name) => name.includes(jobId)).map(async (name) => (await stat(at(`tasks/logs/${name}`))).size),
+      );
+      const { Contents = [] } = await objects.send(
+        new ListObjectsV2Command({ Bucket: "artifacts", Prefix: `jobs/${jobId}/` }),
+      );
+      return {
+        record: (await storeAt(() => new Date()).readJob(jobId))!,
+        entered: await statesOf(jobId),
+        writes: (await dynamo.stream.read("", 10_000)).filter(
+          ({ dynamodb: { Keys } }) => Keys.pk?.S === `JOB#${jobId}`,
+        ),
+        objectBytes: Contents.map(({ Size = 0 }) => Size),
+        slackRequests,
+        taskLogBytes: sizes.reduce((sum, size) => sum + size, 0),
+        sentBytes: claude.requests().reduce((sum, { bytes }) => sum + bytes, 0),
+      };
     },
     stopExecution: (jobId: string) => client.send(new StopExecutionCommand({ executionArn: executionOf(jobId, 1) })),
     invoke: (name: string, event: unknown) => lambdas.get(name)!.invoke(event),
