@@ -31,6 +31,8 @@ export const work = task("Work", {
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
     ...mayAsk(lenders?.read),
   ],
+  /** For the walls: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
+  capabilities: ["SYS_PTRACE"],
   environment: {
     CODY_TOKEN_FUNCTION: lenders?.read.name,
     ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
@@ -67,11 +69,13 @@ type Zone = Pick<sst.aws.TaskArgs, "image" | "cpu" | "memory"> & {
   /** Undefined ones are left out. */
   environment?: Record<string, $util.Input<string> | undefined>;
   permissions: sst.aws.FunctionPermissionArgs[];
+  /** Beyond what Docker gives; Fargate knows this one only. */
+  capabilities?: ["SYS_PTRACE"];
   secrets: Record<string, $util.Input<string> | undefined>;
 };
 
 /** One zone of trust: its own command, roles and secrets. */
-function task(name: string, { command, image, cpu, memory, environment = {}, permissions, secrets }: Zone) {
+function task(name: string, { command, environment = {}, permissions, capabilities, secrets, ...machine }: Zone) {
   const logs = logsOf(command);
   const ssm = Object.fromEntries(
     Object.entries(given(secrets)).map(([variable, value]) => [variable, parameter(name, variable, value)]),
@@ -79,13 +83,13 @@ function task(name: string, { command, image, cpu, memory, environment = {}, per
   return new sst.aws.Task(name, {
     cluster,
     architecture: "arm64",
-    cpu,
-    memory,
+    cpu: machine.cpu,
+    memory: machine.memory,
     storage: "30 GB",
     containers: [
       {
         name: CONTAINER,
-        image,
+        image: machine.image,
         command: [`/cody/${command}.mjs`],
         environment: given({
           AWS_REGION: region,
@@ -110,7 +114,9 @@ function task(name: string, { command, image, cpu, memory, environment = {}, per
         role.inlinePolicies = [inline(starting(logs, Object.values(ssm)))];
       },
       taskDefinition: (definition) => {
-        definition.containerDefinitions = $util.output(definition.containerDefinitions).apply(hardened);
+        definition.containerDefinitions = $util
+          .output(definition.containerDefinitions)
+          .apply((json) => hardened(json, capabilities));
       },
     },
   });
@@ -149,11 +155,11 @@ function inline(statements: aws.types.input.iam.GetPolicyDocumentStatementArgs[]
 }
 
 /** Less than the component gives: no terminal, no ports, no capability that neither git nor the walls need. */
-function hardened(json: string) {
+function hardened(json: string, add: string[] = []) {
   const [container] = JSON.parse(json) as Record<string, object>[];
   const { pseudoTerminal: _, portMappings: __, ...rest } = container!;
   const drop = ["AUDIT_WRITE", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SYS_CHROOT"];
   return JSON.stringify([
-    { ...rest, stopTimeout: 60, linuxParameters: { initProcessEnabled: true, capabilities: { drop } } },
+    { ...rest, stopTimeout: 60, linuxParameters: { initProcessEnabled: true, capabilities: { add, drop } } },
   ]);
 }

@@ -227,7 +227,11 @@ describe("runner", () => {
         stopTimeout: 60,
         linuxParameters: {
           initProcessEnabled: true,
-          capabilities: { drop: expect.arrayContaining(["NET_RAW", "MKNOD"]) },
+          capabilities: {
+            // Only commands need a supervisor, and only Work runs some.
+            add: task === "Work" ? ["SYS_PTRACE"] : [],
+            drop: expect.arrayContaining(["NET_RAW", "MKNOD"]),
+          },
         },
       });
       expect(container).not.toHaveProperty("pseudoTerminal");

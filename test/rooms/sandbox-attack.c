@@ -43,6 +43,23 @@ static long ip_connect(int type, const char *host, int port) {
   return write(fd, "GET / HTTP/1.0\r\n\r\n", 18);
 }
 
+static long ip6_connect(const char *host, int port) {
+  struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+  inet_pton(AF_INET6, host, &address.sin6_addr);
+  int fd = socket(AF_INET6, SOCK_STREAM, 0);
+  if (fd < 0) return -1;
+  return connect(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+// Connected to each other, yet a message may name somebody else.
+static long datagram_to(const char *path, int abstract) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strncpy(address.sun_path + abstract, path, sizeof address.sun_path - 2);
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair)) return -1;
+  return sendto(pair[0], "x", 1, 0, (struct sockaddr *)&address, sizeof(sa_family_t) + abstract + strlen(path));
+}
+
 int main(int count, char **words) {
   if (count < 4) return 2;
   pid_t harness = atoi(words[1]);
@@ -74,7 +91,16 @@ int main(int count, char **words) {
   report("alg", socket(38, SOCK_SEQPACKET, 0));
   report("unix path", unix_connect(words[2], 0));
   report("unix abstract", unix_connect(words[2], 1));
+  report("unix datagram", datagram_to(words[2], 0));
+  report("unix abstract datagram", datagram_to(words[2], 1));
   report("loopback tcp", ip_connect(SOCK_STREAM, "127.0.0.1", port));
+  report("loopback by another address", ip_connect(SOCK_STREAM, "127.9.9.9", port));
+  report("loopback by no address", ip_connect(SOCK_STREAM, "0.0.0.0", port));
+  report("loopback over IPv6", ip6_connect("::1", port));
+  report("loopback mapped into IPv6", ip6_connect("::ffff:127.0.0.1", port));
+  report("loopback by no IPv6 address", ip6_connect("::", port));
+  report("metadata mapped into IPv6", ip6_connect("::ffff:169.254.169.254", 80));
+  report("metadata over IPv6", ip6_connect("fd00:ec2::254", 80));
   report("metadata", ip_connect(SOCK_STREAM, "169.254.169.254", 80));
   report("task metadata", ip_connect(SOCK_STREAM, "169.254.170.2", 80));
   report("outside udp", ip_connect(SOCK_DGRAM, "192.0.2.1", 53));

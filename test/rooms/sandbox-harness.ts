@@ -2,6 +2,7 @@
  * A process that is what a runner is: it holds canaries as a runner holds secrets (environment, an inherited descriptor,
  * files of its home, listening sockets) and runs commands in its walls. Reads requests from stdin, one JSON line each.
  */
+import { createSocket } from "node:dgram";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -47,13 +48,13 @@ writeFileSync(join(other, "private.txt"), canary);
 chmodSync(other, 0o700);
 
 let visits = 0;
-const listen = (where: { port: number; host: string } | { path: string }) => {
+const listen = (where: { port: number; host: string } | { path: string }): Promise<number> => {
   const server = createServer((socket) => {
     visits++;
     socket.end(canary);
   });
-  return new Promise<number>((done) =>
-    server.listen(where, () => {
+  return new Promise<number>((done, fail) =>
+    server.once("error", fail).listen(where, () => {
       const address = server.address();
       done(typeof address === "object" && address ? address.port : 0);
     }),
@@ -61,6 +62,10 @@ const listen = (where: { port: number; host: string } | { path: string }) => {
 };
 const socket = join(options.folder, "harness.sock");
 const port = await listen({ port: 0, host: "127.0.0.1" });
+await listen({ port, host: "::1" }).catch(() => {}); // Taken by somebody else, or no IPv6.
+createSocket("udp4")
+  .on("message", () => visits++)
+  .bind(port, "127.0.0.1");
 await listen({ path: socket });
 chmodSync(socket, 0o777);
 await listen({ path: `\0${socket}` });
@@ -85,8 +90,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   const asked: HarnessRequest = JSON.parse(line);
   controller = new AbortController();
   const { signal } = controller;
-  if (asked.do === "run") say({ ...(await walls.run(workspace, { ...asked.request, signal })), facts: facts() });
-  else say(await everythingThatGitDoes());
+  if (asked.do === "run") {
+    const run = walls.run(workspace, { ...asked.request, signal });
+    say({ ...(await run.catch((error: Error) => ({ broken: error.message }))), facts: facts() });
+  }
+  if (asked.do === "git") say(await everythingThatGitDoes());
 }
 
 /** Much of it twice, because what git records the first time it may trust the second time. */

@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -8,7 +9,7 @@ import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import { isReachable } from "../../packages/workspace/walls/reachable.ts";
 import type { CommandRequest } from "../../packages/workspace/walls/walls.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
-import { STAGES } from "./sandbox-world.ts";
+import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
 describe("where a command with network may connect", () => {
@@ -30,7 +31,10 @@ describe("where a command with network may connect", () => {
   );
 });
 
-describe.skipIf(!STAGES.some(({ tier }) => tier === "bubblewrap"))("a command with network in bubblewrap", () => {
+const TIERS = ["bubblewrap", "own-uid"] as const;
+const here = TIERS.filter((tier) => STAGES.some((stage) => stage.tier === tier));
+
+describe.skipIf(here.length === 0).for(here)("a command with network in %s", (tier) => {
   let registry: Server;
   let secret: Server;
   let visits = 0;
@@ -51,12 +55,14 @@ describe.skipIf(!STAGES.some(({ tier }) => tier === "bubblewrap"))("a command wi
     });
     await Promise.all([listen(registry), listen(secret)]);
     const origin = await makeOrigin({ a: "1\n" });
+    chmodSync(origin.folder, 0o755);
+    const launcher = tier === "own-uid" ? compileLauncher(origin.folder) : "";
     const clone = async (name: string, mayReach?: (address: string) => boolean) =>
       cloneWorkspace({
         folder: join(origin.folder, name),
         url: origin.url,
         commit: origin.commit,
-        walls: await probeWalls({ unsafe: false, tiers: ["bubblewrap"], ...(mayReach && { mayReach }) }),
+        walls: await probeWalls({ unsafe: false, tiers: [tier], launcher, ...(mayReach && { mayReach }) }),
       });
     open = await clone("open", (address) => address === "127.0.0.1" || address === "::1");
     strict = await clone("strict");
@@ -66,12 +72,13 @@ describe.skipIf(!STAGES.some(({ tier }) => tier === "bubblewrap"))("a command wi
     secret.close();
   });
 
+  const PORT = "new URL(process.env.http_proxy ?? `http://x:3128`).port";
   /** As clients of plain http do. */
   const get = (url: string) =>
-    `node -e 'http.get({ host: "127.0.0.1", port: 3128, path: "${url}" }, (r) => { console.log(r.statusCode); r.pipe(process.stdout); })'`;
+    `node -e 'http.get({ host: "127.0.0.1", port: ${PORT}, path: "${url}" }, (r) => { console.log(r.statusCode); r.pipe(process.stdout); })'`;
   /** As clients of https do. */
   const tunnelled = (target: string) =>
-    `node -e 'http.request({ host: "127.0.0.1", port: 3128, method: "CONNECT", path: "${target}" }).on("connect", (r, s) => { console.log(r.statusCode); s.end("GET /x HTTP/1.0\\r\\n\\r\\n"); s.on("data", (d) => console.log(String(d))).on("end", () => process.exit()); }).end()'`;
+    `node -e 'http.request({ host: "127.0.0.1", port: ${PORT}, method: "CONNECT", path: "${target}" }).on("connect", (r, s) => { console.log(r.statusCode); s.end("GET /x HTTP/1.0\\r\\n\\r\\n"); s.on("data", (d) => console.log(String(d))).on("end", () => process.exit()); }).end()'`;
 
   test("reaches a server through the tunnel, for plain http and for CONNECT", async () => {
     const at = `localhost:${portOf(registry)}`;
@@ -109,6 +116,15 @@ describe.skipIf(!STAGES.some(({ tier }) => tier === "bubblewrap"))("a command wi
     expect(output).not.toContain("canary");
     expect(output.match(/^403$/gm)).toHaveLength(2 * targets.length);
     expect(visits).toBe(0);
+  });
+
+  test("tells Maven, Gradle and curl where the tunnel is", async () => {
+    const { output } = await run(
+      open,
+      'cat "$(echo $MAVEN_ARGS | cut -d" " -f2)"; echo; echo $GRADLE_OPTS $https_proxy',
+    );
+    const [, port] = /<port>(\d+)<\/port>/.exec(output) ?? [];
+    expect(output).toContain(`-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${port} http://127.0.0.1:${port}`);
   });
 
   test("without network there is no tunnel", async () => {

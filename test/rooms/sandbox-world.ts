@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, globSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
@@ -29,17 +29,26 @@ export const STAGES: Stage[] = [
   ...(has("bwrap") && isRoot
     ? [{ name: "bubblewrap, run by an ordinary user", tier: "bubblewrap" as const, as: 23_456 }]
     : []),
-  ...(has("cc") && isRoot ? [{ name: "own uid", tier: "own-uid" as const }] : []),
+  ...(has("cc") && isRoot
+    ? [
+        { name: "own uid", tier: "own-uid" as const },
+        { name: "own uid without sockets", tier: "own-uid without sockets" as const },
+      ]
+    : []),
 ];
 export const canCompile = has("cc");
 
 const source = (name: string) => join(import.meta.dirname, name);
 
-function compile(folder: string, from: string, name: string) {
+function compile(folder: string, name: string, ...from: string[]) {
   const out = join(folder, name);
-  execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", out, from]);
+  execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", out, ...from]);
   return out;
 }
+
+/** The launcher of both own-uid tiers, as the image compiles it. */
+export const compileLauncher = (folder: string) =>
+  compile(folder, "enclose", ...globSync(source("../../packages/workspace/walls/launcher/*.c")));
 
 export type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -54,11 +63,9 @@ export async function startWorld(stage: Stage) {
     "run.sh": { program: "#!/bin/sh\necho ran\n" },
   });
   chmodSync(origin.folder, 0o755);
-  const launcher =
-    stage.tier === "own-uid"
-      ? compile(folder, source("../../packages/workspace/walls/launcher/enclose.c"), "enclose")
-      : "";
-  const attack = canCompile ? compile(folder, source("sandbox-attack.c"), "attack") : undefined;
+  const launcher = stage.tier.startsWith("own-uid") ? compileLauncher(folder) : "";
+  const attack = canCompile ? compile(folder, "attack", source("sandbox-attack.c")) : undefined;
+  const sockets = canCompile ? compile(folder, "sockets", source("sandbox-sockets.c")) : undefined;
   const inner = join(folder, "runner");
   mkdirSync(inner);
   if (stage.as) execFileSync("chown", ["-R", `${stage.as}:${stage.as}`, inner, origin.source]);
@@ -76,18 +83,24 @@ export async function startWorld(stage: Stage) {
   closeSync(descriptor);
   const ask = conversation(child);
   const facts = (await ask()) as HarnessFacts;
-  if (facts.tier !== stage.tier) throw new Error(`This machine has no ${stage.tier}: ${facts.note}`);
+  if (facts.tier !== stage.tier) {
+    child.kill("SIGKILL");
+    throw new Error(`This machine has no ${stage.tier}: ${facts.note}`);
+  }
 
   return {
     ...facts,
     folder: inner,
     attack,
+    sockets,
     workspace: join(inner, "workspace"),
     cancel: () => child.kill("SIGUSR2"),
     stop: () => child.kill("SIGKILL"),
     async run(command: string, more: Partial<CommandRequest> = {}) {
       const request = { command, timeoutMs: 20_000, maxBytes: 64_000, ...more };
-      return (await ask({ do: "run", request })) as CommandRun & { facts: HarnessFacts };
+      const run = (await ask({ do: "run", request })) as CommandRun & { facts: HarnessFacts; broken?: string };
+      if (run.broken !== undefined) throw new Error(run.broken);
+      return run;
     },
     git: () => ask({ do: "git" }) as Promise<GitFacts>,
   };

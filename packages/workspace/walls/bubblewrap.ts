@@ -1,12 +1,11 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { CommandLimits } from "../limits.ts";
-import type { Workspace } from "../workspace.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
 import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
-import { openTunnel, TUNNEL_ENVIRONMENT, type TunnelPolicy, throughTunnel } from "./tunnel.ts";
+import { openTunnel, type TunnelPolicy, throughTunnel, tunnelEnvironment, tunnelOf } from "./tunnel.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
 
@@ -69,7 +68,7 @@ export function bubblewrap(
     ...(owner && { owner }),
     places: () => PLACES,
     enter(workspace, inside) {
-      const filter = filterForThisMachine(true);
+      const filter = filterForThisMachine("own-network");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
         filter,
@@ -87,7 +86,8 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const argv = inside.network ? throughTunnel(process.execPath, TUNNEL_INSIDE, inside.argv) : inside.argv;
+      const tunnel = inside.network === "tunnel";
+      const argv = tunnel ? throughTunnel(process.execPath, TUNNEL_INSIDE, inside.argv) : inside.argv;
       const command = [
         tools.prlimit,
         ...prlimitArguments(inside.cpuSeconds, as.limits),
@@ -101,7 +101,7 @@ export function bubblewrap(
         cwd: "/",
         env: {
           ...inside.env,
-          ...(inside.network && TUNNEL_ENVIRONMENT),
+          ...(tunnel && tunnelEnvironment(TUNNEL_INSIDE)),
           PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
         feeds,
@@ -134,7 +134,7 @@ export function bubblewrap(
           ...["--bind", workspace.home, PLACES.home],
           ...["--bind", workspace.tree, PLACES.tree],
           ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
-          ...(inside.network ? ["--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE] : []),
+          ...(tunnel ? ["--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE] : []),
           // The root and /dev are memory: read-only, so that nobody fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
           ...["--chdir", "/", "--seccomp", "3", "--"],
@@ -143,8 +143,8 @@ export function bubblewrap(
       };
     },
     async around(workspace, inside, work) {
-      if (!inside.network) return work();
-      await using _tunnel = await openTunnel(tunnelOf(workspace), owner, as.mayReach);
+      if (inside.network !== "tunnel") return work();
+      await using _tunnel = await openTunnel(tunnelOf(workspace), "socket", owner, as.mayReach);
       return await work();
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it.
@@ -161,7 +161,6 @@ export function bubblewrap(
 }
 
 const TUNNEL_INSIDE = "/run/cody";
-const tunnelOf = ({ folder }: Workspace) => join(folder, "tunnel");
 
 const text = (value: string) => new TextEncoder().encode(value);
 

@@ -33,7 +33,7 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
       argv: [shell(), "-c", request.command],
       env: commandEnvironment(build.places(workspace), SYSTEM_PATH),
       withGitDir: false,
-      network: request.network ?? false,
+      network: request.network ? "tunnel" : "loopback",
       joined: true,
       cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
     };
@@ -77,7 +77,7 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     throw new GitFailed(what, { exitCode, stderr: plainText(exit.stderr), stdout, ...(ended && { ended }) });
   }
 
-  const quiet = { network: false, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };
+  const quiet = { network: "none" as const, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };
 
   return {
     tier: build.tier,

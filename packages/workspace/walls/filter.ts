@@ -52,10 +52,32 @@ const CLONE = { x64: 56, arm64: 220 };
 const CLONE3 = 435;
 const IOCTL = { x64: 16, arm64: 29 };
 const SOCKET = { x64: 41, arm64: 198 };
+const SOCKETPAIR = { x64: 53, arm64: 199 };
+const BIND = { x64: 49, arm64: 200 };
+const LISTEN = { x64: 50, arm64: 201 };
+const CONNECT = { x64: 42, arm64: 203 };
+const SENDTO = { x64: 44, arm64: 206 };
+const SENDMSG = { x64: 46, arm64: 211 };
+const SENDMMSG = { x64: 307, arm64: 269 };
+const SETSOCKOPT = { x64: 54, arm64: 208 };
 
 const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16 };
 /** Never AF_VSOCK (it leaves the network namespace), AF_ALG, AF_PACKET and the rest. */
 const FAMILIES = [AF.unix, AF.inet, AF.inet6, AF.netlink];
+const SOCK = { stream: 1, seqpacket: 5 };
+const SOCK_TYPE_BITS = 0xf;
+const IPPROTO_TCP = 6;
+
+/** connect(2) in the clothes of a send. */
+const MSG_FASTOPEN = 0x20000000;
+/** Level and option: a connect that happens later, another protocol on top, a route of one's own, another device. */
+const SOCKET_OPTIONS = [
+  [IPPROTO_TCP, 30], // TCP_FASTOPEN_CONNECT
+  [IPPROTO_TCP, 31], // TCP_ULP
+  [0, 4], // IP_OPTIONS
+  [1, 25], // SO_BINDTODEVICE
+  [1, 62], // SO_BINDTOIFINDEX
+] as const;
 
 /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET and TIME. */
 const NEW_NAMESPACES = 0x7e020080;
@@ -64,15 +86,18 @@ const TIOCLINUX = 0x541c;
 const X32_BIT = 0x40000000;
 
 const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
+const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 const IF_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 const IF_BITS = 0x45; // BPF_JMP | BPF_JSET | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 const ALLOW = 0x7fff0000;
 const KILL = 0x80000000;
+const ASK = 0x7fc00000; // SECCOMP_RET_USER_NOTIF
 const errno = (code: number) => 0x00050000 | code;
 const EPERM = errno(1);
 /** glibc and musl then fall back to clone, whose flags a filter can read. */
 const ENOSYS = errno(38);
+const EPROTONOSUPPORT = errno(93);
 const EAFNOSUPPORT = errno(97);
 
 /** Offsets in struct seccomp_data (little endian). */
@@ -85,7 +110,83 @@ const result = (k: number): Instruction => [RETURN, 0, 0, k];
 /** Runs `then` (which must return) when the loaded word equals k. */
 const when = (k: number, then: Instruction[]): Instruction[] => [[IF_EQUAL, 0, then.length, k], ...then];
 
-export function seccompFilter(arch: Architecture, sockets: boolean): Uint8Array {
+/**
+ * Which sockets a process may have: every common one, in a network namespace of its own; none; or streams about which a
+ * supervisor is asked (launcher/supervise.c), call by call.
+ */
+export type Sockets = "own-network" | "none" | "supervised";
+
+function socketRules(arch: Architecture, sockets: Sockets): Instruction[] {
+  if (sockets === "own-network") {
+    return when(SOCKET[arch], [
+      [LOAD, 0, 0, argument(0)],
+      ...FAMILIES.flatMap((family) => when(family, [result(ALLOW)])),
+      result(EAFNOSUPPORT),
+    ]);
+  }
+  const asked = [CONNECT[arch], BIND[arch], LISTEN[arch]];
+  const flags: [number, number][] = [
+    [SENDMSG[arch], 2],
+    [SENDMMSG[arch], 3],
+    [SENDTO[arch], 3],
+  ];
+  return [
+    ...when(SOCKET[arch], sockets === "none" ? [result(EPERM)] : streams),
+    // Datagrams name their receiver in memory, where a filter cannot read.
+    ...when(SOCKETPAIR[arch], [
+      ...loadType,
+      ...when(SOCK.stream, [result(ALLOW)]),
+      ...when(SOCK.seqpacket, [result(ALLOW)]),
+      result(EPERM),
+    ]),
+    ...asked.flatMap((number) => when(number, [result(sockets === "none" ? EPERM : ASK)])),
+    ...flags.flatMap(([number, flag]) =>
+      when(number, [
+        [LOAD, 0, 0, argument(flag)],
+        [IF_BITS, 0, 1, MSG_FASTOPEN],
+        result(EPERM),
+        ...(number === SENDTO[arch] ? unlessNull(argument(4)) : []),
+        result(ALLOW),
+      ]),
+    ),
+    ...when(SETSOCKOPT[arch], [
+      ...SOCKET_OPTIONS.flatMap(([level, option]): Instruction[] => [
+        [LOAD, 0, 0, argument(1)],
+        [IF_EQUAL, 0, 3, level],
+        [LOAD, 0, 0, argument(2)],
+        ...when(option, [result(EPERM)]),
+      ]),
+      result(ALLOW),
+    ]),
+  ];
+}
+
+const loadType: Instruction[] = [
+  [LOAD, 0, 0, argument(1)],
+  [AND, 0, 0, SOCK_TYPE_BITS],
+];
+
+/** TCP and UNIX streams. */
+const streams: Instruction[] = [
+  ...loadType,
+  [IF_EQUAL, 1, 0, SOCK.stream],
+  result(EPERM),
+  [LOAD, 0, 0, argument(0)],
+  ...when(AF.unix, [result(ALLOW)]),
+  [IF_EQUAL, 2, 0, AF.inet],
+  [IF_EQUAL, 1, 0, AF.inet6],
+  result(EAFNOSUPPORT),
+  [LOAD, 0, 0, argument(2)],
+  ...when(0, [result(ALLOW)]),
+  ...when(IPPROTO_TCP, [result(ALLOW)]),
+  result(EPROTONOSUPPORT),
+];
+
+/** A pointer has two words. */
+const unlessNull = (offset: number): Instruction[] =>
+  [offset, offset + 4].flatMap((word): Instruction[] => [[LOAD, 0, 0, word], [IF_EQUAL, 1, 0, 0], result(EPERM)]);
+
+export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array {
   const column = arch === "x64" ? 0 : 1;
   const program: Instruction[] = [
     [LOAD, 0, 0, ARCH],
@@ -102,11 +203,7 @@ export function seccompFilter(arch: Architecture, sockets: boolean): Uint8Array 
       ...when(TIOCLINUX, [result(EPERM)]),
       result(ALLOW),
     ]),
-    ...when(SOCKET[arch], [
-      [LOAD, 0, 0, argument(0)],
-      ...(sockets ? FAMILIES : []).flatMap((family) => when(family, [result(ALLOW)])),
-      result(sockets ? EAFNOSUPPORT : EPERM),
-    ]),
+    ...socketRules(arch, sockets),
     result(ALLOW),
   ];
   const bytes = new DataView(new ArrayBuffer(program.length * 8));
@@ -120,5 +217,5 @@ export function seccompFilter(arch: Architecture, sockets: boolean): Uint8Array 
 }
 
 /** undefined: an architecture for which we have no filter, so no walls either. */
-export const filterForThisMachine = (sockets: boolean, arch: string = process.arch) =>
+export const filterForThisMachine = (sockets: Sockets, arch: string = process.arch) =>
   arch === "x64" || arch === "arm64" ? seccompFilter(arch, sockets) : undefined;

@@ -32,7 +32,7 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
   const limits = { ...COMMAND_LIMITS, ...options.limits };
   const notes: string[] = [];
-  for (const find of [findBubblewrap, findOwnUid]) {
+  for (const find of [findBubblewrap, findOwnUid, findOwnUidWithoutSockets]) {
     const found = find(
       { toolchains, limits, ...(options.mayReach && { mayReach: options.mayReach }) },
       options.launcher ?? LAUNCHER,
@@ -40,7 +40,7 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
     if (!wanted(found.tier)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
     if (!missing && "build" in found)
-      return createWalls(found.build, [`${found.tier} holds`, ...notes].join("; "), limits);
+      return createWalls(found.build, [HOLDING[found.tier] ?? `${found.tier} holds`, ...notes].join("; "), limits);
     notes.push(`no ${found.tier}: ${missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {
@@ -48,6 +48,11 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   }
   return createWalls(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
 }
+
+const HOLDING: Partial<Record<Tier, string>> = {
+  "own-uid without sockets":
+    "own-uid without sockets holds: tests that open a server fail here, and setup has no network",
+};
 
 /** git on trees that nobody's commands wrote, as Publish has them. */
 export const noCommands = () => createWalls(unsafe("off", []), "commands are off", COMMAND_LIMITS);
@@ -67,12 +72,16 @@ function findBubblewrap(common: Common): Found {
   return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner: ownerForThisRunner() }) };
 }
 
-function findOwnUid(common: Common, launcher: string): Found {
-  const tier = "own-uid";
+const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
+const findOwnUidWithoutSockets = (common: Common, launcher: string) => findLauncher(common, launcher, false);
+
+function findLauncher(common: Common, launcher: string, supervised: boolean): Found {
+  const build = ownUid(launcher, { ...common, owner: ownerForThisRunner(), supervised });
+  const { tier } = build;
   if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
   if (!isRoot()) return { tier, missing: "only root can switch users" };
   if (!isProgram(launcher)) return { tier, missing: `${launcher} is not there` };
-  return { tier, build: ownUid(launcher, { ...common, owner: ownerForThisRunner() }) };
+  return { tier, build };
 }
 
 const HOLDS = "walls hold";
@@ -86,6 +95,11 @@ grep -q '^Seccomp:[[:space:]]*2$' /proc/self/status &&
 ! grep -aqs CODY_WALLS_CANARY /proc/1/environ /proc/$PPID/environ &&
 echo ${HOLDS}`;
 
+/** A server and a client on loopback; prints what the client was told. */
+const PROBE_LOOPBACK = `node -e '
+const server = net.createServer((client) => client.end("${HOLDS}")).listen(0, () =>
+  net.connect(server.address().port, "127.0.0.1").on("end", () => server.close()).pipe(process.stdout));'`;
+
 async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "cody-walls-"));
   try {
@@ -93,7 +107,8 @@ async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
     const walls = createWalls(build, "", COMMAND_LIMITS);
     const workspace = newWorkspace({ folder: join(folder, "probe"), baseCommit: "", walls, checkedOut: false });
     await makeWorkspaceFolders(workspace);
-    const { exitCode, output } = await walls.run(workspace, { command: PROBE, timeoutMs: 10_000, maxBytes: 2_000 });
+    const command = build.tier === "own-uid" ? PROBE.replace(/echo .*$/, PROBE_LOOPBACK) : PROBE;
+    const { exitCode, output } = await walls.run(workspace, { command, timeoutMs: 10_000, maxBytes: 2_000 });
     return output.trim() === HOLDS ? undefined : `the probe ended with ${exitCode} ${output.trim()}`.trim();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

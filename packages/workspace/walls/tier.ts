@@ -2,13 +2,16 @@ import type { Workspace } from "../workspace.ts";
 import type { Start } from "./launch.ts";
 import type { Tier } from "./walls.ts";
 
+/** Nothing; servers and clients among its own processes; those and, through a tunnel that checks, the outside. */
+export type Network = "none" | "loopback" | "tunnel";
+
 /** What is to be started inside. */
 export type Inside = {
   argv: readonly string[];
   env: Record<string, string>;
   /** git only: the private git dir is reachable. */
   withGitDir: boolean;
-  network: boolean;
+  network: Network;
   /** stderr joins stdout, so that the order of lines is kept. */
   joined: boolean;
   cpuSeconds: number;

@@ -4,26 +4,31 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import type { Workspace } from "../workspace.ts";
 import { isReachable } from "./reachable.ts";
 
-/** The port inside on which a command finds the tunnel, as an HTTP proxy. */
+/** The port inside a network namespace on which a command finds the tunnel, as an HTTP proxy. */
 const INSIDE_PORT = 3128;
 const CONNECT_TIMEOUT_MS = 20_000;
 
+type Owner = { uid: number; gid: number };
 export type TunnelPolicy = (address: string) => boolean;
 
+export const tunnelOf = ({ folder }: Workspace) => join(folder, "tunnel");
+
 /**
- * The only way out of a network namespace without one: an HTTP proxy of the harness on a UNIX socket. It resolves names
- * itself and connects to the very address that it checked, so a name cannot mean one thing now and another then.
+ * The only way out for a command with network: an HTTP proxy of the harness, on a UNIX socket (for a network namespace)
+ * or on a port of 127.0.0.1 (for a supervised command). It resolves names itself and connects to the very address that
+ * it checked, so a name cannot mean one thing now and another then.
  */
 export async function openTunnel(
   folder: string,
-  owner: { uid: number; gid: number } | undefined,
+  on: "socket" | "port",
+  owner: Owner | undefined,
   mayReach: TunnelPolicy = isReachable,
-): Promise<AsyncDisposable> {
+): Promise<AsyncDisposable & { port: number }> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
-  await writeFile(join(folder, "maven.xml"), MAVEN_SETTINGS, { mode: 0o644 });
   const socket = join(folder, "socket");
   const open = new Set<Duplex>();
   const hold = <Stream extends Duplex>(stream: Stream) => {
@@ -50,10 +55,15 @@ export async function openTunnel(
       client.end(`HTTP/1.1 403 Forbidden\r\n\r\n${sentence(error)}\n`);
     }
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-  await chmod(socket, 0o600);
-  if (owner) for (const path of [socket, folder]) await chown(path, owner.uid, owner.gid);
+  const where = on === "socket" ? { path: socket } : { host: "127.0.0.1", port: 0 };
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
+  const bound = server.address();
+  const port = bound && typeof bound === "object" ? bound.port : INSIDE_PORT;
+  await writeFile(join(folder, MAVEN_SETTINGS), mavenSettings(port), { mode: 0o644 });
+  if (on === "socket") await chmod(socket, 0o600);
+  if (owner) for (const path of on === "socket" ? [socket, folder] : [folder]) await chown(path, owner.uid, owner.gid);
   return {
+    port,
     async [Symbol.asyncDispose]() {
       for (const stream of open) stream.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -116,27 +126,24 @@ export const throughTunnel = (node: string, folder: string, argv: readonly strin
   ...argv,
 ];
 
-const PROXY = `http://127.0.0.1:${INSIDE_PORT}`;
-const JAVA = ["http", "https"].map((scheme) => `-D${scheme}.proxyHost=127.0.0.1 -D${scheme}.proxyPort=${INSIDE_PORT}`);
+const MAVEN_SETTINGS = "maven.xml";
+const mavenSettings = (port: number) =>
+  `<settings><proxies>${["http", "https"]
+    .map(
+      (scheme) =>
+        `<proxy><id>${scheme}</id><protocol>${scheme}</protocol><host>127.0.0.1</host><port>${port}</port></proxy>`,
+    )
+    .join("")}</proxies></settings>\n`;
 
-const MAVEN_SETTINGS = `<settings><proxies>${["http", "https"]
-  .map(
-    (scheme) =>
-      `<proxy><id>${scheme}</id><protocol>${scheme}</protocol><host>127.0.0.1</host><port>${INSIDE_PORT}</port></proxy>`,
-  )
-  .join("")}</proxies></settings>
-`;
-
-/** What package managers look at; Maven looks only into its settings. */
-export const TUNNEL_ENVIRONMENT: Record<string, string> = {
-  http_proxy: PROXY,
-  https_proxy: PROXY,
-  HTTP_PROXY: PROXY,
-  HTTPS_PROXY: PROXY,
-  no_proxy: "localhost,127.0.0.1,::1",
-  NO_PROXY: "localhost,127.0.0.1,::1",
-  NODE_USE_ENV_PROXY: "1",
-  GRADLE_OPTS: JAVA.join(" "),
-  MAVEN_OPTS: JAVA.join(" "),
-  MAVEN_ARGS: "-gs /run/cody/maven.xml",
-};
+/** What package managers look at; Maven looks only into its settings. `folder`: the tunnel's, as it is seen inside. */
+export function tunnelEnvironment(folder: string, port = INSIDE_PORT): Record<string, string> {
+  const proxy = `http://127.0.0.1:${port}`;
+  const own = "localhost,127.0.0.1,::1";
+  const java = ["http", "https"].map((scheme) => `-D${scheme}.proxyHost=127.0.0.1 -D${scheme}.proxyPort=${port}`);
+  return {
+    ...{ http_proxy: proxy, https_proxy: proxy, HTTP_PROXY: proxy, HTTPS_PROXY: proxy },
+    ...{ no_proxy: own, NO_PROXY: own, NODE_USE_ENV_PROXY: "1" },
+    ...{ GRADLE_OPTS: java.join(" "), MAVEN_OPTS: java.join(" ") },
+    MAVEN_ARGS: `-gs ${join(folder, MAVEN_SETTINGS)}`,
+  };
+}

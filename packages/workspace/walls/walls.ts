@@ -1,13 +1,14 @@
 import type { Workspace } from "../workspace.ts";
 
-export type Tier = "bubblewrap" | "own-uid" | "unsafe" | "off";
+/** Shown in the log and on the card. */
+export type Tier = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
 
 export type CommandRequest = {
   command: string;
   timeoutMs: number;
   /** Of output kept: its head and its tail. */
   maxBytes: number;
-  /** Only the setup command may have it. */
+  /** The outside; only the setup command may have it, and only where a tunnel checks every address. */
   network?: boolean;
   signal?: AbortSignal;
 };

@@ -1,15 +1,19 @@
-// Starts a command as a user of its own, without privileges and without sockets, where no user namespace is to be had
-// (Fargate). Must be started by root. The seccomp filter comes on descriptor 3 (see ../filter.ts).
+// Starts a command as a user of its own, without privileges, where no user namespace is to be had (Fargate). Must be
+// started by root. The seccomp filter comes on descriptor 3 (see ../filter.ts).
 //
-//   enclose UID GID DATA FSIZE NPROC NOFILE CPU COMMAND [ARGUMENT...] 3<filter
+//   enclose UID GID DATA FSIZE NPROC NOFILE CPU SOCKETS COMMAND [ARGUMENT...] 3<filter
+//
+// SOCKETS: "none"; "loopback" for servers of its own there, answered for by a supervisor (supervise.c, which needs
+// CAP_SYS_PTRACE and Linux 5.7); or the port of a proxy on 127.0.0.1 that it may reach besides.
 //
 // It stays as the command's parent, root and out of its reach, and collects its orphans (a container's first process
-// may not). When the command ends, or on SIGTERM, or when the harness dies, every process of UID is ended before it
-// returns. So there can be one command of a UID at a time.
+// may not). When the command ends, or on SIGTERM, or when the harness or the supervisor dies, every process of UID is
+// ended before it returns. So there can be one command of a UID at a time.
 //
-// Exit codes 125 and 126 mean that the walls could not be built, with one line "enclose: ..." on stderr.
-// Build: cc -O2 -static -o enclose enclose.c
+// Exit codes 125 and 126 mean that the walls could not be built, or broke, with one line "enclose: ..." on stderr.
+// Build: cc -O2 -static -o enclose enclose.c supervise.c loopback.c
 #define _GNU_SOURCE
+#include "enclose.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -30,7 +34,7 @@
 #define MAX_INSTRUCTIONS 4096
 #define FILTER_FD 3
 
-static void fail(const char *what) {
+void fail(const char *what) {
   fprintf(stderr, "enclose: %s: %s\n", what, strerror(errno));
   exit(125);
 }
@@ -86,7 +90,7 @@ static int end_all(uid_t uid, gid_t gid) {
   return 1;
 }
 
-static void load_filter(void) {
+static void load_filter(int channel) {
   static struct sock_filter program[MAX_INSTRUCTIONS];
   size_t bytes = 0;
   for (;;) {
@@ -101,7 +105,8 @@ static void load_filter(void) {
     exit(125);
   }
   struct sock_fprog filter = {(unsigned short)(bytes / sizeof program[0]), program};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter)) fail("seccomp");
+  if (channel >= 0) hand_over_sockets(channel, &filter);
+  else if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter)) fail("seccomp");
 }
 
 static void close_rest(void) {
@@ -111,13 +116,7 @@ static void close_rest(void) {
   for (int fd = 3; fd < 65536; fd++) close(fd);
 }
 
-static volatile sig_atomic_t asked_to_end = 0;
-static void on_end(int signal) {
-  (void)signal;
-  asked_to_end = 1;
-}
-
-static void child(uid_t uid, gid_t gid, char **words) {
+_Noreturn static void child(uid_t uid, gid_t gid, int channel, char **words) {
   setsid();
   umask(022);
   // Out of memory, the kernel takes the command before the harness.
@@ -137,43 +136,83 @@ static void child(uid_t uid, gid_t gid, char **words) {
   // After the change of user, which clears it.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("pdeathsig");
   if (getppid() != parent) exit(125);
-  load_filter();
+  load_filter(channel);
   close_rest();
-  execvp(words[8], words + 8);
-  fprintf(stderr, "enclose: %s: %s\n", words[8], strerror(errno));
+  execvp(words[9], words + 9);
+  fprintf(stderr, "enclose: %s: %s\n", words[9], strerror(errno));
   exit(126);
 }
 
+// Descriptors for the command's process and its supervisor, or none.
+static void open_channel(const char *sockets, int ends[2], struct rules *rules) {
+  ends[0] = ends[1] = -1;
+  if (strcmp(sockets, "none") == 0) return;
+  if (strcmp(sockets, "loopback") != 0) {
+    unsigned long port = number(sockets);
+    if (port == 0 || port > 65535) errno = ERANGE, fail(sockets);
+    rules->proxy_port = (uint16_t)port;
+  }
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) fail("socketpair");
+}
+
+static pid_t start_supervisor(int channel, pid_t command, const struct rules *rules) {
+  pid_t launcher = getpid(), supervisor = fork();
+  if (supervisor < 0) fail("fork");
+  if (supervisor > 0) return supervisor;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("pdeathsig");
+  if (getppid() != launcher) _exit(125);
+  supervise(channel, command, rules);
+}
+
 int main(int count, char **words) {
-  if (count < 9) {
-    fprintf(stderr, "usage: enclose UID GID DATA FSIZE NPROC NOFILE CPU COMMAND [ARGUMENT...] 3<filter\n");
+  if (count < 10) {
+    fprintf(stderr, "usage: enclose UID GID DATA FSIZE NPROC NOFILE CPU SOCKETS COMMAND [ARGUMENT...] 3<filter\n");
     return 125;
   }
-  uid_t uid = (uid_t)number(words[1]);
-  gid_t gid = (gid_t)number(words[2]);
+  struct rules rules = {(uid_t)number(words[1]), (gid_t)number(words[2]), 0};
+  int channel[2];
+  open_channel(words[8], channel, &rules);
   pid_t harness = getppid();
-  struct sigaction action = {.sa_handler = on_end};
-  sigaction(SIGTERM, &action, NULL);
+  // Blocked, and taken one by one: one that came between two looks would be lost.
+  sigset_t news, before;
+  sigemptyset(&news);
+  sigaddset(&news, SIGCHLD);
+  sigaddset(&news, SIGTERM);
+  sigprocmask(SIG_BLOCK, &news, &before);
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) fail("subreaper");
   if (prctl(PR_SET_PDEATHSIG, SIGTERM)) fail("pdeathsig");
   if (getppid() != harness) return 125;
   pid_t command = fork();
   if (command < 0) fail("fork");
   if (command == 0) {
-    signal(SIGTERM, SIG_DFL);
-    child(uid, gid, words);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (channel[1] >= 0) close(channel[1]);
+    child(rules.uid, rules.gid, channel[0], words);
   }
   close(FILTER_FD);
   close(STDIN_FILENO);
   close(STDOUT_FILENO);
-  int status = 0, ended = 0;
-  while (!ended && !asked_to_end) {
-    int one;
-    pid_t gone = waitpid(-1, &one, 0);
-    if (gone == command) status = one, ended = 1;
-    if (gone < 0 && errno == ECHILD) break;
+  pid_t supervisor = 0;
+  if (channel[1] >= 0) {
+    close(channel[0]);
+    supervisor = start_supervisor(channel[1], command, &rules);
+    close(channel[1]);
   }
-  if (end_all(uid, gid)) return 125;
+  int status = 0, ended = 0, unsupervised = 0, asked = 0;
+  while (!ended && !unsupervised && !asked) {
+    asked = sigwaitinfo(&news, NULL) == SIGTERM;
+    int one;
+    for (pid_t gone; (gone = waitpid(-1, &one, WNOHANG)) > 0;) {
+      if (gone == command) status = one, ended = 1;
+      if (gone == supervisor) unsupervised = 1;
+    }
+  }
+  if (supervisor > 0) kill(supervisor, SIGKILL);
+  if (end_all(rules.uid, rules.gid)) return 125;
+  if (unsupervised) {
+    fprintf(stderr, "enclose: the supervisor of the sockets ended\n");
+    return 125;
+  }
   if (!ended) return 128 + SIGKILL;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -1,0 +1,238 @@
+// What a command may do with its sockets: be a server on loopback, and be a client of its own servers. Each call is
+// performed here, on the command's very socket and with our copy of the address, so nothing can change after the check.
+//
+// Errors are those of a machine whose only network is an empty loopback: ENETUNREACH elsewhere, ECONNREFUSED where
+// nobody of this user listens, EADDRINUSE where somebody else does.
+#define _GNU_SOURCE
+#include "enclose.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define FIRST_ORDINARY_PORT 1024
+
+static int option(int socket, int name, int *value) {
+  socklen_t size = sizeof *value;
+  return getsockopt(socket, SOL_SOCKET, name, value, &size) ? errno : 0;
+}
+
+// The kernel's own list (proc_net_tcp(5)); those that listen come first. Both families count, whatever the address:
+// one listener of somebody else on this port is enough to keep away from it.
+struct listeners {
+  int own, foreign;
+};
+static int listeners_on(uint16_t port, uid_t uid, struct listeners *found) {
+  static const char *const TABLES[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+  *found = (struct listeners){0, 0};
+  for (int i = 0; i < 2; i++) {
+    FILE *table = fopen(TABLES[i], "re");
+    if (!table && errno == ENOENT && i == 1) continue; // A machine without IPv6.
+    if (!table) return EACCES;
+    char line[512];
+    if (!fgets(line, sizeof line, table)) line[0] = '\0';
+    while (fgets(line, sizeof line, table)) {
+      unsigned at, state, owner;
+      if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %u", &at, &state, &owner) != 3) {
+        fclose(table);
+        return EACCES;
+      }
+      if (state != 10) break; // TCP_LISTEN
+      if (at != port) continue;
+      if (owner == uid) found->own++;
+      else found->foreign++;
+    }
+    fclose(table);
+  }
+  return 0;
+}
+
+// Whatever it is bound or connected to, its packets come from and go to loopback only. A command cannot take that back
+// (it needs CAP_NET_RAW, socket(7)); one that bound itself to another device before is refused.
+static int keep_on_loopback(int socket) {
+  char device[16] = "";
+  socklen_t size = sizeof device;
+  if (getsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device, &size)) return errno;
+  if (strcmp(device, "lo") == 0) return 0;
+  if (device[0]) return EPERM;
+  return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) ? errno : 0;
+}
+
+struct target {
+  int loopback, any;
+  uint16_t port;
+};
+static struct target target_of(const struct sockaddr_storage *address) {
+  static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *in = (const void *)address;
+    uint32_t ip = ntohl(in->sin_addr.s_addr);
+    return (struct target){ip >> 24 == 127, ip == 0, ntohs(in->sin_port)};
+  }
+  const struct sockaddr_in6 *in = (const void *)address;
+  const uint8_t *ip = in->sin6_addr.s6_addr;
+  if (memcmp(ip, MAPPED, sizeof MAPPED) == 0)
+    return (struct target){ip[12] == 127, (ip[12] | ip[13] | ip[14] | ip[15]) == 0, ntohs(in->sin6_port)};
+  return (struct target){IN6_IS_ADDR_LOOPBACK(&in->sin6_addr), IN6_IS_ADDR_UNSPECIFIED(&in->sin6_addr),
+                         ntohs(in->sin6_port)};
+}
+
+// Nothing of the command's beyond address and port goes to the kernel: no flow, no scope, no padding.
+static int canonical(struct call *call, int domain) {
+  struct sockaddr_storage clean = {0};
+  if (call->address.ss_family != domain) return EAFNOSUPPORT;
+  if (domain == AF_INET) {
+    const struct sockaddr_in *from = (const void *)&call->address;
+    if (call->length < sizeof *from) return EINVAL;
+    *(struct sockaddr_in *)&clean =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = from->sin_port, .sin_addr = from->sin_addr};
+    call->length = sizeof *from;
+  } else {
+    const struct sockaddr_in6 *from = (const void *)&call->address;
+    if (call->length < offsetof(struct sockaddr_in6, sin6_scope_id)) return EINVAL;
+    *(struct sockaddr_in6 *)&clean =
+        (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = from->sin6_port, .sin6_addr = from->sin6_addr};
+    call->length = sizeof *from;
+  }
+  call->address = clean;
+  return 0;
+}
+
+// A signal may have cut the first answer short, and the call is then made again: what it asks for is already so.
+static int is_already(const struct call *call, int (*name)(int, struct sockaddr *, socklen_t *)) {
+  struct sockaddr_storage now = {0};
+  socklen_t size = sizeof now;
+  if (name(call->socket, (struct sockaddr *)&now, &size)) return 0;
+  if (now.ss_family == AF_INET6) ((struct sockaddr_in6 *)&now)->sin6_scope_id = 0;
+  return size == call->length && memcmp(&now, &call->address, size) == 0;
+}
+
+// As the command's blocking socket would, but without stopping everybody else's calls: the wait comes later.
+static int connect_without_waiting(struct call *call, const struct sockaddr *to, socklen_t length) {
+  int flags = fcntl(call->socket, F_GETFL);
+  int blocking = flags >= 0 && !(flags & O_NONBLOCK);
+  if (blocking) fcntl(call->socket, F_SETFL, flags | O_NONBLOCK);
+  int error = connect(call->socket, to, length) ? errno : 0;
+  if (blocking) fcntl(call->socket, F_SETFL, flags);
+  if (!blocking) return error;
+  return error == EINPROGRESS || error == EALREADY ? WHEN_WRITABLE : error == EAGAIN ? ONCE_MORE : error;
+}
+
+static int connect_inet(struct call *call, const struct rules *rules) {
+  struct target to = target_of(&call->address);
+  if (!to.loopback && !to.any) return ENETUNREACH;
+  int proxy = rules->proxy_port && to.port == rules->proxy_port && call->address.ss_family == AF_INET &&
+              ((struct sockaddr_in *)&call->address)->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+  if (!proxy) {
+    struct listeners on;
+    int error = listeners_on(to.port, rules->uid, &on);
+    if (error) return error;
+    if (!on.own || on.foreign) return ECONNREFUSED;
+  }
+  int error = keep_on_loopback(call->socket);
+  if (error) return error;
+  error = connect_without_waiting(call, (struct sockaddr *)&call->address, call->length);
+  if (error == EISCONN && is_already(call, getpeername)) return 0;
+  return error == WHEN_WRITABLE ? finish(call) : error;
+}
+
+static int bind_inet(struct call *call, const struct rules *rules) {
+  struct target at = target_of(&call->address);
+  if (!at.loopback && !at.any) return EADDRNOTAVAIL;
+  if (at.port && at.port < FIRST_ORDINARY_PORT) return EACCES;
+  if (at.port) {
+    struct listeners on;
+    int error = listeners_on(at.port, rules->uid, &on);
+    if (error) return error;
+    if (on.foreign) return EADDRINUSE;
+  }
+  int error = keep_on_loopback(call->socket);
+  if (error) return error;
+  if (bind(call->socket, (struct sockaddr *)&call->address, call->length) == 0) return 0;
+  error = errno;
+  return error == EINVAL && at.port && is_already(call, getsockname) ? 0 : error;
+}
+
+// Paths are the command's own: its working folder, and, since the supervisor's file rights are the command's, its rights.
+static int go_to_its_folder(pid_t thread) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/cwd", thread);
+  int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return errno;
+  int error = fchdir(folder) ? errno : 0;
+  close(folder);
+  return error;
+}
+
+static int unix_path(struct call *call, char path[sizeof(struct sockaddr_un)]) {
+  size_t start = offsetof(struct sockaddr_un, sun_path);
+  if (call->length > sizeof(struct sockaddr_un)) return EINVAL;
+  // Abstract names belong to the whole machine.
+  if (call->length <= start || ((struct sockaddr_un *)&call->address)->sun_path[0] == '\0') return EPERM;
+  memset(path, 0, sizeof(struct sockaddr_un));
+  memcpy(path, ((struct sockaddr_un *)&call->address)->sun_path, call->length - start);
+  return go_to_its_folder(call->thread);
+}
+
+// The file is opened first, and what was opened is what is connected to: it cannot be swapped in between.
+static int connect_unix(struct call *call, const struct rules *rules) {
+  char path[sizeof(struct sockaddr_un)];
+  int error = unix_path(call, path);
+  if (error) return error == EPERM ? ECONNREFUSED : error;
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+  int file = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+  if (file < 0) return errno;
+  struct stat found;
+  if (fstat(file, &found) || !S_ISSOCK(found.st_mode) || found.st_uid != rules->uid) {
+    close(file);
+    return ECONNREFUSED;
+  }
+  struct sockaddr_un to = {.sun_family = AF_UNIX};
+  snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d", file);
+  error = connect_without_waiting(call, (struct sockaddr *)&to, sizeof to);
+  close(file);
+  return error;
+}
+
+static int bind_unix(struct call *call) {
+  char path[sizeof(struct sockaddr_un)];
+  int error = unix_path(call, path);
+  if (error) return error;
+  return bind(call->socket, (struct sockaddr *)&call->address, call->length) ? errno : 0;
+}
+
+int perform(struct call *call, const struct rules *rules) {
+  int domain, type, error;
+  if ((error = option(call->socket, SO_DOMAIN, &domain)) || (error = option(call->socket, SO_TYPE, &type))) return error;
+  int inet = domain == AF_INET || domain == AF_INET6;
+  if (type != SOCK_STREAM || (!inet && domain != AF_UNIX)) return EPERM;
+  if (call->number == SYS_listen) {
+    if (inet && (error = keep_on_loopback(call->socket))) return error;
+    return listen(call->socket, call->backlog) ? errno : 0;
+  }
+  if (call->length < sizeof(sa_family_t)) return EINVAL;
+  if (call->number == SYS_connect && call->address.ss_family == AF_UNSPEC && inet) {
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    return connect(call->socket, &nowhere, sizeof nowhere) ? errno : 0;
+  }
+  if (!inet && call->address.ss_family != AF_UNIX) return EINVAL;
+  if (inet && (error = canonical(call, domain))) return error;
+  if (call->number == SYS_connect) return inet ? connect_inet(call, rules) : connect_unix(call, rules);
+  return inet ? bind_inet(call, rules) : bind_unix(call);
+}
+
+int finish(struct call *call) {
+  struct pollfd ready = {.fd = call->socket, .events = POLLOUT};
+  if (poll(&ready, 1, 0) == 0) return WHEN_WRITABLE;
+  int failed, error = option(call->socket, SO_ERROR, &failed);
+  return error ? error : failed;
+}
