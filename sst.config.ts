@@ -14,9 +14,10 @@ export default $config({
       },
     },
   }),
-  /** Settings first: they stop a deployment before it makes anything. Then as a job flows through them. */
+  /** Settings and doctor first: they stop a deployment before it makes anything. Then as a job flows through them. */
   async run() {
     await import("./stacks/settings.ts");
+    await import("./stacks/doctor.ts");
     await import("./stacks/storage.ts");
     await import("./stacks/network.ts");
     await import("./stacks/github.ts");

@@ -9,6 +9,7 @@ const repositories = given("CODY_REPOS");
 const spendAlarmUsd = Number(given("CODY_SPEND_ALARM_USD") ?? 100);
 const alarmEmail = given("CODY_ALARM_EMAIL");
 const isPrivate = given("CODY_PRIVATE") ?? "0";
+const doctor = given("CODY_DOCTOR") ?? "1";
 const githubRead = secret("GithubReadToken") ?? secret("GithubToken");
 const githubWrite = secret("GithubWriteToken") ?? secret("GithubToken");
 const githubAppId = given("GITHUB_APP_ID");
@@ -44,6 +45,7 @@ const problems = [
     : undefined,
   !githubAppKey || isAppKey(githubAppKey) ? undefined : "GithubAppKey is no RSA private key in PEM.",
   ["0", "1"].includes(isPrivate) ? undefined : "CODY_PRIVATE is 1 for private subnets, or not set.",
+  ["0", "1"].includes(doctor) ? undefined : "CODY_DOCTOR is 0 to deploy without asking the services, or not set.",
   spendAlarmUsd > 0 ? undefined : "CODY_SPEND_ALARM_USD is a number of dollars per day, for example 100.",
   sizeProblem(runnerCpu, runnerMemory),
   $app.stage.length > MAX_STAGE_CHARS
@@ -82,7 +84,29 @@ export const settings = {
   runnerImage: given("CODY_RUNNER_IMAGE"),
   alarmEmail,
   spendAlarmUsd,
+  /** 0: where the deploying machine reaches AWS only, or not all the services at once. */
+  asksDoctor: doctor === "1",
 };
+
+const proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "NODE_USE_ENV_PROXY", "NODE_EXTRA_CA_CERTS"];
+/** As `npm run doctor` reads it, in plain text: it goes to that process and nowhere else. */
+export const entered = Object.fromEntries(
+  Object.entries({
+    ANTHROPIC_API_KEY: secret("AnthropicApiKey"),
+    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
+    CODY_MODEL: settings.model,
+    CODY_REPOS: repositories,
+    CODY_SIGNING_KEY: secret("SigningKey"),
+    GITHUB_API_URL: settings.githubApiUrl,
+    GITHUB_APP_ID: githubAppId,
+    GITHUB_APP_KEY: githubAppKey,
+    GITHUB_READ_TOKEN: githubRead,
+    GITHUB_WRITE_TOKEN: githubWrite,
+    SLACK_API_URL: given("SLACK_API_URL"),
+    SLACK_BOT_TOKEN: secret("SlackBotToken"),
+    ...Object.fromEntries(proxies.map((name) => [name, given(name)])),
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+);
 
 const stored = (name: string) => (secret(name) ? new sst.Secret(name).value : undefined);
 const github = stored("GithubToken");

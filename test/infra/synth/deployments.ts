@@ -22,6 +22,8 @@ function throwawayKey(): string {
 }
 
 const secrets = {
+  /** Nobody is there to ask; test/infra/before-deploy.test.ts asks stand-ins. */
+  CODY_DOCTOR: "0",
   SST_SECRET_AnthropicApiKey: "synthesis-anthropic",
   SST_SECRET_SlackBotToken: "xoxb-synthesis-bot",
   SST_SECRET_SlackSigningSecret: "synthesis-signing",
