@@ -89,6 +89,7 @@ export async function attemptRun(
     agentRun,
     patch,
     verification: unverified,
+    setup,
     turns: turns.length,
     endedAt: deps.now(),
   });
@@ -97,6 +98,7 @@ export async function attemptRun(
     await jobs.updateRun(lease, { activity: "running the setup command" });
     const result = await command(workspace, line, true);
     tree.touched();
+    await jobs.updateRun(lease, { setup: result });
     log("set up", { exitCode: result?.exitCode, durationMs: result?.durationMs });
     return result;
   }

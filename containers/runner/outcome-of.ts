@@ -13,15 +13,17 @@ export function outcomeOf(parts: {
   patch: SettledPatch;
   /** In place of the agent's own, where no command can run. */
   verification: CommandResult | undefined;
+  setup?: CommandResult | undefined;
   turns: number;
   endedAt: Date;
 }): Outcome {
-  const { lease, ending, agentRun, patch, turns, endedAt } = parts;
+  const { lease, ending, agentRun, patch, setup, turns, endedAt } = parts;
   const verification = "verification" in ending ? ending.verification : parts.verification;
   return {
     ...lease,
     ...conclusionOf(ending, patch),
     ...("verdict" in ending && ending.verdict && { verdict: ending.verdict }),
+    ...(setup && { setup }),
     ...(verification && { verification }),
     ...(patch.kind === "stored" && { patch: patch.facts }),
     ...(patch.kind === "stored" && patch.patchOnly && { patchOnly: patch.patchOnly }),

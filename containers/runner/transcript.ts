@@ -27,6 +27,7 @@ export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, reco
       prompt: record.job.prompt,
       followUp: record.rounds.find((one) => one.round === ref.round)?.prompt,
       baseCommit: run?.baseCommit,
+      setup: outcome.setup,
       lost: lostSince(run?.before.lost, outcome.totals.lost),
     });
     await records.putTranscript(ref, page);

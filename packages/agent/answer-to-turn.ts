@@ -2,6 +2,7 @@ import type { ContentBlock, Turn } from "../jobs/conversation.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Verdict } from "../jobs/verdict.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
+import type { Guidance } from "./guidance.ts";
 import { callsOf, lastTurnFor, saidIn, text, toolResult, withNote } from "./history.ts";
 import { judgeVerdict } from "./judge-verdict.ts";
 import { cutOffNudge, noVerdictNudge } from "./notes.ts";
@@ -18,6 +19,8 @@ export type ReplyDeps = {
   tree: Tree;
   /** Runs the job's verify command on the tree; absent when the job has none. */
   verify?(verdict: Verdict): Promise<CommandResult>;
+  /** The repository's pull request template, which the body of a change follows. */
+  template?: Guidance;
   /** Takes secrets out of what a tool read, before it is sent or stored. */
   redact?(text: string): string | Promise<string>;
 };

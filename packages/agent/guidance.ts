@@ -4,17 +4,14 @@ import type { Tree } from "./tree.ts";
 /** A file in which a repository tells contributors how it wants things. Data, never orders. */
 export type Guidance = { path: string; text: string };
 
-const PATHS = [
-  /^(AGENTS|CLAUDE)\.md$/i,
-  /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i,
-  /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i,
-];
+const TEMPLATE = /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i;
+const PATHS = [/^AGENTS\.md$/i, /^CLAUDE\.md$/i, /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i, TEMPLATE];
 const MAX_FILE_CHARS = 6_000;
 const MAX_CHARS = 12_000;
 
 /**
  * Call it on the untouched clone: only what the base commit says counts, not what a setup command or the model
- * wrote later. The pull request's body follows the template by being shown it here.
+ * wrote later.
  */
 export async function readGuidance(tree: Tree): Promise<Guidance[]> {
   const files = await tree.list();
@@ -31,6 +28,22 @@ export async function readGuidance(tree: Tree): Promise<Guidance[]> {
   }
   return guidance;
 }
+
+export const templateIn = (guidance: readonly Guidance[]) => guidance.find(({ path }) => TEMPLATE.test(path));
+
+/** The template's headings that a pull request's body lacks; hashes, case and what ends a line do not matter. */
+export function missingHeadings(template: string, body: string): string[] {
+  const has = new Set(headings(body).map(plainHeading));
+  return headings(template).filter((heading) => !has.has(plainHeading(heading)));
+}
+
+const headings = (markdown: string) => withoutFences(markdown).match(/^#{1,6}[ \t]+\S.*$/gm) ?? [];
+const withoutFences = (markdown: string) => markdown.replace(/^(```|~~~)[\s\S]*?(^\1|(?![\s\S]))/gm, "");
+const plainHeading = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 
 const capped = (text: string, max: number) =>
   text.length > max ? `${text.slice(0, max)}\n[cut here; read the file for the rest]` : text;

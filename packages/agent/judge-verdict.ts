@@ -2,8 +2,16 @@ import type { Turn } from "../jobs/conversation.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { Verdict } from "../jobs/verdict.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
+import { missingHeadings } from "./guidance.ts";
 import { timesAnswered } from "./history.ts";
-import { REVIEW, reviewRequest, VERIFICATION_FAILED, verificationFeedback } from "./notes.ts";
+import {
+  REVIEW,
+  reviewRequest,
+  TEMPLATE_NOT_FOLLOWED,
+  templateRequest,
+  VERIFICATION_FAILED,
+  verificationFeedback,
+} from "./notes.ts";
 import { howItEnded } from "./tools/run-command.ts";
 import { headAndTail } from "./tools/text.ts";
 import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
@@ -16,8 +24,8 @@ export type Judged =
   | ({ kind: "sent-back" } & ToolResult);
 
 /**
- * A verdict must fit the tree. One that reports changes is sent back once with the whole diff, then verified, and
- * sent back with the failing output at most twice. How often that happened is read from the round itself.
+ * A verdict must fit the tree. One that reports changes is sent back once for the repository's template, once with the
+ * whole diff, then verified, and sent back with the failing output at most twice. How often that happened is read from the round itself.
  */
 export async function judgeVerdict(
   deps: ReplyDeps,
@@ -31,6 +39,9 @@ export async function judgeVerdict(
   if (checked.isError) return { kind: "sent-back", ...checked };
   const verdict = Verdict.parse(input);
   if (!verdict.wereChangesNecessary || isLastTurn) return { kind: "accepted", verdict };
+  const missing = deps.template ? missingHeadings(deps.template.text, verdict.pullRequestBody) : [];
+  if (missing.length > 0 && timesAnswered(round, TEMPLATE_NOT_FOLLOWED) === 0)
+    return { kind: "sent-back", text: templateRequest(deps.template!.path, missing), isError: true };
   if (timesAnswered(round, REVIEW) === 0) {
     const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
     return { kind: "sent-back", text: reviewRequest((await deps.tree.status()).trimEnd(), diff), isError: false };

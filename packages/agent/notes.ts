@@ -35,6 +35,11 @@ export const repeatedNudge = (times: number) =>
 export const errorsNudge = (times: number) =>
   `The last ${times} calls failed. Read the messages, check your assumptions, and try another way or report your verdict.`;
 
+export const TEMPLATE_NOT_FOLLOWED = "pullRequestBody does not follow";
+
+export const templateRequest = (path: string, missing: readonly string[]) =>
+  `${TEMPLATE_NOT_FOLLOWED} ${path}. Put what you have to say under these headings, in their order, and call report_verdict again:\n${missing.join("\n")}`;
+
 export const reviewRequest = (status: string, diff: string) =>
   `${REVIEW} Remove scratch files, revert unrelated edits, look for what you forgot. Then call report_verdict again; that one counts.\n\n${status}\n\n${diff}`;
 

@@ -3,6 +3,7 @@ import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
+import { templateIn } from "./guidance.ts";
 import { messagesOf, turnsOfRound } from "./history.ts";
 import type { Limits } from "./limits.ts";
 import { isScripted, modelOf } from "./models.ts";
@@ -65,6 +66,8 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   const tools = createTools(deps.tree);
   const prefix = { model, system: SYSTEM, tools: tools.map(toApiTool) };
   const prefixChars = SYSTEM.length + JSON.stringify(prefix.tools).length;
+  const template = templateIn(input.guidance ?? []);
+  const replying = { ...deps, ...(template && { template }) };
   const turns = [...input.earlierTurns];
   const round = () => turnsOfRound(turns, input.round);
   let { lost } = input;
@@ -92,7 +95,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     await tell();
     let step: Step =
       round().length > 0
-        ? await answerToTurn(deps, tools, round(), { ...(signal && { signal }) })
+        ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
         : { kind: "send", content: opening(input, turns) };
     while (step.kind === "send") {
       signal?.throwIfAborted();
@@ -124,7 +127,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       asking = undefined;
       await tell(activityOf(tools, turn));
       const { refusal } = asked.answer;
-      step = await answerToTurn(deps, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
+      step = await answerToTurn(replying, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
     }
     return step.ending;
   }

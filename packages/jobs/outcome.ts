@@ -49,6 +49,8 @@ export const Outcome = z.object({
   reason: Reason.optional(),
   verdict: Verdict.optional(),
   patch: PatchFacts.optional(),
+  /** Of the setup command, as the last attempt ran it. */
+  setup: CommandResult.optional(),
   verification: CommandResult.optional(),
   /** Why this may only become a patch, never a PR (a protected path, a secret). */
   patchOnly: Reason.optional(),

@@ -34,6 +34,8 @@ export const RepoRun = z.object({
   verdict: Verdict.optional(),
   patch: PatchFacts.optional(),
   patchOnly: Reason.optional(),
+  /** Of the setup command of this round. */
+  setup: CommandResult.optional(),
   verification: CommandResult.optional(),
   scripted: z.boolean().default(false),
   /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 2026-11-25T12:04:00.000Z". */

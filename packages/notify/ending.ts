@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
+import type { CommandResult } from "../jobs/outcome.ts";
 import { isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { whyUnverified } from "../jobs/verification.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
@@ -28,12 +29,14 @@ export const button = (
 ): types.Button => ({ type: "button", text: plain(text, LIMITS.button), action_id, value, ...more });
 
 /** Empty: there was no check. */
-export function verificationWords({ verification }: RepoRun): string {
-  if (!verification) return "";
-  const { command, exitCode, timedOut, durationMs, notRun } = verification;
-  if (notRun !== undefined) return `Check "${clip(command, MAX_COMMAND)}" could not run: ${clip(notRun, MAX_REASON)}.`;
+export const verificationWords = ({ verification }: RepoRun) =>
+  verification ? commandWords("Check", verification) : "";
+
+function commandWords(what: "Setup" | "Check", { command, exitCode, timedOut, durationMs, notRun }: CommandResult) {
+  const named = `${what} "${clip(command, MAX_COMMAND)}"`;
+  if (notRun !== undefined) return `${named} could not run: ${clip(notRun, MAX_REASON)}.`;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
-  return `Check "${clip(command, MAX_COMMAND)}" ${result} after ${duration(durationMs)}.`;
+  return `${named} ${result} after ${duration(durationMs)}.`;
 }
 
 /** What a person must know about a change that nothing has checked, and about a draft that something has. */
@@ -56,6 +59,7 @@ function sentences(job: Job, run: RepoRun, room: Room): string[] {
     ...(isStale(run) ? [`Pull request #${run.pullRequest!.number} of an earlier round is still open.`] : []),
     ...(run.pullRequest?.closed ? [`Pull request #${run.pullRequest.number} was closed.`] : []),
     ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
+    ...(run.setup ? [commandWords("Setup", run.setup)] : []),
     verificationWords(run),
     draftWords(job, run),
   ].filter((sentence) => sentence !== "");

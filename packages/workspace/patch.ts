@@ -19,7 +19,7 @@ export type TakenPatch = {
   refused?: Reason;
 };
 
-const DIFF = ["diff-tree", "-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color"];
+const DIFF = ["diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-color"];
 const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
 
 /** What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. */
@@ -33,11 +33,12 @@ export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
   const facts = {
     treeId,
     paths: changes.map(({ path }) => path),
-    ...parseCounts(await git([...DIFF, "--numstat", "-z", ...range])),
+    ...parseCounts(await git([...DIFF, "-M", "--numstat", "-z", ...range])),
   };
+  const renames = removesSymlink(changes) ? "--no-renames" : "-M";
   const refused = nestedRepository(workspace.nestedRepositories, changes) ?? submoduleChange(changes);
   try {
-    const patch = await git([...DIFF, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
+    const patch = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
     if (patch.length > MAX_PATCH_BYTES)
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
     return { ...facts, patch, ...(refused && { refused }) };
@@ -67,6 +68,7 @@ export async function diffOf(workspace: Workspace): Promise<string> {
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
   const diff = await workspace.walls.git(workspace, [
     ...DIFF,
+    "-M",
     ...PREFIXES,
     "-p",
     workspace.baseCommit,
@@ -101,6 +103,15 @@ async function nothing(workspace: Workspace) {
     paths: [],
   };
 }
+
+const SYMLINK = "120000";
+
+/**
+ * A renamed symlink stands in a patch without its mode, so `git apply` does not see that the link is gone, and refuses
+ * a file below its old name as "beyond a symbolic link" (apply.c, prepare_symlink_changes, git 2.39).
+ */
+const removesSymlink = (changes: readonly RawChange[]) =>
+  changes.some(({ oldMode, newMode }) => oldMode === SYMLINK && newMode !== SYMLINK);
 
 export type RawChange = { path: string; oldMode: string; newMode: string };
 

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Cancelled, TurnTaken } from "../../packages/agent/endings.ts";
+import { missingHeadings } from "../../packages/agent/guidance.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
+import type { ContentBlock } from "../../packages/jobs/conversation.ts";
 import type { Block } from "../../packages/local/claude/wire.ts";
 import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
@@ -67,6 +69,40 @@ test("every request begins with the one before it, to the byte but for the cache
   expect(JSON.stringify(bodies.at(-1))).toContain('"thinking":"","signature":"sig_');
 });
 
+test("thinking is echoed as it came, also when it is empty or redacted, whatever else is in the turn", async () => {
+  const look = { name: "read_file", input: { path: "README.md" } };
+  await using on = await stage({
+    brain: saying(
+      { thinking: "", redacted: "EroBCk==", calls: [look] },
+      {
+        thinking: "So.",
+        redacted: "",
+        text: "Half way.",
+        calls: [{ ...look, input: { path: "README.md", from_line: 1 } }],
+      },
+      verdict(false),
+    ),
+  });
+  expect((await runAgent(on.deps, on.input())).ending).toMatchObject({ kind: "verdict" });
+  const kinds = [
+    ["thinking", "redacted_thinking", "tool_use"],
+    ["thinking", "redacted_thinking", "text", "tool_use"],
+  ];
+  const echoed = on
+    .bodies()
+    .at(-1)!
+    .messages.filter(({ role }) => role === "assistant");
+  expect(echoed.map(({ content }) => (content as ContentBlock[]).map(({ type }) => type))).toEqual(kinds);
+  expect(echoed).toEqual(on.turns.slice(0, 2).map(({ received }) => received));
+  expect(echoed[0]!.content).toMatchObject([
+    { thinking: "", signature: expect.stringMatching(/^sig_/) },
+    { data: "EroBCk==" },
+    {},
+  ]);
+  // The stand-in signs thoughts over all before them, as the API does: whatever is left out or moved is refused.
+  expect(on.refused).toEqual([]);
+});
+
 test("a run that dies after any turn goes on with the very request that it would have sent", async () => {
   await using whole = await stage({ files: { "pom.xml": POM } });
   await runAgent(whole.deps, whole.input(RAISE));
@@ -121,6 +157,26 @@ test("a verdict that does not fit the tree is refused with the real git status",
   expect(run.ending).toMatchObject({ kind: "verdict", verdict: { wereChangesNecessary: false } });
   expect(lastWords(on, 1)[0]).toContain("git status is empty");
   expect(lastWords(on, 3)[0]).toContain("?? new.txt");
+});
+
+test("the body of a pull request follows the repository's template: it is asked for once, in the template's own words", async () => {
+  const guidance = [
+    { path: ".github/pull_request_template.md", text: "## What\n\n```\n# no heading\n```\n### How tested?\n" },
+  ];
+  const filled = verdict(true);
+  filled.calls![0]!.input.pullRequestBody = "# what\nIt.\n\n## How tested\nBy hand.";
+  await using on = await stage({ brain: saying(write("x"), verdict(true), filled, filled) });
+  const run = await runAgent(on.deps, on.input({ guidance }));
+  expect(lastWords(on, 0)[0]).toContain("pullRequestBody follows its pull request template");
+  expect(lastWords(on, 2)[0]).toBe(
+    "pullRequestBody does not follow .github/pull_request_template.md. Put what you have to say under these headings, in their order, and call report_verdict again:\n## What\n### How tested?",
+  );
+  expect(run.ending).toMatchObject({ verdict: { pullRequestBody: filled.calls![0]!.input.pullRequestBody } });
+
+  await using stubborn = await stage({ brain: saying(write("x"), verdict(true)) });
+  expect((await runAgent(stubborn.deps, stubborn.input({ guidance }))).ending.kind).toBe("verdict");
+  expect(stubborn.turns).toHaveLength(4);
+  expect(missingHeadings("Just words.", "")).toEqual([]);
 });
 
 test("a failing verify command comes back to the model twice, then the verdict stands with its failure", async () => {

@@ -29,6 +29,7 @@ export function answerOf(
   const words = reply.text ?? (calls.length === 0 ? "I have nothing to say." : undefined);
   const content: Block[] = [
     ...(thinks ? [{ type: "thinking", thinking: reply.thinking, signature: chain.sign(reply.thinking!) }] : []),
+    ...(thinks && reply.redacted !== undefined ? [{ type: "redacted_thinking", data: reply.redacted }] : []),
     ...(words && fault?.kind !== "refusal" ? [{ type: "text", text: `${SCRIPTED} ${words}` }] : []),
     ...calls.map((call, i) => ({ type: "tool_use", id: `toolu_${seed.slice(0, 20)}${i}`, ...call })),
   ];

@@ -6,6 +6,8 @@ export type Call = { name: string; input: Record<string, unknown> };
 export type Reply = {
   /** Absent: no thinking block. Empty: an empty one, which clients must echo all the same. */
   thinking?: string;
+  /** A thought that the API hides: clients cannot read it and must echo it. */
+  redacted?: string;
   text?: string;
   calls?: Call[];
   /** Overrides the server's fixed delay. */

@@ -70,6 +70,8 @@ function emptied(block: Block): Block {
       return { ...block, text: "" };
     case "thinking":
       return { ...block, thinking: "", signature: "" };
+    case "redacted_thinking":
+      return block;
     default:
       return { ...block, input: {} };
   }
@@ -85,6 +87,8 @@ function* deltasOf(block: Block, index: number, cut: boolean): Generator<Event> 
       for (const thinking of chunks(String(block.thinking), false)) yield delta({ type: "thinking_delta", thinking });
       yield delta({ type: "signature_delta", signature: block.signature });
       break;
+    case "redacted_thinking":
+      break; // comes whole with its start
     default:
       yield delta({ type: "input_json_delta", partial_json: "" });
       for (const partial_json of chunks(JSON.stringify(block.input), cut))

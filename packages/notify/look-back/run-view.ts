@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import type { CommandResult } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
@@ -54,14 +55,14 @@ function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
   ];
 }
 
-function verification({ verification }: RepoRun): types.RichTextBlock[] {
-  if (!verification) return [];
-  const { command, exitCode, timedOut, durationMs, tail, notRun } = verification;
+function commandView(what: string, result: CommandResult | undefined): types.RichTextBlock[] {
+  if (!result) return [];
+  const { command, exitCode, timedOut, durationMs, tail, notRun } = result;
   const ended = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
   return [
     richText(
       section([
-        literal("The check ", { bold: true }),
+        literal(`${what} `, { bold: true }),
         literal(clip(command, 300), { code: true }),
         literal(notRun === undefined ? ` ${ended} after ${duration(durationMs)}` : " could not run", { bold: true }),
       ]),
@@ -126,7 +127,8 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
     ...(reason ? [paragraph(reason.message, reason.nextStep)] : []),
     ...(patchOnly ? [paragraph(patchOnly.message, patchOnly.nextStep)] : []),
     ...verdict(run),
-    ...verification(run),
+    ...commandView("The setup", run.setup),
+    ...commandView("The check", run.verification),
     ...(unchecked ? [context(escaped(unchecked))] : []),
     ...links(record, run, earlier),
     DIVIDER,
