@@ -76,7 +76,7 @@ export const settings = {
   maxTurns: given("CODY_MAX_TURNS"),
   maxMinutes: given("CODY_MAX_MINUTES"),
   commandSeconds: given("CODY_COMMAND_SECONDS"),
-  /** Tasks in private subnets behind a NAT gateway, which costs about $35 a month. */
+  /** Tasks in private subnets behind a NAT gateway, which costs about $37 a month. */
   isPrivate: isPrivate === "1",
   /** Of the Work task: what the repositories' own tests need. */
   runnerSize: { cpu: `${runnerCpu} vCPU`, memory: `${runnerMemory} GB` } as Pick<sst.aws.TaskArgs, "cpu" | "memory">,
