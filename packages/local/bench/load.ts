@@ -39,7 +39,7 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
       note: `${JOBS} jobs, ${runs.length} runs of ${TURNS} turns in ${minutes} minutes; ack p99 of the submits ${percentile(
         submits.map(({ ackMs }) => ackMs),
         99,
-      ).toFixed(0)} ms`,
+      ).toFixed(0)} ms, ${submits.filter(({ presses }) => presses > 1).length} of them pressed again`,
     },
     {
       name: "load: 429 that nobody answered",
