@@ -18,6 +18,7 @@ import { listenToRepositories } from "./interactions/repositories.ts";
 import { listenToRetry } from "./interactions/retry.ts";
 import { listenToReview } from "./interactions/review.ts";
 import { listenToRun } from "./interactions/run.ts";
+import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
 import { refuseGuests } from "./members.ts";
 import { createAuthorize, refuseOtherWorkspaces } from "./workspace.ts";
@@ -50,6 +51,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToRun(app, deps);
   listenToRepositories(app, deps);
   listenToEstimate(app, deps);
+  listenToTemplates(app, deps);
   listenToMessages(app, deps);
   listenToReplies(app, deps);
   listenToCancel(app, deps);

@@ -4,6 +4,7 @@ import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
+import type { Template } from "../packages/jobs/template.ts";
 import type { LookBackArtifacts, LookBackStore } from "./look-back-deps.ts";
 
 /**
@@ -38,6 +39,13 @@ export type SlackDeps = {
       changes: Pick<RepoRun, "state" | "reason" | "rejection">,
     ): Promise<RepoRun | undefined>;
     recordAudit(entry: AuditEntry): Promise<void>;
+    saveTemplate(template: Template, may: { anybodys: boolean }): Promise<"saved" | Template>;
+    readTemplate(of: { teamId: string; name: string }): Promise<Template | undefined>;
+    templatesOfTeam(teamId: string): Promise<Template[]>;
+    deleteTemplate(
+      of: { teamId: string; name: string },
+      may: { by: string; anybodys: boolean },
+    ): Promise<Template | undefined>;
   } & LookBackStore;
   artifacts: LookBackArtifacts;
   repositories: {

@@ -125,11 +125,11 @@ export async function openView(
 /** Errors beside their fields, by block id. Empty: done, the modal closes. */
 export type FieldErrors = Record<string, string>;
 
-/** A submitted modal. `field`: where a sentence about the whole goes. */
+/** A submitted modal. `fieldIn`: where a sentence about the whole goes. */
 export function onSubmit(
   app: App,
   callbackId: string,
-  field: string,
+  fieldIn: (values: Values) => string,
   submit: (view: ViewOutput, who: Who) => Promise<FieldErrors>,
 ): void {
   app.view(callbackId, async ({ ack, view, context }: SlackViewMiddlewareArgs & { context: object }) => {
@@ -139,7 +139,10 @@ export function onSubmit(
       if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
       else await ack();
     } catch (error) {
-      await ack({ response_action: "errors", errors: { [field]: sentenceFor(error, view.private_metadata) } });
+      await ack({
+        response_action: "errors",
+        errors: { [fieldIn(view.state.values)]: sentenceFor(error, view.private_metadata) },
+      });
       if (!(error instanceof UserError)) throw error;
     } finally {
       await finish();

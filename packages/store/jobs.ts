@@ -21,6 +21,7 @@ import {
   rowOfRound,
 } from "./rows.ts";
 import { createRuns } from "./runs.ts";
+import { createTemplates } from "./templates.ts";
 import { createWrites, EXISTS, type Written } from "./writes.ts";
 
 /**
@@ -41,6 +42,7 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
     ...createAudit(deps),
     ...createHomes(deps),
     ...createLanes(deps),
+    ...createTemplates(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

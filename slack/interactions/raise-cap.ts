@@ -40,13 +40,18 @@ export function listenToRaiseCap(app: App, deps: SlackDeps): void {
   app.action<BlockButtonAction>(ACTIONS.raiseCap, (args) =>
     openModal(args, args.body.trigger_id, view(args.action.value ?? "")),
   );
-  onSubmit(app, RAISE_CAP_MODAL, CAP_FIELD, async ({ private_metadata, state }, who) => {
-    const capUsd = parse(state.values);
-    await askForRound(deps, targetOf(private_metadata).jobId, who, "raise-cap", ({ job, rounds }) => {
-      const current = capOf(job, rounds);
-      if (capUsd <= current) throw new UserError(`The cap is $${current} already; name a higher one.`);
-      return { kind: "raise-cap", capUsd };
-    });
-    return {};
-  });
+  onSubmit(
+    app,
+    RAISE_CAP_MODAL,
+    () => CAP_FIELD,
+    async ({ private_metadata, state }, who) => {
+      const capUsd = parse(state.values);
+      await askForRound(deps, targetOf(private_metadata).jobId, who, "raise-cap", ({ job, rounds }) => {
+        const current = capOf(job, rounds);
+        if (capUsd <= current) throw new UserError(`The cap is $${current} already; name a higher one.`);
+        return { kind: "raise-cap", capUsd };
+      });
+      return {};
+    },
+  );
 }

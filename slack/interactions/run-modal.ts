@@ -2,7 +2,9 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 import type { Delivery } from "../../packages/jobs/job.ts";
 import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
-import { LIMITS, plain } from "../../packages/notify/text.ts";
+import { MAX_TEMPLATE_NAME } from "../../packages/jobs/template.ts";
+import { button } from "../../packages/notify/ending.ts";
+import { LIMITS, mrkdwn, plain } from "../../packages/notify/text.ts";
 import type { Settings } from "../deps.ts";
 
 /** Blocks of the modal; errors go beside them. Each holds one element whose action id is the block's, but one. */
@@ -17,12 +19,27 @@ export const FIELDS = {
   capUsd: "cap",
   /** Not a field: it says what the choice may cost. */
   estimate: "estimate",
+  template: "template",
+  /** Not a field: which saved prompt was chosen. */
+  templateNote: "template-note",
+  saveAs: "save-as",
 } as const;
 export const RUN_MODAL = "cody-run";
 /** Slack asks for options by this id alone. */
 export const REPOSITORIES_ACTION = "cody-repositories";
-/** One input takes 3,000 characters: a longer prompt is spread over as many as it needs. */
-export const promptField = (part: number) => (part === 0 ? FIELDS.prompt : `${FIELDS.prompt}-${part + 1}`);
+export const TEMPLATE_ACTION = "cody-template";
+export const DELETE_TEMPLATE = "cody-delete-template";
+/**
+ * One input takes 3,000 characters: a longer prompt is spread over as many as it needs. `edition`: one more each time
+ * that a saved prompt takes the place of what was there.
+ */
+export const promptField = (part: number, edition = 0) =>
+  `${FIELDS.prompt}${edition === 0 ? "" : `.${edition}`}${part === 0 ? "" : `-${part + 1}`}`;
+const PROMPT_FIELD = new RegExp(`^${FIELDS.prompt}(?:\\.(\\d+))?(?:-(\\d+))?$`);
+export const isPromptField = (field: string) => PROMPT_FIELD.test(field);
+export const partOf = (field: string) => Number(PROMPT_FIELD.exec(field)?.[2] ?? 1);
+export const editionOf = (blocks: readonly { block_id?: string }[]) =>
+  Math.max(0, ...blocks.map(({ block_id = "" }) => Number(PROMPT_FIELD.exec(block_id)?.[1] ?? 0)));
 
 const DELIVERY: Record<Delivery, [label: string, description: string]> = {
   "open-pr": ["Open pull requests", "As soon as a repository is done; a draft where not verified"],
@@ -73,13 +90,13 @@ export function promptParts(prompt: string): string[] {
   return [...parts, rest];
 }
 
-const promptInputs = (prompt: string): types.InputBlock[] =>
+export const promptInputs = (prompt: string, edition = 0): types.InputBlock[] =>
   promptParts(prompt).map((part, i) =>
     input(
-      promptField(i),
+      promptField(i, edition),
       i === 0 ? "What should Cody do?" : "… and on",
       {
-        ...line(promptField(i), "Raise log4j-core to at least 2.17.1 and adapt the tests"),
+        ...line(promptField(i, edition), "Raise log4j-core to at least 2.17.1 and adapt the tests"),
         multiline: true,
         max_length: LIMITS.input,
         ...(i === 0 && { focus_on_load: true }),
@@ -99,6 +116,36 @@ function modelInput({ models, defaultModel }: Settings): types.InputBlock {
     { followed: true },
   );
 }
+
+const templateInput = input(
+  FIELDS.template,
+  "Saved prompt",
+  {
+    type: "external_select",
+    action_id: TEMPLATE_ACTION,
+    min_query_length: 0,
+    placeholder: plain("Start from one of this workspace", LIMITS.placeholder),
+  },
+  { optional: true, followed: true },
+);
+
+/** Below the menu of saved prompts once one was chosen: which, and the way to be rid of it. `words` is mrkdwn of ours. */
+export const templateNote = (words: string): types.KnownBlock[] => [
+  {
+    type: "section",
+    block_id: FIELDS.templateNote,
+    text: mrkdwn(words),
+    accessory: button("Delete", DELETE_TEMPLATE, "delete", {
+      accessibility_label: "Delete this saved prompt",
+      confirm: {
+        title: plain("Delete this saved prompt?", LIMITS.confirmTitle),
+        text: plain("Nobody in this workspace can choose it any more.", LIMITS.confirmText),
+        confirm: plain("Delete it", 30),
+        deny: plain("Keep it", 30),
+      },
+    }),
+  },
+];
 
 /** Below the repositories; empty before one is chosen. */
 export const estimateBlock = (sentence: string): types.ContextBlock => ({
@@ -126,6 +173,7 @@ export function runModal(
     submit: plain("Run", LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
     blocks: [
+      templateInput,
       ...promptInputs(prompt.trim()),
       input(
         FIELDS.repositories,
@@ -168,6 +216,12 @@ export function runModal(
           initial_value: `${DEFAULT_CAP_USD}`,
         },
         { hint: "For all repositories and rounds together." },
+      ),
+      input(
+        FIELDS.saveAs,
+        "Save this prompt as",
+        { ...line(FIELDS.saveAs, "Raise log4j"), max_length: MAX_TEMPLATE_NAME },
+        { hint: "For everybody in this workspace; your own of that name is replaced.", optional: true },
       ),
     ],
   };

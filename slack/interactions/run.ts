@@ -2,13 +2,15 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
+import { TemplateName } from "../../packages/jobs/template.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { clip } from "../../packages/notify/text.ts";
 import { mustBeAllowedHere } from "../access.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
-import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { FIELDS, isPromptField, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { saveTemplate } from "./templates.ts";
 
 /** What a person asked for; who and where come from the submit. */
 export type Draft = Pick<Job, "prompt" | "repositories" | "options">;
@@ -27,8 +29,8 @@ export function parse(
   values: Values,
   { models, refusal }: { models: readonly { id: string }[]; refusal: (repository: string) => string | undefined },
 ):
-  | { draft: Draft; errors?: undefined; refused?: undefined }
-  | { draft?: undefined; errors: FieldErrors; refused?: string } {
+  | { draft: Draft; saveAs: string | undefined; errors?: undefined; refused?: undefined }
+  | { draft?: undefined; saveAs?: undefined; errors: FieldErrors; refused?: string } {
   const errors: FieldErrors = {};
   const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
   const read = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
@@ -40,7 +42,8 @@ export function parse(
   const command = JobOptions.shape.verifyCommand;
   const cap = textOf(values, FIELDS.capUsd);
 
-  const prompt = read(FIELDS.prompt, Prompt, joined(values));
+  const prompt = read(promptFieldIn(values), Prompt, joined(values));
+  const saveAs = read(FIELDS.saveAs, TemplateName.optional(), textOf(values, FIELDS.saveAs));
   const repositories = read(FIELDS.repositories, Repositories, names);
   const options = {
     baseBranch: read(FIELDS.baseBranch, BranchName.optional(), textOf(values, FIELDS.baseBranch)),
@@ -61,15 +64,19 @@ export function parse(
   if (refused) errors[FIELDS.repositories] = refused;
   if (Object.keys(errors).length > 0) return { errors, ...(refused && { refused }) };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) } };
+  return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) }, saveAs };
 }
 
 const joined = (values: Values) =>
   Object.keys(values)
-    .filter((field) => field === FIELDS.prompt || field.startsWith(`${FIELDS.prompt}-`))
-    .sort()
+    .filter(isPromptField)
+    .toSorted((a, b) => partOf(a) - partOf(b))
     .map((field) => values[field]?.[field]?.value ?? "")
     .join("\n");
+
+/** Errors about a prompt stand beside its first part. */
+const promptFieldIn = (values: Values) =>
+  Object.keys(values).find((field) => isPromptField(field) && partOf(field) === 1) ?? FIELDS.prompt;
 
 /** The one write of a submit. The same modal submitted again is the same job. */
 async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId: string; jobId: string }) {
@@ -86,8 +93,8 @@ async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId
 }
 
 export function listenToRun(app: App, deps: SlackDeps): void {
-  onSubmit(app, RUN_MODAL, FIELDS.prompt, async (view, who) => {
-    const { draft, errors, refused } = parse(view.state.values, {
+  onSubmit(app, RUN_MODAL, promptFieldIn, async (view, who) => {
+    const { draft, saveAs, errors, refused } = parse(view.state.values, {
       models: deps.settings.models,
       refusal: (repository) => deps.repositories.refusal(repository, who),
     });
@@ -105,6 +112,8 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),
     );
+    const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, prompt: draft.prompt }));
+    if (taken) return { [FIELDS.saveAs]: taken };
     await audited(deps, who, { action: "submit", jobId, repositories }, () =>
       submit(deps, draft, { who, channelId, jobId }),
     );

@@ -18,7 +18,15 @@ import { showJob } from "../../packages/notify/thread.ts";
 import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
-import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, runModal } from "../../slack/interactions/run-modal.ts";
+import {
+  DELETE_TEMPLATE,
+  FIELDS,
+  REPOSITORIES_ACTION,
+  RUN_MODAL,
+  runModal,
+  TEMPLATE_ACTION,
+  templateNote,
+} from "../../slack/interactions/run-modal.ts";
 import { PATCH, pullRequest, VERDICT } from "./card-rows.ts";
 import { anyRecord, anyTurns } from "./hostile-records.ts";
 import { homeAfter, lookBackWorld } from "./slack-look-back-world.ts";
@@ -76,7 +84,7 @@ const SHOWS = [
   ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll],
   ...Object.values(HOME_ACTIONS),
   ...Object.values(PLACES),
-  ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, FIELDS.model, FILTER_MODAL],
+  ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
@@ -180,7 +188,8 @@ describe("no button without a test", () => {
   it("every id that the code names is in one of the tables above, once", () => {
     const named = [
       ...[ACTIONS, HOME_ACTIONS, PLACES].flatMap((ids) => Object.values(ids)),
-      ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, FIELDS.model, RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL],
+      ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model],
+      ...[RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL],
     ];
     expect(known.toSorted()).toEqual(named.toSorted());
   });
@@ -228,7 +237,7 @@ describe("no button without a test", () => {
         ),
       );
     }
-    collect(runModal(world.deps.settings, { channelId: "C1" }));
+    collect([runModal(world.deps.settings, { channelId: "C1" }), templateNote("words")]);
     const inputs = Object.values(FIELDS) as string[];
     expect([...rendered].filter((id) => !known.includes(id) && !inputs.includes(id))).toEqual([]);
     expect(rendered.size).toBeGreaterThan(25);

@@ -1,0 +1,105 @@
+import type { App, BlockAction, types, ViewOutput, webApi } from "@slack/bolt";
+import { type Template, TemplateName } from "../../packages/jobs/template.ts";
+import { clip, escaped, firstLine, LIMITS, plain } from "../../packages/notify/text.ts";
+import { mention, when } from "../../packages/notify/who-and-when.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { whoOf } from "../listen.ts";
+import {
+  DELETE_TEMPLATE,
+  editionOf,
+  FIELDS,
+  isPromptField,
+  promptInputs,
+  RUN_MODAL,
+  TEMPLATE_ACTION,
+  templateNote,
+} from "./run-modal.ts";
+
+const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => settings.admins.includes(userId);
+
+/** A sentence beside the field when the name is somebody else's; undefined: saved. */
+export async function saveTemplate(
+  deps: SlackDeps,
+  who: Who,
+  { name, prompt }: Pick<Template, "name" | "prompt">,
+): Promise<string | undefined> {
+  const { teamId, userId: savedBy } = who;
+  const template = { teamId, name, prompt, savedBy, savedAt: deps.now().toISOString() };
+  const saved = await deps.store.saveTemplate(template, { anybodys: isAdmin(deps, who) });
+  return saved === "saved" ? undefined : `Somebody else saved a prompt as “${saved.name}”; choose another name.`;
+}
+
+const option = ({ name, prompt }: Template): types.PlainTextOption => ({
+  text: plain(name, LIMITS.optionText),
+  value: name,
+  description: plain(firstLine(prompt), LIMITS.optionText),
+});
+
+/** Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come from. */
+async function showHead(
+  client: webApi.WebClient,
+  view: ViewOutput & { hash: string },
+  note: string | undefined,
+  inputs: types.InputBlock[] | undefined,
+) {
+  const { callback_id, private_metadata, title, submit, close, blocks } = view as unknown as types.ModalView;
+  const isHead = (block: types.KnownBlock) =>
+    isPromptField(block.block_id ?? "") || block.block_id === FIELDS.templateNote;
+  const kept = blocks as types.KnownBlock[];
+  const rest = kept.filter((block) => !isHead(block) && block.block_id !== FIELDS.template);
+  const select = kept.filter((block) => block.block_id === FIELDS.template);
+  const prompts = inputs ?? kept.filter((block) => isPromptField(block.block_id ?? ""));
+  await client.views.update({
+    view_id: view.id,
+    hash: view.hash,
+    view: {
+      type: "modal",
+      callback_id: callback_id!,
+      private_metadata: private_metadata!,
+      title,
+      ...(submit && { submit }),
+      ...(close && { close }),
+      blocks: [...select, ...(note === undefined ? [] : templateNote(note)), ...prompts, ...rest],
+    },
+  });
+}
+
+/** Prompts that a workspace saved: to choose one in the form, and to delete it there. Saving is part of the submit. */
+export function listenToTemplates(app: App, deps: SlackDeps): void {
+  app.options(TEMPLATE_ACTION, async ({ ack, options, context }) => {
+    const query = (options.value ?? "").trim().toLowerCase();
+    const all = await deps.store.templatesOfTeam(whoOf(context).teamId);
+    const found = all.filter(({ name, prompt }) => `${name}\n${prompt}`.toLowerCase().includes(query));
+    await ack({ options: found.slice(0, LIMITS.options).map(option) });
+  });
+
+  app.action<BlockAction>(TEMPLATE_ACTION, async ({ ack, body, client, context }) => {
+    await ack();
+    const { view } = body;
+    if (view?.callback_id !== RUN_MODAL) return;
+    const name = view.state.values[FIELDS.template]?.[TEMPLATE_ACTION]?.selected_option?.value;
+    if (name === undefined) return;
+    const template = await deps.store.readTemplate({ teamId: whoOf(context).teamId, name });
+    if (!template) return showHead(client, view, `“${escaped(name)}” is not there any more.`, undefined);
+    const { savedBy, savedAt, prompt } = template;
+    const note = `“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`;
+    // Slack keeps what stands in a field whose id stays: a new text needs new ids.
+    await showHead(client, view, note, promptInputs(prompt, editionOf(view.blocks) + 1));
+  });
+
+  app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {
+    await ack();
+    const { view } = body;
+    const chosen = view?.state.values[FIELDS.template]?.[TEMPLATE_ACTION]?.selected_option?.value;
+    const name = TemplateName.safeParse(chosen).data;
+    if (view?.callback_id !== RUN_MODAL || name === undefined) return;
+    const who = whoOf(context);
+    const of = { teamId: who.teamId, name };
+    const gone = await deps.store.deleteTemplate(of, { by: who.userId, anybodys: isAdmin(deps, who) });
+    const left = gone ? undefined : await deps.store.readTemplate(of);
+    const note = left
+      ? `Only ${mention(left.savedBy)}, who saved it, or an admin may delete “${escaped(clip(name, 100))}”.`
+      : `“${escaped(clip(name, 100))}” is deleted; the prompt below stays until you change it.`;
+    await showHead(client, view, note, undefined);
+  });
+}

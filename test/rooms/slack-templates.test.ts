@@ -1,0 +1,130 @@
+import type { App } from "@slack/bolt";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Person } from "../../packages/local/slack/person.ts";
+import type { SlackDeps } from "../../slack/deps.ts";
+import { DELETE_TEMPLATE, FIELDS, isPromptField, TEMPLATE_ACTION } from "../../slack/interactions/run-modal.ts";
+import { wordsOf } from "./slack-look-back-world.ts";
+import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let store: Store;
+let workspace: Workspace;
+let deps: SlackDeps;
+let app: App;
+
+beforeAll(async () => {
+  opened = await openStore();
+  store = opened.store;
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  workspace = await openWorkspace(store);
+  deps = depsOver(store);
+  app = await connect(workspace, deps);
+});
+afterEach(async () => {
+  await app.stop();
+  await workspace.slack.stop();
+});
+
+const people = () => workspace.slack.people;
+const jobsOf = async ({ id }: Person) =>
+  (await store.jobsOfUser({ teamId: "T0LOCAL", userId: id }, { limit: 100 })).items;
+
+async function form(person: Person, prompt = "") {
+  await person.command(`/cody ${prompt}`.trim());
+  return person.modal();
+}
+async function submit(person: Person, prompt: string, saveAs: string) {
+  const modal = await form(person, prompt);
+  await modal.fill({ repositories: ["acme/orders"], [FIELDS.saveAs]: saveAs });
+  const submitted = await modal.submit();
+  if ("errors" in submitted) await modal.close();
+  return submitted;
+}
+type Modal = Awaited<ReturnType<typeof form>>;
+const typed = (modal: Modal) =>
+  modal.view.blocks
+    .filter(({ block_id }) => isPromptField(block_id!))
+    .map(({ element }) => (element as { initial_value?: string }).initial_value ?? "")
+    .join("\n");
+const says = (modal: Modal, words: string | RegExp) => expect.poll(() => wordsOf(modal.view)).toMatch(words);
+const offered = async (modal: Modal, query = "") =>
+  (await modal.suggest(TEMPLATE_ACTION, query)).map(({ value }) => value);
+
+describe("saved prompts", () => {
+  it("are saved with a submit and chosen in the form, whose other fields stay as they are", async () => {
+    const { requester, second } = people();
+    const long = `Raise log4j-core.\n${"Adapt every test that breaks. ".repeat(150)}`.trim();
+    expect(await submit(requester, "Raise minimist", "Raise minimist everywhere")).toEqual({ closed: true });
+    const modal = await form(requester, long);
+    await modal.fill({ repositories: ["acme/orders"], [FIELDS.saveAs]: "log4j" });
+    expect(await modal.submit()).toEqual({ closed: true });
+
+    const theirs = await form(second, "Something else");
+    await theirs.fill({ repositories: ["acme/shop"], [FIELDS.verifyCommand]: "npm test" });
+    expect(await offered(theirs)).toEqual(["log4j", "Raise minimist everywhere"]);
+    expect(await offered(theirs, "MINIMIST")).toEqual(["Raise minimist everywhere"]);
+    await theirs.fill({ [FIELDS.template]: "Raise minimist everywhere" });
+    await says(theirs, /saved by <@U0REQUESTER>/);
+    expect(typed(theirs)).toBe("Raise minimist");
+    await theirs.fill({ [FIELDS.template]: "log4j" });
+    await says(theirs, /“log4j”, saved by/);
+    expect(typed(theirs)).toBe(long);
+    expect(await theirs.submit()).toEqual({ closed: true });
+    const [job] = await jobsOf(second);
+    expect(job).toMatchObject({ prompt: long, repositories: ["acme/shop"], options: { verifyCommand: "npm test" } });
+    expect(workspace.refused).toEqual([]);
+  });
+
+  it("of somebody else are not replaced: the field says so, and no job is started; one's own are", async () => {
+    const { requester, second } = people();
+    await submit(requester, "First words", "Audit");
+    const before = await jobsOf(second);
+    expect(await submit(second, "Other words", "AUDIT")).toEqual({
+      errors: { [FIELDS.saveAs]: "Somebody else saved a prompt as “Audit”; choose another name." },
+    });
+    expect(await jobsOf(second)).toEqual(before);
+    expect(await submit(requester, "Better words", "audit")).toEqual({ closed: true });
+    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Audit" })).toMatchObject({ prompt: "Better words" });
+    deps.settings.admins = ["U0SECOND"];
+    expect(await submit(second, "An admin's words", "Audit")).toEqual({ closed: true });
+    expect(await submit(second, "x", "y".repeat(61))).toMatchObject({
+      errors: { [FIELDS.saveAs]: expect.stringContaining("under 60 characters") },
+    });
+  });
+
+  it("are deleted by whoever saved them, or an admin, once; what was typed stays", async () => {
+    const { requester, second } = people();
+    await submit(requester, "Tidy up", "Tidy");
+    const theirs = await form(second);
+    await theirs.fill({ [FIELDS.template]: "Tidy" });
+    await says(theirs, /saved by/);
+    await theirs.click(DELETE_TEMPLATE);
+    await says(theirs, /Only <@U0REQUESTER>, who saved it, or an admin may delete “Tidy”/);
+    expect(await offered(theirs, "tidy")).toEqual(["Tidy"]);
+
+    const own = await form(requester);
+    await own.fill({ [FIELDS.template]: "Tidy" });
+    await says(own, /saved by/);
+    await own.click(DELETE_TEMPLATE);
+    await says(own, /“Tidy” is deleted/);
+    await own.click(DELETE_TEMPLATE);
+    expect(typed(own)).toBe("Tidy up");
+    expect(await offered(theirs, "tidy")).toEqual([]);
+    expect(await submit(second, "Tidy better", "tidy")).toEqual({ closed: true });
+    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Tidy" })).toMatchObject({ savedBy: "U0SECOND" });
+  });
+
+  it("of another workspace are nobody's here", async () => {
+    const theirs = {
+      teamId: "T0OTHER",
+      name: "Secret",
+      prompt: "Secret",
+      savedBy: "U1",
+      savedAt: "2026-11-22T12:00:00Z",
+    };
+    await store.saveTemplate(theirs, { anybodys: false });
+    expect(await offered(await form(people().requester), "secret")).toEqual([]);
+  });
+});
