@@ -55,7 +55,7 @@ const offered = async (modal: Modal, query = "") =>
 describe("saved prompts", () => {
   it("are saved with a submit and chosen in the form, whose other fields stay as they are", async () => {
     const { requester, second } = people();
-    const long = `Raise log4j-core.\n${"Adapt every test that breaks. ".repeat(150)}`.trim();
+    const long = `Raise log4j-core.\n${"Adapt every test that breaks.\n".repeat(150)}`.trim();
     expect(await submit(requester, "Raise minimist", "Raise minimist everywhere")).toEqual({ closed: true });
     const modal = await form(requester, long);
     await modal.fill({ repositories: ["acme/orders"], [FIELDS.saveAs]: "log4j" });
@@ -89,9 +89,6 @@ describe("saved prompts", () => {
     expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Audit" })).toMatchObject({ prompt: "Better words" });
     deps.settings.admins = ["U0SECOND"];
     expect(await submit(second, "An admin's words", "Audit")).toEqual({ closed: true });
-    expect(await submit(second, "x", "y".repeat(61))).toMatchObject({
-      errors: { [FIELDS.saveAs]: expect.stringContaining("under 60 characters") },
-    });
   });
 
   it("are deleted by whoever saved them, or an admin, once; what was typed stays", async () => {
@@ -112,6 +109,7 @@ describe("saved prompts", () => {
     await own.click(DELETE_TEMPLATE);
     expect(typed(own)).toBe("Tidy up");
     expect(await offered(theirs, "tidy")).toEqual([]);
+    await theirs.close();
     expect(await submit(second, "Tidy better", "tidy")).toEqual({ closed: true });
     expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Tidy" })).toMatchObject({ savedBy: "U0SECOND" });
   });
