@@ -2,33 +2,15 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
-import { createRecords } from "../../containers/runner/records.ts";
 import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Artifacts } from "../../packages/store/artifacts.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { aJob, aRun } from "./store-backends.ts";
 import { turn } from "./transcript-stage.ts";
 import { git, makeOrigin } from "./workspace-origin.ts";
-
-/** Objects in memory, put once. */
-function memory() {
-  const objects = new Map<string, Uint8Array>();
-  return createRecords({
-    putOnce: async (key, body) => {
-      if (objects.has(key)) return "exists";
-      objects.set(key, Buffer.from(body));
-      return "stored";
-    },
-    read: async (key) => objects.get(key),
-    async *list(prefix) {
-      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-    },
-    link: async (key) => key,
-  } as Artifacts);
-}
 
 /** What a command left behind, as the walls leave it: somebody has to look. */
 async function commandThat(workspace: Workspace, tree: ReturnType<typeof createTree>, leaves: () => Promise<unknown>) {
@@ -45,7 +27,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     ["a plain change", undefined, undefined],
   ])("%s", async (_, folder, refused) => {
     const origin = await makeOrigin({ "a.txt": "one\n" });
-    const records = memory();
+    const { records } = memoryRecords();
     const first = await cloneOf(origin);
     const tree = createTree(first);
     await commandThat(first, tree, async () => {

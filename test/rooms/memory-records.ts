@@ -1,0 +1,20 @@
+import { createRecords } from "../../containers/runner/records.ts";
+import type { Artifacts } from "../../packages/store/artifacts.ts";
+
+/** The runner's records over objects in memory, put once. */
+export function memoryRecords() {
+  const objects = new Map<string, Uint8Array>();
+  const artifacts = {
+    putOnce: async (key, body) => {
+      if (objects.has(key)) return "exists";
+      objects.set(key, Buffer.from(body));
+      return "stored";
+    },
+    read: async (key) => objects.get(key),
+    async *list(prefix) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+    },
+    link: async (key) => key,
+  } as Artifacts;
+  return { records: createRecords(artifacts), keys: () => [...objects.keys()] };
+}
