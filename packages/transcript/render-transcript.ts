@@ -10,7 +10,7 @@ import { patchFiles } from "./patch-files.ts";
 import { simplifiedView } from "./simplified-view.ts";
 import { technicalView } from "./technical-view.ts";
 import { contextTokens, costOf, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
-import { dollars, duration, lostWords, percent, plural, tokens } from "./words.ts";
+import { about, dollars, duration, percent, plural, tokens } from "./words.ts";
 
 export type Transcript = {
   conversation: Conversation;
@@ -106,7 +106,7 @@ function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonl
   const cached = sent === 0 ? 0 : sum(({ usage }) => usage.cacheRead) / sent;
   const list: [string, string][] = [
     ["cost", dollars(costOf(records))],
-    ...(lost ? [["lost in crashes", lostWords(lost)] as [string, string]] : []),
+    ...(lost ? [[`${plural(lost.turns, "turn")} lost`, about(lost.usd)] as [string, string]] : []),
     ["time", duration(Date.parse(endedAt) - Date.parse(startedAt))],
     ["turns", records.length.toLocaleString("en")],
     ["tokens sent", tokens(sent)],

@@ -1,5 +1,3 @@
-import type { Lost } from "../jobs/usage.ts";
-
 export const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
@@ -10,9 +8,8 @@ export function dollars(usd: number | null): string {
   return usd < 0.0001 ? "under $0.0001" : `$${usd.toFixed(4)}`;
 }
 
-/** Nobody can know what an answer cost that never arrived. */
-export const lostWords = ({ turns, usd }: Lost) =>
-  `${plural(turns, "turn")}, ${usd === null ? "no known price" : `about ${dollars(usd)}`}`;
+/** Of something that nobody can know. */
+export const about = (usd: number | null) => (usd === null ? "no known price" : `about ${dollars(usd)}`);
 
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;

@@ -108,7 +108,7 @@ describe("how runs end", () => {
   it("answers that never arrived stand beside the cost, as an estimate", () => {
     const figures = (lost?: Transcript["lost"]) =>
       wordsOf(renderTranscript(transcriptOf(longRun(2), { lost })).split("</nav>", 1)[0]!).join("\n");
-    expect(figures({ turns: 2, usd: 0.0312 })).toContain("lost in crashes\n2 turns, about $0.0312");
+    expect(figures({ turns: 2, usd: 0.0312 })).toContain("2 turns lost\nabout $0.0312");
     expect(figures()).not.toContain("lost");
   });
 

@@ -67,7 +67,7 @@ describe("one runner is killed in mid-loop", () => {
     const page = await world.artifacts.read(
       transcriptKey({ jobId: record.job.jobId, round: 1, repository: "acme/orders" }),
     );
-    expect(new TextDecoder().decode(page)).toMatch(/lost in crashes<\/dt><dd>1 turn, about \$0\.0\d+</);
+    expect(new TextDecoder().decode(page)).toMatch(/1 turn lost<\/dt><dd>about \$0\.0\d+</);
   });
 
   it("SIGTERM leaves at once what the next attempt needs, and exits non-zero; only an answer that was out is lost", {
