@@ -35,7 +35,11 @@ export async function attemptRun(
   const rounds = conversationRounds(record.rounds, lease.repository, lease.round);
   const [workspace, turnsByRound] = await Promise.all([
     cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal }),
-    Promise.all(rounds.map((round) => records.turnsOf({ ...lease, round }))),
+    Promise.all(
+      rounds.map((round) =>
+        round === lease.round ? records.turnsOf(lease) : records.earlierTurnsOf({ ...lease, round }),
+      ),
+    ),
   ]);
   const earlierTurns = turnsByRound.flat();
   const tree = createTree(workspace);

@@ -1,3 +1,4 @@
+import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
 import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { Outcome } from "../../packages/jobs/outcome.ts";
@@ -41,6 +42,11 @@ export function createRecords(artifacts: Artifacts) {
     return turns;
   }
 
+  async function conversation(ref: RunRef): Promise<Conversation | undefined> {
+    const stored = await readJson(conversationKey(ref));
+    return stored && Conversation.parse(stored);
+  }
+
   return {
     async outcome(ref: RunRef): Promise<Outcome | undefined> {
       const stored = await readJson(outcomeKey(ref));
@@ -54,6 +60,13 @@ export function createRecords(artifacts: Artifacts) {
     },
 
     turnsOf,
+
+    /** Of an earlier round, whose turns may have expired: the bucket keeps them for a month. Its conversation stays. */
+    async earlierTurnsOf(ref: RunRef): Promise<Turn[]> {
+      const [turns, kept] = await Promise.all([turnsOf(ref), conversation(ref)]);
+      const all = kept ? turnsOfConversation(kept) : [];
+      return turns.length < all.length ? all : turns;
+    },
 
     hasTurn: async (ref: RunRef, turn: number): Promise<boolean> =>
       (await artifacts.read(turnKey(ref, turn))) !== undefined,
@@ -85,10 +98,7 @@ export function createRecords(artifacts: Artifacts) {
       return patch;
     },
 
-    async conversation(ref: RunRef): Promise<Conversation | undefined> {
-      const stored = await readJson(conversationKey(ref));
-      return stored && Conversation.parse(stored);
-    },
+    conversation,
 
     async putTranscript(ref: RunRef, page: string): Promise<void> {
       await artifacts.putOnce(transcriptKey(ref), page, "text/html; charset=utf-8");

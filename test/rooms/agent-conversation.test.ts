@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { conversationOf, entriesOf, messagesFromEntries } from "../../packages/agent/conversation.ts";
 import { messagesOf } from "../../packages/agent/history.ts";
+import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
@@ -51,6 +52,18 @@ test("stored entries give back the messages to the byte, through JSON, whatever 
     fc.property(history, (turns) => {
       const stored = JSON.parse(JSON.stringify(turns.flatMap(entriesOf)));
       expect(JSON.stringify(messagesFromEntries(stored))).toBe(JSON.stringify(messagesOf(turns)));
+    }),
+  );
+});
+
+test("a round's turns come back from its conversation with every message and its usage", () => {
+  fc.assert(
+    fc.property(history, (turns) => {
+      const run = { jobId: "j0123456789abcdef", repository: "acme/app", round: 1, model: "m", scripted: true };
+      const conversation = { ...run, system: "", tools: [], entries: turns.flatMap(entriesOf) };
+      const back = turnsOfConversation(JSON.parse(JSON.stringify(conversation)));
+      expect(JSON.stringify(messagesOf(back))).toBe(JSON.stringify(messagesOf(turns)));
+      expect(back.map(({ turn, usage }) => [turn, usage])).toEqual(turns.map(({ turn, usage }) => [turn, usage]));
     }),
   );
 });

@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { globSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../packages/local/slack/workspace.ts";
 import { ACTIONS } from "../../packages/notify/actions.ts";
@@ -15,6 +17,14 @@ const git = (world: World, repository: string, ...args: string[]) =>
 
 const reply = (world: World, card: Message, text: string, who: "requester" | "second" = "requester") =>
   world[who].say(text, { threadTs: card.ts });
+
+/** What the bucket's lifecycle does after a month: turns and snapshots go. Gives how many went. */
+function expireScratch({ folder }: World): number {
+  const scratch = globSync("s3/**/{turns,snapshot-*}", { cwd: folder }).map((path) => join(folder, path));
+  const gone = scratch.flatMap((path) => [path, ...(statSync(path).isDirectory() ? readdirSync(path) : [])]);
+  for (const path of scratch) rmSync(path, { recursive: true });
+  return gone.length;
+}
 
 const cardWith = (world: World, words: string) =>
   until(() => world.cards().find((one) => JSON.stringify(one).includes(words)));
@@ -55,12 +65,13 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
     await cardWith(world, "1 repository refined");
   });
 
-  it("and a follow-up that needs nothing more leaves the pull request as it is, without an empty commit", async () => {
+  it("and, its turns being expired, a follow-up that needs nothing more leaves the pull request as it is, without an empty commit", async () => {
     const world = await openWorld();
     await world.submit({}, ["acme/orders"]);
     const first = runOf(await world.untilAtRest(PATIENCE_MS), "acme/orders");
     const card = await cardWith(world, "1 of 1 done");
     const [pull] = world.forge.admin.pullRequests("acme/orders");
+    expect(expireScratch(world)).toBeGreaterThan(3);
 
     reply(world, card, "all: also look whether the changelog needs a word");
     const after = runOf(await untilRound(world, 2), "acme/orders");
