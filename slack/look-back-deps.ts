@@ -3,7 +3,7 @@ import type { Home } from "../packages/jobs/home.ts";
 import type { HomeStore } from "../packages/notify/look-back/home-data.ts";
 
 export type LookBackStore = HomeStore & {
-  readAudit(of: { jobId: string }, page: { limit: number }): Promise<AuditEntry[]>;
+  readAudit(of: { jobId: string } | { teamId: string }, page: { limit: number }): Promise<AuditEntry[]>;
   /** Whoever looks at the dashboard sees it move: notify shows it anew to them. */
   keepHome(home: Home): Promise<void>;
 };

@@ -21,7 +21,7 @@ const FROM: Record<RoundWish["kind"], { states: readonly RepoRunState[]; nothing
   publish: { states: ["awaiting-approval"], nothing: "Nothing to approve: no repository of this job is waiting." },
   refine: {
     states: ["published", "unchanged", "patch-ready", "awaiting-approval", "failed"],
-    nothing: "Nothing to refine yet: wait until a repository of this job has ended.",
+    nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
   },
   close: { states: ["unchanged"], nothing: "No pull request of this job is left to close." },
   "raise-cap": { states: ["patch-ready", "failed"], nothing: "No repository of this job was stopped by the cap." },

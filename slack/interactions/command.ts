@@ -1,7 +1,8 @@
 import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { renderCard } from "../../packages/notify/card.ts";
+import { type CardContent, renderCard } from "../../packages/notify/card.ts";
+import { decisions, MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
 import { jobTitle, outcomeWords } from "../../packages/notify/look-back/outcomes.ts";
 import { escaped, escapedWithin } from "../../packages/notify/text.ts";
 import { when } from "../../packages/notify/who-and-when.ts";
@@ -20,6 +21,7 @@ const HELP = `*/cody* opens the form for a new job.
 */cody list* shows your latest jobs.
 */cody status ID* shows one job.
 */cody cancel ID* stops what still runs in a job.
+*/cody audit* shows admins what was refused in this workspace before there was a job; a job's own details show the rest.
 */cody help* shows this.
 The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
 
@@ -27,13 +29,14 @@ export type Request =
   | { kind: "open"; prompt: string }
   | { kind: "help" }
   | { kind: "list" }
+  | { kind: "audit" }
   | { kind: "status" | "cancel"; id: string };
 
 /** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
 export function parse(text: string): Request {
   const [word = "", id, ...more] = text.trim().split(/\s+/);
   const name = word.toLowerCase();
-  if ((name === "help" || name === "list") && id === undefined) return { kind: name };
+  if ((name === "help" || name === "list" || name === "audit") && id === undefined) return { kind: name };
   if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
   return { kind: "open", prompt: text.trim() };
 }
@@ -62,6 +65,13 @@ async function list(deps: SlackDeps, who: Who): Promise<string> {
     .join("\n");
 }
 
+async function audit(deps: SlackDeps, who: Who): Promise<CardContent> {
+  if (!deps.settings.admins.includes(who.userId)) throw new UserError("Only an admin of Cody may see that.");
+  const entries = await deps.store.readAudit({ teamId: who.teamId }, { limit: MAX_DECISIONS });
+  if (entries.length === 0) return { text: "Nothing was refused in this workspace.", blocks: [] };
+  return { text: "The latest refusals in this workspace", blocks: decisions(entries) };
+}
+
 async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {
   const jobId = jobIdIn(id);
   await cancel(deps, who, { jobId });
@@ -74,6 +84,8 @@ async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" 
       return { text: HELP };
     case "list":
       return { text: await list(deps, who) };
+    case "audit":
+      return audit(deps, who);
     case "status":
       return renderCard(await readOwnJob(deps, jobIdIn(request.id), who), { plan: false });
     case "cancel":

@@ -120,6 +120,15 @@ describe("where and for whom", () => {
       .poll(async () => (await refusedIn("cancel"))[0]?.sentence)
       .toContain("There is no job j00000000000000ff");
     expect(await store.readAudit({ jobId: "j00000000000000ff" }, { limit: 5 })).toEqual([]);
+    await person("requester").command("/cody audit");
+    await told(person("requester"), /Only an admin of Cody may see that/);
+    await app?.stop();
+    await open({ settings: { ...depsOver(store).settings, admins: ["U0SECOND"] } });
+    await person("second").command("/cody audit");
+    await told(person("second"), /latest refusals/);
+    const blocks = JSON.stringify(person("second").ephemerals().at(-1)!.blocks);
+    expect(blocks).toContain(" was refused to submit (Jobs are started in");
+    expect(blocks).toContain("U0REQUESTER");
   });
 
   it("a repository outside the patterns is refused, and that is kept too", async () => {

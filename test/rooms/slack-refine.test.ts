@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
+import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { parseReply } from "../../slack/refine-text.ts";
 import { jobRow, PATCH, runRow, VERDICT } from "./card-rows.ts";
@@ -14,6 +15,7 @@ describe("what a reply is about", () => {
     ["1-2: do it", ["acme/orders", "acme/shop"], "do it"],
     ["#3 & #1: do it", ["acme/orders", "other/shop"], "do it"],
     ["Please, for acme/orders only: do it", ["acme/orders"], "do it"],
+    ["only acme/orders: do it", ["acme/orders"], "do it"],
     ["ORDERS: do it", ["acme/orders"], "do it"],
     ["all: first line\nsecond line", THREE, "first line\nsecond line"],
     ["all repositories: see https://example.com/a:b", THREE, "see https://example.com/a:b"],
@@ -37,54 +39,103 @@ describe("what a reply is about", () => {
   );
 });
 
-it("the same message delivered again, also at the same time, asks for one round", async () => {
+/** A job that has ended in one repository and still runs in another, with its card; and events as Slack delivers them. */
+async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   const opened = await openStore();
   const { store } = opened;
-  const workspace = await openWorkspace(store);
+  const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
+  const workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
   const app = await connect(workspace, depsOver(store));
-  try {
-    const job = jobRow({
-      teamId: "T0LOCAL",
-      userId: "U0REQUESTER",
-      channelId: "C0CODY",
-      repositories: ["acme/orders"],
-    });
-    const { jobId, teamId, userId } = job;
-    await store.insertJob(job);
-    await store.insertRound(firstRound(job));
-    await store.openRun({
-      ...runRow("acme/orders", "patch-ready", { patch: PATCH, verdict: VERDICT }),
-      teamId,
-      userId,
-    });
-    await store.markRoundFinished({ jobId, round: 1 });
-    await showJob(workspace.thread, jobId);
-    const { ts: thread_ts } = (await store.readJob(jobId))!.card!;
-
-    const said = {
-      user: userId,
-      text: "all: also the changelog",
-      ts: "1700000000.000100",
-      channel: "C0CODY",
-      thread_ts,
-    };
-    const delivery = () =>
+  const repositories = THREE.slice(0, states.length);
+  const job = jobRow({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId: "C0CODY", repositories });
+  const { jobId, teamId, userId } = job;
+  await store.insertJob(job);
+  await store.insertRound(firstRound(job));
+  for (const [i, state] of states.entries())
+    await store.openRun({ ...runRow(repositories[i]!, state, { patch: PATCH, verdict: VERDICT }), teamId, userId });
+  await store.markRoundFinished({ jobId, round: 1 });
+  await showJob(workspace.thread, jobId);
+  const { ts: thread_ts } = (await store.readJob(jobId))!.card!;
+  const said = {
+    user: userId,
+    text: "all: also the changelog",
+    ts: "1700000000.000100",
+    channel: "C0CODY",
+    thread_ts,
+    channel_type: "channel",
+  };
+  return {
+    store,
+    workspace,
+    jobId,
+    said,
+    deliver: (event: object) =>
       app.processEvent({
-        body: { type: "event_callback", team_id: teamId, event: { type: "message", channel_type: "channel", ...said } },
+        body: { type: "event_callback", team_id: teamId, event: { type: "message", ...event } },
         ack: async () => {},
-      });
-    await Promise.all([delivery(), delivery(), delivery()]);
-    await delivery();
-    const { rounds } = (await store.readJob(jobId))!;
-    expect(rounds.map(({ kind, source }) => [kind, source])).toEqual([
-      ["first", undefined],
-      ["refine", said.ts],
-    ]);
-    const audit = await store.readAudit({ jobId }, { limit: 10 });
-    expect(audit.filter(({ action, result }) => action === "refine" && result === "done")).toHaveLength(1);
-  } finally {
-    await app.stop();
-    await workspace.slack.stop();
-    await opened.close();
+      }),
+    refined: async () => (await store.readJob(jobId))!.rounds.slice(1).map(({ kind, source }) => [kind, source]),
+    told: () => workspace.slack.people.requester.ephemerals().map(({ text }) => text),
+    async [Symbol.asyncDispose]() {
+      await app.stop();
+      await workspace.slack.stop();
+      await opened.close();
+    },
+  };
+}
+
+it("the same message delivered again, also at the same time, asks for one round", async () => {
+  await using thread = await openThread();
+  const { deliver, said } = thread;
+  await Promise.all([deliver(said), deliver(said), deliver(said)]);
+  await deliver(said);
+  expect(await thread.refined()).toEqual([["refine", said.ts]]);
+  const audit = await thread.store.readAudit({ jobId: thread.jobId }, { limit: 10 });
+  expect(audit.filter(({ action, result }) => action === "refine" && result === "done")).toHaveLength(1);
+});
+
+it("of everything that Slack delivers about a thread, a person's own new words start a round and nothing else does", async () => {
+  await using thread = await openThread();
+  const { deliver, said } = thread;
+  const { text: _, user: __, ...place } = said;
+  const card = thread.workspace.slack.workspace.message("C0CODY", said.thread_ts!)!;
+  const forged = thread.workspace.slack.workspace.post("C0CODY", { ...card, user: "U0SECOND", bot_id: "B0OTHER" });
+  const nothing: Record<string, object> = {
+    "an edit": { ...place, subtype: "message_changed", message: said, previous_message: { ...said, text: "thanks" } },
+    "a deletion": { ...place, subtype: "message_deleted", deleted_ts: said.ts, previous_message: said },
+    "another app": { ...said, bot_id: "B0OTHER", subtype: "bot_message" },
+    ourselves: { ...said, user: "U0CODYBOT", bot_id: "B0CODY" },
+    "a message outside of threads": { ...said, thread_ts: undefined },
+    "the card itself": { ...said, ts: said.thread_ts },
+    "a thread in another channel": { ...said, channel: "C0ELSEWHERE" },
+    "a thread below a forged card": { ...said, thread_ts: forged.ts },
+    "a thread whose message is gone": { ...said, thread_ts: "1600000000.000100" },
+    "a guest": { ...said, user: "U0GUEST" },
+    "somebody who joined": { ...said, subtype: "channel_join" },
+  };
+  for (const [what, event] of Object.entries(nothing)) {
+    await deliver(event).catch(() => {});
+    expect(await thread.refined(), what).toEqual([]);
   }
+  expect(thread.told()).toEqual([]);
+
+  await deliver({ ...said, subtype: "thread_broadcast", root: card });
+  expect(await thread.refined()).toEqual([["refine", said.ts]]);
+});
+
+it("a reply while some repositories run starts the others and says who was left out", async () => {
+  await using thread = await openThread(["patch-ready", "working"]);
+  await thread.deliver(thread.said);
+  expect((await thread.store.readJob(thread.jobId))!.rounds.at(-1)).toMatchObject({ repositories: ["acme/orders"] });
+  expect(thread.told()).toEqual([
+    "Round 2 is on its way for acme/orders. Left out because it still runs or was rejected: acme/shop.",
+  ]);
+});
+
+it("a reply while nothing has ended yet is answered in one sentence with the job's id, and stays where it was written", async () => {
+  await using thread = await openThread(["working"]);
+  await thread.deliver(thread.said);
+  expect(await thread.refined()).toEqual([]);
+  const sentence = `Nothing to refine yet: send that again when a repository of this job has ended. (job ${thread.jobId})`;
+  expect(thread.told()).toEqual([sentence]);
 });

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { TERMINAL_STATES } from "../../packages/jobs/states.ts";
+import { closedRounds, renderReply } from "../../packages/notify/reply.ts";
+import { jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
+
+const NAMES = ["acme/one", "acme/two", "acme/three", "acme/four", "acme/five"];
+const WORDS: Record<string, RegExp> = {
+  "awaiting-approval": /(\d+) waiting for approval/,
+  published: /(\d+) pull requests?/,
+  "patch-ready": /(\d+) patch/,
+  unchanged: /(\d+) unchanged/,
+  failed: /(\d+) failed/,
+  cancelled: /(\d+) cancelled/,
+};
+
+it("five repositories in every mix of endings: one mention, every group counted, every repository named once, what waits first", () => {
+  const states = fc.tuple(...NAMES.map(() => fc.constantFrom("awaiting-approval" as const, ...TERMINAL_STATES)));
+  fc.assert(
+    fc.property(states, (chosen) => {
+      const runs = chosen.map((state, i) =>
+        runRow(NAMES[i]!, state, {
+          verdict: VERDICT,
+          ...(state !== "unchanged" && { patch: PATCH }),
+          ...(state === "published" && { pullRequest: pullRequest(NAMES[i]!, i + 1) }),
+        }),
+      );
+      const record = rowsOf(runs, jobRow({ repositories: NAMES }));
+      expect(closedRounds(record)).toHaveLength(1);
+      const { text, blocks } = renderReply(record, record.rounds[0]!);
+      expect(text.match(/<@U1>/g)).toHaveLength(1);
+      for (const [state, words] of Object.entries(WORDS)) {
+        const count = chosen.filter((one) => one === state).length;
+        expect(Number(words.exec(text)?.[1] ?? 0), `${text}: ${state}`).toBe(count);
+      }
+      const said = JSON.stringify(blocks);
+      expect(said.match(/"user_id":"U1"/g)).toHaveLength(1);
+      for (const name of NAMES) expect(said.split(`"text":"${name}"`), name).toHaveLength(2);
+      if (chosen.includes("awaiting-approval")) expect(text).toMatch(/^<@U1> \d waiting for approval/);
+    }),
+    { numRuns: 200, endOnFailure: true },
+  );
+});
+
+it("while one of the five still moves there is no reply", () => {
+  const runs = NAMES.map((name, i) => runRow(name, i === 4 ? "publishing" : "unchanged", { verdict: VERDICT }));
+  expect(closedRounds(rowsOf(runs, jobRow({ repositories: NAMES })))).toEqual([]);
+});
