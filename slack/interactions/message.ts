@@ -1,11 +1,11 @@
 import type { App, BlockButtonAction, MessageShortcut } from "@slack/bolt";
-import { MAX_PROMPT_CHARS } from "../../packages/jobs/limits.ts";
 import { button } from "../../packages/notify/ending.ts";
 import { clip, LIMITS, mrkdwn } from "../../packages/notify/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
-import { openModal } from "../listen.ts";
+import { openModal, openView } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
+import { mentionText, readMention } from "../thread-context.ts";
 import { runModal } from "./run-modal.ts";
 
 export const SHORTCUT = "cody-run-on-message";
@@ -15,9 +15,18 @@ export const OPEN_FORM = "cody-open-form";
 function listenToShortcut(app: App, deps: SlackDeps) {
   app.shortcut<MessageShortcut>(SHORTCUT, (args) => {
     const { shortcut } = args;
-    const prompt = clip(promptText(shortcut.message.text ?? ""), MAX_PROMPT_CHARS);
+    const prompt = promptText(shortcut.message.text ?? "");
     return openModal(args, shortcut.trigger_id, runModal(deps.settings, { channelId: shortcut.channel.id, prompt }));
   });
+}
+
+/** Where the mention stands, and as much of it as a button's value holds. */
+const mentionValue = ({ ts, thread_ts }: { ts: string; thread_ts?: string | undefined }, prompt: string) =>
+  clip(`${ts} ${thread_ts ?? "-"}\n${prompt}`, LIMITS.buttonValue);
+
+function readMentionValue(value = ""): { prompt: string; ts?: string; threadTs?: string | undefined } {
+  const [, ts, thread, prompt = ""] = /^([\d.]+) ([\d.]+|-)\n([\s\S]*)$/.exec(value) ?? [];
+  return ts ? { prompt, ts, threadTs: thread === "-" ? undefined : thread } : { prompt: value.trim() };
 }
 
 /** A mention has no trigger that could open a modal: the answer is a button that has one. */
@@ -27,7 +36,7 @@ function listenToMention(app: App, deps: SlackDeps) {
     const { channel: channelId, thread_ts: ts } = event;
     // Under a card a mention is a follow-up like every other reply: the message's own event brings it.
     if (ts && (await jobOfThread(client, { channelId, ts }, context.botUserId))) return;
-    const prompt = promptText(event.text.replaceAll(`<@${context.botUserId}>`, ""));
+    const prompt = mentionText(event.text, context.botUserId!);
     const text = "Open the form to choose repositories and start a job.";
     await client.chat.postEphemeral({
       channel: event.channel,
@@ -38,15 +47,24 @@ function listenToMention(app: App, deps: SlackDeps) {
         { type: "section", text: mrkdwn(text) },
         {
           type: "actions",
-          elements: [button("Open the form", OPEN_FORM, clip(prompt || " ", LIMITS.buttonValue), { style: "primary" })],
+          elements: [button("Open the form", OPEN_FORM, mentionValue(event, prompt), { style: "primary" })],
         },
       ],
     });
   });
-  app.action<BlockButtonAction>(OPEN_FORM, (args) => {
-    const { action, body } = args;
+  // The form opens with what the button holds; the thread, and the rest of a long mention, follow.
+  app.action<BlockButtonAction>(OPEN_FORM, async (args) => {
+    const { action, body, client, context } = args;
     const channelId = body.channel?.id ?? body.user.id;
-    return openModal(args, body.trigger_id, runModal(deps.settings, { channelId, prompt: action.value ?? "" }));
+    const { prompt, ...place } = readMentionValue(action.value);
+    const viewId = await openView(args, body.trigger_id, runModal(deps.settings, { channelId, prompt }));
+    if (!place.ts) return;
+    const whole = await readMention(client, { channelId, ts: place.ts, threadTs: place.threadTs }, context.botUserId!);
+    if (whole === undefined || whole === prompt) return;
+    await client.views.update({
+      view_id: viewId,
+      view: runModal(deps.settings, { channelId, prompt: whole, edition: 1 }),
+    });
   });
 }
 

@@ -162,7 +162,7 @@ export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.pars
 /** Built from settings and the request alone: nothing is read before the modal is open. A prompt is never cut. */
 export function runModal(
   settings: Settings,
-  { channelId, prompt = "" }: Metadata & { prompt?: string },
+  { channelId, prompt = "", edition = 0 }: Metadata & { prompt?: string; edition?: number },
 ): types.ModalView {
   const deliveries = Object.entries(DELIVERY).map(([value, [label, description]]) => choice(value, label, description));
   return {
@@ -174,7 +174,7 @@ export function runModal(
     close: plain("Close", LIMITS.modalTitle),
     blocks: [
       templateInput,
-      ...promptInputs(prompt.trim()),
+      ...promptInputs(prompt.trim(), edition),
       input(
         FIELDS.repositories,
         "Repositories",

@@ -4,6 +4,8 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/notify/actions.ts";
 import { showJob } from "../../packages/notify/thread.ts";
+import { OPEN_FORM } from "../../slack/interactions/message.ts";
+import { isPromptField } from "../../slack/interactions/run-modal.ts";
 import { jobRow, PATCH, runRow, VERDICT } from "./card-rows.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
 
@@ -115,6 +117,31 @@ describe("starting a job", () => {
     await requester.click(ts, "cody-open-form");
     const { view } = await requester.modal();
     expect(JSON.stringify(view.blocks)).toContain("raise log4j");
+  });
+
+  it("from a mention in a thread: what was said there before is the context, and a long mention is not cut", async () => {
+    const { requester, second } = people();
+    const root = second.say("log4j-core 2.14 is in orders <@U0REQUESTER> &amp; shop");
+    second.say("So is minimist", { threadTs: root.ts });
+    const wish = `Raise both. ${"Mind the tests. ".repeat(150)}`.trim();
+    requester.say(`<@U0CODYBOT> ${wish}`, { threadTs: root.ts });
+    await told(/Open the form/);
+    second.say("Said later", { threadTs: root.ts });
+    await requester.click(requester.ephemerals().at(-1)!.ts, OPEN_FORM);
+    const modal = await requester.modal();
+    const typed = () =>
+      modal.view.blocks
+        .filter(({ block_id }) => isPromptField(block_id!))
+        .map(({ element }) => (element as { initial_value?: string }).initial_value ?? "")
+        .join(" ");
+    await expect.poll(typed).toContain("What was said in the thread before");
+    expect(typed()).toBe(
+      `${wish}\n\nWhat was said in the thread before:\n> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> So is minimist`,
+    );
+    await modal.fill({ repositories: ["acme/orders"] });
+    expect(await modal.submit()).toEqual({ closed: true });
+    const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
+    expect(items[0]!.prompt).toContain("> So is minimist");
   });
 
   it("says so when the table does not answer, and nothing was started", async () => {
