@@ -43,7 +43,7 @@ export async function attemptRun(
   ]);
   const earlierTurns = turnsByRound.flat();
   const tree = createTree(workspace);
-  const guidance = await readGuidance(tree);
+  const guidance = await readGuidance(tree, deps.redactor.redact);
   await restoreTree(workspace, earlierTurns, run, records);
 
   const setup = setupCommand === undefined ? undefined : await setUp(setupCommand);

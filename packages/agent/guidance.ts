@@ -1,3 +1,4 @@
+import type { ReplyDeps } from "./answer-to-turn.ts";
 import { decode, isBinary } from "./tools/text.ts";
 import type { Tree } from "./tree.ts";
 
@@ -11,9 +12,9 @@ const MAX_CHARS = 12_000;
 
 /**
  * Call it on the untouched clone: only what the base commit says counts, not what a setup command or the model
- * wrote later.
+ * wrote later. It is part of the first message, so a secret in it is taken out here.
  */
-export async function readGuidance(tree: Tree): Promise<Guidance[]> {
+export async function readGuidance(tree: Tree, redact: NonNullable<ReplyDeps["redact"]>): Promise<Guidance[]> {
   const files = await tree.list();
   const guidance: Guidance[] = [];
   let left = MAX_CHARS;
@@ -24,7 +25,7 @@ export async function readGuidance(tree: Tree): Promise<Guidance[]> {
     if (isBinary(bytes)) continue;
     const text = capped(withoutHiddenText(decode(bytes)).trim(), Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
-    if (text !== "") guidance.push({ path: file.path, text });
+    if (text !== "") guidance.push({ path: file.path, text: await redact(text) });
   }
   return guidance;
 }

@@ -86,7 +86,13 @@ function verificationOf(verification: CommandResult | undefined): string {
     return `**Not verified**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, timedOut, durationMs, tail } = verification;
   const seconds = (durationMs / 1000).toFixed(1);
-  if (exitCode === 0) return `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.`;
+  if (exitCode === 0)
+    return [
+      `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.`,
+      ...(tail.trim() === ""
+        ? []
+        : [`<details><summary>The end of its output</summary>\n\n${codeBlock(tail, MAX_TAIL_CHARS)}\n\n</details>`]),
+    ].join("\n\n");
   const ended = timedOut
     ? `ran out of time after ${seconds} s`
     : `failed with ${exitCode ?? "a signal"} after ${seconds} s`;

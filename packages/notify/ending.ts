@@ -20,6 +20,8 @@ const MAX_REASON = 300;
 const MAX_EVIDENCE_PATH = 120;
 const MAX_EVIDENCE_NOTE = 160;
 const MAX_COMMAND = 80;
+const MAX_TAIL_LINES = 3;
+const MAX_TAIL_LINE = 120;
 
 export const button = (
   text: string,
@@ -32,12 +34,29 @@ export const button = (
 export const verificationWords = ({ verification }: RepoRun) =>
   verification ? commandWords("Check", verification) : "";
 
-function commandWords(what: "Setup" | "Check", { command, exitCode, timedOut, durationMs, notRun }: CommandResult) {
+function commandWords(
+  what: "Setup" | "Check",
+  { command, exitCode, timedOut, durationMs, notRun, tail }: CommandResult,
+) {
   const named = `${what} "${clip(command, MAX_COMMAND)}"`;
   if (notRun !== undefined) return `${named} could not run: ${clip(notRun, MAX_REASON)}.`;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
-  return `${named} ${result} after ${duration(durationMs)}.`;
+  const said = exitCode === 0 ? "" : lastLines(tail);
+  return `${named} ${result} after ${duration(durationMs)}.${said && `\n${said}`}`;
 }
+
+/** Why a command failed mostly stands at its end; Details have more. */
+const lastLines = (tail: string) =>
+  clip(
+    tail
+      .split("\n")
+      .map((line) => line.trimEnd())
+      .filter(Boolean)
+      .slice(-MAX_TAIL_LINES)
+      .map((line) => clip(line, MAX_TAIL_LINE))
+      .join("\n"),
+    MAX_REASON,
+  );
 
 /** What a person must know about a change that nothing has checked, and about a draft that something has. */
 export function draftWords({ options }: Job, run: RepoRun): string {

@@ -80,6 +80,19 @@ describe("a job, from its row to its end", () => {
     expect(world.tasks).toEqual(["work acme/a r1", "publish acme/a r1"]);
   });
 
+  it("four good repositories and a bad one give four pull requests", async () => {
+    const good = ["acme/a", "acme/c", "acme/d", "acme/e"];
+    const world = await start({
+      inspect: async (repository) =>
+        good.includes(repository) ? { ok: true, baseBranch: "main", baseCommit: BASE } : { ok: false, reason: REASON },
+    });
+    const job = jobOf({ repositories: ["acme/a", "acme/b", "acme/c", "acme/d", "acme/e"] });
+    await world.store.insertJob(job);
+    const { runs } = await world.finished(job.jobId, 1);
+    expect(runs.filter(({ pullRequest }) => pullRequest).map(({ repository }) => repository)).toEqual(good);
+    expect(runs[1]).toMatchObject({ state: "failed", reason: REASON, turns: 0 });
+  });
+
   it("leaves the patch where only patches are wanted", async () => {
     const world = await start();
     const job = jobOf({ options: { ...REVIEW, delivery: "patch-only" } });

@@ -58,6 +58,21 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     expect(said({ verification: passed, verifyCommand: "npm test" }).card).toContain("Verified now, but still a draft");
   });
 
+  it("exit code, duration and the end of the output stand on the card and in the pull request", () => {
+    const tail = `start\n${"x".repeat(400)}\n\nAssertionError: <@U9> 1 != 2\n@team ok\n`;
+    const failing = { ...passed, exitCode: 1, durationMs: 41_200, tail };
+    const { body, card } = said({ verifyCommand: "npm test", verification: failing });
+    expect(card).toContain('Check \\"npm test\\" failed with exit code 1 after 41 s.\\nxxx');
+    expect(card).toContain("…\\nAssertionError: <@U9> 1 != 2\\n@team ok");
+    expect(card).not.toContain("start");
+    expect(body).toContain("`npm test` failed with 1 after 41.2 s.\n\n```text\nstart\n");
+    const good = said({ verification: { ...passed, tail: "3 tests\n```\n@team" } }).body;
+    expect(good).toContain(
+      "passed in 1.0 s.\n\n<details><summary>The end of its output</summary>\n\n````text\n3 tests\n",
+    );
+    expect(said({ verification: passed }).body).not.toContain("<details>");
+  });
+
   it("without walls the command is not run, and its result says why", async () => {
     const workspace = { walls: { tier: "off", note: "no bubblewrap here" } } as Workspace;
     const request = { command: "npm test", network: false, signal: new AbortController().signal };
