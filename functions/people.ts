@@ -23,16 +23,22 @@ export function readPeople(setting: string | undefined): People {
 
 /** A submit has three seconds in all. */
 const PATIENCE_MS = 1_500;
+/** As long as GitHub's answer is kept. */
+const REFUSED_MS = 5 * 60_000;
 
-/** Why a person may not use a repository; undefined: they may, or nobody knows their GitHub login. */
-export function createLacksRights(deps: {
+export function createPersonalRights(deps: {
   people: People;
   mayPush: (repository: string, login: string) => Promise<boolean>;
   log: (line: string) => void;
+  now?: () => number;
   patienceMs?: number;
 }) {
-  const { people, mayPush, log, patienceMs = PATIENCE_MS } = deps;
-  return async (repository: string, { userId }: { userId: string }): Promise<string | undefined> => {
+  const { people, mayPush, log, now = Date.now, patienceMs = PATIENCE_MS } = deps;
+  const refused = new Map<string, number>();
+  const keyOf = (repository: string, login: string) => `${login} ${repository}`.toLowerCase();
+
+  /** Why a person may not use a repository; undefined: they may, or nobody knows their GitHub login. */
+  async function lacksRights(repository: string, { userId }: { userId: string }): Promise<string | undefined> {
     const login = people[userId];
     if (login === undefined) return undefined;
     const answer = mayPush(repository, login).catch((error: unknown) => {
@@ -41,6 +47,18 @@ export function createLacksRights(deps: {
     });
     const may = await Promise.race([answer, sleep(patienceMs, undefined, { ref: false })]);
     if (may === undefined) return `GitHub has not said yet whether you may write to ${repository}; press Run again.`;
-    return may ? undefined : `You (${login} on GitHub) may not write to ${repository}.`;
+    if (may) return undefined;
+    refused.set(keyOf(repository, login), now());
+    return `You (${login} on GitHub) may not write to ${repository}.`;
+  }
+
+  return {
+    lacksRights,
+    /** What is known without asking: nobody asks GitHub about a hundred repositories at every key. */
+    isRefused(repository: string, { userId }: { userId: string }): boolean {
+      const login = people[userId];
+      const at = login === undefined ? undefined : refused.get(keyOf(repository, login));
+      return at !== undefined && now() - at < REFUSED_MS;
+    },
   };
 }

@@ -10,7 +10,7 @@ import { log, now, openBucket, openStore } from "./clients.ts";
 import { Bucket, GitHubReader, readConfig, Table } from "./config.ts";
 import { openReading } from "./github.ts";
 import type { Environment } from "./on-first-call.ts";
-import { createLacksRights, readPeople } from "./people.ts";
+import { createPersonalRights, readPeople } from "./people.ts";
 
 export const variables = z.object({
   ...Table.shape,
@@ -69,16 +69,20 @@ function createRepositories(config: z.infer<typeof variables>): SlackDeps["repos
   };
   void list().catch((error: unknown) => log(`GitHub: no list of repositories yet: ${error}`));
 
+  const { lacksRights, isRefused } = createPersonalRights({
+    people: readPeople(config.CODY_PEOPLE),
+    mayPush: createRights(
+      async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
+      Date.now,
+    ),
+    log,
+  });
   return {
-    lacksRights: createLacksRights({
-      people: readPeople(config.CODY_PEOPLE),
-      mayPush: createRights(
-        async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
-        Date.now,
-      ),
-      log,
-    }),
-    search: async (query, _who, limit) => searchRepositories(await list(), query, limit),
+    lacksRights,
+    async search(query, who, limit) {
+      const offered = (await list()).filter(({ name }) => !isRefused(name, who));
+      return searchRepositories(offered, query, limit);
+    },
     refusal(name) {
       if (!isAllowed(patterns, name)) return `${name} is not among the repositories that Cody may use here.`;
       const found = known.find((one) => sameRepository(one.name, name));

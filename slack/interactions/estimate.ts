@@ -18,12 +18,12 @@ function choiceOf({ state: { values } }: Pick<ViewOutput, "state">) {
 
 /**
  * Follows what is chosen. Everything else in the form stays as the person has it: Slack keeps what stands in blocks
- * whose ids do not change. GitHub is asked about the person's rights already here, so that the submit need not wait.
+ * whose ids do not change. GitHub is asked about the person's rights already here: what is wrong is said at once, and the submit need not wait.
  */
 export function listenToEstimate(app: App, deps: SlackDeps): void {
   const pastCosts = createPastCosts(deps);
-  const warm = (who: Who, names: readonly string[]) =>
-    Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)));
+  const lackingOf = async (who: Who, names: readonly string[]) =>
+    (await Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)))).flatMap((lack) => lack ?? []);
 
   for (const actionId of [REPOSITORIES_ACTION, FIELDS.model])
     app.action<BlockAction>(actionId, async ({ ack, body, client, context }) => {
@@ -32,8 +32,8 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
       if (view?.callback_id !== RUN_MODAL) return;
       const who = whoOf(context);
       const { names, model, capUsd } = choiceOf(view);
-      const [costs] = await Promise.all([pastCosts(who), warm(who, names)]);
-      const sentence = estimateOf(costs, { repositories: names.length, model, capUsd });
+      const [costs, lacking] = await Promise.all([pastCosts(who), lackingOf(who, names)]);
+      const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
       const { callback_id, private_metadata, title, submit, close } = view;
       await client.views.update({
         view_id: view.id,

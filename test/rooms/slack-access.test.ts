@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createLacksRights, readPeople } from "../../functions/people.ts";
+import { createPersonalRights, readPeople } from "../../functions/people.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
 import type { Person } from "../../packages/local/slack/person.ts";
@@ -174,7 +174,11 @@ describe("GitHub rights of people whose login is known", () => {
       return path.includes("/acme/orders/") ? "read" : "write";
     });
     const rights = createRights((repository, login) => mayPush(github.client, repository, login), Date.now);
-    const lacksRights = createLacksRights({ people: { U0SECOND: "octocat" }, mayPush: rights, log: () => {} });
+    const { lacksRights, isRefused } = createPersonalRights({
+      people: { U0SECOND: "octocat" },
+      mayPush: rights,
+      log: () => {},
+    });
     const { repositories } = depsOver(store);
     await open({ repositories: { ...repositories, lacksRights } });
 
@@ -190,15 +194,28 @@ describe("GitHub rights of people whose login is known", () => {
       by: "U0SECOND",
       repositories: ["acme/orders", "acme/shop"],
     });
+    // Said when it was chosen already, and not offered any more.
+    const modal = await person("second").modal();
+    const said = () => JSON.stringify(modal.view.blocks.find(({ block_id }) => block_id === "estimate"));
+    await expect.poll(said).toContain(sentence);
+    const known = ["U0SECOND", "U0REQUESTER"].map((userId) =>
+      ["Acme/Orders", "acme/shop"].map((name) => isRefused(name, { userId })),
+    );
+    expect(known).toEqual([
+      [true, false],
+      [false, false],
+    ]);
     expect(await submit(person("requester"))).toEqual({ closed: true });
     await github.stop();
   });
 
   it("a GitHub that does not answer in time refuses, for now", async () => {
     const mayPush = () => new Promise<boolean>(() => {});
-    const lacksRights = createLacksRights({ people: { U1: "octocat" }, mayPush, log: () => {}, patienceMs: 20 });
+    const options = { people: { U1: "octocat" }, mayPush, log: () => {}, patienceMs: 20 };
+    const { lacksRights, isRefused } = createPersonalRights(options);
     expect(await lacksRights("acme/orders", { userId: "U1" })).toMatch(/has not said yet/);
     expect(await lacksRights("acme/orders", { userId: "U2" })).toBeUndefined();
+    expect(isRefused("acme/orders", { userId: "U1" })).toBe(false);
   });
 
   it("the file maps ids to logins, and says what is wrong with it", () => {
