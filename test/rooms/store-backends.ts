@@ -53,7 +53,10 @@ async function startDynamoLocal(): Promise<Started> {
       break;
     } catch (cause) {
       // Java may take its time where five others work.
-      if (tries === 400) throw cause;
+      if (tries === 400) {
+        child.kill();
+        throw cause;
+      }
       await sleep(100);
     }
   }
