@@ -78,6 +78,9 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
     expect(after).toMatchObject({ state: "published", round: 2, pullRequest: first.pullRequest! });
     expect(after.patch!.treeId).toBe(first.patch!.treeId);
     expect(world.forge.admin.pullRequests("acme/orders")).toEqual([pull]);
+    const { messages } = world.claude.requests().at(-1)!.body!;
+    expect(messages.length).toBeGreaterThan(2 * first.turns);
+    expect(JSON.stringify(messages)).toContain("look whether the changelog needs a word");
   });
 
   it("and under review a refined patch waits for approval again, which publishes the second version", async () => {
