@@ -66,6 +66,14 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect(usd(0.1, 20)).toBeLessThan(usd(5, 20));
   });
 
+  it("prints what the spend alarm looks for, once a repository", async () => {
+    const { pattern, metricTransformation } = one(cloud.deployed, "cloudwatch/logMetricFilter:LogMetricFilter");
+    expect([pattern, metricTransformation]).toMatchObject(['{ $.event = "recorded" }', { value: "$.spentUsd" }]);
+    const recorded = (await cloud.printedBy(first)).filter(({ event }) => event === "recorded");
+    expect(recorded.map(({ repository }) => repository).toSorted()).toEqual(["acme/ledger", "acme/orders"]);
+    for (const { spentUsd } of recorded) expect(spentUsd).toBeGreaterThan(0);
+  });
+
   /** One job, so that one repository's trouble is seen not to touch the others. */
   describe("the weather of Fargate", () => {
     let record: JobRecord;

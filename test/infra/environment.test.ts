@@ -78,6 +78,24 @@ describe("variables of the functions", () => {
   });
 });
 
+describe("what the deploying person may say", () => {
+  const source = readFileSync(join(ROOT, "stacks/settings.ts"), "utf8");
+  const guide = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
+  const named = (pattern: RegExp, text: string) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))];
+
+  it("stands in docs/deploy.md, every setting and every secret, and nothing else does", () => {
+    const settings = named(/\bgiven\("([A-Z_]+)"\)/g, source).filter((name) => !NEVER_DEPLOYED.includes(name));
+    const inGuide = named(/`((?:CODY|GITHUB|ANTHROPIC)_[A-Z_]+)(?:=[01])?`/g, guide).filter(
+      (name) => !["GITHUB_APP_KEY"].includes(name), // of one machine; deployed it is the secret GithubAppKey
+    );
+    expect(inGuide.toSorted()).toEqual(settings.toSorted());
+    const secrets = named(/\bsecret\("(\w+)"\)/g, source);
+    for (const name of secrets) expect(guide, name).toMatch(new RegExp(`\\b${name}\\b`));
+    const set = named(/sst secret set (\w+)/g, guide).filter((name) => name !== "NAME");
+    expect(set.filter((name) => !secrets.includes(name))).toEqual([]);
+  });
+});
+
 describe("variables of the tasks", () => {
   const readers = { Work: readWorkConfig, Publish: readPublishConfig };
 

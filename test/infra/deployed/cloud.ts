@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -229,6 +229,10 @@ export async function openCloud({ app = false } = {}) {
   });
   const executionOf = (jobId: string, round: number) =>
     `${engine.arn("Rounds").replace(":stateMachine:", ":execution:")}:${executionName(jobId, round)}`;
+  const logsOf = async (jobId: string) => {
+    const names = (await readdir(at("tasks/logs"))).filter((name) => name.includes(jobId));
+    return Promise.all(names.map((name) => readFile(at(`tasks/logs/${name}`), "utf8")));
+  };
   /** The states that a round's execution has entered, those of all its repositories in one row. */
   const statesOf = async (jobId: string, round = 1): Promise<string[]> => {
     const executionArn = executionOf(jobId, round);
@@ -249,12 +253,13 @@ export async function openCloud({ app = false } = {}) {
     refused,
     folder,
     statesOf,
+    /** The lines of JSON that a job's tasks printed. */
+    printedBy: async (jobId: string): Promise<Record<string, unknown>[]> =>
+      (await logsOf(jobId)).flatMap((text) =>
+        text.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : [])),
+      ),
     /** What a job has asked AWS for, as `npm run cost` reckons with it. */
     async tracesOf(jobId: string): Promise<Traces> {
-      const logs = await readdir(at("tasks/logs"));
-      const sizes = await Promise.all(
-        logs.filter((name) => name.includes(jobId)).map(async (name) => (await stat(at(`tasks/logs/${name}`))).size),
-      );
       const { Contents = [] } = await objects.send(
         new ListObjectsV2Command({ Bucket: "artifacts", Prefix: `jobs/${jobId}/` }),
       );
@@ -266,7 +271,7 @@ export async function openCloud({ app = false } = {}) {
         ),
         objectBytes: Contents.map(({ Size = 0 }) => Size),
         slackRequests,
-        taskLogBytes: sizes.reduce((sum, size) => sum + size, 0),
+        taskLogBytes: (await logsOf(jobId)).reduce((sum, text) => sum + text.length, 0),
         sentBytes: claude.requests().reduce((sum, { bytes }) => sum + bytes, 0),
       };
     },
