@@ -4,7 +4,7 @@ import { createSlackClient } from "../packages/notify/client.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
 import { createPace } from "../packages/notify/pace.ts";
 import { showJob } from "../packages/notify/thread.ts";
-import { perJob, rowChanges } from "../packages/pipeline/stream.ts";
+import { perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
 import { log, now, openStore } from "./clients.ts";
 import { readConfig, SlackWriter, Table } from "./config.ts";
 import { type Environment, onFirstCall } from "./on-first-call.ts";
@@ -33,7 +33,7 @@ export function createNotify(environment: Environment) {
     const idsOf = (some: typeof changes) => [...new Set(some.map(({ jobId }) => jobId))];
     const answer = await perJob(
       changes,
-      (jobId) => showJob(deps, jobId),
+      (jobId, ofJob) => showJob(deps, jobId, { isAsked: ofJob.some(isAsked) }),
       (jobId, error) => log(`notify ${jobId}: ${error}`),
     );
     // Cards come first: they are what people wait for.
@@ -41,5 +41,8 @@ export function createNotify(environment: Environment) {
     return answer;
   };
 }
+
+/** What people ask for is a new round, or a flag on the job's row. */
+const isAsked = ({ row, inserted }: RowChange) => (row === "round" && inserted) || (row === "job" && !inserted);
 
 export const handler = onFirstCall(createNotify);

@@ -43,12 +43,13 @@ export type ShownCard = Card & { ts: string };
 /**
  * Brings the card and the closing replies of one job in line with its rows. Repeating it changes nothing; it returns
  * when Slack shows what the rows said. Call it after every change of a JOB, ROUND or REPO row (not of CARD rows: they
- * are its own). It throws when Slack or the table cannot be reached: the stream delivers again.
+ * are its own). `isAsked`: somebody pressed a button and looks at the card, so it does not wait for the job's turn. It
+ * throws when Slack or the table cannot be reached: the stream delivers again.
  */
-export async function showJob(deps: ThreadDeps, jobId: string): Promise<void> {
+export async function showJob(deps: ThreadDeps, jobId: string, { isAsked = false } = {}): Promise<void> {
   const card = await openCard(deps, jobId);
   if (!card) return;
-  const record = await showNewest(deps, jobId, card);
+  const record = await showNewest(deps, jobId, card, isAsked);
   if (!record) return;
   for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
 }
@@ -133,11 +134,16 @@ const isPaused = ({ job, runs }: JobRecord) =>
  * Brings the card in line with the rows, and gives the rows that it shows. undefined: it is progress for which there is
  * no room now; the next change shows it too.
  */
-async function showNewest(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
-  const due = await whenDue(deps, jobId, card);
+async function showNewest(
+  deps: ThreadDeps,
+  jobId: string,
+  card: ShownCard,
+  isAsked: boolean,
+): Promise<JobRecord | undefined> {
+  const due = isAsked ? await read(deps, jobId) : await whenDue(deps, jobId, card);
   if (!due || isAlike(due, card)) return due;
   if (isEnding(due)) deps.pace.hasEnded(jobId);
-  if (isPaused(due)) {
+  if (isAsked || isPaused(due)) {
     return inTurn(deps.pace.updates, async () => updateCard(deps, await read(deps, jobId), card));
   }
   if (!(await deps.pace.mayShowProgress())) return undefined;

@@ -1,16 +1,52 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { openStore } from "../../functions/clients.ts";
+import { readConfig, Table } from "../../functions/config.ts";
 import { startForge } from "../../packages/local/forge/forge.ts";
-import { addSamples } from "../../packages/local/forge/samples.ts";
+import { addSamples, SAMPLES } from "../../packages/local/forge/samples.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 
 /** Model, git and Chromium share the machine with other tests. */
 const PATIENCE_MS = 20_000;
 
+/** The first sample once more: it is archived once the app has listed it. */
+export const ATTIC = "acme/attic";
+
 export type Office = Awaited<ReturnType<typeof openOffice>>;
+
+/** Pages at a size; what they complain about, and where they ask for something. */
+export function createPages(browser: Browser) {
+  const faults: string[] = [];
+  const hosts = new Set<string>();
+  return {
+    /** What a page complained about since the last call. */
+    faults: () => faults.splice(0),
+    /** Every host that any page asked for anything. */
+    hosts,
+    async openPage(size: Size, url: string, scheme: "light" | "dark" = "light"): Promise<Page> {
+      const page = await browser.newPage({
+        viewport: SIZES[size],
+        hasTouch: size === "phone",
+        reducedMotion: "reduce",
+        colorScheme: scheme,
+        timezoneId: "UTC",
+      });
+      page.setDefaultTimeout(PATIENCE_MS);
+      const watch = (watched: Page) => {
+        watched.on("pageerror", (error) => faults.push(`${watched.url()}: ${error.message}`));
+        watched.on("console", (line) => line.type() === "error" && faults.push(`${watched.url()}: ${line.text()}`));
+      };
+      page.context().on("request", (request) => hosts.add(new URL(request.url()).hostname));
+      page.context().on("page", watch);
+      watch(page);
+      await page.goto(url);
+      return page;
+    },
+  };
+}
 
 /** The whole stack with its sample repositories, and one Chromium to look at it as anybody. */
 export async function openOffice() {
@@ -24,28 +60,18 @@ export async function openOffice() {
   ]);
   opening.defer(() => stack.stop());
   opening.defer(() => browser.close());
-  const faults: string[] = [];
+  const pages = createPages(browser);
   const open = opening.move();
 
-  async function openPage(size: Size, url: string): Promise<Page> {
-    const page = await browser.newPage({ viewport: SIZES[size], reducedMotion: "reduce", timezoneId: "UTC" });
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on("pageerror", (error) => faults.push(`${page.url()}: ${error.message}`));
-    page.on("console", (line) => line.type() === "error" && faults.push(`${page.url()}: ${line.text()}`));
-    await page.goto(url);
-    return page;
-  }
-
   return {
+    ...pages,
     forge: stack.forge!,
     slack: stack.slack!,
     claude: stack.claude!,
-    /** What a page complained about since the last call. */
-    faults: () => faults.splice(0),
-    openPage,
+    store: openStore(readConfig(Table, stack.env)),
     /** The workspace, as this person sees it. */
     enter: async (person: "requester" | "second", size: Size) => {
-      const page = await openPage(size, `${stack.slack!.url}/?as=${person}`);
+      const page = await pages.openPage(size, `${stack.slack!.url}/?as=${person}`);
       await page.locator(".composer").waitFor();
       return page;
     },
@@ -57,5 +83,6 @@ export async function openOffice() {
 async function stockForge(folder: string) {
   const forge = await startForge({ folder, log: () => {} });
   await addSamples(forge.admin.addRepository);
+  await forge.admin.addRepository({ ...SAMPLES[0]!, name: ATTIC });
   await forge.stop();
 }

@@ -19,27 +19,25 @@ try {
   const toTopOfCard = (page: Page) =>
     page.evaluate(`document.querySelector("#conversation .message:has(.plan)").scrollIntoView({ block: "start" })`);
 
-  await desk.openRunModal();
-  await desk.modal.getByLabel("What should Cody do?").fill(SAMPLE_PROMPT);
+  await desk.openRunModal(SAMPLE_PROMPT);
   await desk.choose("acme/orders");
   await desk.modal.getByRole("combobox", { name: "Repositories" }).fill("acme");
   await desk.modal.getByRole("option", { name: "acme/ledger" }).waitFor();
   await keep("workspace-modal");
-  await desk.page.keyboard.press("Escape");
-  await desk.page.keyboard.press("Escape");
-  await desk.modal.waitFor({ state: "detached" });
+  await desk.leaveModal();
 
   await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES, verify: SAMPLE_VERIFY });
-  await desk.untilCard("3 of 3 done");
-  await desk.card.getByRole("button", { name: "1 reply" }).waitFor();
+  const card = desk.card(SAMPLE_PROMPT);
+  await card.until("3 of 3 done");
+  await card.getByRole("button", { name: "1 reply" }).waitFor();
   await toTopOfCard(desk.page);
   await keep("workspace-card");
 
-  const url = await desk.card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
+  const url = await card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
   await keep("forge-pr", await office.openPage("desktop", url!), true);
 
   await phone.run({ prompt: SAMPLE_PROMPT, repositories: ["acme/orders", "acme/gateway"], review: true });
-  await phone.untilCard("2 waiting for approval");
+  await phone.card(SAMPLE_PROMPT).until("2 waiting for approval");
   await toTopOfCard(phone.page);
   await keep("workspace-phone", phone.page);
 

@@ -8,52 +8,71 @@ export const PATIENT = { timeout: 60_000 };
 export type Wish = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
 export type Seat = Awaited<ReturnType<typeof takeSeat>>;
 
+/** A job's card in the channel. */
+export function cardOn(page: Page, prompt: string) {
+  const title = page.getByRole("heading", { name: `Cody: ${prompt}`, exact: true });
+  const card = page.locator("#conversation .message:has(.plan)").filter({ has: title });
+  return Object.assign(card, {
+    button: (name: string | RegExp) => card.getByRole("button", { name }).first(),
+    says: (words: string | RegExp) => card.getByText(words).first().waitFor(PATIENT),
+    /** Waits until the headline says so. */
+    until: (words: string) => card.locator(".plan h4", { hasText: words }).waitFor(PATIENT),
+  });
+}
+
 /** One person in a channel of their own at a screen of one size, who only uses what is on the page. */
 export async function takeSeat(office: Office, size: Size, person: "requester" | "second", channel: string) {
   const page = await office.enter(person, size);
   const isPhone = size === "phone";
   const other = person === "requester" ? ("second" as const) : ("requester" as const);
-
-  const goTo = async (name: string) => {
-    if (isPhone) await page.locator(".burger").click();
-    await page.locator("#sidebar").getByRole("button", { name, exact: true }).click();
-  };
-  await goTo(`# ${channel}`.slice(2));
-  const composer = page.getByLabel(`Message # ${channel}`);
   const modal = page.locator("dialog.modal");
-  const card = page.locator("#conversation .message:has(.plan)").last();
-  const button = (name: string | RegExp, within: Locator = card) => within.getByRole("button", { name }).first();
+  const thread = page.locator("#thread");
+  const composer = page.getByLabel(`Message # ${channel}`);
 
-  async function openRunModal() {
+  const goTo = async (name: string, on: Page = page) => {
+    if (isPhone) await on.locator(".burger").click();
+    await on
+      .locator("#sidebar")
+      .getByRole("button", { name: new RegExp(`^${name}( .unread.)?$`) })
+      .click();
+  };
+  await goTo(channel);
+
+  /** By a tap on the phone, by keys on the desktop. */
+  const press = (button: Locator) => (isPhone ? button.tap() : button.focus().then(() => page.keyboard.press("Enter")));
+
+  async function send(text: string, box: Locator = composer) {
+    await box.fill(text);
+    await box.press("Enter");
+  }
+
+  async function openRunModal(prompt = "") {
     await composer.fill("/co");
     await page.getByRole("option", { name: "/cody" }).waitFor();
     await composer.press("Tab");
+    await page.keyboard.insertText(prompt);
     await composer.press("Enter");
     await modal.getByRole("heading", { name: "Run Cody" }).waitFor();
   }
 
-  /** By keys on the desktop, by taps on the phone. */
   async function choose(repository: string) {
     const where = modal.getByRole("combobox", { name: "Repositories" });
     await where.fill(repository.split("/")[1]!);
     const offer = modal.getByRole("option", { name: repository });
     await offer.waitFor();
-    if (isPhone) await offer.click();
+    if (isPhone) await offer.tap();
     else await where.press("Enter");
     await modal.locator(".chip", { hasText: repository }).waitFor();
   }
 
-  async function run({ prompt, repositories, review, cap, verify }: Wish) {
-    const before = await page.locator("#conversation .message:has(.plan)").count();
-    await openRunModal();
-    await modal.getByLabel("What should Cody do?").fill(prompt);
+  /** Fills what is missing in the open form and runs it. */
+  async function submit({ repositories, review, cap, verify }: Omit<Wish, "prompt">) {
     for (const repository of repositories) await choose(repository);
     if (review) await modal.getByLabel("Ask me first").check();
     if (cap) await modal.getByLabel("Cap in US dollars").fill(cap);
     if (verify) await modal.getByLabel("Command that checks the result").fill(verify);
-    await modal.getByRole("button", { name: "Run", exact: true }).click();
+    await press(modal.getByRole("button", { name: "Run", exact: true }));
     await modal.waitFor({ state: "detached" });
-    await page.locator("#conversation .message:has(.plan)").nth(before).waitFor(PATIENT);
   }
 
   return {
@@ -64,20 +83,50 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     page,
     composer,
     modal,
-    card,
-    button,
+    thread,
     goTo,
+    press,
+    send,
     openRunModal,
     choose,
-    run,
-    /** Waits until the newest card's headline says so. */
-    untilCard: (words: string) => card.locator(".plan h4", { hasText: words }).waitFor(PATIENT),
-    /** What is wider than the screen, and controls that do not say what they are. */
-    async disorder(shown: Page = page): Promise<string[]> {
-      const wide = await shown.evaluate<string[]>(`(${tooWide})(${SIZES[size].width})`);
-      return [...wide, ...(await shown.evaluate<string[]>(`(${nameless})()`))];
+    submit,
+    card: (prompt: string) => cardOn(page, prompt),
+    inModal: (name: string | RegExp) => modal.getByRole("button", { name }).first(),
+    async run(wish: Wish) {
+      await openRunModal(wish.prompt);
+      await submit(wish);
     },
+    async leaveModal() {
+      while (await modal.isVisible()) {
+        await page.keyboard.press("Escape");
+        await page.waitForTimeout(50);
+      }
+    },
+    /** The same channel, as the other person sees it. */
+    async asOther<Result>(look: (page: Page) => Promise<Result>): Promise<Result> {
+      const theirs = await office.enter(other, size);
+      await goTo(channel, theirs);
+      try {
+        return await look(theirs);
+      } finally {
+        await theirs.close();
+      }
+    },
+    /** Presses a link to a file and gives what arrives. */
+    async download(link: Locator): Promise<{ name: string; body: Buffer }> {
+      const [download] = await Promise.all([page.context().waitForEvent("download"), link.click()]);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+      return { name: download.suggestedFilename(), body: Buffer.concat(chunks) };
+    },
+    disorder: (shown: Page = page) => disorderOf(shown, size),
   };
+}
+
+/** What is wider than the screen, and controls that do not say what they are. */
+export async function disorderOf(page: Page, size: Size): Promise<string[]> {
+  const wide = await page.evaluate<string[]>(`(${tooWide})(${SIZES[size].width})`);
+  return [...wide, ...(await page.evaluate<string[]>(`(${nameless})()`))];
 }
 
 /** Runs in the page: what sticks out to the right, but for what scrolls by itself. */

@@ -1,10 +1,17 @@
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM } from "./chromium.ts";
-import { type Office, openOffice } from "./office.ts";
-import { PATIENT, type Seat, takeSeat } from "./seat.ts";
+import { ATTIC, type Office, openOffice } from "./office.ts";
+import { cardOn, PATIENT, type Seat, takeSeat } from "./seat.ts";
 
-const PROMPT = "Raise log4j-core to at least version 2.17.1";
-const TWO = ["acme/orders", "acme/ledger"];
+/** Each person's jobs; all run from the second journey on, and the later ones look at them. */
+const REVIEWED = "Raise log4j-core to at least 2.17.1 and minimist to at least 1.2.8";
+const ARCHIVED = "Raise log4j-core to at least version 2.17.1";
+const CAPPED = "[bench turns=16] what the cap stops";
+const SLOW = "[bench turns=200 delay=200] what takes long";
+
+/** The list on the dashboard, below what runs and waits. */
+const jobsOn = (page: Page) => page.locator(".home").locator("xpath=.//h3[text()='Jobs']/following-sibling::*");
 
 /** Both at once on one stack: a desktop and a phone, each a person with a channel of their own. */
 describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped without it)", () => {
@@ -32,22 +39,30 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       );
     });
 
-  both(
-    "says what is missing beside each field, takes it back when it is put right, and leaves by Escape",
-    async (seat) => {
-      const { modal, page } = seat;
-      await seat.openRunModal();
-      expect(await seat.disorder()).toEqual([]);
-      await seat.button("Run", modal.locator("footer")).click();
-      await expect.poll(() => modal.locator(".wrong .error").count()).toBe(2);
-      expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
-      await modal.getByLabel("What should Cody do?").fill("Anything");
-      expect(await modal.locator(".wrong").count()).toBe(1);
-      expect(await seat.disorder()).toEqual([]);
-      await page.keyboard.press("Escape");
-      await modal.waitFor({ state: "detached" });
-    },
-  );
+  both("says what is wrong beside each field, and takes it back when it is put right", async (seat) => {
+    const { modal, page } = seat;
+    await seat.openRunModal();
+    expect(await seat.disorder()).toEqual([]);
+    const run = modal.locator("footer").getByRole("button", { name: "Run" });
+    await seat.press(run);
+    await expect.poll(() => modal.locator(".wrong .error").count(), PATIENT).toBe(2);
+    expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
+    await modal.getByLabel("What should Cody do?").fill("Anything");
+    expect(await modal.locator(".wrong").count()).toBe(1);
+    await seat.choose("acme/orders");
+    // From here on it is the app that objects.
+    await modal.getByLabel("Base branch").fill("--upload-pack=evil");
+    await modal.getByLabel("Cap in US dollars").fill("0");
+    await seat.press(run);
+    await expect
+      .poll(
+        () => modal.locator(".wrong").evaluateAll((all) => all.map((one) => one.getAttribute("data-block"))),
+        PATIENT,
+      )
+      .toEqual(["base-branch", "cap"]);
+    expect(await seat.disorder()).toEqual([]);
+    await seat.leaveModal();
+  });
 
   both("leaves the hands on the field that is being written in when the estimate arrives", async (seat) => {
     const { modal, page } = seat;
@@ -55,24 +70,152 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const cap = modal.getByLabel("Cap in US dollars");
     await cap.selectText();
     const { modal: sameModal } = office.slack.people[seat.person];
-    await (await sameModal()).fill({ repositories: TWO });
+    await (await sameModal()).fill({ repositories: ["acme/orders", "acme/ledger"] });
     await modal.getByText("The estimate follows your choice.").waitFor({ state: "detached" });
     await page.keyboard.insertText("0.03");
     expect(await cap.inputValue()).toBe("0.03");
+    await seat.leaveModal();
+  });
+
+  both("starts jobs: by the command alone or with a prompt, on a message, by a mention in a thread", async (seat) => {
+    const { page, modal, thread } = seat;
+    const prompt = modal.getByLabel("What should Cody do?");
+    office.forge.admin.repository(ATTIC).archived = true;
+    await seat.run({ prompt: SLOW, repositories: ["acme/gateway", "acme/ledger"] });
+    await seat.openRunModal();
+    await prompt.fill(REVIEWED);
+    await seat.submit({ repositories: ["acme/orders", "acme/gateway"], review: true });
+
+    await seat.send(ARCHIVED);
+    const message = page.locator("#conversation .message", { hasText: ARCHIVED }).first();
+    const more = message.getByLabel("More actions on this message");
+    await seat.press(more);
+    await page.keyboard.press("ArrowUp");
+    expect(await page.evaluate("document.activeElement.textContent")).toContain("Run Cody on this");
     await page.keyboard.press("Escape");
+    await message.getByRole("menuitem").first().waitFor({ state: "hidden" });
+    await seat.press(more);
+    await seat.press(message.getByRole("menuitem", { name: "Run Cody on this" }));
+    await modal.waitFor();
+    expect(await prompt.inputValue()).toBe(ARCHIVED);
+    await seat.submit({ repositories: [ATTIC, "acme/ledger"] });
+
+    await seat.press(more);
+    await seat.press(message.getByRole("menuitem", { name: "Reply in thread" }));
+    // With its first card the app has joined the channel: only then it hears a mention.
+    await seat.card(SLOW).waitFor(PATIENT);
+    await seat.send(`@Cody ${CAPPED}`, page.getByLabel("Reply…"));
+    await seat.press(thread.getByRole("button", { name: "Open the form" }));
+    await modal.waitFor();
+    expect(await prompt.inputValue()).toBe(CAPPED);
+    await seat.submit({ repositories: ["acme/orders"], cap: "0.03" });
+    await seat.press(page.getByRole("button", { name: "Close thread" }));
+  });
+
+  both("cancels one repository and then all, after a question, and only for who may", async (seat) => {
+    const { page } = seat;
+    const card = seat.card(SLOW);
+    await card.until("2 working");
+    await seat.asOther(async (theirs) => {
+      await cardOn(theirs, SLOW).button("Cancel all").click();
+      await theirs.locator("dialog.confirm").getByRole("button", { name: "Cancel the job" }).click();
+      await theirs
+        .getByText(/Only the person who asked for job/)
+        .last()
+        .waitFor();
+    });
+    await seat.press(card.getByLabel("More actions", { exact: true }));
+    await seat.press(card.getByRole("menuitem", { name: "Cancel acme/ledger" }));
+    await card.says("2. acme/ledger: cancelled");
+    expect(await card.locator(".task.in_progress").count()).toBe(1);
+
+    const question = page.locator("dialog.confirm");
+    await seat.press(card.button("Cancel all"));
+    expect(await seat.disorder()).toEqual([]);
+    await seat.press(question.getByRole("button", { name: "Let it run" }));
+    await seat.press(card.button("Cancel all"));
+    await seat.press(question.getByRole("button", { name: "Cancel the job" }));
+    await card.says(`Cancelled by @${seat.person}`);
+    await card.until("2 of 2 done");
+    expect(await seat.disorder()).toEqual([]);
+  });
+
+  both("shows on the dashboard what runs, without being asked again", async (seat) => {
+    const { page } = seat;
+    const home = page.locator(".home");
+    await seat.goTo("Cody home");
+    await home.getByRole("heading", { name: "Running and waiting" }).waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await home
+      .getByText(/2 waiting for approval/)
+      .first()
+      .waitFor(PATIENT);
+    await home.getByRole("combobox").first().selectOption({ label: "My jobs" });
+    await expect
+      .poll(() => jobsOn(page).locator(".mention").allTextContents(), PATIENT)
+      .not.toContain(`@${seat.other}`);
+    await seat.goTo(seat.channel);
+  });
+
+  both("raises the cap that stopped a job, to a higher one only", async (seat) => {
+    const { modal } = seat;
+    const card = seat.card(CAPPED);
+    await seat.press(card.button("Raise the cap"));
+    await modal.getByLabel("New cap in US dollars").fill("0.01");
+    await seat.press(seat.inModal("Go on"));
+    await modal.locator(".error", { hasText: "name a higher one" }).waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await modal.getByLabel("New cap in US dollars").fill("1");
+    await seat.press(seat.inModal("Go on"));
     await modal.waitFor({ state: "detached" });
   });
 
-  both("starts a job, finishes it, and its pull request's page shows the change", async (seat) => {
-    await seat.run({ prompt: PROMPT, repositories: TWO });
-    await seat.untilCard("2 of 2 done");
-    expect(await seat.disorder()).toEqual([]);
-    expect(await seat.card.locator(".task.complete").count()).toBe(2);
-    expect(await seat.card.textContent()).toContain("[scripted model] Raised log4j-core to 2.17.1");
-    const reply = seat.card.getByRole("button", { name: "1 reply" });
-    await reply.waitFor(PATIENT);
+  it("retries what failed once its cause is gone", { timeout: 120_000 }, async () => {
+    for (const seat of seats) await seat.card(ARCHIVED).locator(".task.error").waitFor(PATIENT);
+    office.forge.admin.repository(ATTIC).archived = false;
+    await Promise.all(
+      seats.map(async (seat) => {
+        await seat.press(seat.card(ARCHIVED).button("Retry 1 failed"));
+      }),
+    );
+  });
 
-    const url = await seat.card.getByRole("link", { name: /Open the pull request|Open PR/ }).getAttribute("href");
+  both("reviews: diffstat, hunks and verdict, then a decision, and only by who may", async (seat) => {
+    const { modal } = seat;
+    const card = seat.card(REVIEWED);
+    await card.until("2 waiting for approval");
+    await seat.asOther(async (theirs) => {
+      await cardOn(theirs, REVIEWED).button("Approve all").click();
+      await theirs.getByText("Only visible to you").first().waitFor();
+      await theirs
+        .getByText(/Only the person who asked for job/)
+        .last()
+        .waitFor();
+    });
+    expect(await seat.page.getByText(/Only the person who asked for job/).count()).toBe(0);
+
+    await seat.press(card.button("Review 2 changes"));
+    await modal.getByText("1 file, +1 −1").waitFor();
+    await modal.getByText("+    <log4j2.version>2.17.1</log4j2.version>").waitFor();
+    await modal.getByText("[scripted model] Raised minimist to 1.2.8").waitFor();
+    expect(await modal.locator("li code").allTextContents()).toContain("pom.xml");
+    expect(await seat.disorder()).toEqual([]);
+    if (seat.size === "phone") await seat.press(seat.inModal("Approve all 2"));
+    else {
+      await seat.press(seat.inModal("Approve: acme/orders"));
+      await seat.press(seat.inModal("Reject: acme/gateway"));
+      await modal.getByText(/Rejected by/).waitFor();
+    }
+    await modal
+      .getByText(/Approved by @/)
+      .first()
+      .waitFor();
+    await seat.leaveModal();
+    await card.until("2 of 2 done");
+    await card.says(seat.size === "phone" ? /Round 2: 2 repositories approved/ : /acme\/gateway rejected by/);
+    expect(await seat.disorder()).toEqual([]);
+
+    const url = await card.getByRole("link", { name: "Open the pull request: acme/orders" }).getAttribute("href");
     const pull = await office.openPage(seat.size, url!);
     await pull.getByRole("heading", { name: "Raise log4j-core to 2.17.1" }).waitFor();
     expect(await pull.locator(".d2h-ins .d2h-code-line-ctn").allTextContents()).toEqual([
@@ -88,106 +231,159 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await pull.close();
   });
 
-  both("refines by a reply in the thread: a second commit on the same pull request", async (seat) => {
-    const { page } = seat;
-    await seat.card.getByRole("button", { name: /repl/ }).click();
-    await page.getByLabel("Reply…").fill("repository 1: raise log4j-core to at least 2.20.0");
-    await page.getByLabel("Reply…").press("Enter");
-    await page.locator("#thread").getByText("Round 2 is on its way for acme/orders.").waitFor();
-    expect(await seat.disorder()).toEqual([]);
-    await page.getByRole("button", { name: "Close thread" }).click();
-    await seat.card.getByText("Round 2: 1 repository refined").waitFor(PATIENT);
-    await seat.card.getByText("Raised log4j-core to 2.20.0").waitFor(PATIENT);
-    await seat.untilCard("2 of 2 done");
-  });
-
-  both("asks first, refuses another person, and publishes what the requester approves", async (seat) => {
-    await seat.run({ prompt: PROMPT, repositories: ["acme/orders"], review: true });
-    await seat.untilCard("1 waiting for approval");
-    expect(await seat.disorder()).toEqual([]);
-    const theirs = await office.enter(seat.other, seat.size);
-    if (seat.size === "phone") await theirs.locator(".burger").click();
-    await theirs.locator("#sidebar").getByRole("button", { name: seat.channel, exact: true }).click();
-    await seat.button("Approve", theirs.locator("#conversation .message:has(.plan)").last()).click();
-    await theirs.getByText("Only visible to you").waitFor();
-    await theirs.getByText(/Only the person who asked for job/).waitFor();
-    expect(await seat.page.getByText(/Only the person who asked for job/).count()).toBe(0);
-    await theirs.close();
-
-    await seat.button("Approve").click();
-    await seat.untilCard("1 of 1 done");
-    await seat.card.getByText("Round 2: 1 repository approved").waitFor(PATIENT);
-  });
-
-  it("retries what failed once its cause is gone", { timeout: 120_000 }, async () => {
-    const facts = office.forge.admin.repository("acme/orders");
-    facts.archived = true;
-    await Promise.all(
-      seats.map(async (seat) => {
-        await seat.run({ prompt: PROMPT, repositories: ["acme/orders"] });
-        await seat.card.locator(".task.error").waitFor(PATIENT);
-        expect(await seat.disorder()).toEqual([]);
-      }),
-    );
-    facts.archived = false;
-    await Promise.all(
-      seats.map(async (seat) => {
-        await seat.button("Retry 1 failed").click();
-        await seat.card.locator(".task.complete").waitFor(PATIENT);
-      }),
-    );
-  });
-
-  both("cancels after a question, and the card says who did it", async (seat) => {
-    await seat.run({ prompt: "[bench turns=100 delay=200]", repositories: ["acme/orders"] });
-    await seat.button("Cancel").click();
-    const question = seat.page.locator("dialog.confirm");
-    expect(await seat.disorder()).toEqual([]);
-    await question.getByRole("button", { name: "Let it run" }).click();
-    await seat.button("Cancel").click();
-    await question.getByRole("button", { name: "Cancel the job" }).click();
-    await seat.card.getByText(`Cancelled by @${seat.person}`).waitFor(PATIENT);
-    await seat.untilCard("1 of 1 done");
-  });
-
-  both("goes on where the cap stopped it when the cap is raised", async (seat) => {
-    await seat.run({ prompt: "[bench turns=15]", repositories: ["acme/orders"], cap: "0.03" });
-    await seat.button("Raise the cap").click(PATIENT);
-    await seat.modal.getByLabel("New cap in US dollars").fill("0.01");
-    await seat.button("Go on", seat.modal).click();
-    await seat.modal.locator(".error", { hasText: "name a higher one" }).waitFor();
-    expect(await seat.disorder()).toEqual([]);
-    await seat.modal.getByLabel("New cap in US dollars").fill("1");
-    await seat.button("Go on", seat.modal).click();
-    await seat.card.locator(".task.complete").waitFor(PATIENT);
-    await seat.untilCard("of $1.00");
-  });
-
-  both("looks back: the dashboard, a job, a repository in it, and the conversation in both views", async (seat) => {
+  both("downloads a patch, all patches, the conversation, and opens its page", async (seat) => {
     const { page, modal } = seat;
-    await seat.goTo("Cody home");
-    await page.getByText("Repositories this month").waitFor();
-    expect(await seat.disorder()).toEqual([]);
-    await page.locator(".home").getByRole("combobox").first().selectOption({ label: "My jobs" });
-    await expect.poll(() => page.locator(".home .mention").allTextContents()).not.toContain(`@${seat.other}`);
-    await seat.button(/Details/, page.locator(".home")).click();
+    const card = seat.card(REVIEWED);
+    await seat.press(card.button("Download the patch: acme/orders"));
+    const patch = await seat.download(page.getByRole("link", { name: /^acme-orders-.*\.patch$/ }));
+    expect(patch.name).toMatch(/^acme-orders-j[0-9a-f]{16}-r1\.patch$/);
+    expect(patch.body.toString()).toContain("+    <log4j2.version>2.17.1</log4j2.version>");
+
+    await seat.press(card.button("Details"));
     await modal.getByRole("heading", { name: "Job", exact: true }).waitFor();
     expect(await seat.disorder()).toEqual([]);
-    await seat.button(/Details/, modal).click();
-    await seat.button("Read the conversation", modal).click();
-    await modal
-      .getByRole("heading", { name: /Conversation/ })
-      .first()
-      .waitFor();
+    await seat.press(seat.inModal("Download 2 patches (zip)"));
+    const zip = await seat.download(modal.getByRole("link", { name: /-patches\.zip$/ }));
+    expect(zip.body.subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
+    for (const name of ["acme-orders", "acme-gateway"]) expect(zip.body.toString("latin1")).toContain(name);
+    await page.keyboard.press("Escape");
+
+    await seat.press(seat.inModal(/^Details/));
+    await modal.getByRole("heading", { name: "Repository in a job" }).waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await seat.press(seat.inModal("As JSON"));
+    const json = await seat.download(modal.getByRole("link", { name: /-conversation\.json$/ }));
+    expect(JSON.parse(json.body.toString())).toMatchObject({ repository: "acme/orders" });
+    await page.keyboard.press("Escape");
+
+    await seat.press(seat.inModal("As a page"));
+    const [transcript] = await Promise.all([
+      page.waitForEvent("popup"),
+      modal.getByRole("link", { name: "The conversation about acme/orders" }).click(),
+    ]);
+    await transcript.getByRole("heading", { name: /acme\/orders/ }).waitFor();
+    expect(await seat.disorder(transcript)).toEqual([]);
+    await transcript.close();
+    await seat.leaveModal();
+  });
+
+  both("refines by a reply in the thread, and only for who may", async (seat) => {
+    const { page, thread } = seat;
+    const card = seat.card(REVIEWED);
+    const follow = "repository 1: raise log4j-core to at least 2.20.0";
+    await seat.asOther(async (theirs) => {
+      await cardOn(theirs, REVIEWED).getByRole("button", { name: /repl/ }).click();
+      await seat.send(follow, theirs.getByLabel("Reply…"));
+      await theirs
+        .locator("#thread")
+        .getByText(/Only the person who asked/)
+        .waitFor();
+    });
+    await seat.press(card.button(/repl/));
+    await seat.send(follow, page.getByLabel("Reply…"));
+    await thread.getByText(/Round \d is on its way for acme\/orders\./).waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await seat.press(page.getByRole("button", { name: "Close thread" }));
+  });
+
+  both("went on where the cap had stopped it, and ran only what had failed", async (seat) => {
+    await seat.card(CAPPED).locator(".task.complete").waitFor(PATIENT);
+    await seat.card(CAPPED).until("of $1.00");
+    await seat.card(ARCHIVED).locator(".task.complete").nth(1).waitFor(PATIENT);
+    await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
+  });
+
+  both("looks back: jobs by filter, a job, the conversation page by page, a repository's history", async (seat) => {
+    const { page, modal } = seat;
+    const home = page.locator(".home");
+    await seat.goTo("Cody home");
+    await seat.press(home.getByRole("button", { name: "Show all" }));
+    await home.getByText("Repositories this month").waitFor();
+    await seat.press(home.getByRole("button", { name: "Repository or text" }));
+    await modal.getByLabel("Text").fill("cap stops");
+    await seat.press(seat.inModal("Show"));
+    await modal.waitFor({ state: "detached" });
+    await home.getByText("Jobs with “cap stops”").waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await seat.press(jobsOn(page).getByRole("button", { name: "Details" }).first());
+    await modal.getByRole("heading", { name: "Job", exact: true }).waitFor();
+    await seat.press(seat.inModal(/^Details/));
+    await seat.press(seat.inModal("Read the conversation"));
+    await modal.getByText(/turns 1 to 15 of/).waitFor();
     await modal.getByText("[scripted model]").first().waitFor();
     expect(await seat.disorder()).toEqual([]);
-    await seat.button("Technical view", modal).click();
-    await seat.button("Simple view", modal).waitFor();
+    await seat.press(seat.inModal("Later →"));
+    await modal.getByText(/turns 16 to \d+ of/).waitFor();
+    await seat.press(seat.inModal("Technical view"));
+    await modal.getByText(/turns 16 to \d+ of .* calls, results, tokens/).waitFor();
+    await seat.press(seat.inModal("First"));
+    await modal.getByText(/turns 1 to 5 of/).waitFor();
     expect(await seat.disorder()).toEqual([]);
-    await seat.button("← Back", modal).click();
-    await seat.button("Read the conversation", modal).waitFor();
-    await page.keyboard.press("Escape");
-    await modal.waitFor({ state: "detached" });
+    await modal.getByLabel("Go to turns …").first().selectOption({ index: 1 });
+    await modal.getByText(/turns 6 to 10 of/).waitFor();
+    await seat.press(seat.inModal("← Back"));
+    await seat.press(seat.inModal("Earlier jobs here"));
+    await modal
+      .getByRole("heading", { name: /History|Repository/ })
+      .first()
+      .waitFor();
+    expect(await seat.disorder()).toEqual([]);
+    await seat.leaveModal();
+    await seat.press(home.getByRole("button", { name: "Show all" }));
     await seat.goTo(seat.channel);
+  });
+
+  both("publishes the refined patch: a second commit on the same pull request", async (seat) => {
+    const card = seat.card(REVIEWED);
+    await card.says(/1 repository refined/);
+    await seat.press(card.button("Approve: acme/orders"));
+    await card.says("Raised log4j-core to 2.20.0");
+    await card.until("2 of 2 done");
+    const url = await card.getByRole("link", { name: "Open the pull request: acme/orders" }).getAttribute("href");
+    const pull = await office.openPage(seat.size, url!);
+    await pull.getByText("<log4j2.version>2.20.0</log4j2.version>").waitFor();
+    await pull.close();
+  });
+
+  both("closes a pull request that a later round made needless", async (seat) => {
+    const card = seat.card(REVIEWED);
+    const { id: userId } = office.slack.people[seat.person];
+    await takeBack(userId);
+    await card.says(/of an earlier round is still open/);
+    await seat.press(card.button("Close the pull request: acme/orders"));
+    await seat.press(seat.page.locator("dialog.confirm").getByRole("button", { name: "Close it" }));
+    await card.says(/Pull request #\d was closed/);
+    expect(await seat.disorder()).toEqual([]);
+  });
+
+  /** The scripted model takes nothing back: the rows of a round that did. */
+  async function takeBack(userId: string) {
+    const repository = "acme/orders";
+    const { items } = await office.store.jobsOfUser({ teamId: "T0LOCAL", userId }, { limit: 20 });
+    const { jobId } = items.find(({ prompt }) => prompt === REVIEWED)!;
+    const { runs, rounds } = (await office.store.readJob(jobId))!;
+    const run = runs.find((one) => one.repository === repository)!;
+    const round = rounds.length + 1;
+    const at = new Date().toISOString();
+    const asked = { requestedBy: userId, requestedAt: at, startedAt: at, finishedAt: at };
+    await office.store.insertRound({
+      jobId,
+      round,
+      kind: "refine",
+      repositories: [repository],
+      prompt: "Take it back",
+      ...asked,
+    });
+    const verdict = {
+      ...run.verdict!,
+      wereChangesNecessary: false,
+      summary: "The service does not log at all any more.",
+    };
+    await office.store.openRun({ ...run, round, state: "queued", ending: "unchanged", verdict });
+    await office.store.moveRun({ jobId, round, repository }, ["queued"], { state: "unchanged", patch: undefined });
+  }
+
+  it("has asked nobody but this machine for anything", () => {
+    expect([...office.hosts]).toEqual(["127.0.0.1"]);
   });
 });

@@ -71,6 +71,17 @@ async function run(jobId: string, state: Parameters<typeof runRow>[1], changes: 
 const ended = { verdict: VERDICT, patch: PATCH, pullRequest: pullRequest(RUN, 12), turns: 7 };
 
 describe("one card a job", () => {
+  it("shows at once what somebody has pressed, whenever it last showed something", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working");
+    await store.requestCancel(jobId, "*", { by: "U0REQUESTER", round: 1 });
+    const before = skipped;
+    await showJob(deps, jobId, { isAsked: true });
+    expect(said().at(-1)).toContain("acme/orders: stopping");
+    expect(skipped).toBe(before);
+  });
+
   it("is posted once, updated when rows change, and left alone when they do not", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);

@@ -206,7 +206,7 @@ test("a trigger opens one modal, once, and only while it is fresh", async () => 
   await expect(openModal(triggers[0]!)).rejects.toThrow("exchanged_trigger_id");
   await new Promise((resolve) => setTimeout(resolve, 1_020));
   await expect(openModal(triggers[1]!)).rejects.toThrow("expired_trigger_id");
-  await expect(openModal("1.2.3")).rejects.toThrow("invalid_arguments");
+  await expect(openModal("1.2.3")).rejects.toThrow("invalid_trigger_id");
 });
 
 test("an app that is told to reconnect is reached again", async () => {

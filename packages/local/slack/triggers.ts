@@ -15,7 +15,7 @@ export function createTriggers(nowMs: () => number, lifeMs: number) {
     /** The person whose click or command it was. @throws Refusal */
     redeem: (id: unknown): { user: string; fromModal: boolean } => {
       const trigger = issued.get(String(id));
-      if (!trigger) throw new Refusal("invalid_arguments", ["invalid `trigger_id` [json-pointer:/trigger_id]"]);
+      if (!trigger) throw new Refusal("invalid_trigger_id");
       if (trigger.used) throw new Refusal("exchanged_trigger_id");
       if (nowMs() - trigger.at > lifeMs) throw new Refusal("expired_trigger_id");
       trigger.used = true;

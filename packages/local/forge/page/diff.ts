@@ -1,4 +1,5 @@
 import { html as diffHtml, parse } from "diff2html";
+import { ColorSchemeType } from "diff2html/lib/types.js";
 import hljs from "highlight.js/lib/common";
 import { raw } from "hono/html";
 
@@ -10,7 +11,12 @@ export function diffView(diff: string) {
   const whole = diff.length <= MAX_CHARS;
   const shown = whole ? diff : diff.slice(0, diff.lastIndexOf("\n", MAX_CHARS) + 1);
   const files = parse(shown);
-  const drawn = diffHtml(files, { outputFormat: "line-by-line", matching: "lines", drawFileList: files.length > 1 });
+  const drawn = diffHtml(files, {
+    outputFormat: "line-by-line",
+    matching: "lines",
+    drawFileList: files.length > 1,
+    colorScheme: ColorSchemeType.AUTO,
+  });
   return { files: files.length, whole, markup: raw(withColours(drawn.replaceAll("&#x2F;", "/"))) };
 }
 

@@ -6,13 +6,13 @@ import { html, raw } from "hono/html";
 export type Page = ReturnType<typeof html>;
 
 const { resolve } = createRequire(import.meta.url);
+const read = (file: string) => readFileSync(file, "utf8");
 const STYLE = [
-  resolve("diff2html/bundles/css/diff2html.min.css"),
-  resolve("highlight.js/styles/github.min.css"),
-  join(import.meta.dirname, "forge.css"),
-]
-  .map((file) => readFileSync(file, "utf8"))
-  .join("\n");
+  read(resolve("diff2html/bundles/css/diff2html.min.css")),
+  read(resolve("highlight.js/styles/github.min.css")),
+  `@media (prefers-color-scheme: dark) { ${read(resolve("highlight.js/styles/github-dark.min.css"))} }`,
+  read(join(import.meta.dirname, "forge.css")),
+].join("\n");
 
 /** One page without script and without any request of its own. `crumbs`: where one came from, outermost first. */
 export const layout = (title: string, crumbs: { href: string; text: string }[], content: Page): Page =>

@@ -20,6 +20,8 @@ export function composer({ overview, channel, threadTs, label }) {
     role: "listbox",
     "aria-label": "Suggestions",
     hidden: true,
+    // The focus stays where one writes.
+    onmousedown: (event) => event.preventDefault(),
   });
   const box = h("textarea", {
     rows: 1,
@@ -34,7 +36,7 @@ export function composer({ overview, channel, threadTs, label }) {
       active = 0;
       showHints();
     },
-    onblur: () => setTimeout(hideHints, 150),
+    onblur: hideHints,
     onkeydown: keyDown,
   });
 
@@ -62,10 +64,7 @@ export function composer({ overview, channel, threadTs, label }) {
             role: "option",
             class: index === active ? "active" : "",
             "aria-selected": String(index === active),
-            onmousedown: (event) => {
-              event.preventDefault();
-              take(offer);
-            },
+            onmousedown: () => take(offer),
           },
           h("strong", {}, offer.text),
           offer.usage && ` ${offer.usage}`,

@@ -25,16 +25,18 @@ const ownName = (node) =>
     ...NAMES.map((name) => node.getAttribute(name)),
   ]);
 
+/** A finger's click comes some time after it was lifted. */
+const CLICK_FOLLOWS_MS = 60;
+
 let pressed = false;
 const waiting = new Set();
 
 function release() {
   pressed = false;
-  // After the click that follows.
   setTimeout(() => {
     for (const go of waiting) go();
     waiting.clear();
-  });
+  }, CLICK_FOLLOWS_MS);
 }
 addEventListener("pointerdown", () => {
   pressed = true;

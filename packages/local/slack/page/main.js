@@ -4,6 +4,7 @@ import { composer } from "./composer.js";
 import { h } from "./dom.js";
 import { intro } from "./intro.js";
 import { handsOff, keepPlace } from "./live.js";
+import "./menus.js";
 import { messageNode } from "./message.js";
 import { refreshModals } from "./modal.js";
 import { learnNames, nameOf } from "./names.js";
@@ -23,12 +24,22 @@ const unread = new Set();
 const repliesTo = (ts) => messages.filter((message) => message.thread_ts === ts && message.ts !== ts);
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
 
-async function refresh() {
+async function learn() {
   overview = await read("overview");
   learnNames(overview);
+}
+
+async function refresh() {
+  await learn();
   document.title = `${overview.team.name} – ${nameOf(overview.me)}`;
   selected ??= overview.channels[0].id;
   await Promise.all([loadSelected(), refreshModals()]);
+}
+
+/** Somebody came or went: nothing else is drawn anew. */
+async function refreshSidebar() {
+  await learn();
+  drawSidebar({ overview, selected, unread, open });
 }
 
 async function open(id) {
@@ -94,7 +105,9 @@ function drawChannel() {
     box.focus();
   };
   list.append(intro({ title, overview, write }), ...messages.filter((message) => !isReply(message)).map(inChannel));
-  main.replaceChildren(bar(title), list, composer({ overview, channel: selected, label: `Message ${title}` }));
+  keepPlace(main, () =>
+    main.replaceChildren(bar(title), list, composer({ overview, channel: selected, label: `Message ${title}` })),
+  );
   list.scrollTop = list.scrollHeight;
   drawThread();
 }
@@ -160,7 +173,8 @@ function put(list, message, kind, draw, belongs) {
 }
 
 function onChange(change) {
-  if (change === undefined || change.kind === "channels") return refresh();
+  if (change === undefined) return refresh();
+  if (change.kind === "channels") return refreshSidebar();
   if (change.kind === "modals") return refreshModals();
   if (change.kind === "home") return selected === "home" && drawHome();
   if (change.kind === "forgotten") return place({ ts: change.ts }, "deleted");
@@ -179,12 +193,9 @@ listen((change) => {
     .catch((error) => toast(String(error)));
 });
 document.addEventListener("click", ({ target }) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
   if (!target.closest(".sidebar, .burger")) document.body.classList.remove("sidebar-open");
 });
 aside.addEventListener("keydown", ({ key }) => key === "Escape" && closeThread());
 document.addEventListener("keydown", ({ key }) => {
-  if (key !== "Escape") return;
-  document.body.classList.remove("sidebar-open");
-  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  if (key === "Escape") document.body.classList.remove("sidebar-open");
 });

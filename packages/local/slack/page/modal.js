@@ -69,7 +69,10 @@ async function submit(event) {
     const [view] = (await read("modals")).slice(-1);
     shown = view;
     draw();
-    holder.querySelector(".wrong input, .wrong textarea, .wrong select")?.focus();
+    const wrong = holder.querySelector(".wrong");
+    wrong?.querySelector("input, textarea, select")?.focus();
+    // The error stands below the input.
+    wrong?.scrollIntoView({ block: "nearest" });
   }
 }
 
@@ -90,9 +93,9 @@ function draw() {
     h(
       "form",
       { onsubmit: submit, novalidate: true },
-      head(),
-      h("div", { class: "fields-of-modal", tabindex: "-1" }, shown.blocks.map(blockOf)),
-      foot(),
+      keeping(headOf(), head),
+      h("div", { class: "fields-of-modal", tabindex: "-1", autofocus: !asksForFocus() }, shown.blocks.map(blockOf)),
+      keeping(footOf(), foot),
     ),
   );
   holder.append(dialog);
@@ -103,8 +106,9 @@ function redraw(dialog) {
   const [header, fields, footer] = dialog.querySelector("form").children;
   keepPlace(dialog, () => {
     dialog.setAttribute("aria-label", shown.title.text);
-    header.replaceWith(head());
-    footer.replaceWith(foot());
+    // A button that is replaced under a finger loses its tap.
+    if (header.drawnFrom !== headOf()) header.replaceWith(keeping(headOf(), head));
+    if (footer.drawnFrom !== footOf()) footer.replaceWith(keeping(footOf(), foot));
     const standing = Map.groupBy(fields.children, (node) => node.drawnFrom);
     const nodes = shown.blocks.map((block) => standing.get(drawnFrom(block))?.shift() ?? blockOf(block));
     const isNewPage = nodes.every((node) => !node.isConnected);
@@ -116,6 +120,13 @@ function redraw(dialog) {
   });
   if (!dialog.contains(document.activeElement)) dialog.querySelector(".fields-of-modal").focus();
 }
+
+/** Without a field that asks for it, the focus is on the text, and not on the first button, which is Close. */
+const asksForFocus = () => shown.blocks.some(({ element }) => element?.focus_on_load);
+
+const headOf = () => JSON.stringify(shown.title);
+const footOf = () => JSON.stringify([shown.close, shown.submit]);
+const keeping = (drawnFrom, draw) => Object.assign(draw(), { drawnFrom });
 
 const head = () =>
   h(

@@ -1,5 +1,5 @@
 import { as } from "./calls.js";
-import { h } from "./dom.js";
+import { h, hidden } from "./dom.js";
 
 const place = document.querySelector("#sidebar");
 
@@ -23,7 +23,7 @@ export function drawSidebar({ overview, selected, unread, open }) {
         },
         h("span", { "aria-hidden": "true" }, sign),
         text,
-        unread.has(id) && h("span", { class: "dot", "aria-label": "unread" }, "●"),
+        unread.has(id) && [hidden(" (unread)"), h("span", { class: "dot", "aria-hidden": "true" }, "●")],
       ),
     );
   const direct = overview.channels.filter(({ kind }) => kind === "im");

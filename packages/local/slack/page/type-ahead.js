@@ -15,7 +15,14 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
   let asked = 0;
   const listId = `offers-${++count}`;
   const chips = h("span", { class: "chips" });
-  const list = h("ul", { id: listId, role: "listbox", hidden: true });
+  const list = h("ul", {
+    id: listId,
+    role: "listbox",
+    "aria-label": "Suggestions",
+    hidden: true,
+    // The focus stays where one writes.
+    onmousedown: (event) => event.preventDefault(),
+  });
   const input = h("input", {
     id,
     type: "text",
@@ -28,7 +35,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
     "aria-describedby": describedBy,
     oninput: () => search(PAUSE_MS),
     onfocus: () => search(0),
-    onblur: () => setTimeout(close, 150),
+    onblur: close,
     onkeydown: keyDown,
   });
 
@@ -67,10 +74,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
         class: index === active ? "active" : "",
         "aria-selected": String(index === active),
         "data-value": option.value,
-        onmousedown: (event) => {
-          event.preventDefault();
-          take(option);
-        },
+        onmousedown: () => take(option),
       },
       plainText(option.text.text),
       option.description && h("small", {}, plainText(option.description.text)),
