@@ -61,7 +61,13 @@ export function offeredModels(defaultModel: string) {
 function createRepositories(config: z.infer<typeof variables>): SlackDeps["repositories"] {
   const patterns = parsePatterns(config.CODY_REPOS);
   const reading = openReading(config);
-  const cache = createRepositoryCache({ load: reading.list, now: Date.now, log });
+  let loading: Promise<unknown> = Promise.resolve();
+  const load = () => {
+    const listed = reading.list();
+    loading = listed.catch(() => {});
+    return listed;
+  };
+  const cache = createRepositoryCache({ load, now: Date.now, log });
   let known: Awaited<ReturnType<typeof cache.list>> = [];
   const list = async () => {
     known = await cache.list();
@@ -79,6 +85,9 @@ function createRepositories(config: z.infer<typeof variables>): SlackDeps["repos
   });
   return {
     lacksRights,
+    settled: async () => {
+      await loading;
+    },
     async search(query, who, limit) {
       const offered = (await list()).filter(({ name }) => !isRefused(name, who));
       return searchRepositories(offered, query, limit);

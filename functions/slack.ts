@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AwsLambdaReceiver } from "@slack/bolt";
 import { z } from "zod";
 import { createApp } from "../slack/app.ts";
 import { readSlackConfig } from "../slack/config.ts";
+import type { SlackDeps } from "../slack/deps.ts";
 import { lineLogger } from "../slack/logger.ts";
 import { log } from "./clients.ts";
 import { type Environment, onFirstCall } from "./on-first-call.ts";
@@ -37,13 +39,26 @@ export function createSlack(environment: Environment) {
     // Bolt would read base64 as ASCII, and a signature over UTF-8 would not fit any more.
     const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
     try {
-      return await answer({ ...request, body: text, isBase64Encoded: false }, {});
+      const answered = await answer({ ...request, body: text, isBase64Encoded: false }, {});
+      await settle(deps);
+      return answered;
     } catch (error) {
       // Bolt parses before it verifies: a stranger's nonsense is a bad request and no failure of this function.
       log(`slack: refused a request that cannot be read: ${error instanceof Error ? error.name : "unknown"}`);
       return { statusCode: 400, body: "" };
     }
   };
+}
+
+/** Of the three seconds that Slack waits, what fetching the list of repositories may take of a request. */
+const SETTLE_MS = 1_000;
+
+/** Between two requests Lambda lets nothing go on: what is fetched behind the scenes gets its time here, once in five minutes. */
+async function settle({ repositories }: SlackDeps): Promise<void> {
+  const late = new AbortController();
+  const patience = sleep(SETTLE_MS, undefined, { signal: late.signal }).catch(() => {});
+  await Promise.race([repositories.settled?.(), patience]);
+  late.abort();
 }
 
 export const handler = onFirstCall(createSlack);

@@ -51,6 +51,8 @@ export type SlackDeps = {
   repositories: {
     /** From a cache: at most `limit`, best first; every word of the query in name, owner, topic or language. */
     search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;
+    /** When nothing is being fetched behind the scenes any more. */
+    settled?(): Promise<void>;
     /** Why this repository may not be used, one sentence; from the patterns and the cached list, without I/O. */
     refusal(name: string, who: Who): string | undefined;
     /** The same from GitHub, for people whose login is known; answered within the time of a submit. */

@@ -145,6 +145,32 @@ beforeAll(async () => {
 });
 afterAll(() => all?.stop());
 
+describe("between two requests Lambda lets nothing go on", () => {
+  it.each<[string, number | undefined]>([
+    ["the list of repositories is there when the first request ends", 300],
+    ["but a GitHub that does not answer costs a request one second and no more", undefined],
+  ])("%s", async (_, afterMs) => {
+    let listed = false;
+    const gitHub = createServer((_request, response) => {
+      if (afterMs === undefined) return;
+      setTimeout(() => {
+        listed = true;
+        response.writeHead(200, { "content-type": "application/json" }).end("[]");
+      }, afterMs);
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => gitHub.once("listening", resolve));
+    const GITHUB_API_URL = `http://127.0.0.1:${(gitHub.address() as AddressInfo).port}`;
+    const slackFunction = createSlack({ ...all.environment, GITHUB_API_URL });
+    const body = JSON.stringify({ type: "url_verification", challenge: "c" });
+    const startedAt = performance.now();
+    const event = httpEvent(body, { ...signed(body), "content-type": "application/json" }, false);
+    expect(await slackFunction(event)).toMatchObject({ statusCode: 200 });
+    expect(listed).toBe(afterMs !== undefined);
+    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    await new Promise((resolve) => gitHub.close(resolve).closeAllConnections());
+  });
+});
+
 describe("the functions together, with the events that AWS sends", () => {
   it("from a slash command over HTTP to two published repositories on one card", async () => {
     const { requester } = all.slack.people;
