@@ -29,14 +29,14 @@ export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
   const { treeId } = recorded;
   const range = [workspace.baseCommit, treeId];
   const git = (args: readonly string[]) => workspace.walls.git(workspace, args);
-  const changes = parseRaw(await git(["diff-tree", "-r", "-z", "--raw", "--no-renames", ...range]));
+  const changes = await changesIn(workspace, treeId);
   const facts = {
     treeId,
     paths: changes.map(({ path }) => path),
     ...parseCounts(await git([...DIFF, "-M", "--numstat", "-z", ...range])),
   };
   const renames = removesSymlink(changes) ? "--no-renames" : "-M";
-  const refused = nestedRepository(workspace.nestedRepositories, changes) ?? submoduleChange(changes);
+  const refused = refusalOf(workspace, changes);
   try {
     const patch = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
     if (patch.length > MAX_PATCH_BYTES)
@@ -55,11 +55,23 @@ export async function treeState(workspace: Workspace): Promise<string> {
   return "refused" in recorded ? `refused: ${recorded.refused.message}` : recorded.treeId;
 }
 
-/** Like `git status --short` against the base commit; empty when nothing changed. */
+const changesIn = async (workspace: Workspace, treeId: string) =>
+  parseRaw(
+    await workspace.walls.git(workspace, [
+      ...["diff-tree", "-r", "-z", "--raw", "--no-renames", workspace.baseCommit, treeId],
+    ]),
+  );
+
+const refusalOf = ({ nestedRepositories }: Workspace, changes: readonly RawChange[]) =>
+  nestedRepository(nestedRepositories, changes) ?? submoduleChange(changes);
+
+/** Like `git status --short` against the base commit, behind what is wrong with it; empty when nothing changed. */
 export async function statusOf(workspace: Workspace): Promise<string> {
   const recorded = await recordTree(workspace);
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
-  return (await workspace.walls.git(workspace, ["status", "--short", "--untracked-files=no"])).toString("utf8");
+  const refused = refusalOf(workspace, await changesIn(workspace, recorded.treeId));
+  const status = await workspace.walls.git(workspace, ["status", "--short", "--untracked-files=no"]);
+  return `${refused ? `${refused.message} Like this the change will be refused.\n` : ""}${status.toString("utf8")}`;
 }
 
 /** The change as text to read; binary files are only named. */

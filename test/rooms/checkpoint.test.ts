@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
 import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { takePatch } from "../../packages/workspace/patch.ts";
+import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
@@ -46,6 +46,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const taken = await takePatch(next);
     expect(taken.paths).toEqual(["tools/run.sh"]);
     expect(taken.refused?.code).toBe(refused);
+    if (taken.refused) expect(await statusOf(next)).toContain(taken.refused.message);
     expect(taken.treeId).toBe((await takePatch(first)).treeId);
   });
 });

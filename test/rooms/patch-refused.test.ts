@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Reason } from "../../packages/jobs/outcome.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
 import { diffOf, statusOf, takePatch, treeState } from "../../packages/workspace/patch.ts";
 import { cloneOf, expectFaithfulPatch } from "./patch-journey.ts";
 import { git, makeOrigin } from "./workspace-origin.ts";
@@ -71,12 +72,20 @@ describe("a change that cannot become a patch has a reason and a next step", () 
   ];
 
   test.for(TREES)("$title", async ({ edit, code, message }) => {
-    const work = await cloneOf(await originWithSubmodule());
+    const origin = await originWithSubmodule();
+    const work = await cloneOf(origin);
     edit(work.tree);
-    const { refused } = await takePatch(work);
+    const { refused, patch, treeId } = await takePatch(work);
+    // The model is told while it can still mend it.
+    expect(await statusOf(work)).toContain(refused?.message);
     expect(refused?.code).toBe(code);
     expect(refused?.message).toMatch(message);
     expect(Reason.safeParse(refused).success).toBe(true);
+    if (patch.length === 0) return;
+    // An attempt that is killed now is gone on with on the same tree, and refused for the same reason.
+    const next = await cloneOf(origin);
+    await applyPatch(next, patch);
+    expect(await takePatch(next)).toMatchObject({ treeId, refused });
   });
 
   test("status, diff and state say the same thing instead of failing", async () => {
