@@ -155,7 +155,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
         title: `${TAG} ${ODD}`,
         head: "cody/x",
         base: "main",
-        body: `${TAG}\n[a](javascript:window.taken=1) ![b](https://evil.example/x.png)\n${WIDE}`,
+        body: `${TAG}\n[a](javascript:window.taken=1) ![b](https://evil.example/x.png)\n${WIDE}\n${">".repeat(20_000)}`,
       }),
     });
     expect(answer.status).toBe(201);

@@ -171,7 +171,12 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   });
 
   it("retries what failed once its cause is gone", { timeout: 120_000 }, async () => {
-    for (const seat of seats) await seat.card(ARCHIVED).locator(".task.error").waitFor(PATIENT);
+    for (const seat of seats) {
+      const title = seat.card(ARCHIVED).locator(".task.error .title");
+      await title.waitFor(PATIENT);
+      // A style of the forms' errors once squeezed it into the column of the sign.
+      expect(await title.evaluate((node) => node.clientWidth)).toBeGreaterThan(100);
+    }
     office.forge.admin.repository(ATTIC).archived = false;
     await Promise.all(
       seats.map(async (seat) => {

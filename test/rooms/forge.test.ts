@@ -179,7 +179,7 @@ describe("the forge's pages", () => {
       head: "cody/x",
       base: "main",
       title: "<b>News",
-      body: "<img src=x>",
+      body: "> [!WARNING]\n> **Not verified**\n\n<img src=x>",
     });
     const page = await fetch(`${forge.serverUrl}/acme/app/pull/1`);
     const text = await page.text();
@@ -187,6 +187,9 @@ describe("the forge's pages", () => {
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     expect(text).toContain("&lt;b&gt;News");
     expect(text).not.toMatch(/<script|<b>|<img/);
+    expect(text).toContain(
+      '<div class="alert warning"><strong>Warning</strong><p><strong>Not verified</strong></p></div>',
+    );
     expect(await (await fetch(`${forge.serverUrl}/acme/app`)).text()).toContain('href="/acme/app/pull/1"');
     expect((await fetch(`${forge.serverUrl}/acme/none/pull/1`)).status).toBe(404);
   });
@@ -226,9 +229,9 @@ describe("the sample repositories", () => {
       names.map((name) => `${name} ${git(forge.admin.gitFolder(name), "rev-parse", "main")}`),
     ).toMatchInlineSnapshot(`
       [
-        "acme/orders 0f1657838871f3c5e96b3d240b9434c27ab05b0c",
+        "acme/orders ef887ddd108889ffea45f6f035890c6f77d4955d",
         "acme/gateway 4c652bb75394ce7fec1f93594fb0ab6f5349d528",
-        "acme/ledger 2d18d1b4b2a1e30cc59efcbead48a0fb4731cfce",
+        "acme/ledger f50e2779213126604df75494b2b78fd404b3d736",
       ]
     `);
     const clone = scratchFolder();

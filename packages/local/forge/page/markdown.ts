@@ -2,8 +2,11 @@ import { html, raw } from "hono/html";
 
 type Markup = ReturnType<typeof html>;
 
+/** Quotes within quotes; nobody means more. */
+const MAX_DEPTH = 10;
+
 /** The Markdown that pull requests here are written in; everything else stays text. HTML comments are not shown. */
-export function markdown(text: string): Markup[] {
+export function markdown(text: string, depth = 0): Markup[] {
   const lines = text
     .replace(/\r\n?/g, "\n")
     .replace(/<!--.*?-->/gs, "")
@@ -21,9 +24,9 @@ export function markdown(text: string): Markup[] {
     else if (/^ {0,3}(`{3,}|~{3,})/.test(line)) blocks.push(fence(lines));
     else if (/^ {0,3}(-{3,}|\*{3,}|_{3,})\s*$/.test(line)) blocks.push(rule(lines.shift()!));
     else if (/^#{1,6} /.test(line)) blocks.push(heading(lines.shift()!));
-    else if (/^ {0,3}>/.test(line)) {
+    else if (depth < MAX_DEPTH && /^ {0,3}>/.test(line)) {
       const quoted = take((next) => /^ {0,3}>/.test(next)).map((one) => one.replace(/^ {0,3}> ?/, ""));
-      blocks.push(html`<blockquote>${markdown(quoted.join("\n"))}</blockquote>`);
+      blocks.push(quote(quoted, depth + 1));
     } else if (/^ *[-*+] /.test(line)) {
       const items = take((next) => /^ *[-*+] |^ {2,}\S/.test(next));
       blocks.push(html`<ul>${items.map((item) => html`<li>${inline(item.replace(/^ *[-*+] /, ""))}</li>`)}</ul>`);
@@ -35,6 +38,14 @@ export function markdown(text: string): Markup[] {
       );
   }
   return blocks;
+}
+
+/** https://docs.github.com/en/get-started/writing-on-github: a quote that begins with `[!WARNING]` is an alert. */
+function quote(lines: string[], depth: number): Markup {
+  const [, kind] = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*$/.exec(lines[0]!) ?? [];
+  if (kind === undefined) return html`<blockquote>${markdown(lines.join("\n"), depth)}</blockquote>`;
+  const name = kind[0]! + kind.slice(1).toLowerCase();
+  return html`<div class="alert ${kind.toLowerCase()}"><strong>${name}</strong>${markdown(lines.slice(1).join("\n"), depth)}</div>`;
 }
 
 const rule = (_: string) => html`<hr />`;
