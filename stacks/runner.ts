@@ -22,7 +22,11 @@ const rows = { actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateI
 /** Holds the model key and a token that can only read; runs what the model asks for, behind walls. */
 export const work = task("Work", {
   command: "work",
-  image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile" },
+  /**
+   * Without SST's cache in the registry: a plain Docker Engine refuses to export one, and it would be kept, and paid for,
+   * beside the image. The engine's own cache of layers is used all the same.
+   */
+  image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile", cache: false },
   ...settings.runnerSize,
   permissions: [
     rows,

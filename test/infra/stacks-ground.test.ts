@@ -1,10 +1,12 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CONTAINER } from "../../packages/pipeline/machine.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { sizeProblem } from "../../stacks/fargate.ts";
 import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, containerOf, isSecret, json, machineOf, one, open } from "./synth/query.ts";
-import { type Synthesis, synthesise } from "./synth/synthesise.ts";
+import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let production: Synthesis;
 let dev: Synthesis;
@@ -144,6 +146,19 @@ describe("storage", () => {
     });
   });
 
+  it("lets rows expire by the attribute that the store writes", () => {
+    const { ttl } = one(production, "dynamodb/table:Table") as { ttl: { attributeName: string } };
+    const sources = globSync("packages/store/*.ts", { cwd: ROOT }).map((file) =>
+      readFileSync(join(ROOT, file), "utf8"),
+    );
+    const named = sources.flatMap((text) => [...text.matchAll(/TTL attribute, `(\w+)`/g)].map(([, name]) => name));
+    const written = sources.filter(
+      (text) => text.includes(`${ttl.attributeName}:`) || text.includes(`${ttl.attributeName} }`),
+    );
+    expect([...new Set(named)]).toEqual([ttl.attributeName]);
+    expect(written.length).toBe(named.length);
+  });
+
   it("keeps objects private, encrypted, unversioned and behind TLS, and lets scratch expire", () => {
     expect(one(production, "s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject({
       blockPublicAcls: true,
@@ -246,10 +261,10 @@ describe("runner", () => {
     ]);
   });
 
-  it("builds that image from the repository alone, once", () => {
-    expect(
-      production.resources.filter(({ type }) => type.startsWith("docker-build:")).map(({ inputs }) => inputs),
-    ).toMatchObject([
+  it("builds that image from the repository alone, once, with any Docker Engine: nothing of a cache is exported", () => {
+    const built = production.resources.filter(({ type }) => type.startsWith("docker-build:"));
+    for (const { inputs } of built) expect(inputs).not.toHaveProperty("cacheTo");
+    expect(built.map(({ inputs }) => inputs)).toMatchObject([
       {
         dockerfile: { location: expect.stringMatching(/\/containers\/runner\/Dockerfile$/) },
         platforms: ["linux/arm64"],
