@@ -68,6 +68,15 @@ const waiting: Metric = {
 };
 alarm("Undelivered", waiting, 0, "A change of a row never reached drive or notify. Runbook: undelivered records.");
 
+/** Its shard waits while one job's record fails, at most an hour; drive has the sweeper, cards have nobody else. */
+const age: Metric = {
+  namespace: "AWS/Lambda",
+  metricName: "IteratorAge",
+  dimensions: { FunctionName: notify.name },
+  statistic: "Maximum",
+};
+alarm("LateCards", age, 5 * 60 * 1000, "Cards are minutes late: the log group of notify says what it fails at.");
+
 /** Slack gives up after 3 s; network and its own work take their share of them. */
 const ack: Metric = {
   namespace: "AWS/ApiGateway",

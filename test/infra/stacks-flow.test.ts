@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import aslValidator from "asl-validator";
 import { beforeAll, describe, expect, it } from "vitest";
 import { machineDefinition } from "../../packages/pipeline/machine.ts";
 import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
 import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
-import { type Synthesis, synthesise } from "./synth/synthesise.ts";
+import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let production: Synthesis;
 let dev: Synthesis;
@@ -168,6 +170,7 @@ describe("alarms", () => {
     const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm");
     expect(alarms.map(({ name }) => name).toSorted()).toEqual([
       "DecideErrors",
+      "LateCards",
       "SlackErrors",
       "SlowAck",
       "SpendPerDay",
@@ -183,6 +186,17 @@ describe("alarms", () => {
         alarmActions: [expect.stringContaining("Alarms")],
       });
     }
+  });
+
+  it("are explained in the runbook, each of them, and send nobody to a section that is not there", () => {
+    const runbook = readFileSync(join(ROOT, "docs/runbook.md"), "utf8");
+    for (const { name, inputs } of all(production, "cloudwatch/metricAlarm:MetricAlarm")) {
+      expect(runbook).toContain(`| ${name} |`);
+      const [, section] = /Runbook: ([^.]+)\./.exec(String(inputs.alarmDescription)) ?? [];
+      if (section) expect(runbook.toLowerCase()).toContain(`\n## ${section}\n`);
+    }
+    const queue = String(one(production, "sqs/queue:Queue").name);
+    expect(runbook).toContain(`\`${queue.replace("production", "STAGE")}\``);
   });
 
   it("measure Slack's patience and what the models cost in a day", () => {
