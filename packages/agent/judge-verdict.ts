@@ -18,6 +18,7 @@ import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/t
 
 const MAX_REPAIRS = 2;
 const MAX_DIFF_CHARS = 30_000;
+const MAX_STATUS_CHARS = 8_000;
 
 export type Judged =
   | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
@@ -44,7 +45,11 @@ export async function judgeVerdict(
     return { kind: "sent-back", text: templateRequest(deps.template!.path, missing), isError: true };
   if (timesAnswered(round, REVIEW) === 0) {
     const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
-    return { kind: "sent-back", text: reviewRequest((await deps.tree.status()).trimEnd(), diff), isError: false };
+    return {
+      kind: "sent-back",
+      text: reviewRequest(headAndTail((await deps.tree.status()).trimEnd(), MAX_STATUS_CHARS), diff),
+      isError: false,
+    };
   }
   if (!deps.verify) return { kind: "accepted", verdict };
   const verification = await deps.verify(verdict);

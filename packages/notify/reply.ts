@@ -43,7 +43,8 @@ function line(run: RepoRun): types.RichTextSection {
   const name = literal(run.repository, { bold: true });
   if (run.pullRequest && run.state === "published") {
     const link: types.RichTextLink = { type: "link", url: run.pullRequest.url, text: linkText(run.pullRequest.url) };
-    return section([name, literal(": "), link]);
+    const standing = run.pullRequest.draft ? " (draft)" : run.verification?.exitCode === 0 ? "" : " (not verified)";
+    return section([name, literal(": "), link, ...(standing ? [literal(standing)] : [])]);
   }
   const words = run.reason
     ? `${run.reason.message} ${run.reason.nextStep}`.trim()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readGuidance } from "../../packages/agent/guidance.ts";
 import { fill, taskText } from "../../packages/agent/prompt.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
+import { howItEnded } from "../../packages/agent/tools/run-command.ts";
 import { matches } from "../../packages/agent/tools/text.ts";
 import { runTool } from "../../packages/agent/tools/tool.ts";
 import { TreeError } from "../../packages/agent/tree.ts";
@@ -101,6 +102,41 @@ test("a big file is read in pages, each naming the next, and long lines are cut"
   );
   expect((await call("read_file", { path: "long.txt", from_line: 1_001 })).text).toMatch(/ 1500\tline 1500$/);
   expect((await call("read_file", { path: "min.js" })).text).toMatch(/x \[\.\.\. line cut, 5,000 characters\]$/);
+});
+
+test("what is left out is said, with the way to the rest", async () => {
+  const many = Array.from({ length: 401 + 40 }, (_, i) => ({
+    path: `${i < 401 ? "a" : `dir${i}`}/f${i}.txt`,
+    bytes: i,
+    kind: "file" as const,
+  }));
+  const match = (line: number) => ({ path: "a.txt", line, text: `${"y".repeat(400)}  ` });
+  const say = async (name: string, changes: Partial<FolderTree>, input: Record<string, unknown> = {}) => {
+    const odd = { ...tree, ...changes };
+    return (await runTool(createTools(odd).find((one) => one.name === name)!, input, { tree: odd })).text;
+  };
+  const listed = (await say("list_files", { list: async () => many })).split("\n");
+  expect(listed).toHaveLength(401);
+  expect(listed.at(-1)).toMatch(
+    /^\[41 more files left out, by folder: a 1, dir401 1, .*dir429 1\. Pass a glob to see them\.\]$/,
+  );
+  expect(await say("list_files", { list: async () => [] })).toBe("The repository has no files.");
+
+  const searching = (truncated: boolean, timedOut: boolean) =>
+    say("search", { search: async () => ({ matches: [match(1)], truncated, timedOut }) }, { pattern: "y" });
+  expect(await searching(true, false)).toMatch(
+    /^a\.txt:1: y{300} \[\.\.\. line cut, 400 characters\]\n\[There is more than these 1\. Narrow it with a glob or a longer pattern\.\]$/,
+  );
+  expect(await searching(true, true)).toMatch(
+    /\n\[Stopped after 20 s\. Narrow it with a glob or a simpler pattern\.\]$/,
+  );
+  // A hostile repository fills the context with neither names nor matches.
+  const long = many.map((file) => ({ ...file, path: file.path + "\u202e".repeat(1_000) }));
+  expect((await say("list_files", { list: async () => long })).length).toBeLessThan(60_000);
+  const matched = { matches: Array.from({ length: 200 }, (_, i) => ({ ...match(i), path: long[0]!.path })) };
+  const found = { ...matched, truncated: false, timedOut: false };
+  expect((await say("search", { search: async () => found }, { pattern: "y" })).length).toBeLessThan(60_000);
+  expect(howItEnded({ exitCode: null, timedOut: false, durationMs: 1_234 })).toBe("[ended by a signal after 1.2 s]");
 });
 
 test("much output keeps its head and its tail", async () => {

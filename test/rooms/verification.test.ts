@@ -3,6 +3,7 @@ import { runJobCommand } from "../../containers/runner/job-command.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
 import { renderCard } from "../../packages/notify/card.ts";
+import { renderReply } from "../../packages/notify/reply.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { JOB_ID, jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
@@ -28,7 +29,9 @@ function said(given: { verifyCommand?: string; verification?: CommandResult; dra
     verifyCommand,
     ...(verification && { verification }),
   });
-  return { ...text, card: JSON.stringify(renderCard(rowsOf([run], { options }))) };
+  const record = rowsOf([run], { options, repositories: ["acme/orders"] });
+  const reply = JSON.stringify(renderReply(record, record.rounds[0]!));
+  return { ...text, card: JSON.stringify(renderCard(record)), reply };
 }
 
 describe("a change that nothing has checked is a draft, and body and card say why and what to do", () => {
@@ -46,15 +49,21 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     expect(card).toContain("draft pull request #12");
     // Where the repository has no drafts it is loud.
     expect(bodyWithoutDraft).toMatch(new RegExp(`^> \\[!CAUTION\\]\\n> \\*\\*NOT VERIFIED: ${why}\\.\\*\\*`));
+    expect(said(given).reply).toContain(" (draft)");
+    expect(said({ ...given, draft: false }).reply).toContain(" (not verified)");
     const open = said({ ...given, draft: false }).card;
     expect(open).toContain("pull request #12, not verified");
     expect(open).toContain(`NOT VERIFIED, ${why}; it could not be made a draft: check it before you merge it.`);
   });
 
   it("what was checked says nothing of the kind", () => {
-    const { body, bodyWithoutDraft, card } = said({ verification: passed, verifyCommand: "npm test", draft: false });
+    const { body, bodyWithoutDraft, card, reply } = said({
+      verification: passed,
+      verifyCommand: "npm test",
+      draft: false,
+    });
     expect(bodyWithoutDraft).toBe(body);
-    for (const words of [body, card]) expect(words).not.toMatch(/not verified|draft/i);
+    for (const words of [body, card, reply]) expect(words).not.toMatch(/not verified|draft/i);
     expect(said({ verification: passed, verifyCommand: "npm test" }).card).toContain("Verified now, but still a draft");
   });
 

@@ -17,7 +17,8 @@ export const editFile: Tool<z.infer<typeof Input>> = {
   activity: ({ path }) => `editing ${path}`,
   async run({ path, old_text, new_text }, { tree }) {
     if (old_text === "") refuse("old_text is empty. Give the text to replace, or use write_file for a new file.");
-    if (old_text === new_text) refuse("old_text and new_text are the same, so nothing would change.");
+    if (old_text === new_text)
+      refuse("old_text and new_text are the same, so nothing would change. Give the text as it should be in new_text.");
     const bytes = Buffer.from(await tree.read(path));
     if (isBinary(bytes)) refuse(`${showName(path)} is a binary file; edit_file works on text.`);
     const { at, old, replacement } = place(path, bytes, old_text, new_text);

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { anywhere, count, matches, showName } from "./text.ts";
+import { anywhere, count, fitting, matches, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 400;
+const MAX_CHARS = 40_000;
 
 const Input = z.object({
   glob: z
@@ -25,10 +26,11 @@ export const listFiles: Tool<z.infer<typeof Input>> = {
         ? `No file matches ${anywhere(glob)}; the repository has ${count(all.length, "file")}. Try a wider pattern.`
         : "The repository has no files.";
     }
-    const lines = found
+    const named = found
       .slice(0, MAX_FILES)
       .map((file) => `${showName(file.path)}${file.kind === "file" ? ` ${file.bytes}` : ` (${file.kind})`}`);
-    if (found.length > MAX_FILES) lines.push(overview(found.slice(MAX_FILES)));
+    const lines = fitting(named, MAX_CHARS);
+    if (found.length > lines.length) lines.push(overview(found.slice(lines.length)));
     return lines.join("\n");
   },
 };

@@ -10,7 +10,7 @@ export const moveFile: Tool<z.infer<typeof Input>> = {
   schema: Input,
   activity: ({ from }) => `moving ${from}`,
   async run({ from, to }, { tree }) {
-    if (from === to) refuse("from and to are the same path.");
+    if (from === to) refuse("from and to are the same path. Name another target, or leave the file where it is.");
     await tree.move(from, to);
     return `Moved ${showName(from)} to ${showName(to)}.`;
   },

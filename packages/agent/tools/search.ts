@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { anywhere, cutLine, refuse, showName, spelledOut } from "./text.ts";
+import { anywhere, cutLine, fitting, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
 const MAX_LINE_CHARS = 300;
+const MAX_CHARS = 40_000;
 const TIMEOUT_MS = 20_000;
 
 const Input = z.object({
@@ -29,13 +30,14 @@ export const search: Tool<z.infer<typeof Input>> = {
       maxMatches: MAX_MATCHES,
       timeoutMs: TIMEOUT_MS,
     });
-    const lines = found.matches.map(
+    const matching = found.matches.map(
       ({ path, line, text }) => `${showName(path)}:${line}: ${cutLine(text.trimEnd(), MAX_LINE_CHARS)}`,
     );
+    const lines = fitting(matching, MAX_CHARS);
     if (found.timedOut)
       lines.push(`[Stopped after ${TIMEOUT_MS / 1_000} s. Narrow it with a glob or a simpler pattern.]`);
-    else if (found.truncated)
-      lines.push(`[More than ${MAX_MATCHES} matches. Narrow it with a glob or a longer pattern.]`);
+    else if (found.truncated || lines.length < matching.length)
+      lines.push(`[There is more than these ${lines.length}. Narrow it with a glob or a longer pattern.]`);
     else if (lines.length === 0) {
       lines.push(
         `No match for ${regex ? "the expression" : "the text"} ${pattern}${glob ? ` in ${anywhere(glob)}` : ""}.`,

@@ -56,3 +56,12 @@ export const count = (n: number, thing: string) => `${n.toLocaleString("en")} ${
 export function refuse(sentence: string): never {
   throw new TreeError(sentence);
 }
+
+/** As many of these lines as an answer may hold, but one at least: names can be thousands of bytes long. */
+export function fitting(lines: readonly string[], maxChars: number): string[] {
+  let chars = 0;
+  return lines.filter((line, i) => {
+    chars += line.length + 1;
+    return chars <= maxChars || i === 0;
+  });
+}
