@@ -8,7 +8,7 @@ import { GOALS, RUN } from "../../packages/local/cost/goals.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
 import { lookAt } from "../../packages/notify/look-back/places.ts";
-import { roundEnded, scheduledEvent } from "../fixtures/aws-events.ts";
+import { roundEnded } from "../fixtures/aws-events.ts";
 import { runOf, until } from "../story/world.ts";
 import { type Cloud, openCloud } from "./deployed/cloud.ts";
 import { callsBeyond, grantsOf } from "./deployed/grants.ts";
@@ -43,7 +43,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
   it("all succeed: a signed submit becomes a pull request and a proof that nothing was needed", async () => {
     const jobId = await person.submit(["acme/orders", "acme/ledger"]);
     first = jobId;
-    await cloud.invoke("Sweep", scheduledEvent);
+    await cloud.sweep();
     const record = await person.rows(jobId, allAtRest);
     expect(statesOf(record)).toEqual([
       ["acme/orders", "published"],
@@ -172,12 +172,12 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const jobId = await person.submit(["acme/orders", "acme/gateway"], { delivery: "review-first" });
     const [orders, gateway] = (await person.rows(jobId, allAtRest)).runs as [RepoRun, RepoRun];
     const states = async () => statesOf((await cloud.store.readJob(jobId))!).map(([, state]) => state);
-    await cloud.invoke("Sweep", scheduledEvent);
+    await cloud.sweep();
     expect(await states()).toEqual(["awaiting-approval", "awaiting-approval"]);
 
     const long = new Date(Date.now() - (APPROVAL_DAYS + 1) * 24 * 60 * 60 * 1_000);
     await cloud.storeAt(() => long).moveRun(orders, ["awaiting-approval"], { state: "awaiting-approval" });
-    await cloud.invoke("Sweep", scheduledEvent);
+    await cloud.sweep();
     expect(await states()).toEqual(["patch-ready", "awaiting-approval"]);
     const { runs } = (await cloud.store.readJob(jobId))!;
     expect(runs[0]).toMatchObject({ reason: { code: "expired" }, patch: orders.patch });

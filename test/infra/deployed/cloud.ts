@@ -276,6 +276,11 @@ export async function openCloud({ app = false } = {}) {
       };
     },
     stopExecution: (jobId: string) => client.send(new StopExecutionCommand({ executionArn: executionOf(jobId, 1) })),
+    /** As the deployed schedule does. */
+    sweep() {
+      const { target } = one(deployed, "scheduler/schedule:Schedule") as { target: { input: string } };
+      return lambdas.get("Sweep")!.invoke(JSON.parse(target.input));
+    },
     invoke: (name: string, event: unknown) => lambdas.get(name)!.invoke(event),
     stop: () => stack.disposeAsync(),
   };
