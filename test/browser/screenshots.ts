@@ -17,7 +17,8 @@ try {
   const keep = (name: string, page: Page = desk.page, fullPage = false) =>
     page.screenshot({ path: `${IMAGES}${name}.png`, fullPage });
   const toTopOfCard = (page: Page) =>
-    page.evaluate(`document.querySelector("#conversation .message:has(.plan)").scrollIntoView({ block: "start" })`);
+    page.evaluate(`document.activeElement.blur();
+      document.querySelector("#conversation .message:has(.plan)").scrollIntoView({ block: "start" })`);
 
   await desk.openRunModal(SAMPLE_PROMPT);
   await desk.choose("acme/orders");

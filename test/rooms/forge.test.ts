@@ -179,7 +179,7 @@ describe("the forge's pages", () => {
       head: "cody/x",
       base: "main",
       title: "<b>News",
-      body: "> [!WARNING]\n> **Not verified**\n\n<img src=x>",
+      body: "> [!WARNING]\n> **Not verified**\n\n<img src=x>\n\n<details><summary>More</summary>\n\n<i>\n\n</details>",
     });
     const page = await fetch(`${forge.serverUrl}/acme/app/pull/1`);
     const text = await page.text();
@@ -187,6 +187,7 @@ describe("the forge's pages", () => {
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     expect(text).toContain("&lt;b&gt;News");
     expect(text).not.toMatch(/<script|<b>|<img/);
+    expect(text).toContain("<details><summary>More</summary><p>&lt;i&gt;</p></details>");
     expect(text).toContain(
       '<div class="alert warning"><strong>Warning</strong><p><strong>Not verified</strong></p></div>',
     );

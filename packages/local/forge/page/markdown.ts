@@ -27,7 +27,8 @@ export function markdown(text: string, depth = 0): Markup[] {
     else if (depth < MAX_DEPTH && /^ {0,3}>/.test(line)) {
       const quoted = take((next) => /^ {0,3}>/.test(next)).map((one) => one.replace(/^ {0,3}> ?/, ""));
       blocks.push(quote(quoted, depth + 1));
-    } else if (/^ *[-*+] /.test(line)) {
+    } else if (depth < MAX_DEPTH && DETAILS.test(line)) blocks.push(details(lines, depth + 1));
+    else if (/^ *[-*+] /.test(line)) {
       const items = take((next) => /^ *[-*+] |^ {2,}\S/.test(next));
       blocks.push(html`<ul>${items.map((item) => html`<li>${inline(item.replace(/^ *[-*+] /, ""))}</li>`)}</ul>`);
     } else if (line.startsWith("|") && /^\|?[\s:|-]+$/.test(lines[1] ?? ""))
@@ -46,6 +47,17 @@ function quote(lines: string[], depth: number): Markup {
   if (kind === undefined) return html`<blockquote>${markdown(lines.join("\n"), depth)}</blockquote>`;
   const name = kind[0]! + kind.slice(1).toLowerCase();
   return html`<div class="alert ${kind.toLowerCase()}"><strong>${name}</strong>${markdown(lines.slice(1).join("\n"), depth)}</div>`;
+}
+
+/** The one HTML that is more than text, in the one form in which our own pull requests use it. */
+const DETAILS = /^<details><summary>([^<>]*)<\/summary>$/;
+
+function details(lines: string[], depth: number): Markup {
+  const [, summary = ""] = DETAILS.exec(lines.shift()!)!;
+  const end = lines.indexOf("</details>");
+  const inner = lines.splice(0, end < 0 ? lines.length : end);
+  lines.shift();
+  return html`<details><summary>${inline(summary)}</summary>${markdown(inner.join("\n"), depth)}</details>`;
 }
 
 const rule = (_: string) => html`<hr />`;
