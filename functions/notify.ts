@@ -3,7 +3,7 @@ import { z } from "zod";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
 import { createPace } from "../packages/notify/pace.ts";
-import { showJob } from "../packages/notify/thread.ts";
+import { createShow } from "../packages/notify/thread.ts";
 import { perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
 import { log, now, openStore } from "./clients.ts";
 import { readConfig, SlackWriter, Table } from "./config.ts";
@@ -27,15 +27,17 @@ export function createNotify(environment: Environment) {
     sleep: (ms: number) => sleep(ms),
     log,
   };
+  const { show, showOwed } = createShow(deps);
   return async (event: unknown) => {
     const changes = rowChanges(event).filter(({ row }) => row !== "card");
     const begun = changes.filter(({ row, inserted }) => row === "job" && inserted);
     const idsOf = (some: typeof changes) => [...new Set(some.map(({ jobId }) => jobId))];
     const answer = await perJob(
       changes,
-      (jobId, ofJob) => showJob(deps, jobId, { isAsked: ofJob.some(isAsked) }),
+      (jobId, ofJob) => show(jobId, { isAsked: ofJob.some(isAsked) }),
       (jobId, error) => log(`notify ${jobId}: ${error}`),
     );
+    await showOwed();
     // Cards come first: they are what people wait for.
     await showHomes(deps, idsOf(changes), idsOf(begun));
     return answer;

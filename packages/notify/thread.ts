@@ -29,7 +29,7 @@ export type ThreadDeps = {
   log: (line: string) => void;
 };
 
-/** Longer than this nobody waits to show progress: a later change shows it too. */
+/** Longer than this nobody waits to show progress: it is owed then. */
 const MAX_WAIT_MS = 3_000;
 /** An ending that comes while progress waits is shown so soon. */
 const LOOK_MS = 500;
@@ -42,16 +42,46 @@ export type ShownCard = Card & { ts: string };
 
 /**
  * Brings the card and the closing replies of one job in line with its rows. Repeating it changes nothing; it returns
- * when Slack shows what the rows said. Call it after every change of a JOB, ROUND or REPO row (not of CARD rows: they
+ * when Slack shows what the rows said. "owed": it is progress for which there was no room. Call it after every change of a JOB, ROUND or REPO row (not of CARD rows: they
  * are its own). `isAsked`: somebody pressed a button and looks at the card, so it does not wait for the job's turn. It
  * throws when Slack or the table cannot be reached: the stream delivers again.
  */
-export async function showJob(deps: ThreadDeps, jobId: string, { isAsked = false } = {}): Promise<void> {
+export async function showJob(
+  deps: ThreadDeps,
+  jobId: string,
+  { isAsked = false, maxWaitMs = MAX_WAIT_MS }: Patience = {},
+): Promise<"shown" | "owed"> {
   const card = await openCard(deps, jobId);
-  if (!card) return;
-  const record = await showNewest(deps, jobId, card, isAsked);
-  if (!record) return;
+  if (!card) return "shown";
+  const record = await showNewest(deps, jobId, card, { isAsked, maxWaitMs });
+  if (!record) return "owed";
   for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
+  return "shown";
+}
+type Patience = { isAsked?: boolean; maxWaitMs?: number };
+
+/**
+ * For one process: shows jobs, and with every later job also what was left out before and has room now. A job is left
+ * out only while others move, so there is a later one.
+ */
+export function createShow(deps: ThreadDeps) {
+  const owed = new Set<string>();
+  const settle = async (jobId: string, showing: Promise<"shown" | "owed">) => {
+    if ((await showing) === "owed") owed.add(jobId);
+    else owed.delete(jobId);
+  };
+  return {
+    show: (jobId: string, patience?: Patience) => settle(jobId, showJob(deps, jobId, patience)),
+    async showOwed(): Promise<void> {
+      await Promise.all(
+        [...owed].map((jobId) =>
+          settle(jobId, showJob(deps, jobId, { maxWaitMs: 0 })).catch((error: unknown) => {
+            deps.log(`notify ${jobId}: what was left out is still to be shown: ${error}`);
+          }),
+        ),
+      );
+    },
+  };
 }
 
 /** The card with its message: found, or claimed and posted. undefined: there is no such job. */
@@ -126,24 +156,27 @@ const isAlike = (record: JobRecord, card: ShownCard) => hashOf(renderCard(record
 export const isEnding = ({ job, runs }: JobRecord) =>
   runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state));
 
+/** Somebody has pressed something since the submit, whose own round and first mark on the job's row ask for nothing. */
+const isPressed = ({ job, rounds }: JobRecord) => rounds.length > 1 || Object.keys(job.cancel).length > 0;
+
 /** Nothing goes on for a while: every repository is at rest or waits for Claude. */
 const isPaused = ({ job, runs }: JobRecord) =>
   runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state) || waitsUntil(run) !== undefined);
 
 /**
  * Brings the card in line with the rows, and gives the rows that it shows. undefined: it is progress for which there is
- * no room now; the next change shows it too.
+ * no room now.
  */
 async function showNewest(
   deps: ThreadDeps,
   jobId: string,
   card: ShownCard,
-  isAsked: boolean,
+  patience: Required<Patience>,
 ): Promise<JobRecord | undefined> {
-  const due = isAsked ? await read(deps, jobId) : await whenDue(deps, jobId, card);
+  const due = await whenDue(deps, jobId, card, patience);
   if (!due || isAlike(due, card)) return due;
   if (isEnding(due)) deps.pace.hasEnded(jobId);
-  if (isAsked || isPaused(due)) {
+  if ((patience.isAsked && isPressed(due)) || isPaused(due)) {
     return inTurn(deps.pace.updates, async () => updateCard(deps, await read(deps, jobId), card));
   }
   if (!(await deps.pace.mayShowProgress())) return undefined;
@@ -158,14 +191,19 @@ async function showNewest(
 }
 
 /** Waits until progress may be shown, or there is an ending to show. undefined: that is too long for progress. */
-async function whenDue(deps: ThreadDeps, jobId: string, card: ShownCard): Promise<JobRecord | undefined> {
+async function whenDue(
+  deps: ThreadDeps,
+  jobId: string,
+  card: ShownCard,
+  { isAsked, maxWaitMs }: Required<Patience>,
+): Promise<JobRecord | undefined> {
   for (;;) {
     const record = await read(deps, jobId);
-    if (isEnding(record) || isAlike(record, card)) return record;
+    if ((isAsked && isPressed(record)) || isEnding(record) || isAlike(record, card)) return record;
     const { createdAt } = record.job;
     const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
     const left = deps.pace.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
-    if (left > MAX_WAIT_MS) return undefined;
+    if (left > maxWaitMs) return undefined;
     if (left <= 0) return record;
     await deps.sleep(Math.min(left, LOOK_MS));
   }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { firstRound } from "../../packages/jobs/round.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createPace } from "../../packages/notify/pace.ts";
-import { showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
+import { createShow, showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "./card-rows.ts";
 import { jumpingClock } from "./jumping-clock.ts";
 import { lanesOf, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";
@@ -283,6 +283,31 @@ describe("an ending", () => {
     await showJob({ ...deps, sleep }, jobId);
     expect(skipped).toBeLessThanOrEqual(500);
     expect(said()[0]).toContain("It is empty.");
+  });
+});
+
+describe("progress that was left out", () => {
+  it("is shown with the next job that moves, once there is room, although its own rows stay as they are", async () => {
+    const [quiet, other] = [await newJob(), await newJob()];
+    const { show, showOwed } = createShow(deps);
+    await show(quiet.jobId);
+    skipped += 4_000;
+    await run(quiet.jobId, "working", { activity: "reading pom.xml" });
+    while (await deps.pace.mayShowProgress());
+    await show(quiet.jobId);
+    expect(said()[0]).toContain("queued");
+
+    await show(other.jobId);
+    await showOwed();
+    expect(said()[0], "there is no room yet").toContain("queued");
+    skipped += 60_000;
+    await run(other.jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push." } });
+    await show(other.jobId);
+    await showOwed();
+    expect(said()[0]).toContain("reading pom.xml");
+    const calls = workspace.slack.calls.length;
+    await showOwed();
+    expect(workspace.slack.calls).toHaveLength(calls);
   });
 });
 
