@@ -24,6 +24,8 @@ export type CommandLimits = {
   fileBytes: number;
   /** Of each process, and the sum over all of them. */
   memoryBytes: number;
+  /** Left free on the machine: else the kernel chooses whom it ends, and a command's memory may count as nobody's. */
+  freeMemoryBytes: number;
   /** What the workspace's folder may hold in all. */
   workspaceBytes: number;
   /** Left free on the workspace's disk. */
@@ -37,6 +39,7 @@ export const COMMAND_LIMITS: CommandLimits = {
   openFiles: 4096,
   fileBytes: 1024 * MB,
   memoryBytes: 4096 * MB,
+  freeMemoryBytes: 192 * MB,
   workspaceBytes: 8192 * MB,
   freeDiskBytes: 256 * MB,
   printedBytes: 64 * MB,

@@ -6,6 +6,7 @@
 #   dpkg --add-architecture arm64 && apt-get update
 #   test/arm64/boot.sh
 #
+# KERNEL=some.deb boots another kernel than Debian's newest: 5.10, say, which is as old as Fargate's.
 # Prints what the machine printed, and ends with 0 when every attack failed and every honest program worked.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,8 +16,9 @@ trap 'rm -rf "$work"' EXIT
 root="$work/root"
 mkdir -p "$root/bin" "$root/proc" "$root/tmp" "$work/packages"
 
-kernel=${KERNEL:-$(apt-cache depends linux-image-cloud-arm64:arm64 | sed -n 's/.*Depends: \(linux-image-[^:]*\).*/\1-unsigned/p')}
-(cd "$work/packages" && apt-get download "$kernel:arm64" busybox-static:arm64 >/dev/null 2>&1)
+kernel=$(apt-cache depends linux-image-cloud-arm64:arm64 | sed -n 's/.*Depends: \(linux-image-[^:]*\).*/\1-unsigned/p')
+(cd "$work/packages" && apt-get download busybox-static:arm64 $([ "${KERNEL:-}" ] || echo "$kernel:arm64") >/dev/null 2>&1)
+[ -z "${KERNEL:-}" ] || cp "$KERNEL" "$work/packages"
 for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/packages"; done
 cp "$work/packages/bin/busybox" "$root/bin/busybox"
 

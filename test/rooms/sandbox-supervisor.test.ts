@@ -122,11 +122,9 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
   };
   const processes = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const parentOf = (pid: string) => read(`/proc/${pid}/stat`).split(") ").pop()!.split(" ")[1];
-  const supervisor = () => {
-    const ours = processes().filter((pid) => read(`/proc/${pid}/comm`) === "enclose\n");
-    const launcher = ours.find((pid) => parentOf(pid) === String(world.pid));
-    return Number(ours.find((pid) => parentOf(pid) === launcher));
-  };
+  const childOf = (parent: string | number) =>
+    Number(processes().find((pid) => parentOf(pid) === String(parent) && read(`/proc/${pid}/comm`) === "enclose\n"));
+  const marked = (marker: string) => processes().filter((pid) => read(`/proc/${pid}/cmdline`).includes(marker));
 
   test("a command can neither end, stop, trace, read nor write it", async () => {
     const { output, facts } = await world.run(
@@ -144,10 +142,20 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
     const log = join(world.workspace, "tree", "loop.log");
     const run = world.run(`${sockets} loop cody-unsupervised >loop.log`).catch((error: Error) => error.message);
     await expect.poll(() => read(log)).toContain("begun");
-    process.kill(supervisor(), "SIGKILL");
+    process.kill(childOf(childOf(world.pid)), "SIGKILL");
     expect(await run).toContain("the supervisor of the sockets ended");
     expect(read(log)).toMatch(/^begun\n(ENOSYS\n)?$/);
-    expect(processes().filter((pid) => read(`/proc/${pid}/cmdline`).includes("cody-unsupervised"))).toEqual([]);
+    expect(marked("cody-unsupervised")).toEqual([]);
     expect((await world.run("rm loop.log; echo still fine")).output).toBe("still fine\n");
+  });
+
+  test("when even the launcher is killed, everything that the command started ends", async () => {
+    const run = world.run("setsid sleep 5551 & (setsid sleep 5552 &); sleep 5553");
+    await expect.poll(() => marked("sleep\x00555").length).toBe(3);
+    const began = performance.now();
+    process.kill(childOf(world.pid), "SIGKILL");
+    expect(await run).toMatchObject({ exitCode: null });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(marked("sleep\x00555")).toEqual([]);
   });
 });

@@ -199,7 +199,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
           { timeoutMs: 1_200 },
         );
         expect(run.timedOut).toBe(true);
-        expect(alive("sleep\x00300")).toEqual([]);
+        await expect.poll(() => alive("sleep\x00300")).toEqual([]);
         expect((await world.run("echo still fine")).output).toBe("still fine\n");
       });
 
@@ -210,12 +210,35 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         expect(Number(output)).toBeLessThan(LIMITS.processes);
       });
 
+      test("the limits stand, and a command cannot raise them", async () => {
+        const { output } = await world.run(
+          "ulimit -Ht; ulimit -Hu; ulimit -Hf; ulimit -Hn; ulimit -Hd; ulimit -Hc; for l in t u f n d c; do ulimit -H$l unlimited 2>/dev/null && echo raised $l; done; exit 0",
+        );
+        const { processes, fileBytes, memoryBytes } = LIMITS;
+        expect(output.trim().split("\n").map(Number)).toEqual([
+          ...[20 * 8, processes, fileBytes / 1024, 4096, memoryBytes / 1024, 0],
+        ]);
+      });
+
+      test("nothing that outlives processes is left: shared memory of either kind, semaphores, queues", async () => {
+        const left = () => [
+          ...["shm", "sem", "msg"].map((kind) => readFileSync(`/proc/sysvipc/${kind}`, "latin1").split("\n").length),
+          ...readdirSync("/dev/shm").filter((name) => name.startsWith("cody-left")),
+        ];
+        const before = left();
+        const { output } = await world.run(
+          "ipcmk -M 1000000 -S 3 -Q >/dev/null && echo made; mkdir /dev/shm/cody-left-folder; echo x | tee /dev/shm/cody-left-folder/x >/dev/shm/cody-left",
+        );
+        expect(output).toBe("made\n");
+        expect(left()).toEqual(before);
+      });
+
       test("daemons end with the command that started them", async () => {
         const run = await world.run(
           "setsid nohup sleep 4321 >/dev/null 2>&1 & (setsid sh -c 'sleep 4322' &) ; sleep 0.3; echo started",
         );
         expect(run).toMatchObject({ exitCode: 0, output: "started\n" });
-        expect(alive("sleep\x00432")).toEqual([]);
+        await expect.poll(() => alive("sleep\x00432")).toEqual([]);
       });
 
       test("a daemon that holds the output open does not hold up the answer", async () => {
@@ -233,7 +256,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
 
       test("it cannot end the harness, nor survive ending everybody", async () => {
         await world.run(`setsid sleep 3002 & kill -9 ${world.pid} $PPID 1 2>/dev/null; kill -9 -1`);
-        expect(alive("sleep\x003002")).toEqual([]);
+        await expect.poll(() => alive("sleep\x003002")).toEqual([]);
         expect((await world.run("echo here")).output).toBe("here\n");
       });
 
@@ -279,7 +302,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         const run = world.run("echo begun; sleep 3003", { timeoutMs: 60_000 });
         setTimeout(() => world.cancel(), 500);
         expect(await run).toMatchObject({ exitCode: null, timedOut: false, ended: "cancelled" });
-        expect(alive("sleep\x003003")).toEqual([]);
+        await expect.poll(() => alive("sleep\x003003")).toEqual([]);
       });
     });
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
-import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
+import { descendantsOf, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
 import { openTunnel, type TunnelPolicy, throughTunnel, tunnelEnvironment, tunnelOf } from "./tunnel.ts";
 
@@ -148,13 +148,7 @@ export function bubblewrap(
       return await work();
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it.
-    endAll(pid) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // Gone already.
-      }
-    },
+    endAll: (pid) => sendTo(pid, "SIGKILL"),
     memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
     brokenWalls: /^(bwrap|prlimit|setpriv): /m,
   };

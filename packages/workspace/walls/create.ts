@@ -15,7 +15,7 @@ const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) =>
   time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
   cancelled: () => "the run was cancelled",
   output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
-  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory`,
+  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory, or nearly all that the machine has`,
   disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is full`,
 };
 const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;

@@ -20,8 +20,11 @@ export type Supervision = {
   onStdout(chunk: Buffer): void;
   /** Both streams together; beyond it the process is ended. */
   maxPrintedBytes: number;
-  /** Ends the process and whatever it started; called at most a few times, also after a normal end. */
-  endAll(pid: number): Promise<void> | void;
+  /**
+   * Ends the process and whatever it started; called at most a few times, also after a normal end. `died`: it was ended
+   * by a signal, so it cannot have cleared up itself.
+   */
+  endAll(pid: number, died: boolean): Promise<void> | void;
   /** Called while it runs; says when it must end. */
   watch?: (pid: number) => Promise<EndedBy | undefined>;
 };
@@ -48,7 +51,7 @@ export async function launch(start: Start, supervision: Supervision): Promise<Ex
   let printed = 0;
   let stderr = "";
   const endAll = async () => {
-    if (child.pid) await supervision.endAll(child.pid);
+    if (child.pid) await supervision.endAll(child.pid, child.signalCode !== null);
   };
   const end = (why: EndedBy) => {
     ended ??= why;

@@ -1,9 +1,11 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { SYSTEM_PATH } from "./inside.ts";
-import { listProcesses, memoryOf, ownedBy } from "./processes.ts";
+import { SHARED_MEMORY, sweep } from "./leftovers.ts";
+import { listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import type { Inside, TierBuild } from "./tier.ts";
 import { openTunnel, type TunnelPolicy, tunnelEnvironment, tunnelOf } from "./tunnel.ts";
 
@@ -68,12 +70,13 @@ export function ownUid(
     // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
     around(workspace, inside, work) {
       const next = last.then(async () => {
+        await using _ = { [Symbol.asyncDispose]: () => sweep(uid, SHARED_MEMORY) };
         if (network(inside) === "tunnel") {
           await using tunnel = await openTunnel(tunnelOf(workspace), "port", as.owner, as.mayReach);
           tunnelPort = tunnel.port;
           return await work();
         }
-        if (!inside.withGitDir) return work();
+        if (!inside.withGitDir) return await work();
         const gate = dirname(workspace.gitDir);
         await chmod(gate, OPEN_TO_PASS);
         try {
@@ -85,12 +88,12 @@ export function ownUid(
       last = next.catch(() => {});
       return next;
     },
-    // The launcher, asked to end, ends every process of the user first.
-    endAll(pid) {
-      try {
-        process.kill(pid, "SIGTERM");
-      } catch {
-        // Gone already.
+    // The launcher, asked to end, ends every process of the user first. Somebody may have ended it before that.
+    async endAll(pid, died) {
+      sendTo(pid, "SIGTERM");
+      for (let left = died ? ownedBy(uid, listProcesses()) : []; left.length; left = ownedBy(uid, listProcesses())) {
+        for (const process of left) sendTo(process.pid, "SIGKILL");
+        await setTimeout(20);
       }
     },
     memoryOf: () => memoryOf(ownedBy(uid, listProcesses())),

@@ -7,6 +7,7 @@ import { COMMAND_LIMITS, type CommandLimits } from "../limits.ts";
 import { newWorkspace } from "../workspace.ts";
 import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
 import { createWalls } from "./create.ts";
+import { SHARED_DISK, SHARED_MEMORY, sweep } from "./leftovers.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
 import type { TierBuild } from "./tier.ts";
 import type { TunnelPolicy } from "./tunnel.ts";
@@ -39,8 +40,11 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
     );
     if (!wanted(found.tier)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
-    if (!missing && "build" in found)
+    if (!missing && "build" in found) {
+      // The same number may have been another runner's before.
+      if (found.build.owner) await sweep(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
       return createWalls(found.build, [HOLDING[found.tier] ?? `${found.tier} holds`, ...notes].join("; "), limits);
+    }
     notes.push(`no ${found.tier}: ${missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {

@@ -28,7 +28,7 @@ export type TierBuild = {
   enter(workspace: Workspace, inside: Inside): Start;
   /** Before and after: opens and closes what only this process may reach. */
   around?<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>): Promise<T>;
-  endAll(pid: number): Promise<void> | void;
+  endAll(pid: number, died: boolean): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */
   memoryOf?(pid: number): number;
   /** Words on stderr that mean the walls themselves could not be built. */

@@ -28,7 +28,7 @@ export async function openTunnel(
   mayReach: TunnelPolicy = isReachable,
 ): Promise<AsyncDisposable & { port: number }> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { mode: 0o700 });
+  await mkdir(folder, { mode: on === "socket" ? 0o700 : 0o755 });
   const socket = join(folder, "socket");
   const open = new Set<Duplex>();
   const hold = <Stream extends Duplex>(stream: Stream) => {
@@ -61,7 +61,7 @@ export async function openTunnel(
   const port = bound && typeof bound === "object" ? bound.port : INSIDE_PORT;
   await writeFile(join(folder, MAVEN_SETTINGS), mavenSettings(port), { mode: 0o644 });
   if (on === "socket") await chmod(socket, 0o600);
-  if (owner) for (const path of on === "socket" ? [socket, folder] : [folder]) await chown(path, owner.uid, owner.gid);
+  if (on === "socket" && owner) for (const path of [socket, folder]) await chown(path, owner.uid, owner.gid);
   return {
     port,
     async [Symbol.asyncDispose]() {

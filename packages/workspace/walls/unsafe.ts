@@ -1,5 +1,5 @@
 import { SYSTEM_PATH } from "./inside.ts";
-import { descendantsOf, listProcesses, memoryOf } from "./processes.ts";
+import { descendantsOf, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
 
 /** No walls: a clean environment, a process group, limits of time and output. For machines whose owner asked for it. */
@@ -13,12 +13,6 @@ export const unsafe = (tier: "unsafe" | "off", toolchains: readonly string[]): T
     env: { ...inside.env, PATH: [SYSTEM_PATH, "/opt/homebrew/bin", ...toolchains].join(":") },
     ...(inside.joined && { file: "/bin/sh" }),
   }),
-  endAll(pid) {
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // Gone already.
-    }
-  },
+  endAll: (pid) => sendTo(-pid, "SIGKILL"),
   ...(process.platform === "linux" && { memoryOf: (pid: number) => memoryOf(descendantsOf(pid, listProcesses())) }),
 });

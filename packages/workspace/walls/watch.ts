@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import type { CommandLimits } from "../limits.ts";
 import type { Workspace } from "../workspace.ts";
 import { SYSTEM_PATH } from "./inside.ts";
+import { memoryLeft } from "./processes.ts";
 import type { TierBuild } from "./tier.ts";
 import type { EndedBy } from "./walls.ts";
 
@@ -13,6 +14,7 @@ export function watchOver({ folder }: Workspace, build: TierBuild, limits: Comma
   let measured = freeAtStart;
   return async (pid: number): Promise<EndedBy | undefined> => {
     if ((build.memoryOf?.(pid) ?? 0) > limits.memoryBytes) return "memory";
+    if (build.memoryOf && memoryLeft() < limits.freeMemoryBytes) return "memory";
     const free = freeOn(folder);
     if (free < limits.freeDiskBytes && free < freeAtStart) return "disk";
     // Others write to this disk too, so a shrinking one is only the occasion to measure our own folder.

@@ -11,7 +11,7 @@
 // ended before it returns. So there can be one command of a UID at a time.
 //
 // Exit codes 125 and 126 mean that the walls could not be built, or broke, with one line "enclose: ..." on stderr.
-// Build: cc -O2 -static -o enclose enclose.c supervise.c loopback.c
+// Build: cc -O2 -static -o enclose *.c
 #define _GNU_SOURCE
 #include "enclose.h"
 #include <errno.h>
@@ -23,8 +23,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -68,6 +72,21 @@ static void become(uid_t uid, gid_t gid) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs");
 }
 
+// System V memory, semaphores and queues outlive their processes (sysvipc(7)); the list of each kind begins with a line
+// of names. As the user itself, who may remove its own and nobody else's.
+static void remove_system_v(const char *kind, int (*control)(int id, int command)) {
+  char path[32], line[512];
+  snprintf(path, sizeof path, "/proc/sysvipc/%s", kind);
+  FILE *list = fopen(path, "re");
+  int id;
+  while (list && fgets(line, sizeof line, list))
+    if (sscanf(line, "%*d %d", &id) == 1) control(id, IPC_RMID);
+  if (list) fclose(list);
+}
+static int memory(int id, int command) { return shmctl(id, command, NULL); }
+static int semaphores(int id, int command) { return semctl(id, 0, command); }
+static int queue(int id, int command) { return msgctl(id, command, NULL); }
+
 // kill(-1) reaches every process of this user; one that was being forked is met in the next pass. As subreaper we
 // inherit every orphan, so no child left means no descendant left.
 static int end_all(uid_t uid, gid_t gid) {
@@ -76,6 +95,9 @@ static int end_all(uid_t uid, gid_t gid) {
     if (killer == 0) {
       become(uid, gid);
       kill(-1, SIGKILL);
+      remove_system_v("shm", memory);
+      remove_system_v("sem", semaphores);
+      remove_system_v("msg", queue);
       _exit(0);
     }
     if (killer > 0) waitpid(killer, NULL, 0);
@@ -126,6 +148,8 @@ _Noreturn static void child(uid_t uid, gid_t gid, int channel, char **words) {
     close(score);
   }
   limit(RLIMIT_CORE, 0);
+  // Queues of POSIX outlive their processes too, and have no list.
+  limit(RLIMIT_MSGQUEUE, 0);
   limit(RLIMIT_DATA, number(words[3]));
   limit(RLIMIT_FSIZE, number(words[4]));
   limit(RLIMIT_NPROC, number(words[5]));
@@ -159,9 +183,7 @@ static pid_t start_supervisor(int channel, pid_t command, const struct rules *ru
   pid_t launcher = getpid(), supervisor = fork();
   if (supervisor < 0) fail("fork");
   if (supervisor > 0) return supervisor;
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("pdeathsig");
-  if (getppid() != launcher) _exit(125);
-  supervise(channel, command, rules);
+  supervise(channel, launcher, command, rules);
 }
 
 int main(int count, char **words) {

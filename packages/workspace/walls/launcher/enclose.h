@@ -19,7 +19,7 @@ _Noreturn void fail(const char *what);
 // In the command's process: loads the filter, hands its listener to the supervisor and returns when it is on duty.
 void hand_over_sockets(int channel, const void *filter);
 // In a root process of its own: never returns. When it ends, every socket call of the command fails with ENOSYS.
-_Noreturn void supervise(int channel, pid_t command, const struct rules *rules);
+_Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struct rules *rules);
 
 // loopback.c: a call on a socket of the command, with our own copy of everything it names.
 struct call {

@@ -5,6 +5,7 @@
 // nobody of this user listens, EADDRINUSE where somebody else does.
 #define _GNU_SOURCE
 #include "enclose.h"
+#include "listeners.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -12,7 +13,6 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,34 +26,12 @@ static int option(int socket, int name, int *value) {
   return getsockopt(socket, SOL_SOCKET, name, value, &size) ? errno : 0;
 }
 
-// The kernel's own list (proc_net_tcp(5)); those that listen come first. Both families count, whatever the address:
-// one listener of somebody else on this port is enough to keep away from it.
-struct listeners {
-  int own, foreign;
-};
+// One listener of somebody else on a port, on whatever address, is enough to keep away from it.
 static int listeners_on(uint16_t port, uid_t uid, struct listeners *found) {
-  static const char *const TABLES[] = {"/proc/net/tcp", "/proc/net/tcp6"};
   *found = (struct listeners){0, 0};
-  for (int i = 0; i < 2; i++) {
-    FILE *table = fopen(TABLES[i], "re");
-    if (!table && errno == ENOENT && i == 1) continue; // A machine without IPv6.
-    if (!table) return EACCES;
-    char line[512];
-    if (!fgets(line, sizeof line, table)) line[0] = '\0';
-    while (fgets(line, sizeof line, table)) {
-      unsigned at, state, owner;
-      if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %u", &at, &state, &owner) != 3) {
-        fclose(table);
-        return EACCES;
-      }
-      if (state != 10) break; // TCP_LISTEN
-      if (at != port) continue;
-      if (owner == uid) found->own++;
-      else found->foreign++;
-    }
-    fclose(table);
-  }
-  return 0;
+  if (ask_for_listeners(port, uid, found) == 0) return 0;
+  *found = (struct listeners){0, 0};
+  return read_listeners(port, uid, found);
 }
 
 // Whatever it is bound or connected to, its packets come from and go to loopback only. A command cannot take that back

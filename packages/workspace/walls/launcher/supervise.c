@@ -112,13 +112,16 @@ static void answer(int listener, uint64_t id, int error, void *room, size_t size
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) && errno != ENOENT) fail("answering");
 }
 
-_Noreturn void supervise(int channel, pid_t command, const struct rules *rules) {
+_Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struct rules *rules) {
   struct seccomp_notif_sizes sizes;
   int number, listener;
   if (read(channel, &number, sizeof number) != sizeof number) _exit(125); // The command's process has said why.
   if ((listener = descriptor_of(command, number)) < 0) fail("taking over the sockets");
   if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes)) fail("notification sizes");
   give_up_powers(rules);
+  // After the change of rights, which clears it.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) fail("pdeathsig");
+  if (getppid() != launcher) _exit(125);
   struct seccomp_notif *asked = malloc(sizes.seccomp_notif);
   void *response = malloc(sizes.seccomp_notif_resp);
   if (!asked || !response) fail("memory");
