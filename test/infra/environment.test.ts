@@ -7,7 +7,7 @@ import * as slackDeps from "../../functions/slack-deps.ts";
 import { readSlackConfig } from "../../slack/config.ts";
 import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
 import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
-import { containerOf, environmentOf, machineOf } from "./synth/query.ts";
+import { all, containerOf, environmentOf, machineOf, one, open } from "./synth/query.ts";
 import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 let least: Synthesis;
@@ -70,6 +70,20 @@ describe("variables of the functions", () => {
     }
     const { variables } = await import(join(ROOT, `functions/${entry}.ts`));
     expect(() => readConfig(variables, environment)).not.toThrow();
+  });
+
+  it("fit into Lambda's 4 KB: 3,000 bytes for what the deploying person says at length, the rest is short", () => {
+    const long = ["CODY_REPOS", "CODY_PEOPLE", "CODY_ADMINS", "CODY_CHANNELS", "GITHUB_APP_KEY"];
+    for (const [deployed, title] of [most, app].flatMap((it) =>
+      all(it, "lambda/function:Function").map(({ name }) => [it, name] as const),
+    )) {
+      const { variables } = open<{ variables: unknown }>(one(deployed, "lambda/function:Function", title).environment);
+      const bytes = Object.entries(open<Record<string, unknown>>(variables))
+        .filter(([name]) => !long.includes(name))
+        .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(open(value))), 0);
+      // Real tokens and physical names are longer than these, by some 300 bytes together.
+      expect(bytes, title).toBeLessThan(4_096 - 3_000 - 300);
+    }
   });
 
   it("clients take what AWS gives: nothing else of AWS is set by a stack", () => {
