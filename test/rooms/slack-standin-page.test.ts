@@ -238,6 +238,20 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await mine.locator("dialog").waitFor({ state: "detached" });
     await mine.getByRole("button", { name: "probe home" }).click();
     await mine.getByText("Hello @requester").waitFor();
+
+    const options = [{ text: plain("All"), value: "all" }];
+    const menu = { type: "static_select" as const, action_id: "filter", placeholder: plain("Filter"), options };
+    const publish = async (text: string) => {
+      const blocks = [section(text), { type: "actions" as const, elements: [menu] }];
+      await app.client.views.publish({ user_id: "U0REQUESTER", view: { type: "home", blocks } });
+      await mine.getByText(text).waitFor();
+    };
+    await publish("One job runs");
+    await mine.getByLabel("Filter").focus();
+    await mine.evaluate("window.menu = document.activeElement");
+    await publish("It has ended");
+    // The very same menu: one that stands open is not closed by what moves around it.
+    expect(await mine.evaluate("window.menu === document.activeElement")).toBe(true);
   });
 
   test("text of users and repositories stays text", async () => {

@@ -1,4 +1,4 @@
-import { blocks } from "./blocks.js";
+import { drawn } from "./blocks.js";
 import { act, listen, read } from "./calls.js";
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
@@ -8,6 +8,7 @@ import "./menus.js";
 import { messageNode } from "./message.js";
 import { refreshModals } from "./modal.js";
 import { learnNames, nameOf } from "./names.js";
+import { redraw, withoutId } from "./redraw.js";
 import { drawSidebar } from "./sidebar.js";
 import { toast } from "./toast.js";
 
@@ -75,23 +76,23 @@ const bar = (title, ...more) =>
     ...more,
   );
 
+const inHome = {
+  drawnFrom: withoutId,
+  draw: (block) =>
+    drawn(block, async (part, value) => {
+      const answer = await act("click", { where: "home", actionId: part.action_id, value });
+      if (answer?.error) toast(answer.error);
+    }),
+};
+
 async function drawHome() {
   const home = await read("home");
-  const use = async (part, value) => {
-    const answer = await act("click", { where: "home", actionId: part.action_id, value });
-    if (answer?.error) toast(answer.error);
-  };
   aside.hidden = true;
-  const before = main.querySelector(".home");
-  const shown = h(
-    "div",
-    { class: "scroll home", tabindex: "-1" },
-    home ? blocks(home.blocks, use) : h("p", { role: "status" }, "The app has not shown a home yet."),
-  );
-  if (!before) return main.replaceChildren(bar(`${overview.app.name} home`), shown);
-  const { scrollTop } = before;
-  keepPlace(before, () => before.replaceWith(shown));
-  shown.scrollTop = scrollTop;
+  const standing = main.querySelector(".home .blocks");
+  if (home && standing) return keepPlace(standing, () => redraw(standing, home.blocks, inHome));
+  const list = h("div", { class: "blocks" }, !home && h("p", { role: "status" }, "The app has not shown a home yet."));
+  if (home) redraw(list, home.blocks, inHome);
+  main.replaceChildren(bar(`${overview.app.name} home`), h("div", { class: "scroll home", tabindex: "-1" }, list));
 }
 
 function drawChannel() {

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { field, forgive } from "./field.js";
 import { keepPlace } from "./live.js";
 import { plainText } from "./mrkdwn.js";
+import { redraw, withoutId } from "./redraw.js";
 import { toast } from "./toast.js";
 
 let shown;
@@ -83,40 +84,29 @@ async function close(event) {
 
 function draw() {
   const before = holder.querySelector("dialog");
-  if (before && before.dataset.view === shown?.id) return redraw(before);
+  if (before && before.dataset.view === shown?.id) return drawAnew(before);
   before?.close();
   holder.replaceChildren();
   if (!shown) return;
+  const fields = h("div", { class: "fields-of-modal", tabindex: "-1", autofocus: !asksForFocus() });
+  redraw(fields, shown.blocks, LOOKS);
   const dialog = h(
     "dialog",
     { class: "modal", "aria-label": shown.title.text, oncancel: close, "data-view": shown.id },
-    h(
-      "form",
-      { onsubmit: submit, novalidate: true },
-      keeping(headOf(), head),
-      h("div", { class: "fields-of-modal", tabindex: "-1", autofocus: !asksForFocus() }, shown.blocks.map(blockOf)),
-      keeping(footOf(), foot),
-    ),
+    h("form", { onsubmit: submit, novalidate: true }, keeping(headOf(), head), fields, keeping(footOf(), foot)),
   );
   holder.append(dialog);
   dialog.showModal();
 }
 
-function redraw(dialog) {
+function drawAnew(dialog) {
   const [header, fields, footer] = dialog.querySelector("form").children;
   keepPlace(dialog, () => {
     dialog.setAttribute("aria-label", shown.title.text);
     // A button that is replaced under a finger loses its tap.
     if (header.drawnFrom !== headOf()) header.replaceWith(keeping(headOf(), head));
     if (footer.drawnFrom !== footOf()) footer.replaceWith(keeping(footOf(), foot));
-    const standing = Map.groupBy(fields.children, (node) => node.drawnFrom);
-    const nodes = shown.blocks.map((block) => standing.get(drawnFrom(block))?.shift() ?? blockOf(block));
-    const isNewPage = nodes.every((node) => !node.isConnected);
-    // What stays is not moved: a node that is put in again loses the focus, and what is typed next is lost.
-    for (const node of [...fields.children]) if (!nodes.includes(node)) node.remove();
-    for (const [i, node] of nodes.entries())
-      if (fields.children[i] !== node) fields.insertBefore(node, fields.children[i] ?? null);
-    if (isNewPage) fields.scrollTop = 0;
+    if (redraw(fields, shown.blocks, LOOKS)) fields.scrollTop = 0;
   });
   if (!dialog.contains(document.activeElement)) dialog.querySelector(".fields-of-modal").focus();
 }
@@ -148,15 +138,9 @@ const foot = () =>
     shown.submit && h("button", { type: "submit", class: "button primary" }, plainText(shown.submit.text)),
   );
 
-/** Equal for blocks that look the same; ids of other blocks than inputs are made anew at each update. */
 const drawnFrom = (block) =>
-  JSON.stringify(block.type === "input" ? [block, errors[block.block_id]] : { ...block, block_id: undefined });
-
-function blockOf(block) {
-  const node = block.type === "input" ? input(block) : drawn(block, use);
-  node.drawnFrom = drawnFrom(block);
-  return node;
-}
+  block.type === "input" ? JSON.stringify([block, errors[block.block_id]]) : withoutId(block);
+const LOOKS = { drawnFrom, draw: (block) => (block.type === "input" ? input(block) : drawn(block, use)) };
 
 function input(block) {
   const value = shown.state.values[block.block_id]?.[block.element.action_id];
