@@ -235,12 +235,17 @@ describe("the sample repositories", () => {
         "acme/ledger f50e2779213126604df75494b2b78fd404b3d736",
       ]
     `);
-    const clone = scratchFolder();
-    git(clone, "clone", "--quiet", forge.admin.gitFolder("acme/gateway"), ".");
-    const test = () => spawnSync("node", ["--test"], { cwd: clone, env: { PATH: process.env.PATH } }).status;
-    expect(test()).toBe(0);
-    const manifest = readFileSync(join(clone, "package.json"), "utf8");
-    writeFileSync(join(clone, "package.json"), manifest.replace("1.2.5", "1.2.8"));
-    expect(test()).not.toBe(0);
+    /** A sample's own check, before and after somebody breaks its build file. */
+    const check = (name: string, file: string, [from, to]: [string, string]) => {
+      const clone = scratchFolder();
+      git(clone, "clone", "--quiet", forge.admin.gitFolder(name), ".");
+      const test = () => spawnSync("node", ["--test"], { cwd: clone, env: { PATH: process.env.PATH } }).status;
+      const whole = test();
+      writeFileSync(join(clone, file), readFileSync(join(clone, file), "utf8").replace(from, to));
+      return [whole, test()];
+    };
+    expect(check("acme/gateway", "package.json", ["1.2.5", "1.2.8"])).toEqual([0, 1]);
+    expect(check("acme/orders", "pom.xml", ["</log4j2.version>", "</log4j3.version>"])).toEqual([0, 1]);
+    expect(check("acme/ledger", "build.gradle", ["log4jVersion = ", "log4jVersions = "])).toEqual([0, 1]);
   });
 });
