@@ -10,6 +10,8 @@ export const MAX_BODY_CHARS = 30_000;
 const MAX_PROMPT_CHARS = 600;
 const MAX_EVIDENCE = 10;
 const MAX_TAIL_CHARS = 4_000;
+/** Of a command that passed, its summary is enough. */
+const MAX_PASSED_LINES = 10;
 
 export type PullRequestFacts = {
   jobId: string;
@@ -86,13 +88,10 @@ function verificationOf(verification: CommandResult | undefined): string {
     return `**Not verified**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, timedOut, durationMs, tail } = verification;
   const seconds = (durationMs / 1000).toFixed(1);
-  if (exitCode === 0)
-    return [
-      `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.`,
-      ...(tail.trim() === ""
-        ? []
-        : [`<details><summary>The end of its output</summary>\n\n${codeBlock(tail, MAX_TAIL_CHARS)}\n\n</details>`]),
-    ].join("\n\n");
+  if (exitCode === 0) {
+    const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
+    return `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
+  }
   const ended = timedOut
     ? `ran out of time after ${seconds} s`
     : `failed with ${exitCode ?? "a signal"} after ${seconds} s`;
