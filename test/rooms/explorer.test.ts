@@ -227,7 +227,7 @@ function faulty(documents: ReturnType<typeof connect>, schedule: Schedule) {
 
 describe("one job, whatever dies, is lost or comes back on its way", () => {
   it(`ends once, with one pull request and every turn counted once (${SEEDS} seeds)`, {
-    timeout: 20_000 + SEEDS * 2_000,
+    timeout: 60_000 + SEEDS * 4_000,
   }, async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++)
       expect({ seed, problems: await explore(seed) }).toEqual({ seed, problems: [] });
