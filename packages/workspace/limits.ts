@@ -30,6 +30,8 @@ export type CommandLimits = {
   workspaceBytes: number;
   /** Left free on the workspace's disk. */
   freeDiskBytes: number;
+  /** Files that can still be made there. */
+  freeFiles: number;
   /** Printed in all; how much of it is kept is the caller's wish. */
   printedBytes: number;
 };
@@ -42,5 +44,6 @@ export const COMMAND_LIMITS: CommandLimits = {
   freeMemoryBytes: 192 * MB,
   workspaceBytes: 8192 * MB,
   freeDiskBytes: 256 * MB,
+  freeFiles: 20_000,
   printedBytes: 64 * MB,
 };

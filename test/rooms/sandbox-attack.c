@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -71,6 +72,9 @@ int main(int count, char **words) {
   report("process_vm_readv", process_vm_readv(harness, &here, 1, &there, 1, 0));
   report("pidfd_getfd", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, harness, 0), 1, 0));
   report("kill", kill(harness, 0));
+  report("prlimit", prlimit(harness, RLIMIT_NOFILE, &(struct rlimit){1, 1}, NULL));
+  report("setpriority", setpriority(PRIO_PROCESS, harness, 19));
+  report("sched_setaffinity", sched_setaffinity(harness, sizeof(cpu_set_t), &(cpu_set_t){{1}}));
   report("unshare user", unshare(CLONE_NEWUSER));
   report("clone user", syscall(SYS_clone, CLONE_NEWUSER | 17, NULL, NULL, NULL, NULL));
   report("clone3", syscall(SYS_clone3, NULL, 0));

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { STAGES, startWorld, type World } from "./sandbox-world.ts";
 
-const TIERS = STAGES.filter(({ as }) => as === undefined);
+/** git has no sockets in either tier of its own uid: one of them shows both. */
+const TIERS = STAGES.filter(({ as, tier }) => as === undefined && tier !== "own-uid without sockets");
 
 describe.skipIf(TIERS.length === 0)("git on a tree that commands wrote", () => {
   describe.for(TIERS)("$name", (stage) => {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { STAGES, startWorld, type World } from "./sandbox-world.ts";
@@ -136,6 +136,14 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
     expect(output).toMatch(/^(guard\n){2,}.*Connection refused/s);
     expect(output.replaceAll("guard\n", "").split("\n")).toHaveLength(3);
     expect(facts.visits).toBe(0);
+  });
+
+  test("no capability is left, and a setuid program of root gives none", async () => {
+    const program = join(world.folder, "setuid-id");
+    copyFileSync("/usr/bin/id", program);
+    chmodSync(program, 0o4755);
+    const { output } = await world.run(`grep ^Cap /proc/self/status | cut -f2 | sort -u; ${program} -u`);
+    expect(output).toBe(`0000000000000000\n${world.owner}\n`);
   });
 
   test("when it dies all the same, calls fail and the command ends", async () => {

@@ -16,7 +16,7 @@ const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) =>
   cancelled: () => "the run was cancelled",
   output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
   memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory, or nearly all that the machine has`,
-  disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is full`,
+  disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is nearly full`,
 };
 const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 

@@ -1,0 +1,29 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { compileLauncher, STAGES } from "./sandbox-world.ts";
+import { makeOrigin } from "./workspace-origin.ts";
+
+const TIERS = STAGES.filter(({ as }) => as === undefined);
+const PLENTY = 2 ** 50;
+
+/** Memory that is nobody's and files without bytes: what the limits of one process, or of one folder, do not see. */
+describe.skipIf(TIERS.length === 0)("what the machine has left is watched", () => {
+  test.for(TIERS)("memory and files: $name", async ({ tier }) => {
+    const { folder, url, commit } = await makeOrigin({ a: "1\n" });
+    chmodSync(folder, 0o755);
+    const launcher = tier.startsWith("own-uid") ? compileLauncher(folder) : "";
+    const runWith = async (limits: Record<string, number>) => {
+      const walls = await probeWalls({ unsafe: false, tiers: [tier], launcher, limits });
+      const workspace = await cloneWorkspace({ folder: join(folder, "workspace"), url, commit, walls });
+      const command = "seq -f file-%g 5000 | xargs touch; sleep 30";
+      return walls.run(workspace, { command, timeoutMs: 20_000, maxBytes: 1_000 });
+    };
+    const memory = await runWith({ freeMemoryBytes: PLENTY });
+    expect(memory).toMatchObject({ exitCode: null, ended: "memory" });
+    expect(memory.output).toContain("nearly all that the machine has");
+    expect(await runWith({ freeFiles: PLENTY })).toMatchObject({ exitCode: null, ended: "disk" });
+  });
+});
