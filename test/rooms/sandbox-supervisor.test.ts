@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { STAGES, startWorld, type World } from "./sandbox-world.ts";
+import { compileLauncher, STAGES, startWorld, type World } from "./sandbox-world.ts";
+import { scratchFolder } from "./workspace-origin.ts";
+
+const PROBE = join(import.meta.dirname, "../../packages/workspace/walls/probe.ts");
 
 const stage = STAGES.find(({ tier }) => tier === "own-uid");
 
@@ -111,6 +115,29 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
     );
     const { output } = await world.run("java -XX:TieredStopAtLevel=1 Loop.java; rm -f Loop.java");
     expect(output).toMatch(/^55\n42\nNetwork is unreachable/);
+  });
+
+  test("a machine on which it cannot look into commands falls back, and says what that means", async () => {
+    const folder = await scratchFolder();
+    chmodSync(folder, 0o755);
+    const options = { unsafe: false, tiers: ["own-uid", "own-uid without sockets"], launcher: compileLauncher(folder) };
+    const program = `
+      const { probeWalls } = await import(${JSON.stringify(PROBE)});
+      const { tier, note } = await probeWalls(${JSON.stringify(options)});
+      console.log(JSON.stringify({ tier, note }));`;
+    const probe = (...under: string[]) => {
+      const [file, ...words] = [...under, process.execPath, "--input-type=module", "-e", program];
+      return JSON.parse(execFileSync(file!, words, { encoding: "utf8" }));
+    };
+    // Docker's capabilities, less and more what stacks/runner.ts says.
+    const task = "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap";
+    expect(probe("setpriv", `--bounding-set=${task},+sys_ptrace`).tier).toBe("own-uid");
+    expect(probe("setpriv", `--bounding-set=${task}`)).toEqual({
+      tier: "own-uid without sockets",
+      note: expect.stringMatching(
+        /^own-uid without sockets holds: tests that open a server fail here, and setup has no network; no own-uid: .*enclose: taking over the sockets: Operation not permitted/,
+      ),
+    });
   });
 
   const read = (path: string) => {
