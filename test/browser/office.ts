@@ -83,6 +83,6 @@ export async function openOffice() {
 async function stockForge(folder: string) {
   const forge = await startForge({ folder, log: () => {} });
   await addSamples(forge.admin.addRepository);
-  await forge.admin.addRepository({ ...SAMPLES[0]!, name: ATTIC });
+  await forge.admin.addRepository({ ...SAMPLES[0]!, name: ATTIC, description: "Put away, but still there." });
   await forge.stop();
 }

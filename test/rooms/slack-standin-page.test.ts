@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { App, LogLevel } from "@slack/bolt";
+import { App, type BlockAction, LogLevel } from "@slack/bolt";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
@@ -252,6 +252,31 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await publish("It has ended");
     // The very same menu: one that stands open is not closed by what moves around it.
     expect(await mine.evaluate("window.menu === document.activeElement")).toBe(true);
+  });
+
+  test("a click that the app does not hear is said to the person, in a form inside the form", async () => {
+    await app.client.chat.postMessage({
+      channel: "C0CODY",
+      text: "t",
+      blocks: [{ type: "actions", elements: [button("go")] }],
+    });
+    const page = await open("requester");
+    await page.getByRole("button", { name: "go" }).click();
+    await page.locator("#toast", { hasText: "The app cannot be reached. Try again?" }).waitFor();
+
+    app.action("go", async ({ ack, body, client }) => {
+      await ack();
+      await client.views.open({
+        trigger_id: (body as BlockAction).trigger_id,
+        view: { ...orderModal, blocks: orderModal.blocks.slice(0, 1) },
+      });
+    });
+    await app.start();
+    await page.getByRole("button", { name: "go" }).click();
+    await page.getByLabel("What").fill("a thing");
+    await app.stop();
+    await page.locator("dialog").getByRole("button", { name: "Send" }).click();
+    await page.locator("dialog #toast", { hasText: "We had some trouble connecting. Try again?" }).waitFor();
   });
 
   test("text of users and repositories stays text", async () => {
