@@ -221,16 +221,21 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       });
 
       test("nothing that outlives processes is left: shared memory of either kind, semaphores, queues", async () => {
+        const owner = new RegExp(`\\s${world.owner ?? stage.as}\\s`);
+        const name = `cody-left-${world.pid}`;
         const left = () => [
-          ...["shm", "sem", "msg"].map((kind) => readFileSync(`/proc/sysvipc/${kind}`, "latin1").split("\n").length),
-          ...readdirSync("/dev/shm").filter((name) => name.startsWith("cody-left")),
+          ...["shm", "sem", "msg"].flatMap((kind) =>
+            readFileSync(`/proc/sysvipc/${kind}`, "latin1")
+              .split("\n")
+              .filter((line) => owner.test(line)),
+          ),
+          ...readdirSync("/dev/shm").filter((entry) => entry.startsWith(name)),
         ];
-        const before = left();
         const { output } = await world.run(
-          "ipcmk -M 1000000 -S 3 -Q >/dev/null && echo made; mkdir /dev/shm/cody-left-folder; echo x | tee /dev/shm/cody-left-folder/x >/dev/shm/cody-left",
+          `ipcmk -M 1000000 -S 3 -Q >/dev/null && echo made; mkdir /dev/shm/${name}; echo x | tee /dev/shm/${name}/x >/dev/shm/${name}-file`,
         );
         expect(output).toBe("made\n");
-        expect(left()).toEqual(before);
+        expect(left()).toEqual([]);
       });
 
       test("daemons end with the command that started them", async () => {
