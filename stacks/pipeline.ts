@@ -40,7 +40,16 @@ export const finish = lambda("Finish", {
 
 const tasksOfCluster = cluster.nodes.cluster.arn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`);
 const role = new aws.iam.Role("RoundsRole", {
-  assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "states.amazonaws.com" }),
+  /** For machines of this account alone: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html */
+  assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        actions: ["sts:AssumeRole"],
+        principals: [{ type: "Service", identifiers: ["states.amazonaws.com"] }],
+        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [account] }],
+      },
+    ],
+  }).json,
   inlinePolicies: [
     {
       name: "inline",
