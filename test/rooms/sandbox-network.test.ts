@@ -87,6 +87,11 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s", (ti
     expect(output).toMatch(/200\nHTTP\/1\.1 200 OK[\s\S]*GET \/x/);
   });
 
+  test("reaches it from a socket of both kinds, as Java makes them", async () => {
+    const java = get(`http://localhost:${portOf(registry)}/j`).replace('"127.0.0.1"', '"::ffff:127.0.0.1"');
+    expect((await run(open, java)).output).toContain("200\nGET /j");
+  });
+
   test("keeps its exit code, its output and its time-out", async () => {
     expect(await run(open, "echo out; echo err >&2; exit 7")).toMatchObject({ exitCode: 7, output: "out\nerr\n" });
     expect(await run(open, "sleep 60", { timeoutMs: 600 })).toMatchObject({ exitCode: null, timedOut: true });

@@ -45,12 +45,13 @@ static int keep_on_loopback(int socket) {
   return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) ? errno : 0;
 }
 
+static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
 struct target {
   int loopback, any;
   uint16_t port;
 };
 static struct target target_of(const struct sockaddr_storage *address) {
-  static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (address->ss_family == AF_INET) {
     const struct sockaddr_in *in = (const void *)address;
     uint32_t ip = ntohl(in->sin_addr.s_addr);
@@ -105,12 +106,20 @@ static int connect_without_waiting(struct call *call, const struct sockaddr *to,
   return error == EINPROGRESS || error == EALREADY ? WHEN_WRITABLE : error == EAGAIN ? ONCE_MORE : error;
 }
 
+// The harness listens on 127.0.0.1 alone. Java says that as ::ffff:127.0.0.1.
+static int is_proxy(const struct sockaddr_storage *address, const struct rules *rules) {
+  static const uint8_t HOME[4] = {127, 0, 0, 1};
+  if (!rules->proxy_port || target_of(address).port != rules->proxy_port) return 0;
+  if (address->ss_family == AF_INET)
+    return memcmp(&((const struct sockaddr_in *)address)->sin_addr, HOME, sizeof HOME) == 0;
+  const uint8_t *ip = ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr;
+  return memcmp(ip, MAPPED, sizeof MAPPED) == 0 && memcmp(ip + sizeof MAPPED, HOME, sizeof HOME) == 0;
+}
+
 static int connect_inet(struct call *call, const struct rules *rules) {
   struct target to = target_of(&call->address);
   if (!to.loopback && !to.any) return ENETUNREACH;
-  int proxy = rules->proxy_port && to.port == rules->proxy_port && call->address.ss_family == AF_INET &&
-              ((struct sockaddr_in *)&call->address)->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
-  if (!proxy) {
+  if (!is_proxy(&call->address, rules)) {
     struct listeners on;
     int error = listeners_on(to.port, rules->uid, &on);
     if (error) return error;
