@@ -1,9 +1,11 @@
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Round } from "../jobs/round.ts";
-import { inTurn } from "./client.ts";
+import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS, QUIET, type ShownCard } from "./card-message.ts";
+import { inTurn, slackErrorOf } from "./client.ts";
 import { findMessage, type Marker } from "./find-message.ts";
+import { isClosedToUs, readableAt } from "./home.ts";
 import { renderReply } from "./reply.ts";
-import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS, QUIET, type ShownCard, type ThreadDeps } from "./thread.ts";
+import type { ThreadDeps } from "./thread.ts";
 
 /** In place of a message's ts while it is being posted: when that began, or will begin. */
 const claimOf = (at: string) => `claimed ${at}`;
@@ -13,13 +15,34 @@ const claimedAt = (known: string) => /^claimed (.+)$/.exec(known)?.[1];
 export async function closeRound(deps: ThreadDeps, record: JobRecord, card: ShownCard, round: Round): Promise<void> {
   const { jobId, channelId: channel, ts: thread } = card;
   const marker: Marker = { event_type: "cody_closing", event_payload: { job_id: jobId, round: round.round } };
-  const message = { channel, thread_ts: thread, ...renderReply(record, round), ...QUIET, metadata: marker };
+  const { userId } = record.job;
+  const renew = (waitMs: number) => deps.store.keepReply(jobId, round.round, claimOf(inFuture(deps, waitMs)));
 
+  async function postAt(where: { channel: string; thread_ts?: string }, isInThread: boolean) {
+    const message = { ...where, ...renderReply(record, round, { isInThread }), ...QUIET, metadata: marker };
+    const { ts } = await inTurn(deps.pace.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
+    return ts;
+  }
+
+  /** To the requester alone when the channel was archived or the card deleted; to nobody when they have left too. */
   async function post() {
-    const renew = (waitMs: number) => deps.store.keepReply(jobId, round.round, claimOf(inFuture(deps, waitMs)));
-    const { ts } = await inTurn(deps.pace.posts(channel), () => deps.slack.chat.postMessage(message), renew);
+    const ts = await postAt({ channel, thread_ts: thread }, true)
+      .catch(async (error) => (isClosedToUs(error) ? postAt({ channel: userId }, false) : Promise.reject(error)))
+      .catch((error) => {
+        if (!isClosedToUs(error)) throw error;
+        deps.log(`${jobId}: nobody could be told how round ${round.round} ended: ${slackErrorOf(error)}`);
+        return "nobody";
+      });
     if (ts) await deps.store.keepReply(jobId, round.round, ts);
   }
+
+  const find = async () =>
+    (await readableAt(deps.slack, channel, () =>
+      findMessage(deps.slack, { channel, since: thread, thread }, marker),
+    )) ??
+    (await readableAt(deps.slack, userId, (direct) =>
+      findMessage(deps.slack, { channel: direct, since: thread }, marker),
+    ));
 
   let known = (record.card ?? card).replies[round.round];
   for (let looks = 0; ; looks++) {
@@ -29,8 +52,7 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
       const since = claimedAt(known);
       if (since === undefined) return;
       const isDead = isDeadClaim(deps, since);
-      const found =
-        looks === 0 || isDead ? await findMessage(deps.slack, { channel, since: thread, thread }, marker) : undefined;
+      const found = looks === 0 || isDead ? await find() : undefined;
       if (found) return deps.store.keepReply(jobId, round.round, found);
       if (isDead) return post();
       await deps.sleep(MS_BETWEEN_LOOKS);

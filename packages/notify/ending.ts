@@ -6,7 +6,7 @@ import { whyUnverified } from "../jobs/verification.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
-import { costSomething, costWords, diffstat, duration, stateWords } from "./words.ts";
+import { afterWords, costSomething, costWords, diffstat, stateWords } from "./words.ts";
 
 /** How many words a repository's ending gets; the card takes the widest that fits into a message. */
 export type Room = { summaryChars: number; evidence: number };
@@ -42,7 +42,7 @@ function commandWords(
   if (notRun !== undefined) return `${named} could not run: ${clip(notRun, MAX_REASON)}.`;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
   const said = exitCode === 0 ? "" : lastLines(tail);
-  return `${named} ${result} after ${duration(durationMs)}.${said && `\n${said}`}`;
+  return `${named} ${result} ${afterWords(durationMs)}.${said && `\n${said}`}`;
 }
 
 /** Why a command failed mostly stands at its end; Details have more. */

@@ -14,6 +14,7 @@ const CLOSED_TO_US = [
   "missing_scope",
   "no_permission",
   "user_not_found",
+  "thread_not_found",
 ];
 
 export const isClosedToUs = (error: unknown) => CLOSED_TO_US.includes(slackErrorOf(error) ?? "");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { Home } from "../jobs/home.ts";
-import { slackErrorOf } from "./client.ts";
+import { refusedForMs, slackErrorOf } from "./client.ts";
 import { type HomeStore, readEverybodys, readRecent } from "./look-back/home-data.ts";
 import { readHomeState } from "./look-back/home-state.ts";
 import { homeView } from "./look-back/home-view.ts";
@@ -27,7 +27,7 @@ const LOOKING_MS = 10 * 60_000;
 const MAX_HOMES = 20;
 /** Progress is shown to each of them no more often than this, times how many they are. */
 const MS_BETWEEN_HOMES = 3_000;
-/** What has begun or ended waits so long for room: meanwhile no card is shown either. */
+/** What has begun or ended waits so long for room, over all homes: meanwhile no card is shown either. */
 const MAX_WAIT_MS = 3_000;
 
 export const digestOf = (view: types.HomeView) =>
@@ -60,16 +60,26 @@ async function showHomesOf(deps: LiveHomeDeps, teamId: string, matters: boolean)
   const due = homes.filter(({ shownAt }) => matters || Date.parse(shownAt) <= dueMs);
   if (due.length === 0) return;
   const everybodys = await readEverybodys(deps, { teamId });
+  const hasRoom = createRoom(deps, matters);
   for (const home of due) {
     const state = readHomeState(home.state);
     const view = homeView({ state, ...everybodys, ...(await readRecent(deps, home, state)) });
-    await showHome(deps, home, view, matters);
+    await showHome(deps, home, view, hasRoom).catch(async (error: unknown) => {
+      deps.log(`home tab of ${home.userId}: ${error}`);
+      const forMs = refusedForMs(error);
+      if (forMs !== undefined) await deps.pace.homesRefused(forMs);
+    });
   }
 }
 
-async function showHome(deps: LiveHomeDeps, home: Home, view: types.HomeView, matters: boolean): Promise<void> {
+async function showHome(
+  deps: LiveHomeDeps,
+  home: Home,
+  view: types.HomeView,
+  hasRoom: () => Promise<boolean>,
+): Promise<void> {
   const digest = digestOf(view);
-  if (digest === home.digest || !(await hasRoom(deps, matters))) return;
+  if (digest === home.digest || !(await hasRoom())) return;
   const { userId: user_id, hash } = home;
   try {
     const answer = await deps.slack.views.publish({ user_id, view, hash });
@@ -80,10 +90,15 @@ async function showHome(deps: LiveHomeDeps, home: Home, view: types.HomeView, ma
   }
 }
 
-async function hasRoom({ pace, sleep }: LiveHomeDeps, matters: boolean): Promise<boolean> {
-  for (let waited = 0; ; waited += 1_000) {
-    if (await pace.mayShowHome(matters)) return true;
-    if (!matters || waited >= MAX_WAIT_MS) return false;
-    await sleep(1_000);
-  }
+/** The homes of one change wait together. */
+function createRoom({ pace, sleep }: LiveHomeDeps, matters: boolean) {
+  let waitedMs = 0;
+  return async (): Promise<boolean> => {
+    while (!(await pace.mayShowHome(matters))) {
+      if (!matters || waitedMs >= MAX_WAIT_MS) return false;
+      waitedMs += 1_000;
+      await sleep(1_000);
+    }
+    return true;
+  };
 }

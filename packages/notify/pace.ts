@@ -3,10 +3,17 @@ import type { Turn } from "./client.ts";
 
 /** Turns that all processes share; times in ms. */
 export type Lanes = {
-  takeTurn(lane: string, rate: Rate & { now: number; spare?: number }): Promise<number | undefined>;
+  takeTurn(lane: string, rate: Rate & { now: number } & Limit): Promise<number | undefined>;
   closeLane(lane: string, rate: Rate & { until: number }): Promise<void>;
 };
 type Rate = { everyMs: number; burst: number };
+type Limit = { spare?: number; withinMs?: number };
+
+/**
+ * No turn is booked further ahead: a process that is ended while it waits (a function has its time-out) wastes at most
+ * so many, and those who come after it get on.
+ */
+const HORIZON_MS = 20_000;
 
 /** Slack takes about 50 `chat.update` a minute for the whole workspace: never more than 8 + 40 in any minute. */
 const UPDATES: Rate = { everyMs: 1_500, burst: 8 };
@@ -18,6 +25,7 @@ const POSTS: Rate = { everyMs: 1_000, burst: 3 };
 
 /** Slack counts methods one by one, and takes about 100 a minute of this one. */
 const HOMES: Rate = { everyMs: 1_000, burst: 8 };
+const HOMES_LANE = "views.publish";
 
 /** Between two updates of a job's progress, when it is alone. */
 const PROGRESS_MS = 3_000;
@@ -61,15 +69,17 @@ export function createPace({
     return mine;
   }
 
-  const take = (lane: string, rate: Rate & { spare?: number }) =>
-    inOrder(lane, () => lanes.takeTurn(lane, { ...rate, now: now() }));
+  const take = (lane: string, rate: Rate & Limit) => inOrder(lane, () => lanes.takeTurn(lane, { ...rate, now: now() }));
 
   const turnIn = (lane: string, rate: Rate): Turn => ({
     async take(told) {
-      const waitMs = await take(lane, rate);
-      if (!waitMs) return;
-      await told?.(waitMs);
-      await sleep(waitMs);
+      for (;;) {
+        const waitMs = await take(lane, { ...rate, withinMs: HORIZON_MS });
+        if (waitMs === 0) return;
+        await told?.(waitMs ?? HORIZON_MS / 2);
+        await sleep(waitMs ?? HORIZON_MS / 2);
+        if (waitMs !== undefined) return;
+      }
     },
     refused: (forMs) => lanes.closeLane(lane, { ...rate, until: now() + forMs }),
   });
@@ -97,8 +107,11 @@ export function createPace({
 
     /** Before a home tab is shown anew: never on credit. false: leave it out. */
     async mayShowHome(isEnding: boolean): Promise<boolean> {
-      return (await take("views.publish", { ...HOMES, spare: isEnding ? 0 : KEPT_FOR_ENDINGS })) !== undefined;
+      return (await take(HOMES_LANE, { ...HOMES, spare: isEnding ? 0 : KEPT_FOR_ENDINGS })) !== undefined;
     },
+
+    /** Slack itself has said that a home tab came too early. */
+    homesRefused: (forMs: number) => lanes.closeLane(HOMES_LANE, { ...HOMES, until: now() + forMs }),
 
     /** For a `chat.update`, of progress too once it may be shown: never left out. */
     updates: turnIn(UPDATES_LANE, UPDATES),

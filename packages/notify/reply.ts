@@ -4,7 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
-import type { CardContent } from "./card.ts";
+import { type CardContent, titleOf } from "./card.ts";
 import { clip, escaped, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
 import { diffstat, plural } from "./words.ts";
@@ -60,8 +60,14 @@ const followUpHint = ({ repositories }: Job): types.ContextBlock => {
   return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}: also update the changelog\``)] };
 };
 
+/** What it is about, where it stands in no thread below its card. */
+const aboutJob = ({ prompt, jobId }: Job): types.ContextBlock => ({
+  type: "context",
+  elements: [mrkdwn(`${escaped(titleOf(prompt))} · \`${jobId}\` · its card can no longer be reached`)],
+});
+
 /** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
-export function renderReply({ job, runs }: JobRecord, round: Round): CardContent {
+export function renderReply({ job, runs }: JobRecord, round: Round, { isInThread = true } = {}): CardContent {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
   const groups = OUTCOME_GROUPS.map(([state, words]) => ({
     words,
@@ -76,7 +82,8 @@ export function renderReply({ job, runs }: JobRecord, round: Round): CardContent
         style: "bullet",
         elements: groups.flatMap(({ members }) => members.map(line)),
       }),
-      ...(own.some(({ state }) => state !== "cancelled") ? [followUpHint(job)] : []),
+      ...(isInThread ? [] : [aboutJob(job)]),
+      ...(isInThread && own.some(({ state }) => state !== "cancelled") ? [followUpHint(job)] : []),
     ],
   };
 }

@@ -16,8 +16,12 @@ export function lostWords({ turns, usd }: Lost): string {
   return `${plural(turns, "turn")} lost, ${cost}`;
 }
 
+/** How long a command ran, behind how it ended. */
+export const afterWords = (ms: number) => (ms < 500 ? "within 1 s" : `after ${duration(ms)}`);
+
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds === 0) return "under 1 s";
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;

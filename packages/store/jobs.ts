@@ -127,6 +127,21 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
       mustExist(await writes.update(cardKey(jobId), { entry }, EXISTS), cardKey(jobId));
     },
 
+    /** `before`: the hash of what was shown when the rows were read; another one there means that somebody was faster. */
+    async keepShownCard(
+      jobId: string,
+      shown: Required<Pick<Card, "hash" | "shownAt">>,
+      before: string | undefined,
+    ): Promise<"kept" | "overtaken"> {
+      const isAsBefore =
+        before === undefined
+          ? { expression: "attribute_exists(#pk) AND attribute_not_exists(#hash)" }
+          : { expression: "#hash = :before", values: { before } };
+      const result = await writes.update(cardKey(jobId), { set: Card.partial().parse(shown) }, isAsBefore);
+      mustExist(result, cardKey(jobId));
+      return result.written ? "kept" : "overtaken";
+    },
+
     async updateCard(jobId: string, changes: Partial<Card>): Promise<void> {
       Card.partial().parse(changes);
       mustExist(await writes.update(cardKey(jobId), { set: changes }, EXISTS), cardKey(jobId));

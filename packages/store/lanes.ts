@@ -34,17 +34,18 @@ export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
 
   return {
     /**
-     * How long to wait for the turn that is ours now. `spare`: turns that must be left at once for others, else
-     * undefined, and none was taken.
+     * How long to wait for the turn that is ours now. undefined, and none was taken: `spare` turns would not be left at
+     * once for others, or ours would come later than `withinMs`.
      */
     async takeTurn(
       lane: string,
-      { now, everyMs, burst, spare }: Rate & { now: number; spare?: number },
+      { now, everyMs, burst, spare, withinMs = Infinity }: Rate & { now: number; spare?: number; withinMs?: number },
     ): Promise<number | undefined> {
+      const most = spare === undefined ? withinMs : -spare * everyMs;
       let waitMs = 0;
       const taken = await moveLane(lane, (freeAt) => {
         waitMs = Math.max(freeAt, now) - now - (burst - 1) * everyMs;
-        return spare !== undefined && waitMs > -spare * everyMs ? undefined : Math.max(freeAt, now) + everyMs;
+        return waitMs > most ? undefined : Math.max(freeAt, now) + everyMs;
       });
       return taken ? Math.max(0, waitMs) : undefined;
     },

@@ -15,7 +15,7 @@ afterAll(() => opened.close());
 function processesOver(clock: ReturnType<typeof jumpingClock>) {
   const lanes = lanesOf(store);
   return {
-    aProcess: () => createPace({ lanes, now: clock.nowMs, sleep: clock.sleep }),
+    aProcess: ({ sleep = clock.sleep } = {}) => createPace({ lanes, now: clock.nowMs, sleep }),
     ago: (ms: number) => new Date(clock.nowMs() - ms).toISOString(),
   };
 }
@@ -92,6 +92,22 @@ describe("one bucket for the whole workspace, however many processes there are",
     expect(shown).toHaveLength(40);
     expect(clock.nowMs() - began).toBeLessThan(60_000);
     expect(most(shown, 30_000)).toBeLessThanOrEqual(29);
+  });
+
+  it("processes that are ended while they wait leave no queue behind for those who come after them", async () => {
+    using clock = jumpingClock();
+    const { aProcess } = processesOver(clock);
+    const dying = aProcess({ sleep: () => new Promise(() => {}) });
+    const told: number[] = [];
+    const asked = Array.from(
+      { length: 120 },
+      () => new Promise<void>((heard) => void dying.updates.take(async (ms) => heard(void told.push(ms)))),
+    );
+    await Promise.all(asked.slice(8));
+    expect(Math.max(...told)).toBeLessThanOrEqual(20_000);
+    const began = clock.nowMs();
+    await aProcess().updates.take();
+    expect(clock.nowMs() - began).toBeLessThan(40_000);
   });
 
   it("posts in a channel are a second apart after a short burst, in another one they do not wait", async () => {

@@ -68,6 +68,7 @@ async function run(jobId: string, state: Parameters<typeof runRow>[1], changes: 
   await store.moveRun({ jobId, repository: RUN, round }, anywhere, { state, ...changes });
 }
 
+const REFUSED = { reason: { code: "empty" as const, message: "It is empty.", nextStep: "Push a commit." } };
 const ended = { verdict: VERDICT, patch: PATCH, pullRequest: pullRequest(RUN, 12), turns: 7 };
 
 describe("one card a job", () => {
@@ -150,6 +151,31 @@ describe("one card a job", () => {
     expect(messages().map(({ user }) => user)).toEqual(["U0SECOND", "U0CODYBOT"]);
   });
 
+  it("ends with what the rows say when two processes change it at once and the older words come last", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    skipped += 4_000;
+    await run(jobId, "working", { activity: "reading one" });
+    const { promise: newerShown, resolve } = Promise.withResolvers<void>();
+    const { promise: olderRead, resolve: read } = Promise.withResolvers<void>();
+    const update = (async (message: never) => {
+      read();
+      await newerShown;
+      return deps.slack.chat.update(message);
+    }) as typeof deps.slack.chat.update;
+    const slow = { ...deps, slack: { ...deps.slack, chat: { ...deps.slack.chat, update } } };
+    const older = showJob(slow, jobId);
+    await olderRead;
+    await run(jobId, "failed", REFUSED);
+    await showJob(deps, jobId);
+    resolve();
+    await older;
+    expect(said()[0]).toContain("It is empty.");
+    const calls = workspace.callsOf("chat.update");
+    await showJob(deps, jobId);
+    expect(workspace.callsOf("chat.update")).toBe(calls);
+  });
+
   it("stays deleted when a person deletes it", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
@@ -158,7 +184,7 @@ describe("one card a job", () => {
     await showJob(deps, jobId);
     await showJob(deps, jobId);
     expect(messages()).toEqual([]);
-    expect(workspace.logged).toEqual([`${jobId}: its card was deleted in Slack`]);
+    expect(workspace.logged).toEqual([`${jobId}: its card cannot be changed any more: message_not_found`]);
   });
 
   it("shows a list where Slack refuses the plan block", async () => {
@@ -216,7 +242,7 @@ describe("the closing reply", () => {
 
   it("is not repeated after a crash between its post and the row", async () => {
     const { jobId } = await newJob();
-    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await run(jobId, "failed", REFUSED);
     const keepReply = async () => Promise.reject(new Error("killed"));
     await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
     expect(messages()).toHaveLength(2);
@@ -227,7 +253,7 @@ describe("the closing reply", () => {
 
   it("is posted after a crash between its claim and its post, but not while that post may be under way", async () => {
     const { jobId } = await newJob();
-    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await run(jobId, "failed", REFUSED);
     const postMessage = async (message: { thread_ts?: string }) =>
       message.thread_ts ? Promise.reject(new Error("killed")) : deps.slack.chat.postMessage(message as never);
     const dying = { ...deps.slack.chat, postMessage: postMessage as typeof deps.slack.chat.postMessage };
@@ -241,14 +267,14 @@ describe("the closing reply", () => {
   it("is posted once by five deliveries of the last change at the same time", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
-    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await run(jobId, "failed", REFUSED);
     await Promise.all(Array.from({ length: 5 }, () => showJob({ ...workspace.thread }, jobId)));
     expect(messages()).toHaveLength(2);
   });
 
   it("comes once for every round", async () => {
     const { jobId } = await newJob();
-    await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+    await run(jobId, "failed", REFUSED);
     await showJob(deps, jobId);
     await store.insertRound({
       jobId,
@@ -271,18 +297,72 @@ describe("the closing reply", () => {
   });
 });
 
+describe("a round that ends when its card can no longer be reached", () => {
+  const closings = (channel: string) =>
+    messages(channel).filter(({ metadata }) => metadata?.event_type === "cody_closing");
+
+  it.each(["the channel was archived", "the card was deleted"])(
+    "is told to the requester directly, once: %s",
+    async (what) => {
+      const { jobId } = await newJob();
+      await showJob(deps, jobId);
+      const { workspace: place } = workspace.slack;
+      if (what === "the card was deleted") place.remove("C0CODY", messages()[0]!);
+      else place.archive(place.channel("C0CODY")!);
+      await run(jobId, "failed", REFUSED);
+      const keepReply = (id: string, round: number, ts: string) =>
+        ts.startsWith("claimed") ? store.keepReply(id, round, ts) : Promise.reject(new Error("killed"));
+      await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
+      await showJob(deps, jobId);
+      await showJob(deps, jobId);
+      expect(closings("C0CODY")).toEqual([]);
+      expect(closings("D0REQUESTER").map(({ text }) => text)).toEqual(["<@U0REQUESTER> 1 failed."]);
+      const shown = JSON.stringify(closings("D0REQUESTER")[0]!.blocks);
+      expect(shown).toContain(jobId);
+      expect(shown).not.toContain("reply here");
+    },
+  );
+
+  it("is not tried for ever when the requester has left too", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "failed", REFUSED);
+    const postMessage = async () => Promise.reject(new WebAPIPlatformError({ ok: false, error: "is_archived" }));
+    const closed = { ...deps.slack, chat: { ...deps.slack.chat, postMessage } };
+    await showJob({ ...deps, slack: closed }, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    expect(workspace.logged).toEqual([`${jobId}: nobody could be told how round 1 ended: is_archived`]);
+  });
+});
+
 describe("an ending", () => {
   it("that comes while progress waits for its time is shown at once", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
     await run(jobId, "working", { activity: "reading one" });
     const sleep = async (ms: number) => {
-      await run(jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } });
+      await run(jobId, "failed", REFUSED);
       await deps.sleep(ms);
     };
     await showJob({ ...deps, sleep }, jobId);
     expect(skipped).toBeLessThanOrEqual(500);
     expect(said()[0]).toContain("It is empty.");
+  });
+});
+
+describe("what somebody presses", () => {
+  it("while progress waits for its time is shown at once", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const sleep = async (ms: number) => {
+      await store.requestCancel(jobId, "*", { by: "U0REQUESTER", round: 1 });
+      await deps.sleep(ms);
+    };
+    await showJob({ ...deps, sleep }, jobId);
+    expect(skipped).toBeLessThanOrEqual(500);
+    expect(said()[0]).toContain("acme/orders: stopping");
   });
 });
 

@@ -25,6 +25,7 @@ export type Channel = {
   name: string;
   kind: "public" | "private" | "im";
   members: string[];
+  archived?: boolean;
   /** The person of a direct message with the app. */
   user?: string;
 };
@@ -128,6 +129,7 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
       channels.get(id) ?? [...channels.values()].find(({ kind, name }) => kind !== "im" && `#${name}` === id),
     join: (channel: Channel, user: string) =>
       channel.members.includes(user) ? channel : keepChannel({ ...channel, members: [...channel.members, user] }),
+    archive: (channel: Channel) => keepChannel({ ...channel, archived: true }),
     openDirectMessage: (user: string): Channel => {
       const id = user.replace(/^U/, "D");
       return (

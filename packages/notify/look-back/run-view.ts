@@ -7,7 +7,7 @@ import type { Lost } from "../../jobs/usage.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button, draftWords } from "../ending.ts";
 import { clip, escaped, linkText, literal, richText, section } from "../text.ts";
-import { costSomething, costWords, diffstat, duration, lostWords, stateWords } from "../words.ts";
+import { afterWords, costSomething, costWords, diffstat, lostWords, stateWords } from "../words.ts";
 import {
   actions,
   bullets,
@@ -64,7 +64,7 @@ function commandView(what: string, result: CommandResult | undefined): types.Ric
       section([
         literal(`${what} `, { bold: true }),
         literal(clip(command, 300), { code: true }),
-        literal(notRun === undefined ? ` ${ended} after ${duration(durationMs)}` : " could not run", { bold: true }),
+        literal(notRun === undefined ? ` ${ended} ${afterWords(durationMs)}` : " could not run", { bold: true }),
       ]),
       ...preformatted(tail, MAX_TAIL),
     ),

@@ -41,6 +41,7 @@ const update: Method = {
     if (!channel) throw new Refusal("channel_not_found");
     if (!before) throw new Refusal("message_not_found");
     if (before.bot_id !== APP.botId) throw new Refusal("cant_update_message");
+    if (channel.archived) throw new Refusal("is_inactive");
     const content = contentOf(args, MAX_UPDATE_CHARS);
     if (content.text === undefined && !content.blocks) throw new Refusal("no_text");
     const { blocks: oldBlocks, edited: _, ...rest } = before;
@@ -119,6 +120,7 @@ function channelToPostIn(args: Args, { workspace, manifest }: ApiDeps): Channel 
   const person = workspace.people.find((user) => user.id === id);
   const channel = person ? workspace.openDirectMessage(person.id) : workspace.channel(id);
   if (!channel) throw new Refusal("channel_not_found");
+  if (channel.archived) throw new Refusal("is_archived");
   if (channel.members.includes(APP.userId)) return channel;
   const mayPostAnywhere = manifest.oauth_config.scopes.bot.includes("chat:write.public");
   if (channel.kind === "private") throw new Refusal("channel_not_found");

@@ -26,7 +26,7 @@ const describe = (channel: Channel) => ({
   is_channel: channel.kind !== "im",
   is_im: channel.kind === "im",
   is_private: channel.kind !== "public",
-  is_archived: false,
+  is_archived: channel.archived ?? false,
   is_member: channel.members.includes(APP.userId),
   num_members: channel.members.length,
   ...(channel.user && { user: channel.user }),
@@ -66,6 +66,7 @@ const join: Method = {
   run: (args, deps) => {
     const channel = visible(args, deps);
     if (channel.kind !== "public") throw new Refusal("method_not_supported_for_channel_type");
+    if (channel.archived) throw new Refusal("is_archived");
     return { channel: describe(deps.workspace.join(channel, APP.userId)) };
   },
 };
