@@ -8,6 +8,9 @@ import { type Environment, onFirstCall } from "./on-first-call.ts";
 
 export const variables = z.object({ ...Table.shape, ...Bucket.shape, ...Machine.shape });
 
+/** Anybody may ask, and as often as they like: AWS is asked once in this time. */
+const KEPT_MS = 10_000;
+
 /** `GET /health`: whether table, bucket and machine answer. Only names of errors leave the house. */
 export function createHealth(environment: Environment) {
   const config = readConfig(variables, environment);
@@ -19,7 +22,7 @@ export function createHealth(environment: Environment) {
     bucket: () => s3.send(new ListObjectsV2Command({ Bucket: config.CODY_BUCKET, Prefix: "jobs/", MaxKeys: 1 })),
     machine: () => sfn.send(new DescribeStateMachineCommand({ stateMachineArn: config.CODY_STATE_MACHINE_ARN })),
   };
-  return async (_event: unknown) => {
+  async function look() {
     const answers = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await check().then(() => "ok", nameOf)] as const),
     );
@@ -29,6 +32,11 @@ export function createHealth(environment: Environment) {
       headers: { "content-type": "application/json", "cache-control": "no-store" },
       body: JSON.stringify({ ok, ...Object.fromEntries(answers) }),
     };
+  }
+  let kept: { until: number; answer: ReturnType<typeof look> } | undefined;
+  return async (_event: unknown) => {
+    if (!kept || Date.now() >= kept.until) kept = { until: Date.now() + KEPT_MS, answer: look() };
+    return kept.answer;
   };
 }
 

@@ -66,7 +66,8 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   // Slack opens the link itself and tells us about the click all the same.
   app.action(ACTIONS.openPullRequest, async ({ ack }) => ack());
   app.error(async (error) => {
-    log(`slack: ${error instanceof UserError ? error.message : (error.stack ?? error.message)}`);
+    // An alarm looks for the second: stacks/alarms.ts.
+    log(error instanceof UserError ? `slack: ${error.message}` : `slack failed: ${error.stack ?? error.message}`);
   });
   return app;
 }

@@ -40,6 +40,12 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect([answer.status, await answer.json()]).toEqual([200, { ok: true, table: "ok", bucket: "ok", machine: "ok" }]);
   });
 
+  it("says so to anybody, and asks AWS no more for a hundred strangers than for one", async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${cloud.url}/health`)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(cloud.calls.filter(({ role }) => role === "HealthRole")).toHaveLength(3);
+  });
+
   it("all succeed: a signed submit becomes a pull request and a proof that nothing was needed", async () => {
     const jobId = await person.submit(["acme/orders", "acme/ledger"]);
     first = jobId;
@@ -67,7 +73,11 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
   });
 
   it("prints what the spend alarm looks for, once a repository", async () => {
-    const { pattern, metricTransformation } = one(cloud.deployed, "cloudwatch/logMetricFilter:LogMetricFilter");
+    const { pattern, metricTransformation } = one(
+      cloud.deployed,
+      "cloudwatch/logMetricFilter:LogMetricFilter",
+      "Spend",
+    );
     expect([pattern, metricTransformation]).toMatchObject(['{ $.event = "recorded" }', { value: "$.spentUsd" }]);
     const recorded = (await cloud.printedBy(first)).filter(({ event }) => event === "recorded");
     expect(recorded.map(({ repository }) => repository).toSorted()).toEqual(["acme/ledger", "acme/orders"]);
