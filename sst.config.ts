@@ -14,17 +14,20 @@ export default $config({
       },
     },
   }),
-  /** Settings and doctor first: they stop a deployment before it makes anything. Then as a job flows through them. */
+  /** Problems and doctor first: they stop a deployment before it makes anything. Then as a job flows through them. */
   async run() {
-    await import("./stacks/settings.ts");
+    await import("./stacks/problems.ts");
     await import("./stacks/doctor.ts");
     await import("./stacks/storage.ts");
     await import("./stacks/network.ts");
     await import("./stacks/github.ts");
     await import("./stacks/runner.ts");
     await import("./stacks/pipeline.ts");
+    await import("./stacks/sweeper.ts");
     const { api } = await import("./stacks/slack.ts");
+    await import("./stacks/ended-badly.ts");
     await import("./stacks/alarms.ts");
+    await import("./stacks/dashboard.ts");
     return { slackRequestUrl: $interpolate`${api.url}/slack/events`, health: $interpolate`${api.url}/health` };
   },
 });

@@ -1,47 +1,15 @@
-import { decide, drive, endedBadly, finish, machine, plan, sweep } from "./pipeline.ts";
-import { logsOf, work } from "./runner.ts";
+import { alarm, type Metric } from "./alarm.ts";
+import { logsOfFunction } from "./function.ts";
+import { decide } from "./round-functions.ts";
+import { work } from "./runner.ts";
 import { settings } from "./settings.ts";
-import { api, health, notify, slack } from "./slack.ts";
+import { api, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
+import { sweep } from "./sweeper.ts";
+import { logsOf } from "./task.ts";
 
-const name = `${$app.name}-${$app.stage}`;
+const namespace = `${$app.name}-${$app.stage}`;
 const DAY = 24 * 60 * 60;
-const functions = { slack, drive, notify, plan, decide, finish, sweep, health };
-
-const topic = new aws.sns.Topic("Alarms", { name: `${name}-alarms` });
-if (settings.alarmEmail)
-  new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: settings.alarmEmail });
-
-type Metric = {
-  namespace: string;
-  metricName: string;
-  dimensions?: Record<string, $util.Input<string>>;
-  /** Default: Sum. A percentile is written p99. */
-  statistic?: string;
-  periodSeconds?: number;
-};
-
-/** Missing data is health: nothing here reports while nobody works. */
-function alarm(
-  alarmName: string,
-  { statistic = "Sum", periodSeconds = 300, ...metric }: Metric,
-  above: number,
-  meaning: string,
-) {
-  new aws.cloudwatch.MetricAlarm(alarmName, {
-    ...metric,
-    name: `${name}-${alarmName}`,
-    alarmDescription: meaning,
-    ...(statistic.startsWith("p") ? { extendedStatistic: statistic } : { statistic }),
-    period: periodSeconds,
-    evaluationPeriods: 1,
-    comparisonOperator: "GreaterThanThreshold",
-    threshold: above,
-    treatMissingData: "notBreaching",
-    alarmActions: [topic.arn],
-    okActions: [topic.arn],
-  });
-}
 
 /**
  * Errors that nobody else reports. What Plan, Finish, drive and notify cannot do after their retries ends as a failed
@@ -52,9 +20,23 @@ const errorsOf = (fn: sst.aws.Function): Metric => ({
   metricName: "Errors",
   dimensions: { FunctionName: fn.name },
 });
-alarm("SlackErrors", errorsOf(slack), 0, "Somebody's click or submit failed: the log group of slack says why.");
+alarm("SlackErrors", errorsOf(slack), 0, "Slack's function ended without an answer: its log group says why.");
 alarm("DecideErrors", errorsOf(decide), 0, "Decide failed; its retries or Finish have stood in.");
 alarm("SweepErrors", errorsOf(sweep), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
+
+/** Bolt answers Slack whatever became of a listener, so Lambda counts no error: the app prints a line that begins so. */
+const failures: Metric = { namespace, metricName: "SlackFailures" };
+new aws.cloudwatch.LogMetricFilter(
+  "SlackFailed",
+  {
+    name: `${namespace}-slack-failed`,
+    logGroupName: logsOfFunction("Slack"),
+    pattern: '{ $.message = "slack failed*" }',
+    metricTransformation: { namespace, name: failures.metricName, value: "1" },
+  },
+  { dependsOn: [slack] },
+);
+alarm("SlackFailures", failures, 0, "Somebody's click or submit failed: the log group of slack says why.");
 
 /** Of the whole account, because that is what shares one concurrency limit. */
 const throttles: Metric = { namespace: "AWS/Lambda", metricName: "Throttles" };
@@ -87,14 +69,14 @@ const ack: Metric = {
 alarm("SlowAck", ack, 2000, "Slack got its answer late: people see operation_timeout.");
 
 /** Work prints one line when its outcome is stored: {"event":"recorded", ..., "spentUsd": what this round cost}. */
-const spend = { namespace: name, metricName: "SpendUsd" };
+export const spend = { namespace, metricName: "SpendUsd" };
 new aws.cloudwatch.LogMetricFilter(
   "Spend",
   {
-    name: `${name}-spend`,
+    name: `${namespace}-spend`,
     logGroupName: logsOf("work"),
     pattern: '{ $.event = "recorded" }',
-    metricTransformation: { namespace: spend.namespace, name: spend.metricName, value: "$.spentUsd" },
+    metricTransformation: { namespace, name: spend.metricName, value: "$.spentUsd" },
   },
   { dependsOn: [work] },
 );
@@ -104,70 +86,3 @@ alarm(
   settings.spendAlarmUsd,
   "The models cost more today than CODY_SPEND_ALARM_USD. Each job still has its own cap.",
 );
-
-/** A round that failed as a whole is told by its own event: no metric and no alarm to pay for. */
-new aws.cloudwatch.EventTarget("RoundEndedBadlyTell", {
-  rule: endedBadly.name,
-  arn: topic.arn,
-  inputTransformer: {
-    inputPaths: { round: "$.detail.name", status: "$.detail.status" },
-    inputTemplate: `"Cody Batch (${$app.stage}): round <round> ended as <status>. Runbook: a stuck job."`,
-  },
-});
-new aws.sns.TopicPolicy("AlarmsPolicy", {
-  arn: topic.arn,
-  policy: aws.iam.getPolicyDocumentOutput({
-    statements: [
-      /** EventBridge's own documentation gives no condition for topics: with one its messages may not arrive. */
-      {
-        actions: ["sns:Publish"],
-        resources: [topic.arn],
-        principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
-      },
-      {
-        actions: ["sns:Publish"],
-        resources: [topic.arn],
-        principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com"] }],
-        conditions: [
-          { test: "StringEquals", variable: "aws:SourceAccount", values: [aws.getCallerIdentityOutput().accountId] },
-        ],
-      },
-    ],
-  }).json,
-});
-
-const region = aws.getRegionOutput().region;
-new aws.cloudwatch.Dashboard("Dashboard", {
-  dashboardName: name,
-  dashboardBody: $util
-    .all([region, machine.arn, undelivered.name, api.nodes.api.id, Object.values(functions).map((fn) => fn.name)])
-    .apply(([region, machineArn, queue, apiId, functionNames]) => {
-      const graph = (title: string, metrics: unknown[][], stat = "Sum", period = 300) => ({
-        type: "metric",
-        width: 12,
-        height: 6,
-        properties: { title, region, metrics, stat, period, view: "timeSeries" },
-      });
-      const ofRounds = (metric: string) => ["AWS/States", metric, "StateMachineArn", machineArn];
-      return JSON.stringify({
-        widgets: [
-          graph(
-            "Rounds",
-            ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"].map(ofRounds),
-          ),
-          graph("How long rounds take", [ofRounds("ExecutionTime")], "p90"),
-          graph("Answer to Slack, p99 ms", [["AWS/ApiGateway", "IntegrationLatency", "ApiId", apiId]], "p99"),
-          graph(
-            "Errors of functions",
-            functionNames.map((fn) => ["AWS/Lambda", "Errors", "FunctionName", fn]),
-          ),
-          graph(
-            "Undelivered records",
-            [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]],
-            "Maximum",
-          ),
-          graph("Spend on models, USD per day", [[spend.namespace, spend.metricName]], "Sum", DAY),
-        ],
-      });
-    }),
-});

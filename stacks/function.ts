@@ -20,12 +20,14 @@ type Lambda = {
   memory?: sst.aws.FunctionArgs["memory"];
 };
 
+export const logsOfFunction = (name: string) => `/aws/lambda/${$app.name}-${$app.stage}-${name}`;
+
 export function lambda(
   name: string,
   { entry, environment = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
 ) {
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
-    name: `/aws/lambda/${$app.name}-${$app.stage}-${name}`,
+    name: logsOfFunction(name),
     retentionInDays: 30,
   });
   return new sst.aws.Function(name, {

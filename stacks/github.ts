@@ -1,6 +1,6 @@
 import { lambda } from "./function.ts";
 import { secrets, settings } from "./settings.ts";
-import { table } from "./storage.ts";
+import { rows, store } from "./storage.ts";
 
 const app = { GITHUB_APP_ID: settings.githubAppId, GITHUB_APP_KEY: secrets.githubAppKey };
 
@@ -19,7 +19,7 @@ export const lenders = settings.githubAppId
 function lender(name: string, entry: string) {
   return lambda(name, {
     entry,
-    environment: { CODY_TABLE: table.name, GITHUB_API_URL: settings.githubApiUrl, ...app },
-    permissions: [{ actions: ["dynamodb:Query"], resources: [table.arn] }],
+    environment: { ...store, GITHUB_API_URL: settings.githubApiUrl, ...app },
+    permissions: [rows("Query")],
   });
 }

@@ -2,14 +2,8 @@ import { lambda } from "./function.ts";
 import { githubReading } from "./github.ts";
 import { machine } from "./pipeline.ts";
 import { secrets, settings } from "./settings.ts";
-import { bucket, jobObjects, patchArchives, table, tableAndIndexes } from "./storage.ts";
+import { bucket, jobObjects, patchArchives, rows, store, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
-
-const store = { CODY_TABLE: table.name };
-const rows = (...actions: string[]) => ({
-  actions: actions.map((action) => `dynamodb:${action}`),
-  resources: [table.arn],
-});
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
 export const slack = lambda("Slack", {
@@ -69,13 +63,13 @@ export const health = lambda("Health", {
   ],
 });
 
-/** The only way in. What is not signed by Slack is refused by the function before it does anything. */
+/** The only way in, at a pace that nobody can make dear. What is not signed by Slack is refused by the function before it does anything. */
 export const api = new sst.aws.ApiGatewayV2("Api", {
   cors: false,
   accessLog: { retention: "1 month" },
   transform: {
     stage: (stage) => {
-      stage.defaultRouteSettings = { throttlingBurstLimit: 100, throttlingRateLimit: 50 };
+      stage.defaultRouteSettings = { throttlingBurstLimit: 100, throttlingRateLimit: 20 };
     },
   },
 });

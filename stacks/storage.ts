@@ -60,6 +60,12 @@ new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
   ],
 });
 
+/** What a function that works on rows is told, and may do. */
+export const store = { CODY_TABLE: table.name };
+export const rows = (...actions: string[]) => ({
+  actions: actions.map((action) => `dynamodb:${action}`),
+  resources: [table.arn],
+});
 /** Objects of jobs and nothing else in the bucket. */
 export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
 /** `patchesKey` of packages/store. */

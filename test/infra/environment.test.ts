@@ -93,12 +93,14 @@ describe("variables of the functions", () => {
 });
 
 describe("what the deploying person may say", () => {
-  const source = readFileSync(join(ROOT, "stacks/settings.ts"), "utf8");
+  const source = ["settings", "problems"]
+    .map((file) => readFileSync(join(ROOT, `stacks/${file}.ts`), "utf8"))
+    .join("\n");
   const guide = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
   const named = (pattern: RegExp, text: string) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))];
 
   it("stands in docs/deploy.md, every setting and every secret, and nothing else does", () => {
-    const settings = named(/\bgiven\("([A-Z_]+)"\)/g, source).filter((name) => !NEVER_DEPLOYED.includes(name));
+    const settings = named(/\bsetting\("([A-Z_]+)"\)/g, source).filter((name) => !NEVER_DEPLOYED.includes(name));
     const inGuide = named(/`((?:CODY|GITHUB|ANTHROPIC)_[A-Z_]+)(?:=[01])?`/g, guide).filter(
       (name) => !["GITHUB_APP_KEY"].includes(name), // of one machine; deployed it is the secret GithubAppKey
     );

@@ -120,7 +120,7 @@ describe("the doors", () => {
     for (const { inputs } of all(production, "lambda/permission:Permission")) expect(inputs.sourceArn).toBeTruthy();
     expect(one(production, "apigatewayv2/stage:Stage").defaultRouteSettings).toEqual({
       throttlingBurstLimit: 100,
-      throttlingRateLimit: 50,
+      throttlingRateLimit: 20,
     });
     for (const { inputs } of all(production, "apigatewayv2/integration:Integration"))
       expect(inputs.payloadFormatVersion).toBe("2.0");
@@ -172,6 +172,7 @@ describe("alarms", () => {
       "DecideErrors",
       "LateCards",
       "SlackErrors",
+      "SlackFailures",
       "SlowAck",
       "SpendPerDay",
       "SweepErrors",
@@ -206,9 +207,25 @@ describe("alarms", () => {
     });
     const spend = one(dev, "cloudwatch/metricAlarm:MetricAlarm", "SpendPerDay");
     expect(spend).toMatchObject({ threshold: 25, period: 86400, statistic: "Sum" });
-    const filter = one(dev, "cloudwatch/logMetricFilter:LogMetricFilter");
+    const filter = one(dev, "cloudwatch/logMetricFilter:LogMetricFilter", "Spend");
     expect(filter.logGroupName).toBe(one(dev, "cloudwatch/logGroup:LogGroup", "WorkLogGrouprunner").name);
     expect(filter.metricTransformation).toMatchObject({ namespace: spend.namespace, name: spend.metricName });
+  });
+
+  it("hear of a listener that failed by the line that the app prints: to Lambda such a call is none", () => {
+    const filter = one(production, "cloudwatch/logMetricFilter:LogMetricFilter", "SlackFailed");
+    expect(filter).toMatchObject({
+      // test/rooms/slack-app.test.ts sees that line.
+      pattern: '{ $.message = "slack failed*" }',
+      logGroupName: one(production, "cloudwatch/logGroup:LogGroup", "SlackLogs").name,
+    });
+    const { logFormat } = one(production, "lambda/function:Function", "SlackFunction").loggingConfig as Record<
+      string,
+      string
+    >;
+    expect(logFormat).toBe("JSON");
+    const { namespace, metricName } = one(production, "cloudwatch/metricAlarm:MetricAlarm", "SlackFailures");
+    expect(filter.metricTransformation).toMatchObject({ namespace, name: metricName });
   });
 
   it("a round that failed, ran out of time or was stopped is told to the same topic", () => {

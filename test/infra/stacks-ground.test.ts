@@ -40,13 +40,23 @@ describe("the app", () => {
       CODY_ALARM_EMAIL: "nobody",
       CODY_RUNNER_CPU: "2",
       CODY_RUNNER_MEMORY: "3",
-      CODY_PEOPLE: JSON.stringify({ U0: "x".repeat(3_000) }),
+      CODY_REPOS: "*/app",
+      CODY_MAX_TURNS: "many",
+      CODY_MAX_MINUTES: "180",
+      CODY_COMMAND_SECONDS: "-1",
+      GITHUB_API_URL: "github.example.com",
+      CODY_PEOPLE: `people.json${"x".repeat(3_000)}`,
     };
     const refusal = await synthesise({ stage: "a-branch-with-a-name-of-43-characters-in-all", settings }).catch(
       (error: { stderr: string }) => error.stderr,
     );
     for (const name of [
-      "CODY_REPOS",
+      "CODY_REPOS: */app cannot be read.",
+      "CODY_MAX_TURNS is a number of turns.",
+      "CODY_MAX_MINUTES is a number of minutes, 110 at most.",
+      "CODY_COMMAND_SECONDS is a number of seconds.",
+      "CODY_PEOPLE is JSON of Slack user ids to GitHub logins",
+      "GITHUB_API_URL is an https address.",
       "AnthropicApiKey",
       "SlackBotToken",
       "SlackSigningSecret",
@@ -56,7 +66,7 @@ describe("the app", () => {
       "CODY_ALARM_EMAIL",
       "CODY_RUNNER_MEMORY is 4 to 16 GB, in steps of 1, for 2 vCPU.",
       "The stage's name is longer than 30 characters",
-      "CODY_PEOPLE, CODY_ADMINS, CODY_CHANNELS and GithubAppKey have 3009 bytes together",
+      "CODY_PEOPLE, CODY_ADMINS, CODY_CHANNELS and GithubAppKey have 3016 bytes together",
     ])
       expect(refusal).toContain(name);
   });
@@ -244,7 +254,7 @@ describe("runner", () => {
           initProcessEnabled: true,
           capabilities: {
             // Only commands need a supervisor, and only Work runs some.
-            add: task === "Work" ? ["SYS_PTRACE"] : [],
+            ...(task === "Work" && { add: ["SYS_PTRACE"] }),
             drop: expect.arrayContaining(["NET_RAW", "MKNOD"]),
           },
         },

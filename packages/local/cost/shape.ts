@@ -4,7 +4,7 @@ export const SHAPE = {
   publish: { vcpu: 0.5, memoryGb: 1, diskGb: 30 },
   functionGb: 0.5,
   slackGb: 1.728,
-  alarms: 8,
+  alarms: 9,
   dashboards: 1,
   sweepEveryMinutes: 5,
 };

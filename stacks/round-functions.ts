@@ -1,0 +1,25 @@
+import { lambda } from "./function.ts";
+import { githubReading } from "./github.ts";
+import { settings } from "./settings.ts";
+import { rows, store } from "./storage.ts";
+
+export const plan = lambda("Plan", {
+  entry: "plan",
+  timeout: "110 seconds",
+  environment: {
+    ...store,
+    CODY_REPOS: settings.repositories,
+    ...githubReading,
+  },
+  permissions: [rows("GetItem", "PutItem", "Query")],
+});
+export const decide = lambda("Decide", {
+  entry: "decide",
+  environment: store,
+  permissions: [rows("GetItem", "Query", "UpdateItem")],
+});
+export const finish = lambda("Finish", {
+  entry: "finish",
+  environment: store,
+  permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],
+});

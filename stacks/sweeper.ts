@@ -1,0 +1,28 @@
+import { lambda } from "./function.ts";
+import { machine } from "./pipeline.ts";
+import { rows, store, table } from "./storage.ts";
+import { onRows, streamPermissions } from "./stream.ts";
+
+const executions = machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);
+const starts = { actions: ["states:StartExecution"], resources: [machine.arn] };
+
+export const drive = lambda("Drive", {
+  entry: "drive",
+  timeout: "60 seconds",
+  environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
+  permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), starts, ...streamPermissions],
+});
+onRows("Drive", drive, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
+
+export const sweep = lambda("Sweep", {
+  entry: "sweep",
+  timeout: "4 minutes",
+  environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
+  permissions: [
+    rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+    starts,
+    { actions: ["states:DescribeExecution"], resources: [executions] },
+  ],
+});
+new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweep.arn });

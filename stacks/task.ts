@@ -1,0 +1,116 @@
+import { CONTAINER } from "../packages/pipeline/machine.ts";
+import { given } from "./given.ts";
+import { settings } from "./settings.ts";
+import { bucket, table } from "./storage.ts";
+
+const { partition } = aws.getPartitionOutput();
+const region = aws.getRegionOutput().region;
+const account = aws.getCallerIdentityOutput().accountId;
+
+/** The log group of a task. */
+export function logsOf(command: "work" | "publish") {
+  return `/${$app.name}/${$app.stage}/${command}`;
+}
+
+type Zone = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
+  command: "work" | "publish";
+  /** Undefined ones are left out. */
+  environment?: Record<string, $util.Input<string> | undefined>;
+  permissions: sst.aws.FunctionPermissionArgs[];
+  /** Beyond what Docker gives; Fargate knows this one only. */
+  capabilities?: ["SYS_PTRACE"];
+  secrets: Record<string, $util.Input<string> | undefined>;
+};
+
+/** One zone of trust: its own command, roles and secrets. */
+export function task(
+  name: string,
+  { command, environment = {}, permissions, capabilities, secrets, ...machine }: Zone,
+) {
+  const logs = logsOf(command);
+  const ssm = Object.fromEntries(
+    Object.entries(given(secrets)).map(([variable, value]) => [variable, parameter(name, variable, value)]),
+  );
+  return new sst.aws.Task(name, {
+    cluster: machine.cluster,
+    architecture: "arm64",
+    cpu: machine.cpu,
+    memory: machine.memory,
+    storage: "30 GB",
+    containers: [
+      {
+        name: CONTAINER,
+        image: machine.image,
+        command: [`/cody/${command}.mjs`],
+        environment: given({
+          AWS_REGION: region,
+          CODY_TABLE: table.name,
+          CODY_BUCKET: bucket.name,
+          CODY_WORK_DIR: "/work",
+          GITHUB_API_URL: settings.githubApiUrl,
+          GITHUB_SERVER_URL: settings.githubServerUrl,
+          ...environment,
+        }),
+        ssm,
+        logging: { name: logs, retention: "1 month" },
+      },
+    ],
+    transform: {
+      /** Instead of the component's own: no shell into a running task (ssmmessages), no other secret of the account. */
+      taskRole: (role) => {
+        role.inlinePolicies = [inline(permissions)];
+      },
+      executionRole: (role) => {
+        role.managedPolicyArns = [];
+        role.inlinePolicies = [inline(starting(logs, Object.values(ssm)))];
+      },
+      taskDefinition: (definition) => {
+        definition.containerDefinitions = $util
+          .output(definition.containerDefinitions)
+          .apply((json) => hardened(json, capabilities));
+      },
+    },
+  });
+}
+
+/** By Parameter Store: a secret that is linked to a task would stand in its definition in plain text. */
+function parameter(task: string, variable: string, value: $util.Input<string>) {
+  const name = variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return new aws.ssm.Parameter(`${task}${name}`, {
+    name: `/${$app.name}/${$app.stage}/${task}/${variable}`,
+    type: "SecureString",
+    value,
+  }).arn;
+}
+
+/** What Fargate itself needs before the container runs. */
+function starting(logs: string, parameters: $util.Input<string>[]) {
+  return [
+    /** ECR gives out its registry password for the whole account only: the API takes no resource. */
+    { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+    {
+      /** Any repository of this account: CODY_RUNNER_IMAGE may live beside SST's own. */
+      actions: ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+      resources: [$interpolate`arn:${partition}:ecr:${region}:${account}:repository/*`],
+    },
+    {
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [$interpolate`arn:${partition}:logs:${region}:${account}:log-group:${logs}:*`],
+    },
+    { actions: ["ssm:GetParameters"], resources: parameters },
+  ];
+}
+
+function inline(statements: aws.types.input.iam.GetPolicyDocumentStatementArgs[]) {
+  return { name: "inline", policy: aws.iam.getPolicyDocumentOutput({ statements }).json };
+}
+
+/** Less than the component gives: no terminal, no ports, no capability that neither git nor the walls need. */
+function hardened(json: string, add?: string[]) {
+  const [container] = JSON.parse(json) as Record<string, object>[];
+  const { pseudoTerminal: _, portMappings: __, ...rest } = container!;
+  const drop = ["AUDIT_WRITE", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SYS_CHROOT"];
+  return JSON.stringify([
+    { ...rest, stopTimeout: 60, linuxParameters: { initProcessEnabled: true, capabilities: { add, drop } } },
+  ]);
+}
