@@ -22,7 +22,7 @@ export const PRICES = {
   /** On demand, of 1 KB and of 4 KB, since November 2024. https://aws.amazon.com/dynamodb/pricing/on-demand/ by airbyte.com, 2025-07 */
   writeUnit: 0.625 / 1e6,
   readUnit: 0.125 / 1e6,
-  /** With point-in-time recovery, $0.20 by finops.com.py; the $0.25 of the table itself was on no page that we saw. */
+  /** AWS: https://aws.amazon.com/dynamodb/pricing/, "from $0.25"; with point-in-time recovery, $0.20 by finops.com.py */
   tableGbMonth: 0.25 + 0.2,
   /** https://aws.amazon.com/s3/pricing/ by devnotes.tech and cloudburn.io, 2026-03 */
   put: 0.005 / 1_000,
