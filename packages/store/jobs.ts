@@ -137,7 +137,7 @@ export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table:
         before === undefined
           ? { expression: "attribute_exists(#pk) AND attribute_not_exists(#hash)" }
           : { expression: "#hash = :before", values: { before } };
-      const result = await writes.update(cardKey(jobId), { set: Card.partial().parse(shown) }, isAsBefore);
+      const result = await writes.update(cardKey(jobId), { set: shown }, isAsBefore);
       mustExist(result, cardKey(jobId));
       return result.written ? "kept" : "overtaken";
     },

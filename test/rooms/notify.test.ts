@@ -240,6 +240,29 @@ describe("the closing reply", () => {
     expect(reply!.blocks).toMatchSnapshot([{ block_id: expect.any(String) }, { block_id: expect.any(String) }]);
   });
 
+  it("of a round is not repeated by what happens in later rounds", async () => {
+    const OTHER = "acme/shop";
+    const { jobId } = await newJob({ repositories: [RUN, OTHER] });
+    const end = async (repository: string, round: number) => {
+      await store.openRun({ ...runRow(repository, "queued"), jobId, round });
+      await store.moveRun({ jobId, repository, round }, ["queued"], { state: "failed", ...REFUSED });
+    };
+    await showJob(deps, jobId);
+    await end(RUN, 1);
+    await end(OTHER, 1);
+    await showJob(deps, jobId);
+    const asked = { requestedBy: "U0REQUESTER", requestedAt: new Date().toISOString() };
+    await store.insertRound({ jobId, round: 2, kind: "retry", repositories: [RUN], ...asked });
+    await showJob(deps, jobId);
+    await end(RUN, 2);
+    await showJob(deps, jobId);
+    expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
+      expect.stringContaining("2 of 2 done"),
+      "<@U0REQUESTER> 2 failed.",
+      "<@U0REQUESTER> 1 failed.",
+    ]);
+  });
+
   it("is not repeated after a crash between its post and the row", async () => {
     const { jobId } = await newJob();
     await run(jobId, "failed", REFUSED);
