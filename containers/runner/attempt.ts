@@ -82,7 +82,7 @@ export async function attemptRun(
 
   const turns = await records.turnsOf(lease);
   const [patch] = await Promise.all([
-    settlePatch(lease, workspace, deps),
+    settlePatch(lease, { workspace, tree }, deps),
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree })),
   ]);
   const unverified =

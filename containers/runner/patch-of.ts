@@ -7,6 +7,7 @@ import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
+import type { WorkspaceTree } from "./tree.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 export type SettledPatch =
@@ -16,8 +17,12 @@ export type SettledPatch =
   | { kind: "stored"; facts: PatchFacts; patchOnly?: Reason };
 
 /** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
-export async function settlePatch(ref: RunRef, workspace: Workspace, deps: WorkDeps): Promise<SettledPatch> {
-  const taken = await takePatch(workspace);
+export async function settlePatch(
+  ref: RunRef,
+  { workspace, tree }: { workspace: Workspace; tree: WorkspaceTree },
+  deps: WorkDeps,
+): Promise<SettledPatch> {
+  const taken = await tree.patch();
   if (taken.refused) return { kind: "refused", reason: taken.refused };
   if (taken.patch.length === 0) return { kind: "none" };
   const secret = await scanPatch(taken.patch, deps.secrets);

@@ -15,8 +15,8 @@ import type { JobStore } from "../../packages/store/jobs.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
 import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
-import { takePatch } from "../../packages/workspace/patch.ts";
 import { pushBranch } from "../../packages/workspace/push.ts";
+import { recordTree } from "../../packages/workspace/record.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
@@ -102,7 +102,9 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   });
   const { treeId } = await applyPatch(workspace, patch);
   if (treeId !== run.patch!.treeId) return { ok: false, reason: otherTree(run, treeId) };
-  const { paths } = await takePatch(workspace);
+  const recorded = await recordTree(workspace);
+  if ("refused" in recorded) return { ok: false, reason: recorded.refused, final: true };
+  const paths = recorded.changes.map(({ path }) => path);
   const refused = protectedPathReason(paths, patch) ?? (await scanPatch(patch, deps.secrets));
   if (refused) return { ok: false, reason: refused, final: true };
 

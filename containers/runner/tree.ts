@@ -2,19 +2,31 @@ import { type Tree, TreeError } from "../../packages/agent/tree.ts";
 import { FileProblem } from "../../packages/workspace/file-problem.ts";
 import { movePath, readFile, removePath, writeFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
-import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { diffOf, statusOf, type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
+import { type Recorded, recordTree } from "../../packages/workspace/record.ts";
 import { searchFiles } from "../../packages/workspace/search.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 const MAX_COMMAND_BYTES = 64 * 1024;
 
-/** The workspace as the agent's tools see it, and whether anything may have changed since the last snapshot. */
+/**
+ * The workspace as the agent's tools see it. What git found out about it holds until something may have written: every
+ * question to git builds the walls anew.
+ */
 export function createTree(workspace: Workspace) {
+  let known: { record?: Promise<Recorded>; status?: Promise<string>; patch?: Promise<TakenPatch> } = {};
   let changed = false;
-  const touching = <Result>(work: Promise<Result>) => {
+  const touched = () => {
+    known = {};
     changed = true;
-    return asked(work);
   };
+  const touching = async <Result>(work: Promise<Result>) => {
+    touched();
+    return asked(work).finally(touched);
+  };
+  const record = () => (known.record ??= recordTree(workspace));
+  const status = () => (known.status ??= statusOf(workspace, record()));
+  const patch = () => (known.patch ??= takePatch(workspace, record()));
 
   const tree: Tree = {
     list: () => asked(listFiles(workspace)),
@@ -23,8 +35,8 @@ export function createTree(workspace: Workspace) {
     remove: (path) => touching(removePath(workspace, path)),
     move: (from, to) => touching(movePath(workspace, from, to)),
     search: (query) => asked(searchFiles(workspace, query)),
-    status: () => asked(statusOf(workspace)),
-    diff: () => asked(diffOf(workspace)),
+    status: () => asked(status()),
+    diff: () => asked(diffOf(workspace, record())),
     ...(workspace.walls.tier !== "off" && {
       run: (command, options) =>
         touching(workspace.walls.run(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
@@ -34,16 +46,16 @@ export function createTree(workspace: Workspace) {
   return {
     ...tree,
     /** Something outside the tools, such as the verify command, may have written. */
-    touched() {
-      changed = true;
-    },
+    touched,
+    /** What the tree has become since the base commit. */
+    patch,
     /** The tree as a patch; undefined when nothing was written since the last one, or more than a patch can hold. */
     async snapshotIfChanged(): Promise<Uint8Array | undefined> {
       if (!changed) return undefined;
       changed = false;
-      const { patch, refused } = await takePatch(workspace);
+      const taken = await patch();
       // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
-      return refused && patch.length === 0 ? undefined : patch;
+      return taken.refused && taken.patch.length === 0 ? undefined : taken.patch;
     },
   };
 }

@@ -29,10 +29,10 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
   await makeWorkspaceFolders(workspace);
   await initGitDir(workspace);
   await fetchCommit(workspace, request);
+  await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);
   await giveToOwner(workspace);
-  await workspace.walls.git(workspace, ["update-ref", "--no-deref", "HEAD", commit]);
   await workspace.walls.git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"]);
-  return { ...workspace, submodules: await submodulesOf(workspace) };
+  return { ...workspace, submodules: checkout ? await submodulesOf(workspace) : [] };
 }
 
 /** Brings one more commit, for example the head of an earlier round's branch. */

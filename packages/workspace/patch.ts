@@ -1,8 +1,8 @@
 import type { Reason } from "../jobs/outcome.ts";
 import { GitFailed } from "./git-failed.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
-import { removeNestedRepositories } from "./nested-repositories.ts";
-import { nestedRepository, oversizedChange, patchTooLarge, submoduleChange, unreadableTree } from "./refusals.ts";
+import { type RawChange, recordTree } from "./record.ts";
+import { nestedRepository, patchTooLarge, submoduleChange } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type TakenPatch = {
@@ -22,14 +22,16 @@ export type TakenPatch = {
 const DIFF = ["diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-color"];
 const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
 
-/** What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. */
-export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
-  const recorded = await recordTree(workspace);
+/**
+ * What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. Whoever knows
+ * that nothing was written since the tree was recorded gives that record, here and below.
+ */
+export async function takePatch(workspace: Workspace, record = recordTree(workspace)): Promise<TakenPatch> {
+  const recorded = await record;
   if ("refused" in recorded) return { ...(await nothing(workspace)), refused: recorded.refused };
-  const { treeId } = recorded;
+  const { treeId, changes } = recorded;
   const range = [workspace.baseCommit, treeId];
   const git = (args: readonly string[]) => workspace.walls.git(workspace, args);
-  const changes = await changesIn(workspace, treeId);
   const facts = {
     treeId,
     paths: changes.map(({ path }) => path),
@@ -49,34 +51,21 @@ export async function takePatch(workspace: Workspace): Promise<TakenPatch> {
   }
 }
 
-/** Another value whenever the tree is another one; equal trees give equal values. */
-export async function treeState(workspace: Workspace): Promise<string> {
-  const recorded = await recordTree(workspace);
-  return "refused" in recorded ? `refused: ${recorded.refused.message}` : recorded.treeId;
-}
-
-const changesIn = async (workspace: Workspace, treeId: string) =>
-  parseRaw(
-    await workspace.walls.git(workspace, [
-      ...["diff-tree", "-r", "-z", "--raw", "--no-renames", workspace.baseCommit, treeId],
-    ]),
-  );
-
 const refusalOf = ({ nestedRepositories }: Workspace, changes: readonly RawChange[]) =>
   nestedRepository(nestedRepositories, changes) ?? submoduleChange(changes);
 
 /** Like `git status --short` against the base commit, behind what is wrong with it; empty when nothing changed. */
-export async function statusOf(workspace: Workspace): Promise<string> {
-  const recorded = await recordTree(workspace);
+export async function statusOf(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
+  const recorded = await record;
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
-  const refused = refusalOf(workspace, await changesIn(workspace, recorded.treeId));
+  const refused = refusalOf(workspace, recorded.changes);
   const status = await workspace.walls.git(workspace, ["status", "--short", "--untracked-files=no"]);
   return `${refused ? `${refused.message} Like this the change will be refused.\n` : ""}${status.toString("utf8")}`;
 }
 
 /** The change as text to read; binary files are only named. */
-export async function diffOf(workspace: Workspace): Promise<string> {
-  const recorded = await recordTree(workspace);
+export async function diffOf(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
+  const recorded = await record;
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
   const diff = await workspace.walls.git(workspace, [
     ...DIFF,
@@ -87,21 +76,6 @@ export async function diffOf(workspace: Workspace): Promise<string> {
     recorded.treeId,
   ]);
   return diff.toString("utf8");
-}
-
-/** Writes the work tree into the private index and git dir; without a work tree the index is what counts. */
-async function recordTree(workspace: Workspace): Promise<{ treeId: string } | { refused: Reason }> {
-  const { walls } = workspace;
-  try {
-    await removeNestedRepositories(workspace);
-    const refused = await oversizedChange(workspace);
-    if (refused) return { refused };
-    if (workspace.checkedOut) await walls.git(workspace, ["add", "--all"]);
-    return { treeId: (await walls.git(workspace, ["write-tree"])).toString("utf8").trim() };
-  } catch (error) {
-    if (error instanceof GitFailed) return { refused: unreadableTree(error) };
-    throw error;
-  }
 }
 
 async function nothing(workspace: Workspace) {
@@ -124,18 +98,6 @@ const SYMLINK = "120000";
  */
 const removesSymlink = (changes: readonly RawChange[]) =>
   changes.some(({ oldMode, newMode }) => oldMode === SYMLINK && newMode !== SYMLINK);
-
-export type RawChange = { path: string; oldMode: string; newMode: string };
-
-/** `:100644 100755 <id> <id> M\0path\0`, see git-diff-tree(1), "Raw output format". */
-function parseRaw(raw: Buffer): RawChange[] {
-  const fields = raw.toString("utf8").split("\0").filter(Boolean);
-  return fields.flatMap((field, i) => {
-    if (i % 2 === 1) return [];
-    const [oldMode = "", newMode = ""] = field.slice(1).split(" ");
-    return [{ path: fields[i + 1] ?? "", oldMode, newMode }];
-  });
-}
 
 /** `added\tdeleted\tpath\0`, for renames `added\tdeleted\t\0old\0new\0`; `-` for binary files. */
 function parseCounts(numstat: Buffer) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Reason } from "../jobs/outcome.ts";
 import type { GitFailed } from "./git-failed.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
-import type { RawChange } from "./patch.ts";
+import type { RawChange } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
 const GITLINK = "160000";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
-import { type TakenPatch, takePatch, treeState } from "../../packages/workspace/patch.ts";
+import { type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
+import { recordTree } from "../../packages/workspace/record.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { git, type Origin, scratchFolder } from "./workspace-origin.ts";
 
@@ -33,7 +34,7 @@ export async function expectFaithfulPatch(
 
   const resumed = await cloneOf(origin);
   await applyPatch(resumed, taken.patch);
-  expect(await treeState(resumed)).toBe(taken.treeId);
+  expect(await recordTree(resumed)).toMatchObject({ treeId: taken.treeId });
   if (options.sameBytes) expect(contentsOf(resumed.tree)).toEqual(contentsOf(work.tree));
   return taken;
 }

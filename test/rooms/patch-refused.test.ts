@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Reason } from "../../packages/jobs/outcome.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
-import { diffOf, statusOf, takePatch, treeState } from "../../packages/workspace/patch.ts";
+import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import { cloneOf, expectFaithfulPatch } from "./patch-journey.ts";
 import { git, makeOrigin } from "./workspace-origin.ts";
 
@@ -88,10 +88,10 @@ describe("a change that cannot become a patch has a reason and a next step", () 
     expect(await takePatch(next)).toMatchObject({ treeId, refused });
   });
 
-  test("status, diff and state say the same thing instead of failing", async () => {
+  test("status and diff say the same thing instead of failing", async () => {
     const work = await cloneOf(await originWithSubmodule());
     TREES[0]?.edit(work.tree);
-    for (const say of [statusOf, diffOf, treeState]) expect(await say(work)).toContain("core.dump has 10,240 MB");
+    for (const say of [statusOf, diffOf]) expect(await say(work)).toContain("core.dump has 10,240 MB");
   });
 });
 

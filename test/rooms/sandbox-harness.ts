@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
-import { diffOf, statusOf, takePatch, treeState } from "../../packages/workspace/patch.ts";
+import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { recordTree } from "../../packages/workspace/record.ts";
 import { searchFiles } from "../../packages/workspace/search.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
@@ -101,7 +102,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function everythingThatGitDoes() {
   const query = { pattern: "x", literal: true, ignoreCase: false, maxMatches: 5, timeoutMs: 5_000 };
   await searchFiles(workspace, query);
-  await treeState(workspace);
+  await recordTree(workspace);
   await statusOf(workspace);
   await diffOf(workspace);
   await searchFiles(workspace, query);

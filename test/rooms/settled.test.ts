@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { conclusionOf } from "../../containers/runner/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../containers/runner/patch-of.ts";
+import { createTree } from "../../containers/runner/tree.ts";
 import type { WorkDeps } from "../../containers/runner/work-deps.ts";
 import { type AgentEnding, stoppedBy } from "../../packages/agent/endings.ts";
 import type { LimitName } from "../../packages/agent/limits.ts";
@@ -27,7 +28,10 @@ async function settled(files: Files) {
     await writeFile(join(workspace.tree, path), content as string);
   }
   const deps = { records, secrets: [OWN], remote: { url: origin.url, token: "" }, folder: workspace.folder };
-  return { patch: await settlePatch(REF, workspace, deps as unknown as WorkDeps), keys: keys() };
+  return {
+    patch: await settlePatch(REF, { workspace, tree: createTree(workspace) }, deps as unknown as WorkDeps),
+    keys: keys(),
+  };
 }
 
 describe("what becomes of a changed tree", () => {
