@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import aslValidator from "asl-validator";
 import { beforeAll, describe, expect, it } from "vitest";
-import { machineDefinition } from "../../packages/pipeline/machine.ts";
+import { FUNCTION_SECONDS, machineDefinition } from "../../packages/pipeline/machine.ts";
 import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
 import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
@@ -78,8 +78,29 @@ describe("the table's stream", () => {
         bisectBatchOnFunctionError: true,
         functionResponseTypes: ["ReportBatchItemFailures"],
         startingPosition: "TRIM_HORIZON",
+        // A record that nobody can take holds its shard up for so long, by default for a day.
+        maximumRetryAttempts: 20,
+        maximumRecordAgeInSeconds: 3600,
         destinationConfig: { onFailure: { destinationArn: expect.stringContaining("Undelivered") } },
       });
+  });
+
+  it("leaves what nobody took in one encrypted queue, which lets the rule's service write too", () => {
+    expect(one(production, "sqs/queue:Queue")).toMatchObject({
+      sqsManagedSseEnabled: true,
+      messageRetentionSeconds: 14 * 24 * 60 * 60,
+    });
+    const { deadLetterConfig } = one(production, "cloudwatch/eventTarget:EventTarget", "RoundEndedBadlySweep");
+    expect(deadLetterConfig).toEqual({ arn: expect.stringMatching(/:Undelivered$/) });
+    const { policy, queueUrl } = one(production, "sqs/queuePolicy:QueuePolicy");
+    expect(queueUrl).toMatch(/Undelivered$/);
+    expect(json(policy).Statement).toMatchObject([
+      {
+        Action: ["sqs:SendMessage"],
+        Principal: { Service: ["events.amazonaws.com"] },
+        Condition: { ArnEquals: { "aws:SourceArn": [expect.stringMatching(/RoundEndedBadly$/)] } },
+      },
+    ]);
   });
 
   it("shows notify every row of a job but its own card", () => {
@@ -138,6 +159,13 @@ describe("the doors", () => {
       expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
   });
 
+  it("end before whoever waits for them gives up: the state, the gateway, the next sweep", () => {
+    const secondsOf = (name: string) => Number(one(production, "lambda/function:Function", `${name}Function`).timeout);
+    for (const name of ["Plan", "Decide", "Finish"]) expect(secondsOf(name), name).toBeLessThan(FUNCTION_SECONDS);
+    for (const name of ["Slack", "Health"]) expect(secondsOf(name), name).toBeLessThanOrEqual(30);
+    expect(secondsOf("Sweep")).toBeLessThan(5 * 60);
+  });
+
   it("hold only the secrets of their zone", () => {
     const holders = (value: string) =>
       all(dev, "lambda/function:Function")
@@ -166,19 +194,23 @@ describe("the doors", () => {
 
 describe("alarms", () => {
   it("are few, look at what exists, tell one topic, and are quiet while nobody works", () => {
-    const names = new Set(production.resources.map(({ name }) => name));
     const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm");
-    expect(alarms.map(({ name }) => name).toSorted()).toEqual([
-      "DecideErrors",
-      "LateCards",
-      "SlackErrors",
-      "SlackFailures",
-      "SlowAck",
-      "SpendPerDay",
-      "SweepErrors",
-      "Throttles",
-      "Undelivered",
+    const looksAt = alarms.map(({ name, inputs }) => {
+      const dimensions = Object.values((inputs.dimensions ?? {}) as Record<string, string>);
+      return `${name}: ${inputs.metricName} of ${dimensions.join() || inputs.namespace} above ${inputs.threshold}`;
+    });
+    expect(looksAt.toSorted()).toEqual([
+      "DecideErrors: Errors of DecideFunction above 0",
+      "LateCards: IteratorAge of NotifyFunction above 300000",
+      "SlackErrors: Errors of SlackFunction above 0",
+      "SlackFailures: SlackFailures of cody-batch-production above 0",
+      "SlowAck: IntegrationLatency of ApiApi-id above 2000",
+      "SpendPerDay: SpendUsd of cody-batch-production above 100",
+      "SweepErrors: Errors of SweepFunction above 0",
+      "Throttles: Throttles of AWS/Lambda above 0",
+      "Undelivered: ApproximateNumberOfMessagesVisible of Undelivered above 0",
     ]);
+    const names = new Set(production.resources.map(({ name }) => name));
     for (const { name, inputs } of alarms) {
       for (const value of Object.values((inputs.dimensions ?? {}) as Record<string, string>))
         expect(names, `${name} looks at ${value}`).toContain(value.replace(/-id$/, ""));

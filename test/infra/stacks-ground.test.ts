@@ -223,6 +223,19 @@ describe("network", () => {
     }
   });
 
+  it.each<[string, () => Synthesis, Record<string, string>]>([
+    ["Public", () => production, { gatewayId: "NetworkGateway-id" }],
+    ["Private", () => dev, { natGatewayId: "Nat-id" }],
+  ])("%s subnets lead out, each of them: a task that reaches nothing would fail without a word", (kind, of, target) => {
+    expect(one(of(), "ec2/routeTable:RouteTable", `${kind}Routes`).routes).toEqual([
+      { cidrBlock: "0.0.0.0/0", ...target },
+    ]);
+    const ways = all(of(), "ec2/routeTableAssociation:RouteTableAssociation")
+      .map(({ inputs }) => `${inputs.subnetId} by ${inputs.routeTableId}`)
+      .filter((way) => way.startsWith(kind));
+    expect(ways).toEqual([1, 2].map((zone) => `${kind}Subnet${zone}-id by ${kind}Routes-id`));
+  });
+
   it("with CODY_PRIVATE=1 runs tasks in private subnets behind one NAT gateway", () => {
     expect(all(dev, "ec2/natGateway:NatGateway")).toHaveLength(1);
     const states = machineOf(dev).States;
