@@ -5,6 +5,8 @@ import { ACCOUNT, REGION } from "./mocks.ts";
 /** The questions that components ask the sst CLI while it deploys, answered on loopback. Returns the URL for SST_SERVER. */
 export async function answerAsCli(): Promise<string> {
   const server = createServer(async (request, response) => {
+    // The port was another server's a moment ago, and on a busy machine its clients still knock.
+    if (`${request.method} ${request.url}` !== "POST /rpc") return void response.writeHead(404).end();
     const { method, params } = JSON.parse(await text(request)) as { method: string; params: [Build] };
     const answer = ANSWERS[method];
     response.end(JSON.stringify(answer ? { result: answer(params[0]) } : { error: `rpc: can't find ${method}` }));
