@@ -52,7 +52,8 @@ export const entered = Object.fromEntries(
   }).filter((entry): entry is [string, string] => entry[1] !== undefined),
 );
 
-const stored = (name: string) => (secret(name) ? new sst.Secret(name).value : undefined);
+/** A file that was read into `sst secret set` ends in a line end, which no header takes. */
+const stored = (name: string) => (secret(name) ? new sst.Secret(name).value.apply((value) => value.trim()) : undefined);
 const github = stored("GithubToken");
 
 /** Marked as secret wherever they go: Pulumi's state keeps them encrypted. */

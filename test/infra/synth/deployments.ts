@@ -53,7 +53,7 @@ export const PRIVATE: Deployment = {
   stage: "dev",
   settings: {
     ...secrets,
-    SST_SECRET_GithubReadToken: "synthesis-github-read",
+    SST_SECRET_GithubReadToken: "synthesis-github-read\n",
     SST_SECRET_GithubWriteToken: "synthesis-github-write",
     SST_SECRET_SigningKey: "synthesis-ssh-key",
     CODY_REPOS: "acme/*,other/app",
