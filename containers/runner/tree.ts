@@ -29,7 +29,7 @@ export function createTree(workspace: Workspace) {
   const patch = () => (known.patch ??= takePatch(workspace, record()));
 
   const tree: Tree = {
-    list: () => asked(listFiles(workspace)),
+    list: (globs) => asked(listFiles(workspace, globs)),
     read: (path) => asked(readFile(workspace, path)),
     write: (path, bytes) => touching(writeFile(workspace, path, bytes)),
     remove: (path) => touching(removePath(workspace, path)),

@@ -4,8 +4,8 @@
  * its sentence goes back to the model. Any other error leaves the loop.
  */
 export type Tree = {
-  /** Files git tracks or would track (ignored ones left out), sorted by path. */
-  list(): Promise<FileEntry[]>;
+  /** Files git tracks or would track (ignored ones left out), sorted by path; with globs, those that one matches. */
+  list(globs?: readonly string[]): Promise<FileEntry[]>;
   read(path: string): Promise<Uint8Array>;
   /** Makes missing folders; keeps the mode of a file that exists. */
   write(path: string, bytes: Uint8Array): Promise<void>;
@@ -29,7 +29,7 @@ export type SearchQuery = {
   literal: boolean;
   ignoreCase: boolean;
   /** git pathspecs with glob magic, `:(glob)**\/pom.xml` without its prefix; a file must match one. Empty: all files. */
-  globs: string[];
+  globs: readonly string[];
   maxMatches: number;
   timeoutMs: number;
 };

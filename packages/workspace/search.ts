@@ -1,6 +1,7 @@
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
 import { MAX_SEARCH_BYTES } from "./limits.ts";
+import { pathspec } from "./list.ts";
 import { removeNestedRepositories } from "./nested-repositories.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -9,8 +10,8 @@ export type SearchQuery = {
   /** false: a POSIX extended regular expression. */
   literal: boolean;
   ignoreCase: boolean;
-  /** A git glob such as `**\/pom.xml`, against the whole path. */
-  glob?: string;
+  /** Of git, such as `**\/pom.xml`, against the whole path; a file must match one. None: all files. */
+  globs: readonly string[];
   maxMatches: number;
   timeoutMs: number;
 };
@@ -27,7 +28,7 @@ const MAX_LINE_CHARS = 500;
 /** `git grep` over tracked and new files, ignored and binary ones left out. Throws FileProblem for a bad pattern. */
 export async function searchFiles(workspace: Workspace, query: SearchQuery): Promise<SearchResult> {
   if (!query.pattern) throw new FileProblem("The pattern is empty. Say what to search for.");
-  if (`${query.pattern}${query.glob ?? ""}`.includes("\0"))
+  if ([query.pattern, ...query.globs].some((one) => one.includes("\0")))
     throw new FileProblem("A pattern cannot hold a NUL character.");
   await removeNestedRepositories(workspace);
   const found = await grep(workspace, query);
@@ -39,9 +40,9 @@ export async function searchFiles(workspace: Workspace, query: SearchQuery): Pro
   };
 }
 
-async function grep(workspace: Workspace, { pattern, literal, ignoreCase, glob, timeoutMs }: SearchQuery) {
+async function grep(workspace: Workspace, { pattern, literal, ignoreCase, globs, timeoutMs }: SearchQuery) {
   const options = ["--untracked", "--no-color", "-n", "-I", "-z", literal ? "-F" : "-E", ...(ignoreCase ? ["-i"] : [])];
-  const args = ["grep", ...options, "-e", pattern, "--", ...(glob ? [`:(top,glob)${glob}`] : [])];
+  const args = ["grep", ...options, "-e", pattern, "--", ...globs.map(pathspec)];
   try {
     return { output: await workspace.walls.git(workspace, args, { timeoutMs, maxBytes: MAX_SEARCH_BYTES }) };
   } catch (error) {

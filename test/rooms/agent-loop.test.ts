@@ -39,7 +39,7 @@ test("a task is done through the tools, reviewed once as a diff, and reported wi
     verdict: { wereChangesNecessary: true, evidence: [{ path: "pom.xml" }] },
   });
   expect(await on.tree.diff()).toContain("+    <log4j.version>2.17.1</log4j.version>");
-  expect(lastWords(on)[0]).toMatch(/^Review your change once.*\n M pom\.xml.*\+ {4}<log4j\.version>2\.17\.1/s);
+  expect(lastWords(on)[0]).toMatch(/^Review your change once.*\nM {2}pom\.xml.*\+ {4}<log4j\.version>2\.17\.1/s);
   expect(run).toMatchObject({
     scripted: true,
     model: "scripted-claude-sonnet-5-5",
@@ -156,7 +156,7 @@ test("a verdict that does not fit the tree is refused with the real git status",
   const run = await runAgent(on.deps, on.input());
   expect(run.ending).toMatchObject({ kind: "verdict", verdict: { wereChangesNecessary: false } });
   expect(lastWords(on, 1)[0]).toContain("git status is empty");
-  expect(lastWords(on, 3)[0]).toContain("?? new.txt");
+  expect(lastWords(on, 3)[0]).toContain("A  new.txt");
 });
 
 test("the body of a pull request follows the repository's template: it is asked for once, in the template's own words", async () => {
@@ -230,7 +230,7 @@ test("a call repeated four times gets a nudge and at six ends the run; three err
     kind: "limit",
     reason: { code: "stuck" },
   });
-  expect(lastWords(wrong, 3)[0]).toMatch(/There is no file no-2\..*\n\n\[Note: The last 3 calls failed/s);
+  expect(lastWords(wrong, 3)[0]).toMatch(/There is no no-2\..*\n\n\[Note: The last 3 calls failed/s);
 });
 
 test("at 80% there is one note, at the limit one last turn in which only the verdict counts", async () => {

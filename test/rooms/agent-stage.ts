@@ -88,7 +88,6 @@ export async function stage(
     bodies: () => claude.requests().flatMap(({ body }) => (body ? [body] : [])),
     async [Symbol.asyncDispose]() {
       await claude.stop();
-      await tree.dispose();
     },
   };
 }

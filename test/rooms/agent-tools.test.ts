@@ -1,12 +1,11 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readGuidance } from "../../packages/agent/guidance.ts";
 import { fill, taskText } from "../../packages/agent/prompt.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
 import { howItEnded } from "../../packages/agent/tools/run-command.ts";
-import { matches } from "../../packages/agent/tools/text.ts";
 import { runTool } from "../../packages/agent/tools/tool.ts";
 import { TreeError } from "../../packages/agent/tree.ts";
 import { type FolderTree, folderTree } from "./agent-folder-tree.ts";
@@ -27,11 +26,10 @@ let tree: FolderTree;
 beforeAll(async () => {
   tree = await folderTree(FILES, { commands: true });
 });
-afterAll(() => tree.dispose());
 
-const call = async (name: string, input: Record<string, unknown>) => {
-  const tool = createTools(tree).find((one) => one.name === name)!;
-  return await runTool(tool, input, { tree });
+const call = async (name: string, input: Record<string, unknown>, on = tree) => {
+  const tool = createTools(on).find((one) => one.name === name)!;
+  return await runTool(tool, input, { tree: on });
 };
 const bytesOf = (path: string) => readFile(join(tree.folder, path));
 
@@ -188,26 +186,32 @@ test("what is not the model's doing leaves the loop", async () => {
   });
 });
 
-test("globs mean what git means by them, with braces besides", () => {
-  const yes = [
-    ["pom.xml", "pom.xml"],
-    ["a/b/pom.xml", "pom.xml"],
-    [".github/ci.yml", "*.yml"],
-    ["a/x.js", "*.{ts,js}"],
-    ["a/x.kts", "**/{pom.xml,*.{gradle,kts}}"],
-    ["src/a/b.ts", "src/**"],
-    ["src/b.ts", "src/**/*.ts"],
-    ["a[1].txt", "a[[]1].txt"],
-    ["b.c", "[!a].?"],
-  ] as const;
-  for (const [path, glob] of yes) expect(matches(path, glob), `${path} is ${glob}`).toBe(true);
-  const no = [
-    ["src/a/b.ts", "src/*.ts"],
-    ["axml", "a.xml"],
-    ["a.c", "[!a].?"],
-    ["src", "src/**"],
-  ] as const;
-  for (const [path, glob] of no) expect(matches(path, glob), `${path} is not ${glob}`).toBe(false);
+test("globs mean what git means by them, with braces besides, to list and to search", async () => {
+  const paths = ["pom.xml", "a/b/pom.xml", ".github/ci.yml", "a/x.js", "a/x.kts", "src/a/b.ts", "src/b.ts", "a[1].txt"];
+  const many = await folderTree(Object.fromEntries([...paths, "b.c", "a.c", "axml"].map((path) => [path, "word\n"])));
+  const found = async (glob: string) => {
+    const listed = (await call("list_files", { glob }, many)).text.replaceAll(/ 5$/gm, "");
+    expect((await call("search", { pattern: "word", glob }, many)).text.replaceAll(":1: word", "")).toBe(listed);
+    return listed.split("\n");
+  };
+  expect(await found("pom.xml")).toEqual(["a/b/pom.xml", "pom.xml"]);
+  expect(await found("*.yml")).toEqual([".github/ci.yml"]);
+  expect(await found("*.{ts,js}")).toEqual(["a/x.js", "src/a/b.ts", "src/b.ts"]);
+  expect(await found("**/{pom.xml,*.{gradle,kts}}")).toEqual(["a/b/pom.xml", "a/x.kts", "pom.xml"]);
+  expect(await found("src/**")).toEqual(["src/a/b.ts", "src/b.ts"]);
+  expect(await found("src/**/*.ts")).toEqual(["src/a/b.ts", "src/b.ts"]);
+  expect(await found("src/*.ts")).toEqual(["src/b.ts"]);
+  expect(await found("a[[]1].txt")).toEqual(["a[1].txt"]);
+  expect(await found("[!a].?")).toEqual(["b.c"]);
+});
+
+test("a glob that stands for too much, or for nothing, gets a sentence", async () => {
+  const deep = await folderTree({ [`${"a/".repeat(60)}${"a".repeat(200)}`]: "" });
+  const answer = async (glob: string) => (await call("list_files", { glob }, deep)).text;
+  expect(await answer("{a,b}".repeat(100))).toMatch(/^The braces of that glob stand for too many names\./);
+  expect(await answer("*a".repeat(240))).toMatch(/^No file matches/);
+  expect(await answer("../x")).toMatch(/^No file matches/);
+  expect(await answer("\0")).toBe("A glob cannot hold a NUL character.");
 });
 
 test("names that hide something are shown escaped", async () => {
@@ -223,7 +227,6 @@ test("the repository's guidance is data: capped, without hidden text, and it can
     "sub/AGENTS.md": "not the root's",
   });
   const guidance = await readGuidance(guided, (text) => text.replaceAll("canary-123", "[redacted]"));
-  await guided.dispose();
   expect(guidance.map(({ path }) => path)).toEqual([
     "AGENTS.md",
     "docs/CONTRIBUTING.md",

@@ -100,7 +100,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 /** Much of it twice, because what git records the first time it may trust the second time. */
 async function everythingThatGitDoes() {
-  const query = { pattern: "x", literal: true, ignoreCase: false, maxMatches: 5, timeoutMs: 5_000 };
+  const query = { pattern: "x", literal: true, ignoreCase: false, globs: [], maxMatches: 5, timeoutMs: 5_000 };
   await searchFiles(workspace, query);
   await recordTree(workspace);
   await statusOf(workspace);

@@ -209,12 +209,19 @@ describe("on a clone", () => {
     });
   });
 
+  test("a glob that was made to be slow is given up with a sentence", async () => {
+    mkdirSync(at("a/".repeat(60)), { recursive: true });
+    writeFileSync(at(`${"a/".repeat(60)}b`), "");
+    expect(await sentence(listFiles(workspace, [`${"**/".repeat(150)}c`], 200))).toMatch(/takes too long.*simpler/);
+  });
+
   describe("search", () => {
     const search = (query: Partial<SearchQuery>) =>
       searchFiles(workspace, {
         pattern: "a",
         literal: true,
         ignoreCase: false,
+        globs: [],
         maxMatches: 10,
         timeoutMs: 5_000,
         ...query,
@@ -226,8 +233,8 @@ describe("on a clone", () => {
         { path: "new.ts", line: 1, text: "// A = 1;" },
         { path: "src/app.ts", line: 1, text: "const a = 1;" },
       ]);
-      expect((await search({ pattern: "^const [ab] =", literal: false, glob: "**/*.ts" })).matches).toHaveLength(2);
-      expect((await search({ pattern: "const", glob: "src/**" })).matches).toHaveLength(1);
+      expect((await search({ pattern: "^const [ab] =", literal: false, globs: ["**/*.ts"] })).matches).toHaveLength(2);
+      expect((await search({ pattern: "const", globs: ["src/**"] })).matches).toHaveLength(1);
       expect(await search({ pattern: "^const", literal: true })).toEqual({
         matches: [],
         truncated: false,
@@ -238,7 +245,7 @@ describe("on a clone", () => {
     test("takes a pattern that looks like an option for a pattern", async () => {
       writeFileSync(at("new.txt"), "--open-files-in-pager=id\n");
       expect((await search({ pattern: "--open-files-in-pager=id" })).matches).toHaveLength(1);
-      expect((await search({ pattern: "open", glob: "--open-files-in-pager=id" })).matches).toHaveLength(0);
+      expect((await search({ pattern: "open", globs: ["--open-files-in-pager=id"] })).matches).toHaveLength(0);
     });
 
     test("says what is wrong with a pattern", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { anywhere, count, fitting, matches, showName } from "./text.ts";
+import { anywhere, count, fitting, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 400;
@@ -19,11 +19,10 @@ export const listFiles: Tool<z.infer<typeof Input>> = {
   schema: Input,
   activity: ({ glob }) => (glob ? `listing ${glob}` : "listing files"),
   async run({ glob }, { tree }) {
-    const all = await tree.list();
-    const found = glob ? all.filter((file) => matches(file.path, glob)) : all;
+    const found = await tree.list(glob ? spelledOut(glob) : []);
     if (found.length === 0) {
       return glob
-        ? `No file matches ${anywhere(glob)}; the repository has ${count(all.length, "file")}. Try a wider pattern.`
+        ? `No file matches ${anywhere(glob)}; the repository has ${count((await tree.list()).length, "file")}. Try a wider pattern.`
         : "The repository has no files.";
     }
     const named = found

@@ -25,31 +25,22 @@ export const decode = (bytes: Uint8Array) => new TextDecoder("utf-8").decode(byt
 /** A pattern without a slash is meant for file names anywhere, as in .gitignore. */
 export const anywhere = (glob: string) => (glob.includes("/") ? glob.replace(/^\.?\//, "") : `**/${glob}`);
 
+const MAX_SPELLED_OUT = 100;
+
 /** Braces spelled out, because git's pathspecs do not know them: `*.{ts,js}` is `*.ts` and `*.js`. */
 export function spelledOut(glob: string): string[] {
-  const [braces, inner] = /\{([^{}]*,[^{}]*)\}/.exec(glob) ?? [];
-  if (braces === undefined) return [anywhere(glob)];
-  return inner!.split(",").flatMap((one) => spelledOut(glob.replace(braces, () => one)));
-}
-
-/** git's glob magic: a star stays within a folder, `**` does not, and a leading dot is a letter like any other. */
-export function matches(path: string, glob: string): boolean {
-  return spelledOut(glob).some((pattern) => {
-    const source = pattern.replace(/\*\*\/|\/\*\*$|\*\*|\*|\?|\[!?[^\]]+\]|[.+^${}()|[\]\\]/g, (part) => {
-      if (part === "**/") return "(?:.*/)?";
-      if (part === "/**") return "/.*";
-      if (part === "**") return ".*";
-      if (part === "*") return "[^/]*";
-      if (part === "?") return "[^/]";
-      return part.startsWith("[") && part.length > 2 ? part.replace(/^\[!/, "[^").replaceAll("\\", "") : `\\${part}`;
+  let globs = [glob];
+  while (globs.some((one) => BRACES.test(one))) {
+    globs = globs.flatMap((one) => {
+      const [braces, inner] = BRACES.exec(one) ?? [];
+      return braces === undefined ? [one] : inner!.split(",").map((part) => one.replace(braces, () => part));
     });
-    try {
-      return new RegExp(`^${source}$`, "su").test(path);
-    } catch {
-      return refuse(`${glob} is not a valid glob. Use *, **, ?, [abc] and {a,b}.`);
-    }
-  });
+    // Each pair doubles them.
+    if (globs.length > MAX_SPELLED_OUT) refuse("The braces of that glob stand for too many names. Use fewer of them.");
+  }
+  return globs.map(anywhere);
 }
+const BRACES = /\{([^{}]*,[^{}]*)\}/;
 
 export const count = (n: number, thing: string) => `${n.toLocaleString("en")} ${thing}${n === 1 ? "" : "s"}`;
 
