@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { globSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Message } from "../../packages/local/slack/workspace.ts";
 import { ACTIONS } from "../../packages/notify/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
@@ -35,12 +36,41 @@ const told = (world: World, words: RegExp, who: "requester" | "second" = "reques
 const untilRound = (world: World, round: number) =>
   world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), PATIENCE_MS);
 
+/** Answered with one sentence to whoever may refine; people who talk are left alone. */
+async function startsNothing(world: World, card: Message) {
+  reply(world, card, "looks good to me");
+  await told(world, /Start a follow-up with what it is about/);
+  reply(world, card, "7: update the changelog");
+  await told(world, /This job has repositories 1 to 2/);
+  reply(world, card, "thanks, nice", "second");
+  reply(world, card, `all: ${HIGHER}`, "second");
+  await told(world, /Only the person who asked/, "second");
+  expect(world.second.ephemerals()).toHaveLength(1);
+  expect((await world.newestJob())!.rounds).toHaveLength(1);
+}
+
+/** The turns of earlier rounds being expired: the pull request stays as it is, without an empty commit. */
+async function needsNothingMore(world: World, card: Message, before: RepoRun) {
+  const pulls = structuredClone(world.forge.admin.pullRequests("acme/orders"));
+  expect(expireScratch(world)).toBeGreaterThan(3);
+  reply(world, card, "acme/orders: also look whether the changelog needs a word");
+  const after = runOf(await untilRound(world, 3), "acme/orders");
+  expect(after).toMatchObject({ state: "published", round: 3, pullRequest: before.pullRequest! });
+  expect(after.patch!.treeId).toBe(before.patch!.treeId);
+  expect(world.forge.admin.pullRequests("acme/orders")).toEqual(pulls);
+  const { messages } = world.claude.requests().at(-1)!.body!;
+  expect(messages.length).toBeGreaterThan(2 * before.turns);
+  expect(JSON.stringify(messages)).toContain("look whether the changelog needs a word");
+  await until(() => (world.replies().length > 2 ? true : undefined));
+}
+
 describe("a reply in the thread refines", { timeout: 180_000 }, () => {
-  it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request", async () => {
+  it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request; talk starts nothing", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
     const first = await world.untilAtRest(PATIENCE_MS);
     const card = await cardWith(world, "2 of 2 done");
+    await startsNothing(world, card);
 
     reply(world, card, `repository 1: ${HIGHER}`);
     await told(world, /Round 2 is on its way for acme\/orders\./);
@@ -63,24 +93,8 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
     expect(runOf(second, "acme/gateway")).toEqual(runOf(first, "acme/gateway"));
     await until(() => (world.replies().length === 2 ? true : undefined));
     await cardWith(world, "1 repository refined");
-  });
-
-  it("and, its turns being expired, a follow-up that needs nothing more leaves the pull request as it is, without an empty commit", async () => {
-    const world = await openWorld();
-    await world.submit({}, ["acme/orders"]);
-    const first = runOf(await world.untilAtRest(PATIENCE_MS), "acme/orders");
-    const card = await cardWith(world, "1 of 1 done");
-    const [pull] = world.forge.admin.pullRequests("acme/orders");
-    expect(expireScratch(world)).toBeGreaterThan(3);
-
-    reply(world, card, "all: also look whether the changelog needs a word");
-    const after = runOf(await untilRound(world, 2), "acme/orders");
-    expect(after).toMatchObject({ state: "published", round: 2, pullRequest: first.pullRequest! });
-    expect(after.patch!.treeId).toBe(first.patch!.treeId);
-    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([pull]);
-    const { messages } = world.claude.requests().at(-1)!.body!;
-    expect(messages.length).toBeGreaterThan(2 * first.turns);
-    expect(JSON.stringify(messages)).toContain("look whether the changelog needs a word");
+    await needsNothingMore(world, card, after);
+    expect(world.replies()).toHaveLength(3);
   });
 
   it("and under review a refined patch waits for approval again, which publishes the second version", async () => {
@@ -96,25 +110,6 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
     const run = runOf(await untilRound(world, 3), "acme/orders");
     expect(run.state).toBe("published");
     expect(git(world, "acme/orders", "show", `${run.pullRequest!.commit}:pom.xml`)).toContain("2.20.0");
-  });
-});
-
-describe("a reply that starts nothing", { timeout: 120_000 }, () => {
-  it("is answered with one sentence to whoever may refine, and people who talk are left alone", async () => {
-    const world = await openWorld();
-    await world.submit({}, TWO);
-    await world.untilAtRest(PATIENCE_MS);
-    const card = await cardWith(world, "2 of 2 done");
-
-    reply(world, card, "looks good to me");
-    await told(world, /Start a follow-up with what it is about/);
-    reply(world, card, "7: update the changelog");
-    await told(world, /This job has repositories 1 to 2/);
-    reply(world, card, "thanks, nice", "second");
-    reply(world, card, `all: ${HIGHER}`, "second");
-    await told(world, /Only the person who asked/, "second");
-    expect(world.second.ephemerals()).toHaveLength(1);
-    expect((await world.newestJob())!.rounds).toHaveLength(1);
   });
 
   it("while a repository runs it is told to wait", async () => {
