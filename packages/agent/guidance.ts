@@ -6,7 +6,8 @@ import type { Tree } from "./tree.ts";
 export type Guidance = { path: string; text: string };
 
 const TEMPLATE = /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i;
-const PATHS = [/^AGENTS\.md$/i, /^CLAUDE\.md$/i, /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i, TEMPLATE];
+/** The template first: long files before it would use up the room, and a verdict is held to it. */
+const PATHS = [TEMPLATE, /^AGENTS\.md$/i, /^CLAUDE\.md$/i, /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i];
 const MAX_FILE_CHARS = 6_000;
 const MAX_CHARS = 12_000;
 
@@ -23,9 +24,11 @@ export async function readGuidance(tree: Tree, redact: NonNullable<ReplyDeps["re
     if (!file || left <= 0) continue;
     const bytes = await tree.read(file.path);
     if (isBinary(bytes)) continue;
-    const text = capped(withoutHiddenText(decode(bytes)).trim(), Math.min(left, MAX_FILE_CHARS));
+    // Before it is cut: nobody knows half a secret again.
+    const whole = await redact(withoutHiddenText(decode(bytes)).trim());
+    const text = capped(whole, Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
-    if (text !== "") guidance.push({ path: file.path, text: await redact(text) });
+    if (text !== "") guidance.push({ path: file.path, text });
   }
   return guidance;
 }

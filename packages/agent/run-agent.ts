@@ -74,10 +74,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   let asking: Asking | undefined;
   let activity = turns.length > 0 ? "going on" : "thinking";
   const totals = (): Totals => ({ ...totalsOf(input, turns), lost });
-  const tell = (now = activity, next?: Asking) => {
-    activity = now;
-    return deps.heartbeat({ ...totals(), activity, asking: next });
-  };
+  const tell = (words = activity, next?: Asking) => deps.heartbeat({ ...totals(), activity: words, asking: next });
   const { signal } = input;
   const startedAt = deps.now().getTime();
   const waiting = {
@@ -125,7 +122,8 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);
       turns.push(turn);
       asking = undefined;
-      await tell(activityOf(tools, turn));
+      activity = activityOf(tools, turn);
+      await tell();
       const { refusal } = asked.answer;
       step = await answerToTurn(replying, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
     }
