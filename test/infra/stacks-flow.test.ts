@@ -65,6 +65,7 @@ describe("pipeline", () => {
     expect(one(production, "lambda/permission:Permission", "RoundEndedBadlyMaySweep")).toMatchObject({
       function: "SweepFunction",
       principal: "events.amazonaws.com",
+      sourceArn: expect.stringMatching(/RoundEndedBadly$/),
     });
   });
 });
