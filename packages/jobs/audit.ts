@@ -9,11 +9,23 @@ export const AuditEntry = z.object({
   at: Timestamp,
   /** Slack user id. */
   by: z.string(),
-  action: z.enum(["use", "submit", "approve", "reject", "retry", "refine", "raise-cap", "cancel", "close"]),
+  action: z.enum([
+    "use",
+    "submit",
+    "approve",
+    "reject",
+    "retry",
+    "refine",
+    "raise-cap",
+    "cancel",
+    "close",
+    "save-prompt",
+    "delete-prompt",
+  ]),
   result: z.enum(["done", "refused"]),
   repositories: z.array(RepositoryName).optional(),
   round: z.number().int().positive().optional(),
-  /** The sentence with which it was refused. */
+  /** The sentence with which it was refused; of a saved prompt that was deleted, its name. */
   sentence: z.string().max(1_000).optional(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;

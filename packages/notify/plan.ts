@@ -4,7 +4,7 @@ import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
-import { clip, LIMITS, linkText, literal, richText, section, visible } from "./text.ts";
+import { clip, LIMITS, linkText, literal, named, richText, section } from "./text.ts";
 import { costWords, dollars, stateWords } from "./words.ts";
 
 type Status = types.TaskCardBlock["status"];
@@ -62,7 +62,7 @@ export function progressWords(record: JobRecord): string {
 const task = (job: Job, repository: string, run: RepoRun | undefined): types.TaskCardBlock => ({
   type: "task_card",
   task_id: repository,
-  title: clip(visible(`${numbered(job, repository)}: ${nowWords(job, run)}`), LIMITS.header),
+  title: named(numbered(job, repository), nowWords(job, run), LIMITS.header),
   status: run ? STATUS[run.state] : "pending",
   ...(run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
   ...(run?.pullRequest && {

@@ -41,6 +41,12 @@ export function clip(text: string, max: number): string {
   return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
+/** "name: words" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
+export function named(name: string, words: string, max: number): string {
+  const said = clip(visible(words), Math.max(max - 2 - visible(name).length, Math.floor(max / 2)));
+  return `${clip(visible(name), max - 2 - said.length)}: ${said}`;
+}
+
 export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim();
 
 /** `&`, `<` and `>` are all that Slack's mrkdwn needs: no mention, link or date can be written without them. */

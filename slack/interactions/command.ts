@@ -21,7 +21,7 @@ const HELP = `*/cody* opens the form for a new job.
 */cody list* shows your latest jobs.
 */cody status ID* shows one job.
 */cody cancel ID* stops what still runs in a job.
-*/cody audit* shows admins what was refused in this workspace before there was a job; a job's own details show the rest.
+*/cody audit* shows admins what was refused before there was a job, and saved prompts that were deleted; a job's own details show the rest.
 */cody help* shows this.
 The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
 
@@ -66,10 +66,12 @@ async function list(deps: SlackDeps, who: Who): Promise<string> {
 }
 
 async function audit(deps: SlackDeps, who: Who): Promise<CardContent> {
-  if (!deps.settings.admins.includes(who.userId)) throw new UserError("Only an admin of Cody may see that.");
+  await keepingRefusals(deps, who, { action: "use" }, () => {
+    if (!deps.settings.admins.includes(who.userId)) throw new UserError("Only an admin of Cody may see that.");
+  });
   const entries = await deps.store.readAudit({ teamId: who.teamId }, { limit: MAX_DECISIONS });
-  if (entries.length === 0) return { text: "Nothing was refused in this workspace.", blocks: [] };
-  return { text: "The latest refusals in this workspace", blocks: decisions(entries) };
+  if (entries.length === 0) return { text: "Nothing of that kind happened in this workspace.", blocks: [] };
+  return { text: "What happened beside jobs, latest first", blocks: decisions(entries) };
 }
 
 async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {

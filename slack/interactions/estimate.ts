@@ -1,5 +1,6 @@
 import type { App, BlockAction, ViewOutput } from "@slack/bolt";
 import { DEFAULT_CAP_USD } from "../../packages/jobs/limits.ts";
+import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
 import { whoOf } from "../listen.ts";
@@ -35,7 +36,7 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
       const [costs, lacking] = await Promise.all([pastCosts(who), lackingOf(who, names)]);
       const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
       const { callback_id, private_metadata, title, submit, close } = view;
-      await client.views.update({
+      const shown = client.views.update({
         view_id: view.id,
         hash: view.hash,
         view: {
@@ -49,6 +50,10 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
             "block_id" in block && block.block_id === FIELDS.estimate ? estimateBlock(sentence) : block,
           ),
         },
+      });
+      await shown.catch((error: unknown) => {
+        // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved prompt.
+        if (slackErrorOf(error) !== "hash_conflict") throw error;
       });
     });
 }

@@ -129,23 +129,23 @@ const templateInput = input(
   { optional: true, followed: true },
 );
 
-/** Below the menu of saved prompts once one was chosen: which, and the way to be rid of it. `words` is mrkdwn of ours. */
-export const templateNote = (words: string): types.KnownBlock[] => [
-  {
-    type: "section",
-    block_id: FIELDS.templateNote,
-    text: mrkdwn(words),
-    accessory: button("Delete", DELETE_TEMPLATE, "delete", {
-      accessibility_label: "Delete this saved prompt",
-      confirm: {
-        title: plain("Delete this saved prompt?", LIMITS.confirmTitle),
-        text: plain("Nobody in this workspace can choose it any more.", LIMITS.confirmText),
-        confirm: plain("Delete it", 30),
-        deny: plain("Keep it", 30),
-      },
-    }),
+const deleteTemplate = button("Delete", DELETE_TEMPLATE, "delete", {
+  accessibility_label: "Delete this saved prompt",
+  confirm: {
+    title: plain("Delete this saved prompt?", LIMITS.confirmTitle),
+    text: plain("Nobody in this workspace can choose it any more.", LIMITS.confirmText),
+    confirm: plain("Delete it", 30),
+    deny: plain("Keep it", 30),
   },
-];
+});
+
+/** Below the menu of saved prompts once one was chosen: which, and the way to be rid of it. `words` is mrkdwn of ours. */
+export const templateNote = (words: string, { mayDelete }: { mayDelete: boolean }): types.SectionBlock => ({
+  type: "section",
+  block_id: FIELDS.templateNote,
+  text: mrkdwn(words),
+  ...(mayDelete && { accessory: deleteTemplate }),
+});
 
 /** Below the repositories; empty before one is chosen. */
 export const estimateBlock = (sentence: string): types.ContextBlock => ({

@@ -1,9 +1,11 @@
 import type { App, BlockAction, types, ViewOutput, webApi } from "@slack/bolt";
 import { type Template, TemplateName } from "../../packages/jobs/template.ts";
+import { UserError } from "../../packages/jobs/user-error.ts";
 import { clip, escaped, firstLine, LIMITS, plain } from "../../packages/notify/text.ts";
 import { mention, when } from "../../packages/notify/who-and-when.ts";
+import { keepAudit, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { whoOf } from "../listen.ts";
+import { decider, whoOf } from "../listen.ts";
 import {
   DELETE_TEMPLATE,
   editionOf,
@@ -26,7 +28,10 @@ export async function saveTemplate(
   const { teamId, userId: savedBy } = who;
   const template = { teamId, name, prompt, savedBy, savedAt: deps.now().toISOString() };
   const saved = await deps.store.saveTemplate(template, { anybodys: isAdmin(deps, who) });
-  return saved === "saved" ? undefined : `Somebody else saved a prompt as “${saved.name}”; choose another name.`;
+  if (saved === "saved") return undefined;
+  const sentence = `Somebody else saved a prompt as “${saved.name}”; choose another name.`;
+  await keepRefusal(deps, who, { action: "save-prompt" }, new UserError(sentence));
+  return sentence;
 }
 
 const option = ({ name, prompt }: Template): types.PlainTextOption => ({
@@ -35,12 +40,15 @@ const option = ({ name, prompt }: Template): types.PlainTextOption => ({
   description: plain(firstLine(prompt), LIMITS.optionText),
 });
 
-/** Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come from. */
+/**
+ * Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come from.
+ * It comes in any case: an estimate that changed the form meanwhile follows the next choice again.
+ */
 async function showHead(
   client: webApi.WebClient,
-  view: ViewOutput & { hash: string },
-  note: string | undefined,
-  inputs: types.InputBlock[] | undefined,
+  view: ViewOutput,
+  note: types.SectionBlock,
+  inputs?: types.InputBlock[],
 ) {
   const { callback_id, private_metadata, title, submit, close, blocks } = view as unknown as types.ModalView;
   const isHead = (block: types.KnownBlock) =>
@@ -51,7 +59,6 @@ async function showHead(
   const prompts = inputs ?? kept.filter((block) => isPromptField(block.block_id ?? ""));
   await client.views.update({
     view_id: view.id,
-    hash: view.hash,
     view: {
       type: "modal",
       callback_id: callback_id!,
@@ -59,7 +66,7 @@ async function showHead(
       title,
       ...(submit && { submit }),
       ...(close && { close }),
-      blocks: [...select, ...(note === undefined ? [] : templateNote(note)), ...prompts, ...rest],
+      blocks: [...select, note, ...prompts, ...rest],
     },
   });
 }
@@ -79,10 +86,14 @@ export function listenToTemplates(app: App, deps: SlackDeps): void {
     if (view?.callback_id !== RUN_MODAL) return;
     const name = view.state.values[FIELDS.template]?.[TEMPLATE_ACTION]?.selected_option?.value;
     if (name === undefined) return;
-    const template = await deps.store.readTemplate({ teamId: whoOf(context).teamId, name });
-    if (!template) return showHead(client, view, `“${escaped(name)}” is not there any more.`, undefined);
+    const who = whoOf(context);
+    const template = await deps.store.readTemplate({ teamId: who.teamId, name });
+    if (!template)
+      return showHead(client, view, templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false }));
     const { savedBy, savedAt, prompt } = template;
-    const note = `“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`;
+    const note = templateNote(`“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`, {
+      mayDelete: savedBy === who.userId || isAdmin(deps, who),
+    });
     // Slack keeps what stands in a field whose id stays: a new text needs new ids.
     await showHead(client, view, note, promptInputs(prompt, editionOf(view.blocks) + 1));
   });
@@ -93,13 +104,16 @@ export function listenToTemplates(app: App, deps: SlackDeps): void {
     const chosen = view?.state.values[FIELDS.template]?.[TEMPLATE_ACTION]?.selected_option?.value;
     const name = TemplateName.safeParse(chosen).data;
     if (view?.callback_id !== RUN_MODAL || name === undefined) return;
-    const who = whoOf(context);
+    const { who, finish } = decider(context);
     const of = { teamId: who.teamId, name };
     const gone = await deps.store.deleteTemplate(of, { by: who.userId, anybodys: isAdmin(deps, who) });
     const left = gone ? undefined : await deps.store.readTemplate(of);
     const note = left
       ? `Only ${mention(left.savedBy)}, who saved it, or an admin may delete “${escaped(clip(name, 100))}”.`
       : `“${escaped(clip(name, 100))}” is deleted; the prompt below stays until you change it.`;
-    await showHead(client, view, note, undefined);
+    if (gone) await keepAudit(deps, who, { action: "delete-prompt", result: "done", sentence: name });
+    if (left) await keepRefusal(deps, who, { action: "delete-prompt" }, new UserError(`“${name}” is somebody else's.`));
+    await finish();
+    await showHead(client, view, templateNote(note, { mayDelete: false }));
   });
 }

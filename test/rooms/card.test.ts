@@ -3,6 +3,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/notify/actions.ts";
 import { hashOf, renderCard } from "../../packages/notify/card.ts";
+import { named } from "../../packages/notify/text.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
 
 const published = runRow("acme/orders", "published", {
@@ -133,6 +134,13 @@ describe("the card", () => {
     const record = cards["a pull request, a failure with its next step, evidence for nothing"]!;
     const reordered = structuredClone({ ...record, rounds: record.rounds.toReversed() });
     expect(hashOf(renderCard(reordered))).toBe(hashOf(renderCard(record)));
+  });
+
+  it("says what a repository does however long its name is, and gives the words the rest when both are long", () => {
+    const longest = `${"o".repeat(39)}/${"r".repeat(100)}`;
+    expect(named(longest, "cancelled", 150)).toBe(`${longest.slice(0, 138)}…: cancelled`);
+    expect(named("acme/orders", "w".repeat(200), 150)).toBe(`acme/orders: ${"w".repeat(136)}…`);
+    expect(named(longest, "w".repeat(200), 150)).toBe(`${longest.slice(0, 72)}…: ${"w".repeat(74)}…`);
   });
 
   it("shows hostile words as they are: no mention, no link, no hidden character", () => {

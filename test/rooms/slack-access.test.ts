@@ -122,10 +122,11 @@ describe("where and for whom", () => {
     expect(await store.readAudit({ jobId: "j00000000000000ff" }, { limit: 5 })).toEqual([]);
     await person("requester").command("/cody audit");
     await told(person("requester"), /Only an admin of Cody may see that/);
+    await expect.poll(async () => (await refusedIn("use"))[0]?.sentence).toBe("Only an admin of Cody may see that.");
     await app?.stop();
     await open({ settings: { ...depsOver(store).settings, admins: ["U0SECOND"] } });
     await person("second").command("/cody audit");
-    await told(person("second"), /latest refusals/);
+    await told(person("second"), /beside jobs, latest first/);
     const blocks = JSON.stringify(person("second").ephemerals().at(-1)!.blocks);
     expect(blocks).toContain(" was refused to submit (Jobs are started in");
     expect(blocks).toContain("U0REQUESTER");

@@ -237,7 +237,7 @@ describe("no button without a test", () => {
         ),
       );
     }
-    collect([runModal(world.deps.settings, { channelId: "C1" }), templateNote("words")]);
+    collect([runModal(world.deps.settings, { channelId: "C1" }), templateNote("words", { mayDelete: true })]);
     const inputs = Object.values(FIELDS) as string[];
     expect([...rendered].filter((id) => !known.includes(id) && !inputs.includes(id))).toEqual([]);
     expect(rendered.size).toBeGreaterThan(25);

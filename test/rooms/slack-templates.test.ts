@@ -52,6 +52,11 @@ const says = (modal: Modal, words: string | RegExp) => expect.poll(() => wordsOf
 const offered = async (modal: Modal, query = "") =>
   (await modal.suggest(TEMPLATE_ACTION, query)).map(({ value }) => value);
 
+const deleted = async () =>
+  (await store.readAudit({ teamId: "T0LOCAL" }, { limit: 50 })).filter(
+    ({ action, result }) => action === "delete-prompt" && result === "done",
+  );
+
 describe("saved prompts", () => {
   it("are saved with a submit and chosen in the form, whose other fields stay as they are", async () => {
     const { requester, second } = people();
@@ -85,6 +90,8 @@ describe("saved prompts", () => {
       errors: { [FIELDS.saveAs]: "Somebody else saved a prompt as “Audit”; choose another name." },
     });
     expect(await jobsOf(second)).toEqual(before);
+    const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
+    expect(refusal).toMatchObject({ action: "save-prompt", result: "refused", by: "U0SECOND" });
     expect(await submit(requester, "Better words", "audit")).toEqual({ closed: true });
     expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Audit" })).toMatchObject({ prompt: "Better words" });
     deps.settings.admins = ["U0SECOND"];
@@ -97,21 +104,38 @@ describe("saved prompts", () => {
     const theirs = await form(second);
     await theirs.fill({ [FIELDS.template]: "Tidy" });
     await says(theirs, /saved by/);
-    await theirs.click(DELETE_TEMPLATE);
-    await says(theirs, /Only <@U0REQUESTER>, who saved it, or an admin may delete “Tidy”/);
+    expect(JSON.stringify(theirs.view.blocks)).not.toContain(DELETE_TEMPLATE);
     expect(await offered(theirs, "tidy")).toEqual(["Tidy"]);
 
     const own = await form(requester);
     await own.fill({ [FIELDS.template]: "Tidy" });
     await says(own, /saved by/);
-    await own.click(DELETE_TEMPLATE);
+    await Promise.all([own.click(DELETE_TEMPLATE), own.click(DELETE_TEMPLATE)]);
     await says(own, /“Tidy” is deleted/);
-    await own.click(DELETE_TEMPLATE);
+    expect(JSON.stringify(own.view.blocks)).not.toContain(DELETE_TEMPLATE);
+    await expect
+      .poll(async () => (await deleted()).map(({ by, sentence }) => [by, sentence]))
+      .toEqual([["U0REQUESTER", "Tidy"]]);
     expect(typed(own)).toBe("Tidy up");
     expect(await offered(theirs, "tidy")).toEqual([]);
     await theirs.close();
     expect(await submit(second, "Tidy better", "tidy")).toEqual({ closed: true });
     expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Tidy" })).toMatchObject({ savedBy: "U0SECOND" });
+  });
+
+  it("are not deleted from a form in which they were still one's own", async () => {
+    const { requester, second } = people();
+    await submit(requester, "Mine", "Shared");
+    const own = await form(requester);
+    await own.fill({ [FIELDS.template]: "Shared" });
+    await says(own, /saved by/);
+    deps.settings.admins = ["U0SECOND"];
+    expect(await submit(second, "An admin's words", "Shared")).toEqual({ closed: true });
+    await own.click(DELETE_TEMPLATE);
+    await says(own, /Only <@U0SECOND>, who saved it, or an admin may delete “Shared”/);
+    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Shared" })).toMatchObject({ savedBy: "U0SECOND" });
+    const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
+    expect(refusal).toMatchObject({ action: "delete-prompt", result: "refused", by: "U0REQUESTER" });
   });
 
   it("of another workspace are nobody's here", async () => {

@@ -16,7 +16,7 @@ function line({ at, by, action, result, repositories, sentence }: AuditEntry): t
     date(at),
     literal(" · "),
     person(by),
-    literal(result === "done" ? ` ${action}${about}` : ` was refused to ${action}${about}${why}`),
+    literal(result === "done" ? ` ${action}${about}${why}` : ` was refused to ${action}${about}${why}`),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { button } from "../ending.ts";
 import { progressWords } from "../plan.ts";
-import { escaped, LIMITS, plain } from "../text.ts";
+import { escaped, LIMITS, named, plain } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
 import { duration, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
@@ -101,7 +101,7 @@ function repositories({ month }: HomeData): types.KnownBlock[] {
       .slice(0, MAX_REPOSITORIES)
       .map((figures, i) =>
         lineWithButton(
-          `${figures.repository}: ${repositoryWords(figures)}`,
+          named(figures.repository, repositoryWords(figures), LIMITS.header),
           lookButton("History", `repository-${i}`, { kind: "repository", repository: figures.repository }),
         ),
       ),
