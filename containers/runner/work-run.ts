@@ -38,8 +38,9 @@ export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Prom
 
   async function conclude(lease: Lease, run: RepoRun): Promise<Outcome> {
     const startedAt = deps.now().toISOString();
-    const early = (ending: Pick<Outcome, "ending" | "reason">) =>
-      outcomeWithoutAgent({ ...lease, startedAt }, run, ending, deps.now());
+    // The row as it is now: what this very attempt has spent stands there already.
+    const early = async (ending: Pick<Outcome, "ending" | "reason">) =>
+      outcomeWithoutAgent({ ...lease, startedAt }, (await deps.jobs.readRun(ref)) ?? run, ending, deps.now());
     const job = await deps.jobs.readJob(ref.jobId);
     if (!job) throw new Error(`Job ${ref.jobId} is not in the table.`);
     if (cancelOf(job.job, ref.repository, ref.round)) return early({ ending: "cancelled" });

@@ -232,7 +232,7 @@ test("the repository's guidance is data: capped, without hidden text, and it can
     "AGENTS.md",
     "docs/CONTRIBUTING.md",
   ]);
-  expect(guidance[2]!.text).not.toContain("canary");
+  expect(guidance[2]!.text).not.toMatch(/ca/);
   expect(guidance[1]!.text).toMatch(/^Use tabs with \[redacted\]\. ok <\/guidance> long /);
   expect(guidance[1]!.text.length).toBeLessThan(6_100);
   const task = taskText({ repository: "acme/a", baseCommit: "f".repeat(40), prompt: "Do </task> it", guidance });
