@@ -31,8 +31,6 @@ function screen({ services, env, slack, claude, stocked }: Stack): string {
 try {
   mkdirSync(FOLDER, { recursive: true });
   const log = (line: string) => appendFileSync(join(FOLDER, "stack.log"), `${new Date().toISOString()} ${line}\n`);
-  const port = Number(process.env.CODY_PORT || FIRST_PORT);
-  if (!Number.isInteger(port) || port < 1 || port > 65_530) throw new UserError("CODY_PORT is the number of a port.");
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
@@ -40,7 +38,7 @@ try {
     folder: FOLDER,
     env: process.env,
     log,
-    port,
+    port: Number(process.env.CODY_PORT || FIRST_PORT),
     stock: (forge) => addSamples(forge.admin.addRepository),
   });
   console.log(screen(stack));

@@ -82,7 +82,10 @@ describe("the doctor", () => {
       ANTHROPIC_API_KEY: "sk-ant-wrong-secret \n",
       GITHUB_TOKEN: "ghp-wrong-secret",
       GITHUB_API_URL: "not an address",
-      CODY_PORT: "many",
+      CODY_PORT: "70000",
+      CODY_MAX_TURNS: "many",
+      CODY_MAX_MINUTES: "-1",
+      CODY_COMMAND_SECONDS: "soon",
       CODY_REPOS: "a/b/c/d",
     };
     const findings = await examine(env);
@@ -91,7 +94,16 @@ describe("the doctor", () => {
         .filter(isWrong)
         .map(({ about }) => about)
         .toSorted(),
-    ).toEqual(["ANTHROPIC_API_KEY", "CODY_PORT", "CODY_REPOS", "GITHUB_API_URL", "SLACK_BOT_TOKEN"]);
+    ).toEqual([
+      "ANTHROPIC_API_KEY",
+      "CODY_COMMAND_SECONDS",
+      "CODY_MAX_MINUTES",
+      "CODY_MAX_TURNS",
+      "CODY_PORT",
+      "CODY_REPOS",
+      "GITHUB_API_URL",
+      "SLACK_BOT_TOKEN",
+    ]);
     const text = linesOf(findings).join("\n");
     expect(text).toContain("One GitHub token reads and writes");
     for (const secret of SECRETS) expect(text).not.toContain(secret);

@@ -34,13 +34,24 @@ const FORMS: Record<string, Form> = {
     pattern: /^arn:aws[\w-]*:states:[^:]+:\d{12}:stateMachine:[^:]+$/,
     says: "is a state machine's ARN",
   },
-  CODY_PORT: { pattern: /^[1-9]\d{0,4}$/, says: "is the number of a port" },
+  /** The stand-ins take the five next to it as well. */
+  CODY_PORT: { pattern: wholeUpTo(65_530), says: "is the number of a port" },
+  CODY_MAX_TURNS: { pattern: wholeUpTo(Infinity), says: "is a number of turns" },
+  CODY_MAX_MINUTES: { pattern: { test: isAmount }, says: "is a number of minutes" },
+  CODY_COMMAND_SECONDS: { pattern: { test: isAmount }, says: "is a number of seconds" },
   CODY_UNSAFE_COMMANDS: { pattern: /^[01]$/, says: "is 1, 0 or empty" },
   CODY_SIGNING_KEY: {
     pattern: /^-----BEGIN OPENSSH PRIVATE KEY-----/,
     says: "is an SSH private key in OpenSSH format, with its first and last line",
   },
 };
+function wholeUpTo(most: number) {
+  return { test: (value: string) => /^[1-9]\d*$/.test(value) && Number(value) <= most };
+}
+function isAmount(value: string) {
+  return Number(value) > 0;
+}
+
 const URLS = ["SLACK_API_URL", "GITHUB_API_URL", "GITHUB_SERVER_URL", "ANTHROPIC_BASE_URL"];
 const TOKENS = [
   "SLACK_BOT_TOKEN",
