@@ -13,7 +13,18 @@ export const cluster = new sst.aws.Cluster("Runners", {
   },
 });
 
-const ownRows = rows("GetItem", "Query", "UpdateItem");
+/** Rows whose partition key begins so: no saved prompt, no audit, nobody's dashboard. */
+const rowsOf = (...prefixes: string[]) => ({
+  ...rows("GetItem", "Query", "UpdateItem"),
+  conditions: [
+    {
+      test: "ForAllValues:StringLike",
+      variable: "dynamodb:LeadingKeys",
+      values: prefixes.map((prefix) => `${prefix}#*`),
+    },
+  ],
+});
+
 /** Holds the model key and a token that can only read; runs what the model asks for, behind walls. */
 export const work = task("Work", {
   cluster,
@@ -25,7 +36,7 @@ export const work = task("Work", {
   image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile", cache: false },
   ...settings.runnerSize,
   permissions: [
-    ownRows,
+    rowsOf("JOB", "PAUSE"),
     /** Without a condition on the prefix: an absent object is then answered with 404, and that means a fresh round. */
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
@@ -50,7 +61,7 @@ export const publish = task("Publish", {
   image: work.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
   cpu: "0.5 vCPU",
   memory: "1 GB",
-  permissions: [ownRows, { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],
+  permissions: [rowsOf("JOB"), { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],
   environment: { CODY_TOKEN_FUNCTION: lenders?.write.name },
   secrets: { GITHUB_WRITE_TOKEN: secrets.githubWrite, CODY_SIGNING_KEY: secrets.signingKey },
 });

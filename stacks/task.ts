@@ -16,7 +16,7 @@ type Zone = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
   command: "work" | "publish";
   /** Undefined ones are left out. */
   environment?: Record<string, $util.Input<string> | undefined>;
-  permissions: sst.aws.FunctionPermissionArgs[];
+  permissions: aws.types.input.iam.GetPolicyDocumentStatementArgs[];
   /** Beyond what Docker gives; Fargate knows this one only. */
   capabilities?: ["SYS_PTRACE"];
   secrets: Record<string, $util.Input<string> | undefined>;

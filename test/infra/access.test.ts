@@ -22,10 +22,14 @@ const rolesOf = (synthesis: Synthesis): Role[] =>
     .toSorted((a, b) => a.name.localeCompare(b.name));
 
 let roles: Role[];
-let production: Synthesis;
+let elsewhere: Role[];
+let withApp: Role[];
 beforeAll(async () => {
-  production = await synthesise(PRODUCTION);
-  roles = rolesOf(production);
+  [roles, elsewhere, withApp] = (await Promise.all([PRODUCTION, PRIVATE, APP].map(synthesise))).map(rolesOf) as [
+    Role[],
+    Role[],
+    Role[],
+  ];
 }, 120_000);
 
 const statementsOf = (name: string) => roles.find((role) => role.name === name)!.statements;
@@ -65,15 +69,13 @@ describe("access", () => {
     expect(`\n${lines.join("\n")}\n`).toMatchSnapshot();
   });
 
-  it("is the same in every stage and network", async () => {
-    const elsewhere = rolesOf(await synthesise(PRIVATE));
+  it("is the same in every stage and network", () => {
     const shape = (all: Role[]) =>
       all.map(({ name, statements }) => [name, ...statements.map(({ Action }) => Action.join(" "))]);
     expect(shape(elsewhere)).toEqual(shape(roles));
   });
 
-  it("with a GitHub App adds two functions that lend tokens, and lets each task ask its own one only", async () => {
-    const withApp = rolesOf(await synthesise(APP));
+  it("with a GitHub App adds two functions that lend tokens, and lets each task ask its own one only", () => {
     const lines = (all: Role[]) =>
       all.flatMap(({ name, statements }) =>
         statements.flatMap(({ Action, Resource }) =>

@@ -2,7 +2,11 @@ import { all, json } from "../synth/query.ts";
 import type { Synthesis } from "../synth/synthesise.ts";
 import type { Call } from "./witness.ts";
 
-type Statement = { Action: string[]; Resource: string[] };
+type Statement = {
+  Action: string[];
+  Resource: string[];
+  Condition?: { "ForAllValues:StringLike"?: { "dynamodb:LeadingKeys": string[] } };
+};
 const statementsOf = (inputs: Record<string, unknown>): Statement[] =>
   ((inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) => json(policy).Statement);
 
@@ -14,16 +18,29 @@ const THERE: [RegExp, string][] = [
   [/^function:/, "arn:aws:lambda:eu-west-1:111122223333:"],
 ];
 
+/** `*` stands for anything, as in a policy. */
+const covers = (pattern: string, text: string) =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "s").test(text);
+
 /** Calls that the caller's role does not allow. */
 export function callsBeyond(deployed: Synthesis, calls: readonly Call[]): string[] {
-  const beyond = calls.filter(({ role, action, resource }) => {
+  const beyond = calls.filter(({ role, action, resource, leadingKey }) => {
     const { inputs } = all(deployed, "iam/role:Role").find(({ name }) => name === role)!;
     const arn = THERE.reduce((name, [here, there]) => name.replace(here, there), resource);
-    const covers = (pattern: string) =>
-      new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(arn);
-    return !statementsOf(inputs).some(({ Action, Resource }) => Action.includes(action) && Resource.some(covers));
+    return !statementsOf(inputs).some(({ Action, Resource, Condition }) => {
+      const keys = Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? ["*"];
+      return (
+        Action.includes(action) &&
+        Resource.some((pattern) => covers(pattern, arn)) &&
+        keys.some((pattern) => covers(pattern, leadingKey ?? ""))
+      );
+    });
   });
-  return [...new Set(beyond.map(({ role, action, resource }) => `${role}: ${action} on ${resource}`))];
+  return [
+    ...new Set(
+      beyond.map(({ role, action, resource, leadingKey }) => `${role}: ${action} on ${resource} ${leadingKey ?? ""}`),
+    ),
+  ];
 }
 
 /** What the roles that called may do with rows, objects, executions and functions: `SlackRole s3:PutObject`. */

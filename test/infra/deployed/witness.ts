@@ -2,8 +2,8 @@ import { createServer, request as forward, type IncomingMessage } from "node:htt
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** One call to AWS by one role: `dynamodb:Query` on `table/JobsTable/index/open`. */
-export type Call = { role: string; action: string; resource: string };
+/** One call to AWS by one role: `dynamodb:Query` on `table/JobsTable/index/open`. `leadingKey`: the row's partition. */
+export type Call = { role: string; action: string; resource: string; leadingKey?: string };
 
 /** Stands between one role and one stand-in, passes every byte on as it came, and notes what was asked for. */
 export async function startWitness({ role, target, calls }: { role: string; target: string; calls: Call[] }) {
@@ -35,11 +35,13 @@ export async function startWitness({ role, target, calls }: { role: string; targ
 function callsIn(request: IncomingMessage, body: Buffer): Omit<Call, "role">[] {
   const [service, operation] = String(request.headers["x-amz-target"] ?? "").split(".");
   if (service?.startsWith("DynamoDB")) {
-    const { TableName, IndexName, RequestItems } = JSON.parse(body.toString());
+    const { TableName, IndexName, RequestItems, Key, Item, ExpressionAttributeValues } = JSON.parse(body.toString());
+    const leadingKey = (Key?.pk ?? Item?.pk ?? ExpressionAttributeValues?.[":pk"])?.S;
     const tables: string[] = RequestItems ? Object.keys(RequestItems) : [TableName];
     return tables.map((table) => ({
       action: `dynamodb:${operation}`,
       resource: `table/${table}${IndexName ? `/index/${IndexName}` : ""}`,
+      ...(leadingKey && { leadingKey }),
     }));
   }
   if (service === "AWSStepFunctions") {
