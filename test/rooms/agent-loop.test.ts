@@ -179,6 +179,21 @@ test("the body of a pull request follows the repository's template: it is asked 
   expect(missingHeadings("Just words.", "")).toEqual([]);
 });
 
+test("what a verdict is answered with has bounds, however much has changed", async () => {
+  await using on = await stage({ brain: saying(verdict(false), verdict(true), verdict(true)) });
+  const tree = {
+    ...on.tree,
+    status: async () => "A  x.txt\n".repeat(20_000),
+    diff: async () => "+ y\n".repeat(50_000),
+  };
+  expect((await runAgent({ ...on.deps, tree }, on.input())).ending.kind).toBe("verdict");
+  const [unfit, review] = [lastWords(on, 1)[0]!, lastWords(on, 2)[0]!];
+  expect(unfit).toMatch(/^You report that no changes.*characters left out.*A {2}x\.txt\nIf the task/s);
+  expect(unfit.length).toBeLessThan(5_000);
+  expect(review).toMatch(/^Review your change.*characters left out.*x\.txt\n.*characters left out.*\+ y\n$/s);
+  expect(review.length).toBeLessThan(40_000);
+});
+
 test("a failing verify command comes back to the model twice, then the verdict stands with its failure", async () => {
   await using on = await stage({ brain: saying(write("x"), verdict(true)) });
   const verified: string[] = [];

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileLauncher, STAGES, startWorld, type World } from "./sandbox-world.ts";
@@ -25,6 +27,29 @@ describe.skipIf(!stage)("the supervisor of a command's sockets", () => {
     const [reached, refused, unreachable, , wrong] = output.match(/\d+/g)!.map(Number);
     expect(wrong).toBe(0);
     expect([reached! > 5, refused! > 5, unreachable! > 5]).toEqual([true, true, true]);
+  });
+
+  test("a port that a foreign server shares with its own is closed to it", async () => {
+    const tree = join(world.workspace, "tree");
+    const port = 20_000 + (process.pid % 10_000);
+    const running = world.run(`node -e '
+      const at = (host) => new Promise((done) =>
+        net.connect(${port}, host).on("connect", () => done("connected")).on("error", (e) => done(e.code)));
+      net.createServer().listen(${port}, "127.0.0.2", async () => {
+        console.log(await at("127.0.0.2"));
+        fs.writeFileSync("up", "");
+        while (!fs.existsSync("joined")) await new Promise((done) => setTimeout(done, 10));
+        console.log(await at("127.0.0.1"), await at("127.0.0.2"));
+        net.createServer().on("error", (e) => process.exit(console.log(e.code))).listen(${port}, "127.0.0.3", () => process.exit());
+      });'`);
+    await expect.poll(() => existsSync(join(tree, "up")), { timeout: 10_000 }).toBe(true);
+    let visits = 0;
+    const foreign = createServer(() => visits++).listen(port, "127.0.0.1");
+    await once(foreign, "listening");
+    writeFileSync(join(tree, "joined"), "");
+    expect((await running).output).toBe("connected\nECONNREFUSED ECONNREFUSED\nEADDRINUSE\n");
+    expect(visits).toBe(0);
+    foreign.close();
   });
 
   test("a connect that has to wait keeps nobody else waiting", async () => {

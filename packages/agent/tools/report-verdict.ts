@@ -1,6 +1,8 @@
 import { Verdict } from "../../jobs/verdict.ts";
-import { refuse } from "./text.ts";
+import { headAndTail, refuse } from "./text.ts";
 import type { Tool, ToolContext } from "./tool.ts";
+
+const MAX_STATUS_CHARS = 4_000;
 
 export const REPORT_VERDICT = "report_verdict";
 
@@ -27,7 +29,7 @@ async function checkClaim(verdict: Verdict, { tree }: ToolContext): Promise<void
   }
   if (!verdict.wereChangesNecessary && status !== "") {
     refuse(
-      `You report that no changes were necessary, but the working tree has changes:\n${status.slice(0, 4_000)}\nIf the task does not need them, undo or delete them. If it does, also those of an earlier round, report wereChangesNecessary true.`,
+      `You report that no changes were necessary, but the working tree has changes:\n${headAndTail(status, MAX_STATUS_CHARS)}\nIf the task does not need them, undo or delete them. If it does, also those of an earlier round, report wereChangesNecessary true.`,
     );
   }
   if (!verdict.wereChangesNecessary && verdict.evidence.length === 0) {
