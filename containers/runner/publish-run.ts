@@ -171,7 +171,7 @@ async function openPullRequest(
 const CANCELLED: Reason = {
   code: "cancelled",
   message: "Cancelled before a pull request was opened.",
-  nextStep: "The patch is kept; press Retry failed to run it again.",
+  nextStep: "The patch is kept; a button on the card runs it again.",
 };
 
 const otherTree = (run: RepoRun, treeId: string): Reason => ({

@@ -72,7 +72,7 @@ const MAX_LOOKS = 5;
 const CANCELLED: Reason = {
   code: "cancelled",
   message: "Cancelled before a pull request was opened.",
-  nextStep: "Press Retry failed to run it again.",
+  nextStep: "A button on the card runs it again.",
 };
 const STOPPED_EARLY: Reason = {
   code: "partial",

@@ -447,6 +447,17 @@ function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock
   );
 }
 
+describe("a card that waits for its turn in a busy channel", () => {
+  it("is posted once, although another process looks for it meanwhile", async () => {
+    using clock = jumpingClock(Date.now(), 10);
+    const [one, other] = twoProcesses(workspace.slack.apiUrl, clock) as [ThreadDeps, ThreadDeps];
+    const { jobId } = await newJob();
+    for (let i = 0; i < 18; i++) void one.pace.posts("C0CODY").take();
+    await Promise.all([showJob(one, jobId), showJob(other, jobId)]);
+    expect(messages()).toHaveLength(1);
+  });
+});
+
 describe("a Slack that says slow down", () => {
   /** A fifth of what Slack allows, as when other apps or people use up the rest. */
   const NARROW = { postsPerSecond: 0.2, postBurst: 1, callsPerMinute: { "chat.update": 10 }, otherCallsPerMinute: 50 };

@@ -156,6 +156,20 @@ describe("where and for whom", () => {
     ]);
   });
 
+  it("no ack waits for an audit row, and the listener ends after it", async () => {
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    let kept = 0;
+    const recordAudit = async () => {
+      await written;
+      kept += 1;
+    };
+    await open({ store: { ...store, recordAudit } });
+    expect(await submit(person("requester"))).toEqual({ closed: true });
+    expect(kept).toBe(0);
+    write();
+    await expect.poll(() => kept).toBe(1);
+  });
+
   it("an audit row that cannot be written does not undo or deny the decision", async () => {
     const logged: string[] = [];
     const recordAudit = async () => Promise.reject(new Error("the table is away"));

@@ -30,6 +30,14 @@ export async function openStore() {
   const documents = openDocuments({ region: "us-east-1", endpoint: dynamo.url, credentials: CREDENTIALS });
   return {
     store: createJobStore({ documents, table: "cody", now }),
+    /** With which a function reaches the table. */
+    environment: {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      CODY_TABLE: "cody",
+    },
     close: async () => {
       documents.destroy();
       await dynamo.stop();

@@ -1,3 +1,5 @@
+import { toast } from "./toast.js";
+
 /** The person that this tab acts as. */
 export const as = new URLSearchParams(location.search).get("as") ?? "requester";
 
@@ -6,13 +8,19 @@ export async function read(name, query = {}) {
   return response.json();
 }
 
+/** A press that reaches nobody is said, as every other that did nothing. */
 export async function act(name, body = {}) {
-  const response = await fetch(`/workspace/${name}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ as, ...body }),
-  });
-  return response.json();
+  try {
+    const response = await fetch(`/workspace/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ as, ...body }),
+    });
+    return await response.json();
+  } catch (error) {
+    toast("Nothing was done: the stack does not answer.");
+    throw error;
+  }
 }
 
 /** Calls back on every change; on a new connection first once with undefined: what was missed is unknown. */
