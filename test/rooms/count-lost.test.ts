@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { countLost } from "../../containers/runner/count-lost.ts";
 import { dollarsLeft } from "../../packages/jobs/job-record.ts";
 import type { Lease } from "../../packages/store/runs.ts";
-import { startIn, temporaryFolder } from "./dynamodb-folder.ts";
 import { memoryRecords } from "./memory-records.ts";
+import { ownTable } from "./own-table.ts";
 import { aJob, aRun, openStore } from "./store-backends.ts";
 import { turn } from "./transcript-stage.ts";
 
 describe("an attempt that takes over from a dead one", () => {
-  let url: string;
-  let stop: () => Promise<void>;
-  beforeAll(async () => {
-    const folder = await temporaryFolder();
-    const dynamo = await startIn(folder.path);
-    url = dynamo.url;
-    stop = async () => {
-      await dynamo.stop();
-      await folder[Symbol.asyncDispose]();
-    };
-  });
-  afterAll(() => stop());
+  const table = ownTable();
 
   async function opened(capUsd = 5) {
-    const { store: jobs } = openStore(url);
+    const { store: jobs } = openStore(table.url);
     const job = aJob({ options: { delivery: "open-pr", model: "claude-sonnet-5-5", capUsd } });
     await jobs.insertJob(job);
     const run = await jobs.openRun(aRun(job));

@@ -1,5 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRecords } from "../../containers/runner/records.ts";
 import type { RoundRef, RunRef } from "../../packages/jobs/execution.ts";
 import { executionName } from "../../packages/jobs/ids.ts";
@@ -13,10 +13,11 @@ import { finish } from "../../packages/pipeline/finish.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
 import { sweep } from "../../packages/pipeline/sweep.ts";
 import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
-import { connect, startIn, TABLE, temporaryFolder } from "./dynamodb-folder.ts";
+import { connect, TABLE } from "./dynamodb-folder.ts";
 import { createRepository } from "./explorer-github.ts";
 import { memoryArtifacts, publish, type RunnerDeps, work } from "./explorer-runner.ts";
 import { createSchedule, randomOf, type Schedule } from "./explorer-schedule.ts";
+import { ownTable } from "./own-table.ts";
 import { aJob } from "./store-backends.ts";
 
 /** More of them: CODY_SEEDS=2000. The first one: CODY_FIRST_SEED. */
@@ -35,18 +36,7 @@ type Broken = {
   leavesQuietly?(error: unknown): boolean;
 };
 
-let url: string;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  const folder = await temporaryFolder();
-  const dynamo = await startIn(folder.path);
-  url = dynamo.url;
-  stop = async () => {
-    await dynamo.stop();
-    await folder[Symbol.asyncDispose]();
-  };
-});
-afterAll(() => stop());
+const table = ownTable();
 
 /** What is wrong after one job, with everything that the seed lets happen on its way. */
 async function explore(seed: number, broken: Broken = {}): Promise<string[]> {
@@ -55,7 +45,7 @@ async function explore(seed: number, broken: Broken = {}): Promise<string[]> {
   /** Whether zombies go on at once, beside those who took over, or when all is over. */
   const together = random() < 0.6;
   const schedule = createSchedule(random, faults);
-  const documents = connect(url);
+  const documents = connect(table.url);
   faulty(documents, schedule);
   const plain = createJobStore({ documents, table: TABLE, now: () => new Date() });
   const store = broken.store?.(plain) ?? plain;

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import Anthropic from "@anthropic-ai/sdk";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { WorkDeps } from "../../containers/runner/work-deps.ts";
 import { work } from "../../containers/runner/work-run.ts";
 import { Cancelled } from "../../packages/agent/endings.ts";
@@ -11,30 +11,22 @@ import { startClaude } from "../../packages/local/claude/start-claude.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { noCommands } from "../../packages/workspace/walls/probe.ts";
 import { calling, saying, verdict } from "./agent-stage.ts";
-import { startIn, temporaryFolder } from "./dynamodb-folder.ts";
 import { memoryRecords } from "./memory-records.ts";
+import { ownTable } from "./own-table.ts";
 import { aJob, aRun, openStore } from "./store-backends.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
 
 const DONE = saying(calling("write_file", { path: "new.txt", content: "x" }), verdict(true), verdict(true));
 
 describe("an attempt of Work leaves on the row what all attempts cost", () => {
-  let url: string;
-  const closing: (() => Promise<unknown>)[] = [];
-  beforeAll(async () => {
-    const folder = await temporaryFolder();
-    const dynamo = await startIn(folder.path);
-    url = dynamo.url;
-    closing.push(() => folder[Symbol.asyncDispose](), dynamo.stop);
-  });
-  afterAll(async () => {
-    for (const close of closing.toReversed()) await close();
-  });
+  const table = ownTable();
+  const open = new AsyncDisposableStack();
+  afterAll(() => open.disposeAsync());
 
   async function opened(brain: Brain = DONE) {
     const claude = await startClaude({ log: () => {}, brain });
-    closing.push(() => claude.stop());
-    const { store: jobs } = openStore(url);
+    open.defer(() => claude.stop());
+    const { store: jobs } = openStore(table.url);
     const origin = await makeOrigin({ "README.md": "# Sample\n" });
     const job = aJob();
     await jobs.insertJob(job);
