@@ -447,6 +447,55 @@ function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock
   );
 }
 
+describe("a Slack that fails once", () => {
+  const KINDS = ["before it did anything", "after it did it, the answer being lost"] as const;
+  const METHODS = ["postMessage of the card", "postMessage of the reply", "update"] as const;
+
+  it.each(METHODS.flatMap((method) => KINDS.map((when) => [method, when] as const)))(
+    "at %s, %s: delivered again, there is one card, one reply and the last state",
+    async (method, when) => {
+      let failures = 1;
+      const failingOnce = <Message extends object, Answer>(
+        call: (message: Message) => Promise<Answer>,
+        isDue: boolean,
+      ) =>
+        (async (message: Message) => {
+          const isMeant = isDue && ("thread_ts" in message ? method.endsWith("reply") : !method.endsWith("reply"));
+          if (!isMeant || failures === 0) return call(message);
+          failures -= 1;
+          if (when !== KINDS[0]) await call(message);
+          throw new Error("HTTP 503");
+        }) as never;
+      const { chat } = deps.slack;
+      const slack = {
+        ...deps.slack,
+        chat: {
+          ...chat,
+          postMessage: failingOnce(chat.postMessage, method !== "update"),
+          update: failingOnce(chat.update, method === "update"),
+        },
+      };
+      const { jobId } = await newJob();
+      const deliver = async () => {
+        for (let tries = 0; tries < 3; tries++)
+          if (
+            await showJob({ ...deps, slack }, jobId).then(
+              () => true,
+              () => false,
+            )
+          )
+            return;
+      };
+      await deliver();
+      await run(jobId, "failed", REFUSED);
+      await deliver();
+      expect(failures).toBe(0);
+      expect(messages().map(({ metadata }) => metadata?.event_type)).toEqual(["cody_card", "cody_closing"]);
+      expect(said()[0]).toContain("It is empty.");
+    },
+  );
+});
+
 describe("a card that waits for its turn in a busy channel", () => {
   it("is posted once, although another process looks for it meanwhile", async () => {
     using clock = jumpingClock(Date.now(), 10);
