@@ -1,5 +1,6 @@
 import type { Turn } from "../../packages/jobs/conversation.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { patchKey } from "../../packages/store/keys.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import type { Records } from "./records.ts";
@@ -22,14 +23,19 @@ export async function keepTurn(
 
 /**
  * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
- * later round begins, the patch of the round before.
+ * later round begins, the patch of the round before. Where nobody may have that one, its last snapshot is the same tree.
  */
 export async function restoreTree(workspace: Workspace, turns: readonly Turn[], run: RepoRun, records: Records) {
   const ofThisRound = turns.filter((turn) => turn.round === run.round);
   const snapshot = ofThisRound.findLast((turn) => turn.snapshot)?.snapshot;
-  const beginsLater = turns.length > ofThisRound.length;
-  const key = snapshot ?? (beginsLater ? run.patch?.key : undefined);
+  const before = turns.findLast((turn) => turn.round < run.round);
+  const key = snapshot ?? (before && keyOfRound(before, turns, run));
   if (key) await applyPatch(workspace, await records.readPatch(key));
   for (const { nestedRepositories = [] } of ofThisRound)
     for (const folder of nestedRepositories) workspace.nestedRepositories.add(folder);
+}
+
+function keyOfRound(last: Turn, turns: readonly Turn[], { patch }: RepoRun): string | undefined {
+  if (patch?.key === patchKey(last)) return patch.key;
+  return turns.findLast((turn) => turn.round === last.round && turn.snapshot)?.snapshot ?? patch?.key;
 }

@@ -76,7 +76,7 @@ export function nestedRepository(folders: ReadonlySet<string>, changes: readonly
     : {
         code: "nested-repository",
         message: `A command made a git repository inside this one, in ${cut(folder)}; its .git was removed.`,
-        nextStep: "Look at the patch; if these files belong here, refine the job and ask for them as plain files.",
+        nextStep: "If these files belong here, refine the job and ask for them as plain files.",
       };
 }
 

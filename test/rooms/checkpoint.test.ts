@@ -49,4 +49,30 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     if (taken.refused) expect(await statusOf(next)).toContain(taken.refused.message);
     expect(taken.treeId).toBe((await takePatch(first)).treeId);
   });
+
+  it("and a later round begins with the tree of the one before, also where its patch was refused", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const treeAfter = async (round: number, write: string | undefined, of: RepoRun) => {
+      const turns = [
+        ...(await records.turnsOf({ ...ref, round: 1 })),
+        ...(await records.turnsOf({ ...ref, round: 2 })),
+      ];
+      const workspace = await cloneOf(origin);
+      const tree = createTree(workspace);
+      await restoreTree(workspace, turns, { ...of, round }, records);
+      const found = new TextDecoder().decode(await tree.read("a.txt"));
+      if (write !== undefined) await tree.write("a.txt", new TextEncoder().encode(write));
+      await keepTurn({ ...turn(1, [], []), jobId: ref.jobId, round }, { workspace, tree, records });
+      return { found, taken: await tree.patch() };
+    };
+    const { taken } = await treeAfter(1, "two\n", ref);
+    const { key } = await records.putPatch(ref, taken.patch);
+    const { patch: _, refused: __, paths: ___, ...facts } = taken;
+    const published = { ...ref, patch: { ...facts, key, bytes: taken.patch.length } };
+    expect((await treeAfter(2, "three\n", published)).found).toBe("two\n");
+    // Round 2's patch was refused, so the row still names the one of round 1.
+    expect((await treeAfter(3, undefined, published)).found).toBe("three\n");
+  });
 });
