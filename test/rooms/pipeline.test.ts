@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/next-round.ts";
@@ -293,7 +294,7 @@ describe("whatever is lost is found", () => {
       work: async (attempt) => {
         if (alive) return changes(attempt);
         await attempt.store.claimRun(attempt.ref);
-        await new Promise((resolve) => attempt.signal.addEventListener("abort", resolve));
+        if (!attempt.signal.aborted) await once(attempt.signal, "abort");
         return { exitCode: 137 };
       },
     });
