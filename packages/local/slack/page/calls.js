@@ -18,7 +18,7 @@ export async function act(name, body = {}) {
     });
     return await response.json();
   } catch (error) {
-    toast("Nothing was done: the stack does not answer.");
+    toast("No answer from the stack: press again once it is up.");
     throw error;
   }
 }
