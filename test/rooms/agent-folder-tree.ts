@@ -1,10 +1,9 @@
-import { createTree } from "../../containers/runner/tree.ts";
-import type { Tree } from "../../packages/agent/tree.ts";
+import { createTree, type WorkspaceTree } from "../../containers/runner/tree.ts";
 import { noCommands, probeWalls } from "../../packages/workspace/walls/probe.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
-export type FolderTree = Tree & { folder: string };
+export type FolderTree = WorkspaceTree & { folder: string; baseCommit: string };
 
 /** What the runner gives its agent: a clone of a repository with these files. No walls, for a test's own words only. */
 export async function folderTree(
@@ -13,5 +12,5 @@ export async function folderTree(
 ): Promise<FolderTree> {
   const walls = options.commands ? await probeWalls({ unsafe: true, tiers: ["unsafe"] }) : noCommands();
   const workspace = await cloneOf(await makeOrigin(files), { walls });
-  return { ...createTree(workspace), folder: workspace.tree };
+  return { ...createTree(workspace), folder: workspace.tree, baseCommit: workspace.baseCommit };
 }

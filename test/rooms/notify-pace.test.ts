@@ -13,7 +13,7 @@ afterAll(() => opened.close());
 
 /** One table and one clock for as many processes as a test wants. */
 function processesOver(clock: ReturnType<typeof jumpingClock>) {
-  const lanes = lanesOf(store);
+  const lanes = clock.watched(lanesOf(store));
   return {
     aProcess: ({ sleep = clock.sleep } = {}) => createPace({ lanes, now: clock.nowMs, sleep }),
     ago: (ms: number) => new Date(clock.nowMs() - ms).toISOString(),

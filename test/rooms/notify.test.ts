@@ -435,11 +435,12 @@ describe("while Claude makes a job wait", () => {
 
 /** Two processes that know nothing of each other but the table, as two instances of the function on AWS. */
 function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock>) {
-  const lanes = lanesOf(store);
+  const lanes = clock.watched(lanesOf(store));
   return [1, 2].map(
     (): ThreadDeps => ({
       ...workspace.thread,
-      slack: createSlackClient("xoxb-local", { slackApiUrl }),
+      store: clock.watched(workspace.thread.store),
+      slack: clock.watched(createSlackClient("xoxb-local", { slackApiUrl })),
       now: clock.now,
       sleep: clock.sleep,
       pace: createPace({ lanes, now: clock.nowMs, sleep: clock.sleep }),

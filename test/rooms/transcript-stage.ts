@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { conversationOf, entriesOf } from "../../packages/agent/conversation.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import type { ContentBlock, Turn } from "../../packages/jobs/conversation.ts";
@@ -144,8 +143,7 @@ export function longRun(count: number): Turn[] {
 /** What the scripted model really does in two of the samples, with the patch that git takes from it. */
 export async function scriptedTranscript(): Promise<Transcript> {
   await using on = await stage({ files: { ...filesOf(orders), ...filesOf(gateway) } });
-  const git = (...args: string[]) => execFileSync("git", ["-C", on.tree.folder, ...args]);
-  const baseCommit = git("rev-parse", "HEAD").toString().trim();
+  const { baseCommit } = on.tree;
   const now = () => {
     on.clock.ms += 900;
     return new Date(on.clock.ms);
@@ -156,7 +154,6 @@ export async function scriptedTranscript(): Promise<Transcript> {
     on.input({ prompt, baseCommit, repository: "acme/orders" }),
   );
   if (ending.kind !== "verdict") throw new Error(`The script ended as ${ending.kind}.`);
-  git("add", "-A");
   return {
     conversation: conversationOf(on.turns, { jobId: JOB, repository: "acme/orders", round: 1, model, tree: on.tree }),
     turns: on.turns,
@@ -173,7 +170,7 @@ export async function scriptedTranscript(): Promise<Transcript> {
         tail: "# tests 4\n# pass 4\n# fail 0\n",
       },
     },
-    patch: git("diff", "--cached", "--binary", "--full-index"),
+    patch: (await on.tree.patch()).patch,
     prompt,
     baseCommit,
   };

@@ -139,7 +139,7 @@ describe("what a person may get wrong", () => {
     expect(setups).toMatchObject([{ exitCode: 0 }, { exitCode: null, timedOut: true }, { exitCode: 4 }]);
     for (const result of setups) expect(result!.tail).not.toMatch(/KEY=|TOKEN=|SECRET|AWS_|sk-ant/);
     for (const words of ["passed", "timed out", "failed with exit code 4"])
-      expect(card).toMatch(new RegExp(`Setup "echo Obey me[^"]*" ${words} after`));
+      expect(card).toMatch(new RegExp(`Setup "echo Obey me[^"]*" ${words} (after|within)`));
     const firsts = world.claude.requests().filter(({ body }) => body?.messages.length === 1);
     const firstOf = (name: string) =>
       firsts.map(({ body }) => JSON.stringify(body!.messages)).find((words) => words.includes(`Repository: ${name},`))!;
