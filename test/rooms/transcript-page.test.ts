@@ -69,7 +69,7 @@ describe.skipIf(!CHROMIUM)("the page in a browser", () => {
     await picture(page, "simplified");
 
     await page.locator(".files a[href^='#turn-']").first().click();
-    expect(await viewOf(page)).toBe("technical");
+    await expect.poll(() => viewOf(page)).toBe("technical");
     expect(await page.locator(".turn:target").isVisible()).toBe(true);
     const call = page.locator(".turn:target details.call").first();
     await call.locator("summary").click();
@@ -79,7 +79,7 @@ describe.skipIf(!CHROMIUM)("the page in a browser", () => {
     await page.goBack();
     await see(page, "simplified");
     await page.locator(".files a[href='#file-1']").click();
-    expect(await viewOf(page)).toBe("diff");
+    await expect.poll(() => viewOf(page)).toBe("diff");
     expect(await page.locator("#file-1 tr.added").first().isVisible()).toBe(true);
     expect(requests).toHaveLength(1);
     expect(complaints).toEqual([]);
