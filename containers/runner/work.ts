@@ -9,6 +9,9 @@ import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
 import { work } from "./work-run.ts";
 
+// As in the image, whoever starts it: what commands of a repository see does not depend on the machine.
+process.umask(0o022);
+
 await runTask(async (stop) => {
   const config = readWorkConfig(process.env);
   const access = await repositoryAccess(config.source, config.ref);

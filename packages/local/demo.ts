@@ -15,6 +15,9 @@ import { allAtRest, cardLines, costTable, printThread } from "./demo/watch.ts";
 import type { Forge } from "./forge/forge.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
+// What the stack and its services write is for its owner only.
+process.umask(0o077);
+
 const print = (line = "") => console.log(line);
 
 async function demo(options: DemoOptions): Promise<boolean> {

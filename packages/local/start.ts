@@ -10,7 +10,7 @@ import { type Stack, startStack } from "./stack/stack.ts";
 const FOLDER = resolve(".cody");
 const FIRST_PORT = 4280;
 
-function screen({ services, env, slack, claude, stocked }: Stack): string {
+function screen({ services, env, slack, forge, claude, stocked }: Stack): string {
   const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
   return [
     "Cody Batch is up.",
@@ -19,7 +19,8 @@ function screen({ services, env, slack, claude, stocked }: Stack): string {
       ({ name, real, where }) => `  ${name.padEnd(15)} ${(real ? "real" : "stand-in").padEnd(9)} ${where}`,
     ),
     "",
-    slack ? `Open ${slack.url} and type /cody.` : "Type /cody in your workspace.",
+    slack ? `Open ${slack.pageUrl()} and type /cody.` : "Type /cody in your workspace.",
+    ...(slack || !forge ? [] : [`Open ${forge.pageUrl} once; then pull requests open in this browser.`]),
     ...(stocked.length > 0 ? [`Repositories to try: ${stocked.join(", ")}`] : []),
     ...(claude ? ["The scripted model raises log4j-core or a named npm package; anything else it only looks at."] : []),
     ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
@@ -27,6 +28,9 @@ function screen({ services, env, slack, claude, stocked }: Stack): string {
     `State: ${FOLDER} (logs: ${join(FOLDER, "stack.log")}, runner/logs/). Stop with Ctrl-C; what runs then goes on at the next start.`,
   ].join("\n");
 }
+
+// What the stack and its services write is for its owner only.
+process.umask(0o077);
 
 try {
   mkdirSync(FOLDER, { recursive: true });

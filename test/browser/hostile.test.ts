@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
 import { fastImport } from "../../packages/local/forge/history.ts";
 import { runGit } from "../../packages/local/forge/run-git.ts";
+import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
 import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
@@ -109,7 +110,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
         },
       ] as never,
     });
-    const page = await pages.openPage(size, `${slack.url}/?as=requester`);
+    const page = await pages.openPage(size, slack.pageUrl("requester"));
     await page.getByRole("heading", { name: TAG }).first().waitFor();
     expect(await page.locator(".plan .title").first().textContent()).toContain(TAG);
     expect(
@@ -123,7 +124,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
   });
 
   it("the workspace's page takes no script but its own files, and is not shown in a frame", async () => {
-    const response = await fetch(slack.url);
+    const response = await fetch(slack.url, { headers: cookieHeader(slack.pageKey) });
     const policy = response.headers.get("content-security-policy")!;
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
     expect(policy).not.toContain("unsafe");
@@ -159,7 +160,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
       }),
     });
     expect(answer.status).toBe(201);
-    const page = await pages.openPage(size, forge.serverUrl);
+    const page = await pages.openPage(size, forge.pageUrl);
     for (const path of ["/", `/${name}`, `/${name}/pull/1`]) {
       await page.goto(forge.serverUrl + path);
       await page.getByText("<img src=x").first().waitFor();

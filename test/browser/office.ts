@@ -6,6 +6,7 @@ import { openStore } from "../../functions/clients.ts";
 import { readConfig, Table } from "../../functions/config.ts";
 import { startForge } from "../../packages/local/forge/forge.ts";
 import { addSamples, SAMPLES } from "../../packages/local/forge/samples.ts";
+import { pageCookie } from "../../packages/local/loopback/page-key.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 
@@ -17,8 +18,8 @@ export const ATTIC = "acme/attic";
 
 export type Office = Awaited<ReturnType<typeof openOffice>>;
 
-/** Pages at a size; what they complain about, and where they ask for something. */
-export function createPages(browser: Browser) {
+/** Pages at a size; what they complain about, and where they ask for something. `pageKey`: each was let in before. */
+export function createPages(browser: Browser, pageKey?: string) {
   const faults: string[] = [];
   const hosts = new Set<string>();
   return {
@@ -35,6 +36,7 @@ export function createPages(browser: Browser) {
         timezoneId: "UTC",
       });
       page.setDefaultTimeout(PATIENCE_MS);
+      if (pageKey) await page.context().addCookies([{ ...pageCookie(pageKey), domain: "127.0.0.1", path: "/" }]);
       const watch = (watched: Page) => {
         watched.on("pageerror", (error) => faults.push(`${watched.url()}: ${error.message}`));
         watched.on("console", (line) => line.type() === "error" && faults.push(`${watched.url()}: ${line.text()}`));
@@ -60,7 +62,7 @@ export async function openOffice() {
   ]);
   opening.defer(() => stack.stop());
   opening.defer(() => browser.close());
-  const pages = createPages(browser);
+  const pages = createPages(browser, stack.slack!.pageKey);
   const open = opening.move();
 
   return {
@@ -71,7 +73,7 @@ export async function openOffice() {
     store: openStore(readConfig(Table, stack.env)),
     /** The workspace, as this person sees it. */
     enter: async (person: "requester" | "second", size: Size) => {
-      const page = await pages.openPage(size, `${stack.slack!.url}/?as=${person}`);
+      const page = await pages.openPage(size, stack.slack!.pageUrl(person));
       await page.locator(".composer").waitFor();
       return page;
     },

@@ -34,7 +34,7 @@ async function openWorld() {
   const note = (line: string) => void log.push(line);
   const machines = { Rounds: { StartAt: "Done", States: { Done: { Type: "Succeed" } } } };
   const unasked = async () => Promise.reject(new Error("Nobody asks for this."));
-  const sfn = await startStepFunctions({ machines, invoke: unasked, runTask: unasked, log: note });
+  const sfn = await startStepFunctions({ ...CREDENTIALS, machines, invoke: unasked, runTask: unasked, log: note });
   stack.defer(() => sfn.stop());
   const manifest = JSON.parse(readFileSync(join(ROOT, "slack/manifest.socket.json"), "utf8"));
   const slack = await startSlack({ manifest, botToken: "xoxb-x", appToken: "xapp-x", log: note });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { startForge } from "../../packages/local/forge/forge.ts";
 import { addSamples } from "../../packages/local/forge/samples.ts";
 import type { ForgeRepository } from "../../packages/local/forge/state.ts";
+import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
 import { git, gitOverHttp, pushBranch, scratchFolder, testForge, urlWith } from "./forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
@@ -181,7 +182,8 @@ describe("the forge's pages", () => {
       title: "<b>News",
       body: "> [!WARNING]\n> **Not verified**\n\n<img src=x>\n\n<details><summary>More</summary>\n\n<i>\n\n</details>",
     });
-    const page = await fetch(`${forge.serverUrl}/acme/app/pull/1`);
+    const look = (path: string) => fetch(forge.serverUrl + path, { headers: cookieHeader(forge.pageKey) });
+    const page = await look("/acme/app/pull/1");
     const text = await page.text();
     expect(page.headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'unsafe-inline'");
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
@@ -191,8 +193,9 @@ describe("the forge's pages", () => {
     expect(text).toContain(
       '<div class="alert warning"><strong>Warning</strong><p><strong>Not verified</strong></p></div>',
     );
-    expect(await (await fetch(`${forge.serverUrl}/acme/app`)).text()).toContain('href="/acme/app/pull/1"');
-    expect((await fetch(`${forge.serverUrl}/acme/none/pull/1`)).status).toBe(404);
+    expect(await (await look("/acme/app")).text()).toContain('href="/acme/app/pull/1"');
+    expect((await look("/acme/none/pull/1")).status).toBe(404);
+    expect((await fetch(`${forge.serverUrl}/acme/app/pull/1`)).status).toBe(401);
   });
 });
 

@@ -100,6 +100,7 @@ async function startAll() {
     [PARTS.finishArn]: createFinish(environment),
   };
   const sfn = await startStepFunctions({
+    ...KEYS,
     machines: { rounds: machineDefinition(PARTS) },
     invoke: (arn, payload) => functions[arn]!(payload),
     async runTask({ taskDefinition, environment, capacityProvider, signal }) {

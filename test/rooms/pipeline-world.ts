@@ -127,6 +127,7 @@ export async function startWorld(options: WorldOptions = {}) {
 
   const startMachine = async () => {
     const local = await startStepFunctions({
+      ...credentials,
       machines: { rounds: machineDefinition(PARTS) },
       async invoke(arn, payload) {
         options.sabotage?.(arn.split(":").at(-1)!);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { App, type BlockAction, LogLevel } from "@slack/bolt";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
 import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
 import {
   APP_TOKEN,
@@ -45,11 +46,13 @@ afterEach(async () => {
 });
 
 describe("the page's API", () => {
-  const state = (headers: Record<string, string>) => fetch(`${slack.url}/workspace/overview?as=requester`, { headers });
+  const letIn = () => cookieHeader(slack.pageKey);
+  const state = (headers: Record<string, string>) =>
+    fetch(`${slack.url}/workspace/overview?as=requester`, { headers: { ...letIn(), ...headers } });
   const say = (contentType: string) =>
     fetch(`${slack.url}/workspace/say`, {
       method: "POST",
-      headers: { "content-type": contentType },
+      headers: { ...letIn(), "content-type": contentType },
       body: JSON.stringify({ as: "requester", channel: "C0CODY", text: "hello" }),
     });
 
@@ -89,7 +92,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
     pages.push(page);
-    await page.goto(`${slack.url}/?as=${person}`);
+    await page.goto(slack.pageUrl(person));
     await page.locator(".composer").waitFor();
     return page;
   }

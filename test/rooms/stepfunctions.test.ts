@@ -41,7 +41,9 @@ const one = (state: object, more: object = {}) => ({ StartAt: "Only", States: { 
 
 async function start(definition: object, options: Partial<StepFunctionsOptions> = {}) {
   const log: string[] = [];
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const local = await startStepFunctions({
+    ...credentials,
     machines: { machine: definition },
     invoke: async (_name, payload) => payload,
     runTask: async () => ({ exitCode: 0 }),
@@ -49,7 +51,6 @@ async function start(definition: object, options: Partial<StepFunctionsOptions> 
     retryDelayMs: 0,
     ...options,
   });
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const sfn = new SFNClient({ endpoint: local.url, region: "us-east-1", credentials, maxAttempts: 1 });
   open.push(local, { stop: async () => sfn.destroy() });
   const stateMachineArn = local.arn("machine");

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MODELS } from "../../agent/models.ts";
+import { createLoopbackServer } from "../loopback/server.ts";
 import { answerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
 import { createCache } from "./cache.ts";
@@ -54,7 +56,7 @@ export async function startClaude(options: {
 }): Promise<Claude> {
   const {
     log,
-    apiKey = "sk-ant-scripted",
+    apiKey = `sk-ant-scripted-${randomBytes(20).toString("hex")}`,
     delayMs = 0,
     faults = [],
     brain = scriptedBrain,
@@ -148,19 +150,22 @@ export async function startClaude(options: {
     }
   }
 
-  const server = createServer((request, response) => {
-    if (request.method === "GET" && request.url?.split("?")[0] === "/v1/models") return list(request, response);
-    if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
-      const error = new ApiError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
-      log(`claude refused: ${error.message}`);
-      return send(response, 404, error);
-    }
-    answer(request, response).catch((error: unknown) => {
-      log(`claude failed: ${error instanceof Error ? error.stack : String(error)}`);
-      if (response.headersSent) response.destroy();
-      else send(response, 500, new ApiError(500, "api_error", "The scripted model failed."));
-    });
-  });
+  const server = createLoopbackServer(
+    (request, response) => {
+      if (request.method === "GET" && request.url?.split("?")[0] === "/v1/models") return list(request, response);
+      if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
+        const error = new ApiError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
+        log(`claude refused: ${error.message}`);
+        return send(response, 404, error);
+      }
+      answer(request, response).catch((error: unknown) => {
+        log(`claude failed: ${error instanceof Error ? error.stack : String(error)}`);
+        if (response.headersSent) response.destroy();
+        else send(response, 500, new ApiError(500, "api_error", "The scripted model failed."));
+      });
+    },
+    (line) => log(`claude ${line}`),
+  );
   await new Promise<void>((resolve, reject) =>
     server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve),
   );

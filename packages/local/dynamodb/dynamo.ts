@@ -62,15 +62,18 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
     );
   }
 
-  const server = await listen((request, response) => {
-    const target = String(request.headers["x-amz-target"]);
-    answer(request)
-      .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
-      .then((reply) => {
-        if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
-        send(response, reply);
-      });
-  }, port);
+  const server = await listen(
+    (request, response) => {
+      const target = String(request.headers["x-amz-target"]);
+      answer(request)
+        .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
+        .then((reply) => {
+          if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
+          send(response, reply);
+        });
+    },
+    { port, log: (line) => log(`dynamodb: ${line}`) },
+  );
 
   opening.adopt(server, (server) => server.stop());
   const running = opening.move();

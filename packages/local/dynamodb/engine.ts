@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { duplexPair } from "node:stream";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import type { Item } from "./item.ts";
@@ -17,13 +16,17 @@ const SIGNED = {
   "x-amz-date": "20260101T000000Z",
 };
 
-/** dynalite in memory: it understands expressions, conditions, indexes and paging, and keeps nothing over a restart. */
+/**
+ * dynalite in memory: it understands expressions, conditions, indexes and paging, and keeps nothing over a restart. It
+ * would answer anybody, so it listens nowhere: requests reach it by connections inside this process.
+ */
 export async function startEngine(tables: CreateTableCommandInput[]) {
   const server = dynalite({ createTableMs: 0 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const agent = new http.Agent({ keepAlive: true });
+  const createConnection = () => {
+    const [ours, its] = duplexPair();
+    server.emit("connection", its);
+    return ours;
+  };
 
   const call = (operation: string, body: string) =>
     new Promise<Reply>((resolve, reject) => {
@@ -32,7 +35,7 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": `DynamoDB_20120810.${operation}`,
       };
-      const request = http.request({ host: "127.0.0.1", port, agent, method: "POST", headers }, (response) => {
+      const request = http.request({ host: "127.0.0.1", createConnection, method: "POST", headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
@@ -78,9 +81,7 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
       }
     },
     async stop() {
-      agent.destroy();
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

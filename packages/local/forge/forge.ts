@@ -1,8 +1,11 @@
-import { createServer, type ServerResponse } from "node:http";
+import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { z } from "zod";
 import { sameRepository } from "../../jobs/ids.ts";
+import { admit } from "../loopback/page-key.ts";
+import { createLoopbackServer } from "../loopback/server.ts";
 import { isExpired } from "./access.ts";
 import { createFaults, type Fault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
@@ -21,12 +24,15 @@ export type ForgeOptions = {
   port?: number;
   /** Milliseconds; a test moves it to let tokens expire. */
   now?: () => number;
+  /** Lets a browser see the pages; absent: a new one. */
+  pageKey?: string;
 };
 
 export type Forge = Awaited<ReturnType<typeof startForge>>;
 
 /** The stand-in for GitHub: REST and git on one loopback port, real git repositories on disk, strict about tokens. */
-export async function startForge({ folder, log, port = 0, now = Date.now }: ForgeOptions) {
+export async function startForge(options: ForgeOptions) {
+  const { folder, log, port = 0, now = Date.now, pageKey = randomBytes(20).toString("hex") } = options;
   const state = openState(folder);
   const repositories = createRepositories(folder, state);
   const faults = createFaults();
@@ -46,14 +52,17 @@ export async function startForge({ folder, log, port = 0, now = Date.now }: Forg
     },
   };
 
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? "/", addresses().serverUrl);
-    const fault = faults.take(request.method ?? "GET", url.pathname);
-    if (fault && inject(fault, request, response)) return;
-    if (isGitPath(url.pathname)) serveGit(git, url, request, response);
-    else if (url.pathname.startsWith("/api/")) await rest(request, response);
-    else await pages(request, response);
-  });
+  const server = createLoopbackServer(
+    async (request, response) => {
+      const url = new URL(request.url ?? "/", addresses().serverUrl);
+      const fault = faults.take(request.method ?? "GET", url.pathname);
+      if (fault && inject(fault, request, response)) return;
+      if (isGitPath(url.pathname)) serveGit(git, url, request, response);
+      else if (url.pathname.startsWith("/api/")) await rest(request, response);
+      else if (admit(pageKey, request, response)) await pages(request, response);
+    },
+    (line) => log(`forge: ${line}`),
+  );
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
   const repository = (name: string): ForgeRepository => {
@@ -64,6 +73,9 @@ export async function startForge({ folder, log, port = 0, now = Date.now }: Forg
   const tokenOf = (scope: Token["scope"]) => state.data.tokens.find((one) => one.scope === scope)?.token ?? "";
   return {
     ...addresses(),
+    pageKey,
+    /** To open in a browser: the key in it lets the browser see this page and the others. */
+    pageUrl: `${addresses().serverUrl}/?key=${pageKey}`,
     readToken: tokenOf("read"),
     writeToken: tokenOf("write"),
     stop: async () => {

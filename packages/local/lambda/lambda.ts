@@ -44,19 +44,22 @@ export function startLambda({ functions, region, log, ...credentials }: LambdaOp
     }
   }
 
-  return listen(async (request, response) => {
-    const head = { "content-type": "application/json", "x-amzn-requestid": randomUUID() };
-    try {
-      const { body, failed } = await answer(request);
-      const failure = failed ? { "x-amz-function-error": "Unhandled" } : {};
-      response.writeHead(200, { ...head, ...failure }).end(JSON.stringify(body ?? null));
-    } catch (error) {
-      const refused = error instanceof Refused ? error : new Refused(500, "ServiceException", String(error));
-      log(`lambda: refused ${request.method} ${request.url}: ${refused.status} ${refused.message}`);
-      const body = JSON.stringify({ Type: "User", Message: refused.message });
-      response.writeHead(refused.status, { ...head, "x-amzn-errortype": refused.code }).end(body);
-    }
-  });
+  return listen(
+    async (request, response) => {
+      const head = { "content-type": "application/json", "x-amzn-requestid": randomUUID() };
+      try {
+        const { body, failed } = await answer(request);
+        const failure = failed ? { "x-amz-function-error": "Unhandled" } : {};
+        response.writeHead(200, { ...head, ...failure }).end(JSON.stringify(body ?? null));
+      } catch (error) {
+        const refused = error instanceof Refused ? error : new Refused(500, "ServiceException", String(error));
+        log(`lambda: refused ${request.method} ${request.url}: ${refused.status} ${refused.message}`);
+        const body = JSON.stringify({ Type: "User", Message: refused.message });
+        response.writeHead(refused.status, { ...head, "x-amzn-errortype": refused.code }).end(body);
+      }
+    },
+    { log: (line) => log(`lambda: ${line}`) },
+  );
 }
 
 class Refused extends Error {

@@ -37,19 +37,22 @@ export async function startS3(options: S3Options): Promise<S3> {
   const buckets = new Map<string, Bucket>();
   for (const name of options.buckets) buckets.set(name, await openBucket({ name, folder: join(folder, name), now }));
   const rules = { credentials: options, service: "s3", region, now };
-  const server = await listen(async (incoming, response) => {
-    response.setHeader("x-amz-request-id", crypto.randomUUID());
-    try {
-      await serve(buckets, readRequest(incoming, rules), response);
-    } catch (cause) {
-      const refused = refusalOf(cause);
-      if (!isEveryday(refused))
-        log(`s3: refused ${incoming.method} ${incoming.url?.split("?")[0]}: ${refused.code}: ${refused.message}`);
-      incoming.resume();
-      if (response.headersSent) response.destroy();
-      else sendRefusal(incoming, response, refused);
-    }
-  }, port);
+  const server = await listen(
+    async (incoming, response) => {
+      response.setHeader("x-amz-request-id", crypto.randomUUID());
+      try {
+        await serve(buckets, readRequest(incoming, rules), response);
+      } catch (cause) {
+        const refused = refusalOf(cause);
+        if (!isEveryday(refused))
+          log(`s3: refused ${incoming.method} ${incoming.url?.split("?")[0]}: ${refused.code}: ${refused.message}`);
+        incoming.resume();
+        if (response.headersSent) response.destroy();
+        else sendRefusal(incoming, response, refused);
+      }
+    },
+    { port, log: (line) => log(`s3: ${line}`) },
+  );
   opening.adopt(server, (server) => server.stop());
   const running = opening.move();
   return { url: server.url, stop: () => running.disposeAsync() };

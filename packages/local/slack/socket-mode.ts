@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
+import { foreignness } from "../loopback/server.ts";
 import type { Courier, Delivery } from "./delivery.ts";
 import { APP } from "./workspace.ts";
 
@@ -36,8 +37,15 @@ export function serveSocketMode(
     const ticket = new URL(request.url ?? "/", "http://localhost").searchParams.get("ticket") ?? "";
     const issued = tickets.get(ticket);
     tickets.delete(ticket);
-    if (issued === undefined || deps.nowMs() - issued > TICKET_MS || open.length >= MAX_CONNECTIONS) {
-      deps.log("slack refused a Socket Mode connection: its ticket is unknown, used or old");
+    if (
+      foreignness(request) !== undefined ||
+      issued === undefined ||
+      deps.nowMs() - issued > TICKET_MS ||
+      open.length >= MAX_CONNECTIONS
+    ) {
+      deps.log(
+        "slack refused a Socket Mode connection: its ticket is unknown, used or old, or it comes from elsewhere",
+      );
       socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
       return;
     }

@@ -1,5 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { admit } from "../loopback/page-key.ts";
+import { createLoopbackServer } from "../loopback/server.ts";
 import type { Courier } from "./delivery.ts";
 import { createEvents } from "./events.ts";
 import { deliverByHttp } from "./http-delivery.ts";
@@ -25,6 +28,8 @@ export type SlackOptions<Name extends string> = {
   manifest: unknown;
   botToken: string;
   appToken: string;
+  /** Lets a browser see the workspace; absent: a new one. */
+  pageKey?: string;
   port?: number;
   people?: { name: Name; admin?: boolean; guest?: boolean }[];
   channels?: { name: string; private?: boolean; withoutApp?: boolean }[];
@@ -39,7 +44,7 @@ const TWO_PEOPLE = [{ name: "requester" }, { name: "second" }] as const;
 
 /** A Slack workspace with one app installed, on loopback: Web API, Socket Mode or signed HTTP, and people to act as. */
 export async function startSlack<Name extends string = "requester" | "second">(options: SlackOptions<Name>) {
-  const { log, nowMs = Date.now } = options;
+  const { log, nowMs = Date.now, pageKey = randomBytes(20).toString("hex") } = options;
   const manifest = readManifest(options.manifest);
   const limits: Limits = { ...LIMITS, ...options.limits };
   const people = options.people ?? (TWO_PEOPLE as unknown as { name: Name; admin?: boolean; guest?: boolean }[]);
@@ -49,13 +54,16 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     channels: options.channels ?? [{ name: "cody" }, { name: "elsewhere", withoutApp: true }],
   };
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      log(`slack stand-in failed: ${error instanceof Error ? error.stack : error}`);
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
-  });
+  const server = createLoopbackServer(
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        log(`slack stand-in failed: ${error instanceof Error ? error.stack : error}`);
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    },
+    (line) => log(`slack ${line}`),
+  );
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const workspace = createWorkspace(setup, openJournal(options.folder, "workspace.jsonl"), nowMs);
@@ -91,7 +99,9 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const requested = new URL(request.url ?? "/", "http://localhost");
     const [, area, name] = requested.pathname.split("/");
-    if (area === "" || area === "page" || area === "workspace") return servePage(request, response, requested);
+    if (area === "page") return servePage(request, response, requested);
+    if (area === "" || area === "workspace")
+      return admit(pageKey, request, response) ? servePage(request, response, requested) : undefined;
     if (request.method !== "POST" || !name) return void response.writeHead(404).end();
     const body = await readBody(request);
     if (area === "response") {
@@ -116,6 +126,9 @@ export async function startSlack<Name extends string = "requester" | "second">(o
 
   return {
     url: url(),
+    pageKey,
+    /** To open in a browser, as this person: the key in it lets the browser in. */
+    pageUrl: (person?: Name) => `${url()}/?${new URLSearchParams({ key: pageKey, ...(person && { as: person }) })}`,
     apiUrl: `${url()}/api/`,
     workspace,
     people: actors,

@@ -59,6 +59,8 @@ export async function startMachine(options: {
   });
   const engine = await startStepFunctions({
     machines: { [MACHINE]: definition },
+    accessKeyId: env.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
     log,
     ...(options.port !== undefined && { port: options.port }),
     runTask,

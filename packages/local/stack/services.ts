@@ -7,6 +7,7 @@ import { isWrong } from "../doctor/finding.ts";
 import { checkVariables, pairProblems } from "../doctor/variables.ts";
 import { startDynamo } from "../dynamodb/dynamo.ts";
 import { startForge } from "../forge/forge.ts";
+import { ownKeys } from "../loopback/own-keys.ts";
 import { startS3 } from "../s3/s3.ts";
 import { startSlack } from "../slack/start.ts";
 
@@ -17,9 +18,6 @@ export type Service = { name: string; real: boolean; where: string };
 
 export const TABLE = "cody";
 export const BUCKET = "cody-local";
-/** The stand-ins' own keys: they open nothing but this machine's loopback. */
-const LOCAL_KEYS = { accessKeyId: "local", secretAccessKey: "local-secret-of-the-stand-ins" };
-const LOCAL_TOKENS = { botToken: "xoxb-local-stand-in", appToken: "xapp-local-stand-in" };
 
 export type ServiceOptions = {
   folder: string;
@@ -40,6 +38,8 @@ export async function startServices(options: ServiceOptions) {
   checkPairs(env);
   const port = (offset: number) => (options.port === undefined ? {} : { port: options.port + offset });
   const at = (name: string) => join(folder, name);
+  const { accessKeyId, secretAccessKey, botToken, appToken, modelKey, pageKey } = ownKeys(folder);
+  const awsKeys = { accessKeyId, secretAccessKey };
   await using starting = new AsyncDisposableStack();
   const begin = async <S extends { stop(): Promise<void> }>(name: string, start: Promise<S>) => {
     const service = await start.catch((error: unknown) => portTaken(name, error));
@@ -49,23 +49,28 @@ export async function startServices(options: ServiceOptions) {
 
   const dynamo = await begin(
     "DynamoDB",
-    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition(TABLE)], ...LOCAL_KEYS, log, ...port(3) }),
+    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition(TABLE)], ...awsKeys, log, ...port(3) }),
   );
-  const s3 = await begin("S3", startS3({ folder: at("s3"), buckets: [BUCKET], ...LOCAL_KEYS, log, ...port(2) }));
+  const s3 = await begin("S3", startS3({ folder: at("s3"), buckets: [BUCKET], ...awsKeys, log, ...port(2) }));
   const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_APP_ID")
     ? undefined
-    : await begin("GitHub", startForge({ folder: at("forge"), log, ...port(1) }));
+    : await begin("GitHub", startForge({ folder: at("forge"), log, pageKey, ...port(1) }));
   const claude = has(env, "ANTHROPIC_API_KEY")
     ? undefined
     : await begin(
         "Claude",
-        startClaude({ log, ...port(4), ...(options.thinkMs !== undefined && { delayMs: options.thinkMs }) }),
+        startClaude({
+          log,
+          apiKey: modelKey,
+          ...port(4),
+          ...(options.thinkMs !== undefined && { delayMs: options.thinkMs }),
+        }),
       );
   const slack = has(env, "SLACK_BOT_TOKEN")
     ? undefined
     : await begin(
         "Slack",
-        startSlack({ folder: at("slack"), manifest: socketManifest(), ...LOCAL_TOKENS, log, ...port(0) }),
+        startSlack({ folder: at("slack"), manifest: socketManifest(), botToken, appToken, pageKey, log, ...port(0) }),
       );
   const running = starting.move();
 
@@ -77,8 +82,10 @@ export async function startServices(options: ServiceOptions) {
     env: {
       ...env,
       AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: LOCAL_KEYS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_KEYS.secretAccessKey,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: undefined,
+      AWS_PROFILE: undefined,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       CODY_TABLE: TABLE,
@@ -91,8 +98,8 @@ export async function startServices(options: ServiceOptions) {
       }),
       ...(claude && { ANTHROPIC_API_KEY: claude.apiKey, ANTHROPIC_BASE_URL: claude.url }),
       ...(slack && {
-        SLACK_BOT_TOKEN: LOCAL_TOKENS.botToken,
-        SLACK_APP_TOKEN: LOCAL_TOKENS.appToken,
+        SLACK_BOT_TOKEN: botToken,
+        SLACK_APP_TOKEN: appToken,
         SLACK_API_URL: slack.apiUrl,
       }),
     } satisfies Environment as Environment,

@@ -12,6 +12,7 @@ import { startEventSource } from "../dynamodb/event-source.ts";
 import type { Forge } from "../forge/forge.ts";
 import { startMachine } from "./machine.ts";
 import { type ServiceOptions, startServices } from "./services.ts";
+import { openStateFolder } from "./state-folder.ts";
 
 const SWEEP_MS = 5 * 60_000;
 
@@ -27,6 +28,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  */
 export async function startStack(options: StackOptions) {
   const { folder, log } = options;
+  openStateFolder(folder);
   await using starting = new AsyncDisposableStack();
   starting.adopt(lockFolder(folder), (lock) => lock.release());
   const services = await startServices(options);

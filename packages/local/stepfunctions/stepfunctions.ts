@@ -1,21 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import { createLoopbackServer } from "../loopback/server.ts";
 import { readMachine } from "./definition.ts";
 import { createOperations, machineArn } from "./operations.ts";
 import { Refusal } from "./refusal.ts";
 import type { Resources } from "./resources.ts";
 
-export type StepFunctionsOptions = Resources & {
-  /** Definitions by name. One that this engine would run otherwise than AWS is refused at start. */
-  machines: Record<string, object>;
-  /** What was refused, one line each. */
-  log(line: string): void;
-  /** In place of every state's own back-off, for tests. */
-  retryDelayMs?: number;
-  port?: number;
-};
+export type StepFunctionsOptions = Resources &
+  Credentials & {
+    /** Definitions by name. One that this engine would run otherwise than AWS is refused at start. */
+    machines: Record<string, object>;
+    /** What was refused, one line each. */
+    log(line: string): void;
+    /** In place of every state's own back-off, for tests. */
+    retryDelayMs?: number;
+    port?: number;
+    region?: string;
+  };
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html */
+function refusedSignature({ problem, message }: SignatureRefused): Refusal {
+  if (problem === "missing") return new Refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+  const name = problem === "unknown-key" ? "UnrecognizedClientException" : "InvalidSignatureException";
+  return new Refusal(name, message);
+}
 
 /**
  * Step Functions on this machine: its API over aws-local-stepfunctions. Executions live in memory; after a restart
@@ -26,6 +37,9 @@ export async function startStepFunctions({
   log,
   retryDelayMs,
   port = 0,
+  region = "us-east-1",
+  accessKeyId,
+  secretAccessKey,
   ...resources
 }: StepFunctionsOptions) {
   const { operations, stopAll } = createOperations({
@@ -34,17 +48,22 @@ export async function startStepFunctions({
     retryDelayMs,
   });
 
+  const rules = { credentials: { accessKeyId, secretAccessKey }, service: "states", region, now: () => new Date() };
+
   async function answer(request: IncomingMessage): Promise<object> {
-    const body = await text(request);
-    if (!/^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? ""))
-      throw new Refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+    const body = await buffer(request);
+    try {
+      verifySignature(request, sha256(body), rules);
+    } catch (error) {
+      throw error instanceof SignatureRefused ? refusedSignature(error) : error;
+    }
     const [service, name = ""] = String(request.headers["x-amz-target"]).split(".");
     const operation = service === "AWSStepFunctions" && Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new Refusal("UnknownOperationException", `No such operation here: ${name}`);
-    return operation(JSON.parse(body || "{}"));
+    return operation(JSON.parse(body.toString() || "{}"));
   }
 
-  const server = createServer(async (request, response) => {
+  const server = createLoopbackServer(async (request, response) => {
     const send = (status: number, body: object) =>
       response
         .writeHead(status, { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": randomUUID() })
@@ -57,7 +76,7 @@ export async function startStepFunctions({
       const [status, code] = error instanceof Refusal ? [400, name] : [500, "InternalFailure"];
       send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
     }
-  });
+  }, log);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
   return {

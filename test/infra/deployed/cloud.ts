@@ -148,6 +148,8 @@ export async function openCloud({ app = false } = {}) {
   );
   const engine = await running(
     startStepFunctions({
+      ...KEYS,
+      region: REGION,
       machines: { Rounds: machineOf(deployed) },
       invoke: (arn, payload) => lambdas.get(/:(\w+)Function$/.exec(arn)![1]!)!.invoke(payload),
       runTask: fargate.runTask,

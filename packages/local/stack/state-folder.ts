@@ -1,0 +1,28 @@
+import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { UserError } from "../../jobs/user-error.ts";
+
+/** Others on this machine see nothing of a stack: neither what is there nor what comes. */
+const OWNER_ONLY = 0o700;
+
+/** Makes the state folder, or takes it over, for its owner alone. @throws UserError where that cannot be. */
+export function openStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+    chmodSync(folder, OWNER_ONLY);
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const says = SAYS[(cause as NodeJS.ErrnoException).code ?? ""];
+    if (!says) throw cause;
+    throw new UserError(`${folder} ${says}`, { cause });
+  }
+}
+
+const SAYS: Record<string, string> = {
+  EEXIST: "is a file, and the state belongs into a folder of that name. Move the file away.",
+  ENOTDIR: "lies below a file. Move that file away, or start in another folder.",
+  EACCES: "cannot be written: it belongs to another user. Start as that user, or in another folder.",
+  EPERM: "belongs to another user. Start as that user, or in another folder.",
+  EROFS: "cannot be written: its file system is read-only. Start in another folder.",
+  ENAMETOOLONG: "is too long a path. Start in a folder with a shorter one.",
+  ELOOP: "is a link that leads to itself. Delete it.",
+};

@@ -1,0 +1,241 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startLambda } from "../../packages/local/lambda/lambda.ts";
+import { ownKeys } from "../../packages/local/loopback/own-keys.ts";
+import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
+import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
+import { openStateFolder } from "../../packages/local/stack/state-folder.ts";
+import { startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
+
+type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
+
+/** fetch() lets nobody choose the Host. */
+const ask = (url: string, headers: Record<string, string> = {}, method = "GET", body = "") =>
+  new Promise<Answer>((resolve, reject) => {
+    const asked = request(url, { method, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
+    });
+    asked.on("upgrade", (response) => resolve({ status: 101, headers: response.headers, body: "" }));
+    asked.on("error", reject).end(body);
+  });
+
+/** Before any service looked at it; S3 and Lambda say 403 to what is not signed as well. */
+const isTurnedAway = ({ status, body }: Answer) => status === 403 && body.includes("its own machine only");
+
+const newFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cody-loopback-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+describe("every stand-in on a machine that others use too", () => {
+  let folder: string;
+  let services: Services;
+  let urls: Record<string, string>;
+  const open: { stop(): Promise<void> }[] = [];
+  const refused: string[] = [];
+  const log = (line: string) => void refused.push(line);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "cody-loopback-"));
+    services = await startServices({ folder, env: {}, log });
+    const { accessKeyId, secretAccessKey } = ownKeys(folder);
+    const keys = { accessKeyId, secretAccessKey };
+    const resources = { invoke: async () => null, runTask: async () => ({ exitCode: 0 }) };
+    const machine = { StartAt: "Done", States: { Done: { Type: "Succeed" } } };
+    const sfn = await startStepFunctions({ ...keys, ...resources, machines: { machine }, log });
+    const lambda = await startLambda({ ...keys, functions: {}, region: "us-east-1", log });
+    open.push(services, sfn, lambda);
+    const { env } = services;
+    urls = {
+      Slack: services.slack!.url,
+      GitHub: services.forge!.serverUrl,
+      Claude: services.claude!.url,
+      DynamoDB: env.AWS_ENDPOINT_URL_DYNAMODB!,
+      S3: env.AWS_ENDPOINT_URL_S3!,
+      "Step Functions": sfn.url,
+      Lambda: lambda.url,
+    };
+  });
+  afterAll(async () => {
+    for (const one of open) await one.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const SERVICES = ["Slack", "GitHub", "Claude", "DynamoDB", "S3", "Step Functions", "Lambda"];
+
+  it.each(SERVICES)("%s answers its own name and port, and no other Host", async (name) => {
+    const { port } = new URL(urls[name]!);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
+      expect(isTurnedAway(await ask(urls[name]!, { host })), host).toBe(false);
+    const foreign = [
+      `evil.example:${port}`,
+      "127.0.0.1",
+      "localhost:1",
+      `127.0.0.1.evil.example:${port}`,
+      `evil.example#127.0.0.1:${port}`,
+      `127.0.0.2:${port}`,
+      `0.0.0.0:${port}`,
+    ];
+    for (const host of foreign) expect(isTurnedAway(await ask(urls[name]!, { host })), host).toBe(true);
+  });
+
+  it.each(SERVICES)("%s takes nothing from a page of another origin", async (name) => {
+    const { host } = new URL(urls[name]!);
+    for (const origin of ["https://evil.example", "http://127.0.0.1:1", `https://${host}`, "null", ""])
+      for (const method of ["GET", "POST", "OPTIONS"])
+        expect(isTurnedAway(await ask(urls[name]!, { origin }, method)), `${method} from ${origin}`).toBe(true);
+    expect(isTurnedAway(await ask(urls[name]!, { origin: `http://${host}` }))).toBe(false);
+    const fetched = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+    expect(isTurnedAway(await ask(urls[name]!, fetched))).toBe(true);
+    // A link in somebody's chat may be followed.
+    expect(isTurnedAway(await ask(urls[name]!, { ...fetched, "sec-fetch-mode": "navigate" }))).toBe(false);
+  });
+
+  it("says in the log what it refused", () => {
+    expect(refused.some((line) => line.includes("the host evil.example"))).toBe(true);
+    expect(refused.some((line) => line.includes("the origin https://evil.example"))).toBe(true);
+  });
+
+  it("a form of another site posts nothing, even with the token", async () => {
+    const { slack, env } = services;
+    const post = (headers: Record<string, string>) =>
+      ask(
+        `${slack!.apiUrl}chat.postMessage`,
+        { "content-type": "application/x-www-form-urlencoded", ...headers },
+        "POST",
+        new URLSearchParams({ token: env.SLACK_BOT_TOKEN!, channel: "C0CODY", text: "taken" }).toString(),
+      );
+    expect((await post({ origin: "https://evil.example" })).status).toBe(403);
+    expect(slack!.workspace.messages("C0CODY")).toEqual([]);
+    expect((await post({})).status).toBe(200);
+    expect(slack!.workspace.messages("C0CODY")).toHaveLength(1);
+  });
+
+  it("Socket Mode takes no connection of a page, and its ticket once", async () => {
+    const { slack, env } = services;
+    const opened = await fetch(`${slack!.apiUrl}apps.connections.open`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${env.SLACK_APP_TOKEN}` },
+    });
+    const { url } = (await opened.json()) as { url: string };
+    const socket = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    };
+    const http = url.replace(/^ws/, "http");
+    expect((await ask(http, { ...socket, origin: "https://evil.example" })).status).toBe(403);
+    expect((await ask(http, socket)).status).toBe(403);
+  });
+
+  it("the keys of another state folder open nothing", async () => {
+    const { env } = services;
+    const other = ownKeys(await newFolder());
+    const options = (endpoint: string | undefined, credentials: { accessKeyId: string; secretAccessKey: string }) => ({
+      ...(endpoint && { endpoint }),
+      region: "us-east-1",
+      credentials,
+      maxAttempts: 1,
+    });
+    const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:machine";
+    const asked = {
+      dynamodb: (keys: typeof other) =>
+        new DynamoDBClient(options(env.AWS_ENDPOINT_URL_DYNAMODB, keys)).send(new ScanCommand({ TableName: TABLE })),
+      s3: (keys: typeof other) =>
+        new S3Client({ ...options(env.AWS_ENDPOINT_URL_S3, keys), forcePathStyle: true }).send(
+          new ListObjectsV2Command({ Bucket: BUCKET }),
+        ),
+      states: (keys: typeof other) =>
+        new SFNClient(options(urls["Step Functions"], keys)).send(new ListExecutionsCommand({ stateMachineArn })),
+    };
+    const own = ownKeys(folder);
+    for (const [name, call] of Object.entries(asked)) {
+      await expect(call(other), name).rejects.toThrow();
+      await expect(call({ ...own, secretAccessKey: other.secretAccessKey }), name).rejects.toThrow();
+      await expect(call({ ...own, accessKeyId: "local" }), name).rejects.toThrow();
+      await call(own);
+    }
+    const claude = await fetch(`${urls.Claude}/v1/models`, {
+      headers: { "x-api-key": other.modelKey, "anthropic-version": "2023-06-01" },
+    });
+    expect(claude.status).toBe(401);
+    const slack = await fetch(`${services.slack!.apiUrl}auth.test`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${other.botToken}` },
+    });
+    expect(await slack.json()).toMatchObject({ ok: false, error: "invalid_auth" });
+  });
+
+  it.each(["Slack", "GitHub"])(
+    "%s shows its pages to a browser that has the key, at one visit for both",
+    async (name) => {
+      const page = name === "Slack" ? services.slack!.pageUrl("second") : services.forge!.pageUrl;
+      expect((await ask(`${urls[name]}/`)).status).toBe(401);
+      expect((await ask(`${urls[name]}/?key=guessed`)).status).toBe(401);
+      expect((await ask(`${urls[name]}/`, cookieHeader("guessed"))).status).toBe(401);
+      const entered = await ask(page);
+      expect(entered.status).toBe(303);
+      expect(entered.headers.location).toBe(name === "Slack" ? "/?as=second" : "/");
+      const [cookie = ""] = entered.headers["set-cookie"]!;
+      expect(cookie).toMatch(/; Path=\/; .*HttpOnly; SameSite=Lax$/);
+      for (const url of [urls.Slack, urls.GitHub])
+        expect((await ask(`${url}/`, { cookie: `other=1; ${cookie.split(";")[0]}` })).status).toBe(200);
+      // The address leads to this server only, whatever path somebody wrote into it.
+      const elsewhere = new URL(page);
+      elsewhere.pathname = "//evil.example/";
+      expect((await ask(elsewhere.href)).headers.location).toMatch(/^\/(?!\/)|undefined/);
+    },
+  );
+});
+
+describe("the state folder", () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+  it("is its owner's alone, with keys of its own that stay", async () => {
+    const folder = join(await newFolder(), "deep", ".cody");
+    openStateFolder(folder);
+    const keys = ownKeys(folder);
+    expect(modeOf(folder)).toBe(0o700);
+    expect(modeOf(join(folder, "keys.json"))).toBe(0o600);
+    expect(ownKeys(folder)).toEqual(keys);
+    const other = join(await newFolder(), ".cody");
+    openStateFolder(other);
+    for (const [name, value] of Object.entries(ownKeys(other))) expect(value).not.toBe(keys[name as "botToken"]);
+    chmodSync(folder, 0o755);
+    openStateFolder(folder);
+    expect(modeOf(folder)).toBe(0o700);
+  });
+
+  it("keeps the keys that an earlier release made and adds what it did not know", async () => {
+    const folder = await newFolder();
+    writeFileSync(join(folder, "keys.json"), JSON.stringify({ botToken: "xoxb-before" }));
+    const keys = ownKeys(folder);
+    expect(keys.botToken).toBe("xoxb-before");
+    expect(JSON.parse(readFileSync(join(folder, "keys.json"), "utf8"))).toEqual(keys);
+    writeFileSync(join(folder, "keys.json"), "{ no");
+    expect(() => ownKeys(folder)).toThrow(/keys\.json is damaged\. Delete it/);
+  });
+
+  it.each([
+    ["a file stands in its place", (path: string) => writeFileSync(path, ""), "", /is a file/],
+    ["it lies below a file", (path: string) => writeFileSync(path, ""), "below", /lies below a file/],
+    ["its path is longer than a system takes", (path: string) => mkdirSync(path), "x".repeat(5_000), /too long a path/],
+  ])("%s: one sentence that says what to do", async (_, prepare, below, says) => {
+    const path = join(await newFolder(), ".cody");
+    prepare(path);
+    expect(() => openStateFolder(join(path, below))).toThrow(says);
+  });
+});
