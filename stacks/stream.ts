@@ -9,9 +9,11 @@ export const undelivered = new aws.sqs.Queue("Undelivered", {
 
 export const streamPermissions = [
   {
-    actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+    actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
     resources: [table.nodes.table.streamArn],
   },
+  /** Lambda asks for it when the mapping is made; it names streams and reads none, and takes no resource. */
+  { actions: ["dynamodb:ListStreams"], resources: ["*"] },
   { actions: ["sqs:SendMessage"], resources: [undelivered.arn] },
 ];
 

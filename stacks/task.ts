@@ -97,7 +97,8 @@ function starting(logs: string, parameters: $util.Input<string>[]) {
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: [$interpolate`arn:${partition}:logs:${region}:${account}:log-group:${logs}:*`],
     },
-    { actions: ["ssm:GetParameters"], resources: parameters },
+    /** With a GitHub App and no signing key Publish has none, and AWS takes no statement without a resource. */
+    ...(parameters.length > 0 ? [{ actions: ["ssm:GetParameters"], resources: parameters }] : []),
   ];
 }
 

@@ -40,6 +40,7 @@ const may = (name: string, action: string) =>
 
 /** Why AWS leaves no narrower resource; the same words stand beside each in the stacks. */
 const ANYTHING: Record<string, string> = {
+  "dynamodb:ListStreams": "it names streams of the account; the API takes no resource",
   "ecr:GetAuthorizationToken": "the registry's password is given out for the account; the API takes no resource",
   "logs:CreateLogDelivery": "the log delivery API takes no resource",
   "logs:GetLogDelivery": "the log delivery API takes no resource",
@@ -87,11 +88,11 @@ describe("access", () => {
     const before = lines(roles);
     const after = lines(withApp);
     expect(after.filter((line) => !before.includes(line))).toEqual([
-      "PublishTaskRole lambda:InvokeFunction WriteTokenFunction",
+      "PublishTaskRole lambda:InvokeFunction function:WriteTokenFunction",
       "ReadTokenRole dynamodb:Query table/JobsTable",
       "ReadTokenRole logs:CreateLogStream log-group:ReadTokenLogs:*",
       "ReadTokenRole logs:PutLogEvents log-group:ReadTokenLogs:*",
-      "WorkTaskRole lambda:InvokeFunction ReadTokenFunction",
+      "WorkTaskRole lambda:InvokeFunction function:ReadTokenFunction",
       "WriteTokenRole dynamodb:Query table/JobsTable",
       "WriteTokenRole logs:CreateLogStream log-group:WriteTokenLogs:*",
       "WriteTokenRole logs:PutLogEvents log-group:WriteTokenLogs:*",

@@ -23,9 +23,9 @@ describe("pipeline", () => {
   it("deploys the machine of packages/pipeline/machine.ts with its ARNs filled in, and nothing else", () => {
     const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:111122223333:${rest}`;
     const wanted = machineDefinition({
-      planArn: arn("lambda", "PlanFunction"),
-      decideArn: arn("lambda", "DecideFunction"),
-      finishArn: arn("lambda", "FinishFunction"),
+      planArn: arn("lambda", "function:PlanFunction"),
+      decideArn: arn("lambda", "function:DecideFunction"),
+      finishArn: arn("lambda", "function:FinishFunction"),
       cluster: arn("ecs", "cluster/RunnersCluster"),
       workTask: arn("ecs", "task-definition/WorkTask:1"),
       publishTask: arn("ecs", "task-definition/PublishTask:1"),

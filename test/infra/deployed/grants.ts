@@ -15,7 +15,7 @@ const THERE: [RegExp, string][] = [
   [/^artifacts(?=\/|$)/, "arn:aws:s3:::ArtifactsBucket"],
   [/^table\//, "arn:aws:dynamodb:eu-west-1:111122223333:table/"],
   [/^(stateMachine|execution):/, "arn:aws:states:eu-west-1:111122223333:$1:"],
-  [/^function:/, "arn:aws:lambda:eu-west-1:111122223333:"],
+  [/^function:/, "arn:aws:lambda:eu-west-1:111122223333:function:"],
 ];
 
 /** `*` stands for anything, as in a policy. */

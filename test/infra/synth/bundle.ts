@@ -2,12 +2,14 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
+/** In the folder that is given: the bundle. */
+export const PROGRAM = "program.mjs";
+
 /**
  * Bundles sst.config.ts as the sst CLI does, with the platform's shim for `$config` and its like, and the Pulumi packages
  * outside. `sst`, `aws`, `$app`, `$cli` and `$dev` are left as globals, which the child process sets before it runs the stacks.
  */
 export async function bundleConfig({ root, platform, folder }: { root: string; platform: string; folder: string }) {
-  const outfile = join(folder, "program.mjs");
   const from = (path: string) => JSON.stringify(join(platform, path));
   await build({
     stdin: {
@@ -19,7 +21,7 @@ export async function bundleConfig({ root, platform, folder }: { root: string; p
       resolveDir: root,
       loader: "ts",
     },
-    outfile,
+    outfile: join(folder, PROGRAM),
     bundle: true,
     format: "esm",
     platform: "node",
@@ -31,7 +33,6 @@ export async function bundleConfig({ root, platform, folder }: { root: string; p
     logLevel: "silent",
     banner: { js: `import { createRequire as c } from "node:module"; const require = c(import.meta.url);` },
   });
-  return outfile;
 }
 
 /**

@@ -1,42 +1,69 @@
+import childProcess from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runtime } from "@pulumi/pulumi";
 import { answerAsCli } from "./cli.ts";
+import type { Deployment } from "./deployments.ts";
 import { answerTo, stateOf } from "./mocks.ts";
 
 /**
- * A process of its own for one synthesis: Pulumi's runtime is a global of its module, and so are SST's $app and $cli.
- * Arguments: program, root, work folder, stage. Prints the app and every resource as JSON when nothing is left to run.
+ * A process of its own, because Pulumi's runtime is a global of its module, and so are SST's $app and $cli. Works out one
+ * deployment after the other, each with a program that is loaded anew. Arguments: program, root, work folder, the
+ * deployments as JSON, and where to put the app and every resource of each as JSON.
  */
-const [program = "", root = "", work = "", stage = ""] = process.argv.slice(2);
+const [program = "", root = "", work = "", asked = "", answers = ""] = process.argv.slice(2);
 
-const resources: { type: string; name: string; inputs: unknown }[] = [];
-let app: Record<string, unknown> = {};
+/** Every deployment runs the same command to bundle the same functions: the first one does, and the others find them. */
+const run = childProcess.execFileSync;
+const ran = new Map<string, unknown>();
+childProcess.execFileSync = ((file: string, args: string[], options: object) => {
+  const command = JSON.stringify([file, args]);
+  if (!ran.has(command)) ran.set(command, run(file, args, options));
+  return ran.get(command);
+}) as typeof childProcess.execFileSync;
+syncBuiltinESMExports();
 
+/** Pulumi notes where each of some ten thousand promises was made: two thirds of the time, for nobody. */
+Error.stackTraceLimit = 0;
 process.env.SST_SERVER = await answerAsCli();
-process.once("beforeExit", () => process.stdout.write(`\n${JSON.stringify({ app, resources: plain(resources) })}`));
+const environment = { ...process.env };
 
-runtime.setMocks(
-  {
-    newResource: (args) => {
-      resources.push({ type: args.type, name: args.name, inputs: args.inputs });
-      return { id: `${args.name}-id`, state: stateOf(args) };
+async function synthesise({ stage, settings }: Deployment, place: number) {
+  process.env = { ...environment, ...settings };
+  const resources: { type: string; name: string; inputs: unknown }[] = [];
+  let app: Record<string, unknown> = {};
+  await runtime.setMocks(
+    {
+      newResource: (args) => {
+        resources.push({ type: args.type, name: args.name, inputs: args.inputs });
+        return { id: `${args.name}-id`, state: stateOf(args) };
+      },
+      call: (args) => answerTo(args),
     },
-    call: (args) => answerTo(args),
-  },
-  "cody-batch",
-  stage,
-);
-await runtime.runInPulumiStack(async () => {
-  Object.assign(globalThis, {
-    $dev: false,
-    $app: { name: "cody-batch", stage },
-    $cli: { command: "deploy", dev: false, paths: { root, work, platform: work, home: work }, state: { version: {} } },
+    "cody-batch",
+    stage,
+  );
+  await runtime.runInPulumiStack(async () => {
+    Object.assign(globalThis, {
+      $dev: false,
+      $app: { name: "cody-batch", stage },
+      $cli: {
+        command: "deploy",
+        dev: false,
+        paths: { root, work, platform: work, home: work },
+        state: { version: {} },
+      },
+    });
+    const { config, run, sst, aws } = await import(`${pathToFileURL(program)}?${place}`);
+    app = { name: "", stage, removal: "retain", protect: false, ...config.app({ stage }) };
+    Object.assign(globalThis, { $app: app, sst, aws });
+    await run(config.run);
   });
-  const { config, run, sst, aws } = await import(pathToFileURL(program).href);
-  app = { name: "", stage, removal: "retain", protect: false, ...config.app({ stage }) };
-  Object.assign(globalThis, { $app: app, sst, aws });
-  await run(config.run);
-});
+  await runtime.disconnect();
+  return { app, resources: plain(resources) };
+}
 
 /** Pulumi marks a secret by an envelope; here it becomes `{ secret }`, so that a test sees what is one. */
 function plain(value: unknown): unknown {
@@ -45,3 +72,7 @@ function plain(value: unknown): unknown {
   if ("4dabf18193072939515e22adb298388d" in value && "value" in value) return { secret: plain(value.value) };
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
+
+for (const [place, deployment] of (JSON.parse(readFileSync(asked, "utf8")) as Deployment[]).entries())
+  writeFileSync(join(answers, `${place}.json`), JSON.stringify(await synthesise(deployment, place)));
+process.exit();

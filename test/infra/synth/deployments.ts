@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Deployment, ROOT } from "./synthesise.ts";
+
+/** `settings`: the whole environment of the deploying person; a secret is SST_SECRET_<Name>. */
+export type Deployment = { stage: string; settings: Record<string, string> };
 
 /** The repository holds no key, not even one that opens nothing; this one stays the same, so that a synthesis is reused. */
 function throwawayKey(): string {
-  const folder = join(ROOT, "node_modules/.cache");
+  const folder = join(import.meta.dirname, "../../../node_modules/.cache");
   const file = join(folder, "cody-throwaway-key.pem");
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
@@ -76,3 +78,43 @@ export const PRIVATE: Deployment = {
     AWS_REGION: "eu-west-1",
   },
 };
+
+const GITHUB: Record<string, Record<string, string>> = {
+  "one token": { SST_SECRET_GithubToken: "synthesis-github" },
+  "two tokens": {
+    SST_SECRET_GithubReadToken: "synthesis-github-read",
+    SST_SECRET_GithubWriteToken: "synthesis-github-write",
+  },
+  "an App": { GITHUB_APP_ID: "4711", SST_SECRET_GithubAppKey: throwawayKey() },
+};
+const SIGNING = { "unsigned commits": {}, "signed commits": { SST_SECRET_SigningKey: "synthesis-ssh-key" } };
+const NETWORK = { "public subnets": {}, "private subnets": { CODY_PRIVATE: "1" } };
+const IMAGE = { "our image": {}, "their image": { CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1" } };
+
+/** Every combination of what makes other resources or other permissions, by its name. */
+export const COMBINATIONS: Record<string, Deployment> = Object.fromEntries(
+  Object.entries(GITHUB).flatMap(([github, ofGithub]) =>
+    Object.entries(SIGNING).flatMap(([signing, ofSigning]) =>
+      Object.entries(NETWORK).flatMap(([network, ofNetwork]) =>
+        Object.entries(IMAGE).map(([image, ofImage]): [string, Deployment] => [
+          [github, signing, network, image].join(", "),
+          {
+            stage: "dev",
+            settings: {
+              ...secrets,
+              ...ofGithub,
+              ...ofSigning,
+              ...ofNetwork,
+              ...ofImage,
+              CODY_REPOS: "acme/*",
+              AWS_REGION: "eu-west-1",
+            },
+          },
+        ]),
+      ),
+    ),
+  ),
+);
+
+/** Worked out together, because most of the time goes to what they share; those that many tests wait for come first. */
+export const TOGETHER: readonly (readonly Deployment[])[] = [[PRODUCTION, APP, PRIVATE], Object.values(COMBINATIONS)];

@@ -8,21 +8,23 @@ export const REGION = "eu-west-1";
 export function stateOf({ type, name, inputs }: MockResourceArgs): Record<string, unknown> {
   const service = type.split(":")[1]?.split("/")[0] ?? "unknown";
   const arn = `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;
+  const functionArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+  const tableArn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
   const named = { ...inputs, ...("name" in inputs && { name }) };
   switch (type) {
     case "aws:lambda/function:Function":
       return {
         ...named,
-        arn,
+        arn: functionArn,
         name,
-        invokeArn: `${arn}:invoke`,
-        qualifiedArn: `${arn}:1`,
+        invokeArn: `${functionArn}:invoke`,
+        qualifiedArn: `${functionArn}:1`,
         publish: inputs.publish ?? false,
       };
     case "aws:s3/bucket:Bucket":
       return { ...inputs, arn: `arn:aws:s3:::${name}`, bucket: name };
     case "aws:dynamodb/table:Table":
-      return { ...named, arn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`, name, streamArn: `${arn}/stream` };
+      return { ...named, arn: tableArn, name, streamArn: `${tableArn}/stream/2026-11-27T00:00:00.000` };
     case "aws:ecs/cluster:Cluster":
       return { ...named, arn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${name}`, name };
     case "aws:ecs/taskDefinition:TaskDefinition":
@@ -76,10 +78,20 @@ export function answerTo({ token, inputs }: MockCallArgs): Record<string, unknow
     case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
       return { proxyEndpoint: "https://registry.example.com", userName: "AWS", password: "registry-password" };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
+      refuseEmpty(inputs.statements ?? []);
       return { statements: inputs.statements, json: policyJson(inputs.statements ?? []) };
     default:
       throw new Error(`No answer is written for ${token}.`);
   }
+}
+
+/** AWS takes no policy with an empty list (MalformedPolicyDocument), and says so in the middle of a deployment. */
+function refuseEmpty(statements: Statement[]) {
+  const empty = statements.find(({ actions, resources }) => actions?.length === 0 || resources?.length === 0);
+  if (!empty) return;
+  const details = `AWS refuses a statement without actions or resources: ${JSON.stringify(empty)}`;
+  // Pulumi shows what stands in `details`, as in an answer of its engine.
+  throw Object.assign(new Error(details), { details });
 }
 
 /** As the provider renders it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
