@@ -30,7 +30,7 @@ export async function settlePatch(
   const { key, patch } = await deps.records.putPatch(ref, taken.patch);
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
   const { treeId, files, additions, deletions, paths } = counted;
-  const patchOnly = secret ?? protectedPathReason(paths, patch);
+  const patchOnly = secret ?? protectedPathReason(paths, patch) ?? taken.patchOnly;
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },

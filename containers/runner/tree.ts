@@ -2,8 +2,10 @@ import { type Tree, TreeError } from "../../packages/agent/tree.ts";
 import { FileProblem } from "../../packages/workspace/file-problem.ts";
 import { movePath, readFile, removePath, writeFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
+import { markMoved, markRemoved, markWritten } from "../../packages/workspace/marks.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import { type Recorded, recordTree } from "../../packages/workspace/record.ts";
+import { countedBelow, remarksOn } from "../../packages/workspace/remarks.ts";
 import { searchFiles } from "../../packages/workspace/search.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
@@ -28,12 +30,19 @@ export function createTree(workspace: Workspace) {
   const status = () => (known.status ??= statusOf(workspace, record()));
   const patch = () => (known.patch ??= takePatch(workspace, record()));
 
+  const moving = async (from: string, to: string) => {
+    const files = await countedBelow(workspace, from);
+    await movePath(workspace, from, to);
+    markMoved(workspace, from, to, files);
+  };
+
   const tree: Tree = {
     list: (globs) => asked(listFiles(workspace, globs)),
     read: (path) => asked(readFile(workspace, path)),
-    write: (path, bytes) => touching(writeFile(workspace, path, bytes)),
-    remove: (path) => touching(removePath(workspace, path)),
-    move: (from, to) => touching(movePath(workspace, from, to)),
+    write: (path, bytes) => touching(writeFile(workspace, path, bytes).then(() => markWritten(workspace, [path]))),
+    remove: (path) => touching(removePath(workspace, path).then(() => markRemoved(workspace, path))),
+    move: (from, to) => touching(moving(from, to)),
+    remarks: (paths) => remarksOn(workspace, paths),
     search: (query) => asked(searchFiles(workspace, query)),
     status: () => asked(status()),
     diff: () => asked(diffOf(workspace, record())),

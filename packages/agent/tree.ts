@@ -12,6 +12,8 @@ export type Tree = {
   /** A file, a link or a whole folder. */
   remove(path: string): Promise<void>;
   move(from: string, to: string): Promise<void>;
+  /** What is worth saying in the answer of a tool that wrote these paths: git ignores one, a filter keeps another. */
+  remarks?(paths: readonly string[]): Promise<string[]>;
   search(query: SearchQuery): Promise<SearchResult>;
   /** Like `git status --short` against the base commit; empty when nothing changed. */
   status(): Promise<string>;

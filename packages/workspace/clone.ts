@@ -1,10 +1,11 @@
 import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { baseFilesOf, submodulesIn } from "./base-files.ts";
 import { makeWorkspaceFolders } from "./folders.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
 import { noCommands } from "./walls/probe.ts";
-import type { Walls } from "./walls/walls.ts";
+import type { RepositoryAttributes, Walls } from "./walls/walls.ts";
 import { newWorkspace, type Workspace } from "./workspace.ts";
 
 export type CloneRequest = Remote & {
@@ -32,7 +33,7 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
   await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);
   await giveToOwner(workspace);
   await workspace.walls.git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"]);
-  return { ...workspace, submodules: checkout ? await submodulesOf(workspace) : [] };
+  return { ...workspace, submodules: checkout ? submodulesIn(await baseFilesOf(workspace)) : [] };
 }
 
 /** Brings one more commit, for example the head of an earlier round's branch. */
@@ -46,16 +47,30 @@ export async function fetchCommit(workspace: Workspace, remote: Remote & { commi
     });
 }
 
-/** The last word on attributes: no filter, and git itself decides what is binary, not the tree's .gitattributes. */
-const ATTRIBUTES = "* -filter !diff !merge\n";
+/**
+ * The last word on attributes: a checkout holds the blobs' bytes, and what is recorded is what stands there, whatever
+ * .gitattributes say. (`-working-tree-encoding` would be an encoding called "false".) git itself decides what is text
+ * in a diff: the scan for secrets and the person who reviews must see it.
+ */
+const ATTRIBUTES = "* -text -ident -filter !working-tree-encoding !diff !merge\n";
 
-/** What `git init --bare` would make, without its templates: gitrepository-layout(5). */
+/**
+ * What `git init --bare` would make, without its templates: gitrepository-layout(5). Two more, on the same objects and
+ * index, are for what is asked of the repository's own attributes.
+ */
 async function initGitDir({ gitDir, baseCommit }: Workspace) {
   const config = baseCommit.length === 64 ? SHA256_CONFIG : "[core]\n\trepositoryformatversion = 0\n";
-  await Promise.all(["info", "objects", "refs"].map((name) => mkdir(join(gitDir, name))));
-  await writeFile(join(gitDir, "config"), config);
-  await writeFile(join(gitDir, "info", "attributes"), ATTRIBUTES);
-  await writeFile(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
+  const dirs: [string, string][] = [
+    [gitDir, ATTRIBUTES],
+    [join(gitDir, "attributes" satisfies RepositoryAttributes), ""],
+    [join(gitDir, "attributes-without-encoding" satisfies RepositoryAttributes), "* !working-tree-encoding\n"],
+  ];
+  for (const [dir, attributes] of dirs) {
+    await Promise.all(["info", "objects", "refs"].map((name) => mkdir(join(dir, name), { recursive: true })));
+    await writeFile(join(dir, "config"), config);
+    await writeFile(join(dir, "info", "attributes"), attributes);
+    await writeFile(join(dir, "HEAD"), "ref: refs/heads/none\n");
+  }
 }
 
 const SHA256_CONFIG = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n";
@@ -67,12 +82,4 @@ async function giveToOwner({ gitDir, walls: { owner } }: Workspace) {
   await Promise.all(
     [gitDir, ...entries.map((entry) => join(gitDir, entry))].map((p) => chown(p, owner.uid, owner.gid)),
   );
-}
-
-async function submodulesOf(workspace: Workspace): Promise<string[]> {
-  const listing = await workspace.walls.git(workspace, ["ls-files", "--stage", "-z"]);
-  return listing
-    .toString("utf8")
-    .split("\0")
-    .flatMap((line) => (line.startsWith("160000 ") ? [line.slice(line.indexOf("\t") + 1)] : []));
 }

@@ -1,6 +1,9 @@
-import { chmod, chown, mkdir, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { isCode } from "./descend.ts";
+import { SYSTEM_PATH } from "./walls/inside.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Wipes the workspace's folder and lays out the empty ones, owned by whoever will write them. */
@@ -21,15 +24,12 @@ export async function wipe(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
   } catch (error) {
-    if (!isCode(error, "EACCES") && !isCode(error, "EPERM")) throw error;
-    await openUp(folder);
-    await rm(folder, { recursive: true, force: true });
+    if (!["EACCES", "EPERM", "ENAMETOOLONG"].some((code) => isCode(error, code))) throw error;
+    // The programs go down folder by folder, so no path is too long for them.
+    await program("chmod", ["-R", "u+rwX", "--", folder]).catch(() => {});
+    await program("rm", ["-rf", "--", folder]);
   }
 }
 
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(folder, entry.name));
-  }
-}
+const program = (name: string, args: readonly string[]) =>
+  promisify(execFile)(name, args, { env: { PATH: SYSTEM_PATH } });

@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
-import { removeNestedRepositories } from "./nested-repositories.ts";
+import { settleTree } from "./settle-tree.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
@@ -22,7 +22,7 @@ export async function listFiles(
   globs: readonly string[] = [],
   timeoutMs = GLOB_TIMEOUT_MS,
 ): Promise<FileEntry[]> {
-  await removeNestedRepositories(workspace);
+  await settleTree(workspace);
   const listing = (await lsFiles(workspace, globs, timeoutMs)).toString("utf8");
   const submodules = new Set(workspace.submodules);
   return listing

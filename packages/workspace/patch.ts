@@ -1,6 +1,7 @@
 import type { Reason } from "../jobs/outcome.ts";
 import { GitFailed } from "./git-failed.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
+import { SYMLINK } from "./modes.ts";
 import { type RawChange, recordTree } from "./record.ts";
 import { nestedRepository, patchTooLarge, submoduleChange } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
@@ -15,11 +16,15 @@ export type TakenPatch = {
   deletions: number;
   /** Every path that changed, old and new names of renames both. */
   paths: string[];
-  /** Why this must not be published. The patch is empty where it was too much to take, else whole. */
+  /** Why there is no patch: the change is too much, or git cannot look at the tree. */
   refused?: Reason;
+  /** Why the patch must not be published by itself; it holds all that could be taken. */
+  patchOnly?: Reason;
 };
 
 const DIFF = ["diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-color"];
+/** With the index at hand git may read a file of the work tree in place of the blob, with other bytes in it. */
+const NO_INDEX = { index: "none" };
 const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
 
 /**
@@ -29,21 +34,22 @@ const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
 export async function takePatch(workspace: Workspace, record = recordTree(workspace)): Promise<TakenPatch> {
   const recorded = await record;
   if ("refused" in recorded) return { ...(await nothing(workspace)), refused: recorded.refused };
-  const { treeId, changes } = recorded;
+  const { treeId, changes, notes } = recorded;
+  if (changes.length === 0) return { ...(await nothing(workspace)), ...(notes[0] && { refused: notes[0] }) };
   const range = [workspace.baseCommit, treeId];
-  const git = (args: readonly string[]) => workspace.walls.git(workspace, args);
+  const git = (args: readonly string[]) => workspace.walls.git(workspace, args, NO_INDEX);
   const facts = {
     treeId,
     paths: changes.map(({ path }) => path),
     ...parseCounts(await git([...DIFF, "-M", "--numstat", "-z", ...range])),
   };
   const renames = removesSymlink(changes) ? "--no-renames" : "-M";
-  const refused = refusalOf(workspace, changes);
+  const [patchOnly] = objections(workspace, changes, notes);
   try {
     const patch = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
     if (patch.length > MAX_PATCH_BYTES)
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
-    return { ...facts, patch, ...(refused && { refused }) };
+    return { ...facts, patch, ...(patchOnly && { patchOnly }) };
   } catch (error) {
     if (error instanceof GitFailed && error.ended === "output")
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
@@ -51,30 +57,42 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
   }
 }
 
-const refusalOf = ({ nestedRepositories }: Workspace, changes: readonly RawChange[]) =>
-  nestedRepository(nestedRepositories, changes) ?? submoduleChange(changes);
+/** Nothing of a change without files is worth a word. */
+function objections({ nestedRepositories }: Workspace, changes: readonly RawChange[], notes: readonly Reason[]) {
+  if (changes.length === 0) return notes;
+  const found = [submoduleChange(changes), nestedRepository(nestedRepositories, changes)];
+  return [...found.filter((one) => one !== undefined), ...notes];
+}
 
 /** Like `git status --short` against the base commit, behind what is wrong with it; empty when nothing changed. */
 export async function statusOf(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
   const recorded = await record;
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
-  const refused = refusalOf(workspace, recorded.changes);
-  const status = await workspace.walls.git(workspace, ["status", "--short", "--untracked-files=no"]);
-  return `${refused ? `${refused.message} Like this the change will be refused.\n` : ""}${status.toString("utf8")}`;
+  const { treeId, changes, notes } = recorded;
+  const wrong = objections(workspace, changes, notes)
+    .slice(0, MAX_OBJECTIONS)
+    .map(({ message }) => message);
+  const head = wrong.length > 0 ? `${wrong.join("\n")}\n${PATCH_ONLY}\n` : "";
+  if (changes.length === 0) return head;
+  const range = [workspace.baseCommit, treeId];
+  const status = await workspace.walls.git(workspace, [...DIFF, "-M", "--name-status", ...range], NO_INDEX);
+  return head + status.toString("utf8").replace(/^([A-Z])\d*\t([^\t\n]*)(?:\t(.*))?$/gm, shortStatus);
 }
+
+const MAX_OBJECTIONS = 10;
+const PATCH_ONLY = "Like this the change becomes a patch only, without a pull request.";
+
+const shortStatus = (_: string, letter: string, path: string, to?: string) =>
+  `${letter}  ${path}${to === undefined ? "" : ` -> ${to}`}`;
 
 /** The change as text to read; binary files are only named. */
 export async function diffOf(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
   const recorded = await record;
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
-  const diff = await workspace.walls.git(workspace, [
-    ...DIFF,
-    "-M",
-    ...PREFIXES,
-    "-p",
-    workspace.baseCommit,
-    recorded.treeId,
-  ]);
+  const { treeId, changes, notes } = recorded;
+  if (changes.length === 0) return notes.map(({ message }) => `${message}\n`).join("");
+  const range = [workspace.baseCommit, treeId];
+  const diff = await workspace.walls.git(workspace, [...DIFF, "-M", ...PREFIXES, "-p", ...range], NO_INDEX);
   return diff.toString("utf8");
 }
 
@@ -89,8 +107,6 @@ async function nothing(workspace: Workspace) {
     paths: [],
   };
 }
-
-const SYMLINK = "120000";
 
 /**
  * A renamed symlink stands in a patch without its mode, so `git apply` does not see that the link is gone, and refuses

@@ -6,7 +6,7 @@ const MAX_NAME_BYTES = 255;
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** `.git` as any file system that may meet this repository would read it: case, trailing dots, streams, short names. */
-function readsAsGit(name: string): boolean {
+export function readsAsGit(name: string): boolean {
   const plain = name
     .replace(IGNORED_BY_HFS, "")
     .toLowerCase()

@@ -1,37 +1,82 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { type BytePath, textPath } from "./byte-path.ts";
+import { candidatesOf } from "./candidates.ts";
 import { GitFailed } from "./git-failed.ts";
-import { removeNestedRepositories } from "./nested-repositories.ts";
-import { oversizedChange, unreadableTree } from "./refusals.ts";
+import { otherEncoding, unreadablePath, unreadableTree } from "./refusals.ts";
+import { NestedRepositoryStays, settleTree } from "./settle-tree.ts";
+import { storedForms } from "./stored-form.ts";
 import type { Workspace } from "./workspace.ts";
+import { takeAsPlainFiles, takeIn, takeOut } from "./write-index.ts";
 
-export type RawChange = { path: string; oldMode: string; newMode: string };
+export type RawChange = {
+  /** For people and rules; bytes that are not UTF-8 became U+FFFD. */
+  path: string;
+  bytes: BytePath;
+  oldMode: string;
+  newMode: string;
+};
 
-/** The git tree of everything in the work tree but ignored files, and how it differs from the base commit. */
-export type Recorded = { treeId: string; changes: RawChange[] } | { refused: Reason };
+/**
+ * The git tree that the work tree stands for, and how it differs from the base commit. Notes say what could not be
+ * taken in: with one, the change may become a patch and no more.
+ */
+export type Recorded = { treeId: string; changes: RawChange[]; notes: Reason[] } | { refused: Reason };
 
-/** Writes the work tree into the private index and git dir; without a work tree the index is what counts. */
+/** Writes the change into the private index and git dir; without a work tree the index is what counts. */
 export async function recordTree(workspace: Workspace): Promise<Recorded> {
-  const { walls, baseCommit } = workspace;
   try {
-    await removeNestedRepositories(workspace);
-    const refused = await oversizedChange(workspace);
-    if (refused) return { refused };
-    if (workspace.checkedOut) await walls.git(workspace, ["add", "--all"]);
-    const treeId = (await walls.git(workspace, ["write-tree"])).toString("utf8").trim();
-    const raw = await walls.git(workspace, ["diff-tree", "-r", "-z", "--raw", "--no-renames", baseCommit, treeId]);
-    return { treeId, changes: parseRaw(raw) };
+    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [] };
+    if ("refused" in taken) return taken;
+    const treeId = (await workspace.walls.git(workspace, ["write-tree"])).toString("utf8").trim();
+    return { treeId, changes: await changesOf(workspace, treeId), notes: taken.notes };
   } catch (error) {
-    if (error instanceof GitFailed) return { refused: unreadableTree(error) };
+    if (error instanceof GitFailed || error instanceof NestedRepositoryStays) return { refused: unreadableTree(error) };
     throw error;
   }
 }
 
+/** From the base each time: nothing that an earlier look left in the index can count. */
+async function takeWorkTree(workspace: Workspace): Promise<{ notes: Reason[] } | { refused: Reason }> {
+  await settleTree(workspace);
+  await workspace.walls.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
+  const found = await candidatesOf(workspace);
+  if ("refused" in found) return found;
+  const forms = await storedForms(workspace, found.here);
+  await takeOut(workspace, found.gone);
+  const otherwise = await takeIn(workspace, forms.encoded, "attributes");
+  const refused = [
+    ...(await takeIn(workspace, forms.normalised, "attributes-without-encoding")),
+    ...(await takeIn(workspace, [...forms.asIs, ...otherwise.map(({ path }) => path)])),
+  ];
+  const programs = found.here.filter(({ path }) => workspace.marks.programs.has(path)).map(({ path }) => path);
+  await takeAsPlainFiles(workspace, programs);
+  return {
+    notes: [
+      ...found.notes,
+      ...forms.notes,
+      ...otherwise.map(({ path }) => otherEncoding(textPath(path))),
+      ...refused.map(({ path, why }) => unreadablePath(textPath(path), why)),
+    ],
+  };
+}
+
+/** How a tree differs from the base commit, path by path. */
+export async function changesOf(workspace: Workspace, treeId: string): Promise<RawChange[]> {
+  const { baseCommit } = workspace;
+  return parseRaw(
+    await workspace.walls.git(workspace, ["diff-tree", "-r", "-z", "--raw", "--no-renames", baseCommit, treeId], {
+      index: "none",
+    }),
+  );
+}
+
 /** `:100644 100755 <id> <id> M\0path\0`, see git-diff-tree(1), "Raw output format". */
 function parseRaw(raw: Buffer): RawChange[] {
-  const fields = raw.toString("utf8").split("\0").filter(Boolean);
+  const fields = raw.toString("latin1").split("\0").filter(Boolean);
   return fields.flatMap((field, i) => {
     if (i % 2 === 1) return [];
     const [oldMode = "", newMode = ""] = field.slice(1).split(" ");
-    return [{ path: fields[i + 1] ?? "", oldMode, newMode }];
+    const bytes = fields[i + 1] ?? "";
+    return [{ path: textPath(bytes), bytes, oldMode, newMode }];
   });
 }

@@ -1,14 +1,11 @@
-import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Reason } from "../jobs/outcome.ts";
-import type { GitFailed } from "./git-failed.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
+import { GITLINK } from "./modes.ts";
+import { shown } from "./paths.ts";
 import type { RawChange } from "./record.ts";
-import type { Workspace } from "./workspace.ts";
 
-const GITLINK = "160000";
 const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
-const cut = (path: string) => (path.length > 200 ? `${path.slice(0, 200)}...` : path);
+const cut = shown;
 
 const tooLarge = (message: string): Reason => ({
   code: "change-too-large",
@@ -18,44 +15,23 @@ const tooLarge = (message: string): Reason => ({
 
 export const patchTooLarge = (bytes: number) => tooLarge(`The patch is too large: more than ${mb(bytes)}.`);
 
-/** Looked at before git reads a byte: a sparse file of 10 GB costs nothing to make. */
-export async function oversizedChange(workspace: Workspace): Promise<Reason | undefined> {
-  if (!workspace.checkedOut) return undefined;
-  const listing = await workspace.walls.git(workspace, [
-    ...["ls-files", "-z", "--modified", "--others", "--exclude-standard"],
-  ]);
-  const paths = splitBytes(listing);
-  if (paths.length > MAX_CHANGED_FILES)
-    return tooLarge(
-      `${paths.length.toLocaleString("en")} files changed; at most ${MAX_CHANGED_FILES.toLocaleString("en")} can.`,
-    );
-  const root = Buffer.from(`${workspace.tree}/`);
-  let total = 0;
-  for (const path of paths) {
-    const bytes = await lstat(Buffer.concat([root, path])).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    if (bytes > MAX_CHANGED_FILE_BYTES)
-      return tooLarge(
-        `${cut(path.toString("utf8"))} has ${mb(bytes)}; a changed file can have ${mb(MAX_CHANGED_FILE_BYTES)}.`,
-      );
-    total += bytes;
-  }
-  return total > MAX_CHANGED_BYTES
-    ? tooLarge(`The changed files have ${mb(total)} together; at most ${mb(MAX_CHANGED_BYTES)} can change.`)
-    : filledSubmodule(workspace);
-}
+export const tooManyFiles = (files: number) =>
+  tooLarge(`${files.toLocaleString("en")} files changed; at most ${MAX_CHANGED_FILES.toLocaleString("en")} can.`);
 
-/** git silently leaves out files put into a submodule's folder; the model must not believe that it changed them. */
-async function filledSubmodule(workspace: Workspace): Promise<Reason | undefined> {
-  for (const path of workspace.submodules) {
-    const entries = await readdir(join(workspace.tree, path)).catch(() => []);
-    if (entries.length > 0)
-      return submodule(`${cut(path)} is a submodule; the files written into it cannot be part of this change.`);
-  }
-  return undefined;
-}
+export const tooManyBytes = (bytes: number) =>
+  tooLarge(`The changed files have ${mb(bytes)} together; at most ${mb(MAX_CHANGED_BYTES)} can change.`);
+
+export const tooLargeFile = (path: string, bytes: number) =>
+  tooLarge(`${cut(path)} has ${mb(bytes)}; a changed file can have ${mb(MAX_CHANGED_FILE_BYTES)}.`);
+
+/** The rest of the change is kept. */
+export const leftByCommands = (files: number, excess: Reason): Reason => ({
+  ...excess,
+  message: `${excess.message} ${files.toLocaleString("en")} new files that commands left are not in it.`,
+});
+
+export const filledSubmodule = (path: string) =>
+  submodule(`${cut(path)} is a submodule; the files written into it cannot be part of this change.`);
 
 export function submoduleChange(changes: readonly RawChange[]): Reason | undefined {
   const change = changes.find(({ oldMode, newMode }) => oldMode === GITLINK || newMode === GITLINK);
@@ -80,19 +56,35 @@ export function nestedRepository(folders: ReadonlySet<string>, changes: readonly
       };
 }
 
-/** git's own words name the path: a `.GIT`, a file nobody may read, a broken encoding. */
-export const unreadableTree = (error: GitFailed): Reason => ({
+const unreadable = (message: string): Reason => ({
   code: "tree-unreadable",
-  message: `git could not record the changed files: ${error.message}`.slice(0, 500),
+  message: message.slice(0, 500),
+  nextStep: "Download the patch, or ask for the change again without that file.",
+});
+
+/** git's own words name the path: a broken encoding, a file that may not be read. */
+export const unreadableTree = (error: Error): Reason => ({
+  ...unreadable(`git could not record the changed files: ${error.message}`),
   nextStep: "Ask for the change again, without the file that git names.",
 });
 
-function splitBytes(listing: Buffer): Buffer[] {
-  const parts: Buffer[] = [];
-  for (let from = 0; from < listing.length; ) {
-    const to = listing.indexOf(0, from);
-    parts.push(listing.subarray(from, to));
-    from = to + 1;
-  }
-  return parts;
-}
+export const unreadablePath = (path: string, why: string) => unreadable(`${cut(path)} is not in the change: ${why}`);
+
+export const gitsName = (path: string) =>
+  unreadable(`${cut(path)} is not in the change: invalid path '${cut(path)}', its name is git's own on some machine.`);
+
+export const notAFile = (path: string, what: string) =>
+  unreadable(`${cut(path)} is not in the change: it is ${what} now.`);
+
+export const otherEncoding = (path: string): Reason => ({
+  code: "encoding-mismatch",
+  message: `${cut(path)} is not in the encoding that .gitattributes names for it; its bytes are kept as they are.`,
+  nextStep: "Download the patch, or ask for that file in the encoding of its neighbours.",
+});
+
+/** A filter such as Git LFS keeps the content elsewhere, or encrypts it; none runs here. */
+export const rawContent = (path: string, filter: string): Reason => ({
+  code: filter === "lfs" ? "lfs-content" : "filtered-content",
+  message: `${cut(path)} belongs to the filter ${cut(filter)} (.gitattributes); the change holds its raw content.`,
+  nextStep: `Apply the patch in a clone that has ${filter === "lfs" ? "Git LFS" : "that filter"}, and commit there.`,
+});

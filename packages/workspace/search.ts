@@ -2,7 +2,7 @@ import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
 import { MAX_SEARCH_BYTES } from "./limits.ts";
 import { pathspec } from "./list.ts";
-import { removeNestedRepositories } from "./nested-repositories.ts";
+import { settleTree } from "./settle-tree.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type SearchQuery = {
@@ -30,7 +30,7 @@ export async function searchFiles(workspace: Workspace, query: SearchQuery): Pro
   if (!query.pattern) throw new FileProblem("The pattern is empty. Say what to search for.");
   if ([query.pattern, ...query.globs].some((one) => one.includes("\0")))
     throw new FileProblem("A pattern cannot hold a NUL character.");
-  await removeNestedRepositories(workspace);
+  await settleTree(workspace);
   const found = await grep(workspace, query);
   const matches = parseMatches(found.output);
   return {

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { BaseFiles } from "./base-files.ts";
+import { type Marks, noMarks } from "./marks.ts";
 import type { Walls } from "./walls/walls.ts";
 
 /**
@@ -24,6 +26,10 @@ export type Workspace = {
   suspect: boolean;
   /** Folders in which a command made a repository of its own; its `.git` was removed as soon as it was seen. */
   nestedRepositories: Set<string>;
+  /** Who made what, as far as it decides what belongs to the change. */
+  marks: Marks;
+  /** Everything the base commit tracks, once something asked. */
+  baseFiles: { known?: Promise<BaseFiles> };
 };
 
 export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "walls" | "checkedOut">): Workspace {
@@ -38,5 +44,7 @@ export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "w
     submodules: [],
     suspect: false,
     nestedRepositories: new Set(),
+    marks: noMarks(),
+    baseFiles: {},
   };
 }

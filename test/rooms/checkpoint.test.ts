@@ -23,9 +23,13 @@ const run = (): RepoRun => aRun(aJob(), { round: 1 });
 
 describe("an attempt that is killed behind a turn leaves what the next one needs", () => {
   it.each([
-    ["that a command had made a repository inside this one: the change is still refused", "tools", "nested-repository"],
+    [
+      "that a command had made a repository inside this one: the change is still a patch only",
+      "tools",
+      "nested-repository",
+    ],
     ["a plain change", undefined, undefined],
-  ])("%s", async (_, folder, refused) => {
+  ])("%s", async (_, folder, patchOnly) => {
     const origin = await makeOrigin({ "a.txt": "one\n" });
     const { records } = memoryRecords();
     const first = await cloneOf(origin);
@@ -45,8 +49,8 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     await restoreTree(next, turns, ref, records);
     const taken = await takePatch(next);
     expect(taken.paths).toEqual(["tools/run.sh"]);
-    expect(taken.refused?.code).toBe(refused);
-    if (taken.refused) expect(await statusOf(next)).toContain(taken.refused.message);
+    expect([taken.refused, taken.patchOnly?.code]).toEqual([undefined, patchOnly]);
+    if (taken.patchOnly) expect(await statusOf(next)).toContain(taken.patchOnly.message);
     expect(taken.treeId).toBe((await takePatch(first)).treeId);
   });
 

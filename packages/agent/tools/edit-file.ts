@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { nearestLines } from "./nearest-lines.ts";
 import { decode, isBinary, refuse, showName } from "./text.ts";
-import type { Tool } from "./tool.ts";
+import { type Tool, withRemarks } from "./tool.ts";
 
 const Input = z.object({
   path: z.string().min(1).max(1_000),
@@ -24,7 +24,7 @@ export const editFile: Tool<z.infer<typeof Input>> = {
     const { at, old, replacement } = place(path, bytes, old_text, new_text);
     await tree.write(path, Buffer.concat([bytes.subarray(0, at), replacement, bytes.subarray(at + old.length)]));
     const line = lineAt(bytes, at);
-    return `Edited ${showName(path)} at line ${line}.`;
+    return withRemarks(`Edited ${showName(path)} at line ${line}.`, tree, [path]);
   },
 };
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { count, showName } from "./text.ts";
-import type { Tool } from "./tool.ts";
+import { type Tool, withRemarks } from "./tool.ts";
 
 const MAX_CHARS = 500_000;
 
@@ -18,6 +18,6 @@ export const writeFile: Tool<z.infer<typeof Input>> = {
   async run({ path, content }, { tree }) {
     const bytes = Buffer.from(content);
     await tree.write(path, bytes);
-    return `Wrote ${count(bytes.length, "byte")} to ${showName(path)}.`;
+    return withRemarks(`Wrote ${count(bytes.length, "byte")} to ${showName(path)}.`, tree, [path]);
   },
 };

@@ -87,7 +87,14 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     git(workspace, args, request = {}) {
       const { tree, gitDir } = build.places(workspace);
       const index = join(gitDir, request.index ?? "index");
-      const env = { ...gitEnvironment(), GIT_DIR: gitDir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index };
+      const { attributes } = request;
+      const env = {
+        ...gitEnvironment(),
+        GIT_DIR: attributes ? join(gitDir, attributes) : gitDir,
+        GIT_WORK_TREE: tree,
+        GIT_INDEX_FILE: index,
+        ...(attributes && { GIT_OBJECT_DIRECTORY: join(gitDir, "objects") }),
+      };
       return start(workspace, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
     },
     program(workspace, argv, request = {}) {

@@ -28,6 +28,8 @@ export type EndedBy = "time" | "cancelled" | "output" | "memory" | "disk";
 
 export type GitRequest = {
   stdin?: Uint8Array;
+  /** Whose attributes decide about bytes; absent: our own, which leave every byte as it is. */
+  attributes?: RepositoryAttributes;
   /** Another index than the work tree's own, by its name in the git dir. */
   index?: string;
   /** Of stdout and stderr together; beyond it git is ended. */
@@ -35,6 +37,9 @@ export type GitRequest = {
   timeoutMs?: number;
   signal?: AbortSignal;
 };
+
+/** The repository's own attributes: all of them, or without those that name an encoding. */
+export type RepositoryAttributes = "attributes" | "attributes-without-encoding";
 
 /** What stands between a command (or git on a tree that commands wrote) and the rest of the machine. */
 export type Walls = {

@@ -1,0 +1,113 @@
+import { readdirSync } from "node:fs";
+import type { Reason } from "../jobs/outcome.ts";
+import { type BaseFiles, baseFilesOf } from "./base-files.ts";
+import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
+import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
+import { createLook, type Look } from "./look.ts";
+import { isEnvironment, type Marks } from "./marks.ts";
+import { GITLINK } from "./modes.ts";
+import { readsAsGit } from "./paths.ts";
+import {
+  filledSubmodule,
+  gitsName,
+  leftByCommands,
+  notAFile,
+  tooLargeFile,
+  tooManyBytes,
+  tooManyFiles,
+} from "./refusals.ts";
+import type { Workspace } from "./workspace.ts";
+
+export type Candidate = { path: BytePath; kind: "file" | "link"; bytes: number };
+
+/** What may differ from the base commit, and why something does not belong to it. */
+export type Candidates = { gone: BytePath[]; here: Candidate[]; notes: Reason[] };
+
+/**
+ * The paths that count: all that the base tracks, all that a tool wrote, and what commands left anew where neither git
+ * ignores it nor setup put it. What cannot be part of a change is named and left as the base has it.
+ * The index must be the base's. Looked at before git reads a byte: a sparse file of 10 GB costs nothing to make.
+ */
+export async function candidatesOf(workspace: Workspace): Promise<Candidates | { refused: Reason }> {
+  const base = await baseFilesOf(workspace);
+  const { marks } = workspace;
+  const listed = await changedPaths(workspace);
+  const look = createLook(workspace);
+  const gone = new Set(pathsBelowLinks(base, look));
+  const fresh = [...listed.fresh.filter((path) => !isEnvironment(marks, path)), ...marks.written];
+  const paths = [...listed.tracked, ...fresh.filter((path) => !base.entries.has(path))];
+  const notes: Reason[] = [];
+  const here: Candidate[] = [];
+  for (const path of new Set(paths)) {
+    const entry = base.entries.get(path);
+    const seen = look.at(path);
+    if (path.split("/").some((name) => readsAsGit(textPath(name)))) notes.push(gitsName(textPath(path)));
+    else if (seen.kind === "file" || seen.kind === "link") {
+      if (belowSubmodule(base, path)) continue;
+      if (seen.bytes > MAX_CHANGED_FILE_BYTES) notes.push(tooLargeFile(textPath(path), seen.bytes));
+      else here.push({ path, kind: seen.kind, bytes: seen.bytes });
+    } else if (seen.kind === "other") notes.push(notAFile(textPath(path), seen.what));
+    else if (entry && !(entry.mode === GITLINK && seen.kind === "folder")) gone.add(path);
+  }
+  for (const { path } of here) gone.delete(path);
+  notes.push(...filledSubmodules(workspace, look));
+  return fitting({ gone: [...gone], here, notes }, (path) => base.entries.has(path) || marks.written.has(path));
+}
+
+/** git's view: what it tracks and finds different or missing, and what is new and not ignored. */
+async function changedPaths(workspace: Workspace): Promise<{ tracked: BytePath[]; fresh: BytePath[] }> {
+  const listing = await workspace.walls.git(workspace, [
+    ...["ls-files", "-t", "-z", "--modified", "--deleted", "--others", "--exclude-standard"],
+    ...environmentExcludes(workspace.marks),
+  ]);
+  const tracked: BytePath[] = [];
+  const fresh: BytePath[] = [];
+  for (const line of listing.toString("latin1").split("\0"))
+    if (line !== "") (line.startsWith("? ") ? fresh : tracked).push(line.slice(2));
+  return { tracked, fresh };
+}
+
+const MAX_EXCLUDES = 200;
+
+/** So that git need not walk through a virtual environment; what is not excluded here is left out afterwards. */
+export function environmentExcludes({ environment }: Marks): string[] {
+  const folders = [...environment].filter((path) => path.endsWith("/") && /^[\x21-\x7e]+$/.test(path));
+  return folders.slice(0, MAX_EXCLUDES).flatMap((path) => ["-x", `/${path.replace(/[\\*?[\]!#]/g, "\\$&")}`]);
+}
+
+/** Where a link took a folder's place, git may look through it and find the same files as before. */
+function pathsBelowLinks(base: BaseFiles, look: Look): BytePath[] {
+  const links = new Set([...base.folders].filter((path) => look.folder(path).kind === "link"));
+  if (links.size === 0) return [];
+  return [...base.entries.keys()].filter((path) => [...foldersAbove(path)].some((folder) => links.has(folder)));
+}
+
+const belowSubmodule = ({ entries }: BaseFiles, path: BytePath) =>
+  [...foldersAbove(path)].some((folder) => entries.get(folder)?.mode === GITLINK);
+
+/** git leaves out files put into a submodule's folder without a word; the model must not believe that it changed them. */
+export function filledSubmodules({ tree, submodules, marks }: Workspace, look: Look): Reason[] {
+  return submodules.flatMap((path) => {
+    const bytes = Buffer.from(path).toString("latin1");
+    const written = [...marks.written].some((one) => one.startsWith(`${bytes}/`));
+    if (look.at(bytes).kind !== "folder" || (marks.environment.has(`${bytes}/`) && !written)) return [];
+    return readdirSync(placeOf({ tree }, bytes)).length > 0 ? [filledSubmodule(path)] : [];
+  });
+}
+
+/** What is too much is left out where commands left it; what a tool wrote and what the base tracks is kept. */
+function fitting(found: Candidates, isKept: (path: BytePath) => boolean): Candidates | { refused: Reason } {
+  const excess = excessOf(found);
+  if (!excess) return found;
+  const here = found.here.filter(({ path }) => isKept(path));
+  const kept = { ...found, here, notes: [leftByCommands(found.here.length - here.length, excess), ...found.notes] };
+  const still = excessOf(kept);
+  return still || here.length === found.here.length ? { refused: still ?? excess } : kept;
+}
+
+function excessOf({ gone, here }: Candidates): Reason | undefined {
+  const files = gone.length + here.length;
+  if (files > MAX_CHANGED_FILES) return tooManyFiles(files);
+  const bytes = here.reduce((total, one) => total + one.bytes, 0);
+  return bytes > MAX_CHANGED_BYTES ? tooManyBytes(bytes) : undefined;
+}

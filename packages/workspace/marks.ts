@@ -1,0 +1,65 @@
+import { type BytePath, bytePath, foldersAbove } from "./byte-path.ts";
+import { namesOf } from "./paths.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Who made what, as far as it decides whether a path can be part of the change. One object for a workspace's life,
+ * shared by its copies.
+ */
+export type Marks = {
+  /** Files and links that a tool wrote: they count wherever they stand, also where git ignores them. */
+  written: Set<BytePath>;
+  /** What setup left behind: files, and folders with a slash at their end. Counts only where a tool wrote. */
+  environment: Set<BytePath>;
+  /** Files that setup made executable, for commands only: the tree has them as plain files. */
+  programs: Set<BytePath>;
+  /** Where the environment is stored, once it is. */
+  environmentKey?: string | undefined;
+};
+
+export const noMarks = (): Marks => ({
+  written: new Set(),
+  environment: new Set(),
+  programs: new Set(),
+});
+
+const named = (path: string): BytePath => bytePath(namesOf(path).join("/"));
+const isBelow = (path: BytePath, folder: BytePath) => path === folder || path.startsWith(`${folder}/`);
+
+/** A tool wrote these files or links. */
+export function markWritten({ marks }: Workspace, paths: readonly string[]): void {
+  for (const path of paths) marks.written.add(named(path));
+}
+
+/** A tool said whether this file is a program: what setup did to its mode does not matter any more. */
+export function markMode({ marks }: Workspace, path: string): void {
+  marks.programs.delete(named(path));
+  marks.written.add(named(path));
+}
+
+/** A tool took a file, a link or a folder away: what a command leaves there later is the command's. */
+export function markRemoved({ marks }: Workspace, path: string): void {
+  const folder = named(path);
+  for (const one of marks.written) if (isBelow(one, folder)) marks.written.delete(one);
+}
+
+/** A tool moved a file, a link or a folder; `files` are the paths that counted there before, see countedBelow. */
+export function markMoved(workspace: Workspace, from: string, to: string, files: readonly BytePath[]): void {
+  const { marks } = workspace;
+  const [old, now] = [named(from), named(to)];
+  const programs = [...marks.programs].filter((one) => isBelow(one, old));
+  markRemoved(workspace, from);
+  for (const one of files) if (isBelow(one, old)) marks.written.add(now + one.slice(old.length));
+  for (const one of programs) {
+    marks.programs.delete(one);
+    marks.programs.add(now + one.slice(old.length));
+  }
+}
+
+/** Set up, not written: the path itself or a folder above it. */
+export function isEnvironment({ environment }: Marks, path: BytePath): boolean {
+  if (environment.size === 0) return false;
+  if (environment.has(path) || environment.has(`${path}/`)) return true;
+  for (const folder of foldersAbove(path)) if (environment.has(`${folder}/`)) return true;
+  return false;
+}

@@ -1,0 +1,5 @@
+/** Modes of a git tree's entries. */
+export const GITLINK = "160000";
+export const SYMLINK = "120000";
+export const PROGRAM = "100755";
+export const PLAIN_FILE = "100644";

@@ -1,0 +1,62 @@
+import { attributesOf, storageFilterOf } from "./attributes.ts";
+import { baseFilesOf } from "./base-files.ts";
+import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.ts";
+import { GitFailed } from "./git-failed.ts";
+import { createLook } from "./look.ts";
+import { isEnvironment } from "./marks.ts";
+import { GITLINK } from "./modes.ts";
+import { namesOf, shown } from "./paths.ts";
+import type { Workspace } from "./workspace.ts";
+
+const plain = (path: string) => namesOf(path).join("/");
+
+/**
+ * What a tool that wrote these paths should say about them. A file counts although git ignores it or setup made its
+ * folder, because a tool wrote it; a filter's raw content makes the change a patch only.
+ */
+export async function remarksOn(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
+  const { entries } = await baseFilesOf(workspace);
+  const names = paths.map(plain);
+  const fresh = names.filter((path) => !entries.has(bytePath(path)));
+  const ignored = new Set(await ignoredAmong(workspace, fresh));
+  const attributes = await attributesOf(workspace, names);
+  return names.flatMap((path) => {
+    const filter = storageFilterOf(attributes.get(path));
+    const submodule = [...foldersAbove(bytePath(path))].find((folder) => entries.get(folder)?.mode === GITLINK);
+    return [
+      ...(submodule === undefined ? [] : [`${shown(path)} is in a submodule: it cannot be part of this change.`]),
+      ...(ignored.has(path) ? [`git ignores ${shown(path)}; it is part of the change, because a tool wrote it.`] : []),
+      ...(filter ? [`${shown(path)} belongs to the filter ${filter} (.gitattributes), ${FILTERED}`] : []),
+    ];
+  });
+}
+
+const FILTERED =
+  "which does not run here: with raw content in it this change becomes a patch only. Leave it, or say so in the report.";
+
+async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  try {
+    const stdin = Buffer.from(`${paths.join("\0")}\0`);
+    const args = ["check-ignore", "-z", "--no-index", "--stdin"];
+    return (await workspace.walls.git(workspace, args, { stdin })).toString("utf8").split("\0");
+  } catch (error) {
+    // 1: none of them is. Beyond a link or in a submodule git does not say; what is there is looked at when it counts.
+    if (error instanceof GitFailed) return [];
+    throw error;
+  }
+}
+
+/** The files below a folder that count, for a tool that moves it; a file or a link that a tool names counts itself. */
+export async function countedBelow(workspace: Workspace, path: string): Promise<BytePath[]> {
+  const name = bytePath(plain(path));
+  if (createLook(workspace).at(name).kind !== "folder") return [name];
+  const { entries } = await baseFilesOf(workspace);
+  const { marks } = workspace;
+  const listing = await workspace.walls.git(workspace, [
+    ...["ls-files", "-z", "--others", "--exclude-standard", "--", `:(top,literal)${plain(path)}`],
+  ]);
+  const fresh = splitPaths(listing).filter((one) => !isEnvironment(marks, one));
+  const known = [...entries.keys(), ...marks.written].filter((one) => one.startsWith(`${name}/`));
+  return [...new Set([...known, ...fresh])];
+}

@@ -1,0 +1,74 @@
+import { chmod, lstat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FileProblem } from "./file-problem.ts";
+import { GitFailed } from "./git-failed.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** git must not look at a tree in which this may stand. */
+export class NestedRepositoryStays extends FileProblem {
+  override name = "NestedRepositoryStays";
+  constructor() {
+    super("A command made a git repository inside this one, and its .git cannot be removed. Remove it with a command.");
+  }
+}
+
+/**
+ * Makes a tree in which commands ran one that git can look at. Their own folders and files that they closed are opened
+ * again: rights to read are no part of a git tree.
+ *
+ * git runs the filters that a nested repository's own config names, so no `.git` may stay in the tree: not as a folder,
+ * a file or a link, at no depth. One at the top is only removed (a command wanted to use git). One below, outside
+ * ignored folders, would have become a submodule: it is removed and remembered, and the change becomes a patch only.
+ */
+export async function settleTree(workspace: Workspace): Promise<void> {
+  if (!workspace.suspect) return;
+  await openRoot(workspace);
+  const found = await openUpAndFind(workspace);
+  workspace.suspect = false;
+  const folders = split(found)
+    .map((path) => dirname(path).slice("./".length))
+    .filter((folder) => folder !== "");
+  if (folders.length === 0) return;
+  const ignored = new Set(await ignoredAmong(workspace, folders));
+  for (const folder of folders) if (!ignored.has(folder)) workspace.nestedRepositories.add(folder);
+}
+
+/** The folder itself: inside the sandbox nothing could even enter it. */
+async function openRoot({ tree }: Workspace): Promise<void> {
+  const { mode } = await lstat(tree);
+  if ((mode & 0o700) !== 0o700) await chmod(tree, mode | 0o700);
+}
+
+const GIT_DIRS = ["-name", ".git", "-prune", "-print0"];
+const REMOVE = 'chmod -R u+rwX -- "$@" 2>/dev/null; rm -rf -- "$@"';
+
+async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
+  const find = (more: readonly string[]) =>
+    workspace.walls.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
+  const openFolders = ["-type", "d", "!", "-perm", "-500", "-exec", "chmod", "u+rwx", "--", "{}", ";"];
+  const openFiles = ["-type", "f", "!", "-perm", "-400", "-exec", "chmod", "u+r", "--", "{}", "+"];
+  const open = ["(", ...openFolders, "-o", ...openFiles, ")", "!", "-name", "*"];
+  try {
+    return await find([...open, "-o", ...GIT_DIRS, "-exec", "sh", "-c", REMOVE, "sh", "{}", "+"]);
+  } catch (error) {
+    if (!(error instanceof GitFailed) || error.ended) throw error;
+    // A part that find could not see (too deep a path) is none that git can see; a .git that is left is.
+    const left = await find(GIT_DIRS).catch((again: unknown) =>
+      again instanceof GitFailed ? again.stdout : undefined,
+    );
+    if (left === undefined || left.length > 0) throw new NestedRepositoryStays();
+    return error.stdout;
+  }
+}
+
+async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
+  try {
+    const stdin = Buffer.from(`${paths.join("\0")}\0`);
+    return split(await workspace.walls.git(workspace, ["check-ignore", "-z", "--stdin"], { stdin }));
+  } catch (error) {
+    if (error instanceof GitFailed && error.exitCode === 1) return []; // None of them is.
+    throw error;
+  }
+}
+
+const split = (listing: Buffer) => listing.toString("utf8").split("\0").filter(Boolean);
