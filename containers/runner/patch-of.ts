@@ -4,6 +4,7 @@ import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { PatchFacts, Reason } from "../../packages/jobs/outcome.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
+import { baseHolds } from "../../packages/workspace/base-holds.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
@@ -25,7 +26,8 @@ export async function settlePatch(
   const taken = await tree.patch();
   if (taken.refused) return { kind: "refused", reason: taken.refused };
   if (taken.patch.length === 0) return { kind: "none" };
-  const secret = await scanPatch(taken.patch, deps.secrets);
+  const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
+  const secret = await scanPatch(taken.patch, deps.secrets, base);
   if (secret?.code === "own-secret") return { kind: "refused", reason: secret };
   const { key, patch } = await deps.records.putPatch(ref, taken.patch);
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);

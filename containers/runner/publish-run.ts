@@ -13,6 +13,7 @@ import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
+import { baseHolds } from "../../packages/workspace/base-holds.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
 import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
 import { pushBranch } from "../../packages/workspace/push.ts";
@@ -105,7 +106,8 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   const recorded = await recordTree(workspace);
   if ("refused" in recorded) return { ok: false, reason: recorded.refused, final: true };
   const paths = recorded.changes.map(({ path }) => path);
-  const refused = protectedPathReason(paths, patch) ?? (await scanPatch(patch, deps.secrets));
+  const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
+  const refused = protectedPathReason(paths, patch) ?? (await scanPatch(patch, deps.secrets, base));
   if (refused) return { ok: false, reason: refused, final: true };
 
   const before = run.pullRequest?.commit;

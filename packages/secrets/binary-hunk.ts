@@ -1,18 +1,22 @@
 import { inflateSync } from "node:zlib";
+import type { Lines } from "./patch-lines.ts";
 
 /** A binary file larger than this is not unpacked: secrets hide in small ones, and a bomb must not. */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+const VALUES = new Uint8Array(128);
+for (const [value, character] of [...ALPHABET].entries()) VALUES[character.charCodeAt(0)] = value;
 
 /**
  * The new content of `literal N`, or the inserted bytes of `delta N`, as text to search in. git writes base 85 lines
  * (a length letter, then five characters for four bytes) of deflated data.
  */
-export function decodeBinaryHunk(lines: readonly string[], start: number): string {
-  const kind = /^(literal|delta) \d+$/.exec(lines[start] ?? "")?.[1];
+export function decodeBinaryHunk(lines: Lines): string {
+  const kind = /^(literal|delta) \d+$/.exec(lines.peek() ?? "")?.[1];
   if (!kind) return "";
+  lines.next();
   const parts: Buffer[] = [];
-  for (let i = start + 1; lines[i]; i++) parts.push(decodeLine(lines[i] ?? ""));
+  for (let line = lines.next(); line; line = lines.next()) parts.push(decodeLine(line));
   try {
     const bytes = inflateSync(Buffer.concat(parts), { maxOutputLength: MAX_UNPACKED_BYTES });
     return (kind === "delta" ? insertedBy(bytes) : bytes).toString("latin1");
@@ -28,7 +32,7 @@ function decodeLine(line: string): Buffer {
   const bytes = Buffer.alloc(Math.ceil(length / 4) * 4);
   for (let group = 0; group * 5 + 1 < line.length; group++) {
     let value = 0;
-    for (const character of line.slice(group * 5 + 1, group * 5 + 6)) value = value * 85 + ALPHABET.indexOf(character);
+    for (let i = group * 5 + 1; i < group * 5 + 6; i++) value = value * 85 + (VALUES[line.charCodeAt(i)] ?? 0);
     bytes.writeUInt32BE(value >>> 0, group * 4);
   }
   return bytes.subarray(0, length);

@@ -1,5 +1,8 @@
 import { lintSource } from "@secretlint/core";
+import { secretLintProfiler } from "@secretlint/profiler";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
+import { base64Runs, textIn } from "./base64.ts";
+import { privateKeys } from "./private-keys.ts";
 import { ADDED_RULES } from "./rules.ts";
 
 /** Where a secret stands: `[start, end)` in characters. `rule` is a few words for people, never the secret. */
@@ -15,14 +18,20 @@ const config = {
     .map((rule) => ({ id: rule.meta.id, rule })),
 };
 
+// Its profiler leaves a hundred performance marks a text for as long as the process lives.
+secretLintProfiler.setEnabled(false);
+
 /** Base64 in base64 in base64 is not looked into. */
 const MAX_DEPTH = 2;
-const BASE64_RUN = /(?:[A-Za-z0-9+/_-]{40,}(?:\r?\n[ \t]*)?)+[A-Za-z0-9+/_-]*={0,2}|[A-Za-z0-9+/_-]{24,}={0,2}/g;
+/** None of secretlint's rules needs a shorter text. */
+const MIN_CHARS = 16;
 
 /** Everything in a text that looks like a secret, also behind base64, in the order of its place. */
-export async function findSecrets(text: string, path = "text.txt", depth = 0): Promise<Finding[]> {
+export async function findSecrets(text: string, depth = 0): Promise<Finding[]> {
+  if (text.length < MIN_CHARS) return [];
   const { messages } = await lintSource({
-    source: { content: text, filePath: path, contentType: "text" },
+    // No rule goes by the file's name but npm's, and rules.ts has those for every file.
+    source: { content: text, filePath: "text.txt", contentType: "text" },
     options: { config, noPhysicFilePath: true },
   });
   const linted = messages.flatMap(({ ruleId, data, range: [start, end] }) => {
@@ -32,30 +41,25 @@ export async function findSecrets(text: string, path = "text.txt", depth = 0): P
     return (places.length > 0 ? places : [{ start, end }]).map((place) => ({ rule, ...place }));
   });
   const added = ADDED_RULES.flatMap(({ name, pattern }) =>
-    [...text.matchAll(pattern)].map((match) => ({
-      rule: name,
-      start: match.index,
-      end: match.index + match[0].length,
-    })),
+    [...text.matchAll(pattern)].map(({ index, ...match }) => {
+      const value = match[1] ?? match[0];
+      const start = index + match[0].lastIndexOf(value);
+      return { rule: name, start, end: start + value.length };
+    }),
   );
-  const encoded = depth < MAX_DEPTH ? await findEncoded(text, path, depth) : [];
-  return [...added, ...linted, ...encoded].toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const keys = privateKeys(text).map((place) => ({ rule: "private key", ...place }));
+  const encoded = depth < MAX_DEPTH ? await findEncoded(text, depth) : [];
+  return [...keys, ...added, ...linted, ...encoded].toSorted((a, b) => a.start - b.start || b.end - a.end);
 }
 
-async function findEncoded(text: string, path: string, depth: number): Promise<Finding[]> {
+async function findEncoded(text: string, depth: number): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const run of text.matchAll(BASE64_RUN)) {
-    const decoded = textIn(run[0]);
-    const [first] = decoded === undefined ? [] : await findSecrets(decoded, path, depth + 1);
-    if (first) findings.push({ rule: `${first.rule} in base64`, start: run.index, end: run.index + run[0].length });
+  for (const { run, start, end } of base64Runs(text)) {
+    const decoded = textIn(run);
+    const [first] = decoded === undefined ? [] : await findSecrets(decoded, depth + 1);
+    if (first) findings.push({ rule: `${first.rule} in base64`, start, end });
   }
   return findings;
-}
-
-/** undefined: bytes, hashes and words that only look like base64. */
-function textIn(run: string): string | undefined {
-  const decoded = Buffer.from(run.replace(/\s/g, ""), "base64").toString("utf8");
-  return /^[\t\r\n\x20-\x7e]{16,}$/.test(decoded) ? decoded : undefined;
 }
 
 function placesOf(text: string, value: string) {

@@ -1,23 +1,42 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { placeholdersIn } from "../jobs/placeholder.ts";
+import { clip } from "../text/cut.ts";
 import { type AddedContent, addedContent } from "./added-content.ts";
-import { type Finding, findSecrets } from "./find.ts";
-import { formsOf } from "./own-forms.ts";
+import { findSecrets } from "./find.ts";
+import { createOwnSecrets } from "./own-secrets.ts";
+
+/** What a patch is scanned against: `baseHolds` says whether a text stands in any file of the base commit. */
+export type Base = { baseHolds(text: string): Promise<boolean> };
+
+/** Added lines of several files, as one text to look at: a scan's price is by the text more than by its length. */
+type Batch = { text: string; files: { content: AddedContent; start: number }[] };
+
+const BATCH_CHARS = 512 * 1024;
+/** Between files: no form of a secret has it inside. */
+const BETWEEN = "\n\n\u0000\n\n";
+const SHOWN_PLACES = 2;
 
 /**
  * Why a patch must not be published. Code `own-secret`: it holds a secret of this deployment (`own`), so nobody may
- * even download it; `secret`: it adds something that looks like one, a person decides. Never quotes what it found.
+ * even download it; `secret`: it adds something that looks like one; `placeholder`: it writes a redactor's words where a
+ * secret stands: a person decides. Never quotes a secret. Looks at the patch piece by piece.
  */
-export async function scanPatch(patch: Uint8Array, own: readonly string[]): Promise<Reason | undefined> {
-  if (holdsOwn(patch, own)) return OWN_SECRET;
-  const files = addedContent(patch);
-  const names: AddedContent = { path: "file names", text: files.map(({ path }) => path).join("\n"), lines: [] };
-  const found: string[] = [];
-  for (const file of [...files, names]) {
-    if (holdsOwn(Buffer.from(file.text), own)) return OWN_SECRET;
-    for (const finding of await findSecrets(file.text, file.path)) found.push(placeOf(file, finding));
+export async function scanPatch(patch: Uint8Array, own: readonly string[], base?: Base): Promise<Reason | undefined> {
+  const ours = createOwnSecrets(own);
+  // The whole patch counts, removed lines and names too.
+  if (ours.isIn(patch)) return OWN_SECRET;
+  const secrets = new Set<string>();
+  const placeholders = new Map<string, string>();
+  for (const batch of batchesOf(patch)) {
+    if (ours.rangesIn(batch.text).length > 0) return OWN_SECRET;
+    for (const { rule, start } of await findSecrets(batch.text)) secrets.add(`${rule} in ${placeIn(batch, start)}`);
+    for (const words of placeholdersIn(batch.text))
+      if (!placeholders.has(words)) placeholders.set(words, placeIn(batch, batch.text.indexOf(words)));
   }
-  const places = [...new Set(found)];
-  return places.length > 0 ? secretReason(places) : undefined;
+  if (secrets.size > 0) return secretReason([...secrets]);
+  for (const [words, place] of placeholders)
+    if (!(await base?.baseHolds(words))) return placeholderReason(words, place);
+  return undefined;
 }
 
 const OWN_SECRET: Reason = {
@@ -26,23 +45,43 @@ const OWN_SECRET: Reason = {
   nextStep: "Ask an administrator to rotate Cody's tokens and to read this job's conversation.",
 };
 
-/** The whole patch counts, removed lines and names too; line ends and `+` may cut an encoded secret into pieces. */
-function holdsOwn(bytes: Uint8Array, own: readonly string[]): boolean {
-  const text = Buffer.from(bytes).toString("latin1");
-  const joined = text.replace(/\r?\n[+ -]?[ \t]*/g, "");
-  return formsOf(own).some((form) => text.includes(form) || joined.includes(form));
+function* batchesOf(patch: Uint8Array): Generator<Batch> {
+  let batch: Batch = { text: "", files: [] };
+  const names: string[] = [];
+  for (const content of addedContent(patch)) {
+    if (names.at(-1) !== content.path) names.push(content.path);
+    batch.files.push({ content, start: batch.text.length });
+    batch.text += content.text + BETWEEN;
+    if (batch.text.length < BATCH_CHARS) continue;
+    yield batch;
+    batch = { text: "", files: [] };
+  }
+  yield batch;
+  const text = names.join("\n");
+  yield { text, files: [{ content: { path: "file names", text, lines: [] }, start: 0 }] };
 }
 
-function placeOf({ path, text, lines }: AddedContent, { rule, start }: Finding): string {
-  const line = lines[text.slice(0, start).split("\n").length - 1];
-  return `${rule} in ${path.slice(0, 120)}${line ? `, line ${line}` : ""}`;
+function placeIn({ files }: Batch, at: number): string {
+  const file = files.findLast(({ start }) => start <= at)!;
+  const { path, text, lines } = file.content;
+  const line = lines[text.slice(0, at - file.start).split("\n").length - 1];
+  return `${clip(path, 120)}${line ? `, line ${line}` : ""}`;
 }
 
-function secretReason(places: string[]): Reason {
-  const more = places.length > 2 ? `, and ${places.length - 2} more` : "";
+function secretReason(places: readonly string[]): Reason {
+  const more = places.length > SHOWN_PLACES ? `, and ${places.length - SHOWN_PLACES} more` : "";
   return {
     code: "secret",
-    message: `The patch adds what looks like a secret: ${places.slice(0, 2).join("; ")}${more}.`.slice(0, 500),
+    message: clip(`The patch adds what looks like a secret: ${places.slice(0, SHOWN_PLACES).join("; ")}${more}.`, 500),
     nextStep: "Take it out and refine, or download the patch and check it; a real secret should be rotated.",
   };
 }
+
+const placeholderReason = (words: string, place: string): Reason => ({
+  code: "placeholder",
+  message: clip(
+    `The patch writes ${words} in ${place}: words that Cody shows in place of a secret, not the secret.`,
+    500,
+  ),
+  nextStep: "Refine: ask to leave that line as it was. Or download the patch and put it right by hand.",
+});

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { placeholdersIn } from "../../packages/jobs/placeholder.ts";
 import { addedContent } from "../../packages/secrets/added-content.ts";
 import { createRedactor, redact } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
@@ -71,9 +72,21 @@ function gitPatch(
   return git("diff", "--cached", "--binary", "--full-index", base);
 }
 
+/** Like git's, of text files that are new. */
+const patchOf = (files: Record<string, string>): Buffer =>
+  Buffer.from(
+    Object.entries(files)
+      .map(([path, content]) => {
+        const lines = content.replace(/\n$/, "").split("\n");
+        const head = `diff --git a/${path} b/${path}\nnew file mode 100644\nindex ${"0".repeat(40)}..${"1".repeat(40)}\n`;
+        return `${head}--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join("")}`;
+      })
+      .join(""),
+  );
+
 describe("a patch that adds a secret is held back", () => {
   it.each(Object.entries(SECRETS))("%s", async (_, secret) => {
-    const reason = await scanPatch(gitPatch({ "src/config.txt": `first\n${secret}\n` }), []);
+    const reason = await scanPatch(patchOf({ "src/config.txt": `first\n${secret}\n` }), []);
     expect(reason?.code).toBe("secret");
     expect(reason?.message).toMatch(/in src\/config\.txt, line 2/);
     expect(JSON.stringify(reason)).not.toContain(secret.slice(-12));
@@ -94,6 +107,25 @@ describe("a patch that adds a secret is held back", () => {
     );
   });
 
+  it("also in a line of megabytes, and where pieces of a file meet", async () => {
+    const token = `ghp_${noise(36)}`;
+    const long = `x\n${"lorem ".repeat(400_000)}${token}\n`;
+    expect((await scanPatch(patchOf({ a: long }), []))?.message).toMatch(/in a, line 2/);
+    const key = PEM.split("\n");
+    const lines = [...Array.from({ length: 16_370 }, (_, i) => `line ${i} of a file of many lines`), ...key];
+    expect((await scanPatch(patchOf({ a: lines.join("\n") }), []))?.message).toMatch(/private key in a, line 16371/i);
+  });
+
+  it("thousands of files are looked at in pieces and leave no performance marks", async () => {
+    const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`src/${i}.txt`, `line ${i}\nanother\n`]));
+    const patch = patchOf(many);
+    const marks = performance.getEntriesByType("mark").length;
+    expect(await scanPatch(patch, [OWN])).toBeUndefined();
+    expect(performance.getEntriesByType("mark")).toHaveLength(marks);
+    const last = patchOf({ ...many, "src/1999.txt": `one\nghp_${noise(36)}\n` });
+    expect((await scanPatch(last, [OWN]))?.message).toMatch(/in src\/1999\.txt, line 2/);
+  });
+
   it("but not for a secret that it removes, that was there, or that is only spoken of", async () => {
     const token = `ghp_${noise(36)}`;
     expect(await scanPatch(gitPatch({ a: "clean\n" }, { a: `${token}\n` }), [])).toBeUndefined();
@@ -104,26 +136,124 @@ describe("a patch that adds a secret is held back", () => {
   });
 });
 
+describe("a placeholder is never published for the secret it stands for", () => {
+  const added = `const KEY = "[redacted AWS key id]";\n`;
+
+  it("unless the base holds the same words", async () => {
+    const asked: string[] = [];
+    const base = (holds: boolean) => ({ baseHolds: async (words: string) => asked.push(words) > 0 && holds });
+    const patch = patchOf({ "src/a.ts": `x\n${added}`, "src/b.ts": `${added}[redacted]\n` });
+    const reason = await scanPatch(patch, [], base(false));
+    expect(reason).toMatchObject({
+      code: "placeholder",
+      message: expect.stringMatching(/writes \[redacted AWS key id\] in src\/a\.ts, line 2/),
+    });
+    expect(await scanPatch(patch, [], base(true))).toBeUndefined();
+    expect(asked).toEqual(["[redacted AWS key id]", "[redacted AWS key id]", "[redacted]"]);
+    expect((await scanPatch(patch, []))?.code).toBe("placeholder");
+  });
+
+  it("a line that is removed or unchanged counts for nothing", async () => {
+    expect(await scanPatch(gitPatch({ a: "new\n" }, { a: added }), [])).toBeUndefined();
+    expect(await scanPatch(gitPatch({ a: `${added}new\n` }, { a: added }), [])).toBeUndefined();
+  });
+
+  it("every placeholder that the redactor writes is known as one", async () => {
+    for (const secret of [...Object.values(SECRETS), OWN]) {
+      const redacted = await redact(`x ${secret} y`, [OWN]);
+      expect(placeholdersIn(redacted).length).toBeGreaterThan(0);
+      expect(redacted.replaceAll(/\[redacted[^\]\n]*\]/g, "")).not.toMatch(/redacted/);
+    }
+    expect(placeholdersIn("[REDACTED] [redacted for now, see below] redacted")).toEqual([]);
+  });
+});
+
 describe("a secret of ours leaves in no form", () => {
-  const forms: Record<string, string> = {
-    "as it is": OWN,
-    "in JSON": JSON.stringify({ token: OWN }),
-    "in a URL": `https://example.invalid/?t=${encodeURIComponent(OWN)}`,
-    "with every character as %XX": Buffer.from(OWN).toString("hex").replace(/../g, "%$&"),
-    "in hex": Buffer.from(OWN).toString("hex").toUpperCase(),
-    "in base64": base64(OWN),
-    "in base64 behind one character": base64(`x${OWN}`),
-    "in base64 behind two": base64(`xy${OWN}tail`),
-    "in base64 of a Basic header": base64(`x-access-token:${OWN}`),
-    "in base64 for URLs": Buffer.from(`??>${OWN}`).toString("base64url"),
+  const KEY = `sk-ant-api03-${noise(45, "key")}`;
+  const each = (text: string, form: (code: number, char: string) => string, between = "") =>
+    [...text].map((char) => form(char.charCodeAt(0), char)).join(between);
+  const hex = (code: number) => code.toString(16).padStart(2, "0");
+  const half = (text: string) => [text.slice(0, 20), text.slice(20)] as const;
+  const columns = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, "g"), "$&\n");
+  const base32 = (text: string) =>
+    each(text, (code) => code.toString(2).padStart(8, "0"))
+      .match(/.{1,5}/g)!
+      .map((bits) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[Number.parseInt(bits.padEnd(5, "0"), 2)])
+      .join("");
+
+  const FORMS: Record<string, (secret: string) => string> = {
+    "as it is": (s) => s,
+    "in JSON": (s) => JSON.stringify({ token: s }),
+    "in JSON in JSON": (s) => JSON.stringify(JSON.stringify({ token: s })),
+    "in a URL": (s) => `https://example.invalid/?t=${encodeURIComponent(s)}`,
+    "with every character as %XX": (s) => each(s, (code) => `%${hex(code)}`),
+    "with its hyphens as %2D": (s) => s.replaceAll("-", "%2D"),
+    "with one character as \\u006b": (s) => s.replace("-", "\\u002d").replace("e", "\\u0065"),
+    "in hex": (s) => Buffer.from(s).toString("hex").toUpperCase(),
+    "in spaced hex": (s) => each(s, hex, " "),
+    "in hex with colons, wrapped": (s) => columns(each(s, hex, ":"), 48),
+    "as a list of 0x73": (s) => each(s, (code) => `0x${hex(code)}`, ", "),
+    "as \\x73": (s) => each(s, (code) => `\\x${hex(code)}`),
+    "as \\u0073": (s) => each(s, (code) => `\\u00${hex(code)}`),
+    "as \\u{73}": (s) => each(s, (code) => `\\u{${code.toString(16)}}`),
+    "as \\163": (s) => each(s, (code) => `\\${code.toString(8).padStart(3, "0")}`),
+    "as &#115;": (s) => each(s, (code) => `&#${code};`),
+    "as &#x73;": (s) => each(s, (code) => `&#x${hex(code)};`),
+    "with its hyphens as &#45;": (s) => s.replaceAll("-", "&#45;"),
+    "as a list of numbers": (s) => JSON.stringify([...Buffer.from(s)]),
+    "as quoted-printable": (s) => each(s, (code) => `=${hex(code).toUpperCase()}`).replace(/.{72}/g, "$&=\n"),
+    "in base64": base64,
+    "in base64 behind one character": (s) => base64(`x${s}`),
+    "in base64 behind two": (s) => base64(`xy${s}tail`),
+    "in base64 of a Basic header": (s) => base64(`x-access-token:${s}`),
+    "in base64 for URLs": (s) => Buffer.from(`??>${s}`).toString("base64url"),
+    "in base64 of 76 columns": (s) => columns(base64(`some words that come before it ${s} and after it`), 76),
+    "in base64 of 20 columns in source code": (s) => columns(base64(s), 20).replaceAll("\n", '" +\n  "'),
+    "in base64 of base64": (s) => base64(base64(`key: ${s}`)),
+    "in base64 of UTF-16": (s) => Buffer.from(`$k='${s}'`, "utf16le").toString("base64"),
+    "in base64 of hex": (s) => base64(Buffer.from(s).toString("hex")),
+    "in base32": base32,
+    "in base32 behind two characters": (s) => base32(`xy${s}`),
+    backwards: (s) => [...s].reverse().join(""),
+    "in upper case": (s) => s.toUpperCase(),
+    "with a space inside": (s) => half(s).join(" "),
+    "with a newline inside": (s) => half(s).join("\n"),
+    "with an escaped newline inside": (s) => half(s).join("\\n"),
+    "with spaces between all characters": (s) => each(s, (_, char) => char, " "),
+    "with zero-width characters": (s) => each(s, (_, char) => char, "\u200b\u2060\ufeff"),
+    "with soft hyphens": (s) => each(s, (_, char) => char, "\u00ad"),
+    "in pieces of a string": (s) => half(s).join('" + "'),
+    "in pieces over lines": (s) => half(s).join('" \\\n    "'),
+    "in pieces of PHP and SQL": (s) => half(s).join("' . '"),
+    "as UTF-16": (s) => Buffer.from(s, "utf16le").toString("latin1"),
+    "behind line ends of Windows": (s) => columns(s, 16).replaceAll("\n", "\r\n"),
   };
 
-  it.each(Object.entries(forms))("%s", async (_, form) => {
-    expect((await scanPatch(gitPatch({ "a.txt": `x ${form} y\n` }), [OWN]))?.code).toBe("own-secret");
-    const redacted = await redact(`x ${form} y`, [OWN]);
-    expect(redacted).toContain("[redacted]");
-    for (const whole of Object.values(forms)) expect(redacted).not.toContain(whole);
-    expect(redacted).toMatch(/^x .* y$/);
+  it.each(Object.entries(FORMS))("%s", async (_, form) => {
+    const files = Object.fromEntries([OWN, KEY].map((secret, i) => [`${i}.txt`, `x (${form(secret)}) y\n`]));
+    for (const [path, content] of Object.entries(files))
+      expect((await scanPatch(patchOf({ [path]: content }), [OWN, KEY]))?.code).toBe("own-secret");
+    for (const secret of [OWN, KEY]) {
+      const redacted = createRedactor([OWN, KEY]).redactOwn(`x (${form(secret)}) y`);
+      expect(redacted).toContain("[redacted]");
+      expect(redacted).toMatch(/^x \([\s\S]*\) y$/);
+      // All but a mark or two around it is gone.
+      const left = redacted.replace("https://example.invalid/", "").replaceAll("[redacted]", "");
+      expect(left.replace(/[^A-Za-z0-9]/g, "").length).toBeLessThanOrEqual(24);
+    }
+  });
+
+  it("and ordinary text that looks a little like one stays as it is", () => {
+    const redactor = createRedactor([OWN, KEY, "local-development-token", "hunter2hunter2"]);
+    for (const text of [
+      "the local development token, and forge-write tokens in general",
+      `${KEY.slice(0, 13)} is how such keys begin, ${OWN.slice(0, 12)} how those do`,
+      "hunter2 hunter2 hunter2",
+      "a".repeat(5_000),
+      `${"0123456789abcdef".repeat(300)}\n${"%20".repeat(300)}`,
+    ])
+      expect(redactor.redactOwn(text)).toBe(text);
+    expect(redactor.redactOwn("local-development-token hunter2hunter2")).toBe("[redacted] [redacted]");
   });
 
   it("in a removed line, over two lines, or inside a binary file", async () => {
@@ -158,6 +288,63 @@ describe("redacting text before it is stored", () => {
       expect(redacted).not.toContain(line.slice(-20));
   });
 
+  it("lines stay lines, so that they can be numbered afterwards", async () => {
+    const text = `1\n${PEM}\n3 ghp_${noise(36)} x\n`;
+    const lines = (await redact(text, [])).split("\n");
+    expect(lines).toEqual([
+      "1",
+      ...PEM.split("\n").map(() => "[redacted private key]"),
+      "3 [redacted GitHub token] x",
+      "",
+    ]);
+  });
+
+  const prefixed = (prefix: (line: number) => string) =>
+    PEM.split("\n")
+      .map((line, i) => `${prefix(i + 1)}${line}`)
+      .join("\n");
+  it.each([
+    ["cat -n", prefixed((line) => `${String(line).padStart(6)}\t`)],
+    ["grep -rn", prefixed((line) => `conf/key.pem:${line}:`)],
+    ["a diff that adds it", prefixed(() => "+")],
+    ["a diff that removes it", prefixed(() => "-")],
+    ["a quotation", prefixed(() => "> ")],
+    ["a comment", prefixed(() => "# ")],
+    ["YAML", prefixed(() => "      ")],
+    ["Windows line ends", PEM.replaceAll("\n", "\r\n")],
+    ["tail, which cuts its beginning off", PEM.split("\n").slice(2).join("\n")],
+    [
+      "an encrypted key's headers",
+      PEM.replace("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0123456789ABCDEF\n\n"),
+    ],
+  ])("takes out a private key printed by %s", async (_, printed) => {
+    const redacted = await redact(`before\n${printed}\nafter`, []);
+    for (const line of BODY.slice(2)) expect(redacted).not.toContain(line.slice(0, 30));
+    expect(redacted).toMatch(/^before\n[\s\S]*\nafter$/);
+    expect(redacted.split("\n")).toHaveLength(printed.split("\n").length + 2);
+  });
+
+  it("takes out npm's tokens whatever the file is called", async () => {
+    const line = (value: string) => `//registry.example.invalid/:_authToken=${value}`;
+    expect(await redact(line("00000000-1111-2222-3333-444444444444"), [])).toBe(line("[redacted npm token]"));
+    for (const harmless of ["$" + "{NPM_TOKEN}", "<your token>", "YOUR-TOKEN-GOES-HERE"])
+      expect(await redact(line(harmless), [])).toBe(line(harmless));
+  });
+
+  it("every string of a value, names too, and the very same value when there is nothing", async () => {
+    const { redactAll } = createRedactor([OWN]);
+    const token = `ghp_${noise(36)}`;
+    const value = { turns: 3, at: null, list: ["plain", `a ${token}`, { [`k ${OWN}`]: [true, OWN] }] };
+    expect(await redactAll(value)).toEqual({
+      turns: 3,
+      at: null,
+      list: ["plain", "a [redacted GitHub token]", { "k [redacted]": [true, "[redacted]"] }],
+    });
+    const clean = { words: ["a".repeat(100), "b"], more: [{}, []] };
+    expect(await redactAll(clean)).toBe(clean);
+    expect(await redactAll(["split over ghp_", noise(36)])).toEqual(["split over ghp_", noise(36)]);
+  });
+
   it("leaves ordinary output alone, quickly", async () => {
     const log =
       'at Order.take (src/order.js:12:7) "integrity": "sha512-2yyAR8qBkN3YuheJanUpWC5U3bb5osDywNB8RzDVlDw=="\n'.repeat(
@@ -175,7 +362,7 @@ describe("what a patch adds", () => {
       { "a b.txt": "1\n2\n+++ b/evil\nnew\n", 'q"ü.txt': "x\n", "dir/gone.txt": "" },
       { "a b.txt": "1\n2\n", "dir/gone.txt": "bye\n" },
     );
-    const added = addedContent(patch);
+    const added = [...addedContent(patch)];
     expect(added.find(({ path }) => path === "a b.txt")).toMatchObject({ text: "+++ b/evil\nnew", lines: [3, 4] });
     expect(added.find(({ path }) => path === "dir/gone.txt")).toMatchObject({ text: "" });
     expect(added.map(({ text }) => text)).toContain("x");
