@@ -1,8 +1,9 @@
 import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { type CardContent, hashOf, renderCard } from "./card.ts";
+import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "./card.ts";
 import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { findMessage, type Marker } from "./find-message.ts";
+import { firstTaken } from "./first-taken.ts";
 import { isClosedToUs, postAt, readableAt } from "./home.ts";
 import type { ThreadDeps } from "./thread.ts";
 
@@ -115,13 +116,9 @@ export async function readRows(deps: ThreadDeps, jobId: string): Promise<JobReco
   return record;
 }
 
-/** A Slack that does not know the `plan` block gets a list. The hash is always that of the card with the plan. */
+/** The hash is always that of the widest rendering, whichever Slack took. */
 async function show<Answer>(deps: ThreadDeps, record: JobRecord, call: (content: CardContent) => Promise<Answer>) {
-  const content = renderCard(record);
-  const answer = await call(content).catch((error) => {
-    if (slackErrorOf(error) !== "invalid_blocks") throw error;
-    deps.log(`${record.job.jobId}: Slack refused the card's blocks, trying without a plan block: ${error.message}`);
-    return call(renderCard(record, { plan: false }));
-  });
-  return { content, answer };
+  const renderings = CARD_RENDERINGS.map((render) => () => render(record));
+  const answer = await firstTaken(renderings, call, (why) => deps.log(`${record.job.jobId}: the card: ${why}`));
+  return { content: renderCard(record), answer };
 }

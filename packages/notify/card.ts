@@ -6,16 +6,15 @@ import { MAX_CAP_USD } from "../jobs/limits.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
-import { button, endingBlocks, ROOMS, type Room } from "./ending.ts";
+import { button, endingBlocks, ROOMS, type Room, SMALLEST_ROOM } from "./ending.ts";
 import { lookAt, lookValue } from "./look-back/places.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
-import { clip, escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
+import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
+import { escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
 import { plural, waitsUntil } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
-
-const MAX_PROMPT = 600;
 
 const DELIVERY: Record<Delivery, string> = {
   "open-pr": "opens pull requests",
@@ -38,24 +37,24 @@ const ROUND: Record<Exclude<RoundKind, "first">, string> = {
   close: "pull request closed",
 };
 
-export const titleOf = (prompt: string) => clip(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
+export const titleOf = (prompt: string) => clipToSize(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
 
 const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
 
-function heading({ job }: JobRecord): types.KnownBlock[] {
+function heading({ job }: JobRecord, { promptChars }: Room): types.KnownBlock[] {
   const { prompt } = job;
   const wholePromptInTitle = titleOf(prompt) === `Cody: ${visible(prompt.trim())}`;
   return [
     { type: "header", text: plain(titleOf(prompt), LIMITS.header) },
-    ...(wholePromptInTitle
+    ...(wholePromptInTitle || promptChars === 0
       ? []
-      : [richText({ type: "rich_text_quote", elements: [literal(clip(prompt.trim(), MAX_PROMPT))] })]),
+      : [richText({ type: "rich_text_quote", elements: [literal(clipToSize(prompt.trim(), promptChars))] })]),
     context(
       [
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),
         deliveryWords(job.options),
-        escaped(job.options.model),
+        escapedWithin(job.options.model, 100),
         `\`${job.jobId}\``,
       ].join(" · "),
     ),
@@ -63,7 +62,7 @@ function heading({ job }: JobRecord): types.KnownBlock[] {
 }
 
 /** Who asked for what after the first round: the decisions stay on the card. */
-function history({ rounds, runs }: JobRecord): types.ContextBlock[] {
+function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] {
   const later = rounds
     .filter((round) => round.kind !== "first")
     .map((round) => {
@@ -76,7 +75,7 @@ function history({ rounds, runs }: JobRecord): types.ContextBlock[] {
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
   );
-  return [...later.slice(-5), ...rejected].map(context);
+  return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
 }
 
 function notes({ job, runs }: JobRecord): types.ContextBlock[] {
@@ -89,7 +88,9 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]
       : []),
     ...(runs.some((run) => run.spendUsd === null)
-      ? [`The price of ${escaped(job.options.model)} is not known: its cost is not counted and the cap does not hold.`]
+      ? [
+          `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cap does not hold.`,
+        ]
       : []),
     ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(wallsNote),
   ].map(context);
@@ -99,7 +100,7 @@ const wallsNote = (tier: string) =>
   ({
     off: "This machine has no sandbox: commands were off, and nothing could be checked by running it.",
     unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
-  })[tier] ?? `Commands run inside: ${escaped(tier)}.`;
+  })[tier] ?? `Commands run inside: ${escapedWithin(tier, 100)}.`;
 
 function jobButtons(record: JobRecord): types.ActionsBlock[] {
   const { job, rounds, runs } = record;
@@ -159,20 +160,11 @@ export const fallbackText = (record: JobRecord) =>
     ),
   ].join("\n");
 
-const charsOf = (value: unknown): number =>
-  value !== null && typeof value === "object"
-    ? Object.entries(value).reduce(
-        (sum, [key, inner]) =>
-          sum + (typeof inner !== "string" ? charsOf(inner) : key === "text" || key === "title" ? inner.length : 0),
-        0,
-      )
-    : 0;
-
 const blocksOf = (record: JobRecord, plan: boolean, room: Room): types.KnownBlock[] => [
-  ...heading(record),
-  plan ? planBlock(record) : planAsList(record),
+  ...heading(record, room),
+  plan ? planBlock(record, room.planDetails) : planAsList(record, room.planDetails),
   ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run, room)),
-  ...history(record),
+  ...history(record, room),
   ...notes(record),
   ...jobButtons(record),
 ];
@@ -182,10 +174,30 @@ const blocksOf = (record: JobRecord, plan: boolean, room: Room): types.KnownBloc
  * bytes. `plan: false` for a Slack that refuses the `plan` block.
  */
 export function renderCard(record: JobRecord, { plan = true }: { plan?: boolean } = {}): CardContent {
-  const widest = ROOMS.map((room) => blocksOf(record, plan, room));
-  const blocks = widest.find((blocks) => charsOf(blocks) <= LIMITS.messageChars) ?? widest.at(-1)!;
+  const blocks = firstThatFits(
+    ROOMS.map((room) => () => blocksOf(record, plan, room)),
+    (blocks) => sizeOfBlocks(blocks) <= MESSAGE_SIZE,
+  );
   return { text: fallbackText(record), blocks };
 }
+
+/** No block at all, and still everything that a person has to know: for a Slack that refuses what it took yesterday. */
+const asText = (record: JobRecord): CardContent => ({
+  text: [
+    fallbackText(record),
+    ...record.runs.flatMap(({ pullRequest }) => (pullRequest ? [escapedWithin(pullRequest.url, 300)] : [])),
+    `\`/cody status ${record.job.jobId}\` shows it as it is now.`,
+  ].join("\n"),
+  blocks: [],
+});
+
+/** The same card in ways that show less and less: the next one is tried when Slack refuses one for its blocks or its size. */
+export const CARD_RENDERINGS: readonly ((record: JobRecord) => CardContent)[] = [
+  renderCard,
+  (record) => renderCard(record, { plan: false }),
+  (record) => ({ text: fallbackText(record), blocks: blocksOf(record, false, SMALLEST_ROOM) }),
+  asText,
+];
 
 /** The same hash needs no update. */
 export const hashOf = (content: CardContent) =>

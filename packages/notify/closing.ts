@@ -1,10 +1,12 @@
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Round } from "../jobs/round.ts";
+import type { CardContent } from "./card.ts";
 import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS, QUIET, type ShownCard } from "./card-message.ts";
 import { inTurn, slackErrorOf } from "./client.ts";
 import { findMessage, type Marker } from "./find-message.ts";
+import { firstTaken } from "./first-taken.ts";
 import { isClosedToUs, readableAt } from "./home.ts";
-import { renderReply } from "./reply.ts";
+import { renderReply, replyAsText } from "./reply.ts";
 import type { ThreadDeps } from "./thread.ts";
 
 /** In place of a message's ts while it is being posted: when that began, or will begin. */
@@ -19,9 +21,12 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
   const renew = (waitMs: number) => deps.store.keepReply(jobId, round.round, claimOf(inFuture(deps, waitMs)));
 
   async function postAt(where: { channel: string; thread_ts?: string }, isInThread: boolean) {
-    const message = { ...where, ...renderReply(record, round, { isInThread }), ...QUIET, metadata: marker };
-    const { ts } = await inTurn(deps.pace.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
-    return ts;
+    const renderings = [() => renderReply(record, round, { isInThread }), () => replyAsText(record, round)];
+    const send = (content: CardContent) => {
+      const message = { ...where, ...content, ...QUIET, metadata: marker };
+      return inTurn(deps.pace.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
+    };
+    return (await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`))).ts;
   }
 
   /** To the requester alone when the channel was archived or the card deleted; to nobody when they have left too. */

@@ -5,16 +5,39 @@ import { isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { whyUnverified } from "../jobs/verification.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
+import { clipToSize } from "./size.ts";
 import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { afterWords, costSomething, costWords, diffstat, stateWords } from "./words.ts";
 
-/** How many words a repository's ending gets; the card takes the widest that fits into a message. */
-export type Room = { summaryChars: number; evidence: number };
+/**
+ * How many words each part of a card gets, in what Slack counts: the card takes the widest that fits into a message.
+ * `rounds`: of what was asked for later. `planDetails`: what each repository took, below its line of the plan.
+ */
+export type Room = {
+  summaryChars: number;
+  evidence: number;
+  reasonChars: number;
+  promptChars: number;
+  rounds: number;
+  planDetails: boolean;
+};
+const WIDEST: Room = {
+  summaryChars: 700,
+  evidence: 5,
+  reasonChars: 300,
+  promptChars: 600,
+  rounds: 5,
+  planDetails: true,
+};
+/** The last one fits with five repositories, whatever stands in their rows. */
 export const ROOMS: readonly [Room, ...Room[]] = [
-  { summaryChars: 700, evidence: 5 },
-  { summaryChars: 350, evidence: 2 },
-  { summaryChars: 120, evidence: 0 },
+  WIDEST,
+  { ...WIDEST, summaryChars: 350, evidence: 2 },
+  { ...WIDEST, summaryChars: 120, evidence: 0 },
+  { summaryChars: 60, evidence: 0, reasonChars: 100, promptChars: 200, rounds: 2, planDetails: false },
+  { summaryChars: 0, evidence: 0, reasonChars: 50, promptChars: 0, rounds: 0, planDetails: false },
 ];
+export const SMALLEST_ROOM: Room = ROOMS.at(-1)!;
 
 const MAX_REASON = 300;
 const MAX_EVIDENCE_PATH = 120;
@@ -31,23 +54,24 @@ export const button = (
 ): types.Button => ({ type: "button", text: plain(text, LIMITS.button), action_id, value, ...more });
 
 /** Empty: there was no check. */
-export const verificationWords = ({ verification }: RepoRun) =>
-  verification ? commandWords("Check", verification) : "";
+export const verificationWords = ({ verification }: RepoRun, maxReason = MAX_REASON) =>
+  verification ? commandWords("Check", verification, maxReason) : "";
 
 function commandWords(
   what: "Setup" | "Check",
   { command, exitCode, timedOut, durationMs, notRun, tail }: CommandResult,
+  maxReason: number,
 ) {
-  const named = `${what} "${clip(command, MAX_COMMAND)}"`;
-  if (notRun !== undefined) return `${named} could not run: ${clip(notRun, MAX_REASON)}.`;
+  const named = `${what} "${clipToSize(command, MAX_COMMAND)}"`;
+  if (notRun !== undefined) return `${named} could not run: ${clipToSize(notRun, maxReason)}.`;
   const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
-  const said = exitCode === 0 ? "" : lastLines(tail);
+  const said = exitCode === 0 ? "" : lastLines(tail, maxReason);
   return `${named} ${result} ${afterWords(durationMs)}.${said && `\n${said}`}`;
 }
 
 /** Why a command failed mostly stands at its end; Details have more. */
-const lastLines = (tail: string) =>
-  clip(
+const lastLines = (tail: string, max: number) =>
+  clipToSize(
     tail
       .split("\n")
       .map((line) => line.trimEnd())
@@ -55,7 +79,7 @@ const lastLines = (tail: string) =>
       .slice(-MAX_TAIL_LINES)
       .map((line) => clip(line, MAX_TAIL_LINE))
       .join("\n"),
-    MAX_REASON,
+    max,
   );
 
 /** What a person must know about a change that nothing has checked, and about a draft that something has. */
@@ -74,12 +98,16 @@ export function draftWords({ options }: Job, run: RepoRun): string {
 function sentences(job: Job, run: RepoRun, room: Room): string[] {
   const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
   return [
-    ...(why ? [`${clip(why.message, MAX_REASON)} ${clip(why.nextStep, MAX_REASON)}`.trim()] : []),
+    ...(why
+      ? [`${clipToSize(why.message, room.reasonChars)} ${clipToSize(why.nextStep, room.reasonChars)}`.trim()]
+      : []),
     ...(isStale(run) ? [`Pull request #${run.pullRequest!.number} of an earlier round is still open.`] : []),
     ...(run.pullRequest?.closed ? [`Pull request #${run.pullRequest.number} was closed.`] : []),
-    ...(run.verdict && run.state !== "cancelled" ? [clip(run.verdict.summary.trim(), room.summaryChars)] : []),
-    ...(run.setup ? [commandWords("Setup", run.setup)] : []),
-    verificationWords(run),
+    ...(run.verdict && run.state !== "cancelled" && room.summaryChars > 0
+      ? [clipToSize(run.verdict.summary.trim(), room.summaryChars)]
+      : []),
+    ...(run.setup ? [commandWords("Setup", run.setup, room.reasonChars)] : []),
+    verificationWords(run, room.reasonChars),
     draftWords(job, run),
   ].filter((sentence) => sentence !== "");
 }

@@ -4,7 +4,8 @@ import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
-import { clip, LIMITS, linkText, literal, named, richText, section } from "./text.ts";
+import { clipToSize } from "./size.ts";
+import { LIMITS, linkText, literal, named, richText, section } from "./text.ts";
 import { costWords, dollars, stateWords } from "./words.ts";
 
 type Status = types.TaskCardBlock["status"];
@@ -59,34 +60,35 @@ export function progressWords(record: JobRecord): string {
   ].join(" · ");
 }
 
-const task = (job: Job, repository: string, run: RepoRun | undefined): types.TaskCardBlock => ({
+const task = (job: Job, repository: string, run: RepoRun | undefined, details: boolean): types.TaskCardBlock => ({
   type: "task_card",
   task_id: repository,
   title: named(numbered(job, repository), nowWords(job, run), LIMITS.header),
   status: run ? STATUS[run.state] : "pending",
-  ...(run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
-  ...(run?.pullRequest && {
-    sources: [{ type: "url" as const, url: run.pullRequest.url, text: linkText(run.pullRequest.url) }],
-  }),
+  ...(details && run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
+  ...(details &&
+    run?.pullRequest && {
+      sources: [{ type: "url" as const, url: run.pullRequest.url, text: linkText(run.pullRequest.url) }],
+    }),
 });
 
 /** https://docs.slack.dev/reference/block-kit/blocks/plan-block/ */
-export const planBlock = (record: JobRecord): types.PlanBlock => ({
+export const planBlock = (record: JobRecord, details = true): types.PlanBlock => ({
   type: "plan",
   title: progressWords(record),
-  tasks: runsByName(record).map(({ repository, run }) => task(record.job, repository, run)),
+  tasks: runsByName(record).map(({ repository, run }) => task(record.job, repository, run, details)),
 });
 
 /** The same for a workspace whose Slack does not know `plan` yet. */
-export const planAsList = (record: JobRecord): types.RichTextBlock =>
+export const planAsList = (record: JobRecord, details = true): types.RichTextBlock =>
   richText(section([literal(progressWords(record), { bold: true })]), {
     type: "rich_text_list",
     style: "bullet",
     elements: runsByName(record).map(({ repository, run }) =>
       section([
         literal(numbered(record.job, repository), { bold: true }),
-        literal(`: ${clip(nowWords(record.job, run), LIMITS.header)}`),
-        literal(run?.startedAt ? ` (${costWords(run)})` : ""),
+        literal(`: ${clipToSize(nowWords(record.job, run), LIMITS.header)}`),
+        literal(details && run?.startedAt ? ` (${costWords(run)})` : ""),
       ]),
     ),
   });

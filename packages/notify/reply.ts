@@ -5,7 +5,8 @@ import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { type CardContent, titleOf } from "./card.ts";
-import { clip, escaped, linkText, literal, mrkdwn, richText, section } from "./text.ts";
+import { clipToSize } from "./size.ts";
+import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
 import { diffstat, plural } from "./words.ts";
 
@@ -51,7 +52,7 @@ function line(run: RepoRun): types.RichTextSection {
     : run.patch
       ? diffstat(run.patch)
       : (run.verdict?.summary ?? run.state);
-  return section([name, literal(`: ${clip(words, MAX_REASON)}`)]);
+  return section([name, literal(`: ${clipToSize(words, MAX_REASON)}`)]);
 }
 
 /** How a reply in this thread becomes a round. */
@@ -63,7 +64,7 @@ const followUpHint = ({ repositories }: Job): types.ContextBlock => {
 /** What it is about, where it stands in no thread below its card. */
 const aboutJob = ({ prompt, jobId }: Job): types.ContextBlock => ({
   type: "context",
-  elements: [mrkdwn(`${escaped(titleOf(prompt))} · \`${jobId}\` · its card can no longer be reached`)],
+  elements: [mrkdwn(`${escapedWithin(titleOf(prompt), 300)} · \`${jobId}\` · its card can no longer be reached`)],
 });
 
 /** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
@@ -86,4 +87,13 @@ export function renderReply({ job, runs }: JobRecord, round: Round, { isInThread
       ...(isInThread && own.some(({ state }) => state !== "cancelled") ? [followUpHint(job)] : []),
     ],
   };
+}
+
+/** For a Slack that refuses the blocks: the same in a text, each repository with where its result is. */
+export function replyAsText(record: JobRecord, round: Round): CardContent {
+  const own = runsOf(round, record.runs).filter((run) => run.round === round.round);
+  const lines = own.map(
+    (run) => `${escaped(run.repository)}: ${escapedWithin(run.pullRequest?.url ?? run.state, 300)}`,
+  );
+  return { text: [renderReply(record, round).text, ...lines].join("\n"), blocks: [] };
 }

@@ -1,10 +1,9 @@
 import type { types } from "@slack/bolt";
+import { clipToSize, sizeOf } from "./size.ts";
 
-/** Slack's limits, in characters unless said otherwise. https://docs.slack.dev/reference/block-kit */
+/** Slack's limits, in characters as Slack counts them (size.ts). https://docs.slack.dev/reference/block-kit */
 export const LIMITS = {
   messageBlocks: 50,
-  /** Over all blocks of one message; more gives `msg_blocks_too_long`. */
-  messageChars: 13_200,
   messageText: 4_000,
   modalBlocks: 100,
   section: 3_000,
@@ -43,8 +42,8 @@ export function clip(text: string, max: number): string {
 
 /** "name: words" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
 export function named(name: string, words: string, max: number): string {
-  const said = clip(visible(words), Math.max(max - 2 - visible(name).length, Math.floor(max / 2)));
-  return `${clip(visible(name), max - 2 - said.length)}: ${said}`;
+  const said = clipToSize(visible(words), Math.max(max - 2 - sizeOf(visible(name)), Math.floor(max / 2)));
+  return `${clipToSize(visible(name), max - 2 - sizeOf(said))}: ${said}`;
 }
 
 export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim();
@@ -53,23 +52,19 @@ export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim()
 export const escaped = (text: string) =>
   visible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Cuts first and escapes then, so that no entity is cut in half; `max` is of what Slack counts. */
-export function escapedWithin(text: string, max: number): string {
-  let keep = max;
-  while (escaped(clip(text, keep)).length > max) keep = Math.floor(keep * 0.9);
-  return escaped(clip(text, keep));
-}
+/** Cuts first and escapes then, so that no entity is cut in half. */
+export const escapedWithin = (text: string, max: number) => escaped(clipToSize(visible(text), max));
 
 export const plain = (text: string, max: number): types.PlainTextElement => ({
   type: "plain_text",
-  text: clip(visible(text).trim() || "–", max),
+  text: clipToSize(visible(text).trim() || "–", max),
   emoji: false,
 });
 
 /** Our own mrkdwn; whatever came from outside goes through `escaped` first. `verbatim`: nothing is turned into a link. */
 export const mrkdwn = (text: string): types.MrkdwnElement => ({
   type: "mrkdwn",
-  text: clip(text, LIMITS.section),
+  text: clip(text, LIMITS.section).replace(/(?:<[^<>]*|&[a-z]*)…$/, "…"),
   verbatim: true,
 });
 

@@ -2,9 +2,10 @@ import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { type CardContent, renderCard } from "../../packages/notify/card.ts";
+import { withinMessage } from "../../packages/notify/look-back/blocks.ts";
 import { decisions, MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
 import { jobTitle, outcomeWords } from "../../packages/notify/look-back/outcomes.ts";
-import { escaped, escapedWithin } from "../../packages/notify/text.ts";
+import { escapedWithin } from "../../packages/notify/text.ts";
 import { when } from "../../packages/notify/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
@@ -60,7 +61,7 @@ async function list(deps: SlackDeps, who: Who): Promise<string> {
   return items
     .map((job) => {
       const listed = { job, runs: runs.get(job.jobId) ?? [] };
-      return `\`${job.jobId}\` ${when(job.createdAt)} ${escaped(`${jobTitle(job)}: ${outcomeWords(listed)}`)}`;
+      return `\`${job.jobId}\` ${when(job.createdAt)} ${escapedWithin(`${jobTitle(job)}: ${outcomeWords(listed)}`, 300)}`;
     })
     .join("\n");
 }
@@ -71,7 +72,7 @@ async function audit(deps: SlackDeps, who: Who): Promise<CardContent> {
   });
   const entries = await deps.store.readAudit({ teamId: who.teamId }, { limit: MAX_DECISIONS });
   if (entries.length === 0) return { text: "Nothing of that kind happened in this workspace.", blocks: [] };
-  return { text: "What happened beside jobs, latest first", blocks: decisions(entries) };
+  return { text: "What happened beside jobs, latest first", blocks: withinMessage(decisions(entries)) };
 }
 
 async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<string> {

@@ -187,20 +187,31 @@ describe("one card a job", () => {
     expect(workspace.logged).toEqual([`${jobId}: its card cannot be changed any more: message_not_found`]);
   });
 
-  it("shows a list where Slack refuses the plan block", async () => {
+  it.each<[string, string, (blocks: { type: string }[]) => boolean, RegExp]>([
+    [
+      "a list where Slack refuses the plan block",
+      "invalid_blocks",
+      (all) => all.some(({ type }) => type === "plan"),
+      /rich_text_list/,
+    ],
+    [
+      "its words where Slack refuses every block",
+      "msg_blocks_too_long",
+      (all) => all.length > 0,
+      /queued.*cody status/,
+    ],
+  ])("shows %s", async (_, error, refuses, shown) => {
     const { jobId } = await newJob();
     const { postMessage } = deps.slack.chat;
     const chat = {
       ...deps.slack.chat,
       postMessage: (async (message: { blocks: { type: string }[] }) => {
-        if (message.blocks.some(({ type }) => type === "plan")) {
-          throw new WebAPIPlatformError({ ok: false, error: "invalid_blocks" });
-        }
+        if (refuses(message.blocks)) throw new WebAPIPlatformError({ ok: false, error });
         return postMessage(message as never);
       }) as typeof postMessage,
     };
     await showJob({ ...deps, slack: { ...deps.slack, chat } }, jobId);
-    expect(said()[0]).toContain("rich_text_list");
+    expect(said()[0]).toMatch(shown);
   });
 });
 

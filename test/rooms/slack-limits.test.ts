@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
 import { judgeHome, judgeModal } from "../../packages/local/slack/blocks/view.ts";
 import { targetValue } from "../../packages/notify/actions.ts";
-import { renderCard } from "../../packages/notify/card.ts";
+import { CARD_RENDERINGS } from "../../packages/notify/card.ts";
 import { sentenceModal } from "../../packages/notify/look-back/blocks.ts";
 import { brokenHome } from "../../packages/notify/look-back/broken-home.ts";
 import { conversationView } from "../../packages/notify/look-back/conversation-view.ts";
@@ -15,8 +15,9 @@ import { jobView } from "../../packages/notify/look-back/job-view.ts";
 import { linkContent } from "../../packages/notify/look-back/link-view.ts";
 import type { Place } from "../../packages/notify/look-back/places.ts";
 import { roundsWithTurns, runView } from "../../packages/notify/look-back/run-view.ts";
-import { renderReply } from "../../packages/notify/reply.ts";
+import { renderReply, replyAsText } from "../../packages/notify/reply.ts";
 import { reviewModal, reviewSentence } from "../../packages/notify/review.ts";
+import { MESSAGE_SIZE, sizeOfBlocks } from "../../packages/notify/size.ts";
 import { LIMITS } from "../../packages/notify/text.ts";
 import { filterModal } from "../../slack/interactions/home-filter.ts";
 import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
@@ -101,10 +102,12 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
     );
   });
 
-  it("the card, with and without a plan, and every closing reply", () => {
+  it("the card in each of its renderings, and every closing reply, with room", () => {
     fc.assert(
-      fc.property(anyRecord, fc.boolean(), (record, plan) => {
-        for (const message of [renderCard(record, { plan }), ...record.rounds.map((one) => renderReply(record, one))]) {
+      fc.property(anyRecord, (record) => {
+        const replies = record.rounds.flatMap((one) => [renderReply(record, one), replyAsText(record, one)]);
+        for (const message of [...CARD_RENDERINGS.map((render) => render(record)), ...replies]) {
+          expect(sizeOfBlocks(message.blocks)).toBeLessThanOrEqual(MESSAGE_SIZE);
           expect(judgeMessageBlocks(message.blocks)).toEqual({ ok: true });
           expect(message.text.length).toBeLessThanOrEqual(LIMITS.messageText);
           expect(message.text.trim()).not.toBe("");

@@ -1,11 +1,11 @@
 import type { types } from "@slack/bolt";
 import { button } from "../ending.ts";
-import { clip, escapedWithin, LIMITS, literal, mrkdwn, plain, richText, section, visible } from "../text.ts";
+import { bytesOfView, clipToSize, headOfSize, MESSAGE_SIZE, sizeOfBlocks, VIEW_BYTES } from "../size.ts";
+import { escapedWithin, LIMITS, literal, mrkdwn, plain, richText, section, visible } from "../text.ts";
 import { lookAt, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
 export const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
-const MAX_VIEW_BYTES = 240_000;
 /** Of a field of a section; Slack takes ten of them. */
 const MAX_FIELD = 500;
 const MAX_FIELDS = 10;
@@ -43,17 +43,20 @@ export function facts(pairs: [name: string, value: string | { mrkdwn: string } |
 
 /** A long text of somebody else's in as many pieces as it needs, at most `max`. */
 export function quoted(text: string, max = 4): types.RichTextBlock[] {
-  const pieces: string[] = [];
-  for (let rest = visible(text).trim(); rest !== "" && pieces.length < max; rest = rest.slice(MAX_PIECE))
-    pieces.push(pieces.length === max - 1 ? clip(rest, MAX_PIECE) : rest.slice(0, MAX_PIECE));
-  return pieces.map((piece) => richText({ type: "rich_text_quote", elements: [literal(piece)] }));
+  const found: string[] = [];
+  for (let rest = visible(text).trim(); rest !== "" && found.length < max; ) {
+    const piece = found.length === max - 1 ? clipToSize(rest, MAX_PIECE) : headOfSize(rest, MAX_PIECE);
+    found.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return found.map((piece) => richText({ type: "rich_text_quote", elements: [literal(piece)] }));
 }
 
 export const paragraph = (title: string, text: string): types.RichTextBlock =>
-  richText(section([literal(title, { bold: true }), literal(`\n${clip(text.trim(), MAX_PIECE)}`)]));
+  richText(section([literal(title, { bold: true }), literal(`\n${clipToSize(text.trim(), MAX_PIECE)}`)]));
 
 export const preformatted = (text: string, max = MAX_PIECE): types.RichTextPreformatted[] => {
-  const shown = clip(visible(text).trim(), max);
+  const shown = clipToSize(visible(text).trim(), max);
   return shown === "" ? [] : [{ type: "rich_text_preformatted", elements: [literal(shown)] }];
 };
 
@@ -63,9 +66,17 @@ export const bullets = (lines: types.RichTextElement[][]): types.RichTextBlock[]
     : [richText({ type: "rich_text_list", style: "bullet", elements: lines.map((line) => section(line)) })];
 
 /** Slack takes 100 blocks and 250 KB; what does not fit is left out, and the modal says so. */
-export function withinView<Block extends types.KnownBlock>(blocks: Block[]): (Block | types.ContextBlock)[] {
-  const fits = (some: Block[]) =>
-    some.length < LIMITS.modalBlocks && Buffer.byteLength(JSON.stringify(some)) < MAX_VIEW_BYTES;
+export const withinView = <Block extends types.KnownBlock>(blocks: Block[]) =>
+  asManyAsFit(blocks, (some) => some.length < LIMITS.modalBlocks && bytesOfView(some) < VIEW_BYTES);
+
+/** The same for a message: 50 blocks, and what all their texts hold together. */
+export const withinMessage = <Block extends types.KnownBlock>(blocks: Block[]) =>
+  asManyAsFit(blocks, (some) => some.length < LIMITS.messageBlocks && sizeOfBlocks(some) < MESSAGE_SIZE);
+
+function asManyAsFit<Block extends types.KnownBlock>(
+  blocks: Block[],
+  fits: (some: Block[]) => boolean,
+): (Block | types.ContextBlock)[] {
   if (fits(blocks)) return blocks;
   let kept = blocks;
   while (!fits(kept)) kept = kept.slice(0, -1);
@@ -99,7 +110,7 @@ export const sentenceModal = (title: string, sentence: string, trail: Place[] = 
   ...loadingModal(title, trail),
   blocks: [
     ...(trail.length > 1 ? actions([button("← Back", PLACES.back, "back")]) : []),
-    richText(section([literal(clip(sentence, MAX_PIECE))])),
+    richText(section([literal(clipToSize(sentence, MAX_PIECE))])),
   ],
 });
 

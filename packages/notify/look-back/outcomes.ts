@@ -3,11 +3,12 @@ import { costOfRun, lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { hasEnded, isAtRest } from "../../jobs/states.ts";
 import { addCost, type Lost } from "../../jobs/usage.ts";
 import { OUTCOME_GROUPS } from "../reply.ts";
-import { clip, firstLine, LIMITS, visible } from "../text.ts";
+import { clipToSize } from "../size.ts";
+import { firstLine, LIMITS, visible } from "../text.ts";
 import { dollars } from "../words.ts";
 
 /** The first line of what was asked for. */
-export const jobTitle = ({ prompt }: Job) => clip(visible(firstLine(prompt)), LIMITS.header);
+export const jobTitle = ({ prompt }: Job) => clipToSize(visible(firstLine(prompt)), LIMITS.header);
 
 /** A job as lists show it: its row and what is known of its repositories. */
 export type ListedJob = { job: Job; runs: RepoRun[] };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Accessory, ActionElement, Image, InputElement } from "./elements.ts";
 import { RichText, TaskText } from "./rich-text.ts";
-import { anyText, chars, Id, mrkdwn, plainText, Url } from "./text.ts";
+import { anyText, chars, Id, mrkdwn, plainText, shownChars, Url } from "./text.ts";
 
 /** https://docs.slack.dev/reference/block-kit/blocks: every block that Cody may use; the others are refused as unsupported. */
 const block = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -46,14 +46,14 @@ const TASK_STATUS = ["pending", "in_progress", "complete", "error"] as const;
 const task = {
   block_id: Id.optional(),
   task_id: Id,
-  title: chars(MAX_TASK_TITLE),
+  title: shownChars(MAX_TASK_TITLE),
   details: TaskText.optional(),
   output: TaskText.optional(),
   sources: z.array(z.strictObject({ type: z.literal("url"), url: Url, text: z.string().min(1) })).optional(),
 };
 
 const Plan = block("plan", {
-  title: chars(MAX_TASK_TITLE),
+  title: shownChars(MAX_TASK_TITLE),
   tasks: z
     .array(z.strictObject({ ...task, type: z.literal("task_card").optional(), status: z.enum(TASK_STATUS).optional() }))
     .max(50)

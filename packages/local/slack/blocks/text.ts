@@ -4,11 +4,25 @@ import { z } from "zod";
 export const MAX_TEXT = 3_000;
 
 export const chars = (max: number) => z.string().min(1).max(max);
+
+/** Slack measures what it stores, and that is escaped. */
+export const stored = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").length;
+
+/** Text that people see as it is, measured as Slack does. */
+export const shownChars = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .check(({ value, issues }) => {
+      if (stored(value) > max)
+        issues.push({ code: "too_big", origin: "string", maximum: max, inclusive: true, input: value });
+    });
 export const Id = chars(255);
 export const Url = chars(3_000).regex(/^(https?|mailto|slack):/, "invalid url");
 
 export const plainText = (max = MAX_TEXT) =>
-  z.strictObject({ type: z.literal("plain_text"), text: chars(max), emoji: z.boolean().optional() });
+  z.strictObject({ type: z.literal("plain_text"), text: shownChars(max), emoji: z.boolean().optional() });
 
 export const mrkdwn = (max = MAX_TEXT) =>
   z.strictObject({ type: z.literal("mrkdwn"), text: chars(max), verbatim: z.boolean().optional() });

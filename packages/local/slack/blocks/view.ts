@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HomeBlock, ModalBlock } from "./blocks.ts";
 import { complaints } from "./complaints.ts";
 import { actionIdComplaints, blockIdComplaints, elementsOf } from "./identity.ts";
-import { plainText } from "./text.ts";
+import { plainText, stored } from "./text.ts";
 
 export const MAX_VIEW_BYTES = 250_000;
 
@@ -57,7 +57,9 @@ function judge<V extends { blocks: unknown[] }>(schema: z.ZodType<V>, view: unkn
     ...actionIdComplaints(parsed.data.blocks, "/view/blocks"),
   ];
   if (twice.length > 0) return { ok: false, error: "invalid_arguments", messages: twice };
-  return Buffer.byteLength(JSON.stringify(view)) > MAX_VIEW_BYTES
+  return storedBytes(JSON.stringify(view)) > MAX_VIEW_BYTES
     ? { ok: false, error: "view_too_large", messages: [] }
     : { ok: true, view: parsed.data };
 }
+
+const storedBytes = (json: string) => Buffer.byteLength(json) + stored(json) - json.length;
