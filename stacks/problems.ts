@@ -1,6 +1,7 @@
 import { isAppKey } from "../packages/github/app-key.ts";
 import { parsePatterns } from "../packages/github/patterns.ts";
 import { WORK_SECONDS } from "../packages/pipeline/machine.ts";
+import { parsePrivateHosts } from "../packages/workspace/walls/proxy/destinations.ts";
 import { secret, setting } from "./environment.ts";
 import { sizeProblem } from "./fargate.ts";
 import { runner, settings } from "./settings.ts";
@@ -37,6 +38,14 @@ function repositoriesProblem(): Problem {
     parsePatterns(patterns);
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+function hostsProblem(hosts: string | undefined): Problem {
+  try {
+    parsePrivateHosts(hosts ?? "");
+  } catch (error) {
+    return `CODY_PRIVATE_HOSTS: ${(error as Error).message}`;
   }
 }
 
@@ -80,6 +89,7 @@ const problems: Problem[] = [
   ),
   unless(isNumber("CODY_MAX_MINUTES", MAX_MINUTES), `CODY_MAX_MINUTES is a number of minutes, ${MAX_MINUTES} at most.`),
   unless(isNumber("CODY_COMMAND_SECONDS"), "CODY_COMMAND_SECONDS is a number of seconds."),
+  hostsProblem(settings.privateHosts),
   unless(
     isPeople(settings.people ?? "{}"),
     `CODY_PEOPLE is JSON of Slack user ids to GitHub logins, '{"U012AB3CD":"octocat"}': a file's path means nothing to a function.`,

@@ -50,6 +50,7 @@ export const work = task("Work", {
     CODY_MAX_TURNS: settings.maxTurns,
     CODY_MAX_MINUTES: settings.maxMinutes,
     CODY_COMMAND_SECONDS: settings.commandSeconds,
+    CODY_PRIVATE_HOSTS: settings.privateHosts,
   },
   secrets: { ANTHROPIC_API_KEY: secrets.anthropicApiKey, GITHUB_READ_TOKEN: secrets.githubRead },
 });

@@ -20,6 +20,7 @@ export const settings = {
   maxTurns: setting("CODY_MAX_TURNS"),
   maxMinutes: setting("CODY_MAX_MINUTES"),
   commandSeconds: setting("CODY_COMMAND_SECONDS"),
+  privateHosts: setting("CODY_PRIVATE_HOSTS"),
   /** Tasks in private subnets behind a NAT gateway, which costs about $37 a month. */
   isPrivate: setting("CODY_PRIVATE") === "1",
   /** Of the Work task: what the repositories' own tests need. */

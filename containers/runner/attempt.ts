@@ -147,5 +147,11 @@ const factsOf = (setup: CommandResult | undefined, verifyCommand: string | undef
   ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
 ];
 
-const endOf = ({ exitCode, timedOut }: CommandResult) =>
-  timedOut ? "ran out of time" : exitCode === 0 ? "succeeded" : `failed with exit code ${exitCode ?? "none"}`;
+const endOf = ({ exitCode, timedOut, notRun }: CommandResult) =>
+  notRun !== undefined
+    ? `could not run (${notRun})`
+    : timedOut
+      ? "ran out of time"
+      : exitCode === 0
+        ? "succeeded"
+        : `failed with exit code ${exitCode ?? "none"}`;

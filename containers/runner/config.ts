@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { JobId, RepositoryName } from "../../packages/jobs/ids.ts";
+import { parsePrivateHosts } from "../../packages/workspace/walls/proxy/destinations.ts";
 
 const Url = z.url({ protocol: /^https?$/ });
 
@@ -27,11 +28,22 @@ const Flag = z
   .default("")
   .transform((value) => value === "1");
 
+function privateHosts(text: string, context: z.RefinementCtx<string>) {
+  try {
+    return parsePrivateHosts(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+}
+
 const WorkEnvironment = Task.extend({
   ANTHROPIC_API_KEY: z.string().min(1),
   ANTHROPIC_BASE_URL: Url.optional(),
   GITHUB_READ_TOKEN: z.string().min(1).optional(),
   CODY_UNSAFE_COMMANDS: Flag,
+  /** Hosts of the deployment's own network that the setup command may reach, as host or host:port. */
+  CODY_PRIVATE_HOSTS: z.string().default("").transform(privateHosts),
   CODY_MAX_TURNS: z.coerce.number().int().positive().default(250),
   /** Of the setup and of the verify command. */
   CODY_COMMAND_SECONDS: z.coerce

@@ -27,6 +27,14 @@ export async function runJobCommand(
     maxBytes: MAX_OUTPUT_BYTES,
   });
   request.signal.throwIfAborted();
-  const { exitCode, timedOut, durationMs } = run;
-  return { command, exitCode, timedOut, durationMs, tail: (await redactor.redact(output)).slice(-MAX_TAIL_CHARS) };
+  const { exitCode, timedOut, durationMs, broken } = run;
+  const tail = (await redactor.redact(output)).slice(-MAX_TAIL_CHARS);
+  return {
+    command,
+    exitCode,
+    timedOut,
+    durationMs,
+    tail,
+    ...(broken !== undefined && { notRun: broken.slice(0, 500) }),
+  };
 }

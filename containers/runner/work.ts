@@ -18,7 +18,11 @@ await runTask(async (stop) => {
   const secrets = [config.ANTHROPIC_API_KEY, access.token, process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
-  const walls = await probeWalls({ unsafe: config.CODY_UNSAFE_COMMANDS });
+  const walls = await probeWalls({
+    unsafe: config.CODY_UNSAFE_COMMANDS,
+    folder: config.CODY_WORK_DIR,
+    privateHosts: config.CODY_PRIVATE_HOSTS,
+  });
   log("started", { walls: walls.tier, note: walls.note });
   const claude = new Anthropic({
     apiKey: config.ANTHROPIC_API_KEY,

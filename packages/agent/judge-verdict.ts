@@ -53,7 +53,8 @@ export async function judgeVerdict(
   }
   if (!deps.verify) return { kind: "accepted", verdict };
   const verification = await deps.verify(verdict);
-  if (verification.exitCode === 0 || timesAnswered(round, VERIFICATION_FAILED) >= MAX_REPAIRS) {
+  const isOurFault = verification.notRun !== undefined;
+  if (verification.exitCode === 0 || isOurFault || timesAnswered(round, VERIFICATION_FAILED) >= MAX_REPAIRS) {
     return { kind: "accepted", verdict, verification };
   }
   const { command, tail } = verification;

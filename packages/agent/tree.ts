@@ -50,6 +50,8 @@ export type CommandRun = {
   durationMs: number;
   /** stdout and stderr as they came, capped and without terminal codes: the walls see to both. */
   output: string;
+  /** The machine could not run it; a sentence that says why. */
+  broken?: string;
 };
 
 /** A sentence for the model: what was wrong and what to do next. */

@@ -44,6 +44,7 @@ describe("the app", () => {
       CODY_MAX_TURNS: "many",
       CODY_MAX_MINUTES: "180",
       CODY_COMMAND_SECONDS: "-1",
+      CODY_PRIVATE_HOSTS: "https://nexus.example.com",
       GITHUB_API_URL: "github.example.com",
       CODY_PEOPLE: `people.json${"x".repeat(3_000)}`,
     };
@@ -55,6 +56,7 @@ describe("the app", () => {
       "CODY_MAX_TURNS is a number of turns.",
       "CODY_MAX_MINUTES is a number of minutes, 110 at most.",
       "CODY_COMMAND_SECONDS is a number of seconds.",
+      "CODY_PRIVATE_HOSTS: https://nexus.example.com is neither a host nor host:port.",
       "CODY_PEOPLE is JSON of Slack user ids to GitHub logins",
       "GITHUB_API_URL is an https address.",
       "AnthropicApiKey",

@@ -86,6 +86,7 @@ describe("the doctor", () => {
       CODY_MAX_TURNS: "many",
       CODY_MAX_MINUTES: "-1",
       CODY_COMMAND_SECONDS: "soon",
+      CODY_PRIVATE_HOSTS: "a/b",
       CODY_REPOS: "a/b/c/d",
     };
     const findings = await examine(env);
@@ -100,6 +101,7 @@ describe("the doctor", () => {
       "CODY_MAX_MINUTES",
       "CODY_MAX_TURNS",
       "CODY_PORT",
+      "CODY_PRIVATE_HOSTS",
       "CODY_REPOS",
       "GITHUB_API_URL",
       "SLACK_BOT_TOKEN",

@@ -21,6 +21,7 @@ export type HarnessOptions = {
   folder: string;
   origin: { url: string; commit: string };
   limits: Record<string, number>;
+  toolchains: string[];
 };
 export type HarnessRequest = { do: "run"; request: CommandRequest } | { do: "git" };
 export type HarnessFacts = {
@@ -76,6 +77,7 @@ const walls = await probeWalls({
   tiers: [options.tier],
   launcher: options.launcher,
   limits: options.limits,
+  toolchains: options.toolchains,
 });
 const workspace = await cloneWorkspace({ ...options.origin, folder: join(options.folder, "workspace"), walls });
 const facts = (): HarnessFacts => {

@@ -1,5 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, globSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
@@ -70,10 +80,24 @@ export async function startWorld(stage: Stage) {
   mkdirSync(inner);
   if (stage.as) execFileSync("chown", ["-R", `${stage.as}:${stage.as}`, inner, origin.source]);
 
+  // Where a newcomer clones: the toolchain of such a checkout is below a folder that commands have one of their own for.
+  const checkout = mkdtempSync("/tmp/cody-checkout-");
+  chmodSync(checkout, 0o755);
+  const tools = join(checkout, "bin");
+  mkdirSync(tools);
+  writeFileSync(join(tools, "cody-tool"), "#!/bin/sh\necho the tool ran\n", { mode: 0o755 });
+
   const secret = join(folder, "secret");
   writeFileSync(secret, `inherited ${CANARY}\n`, { mode: 0o600 });
   const descriptor = openSync(secret, "r");
-  const options: HarnessOptions = { tier: stage.tier, launcher, folder: inner, origin, limits: LIMITS };
+  const options: HarnessOptions = {
+    tier: stage.tier,
+    launcher,
+    folder: inner,
+    origin,
+    limits: LIMITS,
+    toolchains: [tools],
+  };
   const child = spawn(process.execPath, [source("sandbox-harness.ts"), JSON.stringify(options)], {
     env: { PATH: process.env.PATH, CODY_CANARY: CANARY, ANTHROPIC_API_KEY: CANARY, HOME: join(inner, "harness-home") },
     // A gap below it hides the inherited descriptor from what Node closes by itself.
@@ -91,11 +115,15 @@ export async function startWorld(stage: Stage) {
   return {
     ...facts,
     folder: inner,
+    tools,
     attack,
     sockets,
     workspace: join(inner, "workspace"),
     cancel: () => child.kill("SIGUSR2"),
-    stop: () => child.kill("SIGKILL"),
+    stop() {
+      child.kill("SIGKILL");
+      rmSync(checkout, { recursive: true, force: true });
+    },
     async run(command: string, more: Partial<CommandRequest> = {}) {
       const request = { command, timeoutMs: 20_000, maxBytes: 64_000, ...more };
       const run = (await ask({ do: "run", request })) as CommandRun & { facts: HarnessFacts; broken?: string };

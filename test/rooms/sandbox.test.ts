@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CANARY, canCompile, LIMITS, STAGES, startWorld, type World } from "./sandbox-world.ts";
@@ -174,6 +174,40 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       });
     });
 
+    /** The other tiers mount nothing. */
+    describe.runIf(stage.tier === "bubblewrap")("links that one command plants for the next", () => {
+      /** Every folder above a toolchain, as if the command's own folder were the root; what is in the way is moved. */
+      const plant = (where: string, target: string) => {
+        const names = [...new Set([world.tools, process.execPath].flatMap((path) => path.split("/").slice(1))), "var"];
+        return `cd ${where} && for name in ${names.join(" ")}; do
+          mv -T $name $name-old; rm -f $name; ln -s /oldroot${target} $name; mkdir -p opt; ln -sfn /oldroot${target} opt/cody
+        done 2>/dev/null; ls -l | grep -c -- '-> /oldroot'`;
+      };
+
+      test.for(["/tmp", "$HOME", "."])(
+        "below %s they steer no mount, and a dangling one breaks nothing",
+        async (where) => {
+          const folder = join(world.folder, "planted");
+          mkdirSync(folder, { recursive: true });
+          chmodSync(folder, 0o777);
+          for (const target of [folder, "/nowhere/at/all"]) {
+            expect(Number((await world.run(plant(where, target))).output)).toBeGreaterThan(3);
+            const next = await world.run("cody-tool; node -p 1; head -1 README.md");
+            expect(next).toMatchObject({ exitCode: 0, output: "the tool ran\n1\nhello\n" });
+            expect(readdirSync(folder)).toEqual([]);
+          }
+          await world.run(`cd ${where}; find . -maxdepth 1 -type l -delete; rm -rf opt ./*-old; true`);
+        },
+      );
+
+      test("no mount of the sandbox is below a folder that commands write", async () => {
+        const { output } = await world.run("cut -d' ' -f5 /proc/self/mountinfo; echo $PATH");
+        const below = output.split("\n").filter((path) => /^\/(tmp|workspace|home\/cody|git)\/./.test(path));
+        expect(below).toEqual([]);
+        expect(output).toContain("/opt/cody/tool0");
+      });
+    });
+
     test("the system cannot be written to", async () => {
       const targets = [
         "/etc/x",
@@ -199,7 +233,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
           { timeoutMs: 1_200 },
         );
         expect(run.timedOut).toBe(true);
-        await expect.poll(() => alive("sleep\x00300")).toEqual([]);
+        expect(alive("sleep\x00300")).toEqual([]);
         expect((await world.run("echo still fine")).output).toBe("still fine\n");
       });
 
@@ -243,7 +277,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
           "setsid nohup sleep 4321 >/dev/null 2>&1 & (setsid sh -c 'sleep 4322' &) ; sleep 0.3; echo started",
         );
         expect(run).toMatchObject({ exitCode: 0, output: "started\n" });
-        await expect.poll(() => alive("sleep\x00432")).toEqual([]);
+        expect(alive("sleep\x00432")).toEqual([]);
       });
 
       test("a daemon that holds the output open does not hold up the answer", async () => {
@@ -261,7 +295,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
 
       test("it cannot end the harness, nor survive ending everybody", async () => {
         await world.run(`setsid sleep 3002 & kill -9 ${world.pid} $PPID 1 2>/dev/null; kill -9 -1`);
-        await expect.poll(() => alive("sleep\x003002")).toEqual([]);
+        expect(alive("sleep\x003002")).toEqual([]);
         expect((await world.run("echo here")).output).toBe("here\n");
       });
 
@@ -307,7 +341,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         const run = world.run("echo begun; sleep 3003", { timeoutMs: 60_000 });
         setTimeout(() => world.cancel(), 500);
         expect(await run).toMatchObject({ exitCode: null, timedOut: false, ended: "cancelled" });
-        await expect.poll(() => alive("sleep\x003003")).toEqual([]);
+        expect(alive("sleep\x003003")).toEqual([]);
       });
     });
 

@@ -26,8 +26,9 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
   },
 });
 
-export function howItEnded({ exitCode, timedOut, durationMs }: Omit<CommandRun, "output">): string {
+export function howItEnded({ exitCode, timedOut, durationMs, broken }: Omit<CommandRun, "output">): string {
   const seconds = `${(durationMs / 1_000).toFixed(1)} s`;
+  if (broken !== undefined) return "[it could not run; that is the machine's fault, not the command's]";
   if (timedOut) return `[timed out after ${seconds}; every process of it was ended]`;
   return exitCode === null ? `[ended by a signal after ${seconds}]` : `[exit code ${exitCode} after ${seconds}]`;
 }

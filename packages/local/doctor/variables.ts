@@ -1,5 +1,6 @@
 import { isAppKey } from "../../github/app-key.ts";
 import { parsePatterns } from "../../github/patterns.ts";
+import { parsePrivateHosts } from "../../workspace/walls/proxy/destinations.ts";
 import { type Environment, type Finding, warning, wrong } from "./finding.ts";
 
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
@@ -39,6 +40,7 @@ const FORMS: Record<string, Form> = {
   CODY_MAX_TURNS: { pattern: wholeUpTo(Infinity), says: "is a number of turns" },
   CODY_MAX_MINUTES: { pattern: { test: isAmount }, says: "is a number of minutes" },
   CODY_COMMAND_SECONDS: { pattern: { test: isAmount }, says: "is a number of seconds" },
+  CODY_PRIVATE_HOSTS: { pattern: { test: areHosts }, says: "is a list of hosts, each host or host:port" },
   CODY_UNSAFE_COMMANDS: { pattern: /^[01]$/, says: "is 1, 0 or empty" },
   CODY_SIGNING_KEY: {
     pattern: /^-----BEGIN OPENSSH PRIVATE KEY-----/,
@@ -47,6 +49,13 @@ const FORMS: Record<string, Form> = {
 };
 function wholeUpTo(most: number) {
   return { test: (value: string) => /^[1-9]\d*$/.test(value) && Number(value) <= most };
+}
+function areHosts(value: string) {
+  try {
+    return parsePrivateHosts(value).length > 0;
+  } catch {
+    return false;
+  }
 }
 function isAmount(value: string) {
   return Number(value) > 0;

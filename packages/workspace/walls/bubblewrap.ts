@@ -1,11 +1,20 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
-import { descendantsOf, listProcesses, memoryOf, sendTo } from "./processes.ts";
+import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
+import type { Policy } from "./proxy/destinations.ts";
+import { resourcesOf } from "./resources.ts";
 import type { TierBuild } from "./tier.ts";
-import { openTunnel, type TunnelPolicy, throughTunnel, tunnelEnvironment, tunnelOf } from "./tunnel.ts";
+import {
+  INSIDE_PORT,
+  MAVEN_SETTINGS,
+  mavenSettings,
+  openSocketTunnel,
+  throughTunnel,
+  tunnelEnvironment,
+} from "./tunnel.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
 
@@ -48,6 +57,13 @@ const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
 const USER = { uid: 1000, gid: 1000 };
 
 /**
+ * Toolchains stand at places of our own, never at their own: below a folder that commands write (/tmp, the home, the
+ * tree) a command could plant a link, and bubblewrap before 0.12 would follow it outside the sandbox when it makes the
+ * next command's mount points (CVE-2026-87766). No mount point of ours is below such a folder.
+ */
+const TOOLCHAINS = "/opt/cody";
+
+/**
  * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only; the network of a
  * command that may have it is a tunnel (tunnel.ts). Run by root, commands
  * get a user of their own (root's processes are exempt from the process limit); run by anybody else, a user namespace.
@@ -58,16 +74,25 @@ export function bubblewrap(
     owner?: { uid: number; gid: number };
     toolchains: readonly string[];
     limits: CommandLimits;
-    mayReach?: TunnelPolicy;
+    policy?: Policy;
   },
 ): TierBuild {
   const { owner } = as;
   const user = owner ?? USER;
+  const toolchains = as.toolchains
+    .filter((path) => existsSync(path))
+    .map((path, i) => ({ path, inside: SYSTEM.test(path) ? path : `${TOOLCHAINS}/tool${i}` }));
+  const elsewhere = toolchains.filter(({ path, inside }) => path !== inside);
+  /** A program of one of the toolchains, as it is seen inside. */
+  const seenInside = (program: string) => {
+    const own = toolchains.find(({ path }) => path === dirname(program));
+    return own ? `${own.inside}/${basename(program)}` : program;
+  };
   return {
     tier: "bubblewrap",
     ...(owner && { owner }),
     places: () => PLACES,
-    enter(workspace, inside) {
+    enter(workspace, inside, tunnel) {
       const filter = filterForThisMachine("own-network");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
@@ -76,6 +101,7 @@ export function bubblewrap(
         text(`root:x:0:\ncody:x:${user.gid}:\n`),
         text("127.0.0.1 localhost\n::1 localhost\n"),
         text("passwd: files\ngroup: files\nhosts: files dns\n"),
+        ...(tunnel ? [text(mavenSettings(INSIDE_PORT))] : []),
       ];
       const drop = owner
         ? [
@@ -86,27 +112,26 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const tunnel = inside.network === "tunnel";
-      const argv = tunnel ? throughTunnel(process.execPath, TUNNEL_INSIDE, inside.argv) : inside.argv;
+      const argv = tunnel ? throughTunnel(seenInside(process.execPath), TUNNEL.socket, inside.argv) : inside.argv;
       const command = [
         tools.prlimit,
-        ...prlimitArguments(inside.cpuSeconds, as.limits),
+        ...prlimitArguments(resourcesOf(inside.cpuSeconds, as.limits)),
         ...drop,
         ...inFolder(PLACES.tree, argv, inside.joined),
       ];
-      const hidden = as.toolchains.filter((path) => path.startsWith(`${PLACES.tmp}/`));
-      const plainly = as.toolchains.filter((path) => !hidden.includes(path));
       return {
         file: tools.bwrap,
         cwd: "/",
         env: {
           ...inside.env,
-          ...(tunnel && tunnelEnvironment(TUNNEL_INSIDE)),
-          PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
+          ...(tunnel && tunnelEnvironment(TUNNEL.folder, INSIDE_PORT)),
+          PATH: [SYSTEM_PATH, ...toolchains.map(({ inside }) => inside)].join(":"),
         },
         feeds,
+        reports: true,
         args: [
           "--die-with-parent",
+          ...["--json-status-fd", String(3 + feeds.length)],
           "--new-session",
           "--unshare-pid",
           "--unshare-ipc",
@@ -117,8 +142,13 @@ export function bubblewrap(
             ? ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
           ...["--hostname", "cody"],
-          ...foldersAbove([...plainly, ...ETC.map((name) => `/etc/${name}`), PLACES.home, TUNNEL_INSIDE]),
-          ...systemMounts(plainly),
+          ...foldersAbove([
+            ...elsewhere.map(({ inside }) => inside),
+            ...ETC.map((name) => `/etc/${name}`),
+            ...[PLACES.home, ...(tunnel ? [TUNNEL.socket] : [])],
+          ]),
+          ...systemMounts(),
+          ...elsewhere.flatMap(({ path, inside }) => ["--ro-bind", path, inside]),
           // Without a mode of its own bwrap makes the folder of a data file 0700: closed to the commands' user.
           ...["--perms", "0755", "--dir", "/etc"],
           ...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name, i) => [
@@ -128,13 +158,21 @@ export function bubblewrap(
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
           ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
-          // A checkout of ours below /tmp: its node goes on top of the commands' own /tmp, which would hide it.
-          ...foldersAbove(hidden),
-          ...hidden.flatMap((path) => ["--ro-bind", path, path]),
           ...["--bind", workspace.home, PLACES.home],
           ...["--bind", workspace.tree, PLACES.tree],
           ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
-          ...(tunnel ? ["--ro-bind", tunnelOf(workspace), TUNNEL_INSIDE] : []),
+          ...(tunnel?.socket
+            ? [
+                ...["--ro-bind", tunnel.socket, TUNNEL.socket],
+                ...[
+                  "--perms",
+                  "0644",
+                  "--ro-bind-data",
+                  String(2 + feeds.length),
+                  `${TUNNEL.folder}/${MAVEN_SETTINGS}`,
+                ],
+              ]
+            : []),
           // The root and /dev are memory: read-only, so that nobody fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
           ...["--chdir", "/", "--seccomp", "3", "--"],
@@ -142,19 +180,24 @@ export function bubblewrap(
         ],
       };
     },
-    async around(workspace, inside, work) {
+    async around(_workspace, inside, work) {
       if (inside.network !== "tunnel") return work();
-      await using _tunnel = await openTunnel(tunnelOf(workspace), "socket", owner, as.mayReach);
-      return await work();
+      await using tunnel = await openSocketTunnel(owner, as.policy);
+      return await work(tunnel);
     },
-    // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it.
-    endAll: (pid) => sendTo(pid, "SIGKILL"),
+    // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it. It dies a
+    // moment later, though, and our own end must not come before.
+    async endAll(pid, { report }) {
+      sendTo(pid, "SIGKILL");
+      const [, first] = /"child-pid": *(\d+)/.exec(report) ?? [];
+      if (first !== undefined) await endNamespace(Number(first));
+    },
     memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
     brokenWalls: /^(bwrap|prlimit|setpriv): /m,
   };
 }
 
-const TUNNEL_INSIDE = "/run/cody";
+const TUNNEL = { folder: "/run/cody", socket: "/run/cody/socket" };
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -173,14 +216,13 @@ function foldersAbove(paths: readonly string[]): string[] {
 const SYSTEM = /^\/(usr|bin|sbin|lib|lib32|lib64|libx32)(\/|$)/;
 
 /** /bin and friends are links into /usr on a merged system, folders elsewhere. */
-function systemMounts(toolchains: readonly string[]): string[] {
+function systemMounts(): string[] {
   const links = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found) return [];
     return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
   });
-  const outside = toolchains.filter((path) => !SYSTEM.test(path) && existsSync(path));
-  return ["--ro-bind", "/usr", "/usr", ...links, ...outside.flatMap((path) => ["--ro-bind", path, path])];
+  return ["--ro-bind", "/usr", "/usr", ...links];
 }
 
 /** The folder of the program that runs us, so that `node` exists inside wherever it is installed. */

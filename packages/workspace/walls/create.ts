@@ -4,10 +4,13 @@ import { GitFailed } from "../git-failed.ts";
 import { gitEnvironment } from "../git-settings.ts";
 import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "../limits.ts";
 import type { Workspace } from "../workspace.ts";
+import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
 import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
-import { launch } from "./launch.ts";
+import { type Exit, launch } from "./launch.ts";
+import { memoryOfTask } from "./memory.ts";
 import type { Inside, TierBuild } from "./tier.ts";
+import type { Tunnel } from "./tunnel.ts";
 import type { CommandRequest, CommandRun, EndedBy, GitRequest, Walls } from "./walls.ts";
 import { watchOver } from "./watch.ts";
 
@@ -15,13 +18,15 @@ const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) =>
   time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
   cancelled: () => "the run was cancelled",
   output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
-  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory, or nearly all that the machine has`,
+  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory`,
   disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is nearly full`,
 };
 const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 
 /** Per process; a process with many busy threads uses more than one second in a second. */
 const CPU_PER_SECOND = 8;
+
+const RAN_OUT_OF_MEMORY = "the memory of the task was used up: the kernel ended a process of this command";
 
 export function createWalls(build: TierBuild, note: string, limits: CommandLimits): Walls {
   async function run(workspace: Workspace, request: CommandRequest): Promise<CommandRun> {
@@ -37,24 +42,35 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
       joined: true,
       cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
     };
-    const exit = await around(workspace, inside, () =>
-      launch(build.enter(workspace, inside), {
+    const memory = memoryOfTask();
+    const killsBefore = memory.kills();
+    let refused: Iterable<string> = [];
+    const ran = await around(workspace, inside, (tunnel) => {
+      refused = tunnel?.refusals ?? [];
+      return launch(build.enter(workspace, inside, tunnel), {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,
         maxPrintedBytes: limits.printedBytes,
         endAll: build.endAll,
         watch: watchOver(workspace, build, limits),
-      }),
-    );
-    if (build.brokenWalls?.test(exit.stderr)) throw new Error(`The walls could not be built: ${exit.stderr.trim()}`);
-    const { ended } = exit;
+      });
+    }).then((exit) => brokenInside(build, exit) ?? exit, brokenOutside);
+    const { exitCode, ended, why, broken }: Partial<Exit & Broken> = ran;
+    const ranOut = !ended && exitCode !== 0 && memory.kills() > killsBefore;
+    const remarks = [
+      ...Array.from(refused, (sentence) => `network: ${sentence}`),
+      ...(ended ? [`ended: ${why ?? ENDED[ended](request, limits)}`] : []),
+      ...(ranOut ? [RAN_OUT_OF_MEMORY] : []),
+      ...(broken === undefined ? [] : [broken]),
+    ];
     return {
-      exitCode: ended ? null : exit.exitCode,
+      exitCode: ended ? null : (exitCode ?? null),
       timedOut: ended === "time",
       durationMs: Math.round(performance.now() - began),
-      output: capture.text() + (ended ? `\n[ended: ${ENDED[ended](request, limits)}]\n` : ""),
+      output: capture.text() + remarks.map((remark) => `\n[${remark}]\n`).join(""),
       ...(ended && { ended }),
+      ...(broken !== undefined && { broken }),
     };
   }
 
@@ -103,7 +119,7 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     },
   };
 
-  function around<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>) {
+  function around<T>(workspace: Workspace, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>) {
     return build.around ? build.around(workspace, inside, work) : work();
   }
 }

@@ -1,4 +1,4 @@
-import type { CommandLimits } from "../limits.ts";
+import type { Resources } from "./resources.ts";
 
 /** Everything a process inside finds in its environment. Nothing comes from ours. */
 export const commandEnvironment = (places: { home: string; tmp: string }, path: string): Record<string, string> => ({
@@ -19,13 +19,13 @@ export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
  * util-linux's prlimit, started inside. Memory is limited per process by RLIMIT_DATA (address space would break every
  * JVM and V8, which reserve far more than they use); the sum over processes is watched from outside.
  */
-export const prlimitArguments = (cpuSeconds: number, limits: CommandLimits) => [
+export const prlimitArguments = ({ nproc, fsize, nofile, data, cpu }: Resources) => [
   "--core=0",
-  `--nproc=${limits.processes}`,
-  `--fsize=${limits.fileBytes}`,
-  `--nofile=${limits.openFiles}`,
-  `--data=${limits.memoryBytes}`,
-  `--cpu=${cpuSeconds}`,
+  `--nproc=${nproc}`,
+  `--fsize=${fsize}`,
+  `--nofile=${nofile}`,
+  `--data=${data}`,
+  `--cpu=${cpu}`,
   "--",
 ];
 

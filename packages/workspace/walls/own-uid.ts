@@ -1,13 +1,14 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { SYSTEM_PATH } from "./inside.ts";
 import { SHARED_MEMORY, sweep } from "./leftovers.ts";
-import { listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
+import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
+import type { Policy } from "./proxy/destinations.ts";
+import { resourcesOf } from "./resources.ts";
 import type { Inside, TierBuild } from "./tier.ts";
-import { openTunnel, type TunnelPolicy, tunnelEnvironment, tunnelOf } from "./tunnel.ts";
+import { openPortTunnel, tunnelEnvironment } from "./tunnel.ts";
 
 /** Where the Dockerfile puts walls/launcher/enclose.c. */
 export const LAUNCHER = "/usr/local/libexec/cody-enclose";
@@ -33,35 +34,33 @@ export function ownUid(
     toolchains: readonly string[];
     limits: CommandLimits;
     supervised: boolean;
-    mayReach?: TunnelPolicy;
+    policy?: Policy;
   },
 ): TierBuild {
   const { uid, gid } = as.owner;
   let last: Promise<unknown> = Promise.resolve();
-  let tunnelPort = 0;
   const network = (inside: Inside) => (as.supervised ? inside.network : "none");
   return {
     tier: as.supervised ? "own-uid" : "own-uid without sockets",
     owner: as.owner,
     places: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
-    enter(workspace, inside) {
+    enter(workspace, inside, tunnel) {
       const sockets = network(inside);
       const filter = filterForThisMachine(sockets === "none" ? "none" : "supervised");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
-      const { memoryBytes, fileBytes, processes, openFiles } = as.limits;
-      const limits = [memoryBytes, fileBytes, processes, openFiles, inside.cpuSeconds].map(String);
+      const { data, fsize, nproc, nofile, cpu } = resourcesOf(inside.cpuSeconds, as.limits);
       const joined = inside.joined ? ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"] : [];
-      const tunnel = sockets === "tunnel";
       return {
         file: launcher,
         args: [
-          ...[String(uid), String(gid), ...limits, tunnel ? String(tunnelPort) : sockets],
+          ...[uid, gid, data, fsize, nproc, nofile, cpu].map(String),
+          tunnel ? String(tunnel.port) : sockets,
           ...[...joined, ...inside.argv],
         ],
         cwd: workspace.tree,
         env: {
           ...inside.env,
-          ...(tunnel && tunnelEnvironment(tunnelOf(workspace), tunnelPort)),
+          ...(tunnel?.folder && tunnelEnvironment(tunnel.folder, tunnel.port)),
           PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
         feeds: [filter],
@@ -72,9 +71,8 @@ export function ownUid(
       const next = last.then(async () => {
         await using _ = { [Symbol.asyncDispose]: () => sweep(uid, SHARED_MEMORY) };
         if (network(inside) === "tunnel") {
-          await using tunnel = await openTunnel(tunnelOf(workspace), "port", as.owner, as.mayReach);
-          tunnelPort = tunnel.port;
-          return await work();
+          await using tunnel = await openPortTunnel(workspace, as.policy);
+          return await work(tunnel);
         }
         if (!inside.withGitDir) return await work();
         const gate = dirname(workspace.gitDir);
@@ -88,13 +86,10 @@ export function ownUid(
       last = next.catch(() => {});
       return next;
     },
-    // The launcher, asked to end, ends every process of the user first. Somebody may have ended it before that.
-    async endAll(pid, died) {
+    // The launcher, asked to end, ends every process of the user first. Something may have ended it before that.
+    async endAll(pid, { died }) {
       sendTo(pid, "SIGTERM");
-      for (let left = died ? ownedBy(uid, listProcesses()) : []; left.length; left = ownedBy(uid, listProcesses())) {
-        for (const process of left) sendTo(process.pid, "SIGKILL");
-        await setTimeout(20);
-      }
+      if (died) await endOwned(uid);
     },
     memoryOf: () => memoryOf(ownedBy(uid, listProcesses())),
     brokenWalls: /^enclose: /m,

@@ -1,16 +1,18 @@
 import { accessSync, constants } from "node:fs";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeWorkspaceFolders } from "../folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "../limits.ts";
 import { newWorkspace } from "../workspace.ts";
 import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
+import { userForThisRunner } from "./command-user.ts";
 import { createWalls } from "./create.ts";
 import { SHARED_DISK, SHARED_MEMORY, sweep } from "./leftovers.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
+import { destinations, type Policy, type PrivateHost } from "./proxy/destinations.ts";
+import { removeDeadSocketFolders } from "./short-folder.ts";
 import type { TierBuild } from "./tier.ts";
-import type { TunnelPolicy } from "./tunnel.ts";
 import { unsafe } from "./unsafe.ts";
 import type { Tier, Walls } from "./walls.ts";
 
@@ -24,7 +26,12 @@ export type ProbeOptions = {
   /** Tests: consider just these. */
   tiers?: readonly Tier[];
   limits?: Partial<CommandLimits>;
-  mayReach?: TunnelPolicy;
+  /** Where workspaces will stand, so that the sandbox is tried there; absent: a folder of its own. */
+  folder?: string;
+  /** Hosts of the deployment's own network that a command with network may reach. */
+  privateHosts?: readonly PrivateHost[];
+  /** Tests: in place of the rules for destinations. */
+  policy?: Policy;
 };
 
 /** Tries the tiers from the strongest on, each with a real command, and returns the first whose walls hold. */
@@ -32,14 +39,13 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   const wanted = (tier: Tier) => options.tiers?.includes(tier) ?? true;
   const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
   const limits = { ...COMMAND_LIMITS, ...options.limits };
+  const policy = options.policy ?? destinations(options.privateHosts);
   const notes: string[] = [];
+  await removeDeadSocketFolders();
   for (const find of [findBubblewrap, findOwnUid, findOwnUidWithoutSockets]) {
-    const found = find(
-      { toolchains, limits, ...(options.mayReach && { mayReach: options.mayReach }) },
-      options.launcher ?? LAUNCHER,
-    );
+    const found = find({ toolchains, limits, policy }, options.launcher ?? LAUNCHER);
     if (!wanted(found.tier)) continue;
-    const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build);
+    const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build, options.folder);
     if (!missing && "build" in found) {
       // The same number may have been another runner's before.
       if (found.build.owner) await sweep(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
@@ -63,7 +69,7 @@ export const noCommands = () => createWalls(unsafe("off", []), "commands are off
 
 type Found = { tier: Tier } & ({ build: TierBuild } | { missing: string });
 
-type Common = { toolchains: readonly string[]; limits: CommandLimits; mayReach?: TunnelPolicy };
+type Common = { toolchains: readonly string[]; limits: CommandLimits; policy: Policy };
 
 function findBubblewrap(common: Common): Found {
   const tier = "bubblewrap";
@@ -73,19 +79,21 @@ function findBubblewrap(common: Common): Found {
   if (!prlimit) return { tier, missing: "prlimit (util-linux) is not installed" };
   if (!isRoot()) return { tier, build: bubblewrap({ bwrap, prlimit }, common) };
   if (!setpriv) return { tier, missing: "setpriv (util-linux) is not installed" };
-  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner: ownerForThisRunner() }) };
+  const owner = userForThisRunner();
+  if (!owner) return { tier, missing: NO_USER };
+  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner }) };
 }
 
 const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
 const findOwnUidWithoutSockets = (common: Common, launcher: string) => findLauncher(common, launcher, false);
 
 function findLauncher(common: Common, launcher: string, supervised: boolean): Found {
-  const build = ownUid(launcher, { ...common, owner: ownerForThisRunner(), supervised });
-  const { tier } = build;
+  const tier = supervised ? "own-uid" : "own-uid without sockets";
   if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
   if (!isRoot()) return { tier, missing: "only root can switch users" };
   if (!isProgram(launcher)) return { tier, missing: `${launcher} is not there` };
-  return { tier, build };
+  const owner = userForThisRunner();
+  return owner ? { tier, build: ownUid(launcher, { ...common, owner, supervised }) } : { tier, missing: NO_USER };
 }
 
 const HOLDS = "walls hold";
@@ -104,16 +112,18 @@ const PROBE_LOOPBACK = `node -e '
 const server = net.createServer((client) => client.end("${HOLDS}")).listen(0, () =>
   net.connect(server.address().port, "127.0.0.1").on("end", () => server.close()).pipe(process.stdout));'`;
 
-async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "cody-walls-"));
+async function whatIsWrongWith(build: TierBuild, where: string | undefined): Promise<string | undefined> {
+  if (where !== undefined) await mkdir(where, { recursive: true });
+  const folder = where === undefined ? await mkdtemp(join(tmpdir(), "cody-walls-")) : join(where, "probe");
   try {
-    await chmod(folder, 0o711);
     const walls = createWalls(build, "", COMMAND_LIMITS);
     const workspace = newWorkspace({ folder: join(folder, "probe"), baseCommit: "", walls, checkedOut: false });
     await makeWorkspaceFolders(workspace);
+    await chmod(folder, 0o711);
     const command = build.tier === "own-uid" ? PROBE.replace(/echo .*$/, PROBE_LOOPBACK) : PROBE;
-    const { exitCode, output } = await walls.run(workspace, { command, timeoutMs: 10_000, maxBytes: 2_000 });
-    return output.trim() === HOLDS ? undefined : `the probe ended with ${exitCode} ${output.trim()}`.trim();
+    const { exitCode, output, broken } = await walls.run(workspace, { command, timeoutMs: 10_000, maxBytes: 2_000 });
+    if (output.trim() === HOLDS) return undefined;
+    return broken ?? `the probe ended with ${exitCode} ${output.trim()}`.trim();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
@@ -121,16 +131,13 @@ async function whatIsWrongWith(build: TierBuild): Promise<string | undefined> {
   }
 }
 
-/** A user id per runner: no two live processes have the same pid, and no distribution hands these ids out. */
-function ownerForThisRunner() {
-  const id = 200_000_000 + process.pid;
-  return { uid: id, gid: id };
-}
+const NO_USER = "no user but root is mapped into this container (/proc/self/uid_map)";
 
 const isRoot = () => process.getuid?.() === 0;
 
+/** The distribution's own comes first: Ubuntu's AppArmor lets /usr/bin/bwrap alone make a sandbox. */
 const program = (name: string) =>
-  ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => join(folder, name)).find(isProgram);
+  ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"].map((folder) => join(folder, name)).find(isProgram);
 
 function isProgram(path: string) {
   try {

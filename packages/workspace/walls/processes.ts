@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { isCode } from "../descend.ts";
 
 export type Process = { pid: number; parent: number; memoryBytes: number };
 
@@ -56,7 +58,44 @@ export function sendTo(pid: number, signal: NodeJS.Signals) {
   }
 }
 
-/** What the machine could still give away, in bytes; memory that is nobody's (shared, of sockets and pipes) counts too. */
-export const memoryLeft = () =>
-  1024 *
-  Number(/^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "latin1"))?.[1] ?? Number.POSITIVE_INFINITY);
+/**
+ * Ends the first process of a pid namespace and waits until it is gone: then, says pid_namespaces(7), no other process
+ * of it is left either. A number that is another process's by now counts as gone.
+ */
+export async function endNamespace(first: number): Promise<void> {
+  for (const until = performance.now() + GONE_WITHIN_MS; isFirst(first); await setTimeout(5)) {
+    sendTo(first, "SIGKILL");
+    if (performance.now() > until) throw new Error(`process ${first} and what it started could not be ended`);
+  }
+}
+const GONE_WITHIN_MS = 30_000;
+
+/** proc(5): the numbers of a process in its own pid namespace and those above, and its state. */
+function isFirst(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    return /^NSpid:.*\t1$/m.test(status) && !/^State:\s+[ZX]/m.test(status);
+  } catch (error) {
+    if (isCode(error, "EMFILE") || isCode(error, "ENFILE")) return true; // We cannot look now.
+    return false;
+  }
+}
+
+/** Ends every process of a user, and waits until none is left. */
+export async function endOwned(uid: number): Promise<void> {
+  for (const until = performance.now() + GONE_WITHIN_MS; ; await setTimeout(20)) {
+    const left = lookAt(() => ownedBy(uid, listProcesses()));
+    if (left?.length === 0) return;
+    for (const { pid } of left ?? []) sendTo(pid, "SIGKILL");
+    if (performance.now() > until) throw new Error(`processes of user ${uid} could not be ended`);
+  }
+}
+
+function lookAt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (isCode(error, "EMFILE") || isCode(error, "ENFILE")) return undefined;
+    throw error;
+  }
+}

@@ -1,8 +1,9 @@
 import type { Workspace } from "../workspace.ts";
-import type { Start } from "./launch.ts";
+import type { Ending, Start } from "./launch.ts";
+import type { Tunnel } from "./tunnel.ts";
 import type { Tier } from "./walls.ts";
 
-/** Nothing; servers and clients among its own processes; those and, through a tunnel that checks, the outside. */
+/** Nothing; servers and clients among its own processes; those and, through a proxy that checks, the outside. */
 export type Network = "none" | "loopback" | "tunnel";
 
 /** What is to be started inside. */
@@ -25,10 +26,12 @@ export type TierBuild = {
   tier: Tier;
   owner?: { uid: number; gid: number };
   places(workspace: Workspace): Places;
-  enter(workspace: Workspace, inside: Inside): Start;
+  /** `tunnel`: open, for a process with network. */
+  enter(workspace: Workspace, inside: Inside, tunnel?: Tunnel): Start;
   /** Before and after: opens and closes what only this process may reach. */
-  around?<T>(workspace: Workspace, inside: Inside, work: () => Promise<T>): Promise<T>;
-  endAll(pid: number, died: boolean): Promise<void> | void;
+  around?<T>(workspace: Workspace, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
+  /** Resolves when the process and everything that it started is gone. */
+  endAll(pid: number, ending: Ending): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */
   memoryOf?(pid: number): number;
   /** Words on stderr that mean the walls themselves could not be built. */

@@ -8,7 +8,7 @@ export type CommandRequest = {
   timeoutMs: number;
   /** Of output kept: its head and its tail. */
   maxBytes: number;
-  /** The outside; only the setup command may have it, and only where a tunnel checks every address. */
+  /** The outside; only the setup command may have it, and only where a proxy checks every address. */
   network?: boolean;
   signal?: AbortSignal;
 };
@@ -22,6 +22,11 @@ export type CommandRun = {
   output: string;
   /** Why we ended it; absent when it ended by itself. */
   ended?: EndedBy;
+  /**
+   * A sentence: why it could not be started, or why the sandbox had to give it up. Then the machine is at fault, and not
+   * the command.
+   */
+  broken?: string;
 };
 
 export type EndedBy = "time" | "cancelled" | "output" | "memory" | "disk";
@@ -48,7 +53,7 @@ export type Walls = {
   note: string;
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
-  /** A fresh shell in the tree. When it returns, every process of the command is gone. Throws when the tier is "off". */
+  /** A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the tier is "off". */
   run(workspace: Workspace, request: CommandRequest): Promise<CommandRun>;
   /** git on the tree with the private git dir; its stdout as bytes. Throws GitFailed. */
   git(workspace: Workspace, args: readonly string[], request?: GitRequest): Promise<Buffer>;

@@ -4,24 +4,28 @@ import { promisify } from "node:util";
 import type { CommandLimits } from "../limits.ts";
 import type { Workspace } from "../workspace.ts";
 import { SYSTEM_PATH } from "./inside.ts";
-import { memoryLeft } from "./processes.ts";
+import type { EndedFor } from "./launch.ts";
+import { memoryOfTask } from "./memory.ts";
 import type { TierBuild } from "./tier.ts";
-import type { EndedBy } from "./walls.ts";
+
+export const MEMORY_IS_SHORT =
+  "the memory of the task was used up: this command took nearly all that the machine has left";
 
 /** Looked at while a command runs: memory over all its processes, and the disk. Says when it must end, and why. */
 export function watchOver({ folder }: Workspace, build: TierBuild, limits: CommandLimits) {
   const atStart = freeOn(folder);
   let measured = atStart.bytes;
-  return async (pid: number): Promise<EndedBy | undefined> => {
-    if ((build.memoryOf?.(pid) ?? 0) > limits.memoryBytes) return "memory";
-    if (build.memoryOf && memoryLeft() < limits.freeMemoryBytes) return "memory";
+  const memory = memoryOfTask();
+  return async (pid: number): Promise<EndedFor | undefined> => {
+    if ((build.memoryOf?.(pid) ?? 0) > limits.memoryBytes) return { by: "memory" };
+    if (build.memoryOf && memory.left() < limits.freeMemoryBytes) return { by: "memory", why: MEMORY_IS_SHORT };
     const free = freeOn(folder);
-    if (free.bytes < limits.freeDiskBytes && free.bytes < atStart.bytes) return "disk";
-    if (free.files < limits.freeFiles && free.files < atStart.files) return "disk";
+    if (free.bytes < limits.freeDiskBytes && free.bytes < atStart.bytes) return { by: "disk" };
+    if (free.files < limits.freeFiles && free.files < atStart.files) return { by: "disk" };
     // Others write to this disk too, so a shrinking one is only the occasion to measure our own folder.
     if (measured - free.bytes < limits.workspaceBytes / 8) return undefined;
     measured = free.bytes;
-    return (await sizeOf(folder)) > limits.workspaceBytes ? "disk" : undefined;
+    return (await sizeOf(folder)) > limits.workspaceBytes ? { by: "disk" } : undefined;
   };
 }
 

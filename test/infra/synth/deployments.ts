@@ -68,6 +68,7 @@ export const PRIVATE: Deployment = {
     CODY_MAX_MINUTES: "30",
     CODY_COMMAND_SECONDS: "45",
     CODY_PRIVATE: "1",
+    CODY_PRIVATE_HOSTS: "nexus.example.com,10.1.2.3:8081",
     CODY_RUNNER_CPU: "2",
     CODY_RUNNER_MEMORY: "8",
     CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1",

@@ -21,6 +21,9 @@ void hand_over_sockets(int channel, const void *filter);
 // In a root process of its own: never returns. When it ends, every socket call of the command fails with ENOSYS.
 _Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struct rules *rules);
 
+// The one power of the supervisor, to look into the command: off, it is what the command is.
+void use_powers(int on);
+
 // loopback.c: a call on a socket of the command, with our own copy of everything it names.
 struct call {
   int number;

@@ -190,11 +190,32 @@ static int connect_unix(struct call *call, const struct rules *rules) {
   return error;
 }
 
+// The folder of a path must be reached without the links of /proc, which lead past the command's own root and folder.
+static int plain_folder(char path[sizeof(struct sockaddr_un)]) {
+  char folder[sizeof(struct sockaddr_un)];
+  memcpy(folder, path, sizeof folder);
+  size_t length = strlen(folder);
+  while (length && folder[length - 1] == '/') length--;
+  while (length && folder[length - 1] != '/') length--;
+  folder[length] = '\0';
+  struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+  int opened = (int)syscall(SYS_openat2, AT_FDCWD, length ? folder : ".", &how, sizeof how);
+  if (opened < 0) return errno;
+  close(opened);
+  return 0;
+}
+
+// The whole address goes to the kernel, since the socket keeps it as its name, and a part of it may have been swapped
+// since the look at its folder. So it is followed with the command's rights alone: whatever it leads to by then, the
+// command could have gone there without us.
 static int bind_unix(struct call *call) {
   char path[sizeof(struct sockaddr_un)];
   int error = unix_path(call, path);
-  if (error) return error;
-  return bind(call->socket, (struct sockaddr *)&call->address, call->length) ? errno : 0;
+  if (error || (error = plain_folder(path))) return error;
+  use_powers(0);
+  error = bind(call->socket, (struct sockaddr *)&call->address, call->length) ? errno : 0;
+  use_powers(1);
+  return error;
 }
 
 int perform(struct call *call, const struct rules *rules) {

@@ -68,6 +68,13 @@ static int descriptor_of(pid_t thread, int fd) {
   return copy;
 }
 
+void use_powers(int on) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  uint32_t look = 1U << CAP_SYS_PTRACE;
+  struct __user_cap_data_struct only[2] = {{on ? look : 0, look, 0}, {0, 0, 0}};
+  if (syscall(SYS_capset, &header, only)) fail("SYS_PTRACE");
+}
+
 // Root, so that no command can signal, trace or write it, yet with no other power than to look into the command; file
 // rights are the command's own.
 static void give_up_powers(const struct rules *rules) {
@@ -76,9 +83,7 @@ static void give_up_powers(const struct rules *rules) {
   setfsgid(rules->gid);
   setfsuid(rules->uid);
   if ((uid_t)setfsuid((uid_t)-1) != rules->uid) fail("setfsuid");
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct only[2] = {{1U << CAP_SYS_PTRACE, 1U << CAP_SYS_PTRACE, 0}, {0, 0, 0}};
-  if (syscall(SYS_capset, &header, only)) fail("SYS_PTRACE");
+  use_powers(1);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs");
 }
 
