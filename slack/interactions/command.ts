@@ -11,6 +11,7 @@ import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { decider, openModal, sentenceFor } from "../listen.ts";
+import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
 import { runModal } from "./run-modal.ts";
 
@@ -36,7 +37,8 @@ export type Request =
 /** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
 export function parse(text: string): Request {
   const [word = "", id, ...more] = text.trim().split(/\s+/);
-  const name = word.toLowerCase();
+  // `--help` too, and what a keyboard makes of it.
+  const name = word.toLowerCase().replace(/^[-–—]+/, "");
   if ((name === "help" || name === "list" || name === "audit") && id === undefined) return { kind: name };
   if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
   return { kind: "open", prompt: text.trim() };
@@ -49,7 +51,7 @@ const withPrompt = (sentence: string, prompt: string) =>
 
 function jobIdIn(id: string): string {
   if (id === "") throw new UserError("Say which job, by its id; `/cody list` shows yours.");
-  const jobId = JobId.safeParse(id.replace(/^`|`$/g, ""));
+  const jobId = JobId.safeParse(id.replace(/^[`'"‘’“”<]+|[`'"‘’“”>.,]+$/g, ""));
   if (!jobId.success) throw new UserError(`${jobId.error.issues[0]!.message} \`/cody list\` shows yours.`);
   return jobId.data;
 }
@@ -99,7 +101,8 @@ async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" 
 export function listenToCommand(app: App, deps: SlackDeps): void {
   app.command(COMMAND, async (args) => {
     const { ack, command, context } = args;
-    const request = parse(command.text ?? "");
+    // Slack escapes three characters in what was typed.
+    const request = parse(promptText(command.text ?? ""));
     const { who, finish } = decider(context);
     try {
       if (request.kind === "open") {

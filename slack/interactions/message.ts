@@ -1,11 +1,13 @@
 import type { App, BlockButtonAction, MessageShortcut } from "@slack/bolt";
 import { button } from "../../packages/notify/ending.ts";
-import { clip, LIMITS, mrkdwn } from "../../packages/notify/text.ts";
+import { clipToSize } from "../../packages/notify/size.ts";
+import { LIMITS, mrkdwn } from "../../packages/notify/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
 import { openModal, openView } from "../listen.ts";
-import { promptText } from "../prompt-text.ts";
-import { mentionText, readMention } from "../thread-context.ts";
+import { messageWords, wordsTo } from "../message-words.ts";
+import { unescaped } from "../prompt-text.ts";
+import { readMention } from "../thread-context.ts";
 import { runModal } from "./run-modal.ts";
 
 export const SHORTCUT = "cody-run-on-message";
@@ -15,28 +17,51 @@ export const OPEN_FORM = "cody-open-form";
 function listenToShortcut(app: App, deps: SlackDeps) {
   app.shortcut<MessageShortcut>(SHORTCUT, (args) => {
     const { shortcut } = args;
-    const prompt = promptText(shortcut.message.text ?? "");
+    const prompt = messageWords(shortcut.message);
     return openModal(args, shortcut.trigger_id, runModal(deps.settings, { channelId: shortcut.channel.id, prompt }));
   });
 }
 
-/** Where the mention stands, and as much of it as a button's value holds. */
+/** Where the mention stands, and as much of it as a button's value holds. Slack may give values back escaped. */
 const mentionValue = ({ ts, thread_ts }: { ts: string; thread_ts?: string | undefined }, prompt: string) =>
-  clip(`${ts} ${thread_ts ?? "-"}\n${prompt}`, LIMITS.buttonValue);
+  clipToSize(`${ts} ${thread_ts ?? "-"}\n${prompt}`, LIMITS.buttonValue);
 
 function readMentionValue(value = ""): { prompt: string; ts?: string; threadTs?: string | undefined } {
   const [, ts, thread, prompt = ""] = /^([\d.]+) ([\d.]+|-)\n([\s\S]*)$/.exec(value) ?? [];
-  return ts ? { prompt, ts, threadTs: thread === "-" ? undefined : thread } : { prompt: value.trim() };
+  return ts
+    ? { prompt: unescaped(prompt), ts, threadTs: thread === "-" ? undefined : thread }
+    : { prompt: unescaped(value).trim() };
+}
+
+/**
+ * An edit of a mention comes as a mention, and so does one that Slack delivers again because our answer was late: the
+ * first delivery is under way then, or was answered long ago.
+ */
+const isRepeated = (event: object, { retryReason = "" }: { retryReason?: string | undefined }) =>
+  "edited" in event || /timeout/.test(retryReason);
+
+const MAX_OFFERED = 500;
+
+/** What this process has answered lately: a delivery that came twice for any other reason. */
+function createOffered() {
+  const offered = new Set<string>();
+  return (mention: string): boolean => {
+    if (offered.has(mention)) return false;
+    if (offered.size >= MAX_OFFERED) offered.clear();
+    offered.add(mention);
+    return true;
+  };
 }
 
 /** A mention has no trigger that could open a modal: the answer is a button that has one. */
 function listenToMention(app: App, deps: SlackDeps) {
+  const isNew = createOffered();
   app.event("app_mention", async ({ event, client, context }) => {
-    if (!event.user) return;
+    if (!event.user || isRepeated(event, context) || !isNew(`${event.channel} ${event.ts}`)) return;
     const { channel: channelId, thread_ts: ts } = event;
     // Under a card a mention is a follow-up like every other reply: the message's own event brings it.
     if (ts && (await jobOfThread(client, { channelId, ts }, context.botUserId))) return;
-    const prompt = mentionText(event.text, context.botUserId!);
+    const prompt = wordsTo(event, context.botUserId!);
     const text = "Open the form to choose repositories and start a job.";
     await client.chat.postEphemeral({
       channel: event.channel,

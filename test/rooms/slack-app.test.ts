@@ -105,23 +105,46 @@ describe("starting a job", () => {
     const { requester, second } = people();
     const { ts } = second.say("please raise <https://example.com|log4j> &amp; co");
     await requester.shortcut(ts, "cody-run-on-message");
-    const { view } = await requester.modal();
-    expect(JSON.stringify(view.blocks)).toContain("please raise https://example.com & co");
+    const { view, close } = await requester.modal();
+    expect(JSON.stringify(view.blocks)).toContain("please raise log4j (https://example.com) & co");
+    await close();
+    const alert = second.say("", { with: { attachments: [{ title: "OutOfMemoryError", text: "in orders" }] } });
+    await requester.shortcut(alert.ts, "cody-run-on-message");
+    expect(JSON.stringify((await requester.modal()).view.blocks)).toContain("OutOfMemoryError\\nin orders");
   });
 
   it("from a mention, by a button that opens the form", async () => {
     const { requester } = people();
-    requester.say("<@U0CODYBOT> raise log4j");
+    const mention = requester.say("<@U0CODYBOT> raise log4j");
     await told(/Open the form to choose repositories/);
     const { ts } = requester.ephemerals().at(-1)!;
     await requester.click(ts, "cody-open-form");
     const { view } = await requester.modal();
     expect(JSON.stringify(view.blocks)).toContain("raise log4j");
+
+    // An edit, a deletion and what Slack delivers again because it heard nothing are no second wish.
+    const offers = () => requester.ephemerals().length;
+    const once = offers();
+    requester.edit(mention.ts, "<@U0CODYBOT> raise log4j-core");
+    requester.remove(mention.ts);
+    const again = { type: "app_mention", user: requester.id, text: mention.text, channel: "C0CODY" };
+    const deliver = (event: object, retryReason?: string) =>
+      app.processEvent({
+        body: { type: "event_callback", team_id: "T0LOCAL", event },
+        ack: async () => {},
+        ...(retryReason && { retryNum: 1, retryReason }),
+      });
+    await deliver({ ...again, ts: mention.ts, event_ts: mention.ts }, "http_error");
+    await deliver({ ...again, ts: "1700000000.000100", event_ts: "1700000000.000100" }, "http_timeout");
+    expect(offers()).toBe(once);
+    await deliver({ ...again, ts: "1700000000.000200", event_ts: "1700000000.000200" }, "http_error");
+    expect(offers()).toBe(once + 1);
   });
 
   it("from a mention in a thread: what was said there before is the context, and a long mention is not cut", async () => {
     const { requester, second } = people();
     const root = second.say("log4j-core 2.14 is in orders <@U0REQUESTER> &amp; shop");
+    for (let i = 1; i <= 130; i++) second.say(`Reply ${i}`, { threadTs: root.ts });
     second.say("So is minimist", { threadTs: root.ts });
     const wish = `Raise both. ${"Mind the tests. ".repeat(150)}`.trim();
     requester.say(`<@U0CODYBOT> ${wish}`, { threadTs: root.ts });
@@ -135,9 +158,10 @@ describe("starting a job", () => {
         .map(({ element }) => (element as { initial_value?: string }).initial_value ?? "")
         .join(" ");
     await expect.poll(typed).toContain("What was said in the thread before");
-    expect(typed()).toBe(
-      `${wish}\n\nWhat was said in the thread before:\n> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> So is minimist`,
-    );
+    const [before, after] = typed().split("\n\nWhat was said in the thread before:\n");
+    expect(before).toBe(wish);
+    expect(after).toMatch(/^> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> Reply 1\n/);
+    expect(after).toMatch(/\n>\n> Reply 130\n>\n> So is minimist$/);
     await modal.fill({ repositories: ["acme/orders"] });
     expect(await modal.submit()).toEqual({ closed: true });
     const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });

@@ -182,7 +182,7 @@ describe("/cody", () => {
 
   it("reads a message as its writer saw it", () => {
     expect(promptText("<@U1> raise <https://x.example/a?b=1&amp;c|a lib> if a &lt; b in <#C1|ops> <!here>")).toBe(
-      "@U1 raise https://x.example/a?b=1&c if a < b in #ops @here",
+      "@U1 raise a lib (https://x.example/a?b=1&c) if a < b in #ops @here",
     );
   });
 });

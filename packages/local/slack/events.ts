@@ -4,6 +4,8 @@ import { eventsOf, type Manifest } from "./manifest.ts";
 import { newId } from "./modals.ts";
 import { APP, type Channel, type Message, TEAM, type Workspace } from "./workspace.ts";
 
+const channelType = ({ kind }: Channel) => (kind === "im" ? "im" : "channel");
+
 const MESSAGE_EVENT = { public: "message.channels", private: "message.groups", im: "message.im" } as const;
 
 /** Tells the app what it subscribed to; what is not acked comes again, as with Slack. */
@@ -49,14 +51,41 @@ export function createEvents(deps: {
     });
   };
 
+  function mentioned(channel: Channel, message: Message) {
+    const isMention = message.text.includes(`<@${APP.userId}>`) && message.user !== APP.userId;
+    if (!isMention || channel.kind === "im") return;
+    sendQuietly("app_mention", { ...message, type: "app_mention", channel: channel.id, event_ts: message.ts });
+  }
+
+  function changed(channel: Channel, subtype: "message_changed" | "message_deleted", what: object) {
+    const ts = deps.workspace.newTs();
+    const event = { type: "message", subtype, hidden: true, channel: channel.id, ts, event_ts: ts, ...what };
+    sendQuietly(MESSAGE_EVENT[channel.kind], { ...event, channel_type: channelType(channel) });
+  }
+
   return {
     /** A message by a person or an app, to the apps that are in the channel. */
     messagePosted: (channel: Channel, message: Message) => {
       if (!channel.members.includes(APP.userId)) return;
-      const event = { ...message, channel: channel.id, event_ts: message.ts };
-      sendQuietly(MESSAGE_EVENT[channel.kind], { ...event, channel_type: channel.kind === "im" ? "im" : "channel" });
-      const isMention = message.text.includes(`<@${APP.userId}>`) && message.user !== APP.userId;
-      if (isMention && channel.kind !== "im") sendQuietly("app_mention", { ...event, type: "app_mention" });
+      const parent = message.thread_ts && deps.workspace.message(channel.id, message.thread_ts)?.user;
+      const event = {
+        ...message,
+        channel: channel.id,
+        event_ts: message.ts,
+        ...(parent && { parent_user_id: parent }),
+      };
+      sendQuietly(MESSAGE_EVENT[channel.kind], { ...event, channel_type: channelType(channel) });
+      mentioned(channel, message);
+    },
+    /** An edited mention comes as a mention again, with who edited it and when. */
+    messageEdited: (channel: Channel, message: Message, before: Message) => {
+      if (!channel.members.includes(APP.userId)) return;
+      changed(channel, "message_changed", { message, previous_message: before });
+      mentioned(channel, message);
+    },
+    messageDeleted: (channel: Channel, message: Message) => {
+      if (!channel.members.includes(APP.userId)) return;
+      changed(channel, "message_deleted", { deleted_ts: message.ts, previous_message: message });
     },
     homeOpened: (user: string) => {
       const home = deps.workspace.home(user);

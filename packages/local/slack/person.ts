@@ -124,11 +124,24 @@ export function createPerson(user: User, deps: PersonDeps) {
     /** Resolves when the app has acked or 3 s are over; a failure is also shown as an ephemeral by Slackbot. */
     command: (line: string, channel?: string): Promise<Outcome> =>
       interactions.command(user.id, channelOf(channel), line),
-    /** Posts as this person, in a thread when `threadTs` is given. */
-    say: (text: string, where: { channel?: string; threadTs?: string } = {}): Message => {
+    /** Posts as this person, in a thread when `threadTs` is given, and `with` what else their client sends. */
+    say: (
+      text: string,
+      where: { channel?: string; threadTs?: string; with?: Pick<Message, "blocks" | "attachments" | "files"> } = {},
+    ): Message => {
       const channel = channelOf(where.channel);
       const thread = where.threadTs && { thread_ts: where.threadTs };
-      return workspace.post(channel.id, { user: user.id, text, ...thread });
+      return workspace.post(channel.id, { user: user.id, text, ...thread, ...where.with });
+    },
+    edit: (messageTs: string, text: string) => {
+      const { channel, message } = messageOf(messageTs);
+      const edited = { user: user.id, ts: workspace.newTs() };
+      events.messageEdited(channel, workspace.update(channel.id, { ...message, text, edited }), message);
+    },
+    remove: (messageTs: string) => {
+      const { channel, message } = messageOf(messageTs);
+      workspace.remove(channel.id, message);
+      events.messageDeleted(channel, message);
     },
     click: (messageTs: string, actionId: string, value?: string) => use(messageOf(messageTs), actionId, value),
     shortcut: (messageTs: string, callbackId: string): Promise<Outcome> => {

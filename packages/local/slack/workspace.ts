@@ -12,6 +12,8 @@ export type Message = {
   text: string;
   team: string;
   blocks?: Block[];
+  attachments?: object[];
+  files?: object[];
   metadata?: Metadata;
   thread_ts?: string;
   bot_id?: string;
