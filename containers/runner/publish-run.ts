@@ -10,6 +10,7 @@ import type { Reason } from "../../packages/jobs/outcome.ts";
 import { needsPullRequest, type PullRequest, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { whyUnverified } from "../../packages/jobs/verification.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
@@ -22,6 +23,7 @@ import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
 import type { Records } from "./records.ts";
+import { redactedRows } from "./redacted-row.ts";
 
 export type PublishDeps = {
   jobs: JobStore;
@@ -53,7 +55,8 @@ type Published = { ok: true; pullRequest: PullRequest; warning?: Reason } | Refu
  * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
  * what an earlier attempt did. What it throws means: try again.
  */
-export async function publish(ref: RunRef, deps: PublishDeps): Promise<void> {
+export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
+  const deps = { ...given, jobs: redactedRows(given.jobs, createRedactor(given.secrets)) };
   const run = await deps.jobs.claimRun(ref);
   if (!run) return deps.log("nothing to do: this round's run has ended or another round is active");
   const lease = { ...ref, attempt: run.attempt };
@@ -94,6 +97,7 @@ async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps):
 }
 
 async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<PushedCommit | Refused> {
+  const { redactAll } = createRedactor(deps.secrets);
   const patch = await deps.records.readPatch(run.patch!.key);
   const workspace = await cloneWorkspace({
     ...deps.remote,
@@ -118,7 +122,9 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   const commit = await commitTree(workspace, {
     treeId,
     parents: [before ?? run.baseCommit!],
-    message: commitMessage({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
+    message: commitMessage(
+      await redactAll({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
+    ),
     author: AUTHOR,
     // Not the round's: a retry of a publish that died after its push must arrive at the same commit.
     date: new Date(job.createdAt),
@@ -133,8 +139,9 @@ async function openPullRequest(
   job: Job,
   run: RepoRun,
   { branch, commit }: PushedCommit,
-  { github, login }: PublishDeps,
+  { github, login, secrets }: PublishDeps,
 ): Promise<Published> {
+  const { redactAll } = createRedactor(secrets);
   const { verification } = run;
   const facts: PullRequestFacts = {
     jobId: job.jobId,
@@ -151,7 +158,8 @@ async function openPullRequest(
     repository: run.repository,
     branch,
     base: run.baseBranch!,
-    ...pullRequestText(facts),
+    // Before it is cut, and before the marker is made of it.
+    ...pullRequestText(await redactAll(facts)),
     draft: job.options.delivery === "draft-pr" || unverified,
     labels: [LABEL],
     marker: { jobId: job.jobId },

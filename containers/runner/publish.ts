@@ -1,5 +1,6 @@
 import { createGitHub } from "../../packages/github/client.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
+import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
 import { readPublishConfig } from "./config.ts";
 import { footprint } from "./footprint.ts";
@@ -11,9 +12,7 @@ import { runTask } from "./task.ts";
 await runTask(async () => {
   const config = readPublishConfig(process.env);
   const access = await repositoryAccess(config.source, config.ref);
-  const secrets = [access.token, config.CODY_SIGNING_KEY ?? "", process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(
-    Boolean,
-  );
+  const secrets = [access.token, config.CODY_SIGNING_KEY ?? "", ...awsSecrets(process.env)].filter(Boolean);
   const log = createLog({ ...config.ref, task: "publish" }, createRedactor(secrets).redactOwn);
   await publish(config.ref, {
     ...createStores(config),

@@ -1,13 +1,18 @@
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import { lostSince } from "../../packages/jobs/usage.ts";
+import { shownPatch } from "./shown-patch.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**
  * `transcript.html`, made from what is stored, so that any attempt can make it. It comes after the outcome and is not
  * part of it: a page that cannot be drawn must not cost a result.
  */
-export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, records, log }: WorkDeps): Promise<void> {
+export async function keepTranscript(
+  ref: RunRef,
+  outcome: Outcome,
+  { jobs, records, redactor, log }: WorkDeps,
+): Promise<void> {
   try {
     const [record, conversation, turns, patch] = await Promise.all([
       jobs.readJob(ref.jobId),
@@ -19,13 +24,14 @@ export async function keepTranscript(ref: RunRef, outcome: Outcome, { jobs, reco
     // Loaded when it is needed: the colours of forty languages are no part of the loop's memory.
     const { renderTranscript } = await import("../../packages/transcript/render-transcript.ts");
     const run = record.runs.find(({ repository }) => repository === ref.repository);
+    const followUp = record.rounds.find((one) => one.round === ref.round)?.prompt;
     const page = renderTranscript({
+      // Conversation and outcome passed the redactor on their way into the bucket.
       conversation,
       turns,
       outcome,
-      patch,
-      prompt: record.job.prompt,
-      followUp: record.rounds.find((one) => one.round === ref.round)?.prompt,
+      patch: patch && (await shownPatch(patch, redactor)),
+      ...(await redactor.redactAll({ prompt: record.job.prompt, followUp })),
       baseCommit: run?.baseCommit,
       setup: outcome.setup,
       lost: lostSince(run?.before.lost, outcome.totals.lost),

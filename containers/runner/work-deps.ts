@@ -5,6 +5,7 @@ import type { JobStore } from "../../packages/store/jobs.ts";
 import type { Walls } from "../../packages/workspace/walls/walls.ts";
 import type { Log } from "./log.ts";
 import type { Records } from "./records.ts";
+import type { Seal } from "./seal.ts";
 
 export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** What other runs of this deployment learnt about the model's rate limit; absent: each finds out for itself. */
@@ -13,6 +14,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   records: Records;
   walls: Walls;
   redactor: Redactor;
+  /** Closes what Claude said where a secret was taken out of it; absent: nothing of that is kept. */
+  seal?: Seal;
   /** Secrets of this process, which no patch may hold. */
   secrets: string[];
   remote: { url: string; token: string };

@@ -11,6 +11,8 @@ import { attemptRun } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
 import { countLost } from "./count-lost.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
+import { redactedRecords } from "./redacted-records.ts";
+import { redactedRows } from "./redacted-row.ts";
 import { keepTranscript } from "./transcript.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
@@ -18,7 +20,12 @@ import type { WorkDeps } from "./work-deps.ts";
  * One attempt of Work. Every ending is an outcome; what it throws (a lost lease apart) means that another attempt
  * should go on from the stored turns.
  */
-export async function work(ref: RunRef, deps: WorkDeps, stop: AbortSignal): Promise<void> {
+export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Promise<void> {
+  const deps: WorkDeps = {
+    ...given,
+    jobs: redactedRows(given.jobs, given.redactor),
+    records: redactedRecords(given.records, given.redactor, given.seal),
+  };
   const claimed = await deps.jobs.claimRun(ref);
   if (!claimed) return deps.log("nothing to do: this round's run has ended or another round is active");
   const lease = { ...ref, attempt: claimed.attempt };

@@ -1,11 +1,13 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
 import { readWorkConfig } from "./config.ts";
 import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
+import { createSeal } from "./seal.ts";
 import { runTask } from "./task.ts";
 import { work } from "./work-run.ts";
 
@@ -15,7 +17,7 @@ process.umask(0o022);
 await runTask(async (stop) => {
   const config = readWorkConfig(process.env);
   const access = await repositoryAccess(config.source, config.ref);
-  const secrets = [config.ANTHROPIC_API_KEY, access.token, process.env.AWS_SECRET_ACCESS_KEY ?? ""].filter(Boolean);
+  const secrets = [config.ANTHROPIC_API_KEY, access.token, ...awsSecrets(process.env)].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
   const walls = await probeWalls({
@@ -37,6 +39,7 @@ await runTask(async (stop) => {
       pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
       walls,
       redactor,
+      seal: createSeal(config.ANTHROPIC_API_KEY),
       secrets,
       remote: { url: config.cloneUrl, token: access.token },
       refused: access.refused,

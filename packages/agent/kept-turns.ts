@@ -1,4 +1,4 @@
-import type { Conversation, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Conversation, Turn } from "../jobs/conversation.ts";
 import { NO_USAGE } from "../jobs/usage.ts";
 import { messagesFromEntries } from "./conversation.ts";
 
@@ -6,8 +6,8 @@ import { messagesFromEntries } from "./conversation.ts";
  * The turns of a round that has ended, from its conversation: a later round goes on from these when the turns themselves
  * have expired. What was sent and received is there to the byte; what a turn cost is on the row.
  */
-export function turnsOfConversation({ jobId, repository, round, model, entries }: Conversation): Turn[] {
-  return [...Map.groupBy(entries, ({ turn }) => turn)].map(([turn, ofTurn]) => {
+export function turnsOfConversation({ jobId, repository, round, model, entries, redactedFrom }: Conversation): Turn[] {
+  const turns = [...Map.groupBy(entries, ({ turn }) => turn)].map(([turn, ofTurn]) => {
     const messages = messagesFromEntries(ofTurn);
     const received = messages.find(({ role }) => role === "assistant") ?? { role: "assistant" as const, content: [] };
     return {
@@ -27,4 +27,17 @@ export function turnsOfConversation({ jobId, repository, round, model, entries }
       answeredAt: ofTurn.at(-1)!.timestamp,
     };
   });
+  const from = redactedFrom === undefined ? -1 : turns.findIndex(({ turn }) => turn >= redactedFrom);
+  return from === -1 ? turns : withoutThinkingFrom(turns, from);
 }
+
+/**
+ * Turns of which those from `index` on are not to the byte what Claude said and heard. Its thinking is signed together
+ * with all that came before it, so from there on it would be refused.
+ */
+export const withoutThinkingFrom = (turns: readonly Turn[], index: number): Turn[] =>
+  turns.map((turn, i) =>
+    i < index ? turn : { ...turn, received: { ...turn.received, content: turn.received.content.filter(isNoThinking) } },
+  );
+
+const isNoThinking = ({ type }: ContentBlock) => type !== "thinking" && type !== "redacted_thinking";

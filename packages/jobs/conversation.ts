@@ -33,6 +33,8 @@ export const Turn = z.object({
   snapshot: z.string().optional(),
   /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */
   nestedRepositories: z.array(z.string()).optional(),
+  /** A secret was taken out of `sent` or `received`: both as they were, closed so that Work alone can open them. */
+  sealed: z.string().optional(),
 });
 export type Turn = z.infer<typeof Turn>;
 
@@ -57,5 +59,7 @@ export const Conversation = z.object({
   system: z.string(),
   tools: z.array(z.looseObject({ name: z.string() })),
   entries: z.array(ConversationEntry),
+  /** The first turn out of which a secret was taken: from there on it is not what Claude said and heard to the byte. */
+  redactedFrom: z.number().int().positive().optional(),
 });
 export type Conversation = z.infer<typeof Conversation>;

@@ -7,7 +7,7 @@ export type Redactor = {
   redact(text: string): Promise<string>;
   /** Ours only, in every form: for text that must otherwise stay as it is. */
   redactOwn(text: string): string;
-  /** Every string of a JSON value; the very same value when none holds a secret. */
+  /** Every string of a JSON value, names too; the very same value when none holds a secret. */
   redactAll<T>(value: T): Promise<T>;
 };
 

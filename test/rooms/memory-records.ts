@@ -16,5 +16,5 @@ export function memoryRecords() {
     },
     link: async (key) => key,
   } as Artifacts;
-  return { records: createRecords(artifacts), keys: () => [...objects.keys()] };
+  return { records: createRecords(artifacts), keys: () => [...objects.keys()], objects };
 }
