@@ -1,11 +1,12 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../jobs/user-error.ts";
 import { examine, linesOf } from "./doctor/examine.ts";
 import { isWrong } from "./doctor/finding.ts";
 import { pairProblems } from "./doctor/variables.ts";
 import { addSamples } from "./forge/samples.ts";
+import { createLog } from "./stack/log.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
+import { openStateFolder } from "./stack/state-folder.ts";
 
 const FOLDER = resolve(".cody");
 const FIRST_PORT = 4280;
@@ -33,8 +34,8 @@ function screen({ services, env, slack, forge, claude, stocked }: Stack): string
 process.umask(0o077);
 
 try {
-  mkdirSync(FOLDER, { recursive: true });
-  const log = (line: string) => appendFileSync(join(FOLDER, "stack.log"), `${new Date().toISOString()} ${line}\n`);
+  openStateFolder(FOLDER);
+  const log = createLog(join(FOLDER, "stack.log"));
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);

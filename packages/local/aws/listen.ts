@@ -2,20 +2,20 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../../jobs/user-error.ts";
-import { createLoopbackServer } from "../loopback/server.ts";
+import { createLoopbackServer, type LoopbackOptions } from "../loopback/server.ts";
 
 export type Listening = { url: string /** Finishes the requests under way. */; stop(): Promise<void> };
 
 /** A server on loopback; port 0 takes a free one. */
 export async function listen(
   handler: RequestListener,
-  { port = 0, log }: { port?: number; log: (line: string) => void },
+  { port = 0, ...options }: { port?: number } & LoopbackOptions,
 ): Promise<Listening> {
   const server = createLoopbackServer((request, response) => {
     // Clients keep connections open; after the last answer nothing else would close them.
     response.on("close", () => server.listening || setImmediate(() => server.closeIdleConnections()));
     handler(request, response);
-  }, log);
+  }, options);
   server.listen(port, "127.0.0.1");
   await once(server, "listening").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "EADDRINUSE") throw cause;

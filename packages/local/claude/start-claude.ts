@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MODELS } from "../../agent/models.ts";
+import type { Usage } from "../../jobs/usage.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { answerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
@@ -21,6 +22,8 @@ export type SeenRequest = {
   body?: ApiRequest;
   answered: "message" | "fault" | "refused";
   why?: string;
+  /** What an account would be billed for. */
+  served?: Usage;
 };
 
 export type Claude = {
@@ -96,6 +99,13 @@ export async function startClaude(options: {
       await sleep(reply.delayMs ?? delayMs);
       const use = cache.use(pieces);
       const given = answerOf(asked, reply, chain, fault);
+      record.served = {
+        input: use.input,
+        cacheRead: use.read,
+        cacheWrite5m: use.written5m,
+        cacheWrite1h: use.written1h,
+        output: given.outputTokens,
+      };
       if (given.stopReason === "pause_turn") {
         for (const block of given.content) chain.pass("assistant", block);
         paused.add(chain.sign(""));
@@ -164,7 +174,7 @@ export async function startClaude(options: {
         else send(response, 500, new ApiError(500, "api_error", "The scripted model failed."));
       });
     },
-    (line) => log(`claude ${line}`),
+    { log: (line) => log(`claude ${line}`) },
   );
   await new Promise<void>((resolve, reject) =>
     server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve),

@@ -5,6 +5,7 @@ import { lockFolder } from "../aws/folder-lock.ts";
 import { listen } from "../aws/listen.ts";
 import { createSerial } from "../aws/serial.ts";
 import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import type { Disturb } from "../loopback/disturb.ts";
 import { type Reply, startEngine } from "./engine.ts";
 import { openJournal, type Stream } from "./journal.ts";
 import { refuse, signatureRefusal, unavailable } from "./refusals.ts";
@@ -20,6 +21,8 @@ export type DynamoOptions = Credentials & {
   now?: () => Date;
   /** Gets one line for everything that was refused. */
   log: (line: string) => void;
+  /** What happens to a request on its way, for tests. */
+  disturb?: Disturb | undefined;
 };
 
 export type Dynamo = { url: string; stream: Stream; stop(): Promise<void> };
@@ -72,7 +75,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
           send(response, reply);
         });
     },
-    { port, log: (line) => log(`dynamodb: ${line}`) },
+    { port, log: (line) => log(`dynamodb: ${line}`), disturb: options.disturb },
   );
 
   opening.adopt(server, (server) => server.stop());

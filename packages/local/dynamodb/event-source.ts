@@ -14,6 +14,8 @@ export type EventSourceOptions = {
   /** Tries of a record before it is given up, as with MaximumRetryAttempts and a dead-letter queue. */
   maxTries?: number;
   retryMs?: number;
+  /** Whether these records are delivered twice, which "at least once" allows. */
+  twice?: (() => boolean) | undefined;
   log: (line: string) => void;
 };
 
@@ -42,6 +44,7 @@ export function startEventSource(options: EventSourceOptions) {
     const wanted = records.filter(filter);
     if (wanted.length === 0) return { done: records.length };
     try {
+      if (options.twice?.()) await invoke({ Records: wanted });
       const failed = firstFailure(await invoke({ Records: wanted }), wanted);
       return failed === undefined
         ? { done: records.length }

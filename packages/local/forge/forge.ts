@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { z } from "zod";
 import { sameRepository } from "../../jobs/ids.ts";
+import type { Disturb } from "../loopback/disturb.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { isExpired } from "./access.ts";
@@ -26,6 +27,8 @@ export type ForgeOptions = {
   now?: () => number;
   /** Lets a browser see the pages; absent: a new one. */
   pageKey?: string;
+  /** What happens to a request on its way, for tests. */
+  disturb?: Disturb | undefined;
 };
 
 export type Forge = Awaited<ReturnType<typeof startForge>>;
@@ -61,7 +64,7 @@ export async function startForge(options: ForgeOptions) {
       else if (url.pathname.startsWith("/api/")) await rest(request, response);
       else if (admit(pageKey, request, response)) await pages(request, response);
     },
-    (line) => log(`forge: ${line}`),
+    { log: (line) => log(`forge: ${line}`), disturb: options.disturb },
   );
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 

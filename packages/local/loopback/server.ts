@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { type Disturb, suffer } from "./disturb.ts";
 
 const NAMES = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -17,10 +18,15 @@ export function foreignness({ headers, socket }: Pick<IncomingMessage, "headers"
   return undefined;
 }
 
+export type LoopbackOptions = { log: (line: string) => void; disturb?: Disturb | undefined };
+
 /** An HTTP server for loopback: what foreignness() names is refused and logged before the handler sees it. */
-export function createLoopbackServer(handler: RequestListener, log: (line: string) => void): Server {
+export function createLoopbackServer(handler: RequestListener, { log, disturb }: LoopbackOptions): Server {
   return createServer((request, response) => {
     const from = foreignness(request);
+    const disturbance = from === undefined ? disturb?.(request) : undefined;
+    if (disturbance)
+      return void suffer(disturbance, request, response).then((goesOn) => goesOn && handler(request, response));
     if (from === undefined) return handler(request, response);
     log(`refused a request for or from ${from.slice(0, 200)}: ${request.method} ${request.url?.split("?")[0]}`);
     request.resume();

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { lockFolder } from "../aws/folder-lock.ts";
 import { listen } from "../aws/listen.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
+import type { Disturb } from "../loopback/disturb.ts";
 import { type Bucket, openBucket } from "./bucket.ts";
 import { answerOf } from "./get.ts";
 import { isEveryday, Refused, SIGNATURE_CODES } from "./refused.ts";
@@ -19,6 +20,8 @@ export type S3Options = Credentials & {
   now?: () => Date;
   /** Gets one line for everything that was refused. */
   log: (line: string) => void;
+  /** What happens to a request on its way, for tests. */
+  disturb?: Disturb | undefined;
 };
 
 export type S3 = { url: string; stop(): Promise<void> };
@@ -51,7 +54,7 @@ export async function startS3(options: S3Options): Promise<S3> {
         else sendRefusal(incoming, response, refused);
       }
     },
-    { port, log: (line) => log(`s3: ${line}`) },
+    { port, log: (line) => log(`s3: ${line}`), disturb: options.disturb },
   );
   opening.adopt(server, (server) => server.stop());
   const running = opening.move();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Disturb } from "../loopback/disturb.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import type { Courier } from "./delivery.ts";
@@ -37,6 +38,8 @@ export type SlackOptions<Name extends string> = {
   http?: { url: string; signingSecret: string };
   limits?: Partial<Limits>;
   nowMs?: () => number;
+  /** What happens to a request on its way, for tests. */
+  disturb?: Disturb | undefined;
 };
 
 const MAX_BODY_BYTES = 5_000_000;
@@ -62,7 +65,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
         response.end();
       });
     },
-    (line) => log(`slack ${line}`),
+    { log: (line) => log(`slack ${line}`), disturb: options.disturb },
   );
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -8,7 +8,7 @@ import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../stepfunctions/stepfunctions.ts";
 import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";
 import { startLenders } from "./lenders.ts";
-import type { Environment } from "./services.ts";
+import { disturbOf, type Environment, type ServiceOptions } from "./services.ts";
 
 const MACHINE = "cody";
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -25,6 +25,7 @@ export async function startMachine(options: {
   env: Environment;
   log: (line: string) => void;
   port?: number;
+  disturb?: ServiceOptions["disturb"] | undefined;
 }) {
   const { folder, env, log } = options;
   const functions: Record<string, Handler<unknown>> = {
@@ -62,6 +63,7 @@ export async function startMachine(options: {
     accessKeyId: env.AWS_ACCESS_KEY_ID!,
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
     log,
+    disturb: disturbOf(options, "Step Functions"),
     ...(options.port !== undefined && { port: options.port }),
     runTask,
     invoke: async (name, payload) => functions[name]!(payload),

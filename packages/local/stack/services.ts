@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { UserError } from "../../jobs/user-error.ts";
 import { tableDefinition } from "../../store/table.ts";
@@ -7,6 +8,7 @@ import { isWrong } from "../doctor/finding.ts";
 import { checkVariables, pairProblems } from "../doctor/variables.ts";
 import { startDynamo } from "../dynamodb/dynamo.ts";
 import { startForge } from "../forge/forge.ts";
+import type { Disturb, Disturbance } from "../loopback/disturb.ts";
 import { ownKeys } from "../loopback/own-keys.ts";
 import { startS3 } from "../s3/s3.ts";
 import { startSlack } from "../slack/start.ts";
@@ -27,6 +29,8 @@ export type ServiceOptions = {
   port?: number;
   /** Of the scripted model, before each answer. */
   thinkMs?: number;
+  /** What happens to a request to a stand-in on its way, for tests. */
+  disturb?: (service: string, request: IncomingMessage) => Disturbance | undefined;
 };
 
 /**
@@ -38,6 +42,7 @@ export async function startServices(options: ServiceOptions) {
   checkPairs(env);
   const port = (offset: number) => (options.port === undefined ? {} : { port: options.port + offset });
   const at = (name: string) => join(folder, name);
+  const common = (service: string) => ({ log, disturb: disturbOf(options, service) });
   const { accessKeyId, secretAccessKey, botToken, appToken, modelKey, pageKey } = ownKeys(folder);
   const awsKeys = { accessKeyId, secretAccessKey };
   await using starting = new AsyncDisposableStack();
@@ -49,12 +54,21 @@ export async function startServices(options: ServiceOptions) {
 
   const dynamo = await begin(
     "DynamoDB",
-    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition(TABLE)], ...awsKeys, log, ...port(3) }),
+    startDynamo({
+      folder: at("dynamodb"),
+      tables: [tableDefinition(TABLE)],
+      ...awsKeys,
+      ...common("DynamoDB"),
+      ...port(3),
+    }),
   );
-  const s3 = await begin("S3", startS3({ folder: at("s3"), buckets: [BUCKET], ...awsKeys, log, ...port(2) }));
+  const s3 = await begin(
+    "S3",
+    startS3({ folder: at("s3"), buckets: [BUCKET], ...awsKeys, ...common("S3"), ...port(2) }),
+  );
   const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_APP_ID")
     ? undefined
-    : await begin("GitHub", startForge({ folder: at("forge"), log, pageKey, ...port(1) }));
+    : await begin("GitHub", startForge({ folder: at("forge"), ...common("GitHub"), pageKey, ...port(1) }));
   const claude = has(env, "ANTHROPIC_API_KEY")
     ? undefined
     : await begin(
@@ -70,7 +84,15 @@ export async function startServices(options: ServiceOptions) {
     ? undefined
     : await begin(
         "Slack",
-        startSlack({ folder: at("slack"), manifest: socketManifest(), botToken, appToken, pageKey, log, ...port(0) }),
+        startSlack({
+          folder: at("slack"),
+          manifest: socketManifest(),
+          botToken,
+          appToken,
+          pageKey,
+          ...common("Slack"),
+          ...port(0),
+        }),
       );
   const running = starting.move();
 
@@ -114,6 +136,9 @@ export async function startServices(options: ServiceOptions) {
   };
 }
 export type Services = Awaited<ReturnType<typeof startServices>>;
+
+export const disturbOf = ({ disturb }: Pick<ServiceOptions, "disturb">, service: string): Disturb | undefined =>
+  disturb && ((request) => disturb(service, request));
 
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
 

@@ -19,6 +19,8 @@ const SWEEP_MS = 5 * 60_000;
 export type StackOptions = ServiceOptions & {
   /** Fills the forge before the app looks at it: the app keeps the list of repositories that it finds at its start. */
   stock?: (forge: Forge) => Promise<string[]>;
+  /** Whether the stream delivers these records once more, as on AWS now and then; for tests. */
+  twice?: () => boolean;
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
@@ -38,6 +40,7 @@ export async function startStack(options: StackOptions) {
     folder: join(folder, "runner"),
     env: services.env,
     log,
+    disturb: options.disturb,
     ...(options.port !== undefined && { port: options.port + 5 }),
   });
   starting.defer(() => machine.stop());
@@ -51,7 +54,7 @@ export async function startStack(options: StackOptions) {
     await services.stream.read(await checkpoint.read(), 1).catch((error: Error) => {
       throw new UserError(`${error.message} (${join(folder, `stream-${name}`)})`, { cause: error });
     });
-    const source = startEventSource({ stream: services.stream, checkpoint, invoke, log });
+    const source = startEventSource({ stream: services.stream, checkpoint, invoke, log, twice: options.twice });
     starting.defer(() => source.stop());
   }
 

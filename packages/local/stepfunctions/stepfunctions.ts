@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import type { Disturb } from "../loopback/disturb.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { readMachine } from "./definition.ts";
 import { createOperations, machineArn } from "./operations.ts";
@@ -19,6 +20,8 @@ export type StepFunctionsOptions = Resources &
     retryDelayMs?: number;
     port?: number;
     region?: string;
+    /** What happens to a request on its way, for tests. */
+    disturb?: Disturb | undefined;
   };
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html */
@@ -38,6 +41,7 @@ export async function startStepFunctions({
   retryDelayMs,
   port = 0,
   region = "us-east-1",
+  disturb,
   accessKeyId,
   secretAccessKey,
   ...resources
@@ -63,20 +67,23 @@ export async function startStepFunctions({
     return operation(JSON.parse(body.toString() || "{}"));
   }
 
-  const server = createLoopbackServer(async (request, response) => {
-    const send = (status: number, body: object) =>
-      response
-        .writeHead(status, { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": randomUUID() })
-        .end(JSON.stringify(body));
-    try {
-      send(200, await answer(request));
-    } catch (error) {
-      const { name, message } = error as Error;
-      log(`refused: ${name}: ${message}`);
-      const [status, code] = error instanceof Refusal ? [400, name] : [500, "InternalFailure"];
-      send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
-    }
-  }, log);
+  const server = createLoopbackServer(
+    async (request, response) => {
+      const send = (status: number, body: object) =>
+        response
+          .writeHead(status, { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": randomUUID() })
+          .end(JSON.stringify(body));
+      try {
+        send(200, await answer(request));
+      } catch (error) {
+        const { name, message } = error as Error;
+        log(`refused: ${name}: ${message}`);
+        const [status, code] = error instanceof Refusal ? [400, name] : [500, "InternalFailure"];
+        send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
+      }
+    },
+    { log, disturb },
+  );
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
   return {

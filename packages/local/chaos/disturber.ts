@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import type { Disturbance } from "../loopback/disturb.ts";
+import { randomOf } from "./random.ts";
+
+/** How often an event is delivered again, of those that may be. */
+const TWICE = 5;
+
+/** Disturbs a share of all requests until it is told to stop. Pages of people and streams of bytes are left alone. */
+export function disturber(share: number, seed: number) {
+  const random = randomOf(seed);
+  let stormy = share > 0;
+  const kinds: (() => Disturbance)[] = [
+    () => ({ kind: "cut" }),
+    () => ({ kind: "lose-answer" }),
+    () => ({ kind: "delay", ms: random.whole(50, 2_000) }),
+    () => ({ kind: "status", status: random.pick([500, 502, 503]) }),
+  ];
+  return {
+    disturb: (_service: string, _request: IncomingMessage): Disturbance | undefined =>
+      stormy && random.happens(share) ? random.pick(kinds)() : undefined,
+    twice: () => stormy && random.happens(share * TWICE),
+    calm() {
+      stormy = false;
+    },
+  };
+}

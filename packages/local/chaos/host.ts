@@ -1,0 +1,179 @@
+/**
+ * The stack as a process that can be killed. Arguments: folder, first port, share of disturbed requests, seed. It does
+ * what its parent asks for over the IPC channel.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { openStore } from "../../../functions/clients.ts";
+import { readConfig, Table } from "../../../functions/config.ts";
+import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import type { JobRecord } from "../../jobs/job-record.ts";
+import { ACTIONS, targetValue } from "../../notify/actions.ts";
+import { renderCard } from "../../notify/card.ts";
+import { allAtRest } from "../demo/watch.ts";
+import { addSamples } from "../forge/samples.ts";
+import { TEAM } from "../slack/workspace.ts";
+import { createLog } from "../stack/log.ts";
+import { startStack } from "../stack/stack.ts";
+import { disturber } from "./disturber.ts";
+import type { Evidence, JobEvidence } from "./evidence.ts";
+import { PLANTED_FILE, type PlannedJob, REPOSITORIES } from "./schedule.ts";
+
+process.umask(0o077);
+const [folder = "", port = "", share = "0", seed = "1", planted = ""] = process.argv.slice(2);
+const storm = disturber(Number(share), Number(seed));
+
+const stack = await startStack({
+  folder,
+  port: Number(port),
+  env: process.env,
+  log: createLog(join(folder, "stack.log")),
+  disturb: storm.disturb,
+  twice: storm.twice,
+  async stock(forge) {
+    const names = await addSamples(forge.admin.addRepository);
+    const done = join(folder, "planted");
+    if (existsSync(done)) return names;
+    for (const name of names) {
+      const files = { [PLANTED_FILE]: `${planted}\n` };
+      await forge.admin.commit(name, "main", { message: "Plant\n", date: "2026-01-01T00:00:00Z", files });
+    }
+    writeFileSync(done, "");
+    return names;
+  },
+});
+const store = openStore(readConfig(Table, stack.env));
+const { workspace, people } = stack.slack!;
+const { requester } = people;
+const forge = stack.forge!;
+const git = async (name: string, ...args: string[]) =>
+  (await promisify(execFile)("git", ["-C", forge.admin.gitFolder(name), ...args])).stdout.trim();
+
+async function allJobs(): Promise<JobRecord[]> {
+  const records: JobRecord[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.jobsOfUser({ teamId: TEAM.id, userId: requester.id }, { limit: 50, after });
+    for (const { jobId } of page.items) records.push((await store.readJob(jobId))!);
+    after = page.after;
+  } while (after !== undefined);
+  return records;
+}
+const jobsOf = async (marker: string) => (await allJobs()).filter(({ job }) => job.prompt.includes(`(${marker})`));
+
+/** A person presses the same form again until it is taken, and after a kill looks first whether the job is there. */
+async function submit({ marker, prompt, repositories, delivery, verify }: PlannedJob): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    if ((await jobsOf(marker)).length > 0) return;
+    try {
+      if (requester.hasModal()) await (await requester.modal()).close();
+      const opened = await requester.command("/cody");
+      if (!opened.ok) throw new Error(opened.error);
+      const modal = await requester.modal();
+      await modal.fill({
+        [promptField(0)]: prompt,
+        [REPOSITORIES_ACTION]: repositories,
+        [FIELDS.delivery]: delivery,
+        ...(verify && { [FIELDS.verifyCommand]: verify }),
+      });
+      for (let presses = 0; presses < 20; presses++) {
+        const submitted = await modal.submit();
+        if ("closed" in submitted) return;
+        if ("errors" in submitted) throw new Error(JSON.stringify(submitted.errors));
+        await sleep(200);
+      }
+    } catch (error) {
+      if (tries === 20) throw error;
+      await sleep(300);
+    }
+  }
+}
+
+const ofKind = (kind: string, jobId: string) =>
+  workspace
+    .channels()
+    .flatMap(({ id }) => workspace.messages(id))
+    .filter(({ metadata }) => metadata?.event_type === kind && metadata.event_payload.job_id === jobId);
+
+const isDone = (record: JobRecord) =>
+  allAtRest(record) &&
+  record.runs.every(({ state }) => state !== "awaiting-approval") &&
+  ofKind("cody_closing", record.job.jobId).length >= record.rounds.length &&
+  isShown(record);
+
+/** Text and blocks, without the ids that Slack gives to what has none. */
+const written = ({ text, blocks }: { text: string; blocks?: unknown }) =>
+  JSON.stringify([text, blocks], (key, value) => (key === "block_id" || key === "action_id" ? undefined : value));
+const isShown = (record: JobRecord) => {
+  const [card] = ofKind("cody_card", record.job.jobId);
+  return card !== undefined && written(card) === written(renderCard(record));
+};
+
+async function approve(record: JobRecord): Promise<void> {
+  const [card] = ofKind("cody_card", record.job.jobId);
+  for (const { jobId, repository, round } of record.runs.filter(({ state }) => state === "awaiting-approval"))
+    await requester.click(card!.ts, ACTIONS.approve, targetValue({ jobId, repository, round })).catch(() => {});
+}
+
+async function evidenceOf(record: JobRecord): Promise<JobEvidence> {
+  const { jobId } = record.job;
+  const pulls = REPOSITORIES.flatMap((name) => forge.admin.pullRequests(name).map((pull) => ({ name, pull })));
+  const own = pulls.filter(({ pull }) => pull.headBranch.startsWith(`cody/${jobId}`));
+  return {
+    record,
+    cards: ofKind("cody_card", jobId).length,
+    cardIsRight: isShown(record),
+    replies: ofKind("cody_closing", jobId).length,
+    pullRequests: await Promise.all(
+      own.map(async ({ name, pull }) => ({
+        repository: name,
+        number: pull.number,
+        treeId: await git(name, "rev-parse", `refs/heads/${pull.headBranch}^{tree}`),
+        baseIsAncestor: await git(name, "merge-base", pull.baseSha, `refs/heads/${pull.headBranch}`),
+        body: `${pull.title}\n${pull.body ?? ""}`,
+      })),
+    ),
+  };
+}
+
+const COMMANDS: Record<string, (input: never) => Promise<unknown>> = {
+  submit,
+  async cancel(marker: string) {
+    for (const { job } of await jobsOf(marker)) await requester.command(`/cody cancel ${job.jobId}`);
+  },
+  forge: async (fault: { path: { source: string } } & Record<string, unknown>) =>
+    forge.admin.plan({ ...fault, path: new RegExp(fault.path.source) } as never),
+  calm: async () => storm.calm(),
+  async unfinished(): Promise<string[]> {
+    const open = (await allJobs()).filter((record) => !isDone(record));
+    for (const record of open) await approve(record);
+    return open.map(({ job, runs, rounds }) => {
+      const closings = ofKind("cody_closing", job.jobId).length;
+      return `${job.jobId} (${job.prompt.slice(-16)}): ${runs.map(({ state }) => state)}; ${closings} of ${rounds.length} closing replies`;
+    });
+  },
+  async evidence(): Promise<Evidence> {
+    return {
+      jobs: await Promise.all((await allJobs()).map(evidenceOf)),
+      messages: JSON.stringify(workspace.channels().flatMap(({ id }) => workspace.messages(id))),
+    };
+  },
+  async stop() {
+    await stack.stop();
+    setTimeout(() => process.exit(0), 50);
+  },
+};
+
+process.on("message", async ({ id, command, input }: { id: number; command: string; input: never }) => {
+  const answer = await COMMANDS[command]!(input).then(
+    (value) => ({ id, value }),
+    (error: unknown) => ({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+  process.send?.(answer);
+});
+// A parent that was killed leaves nothing behind.
+process.on("disconnect", () => process.exit(1));
+process.send?.({ up: true });
