@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
+import { clearScratch, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { createSlots } from "./slots.ts";
 import type { TaskEnd, TaskRequest } from "./stepfunctions/resources.ts";
 
@@ -84,9 +85,10 @@ export function createTaskRunner(deps: {
   const { definitions, folder, log, stopGraceMs = STOP_GRACE_MS, maxTasks = MAX_TASKS } = deps;
   const logs = join(folder, "logs");
   const slot = createSlots(maxTasks);
+  const temporary = openTemporaryWhenAsked(folder);
   let started = 0;
 
-  return async ({ taskDefinition, environment, signal }: TaskRequest): Promise<TaskEnd> => {
+  const run = async ({ taskDefinition, environment, signal }: TaskRequest): Promise<TaskEnd> => {
     const definition = definitions[taskDefinition];
     if (!definition) throw Object.assign(new Error("TaskDefinition not found."), { name: "ECS.ClientException" });
     using _ = await slot(signal);
@@ -96,21 +98,41 @@ export function createTaskRunner(deps: {
       .replace(/[^\w.-]/g, "-");
     const scratch = join(folder, "scratch", name);
     for (const path of [scratch, logs]) mkdirSync(path, { recursive: true });
+    const TMPDIR = temporary.open().folderOf(String(started));
     const logFile = openSync(join(logs, `${name}.log`), "w");
     try {
       const child = spawn(definition.command, definition.args, {
-        env: { ...definition.variables, ...environment, CODY_WORK_DIR: scratch },
+        env: { ...definition.variables, ...environment, CODY_WORK_DIR: scratch, TMPDIR },
         stdio: ["ignore", logFile, logFile],
         detached: true,
       });
+      if (child.pid) noteProcess(scratch, child.pid);
       log(`task ${name}: started${child.pid ? ` as process ${child.pid}` : ""}`);
       const end = await ended(child, signal, stopGraceMs);
       log(`task ${name}: ${end.stoppedReason ?? `exit code ${end.exitCode}`}`);
       return end;
     } finally {
       closeSync(logFile);
-      await rm(scratch, { recursive: true, force: true });
+      for (const path of [scratch, TMPDIR]) await rm(path, { recursive: true, force: true, maxRetries: 3 });
     }
+  };
+
+  return {
+    run,
+    /** What a killed stack has left in this folder: to be called before the first task. */
+    clear: () => clearScratch(join(folder, "scratch"), log),
+    /** Once the last task is gone. */
+    close: () => temporary.close(),
+  };
+}
+
+/** A stack that runs nothing makes no folder. */
+function openTemporaryWhenAsked(folder: string) {
+  const note = join(folder, "temporary");
+  let opened: ReturnType<typeof openTemporary> | undefined;
+  return {
+    open: () => (opened ??= openTemporary(note)),
+    close: () => opened?.close(),
   };
 }
 
@@ -119,7 +141,7 @@ async function ended(child: ChildProcess, signal: AbortSignal, stopGraceMs: numb
   let killing: NodeJS.Timeout | undefined;
   const stop = () => {
     if (pid) signalTo(pid, "SIGTERM");
-    killing = setTimeout(() => pid && signalTo(-pid, "SIGKILL"), stopGraceMs);
+    killing = setTimeout(() => pid && signalGroup(pid, "SIGKILL"), stopGraceMs);
   };
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
@@ -133,11 +155,11 @@ async function ended(child: ChildProcess, signal: AbortSignal, stopGraceMs: numb
   } finally {
     signal.removeEventListener("abort", stop);
     clearTimeout(killing);
-    if (pid) signalTo(-pid, "SIGKILL");
+    if (pid) signalGroup(pid, "SIGKILL");
   }
 }
 
-/** To a process, or to the group of `-pid`; one that has gone is no error. */
+/** To a process; one that has gone is no error. */
 function signalTo(pid: number, how: NodeJS.Signals) {
   try {
     process.kill(pid, how);

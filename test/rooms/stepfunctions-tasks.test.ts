@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { noteProcess, openTemporary } from "../../packages/local/left-behind.ts";
 import { createTaskRunner, zoneVariables } from "../../packages/local/tasks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cody-tasks-"));
@@ -12,16 +14,17 @@ const environment = { CODY_JOB: "j0123456789abcdef", CODY_ROUND: "1", CODY_REPOS
 function runner(script: string, stopGraceMs = 200) {
   const lines: string[] = [];
   const variables = { PATH: process.env.PATH!, CODY_TABLE: "cody" };
-  const run = createTaskRunner({
+  const tasks = createTaskRunner({
     definitions: { work: { command: process.execPath, args: ["-e", script], variables } },
     folder,
     stopGraceMs,
     log: (line) => lines.push(line),
   });
+  onTestFinished(() => tasks.close());
   const start = (signal = new AbortController().signal) =>
-    run({ taskDefinition: "work", capacityProvider: "FARGATE", environment, signal });
+    tasks.run({ taskDefinition: "work", capacityProvider: "FARGATE", environment, signal });
   return {
-    run,
+    run: tasks.run,
     start,
     lines,
   };
@@ -40,10 +43,12 @@ describe("a task as a child process", () => {
   it("gets its zone's variables and the overrides, nothing else, and a scratch folder that goes with it", async () => {
     const { start } = runner(`require("fs").writeFileSync("${folder}/env.json", JSON.stringify(process.env))`);
     expect(await start()).toEqual({ exitCode: 0 });
-    const { CODY_WORK_DIR, ...rest } = JSON.parse(readFileSync(join(folder, "env.json"), "utf8"));
+    const { CODY_WORK_DIR, TMPDIR, ...rest } = JSON.parse(readFileSync(join(folder, "env.json"), "utf8"));
     expect(rest).toEqual({ ...environment, PATH: process.env.PATH, CODY_TABLE: "cody" });
     expect(readdirSync(join(folder, "scratch"))).toEqual([]);
     expect(CODY_WORK_DIR).toContain("scratch");
+    expect(TMPDIR.length).toBeLessThan(tmpdir().length + 20);
+    expect(existsSync(TMPDIR)).toBe(false);
   });
 
   it("says what it said in a log, and its exit code", async () => {
@@ -88,8 +93,54 @@ describe("a task as a child process", () => {
     });
     const signal = new AbortController().signal;
     const request = { taskDefinition: "work", capacityProvider: "FARGATE", environment, signal };
-    expect(await missing(request)).toMatchObject({ exitCode: null, stopCode: "TaskFailedToStart" });
+    onTestFinished(() => missing.close());
+    expect(await missing.run(request)).toMatchObject({ exitCode: null, stopCode: "TaskFailedToStart" });
     await expect(run({ ...request, taskDefinition: "other" })).rejects.toMatchObject({ name: "ECS.ClientException" });
+  });
+});
+
+describe("what a killed stack has left", () => {
+  const sleeper = (variables: Record<string, string>) => {
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"], { env: variables, detached: true });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    return child;
+  };
+  const orphaned = (root: string, name: string, variables: (scratch: string) => Record<string, string>) => {
+    const scratch = join(root, "scratch", name);
+    mkdirSync(join(scratch, "workspace"), { recursive: true });
+    const child = sleeper(variables(scratch));
+    noteProcess(scratch, child.pid!);
+    return child;
+  };
+
+  it("runners end and folders go; a process that only has the number of one is left alone", async () => {
+    const root = mkdtempSync(join(tmpdir(), "cody-left-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    const runner = orphaned(root, "work-1", (scratch) => ({ CODY_WORK_DIR: scratch }));
+    const stranger = orphaned(root, "work-2", (scratch) => ({ CODY_WORK_DIR: `${scratch}2` }));
+    mkdirSync(join(root, "scratch", "work-3"));
+    const temporary = openTemporary(join(root, "temporary")).folderOf("1");
+    const tasks = createTaskRunner({ definitions: {}, folder: root, log: () => {} });
+    await tasks.clear();
+    expect(readdirSync(join(root, "scratch"))).toEqual([]);
+    await expect.poll(() => isAlive(runner.pid!)).toBe(false);
+    expect(isAlive(stranger.pid!)).toBe(true);
+    openTemporary(join(root, "temporary")).close();
+    expect(existsSync(temporary)).toBe(false);
+  });
+
+  it.each([
+    ["a folder of another name", (outside: string) => mkdirSync(outside)],
+    ["nothing", () => {}],
+  ])("a note that names %s removes nothing", (_, prepare) => {
+    const root = mkdtempSync(join(tmpdir(), "cody-left-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    const outside = join(root, "precious");
+    prepare(outside);
+    const before = existsSync(outside);
+    writeFileSync(join(root, "temporary"), outside);
+    openTemporary(join(root, "temporary")).close();
+    expect(existsSync(outside)).toBe(before);
   });
 });
 

@@ -13,6 +13,7 @@ import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interac
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { ACTIONS, targetValue } from "../../notify/actions.ts";
 import { renderCard } from "../../notify/card.ts";
+import { createSerial } from "../aws/serial.ts";
 import { allAtRest } from "../demo/watch.ts";
 import { addSamples } from "../forge/samples.ts";
 import { TEAM } from "../slack/workspace.ts";
@@ -139,8 +140,11 @@ async function evidenceOf(record: JobRecord): Promise<JobEvidence> {
   };
 }
 
+/** A person has one form at a time. */
+const oneAtATime = createSerial();
+
 const COMMANDS: Record<string, (input: never) => Promise<unknown>> = {
-  submit,
+  submit: (job: PlannedJob) => oneAtATime(() => submit(job)),
   async cancel(marker: string) {
     for (const { job } of await jobsOf(marker)) await requester.command(`/cody cancel ${job.jobId}`);
   },

@@ -50,7 +50,7 @@ export async function startMachine(options: {
     args: [...FLAGS, fromRoot(`containers/runner/${zone}.ts`)],
     variables: { ...zoneVariables(zone, { ...env, ...lenders.variables[zone] }), ...COMPILED },
   });
-  const runTask = createTaskRunner({
+  const tasks = createTaskRunner({
     folder,
     log,
     definitions: {
@@ -58,6 +58,7 @@ export async function startMachine(options: {
       publish: task("publish"),
     },
   });
+  await tasks.clear();
   const engine = await startStepFunctions({
     machines: { [MACHINE]: definition },
     accessKeyId: env.AWS_ACCESS_KEY_ID!,
@@ -65,7 +66,7 @@ export async function startMachine(options: {
     log,
     disturb: disturbOf(options, "Step Functions"),
     ...(options.port !== undefined && { port: options.port }),
-    runTask,
+    runTask: tasks.run,
     invoke: async (name, payload) => functions[name]!(payload),
   }).catch(async (error: { code?: string; port?: number }) => {
     await lenders.stop();
@@ -77,6 +78,7 @@ export async function startMachine(options: {
     env: { ...env, AWS_ENDPOINT_URL_SFN: engine.url, CODY_STATE_MACHINE_ARN: engine.arn(MACHINE) } as Environment,
     stop: async () => {
       await engine.stop();
+      tasks.close();
       await lenders.stop();
     },
   };

@@ -139,13 +139,13 @@ export async function openCloud({ app = false } = {}) {
     };
   };
   const arnOf = (name: string) => `arn:aws:ecs:eu-west-1:111122223333:task-definition/${name}Task:1`;
-  const fargate = createFargate(
-    createTaskRunner({
-      folder: at("tasks"),
-      log: () => {},
-      definitions: { [arnOf("Work")]: await task("Work"), [arnOf("Publish")]: await task("Publish") },
-    }),
-  );
+  const tasks = createTaskRunner({
+    folder: at("tasks"),
+    log: () => {},
+    definitions: { [arnOf("Work")]: await task("Work"), [arnOf("Publish")]: await task("Publish") },
+  });
+  stack.defer(() => tasks.close());
+  const fargate = createFargate(tasks.run);
   const engine = await running(
     startStepFunctions({
       ...KEYS,
