@@ -1,11 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { steadyNow } from "../packages/jobs/steady-clock.ts";
 import { createExecutions } from "../packages/pipeline/executions.ts";
 import { openDocuments } from "../packages/store/documents.ts";
 import { createJobStore } from "../packages/store/jobs.ts";
 import type { Aws } from "./config.ts";
 
-export const now = () => new Date();
+export const now = () => new Date(steadyNow());
 /** CloudWatch keeps what a function writes to its output, a line an entry. */
 export const log = (line: string) => console.warn(line);
 

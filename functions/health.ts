@@ -2,6 +2,7 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
 import { z } from "zod";
+import { steadyNow } from "../packages/jobs/steady-clock.ts";
 import { awsOptions, log, openBucket, openMachine } from "./clients.ts";
 import { Bucket, Machine, readConfig, Table } from "./config.ts";
 import { type Environment, onFirstCall } from "./on-first-call.ts";
@@ -35,7 +36,7 @@ export function createHealth(environment: Environment) {
   }
   let kept: { until: number; answer: ReturnType<typeof look> } | undefined;
   return async (_event: unknown) => {
-    if (!kept || Date.now() >= kept.until) kept = { until: Date.now() + KEPT_MS, answer: look() };
+    if (!kept || steadyNow() >= kept.until) kept = { until: steadyNow() + KEPT_MS, answer: look() };
     return kept.answer;
   };
 }

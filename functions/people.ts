@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { steadyNow } from "../packages/jobs/steady-clock.ts";
 
 /** GitHub logins by Slack user id. */
 const People = z.record(
@@ -33,7 +34,7 @@ export function createPersonalRights(deps: {
   now?: () => number;
   patienceMs?: number;
 }) {
-  const { people, mayPush, log, now = Date.now, patienceMs = PATIENCE_MS } = deps;
+  const { people, mayPush, log, now = steadyNow, patienceMs = PATIENCE_MS } = deps;
   const refused = new Map<string, number>();
   const keyOf = (repository: string, login: string) => `${login} ${repository}`.toLowerCase();
 

@@ -4,6 +4,7 @@ import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
+import { steadyNow } from "../packages/jobs/steady-clock.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import type { SlackDeps } from "../slack/deps.ts";
 import { log, now, openBucket, openStore } from "./clients.ts";
@@ -67,7 +68,7 @@ function createRepositories(config: z.infer<typeof variables>): SlackDeps["repos
     loading = listed.catch(() => {});
     return listed;
   };
-  const cache = createRepositoryCache({ load, now: Date.now, log });
+  const cache = createRepositoryCache({ load, now: steadyNow, log });
   let known: Awaited<ReturnType<typeof cache.list>> = [];
   const list = async () => {
     known = await cache.list();
@@ -79,7 +80,7 @@ function createRepositories(config: z.infer<typeof variables>): SlackDeps["repos
     people: readPeople(config.CODY_PEOPLE),
     mayPush: createRights(
       async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
-      Date.now,
+      steadyNow,
     ),
     log,
   });

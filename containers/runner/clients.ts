@@ -1,4 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { steadyNow } from "../../packages/jobs/steady-clock.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
@@ -14,9 +15,10 @@ export const createStores = ({
   CODY_BUCKET: string;
 }) => {
   const documents = openDocuments();
+  const now = () => new Date(steadyNow());
   return {
-    jobs: createJobStore({ documents, table, now: () => new Date() }),
-    pauses: createPauses({ documents, table }),
+    jobs: createJobStore({ documents, table, now }),
+    pauses: createPauses({ documents, table, now }),
     records: createRecords(createArtifacts({ s3: new S3Client(), bucket })),
   };
 };

@@ -1,4 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
+import { steadyNow } from "../../packages/jobs/steady-clock.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import { awsSecrets } from "./aws-secrets.ts";
@@ -46,7 +47,7 @@ await runTask(async (stop) => {
       folder: config.CODY_WORK_DIR,
       limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
       commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
-      now: () => new Date(),
+      now: () => new Date(steadyNow()),
       log,
     },
     stop,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import { limiters } from "./limiters.ts";
 import { createPace } from "./pace.ts";
 
 export type GitHub = Octokit;
@@ -56,6 +57,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       id: createHash("sha256")
         .update(token ?? `app ${app.auth.appId}`)
         .digest("hex"),
+      ...limiters(),
       write: createPace(secondMs),
       notifications: createPace(secondMs),
       retryAfterBaseValue: secondMs,

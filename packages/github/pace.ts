@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThrottlingOptions } from "@octokit/plugin-throttling";
+import { steadyNow } from "../jobs/steady-clock.ts";
 
 const BURST = 5;
 
@@ -7,8 +8,8 @@ const BURST = 5;
  * GitHub asks for a second between *many* writes. The throttling plugin spaces even the second one, which costs a
  * publish (one pull request, its labels) a second for nothing; this pace lets a few through and spaces the rest.
  */
-export function createPace(secondMs: number, now: () => number = Date.now): Group {
-  let freeAt = 0;
+export function createPace(secondMs: number, now: () => number = steadyNow): Group {
+  let freeAt = Number.NEGATIVE_INFINITY;
   const schedule = async (_options: unknown, job: () => unknown) => {
     const start = Math.max(freeAt, now() - (BURST - 1) * secondMs);
     freeAt = start + secondMs;

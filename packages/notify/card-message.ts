@@ -10,6 +10,7 @@ import type { ThreadDeps } from "./thread.ts";
 export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */
 const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
+const LONGEST_TURN_MS = 60_000;
 /** How far before its claim a message is looked for: claims move on while they wait for their turn. */
 const OLDEST_S = 60 * 60;
 export type ShownCard = Card & { ts: string };
@@ -40,7 +41,10 @@ export async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCa
 
 /** Whoever claims posts within a moment, or says how long it waits for its turn: after that its process has died. */
 export const isDeadClaim = ({ now }: Pick<ThreadDeps, "now">, claimedAt: string) =>
-  now().getTime() - Date.parse(claimedAt) > CLAIM_MS;
+  ageIsOdd(now().getTime() - Date.parse(claimedAt));
+
+/** Further ahead than anybody waits for a turn: the clock was set back since. */
+const ageIsOdd = (ageMs: number) => ageMs > CLAIM_MS || ageMs < -LONGEST_TURN_MS;
 
 const findCard = (deps: ThreadDeps, { jobId, channelId, claimedAt }: Card) =>
   readableAt(deps.slack, channelId, async (channel) => {

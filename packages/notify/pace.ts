@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { steadyNow } from "../jobs/steady-clock.ts";
 import type { Turn } from "./client.ts";
 
 /** Turns that all processes share; times in ms. */
 export type Lanes = {
   takeTurn(lane: string, rate: Rate & { now: number } & Limit): Promise<number | undefined>;
-  closeLane(lane: string, rate: Rate & { until: number }): Promise<void>;
+  closeLane(lane: string, rate: Rate & { now: number; until: number }): Promise<void>;
 };
 type Rate = { everyMs: number; burst: number };
 type Limit = { spare?: number; withinMs?: number };
@@ -46,7 +47,7 @@ export type Pace = ReturnType<typeof createPace>;
  */
 export function createPace({
   lanes,
-  now = () => Date.now(),
+  now = steadyNow,
   sleep = (ms) => wait(ms),
 }: {
   lanes: Lanes;
@@ -71,6 +72,11 @@ export function createPace({
 
   const take = (lane: string, rate: Rate & Limit) => inOrder(lane, () => lanes.takeTurn(lane, { ...rate, now: now() }));
 
+  const closeFor = (lane: string, rate: Rate, forMs: number) => {
+    const at = now();
+    return lanes.closeLane(lane, { ...rate, now: at, until: at + forMs });
+  };
+
   const turnIn = (lane: string, rate: Rate): Turn => ({
     async take(told) {
       for (;;) {
@@ -81,7 +87,7 @@ export function createPace({
         if (waitMs !== undefined) return;
       }
     },
-    refused: (forMs) => lanes.closeLane(lane, { ...rate, until: now() + forMs }),
+    refused: (forMs) => closeFor(lane, rate, forMs),
   });
 
   return {
@@ -97,7 +103,8 @@ export function createPace({
       const shown = Date.parse(shownAt);
       const share = isPaused ? 0 : running.size * UPDATES.everyMs;
       const between = shown < first ? LEAST_PROGRESS_MS : Math.max(PROGRESS_MS, share);
-      return Math.max(first, shown + between) - at;
+      // Times of rows that lie ahead were written before the clock was set back.
+      return Math.min(Math.max(first, shown + between) - at, Math.max(PROGRESS_MS, between));
     },
 
     /** Before a `chat.update` of progress. false: leave this one out, a later one will show what it would have shown. */
@@ -111,7 +118,7 @@ export function createPace({
     },
 
     /** Slack itself has said that a home tab came too early. */
-    homesRefused: (forMs: number) => lanes.closeLane(HOMES_LANE, { ...HOMES, until: now() + forMs }),
+    homesRefused: (forMs: number) => closeFor(HOMES_LANE, HOMES, forMs),
 
     /** For a `chat.update`, of progress too once it may be shown: never left out. */
     updates: turnIn(UPDATES_LANE, UPDATES),

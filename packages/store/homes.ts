@@ -6,6 +6,9 @@ import { createWrites } from "./writes.ts";
 /** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after anybody still looks. */
 const KEEP_SECONDS = 24 * 60 * 60;
 
+/** A look further ahead than clocks differ was written before the clock was set back. */
+const AHEAD_MS = 60_000;
+
 const PREFIX = "HOME#";
 const partitionOf = (teamId: string) => `TEAM#${teamId}`;
 const keyOf = ({ teamId, userId }: Pick<Home, "teamId" | "userId">): RowKey => ({
@@ -23,8 +26,8 @@ export const createHomes = (deps: { documents: DynamoDBDocumentClient; table: st
       const set = { ...Home.parse(home), expiresAt };
       // Times in this form sort as text.
       const isNewer = {
-        expression: "attribute_not_exists(#lookedAt) OR #lookedAt <= :at",
-        values: { at: home.lookedAt },
+        expression: "attribute_not_exists(#lookedAt) OR #lookedAt <= :at OR #lookedAt > :ahead",
+        values: { at: home.lookedAt, ahead: new Date(Date.parse(home.lookedAt) + AHEAD_MS).toISOString() },
       };
       await writes.update(keyOf(home), { set }, isNewer);
     },

@@ -1,16 +1,24 @@
 import { z } from "zod";
+import { fromNow } from "../jobs/steady-clock.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
 /** One turn each `everyMs`; after a quiet time `burst` of them at once. */
 export type Rate = { everyMs: number; burst: number };
 
-const LaneRow = z.object({ freeAt: z.number(), version: z.string() });
+/** `at`: when it was written, by the clock of who wrote it. Rows of earlier releases have none. */
+const LaneRow = z.object({ freeAt: z.number(), at: z.number().optional(), version: z.string() });
+/** No service closes a lane for longer; a row without `at` is not trusted further. */
+const LONGEST_MS = 60_000;
 
 /** When DynamoDB may remove the row (its TTL attribute, `expiresAt`). */
 const KEEP_SECONDS = 60 * 60;
 
 const keyOf = (lane: string): RowKey => ({ pk: `LANE#${lane}`, sk: "LANE" });
+
+/** A wait is never longer than it would have been from now. */
+const freeAtOf = ({ freeAt, at }: z.infer<typeof LaneRow>, now: number) =>
+  at === undefined ? Math.min(freeAt, now + LONGEST_MS) : fromNow(freeAt, at, now);
 
 /**
  * Turns that all processes of a deployment share: a row a lane, which says when the last turn given out would be over
@@ -20,13 +28,13 @@ export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
   const writes = createWrites(deps);
 
   /** `move` is asked again when somebody else moved the lane in between; undefined leaves it as it is. */
-  async function moveLane(lane: string, move: (freeAt: number) => number | undefined): Promise<boolean> {
+  async function moveLane(lane: string, now: number, move: (freeAt: number) => number | undefined): Promise<boolean> {
     for (;;) {
       const found = await writes.read(keyOf(lane));
       const row = found && LaneRow.parse(found);
-      const freeAt = move(row?.freeAt ?? 0);
+      const freeAt = move(row ? freeAtOf(row, now) : 0);
       if (freeAt === undefined) return false;
-      const next = { ...keyOf(lane), freeAt, expiresAt: Math.ceil(freeAt / 1_000) + KEEP_SECONDS };
+      const next = { ...keyOf(lane), freeAt, at: now, expiresAt: Math.ceil(freeAt / 1_000) + KEEP_SECONDS };
       const moved = row ? await writes.replace(next, row.version) : await writes.putIfAbsent(next);
       if (moved.written) return true;
     }
@@ -43,7 +51,7 @@ export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
     ): Promise<number | undefined> {
       const most = spare === undefined ? withinMs : -spare * everyMs;
       let waitMs = 0;
-      const taken = await moveLane(lane, (freeAt) => {
+      const taken = await moveLane(lane, now, (freeAt) => {
         waitMs = Math.max(freeAt, now) - now - (burst - 1) * everyMs;
         return waitMs > most ? undefined : Math.max(freeAt, now) + everyMs;
       });
@@ -51,9 +59,12 @@ export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
     },
 
     /** Nobody gets a turn before `until`, ms: the service itself has said so. */
-    async closeLane(lane: string, { until, everyMs, burst }: Rate & { until: number }): Promise<void> {
+    async closeLane(
+      lane: string,
+      { now, until, everyMs, burst }: Rate & { now: number; until: number },
+    ): Promise<void> {
       const closed = until + (burst - 1) * everyMs;
-      await moveLane(lane, (freeAt) => (freeAt >= closed ? undefined : closed));
+      await moveLane(lane, now, (freeAt) => (freeAt >= closed ? undefined : closed));
     },
   };
 };

@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { fromNow } from "../jobs/steady-clock.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
 /** Whose rate limit it is: a provider counts by account and model. The key itself never leaves the process. */
 export type RateLimited = { url: string; apiKey: string; model: string };
 
+/** Further ahead than clocks of two machines differ. */
+const AHEAD_MS = 60_000;
+
 /** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after anybody asks for it. */
 const KEEP_SECONDS = 60 * 60;
 
-const PauseRow = z.object({ until: z.iso.datetime() });
+/** `at`: when it was written, by the clock of who wrote it. Rows of earlier releases have none. */
+const PauseRow = z.object({ until: z.iso.datetime(), at: z.iso.datetime().optional() });
 
 const keyOf = ({ url, apiKey, model }: RateLimited): RowKey => ({
   pk: `PAUSE#${createHash("sha256").update(`${url}\n${apiKey}`).digest("hex").slice(0, 32)}`,
@@ -21,7 +26,8 @@ const keyOf = ({ url, apiKey, model }: RateLimited): RowKey => ({
  * What the runs of a deployment tell each other about a model's rate limit: one small row with the time until which
  * nobody asks. The time only moves forward, so the longest wait that anybody was told holds for all.
  */
-export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: string }) => {
+export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: string; now?: () => Date }) => {
+  const now = deps.now ?? (() => new Date());
   const writes = createWrites(deps);
   return (who: RateLimited) => {
     const key = keyOf(who);
@@ -29,14 +35,20 @@ export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: s
       /** May lie in the past. undefined: nobody was told to wait. */
       async until(): Promise<Date | undefined> {
         const row = await writes.read(key);
-        return row && new Date(PauseRow.parse(row).until);
+        if (!row) return undefined;
+        const { until, at } = PauseRow.parse(row);
+        return new Date(fromNow(Date.parse(until), at === undefined ? at : Date.parse(at), now().getTime()));
       },
 
       async extend(until: Date): Promise<void> {
         const expiresAt = Math.ceil(until.getTime() / 1_000) + KEEP_SECONDS;
-        const set = { until: until.toISOString(), expiresAt };
-        // Times in this form sort as text.
-        const moves = { expression: "attribute_not_exists(#until) OR #until < :later", values: { later: set.until } };
+        const at = now();
+        const set = { until: until.toISOString(), at: at.toISOString(), expiresAt };
+        // Times in this form sort as text. What was written by a clock that was ahead of ours no longer counts.
+        const moves = {
+          expression: "attribute_not_exists(#until) OR #until < :later OR #at > :ahead",
+          values: { later: set.until, ahead: new Date(at.getTime() + AHEAD_MS).toISOString() },
+        };
         await writes.update(key, { set }, moves);
       },
     };

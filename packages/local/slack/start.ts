@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { steadyNow } from "../../jobs/steady-clock.ts";
 import type { Disturb } from "../loopback/disturb.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
@@ -47,7 +48,7 @@ const TWO_PEOPLE = [{ name: "requester" }, { name: "second" }] as const;
 
 /** A Slack workspace with one app installed, on loopback: Web API, Socket Mode or signed HTTP, and people to act as. */
 export async function startSlack<Name extends string = "requester" | "second">(options: SlackOptions<Name>) {
-  const { log, nowMs = Date.now, pageKey = randomBytes(20).toString("hex") } = options;
+  const { log, nowMs = steadyNow, pageKey = randomBytes(20).toString("hex") } = options;
   const manifest = readManifest(options.manifest);
   const limits: Limits = { ...LIMITS, ...options.limits };
   const people = options.people ?? (TWO_PEOPLE as unknown as { name: Name; admin?: boolean; guest?: boolean }[]);
