@@ -1,12 +1,11 @@
 import { type Tree, TreeError } from "../../packages/agent/tree.ts";
+import { changeFiles } from "../../packages/workspace/change-files.ts";
 import { FileProblem } from "../../packages/workspace/file-problem.ts";
-import { movePath, readFile, removePath, writeFile } from "../../packages/workspace/files.ts";
+import { readFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
-import { markMoved, markRemoved, markWritten } from "../../packages/workspace/marks.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import { type Recorded, recordTree } from "../../packages/workspace/record.ts";
-import { countedBelow, remarksOn } from "../../packages/workspace/remarks.ts";
-import { searchFiles } from "../../packages/workspace/search.ts";
+import { searchFiles } from "../../packages/workspace/search/search.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 const MAX_COMMAND_BYTES = 64 * 1024;
@@ -30,19 +29,10 @@ export function createTree(workspace: Workspace) {
   const status = () => (known.status ??= statusOf(workspace, record()));
   const patch = () => (known.patch ??= takePatch(workspace, record()));
 
-  const moving = async (from: string, to: string) => {
-    const files = await countedBelow(workspace, from);
-    await movePath(workspace, from, to);
-    markMoved(workspace, from, to, files);
-  };
-
   const tree: Tree = {
     list: (globs) => asked(listFiles(workspace, globs)),
     read: (path) => asked(readFile(workspace, path)),
-    write: (path, bytes) => touching(writeFile(workspace, path, bytes).then(() => markWritten(workspace, [path]))),
-    remove: (path) => touching(removePath(workspace, path).then(() => markRemoved(workspace, path))),
-    move: (from, to) => touching(moving(from, to)),
-    remarks: (paths) => remarksOn(workspace, paths),
+    change: (changes) => touching(changeFiles(workspace, changes)),
     search: (query) => asked(searchFiles(workspace, query)),
     status: () => asked(status()),
     diff: () => asked(diffOf(workspace, record())),
@@ -54,6 +44,9 @@ export function createTree(workspace: Workspace) {
 
   return {
     ...tree,
+    write: (path: string, bytes: Uint8Array) => tree.change([{ kind: "write", path, bytes }]),
+    remove: (path: string) => tree.change([{ kind: "remove", path }]),
+    move: (from: string, to: string) => tree.change([{ kind: "move", from, to }]),
     /** Something outside the tools, such as the verify command, may have written. */
     touched,
     /** What the tree has become since the base commit. */
@@ -76,7 +69,7 @@ async function asked<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof FileProblem) throw new TreeError(error.message);
+    if (error instanceof FileProblem) throw new TreeError(error.message, error.why);
     throw error;
   }
 }

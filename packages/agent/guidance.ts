@@ -1,5 +1,5 @@
+import { textFileOf } from "../encoding/text-file.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
-import { decode, isBinary } from "./tools/text.ts";
 import type { Tree } from "./tree.ts";
 
 /** A file in which a repository tells contributors how it wants things. Data, never orders. */
@@ -22,10 +22,10 @@ export async function readGuidance(tree: Tree, redact: NonNullable<ReplyDeps["re
   for (const pattern of PATHS) {
     const file = files.find(({ path, kind }) => kind === "file" && pattern.test(path));
     if (!file || left <= 0) continue;
-    const bytes = await tree.read(file.path);
-    if (isBinary(bytes)) continue;
+    const read = textFileOf(await tree.read(file.path));
+    if (!read) continue;
     // Before it is cut: nobody knows half a secret again.
-    const whole = await redact(withoutHiddenText(decode(bytes)).trim());
+    const whole = await redact(withoutHiddenText(read.text).trim());
     const text = capped(whole, Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
     if (text !== "") guidance.push({ path: file.path, text });
@@ -54,4 +54,4 @@ const capped = (text: string, max: number) =>
 
 /** What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters. */
 const withoutHiddenText = (markdown: string) =>
-  markdown.replace(/<!--[\s\S]*?(-->|$)/g, "").replace(/[\u{E0000}-\u{E007F}]|(?![\n\t])[\p{Cc}\p{Cf}]/gu, "");
+  markdown.replace(/<!--[\s\S]*?(-->|$)/g, "").replace(/[\u{E0000}-\u{E007F}]|(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/gu, "");

@@ -4,16 +4,15 @@
  * its sentence goes back to the model. Any other error leaves the loop.
  */
 export type Tree = {
-  /** Files git tracks or would track (ignored ones left out), sorted by path; with globs, those that one matches. */
+  /**
+   * Files git tracks or would track (ignored ones left out), sorted by path. With globs those that one of them names: as
+   * the path of a file or a folder, else as a glob of git's, without a slash for names anywhere.
+   */
   list(globs?: readonly string[]): Promise<FileEntry[]>;
+  /** A path may also be given as a view shows it, or in another Unicode form, where that can mean one file only. */
   read(path: string): Promise<Uint8Array>;
-  /** Makes missing folders; keeps the mode of a file that exists. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
-  /** A file, a link or a whole folder. */
-  remove(path: string): Promise<void>;
-  move(from: string, to: string): Promise<void>;
-  /** What is worth saying in the answer of a tool that wrote these paths: git ignores one, a filter keeps another. */
-  remarks?(paths: readonly string[]): Promise<string[]>;
+  /** All of them in order, or none. Makes missing folders. */
+  change(changes: readonly FileChange[]): Promise<Changed>;
   search(query: SearchQuery): Promise<SearchResult>;
   /** Like `git status --short` against the base commit; empty when nothing changed. */
   status(): Promise<string>;
@@ -25,22 +24,60 @@ export type Tree = {
 
 export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
 
+export type FileChange =
+  /** Keeps the mode that the path has or had, unless `executable` says otherwise. */
+  | { kind: "write"; path: string; bytes: Uint8Array; executable?: boolean }
+  | { kind: "mode"; path: string; executable: boolean }
+  /** In place of a link or of nothing. */
+  | { kind: "link"; path: string; target: string }
+  /** A file, a link or a whole folder. */
+  | { kind: "remove"; path: string }
+  /** `to` is the new path itself; a folder is merged into a folder, a file never replaces one. */
+  | { kind: "move"; from: string; to: string };
+
+/** What is worth saying about changes that were made. */
+export type Changed = {
+  /** Sentences about paths that were written: git ignores one, a filter keeps another. */
+  remarks: string[];
+  /** Paths that the repository spells otherwise than the call did. */
+  respelled: string[];
+  /** New files that became executable because they were so before. */
+  executable: string[];
+};
+
 export type SearchQuery = {
   pattern: string;
-  /** false: a POSIX extended regular expression, as in `git grep -E`. */
+  /** false: a regular expression as PCRE reads it. */
   literal: boolean;
   ignoreCase: boolean;
-  /** git pathspecs with glob magic, `:(glob)**\/pom.xml` without its prefix; a file must match one. Empty: all files. */
+  /** As in `list`; a file must match one. Empty: all files. */
   globs: readonly string[];
   maxMatches: number;
+  /** The first match of each file is enough. */
+  onePerFile?: boolean;
   timeoutMs: number;
 };
 
 export type SearchResult = {
-  matches: { path: string; line: number; text: string }[];
+  /** `column` counts from 1; `text` is the line, or what stands around the match in a long one. */
+  matches: Match[];
   /** There were more than `maxMatches`. */
   truncated: boolean;
   timedOut: boolean;
+  files: { searched: number; all: number };
+  /** Binary files whose bytes match. */
+  binaries: string[];
+  /** Searched in this encoding, which is a guess. */
+  guessed: { path: string; encoding: string }[];
+  leftOut: LeftOut[];
+};
+
+export type Match = { path: string; line: number; column: number; text: string; cut: boolean };
+
+/** Paths that were not searched, and why. A folder that git ignores ends with a slash. */
+export type LeftOut = {
+  why: "ignored" | "submodule" | "LFS pointer" | "too large" | "unreadable" | "too slow" | "unknown encoding";
+  paths: string[];
 };
 
 export type CommandRun = {
@@ -57,4 +94,10 @@ export type CommandRun = {
 /** A sentence for the model: what was wrong and what to do next. */
 export class TreeError extends Error {
   override name = "TreeError";
+  readonly why: "missing" | "too large" | undefined;
+
+  constructor(message: string, why?: "missing" | "too large") {
+    super(message);
+    this.why = why;
+  }
 }

@@ -16,7 +16,7 @@ const MAX_WORDS = 160;
 
 /** The agent's tools by name; one that is not here still has its name and its arguments. */
 export function actionOf({ name, input, result }: Call): Action {
-  const word = (key: string) => clip(textOf(input[key]).split("\n", 1)[0]!, MAX_WORDS);
+  const word = (key: string) => line(input[key]);
   const failed = result?.isError === true;
   const at = (path: string) => ({ path, failed });
   switch (name) {
@@ -32,12 +32,23 @@ export function actionOf({ name, input, result }: Call): Action {
       };
     case "edit_file":
       return { kind: "changed", words: `edited ${word("path")}`, ...at(word("path")) };
+    case "replace_in_files":
+      return {
+        kind: "changed",
+        words: `replaced ${word("old_text")} everywhere${input.glob ? ` in ${word("glob")}` : ""}`,
+        failed,
+      };
     case "write_file":
-      return { kind: "changed", words: `wrote ${word("path")}`, ...at(word("path")) };
-    case "delete_file":
-      return { kind: "changed", words: `deleted ${word("path")}`, ...at(word("path")) };
-    case "move_file":
-      return { kind: "changed", words: `moved ${word("from")} to ${word("to")}`, ...at(word("to")) };
+      return { kind: "changed", words: wroteWords(word("path"), input), ...at(word("path")) };
+    case "delete_file": {
+      const { first, more } = several(input.paths, input.path);
+      return { kind: "changed", words: `deleted ${line(first)}${more}`, ...at(line(first)) };
+    }
+    case "move_file": {
+      const { first, more } = several(input.moves, input);
+      const { from, to } = Object(first);
+      return { kind: "changed", words: `moved ${line(from)} to ${line(to)}${more}`, ...at(line(to)) };
+    }
     case "run_command": {
       const bad = result !== undefined && !/^\[exit code 0 /.test(result.text);
       return { kind: "ran", words: `ran ${word("command")}${exitOf(result?.text)}`, failed: failed || bad };
@@ -51,6 +62,21 @@ export function actionOf({ name, input, result }: Call): Action {
 
 /** What the model sends need not fit the tool's schema. */
 const textOf = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
+const line = (value: unknown) => clip(textOf(value).split("\n", 1)[0]!, MAX_WORDS);
+
+/** A list of today's calls, or the one thing that a call of an earlier release names. */
+function several(list: unknown, one: unknown): { first: unknown; more: string } {
+  if (!Array.isArray(list) || list.length === 0) return { first: one, more: "" };
+  return { first: list[0], more: list.length > 1 ? ` and ${list.length - 1} more` : "" };
+}
+
+function wroteWords(path: string, input: Call["input"]): string {
+  if (input.link_to !== undefined) return `made ${path} a link to ${line(input.link_to)}`;
+  if (input.content === undefined && typeof input.executable === "boolean")
+    return `made ${path} ${input.executable ? "" : "not "}executable`;
+  return `wrote ${path}`;
+}
 
 function lines({ from_line: from, to_line: to }: Call["input"]): string {
   if (typeof from === "number" && typeof to === "number") return `, lines ${from} to ${to}`;

@@ -1,9 +1,10 @@
+import { encodeUtf8 } from "../encoding/opaque.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A path as git has it, one character (latin1) for each byte: names that are not UTF-8 lose nothing. */
 export type BytePath = string;
 
-export const bytePath = (path: string): BytePath => Buffer.from(path).toString("latin1");
+export const bytePath = (path: string): BytePath => encodeUtf8(path).toString("latin1");
 
 /** For sentences and for what only compares names; bytes that are not UTF-8 become U+FFFD. */
 export const textPath = (path: BytePath): string => Buffer.from(path, "latin1").toString("utf8");

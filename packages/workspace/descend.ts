@@ -1,75 +1,100 @@
 import { constants, type Stats } from "node:fs";
 import { chown, type FileHandle, lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
-import { join } from "node:path";
 import { FileProblem } from "./file-problem.ts";
 import { namesOf, shown } from "./paths.ts";
+import { placeIn, spelledIn } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** `folder` cannot be pointed elsewhere while it is used: on Linux it goes through an open descriptor. */
-export type Spot = { folder: string; name: string; full: string };
+/**
+ * `folder` cannot be pointed elsewhere while it is used: on Linux it goes through an open descriptor. `path` is as the
+ * repository spells it, which need not be how it was asked for.
+ */
+export type Spot = { folder: string; name: string; full: Buffer; path: string };
+
+export type Descent = {
+  /** Makes missing folders and tells their paths, outermost first. */
+  make?: (path: string) => void;
+  /** The last name is a new one and stands for itself alone. */
+  exact?: boolean;
+};
 
 /**
  * Walks to the folder that holds `path`, one name at a time, without following a link: what was checked is what is
- * opened, even if a link takes a folder's place in between. Makes missing folders when `create` is set.
+ * opened, even if a link takes a folder's place in between. A name that is not there may stand for the one that looks
+ * like it.
  */
 export async function atPath<T>(
   workspace: Workspace,
   path: string,
-  options: { create?: boolean },
+  { make, exact = false }: Descent,
   work: (spot: Spot) => Promise<T>,
 ): Promise<T> {
   const names = namesOf(path);
-  const name = names.pop();
-  if (name === undefined) throw new FileProblem("That is the root folder; name a file or folder in it.");
+  const last = names.pop();
+  if (last === undefined) throw new FileProblem("That is the root folder; name a file or folder in it.");
   const held: FileHandle[] = [];
   try {
     let folder = await hold(workspace.tree, held);
-    for (const [i, step] of names.entries()) {
-      const next = join(folder, step);
-      const so = names.slice(0, i + 1).join("/");
-      if (options.create) await makeFolder(workspace, next);
+    const above: string[] = [];
+    for (const step of names) {
+      const name = await asSpelled(folder, step);
+      const next = placeIn(folder, name);
+      above.push(name);
+      const so = above.join("/");
+      if (make && (await makeFolder(workspace, next))) make(so);
       folder = await hold(next, held).catch((error: unknown) => explainStep(error, next, so));
     }
-    return await work({ folder, name, full: join(folder, name) });
+    const name = exact ? last : await asSpelled(folder, last);
+    return await work({ folder, name, full: placeIn(folder, name), path: [...above, name].join("/") });
   } finally {
     await Promise.all(held.map((handle) => handle.close()));
   }
 }
 
+async function asSpelled(folder: string, name: string): Promise<string> {
+  if (await lstatOrNothing(placeIn(folder, name))) return name;
+  const spelled = await spelledIn(folder, name);
+  if (spelled === undefined) return name;
+  namesOf(spelled); // It must not be git's own either.
+  return spelled;
+}
+
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
-async function hold(folder: string, held: FileHandle[]): Promise<string> {
+async function hold(folder: string | Buffer, held: FileHandle[]): Promise<string> {
   const handle = await open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   held.push(handle);
   // Elsewhere (a laptop without Linux, where no command runs) the path itself must do.
   return process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : realpath(folder);
 }
 
-async function makeFolder({ walls: { owner } }: Workspace, folder: string) {
+async function makeFolder({ walls: { owner } }: Workspace, folder: Buffer): Promise<boolean> {
   try {
     await mkdir(folder, 0o755);
     if (owner) await chown(folder, owner.uid, owner.gid);
+    return true;
   } catch (error) {
     if (!isCode(error, "EEXIST")) throw error;
+    return false;
   }
 }
 
-async function explainStep(error: unknown, folder: string, so: string): Promise<never> {
+async function explainStep(error: unknown, folder: Buffer, so: string): Promise<never> {
   const found = await lstatOrNothing(folder);
-  if (!found) throw new FileProblem(`There is no folder ${shown(so)}. List the files to see what there is.`);
+  if (!found) throw new FileProblem(`There is no folder ${shown(so)}. List the files to see what there is.`, "missing");
   if (found.isSymbolicLink()) throw new FileProblem(await linkSentence(folder, so));
   if (!found.isDirectory()) throw new FileProblem(`${shown(so)} is not a folder.`);
   throw error;
 }
 
-export async function linkSentence(full: string, path: string): Promise<string> {
+export async function linkSentence(full: Buffer, path: string): Promise<string> {
   const target = await readlink(full).catch(() => "");
   return `${shown(path)} is a symbolic link to ${shown(target)}; links are not followed. Use the path of what it points to.`;
 }
 
-export const lstatOrNothing = (path: string): Promise<Stats | undefined> =>
+export const lstatOrNothing = (path: string | Buffer): Promise<Stats | undefined> =>
   lstat(path).catch((error: unknown) => {
-    if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return undefined;
+    if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR") || isCode(error, "ENAMETOOLONG")) return undefined;
     throw error;
   });
 

@@ -1,8 +1,10 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { lchown, open, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import { atPath, isCode, linkSentence, lstatOrNothing, type Spot } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
+import type { Journal } from "./journal.ts";
 import { MAX_READ_BYTES } from "./limits.ts";
+import { missing } from "./nearest-path.ts";
 import { shown } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -13,13 +15,16 @@ export const readFile = (workspace: Workspace, path: string): Promise<Uint8Array
   atPath(workspace, path, {}, async (spot) => {
     // Non-blocking: opening a FIFO would wait for a writer for ever.
     const handle = await open(spot.full, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((e: unknown) =>
-      explain(e, spot, path),
+      explain(workspace, e, spot),
     );
     try {
-      const { size } = await mustBePlain(handle, path);
-      if (size > MAX_READ_BYTES) {
+      const facts = await handle.stat();
+      mustBePlain(facts, spot.path);
+      if (facts.size > MAX_READ_BYTES) {
+        const bytes = facts.size.toLocaleString("en");
         throw new FileProblem(
-          `${shown(path)} has ${size.toLocaleString("en")} bytes, too many to read. Search in it instead.`,
+          `${shown(path)} has ${bytes} bytes, too many to read. Search in it instead.`,
+          "too large",
         );
       }
       return await handle.readFile();
@@ -28,70 +33,116 @@ export const readFile = (workspace: Workspace, path: string): Promise<Uint8Array
     }
   });
 
-/** Makes missing folders; a file that exists keeps its mode. */
-export const writeFile = (workspace: Workspace, path: string, bytes: Uint8Array): Promise<void> =>
-  atPath(workspace, path, { create: true }, async (spot) => {
-    const handle = await openToWrite(workspace, spot).catch((e: unknown) => explain(e, spot, path));
+/** Makes missing folders; a file that exists keeps its mode. The new bytes appear all at once. Gives the path as it is spelled. */
+export const writeFile = (
+  workspace: Workspace,
+  journal: Journal,
+  path: string,
+  bytes: Uint8Array,
+  executable: (path: string, before: Stats | undefined) => Promise<boolean>,
+): Promise<string> =>
+  atPath(workspace, path, { make: folderMade(workspace, journal) }, async (spot) => {
+    const before = await lstatOrNothing(spot.full);
+    if (before) await mustBeFile(before, spot);
+    const mode = (await executable(spot.path, before)) ? 0o755 : 0o644;
+    const spare = journal.spare();
+    const handle = await open(spare, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
-      await mustBePlain(handle, path);
-      await handle.truncate(0);
+      const { owner } = workspace.walls;
+      if (owner) await handle.chown(owner.uid, owner.gid);
+      await handle.chmod(mode);
       await handle.writeFile(bytes);
     } finally {
       await handle.close();
     }
+    await putInPlace(workspace, journal, spare, spot, before);
+    return spot.path;
   });
 
-async function openToWrite({ walls: { owner } }: Workspace, { full }: Spot): Promise<FileHandle> {
-  try {
-    const handle = await open(full, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
-    if (owner) await handle.chown(owner.uid, owner.gid);
-    return handle;
-  } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
-    return open(full, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
-  }
+/** In place of another link, or of nothing. */
+export const makeLink = (workspace: Workspace, journal: Journal, path: string, target: string): Promise<string> =>
+  atPath(workspace, path, { make: folderMade(workspace, journal) }, async (spot) => {
+    if (target.includes("\0")) throw new FileProblem("A link's target cannot hold a NUL character.");
+    const before = await lstatOrNothing(spot.full);
+    if (before && !before.isSymbolicLink()) throw exists(spot.path);
+    const spare = journal.spare();
+    await symlink(target, spare);
+    const { owner } = workspace.walls;
+    if (owner) await lchown(spare, owner.uid, owner.gid);
+    await putInPlace(workspace, journal, spare, spot, before);
+    return spot.path;
+  });
+
+export const setExecutable = (workspace: Workspace, journal: Journal, path: string, to: boolean): Promise<string> =>
+  atPath(workspace, path, {}, async (spot) => {
+    const change = async (place: Buffer, wanted: number) => {
+      const handle = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((e: unknown) =>
+        explain(workspace, e, spot),
+      );
+      try {
+        const facts = await handle.stat();
+        mustBePlain(facts, spot.path);
+        await handle.chmod(wanted);
+        return facts.mode & 0o777;
+      } finally {
+        await handle.close();
+      }
+    };
+    const before = await change(spot.full, to ? 0o755 : 0o644);
+    journal.note(() => atPath(workspace, spot.path, {}, async ({ full }) => void (await change(full, before))));
+    return spot.path;
+  });
+
+/** A file, a link (never what it points to) or a whole folder. Tells where it is kept until the call has succeeded. */
+export const removePath = (
+  workspace: Workspace,
+  journal: Journal,
+  path: string,
+): Promise<{ path: string; kept: string }> =>
+  atPath(workspace, path, {}, async (spot) => {
+    if (!(await lstatOrNothing(spot.full))) throw await missing(workspace, spot.path);
+    return { path: spot.path, kept: await journal.takeAway(spot.full, putBack(workspace, spot.path)) };
+  });
+
+async function putInPlace(
+  workspace: Workspace,
+  journal: Journal,
+  spare: string,
+  { full, path }: Spot,
+  before: Stats | undefined,
+): Promise<void> {
+  if (before) await journal.takeAway(full, putBack(workspace, path));
+  else journal.note(() => atPath(workspace, path, {}, ({ full }) => unlink(full)));
+  await rename(spare, full);
 }
 
-/** A file, a link (never what it points to) or a whole folder. */
-export const removePath = (workspace: Workspace, path: string): Promise<void> =>
-  atPath(workspace, path, {}, async ({ full }) => {
-    if (!(await lstatOrNothing(full))) throw missing(path);
-    await rm(full, { recursive: true });
-  });
+const putBack = (workspace: Workspace, path: string) => (kept: string) =>
+  atPath(workspace, path, {}, ({ full }) => rename(kept, full));
 
-export const movePath = (workspace: Workspace, from: string, to: string): Promise<void> =>
-  atPath(workspace, from, {}, async (source) => {
-    if (!(await lstatOrNothing(source.full))) throw missing(from);
-    await atPath(workspace, to, { create: true }, async (target) => {
-      if (await lstatOrNothing(target.full)) {
-        throw new FileProblem(`${shown(to)} exists already. Remove it first or choose another name.`);
-      }
-      await rename(source.full, target.full).catch((error: unknown) => {
-        if (isCode(error, "EINVAL")) throw new FileProblem(`${shown(from)} cannot be moved into itself.`);
-        throw error;
-      });
-    });
-  });
+/** A folder that was made for a call that fails is taken away again, when it is empty. */
+export const folderMade = (workspace: Workspace, journal: Journal) => (path: string) =>
+  journal.note(() => atPath(workspace, path, {}, ({ full }) => rmdir(full)));
 
-/** Looks at what is open, not at a name that may point elsewhere by now. */
-async function mustBePlain(handle: FileHandle, path: string) {
-  const facts = await handle.stat();
+async function mustBeFile(facts: Stats, { full, path }: Spot): Promise<void> {
+  if (facts.isSymbolicLink()) throw new FileProblem(await linkSentence(full, path));
+  mustBePlain(facts, path);
+}
+
+function mustBePlain(facts: Stats, path: string): void {
   if (facts.isDirectory()) throw new FileProblem(`${shown(path)} is a folder. List the files to see what is in it.`);
   if (!facts.isFile()) throw new FileProblem(`${shown(path)} is not a regular file.`);
   if (facts.nlink > 1) {
     throw new FileProblem(`${shown(path)} is a hard link, which may be a file outside the repository. Copy it first.`);
   }
-  return facts;
 }
 
-async function explain(error: unknown, { full }: Spot, path: string): Promise<never> {
-  const found = await lstatOrNothing(full);
-  if (!found) throw missing(path);
-  if (found.isSymbolicLink()) throw new FileProblem(await linkSentence(full, path));
-  if (found.isDirectory()) throw new FileProblem(`${shown(path)} is a folder. List the files to see what is in it.`);
-  if (!found.isFile()) throw new FileProblem(`${shown(path)} is not a regular file.`);
-  if (isCode(error, "EACCES")) throw new FileProblem(`${shown(path)} may not be opened: its mode forbids it.`);
+async function explain(workspace: Workspace, error: unknown, spot: Spot): Promise<never> {
+  const found = await lstatOrNothing(spot.full);
+  if (!found) throw await missing(workspace, spot.path);
+  if (found.isSymbolicLink() || !found.isFile()) await mustBeFile(found, spot);
+  if (isCode(error, "EACCES")) throw new FileProblem(`${shown(spot.path)} may not be opened: its mode forbids it.`);
   throw error;
 }
 
-const missing = (path: string) => new FileProblem(`There is no ${shown(path)}. List the files to see what there is.`);
+export const exists = (path: string) =>
+  new FileProblem(`${shown(path)} exists already. Remove it first or choose another name.`);

@@ -9,7 +9,8 @@ export const MAX_PATCH_BYTES = 50 * MB;
 
 /** One file given to the model's tools; they cut what they show much shorter. */
 export const MAX_READ_BYTES = 16 * MB;
-export const MAX_SEARCH_BYTES = 4 * MB;
+/** One file that is searched. */
+export const MAX_SEARCHED_BYTES = 64 * MB;
 
 /** git on the tree: a hostile tree may be slow on purpose. */
 export const GIT_TIMEOUT_MS = 120_000;

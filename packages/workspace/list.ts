@@ -1,7 +1,8 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
+import { namesIn } from "./names.ts";
+import { lookAt, OpenFolders } from "./open-folders.ts";
+import { withLiteralBrackets, withPath } from "./path-or-glob.ts";
 import { settleTree } from "./settle-tree.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -10,12 +11,10 @@ export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" 
 /** Stars that follow each other can be made slow on purpose. */
 const GLOB_TIMEOUT_MS = 20_000;
 
-/** Against the whole path; a star stays within a folder, `**` does not. */
-export const pathspec = (glob: string) => `:(top,glob)${glob}`;
-
 /**
- * What git tracks or would track, sorted by path; with globs, what one of them matches. Ignored files, FIFOs, devices
- * and sockets are left out. Throws FileProblem for a glob with which git cannot work.
+ * What git tracks or would track, sorted by path; with globs, what one of them names: as the path of a file or a folder,
+ * else as a glob. Ignored files, FIFOs, devices and sockets are left out. Throws FileProblem for a glob with which git
+ * cannot work.
  */
 export async function listFiles(
   workspace: Workspace,
@@ -23,26 +22,49 @@ export async function listFiles(
   timeoutMs = GLOB_TIMEOUT_MS,
 ): Promise<FileEntry[]> {
   await settleTree(workspace);
-  const listing = (await lsFiles(workspace, globs, timeoutMs)).toString("utf8");
+  const all = namesIn(await workspace.walls.git(workspace, LS_FILES));
+  const named = globs.length === 0 ? all : await namedBy(workspace, all, globs, timeoutMs);
   const submodules = new Set(workspace.submodules);
-  return listing
-    .split("\0")
-    .filter(Boolean)
-    .sort()
-    .flatMap((path): FileEntry[] => {
-      if (submodules.has(path)) return [{ path, bytes: 0, kind: "submodule" }];
-      const facts = lstatSync(join(workspace.tree, path), { throwIfNoEntry: false });
-      if (facts?.isSymbolicLink()) return [{ path, bytes: facts.size, kind: "symlink" }];
-      return facts?.isFile() ? [{ path, bytes: facts.size, kind: "file" }] : [];
-    });
+  using folders = new OpenFolders(workspace);
+  return named.toSorted().flatMap((path): FileEntry[] => {
+    if (submodules.has(path)) return [{ path, bytes: 0, kind: "submodule" }];
+    const place = folders.placeOf(path);
+    const facts = place && lookAt(place);
+    if (facts?.isSymbolicLink()) return [{ path, bytes: facts.size, kind: "symlink" }];
+    return facts?.isFile() ? [{ path, bytes: facts.size, kind: "file" }] : [];
+  });
 }
 
-async function lsFiles(workspace: Workspace, globs: readonly string[], timeoutMs: number): Promise<Buffer> {
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
-  if (globs.length === 0) return workspace.walls.git(workspace, args);
+const LS_FILES = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+
+async function namedBy(workspace: Workspace, all: string[], globs: readonly string[], timeoutMs: number) {
   if (globs.some((glob) => glob.includes("\0"))) throw new FileProblem("A glob cannot hold a NUL character.");
+  const found = new Set<string>();
+  const left: string[] = [];
+  for (const glob of globs) {
+    const paths = withPath(all, glob);
+    for (const path of paths) found.add(path);
+    if (paths.length > 0) continue;
+    const literal = withLiteralBrackets(all, glob);
+    const matching = literal === undefined ? [] : await matchedBy(workspace, [literal], timeoutMs);
+    for (const path of matching) found.add(path);
+    if (matching.length === 0) left.push(glob);
+  }
+  for (const path of await matchedBy(workspace, left, timeoutMs)) found.add(path);
+  // A glob of folders means what is in them.
+  if (found.size === 0) return matchedBy(workspace, left.map(inFolders), timeoutMs);
+  return [...found];
+}
+
+/** Against the whole path; a star stays within a folder, `**` does not. Without a slash it is meant for names anywhere. */
+const pathspec = (glob: string) => `:(top,glob)${glob.includes("/") ? glob.replace(/^(\.?\/)+/, "") : `**/${glob}`}`;
+
+const inFolders = (glob: string) => `${glob.includes("/") ? "" : "**/"}${glob.replace(/\/+$/, "")}/**`;
+
+async function matchedBy(workspace: Workspace, globs: readonly string[], timeoutMs: number): Promise<string[]> {
+  if (globs.length === 0) return [];
   try {
-    return await workspace.walls.git(workspace, [...args, "--", ...globs.map(pathspec)], { timeoutMs });
+    return namesIn(await workspace.walls.git(workspace, [...LS_FILES, "--", ...globs.map(pathspec)], { timeoutMs }));
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
     const why =

@@ -1,6 +1,10 @@
+import { encodeUtf8 } from "../encoding/opaque.ts";
+import { visibleName } from "../encoding/visible.ts";
+import { clip } from "../text/cut.ts";
 import { FileProblem } from "./file-problem.ts";
 
 const MAX_NAME_BYTES = 255;
+const MAX_SHOWN_CHARS = 200;
 
 /** Code points that HFS+ ignores in names: `.g<U+200C>it` is `.git` on a Mac. */
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
@@ -26,14 +30,11 @@ export function namesOf(path: string): string[] {
     throw new FileProblem(`${shown(path)} leaves its folder with "..". Use a path relative to the repository's root.`);
   }
   if (names.some(readsAsGit)) throw new FileProblem(`${shown(path)} is git's own; only the work tree can be used.`);
-  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)) {
+  if (names.some((name) => encodeUtf8(name).length > MAX_NAME_BYTES)) {
     throw new FileProblem(`A name in ${shown(path)} is longer than ${MAX_NAME_BYTES} bytes. Choose a shorter one.`);
   }
   return names;
 }
 
-/** A path in a sentence: control and direction characters escaped, long ones cut. */
-export const shown = (path: string) => {
-  const escaped = path.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-  return escaped.length > 200 ? `${escaped.slice(0, 200)}...` : escaped || "the root folder";
-};
+/** A path in a sentence: what cannot be seen in it is escaped, and a long one is cut. */
+export const shown = (path: string) => clip(visibleName(path), MAX_SHOWN_CHARS) || "the root folder";

@@ -5,6 +5,7 @@ import { GitFailed } from "./git-failed.ts";
 import { createLook } from "./look.ts";
 import { isEnvironment } from "./marks.ts";
 import { GITLINK } from "./modes.ts";
+import { listingOf, namesIn } from "./names.ts";
 import { namesOf, shown } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -37,9 +38,9 @@ const FILTERED =
 async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) return [];
   try {
-    const stdin = Buffer.from(`${paths.join("\0")}\0`);
+    const stdin = listingOf(paths);
     const args = ["check-ignore", "-z", "--no-index", "--stdin"];
-    return (await workspace.walls.git(workspace, args, { stdin })).toString("utf8").split("\0");
+    return namesIn(await workspace.walls.git(workspace, args, { stdin }));
   } catch (error) {
     // 1: none of them is. Beyond a link or in a submodule git does not say; what is there is looked at when it counts.
     if (error instanceof GitFailed) return [];

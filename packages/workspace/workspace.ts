@@ -30,6 +30,8 @@ export type Workspace = {
   marks: Marks;
   /** Everything the base commit tracks, once something asked. */
   baseFiles: { known?: Promise<BaseFiles> };
+  /** Paths that were executable in this tree when a tool removed them. */
+  removedPrograms: Set<string>;
 };
 
 export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "walls" | "checkedOut">): Workspace {
@@ -46,5 +48,6 @@ export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "w
     nestedRepositories: new Set(),
     marks: noMarks(),
     baseFiles: {},
+    removedPrograms: new Set(),
   };
 }

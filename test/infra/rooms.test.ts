@@ -25,6 +25,7 @@ const imports = files.flatMap((file) =>
 
 const MAY: Record<string, (to: string) => boolean> = {
   "packages/text": () => false,
+  "packages/encoding": () => false,
   "packages/jobs": (to) => to === "packages/text",
   "packages/local": (to) => to.startsWith("packages/") || ["functions", "slack", "containers"].includes(to),
   functions: (to) => (to.startsWith("packages/") && to !== "packages/local") || to === "slack",
@@ -32,7 +33,7 @@ const MAY: Record<string, (to: string) => boolean> = {
   slack: (to) => to.startsWith("packages/") && to !== "packages/local",
   stacks: (to) => to.startsWith("packages/") && to !== "packages/local",
 };
-const room = (to: string) => to === "packages/jobs" || to === "packages/text";
+const room = (to: string) => ["packages/jobs", "packages/text", "packages/encoding"].includes(to);
 
 describe("the one-way flow between rooms", () => {
   it("reads real imports", () => {

@@ -99,7 +99,9 @@ test("a big file is read in pages, each naming the next, and long lines are cut"
     / 1000\tline 1000\n\[Lines 1001 to 1500 are not shown; go on with from_line 1001\.\]$/,
   );
   expect((await call("read_file", { path: "long.txt", from_line: 1_001 })).text).toMatch(/ 1500\tline 1500$/);
-  expect((await call("read_file", { path: "min.js" })).text).toMatch(/x \[\.\.\. line cut, 5,000 characters\]$/);
+  expect((await call("read_file", { path: "min.js" })).text).toMatch(
+    /x \[\.\.\. line cut, 5,000 characters; go on with from_column 2001\]$/,
+  );
 });
 
 test("what is left out is said, with the way to the rest", async () => {
@@ -108,7 +110,8 @@ test("what is left out is said, with the way to the rest", async () => {
     bytes: i,
     kind: "file" as const,
   }));
-  const match = (line: number) => ({ path: "a.txt", line, text: `${"y".repeat(400)}  ` });
+  const match = (line: number) => ({ path: "a.txt", line, column: 1, text: `${"y".repeat(300)}  `, cut: false });
+  const rest = { files: { searched: 1, all: 9 }, binaries: [], guessed: [], leftOut: [] };
   const say = async (name: string, changes: Partial<FolderTree>, input: Record<string, unknown> = {}) => {
     const odd = { ...tree, ...changes };
     return (await runTool(createTools(odd).find((one) => one.name === name)!, input, { tree: odd })).text;
@@ -121,18 +124,18 @@ test("what is left out is said, with the way to the rest", async () => {
   expect(await say("list_files", { list: async () => [] })).toBe("The repository has no files.");
 
   const searching = (truncated: boolean, timedOut: boolean) =>
-    say("search", { search: async () => ({ matches: [match(1)], truncated, timedOut }) }, { pattern: "y" });
+    say("search", { search: async () => ({ matches: [match(1)], truncated, timedOut, ...rest }) }, { pattern: "y" });
   expect(await searching(true, false)).toMatch(
-    /^a\.txt:1: y{300} \[\.\.\. line cut, 400 characters\]\n\[There is more than these 1\. Narrow it with a glob or a longer pattern\.\]$/,
+    /^a\.txt:1: y{300}\n\[There is more than these 1\. Narrow it with a glob or a longer pattern\.\]$/,
   );
   expect(await searching(true, true)).toMatch(
-    /\n\[Stopped after 20 s\. Narrow it with a glob or a simpler pattern\.\]$/,
+    /\n\[Stopped after 20 s: 1 file of 9 were searched\. Narrow it with a glob or a simpler pattern\.\]$/,
   );
   // A hostile repository fills the context with neither names nor matches.
   const long = many.map((file) => ({ ...file, path: file.path + "\u202e".repeat(1_000) }));
   expect((await say("list_files", { list: async () => long })).length).toBeLessThan(60_000);
   const matched = { matches: Array.from({ length: 200 }, (_, i) => ({ ...match(i), path: long[0]!.path })) };
-  const found = { ...matched, truncated: false, timedOut: false };
+  const found = { ...matched, ...rest, truncated: false, timedOut: false };
   expect((await say("search", { search: async () => found }, { pattern: "y" })).length).toBeLessThan(60_000);
   expect(howItEnded({ exitCode: null, timedOut: false, durationMs: 1_234 })).toBe("[ended by a signal after 1.2 s]");
 });

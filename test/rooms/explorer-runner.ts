@@ -167,14 +167,16 @@ function treeOf(files: Map<string, string>, touched: () => void): Tree {
   return {
     list: async () => [],
     read: none,
-    remove: none,
-    move: none,
     search: none,
     status,
     diff: status,
-    write: async (path, content) => {
+    change: async (changes) => {
       touched();
-      files.set(path, text(content));
+      for (const change of changes) {
+        if (change.kind !== "write") throw new Error("The scripted conversation writes files only.");
+        files.set(change.path, text(change.bytes));
+      }
+      return { remarks: [], respelled: [], executable: [] };
     },
   };
 }

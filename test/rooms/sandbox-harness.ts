@@ -11,7 +11,7 @@ import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
-import { searchFiles } from "../../packages/workspace/search.ts";
+import { searchFiles } from "../../packages/workspace/search/search.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
 

@@ -13,17 +13,22 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { changeFiles } from "../../packages/workspace/change-files.ts";
 import { FileProblem } from "../../packages/workspace/file-problem.ts";
-import { movePath, readFile, removePath, writeFile } from "../../packages/workspace/files.ts";
+import { readFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { statusOf } from "../../packages/workspace/patch.ts";
 import { namesOf } from "../../packages/workspace/paths.ts";
-import { type SearchQuery, searchFiles } from "../../packages/workspace/search.ts";
+import { type SearchQuery, searchFiles } from "../../packages/workspace/search/search.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
 
 const CANARY = "canary outside the tree\n";
+const writeFile = (on: Workspace, path: string, content: Uint8Array) =>
+  changeFiles(on, [{ kind: "write", path, bytes: content }]);
+const removePath = (on: Workspace, path: string) => changeFiles(on, [{ kind: "remove", path }]);
+const movePath = (on: Workspace, from: string, to: string) => changeFiles(on, [{ kind: "move", from, to }]);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("paths that are refused before any disk is looked at", () => {
@@ -230,8 +235,8 @@ describe("on a clone", () => {
     test("literal and regular expressions, globs, new files, case", async () => {
       writeFileSync(at("new.ts"), "// A = 1;\nconst b = 2;\n");
       expect((await search({ pattern: "a = 1;", ignoreCase: true })).matches).toEqual([
-        { path: "new.ts", line: 1, text: "// A = 1;" },
-        { path: "src/app.ts", line: 1, text: "const a = 1;" },
+        { path: "new.ts", line: 1, column: 4, text: "// A = 1;", cut: false },
+        { path: "src/app.ts", line: 1, column: 7, text: "const a = 1;", cut: false },
       ]);
       expect((await search({ pattern: "^const [ab] =", literal: false, globs: ["**/*.ts"] })).matches).toHaveLength(2);
       expect((await search({ pattern: "const", globs: ["src/**"] })).matches).toHaveLength(1);
@@ -239,6 +244,10 @@ describe("on a clone", () => {
         matches: [],
         truncated: false,
         timedOut: false,
+        files: { searched: 5, all: 5 },
+        binaries: [],
+        guessed: [],
+        leftOut: [],
       });
     });
 

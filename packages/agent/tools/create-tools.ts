@@ -4,6 +4,7 @@ import { editFile } from "./edit-file.ts";
 import { listFiles } from "./list-files.ts";
 import { moveFile } from "./move-file.ts";
 import { readFile } from "./read-file.ts";
+import { replaceInFiles } from "./replace-in-files.ts";
 import { reportVerdict } from "./report-verdict.ts";
 import { runCommand } from "./run-command.ts";
 import { search } from "./search.ts";
@@ -16,6 +17,7 @@ export const createTools = (tree: Tree): Tool[] => [
   runnable(readFile),
   runnable(search),
   runnable(editFile),
+  runnable(replaceInFiles),
   runnable(writeFile),
   runnable(deleteFile),
   runnable(moveFile),

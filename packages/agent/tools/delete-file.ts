@@ -1,16 +1,33 @@
 import { z } from "zod";
-import { showName } from "./text.ts";
+import { afterChange } from "./said.ts";
+import { count, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
-const Input = z.object({ path: z.string().min(1).max(1_000) });
+const MAX_PATHS = 1_000;
+
+const Input = z.preprocess(
+  fromOnePath,
+  z.object({ paths: z.array(z.string().min(1).max(1_000)).min(1).max(MAX_PATHS).describe("all of them or none") }),
+);
 
 export const deleteFile: Tool<z.infer<typeof Input>> = {
   name: "delete_file",
-  description: "Delete a file or a folder with all that is in it.",
+  description: "Delete files, links, or folders with all that is in them.",
   schema: Input,
-  activity: ({ path }) => `deleting ${path}`,
-  async run({ path }, { tree }) {
-    await tree.remove(path);
-    return `Deleted ${showName(path)}.`;
+  activity: ({ paths }) => `deleting ${paths[0]}${andMore(paths.length)}`,
+  async run({ paths }, { tree }) {
+    const changed = await tree.change([...new Set(paths)].map((path) => ({ kind: "remove", path })));
+    const what =
+      paths.length === 1 ? showName(paths[0]!) : `${count(paths.length, "path")}: ${paths.map(showName).join(", ")}`;
+    return `Deleted ${what}.${afterChange(changed)}`;
   },
 };
+
+/** Conversations of earlier releases hold one path a call. */
+function fromOnePath(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || "paths" in input || !("path" in input)) return input;
+  const { path, ...rest } = input as Record<string, unknown>;
+  return { ...rest, paths: [path] };
+}
+
+export const andMore = (of: number) => (of > 1 ? ` and ${(of - 1).toLocaleString("en")} more` : "");

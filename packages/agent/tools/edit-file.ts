@@ -1,66 +1,77 @@
-import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { nearestLines } from "./nearest-lines.ts";
-import { decode, isBinary, refuse, showName } from "./text.ts";
-import { type Tool, withRemarks } from "./tool.ts";
+import type { TextFile } from "../../encoding/text-file.ts";
+import { TreeError } from "../tree.ts";
+import { applyEdit, textFileAs } from "./edit/apply-edit.ts";
+import { afterChange, encodingNamedIn } from "./said.ts";
+import { count, refuse, showName } from "./text.ts";
+import type { Tool } from "./tool.ts";
 
-const Input = z.object({
-  path: z.string().min(1).max(1_000),
+const MAX_LINES_NAMED = 20;
+
+const OneEdit = z.object({
   old_text: z.string().max(100_000).describe("exact text as in the file, without line numbers; must occur once"),
   new_text: z.string().max(200_000).describe("what replaces it; empty deletes it"),
+  replace_all: z.boolean().optional().describe("true: every place where it occurs"),
 });
+
+const Input = z.preprocess(
+  fromOneEdit,
+  z.object({
+    path: z.string().min(1).max(1_000),
+    edits: z.array(OneEdit).min(1).max(200).describe("made in order; all of them or none"),
+    encoding: encodingNamedIn,
+  }),
+);
 
 export const editFile: Tool<z.infer<typeof Input>> = {
   name: "edit_file",
-  description: "Replace one exact, unique piece of text in a file. Every other byte stays as it is.",
+  description:
+    "Replace exact pieces of text in a file, in one call for all of a file's edits. Everything else, line ends included, stays as it is.",
   schema: Input,
   activity: ({ path }) => `editing ${path}`,
-  async run({ path, old_text, new_text }, { tree }) {
-    if (old_text === "") refuse("old_text is empty. Give the text to replace, or use write_file for a new file.");
-    if (old_text === new_text)
-      refuse("old_text and new_text are the same, so nothing would change. Give the text as it should be in new_text.");
-    const bytes = Buffer.from(await tree.read(path));
-    if (isBinary(bytes)) refuse(`${showName(path)} is a binary file; edit_file works on text.`);
-    const { at, old, replacement } = place(path, bytes, old_text, new_text);
-    await tree.write(path, Buffer.concat([bytes.subarray(0, at), replacement, bytes.subarray(at + old.length)]));
-    const line = lineAt(bytes, at);
-    return withRemarks(`Edited ${showName(path)} at line ${line}.`, tree, [path]);
+  async run({ path, edits, encoding }, { tree }) {
+    const before =
+      textFileAs(path, await tree.read(path), encoding) ??
+      refuse(`${showName(path)} is a binary file; edit_file works on text.`);
+    let file: TextFile = before;
+    const lines: number[] = [];
+    const notes: string[] = [];
+    for (const [i, wanted] of edits.entries()) {
+      const edited = inTurn(i, edits.length, () => applyEdit(path, file, wanted));
+      file = edited.file;
+      lines.push(...edited.lines);
+      if (edited.note) notes.push(edited.note);
+    }
+    if (file.bytes.equals(before.bytes)) refuse(nothingWouldChange(path));
+    const changed = await tree.change([{ kind: "write", path, bytes: file.bytes }]);
+    return `Edited ${showName(path)} ${where(lines)}.${afterChange(changed, notes)}`;
   },
 };
 
-/** Works on bytes, so an odd encoding or a missing last newline survives. A CRLF file is matched with CRLF. */
-function place(path: string, bytes: Buffer, oldText: string, newText: string) {
-  const forms = [[oldText, newText]];
-  if (bytes.includes("\r\n") && !oldText.includes("\r")) {
-    forms.push([oldText.replaceAll("\n", "\r\n"), newText.replaceAll(/\r?\n/g, "\r\n")]);
-  }
-  for (const [old, replacement] of forms.map((form) => form.map((text) => Buffer.from(text)) as [Buffer, Buffer])) {
-    const found = occurrences(bytes, old);
-    if (found.length === 1) {
-      const crlf = bytes.includes("\r\n") && !replacement.includes("\r");
-      return {
-        at: found[0]!,
-        old,
-        replacement: crlf ? Buffer.from(newText.replaceAll(/\r?\n/g, "\r\n")) : replacement,
-      };
-    }
-    if (found.length > 1) {
-      const lines = found.slice(0, 10).map((at) => lineAt(bytes, at));
-      refuse(
-        `old_text occurs ${found.length} times in ${showName(path)}, at lines ${lines.join(", ")}. Add lines around it until it is unique.`,
-      );
-    }
-  }
-  const near = nearestLines(decode(bytes), oldText);
-  return refuse(
-    `old_text is not in ${showName(path)}; nothing was changed. ${near ? `The nearest lines are:\n${near}\nCopy` : "Read the file, then copy"} the text exactly, with its indentation and without line numbers.`,
-  );
+/** Conversations of earlier releases hold one edit a call. */
+function fromOneEdit(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || "edits" in input || !("old_text" in input)) return input;
+  const { old_text, new_text, replace_all, ...rest } = input as Record<string, unknown>;
+  return { ...rest, edits: [{ old_text, new_text, ...(replace_all !== undefined && { replace_all }) }] };
 }
 
-function occurrences(bytes: Buffer, part: Buffer): number[] {
-  const found: number[] = [];
-  for (let at = bytes.indexOf(part); at !== -1; at = bytes.indexOf(part, at + 1)) found.push(at);
-  return found;
+function inTurn<T>(i: number, of: number, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (of > 1 && error instanceof TreeError)
+      refuse(`Edit ${i + 1} of ${of} cannot be made, so none was. ${error.message}`);
+    throw error;
+  }
 }
 
-const lineAt = (bytes: Buffer, at: number) => bytes.subarray(0, at).toString("latin1").split("\n").length;
+const nothingWouldChange = (path: string) =>
+  `Nothing would change in ${showName(path)}: old and new text differ in line ends alone, and edit_file keeps those of the file. To change line ends use write_file with line_ends.`;
+
+function where(lines: number[]): string {
+  const different = [...new Set(lines)];
+  const named = different.slice(0, MAX_LINES_NAMED).join(", ");
+  const more = different.length > MAX_LINES_NAMED ? " and more" : "";
+  if (lines.length === 1) return `at line ${named}`;
+  return `in ${count(lines.length, "place")}, at line${different.length === 1 ? "" : "s"} ${named}${more}`;
+}

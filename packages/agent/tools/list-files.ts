@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { anywhere, count, fitting, showName, spelledOut } from "./text.ts";
+import { count, fitting, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 400;
@@ -10,7 +10,7 @@ const Input = z.object({
     .string()
     .max(500)
     .optional()
-    .describe("for example **/pom.xml or src/**; a pattern without / matches names anywhere"),
+    .describe("the path of a file or folder, or a glob: **/pom.xml, src/**; without / it matches names anywhere"),
 });
 
 export const listFiles: Tool<z.infer<typeof Input>> = {
@@ -22,7 +22,7 @@ export const listFiles: Tool<z.infer<typeof Input>> = {
     const found = await tree.list(glob ? spelledOut(glob) : []);
     if (found.length === 0) {
       return glob
-        ? `No file matches ${anywhere(glob)}; the repository has ${count((await tree.list()).length, "file")}. Try a wider pattern.`
+        ? `No file matches ${showName(glob)}; the repository has ${count((await tree.list()).length, "file")}. Try a wider pattern.`
         : "The repository has no files.";
     }
     const named = found

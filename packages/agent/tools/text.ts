@@ -1,3 +1,5 @@
+import { visible, visibleName } from "../../encoding/visible.ts";
+import { head, part } from "../../text/cut.ts";
 import { TreeError } from "../tree.ts";
 
 const MAX_LINE_CHARS = 2_000;
@@ -11,19 +13,28 @@ export function headAndTail(text: string, maxChars: number): string {
 }
 
 export const cutLine = (line: string, max = MAX_LINE_CHARS) =>
-  line.length > max ? `${line.slice(0, max)} [... line cut, ${line.length.toLocaleString("en")} characters]` : line;
+  line.length > max
+    ? `${visible(head(line, max))} [... line cut, ${line.length.toLocaleString("en")} characters]`
+    : visible(line);
 
-/** Control, bidi and zero-width characters in a name could hide what it is; they are shown escaped. */
-export const showName = (name: string) =>
-  name.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+/** Characters that cannot be seen are shown escaped; an edit takes such an escape for what it stands for. */
+export const showLine = visible;
 
-/** git calls a file binary when one of its first 8,000 bytes is NUL; so do we. */
-export const isBinary = (bytes: Uint8Array) => bytes.subarray(0, 8_000).includes(0);
+/** A line from a column on, which count from 1, and how to see the rest of a long one. */
+export function columns(line: string, from: number, max: number): string {
+  if (from === 1 && line.length <= max) return visible(line);
+  const shown = part(line, from - 1, Math.min(line.length, from - 1 + max));
+  const next = from + shown.length;
+  const before = from > 1 ? `[from column ${from.toLocaleString("en")}] ` : "";
+  const after =
+    next <= line.length
+      ? ` [... line cut, ${line.length.toLocaleString("en")} characters; go on with from_column ${next}]`
+      : "";
+  return before + visible(shown) + after;
+}
 
-export const decode = (bytes: Uint8Array) => new TextDecoder("utf-8").decode(bytes);
-
-/** A pattern without a slash is meant for file names anywhere, as in .gitignore. */
-export const anywhere = (glob: string) => (glob.includes("/") ? glob.replace(/^\.?\//, "") : `**/${glob}`);
+/** What cannot be seen in a name could hide what it is; it is shown escaped, and such an escape finds the file. */
+export const showName = visibleName;
 
 const MAX_SPELLED_OUT = 100;
 
@@ -38,11 +49,12 @@ export function spelledOut(glob: string): string[] {
     // Each pair doubles them.
     if (globs.length > MAX_SPELLED_OUT) refuse("The braces of that glob stand for too many names. Use fewer of them.");
   }
-  return globs.map(anywhere);
+  return globs;
 }
 const BRACES = /\{([^{}]*,[^{}]*)\}/;
 
-export const count = (n: number, thing: string) => `${n.toLocaleString("en")} ${thing}${n === 1 ? "" : "s"}`;
+export const count = (n: number, thing: string, things = `${thing}s`) =>
+  `${n.toLocaleString("en")} ${n === 1 ? thing : things}`;
 
 export function refuse(sentence: string): never {
   throw new TreeError(sentence);
@@ -56,3 +68,7 @@ export function fitting(lines: readonly string[], maxChars: number): string[] {
     return chars <= maxChars || i === 0;
   });
 }
+
+/** `a, b and c` */
+export const list = (words: readonly string[], last: "and" | "or") =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;

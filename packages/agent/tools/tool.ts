@@ -64,7 +64,3 @@ export async function runTool(tool: Tool, input: unknown, context: ToolContext):
     throw error;
   }
 }
-
-/** The answer of a tool that wrote these paths, with what the tree has to say about them. */
-export const withRemarks = async (answer: string, tree: Tree, paths: readonly string[]): Promise<string> =>
-  [answer, ...((await tree.remarks?.(paths)) ?? [])].join("\n");

@@ -14,26 +14,46 @@ export const SIMPLE_ROOMS: readonly [SimpleRoom, ...SimpleRoom[]] = [
 const MAX_CALL = 320;
 
 const said = z.string().catch("");
+const Move = z.object({ from: said, to: said });
 const Input = z
-  .object({ path: said, from: said, to: said, glob: said, pattern: said, command: said, summary: said })
-  .catch({ path: "", from: "", to: "", glob: "", pattern: "", command: "", summary: "" });
+  .object({
+    path: said,
+    from: said,
+    to: said,
+    paths: z.array(said).catch([]),
+    moves: z.array(Move).catch([]),
+    old_text: said,
+    link_to: said,
+    glob: said,
+    pattern: said,
+    command: said,
+    summary: said,
+  })
+  .catch({
+    ...{ path: "", from: "", to: "", paths: [], moves: [], old_text: "", link_to: "" },
+    ...{ glob: "", pattern: "", command: "", summary: "" },
+  });
 
 /** What a call does, in a few words of the past: the names are those of the agent's tools. */
 export function callWords({ name, input }: ContentBlock): string {
-  const { path, from, to, glob, pattern, command, summary } = Input.parse(input);
+  const { path, from, to, paths, moves, old_text, link_to, glob, pattern, command, summary } = Input.parse(input);
+  const move = moves[0] ?? { from, to };
   const WORDS: Record<string, string> = {
     list_files: glob ? `Listed ${glob}` : "Listed files",
     search: `Searched for ${pattern}`,
     read_file: `Read ${path}`,
     edit_file: `Edited ${path}`,
-    write_file: `Wrote ${path}`,
-    delete_file: `Deleted ${path}`,
-    move_file: `Moved ${from} to ${to}`,
+    replace_in_files: `Replaced ${firstLine(old_text)} everywhere${glob ? ` in ${glob}` : ""}`,
+    write_file: link_to ? `Made ${path} a link to ${link_to}` : `Wrote ${path}`,
+    delete_file: `Deleted ${paths[0] ?? path}${andMore(paths)}`,
+    move_file: `Moved ${move.from} to ${move.to}${andMore(moves)}`,
     run_command: `Ran ${firstLine(command)}`,
     report_verdict: `Reported: ${summary}`,
   };
   return WORDS[String(name)] ?? `Called ${name}`;
 }
+
+const andMore = (all: readonly unknown[]) => (all.length > 1 ? ` and ${all.length - 1} more` : "");
 
 /** What a person asked for stands between marks in what the model is told; the rest is for the technical view. */
 const taskIn = (text: string) => /<task>\n([\s\S]*?)\n<\/task>/.exec(text)?.[1] ?? text;

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { textFileOf } from "../../encoding/text-file.ts";
+import type { FileChange } from "../tree.ts";
+import { applyEdit } from "./edit/apply-edit.ts";
+import { places, type Range } from "./edit/find-text.ts";
+import { afterChange } from "./said.ts";
+import { leftOutOf } from "./search-notes.ts";
+import { count, fitting, refuse, showName, spelledOut } from "./text.ts";
+import type { Tool } from "./tool.ts";
+
+const MAX_FILES = 2_000;
+const TIMEOUT_MS = 20_000;
+const MAX_CHARS = 8_000;
+
+const Input = z.object({
+  old_text: z.string().min(1).max(10_000).describe("exact text, as in a file"),
+  new_text: z.string().max(10_000),
+  glob: z.string().max(500).optional().describe("only files like this, for example *.java; a path of a file or folder"),
+  whole_words: z.boolean().optional().describe("true: only where no letter, digit or _ stands next to it"),
+});
+
+export const replaceInFiles: Tool<z.infer<typeof Input>> = {
+  name: "replace_in_files",
+  description:
+    "Make the same replacement in every file that has the text, all of them or none. Search first: it changes every place.",
+  schema: Input,
+  activity: ({ old_text }) => `replacing ${old_text.split("\n")[0]!} everywhere`,
+  async run({ old_text, new_text, glob, whole_words = false }, { tree }) {
+    if (old_text === new_text) refuse("old_text and new_text are the same, so nothing would change.");
+    const found = await tree.search({
+      pattern: old_text.split(/\r?\n/).toSorted((a, b) => b.length - a.length)[0]!,
+      literal: true,
+      ignoreCase: false,
+      globs: glob ? spelledOut(glob) : [],
+      maxMatches: MAX_FILES + 1,
+      onePerFile: true,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (found.timedOut || found.truncated)
+      refuse(
+        `More than ${MAX_FILES.toLocaleString("en")} files, or more than can be searched in ${TIMEOUT_MS / 1_000} s, have it; nothing was changed. Narrow it with a glob.`,
+      );
+    const counts = whole_words ? standsAlone : () => true;
+    const changes: FileChange[] = [];
+    const done: string[] = [];
+    let total = 0;
+    for (const { path } of found.matches) {
+      const file = textFileOf(await tree.read(path));
+      if (!file) continue;
+      if (!places(file.text, old_text).some((range) => counts(file.text, range))) continue;
+      const edited = applyEdit(path, file, { old_text, new_text, replace_all: true }, counts);
+      changes.push({ kind: "write", path, bytes: edited.file.bytes });
+      done.push(`${showName(path)}: ${edited.lines.length}`);
+      total += edited.lines.length;
+    }
+    if (changes.length === 0)
+      refuse(`old_text is in no file that was searched; nothing was changed. ${leftOutOf(found).join(" ")}`.trim());
+    const changed = await tree.change(changes);
+    const named = fitting(done, MAX_CHARS);
+    const more = done.length > named.length ? [`[and ${done.length - named.length} more files]`] : [];
+    const left = leftOutOf(found).map((note) => `[${note}]`);
+    return [
+      `Replaced ${count(total, "place")} in ${count(changes.length, "file")}.${afterChange(changed)}`,
+      ...named,
+      ...more,
+      ...left,
+    ].join("\n");
+  },
+};
+
+const standsAlone = (text: string, { from, to }: Range) =>
+  !/[\p{L}\p{M}\p{N}_]$/u.test(text.slice(Math.max(0, from - 2), from)) &&
+  !/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(to, to + 2));

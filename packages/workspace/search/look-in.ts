@@ -1,0 +1,82 @@
+import { isAscii, isUtf8 } from "node:buffer";
+import { hasLoneReturns } from "../../encoding/lines.ts";
+import { asBuffer } from "../../encoding/opaque.ts";
+import { encode, encodingOf, possibleEncodings, textFileOf } from "../../encoding/text-file.ts";
+import { around } from "../../text/cut.ts";
+import { bytesOf, type Matcher } from "./matcher.ts";
+
+export type LineMatch = { line: number; column: number; text: string; cut: boolean };
+
+/** What one file's bytes say to a matcher. */
+export type Looked = {
+  matches: LineMatch[];
+  /** Its bytes match, but they are no text. */
+  binary?: boolean;
+  /** In which encoding it matches, by a guess. */
+  guessed?: string;
+  /** It is in some encoding in which the text may stand unseen. */
+  unsure?: boolean;
+};
+
+const MAX_LINE_CHARS = 300;
+/** Of a file whose encoding is not known, when every line must be tried. */
+const MAX_GUESSES = 6;
+const LOOKED_AT_BYTES = 8_000;
+
+/** Pure and without a way to wait, so that it can be ended at any place. */
+export function lookIn(bytes: Uint8Array, matcher: Matcher, max: number): Looked {
+  const buffer = asBuffer(bytes);
+  if (!buffer.subarray(0, LOOKED_AT_BYTES).includes(0) && isUtf8(buffer) && buffer[0] !== 0xef) {
+    if (matcher.literals && !bytesOf(matcher.literals).some((one) => buffer.includes(one))) return { matches: [] };
+    const ascii = isAscii(buffer);
+    return { matches: inLines(buffer.toString(ascii ? "latin1" : "utf8"), ascii, matcher, max) };
+  }
+  const encoding = encodingOf(buffer);
+  if (!encoding) return { matches: [], binary: isInBinary(buffer, matcher) };
+  const { text } = textFileOf(buffer, encoding)!;
+  const matches = inLines(text, false, matcher, max);
+  if (encoding.name !== "unknown" || matches.length > 0 || matcher.ascii) return { matches };
+  return guessing(buffer, matcher, max);
+}
+
+/** Each encoding that these bytes can be is tried: better a match in a wrong one than none in the right one. */
+function guessing(buffer: Buffer, matcher: Matcher, max: number): Looked {
+  const { literals } = matcher;
+  const possible = possibleEncodings(buffer).filter((name) => {
+    if (!literals) return true;
+    const forms = literals.map((one) => encode(one, { name, mark: false }));
+    return forms.some((form) => form && buffer.includes(asBuffer(form)));
+  });
+  for (const name of literals ? possible : possible.slice(0, MAX_GUESSES)) {
+    const read = textFileOf(buffer, { name, mark: false });
+    const matches = read ? inLines(read.text, false, matcher, max) : [];
+    if (matches.length > 0) return { matches, guessed: name };
+  }
+  return { matches: [], unsure: true };
+}
+
+function isInBinary(buffer: Buffer, matcher: Matcher): boolean {
+  if (matcher.literals)
+    return matcher.literals.some((one) => buffer.includes(one) || buffer.includes(Buffer.from(one, "utf16le")));
+  return inLines(buffer.toString("latin1"), false, matcher, 1).length > 0;
+}
+
+function inLines(text: string, ascii: boolean, matcher: Matcher, max: number): LineMatch[] {
+  const lineEnd = hasLoneReturns(text) ? "\r" : "\n";
+  const found: LineMatch[] = [];
+  for (let from = 0, line = 1; from < text.length && found.length < max; line++) {
+    const next = text.indexOf(lineEnd, from);
+    const end = next === -1 ? text.length : next;
+    const here = text.slice(from, text[end - 1] === "\r" && end > from ? end - 1 : end);
+    from = end + 1;
+    const hit = matcher.inLine(here, ascii);
+    if (hit) found.push({ line, column: hit.index + 1, ...shownAround(here, hit) });
+  }
+  return found;
+}
+
+function shownAround(line: string, { index, length }: { index: number; length: number }) {
+  if (line.length <= MAX_LINE_CHARS) return { text: line, cut: false };
+  const { start, end } = around(line, index, index + length, MAX_LINE_CHARS);
+  return { text: line.slice(start, end), cut: true };
+}

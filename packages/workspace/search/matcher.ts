@@ -1,0 +1,61 @@
+import { Buffer } from "node:buffer";
+import { fromPcre } from "./pcre.ts";
+
+export type Hit = { index: number; length: number };
+
+/** Looks for the first match in a line. */
+export type Matcher = {
+  inLine(line: string, ascii: boolean): Hit | undefined;
+  /** The texts of which one must stand in a file that matches, byte for byte in its encoding; absent: it cannot be said. */
+  literals?: string[];
+  /** It looks for ASCII text alone, which stands as itself in every encoding but UTF-16. */
+  ascii: boolean;
+};
+
+export function createMatcher(query: { pattern: string; literal: boolean; ignoreCase: boolean }): Matcher {
+  return query.literal ? literalMatcher(query) : expressionMatcher(query);
+}
+
+/** Unicode has two forms of many letters; both are what a person means. */
+const formsOf = (text: string) => [...new Set([text, text.normalize("NFC"), text.normalize("NFD")])];
+
+function literalMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: boolean }): Matcher {
+  const forms = formsOf(pattern);
+  const ascii = !/[^\0-\x7f]/.test(pattern);
+  if (!ignoreCase)
+    return {
+      ascii,
+      literals: forms,
+      inLine(line) {
+        for (const form of forms) {
+          const index = line.indexOf(form);
+          if (index !== -1) return { index, length: form.length };
+        }
+        return undefined;
+      },
+    };
+  const quoted = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/&\-!#%,:;<=>@`~"']/g, byCode)).join("|");
+  const expression = new RegExp(quoted, "iv");
+  return { ascii, inLine: (line) => hitOf(expression.exec(line)) };
+}
+
+function expressionMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: boolean }): Matcher {
+  const [plain, unicode] = [true, false].map((ascii) => fromPcre(pattern, { ignoreCase, ascii }));
+  return {
+    ascii: false,
+    inLine(line, ascii) {
+      if (ascii) return hitOf(plain!.exec(line));
+      const hit = hitOf(unicode!.exec(line));
+      if (hit) return hit;
+      const composed = line.normalize("NFC");
+      return composed === line ? undefined : hitOf(unicode!.exec(composed));
+    },
+  };
+}
+
+const hitOf = (found: RegExpExecArray | null): Hit | undefined =>
+  found ? { index: found.index, length: found[0].length } : undefined;
+
+const byCode = (char: string) => `\\u{${char.charCodeAt(0).toString(16)}}`;
+
+export const bytesOf = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));

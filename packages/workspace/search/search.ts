@@ -1,0 +1,182 @@
+import { setImmediate } from "node:timers/promises";
+import { FileProblem } from "../file-problem.ts";
+import { GitFailed } from "../git-failed.ts";
+import { MAX_SEARCHED_BYTES } from "../limits.ts";
+import { type FileEntry, listFiles } from "../list.ts";
+import { namesIn } from "../names.ts";
+import { OpenFolders } from "../open-folders.ts";
+import type { Workspace } from "../workspace.ts";
+import { createTimed } from "./in-time.ts";
+import { type LineMatch, type Looked, lookIn } from "./look-in.ts";
+import { createMatcher, type Matcher } from "./matcher.ts";
+import { problem } from "./pcre.ts";
+import { readAt } from "./read-many.ts";
+
+export type SearchQuery = {
+  pattern: string;
+  /** false: a regular expression as PCRE reads it. */
+  literal: boolean;
+  ignoreCase: boolean;
+  /** As in listFiles; a file must match one. None: all files. */
+  globs: readonly string[];
+  maxMatches: number;
+  onePerFile?: boolean;
+  timeoutMs: number;
+};
+
+export type LeftOut = {
+  why: "ignored" | "submodule" | "LFS pointer" | "too large" | "unreadable" | "too slow" | "unknown encoding";
+  paths: string[];
+};
+
+export type SearchResult = {
+  matches: ({ path: string } & LineMatch)[];
+  truncated: boolean;
+  timedOut: boolean;
+  files: { searched: number; all: number };
+  binaries: string[];
+  guessed: { path: string; encoding: string }[];
+  leftOut: LeftOut[];
+};
+
+/** Read before any of it is searched: many small files cost as much to start on as one large. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_FILES = 500;
+/** Nothing else of this process runs meanwhile, heartbeats included. */
+const BATCH_MS = 2_000;
+
+/** Tracked and new files, line by line, in the encoding of each. Throws FileProblem for a bad pattern. */
+export async function searchFiles(workspace: Workspace, query: SearchQuery): Promise<SearchResult> {
+  if (!query.pattern) throw new FileProblem("The pattern is empty. Say what to search for.");
+  if (query.pattern.includes("\0")) throw new FileProblem("A pattern cannot hold a NUL character.");
+  const deadline = performance.now() + query.timeoutMs;
+  const matcher = createMatcher(query);
+  const entries = await listFiles(workspace, query.globs);
+  const files = entries.filter(({ kind }) => kind === "file");
+  const search = new Search(query, matcher, deadline);
+  using folders = new OpenFolders(workspace);
+  for (let at = 0; at < files.length && !search.over(); ) {
+    at += search.batch(folders, files.slice(at));
+    await setImmediate();
+  }
+  const submodules = entries.filter(({ kind }) => kind === "submodule").map(({ path }) => path);
+  const ignored = search.found.length === 0 ? await ignoredBy(workspace, query.globs) : [];
+  return search.result(files.length, [
+    { why: "submodule", paths: search.found.length === 0 ? submodules : [] },
+    { why: "ignored", paths: ignored },
+  ]);
+}
+
+type Batch = { path: string; bytes: Buffer }[];
+
+class Search {
+  readonly found: SearchResult["matches"] = [];
+  private readonly binaries: string[] = [];
+  private readonly guessed: SearchResult["guessed"] = [];
+  private readonly leftOut = new Map<LeftOut["why"], string[]>();
+  private readonly inTime = createTimed();
+  private readonly query: SearchQuery;
+  private readonly matcher: Matcher;
+  private readonly deadline: number;
+  private searched = 0;
+  private timedOut = false;
+
+  constructor(query: SearchQuery, matcher: Matcher, deadline: number) {
+    this.query = query;
+    this.matcher = matcher;
+    this.deadline = deadline;
+  }
+
+  over(): boolean {
+    this.timedOut ||= performance.now() >= this.deadline;
+    return this.timedOut || this.found.length > this.query.maxMatches;
+  }
+
+  /** How many of these files are done with. */
+  batch(folders: OpenFolders, files: readonly FileEntry[]): number {
+    const batch: Batch = [];
+    let [bytes, taken] = [0, 0];
+    for (const { path } of files) {
+      if (bytes >= BATCH_BYTES || taken >= BATCH_FILES) break;
+      taken++;
+      const place = folders.placeOf(path);
+      const read = place ? readAt(place, MAX_SEARCHED_BYTES) : { not: "unreadable" as const };
+      if ("bytes" in read) {
+        batch.push({ path, bytes: read.bytes });
+        bytes += read.bytes.length;
+        if (isPointer(read.bytes)) this.leaveOut("LFS pointer", path);
+      } else if (read.not !== "gone") this.leaveOut(read.not, path);
+    }
+    for (let at = 0; at < batch.length && !this.over(); ) at = this.look(batch, at);
+    return taken;
+  }
+
+  /** Up to a file that takes too long, which is tried again as the first and then given up. */
+  private look(batch: Batch, start: number): number {
+    let at = start;
+    const done: Looked[] = [];
+    const max = this.query.onePerFile ? 1 : this.query.maxMatches + 1;
+    const ended = this.run(() => {
+      for (; at < batch.length; at++) done.push(lookIn(batch[at]!.bytes, this.matcher, max));
+    });
+    for (const [i, looked] of done.entries()) this.take(batch[start + i]!.path, looked);
+    if (ended === "done" || at > start || this.over()) return at;
+    this.leaveOut("too slow", batch[at]!.path);
+    return at + 1;
+  }
+
+  private run(work: () => void) {
+    try {
+      return this.inTime(Math.min(BATCH_MS, this.deadline - performance.now()), work);
+    } catch (error) {
+      // The engine's own limits: an expression that is too large, or goes too deep.
+      if (error instanceof RangeError || error instanceof SyntaxError) throw problem(error.message);
+      throw error;
+    }
+  }
+
+  private take(path: string, { matches, binary, guessed, unsure }: Looked): void {
+    this.searched++;
+    for (const match of matches) this.found.push({ path, ...match });
+    if (binary) this.binaries.push(path);
+    if (guessed) this.guessed.push({ path, encoding: guessed });
+    if (unsure) this.leaveOut("unknown encoding", path);
+  }
+
+  private leaveOut(why: LeftOut["why"], path: string): void {
+    this.leftOut.set(why, [...(this.leftOut.get(why) ?? []), path]);
+  }
+
+  result(all: number, more: readonly LeftOut[]): SearchResult {
+    const { maxMatches } = this.query;
+    return {
+      matches: this.found.slice(0, maxMatches),
+      truncated: this.found.length > maxMatches,
+      timedOut: this.timedOut && this.found.length <= maxMatches,
+      files: { searched: this.searched, all },
+      binaries: this.binaries,
+      guessed: this.guessed,
+      leftOut: [...[...this.leftOut].map(([why, paths]) => ({ why, paths })), ...more].filter(
+        ({ paths }) => paths.length > 0,
+      ),
+    };
+  }
+}
+
+const isPointer = (bytes: Buffer) =>
+  bytes.length < 1_024 && bytes.toString("latin1", 0, 60).startsWith("version https://git-lfs.github.com/spec/");
+
+/** Whole folders where all of one is ignored; those that the globs can mean. */
+async function ignoredBy(workspace: Workspace, globs: readonly string[]): Promise<string[]> {
+  const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+  const starts = globs.map((glob) => glob.replace(/^(\.?\/)+/, "").replace(/[^/]*[*?[{\\].*$/s, ""));
+  try {
+    const ignored = namesIn(await workspace.walls.git(workspace, args, { timeoutMs: 5_000 }));
+    return ignored.filter(
+      (path) => globs.length === 0 || starts.some((start) => path.startsWith(start) || start.startsWith(path)),
+    );
+  } catch (error) {
+    if (error instanceof GitFailed) return [];
+    throw error;
+  }
+}
