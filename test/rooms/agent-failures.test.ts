@@ -79,9 +79,9 @@ describe("money that no stored turn shows is counted as lost, by estimate", () =
     const { messages } = clientOf(on, () => void atRequest.push(standing()));
     const tree = {
       ...on.tree,
-      write: async (...file: Parameters<typeof on.tree.write>) => {
+      change: async (changes: Parameters<typeof on.tree.change>[0]) => {
         atTool.push(standing());
-        await on.tree.write(...file);
+        return await on.tree.change(changes);
       },
     };
     await runAgent({ ...on.deps, messages, tree }, on.input());
