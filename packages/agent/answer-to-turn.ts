@@ -7,9 +7,11 @@ import { callsOf, lastTurnFor, saidIn, text, toolResult, withNote } from "./hist
 import { judgeVerdict } from "./judge-verdict.ts";
 import { cutOffNudge, noVerdictNudge } from "./notes.ts";
 import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
+import { runCall } from "./run-call.ts";
+import { shownTree } from "./shown-tree.ts";
 import { stuckness } from "./stuck.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
-import { runTool, type Tool } from "./tools/tool.ts";
+import type { Tool } from "./tools/tool.ts";
 import type { Tree } from "./tree.ts";
 
 /** What follows a turn: content for the next user message (none: the API goes on by itself), or the end. */
@@ -64,13 +66,14 @@ export async function answerToTurn(
 async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], signal?: AbortSignal): Promise<Step> {
   const turn = round.at(-1)!;
   const limit = lastTurnFor(turn);
-  const context = { tree: deps.tree, ...(signal && { signal }) };
+  const showing = deps.redact ? { ...deps, tree: shownTree(deps.tree, deps.redact) } : deps;
+  const context = { tree: showing.tree, ...(signal && { signal }) };
   const results: ContentBlock[] = [];
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
     const tool = tools.find(({ name }) => name === call.name);
     if (call.name === REPORT_VERDICT) {
-      const judged = await judgeVerdict(deps, tool!, call.input, round, limit !== undefined, context);
+      const judged = await judgeVerdict(showing, tool!, call.input, round, limit !== undefined, context);
       if (judged.kind === "accepted") {
         const { kind: _, ...accepted } = judged;
         return end(limit ? stoppedBy(limit, accepted.verdict) : { kind: "verdict", ...accepted });
@@ -78,7 +81,7 @@ async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], 
       results.push(toolResult(call, await redacted(deps, judged.text), judged.isError));
     } else if (limit === undefined) {
       const { text: answer, isError } = tool
-        ? await runTool(tool, call.input, context)
+        ? await runCall(deps, tool, call.input, signal)
         : {
             text: `There is no tool ${call.name}. Use one of: ${tools.map(({ name }) => name).join(", ")}.`,
             isError: true,

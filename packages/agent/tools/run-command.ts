@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { headAndTail } from "../../text/cut.ts";
 import type { CommandRun, Tree } from "../tree.ts";
-import { headAndTail } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_SECONDS = 600;
@@ -20,9 +20,10 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
     "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
   schema: Input,
   activity: ({ command }) => `running ${command.split("\n")[0]!.slice(0, 80)}`,
-  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal }) {
+  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
-    return `${howItEnded(done)}\n${headAndTail(done.output, MAX_OUTPUT_CHARS) || "(no output)"}`;
+    const output = redact ? await redact(done.output) : done.output;
+    return `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`;
   },
 });
 

@@ -4,7 +4,12 @@ import type { Tree } from "../tree.ts";
 import { TreeError } from "../tree.ts";
 
 /** What a tool may use besides its input. */
-export type ToolContext = { tree: Tree; signal?: AbortSignal };
+export type ToolContext = {
+  tree: Tree;
+  signal?: AbortSignal;
+  /** Takes secrets out of what is shown, before it is numbered or cut. */
+  redact?(text: string): string | Promise<string>;
+};
 
 /** One schema is type, parser and what the model is shown. `run` throws a TreeError for what the model did wrong. */
 export type Tool<Input = unknown> = {

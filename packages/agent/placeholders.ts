@@ -1,0 +1,45 @@
+import { placeholdersIn } from "../jobs/placeholder.ts";
+import { type Tree, TreeError } from "./tree.ts";
+
+/** Keys of tools' inputs that hold what a file should become, or what it is said to hold. */
+const OF_FILES = new Set(["content", "new_text", "old_text"]);
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Why a call must not run: it is about to write, or looks for, words that stood in place of a secret when the file was
+ * shown. A file that holds the same words is another matter; a new one may take them from elsewhere in the tree.
+ */
+export async function placeholderRefusal(input: unknown, tree: Tree): Promise<string | undefined> {
+  const words = placeholdersIn([...textsOf(input)].join("\n"));
+  if (words.length === 0) return undefined;
+  const { path } = input as { path?: unknown };
+  const strange = typeof path === "string" ? await notIn(path, words, tree) : words;
+  if (strange.length === 0) return undefined;
+  const shown = strange.join(" and ");
+  return `Nothing was written: ${shown} is shown in place of a secret, and the file holds the secret itself. Use edit_file with old_text and new_text that leave that line out: it stays as it is.`;
+}
+
+async function notIn(path: string, words: readonly string[], tree: Tree): Promise<string[]> {
+  const bytes = await tree.read(path).catch((error: unknown) => {
+    if (error instanceof TreeError) return undefined;
+    throw error;
+  });
+  if (bytes) return words.filter((one) => !holds(bytes, one));
+  const found = await Promise.all(words.map((one) => isSomewhere(one, tree)));
+  return words.filter((_, i) => !found[i]);
+}
+
+const holds = (bytes: Uint8Array, words: string) =>
+  (["latin1", "utf16le"] as const).some((encoding) => Buffer.from(bytes).includes(words, 0, encoding));
+
+async function isSomewhere(words: string, tree: Tree): Promise<boolean> {
+  const query = { pattern: words, literal: true, ignoreCase: false, globs: [], maxMatches: 1, timeoutMs: TIMEOUT_MS };
+  return (await tree.search(query)).matches.length > 0;
+}
+
+function* textsOf(input: unknown, key = ""): Generator<string> {
+  if (typeof input === "string") {
+    if (OF_FILES.has(key)) yield input;
+  } else if (typeof input === "object" && input !== null)
+    for (const [name, held] of Object.entries(input)) yield* textsOf(held, Array.isArray(input) ? key : name);
+}

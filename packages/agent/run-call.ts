@@ -1,0 +1,23 @@
+import type { ReplyDeps } from "./answer-to-turn.ts";
+import { placeholderRefusal } from "./placeholders.ts";
+import { shownTree } from "./shown-tree.ts";
+import { runTool, type Tool, type ToolResult } from "./tools/tool.ts";
+
+/** Tools whose answer is what stands in files. All others work on the tree itself. */
+const SHOWING = new Set(["read_file", "search"]);
+
+/** One call of a tool: it shows no secret and writes no placeholder. */
+export async function runCall(
+  { tree, redact }: ReplyDeps,
+  tool: Tool,
+  input: unknown,
+  signal: AbortSignal | undefined,
+): Promise<ToolResult> {
+  const refused = await placeholderRefusal(input, tree);
+  if (refused) return { text: refused, isError: true };
+  return runTool(tool, input, {
+    tree: redact && SHOWING.has(tool.name) ? shownTree(tree, redact) : tree,
+    ...(redact && { redact }),
+    ...(signal && { signal }),
+  });
+}

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCall } from "../../packages/agent/run-call.ts";
+import { shownTree } from "../../packages/agent/shown-tree.ts";
+import { createTools } from "../../packages/agent/tools/create-tools.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { type FolderTree, folderTree } from "./agent-folder-tree.ts";
+
+// Made here, so that no scanner of this repository finds a secret in it.
+const noise = (chars: number, seed: string) =>
+  [0, 1]
+    .map((i) =>
+      createHash("sha512")
+        .update(seed + i)
+        .digest("hex"),
+    )
+    .join("")
+    .slice(0, chars);
+const KEY = `sk-ant-api03-${noise(45, "key")}`;
+const AWS = `AKIA${"QWERTYUIOPASDFGH"}`;
+const BODY = [0, 1, 2, 3, 4, 5].map((line) => noise(64, `pem${line}`));
+const PEM = [`-----BEGIN RSA ${"PRIVATE"} KEY-----`, ...BODY, `-----END RSA ${"PRIVATE"} KEY-----`, ""].join("\n");
+const FILES = {
+  "key.pem": PEM,
+  "settings.py": `AWS_KEY = "${AWS}"\nREGION = "eu"\n`,
+  "docs/log.md": "Keys look like [redacted AWS key id] in the log.\n",
+  "latin1.txt": Buffer.from(`caf\xe9 ${KEY}\n`, "latin1"),
+  "long.txt": `${"x".repeat(1_980)}${KEY}\n`,
+};
+
+describe("what the model sees and writes where a file holds a secret", () => {
+  const { redact } = createRedactor([KEY]);
+  let tree: FolderTree;
+  beforeAll(async () => {
+    tree = await folderTree(FILES, { commands: true });
+  });
+  const call = (name: string, input: Record<string, unknown>) =>
+    runCall({ tree, redact }, createTools(tree).find((tool) => tool.name === name)!, input, undefined);
+  const contentOf = (path: string) => readFile(join(tree.folder, path), "latin1");
+  const holdsNone = (text: string) => {
+    for (const secret of [...BODY, KEY, AWS]) {
+      expect(text).not.toContain(secret.slice(0, 20));
+      expect(text).not.toContain(secret.slice(-20));
+    }
+  };
+
+  it("a private key is redacted before its lines are numbered, whole or in part", async () => {
+    const { text } = await call("read_file", { path: "key.pem" });
+    expect(text.split("\n")).toEqual(
+      PEM.trimEnd()
+        .split("\n")
+        .map((_, i) => `${String(i + 1).padStart(5)}\t[redacted private key]`),
+    );
+    const { text: part } = await call("read_file", { path: "key.pem", from_line: 3, to_line: 4 });
+    expect(part).toMatch(/^ {4}3\t\[redacted private key\]\n {4}4\t\[redacted private key\]/);
+    holdsNone((await call("search", { pattern: BODY[2]!.slice(10, 25) })).text);
+  });
+
+  it("a secret across the place where an answer is cut is gone whole", async () => {
+    holdsNone((await call("read_file", { path: "long.txt" })).text);
+    const command = `printf 'x%.0s' $(seq 7985); printf '%s' '${KEY}'; printf 'y%.0s' $(seq 20000)`;
+    const { text } = await call("run_command", { command });
+    expect(text).toContain("characters left out");
+    holdsNone(text);
+    const tail = `printf 'x%.0s' $(seq 20000); printf '%s' '${KEY}'; printf 'y%.0s' $(seq 7970)`;
+    holdsNone((await call("run_command", { command: tail })).text);
+  });
+
+  it("every other byte of a file is shown as it is", async () => {
+    const shown = await shownTree(tree, redact).read("latin1.txt");
+    expect(Buffer.from(shown).toString("latin1")).toBe("caf\xe9 [redacted]\n");
+    holdsNone((await call("search", { pattern: "AWS_KEY" })).text);
+    expect((await call("search", { pattern: "REGION" })).text).toContain('settings.py:2: REGION = "eu"');
+  });
+
+  it("what it was shown in place of a secret cannot be written back; another line can be edited", async () => {
+    const redacted = 'AWS_KEY = "[redacted AWS key id]"\n';
+    const refusals = [
+      ["write_file", { path: "settings.py", content: `${redacted}REGION = "us"\n` }],
+      ["edit_file", { path: "settings.py", old_text: 'REGION = "eu"', new_text: `REGION = "us"\n${redacted}` }],
+      ["edit_file", { path: "settings.py", old_text: `${redacted}REGION = "eu"`, new_text: 'REGION = "us"' }],
+      ["edit_file", { path: "settings.py", edits: [{ old_text: "eu", new_text: redacted }] }],
+      ["write_file", { path: "new.py", content: "TOKEN = '[redacted npm token]'\n" }],
+    ] as const;
+    for (const [name, input] of refusals) {
+      const { text, isError } = await call(name, input);
+      expect({ text, isError }).toEqual({
+        isError: true,
+        text: expect.stringMatching(
+          /^Nothing was written: \[redacted .*\] is shown in place of a secret.*edit_file.*leave that line out/,
+        ),
+      });
+    }
+    expect(await contentOf("settings.py")).toBe(FILES["settings.py"]);
+    await call("edit_file", { path: "settings.py", old_text: 'REGION = "eu"', new_text: 'REGION = "us"' });
+    expect(await contentOf("settings.py")).toBe(`AWS_KEY = "${AWS}"\nREGION = "us"\n`);
+  });
+
+  it("a file that holds such words may keep them, and a new one may take them over", async () => {
+    const words = "The log shows [redacted AWS key id].\n";
+    for (const path of ["docs/log.md", "docs/new.md"]) {
+      expect(await call("write_file", { path, content: words })).toMatchObject({ isError: false });
+      expect(await contentOf(path)).toBe(words);
+    }
+  });
+});
