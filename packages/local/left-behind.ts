@@ -71,7 +71,7 @@ const NAME = /^cody-\w{6}$/;
  * deep. `note` remembers it, so that the next start removes what a killed stack has left.
  */
 export function openTemporary(note: string) {
-  if (existsSync(note)) removeOwn(readFileSync(note, "utf8").trim());
+  clearTemporary(note);
   const folder = mkdtempSync(join(tmpdir(), "cody-"));
   writeFileSync(note, folder);
   return {
@@ -86,6 +86,10 @@ export function openTemporary(note: string) {
       rmSync(note, { force: true });
     },
   };
+}
+
+export function clearTemporary(note: string): void {
+  if (existsSync(note)) removeOwn(readFileSync(note, "utf8").trim());
 }
 
 /** Only what this user made as such a folder: the note may be old, and others make folders there too. */

@@ -5,6 +5,7 @@ import { isWrong } from "./doctor/finding.ts";
 import { pairProblems } from "./doctor/variables.ts";
 import { addSamples } from "./forge/samples.ts";
 import { createLog } from "./stack/log.ts";
+import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { openStateFolder } from "./stack/state-folder.ts";
 
@@ -39,13 +40,18 @@ try {
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
-  const stack = await startStack({
-    folder: FOLDER,
-    env: process.env,
-    log,
-    port: Number(process.env.CODY_PORT || FIRST_PORT),
-    stock: (forge) => addSamples(forge.admin.addRepository),
-  });
+  for (const line of linesOf(findings.filter(({ verdict }) => verdict === "warning"))) console.error(line);
+  const stack = await whenThereIsRoom(
+    () =>
+      startStack({
+        folder: FOLDER,
+        env: process.env,
+        log,
+        port: Number(process.env.CODY_PORT || FIRST_PORT),
+        stock: (forge) => addSamples(forge.admin.addRepository),
+      }),
+    { say: console.error },
+  );
   console.log(screen(stack));
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {

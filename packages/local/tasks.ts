@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
-import { clearScratch, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
+import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { createSlots } from "./slots.ts";
 import type { TaskEnd, TaskRequest } from "./stepfunctions/resources.ts";
 
@@ -120,15 +120,21 @@ export function createTaskRunner(deps: {
   return {
     run,
     /** What a killed stack has left in this folder: to be called before the first task. */
-    clear: () => clearScratch(join(folder, "scratch"), log),
+    async clear() {
+      await clearScratch(join(folder, "scratch"), log);
+      clearTemporary(join(folder, TEMPORARY));
+    },
     /** Once the last task is gone. */
     close: () => temporary.close(),
   };
 }
 
+/** The file that remembers it. */
+const TEMPORARY = "temporary";
+
 /** A stack that runs nothing makes no folder. */
 function openTemporaryWhenAsked(folder: string) {
-  const note = join(folder, "temporary");
+  const note = join(folder, TEMPORARY);
   let opened: ReturnType<typeof openTemporary> | undefined;
   return {
     open: () => (opened ??= openTemporary(note)),

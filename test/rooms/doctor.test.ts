@@ -1,13 +1,16 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startClaude } from "../../packages/local/claude/start-claude.ts";
 import { examine, linesOf } from "../../packages/local/doctor/examine.ts";
-import { type Environment, isWrong } from "../../packages/local/doctor/finding.ts";
+import { type Environment, isPassing, isWrong } from "../../packages/local/doctor/finding.ts";
 import { startForge } from "../../packages/local/forge/forge.ts";
 import { startSlack } from "../../packages/local/slack/start.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
@@ -109,6 +112,39 @@ describe("the doctor", () => {
     const text = linesOf(findings).join("\n");
     expect(text).toContain("One GitHub token reads and writes");
     for (const secret of SECRETS) expect(text).not.toContain(secret);
+  });
+
+  it("a service that is down or busy for a moment is asked again; one that stays so stops nothing", async () => {
+    const { env, forge } = await world();
+    const verdicts = async (more: object = {}) =>
+      (await examine({ ...env, ...more })).filter(({ verdict }) => verdict !== "good").map(({ says }) => says);
+    const down = { kind: "status", status: 503, path: /\/user\/repos/ } as const;
+    forge.admin.plan({ ...down, times: 2 });
+    expect(await verdicts()).toEqual([]);
+    forge.admin.plan({ ...down, times: 6 });
+    expect(await verdicts()).toEqual(Array(2).fill("GitHub answers 503 just now, so nothing could be checked."));
+    const busy = createServer((_, response) => response.writeHead(529, { "retry-after": "1" }).end()).listen(
+      0,
+      "127.0.0.1",
+    );
+    onTestFinished(() => void busy.close());
+    await once(busy, "listening");
+    const { port } = busy.address() as AddressInfo;
+    expect(await verdicts({ ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` })).toEqual([
+      "Claude answers 529 just now, so nothing could be checked.",
+    ]);
+  });
+
+  it.each([
+    [403, { "retry-after": "60" }, true],
+    [403, { "x-ratelimit-remaining": "0" }, true],
+    [429, {}, true],
+    [502, {}, true],
+    [403, { "x-ratelimit-remaining": "12" }, false],
+    [401, {}, false],
+    [404, {}, false],
+  ] as [number, Record<string, string>, boolean][])("%i with %o passes by itself: %s", (status, headers, passes) => {
+    expect(isPassing(status, (name) => headers[name])).toBe(passes);
   });
 
   it("says who does not answer at all", async () => {

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UserError } from "../../packages/jobs/user-error.ts";
+import { createLog } from "../../packages/local/stack/log.ts";
+import { NoRoom } from "../../packages/local/stack/room.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
@@ -86,7 +88,13 @@ describe("what a machine may get wrong", () => {
       const disk = await mkdtemp(join(tmpdir(), "cody-full-"));
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "none", disk]);
       onTestFinished(() => void execFileSync("umount", ["-l", disk]));
-      const world = await openWorld({ folder: join(disk, "state"), thinkMs: 500 });
+      const lines: string[] = [];
+      const file = createLog(join(disk, "state/stack.log"), () => {});
+      const log = (line: string) => {
+        lines.push(line);
+        file(line);
+      };
+      const world = await openWorld({ folder: join(disk, "state"), thinkMs: 500, log });
       const filler = join(disk, "filler");
 
       fill(filler);
@@ -99,7 +107,7 @@ describe("what a machine may get wrong", () => {
       await world.requester.modal().then((modal) => modal.submit());
       await until(() => world.claude.requests().length >= 2 || undefined, PATIENCE_MS);
       fill(filler);
-      await until(() => world.refused.some((line) => /task work.*exit code 1$/.test(line)) || undefined, PATIENCE_MS);
+      await until(() => lines.some((line) => /task work.*exit code 1$/.test(line)) || undefined, PATIENCE_MS);
       rmSync(filler);
       const record = await world.untilAtRest(PATIENCE_MS);
       const run = runOf(record, "acme/orders");
@@ -110,6 +118,13 @@ describe("what a machine may get wrong", () => {
       await until(() => world.replies().at(0));
       await world.stop();
 
+      fill(filler);
+      const start = () => startStack({ folder: world.folder, env: WHERE, log });
+      // What is there already may do for a start; if not, it says why and begins once there is room.
+      const early = await start().catch((reason: Error) => reason);
+      if (early instanceof Error) expect(early).toBeInstanceOf(NoRoom);
+      else await early.stop();
+      rmSync(filler);
       const again = await openWorld({ folder: world.folder });
       expect((await again.newestJob())?.runs).toEqual(record.runs);
       expect(again.cards()).toHaveLength(1);

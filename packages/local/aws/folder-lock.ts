@@ -27,8 +27,15 @@ export function lockFolder(folder: string): FolderLock {
       { cause },
     );
   }
-  writeFileSync(holder, String(process.pid));
+  noteHolder(holder);
   return { release: () => database.close() };
+}
+
+/** On a full disk there is a lock all the same. */
+function noteHolder(file: string) {
+  try {
+    writeFileSync(file, String(process.pid));
+  } catch {}
 }
 
 /** For the sentence only; the lock does not depend on it. */

@@ -4,7 +4,7 @@ import { parseAppKey } from "../../github/app-key.ts";
 import { createGitHub, type GitHub, statusOf } from "../../github/client.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../../github/patterns.ts";
 import { saidBy } from "../../github/refusals.ts";
-import { type Environment, type Finding, good, PATIENCE_MS, warning, wrong } from "./finding.ts";
+import { type Environment, type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";
 /** Beyond this GitHub refuses what was signed here, and Octokit has to sign it again. */
@@ -60,6 +60,10 @@ const unknownId = () =>
 function refusal(error: unknown, apiUrl: string): Finding {
   const said = saidBy(error);
   const status = statusOf(error);
+  // Octokit gives a connection that broke the status 500, and no response.
+  const { response } = error as { response?: { status: number; headers: Record<string, string | undefined> } };
+  if (response && isPassing(response.status, (name) => response.headers[name]))
+    return passing(ABOUT, `answers ${response.status}`);
   if (status === undefined || status >= 500)
     return wrong(
       ABOUT,

@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type Environment, type Finding, good, reach, wrong } from "./finding.ts";
+import { type Environment, type Finding, good, passing, reach, wrong } from "./finding.ts";
+
+/** https://docs.slack.dev/reference/methods/auth.test#errors */
+const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];
 
 type Answer = { ok: boolean; error?: string; team?: string };
 
@@ -16,7 +19,11 @@ export async function checkSlack(env: Environment): Promise<Finding[]> {
       "Slack",
       `${api}${method}`,
       { method: "POST", headers: { authorization: `Bearer ${token}` } },
-      async (response) => judge((await response.json()) as Answer, response.headers),
+      async (response) => {
+        const answer = (await response.json()) as Answer;
+        if (PASSING.includes(answer.error ?? "")) return [passing("Slack", `answers ${answer.error}`)];
+        return judge(answer, response.headers);
+      },
     );
   const found = await Promise.all([
     env.SLACK_BOT_TOKEN

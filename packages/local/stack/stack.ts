@@ -10,7 +10,9 @@ import { lockFolder } from "../aws/folder-lock.ts";
 import { createCheckpoint } from "../dynamodb/checkpoint.ts";
 import { startEventSource } from "../dynamodb/event-source.ts";
 import type { Forge } from "../forge/forge.ts";
+import { checkDescriptors } from "./descriptors.ts";
 import { startMachine } from "./machine.ts";
+import { asNoRoom } from "./room.ts";
 import { type ServiceOptions, startServices } from "./services.ts";
 import { openStateFolder } from "./state-folder.ts";
 
@@ -29,8 +31,15 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  * sweeper. State is in `folder`; what a killed process left unfinished goes on.
  */
 export async function startStack(options: StackOptions) {
+  checkDescriptors();
+  openStateFolder(options.folder);
+  return start(options).catch((error: unknown) => {
+    throw asNoRoom(error, options.folder);
+  });
+}
+
+async function start(options: StackOptions) {
   const { folder, log } = options;
-  openStateFolder(folder);
   await using starting = new AsyncDisposableStack();
   starting.adopt(lockFolder(folder), (lock) => lock.release());
   const services = await startServices(options);

@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { startLambda } from "../../packages/local/lambda/lambda.ts";
 import { ownKeys } from "../../packages/local/loopback/own-keys.ts";
 import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
+import { checkDescriptors } from "../../packages/local/stack/descriptors.ts";
+import { createLog } from "../../packages/local/stack/log.ts";
+import { asNoRoom, whenThereIsRoom } from "../../packages/local/stack/room.ts";
 import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
 import { openStateFolder } from "../../packages/local/stack/state-folder.ts";
 import { startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
@@ -237,5 +240,51 @@ describe("the state folder", () => {
     const path = join(await newFolder(), ".cody");
     prepare(path);
     expect(() => openStateFolder(join(path, below))).toThrow(says);
+  });
+});
+
+describe("a machine with little", () => {
+  it.each([256, 1_023])("%i open files: one sentence before anything runs", (limit) => {
+    expect(() => checkDescriptors(limit)).toThrow(new RegExp(`have ${limit} files open.*ulimit -n 1024`));
+  });
+  it("1,024 open files do, and so does this machine", () => {
+    checkDescriptors(1_024);
+    checkDescriptors(Number.POSITIVE_INFINITY);
+    checkDescriptors();
+  });
+
+  it.each([
+    ["a write", Object.assign(new Error("full"), { code: "ENOSPC" })],
+    ["a quota", new Error("write", { cause: Object.assign(new Error("full"), { code: "EDQUOT" }) })],
+    ["SQLite's lock", Object.assign(new Error("full"), { errcode: 13 })],
+  ])("no room for %s: the start says so once and goes on when there is some", async (_, full) => {
+    const said: string[] = [];
+    let tries = 0;
+    const start = async () => {
+      tries += 1;
+      if (tries < 4) throw asNoRoom(full, "/there/.cody");
+      return "up";
+    };
+    expect(await whenThereIsRoom(start, { say: (line) => said.push(line), lookMs: 1 })).toBe("up");
+    expect(said).toEqual([
+      "There is no room on the disk of /there/.cody. Free some; nothing is lost. Cody starts as soon as there is.",
+    ]);
+    const other = new Error("else");
+    await expect(whenThereIsRoom(() => Promise.reject(asNoRoom(other, "")), { say: () => {} })).rejects.toBe(other);
+  });
+
+  it("a log that takes no line loses none and ends nothing", async () => {
+    const folder = await newFolder();
+    const file = join(folder, "deep", "stack.log");
+    const complaints: string[] = [];
+    const log = createLog(file, (line) => complaints.push(line));
+    log("one");
+    log("two");
+    expect(complaints.join("\n")).toMatch(/takes no lines: ENOENT[\s\S]* one\n[\s\S]* two/);
+    mkdirSync(join(folder, "deep"));
+    log("three");
+    log("four");
+    expect(readFileSync(file, "utf8")).toMatch(/^\(2 lines could not be written here\)\n\S+ three\n\S+ four\n$/);
+    expect(complaints).toHaveLength(3);
   });
 });
