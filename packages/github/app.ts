@@ -1,7 +1,8 @@
 import { createAppAuth } from "@octokit/auth-app";
 import type { Reason } from "../jobs/outcome.ts";
-import { createGitHub, type GitHub, type GitHubOptions, statusOf } from "./client.ts";
-import { isRateLimit, saidBy } from "./refusals.ts";
+import { clip } from "../text/cut.ts";
+import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
+import { isRateLimit, saidBy, statusOf } from "./errors.ts";
 import { partsOf } from "./repositories.ts";
 
 /** What a token may do, least first; GitHub adds `metadata: read` to every one. */
@@ -84,7 +85,7 @@ export function appRefusalOf(error: unknown, name: string): Reason | undefined {
       if (isRateLimit(error)) return undefined;
       return {
         code: "app-suspended",
-        message: `Cody's GitHub App may not act on ${name}: ${saidBy(error).slice(0, 200)}`,
+        message: `Cody's GitHub App may not act on ${name}: ${clip(saidBy(error), 200)}`,
         nextStep: "Ask an owner of the organisation to unsuspend the app's installation.",
       };
     case 404:
@@ -96,7 +97,7 @@ export function appRefusalOf(error: unknown, name: string): Reason | undefined {
     case 422:
       return {
         code: "app-permissions",
-        message: `GitHub gave Cody's App no token for ${name}: ${saidBy(error).slice(0, 200)}`,
+        message: `GitHub gave Cody's App no token for ${name}: ${clip(saidBy(error), 200)}`,
         nextStep: "Grant the app Contents and Pull requests (read and write) for that repository, then retry.",
       };
     default:

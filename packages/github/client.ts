@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import { statusOf } from "./errors.ts";
 import { limiters } from "./limiters.ts";
 import { createPace } from "./pace.ts";
 
@@ -75,9 +76,4 @@ export async function ourLogin(github: GitHub): Promise<string | undefined> {
     if (statusOf(error) === 403) return undefined;
     throw error;
   }
-}
-
-/** HTTP status of what Octokit threw; undefined for anything else. */
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : undefined;
 }

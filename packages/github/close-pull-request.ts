@@ -1,5 +1,6 @@
 import type { PullRequest } from "../jobs/repo-run.ts";
-import { type GitHub, statusOf } from "./client.ts";
+import type { GitHub } from "./client.ts";
+import { statusOf } from "./errors.ts";
 import { partsOf } from "./repositories.ts";
 
 /** Closes it if it is still open, and says why under it. One that is gone counts as closed. Its branch stays. */

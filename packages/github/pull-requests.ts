@@ -2,9 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import type { PullRequest } from "../jobs/repo-run.ts";
-import { type GitHub, statusOf } from "./client.ts";
+import type { GitHub } from "./client.ts";
+import { isTooSoon, saidBy, statusOf } from "./errors.ts";
 import { isUnedited, markerOf } from "./marker.ts";
-import { isRateLimit, saidBy } from "./refusals.ts";
+import { pullRequestRefusalOf } from "./refusals.ts";
 import { partsOf } from "./repositories.ts";
 
 export type PullRequestWish = {
@@ -34,6 +35,8 @@ type Found = Awaited<ReturnType<GitHub["rest"]["pulls"]["list"]>>["data"][number
 
 /** GitHub's lists may lag behind what it just refused as a duplicate. */
 const LOOK_AGAIN_MS = [0, 1_000, 3_000];
+/** GitHub takes so many new things in a minute. */
+const TOO_SOON_MS = [2_000, 5_000, 10_000, 20_000, 30_000];
 
 /**
  * One pull request per job and repository, however often it is asked for: lists all of the branch first (a closed one
@@ -47,7 +50,7 @@ export async function findOrOpenPullRequest(
 ): Promise<PullRequestResult> {
   const found = await listOfBranch(github, wish);
   if (found.length > 0) return adopt(github, wish, found);
-  const opened = await open(github, wish);
+  const opened = await openInTime(github, wish, sleep);
   if (opened === "exists") {
     for (const ms of LOOK_AGAIN_MS) {
       await sleep(ms);
@@ -104,19 +107,31 @@ async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
 const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestWish, isDraft: boolean) =>
   draft && !isDraft ? bodyWithoutDraft : body;
 
+async function openInTime(github: GitHub, wish: PullRequestWish, sleep: (ms: number) => Promise<unknown>) {
+  for (const ms of TOO_SOON_MS) {
+    try {
+      return await open(github, wish);
+    } catch (error) {
+      if (!isTooSoon(error)) throw error;
+      await sleep(ms);
+    }
+  }
+  return open(github, wish);
+}
+
 async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reason | "exists"> {
   const { repository, branch, base, title, body, draft = false } = wish;
   try {
     const { data } = await github.rest.pulls.create({ ...partsOf(repository), head: branch, base, title, body, draft });
     return data as Found;
   } catch (error) {
-    const status = statusOf(error);
+    const is422 = statusOf(error) === 422;
     const said = saidBy(error);
-    if (status === 422 && /pull request already exists/i.test(said)) return "exists";
-    if (status === 422 && draft && /draft pull requests are not supported/i.test(said))
+    if (is422 && /pull request already exists/i.test(said)) return "exists";
+    if (is422 && draft && /draft pull requests are not supported/i.test(said))
       return open(github, { ...wish, draft: false, body: bodyFor(wish, false) });
-    if (status === 422 || status === 404 || status === 410 || (status === 403 && !isRateLimit(error)))
-      return refusedBy(wish, status, said);
+    const reason = pullRequestRefusalOf(error, wish);
+    if (reason) return reason;
     throw error;
   }
 }
@@ -159,18 +174,3 @@ const foreignPullRequest = ({ repository, branch }: PullRequestWish, pull?: Foun
   message: `${repository} has a pull request of ${branch} that Cody did not open: #${pull?.number} by ${pull?.user?.login}.`,
   nextStep: "Look at it, close it and delete its branch, then retry; the patch can be downloaded.",
 });
-
-function refusedBy({ repository, base }: PullRequestWish, status: number, said: string): Reason {
-  if (/no commits between/i.test(said))
-    return {
-      code: "nothing-new",
-      message: `${repository} already has these changes in ${base}.`,
-      nextStep: "Nothing is left to do; retry to look again.",
-    };
-  return {
-    code: "pull-request-refused",
-    message: `GitHub did not let Cody open a pull request in ${repository}: ${status} ${said.slice(0, 250)}`,
-    nextStep:
-      "Give the token write access to pull requests and check the base branch, then retry; the patch can be downloaded.",
-  };
-}

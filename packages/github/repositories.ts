@@ -1,6 +1,7 @@
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/outcome.ts";
-import { type GitHub, statusOf } from "./client.ts";
+import type { GitHub } from "./client.ts";
+import { statusOf } from "./errors.ts";
 import { isAllowed, type Patterns } from "./patterns.ts";
 import { refusalOf, refusals } from "./refusals.ts";
 

@@ -1,5 +1,5 @@
 import type { GitHub } from "./client.ts";
-import { statusOf } from "./client.ts";
+import { statusOf } from "./errors.ts";
 import { isAllowed, type Patterns } from "./patterns.ts";
 import { partsOf } from "./repositories.ts";
 

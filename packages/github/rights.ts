@@ -1,4 +1,5 @@
-import { type GitHub, statusOf } from "./client.ts";
+import type { GitHub } from "./client.ts";
+import { statusOf } from "./errors.ts";
 import { partsOf } from "./repositories.ts";
 
 const KEPT_MS = 5 * 60_000;

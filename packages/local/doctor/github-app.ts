@@ -1,9 +1,9 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { WRITING } from "../../github/app.ts";
 import { parseAppKey } from "../../github/app-key.ts";
-import { createGitHub, type GitHub, statusOf } from "../../github/client.ts";
+import { createGitHub, type GitHub } from "../../github/client.ts";
+import { saidBy, statusOf } from "../../github/errors.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../../github/patterns.ts";
-import { saidBy } from "../../github/refusals.ts";
 import { type Environment, type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";

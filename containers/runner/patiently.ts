@@ -1,0 +1,74 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { isTemporary, retryAfterMsOf, saidBy } from "../../packages/github/errors.ts";
+import type { Reason } from "../../packages/jobs/outcome.ts";
+import { clip } from "../../packages/text/cut.ts";
+import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
+
+/** GitHub did not come back in time: an ending, and no matter for another runner. */
+export class GitHubUnavailable extends Error {
+  override name = "GitHubUnavailable";
+  readonly reason: Reason;
+  constructor(what: string, forMs: number, cause: unknown) {
+    const reason = unavailable(what, forMs, cause);
+    super(reason.message, { cause });
+    this.reason = reason;
+  }
+}
+
+export type Patience = {
+  signal?: AbortSignal | undefined;
+  /** From the first failure that may pass. */
+  forMs?: number | undefined;
+  /** Before each wait, with GitHub's words. */
+  onWait?: (words: string) => unknown;
+};
+
+const PATIENCE_MS = 120_000;
+const WAITS_S = [1, 2, 4, 8, 15, 30];
+
+/**
+ * Tries again what may pass by itself: a server's error, a cut connection, a rate limit. `work` finds what an earlier
+ * try of it did. Everything else is thrown as it came.
+ */
+export async function patiently<T>(
+  what: string,
+  work: () => Promise<T>,
+  { signal, forMs = PATIENCE_MS, onWait = () => {} }: Patience = {},
+): Promise<T> {
+  const began = performance.now();
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!mayPass(error)) throw error;
+      const backoffMs = (WAITS_S[Math.min(tries, WAITS_S.length - 1)]! * forMs) / 120;
+      const waitMs = Math.max(backoffMs, retryAfterMsOf(error) ?? 0);
+      const spentMs = performance.now() - began;
+      if (spentMs + waitMs > forMs) throw new GitHubUnavailable(what, Math.max(spentMs, 1_000), error);
+      await onWait(wordsOf(error));
+      await wait(waitMs, undefined, signal && { signal });
+    }
+  }
+}
+
+const mayPass = (error: unknown) => (error instanceof RemoteFailed ? error.reason === undefined : isTemporary(error));
+
+const wordsOf = (error: unknown) => (error instanceof RemoteFailed ? error.words : saidBy(error));
+
+function unavailable(what: string, forMs: number, error: unknown): Reason {
+  const limitMs = retryAfterMsOf(error);
+  if (limitMs !== undefined && limitMs > 0)
+    return {
+      code: "github-rate-limit",
+      message: `GitHub takes no more requests of Cody's token for another ${duration(limitMs)}.`,
+      nextStep: "Press Retry failed after that.",
+    };
+  return {
+    code: "github-unavailable",
+    message: clip(`${what} failed for ${duration(forMs)}: ${wordsOf(error)}`, 480),
+    nextStep: "Look at githubstatus.com; press Retry failed when GitHub answers again.",
+  };
+}
+
+const duration = (ms: number) => (ms < 90_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.ceil(ms / 60_000)} min`);
