@@ -5,13 +5,14 @@ import { createGitHub, type GitHub } from "../packages/github/client.ts";
 import { parsePatterns } from "../packages/github/patterns.ts";
 import { type Inspection, inspectRepository } from "../packages/github/repositories.ts";
 import { listInstalled, listRepositories, type RepositoryFacts } from "../packages/github/repository-list.ts";
+import type { InspectWish } from "../packages/pipeline/plan.ts";
 import { log } from "./clients.ts";
 import type { GitHubAppKey, GitHubReader } from "./config.ts";
 
 export type GitHubReading = {
   /** That reads this repository. Throws what Octokit throws when the App is not installed on it. */
   clientOf(repository: string): Promise<GitHub>;
-  inspect(repository: string, wish: { baseBranch?: string }): Promise<Inspection>;
+  inspect(repository: string, wish: InspectWish): Promise<Inspection>;
   list(): Promise<RepositoryFacts[]>;
 };
 
@@ -35,7 +36,11 @@ export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: num
     return {
       async inspect(repository, wish) {
         try {
-          return await inspectRepository(await app.readerOf(repository), repository, { ...wish, patterns });
+          const ciPermission = wish.mayChangeCi && {
+            ciPermission: (await app.mayChangeWorkflows(repository)) ? ("granted" as const) : ("missing" as const),
+          };
+          const options = { ...wish, patterns, ...ciPermission };
+          return await inspectRepository(await app.readerOf(repository), repository, options);
         } catch (error) {
           const reason = appRefusalOf(error, repository);
           if (!reason) throw error;
@@ -51,6 +56,8 @@ export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: num
     throw new Error(
       "This function is not configured:\nGITHUB_READ_TOKEN is missing, or both of GITHUB_APP_ID and GITHUB_APP_KEY",
     );
+  // The scopes of the token that only reads say nothing about the one that pushes.
+  const anotherPushes = config.GITHUB_READ_TOKEN ? { ciPermission: "unknown" as const } : {};
   const github = createGitHub({
     token,
     ...(GITHUB_API_URL && { apiUrl: GITHUB_API_URL }),
@@ -59,7 +66,7 @@ export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: num
   });
   return {
     clientOf: async () => github,
-    inspect: (repository, wish) => inspectRepository(github, repository, { ...wish, patterns }),
+    inspect: (repository, wish) => inspectRepository(github, repository, { ...wish, patterns, ...anotherPushes }),
     list: () => listRepositories(github, patterns),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { appRefusalOf, READING, WRITING } from "../packages/github/app.ts";
+import { appRefusalOf, READING, WRITING, WRITING_CI } from "../packages/github/app.ts";
 import { RunRef } from "../packages/jobs/execution.ts";
+import type { JobOptions } from "../packages/jobs/job.ts";
 import type { TokenAnswer } from "../packages/jobs/token.ts";
 import { type Lending, lendToken } from "../packages/pipeline/lend-token.ts";
 import { openStore } from "./clients.ts";
@@ -17,10 +18,14 @@ export const variables = z.object({ ...Table.shape, ...GitHubAppKey.shape, GITHU
 export function createLend(lending: Lending, environment: Environment) {
   const config = readConfig(variables, environment);
   const app = openGitHubApp(config);
-  async function mint(repository: string): Promise<TokenAnswer> {
+  async function mint(repository: string, { mayChangeCi = false }: JobOptions): Promise<TokenAnswer> {
     try {
       if (lending === "work") return { ok: true, ...(await app.tokenFor(repository, READING)) };
-      return { ok: true, ...(await app.tokenFor(repository, WRITING)), login: await app.login() };
+      return {
+        ok: true,
+        ...(await app.tokenFor(repository, mayChangeCi ? WRITING_CI : WRITING)),
+        login: await app.login(),
+      };
     } catch (error) {
       const reason = appRefusalOf(error, repository);
       if (!reason) throw error;

@@ -1,7 +1,7 @@
 import { lambda } from "./function.ts";
 import { githubReading } from "./github.ts";
 import { settings } from "./settings.ts";
-import { rows, store } from "./storage.ts";
+import { rows, store, table } from "./storage.ts";
 
 export const plan = lambda("Plan", {
   entry: "plan",
@@ -11,7 +11,10 @@ export const plan = lambda("Plan", {
     CODY_REPOS: settings.repositories,
     ...githubReading,
   },
-  permissions: [rows("GetItem", "PutItem", "Query")],
+  permissions: [
+    rows("BatchGetItem", "GetItem", "PutItem", "Query"),
+    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/runsOfRepository`] },
+  ],
 });
 export const decide = lambda("Decide", {
   entry: "decide",

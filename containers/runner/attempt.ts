@@ -4,10 +4,10 @@ import { conversationOf } from "../../packages/agent/conversation.ts";
 import { Cancelled } from "../../packages/agent/endings.ts";
 import { type Guidance, readGuidance } from "../../packages/agent/guidance.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { cancelOf } from "../../packages/jobs/job.ts";
+import { cancelOf, type Job } from "../../packages/jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../../packages/jobs/job-record.ts";
 import type { CommandResult, Outcome } from "../../packages/jobs/outcome.ts";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { beganAnewIn, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
@@ -16,6 +16,7 @@ import { promptOf } from "./earlier.ts";
 import { runJobCommand } from "./job-command.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { settlePatch } from "./patch-of.ts";
+import { patiently } from "./patiently.ts";
 import { conversationRounds } from "./records.ts";
 import { createTree } from "./tree.ts";
 import type { WorkDeps } from "./work-deps.ts";
@@ -32,9 +33,13 @@ export async function attemptRun(
   const { setupCommand, verifyCommand, model } = record.job.options;
   await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: walls.tier });
   const folder = join(deps.folder, "workspace");
-  const rounds = conversationRounds(record.rounds, lease.repository, lease.round);
+  const rounds = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [workspace, turnsByRound] = await Promise.all([
-    cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal }),
+    patiently("Cloning", () => cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal }), {
+      signal,
+      forMs: deps.patienceMs,
+      onWait: (words) => log("clone failed, trying again", { words }),
+    }),
     Promise.all(
       rounds.map((round) =>
         round === lease.round ? records.turnsOf(lease) : records.earlierTurnsOf({ ...lease, round }),
@@ -68,7 +73,14 @@ export async function attemptRun(
       ...(verifyCommand !== undefined && walls.tier !== "off" && { verify: () => verify(verifyCommand) }),
     },
     {
-      ...taskOf(record, run, lease, rounds, guidance, factsOf(setup, walls.tier === "off" ? undefined : verifyCommand)),
+      ...taskOf(
+        record,
+        run,
+        lease,
+        rounds,
+        guidance,
+        factsOf(record.job, setup, walls.tier === "off" ? undefined : verifyCommand),
+      ),
       attempt: lease.attempt,
       model,
       limits: deps.limits,
@@ -82,7 +94,7 @@ export async function attemptRun(
 
   const turns = await records.turnsOf(lease);
   const [patch] = await Promise.all([
-    settlePatch(lease, { workspace, tree }, deps),
+    settlePatch(lease, { workspace, tree, consent: record.job.options }, deps),
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree })),
   ]);
   const unverified =
@@ -128,13 +140,14 @@ function taskOf(
   guidance: Guidance[],
   facts: string[],
 ) {
-  const followUp = record.rounds.find((one) => one.round === round)?.prompt;
+  const isFirstOfChain = chain[0] === round;
+  const followUp = isFirstOfChain ? undefined : record.rounds.find((one) => one.round === round)?.prompt;
   return {
     jobId,
     repository,
     round,
     baseCommit: run.baseCommit!,
-    prompt: promptOf(record, repository, chain),
+    prompt: promptOf(record, run, chain),
     guidance,
     facts,
     ...(followUp !== undefined && { followUp }),
@@ -142,7 +155,10 @@ function taskOf(
 }
 
 /** What the first message says about this run, besides the task. */
-const factsOf = (setup: CommandResult | undefined, verifyCommand: string | undefined) => [
+const factsOf = ({ options }: Job, setup: CommandResult | undefined, verifyCommand: string | undefined) => [
+  options.mayChangeCi
+    ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
+    : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
   ...(setup ? [`The setup command \`${setup.command}\` ${endOf(setup)}. The end of its output:\n${setup.tail}`] : []),
   ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
 ];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { protectedPathReason } from "../../packages/github/protected-paths.ts";
+import { type Consent, protectedPathReason } from "../../packages/github/protected-paths.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { PatchFacts, Reason } from "../../packages/jobs/outcome.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
@@ -20,7 +20,7 @@ export type SettledPatch =
 /** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
 export async function settlePatch(
   ref: RunRef,
-  { workspace, tree }: { workspace: Workspace; tree: WorkspaceTree },
+  { workspace, tree, consent }: { workspace: Workspace; tree: WorkspaceTree; consent?: Consent },
   deps: WorkDeps,
 ): Promise<SettledPatch> {
   const taken = await tree.patch();
@@ -32,7 +32,7 @@ export async function settlePatch(
   const { key, patch } = await deps.records.putPatch(ref, taken.patch);
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
   const { treeId, files, additions, deletions, paths } = counted;
-  const patchOnly = secret ?? protectedPathReason(paths, patch) ?? taken.patchOnly;
+  const patchOnly = secret ?? protectedPathReason(paths, patch, consent) ?? taken.patchOnly;
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },

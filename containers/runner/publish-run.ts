@@ -3,8 +3,11 @@ import { type GitHub, ourLogin } from "../../packages/github/client.ts";
 import { protectedPathReason } from "../../packages/github/protected-paths.ts";
 import { commitMessage, type PullRequestFacts, pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest, isMergeable } from "../../packages/github/pull-requests.ts";
+import { refusalOf } from "../../packages/github/refusals.ts";
+import { pullRequestState } from "../../packages/github/repositories.ts";
+import { runByThemselves } from "../../packages/github/runs-by-itself.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
-import { branchName } from "../../packages/jobs/ids.ts";
+import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import { cancelOf, type Job } from "../../packages/jobs/job.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { needsPullRequest, type PullRequest, type RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -13,15 +16,18 @@ import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
+import { clip } from "../../packages/text/cut.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { baseHolds } from "../../packages/workspace/base-holds.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
 import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
-import { pushBranch } from "../../packages/workspace/push.ts";
+import { freeBranch, pushBranch } from "../../packages/workspace/push.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
+import { GitHubUnavailable, patiently } from "./patiently.ts";
 import type { Records } from "./records.ts";
 import { redactedRows } from "./redacted-row.ts";
 
@@ -38,18 +44,22 @@ export type PublishDeps = {
   remote: { url: string; token: string };
   folder: string;
   signingKey?: string;
+  /** For how long what may pass is tried again; absent: two minutes. */
+  patienceMs?: number;
   log: Log;
 };
 
 /** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */
 const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
 const LABEL = "cody";
+const MAX_SHOWN_PATHS = 10;
+const MAX_SHOWN_PATH = 300;
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
-type PushedCommit = { ok: true; branch: string; commit: string };
+type PushedCommit = { ok: true; branch: string; commit: string; runsByItself: string[] };
 /** `warning`: it is open, and a person should know this. */
-type Published = { ok: true; pullRequest: PullRequest; warning?: Reason } | Refused;
+type Published = { ok: true; pullRequest: PullRequest; runsByItself: string[]; warning?: Reason } | Refused;
 
 /**
  * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
@@ -77,7 +87,13 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   await deps.jobs.updateRun(
     lease,
     published.ok
-      ? { state: "published", activity: undefined, reason: published.warning, pullRequest: published.pullRequest }
+      ? {
+          state: "published",
+          activity: undefined,
+          reason: published.warning,
+          pullRequest: published.pullRequest,
+          runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
+        }
       : { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason },
   );
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
@@ -86,14 +102,31 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
 async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
   if (deps.refused) return { ok: false, reason: deps.refused };
   try {
-    const pushed = await pushPatch(job, round, run, deps);
-    if (!pushed.ok) return pushed;
-    if (run.pullRequest && pushed.commit === run.pullRequest.commit) return { ok: true, pullRequest: run.pullRequest };
-    return await openPullRequest(job, run, pushed, deps);
+    // Every step finds what an earlier try of it did, so all of them together can be tried again.
+    return await patiently("Publishing", () => tryOnce(job, round, run, deps), {
+      forMs: deps.patienceMs,
+      onWait: (words) => deps.log("publishing failed, trying again", { words }),
+    });
   } catch (error) {
     if (error instanceof RemoteFailed && error.reason) return { ok: false, reason: error.reason };
+    if (error instanceof GitHubUnavailable) return { ok: false, reason: error.reason };
+    const refused = refusalOf(error, run.repository);
+    if (refused) return { ok: false, reason: refused };
     throw error;
   }
+}
+
+async function tryOnce(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+  const { pullRequest } = run;
+  if (pullRequest) {
+    const state = await pullRequestState(deps.github, run.repository, pullRequest.number);
+    if (state !== "open") return { ok: false, final: true, reason: notOpenAnyMore(pullRequest.number, state) };
+  }
+  const pushed = await pushPatch(job, round, run, deps);
+  if (!pushed.ok) return pushed;
+  if (pullRequest && pushed.commit === pullRequest.commit)
+    return { ok: true, pullRequest, runsByItself: pushed.runsByItself };
+  return openPullRequest(job, run, pushed, deps);
 }
 
 async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<PushedCommit | Refused> {
@@ -111,14 +144,17 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   if ("refused" in recorded) return { ok: false, reason: recorded.refused, final: true };
   const paths = recorded.changes.map(({ path }) => path);
   const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
-  const refused = protectedPathReason(paths, patch) ?? (await scanPatch(patch, deps.secrets, base));
+  const refused = protectedPathReason(paths, patch, job.options) ?? (await scanPatch(patch, deps.secrets, base));
   if (refused) return { ok: false, reason: refused, final: true };
 
   const before = run.pullRequest?.commit;
   if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
-  const branch = branchName(job.jobId, job.prompt);
+  const branch = run.pullRequest?.branch ?? (await newBranch(workspace, job, run, deps));
+  const runsByItself = runByThemselves(paths)
+    .slice(0, MAX_SHOWN_PATHS)
+    .map(({ path }) => clip(path, MAX_SHOWN_PATH));
   // The round changed nothing: an empty commit would only make noise in the pull request.
-  if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before };
+  if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before, runsByItself };
   const commit = await commitTree(workspace, {
     treeId,
     parents: [before ?? run.baseCommit!],
@@ -132,13 +168,18 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   });
   const pushed = await pushBranch(workspace, { ...deps.remote, branch, commit, expect: before ?? "absent" });
   deps.log("pushed", { branch, commit, pushed });
-  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch, commit };
+  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch, commit, runsByItself };
+}
+
+function newBranch(workspace: Workspace, job: Job, { leftBehind = [] }: RepoRun, { remote }: PublishDeps) {
+  const branch = branchName(job.jobId, job.prompt, leftBehind.length + 1);
+  return freeBranch(workspace, { ...remote, branch, beside: besideBranch(branch) });
 }
 
 async function openPullRequest(
   job: Job,
   run: RepoRun,
-  { branch, commit }: PushedCommit,
+  { branch, commit, runsByItself }: PushedCommit,
   { github, login, secrets }: PublishDeps,
 ): Promise<Published> {
   const { redactAll } = createRedactor(secrets);
@@ -152,6 +193,7 @@ async function openPullRequest(
     ...(verification && { verification }),
     scripted: run.scripted,
     model: job.options.model,
+    runsByItself,
   };
   const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
   const found = await findOrOpenPullRequest(github, {
@@ -160,7 +202,7 @@ async function openPullRequest(
     base: run.baseBranch!,
     // Before it is cut, and before the marker is made of it.
     ...pullRequestText(await redactAll(facts)),
-    draft: job.options.delivery === "draft-pr" || unverified,
+    draft: job.options.delivery === "draft-pr" || unverified || runsByItself.length > 0,
     labels: [LABEL],
     marker: { jobId: job.jobId },
     ourLogin: login ?? (await ourLogin(github)),
@@ -174,6 +216,7 @@ async function openPullRequest(
     ok: true,
     // What GitHub lists may lag behind the push.
     pullRequest: { ...found.pullRequest, commit },
+    runsByItself,
     ...(conflicts && { warning: baseMoved(run) }),
   };
 }
@@ -192,8 +235,8 @@ const otherTree = (run: RepoRun, treeId: string): Reason => ({
 
 const notOpenAnyMore = (number: number, state: string): Reason => ({
   code: "pull-request-closed",
-  message: `Pull request #${number} was ${state} meanwhile; the new commit stands on its branch only.`,
-  nextStep: "Reopen it, or start a new job for what is left.",
+  message: `Pull request #${number} was ${state} meanwhile, so nothing was added to it.`,
+  nextStep: "Follow up in the thread: the next round opens a new pull request. The patch can be downloaded.",
 });
 
 /** The pull request stands on the commit that was pinned when the job began. */

@@ -113,15 +113,21 @@ export type Records = ReturnType<typeof createRecords>;
 
 /**
  * The rounds whose conversation a round goes on with, oldest first, itself last: a first try and a retry start afresh,
- * a refinement and a raised cap continue. Publish rounds have no turns.
+ * a refinement and a raised cap continue, unless what was there before is merged (`anew`: since that round). Publish
+ * rounds have no turns.
  */
-export function conversationRounds(rounds: readonly Round[], repository: string, round: number): number[] {
+export function conversationRounds(
+  rounds: readonly Round[],
+  repository: string,
+  round: number,
+  anew?: number,
+): number[] {
   const chain: number[] = [];
   const mine = rounds.filter((one) => one.round <= round && one.repositories.includes(repository));
   for (const { round: number, kind } of mine.toSorted((a, b) => b.round - a.round)) {
     if (kind === "publish" || kind === "close") continue;
     chain.unshift(number);
-    if (kind === "first" || kind === "retry") break;
+    if (kind === "first" || kind === "retry" || number === anew) break;
   }
   return chain;
 }

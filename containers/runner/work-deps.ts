@@ -24,6 +24,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   folder: string;
   limits: { maxTurns: number; maxSeconds: number };
   commandTimeoutMs: number;
+  /** For how long a clone is tried again; absent: two minutes. */
+  patienceMs?: number;
   now(): Date;
   log: Log;
 };

@@ -11,6 +11,7 @@ import { attemptRun } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
 import { countLost } from "./count-lost.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
+import { GitHubUnavailable } from "./patiently.ts";
 import { redactedRecords } from "./redacted-records.ts";
 import { redactedRows } from "./redacted-row.ts";
 import { keepTranscript } from "./transcript.ts";
@@ -59,6 +60,7 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
     } catch (error) {
       if (signal.reason instanceof Cancelled) return early({ ending: "cancelled" });
       if (error instanceof RemoteFailed && error.reason) return early({ ending: "failed", reason: error.reason });
+      if (error instanceof GitHubUnavailable) return early({ ending: "failed", reason: error.reason });
       throw error;
     }
   }

@@ -8,7 +8,9 @@ import { partsOf } from "./repositories.ts";
 /** What a token may do, least first; GitHub adds `metadata: read` to every one. */
 export const READING = { contents: "read", metadata: "read" } as const;
 export const WRITING = { contents: "write", metadata: "read", pull_requests: "write" } as const;
-export type Permissions = typeof READING | typeof WRITING;
+/** For a job that may change what runs by itself. */
+export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
+export type Permissions = typeof READING | typeof WRITING | typeof WRITING_CI;
 
 export type InstallationToken = { token: string; expiresAt: string };
 export type GitHubApp = ReturnType<typeof createGitHubApp>;
@@ -43,13 +45,19 @@ export function createGitHubApp(
     return fresh;
   }
 
-  const installationOf = async (repository: string) =>
-    (await github.rest.apps.getRepoInstallation(partsOf(repository))).data.id;
+  const installed = async (repository: string) =>
+    (await github.rest.apps.getRepoInstallation(partsOf(repository))).data;
+  const installationOf = async (repository: string) => (await installed(repository)).id;
 
   return {
     /** For one repository and nothing else. */
     async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
       return mint(await installationOf(repository), permissions, [partsOf(repository).repo]);
+    },
+
+    /** Whether its owner has granted that, or accepted it since. */
+    async mayChangeWorkflows(repository: string): Promise<boolean> {
+      return (await installed(repository)).permissions.workflows === "write";
     },
 
     /** Reads what the installation that holds the repository reaches, so that a renamed one is recognised. */
@@ -98,7 +106,8 @@ export function appRefusalOf(error: unknown, name: string): Reason | undefined {
       return {
         code: "app-permissions",
         message: `GitHub gave Cody's App no token for ${name}: ${clip(saidBy(error), 200)}`,
-        nextStep: "Grant the app Contents and Pull requests (read and write) for that repository, then retry.",
+        nextStep:
+          "Grant the app Contents and Pull requests (read and write) there, and Workflows for a job that may change CI; then retry.",
       };
     default:
       return undefined;

@@ -25,6 +25,8 @@ export type PullRequestFacts = {
   /** The words come from the scripted model. */
   scripted?: boolean;
   model?: string;
+  /** Paths of the change that run by themselves. */
+  runsByItself?: readonly string[];
 };
 
 /** `bodyWithoutDraft`: for a pull request that should be a draft and is none. */
@@ -37,8 +39,9 @@ export type PullRequestText = { title: string; body: string; bodyWithoutDraft: s
 export function pullRequestText(facts: PullRequestFacts): PullRequestText {
   const title = titleOf(facts);
   const unverified = whyUnverified(facts.verifyCommand, facts.verification);
-  const under = (notice: string) => bodyOf(title, facts, notice);
-  if (!unverified) return { title, body: under(""), bodyWithoutDraft: under("") };
+  const byItself = runsByItselfNotice(facts.runsByItself ?? []);
+  const under = (...notices: string[]) => bodyOf(title, facts, [...notices, byItself].filter(Boolean).join("\n\n"));
+  if (!unverified) return { title, body: under(), bodyWithoutDraft: under() };
   const { why, nextStep } = unverified;
   return {
     title,
@@ -47,6 +50,13 @@ export function pullRequestText(facts: PullRequestFacts): PullRequestText {
       `> [!CAUTION]\n> **NOT VERIFIED: ${why}.** This would be a draft, but it could not be made one: do not merge it before somebody has checked it.`,
     ),
   };
+}
+
+/** Merging is what lets it run. */
+function runsByItselfNotice(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  const named = paths.map((path) => `> - ${codeSpan(path, 300)}`).join("\n");
+  return `> [!CAUTION]\n> **This changes what runs by itself**, with this repository's secrets or on the next person's machine. Read it line by line before you mark it ready:\n${named}`;
 }
 
 function bodyOf(title: string, facts: PullRequestFacts, notice: string): string {

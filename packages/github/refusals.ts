@@ -84,6 +84,12 @@ export const refusals = {
     message: `GitHub does not let Cody's token read ${name}: ${clip(said, 200)}`,
     nextStep: "Give the token access to its contents.",
   }),
+  noWorkflows: (name: string): Reason => ({
+    code: "workflow-permission",
+    message: `This job may change what runs by itself, but Cody's GitHub token may not change workflows in ${name}.`,
+    nextStep:
+      "Give the token that permission (classic: scope workflow; else Workflows, write), or start the job without that option.",
+  }),
   unavailable: (name: string): Reason => ({
     code: "unavailable",
     message: `GitHub has blocked access to ${name}.`,
@@ -154,7 +160,7 @@ const DOWNLOAD = "The patch can be downloaded.";
 
 const pullRequestRefusals = {
   noBase: (repository: string, base: string): Reason => ({
-    code: "base-branch-gone",
+    code: "pull-request-refused",
     message: `${repository} has no branch ${clip(base, 200)} any more: it was renamed or deleted while Cody worked.`,
     nextStep: "Press Retry failed: the pull request then goes to the branch that took its place.",
   }),

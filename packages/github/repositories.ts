@@ -1,5 +1,6 @@
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/outcome.ts";
+import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
 import { isAllowed, type Patterns } from "./patterns.ts";
@@ -21,10 +22,25 @@ export type Inspection =
       sizeKb: number;
       /** What the token's person may do; an installation token does not say. */
       canPush?: boolean;
+      /** Of those that were asked about, by number; one that is gone counts as closed. */
+      pullRequests?: Record<number, PullRequestState>;
+      ciPermission?: CiPermission;
     }
   | { ok: false; reason: Reason };
 
-export type InspectOptions = { baseBranch?: string; patterns?: Patterns; maxSizeKb?: number };
+/** Whether what pushes may change workflows. GitHub tells it of classic tokens and of Apps. */
+export type CiPermission = "granted" | "unknown";
+
+export type InspectOptions = {
+  baseBranch?: string;
+  patterns?: Patterns;
+  maxSizeKb?: number;
+  pullRequests?: readonly number[];
+  /** The job may change workflows. */
+  mayChangeCi?: boolean;
+  /** Where the token that asks is not the one that pushes, or is an App's: what is known from elsewhere. */
+  ciPermission?: CiPermission | "missing";
+};
 
 /**
  * Everything that must hold before a job spends anything on a repository, and the commit to pin. Throws only what a
@@ -39,7 +55,7 @@ export async function inspectRepository(
   if (!RepositoryName.safeParse(name).success) return refuse(refusals.invalidName(name));
   if (!isAllowed(patterns, name)) return refuse(refusals.notAllowed(name));
   try {
-    const { data: repository } = await github.rest.repos.get(partsOf(name));
+    const { data: repository, headers } = await github.rest.repos.get(partsOf(name));
     // Octokit follows the redirect of a former name: the patterns spoke about the old one, so nobody allowed the new one.
     if (!sameRepository(repository.full_name, name)) return refuse(refusals.renamed(name, repository.full_name));
     if (repository.archived) return refuse(refusals.archived(repository.full_name));
@@ -49,6 +65,11 @@ export async function inspectRepository(
     const branch = await findBranch(github, repository.full_name, wanted);
     if (branch === "empty") return refuse(refusals.empty(repository.full_name));
     if (branch === "missing") return refuse(refusals.noBaseBranch(repository.full_name, wanted));
+    const ciPermission = options.mayChangeCi
+      ? (options.ciPermission ?? ciPermissionBy(headers["x-oauth-scopes"]))
+      : undefined;
+    if (ciPermission === "missing") return refuse(refusals.noWorkflows(repository.full_name));
+    const pullRequests = await statesOf(github, repository.full_name, options.pullRequests ?? []);
     return {
       ok: true,
       name: repository.full_name,
@@ -58,10 +79,35 @@ export async function inspectRepository(
       cloneUrl: repository.clone_url,
       sizeKb: repository.size,
       ...(repository.permissions && { canPush: repository.permissions.push }),
+      ...(pullRequests && { pullRequests }),
+      ...(ciPermission && { ciPermission }),
     };
   } catch (error) {
     const reason = refusalOf(error, name);
     if (reason) return refuse(reason);
+    throw error;
+  }
+}
+
+/** Scopes stand on every answer to a classic token, and on none to another kind. */
+const ciPermissionBy = (scopes: unknown) =>
+  typeof scopes !== "string" ? "unknown" : scopes.split(/,\s*/).includes("workflow") ? "granted" : "missing";
+
+async function statesOf(github: GitHub, name: string, numbers: readonly number[]) {
+  if (numbers.length === 0) return undefined;
+  const states = await Promise.all(
+    numbers.map(async (number) => [number, await pullRequestState(github, name, number)] as const),
+  );
+  return Object.fromEntries(states);
+}
+
+/** One that is gone, or in a repository without pull requests, counts as closed. */
+export async function pullRequestState(github: GitHub, name: string, pull_number: number): Promise<PullRequestState> {
+  try {
+    const { data } = await github.rest.pulls.get({ ...partsOf(name), pull_number });
+    return data.merged_at ? "merged" : data.state === "open" ? "open" : "closed";
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 410) return "closed";
     throw error;
   }
 }

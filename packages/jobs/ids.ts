@@ -27,15 +27,21 @@ export function jobIdOf(submit: { teamId: string; viewId: string }): JobId {
 /** Step Functions allows 80 characters and refuses a name for 90 days: that is what makes a second start harmless. */
 export const executionName = (jobId: JobId, round: number) => `${jobId}-r${round}`;
 
-/** The one branch of a job in a repository: made from what never changes, so that later rounds add commits to it. */
-export function branchName(jobId: JobId, prompt: string): string {
+/**
+ * The branch of a job in a repository: made from what never changes, so that later rounds add commits to it. `nth`:
+ * one more than there were pull requests that were merged or closed before a later round.
+ */
+export function branchName(jobId: JobId, prompt: string, nth = 1): string {
   const slug = prompt
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 40)
     .replace(/^-+|-+$/g, "");
-  return `cody/${jobId}${slug && `-${slug}`}`;
+  return `cody/${jobId}${nth === 1 ? "" : `-${nth}`}${slug && `-${slug}`}`;
 }
+
+/** Its name where a branch `cody` exists: git keeps no branch below another one. */
+export const besideBranch = (branch: string) => branch.replace("/", "-");
 
 /** Repository names compare without case on GitHub. */
 export const sameRepository = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -55,6 +55,8 @@ export const JobOptions = z.object({
   model: z.string().min(1).max(100),
   /** US dollars for the whole job, all repositories and rounds together. */
   capUsd: CapUsd.default(DEFAULT_CAP_USD),
+  /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */
+  mayChangeCi: z.boolean().optional(),
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 

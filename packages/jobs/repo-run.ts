@@ -17,6 +17,17 @@ export const PullRequest = z.object({
 });
 export type PullRequest = z.infer<typeof PullRequest>;
 
+export const PullRequestState = z.enum(["open", "closed", "merged"]);
+export type PullRequestState = z.infer<typeof PullRequestState>;
+
+/** A pull request that was merged or closed before `round`, which therefore opens another one. */
+export const LeftBehind = z.object({
+  round: z.number().int().positive(),
+  state: z.enum(["closed", "merged"]),
+  pullRequest: PullRequest,
+});
+export type LeftBehind = z.infer<typeof LeftBehind>;
+
 /** Row `JOB#id / REPO#owner/name`. Plan creates it; Work, Decide and Publish write under the lease (`attempt`). */
 export const RepoRun = z.object({
   jobId: JobId,
@@ -49,6 +60,17 @@ export const RepoRun = z.object({
   /** The totals when this round began: this round's turns are counted on top of them. */
   before: Totals,
   pullRequest: PullRequest.optional(),
+  /** Oldest first. After a merge the round began anew: on the newest base, with a conversation of its own. */
+  leftBehind: z.array(LeftBehind).max(50).optional(),
+  /** Other pull requests of Cody's that were open in this repository when the round was planned. */
+  alsoOpen: z
+    .array(z.object({ number: z.number().int(), url: z.url() }))
+    .max(3)
+    .optional(),
+  /** Paths of the change that run by themselves, where the job may change them; the first of them. */
+  runsByItself: z.array(z.string()).max(10).optional(),
+  /** Whether the token that pushes may change workflows, in a job that may. */
+  ciPermission: z.enum(["granted", "unknown"]).optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
   createdAt: Timestamp,
@@ -57,6 +79,10 @@ export const RepoRun = z.object({
   endedAt: Timestamp.optional(),
 });
 export type RepoRun = z.infer<typeof RepoRun>;
+
+/** The round that began anew on the newest base because what was there before is merged. */
+export const beganAnewIn = ({ leftBehind = [] }: Pick<RepoRun, "leftBehind">): number | undefined =>
+  leftBehind.findLast(({ state }) => state === "merged")?.round;
 
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>

@@ -91,7 +91,26 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   const { draft } = run.pullRequest;
   if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;
   if (unverified) return `NOT VERIFIED, ${unverified.why}; it could not be made a draft: check it before you merge it.`;
+  if (run.runsByItself && draft) return "A draft, because it changes what runs by itself.";
   return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
+}
+
+const MAX_SHOWN_PATHS = 3;
+
+/** What a reviewer looks at first, and what else of Cody's there is. */
+export function noticeWords({ runsByItself = [], alsoOpen = [], leftBehind = [], round }: RepoRun): string[] {
+  const paths = runsByItself.slice(0, MAX_SHOWN_PATHS).map((path) => clip(path, MAX_EVIDENCE_PATH));
+  const more = runsByItself.length - paths.length;
+  const left = leftBehind.find((one) => one.round === round);
+  return [
+    ...(paths.length > 0
+      ? [`Changes what runs by itself: ${paths.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`]
+      : []),
+    ...(left ? [`Pull request #${left.pullRequest.number} was ${left.state}, so this round makes a new one.`] : []),
+    ...(alsoOpen.length > 0
+      ? [`Cody has more open here: ${alsoOpen.map(({ number }) => `#${number}`).join(", ")}.`]
+      : []),
+  ];
 }
 
 /** Where the words come from decides how much room they get: a reason first, then the verdict. */
@@ -109,6 +128,7 @@ function sentences(job: Job, run: RepoRun, room: Room): string[] {
     ...(run.setup ? [commandWords("Setup", run.setup, room.reasonChars)] : []),
     verificationWords(run, room.reasonChars),
     draftWords(job, run),
+    ...noticeWords(run),
   ].filter((sentence) => sentence !== "");
 }
 

@@ -1,5 +1,5 @@
 import type { RunRef } from "../jobs/execution.ts";
-import { cancelOf } from "../jobs/job.ts";
+import { cancelOf, type JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
@@ -14,7 +14,7 @@ export type Lending = "work" | "publish";
 export type LendTokenDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** A token for this one repository; a refusal when GitHub gives none. Throws what a retry may cure. */
-  mint(repository: string): Promise<TokenAnswer>;
+  mint(repository: string, options: JobOptions): Promise<TokenAnswer>;
 };
 
 /**
@@ -26,7 +26,7 @@ export async function lendToken(deps: LendTokenDeps, lending: Lending, ref: RunR
   const run = record?.runs.find((one) => one.repository === ref.repository);
   if (!record || !run || run.round !== ref.round || !isDue(lending, record, run))
     return { ok: false, reason: notDue(lending, ref) };
-  return deps.mint(run.repository);
+  return deps.mint(run.repository, record.job.options);
 }
 
 function isDue(lending: Lending, record: JobRecord, run: RepoRun): boolean {

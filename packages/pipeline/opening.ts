@@ -1,13 +1,22 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/outcome.ts";
-import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
+import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 
 /** What GitHub says about a repository before any model spend. */
-export type Inspection = { ok: true; baseBranch: string; baseCommit: string } | { ok: false; reason: Reason };
+export type Inspection =
+  | {
+      ok: true;
+      baseBranch: string;
+      baseCommit: string;
+      /** Of those that were asked about, by number; one that is gone counts as closed. */
+      pullRequests?: Record<number, PullRequestState>;
+      ciPermission?: "granted" | "unknown";
+    }
+  | { ok: false; reason: Reason };
 
 /** The run that a round starts from: the row as the round before left it, if there was one. */
 export type Opening = { job: Job; round: Round; repository: string; previous?: RepoRun | undefined; at: string };
@@ -23,9 +32,17 @@ export function publishesAtOnce({ round, previous }: Opening): boolean {
   return round.kind === "publish" || (round.kind === "retry" && previous.state === "failed");
 }
 
-/** Before anybody looks at GitHub: a run that publishes needs no look, and a cancelled one none either. */
+/**
+ * Before anybody looks at GitHub: a run that publishes needs no look, unless GitHub refused its pull request, and a
+ * cancelled one none either.
+ */
 export const needsInspection = (opening: Opening) =>
-  !["publish", "close"].includes(opening.round.kind) && !publishesAtOnce(opening) && !isCancelled(opening);
+  !["publish", "close"].includes(opening.round.kind) &&
+  (!publishesAtOnce(opening) || wasRefused(opening)) &&
+  !isCancelled(opening);
+
+/** packages/github/refusals.ts: the base branch may be gone, for one. */
+const wasRefused = ({ previous }: Opening) => previous?.reason?.code === "pull-request-refused";
 
 /** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
@@ -36,8 +53,27 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
     return { ...run, state: "failed", reason: NOTHING_TO_PUBLISH, endedAt: opening.at };
   if (!inspection) return run;
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
-  if (keepsBase(opening)) return run;
-  return { ...run, baseBranch: inspection.baseBranch, baseCommit: inspection.baseCommit };
+  const { baseBranch, baseCommit, ciPermission } = inspection;
+  const allowed = { ...run, ...(ciPermission && { ciPermission }) };
+  if (publishesAtOnce(opening)) return { ...allowed, baseBranch };
+  const left = leftBehindBy(opening, inspection);
+  if (left) {
+    const { pullRequest: _, patch, ...anew } = { ...allowed, leftBehind: [...(previous?.leftBehind ?? []), left] };
+    // After a merge the patch stands in the base; a closed one is gone on with where it was, in a new pull request.
+    if (left.state === "merged") return { ...anew, baseBranch, baseCommit };
+    const kept = { ...anew, ...(patch && { patch }) };
+    return opening.round.kind === "retry" ? { ...kept, baseBranch, baseCommit } : kept;
+  }
+  return keepsBase(opening) ? allowed : { ...allowed, baseBranch, baseCommit };
+}
+
+/** The run's pull request, when it is not open any more. */
+function leftBehindBy({ round, previous }: Opening, { pullRequests = {} }: Inspection & { ok: true }) {
+  const pullRequest = previous?.pullRequest;
+  const state = pullRequest && pullRequests[pullRequest.number];
+  return state === "merged" || state === "closed"
+    ? ({ round: round.round, state, pullRequest } as LeftBehind)
+    : undefined;
 }
 
 /** What the machine has to do for a run as its row stands; also right when the same round is planned again. */
@@ -69,6 +105,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.baseCommit !== undefined && { baseCommit: previous.baseCommit }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
+    ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,
   };

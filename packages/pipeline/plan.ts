@@ -1,13 +1,28 @@
 import type { PlannedRun, RoundRef } from "../jobs/execution.ts";
+import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { type Inspection, needsInspection, type Opening, openedRun, stepOf } from "./opening.ts";
+import { clip } from "../text/cut.ts";
+import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
+import { type Other, othersToAskAbout, repeatOf, repeatsOpen } from "./repeats.ts";
+
+/** What GitHub is asked about a repository. */
+export type InspectWish = {
+  baseBranch?: string;
+  /** By number: whether they are still open. */
+  pullRequests?: number[];
+  /** The job may change workflows: may the token? */
+  mayChangeCi?: boolean;
+};
 
 export type PlanDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** Puts the row if it is absent or of an earlier round; returns the row that stands. */
   openRun(run: RepoRun): Promise<RepoRun>;
-  inspect(repository: string, wish: { baseBranch?: string }): Promise<Inspection>;
+  inspect(repository: string, wish: InspectWish): Promise<Inspection>;
+  /** Newest first. Absent, with the next one: jobs that repeat each other are not noticed. */
+  runsOfRepository?(of: { teamId: string; repository: string }, page: { limit: number }): Promise<{ items: RepoRun[] }>;
+  jobsById?(jobIds: readonly string[]): Promise<Job[]>;
   now(): Date;
 };
 
@@ -28,8 +43,9 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
       const previous = record.runs.find((run) => run.repository === repository);
       if (previous && previous.round >= ref.round) return previous;
       const opening: Opening = { job: record.job, round, repository, previous, at: deps.now().toISOString() };
-      const inspection = needsInspection(opening) ? await look(deps, opening) : undefined;
-      return deps.openRun(openedRun(opening, inspection));
+      if (!needsInspection(opening)) return deps.openRun(openedRun(opening));
+      const { inspection, alsoOpen } = await look(deps, opening);
+      return deps.openRun({ ...openedRun(opening, inspection), ...(alsoOpen.length > 0 && { alsoOpen }) });
     }),
   );
   return {
@@ -42,19 +58,62 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
   };
 }
 
+/** How many runs of a repository are looked through for one that did the same. */
+const MAX_EARLIER = 50;
+
+type Looked = { inspection: Inspection; alsoOpen: { number: number; url: string }[] };
+
 /** One repository that GitHub does not answer for must not hold up the others: it ends with a reason of its own. */
-async function look(deps: PlanDeps, { job, repository }: Opening): Promise<Inspection> {
-  const { baseBranch } = job.options;
+async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
+  const { job, repository, previous } = opening;
+  const { mayChangeCi } = job.options;
+  const others = await othersOf(deps, opening);
   try {
-    return await deps.inspect(repository, baseBranch === undefined ? {} : { baseBranch });
+    const numbers = [...(previous?.pullRequest ? [previous] : []), ...others].map(
+      ({ pullRequest }) => pullRequest!.number,
+    );
+    const ask = (baseBranch = job.options.baseBranch) =>
+      deps.inspect(repository, {
+        ...(baseBranch !== undefined && { baseBranch }),
+        ...(numbers.length > 0 && { pullRequests: numbers }),
+        ...(mayChangeCi && { mayChangeCi }),
+      });
+    // A patch that only waits to be published stays with its branch, as long as there is one.
+    const kept = publishesAtOnce(opening) ? await ask(previous?.baseBranch) : undefined;
+    const isGone = kept?.ok === false && kept.reason.code === "base-branch-missing";
+    const inspection = kept && !isGone ? kept : await ask();
+    if (!inspection.ok) return { inspection, alsoOpen: [] };
+    const { same, open } = repeatOf(job, others, { ...inspection, states: inspection.pullRequests ?? {} });
+    const alsoOpen = open.slice(0, 3).map(({ pullRequest: { number, url } }) => ({ number, url }));
+    return same
+      ? { inspection: { ok: false, reason: repeatsOpen(repository, same) }, alsoOpen: [] }
+      : { inspection, alsoOpen };
   } catch (error) {
-    return {
-      ok: false,
-      reason: {
-        code: "github",
-        message: `GitHub could not be asked about ${repository}: ${String(error instanceof Error ? error.message : error).slice(0, 300)}`,
-        nextStep: "Press Retry failed in a minute; if it stays so, ask whoever runs Cody.",
-      },
-    };
+    return { inspection: notAnswered(repository, error), alsoOpen: [] };
   }
 }
+
+/** A first round only: a person who retries or follows up has seen what there is. */
+async function othersOf(
+  { runsOfRepository, jobsById }: PlanDeps,
+  { job, round, repository }: Opening,
+): Promise<Other[]> {
+  if (!runsOfRepository || !jobsById || round.kind !== "first" || job.options.delivery === "patch-only") return [];
+  const { items } = await runsOfRepository({ teamId: job.teamId, repository }, { limit: MAX_EARLIER });
+  const withOne = items.filter(({ jobId, pullRequest }) => pullRequest && jobId !== job.jobId);
+  return withOne.length === 0
+    ? []
+    : othersToAskAbout(job, withOne, await jobsById([...new Set(withOne.map(({ jobId }) => jobId))]));
+}
+
+const notAnswered = (repository: string, error: unknown): Inspection => ({
+  ok: false,
+  reason: {
+    code: "github",
+    message: clip(
+      `GitHub could not be asked about ${repository}: ${error instanceof Error ? error.message : error}`,
+      450,
+    ),
+    nextStep: "Press Retry failed in a minute; if it stays so, ask whoever runs Cody.",
+  },
+});

@@ -65,14 +65,18 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
   };
 }
 
-/** A later round counts on top of what was there: its totals, its patch until there is a new one, its pull request. */
+/**
+ * A later round counts on top of what was there: its totals, its patch until there is a new one, its pull request,
+ * unless it leaves that one behind.
+ */
 const nextRun = (stored: RepoRun, run: RepoRun): RepoRun => {
   const totals = totalsSoFar(stored);
+  const left = run.leftBehind?.find(({ round }) => round === run.round);
   return {
     ...run,
     createdAt: stored.createdAt,
-    patch: run.patch ?? stored.patch,
-    pullRequest: run.pullRequest ?? stored.pullRequest,
+    patch: left?.state === "merged" ? run.patch : (run.patch ?? stored.patch),
+    pullRequest: left ? run.pullRequest : (run.pullRequest ?? stored.pullRequest),
     ...totals,
     before: totals,
   };

@@ -47,6 +47,25 @@ export async function pushBranch(workspace: Workspace, request: PushRequest): Pr
   }
 }
 
+/**
+ * `branch`, or `beside` where a branch has the name of its folder: git keeps no branch below another one. One that
+ * was pushed already stays the name, so a repeat finds it.
+ */
+export async function freeBranch(
+  workspace: Workspace,
+  { branch, beside, ...remote }: Remote & { branch: string; beside: string },
+): Promise<string> {
+  checkRemote(remote);
+  const [folder = ""] = branch.split("/");
+  const refs = [folder, beside].map((name) => `refs/heads/${BranchName.parse(name)}`);
+  try {
+    const listed = await remoteGit(workspace.gitDir, { remote }).listRemote([remote.url, ...refs]);
+    return listed.trim() === "" ? branch : beside;
+  } catch (error) {
+    throw remoteFailure("push", error);
+  }
+}
+
 /** With a lease git would also overwrite; that the new commit has the old one as its parent makes it a step forward. */
 async function mustStandOn(workspace: Workspace, commit: string, parent: string) {
   const parents = (await remoteGit(workspace.gitDir, {}).raw(["rev-parse", `${commit}^@`])).trim().split("\n");

@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
+import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import type { Delivery } from "../../packages/jobs/job.ts";
 import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/template.ts";
@@ -17,6 +18,7 @@ export const FIELDS = {
   verifyCommand: "verify-command",
   model: "model",
   capUsd: "cap",
+  mayChangeCi: "may-change-ci",
   /** Not a field: it says what the choice may cost. */
   estimate: "estimate",
   template: "template",
@@ -194,6 +196,16 @@ export function runModal(
         options: deliveries,
         initial_option: deliveries.find(({ value }) => value === (settings.defaultDelivery ?? "open-pr"))!,
       }),
+      input(
+        FIELDS.mayChangeCi,
+        "What it may touch",
+        {
+          type: "checkboxes",
+          action_id: FIELDS.mayChangeCi,
+          options: [choice("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft")],
+        },
+        { optional: true },
+      ),
       input(FIELDS.verifyCommand, "Command that checks the result", line(FIELDS.verifyCommand, "npm test"), {
         hint: "Runs without network and without secrets. Without one, or where it fails, the pull request is a draft.",
         optional: true,

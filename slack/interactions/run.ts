@@ -59,6 +59,7 @@ export function parse(
       chosenOf(values, FIELDS.model),
     ),
     capUsd: read(FIELDS.capUsd, CapUsd, cap === undefined ? undefined : Number(cap)),
+    mayChangeCi: (values[FIELDS.mayChangeCi]?.[FIELDS.mayChangeCi]?.selected_options?.length ?? 0) > 0 || undefined,
   };
   const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");
   if (refused) errors[FIELDS.repositories] = refused;

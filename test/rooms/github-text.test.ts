@@ -202,31 +202,111 @@ describe("untrusted Markdown is made inert", () => {
 });
 
 describe("paths that may only become a patch", () => {
-  it.each([
-    [".github/workflows/ci.yml", true],
-    [".GitHub/Workflows/ci.yml", true],
-    [".github/dependabot.yml", true],
-    ["CODEOWNERS", true],
-    ["docs/CODEOWNERS", true],
-    [".gitlab/CODEOWNERS", true],
-    [".gitmodules", true],
-    [".gitlab-ci.yml", true],
-    [".circleci/config.yml", true],
-    ["Jenkinsfile", true],
-    ["src/.github/workflows/ci.yml", false],
-    ["docs/about-codeowners.md", false],
-    ["src/codeowners.ts", false],
-    [".gitignore", false],
-    ["github/x", false],
-  ])("%s: %s", (path, isProtected) => {
-    expect(protectedPathReason(["src/a.ts", path]) !== undefined).toBe(isProtected);
+  const BY_ITSELF = [
+    ".github/workflows/ci.yml",
+    ".GitHub/Workflows/ci.yml",
+    ".github/workflows",
+    ".github/actions/build/index.js",
+    "action.yml",
+    "tools/setup/action.yaml",
+    ".forgejo/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    "ops/.gitlab-ci.deploy.yml",
+    ".circleci/config.yml",
+    ".buildkite/pipeline.yml",
+    ".tekton/push.yaml",
+    "Jenkinsfile",
+    "services/pay/Jenkinsfile",
+    "release.Jenkinsfile",
+    "azure-pipelines.yml",
+    "build/azure-pipelines-release.yml",
+    "buildspec.yml",
+    "deploy/buildspec-prod.yaml",
+    "cloudbuild.yaml",
+    "appveyor.yml",
+    ".appveyor.yml",
+    ".travis.yml",
+    ".drone.yml",
+    ".cirrus.star",
+    "bitbucket-pipelines.yml",
+    ".woodpecker.yml",
+    ".woodpecker/test.yml",
+    ".husky/pre-commit",
+    "web/.husky/pre-push",
+    ".husky",
+    "lefthook.yml",
+    ".lefthook-local.toml",
+    ".pre-commit-config.yaml",
+    ".githooks/pre-push",
+    ".vscode/tasks.json",
+    "packages/a/.vscode/settings.json",
+    ".devcontainer/devcontainer.json",
+    ".devcontainer.json",
+    ".idea/runConfigurations/all.xml",
+    "app.code-workspace",
+    ".envrc",
+    ".gitpod.yml",
+    ".mcp.json",
+    ".claude/settings.json",
+    "CLAUDE.md",
+    "docs/claude.local.md",
+    "AGENTS.md",
+    "packages/api/agents.md",
+    "GEMINI.md",
+    ".cursor/rules/a.mdc",
+    ".cursorrules",
+    ".windsurfrules",
+    ".aider.conf.yml",
+    ".github/copilot-instructions.md",
+    ".github/instructions/ts.instructions.md",
+    ".cody.yml",
+    ".gitattributes",
+    "src/.gitattributes",
+    ".lfsconfig",
+    ".gitmodules",
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+    ".github/CODEOWNERS",
+    ".gitlab/CODEOWNERS",
+  ];
+  const ORDINARY = [
+    ".github/config.yml",
+    ".github/dependabot.yml",
+    ".github/FUNDING.yml",
+    ".github/ISSUE_TEMPLATE/bug.yml",
+    ".github/pull_request_template.md",
+    ".github/release-drafter.yml",
+    "renovate.json",
+    "src/.github/workflows/ci.yml",
+    "docs/about-codeowners.md",
+    "src/codeowners.ts",
+    "src/action.ts",
+    "src/actions.yml",
+    "lib/jenkinsfile-parser/index.js",
+    "src/jenkinsfile.d/readme",
+    "my-buildspec.yml.md",
+    "src/agents.ts",
+    "docs/my-agents.md",
+    "claude/notes.md",
+    "vscode/a.ts",
+    ".gitignore",
+    "github/x",
+    "package.json",
+    "pipelines.yml",
+  ];
+  it("are the ones that run by themselves, in any folder and any case; the rest of .github is ordinary", () => {
+    expect(BY_ITSELF.filter((path) => !protectedPathReason(["src/a.ts", path]))).toEqual([]);
+    expect(ORDINARY.filter((path) => protectedPathReason(["src/a.ts", path]))).toEqual([]);
+    expect(BY_ITSELF.filter((path) => protectedPathReason([path], undefined, { mayChangeCi: true }))).toEqual([]);
   });
 
-  it("names the first one and how many more", () => {
-    expect(protectedPathReason(["a", ".github/a", ".github/b"])).toEqual({
+  it("names the first one, how many more, and how to get a pull request", () => {
+    expect(protectedPathReason(["a", ".github/workflows/a.yml", "AGENTS.md"])).toEqual({
       code: "protected-path",
-      message: "The change touches .github/a and 1 more: GitHub's own settings and workflows.",
-      nextStep: expect.stringContaining("apply it yourself"),
+      message: expect.stringMatching(
+        /^The change touches \.github\/workflows\/a\.yml and 1 more: what GitHub Actions runs\./,
+      ),
+      nextStep: expect.stringMatching(/apply it yourself.*"May change CI and what runs by itself"/),
     });
   });
 
@@ -234,6 +314,7 @@ describe("paths that may only become a patch", () => {
     const gitlink =
       "diff --git a/lib b/lib\nindex 1111111..2222222 160000\n--- a/lib\n+++ b/lib\n@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n";
     expect(protectedPathReason(["lib"], Buffer.from(gitlink))?.message).toBe("The change touches a submodule.");
+    expect(protectedPathReason(["lib"], Buffer.from(gitlink), { mayChangeCi: true })).toBeDefined();
     const spoken =
       "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n x\n+new file mode 160000\n";
     expect(protectedPathReason(["a"], Buffer.from(spoken))).toBeUndefined();

@@ -145,7 +145,7 @@ describe("what happens to a runner", () => {
     expect(world.tasks.length).toBe(4);
 
     world.acted.work = changes;
-    world.acted.inspect = async () => ({ ok: true, baseBranch: "main", baseCommit: NEWER_BASE });
+    world.acted.inspect = async () => ({ ok: true as const, baseBranch: "main", baseCommit: NEWER_BASE });
     await world.store.insertRound(nextRound(first, { kind: "retry", ...by }));
     const second = await world.finished(jobOf().jobId, 2);
     expect(second.runs[0]).toMatchObject({ state: "published", round: 2, baseCommit: NEWER_BASE });

@@ -17,6 +17,7 @@ export async function submitJob(person: Person, options: DemoOptions, repositori
     ...(options.setup && { [FIELDS.setupCommand]: options.setup }),
     ...(options.verify && { [FIELDS.verifyCommand]: options.verify }),
     ...(options.model && { [FIELDS.model]: options.model }),
+    ...(options.allowCi && { [FIELDS.mayChangeCi]: ["yes"] }),
     ...(options.cap !== undefined && { [FIELDS.capUsd]: String(options.cap) }),
   });
   const submitted = await modal.submit();

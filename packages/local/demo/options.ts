@@ -12,6 +12,7 @@ npm run demo -- [options]
   --verify "npm test"                checks the result, without network; without it pull requests are drafts
   --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
   --cap 5                            US dollars for the whole job
+  --allow-ci                         it may change CI and what else runs by itself, as a draft
   --review | --patch-only | --draft  instead of opening pull requests at once
   --keep                             leave the stack's folder behind and print where it is`;
 
@@ -29,6 +30,7 @@ const DemoOptions = z.object({
   model: z.string().optional(),
   cap: z.coerce.number().pipe(CapUsd).optional(),
   delivery: Delivery,
+  allowCi: z.boolean().optional(),
   keep: z.boolean().default(false),
 });
 export type DemoOptions = z.infer<typeof DemoOptions>;
@@ -39,7 +41,7 @@ const SEE_HELP = "npm run demo -- --help lists what there is.";
 export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   const values = readFlags(args);
   if (values.help) return "help";
-  const parsed = DemoOptions.safeParse({ ...values, delivery: deliveryOf(values) });
+  const parsed = DemoOptions.safeParse({ ...values, allowCi: values["allow-ci"], delivery: deliveryOf(values) });
   if (parsed.success) {
     if (parsed.data.repo.length > 0 && values.prompt === undefined)
       throw new UserError('Say what to do with --prompt "...".');
@@ -63,6 +65,7 @@ function readFlags(args: string[]) {
         review: { type: "boolean" },
         "patch-only": { type: "boolean" },
         draft: { type: "boolean" },
+        "allow-ci": { type: "boolean" },
         keep: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -135,6 +135,16 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
     ...facts([
       ["Pull request", pullRequest && `${linkText(pullRequest.url)}${pullRequest.draft ? " (draft)" : ""}`],
       ["Branch", pullRequest?.branch],
+      ["Before it", run.leftBehind?.map(({ pullRequest: { url }, state }) => `${linkText(url)} (${state})`).join(", ")],
+      ["Runs by itself", run.runsByItself?.join(", ")],
+      [
+        "May change CI",
+        record.job.options.mayChangeCi
+          ? run.ciPermission === "granted"
+            ? "yes, and so may the token"
+            : "yes; GitHub does not tell beforehand whether the token may"
+          : undefined,
+      ],
       ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
       ["Made from", run.baseCommit && `${run.baseBranch ?? ""} ${run.baseCommit.slice(0, 12)}`.trim()],
       ["Commands ran in", run.sandbox],

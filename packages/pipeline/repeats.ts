@@ -1,0 +1,53 @@
+import type { Job } from "../jobs/job.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { PullRequest, PullRequestState, RepoRun } from "../jobs/repo-run.ts";
+
+/** A pull request of another job in the same repository, as its row has it. */
+export type Other = { jobId: string; prompt: string; baseBranch: string | undefined; pullRequest: PullRequest };
+
+/** What a person chose by pressing Retry: `repeats-open` does not stop the same job twice. */
+export const REPEATS_OPEN = "repeats-open-pull-request";
+
+/** Each one costs a request to GitHub. */
+const MAX_SAME = 3;
+const MAX_OTHER = 3;
+
+/** Pure: whose pull requests to ask about, those for the same task first. Newest first, as the rows come. */
+export function othersToAskAbout(job: Job, runs: readonly RepoRun[], jobs: readonly Job[]): Other[] {
+  const others = runs.flatMap((run): Other[] => {
+    const prompt = jobs.find(({ jobId }) => jobId === run.jobId)?.prompt;
+    const { jobId, baseBranch, pullRequest } = run;
+    if (jobId === job.jobId || prompt === undefined || !pullRequest || pullRequest.closed) return [];
+    return [{ jobId, prompt, baseBranch, pullRequest }];
+  });
+  const same = others.filter(({ prompt }) => isSameTask(prompt, job.prompt));
+  const rest = others.filter((other) => !same.includes(other));
+  return [...same.slice(0, MAX_SAME), ...rest.slice(0, MAX_OTHER)];
+}
+
+/** Pure: the open pull request that this job would make again, and the other open ones of Cody's. */
+export function repeatOf(
+  job: Job,
+  others: readonly Other[],
+  { baseBranch, states }: { baseBranch: string; states: Record<number, PullRequestState> },
+): { same?: Other; open: Other[] } {
+  const open = others.filter(({ pullRequest }) => states[pullRequest.number] === "open");
+  const same = open.find((other) => other.baseBranch === baseBranch && isSameTask(other.prompt, job.prompt));
+  return { open, ...(same && { same }) };
+}
+
+export const repeatsOpen = (repository: string, { jobId, pullRequest }: Other): Reason => ({
+  code: REPEATS_OPEN,
+  message: `${repository} has an open pull request of Cody's for the same task: #${pullRequest.number} (${pullRequest.url}, job ${jobId}). Nothing was spent.`,
+  nextStep: "Follow up in that job's thread; or press Retry failed to run this one all the same.",
+});
+
+/** Case, spaces and punctuation make no other task; a digit does. */
+const isSameTask = (a: string, b: string) => wordsOf(a) === wordsOf(b);
+const wordsOf = (prompt: string) =>
+  prompt
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}.+#/@_-]+/gu, " ")
+    .replace(/[.]+(?= |$)/g, "")
+    .trim();
