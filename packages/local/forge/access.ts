@@ -25,6 +25,10 @@ export const mayWrite = (token: Token, permission: Permission, repository: Forge
     ? token.installation.permissions[permission] === "write"
     : token.scope === "write" && repository.role === "write";
 
+/** Contents are not enough for what Actions runs. */
+export const mayWriteWorkflows = ({ installation, scopes }: Token) =>
+  installation ? installation.permissions.workflows === "write" : (scopes?.includes("workflow") ?? true);
+
 /** GitHub words it by the kind of token. */
 export const forbidden = (token: Token) =>
   token.installation ? new ApiError(403, "Resource not accessible by integration") : cannotWrite();

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { covers, findReached } from "./access.ts";
-import { repositoryAnswer, userAnswer } from "./answers.ts";
+import { appAnswer, installationAnswer, tokenAnswer } from "./answers/app.ts";
+import { repositoryAnswer } from "./answers/repository.ts";
 import { ApiError, notFound } from "./api-error.ts";
+import { jsonOf } from "./body.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest.ts";
 import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Token } from "./state.ts";
@@ -25,68 +27,48 @@ export function appRoutes(deps: RestDeps) {
     state.data.repositories.filter((one) => one.role !== "none" && covers(installation, one));
 
   const grantedTo = (installation: ForgeInstallation) => installation.permissions ?? theApp().permissions;
-  const installationAnswer = (installation: ForgeInstallation) => ({
-    id: installation.id,
-    app_id: theApp().id,
-    app_slug: theApp().slug,
-    account: { ...userAnswer(addresses(), installation.account), type: "Organization" },
-    target_type: "Organization",
-    repository_selection: installation.repositoryIds ? "selected" : "all",
-    permissions: grantedTo(installation),
-    suspended_at: installation.suspendedAt,
-    access_tokens_url: `${addresses().apiUrl}/app/installations/${installation.id}/access_tokens`,
-  });
+  const answerOf = (installation: ForgeInstallation) =>
+    installationAnswer(addresses(), theApp(), installation, grantedTo(installation));
 
-  app.get("/app", (c) => {
-    const { id, slug, name, permissions } = theApp();
-    return c.json({ id, slug, name, permissions, events: [], html_url: `${addresses().serverUrl}/apps/${slug}` });
-  });
+  app.get("/app", (c) => c.json(appAnswer(addresses(), theApp())));
   app.get("/app/installations", (c) =>
-    c.json(page(c, `${addresses().apiUrl}/app/installations`, theApp().installations).map(installationAnswer)),
+    c.json(page(c, `${addresses().apiUrl}/app/installations`, theApp().installations).map(answerOf)),
   );
   app.get("/repos/:owner/:name/installation", (c) => {
     const name = `${c.req.param("owner")}/${c.req.param("name")}`;
     const found = findReached(state.data.repositories, NOBODY, name);
     const installation = found && theApp().installations.find((one) => covers(one, found.repository));
     if (!installation) throw notFound();
-    return c.json(installationAnswer(installation));
+    return c.json(answerOf(installation));
   });
 
   app.post("/app/installations/:id/access_tokens", async (c) => {
     const installation = theApp().installations.find(({ id }) => `${id}` === c.req.param("id"));
     if (!installation) throw notFound();
     if (installation.suspendedAt) throw new ApiError(403, "This installation has been suspended");
-    const parsed = TokenWish.safeParse(JSON.parse((await c.req.text()) || "{}"));
+    const parsed = TokenWish.safeParse(await jsonOf(c));
     if (!parsed.success) throw new ApiError(422, "Invalid request. Nothing here takes what was sent.");
     const granted = grantedTo(installation);
     const { permissions = granted, ...wish } = parsed.data;
     if (!isWithin(granted, permissions))
       throw new ApiError(422, "The permissions requested are not granted to this installation.");
     const chosen = choose(inReach(installation), wish);
-    const token: Token = {
+    const token = {
       token: newToken(theApp().id),
       login: `${theApp().slug}[bot]`,
-      scope: permissions.contents === "write" ? "write" : "read",
+      scope: permissions.contents === "write" ? ("write" as const) : ("read" as const),
       installation: {
         id: installation.id,
         account: installation.account,
         repositoryIds: chosen?.map(({ id }) => id) ?? installation.repositoryIds,
-        permissions: { metadata: "read", ...permissions },
+        permissions: { metadata: "read" as const, ...permissions },
         expiresAt: new Date(now() + TOKEN_LIFE_MS).toISOString(),
       },
     };
     state.data.tokens.push(token);
     state.save();
-    return c.json(
-      {
-        token: token.token,
-        expires_at: token.installation!.expiresAt.replace(/\.\d+Z$/, "Z"),
-        permissions: token.installation!.permissions,
-        repository_selection: token.installation!.repositoryIds ? "selected" : "all",
-        ...(chosen && { repositories: chosen.map((one) => repositoryAnswer(addresses(), one, 0, token)) }),
-      },
-      201,
-    );
+    const repositories = chosen?.map((one) => repositoryAnswer(addresses(), one, 0, token));
+    return c.json(tokenAnswer(token, repositories), 201);
   });
   return app;
 }

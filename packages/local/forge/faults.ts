@@ -12,7 +12,8 @@ export type Fault = {
 } & (
   | { kind: "cut" | "lose-answer" | "silence" | "empty-list" }
   | { kind: "secondary-limit"; retryAfterS: number }
-  | { kind: "status"; status: number; headers?: Record<string, string> }
+  /** `body`: what it says, else only which fault it was. Text is a page of HTML, as of a proxy. */
+  | { kind: "status"; status: number; headers?: Record<string, string>; body?: object | string }
 );
 
 export type Faults = ReturnType<typeof createFaults>;
@@ -58,6 +59,13 @@ export function inject(fault: Fault, request: IncomingMessage, response: ServerR
         "retry-after": `${fault.retryAfterS}`,
       });
     case "status":
-      return answer(fault.status, `Injected ${fault.status}`, fault.headers);
+      if (fault.body === undefined) return answer(fault.status, `Injected ${fault.status}`, fault.headers);
+      response
+        .writeHead(fault.status, {
+          "content-type": typeof fault.body === "string" ? "text/html" : "application/json",
+          ...fault.headers,
+        })
+        .end(typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body));
+      return true;
   }
 }

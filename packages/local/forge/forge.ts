@@ -11,9 +11,11 @@ import { isExpired } from "./access.ts";
 import { createFaults, type Fault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
+import { mergePullRequest } from "./merge.ts";
 import { createPages } from "./pages.ts";
 import { createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
+import { runGit } from "./run-git.ts";
 import { ForgeApp, type ForgeRepository, openState, Token } from "./state.ts";
 
 export type ForgeOptions = {
@@ -118,6 +120,28 @@ export async function startForge(options: ForgeOptions) {
       pullRequests: (name: string) => {
         const { id } = repository(name);
         return state.data.pullRequests.filter((pull) => pull.repositoryId === id);
+      },
+      comments: (name: string) => {
+        const { id } = repository(name);
+        return state.data.comments.filter((comment) => comment.repositoryId === id);
+      },
+      /** As a person who presses Merge, and deletes the branch or leaves it. */
+      async merge(name: string, number: number, { deleteBranch = false } = {}) {
+        const { id } = repository(name);
+        const pull = state.data.pullRequests.find((one) => one.repositoryId === id && one.number === number);
+        if (!pull) throw new Error(`${name} has no pull request #${number}.`);
+        await mergePullRequest(repositories.folderOf(repository(name)), pull, { deleteBranch });
+        state.save();
+      },
+      /** As in the settings of a repository: who asks for the old name is redirected. */
+      async renameBranch(name: string, from: string, to: string) {
+        const found = repository(name);
+        await runGit(repositories.folderOf(found), ["branch", "-m", from, to]);
+        found.formerBranches[from] = to;
+        if (found.defaultBranch === from) found.defaultBranch = to;
+        for (const pull of state.data.pullRequests)
+          if (pull.repositoryId === found.id && pull.baseBranch === from) pull.baseBranch = to;
+        state.save();
       },
       plan: (fault: Fault) => faults.plan(fault),
     },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { findReached, mayRead, mayWrite } from "./access.ts";
+import { findReached, mayRead, mayWrite, mayWriteWorkflows } from "./access.ts";
 import { GIT_ENVIRONMENT } from "./run-git.ts";
 import type { ForgeRepository, Token } from "./state.ts";
 
@@ -40,15 +40,17 @@ export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, 
     return deps.refuse(response, 403, "Please upgrade your git client. Dumb HTTP is not served.");
   if (pushes ? !mayWrite(token, "contents", repository) : !mayRead(token, "contents"))
     return deps.refuse(response, 403, `Permission to ${repository.name}.git denied to ${token.login}.`);
+  if (repository.disabled)
+    return deps.refuse(response, 403, "Access to this repository has been disabled by GitHub staff.");
   if (pushes && repository.archived)
     return deps.refuse(response, 403, "This repository was archived so it is read-only.");
-  runBackend(deps.folderOf(repository), service, token.login, repository, url, request, response);
+  runBackend(deps.folderOf(repository), service, token, repository, url, request, response);
 }
 
 function runBackend(
   folder: string,
   service: string,
-  login: string,
+  token: Token,
   repository: ForgeRepository,
   url: URL,
   request: IncomingMessage,
@@ -67,9 +69,10 @@ function runBackend(
       CONTENT_LENGTH: request.headers["content-length"] ?? "",
       HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
       GIT_PROTOCOL: `${request.headers["git-protocol"] ?? ""}`,
-      REMOTE_USER: login,
+      REMOTE_USER: token.login,
       REMOTE_ADDR: "127.0.0.1",
       FORGE_PROTECTED_REF: `refs/heads/${repository.defaultBranch}`,
+      FORGE_WORKFLOWS_REFUSED: mayWriteWorkflows(token) ? "" : whyNoWorkflows(token),
     },
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -94,6 +97,12 @@ function runBackend(
   backend.on("error", () => response.destroy());
   backend.on("close", () => response.end());
 }
+
+/** GitHub's words, around the path that the hook puts in. */
+const whyNoWorkflows = ({ installation }: Token) =>
+  installation
+    ? "refusing to allow a GitHub App to create or update workflow `%s` without `workflows` permission"
+    : "refusing to allow a Personal Access Token to create or update workflow `%s` without `workflow` scope";
 
 function passwordOf(authorization: string | undefined) {
   const [, basic] = /^Basic (.+)$/i.exec(authorization ?? "") ?? [];

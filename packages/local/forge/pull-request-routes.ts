@@ -1,7 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { pullRequestAnswer } from "./answers.ts";
+import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
 import { invalid, notFound } from "./api-error.ts";
+import { read } from "./body.ts";
 import { page } from "./paging.ts";
 import { branchTip, repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest.ts";
@@ -36,6 +37,19 @@ export function pullRequestRoutes(deps: RestDeps) {
     return pull;
   };
 
+  const commentsOf = (repository: ForgeRepository, pull: ForgePullRequest) =>
+    state.data.comments.filter((one) => one.repositoryId === repository.id && one.issue === pull.number);
+  const asked = (c: Context<RestContext>, repository: ForgeRepository) => ({
+    at: addresses(),
+    repository,
+    token: c.get("token"),
+  });
+  const answer = async (c: Context<RestContext>, repository: ForgeRepository, pull: ForgePullRequest) =>
+    pullRequestAnswer(asked(c, repository), pull, {
+      ...(await sizeOf(repositories.folderOf(repository), pull)),
+      comments: commentsOf(repository, pull).length,
+    });
+
   app.get("/repos/:owner/:name/pulls", async (c) => {
     const repository = repositoryOf(deps, c, "pull_requests");
     const { state: wanted = "open", head, base } = c.req.query();
@@ -48,12 +62,12 @@ export function pullRequestRoutes(deps: RestDeps) {
       .toReversed();
     const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/pulls`, listed);
     for (const pull of shown) await followHead(repositories.folderOf(repository), pull);
-    return c.json(shown.map((pull) => pullRequestAnswer(addresses(), repository, pull)));
+    return c.json(shown.map((pull) => pullRequestInList(asked(c, repository), pull)));
   });
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
-    const wish = parse(NewPullRequest, await c.req.json());
+    const wish = await read(c, "PullRequest", NewPullRequest);
     const [owner = ""] = repository.name.split("/");
     const headBranch = wish.head.startsWith(`${owner}:`) ? wish.head.slice(owner.length + 1) : wish.head;
     const bare = repositories.folderOf(repository);
@@ -89,7 +103,7 @@ export function pullRequestRoutes(deps: RestDeps) {
     };
     state.data.pullRequests.push(pull);
     state.save();
-    return c.json(pullRequestAnswer(addresses(), repository, pull), 201);
+    return c.json(await answer(c, repository, pull), 201);
   });
 
   app.get("/repos/:owner/:name/pulls/:number", async (c) => {
@@ -98,28 +112,48 @@ export function pullRequestRoutes(deps: RestDeps) {
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
     if (/\.diff\b/.test(c.req.header("accept") ?? "")) return c.text((await diffOf(bare, pull)).toString());
-    return c.json({
-      ...pullRequestAnswer(addresses(), repository, pull),
-      merged: pull.mergedAt !== null,
-      mergeable: await isMergeable(bare, pull),
-    });
+    return c.json(await answer(c, repository, pull));
   });
 
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    Object.assign(pull, parse(PullRequestChanges, await c.req.json()), { updatedAt: new Date().toISOString() });
+    Object.assign(pull, await read(c, "PullRequest", PullRequestChanges), { updatedAt: new Date().toISOString() });
     state.save();
-    return c.json(pullRequestAnswer(addresses(), repository, pull));
+    return c.json(await answer(c, repository, pull));
   });
 
   app.post("/repos/:owner/:name/issues/:number/labels", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    const { labels } = parse(z.object({ labels: z.array(z.string().min(1).max(50)) }), await c.req.json());
+    const { labels } = await read(c, "Label", z.object({ labels: z.array(z.string().min(1).max(50)) }));
     pull.labels = [...new Set([...pull.labels, ...labels])];
     state.save();
-    return c.json(pull.labels.map((name) => ({ name })));
+    return c.json(pull.labels.map((name) => labelAnswer(asked(c, repository), name)));
+  });
+
+  app.get("/repos/:owner/:name/issues/:number/comments", (c) => {
+    const repository = repositoryOf(deps, c, "pull_requests");
+    const pull = pullOf(repository, c.req.param("number"));
+    const all = commentsOf(repository, pull);
+    const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/issues/${pull.number}/comments`, all);
+    return c.json(shown.map((comment) => commentAnswer(asked(c, repository), comment)));
+  });
+  app.post("/repos/:owner/:name/issues/:number/comments", async (c) => {
+    const repository = writableOf(deps, c, "pull_requests");
+    const pull = pullOf(repository, c.req.param("number"));
+    const { body } = await read(c, "IssueComment", z.object({ body: z.string().min(1).max(MAX_BODY_CHARS) }));
+    const comment = {
+      id: state.data.comments.length + 1,
+      repositoryId: repository.id,
+      issue: pull.number,
+      author: c.get("token").login,
+      body,
+      createdAt: new Date().toISOString(),
+    };
+    state.data.comments.push(comment);
+    state.save();
+    return c.json(commentAnswer(asked(c, repository), comment), 201);
   });
   return app;
 }
@@ -132,6 +166,18 @@ export async function followHead(bare: string, pull: ForgePullRequest) {
 export const diffOf = (bare: string, pull: ForgePullRequest) =>
   runGit(bare, ["diff", "--no-ext-diff", "--no-textconv", `${pull.baseSha}...${pull.headSha}`]);
 
+async function sizeOf(bare: string, pull: ForgePullRequest) {
+  const range = `${pull.baseSha}...${pull.headSha}`;
+  const [mergeable, commits, numstat] = await Promise.all([
+    isMergeable(bare, pull),
+    askGit(bare, ["rev-list", "--count", `${pull.baseSha}..${pull.headSha}`]),
+    askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", range]),
+  ]);
+  const lines = (numstat ?? "").split("\n").filter(Boolean);
+  const sum = (column: number) => lines.reduce((all, line) => all + (Number(line.split("\t")[column]) || 0), 0);
+  return { mergeable, commits: Number(commits ?? 0), additions: sum(0), deletions: sum(1), changedFiles: lines.length };
+}
+
 async function isMergeable(bare: string, pull: ForgePullRequest) {
   if (pull.state === "closed") return null;
   const base = (await branchTip(bare, pull.baseBranch)) ?? pull.baseSha;
@@ -139,12 +185,3 @@ async function isMergeable(bare: string, pull: ForgePullRequest) {
 }
 
 const custom = (message: string) => invalid("PullRequest", { code: "custom", message });
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = String(issue?.path[0] ?? "");
-  if (issue?.code !== "too_big") throw invalid("PullRequest", { field, code: "missing_field" });
-  throw custom(`${field} is too long (maximum is ${issue.maximum} characters)`);
-}

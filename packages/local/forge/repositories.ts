@@ -76,7 +76,7 @@ async function giveDetachedHeadABranch(bare: string) {
 function configure(bare: string) {
   appendFileSync(join(bare, "config"), SETTINGS);
   mkdirSync(join(bare, "hooks"), { recursive: true });
-  writeFileSync(join(bare, "hooks", "update"), PROTECT_DEFAULT_BRANCH, { mode: 0o755 });
+  writeFileSync(join(bare, "hooks", "update"), ON_UPDATE, { mode: 0o755 });
 }
 
 const SETTINGS = `
@@ -94,9 +94,16 @@ const SETTINGS = `
 	auto = 0
 `;
 
-const PROTECT_DEFAULT_BRANCH = `#!/bin/sh
-[ "$1" != "$FORGE_PROTECTED_REF" ] && exit 0
-echo "error: GH006: Protected branch update failed for $1." >&2
-echo "error: Changes must be made through a pull request." >&2
+const ON_UPDATE = `#!/bin/sh
+if [ "$1" = "$FORGE_PROTECTED_REF" ]; then
+  echo "error: GH006: Protected branch update failed for $1." >&2
+  echo "error: Changes must be made through a pull request." >&2
+  exit 1
+fi
+[ -n "$FORGE_WORKFLOWS_REFUSED" ] || exit 0
+base=$(git merge-base "$FORGE_PROTECTED_REF" "$3" 2>/dev/null) || exit 0
+touched=$(git diff-tree -r --name-only "$base" "$3" -- .github/workflows | head -n 1)
+[ -n "$touched" ] || exit 0
+printf "$FORGE_WORKFLOWS_REFUSED\\n" "$touched" >&2
 exit 1
 `;

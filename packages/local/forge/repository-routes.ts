@@ -1,7 +1,19 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
-import { repositoryAnswer } from "./answers.ts";
+import {
+  type Access,
+  branchAnswer,
+  type CommitFacts,
+  commitAnswer,
+  fullRepositoryAnswer,
+  permissionAnswer,
+  refAnswer,
+  repositoryAnswer,
+  shortBranchAnswer,
+} from "./answers/repository.ts";
 import { ApiError, invalid, isReadOnly, notFound } from "./api-error.ts";
+import { read } from "./body.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest.ts";
 import { askGit, runGit } from "./run-git.ts";
@@ -12,28 +24,26 @@ export function repositoryRoutes(deps: RestDeps) {
   const app = new Hono<RestContext>();
   const { state, repositories, addresses } = deps;
 
+  const sizeOf = (repository: ForgeRepository) => sizeKb(repositories.folderOf(repository), repository);
+  const inList = async (c: Context<RestContext>, repository: ForgeRepository) =>
+    repositoryAnswer(addresses(), repository, await sizeOf(repository), c.get("token"));
   const answer = async (c: Context<RestContext>, repository: ForgeRepository) =>
-    repositoryAnswer(
-      addresses(),
-      repository,
-      await sizeKb(repositories.folderOf(repository), repository),
-      c.get("token"),
-    );
+    fullRepositoryAnswer(addresses(), repository, await sizeOf(repository), c.get("token"));
 
   const reached = (c: Context<RestContext>) => state.data.repositories.filter((one) => reaches(c.get("token"), one));
 
   app.get("/user/repos", async (c) => {
     if (c.get("token").installation) throw forbidden(c.get("token"));
     const shown = page(c, `${addresses().apiUrl}/user/repos`, reached(c));
-    return c.json(await Promise.all(shown.map((one) => answer(c, one))));
+    return c.json(await Promise.all(shown.map((one) => inList(c, one))));
   });
   app.get("/installation/repositories", async (c) => {
     if (!c.get("token").installation)
       throw new ApiError(403, "You must authenticate with an installation access token.");
     const all = reached(c);
     const shown = page(c, `${addresses().apiUrl}/installation/repositories`, all);
-    const repositories = await Promise.all(shown.map((one) => answer(c, one)));
-    return c.json({ total_count: all.length, repositories });
+    const repositories = await Promise.all(shown.map((one) => inList(c, one)));
+    return c.json({ total_count: all.length, repository_selection: "selected", repositories });
   });
 
   app.get("/repos/:owner/:name", async (c) => c.json(await answer(c, repositoryOf(deps, c))));
@@ -55,15 +65,22 @@ export function repositoryRoutes(deps: RestDeps) {
       .toString()
       .split("\n")
       .filter(Boolean)
-      .map((line) => branchAnswer(repository, ...(line.split(" ") as [string, string])));
+      .map((line) => shortBranchAnswer(addresses(), repository, ...(line.split(" ") as [string, string])));
     return c.json(page(c, `${addresses().apiUrl}/repos/${repository.name}/branches`, branches));
   });
   app.get("/repos/:owner/:name/branches/:branch{.+}", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const branch = c.req.param("branch");
-    const sha = await branchTip(repositories.folderOf(repository), branch);
-    if (!sha) throw new ApiError(404, "Branch not found");
-    return c.json(branchAnswer(repository, branch, sha));
+    const bare = repositories.folderOf(repository);
+    const sha = await branchTip(bare, branch);
+    const now = repository.formerBranches[branch];
+    if (!sha && now !== undefined) {
+      const location = `${addresses().apiUrl}/repos/${repository.name}/branches/${now}`;
+      throw new ApiError(301, "Moved Permanently", { headers: { location } });
+    }
+    const commit = sha && (await readCommit(bare, sha));
+    if (!commit) throw new ApiError(404, "Branch not found");
+    return c.json(branchAnswer(addresses(), repository, branch, commitAnswer(addresses(), repository, commit)));
   });
 
   app.get("/repos/:owner/:name/commits/:ref{.+}", async (c) => {
@@ -71,52 +88,41 @@ export function repositoryRoutes(deps: RestDeps) {
     const bare = repositories.folderOf(repository);
     if (!(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
       throw new ApiError(409, "Git Repository is empty.");
-    const commit = await askGit(bare, [
-      "show",
-      "--no-patch",
-      "--format=%H%n%T%n%an%n%ae%n%aI%n%P%n%B",
-      "--end-of-options",
-      c.req.param("ref"),
-    ]);
+    const commit = await readCommit(bare, c.req.param("ref"));
     if (!commit)
       throw invalid("Commit", {
         field: "sha",
         code: "invalid",
         message: `No commit found for SHA: ${c.req.param("ref")}`,
       });
-    const [sha = "", tree = "", name = "", email = "", date = "", parents = "", ...message] = commit.split("\n");
-    return c.json({
-      sha,
-      commit: { tree: { sha: tree }, author: { name, email, date }, message: message.join("\n").trimEnd() },
-      parents: parents
-        .split(" ")
-        .filter(Boolean)
-        .map((parent) => ({ sha: parent })),
-    });
+    return c.json(commitAnswer(addresses(), repository, commit));
+  });
+
+  app.get("/repos/:owner/:name/collaborators/:login/permission", (c) => {
+    const repository = repositoryOf(deps, c);
+    const login = c.req.param("login");
+    const permission: Access = repository.people[login] ?? repository.role;
+    return c.json(permissionAnswer(addresses(), login, permission));
   });
 
   app.get("/repos/:owner/:name/git/ref/:ref{.+}", async (c) => {
     const ref = `refs/${c.req.param("ref")}`;
-    const sha = await askGit(repositories.folderOf(repositoryOf(deps, c, "contents")), [
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      ref,
-    ]);
+    const repository = repositoryOf(deps, c, "contents");
+    const sha = await askGit(repositories.folderOf(repository), ["rev-parse", "--verify", "--quiet", ref]);
     if (!sha) throw notFound();
-    return c.json({ ref, object: { type: "commit", sha } });
+    return c.json(refAnswer(addresses(), repository, ref, sha));
   });
   app.post("/repos/:owner/:name/git/refs", async (c) => {
     const repository = writableOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const { ref = "", sha = "" } = await c.req.json<{ ref?: string; sha?: string }>();
+    const { ref, sha } = await read(c, "Reference", z.object({ ref: z.string(), sha: z.string() }));
     if (!/^refs\/(heads|tags)\/./.test(ref))
       throw new ApiError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.");
     if (!(await askGit(bare, ["cat-file", "-e", `${sha}^{commit}`]).then((said) => said !== undefined)))
       throw new ApiError(422, "Object does not exist");
     const created = await askGit(bare, ["update-ref", ref, sha, "0".repeat(40)]);
     if (created === undefined) throw new ApiError(422, "Reference already exists");
-    return c.json({ ref, object: { type: "commit", sha } }, 201);
+    return c.json(refAnswer(addresses(), repository, ref, sha), 201);
   });
   return app;
 }
@@ -147,11 +153,19 @@ export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: 
 export const branchTip = (bare: string, branch: string) =>
   askGit(bare, ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`]);
 
-const branchAnswer = (repository: ForgeRepository, name: string, sha: string) => ({
-  name,
-  commit: { sha },
-  protected: name === repository.defaultBranch,
-});
+async function readCommit(bare: string, ref: string): Promise<CommitFacts | undefined> {
+  const format = "--format=%H%n%T%n%an%n%ae%n%aI%n%P%n%B";
+  const shown = await askGit(bare, ["show", "--no-patch", format, "--end-of-options", ref]);
+  if (!shown) return undefined;
+  const [sha = "", tree = "", name = "", email = "", date = "", parents = "", ...message] = shown.split("\n");
+  return {
+    sha,
+    tree,
+    author: { name, email, date },
+    parents: parents.split(" ").filter(Boolean),
+    message: message.join("\n").trimEnd(),
+  };
+}
 
 async function sizeKb(bare: string, { sizeKb }: ForgeRepository) {
   if (sizeKb !== undefined) return sizeKb;

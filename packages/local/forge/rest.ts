@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { forbidden, isExpired } from "./access.ts";
-import { type Addresses, userAnswer } from "./answers.ts";
+import { type Addresses, selfAnswer } from "./answers/user.ts";
 import { ApiError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
@@ -36,13 +36,14 @@ export function createRest(deps: RestDeps) {
     if (byApp) checkJwt(secret, deps.state.data.app, deps.now());
     const token = byApp ? THE_APP : tokenOf(deps, secret);
     c.set("token", token);
+    if (token.scopes) c.header("x-oauth-scopes", token.scopes.join(", "));
     for (const [name, value] of Object.entries(countRequest(usage, token, deps.now()))) c.header(name, `${value}`);
     await next();
   });
 
   app.get("/user", (c) => {
     if (c.get("token").installation) throw forbidden(c.get("token"));
-    return c.json(userAnswer(deps.addresses(), c.get("token").login));
+    return c.json(selfAnswer(deps.addresses(), c.get("token").login));
   });
   app.route("/", appRoutes(deps));
   app.route("/", repositoryRoutes(deps));
@@ -63,7 +64,11 @@ export function createRest(deps: RestDeps) {
     );
     for (const [name, value] of Object.entries(error.details.headers ?? {})) c.header(name, value);
     const { errors } = error.details;
-    return c.json({ message: error.message, ...(errors && { errors }), status: `${error.status}` }, error.status);
+    const documentation_url = "https://docs.github.com/rest";
+    return c.json(
+      { message: error.message, ...(errors && { errors }), documentation_url, status: `${error.status}` },
+      error.status,
+    );
   });
   return app;
 }

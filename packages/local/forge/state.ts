@@ -7,7 +7,7 @@ import { UserError } from "../../jobs/user-error.ts";
 const Level = z.enum(["read", "write"]);
 /** Those of a GitHub App that mean something here. */
 export const AppPermissions = z
-  .strictObject({ contents: Level, metadata: z.literal("read"), pull_requests: Level })
+  .strictObject({ contents: Level, metadata: z.literal("read"), pull_requests: Level, workflows: z.literal("write") })
   .partial();
 export type AppPermissions = z.infer<typeof AppPermissions>;
 
@@ -40,6 +40,8 @@ export const Token = z.object({
   token: z.string(),
   login: z.string(),
   scope: z.enum(["read", "write"]),
+  /** Of a classic token; another kind has none, and GitHub tells nothing of what it may do. */
+  scopes: z.array(z.string()).optional(),
   /** Of an app's installation token: what it reaches and may do, and until when. */
   installation: z
     .object({
@@ -63,6 +65,11 @@ export const ForgeRepository = z.object({
   language: z.string().nullable().default(null),
   defaultBranch: z.string(),
   archived: z.boolean().default(false),
+  disabled: z.boolean().default(false),
+  /** Names that branches had before they were renamed: GitHub redirects who asks for one. */
+  formerBranches: z.record(z.string(), z.string()).default({}),
+  /** What persons may do, by login; the others may do what `role` says. */
+  people: z.record(z.string(), z.enum(["admin", "write", "read", "none"])).default({}),
   /** What our tokens' people may do here; `none` looks like a repository that does not exist. */
   role: z.enum(["none", "read", "write"]).default("write"),
   /** Overrides the measured size, so that a test has a repository of many gigabytes. */
@@ -92,6 +99,17 @@ export const ForgePullRequest = z.object({
 });
 export type ForgePullRequest = z.infer<typeof ForgePullRequest>;
 
+export const ForgeComment = z.object({
+  id: z.number().int(),
+  repositoryId: z.number().int(),
+  /** The pull request's number. */
+  issue: z.number().int(),
+  author: z.string(),
+  body: z.string(),
+  createdAt: z.string(),
+});
+export type ForgeComment = z.infer<typeof ForgeComment>;
+
 const ForgeData = z.object({
   nextId: z.number().int(),
   tokens: z.array(Token),
@@ -99,6 +117,7 @@ const ForgeData = z.object({
   app: ForgeApp.optional(),
   repositories: z.array(ForgeRepository),
   pullRequests: z.array(ForgePullRequest),
+  comments: z.array(ForgeComment).default([]),
 });
 export type ForgeData = z.infer<typeof ForgeData>;
 
@@ -138,6 +157,7 @@ const newState = (): ForgeData => ({
   ],
   repositories: [],
   pullRequests: [],
+  comments: [],
 });
 
 function replaceFile(file: string, text: string) {
