@@ -17,7 +17,7 @@ export class GitHubUnavailable extends Error {
 
 export type Patience = {
   signal?: AbortSignal | undefined;
-  /** From the first failure that may pass. */
+  /** All tries together; there are two at least, unless GitHub asks to wait for longer than this. */
   forMs?: number | undefined;
   /** Before each wait, with GitHub's words. */
   onWait?: (words: string) => unknown;
@@ -45,7 +45,8 @@ export async function patiently<T>(
       const backoffMs = (WAITS_S[Math.min(tries, WAITS_S.length - 1)]! * forMs) / 120;
       const waitMs = Math.max(backoffMs, retryAfterMsOf(error) ?? 0);
       const spentMs = performance.now() - began;
-      if (spentMs + waitMs > forMs) throw new GitHubUnavailable(what, Math.max(spentMs, 1_000), error);
+      if (waitMs > forMs || (tries > 0 && spentMs + waitMs > forMs))
+        throw new GitHubUnavailable(what, Math.max(spentMs, 1_000), error);
       await onWait(wordsOf(error));
       await wait(waitMs, undefined, signal && { signal });
     }

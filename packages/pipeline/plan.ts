@@ -4,7 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { clip } from "../text/cut.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
-import { type Other, othersToAskAbout, repeatOf, repeatsOpen } from "./repeats.ts";
+import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 
 /** What GitHub is asked about a repository. */
 export type InspectWish = {
@@ -20,9 +20,8 @@ export type PlanDeps = {
   /** Puts the row if it is absent or of an earlier round; returns the row that stands. */
   openRun(run: RepoRun): Promise<RepoRun>;
   inspect(repository: string, wish: InspectWish): Promise<Inspection>;
-  /** Newest first. Absent, with the next one: jobs that repeat each other are not noticed. */
-  runsOfRepository?(of: { teamId: string; repository: string }, page: { limit: number }): Promise<{ items: RepoRun[] }>;
-  jobsById?(jobIds: readonly string[]): Promise<Job[]>;
+  /** Pull requests of other jobs in the repository. Absent: jobs that repeat each other are not noticed. */
+  othersIn?(job: Job, repository: string): Promise<Other[]>;
   now(): Date;
 };
 
@@ -58,9 +57,6 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
   };
 }
 
-/** How many runs of a repository are looked through for one that did the same. */
-const MAX_EARLIER = 50;
-
 type Looked = { inspection: Inspection; alsoOpen: { number: number; url: string }[] };
 
 /** One repository that GitHub does not answer for must not hold up the others: it ends with a reason of its own. */
@@ -94,17 +90,8 @@ async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
 }
 
 /** A first round only: a person who retries or follows up has seen what there is. */
-async function othersOf(
-  { runsOfRepository, jobsById }: PlanDeps,
-  { job, round, repository }: Opening,
-): Promise<Other[]> {
-  if (!runsOfRepository || !jobsById || round.kind !== "first" || job.options.delivery === "patch-only") return [];
-  const { items } = await runsOfRepository({ teamId: job.teamId, repository }, { limit: MAX_EARLIER });
-  const withOne = items.filter(({ jobId, pullRequest }) => pullRequest && jobId !== job.jobId);
-  return withOne.length === 0
-    ? []
-    : othersToAskAbout(job, withOne, await jobsById([...new Set(withOne.map(({ jobId }) => jobId))]));
-}
+const othersOf = async ({ othersIn }: PlanDeps, { job, round, repository }: Opening): Promise<Other[]> =>
+  round.kind !== "first" || job.options.delivery === "patch-only" ? [] : ((await othersIn?.(job, repository)) ?? []);
 
 const notAnswered = (repository: string, error: unknown): Inspection => ({
   ok: false,

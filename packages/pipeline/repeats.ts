@@ -12,6 +12,25 @@ export const REPEATS_OPEN = "repeats-open-pull-request";
 const MAX_SAME = 3;
 const MAX_OTHER = 3;
 
+/** How many runs of a repository are looked through for one that did the same. */
+const MAX_EARLIER = 50;
+
+type Rows = {
+  /** Newest first. */
+  runsOfRepository(of: { teamId: string; repository: string }, page: { limit: number }): Promise<{ items: RepoRun[] }>;
+  jobsById(jobIds: readonly string[]): Promise<Job[]>;
+};
+
+/** The pull requests in this repository that Plan asks GitHub about. */
+export const findOthers =
+  ({ runsOfRepository, jobsById }: Rows) =>
+  async (job: Job, repository: string): Promise<Other[]> => {
+    const { items } = await runsOfRepository({ teamId: job.teamId, repository }, { limit: MAX_EARLIER });
+    const runs = items.filter(({ jobId, pullRequest }) => pullRequest && jobId !== job.jobId);
+    if (runs.length === 0) return [];
+    return othersToAskAbout(job, runs, await jobsById([...new Set(runs.map(({ jobId }) => jobId))]));
+  };
+
 /** Pure: whose pull requests to ask about, those for the same task first. Newest first, as the rows come. */
 export function othersToAskAbout(job: Job, runs: readonly RepoRun[], jobs: readonly Job[]): Other[] {
   const others = runs.flatMap((run): Other[] => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ourLogin } from "../../packages/github/client.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest, isMergeable, type PullRequestWish } from "../../packages/github/pull-requests.ts";
+import { pullRequestRefusalOf } from "../../packages/github/refusals.ts";
 import { pushBranch, testForge } from "./forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
@@ -174,6 +175,146 @@ describe("a pull request that GitHub refuses", () => {
     expect(await ask({ base: "gone" })).toMatchObject({ ok: false, reason: { code: "pull-request-refused" } });
     expect(await ask({ branch: "main" })).toMatchObject({ ok: false, reason: { code: "nothing-new" } });
     expect(forge.admin.pullRequests("acme/app")).toEqual([]);
+  });
+
+  it.each([
+    {
+      message: "Validation Failed",
+      errors: [{ resource: "PullRequest", code: "custom", message: "was submitted too quickly" }],
+    },
+    { message: "was submitted too quickly" },
+  ])("because it came too quickly is asked for again: %j", async (body) => {
+    const { forge, ask, pulls } = await pushedBranch();
+    forge.admin.plan({ kind: "status", status: 422, body, method: "POST", path: /\/pulls$/, times: 3 });
+    expect(await ask()).toMatchObject({ ok: true, opened: true });
+    expect(pulls()).toHaveLength(1);
+    forge.admin.plan({ kind: "status", status: 422, body, method: "POST", path: /\/pulls$/, times: 99 });
+    await expect(ask({ branch: "main", base: "other" })).rejects.toMatchObject({ status: 422 });
+  });
+
+  const invalid = (...errors: object[]) => ({
+    message: "Validation Failed",
+    errors,
+    documentation_url: "https://x.invalid",
+  });
+  it.each<[string, number, object | string, string, RegExp, RegExp]>([
+    [
+      "a base that is gone",
+      422,
+      invalid({ resource: "PullRequest", field: "base", code: "invalid" }),
+      "pull-request-refused",
+      /no branch main any more/,
+      /Retry failed/,
+    ],
+    [
+      "a branch that is gone",
+      422,
+      invalid({ resource: "PullRequest", field: "head", code: "invalid" }),
+      "branch-gone",
+      /deleted before its pull request/,
+      /push it again/,
+    ],
+    [
+      "blank shas, as older servers say it",
+      422,
+      invalid({ message: "Base sha can't be blank, No commits between main and x, Base ref must be a branch" }),
+      "pull-request-refused",
+      /no branch main/,
+      /Retry failed/,
+    ],
+    [
+      "another history",
+      422,
+      invalid({ resource: "PullRequest", code: "custom", message: "The main branch has no history in common with x" }),
+      "other-history",
+      /rewritten/,
+      /new job/,
+    ],
+    [
+      "a field of unknown kind",
+      422,
+      invalid({ resource: "PullRequest", field: "labels", code: "unprocessable" }),
+      "pull-request-refused",
+      /422 Validation Failed: labels is unprocessable$/,
+      /GitHub names/,
+    ],
+    ["an archive", 403, { message: "Repository was archived so is read-only." }, "archived", /archived/, /Unarchive/],
+    [
+      "an App without that permission",
+      403,
+      { message: "Resource not accessible by integration" },
+      "pull-request-refused",
+      /403 Resource not accessible by integration$/,
+      /Pull requests \(read and write\)/,
+    ],
+    [
+      "single sign-on",
+      403,
+      {
+        message:
+          "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization.",
+      },
+      "single-sign-on",
+      /single sign-on/,
+      /authorise/,
+    ],
+    [
+      "an IP allow list",
+      403,
+      {
+        message:
+          "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.",
+      },
+      "ip-allow-list",
+      /IP addresses/,
+      /allow list/,
+    ],
+    [
+      "OAuth restrictions",
+      403,
+      {
+        message:
+          "Although you appear to have the correct authorization credentials, the `acme` organization has enabled OAuth App access restrictions",
+      },
+      "oauth-restricted",
+      /OAuth app/,
+      /approve/,
+    ],
+    [
+      "a suspended account",
+      403,
+      { message: "Sorry. Your account was suspended." },
+      "account-suspended",
+      /suspended/,
+      /settle/,
+    ],
+    [
+      "pull requests that are off",
+      410,
+      { message: "Pull requests are disabled for this repo" },
+      "pull-request-refused",
+      /takes no pull requests: Pull requests are disabled/,
+      /Turn them on/,
+    ],
+    ["404", 404, { message: "Not Found" }, "pull-request-refused", /404/, /read and write/],
+    ["451", 451, { message: "Repository access blocked" }, "unavailable", /blocked access/, /Leave it out/],
+    [
+      "a page of HTML",
+      403,
+      "<html><body>Forbidden</body></html>",
+      "pull-request-refused",
+      /403 a page of HTML \(403\)$/,
+      /read and write/,
+    ],
+  ])("for %s says so, with what to do", async (_, status, body, code, message, nextStep) => {
+    const { repository, branch, base } = { repository: "acme/app", branch: BRANCH, base: "main" };
+    const response = { status, data: body, headers: {}, url: "" };
+    const error = Object.assign(new Error(JSON.stringify(body)), { status, response });
+    expect(pullRequestRefusalOf(error, { repository, branch, base })).toEqual({
+      code,
+      message: expect.stringMatching(message),
+      nextStep: expect.stringMatching(nextStep),
+    });
   });
 
   it("as a draft is opened without it where the plan has none", async () => {

@@ -73,6 +73,14 @@ function checkToken(api: string, name: string, token: string, writes: boolean): 
           "Give it write access to contents and pull requests.",
         ),
       ];
+    if (writes && scopes && !/\bworkflow\b/.test(scopes))
+      return [
+        warning(
+          "GitHub",
+          `${name} lacks the scope workflow, so jobs that may change CI cannot publish changes of workflows.`,
+          "Add the scope where that is wanted.",
+        ),
+      ];
     return [good("GitHub", `${name} reaches ${listed.length === 100 ? "100 or more" : listed.length} repositories.`)];
   });
 }
