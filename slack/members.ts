@@ -2,7 +2,7 @@ import type { App, webApi } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
 import { keepAudit } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";
-import { NOT_HERE } from "./workspace.ts";
+import { isTalk, NOT_HERE } from "./workspace.ts";
 
 const KEPT_MS = 10 * 60_000;
 const MAX_KEPT = 5_000;
@@ -45,11 +45,9 @@ export function createMembers(now: () => number) {
 const opensAForm = (args: object, body: { type?: string | undefined }) =>
   "command" in args || body.type === "message_action";
 
-/** What people say outside of threads concerns nobody here. */
-const isSmallTalk = (body: object) => {
-  const event = "event" in body ? (body.event as { type?: string; thread_ts?: string }) : undefined;
-  return event?.type === "message" && event.thread_ts === undefined;
-};
+/** What people say to each other outside of threads concerns nobody here. */
+const isSmallTalk = (body: object) => isTalk(body) && threadOf(body) === undefined;
+const threadOf = (body: object) => ("event" in body ? (body.event as { thread_ts?: string }).thread_ts : undefined);
 
 /** Guests and people of other organisations reach no listener but the one that opens an empty form. */
 export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "store">): void {
@@ -73,6 +71,7 @@ export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "st
           return UNKNOWN;
         });
     if (sentence === undefined) return next();
+    if (isTalk(body)) return;
     await keepAudit(deps, { teamId, userId }, { action: "use", result: "refused", sentence });
     if ("command" in args) return args.ack({ response_type: "ephemeral", text: sentence });
     if ("view" in args && args.body.type === "view_submission") return refuseSubmit(args, sentence);

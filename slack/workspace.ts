@@ -23,6 +23,9 @@ export function createAuthorize(botToken: string, options: SlackClientOptions): 
   };
 }
 
+/** A message in a channel: it is said to the people there, and is no attempt to use Cody. */
+export const isTalk = (body: object) => "event" in body && (body.event as { type?: string }).type === "message";
+
 /**
  * One deployment serves one workspace. Requests of another one (a distributed app, a shared channel's guest) reach no
  * listener.
@@ -35,6 +38,7 @@ export function refuseOtherWorkspaces(app: App, deps: Pick<SlackDeps, "now" | "l
     if (context.teamId === context.homeTeamId && (userTeam ?? context.homeTeamId) === context.homeTeamId) {
       return next();
     }
+    if (isTalk(body)) return;
     const stranger = { teamId: String(context.homeTeamId), userId: context.userId ?? "unknown" };
     await keepAudit(deps, stranger, { action: "use", result: "refused", sentence: NOT_HERE });
     if ("command" in args) return args.ack({ response_type: "ephemeral", text: NOT_HERE });

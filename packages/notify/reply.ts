@@ -57,8 +57,8 @@ function line(run: RepoRun): types.RichTextSection {
 
 /** How a reply in this thread becomes a round. */
 const followUpHint = ({ repositories }: Job): types.ContextBlock => {
-  const about = repositories.length > 1 ? "repositories 1 and 2" : "all";
-  return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}: also update the changelog\``)] };
+  const about = repositories.length > 1 ? "repositories 1 and 2: " : "";
+  return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}also update the changelog\``)] };
 };
 
 /** What it is about, where it stands in no thread below its card. */

@@ -1,7 +1,6 @@
-import type { App } from "@slack/bolt";
+import type { App, webApi } from "@slack/bolt";
 import { z } from "zod";
-import { Prompt } from "../../packages/jobs/job.ts";
-import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { type Job, Prompt } from "../../packages/jobs/job.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
@@ -9,14 +8,15 @@ import { askForRound } from "../ask-round.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { sentenceFor, whoOf } from "../listen.ts";
-import { promptText } from "../prompt-text.ts";
-import { parseReply, type RefineWish } from "../refine-text.ts";
+import { wordsTo } from "../message-words.ts";
+import { isPleasantry, parseReply, type RefineWish } from "../refine-text.ts";
+import { repliesUpTo } from "../replies.ts";
 
 /**
  * What we read of a message event: a person's own words in a thread. Edits, deletions and what apps say are none.
  * https://docs.slack.dev/reference/events/message
  */
-const Reply = z.object({
+const Reply = z.looseObject({
   user: z.string(),
   text: z.string().min(1),
   ts: z.string(),
@@ -32,12 +32,18 @@ type Reply = z.infer<typeof Reply>;
 const UNCLEAR =
   'Start a follow-up with what it is about, for example "all: also update the changelog" or "repository 1: ..."; nothing was started.';
 
-/** undefined: people talk to each other here. @throws UserError for a follow-up that cannot be one. */
-export function wishOf({ text }: Pick<Reply, "text">, { job }: JobRecord, isTheirs: boolean, botUserId: string) {
-  const words = text.replaceAll(`<@${botUserId}>`, " ").trim();
-  const wish = parseReply(promptText(words), job.repositories);
-  if (!wish && (!isTheirs || words.startsWith("<@"))) return undefined;
-  if (!wish) throw new UserError(UNCLEAR);
+/**
+ * What a reply of somebody who may decide asks for. "nothing": it is for other people, or asks for nothing. "unclear": it
+ * does not say which of several repositories it is about. @throws UserError for a follow-up that cannot be one.
+ */
+export function meaningOf(message: { text?: string | undefined }, repositories: readonly string[], botUserId: string) {
+  const isToUs = message.text?.includes(`<@${botUserId}`) ?? false;
+  const isToOthers = /<@/.test((message.text ?? "").replaceAll(`<@${botUserId}`, ""));
+  const words = wordsTo(message, botUserId);
+  const named = parseReply(words, repositories);
+  const wish = named ?? (repositories.length === 1 ? { repositories: [...repositories], prompt: words } : undefined);
+  if (isPleasantry(wish?.prompt ?? words) || (!named && isToOthers && !isToUs)) return "nothing";
+  if (!wish) return "unclear";
   const prompt = Prompt.safeParse(wish.prompt);
   if (!prompt.success) throw new UserError(prompt.error.issues[0]!.message);
   return { ...wish, prompt: prompt.data };
@@ -61,12 +67,31 @@ function confirmation(round: Round, wish: RefineWish): string {
   ].join(" ");
 }
 
-async function answer(deps: SlackDeps, who: Who, jobId: string, reply: Reply, botUserId: string) {
-  const record = await readOwnJob(deps, jobId, who);
-  if (record.card?.ts !== reply.thread_ts || record.card.channelId !== reply.channel) return undefined;
-  const wish = wishOf(reply, record, mayDecide(record.job, who, deps.settings), botUserId);
-  if (!wish) return undefined;
-  return confirmation(await refine(deps, who, jobId, reply.ts, wish), wish);
+type Thread = { deps: SlackDeps; who: Who; client: Pick<webApi.WebClient, "conversations">; botUserId: string };
+
+async function answer({ deps, who, client, botUserId }: Thread, jobId: string, reply: Reply) {
+  const { job, card } = await readOwnJob(deps, jobId, who);
+  if (card?.ts !== reply.thread_ts || card.channelId !== reply.channel) return undefined;
+  // What others say in somebody's thread is no wish, unless they say it to us: then they are told why not.
+  if (!mayDecide(job, who, deps.settings) && !reply.text.includes(`<@${botUserId}`)) return undefined;
+  const meaning = meaningOf(reply, job.repositories, botUserId);
+  if (meaning === "nothing") return undefined;
+  if (meaning === "unclear") return (await wasToldBefore(client, reply, job, botUserId)) ? undefined : UNCLEAR;
+  return confirmation(await refine(deps, who, jobId, reply.ts, meaning), meaning);
+}
+
+/** A hint comes once: not when the same person wrote something unclear in this thread before. */
+async function wasToldBefore(client: Thread["client"], reply: Reply, { repositories }: Job, botUserId: string) {
+  const { channel, thread_ts: ts, ts: latest, user } = reply;
+  const { messages } = await repliesUpTo(client.conversations, { channel, ts, latest });
+  return messages.some((message) => {
+    if (message.user !== user || message.ts === latest) return false;
+    try {
+      return meaningOf(message, repositories, botUserId) === "unclear";
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A reply under a job's card becomes a round on the repositories that it names. */
@@ -81,7 +106,7 @@ export function listenToReplies(app: App, deps: SlackDeps): void {
     const say = (text: string) =>
       client.chat.postEphemeral({ channel: reply.channel, user: reply.user, thread_ts: reply.thread_ts, text });
     try {
-      const said = await answer(deps, whoOf(context), jobId, reply, botUserId);
+      const said = await answer({ deps, who: whoOf(context), client, botUserId }, jobId, reply);
       if (said) await say(said);
     } catch (error) {
       await say(sentenceFor(error, jobId));

@@ -5,6 +5,7 @@ import type { Delivery } from "../../packages/jobs/job.ts";
 import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/template.ts";
 import { button } from "../../packages/notify/ending.ts";
+import { headOfSize, sizeOf } from "../../packages/notify/size.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/notify/text.ts";
 import type { Settings } from "../deps.ts";
 
@@ -82,10 +83,11 @@ const choice = (value: string, text: string, description?: string): types.PlainT
 export function promptParts(prompt: string): string[] {
   const parts: string[] = [];
   let rest = prompt;
-  while (rest.length > LIMITS.input) {
-    const piece = rest.slice(0, LIMITS.input + 1);
+  while (sizeOf(rest) > LIMITS.input) {
+    const max = headOfSize(rest, LIMITS.input).length;
+    const piece = rest.slice(0, max + 1);
     const lineEnd = piece.lastIndexOf("\n");
-    const end = Math.max(lineEnd > LIMITS.input / 2 ? lineEnd : piece.lastIndexOf(" "), 0) || LIMITS.input;
+    const end = Math.max(lineEnd > max / 2 ? lineEnd : piece.lastIndexOf(" "), 0) || max;
     parts.push(rest.slice(0, end));
     rest = rest.slice(/\s/.test(rest[end]!) ? end + 1 : end);
   }

@@ -9,6 +9,7 @@ import { mustBeAllowedHere } from "../access.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
+import { typedCommandProblem } from "../typed-command.ts";
 import { FIELDS, isPromptField, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
 import { saveTemplate } from "./templates.ts";
 
@@ -39,7 +40,11 @@ export function parse(
     errors[field] = [...new Set(result.error.issues.map((issue) => sentenceOf(issue, names)))].join(" ");
     return undefined;
   };
-  const command = JobOptions.shape.verifyCommand;
+  /** What was typed counts from here on: nothing is paid for a command that no shell understands. */
+  const command = JobOptions.shape.verifyCommand.superRefine((typed, context) => {
+    const problem = typed === undefined ? undefined : typedCommandProblem(typed);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  });
   const cap = textOf(values, FIELDS.capUsd);
 
   const prompt = read(promptFieldIn(values), Prompt, joined(values));

@@ -113,6 +113,13 @@ describe("what the form says becomes a job", () => {
   it.each<[string, Filled, string, RegExp]>([
     ["an empty prompt", { prompt: "  " }, "prompt", /prompt is empty/],
     ["a prompt of 10,000 characters", { prompt: "x".repeat(10_000) }, "prompt", /9,000 characters/],
+    [
+      "a check that Slack made a dash in",
+      { "verify-command": "node —test" },
+      "verify-command",
+      /Paste this instead: node --test$/,
+    ],
+    ["a setup with curly quotes", { "setup-command": "sh -c “npm ci”" }, "setup-command", /sh -c "npm ci"$/],
     ["no repository", { repositories: [] }, "repositories", /at least one/],
     ["six repositories", { repositories: six }, "repositories", /at most 5/],
     ["the same one twice", { repositories: ["acme/orders", "Acme/Orders"] }, "repositories", /named twice/],

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
-import { parseReply } from "../../slack/refine-text.ts";
+import { meaningOf } from "../../slack/interactions/refine.ts";
+import { isPleasantry, parseReply } from "../../slack/refine-text.ts";
 import { jobRow, PATCH, runRow, VERDICT } from "./card-rows.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./slack-world.ts";
 
@@ -19,6 +20,18 @@ describe("what a reply is about", () => {
     ["ORDERS: do it", ["acme/orders"], "do it"],
     ["all: first line\nsecond line", THREE, "first line\nsecond line"],
     ["all repositories: see https://example.com/a:b", THREE, "see https://example.com/a:b"],
+    ["`acme/orders`: do it", ["acme/orders"], "do it"],
+    ["*acme/orders*: do it", ["acme/orders"], "do it"],
+    ["*acme/orders:* do it", ["acme/orders"], "do it"],
+    ["“orders” and (1, other/shop): do it", ["acme/orders", "other/shop"], "do it"],
+    ["everyone: do it", THREE, "do it"],
+    ["Everybody — no, 2: do it", undefined],
+    ["all of them: do it", THREE, "do it"],
+    ["acme/orders：do it", ["acme/orders"], "do it"],
+    ["orders、acme/shop： do it", ["acme/orders", "acme/shop"], "do it"],
+    ["https://github.com/acme/orders: see https://x.example", ["acme/orders"], "see https://x.example"],
+    ["https://github.com/acme/orders.git, 2: do it", ["acme/orders", "acme/shop"], "do it"],
+    ["orders: :tada: do it", ["acme/orders"], ":tada: do it"],
     ["shop: two repositories are called so", undefined],
     ["acme/other: not of this job", undefined],
     ["please: do it", undefined],
@@ -36,6 +49,58 @@ describe("what a reply is about", () => {
     (text) => {
       expect(() => parseReply(text, THREE)).toThrow("This job has repositories 1 to 3");
     },
+  );
+});
+
+describe("what a reply of somebody who may decide means", () => {
+  const BOT = "U0CODYBOT";
+  const ofOne = { repositories: ["acme/orders"] };
+
+  it.each<[string, "nothing" | "unclear" | { repositories: string[]; prompt: string }]>([
+    ["also update the changelog", { ...ofOne, prompt: "also update the changelog" }],
+    ["`orders`: also update the changelog", { ...ofOne, prompt: "also update the changelog" }],
+    ["Note: keep the API as it is", { ...ofOne, prompt: "Note: keep the API as it is" }],
+    [`<@${BOT}> use &lt;T&gt; in <http://README.md|README.md>`, { ...ofOne, prompt: "use <T> in README.md" }],
+    ["Thanks, looks great! :tada:", "nothing"],
+    ["👍", "nothing"],
+    ["all: thank you very much", "nothing"],
+    [`<@${BOT}> thanks`, "nothing"],
+    ["<@U0SECOND> can you review this?", "nothing"],
+    ["it is fine, <@U0SECOND> please merge", "nothing"],
+    [`<@${BOT}> tell <@U0SECOND> in the changelog`, { ...ofOne, prompt: "tell @U0SECOND in the changelog" }],
+  ])("in a job of one repository, %j", (text, meaning) => {
+    expect(meaningOf({ text }, ["acme/orders"], BOT)).toEqual(meaning);
+  });
+
+  it.each<[string, string]>([
+    ["also update the changelog", "unclear"],
+    ["looks good to me", "nothing"],
+    ["<@U0SECOND>: all of it", "nothing"],
+    [`<@${BOT}> also update the changelog`, "unclear"],
+  ])("in a job of three, %j", (text, meaning) => expect(meaningOf({ text }, THREE, BOT)).toEqual(meaning));
+
+  it("with a list from Slack's editor the list is kept", () => {
+    const items = ["first", "second"].map((text) => ({
+      type: "rich_text_section",
+      elements: [{ type: "text", text }],
+    }));
+    const elements = [
+      {
+        type: "rich_text_section",
+        elements: [
+          { type: "text", text: "orders", style: { code: true } },
+          { type: "text", text: ":" },
+        ],
+      },
+      { type: "rich_text_list", style: "bullet", indent: 0, elements: items },
+    ];
+    const message = { text: "`orders`:\n• first\n• second", blocks: [{ type: "rich_text", elements }] };
+    expect(meaningOf(message, THREE, BOT)).toEqual({ ...ofOne, prompt: "- first\n- second" });
+  });
+
+  it.each(["This works great but the tests fail", "thanks, now do the readme", "make it nice"])(
+    "%j asks for something",
+    (text) => expect(isPleasantry(text)).toBe(false),
   );
 });
 
@@ -139,4 +204,35 @@ it("a reply while nothing has ended yet is answered in one sentence with the job
   expect(await thread.refined()).toEqual([]);
   const sentence = `Nothing to refine yet: send that again when a repository of this job has ended. (job ${thread.jobId})`;
   expect(thread.told()).toEqual([sentence]);
+});
+
+it("five replies of a colleague, of a guest and of another workspace: nothing is said and nothing is kept", async () => {
+  await using thread = await openThread();
+  const { deliver, said } = thread;
+  for (const user of ["U0SECOND", "U0GUEST"])
+    for (let i = 0; i < 5; i++) await deliver({ ...said, user, ts: `1700000001.00010${i}` });
+  await deliver({ ...said, user: { id: "U0ELSE", team_id: "T0OTHER" } });
+  const { second } = thread.workspace.slack.people;
+  const rows = async () => [
+    ...(await thread.store.readAudit({ jobId: thread.jobId }, { limit: 20 })),
+    ...(await thread.store.readAudit({ teamId: "T0LOCAL" }, { limit: 20 })),
+  ];
+  expect([...thread.told(), ...second.ephemerals()]).toEqual([]);
+  expect(await rows()).toEqual([]);
+  expect(await thread.refined()).toEqual([]);
+
+  await deliver({ ...said, user: "U0SECOND", text: `<@U0CODYBOT> ${said.text}` });
+  expect(second.ephemerals().map(({ text }) => text)).toEqual([expect.stringMatching(/^Only the person who asked/)]);
+  expect((await rows()).map(({ action, result }) => [action, result])).toEqual([["refine", "refused"]]);
+});
+
+it("a reply that is about no repository is answered once, and thanks never are", async () => {
+  await using thread = await openThread(["patch-ready", "patch-ready"]);
+  const { requester } = thread.workspace.slack.people;
+  const threadTs = thread.said.thread_ts!;
+  for (const text of ["Thanks!", "also the changelog", "and the readme", "Thanks again"])
+    requester.say(text, { threadTs });
+  // Each asks whose thread it is, and the two unclear ones what was said before.
+  await expect.poll(() => thread.workspace.callsOf("conversations.replies")).toBe(6);
+  await expect.poll(thread.told).toEqual([expect.stringMatching(/^Start a follow-up with what it is about/)]);
 });

@@ -39,13 +39,17 @@ const untilRound = (world: World, round: number) =>
 /** Answered with one sentence to whoever may refine; people who talk are left alone. */
 async function startsNothing(world: World, card: Message) {
   reply(world, card, "looks good to me");
+  reply(world, card, "also update the changelog");
   await told(world, /Start a follow-up with what it is about/);
+  reply(world, card, "and the readme");
   reply(world, card, "7: update the changelog");
   await told(world, /This job has repositories 1 to 2/);
   reply(world, card, "thanks, nice", "second");
   reply(world, card, `all: ${HIGHER}`, "second");
+  reply(world, card, `<@U0CODYBOT> all: ${HIGHER}`, "second");
   await told(world, /Only the person who asked/, "second");
   expect(world.second.ephemerals()).toHaveLength(1);
+  expect(world.requester.ephemerals().filter(({ text }) => text.includes("Start a follow-up"))).toHaveLength(1);
   expect((await world.newestJob())!.rounds).toHaveLength(1);
 }
 

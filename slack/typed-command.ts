@@ -1,0 +1,47 @@
+import { clip } from "../packages/text/cut.ts";
+
+/** What Slack, a phone or a copied page puts in place of the characters that a shell reads. */
+const TYPOGRAPHIC: [RegExp, string, string][] = [
+  [/[\u2012-\u2015\u2e3a\u2e3b]/g, "--", "a dash"],
+  [/[\u2010\u2011\u2212\ufe63\uff0d]/g, "-", "a typographic hyphen"],
+  [/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"', "a curly quote"],
+  [/[\u2018-\u201b\u2032\u2039\u203a]/g, "'", "a curly quote"],
+  [/\u2026/g, "...", "an ellipsis"],
+];
+const INVISIBLE: [RegExp, string, string][] = [
+  [/[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " ", "a no-break space"],
+  [/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g, "", "an invisible character"],
+];
+/** Between straight quotes a person means what stands there: a dash that is looked for, for one. */
+const QUOTED = /'[^']*'|"(?:\\.|[^"\\])*"/g;
+const MAX_SHOWN = 300;
+
+/** As it was meant: with the characters of a keyboard. */
+export const asTyped = (command: string) => repaired(command, TYPOGRAPHIC, INVISIBLE);
+
+/**
+ * Why a command would not do what its writer meant, and what to paste instead: shells take `—test` for a file's name.
+ * undefined: nothing about it is typographic.
+ */
+export function typedCommandProblem(command: string): string | undefined {
+  const open = command.replace(QUOTED, "");
+  const found = [
+    ...TYPOGRAPHIC.filter(([characters]) => open.search(characters) !== -1),
+    ...INVISIBLE.filter(([characters]) => command.search(characters) !== -1),
+  ].map(([, , what]) => what);
+  if (found.length === 0) return undefined;
+  return `This holds ${[...new Set(found)].join(" and ")}, as Slack and some keyboards make them: a shell does not understand it. Paste this instead: ${clip(asTyped(command), MAX_SHOWN)}`;
+}
+
+/** A quoted part stays as it is, unless its own quotes are what has to be made straight. */
+function repaired(command: string, open: typeof TYPOGRAPHIC, everywhere: typeof INVISIBLE): string {
+  const replaceAll = (text: string, all: typeof TYPOGRAPHIC) =>
+    all.reduce((done, [characters, instead]) => done.replace(characters, instead), text);
+  let end = 0;
+  let done = "";
+  for (const { 0: quoted, index } of command.matchAll(QUOTED)) {
+    done += replaceAll(command.slice(end, index), open) + quoted;
+    end = index + quoted.length;
+  }
+  return replaceAll(done + replaceAll(command.slice(end), open), everywhere).trim();
+}
