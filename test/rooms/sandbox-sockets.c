@@ -168,6 +168,21 @@ static int sends(int port, const char *path) {
          bind(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&file, sizeof file));
   file.sun_path[0] = '\0';
   report("an abstract name", bind(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&file, sizeof file));
+  // Links of /proc lead past the command's own root and folder, with whatever rights the one who follows has.
+  static const char *const MAGIC[] = {"/proc/1/root/tmp/x",  "/proc/self/root/tmp/x",   "/proc/self/cwd/x",
+                                      "/proc/thread-self/root/tmp/x", "/proc/self/../1/root//tmp/x"};
+  for (int i = 0; i < 5; i++) {
+    struct sockaddr_un magic = {.sun_family = AF_UNIX};
+    strncpy(magic.sun_path, MAGIC[i], sizeof magic.sun_path - 1);
+    report(MAGIC[i], bind(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&magic, sizeof magic));
+  }
+  struct sockaddr_un own = {.sun_family = AF_UNIX, .sun_path = "./own-name.sock"};
+  socklen_t named = sizeof own;
+  int local = socket(AF_UNIX, SOCK_STREAM, 0);
+  report("a name of its own", bind(local, (struct sockaddr *)&own, sizeof own));
+  getsockname(local, (struct sockaddr *)&own, &named);
+  printf("its name: %s\n", own.sun_path);
+  unlink("own-name.sock");
   report("a bad pointer", connect(TCP, (struct sockaddr *)8, sizeof at));
   report("a long address", connect(TCP, (struct sockaddr *)&file, 4096));
   report("no socket", connect(open("/dev/null", O_RDONLY), (struct sockaddr *)&at, sizeof at));

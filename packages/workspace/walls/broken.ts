@@ -13,7 +13,8 @@ export function brokenInside(build: TierBuild, { stderr }: Exit): Broken | undef
 
 /** What the system refused before anything of the command ran, or while it was watched. */
 export function brokenOutside(error: unknown): Broken {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const origin = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = origin instanceof Error && "code" in origin ? String(origin.code) : "";
   const message = error instanceof Error ? error.message : String(error);
   return { broken: `the sandbox could not be started: ${MEANING[code] ? `${MEANING[code]} (${message})` : message}` };
 }

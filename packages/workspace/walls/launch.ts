@@ -145,14 +145,15 @@ const O_CLOEXEC = 0o2000000;
 
 /**
  * What we inherited without close-on-exec would be inherited by every command too. Node marks what it finds, but stops
- * at the first gap, and "ignore" leaves a descriptor above 2 as it is: /dev/null takes the place of each.
+ * at the first gap, and "ignore" leaves a descriptor above 2 as it is: /dev/null takes the place of each that leaks.
  */
-function plugsAbove(last: number): { plugs: number[]; close(): void } {
+function plugsAbove(last: number): { plugs: (number | "ignore")[]; close(): void } {
   const leaking = inheritedDescriptors().filter((fd) => fd > last);
   if (leaking.length === 0) return { plugs: [], close() {} };
   const nothing = openSync("/dev/null", "r");
+  const count = Math.max(...leaking) - last;
   return {
-    plugs: Array.from({ length: Math.max(...leaking) - last }, () => nothing),
+    plugs: Array.from({ length: count }, (_, i) => (leaking.includes(last + 1 + i) ? nothing : "ignore")),
     close: () => closeSync(nothing),
   };
 }

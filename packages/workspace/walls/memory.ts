@@ -7,8 +7,8 @@ import { join } from "node:path";
  * memory.oom_control. A container sees its own group at the root of what is mounted, or by its whole path.
  */
 export type MemoryOfTask = {
-  /** Bytes until something ends; Infinity: unknown. */
-  left(): number;
+  /** Less than that is left, or, in a small group, than an eighth of what it may have. */
+  isShort(bytes: number): boolean;
   /** Processes that the kernel ended for memory, so far. */
   kills(): number;
 };
@@ -16,7 +16,9 @@ export type MemoryOfTask = {
 export function memoryOfTask({ proc = "/proc", groups = "/sys/fs/cgroup" } = {}): MemoryOfTask {
   const folders = groupFolders(read(join(proc, "self/cgroup")), groups);
   return {
-    left: () => Math.min(ofMachine(read(join(proc, "meminfo"))), ...folders.map(leftIn)),
+    isShort: (bytes) =>
+      ofMachine(read(join(proc, "meminfo"))) < bytes ||
+      folders.map(roomIn).some(({ left, limit }) => left < Math.min(bytes, limit / 8)),
     // Those above count the kills of others too.
     kills: () => folders.map(killsIn).find((count) => count !== undefined) ?? 0,
   };
@@ -40,13 +42,14 @@ function upwards(root: string, path: string): string[] {
   return [...names.keys(), names.length].reverse().map((depth) => join(root, ...names.slice(0, depth)));
 }
 
-function leftIn(folder: string): number {
+function roomIn(folder: string): { left: number; limit: number } {
   const limit = numberIn(folder, "memory.max") ?? numberIn(folder, "memory.limit_in_bytes");
   const used = numberIn(folder, "memory.current") ?? numberIn(folder, "memory.usage_in_bytes");
-  if (limit === undefined || used === undefined) return Number.POSITIVE_INFINITY;
+  if (limit === undefined || used === undefined) return { left: Number.POSITIVE_INFINITY, limit: 0 };
   // Pages of files that nobody looked at lately are given up first.
-  const cache = numberOr(0, /^(?:total_)?inactive_file (\d+)$/m.exec(read(join(folder, "memory.stat"))));
-  return limit - used + cache;
+  const stat = read(join(folder, "memory.stat"));
+  const cache = numberOr(0, /^total_inactive_file (\d+)$/m.exec(stat) ?? /^inactive_file (\d+)$/m.exec(stat));
+  return { left: limit - used + cache, limit };
 }
 
 function killsIn(folder: string): number | undefined {

@@ -25,8 +25,8 @@ export function parseLimits(text: string): OwnLimits {
 }
 
 /** Node raises its own soft limit of open files to the hard one when it starts, so the hard one counts. */
-export const ownLimits = (): OwnLimits =>
-  parseLimits(process.platform === "linux" ? readFileSync("/proc/self/limits", "latin1") : "");
+const OWN = parseLimits(process.platform === "linux" ? readFileSync("/proc/self/limits", "latin1") : "");
+export const ownLimits = (): OwnLimits => OWN;
 
 /** The limits of a command, none above ours: raising one would be refused, and the command would not start. */
 export function resourcesOf(cpuSeconds: number, limits: CommandLimits, own: OwnLimits = ownLimits()): Resources {

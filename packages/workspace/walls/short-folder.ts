@@ -19,6 +19,7 @@ export type SocketFolder = AsyncDisposable & { folder: string; socket: string };
 /** A folder for one UNIX socket, closed to others (0700), where its path is short enough whatever our own folders are called. */
 export async function makeSocketFolder(candidates: readonly string[] = places()): Promise<SocketFolder> {
   const tried: string[] = [];
+  let cause: unknown;
   for (const place of candidates) {
     if (Buffer.byteLength(join(place, `${PREFIX}XXXXXX`, SOCKET)) > MAX_SOCKET_PATH_BYTES) {
       tried.push(`${place}: too long a path`);
@@ -28,10 +29,11 @@ export async function makeSocketFolder(candidates: readonly string[] = places())
       const folder = await mkdtemp(join(place, PREFIX));
       return { folder, socket: join(folder, SOCKET), [Symbol.asyncDispose]: () => wipe(folder) };
     } catch (error) {
+      cause = error;
       tried.push(`${place}: ${error instanceof Error ? error.message.split(",")[0] : error}`);
     }
   }
-  throw new Error(`no folder can hold the proxy's socket (${tried.join("; ")})`);
+  throw new Error(`no folder can hold the proxy's socket (${tried.join("; ")})`, { cause });
 }
 
 /** What runners that were killed left behind: folders of ours in which no proxy answers. */

@@ -30,7 +30,7 @@ export async function openSocketTunnel(owner: Owner | undefined, policy: Policy 
     return withEnd({ ...proxy, socket, port: INSIDE_PORT }, proxy, remove);
   } catch (error) {
     await remove();
-    throw new Error(`no proxy could listen in ${folder}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`no proxy could listen in ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -18,7 +18,7 @@ export function watchOver({ folder }: Workspace, build: TierBuild, limits: Comma
   const memory = memoryOfTask();
   return async (pid: number): Promise<EndedFor | undefined> => {
     if ((build.memoryOf?.(pid) ?? 0) > limits.memoryBytes) return { by: "memory" };
-    if (build.memoryOf && memory.left() < limits.freeMemoryBytes) return { by: "memory", why: MEMORY_IS_SHORT };
+    if (build.memoryOf && memory.isShort(limits.freeMemoryBytes)) return { by: "memory", why: MEMORY_IS_SHORT };
     const free = freeOn(folder);
     if (free.bytes < limits.freeDiskBytes && free.bytes < atStart.bytes) return { by: "disk" };
     if (free.files < limits.freeFiles && free.files < atStart.files) return { by: "disk" };

@@ -1,0 +1,62 @@
+/**
+ * A runner for one command, in whatever a test put around it (limits, a user namespace, a control group). Prints the
+ * tier, its note and the run as one line of JSON.
+ */
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { makeWorkspaceFolders } from "../../packages/workspace/folders.ts";
+import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import type { Policy } from "../../packages/workspace/walls/proxy/destinations.ts";
+import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
+import { newWorkspace } from "../../packages/workspace/workspace.ts";
+
+export type Once = {
+  tier: Tier;
+  folder: string;
+  launcher: string;
+  limits?: Record<string, number>;
+  request: Partial<CommandRequest>;
+  /** Takes descriptors until this many are left: before the command, or while it runs. */
+  hog?: { leave: number; afterMs?: number };
+  /** Only for a command with network: everything is open. */
+  open?: boolean;
+};
+
+const options: Once = JSON.parse(process.argv[2] ?? "");
+const ANYWHERE: Policy = { refuses: () => undefined, refusesAddress: () => undefined };
+const walls = await probeWalls({
+  unsafe: false,
+  tiers: [options.tier],
+  launcher: options.launcher,
+  folder: options.folder,
+  ...(options.limits && { limits: options.limits }),
+  ...(options.open && { policy: ANYWHERE }),
+});
+const { tier, note, owner } = walls;
+const workspace = newWorkspace({
+  folder: join(options.folder, "workspace"),
+  ...{ baseCommit: "", walls, checkedOut: false },
+});
+await makeWorkspaceFolders(workspace);
+
+const hogged: number[] = [];
+function hog(leave: number) {
+  try {
+    for (;;) hogged.push(openSync("/dev/null", "r"));
+  } catch {
+    for (let i = 0; i < leave; i++) closeSync(hogged.pop()!);
+  }
+}
+if (options.hog && options.hog.afterMs === undefined) hog(options.hog.leave);
+if (options.hog?.afterMs !== undefined) void setTimeout(options.hog.afterMs).then(() => hog(options.hog!.leave));
+
+const run =
+  tier === "off"
+    ? undefined
+    : await walls
+        .run(workspace, { command: "true", timeoutMs: 20_000, maxBytes: 4_000, ...options.request })
+        .catch((error: Error) => ({ thrown: error.message }));
+for (const fd of hogged) closeSync(fd);
+console.log(JSON.stringify({ tier, note, uid: owner?.uid, run }));
+process.exit();
