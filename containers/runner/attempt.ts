@@ -10,7 +10,7 @@ import type { CommandResult, Outcome } from "../../packages/jobs/outcome.ts";
 import { beganAnewIn, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
-import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { shown } from "../../packages/workspace/paths.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { promptOf } from "./earlier.ts";
 import { runJobCommand } from "./job-command.ts";
@@ -98,39 +98,41 @@ export async function attemptRun(
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree })),
   ]);
   const unverified =
-    walls.tier === "off" && patch.kind === "stored" ? await command(workspace, verifyCommand) : undefined;
+    walls.tier === "off" && patch.kind === "stored" && verifyCommand !== undefined
+      ? await command(verifyCommand)
+      : undefined;
   return outcomeOf({
     lease,
     ending,
     agentRun,
     patch,
     verification: unverified,
-    setup,
+    setup: setup?.result,
     turns: turns.length,
     endedAt: deps.now(),
   });
 
-  async function setUp(line: string): Promise<CommandResult | undefined> {
+  async function setUp(line: string): Promise<SetUp> {
     await jobs.updateRun(lease, { activity: "running the setup command" });
-    const result = await command(workspace, line, true);
-    tree.touched();
+    const { result, putBack } = await tree.setUp(() => command(line, true));
     await jobs.updateRun(lease, { setup: result });
-    log("set up", { exitCode: result?.exitCode, durationMs: result?.durationMs });
-    return result;
+    log("set up", { exitCode: result.exitCode, durationMs: result.durationMs, putBack: putBack.length });
+    return { result, putBack };
   }
 
   async function verify(line: string): Promise<CommandResult> {
     await jobs.updateRun(lease, { state: "verifying", activity: "running the verify command" });
-    const verification = await command(workspace, line);
-    tree.touched();
+    const verification = await tree.checked(() => command(line));
     await jobs.updateRun(lease, { verification });
-    return verification!;
+    return verification;
   }
 
-  async function command(workspace: Workspace, line: string | undefined, network = false) {
-    return line === undefined ? undefined : runJobCommand(workspace, { command: line, network, signal }, deps);
+  function command(line: string, network = false) {
+    return runJobCommand(workspace, { command: line, network, signal }, deps);
   }
 }
+
+type SetUp = { result: CommandResult; putBack: string[] };
 
 function taskOf(
   record: JobRecord,
@@ -155,13 +157,25 @@ function taskOf(
 }
 
 /** What the first message says about this run, besides the task. */
-const factsOf = ({ options }: Job, setup: CommandResult | undefined, verifyCommand: string | undefined) => [
+const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: string | undefined) => [
   options.mayChangeCi
     ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
     : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
-  ...(setup ? [`The setup command \`${setup.command}\` ${endOf(setup)}. The end of its output:\n${setup.tail}`] : []),
+  ...(setup ? setupFacts(setup) : []),
   ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
 ];
+
+const MAX_NAMED = 20;
+
+function setupFacts({ result, putBack }: SetUp): string[] {
+  const more = putBack.length > MAX_NAMED ? ` and ${putBack.length - MAX_NAMED} more` : "";
+  const named = putBack.slice(0, MAX_NAMED).map(shown).join(", ");
+  return [
+    `The setup command \`${result.command}\` ${endOf(result)}. The end of its output:\n${result.tail}`,
+    ...(putBack.length > 0 ? [`Tracked files that it changed were put back as they were: ${named}${more}.`] : []),
+    "What setup made anew is environment and no part of your change, except for files that you write with a tool.",
+  ];
+}
 
 const endOf = ({ exitCode, timedOut, notRun }: CommandResult) =>
   notRun !== undefined

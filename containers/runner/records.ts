@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
 import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
@@ -6,6 +7,7 @@ import type { Round } from "../../packages/jobs/round.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
 import {
   conversationKey,
+  environmentKey,
   outcomeKey,
   patchKey,
   snapshotKey,
@@ -16,6 +18,7 @@ import {
 
 const JSON_TYPE = "application/json";
 const PATCH_TYPE = "text/x-patch";
+const Paths = z.array(z.string());
 
 /** What a round of a repo run leaves in S3. Everything is put once: a repeat finds what the first attempt wrote. */
 export function createRecords(artifacts: Artifacts) {
@@ -87,6 +90,15 @@ export function createRecords(artifacts: Artifacts) {
       await artifacts.putOnce(key, patch, PATCH_TYPE);
       return key;
     },
+
+    async putEnvironment(turn: Turn, paths: Iterable<string>): Promise<string> {
+      const key = environmentKey(turn, turn.attempt);
+      await artifacts.putOnce(key, JSON.stringify([...paths]), JSON_TYPE);
+      return key;
+    },
+
+    /** Nothing when it has expired: the next setup finds the same again. */
+    readEnvironment: async (key: string): Promise<string[]> => Paths.parse((await readJson(key)) ?? []),
 
     async putPatch(ref: RunRef, patch: Uint8Array): Promise<{ key: string; patch: Uint8Array }> {
       return { key: patchKey(ref), patch: await putFirst(patchKey(ref), patch, PATCH_TYPE) };

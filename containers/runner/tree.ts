@@ -4,8 +4,10 @@ import { FileProblem } from "../../packages/workspace/file-problem.ts";
 import { readFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
+import { trackedBy } from "../../packages/workspace/put-back.ts";
 import { type Recorded, recordTree } from "../../packages/workspace/record.ts";
 import { searchFiles } from "../../packages/workspace/search/search.ts";
+import { afterCheck, afterSetup, filledSubmodules } from "../../packages/workspace/states.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 const MAX_COMMAND_BYTES = 64 * 1024;
@@ -47,10 +49,39 @@ export function createTree(workspace: Workspace) {
     write: (path: string, bytes: Uint8Array) => tree.change([{ kind: "write", path, bytes }]),
     remove: (path: string) => tree.change([{ kind: "remove", path }]),
     move: (from: string, to: string) => tree.change([{ kind: "move", from, to }]),
-    /** Something outside the tools, such as the verify command, may have written. */
+    /** Something outside the tools may have written. */
     touched,
+    /** Runs the setup command: it prepares, and never changes. Says which tracked files had to be put back. */
+    async setUp<Result>(run: () => Promise<Result>): Promise<{ result: Result; putBack: string[] }> {
+      const before = await record();
+      try {
+        const result = await run();
+        return { result, putBack: "refused" in before ? [] : await afterSetup(workspace, before) };
+      } finally {
+        known = {};
+      }
+    },
+    /** Runs a check: the tree stays what it was, and what git found out about it holds. */
+    async checked<Result>(run: () => Promise<Result>): Promise<Result> {
+      const before = await record();
+      const filled = new Set(filledSubmodules(workspace));
+      try {
+        return await run();
+      } finally {
+        if ("refused" in before) touched();
+        else await afterCheck(workspace, before, filled);
+      }
+    },
     /** What the tree has become since the base commit. */
     patch,
+    /** Paths that a tool wrote and that are not there now: a command that makes them again makes them count. */
+    async writtenAndGone(): Promise<string[]> {
+      const { written } = workspace.marks;
+      const recorded = await record();
+      if ("refused" in recorded || written.size === 0) return [];
+      const { modes } = await trackedBy(workspace, recorded);
+      return [...written].filter((path) => !modes.has(path));
+    },
     /** The tree as a patch; undefined when nothing was written since the last one, or more than a patch can hold. */
     async snapshotIfChanged(): Promise<Uint8Array | undefined> {
       if (!changed) return undefined;

@@ -35,6 +35,10 @@ export const Turn = z.object({
   nestedRepositories: z.array(z.string()).optional(),
   /** A secret was taken out of `sent` or `received`: both as they were, closed so that Work alone can open them. */
   sealed: z.string().optional(),
+  /** Key of the list of what setup made: no change. */
+  environment: z.string().optional(),
+  /** Paths that a tool wrote and the snapshot does not hold; one character for each byte. */
+  written: z.array(z.string()).optional(),
 });
 export type Turn = z.infer<typeof Turn>;
 

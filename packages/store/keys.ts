@@ -11,6 +11,9 @@ export const turnKey = (ref: RunRef, turn: number) => `${turnsPrefix(ref)}${numb
 /** The tree as it was when the answer of `turn` arrived at this attempt; the turn itself says which snapshot counts. */
 export const snapshotKey = (ref: RunRef, turn: number, attempt: number) =>
   `${roundPrefix(ref)}snapshot-${numbered(turn)}-a${attempt}.patch`;
+/** What setup left in the tree of this attempt, and so is no change; kept as long as its snapshots. */
+export const environmentKey = (ref: RunRef, attempt: number) =>
+  `${roundPrefix(ref)}snapshot-environment-a${attempt}.json`;
 export const patchKey = (ref: RunRef) => `${roundPrefix(ref)}patch.diff`;
 export const conversationKey = (ref: RunRef) => `${roundPrefix(ref)}conversation.json`;
 export const transcriptKey = (ref: RunRef) => `${roundPrefix(ref)}transcript.html`;

@@ -1,8 +1,12 @@
+import { markStored } from "./marks.ts";
+import { NO_MODE } from "./modes.ts";
+import { changesOf } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
  * Applies a stored patch to a fresh clone of its base commit: in the index first, where neither line endings nor
- * symlinks of a work tree can bend it, then (where there is a work tree) moves the files to that tree.
+ * symlinks of a work tree can bend it, then (where there is a work tree) makes the files those of that tree.
+ * What is new in it was written by the run, so it counts wherever it stands.
  * Returns the tree; throws GitFailed when the patch does not fit.
  */
 export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promise<{ treeId: string }> {
@@ -11,7 +15,12 @@ export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promi
   await git(["read-tree", workspace.baseCommit]);
   if (patch.length > 0) await git(["apply", "--cached", "--binary", "--whitespace=nowarn", "-p1", "-"], patch);
   const treeId = (await git(["write-tree"])).toString("utf8").trim();
-  const move = workspace.checkedOut ? ["-m", "-u", workspace.baseCommit, treeId] : [treeId];
+  const move = workspace.checkedOut ? ["--reset", "-u", treeId] : [treeId];
   await workspace.walls.git(workspace, ["read-tree", ...move]);
+  if (workspace.checkedOut) {
+    const changes = await changesOf(workspace, treeId);
+    for (const { bytes, oldMode } of changes) if (oldMode === NO_MODE) workspace.marks.written.add(bytes);
+    markStored(workspace, changes);
+  }
   return { treeId };
 }

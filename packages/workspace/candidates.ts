@@ -20,8 +20,14 @@ import type { Workspace } from "./workspace.ts";
 
 export type Candidate = { path: BytePath; kind: "file" | "link"; bytes: number };
 
-/** What may differ from the base commit, and why something does not belong to it. */
-export type Candidates = { gone: BytePath[]; here: Candidate[]; notes: Reason[] };
+/** What may differ from the base commit. */
+export type Candidates = {
+  gone: BytePath[];
+  here: Candidate[];
+  /** What cannot be part of a change, and why. */
+  leftOut: BytePath[];
+  notes: Reason[];
+};
 
 /**
  * The paths that count: all that the base tracks, all that a tool wrote, and what commands left anew where neither git
@@ -37,21 +43,29 @@ export async function candidatesOf(workspace: Workspace): Promise<Candidates | {
   const fresh = [...listed.fresh.filter((path) => !isEnvironment(marks, path)), ...marks.written];
   const paths = [...listed.tracked, ...fresh.filter((path) => !base.entries.has(path))];
   const notes: Reason[] = [];
+  const leftOut: BytePath[] = [];
+  const leave = (path: BytePath, why: Reason) => {
+    leftOut.push(path);
+    notes.push(why);
+  };
   const here: Candidate[] = [];
   for (const path of new Set(paths)) {
     const entry = base.entries.get(path);
     const seen = look.at(path);
-    if (path.split("/").some((name) => readsAsGit(textPath(name)))) notes.push(gitsName(textPath(path)));
+    if (path.split("/").some((name) => readsAsGit(textPath(name)))) leave(path, gitsName(textPath(path)));
     else if (seen.kind === "file" || seen.kind === "link") {
       if (belowSubmodule(base, path)) continue;
-      if (seen.bytes > MAX_CHANGED_FILE_BYTES) notes.push(tooLargeFile(textPath(path), seen.bytes));
+      if (seen.bytes > MAX_CHANGED_FILE_BYTES) leave(path, tooLargeFile(textPath(path), seen.bytes));
       else here.push({ path, kind: seen.kind, bytes: seen.bytes });
-    } else if (seen.kind === "other") notes.push(notAFile(textPath(path), seen.what));
+    } else if (seen.kind === "other") leave(path, notAFile(textPath(path), seen.what));
     else if (entry && !(entry.mode === GITLINK && seen.kind === "folder")) gone.add(path);
   }
   for (const { path } of here) gone.delete(path);
-  notes.push(...filledSubmodules(workspace, look));
-  return fitting({ gone: [...gone], here, notes }, (path) => base.entries.has(path) || marks.written.has(path));
+  notes.push(...intoSubmodules(workspace, look));
+  return fitting(
+    { gone: [...gone], here, leftOut, notes },
+    (path) => base.entries.has(path) || marks.written.has(path),
+  );
 }
 
 /** git's view: what it tracks and finds different or missing, and what is new and not ignored. */
@@ -86,7 +100,7 @@ const belowSubmodule = ({ entries }: BaseFiles, path: BytePath) =>
   [...foldersAbove(path)].some((folder) => entries.get(folder)?.mode === GITLINK);
 
 /** git leaves out files put into a submodule's folder without a word; the model must not believe that it changed them. */
-export function filledSubmodules({ tree, submodules, marks }: Workspace, look: Look): Reason[] {
+function intoSubmodules({ tree, submodules, marks }: Workspace, look: Look): Reason[] {
   return submodules.flatMap((path) => {
     const bytes = Buffer.from(path).toString("latin1");
     const written = [...marks.written].some((one) => one.startsWith(`${bytes}/`));
@@ -100,9 +114,15 @@ function fitting(found: Candidates, isKept: (path: BytePath) => boolean): Candid
   const excess = excessOf(found);
   if (!excess) return found;
   const here = found.here.filter(({ path }) => isKept(path));
-  const kept = { ...found, here, notes: [leftByCommands(found.here.length - here.length, excess), ...found.notes] };
+  const dropped = found.here.filter(({ path }) => !isKept(path)).map(({ path }) => path);
+  const kept = {
+    ...found,
+    here,
+    leftOut: [...found.leftOut, ...dropped],
+    notes: [leftByCommands(dropped.length, excess), ...found.notes],
+  };
   const still = excessOf(kept);
-  return still || here.length === found.here.length ? { refused: still ?? excess } : kept;
+  return still || dropped.length === 0 ? { refused: still ?? excess } : kept;
 }
 
 function excessOf({ gone, here }: Candidates): Reason | undefined {

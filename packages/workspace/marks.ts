@@ -1,4 +1,5 @@
 import { type BytePath, bytePath, foldersAbove } from "./byte-path.ts";
+import { GITLINK, NO_MODE } from "./modes.ts";
 import { namesOf } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -13,6 +14,8 @@ export type Marks = {
   environment: Set<BytePath>;
   /** Files that setup made executable, for commands only: the tree has them as plain files. */
   programs: Set<BytePath>;
+  /** Blobs that we wrote into the tree, by path: they are stored already as git would store them. */
+  stored: Map<BytePath, string>;
   /** Where the environment is stored, once it is. */
   environmentKey?: string | undefined;
 };
@@ -21,6 +24,7 @@ export const noMarks = (): Marks => ({
   written: new Set(),
   environment: new Set(),
   programs: new Set(),
+  stored: new Map(),
 });
 
 const named = (path: string): BytePath => bytePath(namesOf(path).join("/"));
@@ -54,6 +58,15 @@ export function markMoved(workspace: Workspace, from: string, to: string, files:
     marks.programs.delete(one);
     marks.programs.add(now + one.slice(old.length));
   }
+}
+
+/** These entries of a tree were written out, byte for byte. */
+export function markStored(
+  { marks }: Workspace,
+  entries: Iterable<{ bytes: BytePath; newMode: string; newId: string }>,
+) {
+  for (const { bytes, newMode, newId } of entries)
+    if (newMode !== NO_MODE && newMode !== GITLINK) marks.stored.set(bytes, newId);
 }
 
 /** Set up, not written: the path itself or a folder above it. */

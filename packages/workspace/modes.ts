@@ -3,3 +3,5 @@ export const GITLINK = "160000";
 export const SYMLINK = "120000";
 export const PROGRAM = "100755";
 export const PLAIN_FILE = "100644";
+/** In a difference: there is nothing on that side. */
+export const NO_MODE = "000000";

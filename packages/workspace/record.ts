@@ -14,21 +14,30 @@ export type RawChange = {
   bytes: BytePath;
   oldMode: string;
   newMode: string;
+  newId: string;
 };
 
 /**
  * The git tree that the work tree stands for, and how it differs from the base commit. Notes say what could not be
  * taken in: with one, the change may become a patch and no more.
  */
-export type Recorded = { treeId: string; changes: RawChange[]; notes: Reason[] } | { refused: Reason };
+export type Recorded = RecordedTree | { refused: Reason };
+export type RecordedTree = {
+  treeId: string;
+  changes: RawChange[];
+  notes: Reason[];
+  /** Paths that stand there and could not be taken in. */
+  leftOut: BytePath[];
+};
+type Taken = Pick<RecordedTree, "notes" | "leftOut">;
 
 /** Writes the change into the private index and git dir; without a work tree the index is what counts. */
 export async function recordTree(workspace: Workspace): Promise<Recorded> {
   try {
-    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [] };
+    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [] };
     if ("refused" in taken) return taken;
     const treeId = (await workspace.walls.git(workspace, ["write-tree"])).toString("utf8").trim();
-    return { treeId, changes: await changesOf(workspace, treeId), notes: taken.notes };
+    return { treeId, changes: await changesOf(workspace, treeId), ...taken };
   } catch (error) {
     if (error instanceof GitFailed || error instanceof NestedRepositoryStays) return { refused: unreadableTree(error) };
     throw error;
@@ -36,7 +45,7 @@ export async function recordTree(workspace: Workspace): Promise<Recorded> {
 }
 
 /** From the base each time: nothing that an earlier look left in the index can count. */
-async function takeWorkTree(workspace: Workspace): Promise<{ notes: Reason[] } | { refused: Reason }> {
+async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Reason }> {
   await settleTree(workspace);
   await workspace.walls.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
   const found = await candidatesOf(workspace);
@@ -51,6 +60,7 @@ async function takeWorkTree(workspace: Workspace): Promise<{ notes: Reason[] } |
   const programs = found.here.filter(({ path }) => workspace.marks.programs.has(path)).map(({ path }) => path);
   await takeAsPlainFiles(workspace, programs);
   return {
+    leftOut: [...found.leftOut, ...refused.map(({ path }) => path)],
     notes: [
       ...found.notes,
       ...forms.notes,
@@ -75,8 +85,8 @@ function parseRaw(raw: Buffer): RawChange[] {
   const fields = raw.toString("latin1").split("\0").filter(Boolean);
   return fields.flatMap((field, i) => {
     if (i % 2 === 1) return [];
-    const [oldMode = "", newMode = ""] = field.slice(1).split(" ");
+    const [oldMode = "", newMode = "", , newId = ""] = field.slice(1).split(" ");
     const bytes = fields[i + 1] ?? "";
-    return [{ path: textPath(bytes), bytes, oldMode, newMode }];
+    return [{ path: textPath(bytes), bytes, oldMode, newMode, newId }];
   });
 }

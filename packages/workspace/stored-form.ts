@@ -97,10 +97,12 @@ async function contentOf(workspace: Workspace, path: BytePath): Promise<Buffer |
   }
 }
 
-/** The base's content of those paths that are files there: `<id> blob <size>\n<content>\n` each. */
+/** What those paths had before, in the base or when we wrote them: `<id> blob <size>\n<content>\n` each. */
 async function basesOf(workspace: Workspace, paths: readonly BytePath[]): Promise<Map<BytePath, Buffer>> {
   const { entries } = await baseFilesOf(workspace);
   const known = paths.flatMap((path) => {
+    const id = workspace.marks.stored.get(path);
+    if (id !== undefined) return [{ path, id }];
     const entry = entries.get(path);
     return entry && entry.mode !== GITLINK && entry.mode !== SYMLINK ? [{ path, id: entry.id }] : [];
   });
