@@ -1,5 +1,6 @@
 import type { AuditAction, AuditEntry } from "../packages/jobs/audit.ts";
 import { UserError } from "../packages/jobs/user-error.ts";
+import { clip } from "../packages/text/cut.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
 type AuditDeps = Pick<SlackDeps, "now" | "log"> & { store: Pick<SlackDeps["store"], "recordAudit"> };
@@ -31,7 +32,7 @@ export function keepRefusal(
   { name, message }: UserError,
 ): Promise<void> {
   const ofJob = jobId !== undefined && name !== "NoSuchJob" ? { jobId } : {};
-  return keepAudit(deps, who, { ...what, ...ofJob, result: "refused", sentence: message.slice(0, 1_000) });
+  return keepAudit(deps, who, { ...what, ...ofJob, result: "refused", sentence: clip(message, 1_000) });
 }
 
 /** For a check that decides nothing yet: only its refusal is kept. */

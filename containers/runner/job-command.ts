@@ -1,5 +1,6 @@
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
+import { clip, tail } from "../../packages/text/cut.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
@@ -18,7 +19,7 @@ export async function runJobCommand(
       exitCode: null,
       timedOut: false,
       durationMs: 0,
-      notRun: workspace.walls.note.slice(0, 500),
+      notRun: clip(workspace.walls.note, 500),
       tail: `It did not run: ${workspace.walls.note}.`,
     };
   const { output, ...run } = await workspace.walls.run(workspace, {
@@ -28,13 +29,13 @@ export async function runJobCommand(
   });
   request.signal.throwIfAborted();
   const { exitCode, timedOut, durationMs, broken } = run;
-  const tail = (await redactor.redact(output)).slice(-MAX_TAIL_CHARS);
+  const last = tail(await redactor.redact(output), MAX_TAIL_CHARS);
   return {
     command,
     exitCode,
     timedOut,
     durationMs,
-    tail,
-    ...(broken !== undefined && { notRun: broken.slice(0, 500) }),
+    tail: last,
+    ...(broken !== undefined && { notRun: clip(broken, 500) }),
   };
 }

@@ -1,4 +1,5 @@
 import { textFileOf } from "../encoding/text-file.ts";
+import { head } from "../text/cut.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import type { Tree } from "./tree.ts";
 
@@ -50,7 +51,7 @@ const plainHeading = (heading: string) =>
     .trim();
 
 const capped = (text: string, max: number) =>
-  text.length > max ? `${text.slice(0, max)}\n[cut here; read the file for the rest]` : text;
+  text.length > max ? `${head(text, max)}\n[cut here; read the file for the rest]` : text;
 
 /** What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters. */
 const withoutHiddenText = (markdown: string) =>

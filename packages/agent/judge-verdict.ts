@@ -1,6 +1,7 @@
 import type { Turn } from "../jobs/conversation.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { Verdict } from "../jobs/verdict.ts";
+import { headAndTail } from "../text/cut.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import { missingHeadings } from "./guidance.ts";
 import { timesAnswered } from "./history.ts";
@@ -13,7 +14,6 @@ import {
   verificationFeedback,
 } from "./notes.ts";
 import { howItEnded } from "./tools/run-command.ts";
-import { headAndTail } from "./tools/text.ts";
 import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
 
 const MAX_REPAIRS = 2;

@@ -1,9 +1,10 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { head } from "../text/cut.ts";
 import type { LimitName } from "./limits.ts";
 
 const reason = (code: string, message: string, nextStep: string): Reason => ({
   code,
-  message: message.slice(0, 499).replace(/[^.!?]$/, "$&."),
+  message: head(message, 499).replace(/[^.!?]$/, "$&."),
   nextStep,
 });
 

@@ -1,6 +1,7 @@
 import type { ContentBlock, Turn } from "../jobs/conversation.ts";
 import type { Totals } from "../jobs/usage.ts";
 import { type Asking, addCost, addUsage } from "../jobs/usage.ts";
+import { clip } from "../text/cut.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, toolResult, turnsOfRound, wasSaid, withNote } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
@@ -109,7 +110,7 @@ export function activityOf(tools: Tool[], turn: Turn): string {
     return tool && parsed?.success ? [tool.activity(parsed.data)] : [];
   });
   const more = doing.length > 1 ? ` and ${doing.length - 1} more` : "";
-  return doing[0] ? `${doing[0].slice(0, 150)}${more}` : "thinking";
+  return doing[0] ? `${clip(doing[0], 150)}${more}` : "thinking";
 }
 
 /** The whole time: whoever shows it to people shows it in their own time zone. */

@@ -3,10 +3,11 @@ import type { Job } from "../jobs/job.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { whyUnverified } from "../jobs/verification.ts";
+import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clipToSize } from "./size.ts";
-import { clip, LIMITS, literal, plain, richText, section } from "./text.ts";
+import { LIMITS, literal, plain, richText, section } from "./text.ts";
 import { afterWords, costSomething, costWords, diffstat, stateWords } from "./words.ts";
 
 /**

@@ -1,3 +1,5 @@
+import { clip } from "../text/cut.ts";
+
 /** How much of a patch people see at a glance. */
 export type HunkRoom = { lines: number; chars: number };
 
@@ -15,12 +17,10 @@ function fileOf(diff: string): FileDiff {
   const hunks = lines.findIndex((line) => line.startsWith("@@"));
   const what = lines.some((line) => line === "GIT binary patch") ? "(binary)" : "(only its name or mode)";
   return {
-    name: cut(name, MAX_NAME),
-    lines: hunks === -1 ? [what] : lines.slice(hunks).map((line) => cut(line, MAX_LINE)),
+    name: clip(name, MAX_NAME),
+    lines: hunks === -1 ? [what] : lines.slice(hunks).map((line) => clip(line, MAX_LINE)),
   };
 }
-
-const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
 /**
  * The first hunks of every file of a patch (`git diff`), as far as there is room; what is left out is counted. Text as
@@ -40,7 +40,7 @@ export function firstHunks(patch: string, room: HunkRoom): string {
     if (chars + part.length > room.chars && shown.length > 0) {
       return [...shown, `… ${files.length - i} more files`].join("\n\n");
     }
-    shown.push(cut(part, room.chars));
+    shown.push(clip(part, room.chars));
     chars += part.length + 2;
   }
   return shown.join("\n\n");

@@ -1,12 +1,13 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, verificationWords } from "./ending.ts";
 import { firstHunks } from "./hunks.ts";
 import { bullets, context, DIVIDER, header, paragraph, preformatted, withinView } from "./look-back/blocks.ts";
 import { numbered } from "./plan.ts";
-import { clip, escaped, LIMITS, literal, plain, richText, section } from "./text.ts";
+import { escaped, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
 import { diffstat, stateWords } from "./words.ts";
 

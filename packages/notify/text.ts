@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { clip } from "../text/cut.ts";
 import { clipToSize, sizeOf } from "./size.ts";
 
 /** Slack's limits, in characters as Slack counts them (size.ts). https://docs.slack.dev/reference/block-kit */
@@ -33,12 +34,6 @@ const INVISIBLE =
 
 /** Untrusted text as a person may safely look at it. Hidden characters become visible. */
 export const visible = (text: string) => text.replace(/\r\n?/g, "\n").replace(INVISIBLE, "\ufffd");
-
-/** At most `max` UTF-16 units, an ellipsis in place of what was cut; never half of a surrogate pair. */
-export function clip(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`;
-}
 
 /** "name: words" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
 export function named(name: string, words: string, max: number): string {

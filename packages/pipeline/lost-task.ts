@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Reason } from "../jobs/outcome.ts";
+import { head } from "../text/cut.ts";
 
 /** What Catch leaves in `$.error`: the error's name and, for a task, its ECS description as a JSON string. */
 export const TaskError = z.object({ Error: z.string(), Cause: z.string().default("") });
@@ -57,4 +58,4 @@ function stoppedTask(cause: string) {
   }
 }
 
-const oneLine = (text = "no reason given") => text.replace(/\s+/g, " ").trim().slice(0, 300) || "no reason given";
+const oneLine = (text = "no reason given") => head(text.replace(/\s+/g, " ").trim(), 300) || "no reason given";

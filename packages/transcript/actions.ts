@@ -1,5 +1,6 @@
+import { clip } from "../text/cut.ts";
 import type { Call } from "./calls.ts";
-import { clip, duration } from "./words.ts";
+import { duration } from "./words.ts";
 
 export const ACTION_KINDS = ["looked", "changed", "ran", "reported", "other"] as const;
 

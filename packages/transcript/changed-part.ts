@@ -1,3 +1,4 @@
+import { boundaryAfter, boundaryBefore } from "../text/boundary.ts";
 import type { Piece } from "./colours.ts";
 import type { PatchLine } from "./patch-files.ts";
 
@@ -35,6 +36,9 @@ function middles(a: string, b: string): [Span, Span] | undefined {
   while (head < shorter && a[head] === b[head]) head += 1;
   let tail = 0;
   while (tail < shorter - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  // An emoji may differ from another in its second half only.
+  head = Math.min(boundaryBefore(a, head), boundaryBefore(b, head));
+  tail = Math.min(...[a, b].map((text) => text.length - boundaryAfter(text, text.length - tail)));
   if (head + tail < Math.max(a.length, b.length) * LEAST_COMMON) return undefined;
   return [
     { from: head, to: a.length - tail },

@@ -1,8 +1,9 @@
+import { clip } from "../text/cut.ts";
 import { changedParts, marked } from "./changed-part.ts";
 import { coloured, languageOf, type Piece } from "./colours.ts";
 import { type Html, html, shown } from "./html.ts";
 import type { Hunk, PatchFile, PatchLine } from "./patch-files.ts";
-import { clip, plural } from "./words.ts";
+import { plural } from "./words.ts";
 
 /** Beyond these a page would be slow; the patch itself, which is a file of its own, has everything. */
 const MAX_LINES = 20_000;

@@ -1,5 +1,6 @@
 import type { Conversation } from "../jobs/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { clip } from "../text/cut.ts";
 import type { Action } from "./actions.ts";
 import { charts } from "./chart.ts";
 import { fileTitle } from "./diff-view.ts";
@@ -8,7 +9,7 @@ import { type Html, html, shown } from "./html.ts";
 import type { PatchFile } from "./patch-files.ts";
 import { type Step, stepsOf } from "./steps.ts";
 import type { TurnRecord } from "./turn-record.ts";
-import { clip, dollars, duration, plural } from "./words.ts";
+import { dollars, duration, plural } from "./words.ts";
 
 /** As much of the model's words as a reader of the short view wants; the technical view has the rest. */
 const MAX_WHY_CHARS = 1_500;

@@ -1,9 +1,10 @@
 import type { Conversation } from "../jobs/conversation.ts";
+import { head, headAndTail } from "../text/cut.ts";
 import { withoutTerminalCodes } from "./hidden-characters.ts";
 import { type Html, html, shown } from "./html.ts";
 import { type CallDetail, type Said, type TurnDetail, turnDetail } from "./turn-detail.ts";
 import type { TurnRecord } from "./turn-record.ts";
-import { dollars, duration, headAndTail, percent, plural, tokens } from "./words.ts";
+import { dollars, duration, percent, plural, tokens } from "./words.ts";
 
 /** The longest answer of a tool fits; with very many texts each gets its share of the page. */
 const MAX_TEXT_CHARS = 42_000;
@@ -13,7 +14,7 @@ const MAX_PAGE_CHARS = 16_000_000;
 export function technicalView(conversation: Conversation, records: readonly TurnRecord[]): Html {
   const share = Math.floor(MAX_PAGE_CHARS / Math.max(1, conversation.entries.length));
   const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
-  const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
+  const show = (text: string) => headAndTail(withoutTerminalCodes(text), max, leftOut);
   return html`<details class="frame" data-find><summary>System prompt and ${plural(conversation.tools.length, "tool")}, the same in every turn</summary>
 <pre>${shown(show(conversation.system))}</pre>
 ${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
@@ -58,4 +59,6 @@ const EDIT_SIDES = new Map([
   ["new_text", "added-text"],
 ]);
 
-const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.slice(0, 120);
+const firstLine = (text: string) => head(text.trim().split("\n", 1)[0]!, 120);
+
+const leftOut = (left: number) => `\n[… ${left.toLocaleString("en")} characters left out …]\n`;

@@ -27,20 +27,3 @@ export function tokens(count: number): string {
 }
 
 export const percent = (share: number) => `${Math.round(share * 100)}%`;
-
-/** Room for the sentence that stands in for what was left out. */
-const LEFT_OUT_CHARS = 50;
-
-/** Head and tail are what matters of a long text; together with what says so never more than `max` characters. */
-export function headAndTail(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const half = Math.max(0, Math.floor((max - LEFT_OUT_CHARS) / 2));
-  const left = (text.length - 2 * half).toLocaleString("en");
-  return `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(text.length - half)}`;
-}
-
-/** Never half of a surrogate pair. */
-export function clip(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, Math.max(0, max - 1)).replace(/[\ud800-\udbff]$/, "")}…`;
-}

@@ -1,3 +1,4 @@
+import { clip } from "../text/cut.ts";
 import type { EndedBy } from "./walls/walls.ts";
 
 /** git ended badly. The message is git's own, shortened; it never holds a token (tokens travel in the environment). */
@@ -21,9 +22,11 @@ export class GitFailed extends Error {
 }
 
 const lastWords = (stderr: string) =>
-  stderr
-    .split("\n")
-    .filter((line) => line.trim() && !line.startsWith("hint:"))
-    .slice(-3)
-    .join(" ")
-    .slice(0, 400);
+  clip(
+    stderr
+      .split("\n")
+      .filter((line) => line.trim() && !line.startsWith("hint:"))
+      .slice(-3)
+      .join(" "),
+    400,
+  );

@@ -1,3 +1,4 @@
+import { clip } from "../text/cut.ts";
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
 import { namesIn } from "./names.ts";
@@ -70,7 +71,7 @@ async function matchedBy(workspace: Workspace, globs: readonly string[], timeout
     const why =
       error.ended === "time" ? "it takes too long" : (/^fatal: (.*)$/m.exec(error.stderr)?.[1] ?? error.message);
     throw new FileProblem(
-      `That glob does not work: ${why.slice(0, 300)}. Use a simpler one, with *, **, ?, [abc] and {a,b}.`,
+      `That glob does not work: ${clip(why, 300)}. Use a simpler one, with *, **, ?, [abc] and {a,b}.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { clip } from "../text/cut.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { GITLINK } from "./modes.ts";
 import { shown } from "./paths.ts";
@@ -58,7 +59,7 @@ export function nestedRepository(folders: ReadonlySet<string>, changes: readonly
 
 const unreadable = (message: string): Reason => ({
   code: "tree-unreadable",
-  message: message.slice(0, 500),
+  message: clip(message, 500),
   nextStep: "Download the patch, or ask for the change again without that file.",
 });
 

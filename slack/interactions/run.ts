@@ -4,7 +4,7 @@ import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/template.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { clip } from "../../packages/notify/text.ts";
+import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { firstHunks } from "../../packages/notify/hunks.ts";
 import { boundaryAfter, boundaryBefore } from "../../packages/text/boundary.ts";
 import { headBytes, headOfBytes, tailBytes } from "../../packages/text/bytes.ts";
 import { around, clip, clipStart, head, headAndTail, part, pieces, tail } from "../../packages/text/cut.ts";
 import { illFormedAt, wellFormed } from "../../packages/text/well-formed.ts";
+
+import { changedParts } from "../../packages/transcript/changed-part.ts";
+import { createCapture } from "../../packages/workspace/walls/capture.ts";
 
 const FAMILY = "👩‍👩‍👧";
 const FLAG = "🇩🇪";
@@ -150,5 +154,49 @@ describe("well formed", () => {
   it("what is well formed is the very same value, and bytes are left alone", () => {
     const value = { a: ["😀", { b: null, c: 1.5 }], at: new Date(0), bytes: new Uint8Array(2), none: undefined };
     expect(wellFormed(value)).toBe(value);
+  });
+});
+
+describe("what a command prints", () => {
+  const captured = (maxBytes: number, ...chunks: (string | Uint8Array)[]) => {
+    const capture = createCapture(maxBytes);
+    for (const chunk of chunks) capture.add(Buffer.from(chunk as string));
+    return capture.text();
+  };
+
+  it("may come in chunks that end inside a character, and may be no UTF-8", () => {
+    const emoji = Buffer.from("😀");
+    expect(captured(100, emoji.subarray(0, 1), emoji.subarray(1, 3), emoji.subarray(3))).toBe("😀");
+    expect(captured(100, "caf", Uint8Array.of(0xe9), "!")).toBe("caf\ufffd!");
+  });
+
+  it("is cut between characters, and without the line that the gap would cut in two", () => {
+    for (const shift of [0, 1, 2, 3]) {
+      const cut = captured(1_000, `${"a".repeat(shift)}${"😀".repeat(2_000)}`);
+      expect(cut).toMatch(/^a*(?:😀)+\n\[\.\.\. [\d,]+ bytes left out \.\.\.\]\n(?:😀)+$/u);
+    }
+    const lines = Array.from({ length: 2_000 }, (_, i) => `line ${i} of many`);
+    const [before, after] = captured(4_000, lines.join("\n")).split(/\n\[\.\.\. .* bytes left out \.\.\.\]\n/);
+    expect(lines.join("\n").startsWith(`${before}\n`) && lines.join("\n").endsWith(`\n${after}`)).toBe(true);
+  });
+});
+
+describe("text that is shown", () => {
+  it("hunks of a patch are cut between characters", () => {
+    for (const shift of [0, 1, 2, 3]) {
+      const line = "a".repeat(shift) + "😀".repeat(2_000);
+      const patch = `diff --git a/${line} b/${line}\n--- a/x\n+++ b/${line}\n@@ -0,0 +1 @@\n+${line}\n`;
+      for (const chars of [100, 101, 1_000, 1_001])
+        expect(firstHunks(patch, { lines: 20, chars }).isWellFormed()).toBe(true);
+    }
+  });
+
+  it("two emoji that differ in their second half are marked whole", () => {
+    const lines = [
+      { kind: "removed" as const, text: "so 😀 it is" },
+      { kind: "added" as const, text: "so 😁 it is" },
+    ];
+    const spans = changedParts(lines);
+    expect(lines.map((line) => line.text.slice(spans.get(line)!.from, spans.get(line)!.to))).toEqual(["😀", "😁"]);
   });
 });

@@ -1,3 +1,4 @@
+import { head } from "../../text/cut.ts";
 import { cutLine } from "./text.ts";
 
 const CONTEXT = 2;
@@ -14,7 +15,7 @@ export function nearestLines(content: string, wanted: string): string | undefine
   const targetPairs = pairs(target);
   let best = { at: -1, score: GOOD_ENOUGH };
   for (const [at, line] of lines.entries()) {
-    const score = likeness(targetPairs, pairs(line.trim().slice(0, 500)));
+    const score = likeness(targetPairs, pairs(head(line.trim(), 500)));
     if (score > best.score) best = { at, score };
   }
   if (best.at === -1) return undefined;

@@ -1,5 +1,6 @@
 import { Verdict } from "../../jobs/verdict.ts";
-import { headAndTail, refuse } from "./text.ts";
+import { headAndTail } from "../../text/cut.ts";
+import { refuse } from "./text.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 const MAX_STATUS_CHARS = 4_000;

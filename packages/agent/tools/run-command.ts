@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { headAndTail } from "../../text/cut.ts";
+import { head, headAndTail } from "../../text/cut.ts";
 import type { CommandRun, Tree } from "../tree.ts";
 import type { Tool } from "./tool.ts";
 
@@ -19,7 +19,7 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
   description:
     "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
   schema: Input,
-  activity: ({ command }) => `running ${command.split("\n")[0]!.slice(0, 80)}`,
+  activity: ({ command }) => `running ${head(command.split("\n")[0]!, 80)}`,
   async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
     const output = redact ? await redact(done.output) : done.output;

@@ -4,14 +4,6 @@ import { TreeError } from "../tree.ts";
 
 const MAX_LINE_CHARS = 2_000;
 
-/** Head and tail are what matters of a long output; the middle is left out with a count. */
-export function headAndTail(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const half = Math.floor(maxChars / 2);
-  const left = text.length - 2 * half;
-  return `${text.slice(0, half)}\n[... ${left.toLocaleString("en")} characters left out ...]\n${text.slice(-half)}`;
-}
-
 export const cutLine = (line: string, max = MAX_LINE_CHARS) =>
   line.length > max
     ? `${visible(head(line, max))} [... line cut, ${line.length.toLocaleString("en")} characters]`

@@ -1,3 +1,4 @@
+import { head } from "../../text/cut.ts";
 import type { Reply } from "./brain.ts";
 import { type Conversation, filesRead, listedPaths } from "./conversation.ts";
 import { reportVerdict } from "./verdict-call.ts";
@@ -40,7 +41,7 @@ export function inspect({ task, steps, isLastTurn }: Conversation): Reply {
   }));
   return reportVerdict({
     wereChangesNecessary: false,
-    summary: `I am a script, not a model, and have no skill for this task (${JSON.stringify(task.slice(0, 120))}). I saw ${paths.length} files and changed nothing. Set ANTHROPIC_API_KEY to let Claude work on it.`,
+    summary: `I am a script, not a model, and have no skill for this task (${JSON.stringify(head(task, 120))}). I saw ${paths.length} files and changed nothing. Set ANTHROPIC_API_KEY to let Claude work on it.`,
     evidence: evidence.length > 0 ? evidence : [{ path: paths[0] ?? ".", note: "all there is to see" }],
   });
 }

@@ -1,3 +1,4 @@
+import { clip } from "../../text/cut.ts";
 import type { Reply } from "./brain.ts";
 import { SCRIPTED } from "./brain.ts";
 
@@ -19,9 +20,9 @@ export function reportVerdict({ wereChangesNecessary, summary, evidence, title =
         name: "report_verdict",
         input: {
           wereChangesNecessary,
-          summary: `${SCRIPTED} ${summary}`.slice(0, 3_000),
+          summary: clip(`${SCRIPTED} ${summary}`, 3_000),
           evidence: evidence.slice(0, 20).map(({ path, note }) => ({ path, note: note.slice(0, 1_000) })),
-          pullRequestTitle: title.slice(0, 200),
+          pullRequestTitle: clip(title, 200),
           pullRequestBody:
             body && `_${SCRIPTED} This text and the change were made by a script, not by a model._\n\n${body}`,
         },

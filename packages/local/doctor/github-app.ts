@@ -4,6 +4,7 @@ import { parseAppKey } from "../../github/app-key.ts";
 import { createGitHub, type GitHub } from "../../github/client.ts";
 import { saidBy, statusOf } from "../../github/errors.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../../github/patterns.ts";
+import { clip } from "../../text/cut.ts";
 import { type Environment, type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";
@@ -83,7 +84,7 @@ function refusal(error: unknown, apiUrl: string): Finding {
       "GitHub refuses GITHUB_APP_KEY: it is no key of the app GITHUB_APP_ID, or it was deleted.",
       "Generate a private key on the app's page and set GITHUB_APP_KEY again.",
     );
-  return wrong(ABOUT, `GitHub answers ${status} to the app: ${said.slice(0, 200)}`, "Look at githubstatus.com.");
+  return wrong(ABOUT, `GitHub answers ${status} to the app: ${clip(said, 200)}`, "Look at githubstatus.com.");
 }
 
 function skewOf(date: string | undefined): Finding[] {

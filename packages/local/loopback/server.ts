@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { clip } from "../../text/cut.ts";
 import { type Disturb, suffer } from "./disturb.ts";
 
 const NAMES = ["127.0.0.1", "localhost", "[::1]"];
@@ -28,7 +29,7 @@ export function createLoopbackServer(handler: RequestListener, { log, disturb }:
     if (disturbance)
       return void suffer(disturbance, request, response).then((goesOn) => goesOn && handler(request, response));
     if (from === undefined) return handler(request, response);
-    log(`refused a request for or from ${from.slice(0, 200)}: ${request.method} ${request.url?.split("?")[0]}`);
+    log(`refused a request for or from ${clip(from, 200)}: ${request.method} ${request.url?.split("?")[0]}`);
     request.resume();
     response
       .writeHead(403, { "content-type": "text/plain", connection: "close" })

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { AuditEntry } from "../../jobs/audit.ts";
-import { clip, literal } from "../text.ts";
+import { clip } from "../../text/cut.ts";
+import { literal } from "../text.ts";
 import { date, person } from "../who-and-when.ts";
 import { bullets } from "./blocks.ts";
 

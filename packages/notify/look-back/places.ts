@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "../../jobs/ids.ts";
-import { clip, LIMITS } from "../text.ts";
+import { clip } from "../../text/cut.ts";
+import { LIMITS } from "../text.ts";
 
 export const ConversationStyle = z.enum(["simple", "technical"]);
 export type ConversationStyle = z.infer<typeof ConversationStyle>;

@@ -4,9 +4,10 @@ import type { CommandResult } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
+import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button, draftWords } from "../ending.ts";
-import { clip, escaped, linkText, literal, richText, section } from "../text.ts";
+import { escaped, linkText, literal, richText, section } from "../text.ts";
 import { afterWords, costSomething, costWords, diffstat, lostWords, stateWords } from "../words.ts";
 import {
   actions,

@@ -1,7 +1,8 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import type { ContentBlock } from "../../jobs/conversation.ts";
-import { clip, firstLine, literal, richText, section } from "../text.ts";
+import { clip } from "../../text/cut.ts";
+import { firstLine, literal, richText, section } from "../text.ts";
 import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";
 
 /** How many words a turn gets; a page takes the widest that fits into a modal. */

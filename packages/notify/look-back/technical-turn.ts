@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
-import { clip, literal, richText, section } from "../text.ts";
+import { clip } from "../../text/cut.ts";
+import { literal, richText, section } from "../text.ts";
 import { duration } from "../words.ts";
 import { preformatted } from "./blocks.ts";
 import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";

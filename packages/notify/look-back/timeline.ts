@@ -1,7 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import type { Round, RoundKind } from "../../jobs/round.ts";
-import { clip, literal } from "../text.ts";
+import { clip } from "../../text/cut.ts";
+import { literal } from "../text.ts";
 import { date, person } from "../who-and-when.ts";
 import { stateWords } from "../words.ts";
 import { bullets } from "./blocks.ts";

@@ -1,3 +1,4 @@
+import { clip } from "../../text/cut.ts";
 import { FileProblem } from "../file-problem.ts";
 import { posixClass, property, shorthand } from "./pcre-classes.ts";
 
@@ -16,7 +17,7 @@ export function fromPcre(pattern: string, options: { ignoreCase: boolean; ascii:
 }
 
 export const problem = (why: string) =>
-  new FileProblem(`The search does not work: ${why.slice(0, 300)}. Correct it or search literally.`);
+  new FileProblem(`The search does not work: ${clip(why, 300)}. Correct it or search literally.`);
 
 const notKnown = (what: string) => problem(`${what} is not supported`);
 

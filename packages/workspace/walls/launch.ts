@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { tail } from "../../text/cut.ts";
 import { isCode } from "../descend.ts";
 import type { EndedBy } from "./walls.ts";
 
@@ -62,6 +63,8 @@ export async function launch(start: Start, supervision: Supervision): Promise<Ex
   let ended: EndedFor | undefined;
   let printed = 0;
   let stderr = "";
+  // A character may come in two chunks.
+  const words = new TextDecoder();
   let report = "";
   const endAll = async () => {
     if (child.pid) await supervision.endAll(child.pid, { died: child.signalCode !== null, report });
@@ -88,7 +91,7 @@ export async function launch(start: Start, supervision: Supervision): Promise<Ex
   });
   child.stderr?.on("data", (chunk: Buffer) => {
     count(chunk);
-    stderr = (stderr + chunk.toString()).slice(-MAX_STDERR_CHARS);
+    stderr = tail(stderr + words.decode(chunk, { stream: true }), MAX_STDERR_CHARS);
   });
   const streams = streamsOf(child);
   // It may end without reading what we feed it.
