@@ -52,19 +52,18 @@ if (!existsSync(submittedFile)) {
   await submitJob(requester, { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" }, REPOSITORIES);
   writeFileSync(submittedFile, "");
 }
-for (;;) {
+const closed = () =>
+  stack
+    .slack!.workspace.channels()
+    .some((channel) =>
+      stack.slack!.workspace.messages(channel.id).some((message) => message.metadata?.event_type === "cody_closing"),
+    );
+let record = await newest();
+while (point !== "never" || !record || !allAtRest(record) || !closed()) {
   if (await POINTS[point]!()) process.kill(process.pid, "SIGKILL");
-  const record = await newest();
-  const closed = () =>
-    stack
-      .slack!.workspace.channels()
-      .some((channel) =>
-        stack.slack!.workspace.messages(channel.id).some((message) => message.metadata?.event_type === "cody_closing"),
-      );
-  if (point === "never" && record && allAtRest(record) && closed()) break;
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, point === "never" ? 100 : 10));
+  if (point === "never") record = await newest();
 }
-const record = (await newest())!;
 const turns: Record<string, number> = {};
 for (const run of record.runs) {
   turns[run.repository] = run.turns;

@@ -47,10 +47,14 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
   }
 
   const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs = 50_000) =>
-    until(async () => {
-      const record = await newestJob();
-      return record && holds(record) ? record : undefined;
-    }, timeoutMs);
+    until(
+      async () => {
+        const record = await newestJob();
+        return record && holds(record) ? record : undefined;
+      },
+      timeoutMs,
+      ASK_MS,
+    );
 
   return {
     ...stack,
@@ -85,16 +89,20 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
   }
 }
 
+/** Each look at the table is two requests, on cores that the runners need. */
+const ASK_MS = 100;
+
 export async function until<Found>(
   look: () => Promise<Found | undefined> | Found | undefined,
   timeoutMs = 30_000,
+  everyMs = 25,
 ): Promise<Found> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain.`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
