@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MODELS, modelOf } from "../packages/agent/models.ts";
+import { endsWithin, MODELS, type Model, modelOf } from "../packages/agent/models.ts";
 import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
@@ -47,16 +47,22 @@ export function createSlackDeps(
   };
 }
 
+/** A job, its review and its follow-ups take days: what ends before they may be over is not offered for new ones. */
+const LEAST_DAYS_LEFT = 14;
+
 /** The catalogue but for what is about to end, and the deployment's own default in any case: nobody is given another one. */
-export function offeredModels(defaultModel: string) {
-  const offered = MODELS.filter(({ warning }) => !warning).map(({ id, price }) => ({ id, price }));
-  const own = offered.some(({ id }) => id === defaultModel)
-    ? []
-    : [{ id: defaultModel, price: modelOf(defaultModel).price }];
-  return [...own, ...offered].map(({ id, price }) => ({
-    id,
-    label: price ? `${id} · $${price.input} in, $${price.output} out per MTok` : `${id} · price unknown, no cap`,
-  }));
+export function offeredModels(defaultModel: string, at = now()) {
+  const offered = MODELS.filter((model) => !endsWithin(model, LEAST_DAYS_LEFT, at));
+  const own = offered.some(({ id }) => id === defaultModel) ? [] : [{ ...modelOf(defaultModel), id: defaultModel }];
+  return [...own, ...offered].map((model) => ({ id: model.id, label: labelOf(model, at) }));
+}
+
+/** At most 75 characters, Slack's limit for an option. */
+function labelOf(model: Model, at: Date) {
+  const { id, price, endsOn } = model;
+  const cost = price ? `$${price.input} in, $${price.output} out per MTok` : "price unknown, no cap";
+  const end = endsOn && (endsWithin(model, 0, at) ? `ended ${endsOn}` : `ends ${endsOn}`);
+  return [id, cost, ...(end ? [end] : [])].join(" · ");
 }
 
 function createRepositories(config: z.infer<typeof variables>): SlackDeps["repositories"] {

@@ -47,6 +47,8 @@ export async function attemptRun(
     ),
   ]);
   const earlierTurns = turnsByRound.flat();
+  const begun = earlierTurns[0];
+  const keptPrefix = begun && !begun.prefix ? await records.keptPrefix({ ...lease, round: begun.round }) : undefined;
   const tree = createTree(workspace);
   const guidance = await readGuidance(tree, deps.redactor.redact);
   await restoreTree(workspace, earlierTurns, run, records);
@@ -85,6 +87,7 @@ export async function attemptRun(
       model,
       limits: deps.limits,
       earlierTurns,
+      ...(keptPrefix && { keptPrefix }),
       before: run.before,
       ...(run.lost && { lost: run.lost }),
       signal,
@@ -95,7 +98,7 @@ export async function attemptRun(
   const turns = await records.turnsOf(lease);
   const [patch] = await Promise.all([
     settlePatch(lease, { workspace, tree, consent: record.job.options }, deps),
-    records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, tree })),
+    records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, prefix: agentRun.prefix })),
   ]);
   const unverified =
     walls.tier === "off" && patch.kind === "stored" && verifyCommand !== undefined

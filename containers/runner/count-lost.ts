@@ -1,11 +1,12 @@
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { withLost } from "../../packages/jobs/usage.ts";
+import { totalsAfter, withLost } from "../../packages/jobs/usage.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**
- * An attempt that died while Claude answered has left its request on the row. Is there no such turn in the store, then
- * what it cost is counted as lost, in the same write that takes the request away: however often, it counts once.
+ * An attempt that died while Claude answered has left its request on the row. Where the store has such a turn, it died
+ * between the two writes, and the totals are what the stored turns say; else what the answer cost is counted as lost.
+ * The same write takes the request away: however often this runs, it counts once.
  */
 export async function countLost(
   lease: Lease,
@@ -14,7 +15,8 @@ export async function countLost(
 ): Promise<RepoRun> {
   const { asking } = run;
   if (!asking) return run;
-  const stored = await records.hasTurn(lease, asking.turn);
-  if (!stored) log("a turn was lost", { turn: asking.turn, estimatedUsd: asking.usd });
-  return jobs.updateRun(lease, { asking: undefined, lost: stored ? run.lost : withLost(run.lost, asking) });
+  if (await records.hasTurn(lease, asking.turn))
+    return jobs.updateRun(lease, { asking: undefined, ...totalsAfter(run.before, await records.turnsOf(lease)) });
+  log("a turn was lost", { turn: asking.turn, estimatedUsd: asking.usd });
+  return jobs.updateRun(lease, { asking: undefined, lost: withLost(run.lost, asking) });
 }

@@ -1,6 +1,8 @@
 import type { AgentEnding, AgentRun } from "../../packages/agent/endings.ts";
+import type { Turn } from "../../packages/jobs/conversation.ts";
 import type { CommandResult, Ending, Outcome, Reason } from "../../packages/jobs/outcome.ts";
 import { type RepoRun, totalsSoFar } from "../../packages/jobs/repo-run.ts";
+import { totalsAfter } from "../../packages/jobs/usage.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import type { SettledPatch } from "./patch-of.ts";
 
@@ -35,10 +37,11 @@ export function outcomeOf(parts: {
   };
 }
 
-/** A run that ended before its agent could: what earlier rounds cost stays counted. */
+/** A run that ended before its agent could: what earlier rounds and attempts cost stays counted. */
 export function outcomeWithoutAgent(
   lease: Started,
   run: RepoRun,
+  turns: readonly Turn[],
   ending: Pick<Outcome, "ending" | "reason">,
   endedAt: Date,
 ): Outcome {
@@ -47,8 +50,8 @@ export function outcomeWithoutAgent(
     ...ending,
     model: "",
     scripted: run.scripted,
-    turns: run.turns - run.before.turns,
-    totals: totalsSoFar(run),
+    turns: turns.length,
+    totals: { ...totalsSoFar(run), ...totalsAfter(run.before, turns) },
     endedAt: endedAt.toISOString(),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
-import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import { Conversation, type Prefix, Turn } from "../../packages/jobs/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { Outcome } from "../../packages/jobs/outcome.ts";
 import type { Round } from "../../packages/jobs/round.ts";
@@ -69,6 +69,12 @@ export function createRecords(artifacts: Artifacts) {
       const [turns, kept] = await Promise.all([turnsOf(ref), conversation(ref)]);
       const all = kept ? turnsOfConversation(kept) : [];
       return turns.length < all.length ? all : turns;
+    },
+
+    /** What the requests of a round that has ended began with. */
+    async keptPrefix(ref: RunRef): Promise<Prefix | undefined> {
+      const kept = await conversation(ref);
+      return kept && { system: kept.system, tools: kept.tools };
     },
 
     hasTurn: async (ref: RunRef, turn: number): Promise<boolean> =>

@@ -46,9 +46,11 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
 
   async function conclude(lease: Lease, run: RepoRun): Promise<Outcome> {
     const startedAt = deps.now().toISOString();
-    // The row as it is now: what this very attempt has spent stands there already.
-    const early = async (ending: Pick<Outcome, "ending" | "reason">) =>
-      outcomeWithoutAgent({ ...lease, startedAt }, (await deps.jobs.readRun(ref)) ?? run, ending, deps.now());
+    // The turns as they are stored: each is paid, whatever the row has heard of it. What was lost stands on the row.
+    const early = async (ending: Pick<Outcome, "ending" | "reason">) => {
+      const [row, turns] = await Promise.all([deps.jobs.readRun(ref), deps.records.turnsOf(ref)]);
+      return outcomeWithoutAgent({ ...lease, startedAt }, row ?? run, turns, ending, deps.now());
+    };
     const job = await deps.jobs.readJob(ref.jobId);
     if (!job) throw new Error(`Job ${ref.jobId} is not in the table.`);
     if (cancelOf(job.job, ref.repository, ref.round)) return early({ ending: "cancelled" });

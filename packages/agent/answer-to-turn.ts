@@ -3,19 +3,23 @@ import type { CommandResult } from "../jobs/outcome.ts";
 import type { Verdict } from "../jobs/verdict.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import type { Guidance } from "./guidance.ts";
-import { callsOf, lastTurnFor, saidIn, text, toolResult, withNote } from "./history.ts";
+import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
 import { judgeVerdict } from "./judge-verdict.ts";
-import { cutOffNudge, noVerdictNudge } from "./notes.ts";
+import { CUT_OFF_CALL, cutOffNudge, noVerdictNudge, type Said } from "./notes.ts";
 import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
 import { runCall } from "./run-call.ts";
 import { shownTree } from "./shown-tree.ts";
 import { stuckness } from "./stuck.ts";
+import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { Tree } from "./tree.ts";
 
-/** What follows a turn: content for the next user message (none: the API goes on by itself), or the end. */
-export type Step = { kind: "send"; content: ContentBlock[] } | { kind: "end"; ending: AgentEnding };
+/**
+ * What follows a turn: content for the next user message and what the harness adds of its own (neither: the API goes
+ * on by itself), or the end.
+ */
+export type Step = { kind: "send"; content: ContentBlock[]; said: Said[] } | { kind: "end"; ending: AgentEnding };
 
 export type ReplyDeps = {
   tree: Tree;
@@ -43,23 +47,22 @@ export async function answerToTurn(
   options: { refusal?: Refusal; signal?: AbortSignal } = {},
 ): Promise<Step> {
   const turn = round.at(-1)!;
+  const calls = callsOf(turn);
   switch (turn.stopReason) {
-    case "tool_use":
-      return callsOf(turn).length > 0 ? await runCalls(deps, tools, round, options.signal) : nudge(turn);
     case "max_tokens":
       return cutOff(round);
-    case "pause_turn":
-      return inARow(round, "pause_turn") >= MAX_PAUSES_IN_A_ROW
-        ? end({ kind: "failed", reason: pausedReason() })
-        : { kind: "send", content: [] };
     case "refusal": {
       const { category = null, explanation = null } = options.refusal ?? {};
       return end({ kind: "refused", category, reason: refusedReason(category, explanation) });
     }
     case "model_context_window_exceeded":
       return end(stoppedBy("context"));
+    case "pause_turn":
+      if (inARow(round, "pause_turn") >= MAX_PAUSES_IN_A_ROW) return end({ kind: "failed", reason: pausedReason() });
+      return calls.length > 0 ? await runCalls(deps, tools, round, options.signal) : send([]);
     default:
-      return nudge(turn);
+      // Whatever the reason is called: a complete answer with calls waits for theirs.
+      return calls.length > 0 ? await runCalls(deps, tools, round, options.signal) : nudge(turn);
   }
 }
 
@@ -69,41 +72,40 @@ async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], 
   const showing = deps.redact ? { ...deps, tree: shownTree(deps.tree, deps.redact) } : deps;
   const context = { tree: showing.tree, ...(signal && { signal }) };
   const results: ContentBlock[] = [];
+  const said: Said[] = [];
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
-    const tool = tools.find(({ name }) => name === call.name);
-    if (call.name === REPORT_VERDICT) {
-      const judged = await judgeVerdict(showing, tool!, call.input, round, limit !== undefined, context);
+    const { tool, input } = toolFor(call, tools);
+    if (tool?.name === REPORT_VERDICT) {
+      const judged = await judgeVerdict(showing, tool, input, round, limit !== undefined, context);
       if (judged.kind === "accepted") {
         const { kind: _, ...accepted } = judged;
         return end(limit ? stoppedBy(limit, accepted.verdict) : { kind: "verdict", ...accepted });
       }
       results.push(toolResult(call, await redacted(deps, judged.text), judged.isError));
+      if (judged.said) said.push(judged.said);
     } else if (limit === undefined) {
-      const { text: answer, isError } = tool
-        ? await runCall(deps, tool, call.input, signal)
-        : {
-            text: `There is no tool ${call.name}. Use one of: ${tools.map(({ name }) => name).join(", ")}.`,
-            isError: true,
-          };
+      const { text: answer, isError } = tool ? await runCall(deps, tool, input, signal) : noSuchTool(call, tools);
       results.push(toolResult(call, await redacted(deps, answer), isError));
     }
   }
   if (limit) return end(stoppedBy(limit));
-  const stuck = stuckness([
-    ...round.flatMap(({ sent, received }) => [...sent, received]),
-    { role: "user", content: results },
-  ]);
+  const stuck = stuckness(round, results);
   if (stuck.kind === "stop") return end(stoppedBy("stuck"));
-  return { kind: "send", content: stuck.kind === "nudge" ? withNote(results, stuck.text) : results };
+  return send(results, ...said, ...(stuck.kind === "nudge" ? [stuck.nudge] : []));
 }
+
+const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
+  text: `There is no tool ${name} here. Use one of: ${tools.map((tool) => tool.name).join(", ")}.`,
+  isError: true,
+});
 
 /** The model ended its turn without a verdict: it is reminded once. */
 function nudge(turn: Turn): Step {
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
-  if (saidIn(turn).includes(noVerdictNudge)) return end({ kind: "failed", reason: noVerdictReason() });
-  return { kind: "send", content: [text(noVerdictNudge)] };
+  if (timesSaid([turn], "no-verdict") > 0) return end({ kind: "failed", reason: noVerdictReason() });
+  return send([], noVerdictNudge);
 }
 
 /** Cut-off input has keys silently missing, so nothing of such a turn ever runs. */
@@ -112,12 +114,13 @@ function cutOff(round: readonly Turn[]): Step {
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
   if (inARow(round, "max_tokens") >= MAX_CUT_OFF_IN_A_ROW) return end({ kind: "failed", reason: cutOffReason() });
-  const calls = callsOf(turn);
-  return {
-    kind: "send",
-    content: calls.length > 0 ? calls.map((call) => toolResult(call, cutOffNudge, true)) : [text(cutOffNudge)],
-  };
+  return send(
+    callsOf(turn).map((call) => toolResult(call, CUT_OFF_CALL, true)),
+    cutOffNudge,
+  );
 }
+
+const send = (content: ContentBlock[], ...said: Said[]): Step => ({ kind: "send", content, said });
 
 const inARow = (round: readonly Turn[], stopReason: string) =>
   round.length - 1 - round.findLastIndex((turn) => turn.stopReason !== stopReason);

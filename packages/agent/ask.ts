@@ -1,10 +1,10 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { MessageStreamParams } from "@anthropic-ai/sdk/resources/messages/messages";
-import type { ContentBlock, Message } from "../jobs/conversation.ts";
+import type { Concession, ContentBlock, Message, Prefix } from "../jobs/conversation.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { markedText, withMarks } from "./cache-marks.ts";
-import { failureOf } from "./failures.ts";
+import { failureOf, NotTheApi } from "./failures.ts";
 import type { Model } from "./models.ts";
 
 export type AskDeps = {
@@ -21,12 +21,15 @@ export type AskDeps = {
 export type Request = {
   model: Model;
   maxTokens: number;
-  system: string;
-  tools: MessageStreamParams["tools"];
+  prefix: Prefix;
+  /** As `toApi` gives them. */
   messages: readonly Message[];
+  /** Some thinking may no longer fit what stands before it: the API is asked to drop such thinking. */
+  dropsThinking: boolean;
 };
 
 export type Answer = {
+  /** As it came. */
   content: ContentBlock[];
   stopReason: string;
   refusal?: { category: string | null; explanation: string | null };
@@ -40,6 +43,8 @@ export type Answer = {
 export type Asked =
   | { kind: "answered"; answer: Answer }
   | { kind: "context-full" }
+  /** The same may be accepted in another form. */
+  | { kind: "concede"; to: Concession; otherwise: Reason }
   /** Rate limits and overload lasted until the deadline. */
   | { kind: "out-of-time" }
   | { kind: "stopped"; reason: Reason };
@@ -100,6 +105,8 @@ export async function ask(
           return { kind: "stopped", reason: failure.reason };
         case "context-full":
           return { kind: "context-full" };
+        case "concede":
+          return failure;
         case "retry": {
           if (++retries >= MAX_RETRIES) return { kind: "stopped", reason: failure.whenExhausted };
           const backoffMs = Math.min(1_000 * 2 ** (retries - 1), MAX_BACKOFF_MS);
@@ -124,7 +131,11 @@ async function askOnce(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const requestedAt = deps.now();
-  const stream = deps.messages.stream(bodyOf(request), { maxRetries: 0, ...(signal && { signal }) });
+  const stream = deps.messages.stream(bodyOf(request), {
+    maxRetries: 0,
+    ...(signal && { signal }),
+    ...(request.dropsThinking && { headers: { "anthropic-beta": THINKING_BINDING_CONTROLS } }),
+  });
   const toolInputs = new Map<number, string>();
   const watchdog = setTimeout(() => stream.abort(), STREAM_IDLE_MS);
   stream.on("streamEvent", (event) => {
@@ -137,13 +148,14 @@ async function askOnce(
   try {
     const message = await stream.finalMessage();
     // The SDK completes cut-off JSON silently, with keys missing: a tool must never run on that.
-    if (message.stop_reason === "tool_use") for (const json of toolInputs.values()) if (json !== "") JSON.parse(json);
+    if (!ENDS_EARLY.has(message.stop_reason ?? ""))
+      for (const json of toolInputs.values()) if (json !== "") JSON.parse(json);
     const { usage } = message;
     const written = usage.cache_creation_input_tokens ?? 0;
     const written1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
     return {
       // Through JSON once, so that what is sent next is to the byte what a resumed run will read from its store.
-      content: (JSON.parse(JSON.stringify(message.content)) as ContentBlock[]).filter(isSendable),
+      content: JSON.parse(JSON.stringify(message.content)) as ContentBlock[],
       stopReason: message.stop_reason ?? "end_turn",
       ...(message.stop_details && { refusal: message.stop_details }),
       model: message.model,
@@ -158,22 +170,35 @@ async function askOnce(
       requestedAt,
       answeredAt: deps.now(),
     };
+  } catch (error) {
+    const kind = stream.response?.headers.get("content-type") ?? "nothing";
+    if (stream.response?.ok && !kind.startsWith("text/event-stream"))
+      throw new NotTheApi(kind.startsWith("text/html") ? "it sent a web page" : `it sent ${kind.split(";")[0]}`, {
+        cause: error,
+      });
+    throw error;
   } finally {
     clearTimeout(watchdog);
   }
 }
 
-/** Everything is echoed as it came, empty thinking too, but for what the API itself would refuse to read back. */
-const isSendable = (block: ContentBlock) =>
-  !(block.type === "text" && block.text === "") && !(block.type === "thinking" && !block.signature);
+/** The last tool input of such an answer may be cut off, and never runs. */
+const ENDS_EARLY = new Set(["max_tokens", "refusal", "model_context_window_exceeded"]);
 
-function bodyOf({ model, maxTokens, system, tools, messages }: Request): MessageStreamParams {
+/** https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/fix-bound-to-a-different-conversation */
+const THINKING_BINDING_CONTROLS = "thinking-binding-controls-2026-08-01";
+const DROP = { block_binding: { prefix_mismatch_behavior: "drop_block" } } as const;
+
+function bodyOf({ model, maxTokens, prefix, messages, dropsThinking }: Request): MessageStreamParams {
   return {
     model: model.id,
     max_tokens: maxTokens,
-    system: [markedText(system)],
-    tools,
-    ...(model.thinking === "adaptive" && { thinking: { type: "adaptive", display: "summarized" } as const }),
+    system: [markedText(prefix.system)],
+    tools: prefix.tools as unknown as MessageStreamParams["tools"],
+    ...(model.thinking === "adaptive" && {
+      thinking: { type: "adaptive", display: "summarized", ...(dropsThinking && DROP) } as const,
+    }),
+    ...(model.effort && { output_config: { effort: model.effort } }),
     messages: withMarks(messages),
   };
 }

@@ -11,7 +11,9 @@ const MARKABLE = new Set(["text", "tool_use", "tool_result", "image", "document"
  * given are left alone; only the marked ones are copied.
  */
 export function withMarks(messages: readonly Message[]): MessageParam[] {
-  const ends = messages.flatMap((message, i) => (message.role === "user" ? [i] : [])).slice(-2);
+  const isEnd = (i: number) =>
+    messages[i]!.role !== "assistant" && messages[i + 1]?.role !== "user" && messages[i + 1]?.role !== "system";
+  const ends = [...messages.keys()].filter(isEnd).slice(-2);
   const marked = new Set([...ends, messages.length - 1].slice(-3));
   return messages.map((message, i) => (marked.has(i) ? withMark(message) : message)) as unknown as MessageParam[];
 }

@@ -1,17 +1,13 @@
-import type { Conversation, ConversationEntry, Message, Turn } from "../jobs/conversation.ts";
+import type { Conversation, ConversationEntry, Message, Prefix, Turn } from "../jobs/conversation.ts";
 import { isScripted } from "./models.ts";
-import { SYSTEM } from "./prompt.ts";
-import { createTools } from "./tools/create-tools.ts";
-import { toApiTool } from "./tools/tool.ts";
-import type { Tree } from "./tree.ts";
 
 /**
- * `conversation.json` from a round's turns. A turn sends at most one user message and gets one answer, so an entry's
- * turn and role say which message it belongs to: nothing else is needed to get the messages back.
+ * `conversation.json` from a round's turns. A turn sends at most one message of each role and gets one answer, so an
+ * entry's turn and role say which message it belongs to: nothing else is needed to get the messages back.
  */
 export function conversationOf(
   turns: readonly Turn[],
-  run: { jobId: string; repository: string; round: number; model: string; tree: Tree },
+  run: { jobId: string; repository: string; round: number; model: string; prefix: Prefix },
 ): Conversation {
   const model = turns.at(-1)?.model ?? run.model;
   return {
@@ -20,24 +16,24 @@ export function conversationOf(
     round: run.round,
     model,
     scripted: isScripted(model),
-    system: SYSTEM,
-    tools: createTools(run.tree).map(toApiTool),
+    ...run.prefix,
     entries: turns.flatMap(entriesOf),
   };
 }
 
 export function entriesOf(turn: Turn): ConversationEntry[] {
-  const asked = turn.sent.flatMap(({ content }) => content);
   const answered = turn.received.content;
   return [
-    ...asked.map(
-      (content): ConversationEntry => ({
-        ...whatItIs(content.type),
-        timestamp: turn.requestedAt,
-        role: "human",
-        turn: turn.turn,
-        content,
-      }),
+    ...turn.sent.flatMap((message) =>
+      message.content.map(
+        (content): ConversationEntry => ({
+          ...whatItIs(content.type),
+          timestamp: turn.requestedAt,
+          role: message.role === "system" ? "system" : "human",
+          turn: turn.turn,
+          content,
+        }),
+      ),
     ),
     ...answered.map(
       (content, i): ConversationEntry => ({
@@ -57,13 +53,15 @@ function whatItIs(blockType: string): Pick<ConversationEntry, "type"> {
   return { type: blockType === "tool_use" ? "tool_call" : blockType === "tool_result" ? "tool_result" : "message" };
 }
 
-/** The Messages API's form of stored entries: to the byte what was sent and received. */
+const ROLES = { human: "user", assistant: "assistant", system: "system" } as const;
+
+/** The messages of stored entries, as they stand in the turns. */
 export function messagesFromEntries(entries: readonly ConversationEntry[]): Message[] {
   const messages: Message[] = [];
   let previous: ConversationEntry | undefined;
   for (const entry of entries) {
     if (previous?.turn === entry.turn && previous.role === entry.role) messages.at(-1)!.content.push(entry.content);
-    else messages.push({ role: entry.role === "human" ? "user" : "assistant", content: [entry.content] });
+    else messages.push({ role: ROLES[entry.role], content: [entry.content] });
     previous = entry;
   }
   return messages;

@@ -1,4 +1,4 @@
-import type { Turn } from "../jobs/conversation.ts";
+import type { Prefix, Turn } from "../jobs/conversation.ts";
 import type { CommandResult, Reason } from "../jobs/outcome.ts";
 import type { Totals } from "../jobs/usage.ts";
 import type { Verdict } from "../jobs/verdict.ts";
@@ -25,6 +25,7 @@ export type AgentRun = {
   ending: AgentEnding;
   /** Over all rounds and attempts of this repo run. */
   totals: Totals;
+  prefix: Prefix;
   /** The model that answered last; before any answer, the one asked for. */
   model: string;
   scripted: boolean;

@@ -1,8 +1,16 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import type { Concession } from "../jobs/conversation.ts";
 import type { Reason } from "../jobs/outcome.ts";
+import { head } from "../text/cut.ts";
+import { wellFormed } from "../text/well-formed.ts";
+import { whyLost } from "./connection.ts";
 import {
+  modelAddressReason,
+  modelBlockedReason,
+  modelCertificateReason,
   modelKeyReason,
   modelRequestReason,
+  modelTooLargeReason,
   modelUnknownReason,
   modelUnreachableReason,
   spendLimitReason,
@@ -14,7 +22,14 @@ export type Failure =
   /** The answer was lost on its way; asking again has no side effect. */
   | { kind: "retry"; whenExhausted: Reason }
   | { kind: "context-full" }
+  /** The same may be accepted in another form. */
+  | { kind: "concede"; to: Concession; otherwise: Reason }
   | { kind: "stop"; reason: Reason };
+
+/** A 200 that is no stream of the Messages API: a captive portal's page, a proxy's greeting. */
+export class NotTheApi extends Error {
+  override name = "NotTheApi";
+}
 
 const SPEND_LIMITS = new Set([
   "enforced_spend_limit_reached",
@@ -25,41 +40,66 @@ const SPEND_LIMITS = new Set([
 
 /** What to do about anything that `messages.stream()` can throw. Our own abort is not a failure: check the signal first. */
 export function failureOf(error: unknown, now: Date): Failure {
-  const said =
-    error instanceof APIError ? (error.apiMessage ?? error.message) : String((error as Error)?.message ?? error);
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) {
+  if (error instanceof NotTheApi) return { kind: "retry", whenExhausted: modelAddressReason(error.message) };
+  const isAnswered = error instanceof APIError && (error.status !== undefined || error.type !== null);
+  if (!isAnswered || error instanceof APIConnectionError) {
     // A cut socket, a stream without an end, or tool input that is not JSON.
-    return { kind: "retry", whenExhausted: modelUnreachableReason(said) };
+    const { words, isFinal } = whyLost(error);
+    return isFinal
+      ? { kind: "stop", reason: modelCertificateReason(words) }
+      : { kind: "retry", whenExhausted: modelUnreachableReason(words) };
   }
-  if (error.status === undefined && error.type === null)
-    return { kind: "retry", whenExhausted: modelUnreachableReason(said) };
+  const said = wordsOf(error);
   if (isSpendLimit(error, said)) return { kind: "stop", reason: spendLimitReason(said) };
-  switch (error.status ?? statusOf(error.type)) {
+  const status = error.status ?? statusOf(error.type);
+  const lost = () => modelUnreachableReason(said ?? `a gateway on the way to it answered ${status}`);
+  switch (status) {
     case 401:
-    case 403:
       return { kind: "stop", reason: modelKeyReason(said) };
+    case 403:
+      return { kind: "stop", reason: isOfTheApi(error) ? modelKeyReason(said) : modelBlockedReason(status) };
     case 404:
-      return { kind: "stop", reason: modelUnknownReason(said) };
+      return { kind: "stop", reason: /model/i.test(said ?? "") ? modelUnknownReason(said) : notFound() };
+    case 405:
+      return { kind: "stop", reason: notFound() };
+    case 413:
+      return { kind: "stop", reason: modelTooLargeReason() };
     case 429:
       if (error.headers?.get("x-should-retry") === "false") return { kind: "stop", reason: spendLimitReason(said) };
       return wait(error, now);
     case 503:
+      return isOfTheApi(error) || error.headers?.has("retry-after")
+        ? wait(error, now)
+        : { kind: "retry", whenExhausted: lost() };
     case 529:
       return wait(error, now);
     case 408:
     case 409:
-    case 500:
-    case 502:
-    case 504:
-      return { kind: "retry", whenExhausted: modelUnreachableReason(said) };
+      return { kind: "retry", whenExhausted: lost() };
     case 400:
-      if (/prompt is too long|context (window|limit)/i.test(said)) return { kind: "context-full" };
-      return { kind: "stop", reason: modelRequestReason(said) };
-    default:
-      return (error.status ?? 0) >= 500
-        ? { kind: "retry", whenExhausted: modelUnreachableReason(said) }
-        : { kind: "stop", reason: modelRequestReason(said) };
+      if (/prompt is too long|context (window|limit)/i.test(said ?? "")) return { kind: "context-full" };
+      if (/thinking/i.test(said ?? "") && /signature|bound to|block_binding/i.test(said ?? ""))
+        return { kind: "concede", to: "drop-thinking", otherwise: modelRequestReason(said) };
+      if (/\brole\b/i.test(said ?? "") && /system/i.test(said ?? ""))
+        return { kind: "concede", to: "frame-notes", otherwise: modelRequestReason(said) };
+      break;
   }
+  if (status >= 500) return { kind: "retry", whenExhausted: lost() };
+  return { kind: "stop", reason: isOfTheApi(error) ? modelRequestReason(said) : modelBlockedReason(status) };
+}
+
+const notFound = () => modelAddressReason("it knows no such path");
+
+/** Proxies and gateways answer with pages or with a JSON of their own. */
+const isOfTheApi = (error: APIError) => error.type !== null;
+
+/** The API's own sentence on one line. A page, or an error without words, says nothing to people. */
+function wordsOf({ apiMessage }: APIError): string | undefined {
+  if (typeof apiMessage !== "string") return undefined;
+  const plain = wellFormed(apiMessage)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  return plain === "" || /<\/?[a-z!][^>]*>/i.test(plain) ? undefined : head(plain, 300);
 }
 
 /** An `error` event in the stream has a type but no status. */
@@ -83,12 +123,12 @@ function statusOf(type: APIError["type"]): number {
 }
 
 /** A workspace's own limit comes as a 400 that only its words tell from other bad requests. */
-function isSpendLimit(error: APIError, said: string): boolean {
+function isSpendLimit(error: APIError, said: string | undefined): boolean {
   return (
     error.status === 402 ||
     error.type === "billing_error" ||
     SPEND_LIMITS.has(error.errorCode ?? "") ||
-    (error.status === 400 && /usage limits?|spend(ing)? (limit|cap)|credit balance/i.test(said))
+    (error.status === 400 && /usage limits?|spend(ing)? (limit|cap)|credit balance/i.test(said ?? ""))
   );
 }
 

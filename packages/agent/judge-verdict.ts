@@ -4,17 +4,10 @@ import { Verdict } from "../jobs/verdict.ts";
 import { headAndTail } from "../text/cut.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import { missingHeadings } from "./guidance.ts";
-import { timesAnswered } from "./history.ts";
-import {
-  REVIEW,
-  reviewRequest,
-  TEMPLATE_NOT_FOLLOWED,
-  templateRequest,
-  VERIFICATION_FAILED,
-  verificationFeedback,
-} from "./notes.ts";
+import { timesSaid } from "./history.ts";
+import { reviewRequest, type Said, templateRequest, verificationRequest } from "./notes.ts";
 import { howItEnded } from "./tools/run-command.ts";
-import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
+import { runTool, type Tool, type ToolContext } from "./tools/tool.ts";
 
 const MAX_REPAIRS = 2;
 const MAX_DIFF_CHARS = 30_000;
@@ -22,11 +15,13 @@ const MAX_STATUS_CHARS = 8_000;
 
 export type Judged =
   | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
-  | ({ kind: "sent-back" } & ToolResult);
+  /** `text` answers the call and holds what the repository says; what is wanted now is the harness's own note. */
+  | { kind: "sent-back"; text: string; isError: boolean; said?: Said };
 
 /**
  * A verdict must fit the tree. One that reports changes is sent back once for the repository's template, once with the
- * whole diff, then verified, and sent back with the failing output at most twice. How often that happened is read from the round itself.
+ * whole diff, then verified, and sent back with the failing output at most twice. How often that happened is stored
+ * with the round's turns.
  */
 export async function judgeVerdict(
   deps: ReplyDeps,
@@ -41,22 +36,25 @@ export async function judgeVerdict(
   const verdict = Verdict.parse(input);
   if (!verdict.wereChangesNecessary || isLastTurn) return { kind: "accepted", verdict };
   const missing = deps.template ? missingHeadings(deps.template.text, verdict.pullRequestBody) : [];
-  if (missing.length > 0 && timesAnswered(round, TEMPLATE_NOT_FOLLOWED) === 0)
-    return { kind: "sent-back", text: templateRequest(deps.template!.path, missing), isError: true };
-  if (timesAnswered(round, REVIEW) === 0) {
-    const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
+  if (missing.length > 0 && timesSaid(round, "template") === 0)
     return {
       kind: "sent-back",
-      text: reviewRequest(headAndTail((await deps.tree.status()).trimEnd(), MAX_STATUS_CHARS), diff),
-      isError: false,
+      text: `Headings that pullRequestBody lacks:\n${missing.join("\n")}`,
+      isError: true,
+      said: templateRequest(deps.template!.path),
     };
+  if (timesSaid(round, "review") === 0) {
+    const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
+    const status = headAndTail((await deps.tree.status()).trimEnd(), MAX_STATUS_CHARS);
+    return { kind: "sent-back", text: `Your change:\n\n${status}\n\n${diff}`, isError: false, said: reviewRequest };
   }
   if (!deps.verify) return { kind: "accepted", verdict };
   const verification = await deps.verify(verdict);
   const isOurFault = verification.notRun !== undefined;
-  if (verification.exitCode === 0 || isOurFault || timesAnswered(round, VERIFICATION_FAILED) >= MAX_REPAIRS) {
+  if (verification.exitCode === 0 || isOurFault || timesSaid(round, "verification-failed") >= MAX_REPAIRS) {
     return { kind: "accepted", verdict, verification };
   }
   const { command, tail } = verification;
-  return { kind: "sent-back", text: verificationFeedback(command, howItEnded(verification), tail), isError: false };
+  const text = `The verification command failed.\n\n$ ${command}\n${howItEnded(verification)}\n${tail}`;
+  return { kind: "sent-back", text, isError: false, said: verificationRequest };
 }

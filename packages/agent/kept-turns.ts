@@ -9,14 +9,14 @@ import { messagesFromEntries } from "./conversation.ts";
 export function turnsOfConversation({ jobId, repository, round, model, entries, redactedFrom }: Conversation): Turn[] {
   const turns = [...Map.groupBy(entries, ({ turn }) => turn)].map(([turn, ofTurn]) => {
     const messages = messagesFromEntries(ofTurn);
-    const received = messages.find(({ role }) => role === "assistant") ?? { role: "assistant" as const, content: [] };
+    const received = messages.find(({ role }) => role === "assistant") ?? { role: "assistant", content: [] };
     return {
       jobId,
       repository,
       round,
       attempt: 1,
       turn,
-      sent: messages.filter(({ role }) => role === "user"),
+      sent: messages.filter(({ role }) => role !== "assistant"),
       received,
       stopReason: received.content.some(({ type }) => type === "tool_use") ? "tool_use" : "end_turn",
       model,

@@ -34,10 +34,13 @@ export type Spent = {
   contextTokens: number;
 };
 
+/** A limit that is known beforehand. */
+type Known = Exclude<LimitName, "stuck">;
+
 export type Standing =
-  | { kind: "go"; maxTokens: number; note?: { which: LimitName; share: number } }
-  | { kind: "last"; which: LimitName; maxTokens: number }
-  | { kind: "over"; which: LimitName };
+  | { kind: "go"; maxTokens: number; note?: { which: Known; share: number } }
+  | { kind: "last"; which: Known; maxTokens: number }
+  | { kind: "over"; which: Known };
 
 /** The one place that decides whether a run goes on, gets its last turn, or is over. Pure. */
 export function standingOf(spent: Spent, limits: Limits, model: Model): Standing {
@@ -45,13 +48,13 @@ export function standingOf(spent: Spent, limits: Limits, model: Model): Standing
   const maxTokens = Math.min(model.maxOutputTokens, TURN_OUTPUT_TOKENS, affordable);
   const full = model.contextTokens - Math.min(CONTEXT_RESERVE_TOKENS, model.contextTokens / 4);
   const spentUsd = spent.spentUsd ?? 0;
-  const shares: Record<Exclude<LimitName, "stuck">, number> = {
+  const shares: Record<Known, number> = {
     dollars: affordable < LAST_TURN_OUTPUT_TOKENS ? 1 : spentUsd / (spentUsd + spent.dollarsLeft || 1),
     turns: (spent.turns + 1) / limits.maxTurns,
     seconds: spent.seconds / limits.maxSeconds,
     context: spent.contextTokens / full,
   };
-  const [which, share] = (Object.entries(shares) as [LimitName, number][]).reduce((a, b) => (b[1] > a[1] ? b : a));
+  const [which, share] = (Object.entries(shares) as [Known, number][]).reduce((a, b) => (b[1] > a[1] ? b : a));
   if (affordable < LEAST_OUTPUT_TOKENS) return { kind: "over", which: "dollars" };
   if (share >= 1) return { kind: "last", which, maxTokens };
   return { kind: "go", maxTokens, ...(share >= NOTE_AT && { note: { which, share } }) };

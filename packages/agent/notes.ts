@@ -1,47 +1,68 @@
+import type { Note } from "../jobs/conversation.ts";
 import type { LimitName } from "./limits.ts";
 
 /**
- * What the harness says to the model besides tool results. Each begins with a fixed phrase, because a resumed run
- * finds out from its history what was already said.
+ * What the harness says to the model besides tool results. The value is stored with the turn, so that a resumed run
+ * knows what was already said without reading it; the words are for the model.
  */
-export const LAST_TURN = "This is your last turn";
-export const BUDGET_NOTE = "Budget note";
-export const REVIEW = "Review your change once before it is final.";
-export const VERIFICATION_FAILED = "The verification command failed.";
+export type Said = { note: Note; text: string };
 
-const WHAT: Record<LimitName, string> = {
+const said = (kind: Note["kind"], text: string): Said => ({ note: { kind }, text });
+
+type Announced = NonNullable<Note["which"]>;
+
+const WHAT: Record<Exclude<LimitName, "stuck">, string> = {
   turns: "turns",
-  dollars: "dollars",
+  dollars: "money",
   seconds: "time",
   context: "context window",
-  stuck: "tries",
 };
 
-export const budgetNote = (which: LimitName, share: number) =>
-  `${BUDGET_NOTE}: ${Math.floor(share * 100)}% of your ${WHAT[which]} is used. Finish the essential part, then call report_verdict.`;
+export const budgetNote = (which: Announced, share: number) =>
+  said(
+    "budget",
+    `Budget note: ${Math.floor(share * 100)}% of what you have is used (${WHAT[which]}). Finish the essential part, then call report_verdict.`,
+  );
 
-export const lastTurnNote = (which: LimitName) =>
-  `${LAST_TURN}: your ${WHAT[which]} is used up. Call report_verdict now, for what is done so far; no other call will run.`;
+export const lastTurnNote = (which: Announced): Said => ({
+  note: { kind: "last-turn", which },
+  text: `This is your last turn: nothing is left (${WHAT[which]}). Call report_verdict now, for what is done so far; no other call will run.`,
+});
 
-export const noVerdictNudge =
-  "You stopped without a verdict. If the task is done, call report_verdict; if not, go on with it.";
+export const noVerdictNudge = said(
+  "no-verdict",
+  "You stopped without a verdict. If the task is done, call report_verdict; if not, go on with it.",
+);
 
-export const cutOffNudge =
-  "Your answer was cut off at the output limit and nothing of it was run. Go on in smaller pieces.";
+const CUT_OFF = "Your answer was cut off at the output limit and nothing of it was run.";
+export const cutOffNudge = said("cut-off", `${CUT_OFF} Go on in smaller pieces.`);
+/** What a call is answered that stood in such an answer. */
+export const CUT_OFF_CALL = `This call did not run. ${CUT_OFF}`;
 
 export const repeatedNudge = (times: number) =>
-  `You made this same call ${times} times with the same answer. Try something else, or report your verdict.`;
+  said(
+    "repeated",
+    `You made the same calls ${times} times with the same answers. Try something else, or report your verdict.`,
+  );
 
 export const errorsNudge = (times: number) =>
-  `The last ${times} calls failed. Read the messages, check your assumptions, and try another way or report your verdict.`;
+  said(
+    "errors",
+    `All calls of the last ${times} turns failed. Read the messages, check your assumptions, and try another way or report your verdict.`,
+  );
 
-export const TEMPLATE_NOT_FOLLOWED = "pullRequestBody does not follow";
+export const templateRequest = (path: string) =>
+  said(
+    "template",
+    `pullRequestBody does not follow ${path}. Put what you have to say under the headings that the answer to your report lists, in their order, and call report_verdict again.`,
+  );
 
-export const templateRequest = (path: string, missing: readonly string[]) =>
-  `${TEMPLATE_NOT_FOLLOWED} ${path}. Put what you have to say under these headings, in their order, and call report_verdict again:\n${missing.join("\n")}`;
+export const reviewRequest = said(
+  "review",
+  "Review your change once before it is final: the answer to your report shows the whole of it. Remove scratch files, revert unrelated edits, look for what you forgot. Then call report_verdict again; that one counts.",
+);
 
-export const reviewRequest = (status: string, diff: string) =>
-  `${REVIEW} Remove scratch files, revert unrelated edits, look for what you forgot. Then call report_verdict again; that one counts.\n\n${status}\n\n${diff}`;
-
-export const verificationFeedback = (command: string, howItEnded: string, tail: string) =>
-  `${VERIFICATION_FAILED} Put it right if your change caused it, then call report_verdict again; if it failed before your change, say so in the report.\n\n$ ${command}\n${howItEnded}\n${tail}`;
+export const verificationRequest = said(
+  "verification-failed",
+  "The verification command failed on your change, see the answer to your report. Put it right if your change caused it, then call report_verdict again; if it failed before your change, say so in the report.",
+);

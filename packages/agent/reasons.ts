@@ -47,24 +47,66 @@ export const cutOffReason = () =>
 
 export const pausedReason = () => reason("paused", "The model paused again and again without going on.", RETRY);
 
-export const spendLimitReason = (said: string) =>
+/** What the API said, where it said something in words: never markup, and never the whole page of a proxy. */
+const quoting = (sentence: string, said: string | undefined) => (said ? `${sentence}: ${said}` : `${sentence}.`);
+
+const ASK = "ask whoever runs Cody: docs/runbook.md, Model errors.";
+
+export const spendLimitReason = (said: string | undefined) =>
   reason(
     "spend-limit",
-    `Claude's spend limit for this account is reached: ${said}`,
+    quoting("Claude's spend limit for this account is reached", said),
     "Raise the limit in the Claude Console, then press Retry failed.",
   );
 
-export const modelKeyReason = (said: string) =>
-  reason("model-key", `Claude refused our API key: ${said}`, "Set a valid ANTHROPIC_API_KEY, then press Retry failed.");
+export const modelKeyReason = (said: string | undefined) =>
+  reason(
+    "model-key",
+    quoting("Claude refused our API key", said),
+    "Set a valid ANTHROPIC_API_KEY, then press Retry failed.",
+  );
 
-export const modelUnknownReason = (said: string) =>
-  reason("model-unknown", `Claude does not know this model: ${said}`, "Start a new job with a model your key may use.");
+export const modelUnknownReason = (said: string | undefined) =>
+  reason(
+    "model-unknown",
+    quoting("Claude does not know this model", said),
+    "Start a new job with a model your key may use.",
+  );
 
-export const modelRequestReason = (said: string) =>
-  reason("model-request", `Claude did not accept our request: ${said}`, "See docs/runbook.md, section model errors.");
+export const modelRequestReason = (said: string | undefined) =>
+  reason(
+    "model-request",
+    quoting("Claude did not accept our request", said),
+    `Press Retry failed: that begins a new conversation. If it happens again, ${ASK}`,
+  );
 
-export const modelUnreachableReason = (said: string) =>
-  reason("model-unreachable", `Claude could not be reached: ${said}`, RETRY);
+export const modelTooLargeReason = () =>
+  reason(
+    "model-request",
+    "The conversation has become larger than Claude, or a proxy on the way to it, accepts.",
+    "Press Retry failed, which begins a new conversation, or start a new job with a narrower task.",
+  );
+
+/** Something else than the API refused: its page says nothing to people in Slack. */
+export const modelBlockedReason = (status: number) =>
+  reason(
+    "model-blocked",
+    `Something on the way to Claude refused the request with ${status}: a proxy, or a rule of this region or network.`,
+    `Press Retry failed later; if it happens again, ${ASK}`,
+  );
+
+export const modelAddressReason = (what: string) =>
+  reason(
+    "model-address",
+    `What answers at the address of Claude is not the Messages API: ${what}.`,
+    `Check ANTHROPIC_BASE_URL, then press Retry failed; else ${ASK}`,
+  );
+
+export const modelUnreachableReason = (why: string) =>
+  reason("model-unreachable", `Claude could not be reached: ${why}.`, RETRY);
+
+export const modelCertificateReason = (why: string) =>
+  reason("model-unreachable", `Claude could not be reached: ${why}.`, `Press Retry failed once it is; ${ASK}`);
 
 export const rateLimitedReason = () =>
   reason(

@@ -1,27 +1,27 @@
-import type { Turn } from "../jobs/conversation.ts";
+import type { Prefix, Turn } from "../jobs/conversation.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
+import { openDialogue } from "./dialogue.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
 import { templateIn } from "./guidance.ts";
-import { messagesOf, turnsOfRound } from "./history.ts";
+import { turnsOfRound } from "./history.ts";
 import type { Limits } from "./limits.ts";
 import { isScripted, modelOf } from "./models.ts";
-import { SYSTEM, type Task } from "./prompt.ts";
+import type { Task } from "./prompt.ts";
 import { rateLimitedReason } from "./reasons.ts";
 import {
   activityOf,
   askingOf,
-  messagesToSend,
   nextPromptTokens,
   opening,
+  sendingOf,
   standingNow,
   totalsOf,
   turnOf,
   waitingActivity,
 } from "./session.ts";
 import { createTools } from "./tools/create-tools.ts";
-import { toApiTool } from "./tools/tool.ts";
 
 /**
  * For the row and the card, before and after each request and at every wait. Totals count all rounds and attempts of
@@ -47,6 +47,8 @@ export type AgentInput = Task & {
   limits: Limits;
   /** Every stored turn of this repo run, earlier rounds first. The tree must be as it was when the last one arrived. */
   earlierTurns: readonly Turn[];
+  /** What `conversation.json` says that an earlier round began with, for turns that do not say it themselves. */
+  keptPrefix?: Prefix;
   /** What the requester says in a later round; absent there, the task is simply gone on with. */
   followUp?: string;
   /** The totals when this round began. */
@@ -64,8 +66,9 @@ export type AgentInput = Task & {
 export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<AgentRun> {
   const model = modelOf(input.model);
   const tools = createTools(deps.tree);
-  const prefix = { model, system: SYSTEM, tools: tools.map(toApiTool) };
-  const prefixChars = SYSTEM.length + JSON.stringify(prefix.tools).length;
+  const dialogue = openDialogue(model, input.earlierTurns, { tools, kept: input.keptPrefix });
+  const { prefix } = dialogue;
+  const prefixChars = JSON.stringify(prefix).length;
   const template = templateIn(input.guidance ?? []);
   const replying = { ...deps, ...(template && { template }) };
   const turns = [...input.earlierTurns];
@@ -93,7 +96,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     let step: Step =
       round().length > 0
         ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
-        : { kind: "send", content: opening(input, turns) };
+        : { kind: "send", content: opening(input, turns), said: [] };
     while (step.kind === "send") {
       signal?.throwIfAborted();
       const seconds = (deps.now().getTime() - startedAt) / 1_000;
@@ -105,20 +108,22 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       });
       if (standing.kind === "over") return stoppedBy(standing.which);
 
-      const sent = messagesToSend(step.content, standing, round());
-      const messages = [...messagesOf(turns), ...sent];
+      const sending = sendingOf(step, standing, round());
       const { maxTokens } = standing;
       const onAsk = async () => {
         const next = askingOf(input, model, turns, { tokens: contextTokens, maxTokens });
         await tell(activity, next);
         asking = next;
       };
-      const asked = await ask(deps, { ...prefix, maxTokens, messages }, { ...waiting, onAsk });
+      const request = { ...dialogue.request(turns, sending.sent), maxTokens };
+      const asked = await ask(deps, request, { ...waiting, onAsk });
+      if (asked.kind === "concede" && dialogue.concede(asked.to)) continue;
+      if (asked.kind === "concede") return { kind: "failed", reason: asked.otherwise };
       if (asked.kind === "stopped") return { kind: "failed", reason: asked.reason };
       if (asked.kind === "context-full") return stoppedBy("context");
       if (asked.kind === "out-of-time") return { kind: "limit", which: "seconds", reason: rateLimitedReason() };
 
-      const turn = turnOf(input, turns, sent, asked.answer);
+      const turn = { ...turnOf(input, turns, sending, asked.answer), ...dialogue.toStore(turns) };
       if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);
       turns.push(turn);
       asking = undefined;
@@ -139,5 +144,5 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     throw cause;
   });
   const answeredBy = turns.at(-1)?.model ?? model.id;
-  return { ending, totals: totals(), model: answeredBy, scripted: isScripted(answeredBy) };
+  return { ending, totals: totals(), prefix, model: answeredBy, scripted: isScripted(answeredBy) };
 }

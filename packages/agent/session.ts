@@ -1,29 +1,19 @@
-import type { ContentBlock, Turn } from "../jobs/conversation.ts";
-import type { Totals } from "../jobs/usage.ts";
-import { type Asking, addCost, addUsage } from "../jobs/usage.ts";
+import type { ContentBlock, Note, Turn } from "../jobs/conversation.ts";
+import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
 import type { Answer } from "./ask.ts";
-import { callsOf, text, toolResult, turnsOfRound, wasSaid, withNote } from "./history.ts";
+import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
 import type { Model } from "./models.ts";
-import { BUDGET_NOTE, budgetNote, lastTurnNote } from "./notes.ts";
+import { budgetNote, lastTurnNote, type Said } from "./notes.ts";
 import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
 import type { AgentInput } from "./run-agent.ts";
+import { toolFor } from "./tools/earlier-tools.ts";
 import type { Tool } from "./tools/tool.ts";
 
-const sum = (turns: readonly Turn[], start: Totals): Totals =>
-  turns.reduce(
-    (totals, turn) => ({
-      turns: totals.turns + 1,
-      usage: addUsage(totals.usage, turn.usage),
-      spendUsd: addCost(totals.spendUsd, turn.costUsd),
-    }),
-    start,
-  );
-
-export const totalsOf = (input: AgentInput, turns: readonly Turn[]): Totals =>
-  sum(turnsOfRound(turns, input.round), input.before);
+export const totalsOf = (input: AgentInput, turns: readonly Turn[]) =>
+  totalsAfter(input.before, turnsOfRound(turns, input.round));
 
 /** The first content of this round: the task, or the follow-up behind whatever an earlier round left unanswered. */
 export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock[] {
@@ -48,7 +38,7 @@ export function standingNow(
     {
       turns: round.length,
       seconds: now.seconds,
-      spentUsd: sum(round, { ...input.before, spendUsd: 0 }).spendUsd,
+      spentUsd: totalsAfter({ ...input.before, spendUsd: 0 }, round).spendUsd,
       dollarsLeft: now.dollarsLeft,
       contextTokens: now.contextTokens,
     },
@@ -57,19 +47,28 @@ export function standingNow(
   );
 }
 
-/** What is sent for a step: at most one user message, with the note that its standing asks for. */
-export function messagesToSend(
-  content: readonly ContentBlock[],
-  standing: Standing,
+export type Sending = { sent: Turn["sent"]; notes: Note[] };
+
+/** What is sent for a step: at most one user message, and behind it what the harness says, its standing included. */
+export function sendingOf(
+  { content, said }: { content: readonly ContentBlock[]; said: readonly Said[] },
+  standing: Exclude<Standing, { kind: "over" }>,
   round: readonly Turn[],
-): Turn["sent"] {
-  const noted =
-    standing.kind === "last"
-      ? withNote(content, lastTurnNote(standing.which))
-      : standing.kind === "go" && standing.note && content.length > 0 && !wasSaid(round, BUDGET_NOTE)
-        ? withNote(content, budgetNote(standing.note.which, standing.note.share))
-        : [...content];
-  return noted.length > 0 ? [{ role: "user", content: noted }] : [];
+): Sending {
+  const all = [...said, ...saidOf(standing, content, round)];
+  return {
+    sent: [
+      ...(content.length > 0 ? [{ role: "user" as const, content: [...content] }] : []),
+      ...(all.length > 0 ? [{ role: "system" as const, content: all.map((one) => text(one.text)) }] : []),
+    ],
+    notes: all.map(({ note }) => note),
+  };
+}
+
+function saidOf(standing: Standing, content: readonly ContentBlock[], round: readonly Turn[]): Said[] {
+  if (standing.kind === "last") return [lastTurnNote(standing.which)];
+  if (standing.kind === "over" || !standing.note || content.length === 0 || timesSaid(round, "budget") > 0) return [];
+  return [budgetNote(standing.note.which, standing.note.share)];
 }
 
 /** The request that follows these turns, as the row names it while it is out. */
@@ -83,7 +82,7 @@ export const askingOf = (
   usd: estimatedCost(model, turns, prompt.tokens, prompt.maxTokens),
 });
 
-export function turnOf(input: AgentInput, turns: readonly Turn[], sent: Turn["sent"], answer: Answer): Turn {
+export function turnOf(input: AgentInput, turns: readonly Turn[], { sent, notes }: Sending, answer: Answer): Turn {
   return {
     jobId: input.jobId,
     repository: input.repository,
@@ -99,14 +98,15 @@ export function turnOf(input: AgentInput, turns: readonly Turn[], sent: Turn["se
     costUsd: costOf(answer.model, answer.usage),
     requestedAt: answer.requestedAt.toISOString(),
     answeredAt: answer.answeredAt.toISOString(),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
 /** A few words for the card about what a turn's calls do now. */
 export function activityOf(tools: Tool[], turn: Turn): string {
   const doing = callsOf(turn).flatMap((call) => {
-    const tool = tools.find(({ name }) => name === call.name);
-    const parsed = tool?.schema.safeParse(call.input);
+    const { tool, input } = toolFor(call, tools);
+    const parsed = tool?.schema.safeParse(input);
     return tool && parsed?.success ? [tool.activity(parsed.data)] : [];
   });
   const more = doing.length > 1 ? ` and ${doing.length - 1} more` : "";

@@ -1,44 +1,60 @@
-import type { ContentBlock, Message } from "../jobs/conversation.ts";
-import { errorsNudge, repeatedNudge } from "./notes.ts";
+import type { ContentBlock, Note, Turn } from "../jobs/conversation.ts";
+import { callsOf, resultsIn } from "./history.ts";
+import { errorsNudge, repeatedNudge, type Said } from "./notes.ts";
 
 const NUDGE_AT_REPEATS = 4;
 const STOP_AT_REPEATS = 6;
 const NUDGE_AT_ERRORS = 3;
 const STOP_AT_ERRORS = 6;
+/** A circle may be this many turns long: read, edit that fails, read again. */
+const LONGEST_CIRCLE = 3;
 
-export type Stuck = { kind: "no" } | { kind: "nudge"; text: string } | { kind: "stop" };
+export type Stuck = { kind: "no" } | { kind: "nudge"; nudge: Said } | { kind: "stop" };
 
-/** Looks at the newest calls of a round, of which the last answers are in `messages` already. Pure. */
-export function stuckness(messages: readonly Message[]): Stuck {
-  const calls = callsOf(messages);
-  const repeats = lengthOfTail(calls, (call, last) => call.key === last.key);
-  const errors = lengthOfTail(calls, (call) => call.isError);
-  if (repeats >= STOP_AT_REPEATS || errors >= STOP_AT_ERRORS) return { kind: "stop" };
-  if (repeats === NUDGE_AT_REPEATS) return { kind: "nudge", text: repeatedNudge(repeats) };
-  if (errors === NUDGE_AT_ERRORS) return { kind: "nudge", text: errorsNudge(errors) };
+/**
+ * Looks at the newest turns of a round; `results` answers the calls of the last one. Turns are counted, never calls:
+ * ten calls at once are one try. The same calls with other answers, or with an edit in between, are no repetition. The
+ * run is stopped only when a nudge went before. Pure.
+ */
+export function stuckness(round: readonly Turn[], results: readonly ContentBlock[]): Stuck {
+  const newest = round.slice(-STOP_AT_REPEATS * LONGEST_CIRCLE - 1);
+  const tries = newest.map((turn, i) => tryOf(turn, newest[i + 1] ? resultsIn(newest[i + 1]!.sent) : results));
+  const errors = tries.length - 1 - tries.findLastIndex(({ failed }) => !failed);
+  const circles = [1, 2, 3].map((length) => ({ length, times: timesAround(tries, length) }));
+  const circle = circles.reduce((a, b) => (b.times > a.times ? b : a));
+  const wasNudged = (kind: Note["kind"], turns: number) =>
+    newest.slice(-turns).some(({ notes }) => notes?.some((note) => note.kind === kind));
+
+  const inErrors = errors >= NUDGE_AT_ERRORS && wasNudged("errors", errors);
+  const inCircle = circle.times >= NUDGE_AT_REPEATS && wasNudged("repeated", circle.times * circle.length);
+  if ((inErrors && errors >= STOP_AT_ERRORS) || (inCircle && circle.times >= STOP_AT_REPEATS)) return { kind: "stop" };
+  if (circle.times >= NUDGE_AT_REPEATS && !inCircle) return { kind: "nudge", nudge: repeatedNudge(circle.times) };
+  if (errors >= NUDGE_AT_ERRORS && !inErrors) return { kind: "nudge", nudge: errorsNudge(errors) };
   return { kind: "no" };
 }
 
-type Call = { key: string; isError: boolean };
+type Try = { fingerprint: string; failed: boolean };
 
-function callsOf(messages: readonly Message[]): Call[] {
-  const asked = new Map<unknown, ContentBlock>();
-  const calls: Call[] = [];
-  for (const block of messages.flatMap((message) => message.content)) {
-    if (block.type === "tool_use") asked.set(block.id, block);
-    if (block.type !== "tool_result") continue;
-    const call = asked.get(block.tool_use_id);
-    calls.push({
-      // A nudge in the answer does not make it another answer.
-      key: JSON.stringify([call?.name, call?.input, String(block.content).split("\n\n[Note: ")[0]]),
-      isError: block.is_error === true,
-    });
-  }
-  return calls;
+function tryOf(turn: Turn, results: readonly ContentBlock[]): Try {
+  const calls = callsOf(turn);
+  const answers = results.map(({ content }) => withoutDuration(String(content)));
+  return {
+    // A turn without a call is no try: it never equals another one.
+    fingerprint: calls.length > 0 ? JSON.stringify([calls.map(({ name, input }) => [name, input]), answers]) : "",
+    failed: results.length > 0 && results.every(({ is_error }) => is_error === true),
+  };
 }
 
-function lengthOfTail(calls: Call[], belongs: (call: Call, last: Call) => boolean): number {
-  const last = calls.at(-1);
-  const from = last ? calls.findLastIndex((call) => !belongs(call, last)) : -1;
-  return calls.length - 1 - from;
+/** The same command takes another time at each try. */
+const withoutDuration = (answer: string) => answer.replace(/\bafter \d+(\.\d+)? s\b/, "");
+
+/** How often the newest `length` turns have been gone through, one after the other. */
+function timesAround(tries: readonly Try[], length: number): number {
+  let same = 0;
+  for (let i = tries.length - 1; i >= length; i--) {
+    const { fingerprint } = tries[i]!;
+    if (fingerprint === "" || fingerprint !== tries[i - length]!.fingerprint) break;
+    same++;
+  }
+  return Math.floor(same / length) + 1;
 }

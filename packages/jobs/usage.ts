@@ -39,6 +39,16 @@ export const withLost = (lost: Lost | undefined, asking: Asking | undefined): Lo
 /** Of two counts that began alike, the one that saw more: an outcome may be of an attempt that others died beside. */
 export const moreOf = (a: Lost | undefined, b: Lost | undefined) => ((a?.turns ?? 0) > (b?.turns ?? 0) ? a : b);
 
+/** What turns add to the totals that stood before them. */
+export const totalsAfter = (
+  before: Totals,
+  turns: readonly { usage: Usage; costUsd: number | null }[],
+): Omit<Totals, "lost"> => ({
+  turns: before.turns + turns.length,
+  usage: turns.reduce((sum, { usage }) => addUsage(sum, usage), before.usage),
+  spendUsd: turns.reduce((sum, { costUsd }) => addCost(sum, costUsd), before.spendUsd),
+});
+
 /** What was lost between two states of a row. */
 export const lostSince = (before: Lost | undefined, now: Lost | undefined): Lost | undefined =>
   now && now.turns > (before?.turns ?? 0)

@@ -19,9 +19,11 @@ export function recordsOf(conversation: Conversation, facts: readonly TurnFacts[
   return facts
     .toSorted((a, b) => a.turn - b.turn)
     .map((one) => {
-      const said = (role: "human" | "assistant") =>
-        (entries.get(one.turn) ?? []).filter((entry) => entry.role === role).map(({ content }) => content);
-      return { ...one, asked: said("human"), answered: said("assistant") };
+      const said = (isAnswer: boolean) =>
+        (entries.get(one.turn) ?? [])
+          .filter(({ role }) => (role === "assistant") === isAnswer)
+          .map(({ content }) => content);
+      return { ...one, asked: said(false), answered: said(true) };
     });
 }
 

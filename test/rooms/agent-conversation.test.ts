@@ -80,8 +80,8 @@ test("the usage of all entries is the usage of the run, counted once a turn", ()
 
 test("a real run's turns and conversation fit their schemas, and its entries are its last request and answer", async () => {
   await using on = await stage({ brain: saying(calling("read_file", { path: "README.md" }), verdict(false)) });
-  await runAgent(on.deps, on.input());
-  const conversation = conversationOf(on.turns, { ...on.input(), tree: on.tree });
+  const run = await runAgent(on.deps, on.input());
+  const conversation = conversationOf(on.turns, { ...on.input(), prefix: run.prefix });
   expect(Conversation.parse(conversation)).toEqual(conversation);
   for (const turn of on.turns) expect(Turn.parse(turn)).toEqual(turn);
   const plain = (value: unknown) => JSON.stringify(value, (key, part) => (key === "cache_control" ? undefined : part));

@@ -24,10 +24,11 @@ const POM = `<project>
 const RAISE = { prompt: "Raise log4j-core to at least 2.17.1." };
 const write = (content: string) => calling("write_file", { path: "new.txt", content });
 
-/** What a request said last, tool answers and loose texts alike. */
+/** What a request said since the last answer: tool answers first, notes of the harness last. */
 const lastWords = (on: Stage, request = -1) => {
-  const content = on.bodies().at(request)!.messages.at(-1)!.content as Block[];
-  return content.map((block) => String(block.text ?? block.content));
+  const { messages } = on.bodies().at(request)!;
+  const since = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+  return since.flatMap(({ content }) => content as Block[]).map((block) => String(block.text ?? block.content));
 };
 
 test("a task is done through the tools, reviewed once as a diff, and reported with evidence", async () => {
@@ -39,7 +40,8 @@ test("a task is done through the tools, reviewed once as a diff, and reported wi
     verdict: { wereChangesNecessary: true, evidence: [{ path: "pom.xml" }] },
   });
   expect(await on.tree.diff()).toContain("+    <log4j.version>2.17.1</log4j.version>");
-  expect(lastWords(on)[0]).toMatch(/^Review your change once.*\nM {2}pom\.xml.*\+ {4}<log4j\.version>2\.17\.1/s);
+  expect(lastWords(on)[0]).toMatch(/^Your change:\n\nM {2}pom\.xml.*\+ {4}<log4j\.version>2\.17\.1/s);
+  expect(lastWords(on)[1]).toMatch(/^Review your change once/);
   expect(run).toMatchObject({
     scripted: true,
     model: "scripted-claude-sonnet-5-5",
@@ -168,9 +170,10 @@ test("the body of a pull request follows the repository's template: it is asked 
   await using on = await stage({ brain: saying(write("x"), verdict(true), filled, filled) });
   const run = await runAgent(on.deps, on.input({ guidance }));
   expect(lastWords(on, 0)[0]).toContain("pullRequestBody follows its pull request template");
-  expect(lastWords(on, 2)[0]).toBe(
-    "pullRequestBody does not follow .github/pull_request_template.md. Put what you have to say under these headings, in their order, and call report_verdict again:\n## What\n### How tested?",
-  );
+  expect(lastWords(on, 2)).toEqual([
+    "Headings that pullRequestBody lacks:\n## What\n### How tested?",
+    "pullRequestBody does not follow .github/pull_request_template.md. Put what you have to say under the headings that the answer to your report lists, in their order, and call report_verdict again.",
+  ]);
   expect(run.ending).toMatchObject({ verdict: { pullRequestBody: filled.calls![0]!.input.pullRequestBody } });
 
   await using stubborn = await stage({ brain: saying(write("x"), verdict(true)) });
@@ -190,7 +193,7 @@ test("what a verdict is answered with has bounds, however much has changed", asy
   const [unfit, review] = [lastWords(on, 1)[0]!, lastWords(on, 2)[0]!];
   expect(unfit).toMatch(/^You report that no changes.*characters left out.*A {2}x\.txt\nIf the task/s);
   expect(unfit.length).toBeLessThan(5_000);
-  expect(review).toMatch(/^Review your change.*characters left out.*x\.txt\n.*characters left out.*\+ y\n$/s);
+  expect(review).toMatch(/^Your change.*characters left out.*x\.txt\n.*characters left out.*\+ y\n$/s);
   expect(review.length).toBeLessThan(40_000);
 });
 
@@ -205,8 +208,9 @@ test("a failing verify command comes back to the model twice, then the verdict s
   expect(run.ending).toMatchObject({ kind: "verdict", verification: { exitCode: 1 } });
   expect(verified).toHaveLength(3);
   expect(lastWords(on)[0]).toMatch(
-    /^The verification command failed\..*\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing$/s,
+    /^The verification command failed\.\n\n\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing$/,
   );
+  expect(lastWords(on)[1]).toMatch(/call report_verdict again/);
 });
 
 test("a passing verify command is run once, and only when something changed", async () => {
@@ -238,14 +242,17 @@ test("a call repeated four times gets a nudge and at six ends the run; three err
   await using same = await stage({ brain: saying(calling("read_file", { path: "README.md" })) });
   expect((await runAgent(same.deps, same.input())).ending).toMatchObject({ kind: "limit", which: "stuck" });
   expect(same.turns).toHaveLength(6);
-  expect(lastWords(same, 4)[0]).toContain("You made this same call 4 times");
+  expect(lastWords(same, 4)[1]).toContain("You made the same calls 4 times");
   const misses = Array.from({ length: 9 }, (_, i) => calling("read_file", { path: `no-${i}` }));
   await using wrong = await stage({ brain: saying(...misses) });
   expect((await runAgent(wrong.deps, wrong.input())).ending).toMatchObject({
     kind: "limit",
     reason: { code: "stuck" },
   });
-  expect(lastWords(wrong, 3)[0]).toMatch(/There is no no-2\..*\n\n\[Note: The last 3 calls failed/s);
+  expect(lastWords(wrong, 3)).toEqual([
+    expect.stringContaining("There is no no-2."),
+    expect.stringContaining("All calls of the last 3 turns failed."),
+  ]);
 });
 
 test("at 80% there is one note, at the limit one last turn in which only the verdict counts", async () => {

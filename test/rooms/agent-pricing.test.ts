@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Spent, standingOf } from "../../packages/agent/limits.ts";
-import { MODELS, modelOf } from "../../packages/agent/models.ts";
+import { MODELS, modelOf, warningOf } from "../../packages/agent/models.ts";
 import { affordableOutput, costOf, estimatedCost } from "../../packages/agent/pricing.ts";
 import type { Turn } from "../../packages/jobs/conversation.ts";
 import { addCost, NO_USAGE, withLost } from "../../packages/jobs/usage.ts";
@@ -10,11 +10,15 @@ const M = 1_000_000;
 describe("dollars for a million tokens of each kind", () => {
   const table: [string, number, number, number, number, number][] = [
     ["claude-fable-5-2", 8, 40, 10, 16, 0.2],
+    ["claude-fable-5-1", 10, 50, 12.5, 20, 0.25],
+    ["claude-fable-5", 10, 50, 12.5, 20, 1],
     ["claude-opus-5-5", 4, 20, 5, 8, 0.2],
     ["claude-opus-4-8", 5, 25, 6.25, 10, 0.5],
     ["claude-sonnet-5-5", 2, 10, 2.5, 4, 0.1],
     ["claude-sonnet-5", 2, 10, 2.5, 4, 0.2],
     ["claude-sonnet-4-6", 3, 15, 3.75, 6, 0.3],
+    ["claude-sonnet-4-5", 3, 15, 3.75, 6, 0.3],
+    ["claude-opus-4-5", 5, 25, 6.25, 10, 0.5],
     ["claude-haiku-4-5", 1, 5, 1.25, 2, 0.1],
     ["claude-haiku-4-5-20251001", 1, 5, 1.25, 2, 0.1],
     ["scripted-claude-opus-5-5", 4, 20, 5, 8, 0.2],
@@ -36,9 +40,29 @@ describe("dollars for a million tokens of each kind", () => {
 
   test("an unknown model has no price, and neither has a sum that holds one", () => {
     expect(costOf("claude-next-9", { ...NO_USAGE, input: M })).toBeNull();
-    expect(modelOf("claude-next-9").warning).toContain("claude-next-9 is not in the model table");
+    expect(warningOf(modelOf("claude-next-9"), new Date())).toContain("claude-next-9 is not in the model table");
     expect(addCost(1, null)).toBeNull();
     expect(affordableOutput(modelOf("claude-next-9"), 0, 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each([
+    ["claude-sonnet-5-5", "2026-11-27", undefined],
+    ["claude-sonnet-4-5", "2026-11-29T23:59:59Z", /ends on 2026-11-30/],
+    ["claude-sonnet-4-5", "2026-11-30", /ended on 2026-11-30.*Choose another model/],
+    ["claude-opus-4-5-20251101", "2026-11-27", /ends on 2027-01-22/],
+    ["claude-next-9", "2026-11-27", /not in the model table/],
+  ])("who chooses %s on %s is warned: %s", (id, day, words) => {
+    const warned = warningOf(modelOf(id), new Date(day));
+    if (words) expect(warned).toMatch(words);
+    else expect(warned).toBeUndefined();
+  });
+
+  test("limits are as documented", () => {
+    const limits = (id: string) => [modelOf(id).contextTokens, modelOf(id).maxOutputTokens];
+    for (const id of ["claude-sonnet-4-6", "claude-fable-5-1", "claude-fable-5"])
+      expect(limits(id), id).toEqual([1_000_000, 128_000]);
+    for (const id of ["claude-sonnet-4-5", "claude-opus-4-5", "claude-haiku-4-5"])
+      expect(limits(id), id).toEqual([200_000, 64_000]);
   });
 
   test("every model of the catalogue has sane limits", () => {

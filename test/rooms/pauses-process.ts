@@ -21,8 +21,8 @@ for (;;) {
     {
       model,
       maxTokens: 100,
-      system: "s",
-      tools: [],
+      prefix: { system: "s", tools: [] },
+      dropsThinking: false,
       messages: [{ role: "user", content: [{ type: "text", text: "?" }] }],
     },
     {

@@ -32,6 +32,11 @@ describe("the models that the form offers", () => {
     const offered = offeredModels("claude-sonnet-5-5");
     expect(offered).toContainEqual({ id: "claude-sonnet-5-5", label: "claude-sonnet-5-5 · $2 in, $10 out per MTok" });
     expect(offered.map(({ id }) => id)).not.toContain("claude-sonnet-4-5");
+    const in2027 = offeredModels("claude-sonnet-5-5", new Date("2027-01-01"));
+    expect(in2027.find(({ id }) => id === "claude-opus-4-5")!.label).toBe(
+      "claude-opus-4-5 · $5 in, $25 out per MTok · ends 2027-01-22",
+    );
+    for (const { label } of in2027) expect(label.length).toBeLessThanOrEqual(75);
   });
 
   it("begin with the deployment's own default when the catalogue does not know it, without a price", () => {

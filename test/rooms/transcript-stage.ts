@@ -149,13 +149,13 @@ export async function scriptedTranscript(): Promise<Transcript> {
     return new Date(on.clock.ms);
   };
   const prompt = "Raise log4j-core to at least 2.17.1, and the npm package minimist to at least 1.2.8.";
-  const { ending, model } = await runAgent(
+  const { ending, model, prefix } = await runAgent(
     { ...on.deps, now },
     on.input({ prompt, baseCommit, repository: "acme/orders" }),
   );
   if (ending.kind !== "verdict") throw new Error(`The script ended as ${ending.kind}.`);
   return {
-    conversation: conversationOf(on.turns, { jobId: JOB, repository: "acme/orders", round: 1, model, tree: on.tree }),
+    conversation: conversationOf(on.turns, { jobId: JOB, repository: "acme/orders", round: 1, model, prefix }),
     turns: on.turns,
     outcome: {
       ending: "changed",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Reply, SCRIPTED } from "./brain.ts";
 import type { Fault } from "./faults.ts";
-import { type checkSignatures, tokensOf } from "./prefix.ts";
+import { type Chain, tokensOf } from "./prefix.ts";
 import type { ApiRequest, Block } from "./wire.ts";
 
 export type Answer = {
@@ -14,30 +14,14 @@ export type Answer = {
 };
 
 /** A reply in the API's form, bent by a fault if one is due. Ids come from the request, so a repeat gives the same. */
-export function answerOf(
-  request: ApiRequest,
-  reply: Reply,
-  chain: ReturnType<typeof checkSignatures>,
-  fault?: Fault,
-): Answer {
-  const seed = createHash("sha256")
-    .update(chain.sign(""))
-    .digest("base64url")
-    .replace(/[^A-Za-z0-9]/g, "");
-  const thinks = request.thinking?.type === "adaptive" && reply.thinking !== undefined;
-  const calls = fault?.kind === "stop" || fault?.kind === "refusal" ? [] : (reply.calls ?? []);
-  const words = reply.text ?? (calls.length === 0 ? "I have nothing to say." : undefined);
-  const content: Block[] = [
-    ...(thinks ? [{ type: "thinking", thinking: reply.thinking, signature: chain.sign(reply.thinking!) }] : []),
-    ...(thinks && reply.redacted !== undefined ? [{ type: "redacted_thinking", data: reply.redacted }] : []),
-    ...(words && fault?.kind !== "refusal" ? [{ type: "text", text: `${SCRIPTED} ${words}` }] : []),
-    ...calls.map((call, i) => ({ type: "tool_use", id: `toolu_${seed.slice(0, 20)}${i}`, ...call })),
-  ];
+export function answerOf(request: ApiRequest, reply: Reply, chain: Chain, fault?: Fault): Answer {
+  const content = signed(reply.content ?? blocksOf(request, reply, chain, fault), chain);
   const outputTokens = tokensOf(content);
   const truncated = fault?.kind === "broken-json" || fault?.kind === "max-tokens" || outputTokens > request.max_tokens;
+  const hasCalls = content.some(({ type }) => type === "tool_use");
   return {
     content,
-    stopReason: stopReason(fault, calls.length > 0, outputTokens > request.max_tokens),
+    stopReason: reply.stopReason ?? stopReason(fault, hasCalls, outputTokens > request.max_tokens),
     stopDetails:
       fault?.kind === "refusal"
         ? { type: "refusal", category: fault.category, explanation: fault.explanation ?? null }
@@ -45,6 +29,33 @@ export function answerOf(
     outputTokens: Math.min(outputTokens, request.max_tokens),
     truncated,
   };
+}
+
+function blocksOf(request: ApiRequest, reply: Reply, chain: Chain, fault: Fault | undefined): Block[] {
+  const seed = createHash("sha256")
+    .update(chain.digest())
+    .digest("base64url")
+    .replace(/[^A-Za-z0-9]/g, "");
+  const thinks = request.thinking?.type === "adaptive" && reply.thinking !== undefined;
+  const calls = fault?.kind === "stop" || fault?.kind === "refusal" ? [] : (reply.calls ?? []);
+  const words = reply.text ?? (calls.length === 0 ? "I have nothing to say." : undefined);
+  return [
+    ...(thinks ? [{ type: "thinking", thinking: reply.thinking }] : []),
+    ...(thinks && reply.redacted !== undefined ? [{ type: "redacted_thinking", data: reply.redacted }] : []),
+    ...(words && fault?.kind !== "refusal" ? [{ type: "text", text: `${SCRIPTED} ${words}` }] : []),
+    ...calls.map((call, i) => ({ type: "tool_use", id: `toolu_${seed.slice(0, 20)}${i}`, ...call })),
+  ];
+}
+
+/** Each thought is signed over the request and over what the answer said before it. */
+function signed(content: readonly Block[], before: Chain): Block[] {
+  const chain = before.copy();
+  return content.map((block) => {
+    const isUnsigned = block.type === "thinking" && block.signature === undefined;
+    const whole = isUnsigned ? { ...block, signature: chain.sign(String(block.thinking)) } : block;
+    chain.pass("assistant", whole);
+    return whole;
+  });
 }
 
 function stopReason(fault: Fault | undefined, hasCalls: boolean, tooLong: boolean): string {

@@ -1,4 +1,4 @@
-import type { ApiRequest } from "./wire.ts";
+import type { ApiRequest, Block } from "./wire.ts";
 
 export type Call = { name: string; input: Record<string, unknown> };
 
@@ -10,6 +10,9 @@ export type Reply = {
   redacted?: string;
   text?: string;
   calls?: Call[];
+  /** In place of all that: blocks of any kind, sent as they are. Thinking without a signature is signed. */
+  content?: Block[];
+  stopReason?: string;
   /** Overrides the server's fixed delay. */
   delayMs?: number;
 };

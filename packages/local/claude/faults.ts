@@ -9,6 +9,8 @@ export type Fault =
       headers?: Record<string, string>;
       details?: Record<string, unknown>;
     }
+  /** What a proxy, a gateway or a captive portal answers in the API's place. */
+  | { kind: "page"; status: number; body: string; headers?: Record<string, string> }
   /** An `error` event after a 200 and half an answer. */
   | { kind: "error-event"; type: string; message: string }
   /** The socket dies in mid-answer. */

@@ -3,18 +3,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MODELS } from "../../agent/models.ts";
+import { MODELS, modelOf } from "../../agent/models.ts";
 import type { Usage } from "../../jobs/usage.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { answerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
 import { createCache } from "./cache.ts";
 import type { Fault } from "./faults.ts";
-import { checkSignatures, piecesOf } from "./prefix.ts";
+import { createHistories, type History, type Rules } from "./history.ts";
+import { hasMarks, markedPieces } from "./marks.ts";
+import { beginning } from "./prefix.ts";
 import { checkContext, parseRequest } from "./rules.ts";
 import { scriptedBrain } from "./scripted-brain.ts";
-import { envelope, eventsOf, write } from "./stream.ts";
-import { ApiError, type ApiRequest, merged } from "./wire.ts";
+import { eventsOf, startOf, write } from "./stream.ts";
+import { ApiError, type ApiMessage, type ApiRequest, type Envelope } from "./wire.ts";
 
 export type SeenRequest = {
   at: number;
@@ -67,6 +69,7 @@ export async function startClaude(options: {
     now = Date.now,
   } = options;
   const cache = createCache(now);
+  const histories = createHistories();
   const seen: SeenRequest[] = [];
   /** Ends of answers that we paused: only those may be continued by a request that ends with the assistant's words. */
   const paused = new Set<string>();
@@ -80,13 +83,16 @@ export async function startClaude(options: {
     const fault = faults.shift();
     try {
       checkHeaders(request, apiKey);
-      const asked = parseRequest(body, extraModels);
+      const betas = String(request.headers["anthropic-beta"] ?? "").split(/\s*,\s*/);
+      const envelope = parseRequest(body, extraModels, betas);
+      const { chain: start, pieces: first } = beginning(envelope);
+      const history = histories.read(envelope.messages, start, rulesOf(envelope));
+      const asked = withShared(envelope, history);
       record.body = asked;
-      const pieces = piecesOf(asked);
-      checkContext(asked, pieces);
-      const chain = checkSignatures(asked);
-      const before = merged(asked.messages).at(-1)!;
-      if (before.role === "assistant" && !paused.has(chain.sign(""))) {
+      const pieces = markedPieces(envelope, first, history);
+      checkContext(asked.model, pieces);
+      const { chain, role } = history.at(-1)!;
+      if (role === "assistant" && !paused.has(chain.digest())) {
         throw new ApiError(
           400,
           "invalid_request_error",
@@ -94,6 +100,7 @@ export async function startClaude(options: {
         );
       }
       if (fault) record.answered = "fault";
+      if (fault?.kind === "page") return sendPage(response, fault);
       if (fault?.kind === "status") throw new ApiError(fault.status, fault.type, fault.message, fault);
       const reply = brain(asked);
       await sleep(reply.delayMs ?? delayMs);
@@ -107,8 +114,9 @@ export async function startClaude(options: {
         output: given.outputTokens,
       };
       if (given.stopReason === "pause_turn") {
-        for (const block of given.content) chain.pass("assistant", block);
-        paused.add(chain.sign(""));
+        const end = chain.copy();
+        for (const block of given.content) end.pass("assistant", block);
+        paused.add(end.digest());
       }
       const usage = {
         input_tokens: use.input,
@@ -122,7 +130,7 @@ export async function startClaude(options: {
         inference_geo: "not_available",
         speed: "standard",
       };
-      const message = envelope(`msg_${now().toString(36)}${seen.length}`, `scripted-${asked.model}`, usage);
+      const message = startOf(`msg_${now().toString(36)}${seen.length}`, `scripted-${asked.model}`, usage);
       if (asked.stream) {
         response.writeHead(200, {
           "content-type": "text/event-stream",
@@ -191,6 +199,17 @@ export async function startClaude(options: {
   };
 }
 
+const rulesOf = ({ model, thinking }: Envelope): Rules => ({
+  model: modelOf(model),
+  dropsThinking: thinking?.block_binding?.prefix_mismatch_behavior === "drop_block",
+});
+
+/** Requests of one conversation share the messages that they have in common: each is kept once. */
+const withShared = (envelope: Envelope, history: readonly History[]): ApiRequest => ({
+  ...envelope,
+  messages: envelope.messages.map((raw, i) => (hasMarks(raw) ? (raw as ApiMessage) : history[i]!.message)),
+});
+
 function checkHeaders({ headers }: Pick<IncomingMessage, "headers">, apiKey: string): void {
   const key = headers["x-api-key"] ?? headers.authorization?.replace(/^Bearer /, "");
   if (key !== apiKey)
@@ -204,6 +223,10 @@ function checkHeaders({ headers }: Pick<IncomingMessage, "headers">, apiKey: str
   if (!headers["content-type"]?.startsWith("application/json")) {
     throw new ApiError(400, "invalid_request_error", "Content-Type must be application/json");
   }
+}
+
+function sendPage(response: ServerResponse, { status, body, headers }: Extract<Fault, { kind: "page" }>): void {
+  response.writeHead(status, { "content-type": "text/html", ...headers }).end(body);
 }
 
 function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {

@@ -10,7 +10,7 @@ export type Usage = Record<string, unknown>;
 type Event = { type: string; [key: string]: unknown };
 
 /** The message as `message_start` shows it: no content and no stop reason yet. */
-export const envelope = (id: string, model: string, usage: Usage) => ({
+export const startOf = (id: string, model: string, usage: Usage) => ({
   id,
   type: "message",
   role: "assistant",
@@ -70,10 +70,10 @@ function emptied(block: Block): Block {
       return { ...block, text: "" };
     case "thinking":
       return { ...block, thinking: "", signature: "" };
-    case "redacted_thinking":
-      return block;
-    default:
+    case "tool_use":
       return { ...block, input: {} };
+    default:
+      return block;
   }
 }
 
@@ -87,12 +87,13 @@ function* deltasOf(block: Block, index: number, cut: boolean): Generator<Event> 
       for (const thinking of chunks(String(block.thinking), false)) yield delta({ type: "thinking_delta", thinking });
       yield delta({ type: "signature_delta", signature: block.signature });
       break;
-    case "redacted_thinking":
-      break; // comes whole with its start
-    default:
+    case "tool_use":
       yield delta({ type: "input_json_delta", partial_json: "" });
       for (const partial_json of chunks(JSON.stringify(block.input), cut))
         yield delta({ type: "input_json_delta", partial_json });
+      break;
+    default:
+      break; // comes whole with its start
   }
 }
 

@@ -15,15 +15,23 @@ export const ApiTool = z.looseObject({
 });
 export type ApiTool = z.infer<typeof ApiTool>;
 
-export const ApiRequest = z.strictObject({
+export const ApiMessage = z.strictObject({ role: z.enum(["user", "assistant", "system"]), content: Content });
+export type ApiMessage = z.infer<typeof ApiMessage>;
+
+/** Messages are looked at one by one, and only those that no request had before: see history.ts. */
+const ApiEnvelope = z.strictObject({
   model: z.string(),
   max_tokens: z.int(),
-  messages: z.array(z.strictObject({ role: z.enum(["user", "assistant"]), content: Content })).min(1),
+  messages: z.array(z.unknown()).min(1),
   system: Content.optional(),
   tools: z.array(ApiTool).optional(),
   tool_choice: z.looseObject({ type: z.enum(["auto", "any", "tool", "none"]) }).optional(),
   thinking: z
-    .looseObject({ type: z.enum(["adaptive", "enabled", "disabled", "between_tools"]), display: z.string().nullish() })
+    .looseObject({
+      type: z.enum(["adaptive", "enabled", "disabled", "between_tools"]),
+      display: z.string().nullish(),
+      block_binding: z.strictObject({ prefix_mismatch_behavior: z.enum(["error", "drop_block"]).nullish() }).nullish(),
+    })
     .optional(),
   cache_control: z.looseObject({ type: z.literal("ephemeral") }).nullish(),
   stream: z.boolean().optional(),
@@ -32,13 +40,27 @@ export const ApiRequest = z.strictObject({
   top_k: z.unknown().optional(),
   stop_sequences: z.array(z.string()).optional(),
   metadata: z.strictObject({ user_id: z.string().nullish() }).optional(),
-  output_config: z.looseObject({}).optional(),
+  output_config: z.looseObject({ effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullish() }).optional(),
   service_tier: z.string().optional(),
   diagnostics: z.looseObject({}).nullish(),
 });
-export type ApiRequest = z.infer<typeof ApiRequest>;
+export type Envelope = z.infer<typeof ApiEnvelope>;
+export type ApiRequest = Omit<Envelope, "messages"> & { messages: ApiMessage[] };
 
-export type FlatMessage = { role: "user" | "assistant"; content: Block[] };
+export type FlatMessage = { role: ApiMessage["role"]; content: Block[] };
+
+/** What a schema says, in the words in which the API would. */
+export function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const at = [...(path === "" ? [] : [path]), ...issue.path];
+  if (issue.code === "unrecognized_keys")
+    invalid(`${[...at, issue.keys[0]].join(".")}: Extra inputs are not permitted`);
+  invalid(`${at.join(".")}: ${issue.message}`);
+}
+
+export const envelopeOf = (json: unknown): Envelope => parsed(ApiEnvelope, json, "");
 
 /** As the API sees it: a string is one text block, and neighbours of one role are one message. */
 export function merged(messages: ApiRequest["messages"]): FlatMessage[] {

@@ -1,3 +1,4 @@
+import { modelOf, warningOf } from "../../agent/models.ts";
 import { type Environment, type Finding, good, reach, warning, wrong } from "./finding.ts";
 
 /** Lists models: it is free, and tells a good key from a bad one. */
@@ -39,6 +40,10 @@ export function checkClaude(env: Environment): Promise<Finding[]> {
             .join(", ")}.`,
         ),
       ];
-    return [good("Claude", `ANTHROPIC_API_KEY may use ${data.length} models.`)];
+    const warned = model && warningOf(modelOf(model), new Date());
+    return [
+      good("Claude", `ANTHROPIC_API_KEY may use ${data.length} models.`),
+      ...(warned ? [warning("Claude", warned, "Set CODY_MODEL to another one, or nothing for the default.")] : []),
+    ];
   });
 }

@@ -1,0 +1,49 @@
+import type { Concession, Message, Prefix, Turn } from "../jobs/conversation.ts";
+import { messagesOf } from "./history.ts";
+import type { Model } from "./models.ts";
+import { SYSTEM } from "./prompt.ts";
+import { toApi } from "./to-api.ts";
+import { type Tool, toApiTool } from "./tools/tool.ts";
+
+/**
+ * What every request of a conversation has in common, over rounds, attempts and releases: it begins with the system
+ * text and the tools that its first turn stored. A conversation that began before turns stored them goes on with what
+ * its `conversation.json` says (`kept`), else with today's; thinking that was bound to anything else is then dropped
+ * by the API.
+ */
+export function openDialogue(
+  model: Model,
+  turns: readonly Turn[],
+  { tools, kept }: { tools: readonly Tool[]; kept: Prefix | undefined },
+) {
+  const stored = turns.find((turn) => turn.prefix)?.prefix;
+  const isGuess = turns.length > 0 && !turns[0]!.prefix;
+  const prefix: Prefix = stored ?? (isGuess ? kept : undefined) ?? { system: SYSTEM, tools: tools.map(toApiTool) };
+  const concessions = new Set(turns.flatMap((turn) => turn.concessions ?? []));
+  return {
+    prefix,
+
+    /** The request that follows these turns and says this. */
+    request(turns: readonly Turn[], sent: readonly Message[]) {
+      const systemMessages = model.systemMessages && !concessions.has("frame-notes");
+      const { messages, unbinds } = toApi([...messagesOf(turns), ...sent], { systemMessages });
+      const mayNotFit = model.bindsThinking && (isGuess || unbinds);
+      return { model, prefix, messages, dropsThinking: mayNotFit || concessions.has("drop-thinking") };
+    },
+
+    /** Says whether that is something new: then the request is worth another try. */
+    concede(to: Concession): boolean {
+      if (concessions.has(to)) return false;
+      concessions.add(to);
+      return true;
+    },
+
+    /** What the next turn has to store for those who go on later. */
+    toStore(turns: readonly Turn[]): Pick<Turn, "prefix" | "concessions"> {
+      return {
+        ...(!turns.some((turn) => turn.prefix) && { prefix }),
+        ...(concessions.size > 0 && { concessions: [...concessions] }),
+      };
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import type { Model } from "../../agent/models.ts";
+import { checkBlock, checkSystemMessage } from "./blocks.ts";
+import { withoutMarks } from "./marks.ts";
+import type { Chain, Piece } from "./prefix.ts";
+import { ApiMessage, type Block, blocksOf, invalid, parsed } from "./wire.ts";
+
+/** All that is known of a history up to and including one message. */
+export type History = {
+  /** Without marks. A later request that begins alike shares it. */
+  message: ApiMessage;
+  /** One a block; a dropped one weighs nothing. */
+  pieces: Piece[];
+  /** Of the whole history; the beginning is not counted. */
+  tokens: number;
+  chain: Chain;
+  role: ApiMessage["role"];
+  /** Messages of one role behind each other are one; this is its number. */
+  index: number;
+  /** Blocks of the merged message so far. */
+  blocks: number;
+  /** Calls that the current or, in a user's message, the last answer made. */
+  calls: readonly unknown[];
+  /** Answers in the current user's message. */
+  results: readonly unknown[];
+  lastType: string;
+  hasLooseBlocks: boolean;
+  before: History | undefined;
+  ids: readonly unknown[];
+};
+
+export type Rules = { model: Model; dropsThinking: boolean };
+
+/**
+ * The history with one more message, which must be what the API accepts there. `before` has been looked at already, in
+ * this request or an earlier one, so a long conversation costs what is new in it.
+ */
+export function withMessage(
+  before: History | undefined,
+  chainBefore: Chain,
+  message: ApiMessage,
+  rules: Rules,
+): History {
+  const { role } = message;
+  const content = blocksOf(message.content);
+  const joins = before?.role === role && role !== "system";
+  const index = before === undefined ? 0 : joins ? before.index : before.index + 1;
+  const path = `messages.${index}`;
+  if (content.length === 0) invalid(`${path}: all messages must have non-empty content`);
+  if (before === undefined && role !== "user") invalid('messages: first message must use the "user" role');
+  if (role === "system") checkSystemMessage(rules.model, before?.role, path);
+  if (before && !joins) checkEnd(before, role);
+  const next: History = {
+    message,
+    pieces: [],
+    tokens: before?.tokens ?? 0,
+    chain: chainBefore.copy(),
+    role,
+    index,
+    blocks: joins ? before.blocks : 0,
+    calls: role === "assistant" && !joins ? [] : (before?.calls ?? []),
+    results: joins ? before.results : [],
+    lastType: "",
+    hasLooseBlocks: joins && before.hasLooseBlocks,
+    before,
+    ids: [],
+  };
+  for (const block of content) readBlock(next, block, rules);
+  return next;
+}
+
+/** What must hold of a message before one of another role comes, or before the history ends. */
+export function checkEnd(history: History, next: ApiMessage["role"] | undefined): void {
+  const { role, index, calls, results, lastType } = history;
+  if (role === "assistant") {
+    if (calls.length > 0 && next !== "user") unanswered(index, calls);
+    if (next !== undefined && /thinking$/.test(lastType))
+      invalid(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
+  } else if (role === "user") {
+    const missing = calls.filter((id) => !results.includes(id));
+    if (missing.length > 0) unanswered(index - 1, missing);
+  } else if (next === "user") {
+    invalid(`messages.${index}: a \`system\` message must be the last one or precede an \`assistant\` message`);
+  }
+}
+
+const unanswered = (index: number, ids: readonly unknown[]) =>
+  invalid(
+    `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+  );
+
+function readBlock(history: History, block: Block, rules: Rules): void {
+  const path = `messages.${history.index}.content.${history.blocks++}`;
+  checkBlock(block, history.role, path);
+  checkPlace(history, block, path);
+  history.lastType = block.type;
+  const stays = block.type !== "thinking" || fits(history.chain, block, path, rules);
+  const piece = stays ? history.chain.pass(history.role, block) : { hash: history.chain.digest(), tokens: 0 };
+  history.pieces.push(piece);
+  history.tokens += piece.tokens;
+}
+
+function checkPlace(history: History, block: Block, path: string): void {
+  if (block.type === "tool_use") {
+    if (isUsed(history, block.id)) invalid(`${path}: \`tool_use\` ids must be unique`);
+    history.ids = [...history.ids, block.id];
+    history.calls = [...history.calls, block.id];
+  }
+  if (history.role !== "user") return;
+  if (block.type !== "tool_result") {
+    history.hasLooseBlocks = true;
+    return;
+  }
+  const where = `messages.${history.index}.content`;
+  if (!history.calls.includes(block.tool_use_id)) {
+    invalid(
+      `${where}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${block.tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
+    );
+  }
+  if (history.results.includes(block.tool_use_id)) invalid(`${where}: each tool_use must have a single result`);
+  if (history.hasLooseBlocks) invalid(`${where}: \`tool_result\` blocks must come first in a message`);
+  history.results = [...history.results, block.tool_use_id];
+}
+
+function isUsed(history: History | undefined, id: unknown): boolean {
+  for (let one = history; one; one = one.before) if (one.ids.includes(id)) return true;
+  return false;
+}
+
+/** Says whether the block stays; one that is bound to something else may be dropped instead of refused. */
+function fits(chain: Chain, block: Block, path: string, { model, dropsThinking }: Rules): boolean {
+  const found = chain.check(String(block.thinking), block.signature);
+  if (found === "words") invalid(`${path}: Invalid \`signature\` in \`thinking\` block`);
+  if (found === "fits" || !model.bindsThinking) return true;
+  if (dropsThinking) return false;
+  invalid(
+    `${path}: Invalid \`signature\` in \`thinking\` block. The block is bound to a different conversation. Remove the block, or set \`thinking.block_binding.prefix_mismatch_behavior\` to "drop_block". That setting requires the \`thinking-binding-controls-2026-08-01\` value in the \`anthropic-beta\` header.`,
+  );
+}
+
+const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024;
+
+/** Histories that were found good, by what they hold, so that a request is checked from where it differs from them. */
+export function createHistories() {
+  const known = new Map<string, History>();
+  let bytes = 0;
+
+  return {
+    read(messages: readonly unknown[], beginning: Chain, rules: Rules): History[] {
+      const all: History[] = [];
+      let key = `${rules.dropsThinking} ${beginning.digest()}`;
+      for (const [i, raw] of messages.entries()) {
+        const bare = withoutMarks(raw);
+        const json = JSON.stringify(bare);
+        const before = all.at(-1);
+        // The hash of all before and the message itself: what is known under it has been checked behind the same.
+        key = keyOf(key, json);
+        let one = known.get(key);
+        if (!one) {
+          const message = parsed(ApiMessage, bare, `messages.${i}`);
+          one = withMessage(before, before?.chain ?? beginning, message, rules);
+          bytes += json.length;
+          if (bytes > MAX_REMEMBERED_BYTES) {
+            known.clear();
+            bytes = json.length;
+          }
+          known.set(key, one);
+        }
+        all.push(one);
+      }
+      checkEnd(all.at(-1)!, undefined);
+      return all;
+    },
+  };
+}
+
+const keyOf = (before: string, json: string) => createHash("sha256").update(before).update(json).digest("base64url");
