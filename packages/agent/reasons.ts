@@ -50,7 +50,7 @@ export const pausedReason = () => reason("paused", "The model paused again and a
 /** What the API said, where it said something in words: never markup, and never the whole page of a proxy. */
 const quoting = (sentence: string, said: string | undefined) => (said ? `${sentence}: ${said}` : `${sentence}.`);
 
-const ASK = "ask whoever runs Cody: docs/runbook.md, Model errors.";
+const OPERATOR = "the operator (docs/runbook.md, Model errors)";
 
 export const spendLimitReason = (said: string | undefined) =>
   reason(
@@ -77,7 +77,7 @@ export const modelRequestReason = (said: string | undefined) =>
   reason(
     "model-request",
     quoting("Claude did not accept our request", said),
-    `Press Retry failed: that begins a new conversation. If it happens again, ${ASK}`,
+    `Press Retry failed: that begins a new conversation. If it happens again, ask ${OPERATOR}.`,
   );
 
 export const modelTooLargeReason = () =>
@@ -92,21 +92,25 @@ export const modelBlockedReason = (status: number) =>
   reason(
     "model-blocked",
     `Something on the way to Claude refused the request with ${status}: a proxy, or a rule of this region or network.`,
-    `Press Retry failed later; if it happens again, ${ASK}`,
+    `Press Retry failed later; if it happens again, ask ${OPERATOR}.`,
   );
 
 export const modelAddressReason = (what: string) =>
   reason(
     "model-address",
     `What answers at the address of Claude is not the Messages API: ${what}.`,
-    `Check ANTHROPIC_BASE_URL, then press Retry failed; else ${ASK}`,
+    `Ask ${OPERATOR} to check ANTHROPIC_BASE_URL, then press Retry failed.`,
   );
 
 export const modelUnreachableReason = (why: string) =>
   reason("model-unreachable", `Claude could not be reached: ${why}.`, RETRY);
 
 export const modelCertificateReason = (why: string) =>
-  reason("model-unreachable", `Claude could not be reached: ${why}.`, `Press Retry failed once it is; ${ASK}`);
+  reason(
+    "model-unreachable",
+    `Claude could not be reached: ${why}.`,
+    `Ask ${OPERATOR} to make it trusted, then press Retry failed.`,
+  );
 
 export const rateLimitedReason = () =>
   reason(

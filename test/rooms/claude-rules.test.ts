@@ -12,10 +12,12 @@ type Message = { role: string; content: unknown };
 const user = (content: unknown): Message => ({ role: "user", content });
 const assistant = (content: unknown): Message => ({ role: "assistant", content });
 const use = (id: string) => ({ type: "tool_use", id, name: "list_files", input: {} });
+const system = (content: unknown): Message => ({ role: "system", content });
 const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "none" });
 const tool = { name: "list_files", input_schema: { type: "object", properties: {} } };
 const marked = { type: "text", text: "hi", cache_control: { type: "ephemeral" } };
 
+const DROPS = { "anthropic-beta": "other-beta, thinking-binding-controls-2026-08-01" };
 const HEADERS = { "content-type": "application/json", "anthropic-version": "2026-10-21" };
 
 async function post(changes: Record<string, unknown>, headers: Record<string, string> = {}) {
@@ -68,6 +70,109 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
       "text before a result",
       { messages: [user("a"), assistant([use("t1")]), user([{ type: "text", text: "x" }, result("t1")])] },
       /must come first/,
+    ],
+    [
+      "a blank text",
+      { messages: [user("a"), assistant([{ type: "text", text: "\n\n" }]), user("b")] },
+      /messages\.1\.content\.0: text content blocks must contain non-whitespace text/,
+    ],
+    [
+      "a blank text in an answer of a tool",
+      {
+        messages: [
+          user("a"),
+          assistant([use("t1")]),
+          user([{ ...result("t1"), content: [{ type: "text", text: " " }] }]),
+        ],
+      },
+      /non-whitespace text/,
+    ],
+    [
+      "an empty answer of a tool that failed",
+      { messages: [user("a"), assistant([use("t1")]), user([{ ...result("t1"), content: "", is_error: true }])] },
+      /content cannot be empty if `is_error` is true/,
+    ],
+    ...[["README.md"], "README.md", 5, null].map((input): [string, Record<string, unknown>, RegExp] => [
+      `a tool input that is ${JSON.stringify(input)}`,
+      { messages: [user("a"), assistant([{ ...use("t1"), input }]), user([result("t1")])] },
+      /messages\.1\.content\.0\.tool_use\.input: Input should be a valid dictionary/,
+    ]),
+    [
+      "a tool's id or name that the API does not write",
+      { messages: [user("a"), assistant([use("t.1")]), user([result("t.1")])] },
+      /tool_use\.id: String should match pattern/,
+    ],
+    [
+      "a name with a space",
+      { messages: [user("a"), assistant([{ ...use("t1"), name: "a b" }]), user([result("t1")])] },
+      /tool_use\.name: String should match pattern/,
+    ],
+    ...["text", "input", "key", "result", "system", "tool"].map((where): [string, Record<string, unknown>, RegExp] => {
+      const half = (at: string) => (at === where ? "x\ud83d" : "x");
+      const call = { ...use("t1"), input: { [half("key")]: [half("input")] } };
+      return [
+        `half of a surrogate pair in a ${where}`,
+        {
+          system: half("system"),
+          tools: [{ ...tool, description: half("tool") }],
+          messages: [user(half("text")), assistant([call]), user([{ ...result("t1"), content: half("result") }])],
+        },
+        /The request body is not valid JSON: no low surrogate in string/,
+      ];
+    }),
+    [
+      "a block of a kind that nobody knows",
+      { messages: [user([{ type: "weather", sky: "clear" }])] },
+      /Input tag 'weather' found using 'type' does not match any of the expected tags/,
+    ],
+    [
+      "a block of a server's tool that was not offered",
+      {
+        messages: [
+          user("a"),
+          assistant([{ type: "server_tool_use", id: "s1", name: "web_search", input: {} }]),
+          user("b"),
+        ],
+      },
+      /Input tag 'server_tool_use'/,
+    ],
+    ["an image of nothing", { messages: [user([{ type: "image" }])] }, /image\.source: Field required/],
+    [
+      "an image in an answer",
+      { messages: [user("a"), assistant([{ type: "image", source: {} }]), user("b")] },
+      /not allowed in assistant/,
+    ],
+    [
+      "a system message on a model that has none",
+      { model: "claude-sonnet-4-6", messages: [user("a"), system("n")] },
+      /role 'system' is not supported on this model/,
+    ],
+    ["a system message first", { messages: [system("n"), user("a")] }, /first message must use the "user" role/],
+    [
+      "a system message behind an answer",
+      { messages: [user("a"), assistant("b"), system("n")] },
+      /messages\.2: a `system` message must immediately follow a `user` message/,
+    ],
+    [
+      "a system message before the user's",
+      { messages: [user("a"), system("n"), user("b")] },
+      /messages\.1: a `system` message must be the last one or precede/,
+    ],
+    [
+      "a result that only comes behind a system message",
+      { messages: [user("a"), assistant([use("t1")]), user("b"), system("n"), assistant("c")] },
+      /`tool_use` ids were found without/,
+    ],
+    [
+      "a beta's field without its header",
+      { thinking: { type: "adaptive", block_binding: { prefix_mismatch_behavior: "drop_block" } } },
+      /block_binding: this field requires the `thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header/,
+    ],
+    ["an effort that there is not", { output_config: { effort: "huge" } }, /output_config\.effort/],
+    [
+      "an effort on a model that knows none",
+      { model: "claude-haiku-4-5", output_config: { effort: "low" } },
+      /does not support the effort parameter/,
     ],
     ["an empty text", { messages: [user([{ type: "text", text: "" }])] }, /text content blocks must be non-empty/],
     ["an empty message", { messages: [user([])] }, /non-empty content/],
@@ -186,8 +291,41 @@ test("a history that was touched no longer fits its thinking; neighbours of one 
     { tools: [{ ...tool, description: "new" }], messages: next },
   ];
   for (const changes of touched) {
-    expect((await post({ thinking, ...changes })).error?.message).toContain("Invalid `signature`");
+    expect((await post({ thinking, ...changes })).error?.message).toContain(
+      "Invalid `signature` in `thinking` block. The block is bound to a different conversation.",
+    );
+    // Asked to, it drops such thinking instead; and older models bind nothing.
+    const drops = { ...thinking, block_binding: { prefix_mismatch_behavior: "drop_block" } };
+    expect((await post({ thinking: drops, ...changes }, DROPS)).status).toBe(200);
   }
+  const thought = [...opening, assistant(first.content!.slice(0, 1)), user("go on")];
+  expect((await post({ thinking, tools, messages: thought })).error?.message).toContain(
+    "The final block in an assistant message cannot be `thinking`.",
+  );
+  const madeUp = [
+    ...opening,
+    assistant([{ type: "thinking", thinking: "x", signature: "made up" }, ...first.content!.slice(1)]),
+    ...next.slice(2),
+  ];
+  const drops = { ...thinking, block_binding: { prefix_mismatch_behavior: "drop_block" } };
+  expect((await post({ thinking: drops, tools, messages: madeUp }, DROPS)).status).toBe(400);
+});
+
+test("a history that is known is not read again, and what is new in it is", async () => {
+  const messages = [user("x".repeat(2_000_000)), assistant("b"), user("c")];
+  expect((await post({ messages })).status).toBe(200);
+  const kept = () => claude.requests().at(-1)!.body!.messages;
+  const first = kept();
+  expect((await post({ messages: [...messages, assistant("d"), user("e")] })).status).toBe(200);
+  expect(
+    kept()
+      .slice(0, 3)
+      .every((message, i) => message === first[i]),
+  ).toBe(true);
+  expect((await post({ messages: [...messages, assistant("d"), user([use("t1")])] })).status).toBe(400);
+  expect(
+    (await post({ model: "claude-haiku-4-5", messages: [...messages, assistant("d"), user("e")] })).error?.message,
+  ).toContain("prompt is too long");
 });
 
 test("every text says that it is scripted, and so does the model's name", async () => {

@@ -43,14 +43,17 @@ describe("an attempt that takes over from a dead one", () => {
     await expect(countLost(first.lease, second.claimed, deps)).rejects.toThrow("may not write");
   });
 
-  it("loses nothing whose turn was stored, and nothing when no request was out", async () => {
+  it("a turn that was stored before the row heard of it is paid, not lost; nothing when no request was out", async () => {
     const { jobs, records, run, takeOver, left } = await opened();
     const first = await takeOver();
     await jobs.updateRun(first.lease, { asking });
     await records.putTurn({ ...turn(1, [], []), jobId: run.jobId, repository: run.repository });
-    expect((await takeOver()).run).not.toHaveProperty("lost");
+    const stored = turn(1, [], []);
+    const second = await takeOver();
+    expect(second.run).not.toHaveProperty("lost");
+    expect(second.run).toMatchObject({ turns: 1, usage: stored.usage, spendUsd: stored.costUsd });
     expect((await takeOver()).run).not.toHaveProperty("asking");
-    expect(await left()).toBe(5);
+    expect(await left()).toBeCloseTo(5 - stored.costUsd!, 10);
   });
 
   it("crash after crash, the estimates use the job's cap up", async () => {

@@ -3,9 +3,11 @@ import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
 import type { WorkDeps } from "../../containers/runner/work-deps.ts";
 import { work } from "../../containers/runner/work-run.ts";
+import { conversationOf } from "../../packages/agent/conversation.ts";
 import { Cancelled } from "../../packages/agent/endings.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import type { Brain } from "../../packages/local/claude/brain.ts";
 import { startClaude } from "../../packages/local/claude/start-claude.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
@@ -14,11 +16,14 @@ import { calling, saying, verdict } from "./agent-stage.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { ownTable } from "./own-table.ts";
 import { aJob, aRun, openStore } from "./store-backends.ts";
+import { turn } from "./transcript-stage.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
 
 const DONE = saying(calling("write_file", { path: "new.txt", content: "x" }), verdict(true), verdict(true));
 
-describe("an attempt of Work leaves on the row what all attempts cost", () => {
+const text = (words: string) => ({ type: "text", text: words });
+
+describe("an attempt of Work leaves on the row what all attempts cost, and goes on where they were", () => {
   const table = ownTable();
   const open = new AsyncDisposableStack();
   afterAll(() => open.disposeAsync());
@@ -48,7 +53,7 @@ describe("an attempt of Work leaves on the row what all attempts cost", () => {
     };
     const stop = new AbortController();
     const go = () => work(ref, deps, stop.signal);
-    return { stop, claude, jobs, records, origin, ref, go, row: async () => (await jobs.readRun(ref))! };
+    return { stop, claude, jobs, records, deps, origin, job, ref, go, row: async () => (await jobs.readRun(ref))! };
   }
 
   it("also what others lost beside the one whose outcome counts, with no further request", async () => {
@@ -73,6 +78,29 @@ describe("an attempt of Work leaves on the row what all attempts cost", () => {
     expect(await row()).not.toHaveProperty("asking");
   });
 
+  it("also a turn that was stored by an attempt that died before its row heard of it, when a cancel waits", async () => {
+    const { claude, jobs, records, ref, go, row } = await opened();
+    const { attempt } = (await jobs.claimRun(ref))!;
+    const lease = { ...ref, attempt };
+    const paid = [turn(1, [], []), turn(2, [], [])].map((one) => ({
+      ...one,
+      jobId: ref.jobId,
+      repository: ref.repository,
+    }));
+    for (const one of paid) await records.putTurn({ ...one, attempt });
+    // The row has heard of the first one, and of the request for the second.
+    const { usage, costUsd } = paid[0]!;
+    const asking = { turn: 2, usd: 0.5 };
+    await jobs.updateRun(lease, { state: "cloning", turns: 1, usage, spendUsd: costUsd, asking });
+    await jobs.requestCancel(ref.jobId, ref.repository, { by: "U1", round: 1 });
+    await go();
+    expect(claude.requests()).toEqual([]);
+    const both = { turns: 2, usage: addUsage(usage, paid[1]!.usage), spendUsd: costUsd! + paid[1]!.costUsd! };
+    expect(await row()).toMatchObject({ ...both, ending: "cancelled" });
+    expect(await row()).not.toHaveProperty("lost");
+    expect((await records.outcome(ref))!).toMatchObject({ turns: 2, totals: both });
+  });
+
   it("also the answer that was out when it was cancelled, once", async () => {
     const on = await opened((request) => {
       if (request.messages.length > 1) on.stop.abort(new Cancelled());
@@ -94,5 +122,33 @@ describe("an attempt of Work leaves on the row what all attempts cost", () => {
     await goes;
     expect(await row()).toMatchObject({ ending: "failed", reason: { code: "repository-missing" }, turns: 3 });
     expect((await row()).spendUsd).toBeGreaterThan(0);
+  });
+
+  it("goes on after a release with the system text and the tools of conversation.json, where no turn has them", async () => {
+    const { claude, jobs, records, deps, ref, job, origin, stop, row } = await opened(saying(verdict(false)));
+    const { attempt } = (await jobs.claimRun(ref))!;
+    const first = { jobId: ref.jobId, repository: ref.repository, round: 1 };
+    const old = turn(1, [text("Do it.")], [text("Hm.")], first);
+    await records.putTurn(old);
+    const prefix = { system: "An older release.", tools: [{ name: "read_file", input_schema: { type: "object" } }] };
+    await records.putConversation(ref, conversationOf([old], { ...first, model: "claude-sonnet-5-5", prefix }));
+    await jobs.updateRun({ ...ref, attempt }, { state: "cloning" });
+    await jobs.updateRun({ ...ref, attempt }, { state: "failed" });
+    await jobs.insertRound(firstRound(job));
+    await jobs.insertRound({
+      jobId: job.jobId,
+      round: 2,
+      kind: "refine",
+      repositories: [ref.repository],
+      prompt: "And?",
+      requestedBy: "U1",
+      requestedAt: "2026-11-22T10:00:00.000Z",
+    });
+    const second = await jobs.openRun(aRun(job, { baseCommit: origin.commit, round: 2 }));
+    await work(second, deps, stop.signal);
+    expect(await row()).toMatchObject({ round: 2, ending: "unchanged" });
+    expect(claude.requests()[0]!.body).toMatchObject({ system: [{ text: prefix.system }], tools: prefix.tools });
+    expect(await records.conversation(second)).toMatchObject(prefix);
+    expect((await records.turnsOf(second))[0]!.prefix).toEqual(prefix);
   });
 });
