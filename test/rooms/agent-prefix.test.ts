@@ -115,6 +115,23 @@ describe("a tool under the name and in the shape of an earlier release", () => {
     search: { name: "search", input: ({ regex, ...rest }: Record<string, unknown>) => ({ pattern: regex, ...rest }) },
   };
   const call = (name: string, input: unknown) => ({ type: "tool_use", id: "t1", name, input });
+  const path = "README.md";
+  test.each([
+    ["list_files", { glob: "*" }],
+    ["read_file", { path, from_line: 1, to_line: 2 }],
+    ["search", { pattern: "x", regex: true, ignore_case: true, glob: "*.md" }],
+    ["edit_file", { path, old_text: "a", new_text: "b" }],
+    ["write_file", { path, content: "x" }],
+    ["delete_file", { path }],
+    ["move_file", { from: path, to: "b" }],
+    ["run_command", { command: "true", timeout_seconds: 5 }],
+    ["report_verdict", verdict(false).calls![0]!.input],
+  ])("what the first release took as %s is taken today", (name, input) => {
+    const all = createTools({ run: async () => ({}) } as unknown as Parameters<typeof createTools>[0]);
+    const { tool, input: today } = toolFor(call(name, input), all);
+    expect(tool?.schema.safeParse(today).success).toBe(true);
+  });
+
   test.each([
     ["an old name", call("view_file", { file: "a", from_line: 2 }), "read_file", { path: "a", from_line: 2 }],
     ["an old shape", call("search", { regex: "x" }), "search", { pattern: "x" }],
