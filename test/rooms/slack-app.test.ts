@@ -144,7 +144,6 @@ describe("starting a job", () => {
   it("from a mention in a thread: what was said there before is the context, and a long mention is not cut", async () => {
     const { requester, second } = people();
     const root = second.say("log4j-core 2.14 is in orders <@U0REQUESTER> &amp; shop");
-    for (let i = 1; i <= 130; i++) second.say(`Reply ${i}`, { threadTs: root.ts });
     second.say("So is minimist", { threadTs: root.ts });
     const wish = `Raise both. ${"Mind the tests. ".repeat(150)}`.trim();
     requester.say(`<@U0CODYBOT> ${wish}`, { threadTs: root.ts });
@@ -158,10 +157,9 @@ describe("starting a job", () => {
         .map(({ element }) => (element as { initial_value?: string }).initial_value ?? "")
         .join(" ");
     await expect.poll(typed).toContain("What was said in the thread before");
-    const [before, after] = typed().split("\n\nWhat was said in the thread before:\n");
-    expect(before).toBe(wish);
-    expect(after).toMatch(/^> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> Reply 1\n/);
-    expect(after).toMatch(/\n>\n> Reply 130\n>\n> So is minimist$/);
+    expect(typed()).toBe(
+      `${wish}\n\nWhat was said in the thread before:\n> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> So is minimist`,
+    );
     await modal.fill({ repositories: ["acme/orders"] });
     expect(await modal.submit()).toEqual({ closed: true });
     const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });

@@ -22,6 +22,7 @@ import { LIMITS } from "../../packages/notify/text.ts";
 import { filterModal } from "../../slack/interactions/home-filter.ts";
 import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
+import { wrongWithBlocks, wrongWithView } from "../slack-types/judge.ts";
 import { JOB_ID } from "./card-rows.ts";
 import { anyAudit, anyRecord, anyTurns, anyWords } from "./hostile-records.ts";
 
@@ -64,6 +65,12 @@ function mustBeSafe(shown: object) {
   }
 }
 
+/** By the stand-in, and by what Slack's own packages say of views. */
+function mustBeTaken(view: object) {
+  expect("type" in view && view.type === "home" ? judgeHome(view) : judgeModal(view)).toMatchObject({ ok: true });
+  expect(wrongWithView(view)).toEqual([]);
+}
+
 const views: Record<string, (record: JobRecord) => object[]> = {
   "the review of a job, and of one repository": (record) => {
     const patch = `diff --git a/x b/x\n+++ b/${record.job.prompt}\n@@ -1 +1 @@\n${"+<!channel>\u202e\n".repeat(500)}`;
@@ -94,7 +101,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
     fc.assert(
       fc.property(anyRecord, (record) => {
         for (const view of render(record)) {
-          expect(judgeModal(view)).toMatchObject({ ok: true });
+          mustBeTaken(view);
           mustBeSafe(view);
         }
       }),
@@ -109,6 +116,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
         for (const message of [...CARD_RENDERINGS.map((render) => render(record)), ...replies]) {
           expect(sizeOfBlocks(message.blocks)).toBeLessThanOrEqual(MESSAGE_SIZE);
           expect(judgeMessageBlocks(message.blocks)).toEqual({ ok: true });
+          expect(wrongWithBlocks(message.blocks)).toEqual([]);
           expect(message.text.length).toBeLessThanOrEqual(LIMITS.messageText);
           expect(message.text.trim()).not.toBe("");
           mustBeSafe(message);
@@ -122,7 +130,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
     fc.assert(
       fc.property(anyRecord, anyAudit, (record, audit) => {
         const view = jobView(record, audit, [{ kind: "job", jobId: JOB_ID }]);
-        expect(judgeModal(view)).toMatchObject({ ok: true });
+        mustBeTaken(view);
         mustBeSafe(view);
       }),
       RUNS,
@@ -142,10 +150,10 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
         const month = { since: "2026-11-01", jobs: listed, cut: true };
         const home = homeView({ state, open: [...records, ...records], month, recent: listed, older: "c".repeat(500) });
         for (const view of [home, brokenHome(state, text)]) {
-          expect(judgeHome(view)).toMatchObject({ ok: true });
+          mustBeTaken(view);
           mustBeSafe(view);
         }
-        expect(judgeModal(filterModal(state))).toMatchObject({ ok: true });
+        mustBeTaken(filterModal(state));
       }),
       { numRuns: 20, endOnFailure: true },
     );
@@ -162,7 +170,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
           const place = { kind: "conversation" as const, jobId: JOB_ID, repository, round: 1, style, turn: 1 };
           const page = { place, rounds: roundsWithTurns(record, repository), total: 2_000, turns, scripted: true };
           const view = conversationView(page, [{ kind: "job", jobId: JOB_ID }, place]);
-          expect(judgeModal(view)).toMatchObject({ ok: true });
+          mustBeTaken(view);
           mustBeSafe(view);
         },
       ),
@@ -187,7 +195,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
     const settings = { models: [{ id: "m", label: "M" }], defaultModel: "m", admins: [] };
     fc.assert(
       fc.property(anyWords(40_000), (prompt) => {
-        expect(judgeModal(runModal(settings, { channelId: "C1", prompt }))).toMatchObject({ ok: true });
+        mustBeTaken(runModal(settings, { channelId: "C1", prompt }));
       }),
       RUNS,
     );

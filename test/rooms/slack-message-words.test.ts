@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { MAX_PROMPT_CHARS } from "../../packages/jobs/limits.ts";
+import { startSlack } from "../../packages/local/slack/start.ts";
+import { createSlackClient } from "../../packages/notify/client.ts";
 import { messageWords, wordsTo } from "../../slack/message-words.ts";
 import { promptText } from "../../slack/prompt-text.ts";
-import { threadWords } from "../../slack/thread-context.ts";
+import { readMention, threadWords } from "../../slack/thread-context.ts";
+import { manifest } from "./slack-world.ts";
 
 describe("a message's text is what its writer saw", () => {
   it.each<[string, string]>([
@@ -240,4 +243,35 @@ describe("a thread gives its end, and says what is missing", () => {
     expect(words.length).toBeLessThanOrEqual(1_000);
     expect(threadWords(["anything"], 0, 50)).toBe("");
   });
+});
+
+it("a mention at the end of a long thread finds itself there, and what was said last", async () => {
+  const slack = await startSlack({
+    manifest: manifest("socket"),
+    botToken: "xoxb-x",
+    appToken: "xapp-x",
+    log: () => {},
+  });
+  try {
+    const client = createSlackClient("xoxb-x", { slackApiUrl: slack.apiUrl });
+    const { requester, second } = slack.people;
+    const root = second.say("It began here");
+    const read = async (count: number) => {
+      for (let i = slack.workspace.messages("C0CODY").length; i < count; i++)
+        second.say(`Reply ${i}`, { threadTs: root.ts });
+      const { ts } = requester.say("<@U0CODYBOT> mend it", { threadTs: root.ts });
+      second.say("Said later", { threadTs: root.ts });
+      return readMention(client, { channelId: "C0CODY", ts, threadTs: root.ts }, "U0CODYBOT");
+    };
+    const of132 = await read(131);
+    expect(of132).toMatch(/^mend it\n\nWhat was said in the thread before:\n> It began here\n>\n> Reply 1\n/);
+    expect(of132).toMatch(/\n> Reply 130$/);
+    const of700 = await read(700);
+    expect(of700).toMatch(
+      /^mend it\n\nWhat was said in the thread before, its end \(\d{3} earlier messages are left out\):\n/,
+    );
+    expect(of700).toMatch(/\n> Reply 699$/);
+  } finally {
+    await slack.stop();
+  }
 });

@@ -13,6 +13,7 @@ import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { createApp, socketReceiver } from "../../slack/app.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
+import { holdToSlackTypes } from "../slack-types/hold.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 const BOT_TOKEN = "xoxb-local";
@@ -62,13 +63,15 @@ export async function openWorkspace(
   options: Partial<Parameters<typeof startSlack<"requester" | "second">>[0]> = {},
 ) {
   const refused: string[] = [];
-  const slack = await startSlack({
-    log: (line) => refused.push(line),
-    manifest: manifest("socket"),
-    botToken: BOT_TOKEN,
-    appToken: APP_TOKEN,
-    ...options,
-  });
+  const slack = holdToSlackTypes(
+    await startSlack({
+      log: (line) => refused.push(line),
+      manifest: manifest("socket"),
+      botToken: BOT_TOKEN,
+      appToken: APP_TOKEN,
+      ...options,
+    }),
+  );
   const logged: string[] = [];
   const thread: ThreadDeps = {
     slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),

@@ -16,6 +16,7 @@ import type { Message } from "../../packages/local/slack/workspace.ts";
 import type { ServiceOptions } from "../../packages/local/stack/services.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { watchForSlackTypes } from "../slack-types/hold.ts";
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -31,9 +32,11 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
     folder,
     stock: (forge) => addSamples(forge.admin.addRepository),
   });
+  const checkTypes = watchForSlackTypes(stack.slack!);
   onTestFinished(async () => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
+    checkTypes();
   });
   const forge = own ?? stack.forge!;
   const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };

@@ -7,6 +7,7 @@ import type { Place, ResponseUrls } from "./response-urls.ts";
 import { obey, type Submitted } from "./submission.ts";
 import type { Triggers } from "./triggers.ts";
 import { createTypeAhead } from "./type-ahead.ts";
+import type { Received } from "./web-api/api.ts";
 import { Refusal } from "./web-api/refusal.ts";
 import { APP, type Block, type Channel, type Message, SLACKBOT, TEAM, type Workspace } from "./workspace.ts";
 
@@ -25,6 +26,7 @@ export function createInteractions(deps: {
   responses: ResponseUrls;
   courier: Courier;
   log: (line: string) => void;
+  received: Received;
 }) {
   const { manifest, workspace, modals, triggers, responses, courier, log } = deps;
   const common = (user: string) => commonPayload(workspace, user);
@@ -112,6 +114,8 @@ export function createInteractions(deps: {
     const trigger_id = triggers.issue(user, true);
     const delivery = await interact({ ...common(user), type: "view_submission", trigger_id, view, response_urls: [] });
     if (!delivery.acked) return { error: TROUBLE };
+    const { view: shown } = (delivery.body ?? {}) as { view?: unknown };
+    if (shown !== undefined) deps.received({ by: "view_submission", view: shown });
     try {
       return obey(modals, user, view, delivery.body);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Received } from "./web-api/api.ts";
 import { contentOf } from "./web-api/chat.ts";
 import { Refusal } from "./web-api/refusal.ts";
 import { APP, type Message, type Workspace } from "./workspace.ts";
@@ -19,7 +20,12 @@ type Answer = {
   thread_ts?: string;
 };
 
-export function createResponseUrls(deps: { url: () => string; workspace: Workspace; nowMs: () => number }) {
+export function createResponseUrls(deps: {
+  url: () => string;
+  workspace: Workspace;
+  nowMs: () => number;
+  received: Received;
+}) {
   const issued = new Map<string, Place & { at: number; uses: number }>();
 
   /** Shows an answer as Slack does, from a `response_url` or from the ack of a slash command. @throws Refusal */
@@ -31,6 +37,7 @@ export function createResponseUrls(deps: { url: () => string; workspace: Workspa
       else workspace.remove(place.channel, source.message);
       return;
     }
+    if (answer.blocks !== undefined) deps.received({ by: "response", blocks: answer.blocks });
     const content = contentOf(answer, MAX_CHARS);
     if (!content.text && !content.blocks) throw new Refusal("no_text");
     const message = {

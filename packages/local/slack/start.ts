@@ -19,7 +19,7 @@ import { createPerson, type Person } from "./person.ts";
 import { createResponseUrls } from "./response-urls.ts";
 import { serveSocketMode } from "./socket-mode.ts";
 import { createTriggers } from "./triggers.ts";
-import { createWebApi } from "./web-api/api.ts";
+import { createWebApi, type Received } from "./web-api/api.ts";
 import { createWorkspace } from "./workspace.ts";
 
 export type SlackOptions<Name extends string> = {
@@ -70,10 +70,14 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   );
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const listeners: Received[] = [];
+  const received: Received = (shown) => {
+    for (const listener of listeners) listener(shown);
+  };
   const workspace = createWorkspace(setup, openJournal(options.folder, "workspace.jsonl"), nowMs);
   const modals = createModals({ nowMs, changed: workspace.modalsChanged });
   const triggers = createTriggers(nowMs, limits.triggerMs);
-  const responses = createResponseUrls({ url, workspace, nowMs });
+  const responses = createResponseUrls({ url, workspace, nowMs, received });
   const socketMode = serveSocketMode(server, { url, nowMs, ackMs: limits.ackMs, log });
   const courier = chooseCourier();
   const events = createEvents({ manifest, workspace, courier, nowMs, retriesMs: limits.eventRetriesMs, log });
@@ -81,13 +85,22 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     const channel = change.kind === "posted" && workspace.channel(change.channel);
     if (channel) events.messagePosted(channel, change.message);
   });
-  const interactions = createInteractions({ manifest, workspace, modals, triggers, responses, courier, log });
+  const interactions = createInteractions({
+    manifest,
+    workspace,
+    modals,
+    triggers,
+    responses,
+    courier,
+    log,
+    received,
+  });
   const permalink = (channel: string, ts: string) => `${url()}/archives/${channel}/p${ts.replace(".", "")}`;
   const api = createWebApi(
     { workspace, modals, triggers, manifest, nowMs, openConnection: socketMode.openConnection, permalink },
     options,
     limits,
-    log,
+    { log, received },
   );
 
   const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
@@ -136,6 +149,8 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     apiUrl: `${url()}/api/`,
     workspace,
     people: actors,
+    /** Calls back with everything that the app asks to be shown, also with what is refused then. */
+    onReceived: (listener: Received) => void listeners.push(listener),
     /** Every Web API call so far. */
     calls: api.calls,
     /** Open Socket Mode connections. */

@@ -2,6 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
+import { bytesOfView, firstThatFits } from "../size.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";
 import { type ConversationPlace, type ConversationStyle, lookValue, PLACES, type Trail } from "./places.ts";
@@ -115,8 +116,10 @@ function turnBlocks({ place, turns }: ConversationPage): types.RichTextBlock[] {
     place.style === "simple"
       ? SIMPLE_ROOMS.map((room) => (turn, next) => simpleTurn(turn, next, room))
       : TECHNICAL_ROOMS.map((room) => (turn, next) => technicalTurn(turn, next, room));
-  const drawn = widths.map((draw) => shown.map((turn, i) => draw(turn, turns[i + 1])));
-  return drawn.find((blocks) => Buffer.byteLength(JSON.stringify(blocks)) < MAX_TURNS_BYTES) ?? drawn.at(-1)!;
+  return firstThatFits(
+    widths.map((draw) => () => shown.map((turn, i) => draw(turn, turns[i + 1]))),
+    (blocks) => bytesOfView(blocks) < MAX_TURNS_BYTES,
+  );
 }
 
 /** One page of what was said between the model and its tools. */

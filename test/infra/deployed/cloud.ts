@@ -27,6 +27,7 @@ import { tableDefinition } from "../../../packages/store/table.ts";
 import { bundleFunctions, bundleRunner, functionTitle } from "../../../stacks/bundle.ts";
 import { httpApiEvent } from "../../fixtures/aws-events.ts";
 import { registerApp } from "../../rooms/forge-fixture.ts";
+import { holdToSlackTypes } from "../../slack-types/hold.ts";
 import { APP, PRODUCTION } from "../synth/deployments.ts";
 import { containerOf, environmentOf, machineOf, one } from "../synth/query.ts";
 import { ROOT, synthesise } from "../synth/synthesise.ts";
@@ -188,7 +189,7 @@ export async function openCloud({ app = false } = {}) {
       /** Patience is measured elsewhere; here a shared machine may be slow. */
       limits: { ackMs: 15_000, triggerMs: 15_000 },
       log,
-    }),
+    }).then(holdToSlackTypes),
   );
   await start("slack", { SLACK_API_URL: slack.apiUrl });
   await start("health", await sfn("HealthRole"));

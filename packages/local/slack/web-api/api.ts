@@ -14,6 +14,9 @@ const METHODS: Record<string, Method | undefined> = {
   ...peopleMethods,
 };
 
+/** Hears of everything that an app asks to be shown, before it is judged: blocks, or a view. */
+export type Received = (shown: { by: string; blocks?: unknown; view?: unknown }) => void;
+
 export type ApiRequest = { method: string; authorization: string | undefined; contentType: string; body: string };
 export type ApiResponse = { status: number; headers: Record<string, string>; body: Record<string, unknown> };
 /** For counting: what an app asked of Slack and how it was answered. */
@@ -22,7 +25,12 @@ export type ApiCall = { method: string; atMs: number; ok: boolean; error?: strin
 type Tokens = { botToken: string; appToken: string };
 
 /** The Web API: who asks, may they, how often, then the method. Always HTTP 200, but 429 for too many calls. */
-export function createWebApi(deps: ApiDeps, tokens: Tokens, limits: Limits, log: (line: string) => void) {
+export function createWebApi(
+  deps: ApiDeps,
+  tokens: Tokens,
+  limits: Limits,
+  { log, received }: { log: (line: string) => void; received: Received },
+) {
   const waitSeconds = createRateLimit(limits, deps.nowMs);
   const calls: ApiCall[] = [];
 
@@ -31,6 +39,8 @@ export function createWebApi(deps: ApiDeps, tokens: Tokens, limits: Limits, log:
     const call: ApiCall = { method: request.method, atMs: deps.nowMs(), ok: true };
     if (typeof args.channel === "string") call.channel = args.channel;
     calls.push(call);
+    if (args.blocks !== undefined || args.view !== undefined)
+      received({ by: request.method, blocks: args.blocks, view: args.view });
     try {
       const method = METHODS[request.method];
       if (!method) throw new Refusal("unknown_method");
