@@ -22,7 +22,13 @@ export type Backend = { name: string; missing: boolean; start(): Promise<Started
 
 async function startStandIn(): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), "cody-store-"));
-  const dynamo = await startDynamo({ folder, tables: [tableDefinition(TABLE)], log: () => {}, ...CREDENTIALS });
+  const dynamo = await startDynamo({
+    folder,
+    tables: [tableDefinition(TABLE)],
+    log: () => {},
+    behindProxy: true,
+    ...CREDENTIALS,
+  });
   return {
     url: dynamo.url,
     async stop() {

@@ -1,4 +1,4 @@
-import { appendFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,10 +35,19 @@ export const repositoryNames = (count: number) => Array.from({ length: count }, 
  * The whole stack in a folder of its own with small repositories. `listed`: how many more the forge only lists, without
  * a commit behind them.
  */
-export async function openRig({ repositories, listed = 0 }: { repositories: number; listed?: number }) {
-  const folder = await mkdtemp(join(tmpdir(), "cody-bench-"));
+export async function openRig({
+  repositories,
+  listed = 0,
+  ...options
+}: {
+  repositories: number;
+  listed?: number;
+  /** Where the stack's state is and stays; absent: in a folder that goes with the rig. */
+  folder?: string;
+}) {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "cody-bench-")));
   const names = repositoryNames(repositories);
-  await fillForge(join(folder, "forge"), names, listed);
+  if (!existsSync(join(folder, "forge"))) await fillForge(join(folder, "forge"), names, listed);
   const stack = await startStack({
     folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
@@ -135,9 +144,10 @@ export async function openRig({ repositories, listed = 0 }: { repositories: numb
       throw new Error(`Job ${jobId} does not work after ${giveUpMs} ms; see ${folder}.`);
     },
 
+    close: () => stack.stop(),
     async [Symbol.asyncDispose]() {
       await stack.stop();
-      await rm(folder, { recursive: true, force: true });
+      if (!options.folder) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -23,6 +23,7 @@ export type DynamoOptions = Credentials & {
   log: (line: string) => void;
   /** What happens to a request on its way, for tests. */
   disturb?: Disturb | undefined;
+  behindProxy?: boolean | undefined;
 };
 
 export type Dynamo = { url: string; stream: Stream; stop(): Promise<void> };
@@ -43,7 +44,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   await using opening = new AsyncDisposableStack();
   opening.adopt(lockFolder(folder), (lock) => lock.release());
   const journal = opening.adopt(await openJournal({ folder, region, now }), (journal) => journal.close());
-  const engine = opening.adopt(await startEngine(options.tables), (engine) => engine.stop());
+  const engine = await startEngine(options.tables);
   await engine.fill(journal.items.all());
   const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
   const oneAtATime = createSerial();
@@ -57,7 +58,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
       return refuse("com.amazon.coral.service#UnknownOperationException", "");
     const input = parse(body);
     if (!input) return refuse("com.amazon.coral.service#SerializationException", "");
-    if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, JSON.stringify(input)));
+    if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, input));
     if (WRITES.includes(operation)) return oneAtATime(() => write(operation, input));
     return refuse(
       "com.amazon.coral.service#AccessDeniedException",
@@ -75,7 +76,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
           send(response, reply);
         });
     },
-    { port, log: (line) => log(`dynamodb: ${line}`), disturb: options.disturb },
+    { port, log: (line) => log(`dynamodb: ${line}`), disturb: options.disturb, behindProxy: options.behindProxy },
   );
 
   opening.adopt(server, (server) => server.stop());

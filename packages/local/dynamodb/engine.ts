@@ -1,55 +1,70 @@
-import http from "node:http";
-import { duplexPair } from "node:stream";
+import { createRequire } from "node:module";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
+import db from "dynalite/db/index.js";
+import validations from "dynalite/validations/index.js";
 import type { Item } from "./item.ts";
 
 export type Reply = { status: number; body: string };
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
-const MAX_BATCH = 25;
+type Validation = { types: object; custom?: unknown };
+type Action = (store: DynaliteStore, data: object, callback: DynaliteCallback<object>) => void;
+/** What dynalite answers as an error; anything else is a bug of it. */
+type Refused = { statusCode?: number; body?: object };
 
-/** dynalite wants to see a signature but does not check it; ours has been checked before. */
-const SIGNED = {
-  authorization:
-    "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
-  "x-amz-date": "20260101T000000Z",
-};
+const OPERATIONS = [
+  "CreateTable",
+  "DescribeTable",
+  "ListTables",
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "Scan",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+];
+const require = createRequire(import.meta.url);
+const parts = new Map(
+  OPERATIONS.map((operation) => {
+    const name = operation[0]!.toLowerCase() + operation.slice(1);
+    const action: Action = require(`dynalite/actions/${name}.js`);
+    const validation: Validation = require(`dynalite/validations/${name}.js`);
+    return [operation, { action, validation }];
+  }),
+);
+
+/** Items that are put into memory in one step. */
+const FILL = 1_000;
+
+const promised = <T>(start: (callback: DynaliteCallback<T>) => void) =>
+  new Promise<T>((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
 
 /**
- * dynalite in memory: it understands expressions, conditions, indexes and paging, and keeps nothing over a restart. It
- * would answer anybody, so it listens nowhere: requests reach it by connections inside this process.
+ * dynalite in memory: it understands expressions, conditions, indexes and paging, and keeps nothing over a restart. Its
+ * parts are called without its server, which would answer anybody and cost more than the work itself.
  */
 export async function startEngine(tables: CreateTableCommandInput[]) {
-  const server = dynalite({ createTableMs: 0 });
-  const createConnection = () => {
-    const [ours, its] = duplexPair();
-    server.emit("connection", its);
-    return ours;
-  };
+  const store = db.create({ createTableMs: 0 });
 
-  const call = (operation: string, body: string) =>
-    new Promise<Reply>((resolve, reject) => {
-      const headers = {
-        ...SIGNED,
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `DynamoDB_20120810.${operation}`,
-      };
-      const request = http.request({ host: "127.0.0.1", createConnection, method: "POST", headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 500, body: Buffer.concat(chunks).toString() }),
-        );
-      });
-      request.on("error", reject);
-      request.end(body);
-    });
+  async function call(operation: string, input: object): Promise<Reply> {
+    const part = parts.get(operation);
+    if (!part) throw new Error(`${operation} is none of the engine's operations.`);
+    try {
+      // It takes out of its input what it does not know.
+      const data = validations.checkTypes(structuredClone(input), part.validation.types);
+      validations.checkValidations(data, part.validation.types, part.validation.custom, store);
+      const answer = await promised<object>((callback) => part.action(store, data, callback));
+      return { status: 200, body: JSON.stringify(answer) };
+    } catch (error) {
+      const { statusCode, body } = error as Refused;
+      if (statusCode === undefined) throw error;
+      return { status: statusCode, body: JSON.stringify(body) };
+    }
+  }
 
   /** For what must succeed. */
   async function must<T>(operation: string, input: object): Promise<T> {
-    const { status, body } = await call(operation, JSON.stringify(input));
+    const { status, body } = await call(operation, input);
     if (status !== 200) throw new Error(`${operation}: ${body}`);
     return JSON.parse(body);
   }
@@ -62,6 +77,20 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
     );
   }
 
+  /** As PutItem of what is not there yet, for many at once. */
+  async function put(name: string, items: Item[]) {
+    const table = await promised<DynaliteTable>((callback) => store.getTable(name, callback));
+    const rows = items.map((item) => ({ type: "put" as const, key: db.createKey(item, table), value: item }));
+    await promised<void>((callback) => store.getItemDb(name).batch(rows, callback));
+    const indexed = items.flatMap(
+      (item) => db.getIndexActions(table.GlobalSecondaryIndexes ?? [], undefined, item, table).puts,
+    );
+    for (const [index, puts] of Map.groupBy(indexed, ({ index }) => index)) {
+      const entries = puts.map(({ key, item }) => ({ type: "put" as const, key, value: item }));
+      await promised<void>((callback) => store.getIndexDb("Global", name, index).batch(entries, callback));
+    }
+  }
+
   return {
     call,
     get: async (table: string, key: Item) =>
@@ -69,19 +98,12 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
     /** Sets or, without an image, removes an item whatever it is now. */
     set: (table: string, key: Item, image: Item | undefined) =>
       image ? must("PutItem", { TableName: table, Item: image }) : must("DeleteItem", { TableName: table, Key: key }),
+    /** Into an empty engine. */
     async fill(items: Iterable<{ table: string; image: Item }>) {
-      const puts = [...items].map(({ table, image }) => ({ table, PutRequest: { Item: image } }));
-      for (let i = 0; i < puts.length; i += MAX_BATCH) {
-        const batch = Map.groupBy(puts.slice(i, i + MAX_BATCH), ({ table }) => table);
-        const requests = [...batch].map(([table, entries]) => [
-          table,
-          entries.map(({ PutRequest }) => ({ PutRequest })),
-        ]);
-        await must("BatchWriteItem", { RequestItems: Object.fromEntries(requests) });
+      for (const [table, stored] of Map.groupBy(items, ({ table }) => table)) {
+        const images = stored.map(({ image }) => image);
+        for (let i = 0; i < images.length; i += FILL) await put(table, images.slice(i, i + FILL));
       }
-    },
-    async stop() {
-      server.closeAllConnections();
     },
   };
 }

@@ -11,6 +11,7 @@ export type LambdaOptions = Credentials & {
   region: string;
   /** What was refused and what failed, one line each; never a payload. */
   log(line: string): void;
+  behindProxy?: boolean;
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: of a synchronous invocation. */
@@ -18,7 +19,7 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** The stand-in for Lambda's Invoke, synchronous only. What it refuses looks like Lambda's own refusals. */
-export function startLambda({ functions, region, log, ...credentials }: LambdaOptions) {
+export function startLambda({ functions, region, log, behindProxy, ...credentials }: LambdaOptions) {
   const rules = { credentials, service: "lambda", region, now: () => new Date() };
 
   async function answer(request: IncomingMessage): Promise<{ body: unknown; failed?: boolean }> {
@@ -58,7 +59,7 @@ export function startLambda({ functions, region, log, ...credentials }: LambdaOp
         response.writeHead(refused.status, { ...head, "x-amzn-errortype": refused.code }).end(body);
       }
     },
-    { log: (line) => log(`lambda: ${line}`) },
+    { log: (line) => log(`lambda: ${line}`), behindProxy },
   );
 }
 

@@ -9,9 +9,13 @@ const NAMES = ["127.0.0.1", "localhost", "[::1]"];
  * resolves to this machine says that name as Host; a script or a form of another site says its own Origin, and whatever
  * else another site makes a browser fetch is marked by the browser. Following a link is allowed.
  */
-export function foreignness({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): string | undefined {
+export function foreignness(
+  { headers, socket }: Pick<IncomingMessage, "headers" | "socket">,
+  { behindProxy = false } = {},
+): string | undefined {
   const { host = "", origin } = headers;
-  const own = NAMES.map((name) => new URL(`http://${name}:${socket.localPort}`).host);
+  const port = behindProxy ? (/:(\d+)$/.exec(host)?.[1] ?? "80") : socket.localPort;
+  const own = NAMES.map((name) => new URL(`http://${name}:${port}`).host);
   const isOurs = own.includes(host.toLowerCase());
   if (!isOurs) return `the host ${host || "(none)"}`;
   if (origin !== undefined && origin !== `http://${host}`) return `the origin ${origin}`;
@@ -19,12 +23,18 @@ export function foreignness({ headers, socket }: Pick<IncomingMessage, "headers"
   return undefined;
 }
 
-export type LoopbackOptions = { log: (line: string) => void; disturb?: Disturb | undefined };
+export type LoopbackOptions = {
+  log: (line: string) => void;
+  disturb?: Disturb | undefined;
+  /** Something on another port of this machine stands before it and passes the Host on as it came. */
+  behindProxy?: boolean | undefined;
+};
 
 /** An HTTP server for loopback: what foreignness() names is refused and logged before the handler sees it. */
-export function createLoopbackServer(handler: RequestListener, { log, disturb }: LoopbackOptions): Server {
+export function createLoopbackServer(handler: RequestListener, options: LoopbackOptions): Server {
+  const { log, disturb, behindProxy } = options;
   return createServer((request, response) => {
-    const from = foreignness(request);
+    const from = foreignness(request, { behindProxy });
     const disturbance = from === undefined ? disturb?.(request) : undefined;
     if (disturbance)
       return void suffer(disturbance, request, response).then((goesOn) => goesOn && handler(request, response));

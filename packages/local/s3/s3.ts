@@ -22,6 +22,7 @@ export type S3Options = Credentials & {
   log: (line: string) => void;
   /** What happens to a request on its way, for tests. */
   disturb?: Disturb | undefined;
+  behindProxy?: boolean | undefined;
 };
 
 export type S3 = { url: string; stop(): Promise<void> };
@@ -54,7 +55,7 @@ export async function startS3(options: S3Options): Promise<S3> {
         else sendRefusal(incoming, response, refused);
       }
     },
-    { port, log: (line) => log(`s3: ${line}`), disturb: options.disturb },
+    { port, log: (line) => log(`s3: ${line}`), disturb: options.disturb, behindProxy: options.behindProxy },
   );
   opening.adopt(server, (server) => server.stop());
   const running = opening.move();

@@ -22,6 +22,7 @@ export type StepFunctionsOptions = Resources &
     region?: string;
     /** What happens to a request on its way, for tests. */
     disturb?: Disturb | undefined;
+    behindProxy?: boolean | undefined;
   };
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html */
@@ -42,6 +43,7 @@ export async function startStepFunctions({
   port = 0,
   region = "us-east-1",
   disturb,
+  behindProxy,
   accessKeyId,
   secretAccessKey,
   ...resources
@@ -82,7 +84,7 @@ export async function startStepFunctions({
         send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
       }
     },
-    { log, disturb },
+    { log, disturb, behindProxy },
   );
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 

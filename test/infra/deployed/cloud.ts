@@ -39,6 +39,8 @@ import { type Call, startWitness } from "./witness.ts";
 export type Cloud = Awaited<ReturnType<typeof openCloud>>;
 
 const REGION = "us-east-1";
+/** Each has a witness before it. */
+const SEEN = { behindProxy: true };
 const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 /** The functions of a round, and those behind doors; with an App two more lend tokens. */
 const OF_ROUNDS = ["plan", "decide", "finish"];
@@ -66,9 +68,9 @@ export async function openCloud({ app = false } = {}) {
   const deployed = await synthesise(app ? APP : PRODUCTION);
   const [functions] = await Promise.all([bundleFunctions(at("functions")), bundleRunner(at("runner"))]);
   const dynamo = await running(
-    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition("JobsTable")], log, ...KEYS }),
+    startDynamo({ folder: at("dynamodb"), tables: [tableDefinition("JobsTable")], log, ...SEEN, ...KEYS }),
   );
-  const s3 = await running(startS3({ folder: at("s3"), buckets: ["artifacts"], log, ...KEYS }));
+  const s3 = await running(startS3({ folder: at("s3"), buckets: ["artifacts"], log, ...SEEN, ...KEYS }));
   const forge = await running(startForge({ folder: at("forge"), log }));
   const claude = await running(startClaude({ log, delayMs: 100 }));
   await addSamples(forge.admin.addRepository);
@@ -122,7 +124,9 @@ export async function openCloud({ app = false } = {}) {
   /** A task finds the one function that lends it tokens under the name that the deployment gives it. */
   const lender = async (task: "Work" | "Publish", name: string) => {
     const { invoke } = await start(LENDERS[task]);
-    const endpoint = await running(startLambda({ functions: { [name]: invoke }, region: REGION, log, ...KEYS }));
+    const endpoint = await running(
+      startLambda({ functions: { [name]: invoke }, region: REGION, log, ...SEEN, ...KEYS }),
+    );
     return { AWS_ENDPOINT_URL_LAMBDA: await witness(`${task}TaskRole`, endpoint.url), CODY_TOKEN_FUNCTION: name };
   };
   const task = async (name: "Work" | "Publish") => {
@@ -149,6 +153,7 @@ export async function openCloud({ app = false } = {}) {
   const fargate = createFargate(tasks.run);
   const engine = await running(
     startStepFunctions({
+      ...SEEN,
       ...KEYS,
       region: REGION,
       machines: { Rounds: machineOf(deployed) },
