@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { signedHeaders } from "../../packages/local/slack/signature.ts";
 import { bundleFunctions, bundleRunner, functionEntries, RUNNER_ENTRIES } from "../../stacks/bundle.ts";
+import { importedPackages, reduceLock } from "../../stacks/runner-packages.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { startFunction } from "./deployed/function.ts";
 
@@ -51,6 +52,25 @@ async function loadMs(file: string, tries: number) {
 }
 
 describe("what is deployed", () => {
+  it("the image installs what the runner's code imports and esbuild, with what they need, at the lock file's versions", () => {
+    const root = join(import.meta.dirname, "../..");
+    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    const reduced = reduceLock(manifest, lock, importedPackages(root)).lock.packages as Record<string, object>;
+    const { "": _, ...kept } = reduced;
+    expect(Object.keys(kept).length).toBeLessThan(Object.keys(lock.packages).length / 3);
+    for (const [path, { version }] of Object.entries(kept as Record<string, { version: string }>))
+      expect(version).toBe(lock.packages[path].version);
+    const inputs = runner.flatMap((bundle) => bundle.inputs);
+    const used = inputs.flatMap(
+      (file) =>
+        /node_modules\/.*node_modules\/(?:@[^/]+\/)?[^/]+|node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+    );
+    expect(new Set(used).size).toBeGreaterThan(20);
+    expect([...new Set(used)].filter((path) => !(path in kept))).toEqual([]);
+    expect(kept).toHaveProperty([`node_modules/@esbuild/${process.platform}-${process.arch}`]);
+    expect(() => reduceLock(manifest, lock, ["left-pad"])).toThrow("package.json does not name left-pad.");
+  });
+
   it("is a small file per function that loads fast, with no variable set", async () => {
     const lines: string[] = [];
     for (const { entry, outfile } of functions) {

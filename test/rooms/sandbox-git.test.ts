@@ -6,7 +6,7 @@ import { STAGES, startWorld, type World } from "./sandbox-world.ts";
 /** git has no sockets in either tier of its own uid: one of them shows both. */
 const TIERS = STAGES.filter(({ as, tier }) => as === undefined && tier !== "own-uid without sockets");
 
-describe.skipIf(TIERS.length === 0)("git on a tree that commands wrote", () => {
+describe.skipIf(TIERS.length === 0)("git on a tree that commands wrote (needs a sandbox)", () => {
   describe.for(TIERS)("$name", (stage) => {
     let world: World;
     beforeAll(async () => {

@@ -10,7 +10,7 @@ const TIERS = STAGES.filter(({ as }) => as === undefined);
 const PLENTY = 2 ** 50;
 
 /** Memory that is nobody's and files without bytes: what the limits of one process, or of one folder, do not see. */
-describe.skipIf(TIERS.length === 0)("what the machine has left is watched", () => {
+describe.skipIf(TIERS.length === 0)("what the machine has left is watched (needs a sandbox)", () => {
   test.for(TIERS)("memory and files: $name", async ({ tier }) => {
     const { folder, url, commit } = await makeOrigin({ a: "1\n" });
     chmodSync(folder, 0o755);

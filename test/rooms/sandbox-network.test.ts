@@ -14,7 +14,7 @@ import { makeOrigin } from "./workspace-origin.ts";
 const TIERS = ["bubblewrap", "own-uid"] as const;
 const here = TIERS.filter((tier) => STAGES.some((stage) => stage.tier === tier));
 
-describe.skipIf(here.length === 0).for(here)("a command with network in %s", (tier) => {
+describe.skipIf(here.length === 0).for(here)("a command with network in %s (needs a sandbox)", (tier) => {
   let registry: Server;
   let secret: Server;
   let visits = 0;

@@ -237,28 +237,31 @@ describe("the proxy", () => {
   });
 
   const openssl = spawnSync("openssl", ["version"]).status === 0;
-  test.skipIf(!openssl)("https to a host whose certificate is its own works, and to any other not", async () => {
-    const pem = execFileSync(
-      "openssl",
-      [
-        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
-        ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "-", "-out", "-"],
-      ],
-      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
-    );
-    const port = await listening(
-      createHttps({ key: pem, cert: pem }, (asked, answer) => answer.end(`over TLS ${asked.url}`)),
-    );
-    expect(await get(`https://localhost:${port}/x`)).toMatch(/502 [\s\S]*TLS with localhost failed: \w*SELF_SIGNED/);
-    const before = getCACertificates("default");
-    setDefaultCACertificates([...before, pem.slice(pem.indexOf("-----BEGIN CERTIFICATE"))]);
-    try {
-      expect(await get(`https://localhost:${port}/x`)).toMatch(/200 OK[\s\S]*over TLS \/x/);
-      expect(await get(`https://127.0.0.1:${port}/x`)).toMatch(/502 [\s\S]*TLS with 127\.0\.0\.1 failed/);
-    } finally {
-      setDefaultCACertificates(before);
-    }
-  });
+  test.skipIf(!openssl)(
+    "https to a host whose certificate is its own works, and to any other not (needs openssl)",
+    async () => {
+      const pem = execFileSync(
+        "openssl",
+        [
+          ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
+          ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "-", "-out", "-"],
+        ],
+        { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+      );
+      const port = await listening(
+        createHttps({ key: pem, cert: pem }, (asked, answer) => answer.end(`over TLS ${asked.url}`)),
+      );
+      expect(await get(`https://localhost:${port}/x`)).toMatch(/502 [\s\S]*TLS with localhost failed: \w*SELF_SIGNED/);
+      const before = getCACertificates("default");
+      setDefaultCACertificates([...before, pem.slice(pem.indexOf("-----BEGIN CERTIFICATE"))]);
+      try {
+        expect(await get(`https://localhost:${port}/x`)).toMatch(/200 OK[\s\S]*over TLS \/x/);
+        expect(await get(`https://127.0.0.1:${port}/x`)).toMatch(/502 [\s\S]*TLS with 127\.0\.0\.1 failed/);
+      } finally {
+        setDefaultCACertificates(before);
+      }
+    },
+  );
 
   type Case = [title: string, url: () => string, answer: RegExp];
   const UNANSWERED: Case[] = [

@@ -12,7 +12,7 @@ const PROBE = join(import.meta.dirname, "../../packages/workspace/walls/probe.ts
 const stage = STAGES.find(({ tier }) => tier === "own-uid");
 
 /** launcher/supervise.c and loopback.c: what commands of their own user may do with sockets, and what holds them. */
-describe.skipIf(!stage)("the supervisor of a command's sockets", () => {
+describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a C compiler)", () => {
   let world: World;
   const sockets = '"$TMPDIR/sockets"';
   beforeAll(async () => {
@@ -130,10 +130,13 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
     expect(output).toBe("git ended with 0\n");
   });
 
-  test.skipIf(!existsSync("/usr/bin/java"))("Java has a server and a client", { timeout: 30_000 }, async () => {
-    writeFileSync(
-      join(world.workspace, "tree", "Loop.java"),
-      `import java.net.*;
+  test.skipIf(!existsSync("/usr/bin/java"))(
+    "Java has a server and a client (needs Java)",
+    { timeout: 30_000 },
+    async () => {
+      writeFileSync(
+        join(world.workspace, "tree", "Loop.java"),
+        `import java.net.*;
       class Loop { public static void main(String[] words) throws Exception {
         try (var server = new ServerSocket(0); var client = new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
           server.accept().getOutputStream().write(55); System.out.println(client.getInputStream().read());
@@ -145,10 +148,11 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
         try { new Socket("169.254.169.254", 80); } catch (Exception error) { System.out.println(error.getMessage()); }
         System.exit(0);
       } }`,
-    );
-    const { output } = await world.run("java -XX:TieredStopAtLevel=1 Loop.java; rm -f Loop.java");
-    expect(output).toMatch(/^55\n42\nNetwork is unreachable/);
-  });
+      );
+      const { output } = await world.run("java -XX:TieredStopAtLevel=1 Loop.java; rm -f Loop.java");
+      expect(output).toMatch(/^55\n42\nNetwork is unreachable/);
+    },
+  );
 
   test("a machine on which it cannot look into commands falls back, and says what that means", async () => {
     const folder = await scratchFolder();

@@ -8,9 +8,10 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
 import type { CommandRequest, CommandRun, Tier } from "../../packages/workspace/walls/walls.ts";
@@ -33,19 +34,33 @@ const isRoot = process.getuid?.() === 0;
 const has = (program: string) =>
   ["/usr/bin", "/bin", "/usr/local/bin"].some((folder) => existsSync(join(folder, program)));
 
-/** What this machine can try. As root also what an ordinary user would have. */
-export const STAGES: Stage[] = [
-  ...(has("bwrap") ? [{ name: "bubblewrap", tier: "bubblewrap" as const }] : []),
-  ...(has("bwrap") && isRoot
-    ? [{ name: "bubblewrap, run by an ordinary user", tier: "bubblewrap" as const, as: 23_456 }]
-    : []),
-  ...(has("cc") && isRoot
-    ? [
-        { name: "own uid", tier: "own-uid" as const },
-        { name: "own uid without sockets", tier: "own-uid without sockets" as const },
-      ]
-    : []),
+/** Every folder above it lets everybody pass. */
+const isOpenToAll = (path: string): boolean =>
+  path === "/" || ((statSync(path).mode & 0o001) !== 0 && isOpenToAll(dirname(path)));
+const nodeIsOpen = ["/usr/local/bin/node", "/usr/bin/node", process.execPath].some(
+  (path) => existsSync(path) && isOpenToAll(path),
+);
+const needsRoot = isRoot ? undefined : "needs root";
+const needsBwrap = has("bwrap") ? undefined : "needs bubblewrap";
+const needsCompiler = has("cc") ? undefined : "needs a C compiler";
+const needsWay = isOpenToAll(import.meta.dirname) ? undefined : "needs a checkout that every user can reach";
+const needsNode = nodeIsOpen ? undefined : "needs a node that every user can reach";
+
+/** What a machine can try, and what this one lacks for it. As root also what an ordinary user would have. */
+const ALL: (Stage & { lacks: string | undefined })[] = [
+  { name: "bubblewrap", tier: "bubblewrap", lacks: needsBwrap },
+  {
+    name: "bubblewrap, run by an ordinary user",
+    tier: "bubblewrap",
+    as: 23_456,
+    lacks: needsBwrap ?? needsRoot ?? needsWay,
+  },
+  { name: "own uid", tier: "own-uid", lacks: needsCompiler ?? needsRoot ?? needsNode },
+  { name: "own uid without sockets", tier: "own-uid without sockets", lacks: needsCompiler ?? needsRoot ?? needsNode },
 ];
+export const STAGES: Stage[] = ALL.filter(({ lacks }) => lacks === undefined);
+/** For a test that is skipped and says so. */
+export const MISSING = ALL.flatMap(({ name, lacks }) => (lacks === undefined ? [] : [`${name} (${lacks})`]));
 export const canCompile = has("cc");
 
 const source = (name: string) => join(import.meta.dirname, name);

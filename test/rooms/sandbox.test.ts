@@ -1,7 +1,9 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CANARY, canCompile, LIMITS, STAGES, startWorld, type World } from "./sandbox-world.ts";
+import { CANARY, canCompile, LIMITS, MISSING, STAGES, startWorld, type World } from "./sandbox-world.ts";
+
+test.skip.for(MISSING)("commands shut in by %s", () => {});
 
 describe.skipIf(STAGES.length === 0)("commands shut in", () => {
   describe.for(STAGES)("$name", (stage) => {
@@ -119,7 +121,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       });
     });
 
-    describe.skipIf(!canCompile)("the kernel's other ways out", () => {
+    describe.skipIf(!canCompile)("the kernel's other ways out (needs a C compiler)", () => {
       let answers: Record<string, string>;
       beforeAll(async () => {
         copyFileSync(world.attack!, join(world.workspace, "tmp", "attack"));
@@ -175,7 +177,8 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
     });
 
     /** The other tiers mount nothing. */
-    describe.runIf(stage.tier === "bubblewrap")("links that one command plants for the next", () => {
+    const onlyWithMounts = stage.tier === "bubblewrap" ? describe : () => {};
+    onlyWithMounts("links that one command plants for the next", () => {
       /** Every folder above a toolchain, as if the command's own folder were the root; what is in the way is moved. */
       const plant = (where: string, target: string) => {
         const names = [...new Set([world.tools, process.execPath].flatMap((path) => path.split("/").slice(1))), "var"];

@@ -22,7 +22,7 @@ const MAX_OPEN_MS = 2_000;
 /** `CODY_SCREENSHOTS=1` renews the pictures of the documentation. */
 const PICTURES = process.env.CODY_SCREENSHOTS && join(import.meta.dirname, "../../docs/images");
 
-describe.skipIf(!CHROMIUM)("the page in a browser", () => {
+describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
   const folder = mkdtempSync(join(tmpdir(), "transcript-page-"));
   let browser: Browser;
   let scripted: Transcript;
