@@ -46,7 +46,8 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
   const renames = removesSymlink(changes) ? "--no-renames" : "-M";
   const [patchOnly] = objections(workspace, changes, notes);
   try {
-    const patch = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
+    const made = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
+    const patch = readableHeaders(made, changes);
     if (patch.length > MAX_PATCH_BYTES)
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
     return { ...facts, patch, ...(patchOnly && { patchOnly }) };
@@ -55,6 +56,16 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
       return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
     throw error;
   }
+}
+
+/**
+ * `git apply` finds no name in a header such as `diff --git a/x /y b/x /y`, a folder whose name ends with a space, where
+ * no other line has it: a binary file, an empty one, a new mode (apply.c, git_header_name). Quoted, it does.
+ */
+function readableHeaders(patch: Buffer, changes: readonly RawChange[]): Buffer {
+  if (!changes.some(({ bytes }) => bytes.includes(" /"))) return patch;
+  const header = /^diff --git a\/(.* \/.*) b\/\1$/gm;
+  return Buffer.from(patch.toString("latin1").replace(header, 'diff --git "a/$1" "b/$1"'), "latin1");
 }
 
 /** Nothing of a change without files is worth a word. */

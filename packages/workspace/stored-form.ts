@@ -7,7 +7,7 @@ import { type BytePath, placeOf, textPath } from "./byte-path.ts";
 import type { Candidate } from "./candidates.ts";
 import { MAX_CHANGED_BYTES } from "./limits.ts";
 import { GITLINK, SYMLINK } from "./modes.ts";
-import { rawContent } from "./refusals.ts";
+import { otherEncoding, rawContent } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Files by how git must take them in. */
@@ -41,9 +41,14 @@ export async function storedForms(workspace: Workspace, candidates: readonly Can
     const found = wanted.filter(({ isIn }) => isIn(content));
     if (found.length > 0) suspects.set(path, found);
   }
+  const { entries } = await baseFilesOf(workspace);
   const before = await basesOf(workspace, [...suspects.keys()]);
   for (const [path, content] of before) {
-    const left = suspects.get(path)!.filter(({ isIn }) => !isIn(content));
+    const found = suspects.get(path)!;
+    const left = found.filter(({ isIn }) => !isIn(content));
+    // New in the tree that this run went on from, and stored as it is because git could not encode it.
+    if (found.includes(ENCODED) && !left.includes(ENCODED) && !entries.has(path) && !isUtf8(content))
+      notes.push(otherEncoding(textPath(path)));
     if (left.length > 0) suspects.set(path, left);
     else suspects.delete(path);
   }

@@ -200,6 +200,18 @@ const ROWS: Row[] = [
     },
   },
   {
+    title: "folders whose names end with a space: binary, empty, a new mode, text",
+    base: { "d /b /c ": bytes(300), "d /e": "", "d /m ": "1\n", "d /t ": "1\n" },
+    edit: (at) => {
+      writeFileSync(at("d /b /c "), bytes(400, 3));
+      writeFileSync(at("d /new "), "");
+      unlinkSync(at("d /e"));
+      chmodSync(at("d /m "), 0o755);
+      writeFileSync(at("d /t "), "2\n");
+    },
+    paths: ["d /b /c ", "d /e", "d /m ", "d /new ", "d /t "],
+  },
+  {
     title: "composed and decomposed names stand side by side",
     base: { "\u00e9": "1\n" },
     edit: (at) => {

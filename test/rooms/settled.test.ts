@@ -17,7 +17,11 @@ const REF = { jobId: "j0123456789abcdef", repository: "acme/orders", round: 1 };
 const OWN = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB";
 const pointer = (size: number) =>
   `version https://git-lfs.github.com/spec/v1\noid sha256:${"1".repeat(64)}\nsize ${size}\n`;
-const BASE: Files = { "a.txt": "one\n", ".gitattributes": "*.bin filter=lfs -text\n", "big.bin": pointer(5) };
+const BASE: Files = {
+  "a.txt": "one\n",
+  ".gitattributes": "*.bin filter=lfs -text\nkeys/* filter=git-crypt\n*.ipynb filter=nbstripout\n",
+  "big.bin": pointer(5),
+};
 
 async function settled(files: Files) {
   const { records, keys } = memoryRecords();
@@ -43,6 +47,10 @@ describe("what becomes of a changed tree", () => {
     ["a foreign secret is held back as a patch", { "k.pem": pem() }, "stored", "secret"],
     ["a secret of ours leaves in no way", { "a.txt": `token=${OWN}\n` }, "refused", "own-secret"],
     ["an LFS pointer stays a pointer", { "big.bin": pointer(7) }, "stored", undefined],
+    ["raw content in place of a pointer is for a clone with LFS", { "big.bin": "raw" }, "stored", "lfs-content"],
+    ["so is a new file that belongs there", { "more/new.bin": "raw", "a.txt": "two\n" }, "stored", "lfs-content"],
+    ["so is what git-crypt would encrypt", { "keys/a": "in the clear" }, "stored", "filtered-content"],
+    ["a filter that only tidies up is none of this", { "a.ipynb": "{}\n" }, "stored", undefined],
   ];
   it.each(trees)("%s", async (_, files, kind, code) => {
     const { patch, keys } = await settled(files);
