@@ -5,13 +5,15 @@ import type { WorkDeps } from "../../containers/runner/work-deps.ts";
 import { work } from "../../containers/runner/work-run.ts";
 import { conversationOf } from "../../packages/agent/conversation.ts";
 import { Cancelled } from "../../packages/agent/endings.ts";
+import type { Job } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import type { Brain } from "../../packages/local/claude/brain.ts";
 import { startClaude } from "../../packages/local/claude/start-claude.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
-import { noCommands } from "../../packages/workspace/walls/probe.ts";
+import { noCommands, probeWalls } from "../../packages/workspace/walls/probe.ts";
+import type { Walls } from "../../packages/workspace/walls/walls.ts";
 import { calling, saying, verdict } from "./agent-stage.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { ownTable } from "./own-table.ts";
@@ -28,12 +30,13 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
   const open = new AsyncDisposableStack();
   afterAll(() => open.disposeAsync());
 
-  async function opened(brain: Brain = DONE) {
+  async function opened(brain: Brain = DONE, more: { options?: Partial<Job["options"]>; walls?: Walls } = {}) {
     const claude = await startClaude({ log: () => {}, brain });
     open.defer(() => claude.stop());
     const { store: jobs } = openStore(table.url);
     const origin = await makeOrigin({ "README.md": "# Sample\n" });
-    const job = aJob();
+    const plain = aJob();
+    const job = { ...plain, options: { ...plain.options, ...more.options } };
     await jobs.insertJob(job);
     const ref = await jobs.openRun(aRun(job, { baseCommit: origin.commit }));
     const { records } = memoryRecords();
@@ -41,7 +44,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
       jobs,
       records,
-      walls: noCommands(),
+      walls: more.walls ?? noCommands(),
       redactor: createRedactor([]),
       secrets: [],
       remote: { url: origin.url, token: "" },
@@ -55,6 +58,34 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     const go = () => work(ref, deps, stop.signal);
     return { stop, claude, jobs, records, deps, origin, job, ref, go, row: async () => (await jobs.readRun(ref))! };
   }
+
+  describe("what setup and the check do is no change of the agent's", () => {
+    const options = {
+      setupCommand: "echo setup > README.md; echo x > env.txt; mkdir -p shut/deep; chmod 0 shut/deep shut .",
+      verifyCommand: "cat new.txt README.md env.txt && echo check | tee README.md new.txt > report.xml; chmod 0 .",
+    };
+    const withCommands = async (brain: Brain) =>
+      opened(brain, { options, walls: await probeWalls({ unsafe: true, tiers: ["unsafe"] }) });
+
+    it("a change is what the tools wrote, checked with what setup prepared", async () => {
+      const { claude, records, ref, go, row } = await withCommands(DONE);
+      await go();
+      const { patch, verification, setup } = await row();
+      expect([setup?.exitCode, verification?.exitCode, verification?.tail]).toEqual([0, 0, "x# Sample\nx\n"]);
+      expect(new TextDecoder().decode(await records.readPatch(patch!.key))).toMatch(
+        /^diff --git a\/new\.txt b\/new\.txt\nnew file mode 100644\nindex .*\n--- \/dev\/null\n\+\+\+ b\/new\.txt\n@@ -0,0 \+1 @@\n\+x\n.*\n$/,
+      );
+      const [first] = JSON.stringify(claude.requests()).match(/Tracked files that it changed[^"\\]*/) ?? [];
+      expect(first).toBe("Tracked files that it changed were put back as they were: README.md.");
+      expect((await records.turnsOf(ref)).every(({ environment }) => environment !== undefined)).toBe(true);
+    });
+
+    it("and where nothing was needed, nothing is", async () => {
+      const { go, row } = await withCommands(saying(verdict(false)));
+      await go();
+      expect(await row()).toMatchObject({ ending: "unchanged", turns: 1 });
+    });
+  });
 
   it("also what others lost beside the one whose outcome counts, with no further request", async () => {
     const { claude, jobs, records, ref, go, row } = await opened();
