@@ -3,7 +3,7 @@ import { hasLoneReturns } from "../../encoding/lines.ts";
 import { asBuffer } from "../../encoding/opaque.ts";
 import { encode, encodingOf, possibleEncodings, textFileOf } from "../../encoding/text-file.ts";
 import { around } from "../../text/cut.ts";
-import { bytesOf, type Matcher } from "./matcher.ts";
+import type { Matcher } from "./matcher.ts";
 
 export type LineMatch = { line: number; column: number; text: string; cut: boolean };
 
@@ -27,7 +27,7 @@ const LOOKED_AT_BYTES = 8_000;
 export function lookIn(bytes: Uint8Array, matcher: Matcher, max: number): Looked {
   const buffer = asBuffer(bytes);
   if (!buffer.subarray(0, LOOKED_AT_BYTES).includes(0) && isUtf8(buffer) && buffer[0] !== 0xef) {
-    if (matcher.literals && !bytesOf(matcher.literals).some((one) => buffer.includes(one))) return { matches: [] };
+    if (matcher.needed && !matcher.needed.some((one) => buffer.includes(one))) return { matches: [] };
     const ascii = isAscii(buffer);
     return { matches: inLines(buffer.toString(ascii ? "latin1" : "utf8"), ascii, matcher, max) };
   }

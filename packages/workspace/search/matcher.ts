@@ -1,15 +1,18 @@
-import { Buffer } from "node:buffer";
-import { fromPcre } from "./pcre.ts";
+import { fromPcre, neededBy } from "./pcre.ts";
 
 export type Hit = { index: number; length: number };
 
 /** Looks for the first match in a line. */
 export type Matcher = {
   inLine(line: string, ascii: boolean): Hit | undefined;
+  /** One of these texts must stand in a file in UTF-8 that matches. */
+  needed?: string[];
   /** The texts of which one must stand in a file that matches, byte for byte in its encoding; absent: it cannot be said. */
   literals?: string[];
   /** It looks for ASCII text alone, which stands as itself in every encoding but UTF-16. */
   ascii: boolean;
+  /** It names letters outside ASCII. */
+  foreign: boolean;
 };
 
 export function createMatcher(query: { pattern: string; literal: boolean; ignoreCase: boolean }): Matcher {
@@ -25,7 +28,9 @@ function literalMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: 
   if (!ignoreCase)
     return {
       ascii,
+      foreign: !ascii,
       literals: forms,
+      needed: forms,
       inLine(line) {
         for (const form of forms) {
           const index = line.indexOf(form);
@@ -36,13 +41,16 @@ function literalMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: 
     };
   const quoted = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/&\-!#%,:;<=>@`~"']/g, byCode)).join("|");
   const expression = new RegExp(quoted, "iv");
-  return { ascii, inLine: (line) => hitOf(expression.exec(line)) };
+  return { ascii, foreign: !ascii, inLine: (line) => hitOf(expression.exec(line)) };
 }
 
 function expressionMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: boolean }): Matcher {
   const [plain, unicode] = [true, false].map((ascii) => fromPcre(pattern, { ignoreCase, ascii }));
+  const needed = neededBy(pattern, { ignoreCase });
   return {
     ascii: false,
+    ...(needed !== undefined && { needed: [needed] }),
+    foreign: /[^\0-\x7f]/.test(pattern),
     inLine(line, ascii) {
       if (ascii) return hitOf(plain!.exec(line));
       const hit = hitOf(unicode!.exec(line));
@@ -57,5 +65,3 @@ const hitOf = (found: RegExpExecArray | null): Hit | undefined =>
   found ? { index: found.index, length: found[0].length } : undefined;
 
 const byCode = (char: string) => `\\u{${char.charCodeAt(0).toString(16)}}`;
-
-export const bytesOf = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));

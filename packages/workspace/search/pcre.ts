@@ -8,7 +8,17 @@ import { posixClass, property, shorthand } from "./pcre-classes.ts";
  * `ascii`: for text that has nothing else.
  */
 export function fromPcre(pattern: string, options: { ignoreCase: boolean; ascii: boolean }): RegExp {
-  const source = new Translation(pattern, options).source();
+  return compiled(new Translation(pattern, options).source(), options);
+}
+
+/** ASCII text that stands in every line that matches, so that most files need not be looked at line by line. */
+export function neededBy(pattern: string, options: { ignoreCase: boolean }): string | undefined {
+  const translation = new Translation(pattern, { ...options, ascii: false });
+  translation.source();
+  return translation.needed;
+}
+
+function compiled(source: string, options: { ignoreCase: boolean }): RegExp {
   try {
     return new RegExp(source, options.ignoreCase ? "iv" : "v");
   } catch (error) {
@@ -32,6 +42,11 @@ class Translation {
   private readonly references: (number | string)[] = [];
   private groups = 0;
   private atomic = 0;
+  private depth = 0;
+  /** Plain characters that follow each other outside every group, and the longest such run so far. */
+  private run = "";
+  private longest = "";
+  private optional = false;
 
   constructor(pattern: string, { ignoreCase, ascii }: { ignoreCase: boolean; ascii: boolean }) {
     this.pattern = pattern.replace(/^(\(\*(UTF8?|UCP|ANYCRLF|ANY|CRLF|LF|CR|NO_JIT)\))+/, "");
@@ -46,15 +61,35 @@ class Translation {
     return all;
   }
 
+  get needed(): string | undefined {
+    const longest = this.run.length > this.longest.length ? this.run : this.longest;
+    return this.optional || longest.length < 2 ? undefined : longest;
+  }
+
   /** Up to the end or an unopened `)`. Flags set inside count up to there, in later branches too. */
   private alternatives(outer: Flags): string {
     const flags = { ...outer };
     let source = "";
     while (this.at < this.pattern.length && !this.looking(")")) {
-      if (this.took("|")) source += "|";
-      else source += this.quantified(flags);
+      const start = this.at;
+      if (this.took("|")) {
+        source += "|";
+        this.optional ||= this.depth === 0;
+        continue;
+      }
+      source += this.quantified(flags);
+      if (this.depth === 0) this.note(this.pattern.slice(start, this.at), flags);
     }
     return source;
+  }
+
+  private note(written: string, { i, x }: Flags): void {
+    const plain = !i && !x && /^(?:[\w =:;,<>@/"'&%#!~-]|\\[^\w\s])$/.test(written) && /^[\0-\x7f]+$/.test(written);
+    if (plain) this.run += written.at(-1);
+    else {
+      if (this.run.length > this.longest.length) this.longest = this.run;
+      this.run = "";
+    }
   }
 
   private quantified(flags: Flags): string {
@@ -137,7 +172,9 @@ class Translation {
   }
 
   private closing(opening: string, flags: Flags, closing = ")"): string {
+    this.depth++;
     const inside = this.alternatives(flags);
+    this.depth--;
     if (!this.took(")")) throw problem("a ( is not closed");
     return `${opening}${inside}${closing}`;
   }

@@ -42,8 +42,8 @@ export type SearchResult = {
 /** Read before any of it is searched: many small files cost as much to start on as one large. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 const BATCH_FILES = 500;
-/** Nothing else of this process runs meanwhile, heartbeats included. */
-const BATCH_MS = 2_000;
+/** For one batch; nothing else of this process runs meanwhile, heartbeats included. */
+const SHARE_OF_TIME = 0.1;
 
 /** Tracked and new files, line by line, in the encoding of each. Throws FileProblem for a bad pattern. */
 export async function searchFiles(workspace: Workspace, query: SearchQuery): Promise<SearchResult> {
@@ -127,7 +127,8 @@ class Search {
 
   private run(work: () => void) {
     try {
-      return this.inTime(Math.min(BATCH_MS, this.deadline - performance.now()), work);
+      const share = this.query.timeoutMs * SHARE_OF_TIME;
+      return this.inTime(Math.min(share, this.deadline - performance.now()), work);
     } catch (error) {
       // The engine's own limits: an expression that is too large, or goes too deep.
       if (error instanceof RangeError || error instanceof SyntaxError) throw problem(error.message);
@@ -147,6 +148,12 @@ class Search {
     this.leftOut.set(why, [...(this.leftOut.get(why) ?? []), path]);
   }
 
+  /** Beside matches only what was cut short is worth a sentence. */
+  private matters(why: LeftOut["why"]): boolean {
+    if (this.found.length === 0) return true;
+    return why === "unknown encoding" ? this.matcher.foreign : why !== "LFS pointer";
+  }
+
   result(all: number, more: readonly LeftOut[]): SearchResult {
     const { maxMatches } = this.query;
     return {
@@ -157,7 +164,7 @@ class Search {
       binaries: this.binaries,
       guessed: this.guessed,
       leftOut: [...[...this.leftOut].map(([why, paths]) => ({ why, paths })), ...more].filter(
-        ({ paths }) => paths.length > 0,
+        ({ why, paths }) => paths.length > 0 && this.matters(why),
       ),
     };
   }
