@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { chown, type FileHandle, lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
 import { FileProblem } from "./file-problem.ts";
+import { missing } from "./nearest-path.ts";
 import { namesOf, shown } from "./paths.ts";
 import { placeIn, spelledIn } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
@@ -42,7 +43,7 @@ export async function atPath<T>(
       above.push(name);
       const so = above.join("/");
       if (make && (await makeFolder(workspace, next))) make(so);
-      folder = await hold(next, held).catch((error: unknown) => explainStep(error, next, so));
+      folder = await hold(next, held).catch((error: unknown) => explainStep(workspace, error, next, so, path));
     }
     const name = exact ? last : await asSpelled(folder, last);
     return await work({ folder, name, full: placeIn(folder, name), path: [...above, name].join("/") });
@@ -79,9 +80,15 @@ async function makeFolder({ walls: { owner } }: Workspace, folder: Buffer): Prom
   }
 }
 
-async function explainStep(error: unknown, folder: Buffer, so: string): Promise<never> {
+async function explainStep(
+  workspace: Workspace,
+  error: unknown,
+  folder: Buffer,
+  so: string,
+  path: string,
+): Promise<never> {
   const found = await lstatOrNothing(folder);
-  if (!found) throw new FileProblem(`There is no folder ${shown(so)}. List the files to see what there is.`, "missing");
+  if (!found) throw await missing(workspace, path, so);
   if (found.isSymbolicLink()) throw new FileProblem(await linkSentence(folder, so));
   if (!found.isDirectory()) throw new FileProblem(`${shown(so)} is not a folder.`);
   throw error;

@@ -5,17 +5,18 @@ import { keyOf } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
 
 const MAX_NAMED = 3;
-const GOOD_ENOUGH = 0.6;
+const GOOD_ENOUGH = 0.5;
 
-/** Says that a path is not there, and which ones may have been meant. */
-export async function missing(workspace: Workspace, path: string): Promise<FileProblem> {
+/** Says that a path (or a folder on the way to it) is not there, and which ones may have been meant. */
+export async function missing(workspace: Workspace, path: string, folder?: string): Promise<FileProblem> {
   const files = await listFiles(workspace).catch(() => []);
   const near = nearest(
     path,
     files.map((file) => file.path),
   ).map(shown);
   const hint = near.length > 0 ? `Is it ${near.join(" or ")}?` : "List the files to see what there is.";
-  return new FileProblem(`There is no ${shown(path)}. ${hint}`, "missing");
+  const what = folder === undefined ? shown(path) : `folder ${shown(folder)}`;
+  return new FileProblem(`There is no ${what}. ${hint}`, "missing");
 }
 
 /** Those that differ in case alone, then the same name in another folder, then the likest names in the same folder. */
