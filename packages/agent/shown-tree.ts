@@ -1,3 +1,5 @@
+import { hasLoneReturns } from "../encoding/lines.ts";
+import { textFileOf } from "../encoding/text-file.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import { type SearchResult, type Tree, TreeError } from "./tree.ts";
 
@@ -47,7 +49,11 @@ async function bothOf(path: string, tree: Tree, redact: Redact) {
   return shown === bytes ? undefined : { raw: decoded(bytes), shown: decoded(shown) };
 }
 
-const decoded = (bytes: Uint8Array) => new TextDecoder().decode(bytes).split("\n");
+/** The lines as search counts them. */
+function decoded(bytes: Uint8Array): string[] {
+  const text = textFileOf(bytes)?.text ?? "";
+  return text.split(hasLoneReturns(text) ? "\r" : "\n");
+}
 
 /** Byte for byte: secrets are ASCII in nearly every encoding. UTF-16 would fall out of step; its text is looked at later. */
 async function withoutSecrets(bytes: Uint8Array, redact: Redact): Promise<Uint8Array> {

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { SearchResult } from "../tree.ts";
 import { leftOutOf } from "./search-notes.ts";
-import { count, fitting, refuse, showLine, showName, spelledOut } from "./text.ts";
+import { count, cutLine, fitting, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
+/** A line that holds a secret comes whole. */
+const MAX_LINE_CHARS = 300;
 const MAX_CHARS = 40_000;
 const TIMEOUT_MS = 20_000;
 
@@ -33,7 +35,7 @@ export const search: Tool<z.infer<typeof Input>> = {
     });
     const matching = found.matches.map(
       ({ path, line, column, text, cut }) =>
-        `${showName(path)}:${line}: ${cut ? `[around column ${column.toLocaleString("en")}] ` : ""}${showLine(text.trimEnd())}`,
+        `${showName(path)}:${line}: ${cut ? `[around column ${column.toLocaleString("en")}] ` : ""}${cutLine(text.trimEnd(), MAX_LINE_CHARS)}`,
     );
     const lines = fitting(matching, MAX_CHARS);
     if (found.timedOut) lines.push(stopped(found));

@@ -4,13 +4,11 @@ import { TreeError } from "../tree.ts";
 
 const MAX_LINE_CHARS = 2_000;
 
+/** Characters that cannot be seen are shown escaped; an edit takes such an escape for what it stands for. */
 export const cutLine = (line: string, max = MAX_LINE_CHARS) =>
   line.length > max
     ? `${visible(head(line, max))} [... line cut, ${line.length.toLocaleString("en")} characters]`
     : visible(line);
-
-/** Characters that cannot be seen are shown escaped; an edit takes such an escape for what it stands for. */
-export const showLine = visible;
 
 /** A line from a column on, which count from 1, and how to see the rest of a long one. */
 export function columns(line: string, from: number, max: number): string {
