@@ -97,8 +97,7 @@ export async function openCloud({ app = false } = {}) {
         return [name, values[name]];
       }),
     );
-  const witness = async (role: string, target: string) =>
-    (await running(startWitness({ role, target, calls, ...KEYS }))).url;
+  const witness = async (role: string, target: string) => (await running(startWitness({ role, target, calls }))).url;
   /** Where stand-ins are, in place of the public addresses; and what Lambda and Fargate give every process. */
   const around = async (role: string, more: Record<string, string> = {}) => ({
     AWS_REGION: REGION,

@@ -1,32 +1,23 @@
 import { createServer, request as forward, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { signedFor } from "./resign.ts";
 
 /** One call to AWS by one role: `dynamodb:Query` on `table/JobsTable/index/open`. `leadingKey`: the row's partition. */
 export type Call = { role: string; action: string; resource: string; leadingKey?: string };
 
-/** Stands between one role and one stand-in, passes all but the host on as it came, and notes what was asked for. */
-export async function startWitness({
-  role,
-  target,
-  calls,
-  secretAccessKey,
-}: {
-  role: string;
-  target: string;
-  calls: Call[];
-  secretAccessKey: string;
-}) {
-  const { hostname, port, host } = new URL(target);
+/** Stands between one role and one stand-in, passes every byte on as it came, and notes what was asked for. */
+export async function startWitness({ role, target, calls }: { role: string; target: string; calls: Call[] }) {
+  const { hostname, port } = new URL(target);
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     for (const call of callsIn(request, body)) calls.push({ role, ...call });
-    const headers = signedFor(host, request, body, secretAccessKey);
-    forward({ hostname, port, method: request.method, path: request.url, headers, setHost: false }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    })
+    forward(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers, setHost: false },
+      (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      },
+    )
       .on("error", () => response.destroy())
       .end(body);
   });
