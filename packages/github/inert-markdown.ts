@@ -1,19 +1,21 @@
+import { clip, tail } from "../text/cut.ts";
+
 /**
  * Untrusted words for GitHub's Markdown, made inert: nobody is mentioned, no issue is closed or linked, nothing is
  * loaded, nothing is hidden, no bot is commanded. Text in code stays as it is where it is certain that GitHub will
  * see code there as well; in doubt it counts as text.
  */
 export function inertMarkdown(text: string, maxChars: number): string {
-  const blocks = fencedBlocks(cut(visible(text), maxChars));
+  const blocks = fencedBlocks(clip(visible(text), maxChars));
   return blocks.map(({ code, lines }) => (code ? lines.join("\n") : inertParagraphs(lines))).join("\n");
 }
 
 /** One line of untrusted words: a title, a note, the first line of a commit. Code in it is not spared. */
 export const inertLine = (text: string, maxChars: number) =>
-  inertText(cut(visible(text).replace(/\s+/g, " ").trim(), maxChars)).replace(/`/g, "'");
+  inertText(clip(visible(text).replace(/\s+/g, " ").trim(), maxChars)).replace(/`/g, "'");
 
 export function codeSpan(text: string, maxChars: number): string {
-  const line = cut(visible(text).replace(/\s+/g, " ").trim(), maxChars) || " ";
+  const line = clip(visible(text).replace(/\s+/g, " ").trim(), maxChars) || " ";
   const ticks = "`".repeat(longestRun(line) + 1);
   return line.startsWith("`") || line.endsWith("`") ? `${ticks} ${line} ${ticks}` : `${ticks}${line}${ticks}`;
 }
@@ -22,7 +24,7 @@ export function codeSpan(text: string, maxChars: number): string {
 export function codeBlock(text: string, maxChars: number): string {
   const shown = visible(text).trimEnd();
   const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
-  return `${fence}text\n${shown.length > maxChars ? `…${shown.slice(-maxChars)}` : shown}\n${fence}`;
+  return `${fence}text\n${shown.length > maxChars ? `…${tail(shown, maxChars)}` : shown}\n${fence}`;
 }
 
 /** Zero width space: breaks a reference and is not seen. */
@@ -117,7 +119,3 @@ function spareSpans(line: string): string {
 }
 
 const longestRun = (text: string) => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-
-/** Never through the middle of a character. */
-const cut = (text: string, maxChars: number) =>
-  text.length <= maxChars ? text : `${text.slice(0, maxChars - 1).replace(/[\ud800-\udbff]$/, "")}…`;

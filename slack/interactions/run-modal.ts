@@ -32,13 +32,17 @@ export const RUN_MODAL = "cody-run";
 export const REPOSITORIES_ACTION = "cody-repositories";
 export const TEMPLATE_ACTION = "cody-template";
 export const DELETE_TEMPLATE = "cody-delete-template";
+/** What stood between a part of the prompt and the one before it; what the parts' own input is called says so. */
+const JOINTS = { "": "\n", _: " ", "~": "" } as const;
+type Joint = keyof typeof JOINTS;
 /**
  * One input takes 3,000 characters: a longer prompt is spread over as many as it needs. `edition`: one more each time
  * that a saved prompt takes the place of what was there.
  */
-export const promptField = (part: number, edition = 0) =>
-  `${FIELDS.prompt}${edition === 0 ? "" : `.${edition}`}${part === 0 ? "" : `-${part + 1}`}`;
-const PROMPT_FIELD = new RegExp(`^${FIELDS.prompt}(?:\\.(\\d+))?(?:-(\\d+))?$`);
+export const promptField = (part: number, edition = 0, joint: Joint = "") =>
+  `${FIELDS.prompt}${edition === 0 ? "" : `.${edition}`}${part === 0 ? "" : `-${part + 1}${joint}`}`;
+const PROMPT_FIELD = new RegExp(`^${FIELDS.prompt}(?:\\.(\\d+))?(?:-(\\d+)([_~]?))?$`);
+export const jointOf = (field: string) => JOINTS[(PROMPT_FIELD.exec(field)?.[3] ?? "") as Joint];
 export const isPromptField = (field: string) => PROMPT_FIELD.test(field);
 export const partOf = (field: string) => Number(PROMPT_FIELD.exec(field)?.[2] ?? 1);
 export const editionOf = (blocks: readonly { block_id?: string }[]) =>
@@ -79,32 +83,35 @@ const choice = (value: string, text: string, description?: string): types.PlainT
   ...(description && { description: plain(description, LIMITS.optionText) }),
 });
 
-/** Pieces that fit an input each, cut between lines or words; joined by newlines they are the prompt again. */
-export function promptParts(prompt: string): string[] {
-  const parts: string[] = [];
-  let rest = prompt;
+type Part = { text: string; joint: Joint };
+
+/** Pieces that fit an input each, cut at a line's end, else at a space, else between characters: nothing is added. */
+function partsOf(prompt: string): Part[] {
+  const parts: Part[] = [];
+  let [rest, joint]: [string, Joint] = [prompt, ""];
   while (sizeOf(rest) > LIMITS.input) {
     const max = headOfSize(rest, LIMITS.input).length;
-    const piece = rest.slice(0, max + 1);
-    const lineEnd = piece.lastIndexOf("\n");
-    const end = Math.max(lineEnd > max / 2 ? lineEnd : piece.lastIndexOf(" "), 0) || max;
-    parts.push(rest.slice(0, end));
-    rest = rest.slice(/\s/.test(rest[end]!) ? end + 1 : end);
+    const [line, space] = ["\n", " "].map((mark) => rest.lastIndexOf(mark, max)) as [number, number];
+    const [end, next]: [number, Joint] = line > max / 2 ? [line, ""] : space > max / 2 ? [space, "_"] : [max, "~"];
+    parts.push({ text: rest.slice(0, end), joint });
+    [rest, joint] = [rest.slice(next === "~" ? end : end + 1), next];
   }
-  return [...parts, rest];
+  return [...parts, { text: rest, joint }];
 }
 
+export const promptParts = (prompt: string): string[] => partsOf(prompt).map(({ text }) => text);
+
 export const promptInputs = (prompt: string, edition = 0): types.InputBlock[] =>
-  promptParts(prompt).map((part, i) =>
+  partsOf(prompt).map(({ text, joint }, i) =>
     input(
-      promptField(i, edition),
+      promptField(i, edition, joint),
       i === 0 ? "What should Cody do?" : "… and on",
       {
-        ...line(promptField(i, edition), "Raise log4j-core to at least 2.17.1 and adapt the tests"),
+        ...line(promptField(i, edition, joint), "Raise log4j-core to at least 2.17.1 and adapt the tests"),
         multiline: true,
         max_length: LIMITS.input,
         ...(i === 0 && { focus_on_load: true }),
-        ...(part && { initial_value: part }),
+        ...(text && { initial_value: text }),
       },
       { optional: i > 0 },
     ),

@@ -10,7 +10,7 @@ import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { typedCommandProblem } from "../typed-command.ts";
-import { FIELDS, isPromptField, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { FIELDS, isPromptField, jointOf, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
 import { saveTemplate } from "./templates.ts";
 
 /** What a person asked for; who and where come from the submit. */
@@ -77,8 +77,8 @@ const joined = (values: Values) =>
   Object.keys(values)
     .filter(isPromptField)
     .toSorted((a, b) => partOf(a) - partOf(b))
-    .map((field) => values[field]?.[field]?.value ?? "")
-    .join("\n");
+    .map((field, i) => `${i === 0 ? "" : jointOf(field)}${values[field]?.[field]?.value ?? ""}`)
+    .join("");
 
 /** Errors about a prompt stand beside its first part. */
 const promptFieldIn = (values: Values) =>

@@ -1,10 +1,17 @@
+import type { types } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import { judgeModal } from "../../packages/local/slack/blocks/view.ts";
 import { parse as parseCommand } from "../../slack/interactions/command.ts";
 import { parse as parseCap, view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { suggestions } from "../../slack/interactions/repositories.ts";
 import { parse } from "../../slack/interactions/run.ts";
-import { FIELDS, promptParts, REPOSITORIES_ACTION, runModal } from "../../slack/interactions/run-modal.ts";
+import {
+  FIELDS,
+  isPromptField,
+  promptParts,
+  REPOSITORIES_ACTION,
+  runModal,
+} from "../../slack/interactions/run-modal.ts";
 import type { Values } from "../../slack/listen.ts";
 import { promptText } from "../../slack/prompt-text.ts";
 import { JOB_ID } from "./card-rows.ts";
@@ -62,6 +69,28 @@ describe("the form", () => {
       expect(parts.every((part) => part.length <= 3_000)).toBe(true);
       expect(parts.join("").replace(/\s/g, "")).toBe(wish.replace(/\s/g, ""));
     }
+  });
+
+  it.each([
+    ["Chinese without a space", "漢".repeat(4_000)],
+    ["emoji without a space", `a${"👩‍👩‍👧".repeat(800)}`],
+    ["one long word", "x".repeat(8_999)],
+    ["words", "word ".repeat(1_700).trim()],
+    ["lines", "a line\n\nand another\n".repeat(400).trim()],
+    ["marks that Slack counts in their stored form", `${"<&>".repeat(1_500)} and`],
+  ])("a submit without a change is the prompt that was given: %s", (_, prompt) => {
+    const { blocks } = runModal(deps.settings, { channelId: "C1", prompt });
+    const inputs = (blocks as types.InputBlock[]).filter(({ block_id }) => isPromptField(block_id!));
+    expect(inputs.length).toBeGreaterThan(1);
+    const given = inputs.map(({ block_id, element }) => {
+      const { initial_value: value } = element as types.PlainTextInput;
+      expect(value!.isWellFormed()).toBe(true);
+      return [block_id, { [block_id!]: { type: "plain_text_input", value } }];
+    });
+    const { prompt: __, ...others } = filled() as Record<string, unknown>;
+    const values = { ...others, ...Object.fromEntries(given) } as Values;
+    const { draft } = parse(values, { models: deps.settings.models, refusal: () => undefined });
+    expect(draft!.prompt).toBe(prompt);
   });
 
   it("asks for a new cap", () => {
