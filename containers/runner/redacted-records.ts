@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { withoutThinkingFrom } from "../../packages/agent/kept-turns.ts";
+import { isNoThinking, withoutThinkingFrom } from "../../packages/agent/kept-turns.ts";
 import { type Conversation, Message, type Turn } from "../../packages/jobs/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
+import { wellFormed } from "../../packages/text/well-formed.ts";
 import type { Records } from "./records.ts";
 import { fitted } from "./redacted-row.ts";
 import type { Seal } from "./seal.ts";
@@ -32,7 +33,8 @@ export function redactedRecords(records: Records, { redactAll }: Redactor, seal?
     turnsOf: async (ref: RunRef) => opened(await records.turnsOf(ref)),
     earlierTurnsOf: async (ref: RunRef) => opened(await records.earlierTurnsOf(ref)),
 
-    async putTurn(turn) {
+    async putTurn(came) {
+      const turn = sendable(came);
       const raw = { sent: turn.sent, received: turn.received };
       const shown = await redactAll(raw);
       if (shown === raw) return records.putTurn(turn);
@@ -40,17 +42,21 @@ export function redactedRecords(records: Records, { redactAll }: Redactor, seal?
       return records.putTurn({ ...turn, ...shown, sealed: sealed ?? "" });
     },
 
-    putOutcome: async (outcome) => records.putOutcome(fitted(await redactAll(outcome))),
+    putOutcome: async (outcome) => records.putOutcome(wellFormed(fitted(await redactAll(outcome)))),
 
     async putConversation(ref, conversation) {
       const shown = await redactAll(conversation);
-      return records.putConversation(
-        ref,
-        shown === conversation ? conversation : withRedactedFrom(conversation, shown),
-      );
+      const kept = shown === conversation ? conversation : withRedactedFrom(conversation, shown);
+      return records.putConversation(ref, wellFormed(kept));
     },
   };
 }
+
+/** Half of a character is kept nowhere. Thinking that holds one goes: Claude would not know it again without. */
+const sendable = (turn: Turn): Turn => {
+  const content = turn.received.content.filter((block) => isNoThinking(block) || wellFormed(block) === block);
+  return wellFormed({ ...turn, received: { ...turn.received, content } });
+};
 
 /** Which turn is the first that Claude would not know again. */
 function withRedactedFrom(raw: Conversation, shown: Conversation): Conversation {

@@ -40,4 +40,4 @@ export const withoutThinkingFrom = (turns: readonly Turn[], index: number): Turn
     i < index ? turn : { ...turn, received: { ...turn.received, content: turn.received.content.filter(isNoThinking) } },
   );
 
-const isNoThinking = ({ type }: ContentBlock) => type !== "thinking" && type !== "redacted_thinking";
+export const isNoThinking = ({ type }: ContentBlock) => type !== "thinking" && type !== "redacted_thinking";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import { wellFormedJson } from "../text/well-formed.ts";
 import { statusOf } from "./errors.ts";
 import { limiters } from "./limiters.ts";
 import { createPace } from "./pace.ts";
@@ -50,6 +51,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       fetch: (url: string, init: RequestInit) =>
         fetch(url, {
           ...init,
+          ...(typeof init.body === "string" && { body: wellFormedJson(init.body) }),
           signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init.signal ? [init.signal] : [])]),
         }),
     },

@@ -7,16 +7,15 @@ export const Timestamp = z.iso.datetime();
 export const Delivery = z.enum(["open-pr", "draft-pr", "review-first", "patch-only"]);
 export type Delivery = z.infer<typeof Delivery>;
 
-const Command = z
-  .string()
-  .trim()
+/** Half of a character, as some clients of Slack cut it, is no text anywhere else. */
+const Text = z.string().overwrite((text) => text.toWellFormed());
+
+const Command = Text.trim()
   .min(1)
   .max(MAX_COMMAND_CHARS, `Keep a command under ${MAX_COMMAND_CHARS} characters; put a longer one in a script.`)
   .regex(/^[^\0]*$/, "A command cannot hold a NUL character.");
 
-export const Prompt = z
-  .string()
-  .trim()
+export const Prompt = Text.trim()
   .min(1, "Say what Cody should do: the prompt is empty.")
   .max(
     MAX_PROMPT_CHARS,

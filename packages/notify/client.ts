@@ -1,4 +1,11 @@
-import { type Logger, WebAPIPlatformError, WebAPIRateLimitedError, WebClient } from "@slack/web-api";
+import {
+  type FetchFunction,
+  type Logger,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebClient,
+} from "@slack/web-api";
+import { wellFormedJson } from "../text/well-formed.ts";
 
 /** Longer than this no request of ours is under way. */
 export const SLACK_TIMEOUT_MS = 10_000;
@@ -17,7 +24,19 @@ export const slackClientOptions = ({ slackApiUrl, logger }: SlackClientOptions =
   allowAbsoluteUrls: false,
   ...(slackApiUrl && { slackApiUrl: slackApiUrl.endsWith("/") ? slackApiUrl : `${slackApiUrl}/` }),
   ...(logger && { logger }),
+  fetch: ((url, init) =>
+    fetch(url, { ...init, body: wellFormedForm(init?.body) } as RequestInit)) satisfies FetchFunction,
 });
+
+/** Blocks and views travel as JSON in a form, in which half of a character is an escape that Slack does not take. */
+function wellFormedForm(body: unknown) {
+  if (typeof body !== "string" || !/%5Cud[89a-f]/i.test(body)) return body;
+  const fields = [...new URLSearchParams(body)].map(([name, value]) => [
+    name,
+    /^[[{]/.test(value) ? wellFormedJson(value) : value,
+  ]);
+  return new URLSearchParams(fields).toString();
+}
 
 export const createSlackClient = (token: string, options?: SlackClientOptions) =>
   new WebClient(token, slackClientOptions(options));

@@ -32,8 +32,8 @@ export const LIMITS = {
 const INVISIBLE =
   /[\p{Cc}--[\t\n]]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gv;
 
-/** Untrusted text as a person may safely look at it. Hidden characters become visible. */
-export const visible = (text: string) => text.replace(/\r\n?/g, "\n").replace(INVISIBLE, "\ufffd");
+/** Untrusted text as a person may safely look at it. Hidden characters and halves of them become visible. */
+export const visible = (text: string) => text.toWellFormed().replace(/\r\n?/g, "\n").replace(INVISIBLE, "\ufffd");
 
 /** "name: words" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
 export function named(name: string, words: string, max: number): string {

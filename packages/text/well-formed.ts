@@ -30,3 +30,7 @@ const sameUnlessChanged = (value: unknown[], changed: unknown[]) =>
 /** Bytes, streams and dates are no JSON and stay as they are. */
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** The same of a JSON text, in which such a half is written as an escape. */
+export const wellFormedJson = (json: string): string =>
+  /\\ud[89a-f]/i.test(json) ? JSON.stringify(wellFormed(JSON.parse(json))) : json;

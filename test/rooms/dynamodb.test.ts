@@ -1,6 +1,6 @@
 import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import { openJournal } from "../../packages/local/dynamodb/journal.ts";
@@ -61,8 +61,12 @@ describe("the stream of the DynamoDB stand-in", () => {
       put({ pk: "a", sk: "x" }, { ConditionExpression: "attribute_not_exists(pk)" }),
     );
     await expect(refused).rejects.toThrow("The conditional request failed");
+    // Half of a character is no JSON that DynamoDB reads.
+    const plain = new DynamoDBClient({ endpoint: dynamo.url, region: "us-east-1", credentials: CREDENTIALS });
+    const half = new PutItemCommand({ TableName: TABLE, Item: { pk: { S: "half" }, sk: { S: "\ud83d" } } });
+    await expect(plain.send(half)).rejects.toMatchObject({ name: "SerializationException" });
     expect(await allRecords(dynamo.stream)).toHaveLength(1);
-    expect(dynamo.logged).toEqual([]);
+    expect(dynamo.logged).toEqual([expect.stringMatching(/SerializationException/)]);
   });
 
   it("is read in pieces and waited for; waiting ends with its signal", async () => {

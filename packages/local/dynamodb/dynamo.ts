@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { illFormedAt } from "../../text/well-formed.ts";
 import { readBody } from "../aws/body.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
 import { listen } from "../aws/listen.ts";
@@ -84,9 +85,13 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   return { url: server.url, stream: journal.stream, stop: () => running.disposeAsync() };
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** undefined: no JSON in UTF-8, or half of a character in it. */
 function parse(body: Buffer): WriteRequest | undefined {
   try {
-    return JSON.parse(body.toString());
+    const input = JSON.parse(UTF8.decode(body));
+    return illFormedAt(input) === undefined ? input : undefined;
   } catch {
     return undefined;
   }

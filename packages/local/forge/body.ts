@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import { illFormedAt } from "../../text/well-formed.ts";
 import { ApiError, invalid } from "./api-error.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -8,18 +9,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 export async function jsonOf(c: Context): Promise<unknown> {
   try {
     const value: unknown = JSON.parse(UTF8.decode(await c.req.arrayBuffer()) || "{}");
-    if (isWellFormed(value)) return value;
+    if (illFormedAt(value) === undefined) return value;
   } catch {
     // Told below.
   }
   throw new ApiError(400, "Problems parsing JSON");
 }
-
-const isWellFormed = (value: unknown): boolean => {
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([key, one]) => key.isWellFormed() && isWellFormed(one));
-};
 
 /** What GitHub takes of it, in its own words otherwise: a wrong type, a field that is missing, a text that is too long. */
 export async function read<T>(c: Context, resource: string, schema: z.ZodType<T>): Promise<T> {

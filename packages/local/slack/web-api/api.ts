@@ -1,3 +1,4 @@
+import { illFormedAt } from "../../../text/well-formed.ts";
 import type { Limits } from "../limits.ts";
 import { chatMethods } from "./chat.ts";
 import { conversationMethods } from "./conversations.ts";
@@ -44,6 +45,7 @@ export function createWebApi(
     try {
       const method = METHODS[request.method];
       if (!method) throw new Refusal("unknown_method");
+      refuseIllFormed(request, args);
       authorize(method, request, args);
       const seconds = waitSeconds(request.method, args);
       if (seconds > 0) {
@@ -98,6 +100,24 @@ const refused = (error: Refusal) => ({
     response_metadata: { messages: error.messages.map((line) => `[ERROR] ${line}`) },
   }),
 });
+
+/** Slack reads UTF-8 and JSON, in which half of a character is no text. */
+function refuseIllFormed({ contentType, body }: ApiRequest, args: Args) {
+  const isJson = contentType.startsWith("application/json");
+  const at = illFormedAt(args);
+  if (isJson && at !== undefined) throw new Refusal("invalid_json");
+  if (at?.startsWith("/blocks")) throw new Refusal("invalid_blocks");
+  if (at !== undefined || !isUtf8Form(body)) throw new Refusal("invalid_form_data");
+}
+
+function isUtf8Form(body: string): boolean {
+  try {
+    decodeURIComponent(body.replaceAll("+", " "));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Form fields hold JSON for what is not a string; a JSON body holds it as it is. */
 function readArgs({ contentType, body }: ApiRequest): Args {
