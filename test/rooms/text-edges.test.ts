@@ -109,7 +109,7 @@ describe("the workspace refuses it as Slack does", () => {
     { nowMs: () => 0 } as Parameters<typeof createWebApi>[0],
     { botToken: "b", appToken: "a" },
     {} as Parameters<typeof createWebApi>[2],
-    () => {},
+    { log: () => {}, received: () => {} },
   );
   it.each([
     ["half a character in JSON", json, JSON.stringify({ channel: "C1", text: WORDS }), "invalid_json"],
