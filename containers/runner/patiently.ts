@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isTemporary, retryAfterMsOf, saidBy } from "../../packages/github/errors.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { clip } from "../../packages/text/cut.ts";
+import { CheckoutFailed } from "../../packages/workspace/checkout-failed.ts";
 import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 
 /** GitHub did not come back in time: an ending, and no matter for another runner. */
@@ -14,6 +15,12 @@ export class GitHubUnavailable extends Error {
     this.reason = reason;
   }
 }
+
+/** Of what was thrown, the reason that ends a run; undefined for what another attempt may do better. */
+export const endingReasonOf = (error: unknown): Reason | undefined =>
+  error instanceof RemoteFailed || error instanceof GitHubUnavailable || error instanceof CheckoutFailed
+    ? error.reason
+    : undefined;
 
 export type Patience = {
   signal?: AbortSignal | undefined;

@@ -23,11 +23,10 @@ import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
 import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
 import { freeBranch, pushBranch } from "../../packages/workspace/push.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
-import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
-import { GitHubUnavailable, patiently } from "./patiently.ts";
+import { endingReasonOf, patiently } from "./patiently.ts";
 import type { Records } from "./records.ts";
 import { redactedRows } from "./redacted-row.ts";
 
@@ -108,10 +107,8 @@ async function attempt(job: Job, round: Round, run: RepoRun, deps: PublishDeps):
       onWait: (words) => deps.log("publishing failed, trying again", { words }),
     });
   } catch (error) {
-    if (error instanceof RemoteFailed && error.reason) return { ok: false, reason: error.reason };
-    if (error instanceof GitHubUnavailable) return { ok: false, reason: error.reason };
-    const refused = refusalOf(error, run.repository);
-    if (refused) return { ok: false, reason: refused };
+    const reason = endingReasonOf(error) ?? refusalOf(error, run.repository);
+    if (reason) return { ok: false, reason };
     throw error;
   }
 }

@@ -6,12 +6,11 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { moreOf, type Totals } from "../../packages/jobs/usage.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import type { Lease } from "../../packages/store/runs.ts";
-import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 import { attemptRun } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
 import { countLost } from "./count-lost.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
-import { GitHubUnavailable } from "./patiently.ts";
+import { endingReasonOf } from "./patiently.ts";
 import { redactedRecords } from "./redacted-records.ts";
 import { redactedRows } from "./redacted-row.ts";
 import { keepTranscript } from "./transcript.ts";
@@ -61,8 +60,8 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
       return await attemptRun({ ...lease, startedAt }, run, job, deps, signal);
     } catch (error) {
       if (signal.reason instanceof Cancelled) return early({ ending: "cancelled" });
-      if (error instanceof RemoteFailed && error.reason) return early({ ending: "failed", reason: error.reason });
-      if (error instanceof GitHubUnavailable) return early({ ending: "failed", reason: error.reason });
+      const reason = endingReasonOf(error);
+      if (reason) return early({ ending: "failed", reason });
       throw error;
     }
   }

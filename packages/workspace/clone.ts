@@ -1,6 +1,7 @@
 import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { baseFilesOf, submodulesIn } from "./base-files.ts";
+import { checkoutFailure } from "./checkout-failed.ts";
 import { makeWorkspaceFolders } from "./folders.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
@@ -32,7 +33,11 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
   await fetchCommit(workspace, request);
   await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);
   await giveToOwner(workspace);
-  await workspace.walls.git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"]);
+  await workspace.walls
+    .git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"])
+    .catch((error: unknown) => {
+      throw checkoutFailure(error);
+    });
   return { ...workspace, submodules: checkout ? submodulesIn(await baseFilesOf(workspace)) : [] };
 }
 

@@ -37,7 +37,8 @@ const SETTINGS: Record<string, string> = {
   "credential.helper": "",
   // A redirect to another host would take the token's header along.
   "http.followRedirects": "false",
-  "http.lowSpeedLimit": "1000",
+  // Nothing at all for a minute: a server that counts objects says so, however slowly.
+  "http.lowSpeedLimit": "1",
   "http.lowSpeedTime": "60",
   "safe.directory": "*",
   "safe.bareRepository": "explicit",

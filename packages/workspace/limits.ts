@@ -14,7 +14,8 @@ export const MAX_SEARCHED_BYTES = 64 * MB;
 
 /** git on the tree: a hostile tree may be slow on purpose. */
 export const GIT_TIMEOUT_MS = 120_000;
-export const REMOTE_TIMEOUT_MS = 300_000;
+/** A fetch or push in all; one without any progress ends after a minute (git-settings.ts). */
+export const REMOTE_TIMEOUT_MS = 600_000;
 /** What git may print before it counts as a flood. */
 export const MAX_GIT_OUTPUT_BYTES = 64 * MB;
 

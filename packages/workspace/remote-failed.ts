@@ -1,5 +1,6 @@
 import type { Reason } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
+import { REMOTE_TIMEOUT_MS } from "./limits.ts";
 import { reasonOfWords } from "./remote-reasons.ts";
 import type { RemoteDeed } from "./remote-rules.ts";
 import { type RemoteWords, readRemoteWords } from "./remote-words.ts";
@@ -20,8 +21,11 @@ export class RemoteFailed extends Error {
 
 export function remoteFailure(deed: RemoteDeed, error: unknown): RemoteFailed {
   if (error instanceof RemoteFailed) return error;
-  return new RemoteFailed(deed, readRemoteWords(error instanceof Error ? error.message : String(error)), error);
+  const said = error instanceof Error ? error.message : String(error);
+  return new RemoteFailed(deed, readRemoteWords(/^abort/i.test(said) ? TOO_LONG : said), error);
 }
+
+const TOO_LONG = `It took longer than ${REMOTE_TIMEOUT_MS / 60_000} minutes.`;
 
 /** For the log, and for a sentence about a server that does not come back. */
 export const lastWords = ({ server, git }: RemoteWords) => clip([...server, ...git].slice(-6).join(" ").trim(), 500);

@@ -7,6 +7,8 @@ export type Remote = {
   url: string;
   token?: string;
   signal?: AbortSignal;
+  /** For how long the server may send nothing; absent: a minute. */
+  silenceS?: number;
 };
 
 type LocalRequest = {
@@ -22,7 +24,12 @@ type LocalRequest = {
  */
 export function remoteGit(gitDir: string, { remote, input, ...more }: LocalRequest): SimpleGit {
   const header = remote?.token ? tokenHeader(remote.url, remote.token) : {};
-  const environment = { ...gitEnvironment({ ...header, ...more.settings }), GIT_DIR: gitDir, ...more.environment };
+  const patience: GitSettings = remote?.silenceS ? { "http.lowSpeedTime": `${remote.silenceS}` } : {};
+  const environment = {
+    ...gitEnvironment({ ...header, ...patience, ...more.settings }),
+    GIT_DIR: gitDir,
+    ...more.environment,
+  };
   return simpleGit({
     baseDir: gitDir,
     abort: AbortSignal.any([AbortSignal.timeout(REMOTE_TIMEOUT_MS), ...(remote?.signal ? [remote.signal] : [])]),

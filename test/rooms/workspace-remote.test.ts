@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endingReasonOf } from "../../containers/runner/patiently.ts";
 import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
@@ -134,6 +135,31 @@ describe("clone", () => {
 
   test.for(["main", "--upload-pack=id", `${"1".repeat(39)}`])("refuses %s for a commit", async (commit) => {
     await expect(clone({ ...(await repository()), commit })).rejects.toThrow("full id");
+  });
+
+  test("a server that stops in the middle ends without progress, and that is said", async () => {
+    const app = await repository();
+    forge.admin.plan({ kind: "stall", method: "POST", path: new RegExp(`${app.name}.git/git-upload-pack`), times: 9 });
+    const folder = join(await scratchFolder(), "clone");
+    const failed = await cloneWorkspace({ ...app, folder, token: forge.readToken, silenceS: 1 }).catch((e) => e);
+    expect(failed).toBeInstanceOf(RemoteFailed);
+    expect([failed.reason, failed.words]).toEqual([undefined, expect.stringMatching(/too slow/i)]);
+  });
+
+  test("a path that no system takes is a reason and no crash", async () => {
+    const app = await repository();
+    const hash = (kind: string, body: string) =>
+      git(app.folder, kind === "blob" ? ["hash-object", "-w", "--stdin"] : ["mktree"], body)
+        .toString()
+        .trim();
+    let entry = `100644 blob ${hash("blob", "x\n")}\tf\n`;
+    for (let i = 0; i < 25; i++) entry = `040000 tree ${hash("tree", entry)}\t${"d".repeat(200)}\n`;
+    const commit = git(app.folder, ["commit-tree", "-m", "x", hash("tree", entry)])
+      .toString()
+      .trim();
+    const failed = await clone({ ...app, commit }).catch((e) => e);
+    expect(failed.reason).toMatchObject({ code: "path-too-long", message: expect.stringMatching(/: d+\/?d*…$/) });
+    expect(endingReasonOf(failed)).toBe(failed.reason);
   });
 
   test("a signal ends it", async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * What a test can make the forge do to requests that match. `lose-answer` does the work and cuts the connection;
- * `cut` cuts it before the work; `silence` never answers; `empty-list` is a list that does not know the latest yet.
+ * `cut` cuts it before the work; `silence` never answers, `stall` stops in the middle of its answer; `empty-list` is a list that does not know the latest yet.
  */
 export type Fault = {
   method?: string;
@@ -10,7 +10,7 @@ export type Fault = {
   path: RegExp;
   times?: number;
 } & (
-  | { kind: "cut" | "lose-answer" | "silence" | "empty-list" }
+  | { kind: "cut" | "lose-answer" | "silence" | "stall" | "empty-list" }
   | { kind: "secondary-limit"; retryAfterS: number }
   /** `body`: what it says, else only which fault it was. Text is a page of HTML, as of a proxy. */
   | { kind: "status"; status: number; headers?: Record<string, string>; body?: object | string }
@@ -45,6 +45,16 @@ export function inject(fault: Fault, request: IncomingMessage, response: ServerR
       return true;
     case "silence":
       return true;
+    case "stall": {
+      const write = response.write.bind(response) as (chunk: Buffer) => boolean;
+      // Enough for the head of a pack and for nothing more.
+      response.write = ((chunk: Buffer) => {
+        response.write = () => true;
+        return write(chunk.subarray(0, 64));
+      }) as typeof response.write;
+      response.end = () => response;
+      return false;
+    }
     case "empty-list":
       return answer(200, []);
     case "lose-answer":

@@ -1,0 +1,44 @@
+import type { Reason } from "../jobs/outcome.ts";
+import { clip } from "../text/cut.ts";
+import { GitFailed } from "./git-failed.ts";
+
+/** The files of the base commit cannot stand on this machine, and another try would end the same way. */
+export class CheckoutFailed extends Error {
+  override name = "CheckoutFailed";
+  readonly reason: Reason;
+  constructor(cause: GitFailed) {
+    const reason = reasonOf(cause.stderr);
+    super(reason.message, { cause });
+    this.reason = reason;
+  }
+}
+
+/** git was ended from outside, by us or by a signal: that may go well the next time. */
+export const checkoutFailure = (error: unknown) =>
+  error instanceof GitFailed && !error.ended && error.exitCode !== null ? new CheckoutFailed(error) : error;
+
+function reasonOf(stderr: string): Reason {
+  const line = stderr.split("\n").find((one) => /^(?:fatal|error):/.test(one)) ?? stderr;
+  if (/No space left on device|Disk quota exceeded/i.test(stderr))
+    return {
+      code: "disk-full",
+      message: "The runner's disk is too full for the files of this repository.",
+      nextStep: "Ask an administrator to make room, then press Retry failed.",
+    };
+  if (/File name too long/i.test(stderr) || line.length > GIT_CUTS_AT)
+    return {
+      code: "path-too-long",
+      message: `A path of this repository is too long for the runner's system: ${clip(pathIn(line), 200)}`,
+      nextStep: "Leave the repository out, or shorten that path in it.",
+    };
+  return {
+    code: "checkout-failed",
+    message: clip(`git cannot write the files of this repository on the runner: ${line.trim()}`, 450),
+    nextStep: "Leave the repository out, or change in it what git names.",
+  };
+}
+
+/** A message of git's ends at some 4,096 bytes, also before it has said what is wrong with the path that fills it. */
+const GIT_CUTS_AT = 4_000;
+
+const pathIn = (line: string) => /'([^']*)/.exec(line)?.[1] ?? line;
