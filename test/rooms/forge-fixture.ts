@@ -1,8 +1,8 @@
 import { execFile, execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
 import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
@@ -90,7 +90,10 @@ export async function pushBranch(
   await gitOverHttp(clone, "clone", "--quiet", urlWith(forge, forge.writeToken, name), ".");
   const exists = git(clone, "branch", "--remotes", "--list", `origin/${branch}`) !== "";
   git(clone, "checkout", "--quiet", ...(exists ? [branch] : ["-b", branch]));
-  for (const [path, content] of Object.entries(files)) writeFileSync(join(clone, path), content);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), content);
+  }
   git(clone, "add", "-A");
   git(clone, "commit", "--quiet", "-m", "Add news");
   await gitOverHttp(clone, "push", "--quiet", "origin", branch);

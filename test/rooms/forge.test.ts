@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { mayPush } from "../../packages/github/rights.ts";
 import { startForge } from "../../packages/local/forge/forge.ts";
 import { addSamples } from "../../packages/local/forge/samples.ts";
 import type { ForgeRepository } from "../../packages/local/forge/state.ts";
@@ -127,6 +128,8 @@ describe("the forge's API", () => {
     ["without a title", { title: "" }, {}, /missing_field/],
     ["with an endless title", { title: "x".repeat(257) }, {}, /title is too long \(maximum is 256 characters\)/],
     ["with an endless body", { body: "x".repeat(65_537) }, {}, /body is too long \(maximum is 65536 characters\)/],
+    ["with a title of another kind", { title: 5 as unknown as string }, {}, /'properties\/title', 5 is not a string/],
+    ["with half a character", { body: "x\ud83d" }, {}, /Problems parsing JSON/],
     ["from a branch that is not there", { head: "cody/none" }, {}, /"field":"head","code":"invalid"/],
     ["into a branch that is not there", { base: "none" }, {}, /"field":"base","code":"invalid"/],
     ["without a commit of its own", { head: "main" }, {}, /No commits between main and main/],
@@ -140,6 +143,31 @@ describe("the forge's API", () => {
     const client = as === "read" ? forge.reader : forge.writer;
     await expect(client.rest.pulls.create({ ...PULL, ...wish })).rejects.toThrow(says);
     expect(forge.admin.pullRequests("acme/app")).toHaveLength(before ? 1 : 0);
+  });
+
+  it("keeps comments, says what a person may do, and lets a classic token change workflows only with that scope", async () => {
+    const forge = await forgeWith();
+    await pushBranch(forge, "acme/app", "cody/x");
+    await forge.writer.rest.pulls.create(PULL);
+    const issue = { owner: "acme", repo: "app", issue_number: 1 };
+    await forge.writer.rest.issues.createComment({ ...issue, body: "Not needed." });
+    expect((await forge.reader.rest.issues.listComments(issue)).data).toMatchObject([{ body: "Not needed." }]);
+    await expect(forge.reader.rest.issues.createComment({ ...issue, body: "x" })).rejects.toMatchObject({
+      status: 403,
+    });
+
+    Object.assign(forge.admin.repository("acme/app"), { people: { ada: "read" } });
+    expect(await mayPush(forge.reader, "acme/app", "ada")).toBe(false);
+    expect(await mayPush(forge.reader, "acme/app", "grace")).toBe(true);
+
+    const classic = { token: "forge-classic", login: "cody-forge", scope: "write" as const, scopes: ["repo"] };
+    forge.admin.addToken(classic);
+    const pushes = (files: Record<string, string>) =>
+      pushBranch({ ...forge, writeToken: classic.token }, "acme/app", "cody/w", files);
+    await pushes({ "a.txt": "a\n" });
+    await expect(pushes({ ".github/workflows/ci.yml": "on: push\n" })).rejects.toThrow(
+      /refusing to allow a Personal Access Token to create or update workflow `.github\/workflows\/ci.yml` without `workflow` scope/,
+    );
   });
 
   it("shows a pull request's diff, follows its branch while it is open, and says whether it merges", async () => {

@@ -62,6 +62,26 @@ describe("inspecting a repository before anything is spent on it", () => {
     });
   });
 
+  it("says whether the token may change workflows, as far as GitHub tells, in a job that may", async () => {
+    const forge = await forgeWith({});
+    const look = (scopes: string[] | undefined, ciPermission?: "unknown" | "missing") => {
+      const token = `t-${scopes?.join("-")}`;
+      forge.admin.addToken({ token, login: "cody-forge", scope: "write", ...(scopes && { scopes }) });
+      const options = { mayChangeCi: true, ...(ciPermission && { ciPermission }) };
+      return inspectRepository(forge.client(token), "acme/app", options);
+    };
+    expect(await look(undefined)).toMatchObject({ ok: true, ciPermission: "unknown" });
+    expect(await look(["repo", "workflow"])).toMatchObject({ ok: true, ciPermission: "granted" });
+    const missing = {
+      ok: false,
+      reason: { code: "workflow-permission", nextStep: expect.stringMatching(/scope workflow/) },
+    };
+    expect(await look(["repo"])).toMatchObject(missing);
+    expect(await look(["repo"], "unknown")).toMatchObject({ ok: true, ciPermission: "unknown" });
+    expect(await look(undefined, "missing")).toMatchObject(missing);
+    expect(await inspectRepository(forge.reader, "acme/app")).not.toHaveProperty("ciPermission");
+  });
+
   const bad: [
     string,
     Partial<NewRepository>,

@@ -93,6 +93,20 @@ describe("the form", () => {
     expect(draft!.prompt).toBe(prompt);
   });
 
+  it("lets a job change what runs by itself only where that is ticked", () => {
+    const ticked = {
+      "may-change-ci": {
+        "may-change-ci": {
+          type: "checkboxes",
+          selected_options: [{ value: "yes", text: { type: "plain_text", text: "x" } }],
+        },
+      },
+    };
+    const settings = { models: deps.settings.models, refusal: () => undefined };
+    expect(parse({ ...filled(), ...ticked } as unknown as Values, settings).draft?.options.mayChangeCi).toBe(true);
+    expect(read().draft?.options).not.toHaveProperty("mayChangeCi");
+  });
+
   it("asks for a new cap", () => {
     expect(judgeModal(raiseCapView(JOB_ID))).toMatchObject({ ok: true });
     expect(() => parseCap({ cap: { cap: { type: "number_input", value: "-1" } } } as unknown as Values)).toThrow(
