@@ -4,6 +4,7 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/cli
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import { openJournal } from "../../packages/local/dynamodb/journal.ts";
+import { writeSnapshot } from "../../packages/local/dynamodb/journal-file.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { allRecords, CREDENTIALS, connect, startIn, TABLE, temporaryFolder } from "./dynamodb-folder.ts";
 
@@ -167,30 +168,76 @@ describe("the stand-in's disk", () => {
     await (await startIn(other.path)).stop();
   });
 
-  it("old records go at a start, the newest stay, and the items are all there", async () => {
-    await using folder = await temporaryFolder();
-    const options = { folder: folder.path, region: "us-east-1", now: () => new Date(), keepRecords: 5 };
+  describe("the stream is trimmed while it is written", () => {
+    const journalIn = (folder: string, growthBytes = 100) =>
+      openJournal({ folder, region: "us-east-1", now: () => new Date(), keepRecords: 5, growthBytes });
     const change = (i: number) => {
       const key = { pk: { S: `p${i % 7}` }, sk: { S: "x" } };
       return { table: TABLE, key, before: undefined, after: { ...key, n: { N: `${i}` } } };
     };
-    const first = await openJournal(options);
-    for (let i = 0; i < 23; i++) await first.append([change(i)]);
-    await first.close();
-    const second = await openJournal(options);
-    const kept = await second.stream.read("", 100);
-    expect(kept.map((record) => record.dynamodb.NewImage?.n)).toEqual([18, 19, 20, 21, 22].map((n) => ({ N: `${n}` })));
-    await expect(second.stream.read("000000000000000000003", 1)).rejects.toThrow("too old");
-    await second.append([change(23)]);
-    await second.close();
-    const third = await openJournal(options);
-    expect([...third.items.all()].map(({ image }) => Number(image.n?.N)).toSorted((a, b) => a - b)).toEqual([
-      17, 18, 19, 20, 21, 22, 23,
-    ]);
-    expect(
-      (await third.stream.read(kept.at(-1)!.dynamodb.SequenceNumber, 5)).map((r) => r.dynamodb.NewImage?.n),
-    ).toEqual([{ N: "23" }]);
-    await third.close();
+    const numbers = (records: { dynamodb: { NewImage?: Record<string, { N?: unknown }> } }[]) =>
+      records.map(({ dynamodb }) => Number(dynamodb.NewImage?.n?.N));
+    type Opened = Awaited<ReturnType<typeof journalIn>>;
+    const write = async (journal: Opened, from: number, to: number) => {
+      for (let i = from; i < to; i++) {
+        await journal.append([change(i)]);
+        // The snapshot is written beside.
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+
+    it("the newest records stay, the items are all there, and a start finds both", async () => {
+      await using folder = await temporaryFolder();
+      const first = await journalIn(folder.path);
+      await write(first, 0, 200);
+      const kept = numbers(await first.stream.read("", 1_000));
+      expect(kept.length).toBeLessThan(100);
+      expect(kept.slice(-5)).toEqual([195, 196, 197, 198, 199]);
+      await expect(first.stream.read("000000000000000000003", 1)).rejects.toThrow("too old");
+      await first.close();
+      const second = await journalIn(folder.path);
+      expect(numbers(await second.stream.read("", 1_000))).toEqual(kept);
+      const items = () => [...second.items.all()].map(({ image }) => Number(image.n?.N)).toSorted((a, b) => a - b);
+      expect(items()).toEqual([193, 194, 195, 196, 197, 198, 199]);
+      await write(second, 200, 201);
+      expect(items()).toEqual([194, 195, 196, 197, 198, 199, 200]);
+      await second.close();
+    });
+
+    it("what a reader has not passed stays, until it has", async () => {
+      await using folder = await temporaryFolder();
+      const journal = await journalIn(folder.path);
+      const slow = {};
+      const passed = (n: number) => String(n).padStart(21, "0");
+      journal.stream.keep(slow, passed(10));
+      journal.stream.keep({}, passed(0));
+      await write(journal, 0, 80);
+      expect(numbers(await journal.stream.read(passed(10), 1_000))).toEqual(
+        Array.from({ length: 70 }, (_, i) => i + 10),
+      );
+      await journal.close();
+      const again = await journalIn(folder.path);
+      again.stream.keep(slow, passed(80));
+      await write(again, 80, 160);
+      await expect(again.stream.read(passed(10), 1)).rejects.toThrow("too old");
+      await again.close();
+    });
+
+    it("killed between the snapshot and the trim, or in the middle of either, a start finds everything", async () => {
+      await using folder = await temporaryFolder();
+      const journal = await journalIn(folder.path, 1e9);
+      for (let i = 0; i < 40; i++) await journal.append([change(i)]);
+      await writeSnapshot(join(folder.path, "items.log"), journal.items, 30);
+      for (let i = 40; i < 45; i++) await journal.append([change(i)]);
+      await writeFile(join(folder.path, "stream.log.next"), "half a li");
+      const again = await journalIn(folder.path);
+      expect([...again.items.all()].map(({ image }) => Number(image.n?.N)).toSorted((a, b) => a - b)).toEqual([
+        38, 39, 40, 41, 42, 43, 44,
+      ]);
+      expect(numbers(await again.stream.read("", 1_000)).slice(-5)).toEqual([40, 41, 42, 43, 44]);
+      await journal.close();
+      await again.close();
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { open, rename } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** A rename is safe against power loss once its folder has been written too. */
@@ -18,6 +18,10 @@ export async function replaceFile(file: string, content: Iterable<Uint8Array>) {
   try {
     for (const bytes of content) await handle.writeFile(bytes);
     await handle.datasync();
+  } catch (cause) {
+    // On a full disk half a file would take what others need.
+    await rm(next, { force: true });
+    throw cause;
   } finally {
     await handle.close();
   }

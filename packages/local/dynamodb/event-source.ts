@@ -56,6 +56,7 @@ export function startEventSource(options: EventSourceOptions) {
 
   async function run() {
     let after = await checkpoint.read();
+    stream.keep(checkpoint, after);
     let tries = 0;
     while (!signal.aborted) {
       // After a failure one record at a time, so that only the bad one is given up.
@@ -74,9 +75,11 @@ export function startEventSource(options: EventSourceOptions) {
       const passed = records[givenUp ? 0 : done - 1];
       if (passed) {
         after = passed.dynamodb.SequenceNumber;
-        await checkpoint.save(after).catch((error: unknown) => {
-          log(`stream: record ${after} is done, but that could not be stored; it may be delivered again: ${error}`);
-        });
+        await checkpoint.save(after).then(
+          () => stream.keep(checkpoint, after),
+          (error: unknown) =>
+            log(`stream: record ${after} is done, but that could not be stored; it may be delivered again: ${error}`),
+        );
       } else {
         await sleep(Math.min(MAX_PAUSE_MS, retryMs * 2 ** (tries - 1)), undefined, { signal });
       }

@@ -61,24 +61,42 @@ export async function replay(file: string, items: Items, snapshot: number): Prom
   return index;
 }
 
-/** The items into a snapshot, then only the last `keep` records into the stream file: safe to be killed in between. */
-export async function compact(
-  files: { stream: string; snapshot: string },
-  items: Items,
-  { first, offsets, bytes }: JournalIndex,
-  keep: number,
-): Promise<JournalIndex> {
-  const sequence = first + offsets.length - 1;
-  await replaceFile(files.snapshot, [encodeLine({ sequence }), ...items.all().map(encodeLine)]);
-  const from = offsets.at(-keep) ?? 0;
+/**
+ * The items as they are up to a sequence number at least, while others go on writing: what an item has become meanwhile
+ * stands in the stream too, and replaying it once more gives the same.
+ */
+export async function writeSnapshot(file: string, items: Items, sequence: number): Promise<void> {
+  await replaceFile(file, inChunks([{ sequence }], items.all()));
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+function* inChunks(...values: Iterable<object>[]): Generator<Buffer> {
+  let chunk: Buffer[] = [];
+  let bytes = 0;
+  for (const some of values)
+    for (const value of some) {
+      const line = encodeLine(value);
+      chunk.push(line);
+      bytes += line.length;
+      if (bytes < CHUNK_BYTES) continue;
+      yield Buffer.concat(chunk);
+      [chunk, bytes] = [[], 0];
+    }
+  yield Buffer.concat(chunk);
+}
+
+/** Only the last `keep` records into the stream file. The snapshot must speak of those that go. */
+export async function trim(file: string, { first, offsets, bytes }: JournalIndex, keep: number): Promise<JournalIndex> {
+  const kept = keep === 0 ? [] : offsets.slice(-keep);
+  const from = kept[0] ?? bytes;
   const tail = Buffer.alloc(bytes - from);
-  const handle = await open(files.stream, "r");
+  const handle = await open(file, "r");
   try {
     await handle.read(tail, 0, tail.length, from);
   } finally {
     await handle.close();
   }
-  await replaceFile(files.stream, [tail]);
-  const kept = offsets.slice(-keep).map((offset) => offset - from);
-  return { first: sequence - kept.length + 1, offsets: kept, bytes: tail.length };
+  await replaceFile(file, [tail]);
+  return { first: first + offsets.length - kept.length, offsets: kept.map((o) => o - from), bytes: tail.length };
 }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -11,10 +12,13 @@ import {
 import { join } from "node:path";
 import { UserError } from "../../jobs/user-error.ts";
 
+/** Below this a rewrite is not worth its time. */
+const LEAST_WASTE_BYTES = 4_000_000;
+
 /**
  * Append-only file of what must survive a restart, one JSON entry a line. An entry is in the file before the API
  * call that made it is answered, so a killed process loses nothing that anyone was told. Entries with the same key
- * replace each other; the file is rewritten without the replaced ones at start.
+ * replace each other; the file is rewritten without the replaced ones at start and when it has doubled.
  */
 export type Journal<E extends { key: string }> = { entries: E[]; append(entry: E): void };
 
@@ -22,9 +26,8 @@ export function openJournal<E extends { key: string }>(folder: string | undefine
   if (folder === undefined) return { entries: [], append: () => {} };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, name);
-  const entries = [...new Map(readLines<E>(file).map((entry) => [entry.key, entry])).values()];
-  writeFileSync(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-  renameSync(`${file}.new`, file);
+  const entries = newest(readLines<E>(file));
+  let leastSize = rewrite(file, entries);
   return {
     entries,
     append(entry) {
@@ -36,8 +39,32 @@ export function openJournal<E extends { key: string }>(folder: string | undefine
         truncateSync(file, size);
         throw cause;
       }
+      // A card is replaced a hundred times: most of a grown file is what nobody sees any more.
+      if (size > 2 * leastSize + LEAST_WASTE_BYTES) leastSize = rewriteWhenRoom(file, size);
     },
   };
+}
+
+const newest = <E extends { key: string }>(entries: E[]) => [
+  ...new Map(entries.map((entry) => [entry.key, entry])).values(),
+];
+
+/** Gives its size. A file that another program could read half of is never there. */
+function rewrite(file: string, entries: readonly object[]): number {
+  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+  return Buffer.byteLength(text);
+}
+
+/** Nothing depends on it: on a full disk the file stays as it is until it has grown as much again. */
+function rewriteWhenRoom(file: string, size: number): number {
+  try {
+    return rewrite(file, newest(readLines<{ key: string }>(file)));
+  } catch {
+    rmSync(`${file}.new`, { force: true });
+    return size;
+  }
 }
 
 function readLines<E>(file: string): E[] {

@@ -8,6 +8,7 @@ import { APP, type Message, type Workspace } from "./workspace.ts";
 const MAX_USES = 5;
 const LIFE_MS = 30 * 60_000;
 const MAX_CHARS = 40_000;
+const MAX_ISSUED = 500;
 
 /** Where an answer by `response_url` goes. `source` is the message that was clicked. */
 export type Place = { user: string; channel: string; source?: { message: Message; ephemeral: boolean } };
@@ -58,6 +59,9 @@ export function createResponseUrls(deps: {
 
   return {
     issue: (place: Place) => {
+      // In the order in which they were issued; each holds the message that was clicked.
+      for (const [old, { at }] of issued)
+        if (deps.nowMs() - at > LIFE_MS || issued.size > MAX_ISSUED) issued.delete(old);
       const id = randomBytes(12).toString("hex");
       issued.set(id, { ...place, at: deps.nowMs(), uses: 0 });
       return `${deps.url()}/response/${id}`;

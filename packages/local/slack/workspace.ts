@@ -59,6 +59,9 @@ export type WorkspaceSetup = {
   channels: { name: string; private?: boolean; withoutApp?: boolean }[];
 };
 
+/** Of one person; Slack forgets them at the next reload. */
+const KEEP_EPHEMERALS = 200;
+
 /** Who is here and what was said: the state of one Slack workspace with one app installed. */
 export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal, nowMs: () => number) {
   const changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
@@ -148,7 +151,7 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
     whisper: (channel: string, user: string, message: Omit<Message, "type" | "ts" | "team"> & { ts?: string }) => {
       const whispered: Message = { type: "message", ts: newTs(), team: TEAM.id, ...message };
       const before = (ephemerals.get(user) ?? []).filter((item) => item.message.ts !== whispered.ts);
-      ephemerals.set(user, [...before, { channel, message: whispered }]);
+      ephemerals.set(user, [...before, { channel, message: whispered }].slice(-KEEP_EPHEMERALS));
       changes.emit("change", { kind: "ephemeral", channel, user, message: whispered });
       return whispered;
     },

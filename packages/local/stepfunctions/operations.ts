@@ -18,6 +18,9 @@ const Paged = { maxResults: z.number().int().min(0).max(1000).optional(), nextTo
 const List = z.object({ stateMachineArn: z.string(), statusFilter: z.string().optional(), ...Paged });
 const History = OneExecution.extend({ reverseOrder: z.boolean().default(false), ...Paged });
 
+/** Whole executions with each event's input and output; of older ones only how they ended. */
+const KEEP_HISTORIES = 50;
+
 /** The Step Functions API over executions in memory: a restart forgets them, and then a name may be used again. */
 export function createOperations(deps: {
   machines: ReadonlyMap<string, Machine>;
@@ -25,6 +28,21 @@ export function createOperations(deps: {
   retryDelayMs?: number | undefined;
 }) {
   const executions = new Map<string, Execution>();
+  const ended: Execution[] = [];
+
+  /** An ended one keeps its name taken; its history goes once many have ended after it. */
+  function remember(execution: Execution) {
+    executions.set(execution.arn, execution);
+    void execution.done.then(() => {
+      ended.push(execution);
+      if (ended.length > KEEP_HISTORIES) forgetHistory(ended.shift()!);
+    });
+  }
+  function forgetHistory({ arn, name, startedAt, endedAt, status, error, cause }: Execution) {
+    const facts = { arn, name, startedAt, status, ...(endedAt !== undefined && { endedAt }) };
+    const why = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+    executions.set(arn, { ...facts, ...why, input: "{}", history: [], stop: () => {}, done: Promise.resolve() });
+  }
 
   const machineOf = (arn: string) => {
     const name = arn.startsWith(machineArn("")) ? arn.slice(machineArn("").length) : "";
@@ -49,7 +67,7 @@ export function createOperations(deps: {
       if (standing && (standing.status !== "RUNNING" || standing.input !== input))
         throw new Refusal("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
       const execution = standing ?? startExecution({ ...deps, machine, arn, name, input });
-      executions.set(arn, execution);
+      if (!standing) remember(execution);
       return { executionArn: arn, startDate: execution.startedAt / 1000 };
     },
 

@@ -67,13 +67,13 @@ async function candidates(
   return { found: items.map((job) => ({ job, behind: store.cursorOfJob(job) })), more };
 }
 
-const hasText = ({ job }: ListedJob, text: string) =>
+const hasText = (job: Job, text: string) =>
   [job.prompt, job.jobId, ...job.repositories].some((words) => words.toLowerCase().includes(text.toLowerCase()));
 
-const fits = (listed: ListedJob, state: HomeState, { userId }: Who) =>
-  (state.whose === "all" || listed.job.userId === userId) &&
-  (state.state === "any" || isInState(listed, state.state)) &&
-  (state.text === undefined || hasText(listed, state.text));
+/** What the job's own row decides: the runs of those that do not fit are not read. */
+const mayFit = (job: Job, state: HomeState, { userId }: Who) =>
+  (state.whose === "all" || job.userId === userId) && (state.text === undefined || hasText(job, state.text));
+const fits = (listed: ListedJob, state: HomeState) => state.state === "any" || isInState(listed, state.state);
 
 /** One page of the jobs that fit. `scanned` is given when the search stopped before it was full. */
 export async function readRecent(
@@ -85,15 +85,16 @@ export async function readRecent(
   let after = state.pages.at(-1);
   for (let scanned = 0; ; ) {
     const { found, more } = await candidates(deps, who, state, after);
+    const possible = found.filter(({ job }) => mayFit(job, state, who));
     const listed = await withRuns(
       deps,
-      found.map(({ job }) => job),
+      possible.map(({ job }) => job),
     );
     for (const [i, one] of listed.entries()) {
-      if (!fits(one, state, who)) continue;
+      if (!fits(one, state)) continue;
       recent.push(one);
-      const isLast = i === listed.length - 1 && more === undefined;
-      if (recent.length === HOME_PAGE) return { recent, older: isLast ? undefined : found[i]!.behind };
+      const isLast = possible[i] === found.at(-1) && more === undefined;
+      if (recent.length === HOME_PAGE) return { recent, older: isLast ? undefined : possible[i]!.behind };
     }
     scanned += found.length;
     if (more === undefined) return { recent };
@@ -142,7 +143,24 @@ export async function readEverybodys(
   return { month, open };
 }
 
-export async function readHome(deps: HomeReading, who: Who, state: HomeState): Promise<HomeData> {
+/** The month and the list are mostly of the same jobs: their runs are read once. */
+function readingOnce({ store, now }: HomeReading): HomeReading {
+  const read = new Map<string, Promise<RepoRun[]>>();
+  async function runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]> {
+    const missing = jobs.filter(({ jobId }) => !read.has(jobId));
+    const found = store.runsOfJobs(missing).then((runs) => Map.groupBy(runs, ({ jobId }) => jobId));
+    for (const { jobId } of missing)
+      read.set(
+        jobId,
+        found.then((runs) => runs.get(jobId) ?? []),
+      );
+    return (await Promise.all(jobs.map(({ jobId }) => read.get(jobId)!))).flat();
+  }
+  return { store: { ...store, runsOfJobs }, now };
+}
+
+export async function readHome(reading: HomeReading, who: Who, state: HomeState): Promise<HomeData> {
+  const deps = readingOnce(reading);
   const [everybodys, recent] = await Promise.all([readEverybodys(deps, who), readRecent(deps, who, state)]);
   return { state, ...everybodys, ...recent };
 }

@@ -23,6 +23,9 @@ export type ApiResponse = { status: number; headers: Record<string, string>; bod
 /** For counting: what an app asked of Slack and how it was answered. */
 export type ApiCall = { method: string; atMs: number; ok: boolean; error?: string; channel?: string };
 
+/** The newest ones, for counting; a stack may run for weeks. */
+const KEEP_CALLS = 50_000;
+
 type Tokens = { botToken: string; appToken: string };
 
 /** The Web API: who asks, may they, how often, then the method. Always HTTP 200, but 429 for too many calls. */
@@ -40,6 +43,7 @@ export function createWebApi(
     const call: ApiCall = { method: request.method, atMs: deps.nowMs(), ok: true };
     if (typeof args.channel === "string") call.channel = args.channel;
     calls.push(call);
+    if (calls.length > KEEP_CALLS) calls.splice(0, calls.length - KEEP_CALLS / 2);
     if (args.blocks !== undefined || args.view !== undefined)
       received({ by: request.method, blocks: args.blocks, view: args.view });
     try {
