@@ -32,7 +32,7 @@ export async function settlePatch(
   const { key, patch } = await deps.records.putPatch(ref, taken.patch);
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
   const { treeId, files, additions, deletions, paths } = counted;
-  const patchOnly = secret ?? protectedPathReason(paths, patch, consent) ?? taken.patchOnly;
+  const patchOnly = secret ?? protectedPathReason(paths, patch, consent) ?? counted.patchOnly;
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },
@@ -47,6 +47,7 @@ async function takeAgain(workspace: Workspace, patch: Uint8Array, deps: WorkDeps
     folder: join(deps.folder, "first-patch"),
     commit: workspace.baseCommit,
   });
+  for (const folder of workspace.nestedRepositories) fresh.nestedRepositories.add(folder);
   await applyPatch(fresh, patch);
   return takePatch(fresh);
 }

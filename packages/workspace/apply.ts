@@ -1,5 +1,4 @@
-import { markStored } from "./marks.ts";
-import { NO_MODE } from "./modes.ts";
+import { markPatch } from "./marks.ts";
 import { changesOf } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -19,8 +18,7 @@ export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promi
   await workspace.walls.git(workspace, ["read-tree", ...move]);
   if (workspace.checkedOut) {
     const changes = await changesOf(workspace, treeId);
-    for (const { bytes, oldMode } of changes) if (oldMode === NO_MODE) workspace.marks.written.add(bytes);
-    markStored(workspace, changes);
+    markPatch(workspace, changes);
   }
   return { treeId };
 }

@@ -4,7 +4,7 @@ import { type BaseFiles, baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { createLook, type Look } from "./look.ts";
-import { isEnvironment, type Marks } from "./marks.ts";
+import { isEnvironment, type Marks, standingSubmodules } from "./marks.ts";
 import { GITLINK } from "./modes.ts";
 import { readsAsGit } from "./paths.ts";
 import {
@@ -49,12 +49,15 @@ export async function candidatesOf(workspace: Workspace): Promise<Candidates | {
     notes.push(why);
   };
   const here: Candidate[] = [];
+  const submodules = new Set(standingSubmodules(workspace));
+  const below = (path: BytePath) => [...foldersAbove(path)].some((folder) => submodules.has(folder));
+  for (const path of marks.removedSubmodules) gone.add(path);
   for (const path of new Set(paths)) {
     const entry = base.entries.get(path);
     const seen = look.at(path);
     if (path.split("/").some((name) => readsAsGit(textPath(name)))) leave(path, gitsName(textPath(path)));
     else if (seen.kind === "file" || seen.kind === "link") {
-      if (belowSubmodule(base, path)) continue;
+      if (below(path)) continue;
       if (seen.bytes > MAX_CHANGED_FILE_BYTES) leave(path, tooLargeFile(textPath(path), seen.bytes));
       else here.push({ path, kind: seen.kind, bytes: seen.bytes });
     } else if (seen.kind === "other") leave(path, notAFile(textPath(path), seen.what));
@@ -96,16 +99,13 @@ function pathsBelowLinks(base: BaseFiles, look: Look): BytePath[] {
   return [...base.entries.keys()].filter((path) => [...foldersAbove(path)].some((folder) => links.has(folder)));
 }
 
-const belowSubmodule = ({ entries }: BaseFiles, path: BytePath) =>
-  [...foldersAbove(path)].some((folder) => entries.get(folder)?.mode === GITLINK);
-
 /** git leaves out files put into a submodule's folder without a word; the model must not believe that it changed them. */
-function intoSubmodules({ tree, submodules, marks }: Workspace, look: Look): Reason[] {
-  return submodules.flatMap((path) => {
-    const bytes = Buffer.from(path).toString("latin1");
-    const written = [...marks.written].some((one) => one.startsWith(`${bytes}/`));
-    if (look.at(bytes).kind !== "folder" || (marks.environment.has(`${bytes}/`) && !written)) return [];
-    return readdirSync(placeOf({ tree }, bytes)).length > 0 ? [filledSubmodule(path)] : [];
+function intoSubmodules(workspace: Workspace, look: Look): Reason[] {
+  const { environment, written } = workspace.marks;
+  return standingSubmodules(workspace).flatMap((path) => {
+    const byTool = [...written].some((one) => one.startsWith(`${path}/`));
+    if (look.at(path).kind !== "folder" || (environment.has(`${path}/`) && !byTool)) return [];
+    return readdirSync(placeOf(workspace, path)).length > 0 ? [filledSubmodule(textPath(path))] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import { type BytePath, bytePath, foldersAbove } from "./byte-path.ts";
 import { GITLINK, NO_MODE } from "./modes.ts";
 import { namesOf } from "./paths.ts";
+import type { RawChange } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -14,6 +15,8 @@ export type Marks = {
   environment: Set<BytePath>;
   /** Files that setup made executable, for commands only: the tree has them as plain files. */
   programs: Set<BytePath>;
+  /** Submodules of the base that a tool took away: what stands in their place is ordinary. */
+  removedSubmodules: Set<BytePath>;
   /** Blobs that we wrote into the tree, by path: they are stored already as git would store them. */
   stored: Map<BytePath, string>;
   /** Where the environment is stored, once it is. */
@@ -24,6 +27,7 @@ export const noMarks = (): Marks => ({
   written: new Set(),
   environment: new Set(),
   programs: new Set(),
+  removedSubmodules: new Set(),
   stored: new Map(),
 });
 
@@ -42,8 +46,9 @@ export function markMode({ marks }: Workspace, path: string): void {
 }
 
 /** A tool took a file, a link or a folder away: what a command leaves there later is the command's. */
-export function markRemoved({ marks }: Workspace, path: string): void {
+export function markRemoved({ marks, submodules }: Workspace, path: string): void {
   const folder = named(path);
+  for (const one of submodules.map(bytePath)) if (isBelow(one, folder)) marks.removedSubmodules.add(one);
   for (const one of marks.written) if (isBelow(one, folder)) marks.written.delete(one);
 }
 
@@ -60,14 +65,25 @@ export function markMoved(workspace: Workspace, from: string, to: string, files:
   }
 }
 
+/** A patch of this run's was applied: it says what the run wrote and took away. */
+export function markPatch(workspace: Workspace, changes: readonly RawChange[]): void {
+  const { marks } = workspace;
+  for (const { bytes, oldMode, newMode } of changes) {
+    if (oldMode === NO_MODE) marks.written.add(bytes);
+    if (oldMode === GITLINK && newMode !== GITLINK) marks.removedSubmodules.add(bytes);
+  }
+  markStored(workspace, changes);
+}
+
 /** These entries of a tree were written out, byte for byte. */
-export function markStored(
-  { marks }: Workspace,
-  entries: Iterable<{ bytes: BytePath; newMode: string; newId: string }>,
-) {
+export function markStored({ marks }: Workspace, entries: readonly RawChange[]) {
   for (const { bytes, newMode, newId } of entries)
     if (newMode !== NO_MODE && newMode !== GITLINK) marks.stored.set(bytes, newId);
 }
+
+/** Submodules of the base that still are some: nothing below them can be part of a change. */
+export const standingSubmodules = ({ submodules, marks }: Workspace): BytePath[] =>
+  submodules.map(bytePath).filter((path) => !marks.removedSubmodules.has(path));
 
 /** Set up, not written: the path itself or a folder above it. */
 export function isEnvironment({ environment }: Marks, path: BytePath): boolean {

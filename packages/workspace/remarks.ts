@@ -3,8 +3,7 @@ import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.ts";
 import { GitFailed } from "./git-failed.ts";
 import { createLook } from "./look.ts";
-import { isEnvironment } from "./marks.ts";
-import { GITLINK } from "./modes.ts";
+import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { listingOf, namesIn } from "./names.ts";
 import { namesOf, shown } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
@@ -21,9 +20,10 @@ export async function remarksOn(workspace: Workspace, paths: readonly string[]):
   const fresh = names.filter((path) => !entries.has(bytePath(path)));
   const ignored = new Set(await ignoredAmong(workspace, fresh));
   const attributes = await attributesOf(workspace, names);
+  const submodules = new Set(standingSubmodules(workspace));
   return names.flatMap((path) => {
     const filter = storageFilterOf(attributes.get(path));
-    const submodule = [...foldersAbove(bytePath(path))].find((folder) => entries.get(folder)?.mode === GITLINK);
+    const submodule = [...foldersAbove(bytePath(path))].find((folder) => submodules.has(folder));
     return [
       ...(submodule === undefined ? [] : [`${shown(path)} is in a submodule: it cannot be part of this change.`]),
       ...(ignored.has(path) ? [`git ignores ${shown(path)}; it is part of the change, because a tool wrote it.`] : []),

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
-import { type BytePath, bytePath, placeOf, splitPaths, textPath } from "./byte-path.ts";
+import { type BytePath, placeOf, splitPaths, textPath } from "./byte-path.ts";
 import { environmentExcludes } from "./candidates.ts";
 import { createLook } from "./look.ts";
-import { isEnvironment } from "./marks.ts";
+import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { emptyFolder, putBack, takeAway, trackedBy } from "./put-back.ts";
 import type { RecordedTree } from "./record.ts";
 import { settleTree } from "./settle-tree.ts";
@@ -51,9 +51,9 @@ export async function afterCheck(workspace: Workspace, before: RecordedTree, fil
 /** Submodules of the base in whose folder something stands. */
 export function filledSubmodules(workspace: Workspace): BytePath[] {
   const look = createLook(workspace);
-  return workspace.submodules
-    .map(bytePath)
-    .filter((path) => look.at(path).kind === "folder" && readdirSync(placeOf(workspace, path)).length > 0);
+  return standingSubmodules(workspace).filter(
+    (path) => look.at(path).kind === "folder" && readdirSync(placeOf(workspace, path)).length > 0,
+  );
 }
 
 async function freshPaths(workspace: Workspace): Promise<BytePath[]> {

@@ -16,6 +16,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
 import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
 import { remarksOn } from "../../packages/workspace/remarks.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
@@ -332,6 +333,45 @@ describe.concurrent("what a tool wrote counts even where git ignores it", () => 
     ]);
     await tree.write(".gitattributes", bytes("*.csv filter=lfs diff=lfs merge=lfs -text\n"));
     expect(await remarks("data.csv", "data.txt")).toEqual([expect.stringMatching(/^data\.csv .* filter lfs/)]);
+  });
+});
+
+describe("a touched submodule makes the change a patch only, and the rest of it is kept", () => {
+  const rows: [string, (on: Stage) => Promise<unknown>, string[], string?][] = [
+    ["deleted by a tool", ({ tree }) => tree.remove("library"), ["library"]],
+    ["moved by a tool: its place is empty, so nothing arrives", ({ tree }) => tree.move("library", "lib"), ["library"]],
+    [
+      "its files in its place",
+      async ({ tree }) => {
+        await tree.remove("library");
+        await tree.write("library/x.txt", bytes("x\n"));
+      },
+      ["library", "library/x.txt"],
+    ],
+    [
+      "a file in its place, by a command",
+      async (on) =>
+        on.command(() => {
+          rmSync(on.at("library"), { recursive: true });
+          on.put("library", "x");
+        }),
+      ["library"],
+    ],
+    ["a file written into it, which git leaves out", ({ tree }) => tree.write("library/x.txt", bytes("x\n")), []],
+  ];
+  test.for(rows)("%s", async ([, work, paths]) => {
+    const on = await stage();
+    await on.tree.write("README.md", bytes("agent\n"));
+    await work(on);
+    const taken = await on.tree.patch();
+    expect(taken).toMatchObject({ patchOnly: { code: "submodule-changed" } });
+    expect([taken.refused, taken.paths.toSorted()]).toEqual([undefined, ["README.md", ...paths]]);
+    const publish = await cloneOf(origin, { checkout: false });
+    expect((await applyPatch(publish, taken.patch)).treeId).toBe(taken.treeId);
+    if (paths.length === 0) return;
+    const next = await stage();
+    await applyPatch(next.workspace, taken.patch);
+    expect(await next.tree.patch()).toEqual(taken);
   });
 });
 
