@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -268,30 +267,31 @@ describe.skipIf(TIERS.length === 0).for(TIERS)("a runner on a tight machine, $na
   onFirstWithGroup(
     "memory of the task (needs control groups of version 1): the kernel's end and the watch's say what was used up",
     async () => {
-      const box = join(group!, `cody-test-${process.pid}-${tier}`);
-      mkdirSync(box);
-      try {
-        const limit = ["memory.max", "memory.limit_in_bytes"].map((name) => join(box, name)).find(existsSync)!;
-        writeFileSync(limit, String(300 * 1024 * 1024));
-        const inside = ["sh", "-c", `echo $$ > ${join(box, "cgroup.procs")}; exec "$@"`, "sh"];
-        const eat = {
-          command: "node -e 'const all = []; setInterval(() => all.push(Buffer.alloc(4 << 20, 1)), 20)'; exit $?",
-        };
-        const killed = await said(start(inside, { request: eat, limits: { freeMemoryBytes: 0 } }));
-        expect(killed.run).toMatchObject({
-          exitCode: 137,
-          output: expect.stringMatching(/\[the memory of the task was used up: .*kernel/),
-        });
-        const watched = await said(start(inside, { request: { command: eat.command.replace("4 << 20", "2 << 20") } }));
-        expect(watched.run).toMatchObject({
-          exitCode: null,
-          ended: "memory",
-          output: expect.stringMatching(/\[ended: the memory of the task was used up/),
-        });
-      } finally {
-        await expect.poll(() => readFileSync(join(box, "cgroup.procs"), "utf8")).toBe("");
-        rmdirSync(box);
-      }
+      const inGroup = async (name: string, options: Partial<Once>) => {
+        const box = join(group!, `cody-test-${process.pid}-${name}`);
+        mkdirSync(box);
+        try {
+          writeFileSync(join(box, "memory.limit_in_bytes"), String(400 * 1024 * 1024));
+          const inside = ["sh", "-c", `echo $$ > ${join(box, "cgroup.procs")}; exec "$@"`, "sh"];
+          return (await said(start(inside, { folder: join(folder, name), ...options }))).run;
+        } finally {
+          await expect.poll(() => readFileSync(join(box, "cgroup.procs"), "utf8")).toBe("");
+          rmdirSync(box);
+        }
+      };
+      const eat = (mbAtOnce: number, everyMs: number) => ({
+        command: `node -e 'const all = [Buffer.alloc(120 << 20, 1)]; setInterval(() => all.push(Buffer.alloc(${mbAtOnce} << 20, 1)), ${everyMs})'; exit $?`,
+      });
+      const [killed, watched] = await Promise.all([
+        inGroup("kernel", { request: eat(8, 10), limits: { freeMemoryBytes: 0 } }),
+        inGroup("watch", { request: eat(1, 40) }),
+      ]);
+      const [byKernel, byWatch] = [
+        /\[the memory of the task was used up: .*kernel/,
+        /\[ended: the memory of the task was used up/,
+      ];
+      expect(killed).toMatchObject({ exitCode: 137, output: expect.stringMatching(byKernel) });
+      expect(watched).toMatchObject({ exitCode: null, ended: "memory", output: expect.stringMatching(byWatch) });
     },
   );
 });

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { runJobCommand } from "../../containers/runner/job-command.ts";
+import { howItEnded } from "../../packages/agent/tools/run-command.ts";
+import { whyUnverified } from "../../packages/jobs/verification.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { brokenInside, brokenOutside } from "../../packages/workspace/walls/broken.ts";
+import { noCommands } from "../../packages/workspace/walls/probe.ts";
+import { unsafe } from "../../packages/workspace/walls/unsafe.ts";
+import type { CommandRun, Walls } from "../../packages/workspace/walls/walls.ts";
+import { newWorkspace } from "../../packages/workspace/workspace.ts";
+
+/** What the machine refuses, as Node says it. */
+const refusal = (code: string) => Object.assign(new Error(`spawn /usr/bin/bwrap ${code}`), { code });
+
+test.for([
+  ["EMFILE", refusal("EMFILE"), /ulimit -n/],
+  ["ENFILE", refusal("ENFILE"), /no more open files/],
+  ["EAGAIN", refusal("EAGAIN"), /limit of processes/],
+  ["ENOMEM", refusal("ENOMEM"), /memory is short/],
+  ["ENOSPC", refusal("ENOSPC"), /disk is full/],
+  ["E2BIG", refusal("E2BIG"), /command is too long/],
+  [
+    "a cause",
+    new Error("no proxy could listen in /tmp/x", { cause: refusal("EMFILE") }),
+    /ulimit -n.*no proxy could listen/,
+  ],
+  ["anything else", new Error("There is no seccomp filter for riscv64."), /There is no seccomp filter/],
+] as const)("a sandbox that cannot start says why: %s", ([, error, why]) => {
+  expect(brokenOutside(error).broken).toMatch(/^the sandbox could not be started: /);
+  expect(brokenOutside(error).broken).toMatch(why);
+});
+
+test("what its own programs say is no output of the command", () => {
+  const build = { ...unsafe("unsafe", []), brokenWalls: /^bwrap: /m };
+  const exit = {
+    exitCode: 1,
+    signal: null,
+    stderr: "bwrap: Creating new namespace failed: Resource temporarily unavailable\n",
+  };
+  expect(brokenInside(build, exit)?.broken).toMatch(/^the sandbox could not be built: bwrap: .*limit of processes/);
+  expect(brokenInside(build, { ...exit, stderr: "tests failed\n" })).toBeUndefined();
+});
+
+test("setup or check on a broken sandbox is a result: could not run, why, and nobody's mistake", async () => {
+  const run: CommandRun = {
+    exitCode: null,
+    timedOut: false,
+    durationMs: 3,
+    output: "half\n[why]\n",
+    broken: "w".repeat(600),
+  };
+  const walls: Walls = { ...noCommands(), tier: "bubblewrap", run: async () => run };
+  const workspace = newWorkspace({ folder: "/nowhere", baseCommit: "", walls, checkedOut: false });
+  const request = { command: "npm ci", network: true, signal: new AbortController().signal };
+  const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1 });
+  expect(result).toMatchObject({ exitCode: null, tail: "half\n[why]\n" });
+  expect(result.notRun?.length).toBeLessThanOrEqual(500);
+  expect(whyUnverified("npm test", result)?.why).toBe("the check command could not run here");
+  expect(howItEnded(run)).toBe("[it could not run; that is the machine's fault, not the command's]");
+});
