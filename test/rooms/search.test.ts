@@ -119,6 +119,7 @@ describe("search and list_files say nothing only when there is nothing", () => {
       "min.js": `${"x".repeat(20_000)};needle = 1;${"y".repeat(12_000)}`,
       "old-mac.txt": "one\rneedle two\rthree",
       "d/shadow": "inside\n",
+      "trojan.c": "r\u202el\n",
     });
     mkdirSync(join(tree.folder, "dist"));
     writeFileSync(join(tree.folder, "dist/out.js"), "ghost\n");
@@ -162,6 +163,8 @@ describe("search and list_files say nothing only when there is nothing", () => {
     ],
     ["caf. version", { regex: true }, ["latin1.txt:1: caf\\xe9 version 5"]],
     ["needle two", {}, ["old-mac.txt:2: needle two"]],
+    ["caf\\xe9 version", {}, ["latin1.txt:1: caf\\xe9 version 5"]],
+    ["r\\u{202e}l", {}, ["trojan.c:1: r\\u{202e}l"]],
     ["slug", { glob: "app/[slug]/**" }, ["app/[slug]/page.tsx:1: export const slug = 1;"]],
   ])("search %j %j", async ([pattern, more, answer]) => {
     expect((await search(pattern, more)).split("\n")).toEqual(answer);

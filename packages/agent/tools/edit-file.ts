@@ -40,7 +40,7 @@ export const editFile: Tool<z.infer<typeof Input>> = {
       const edited = inTurn(i, edits.length, () => applyEdit(path, file, wanted));
       file = edited.file;
       lines.push(...edited.lines);
-      if (edited.note) notes.push(edited.note);
+      notes.push(...edited.notes);
     }
     if (file.bytes.equals(before.bytes)) refuse(nothingWouldChange(path));
     const changed = await tree.change([{ kind: "write", path, bytes: file.bytes }]);

@@ -1,6 +1,7 @@
 import { hasLoneReturns } from "../../encoding/lines.ts";
 import { hasOpaque } from "../../encoding/opaque.ts";
 import { possibleEncodings, type TextFile } from "../../encoding/text-file.ts";
+import { MAX_ENCODINGS_NAMED } from "./edit/apply-edit.ts";
 import { list } from "./text.ts";
 
 const MAX_LINES_NAMED = 10;
@@ -32,7 +33,7 @@ function encodingNotes({ encoding, bytes, text }: TextFile): string[] {
   const mark = encoding.mark ? " with a byte order mark" : "";
   if (encoding.name === "unknown") {
     const could = possibleEncodings(bytes)
-      .slice(0, 4)
+      .slice(0, MAX_ENCODINGS_NAMED)
       .map((name) => `"${name}"`);
     return [
       `Not UTF-8, and it does not say what it is: bytes above 127 are shown as \\xNN, which old_text can hold too. If you know its encoding, read it with encoding ${list(could, "or")}.`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { textFileOf } from "../../encoding/text-file.ts";
-import type { FileChange } from "../tree.ts";
+import { type FileChange, TreeError } from "../tree.ts";
 import { applyEdit } from "./edit/apply-edit.ts";
 import { places, type Range } from "./edit/find-text.ts";
 import { afterChange } from "./said.ts";
@@ -48,7 +48,7 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
       const file = textFileOf(await tree.read(path));
       if (!file) continue;
       if (!places(file.text, old_text).some((range) => counts(file.text, range))) continue;
-      const edited = applyEdit(path, file, { old_text, new_text, replace_all: true }, counts);
+      const edited = orNone(() => applyEdit(path, file, { old_text, new_text, replace_all: true }, counts));
       changes.push({ kind: "write", path, bytes: edited.file.bytes });
       done.push(`${showName(path)}: ${edited.lines.length}`);
       total += edited.lines.length;
@@ -71,3 +71,13 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
 const standsAlone = (text: string, { from, to }: Range) =>
   !/[\p{L}\p{M}\p{N}_]$/u.test(text.slice(Math.max(0, from - 2), from)) &&
   !/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(to, to + 2));
+
+function orNone<T>(edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (error instanceof TreeError)
+      refuse(`${error.message} No file was changed: leave this one out with a glob, or edit it alone.`);
+    throw error;
+  }
+}

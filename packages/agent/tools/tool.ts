@@ -35,7 +35,7 @@ export function toApiTool(tool: Tool) {
   };
 }
 
-const LIMITS = new Set(["minLength", "maxLength", "minimum", "maximum", "maxItems"]);
+const LIMITS = new Set(["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"]);
 
 /**
  * Limits are checked when a call comes; in every request they would be bytes that help nobody. In a strict schema the

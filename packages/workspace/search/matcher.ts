@@ -1,3 +1,4 @@
+import { unescaped } from "../../encoding/visible.ts";
 import { fromPcre, neededBy } from "./pcre.ts";
 
 export type Hit = { index: number; length: number };
@@ -19,8 +20,10 @@ export function createMatcher(query: { pattern: string; literal: boolean; ignore
   return query.literal ? literalMatcher(query) : expressionMatcher(query);
 }
 
-/** Unicode has two forms of many letters; both are what a person means. */
-const formsOf = (text: string) => [...new Set([text, text.normalize("NFC"), text.normalize("NFD")])];
+/** Unicode has two forms of many letters, and a view shows some as escapes; all are what a person means. */
+const formsOf = (text: string) => [
+  ...new Set([text, text.normalize("NFC"), text.normalize("NFD"), unescaped(text) ?? text]),
+];
 
 function literalMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: boolean }): Matcher {
   const forms = formsOf(pattern);

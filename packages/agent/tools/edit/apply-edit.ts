@@ -6,13 +6,17 @@ import {
   type TextFile,
   textFileOf,
 } from "../../../encoding/text-file.ts";
+import { unescaped } from "../../../encoding/visible.ts";
 import { nearestLines } from "../nearest-lines.ts";
 import { list, refuse, showName } from "../text.ts";
 import { type Found, findText, type Range } from "./find-text.ts";
 import { replacementAt } from "./replacement.ts";
 
+/** More would be noise; the likeliest come first. */
+export const MAX_ENCODINGS_NAMED = 6;
+
 export type Wanted = { old_text: string; new_text: string; replace_all?: boolean | undefined };
-export type Edited = { file: TextFile; lines: number[]; note?: string };
+export type Edited = { file: TextFile; lines: number[]; notes: string[] };
 
 /** The file after one edit, at the places that count. Refuses with a sentence for the model; nothing is written here. */
 export function applyEdit(
@@ -38,7 +42,17 @@ export function applyEdit(
     read.text,
     edits.map(({ from }) => from),
   );
-  return { file: done, lines, ...(found.closeness === "look" && { note: "spaces and accents as the file has them" }) };
+  return { file: done, lines, notes: notesOn(read, found) };
+}
+
+function notesOn({ encoding }: TextFile, { closeness, oldText, newText }: Found): string[] {
+  const escapes = encoding.name === "unknown" && unescaped(newText) !== undefined && unescaped(oldText) === undefined;
+  return [
+    ...(closeness === "look"
+      ? ["It is the same to the eye only: the file has other spaces, accents or unseen characters"]
+      : []),
+    ...(escapes ? ["What looks like an escape in new_text was written as it stands, because old_text has none"] : []),
+  ];
 }
 
 /** Letters that are found where the bytes are read in a legacy encoding say which one it is. */
@@ -86,7 +100,7 @@ export function notInEncoding(
   if (encoding.name !== "unknown")
     return `${showName(path)} is in ${encoding.name}, which has no ${first}; nothing was changed. Write it with characters of that encoding, or as an escape of the language.`;
   const could = possibleEncodings(bytes)
-    .slice(0, 4)
+    .slice(0, MAX_ENCODINGS_NAMED)
     .map((name) => `"${name}"`);
   return `${showName(path)} is not UTF-8 and does not say what it is, so ${first} cannot be written into it; nothing was changed. Write it in ASCII, or pass its encoding if you know it: ${list(could, "or")}.`;
 }
