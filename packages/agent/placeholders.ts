@@ -30,7 +30,7 @@ async function notIn(path: string, words: readonly string[], tree: Tree): Promis
 }
 
 const holds = (bytes: Uint8Array, words: string) =>
-  (["latin1", "utf16le"] as const).some((encoding) => Buffer.from(bytes).includes(words, 0, encoding));
+  (["latin1", "utf16le"] as const).some((encoding) => Buffer.from(bytes).includes(Buffer.from(words, encoding)));
 
 async function isSomewhere(words: string, tree: Tree): Promise<boolean> {
   const query = { pattern: words, literal: true, ignoreCase: false, globs: [], maxMatches: 1, timeoutMs: TIMEOUT_MS };

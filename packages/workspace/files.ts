@@ -62,7 +62,8 @@ export const writeFile = (
 /** In place of another link, or of nothing. */
 export const makeLink = (workspace: Workspace, journal: Journal, path: string, target: string): Promise<string> =>
   atPath(workspace, path, { make: folderMade(workspace, journal) }, async (spot) => {
-    if (target.includes("\0")) throw new FileProblem("A link's target cannot hold a NUL character.");
+    if (target.includes("\0") || !target.isWellFormed())
+      throw new FileProblem("A link's target cannot hold a NUL character or half of a surrogate pair.");
     const before = await lstatOrNothing(spot.full);
     if (before && !before.isSymbolicLink()) throw exists(spot.path);
     const spare = journal.spare();

@@ -22,6 +22,8 @@ export function readsAsGit(name: string): boolean {
 /** The names on the way to a path of the model's; none for the root. Throws FileProblem. Looks at no disk. */
 export function namesOf(path: string): string[] {
   if (path.includes("\0")) throw new FileProblem("A path cannot hold a NUL character.");
+  if (!path.replace(/[\udc80-\udcff]/gu, "").isWellFormed())
+    throw new FileProblem(`${shown(path)} holds half of a surrogate pair, which no name can. Use whole characters.`);
   if (path.startsWith("/")) {
     throw new FileProblem(`${shown(path)} is an absolute path. Use a path relative to the repository's root.`);
   }

@@ -191,6 +191,7 @@ describe("search and list_files say nothing only when there is nothing", () => {
     expect(found.matches.map(({ path }) => path)).toEqual(["app/s/i.tsx"]);
     expect(found.leftOut).toEqual([{ why: "too slow", paths: ["app/slow.txt"] }]);
     rmSync(join(tree.folder, "app/slow.txt"));
+    expect((await call("search", { pattern: "\ud83d" })).text).toContain("half of a surrogate pair");
     expect(await call("search", { pattern: "a{1000}{1000}{1000}", regex: true })).toMatchObject({ isError: true });
   });
 

@@ -38,6 +38,7 @@ describe("paths that are refused before any disk is looked at", () => {
     ["src/../../secret", '".."'],
     ["src/..", '".."'],
     ["a\0b", "NUL"],
+    ["a\ud83d", "half of a surrogate pair"],
     [".git/config", "git's own"],
     [".GIT/config", "git's own"],
     ["sub/.git", "git's own"],

@@ -1,7 +1,8 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { hasLoneReturns } from "../../encoding/lines.ts";
-import { asBuffer } from "../../encoding/opaque.ts";
+import { asBuffer, encodeUtf8 } from "../../encoding/opaque.ts";
 import { encode, encodingOf, possibleEncodings, textFileOf } from "../../encoding/text-file.ts";
+import { encodeUtf16 } from "../../encoding/utf16.ts";
 import { around } from "../../text/cut.ts";
 import type { Matcher } from "./matcher.ts";
 
@@ -57,7 +58,10 @@ function guessing(buffer: Buffer, matcher: Matcher, max: number): Looked {
 
 function isInBinary(buffer: Buffer, matcher: Matcher): boolean {
   if (matcher.literals)
-    return matcher.literals.some((one) => buffer.includes(one) || buffer.includes(Buffer.from(one, "utf16le")));
+    // As bytes: looking for a string with half a pair in it ends the process (Node 24).
+    return matcher.literals.some(
+      (one) => buffer.includes(encodeUtf8(one)) || buffer.includes(encodeUtf16(one, "utf-16le")),
+    );
   return inLines(buffer.toString("latin1"), false, matcher, 1).length > 0;
 }
 

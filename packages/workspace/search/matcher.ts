@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { encodeUtf8 } from "../../encoding/opaque.ts";
 import { unescaped } from "../../encoding/visible.ts";
 import { fromPcre, neededBy } from "./pcre.ts";
 
@@ -7,7 +9,7 @@ export type Hit = { index: number; length: number };
 export type Matcher = {
   inLine(line: string, ascii: boolean): Hit | undefined;
   /** One of these texts must stand in a file in UTF-8 that matches. */
-  needed?: string[];
+  needed?: Buffer[];
   /** The texts of which one must stand in a file that matches, byte for byte in its encoding; absent: it cannot be said. */
   literals?: string[];
   /** It looks for ASCII text alone, which stands as itself in every encoding but UTF-16. */
@@ -33,7 +35,7 @@ function literalMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCase: 
       ascii,
       foreign: !ascii,
       literals: forms,
-      needed: forms,
+      needed: forms.map(encodeUtf8),
       inLine(line) {
         for (const form of forms) {
           const index = line.indexOf(form);
@@ -52,7 +54,7 @@ function expressionMatcher({ pattern, ignoreCase }: { pattern: string; ignoreCas
   const needed = neededBy(pattern, { ignoreCase });
   return {
     ascii: false,
-    ...(needed !== undefined && { needed: [needed] }),
+    ...(needed !== undefined && { needed: [Buffer.from(needed)] }),
     foreign: /[^\0-\x7f]/.test(pattern),
     inLine(line, ascii) {
       if (ascii) return hitOf(plain!.exec(line));
