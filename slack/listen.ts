@@ -31,11 +31,22 @@ export function sentenceFor(error: unknown, about = ""): string {
   return jobId && !sentence.includes(jobId) ? `${sentence} (job ${jobId})` : sentence;
 }
 
-const ephemeral = (said: string | CardContent) => ({
-  response_type: "ephemeral" as const,
-  replace_original: false,
-  ...(typeof said === "string" ? { text: said } : said),
-});
+function ephemeral(said: string | CardContent) {
+  const { text, blocks = [] } = typeof said === "string" ? { text: said } : said;
+  const answer = { response_type: "ephemeral" as const, replace_original: false, text };
+  return blocks.length > 0 ? { ...answer, blocks } : answer;
+}
+
+/** For the one person who clicked; by its words alone where Slack does not take its blocks. */
+export async function tell(respond: RespondFn, said: string | CardContent): Promise<void> {
+  const answer = ephemeral(said);
+  try {
+    await respond(answer);
+  } catch (error) {
+    if (!("blocks" in answer)) throw error;
+    await respond(ephemeral(answer.text));
+  }
+}
 
 export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
   const { teamId, userId } = context;
@@ -80,7 +91,7 @@ export function onButton(
       const say = async (said: Said) => {
         if (view)
           await inModal?.({ client, view, who: whoOf(context), said: typeof said === "string" ? said : said?.text });
-        else if (said) await respond(ephemeral(said));
+        else if (said) await tell(respond, said);
       };
       const value = action.type === "overflow" ? action.selected_option.value : action.value;
       const { who, finish } = decider(context);

@@ -6,7 +6,7 @@ import { loadingModal, sentenceModal } from "../../packages/notify/look-back/blo
 import { linkContent, type SignedLink } from "../../packages/notify/look-back/link-view.ts";
 import { targetOf } from "../access.ts";
 import type { Who } from "../deps.ts";
-import { openView, sentenceFor, whoOf } from "../listen.ts";
+import { openView, sentenceFor, tell, whoOf } from "../listen.ts";
 
 const TITLE = "Download";
 
@@ -35,9 +35,7 @@ export function onLink(
     if (!body.view) {
       const { content, failure } = await answer();
       await ack();
-      const { text, blocks } = content;
-      const said = blocks.length > 0 ? { text, blocks } : { text };
-      await respond({ response_type: "ephemeral", replace_original: false, ...said });
+      await tell(respond, content);
       return finish(failure);
     }
     const viewId = await openLoading();

@@ -281,7 +281,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const follow = "repository 1: raise log4j-core to at least 2.20.0";
     await seat.asOther(async (theirs) => {
       await cardOn(theirs, REVIEWED).getByRole("button", { name: /repl/ }).click();
-      await seat.send(follow, theirs.getByLabel("Reply…"));
+      await seat.send(`@Cody ${follow}`, theirs.getByLabel("Reply…"));
       await theirs
         .locator("#thread")
         .getByText(/Only the person who asked/)

@@ -197,12 +197,12 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
       fc.property(anyWords(40_000), (prompt) => {
         mustBeTaken(runModal(settings, { channelId: "C1", prompt }));
       }),
-      RUNS,
+      { numRuns: 20, endOnFailure: true },
     );
   });
 
   it("the records are as wild as they claim: some of everything that is hostile reaches a prompt", () => {
-    const prompts = fc.sample(anyRecord, 300).map(({ job }) => job.prompt);
+    const prompts = fc.sample(anyRecord, 100).map(({ job }) => job.prompt);
     for (const piece of ["<!channel>", "<@UEVIL>", "<https://evil.example|github.com>", "\u202e", "\u0000"])
       expect(
         prompts.some((prompt) => prompt.includes(piece)),

@@ -1,3 +1,4 @@
+import type { RespondFn } from "@slack/bolt";
 import { WebAPIPlatformError } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
 import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
@@ -5,6 +6,7 @@ import { firstTaken } from "../../packages/notify/first-taken.ts";
 import { withinMessage } from "../../packages/notify/look-back/blocks.ts";
 import { clipToSize, headOfSize, MESSAGE_SIZE, sizeOf, sizeOfBlocks } from "../../packages/notify/size.ts";
 import { escapedWithin, LIMITS, mrkdwn, named, plain } from "../../packages/notify/text.ts";
+import { tell } from "../../slack/listen.ts";
 
 describe("what Slack counts of a text", () => {
   it.each<[string, number]>([
@@ -118,6 +120,16 @@ describe("when Slack refuses a message for its form", () => {
     [["msg_blocks_too_long", "msg_too_long"], "plain"],
   ])("after %j it gets %s", async (codes, taken) => {
     await expect(refusing(codes).answer).resolves.toBe(taken);
+  });
+
+  it("an answer for one person comes by its words", async () => {
+    const answers: object[] = [];
+    const respond = async (answer: object) => {
+      if ("blocks" in answer) throw new Error("Failed to respond: 400");
+      answers.push(answer);
+    };
+    await tell(respond as unknown as RespondFn, { text: "the link", blocks: [{ type: "divider" }] });
+    expect(answers).toEqual([{ response_type: "ephemeral", replace_original: false, text: "the link" }]);
   });
 
   it.each<[string[], number]>([

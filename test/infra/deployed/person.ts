@@ -15,7 +15,9 @@ export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
     ...person,
     async submit(repositories: string[], wish: Partial<DemoOptions> = {}): Promise<string> {
       const before = await jobIds();
-      const options = { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" as const, ...wish };
+      // A job that repeats an open pull request ends before it costs anything: each one is for something else.
+      const prompt = `${SAMPLE_PROMPT} For ticket ${before.length + 1}.`;
+      const options = { repo: [], keep: false, prompt, delivery: "open-pr" as const, ...wish };
       await submitJob(person, options, repositories);
       return until(async () => (await jobIds()).find((id) => !before.includes(id)));
     },
