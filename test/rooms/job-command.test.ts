@@ -26,7 +26,7 @@ test.for([
   ],
   ["anything else", new Error("There is no seccomp filter for riscv64."), /There is no seccomp filter/],
 ] as const)("a sandbox that cannot start says why: %s", ([, error, why]) => {
-  expect(brokenOutside(error).broken).toMatch(/^the sandbox could not be started: /);
+  expect(brokenOutside(error).broken).toMatch(/^the sandbox could not run it: /);
   expect(brokenOutside(error).broken).toMatch(why);
 });
 

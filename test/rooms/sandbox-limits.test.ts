@@ -237,7 +237,7 @@ describe.skipIf(TIERS.length === 0).for(TIERS)("a runner on a tight machine, $na
     const hogs = [{ leave: 0, afterMs: 300 }, ...(tier === TIERS[0]?.tier ? [{ leave: 0 }, { leave: 4 }] : [])];
     for (const hog of hogs) {
       const { run } = await said(start(["prlimit", "--nofile=400:400"], { request, hog }));
-      const broken = expect.stringMatching(/^the sandbox could not be started: .*ulimit -n/);
+      const broken = expect.stringMatching(/^the sandbox could not run it: .*ulimit -n/);
       expect(run, JSON.stringify(hog)).toMatchObject({ exitCode: null, broken });
       expect(run!.output).toContain(run!.broken);
       expect(sleeping(5772)).toEqual([]);

@@ -11,12 +11,12 @@ export function brokenInside(build: TierBuild, { stderr }: Exit): Broken | undef
   return { broken: `the sandbox could not be built: ${stderr.trim()}${limits}` };
 }
 
-/** What the system refused before anything of the command ran, or while it was watched. */
+/** What the system refused when the command was to be started, or while it was watched. */
 export function brokenOutside(error: unknown): Broken {
   const origin = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = origin instanceof Error && "code" in origin ? String(origin.code) : "";
   const message = error instanceof Error ? error.message : String(error);
-  return { broken: `the sandbox could not be started: ${MEANING[code] ? `${MEANING[code]} (${message})` : message}` };
+  return { broken: `the sandbox could not run it: ${MEANING[code] ? `${MEANING[code]} (${message})` : message}` };
 }
 
 const MEANING: Record<string, string> = {

@@ -113,9 +113,10 @@ const server = net.createServer((client) => client.end("${HOLDS}")).listen(0, ()
   net.connect(server.address().port, "127.0.0.1").on("end", () => server.close()).pipe(process.stdout));'`;
 
 async function whatIsWrongWith(build: TierBuild, where: string | undefined): Promise<string | undefined> {
-  if (where !== undefined) await mkdir(where, { recursive: true });
-  const folder = where === undefined ? await mkdtemp(join(tmpdir(), "cody-walls-")) : join(where, "probe");
+  let folder: string | undefined;
   try {
+    if (where !== undefined) await mkdir(where, { recursive: true });
+    folder = where === undefined ? await mkdtemp(join(tmpdir(), "cody-walls-")) : join(where, "probe");
     const walls = createWalls(build, "", COMMAND_LIMITS);
     const workspace = newWorkspace({ folder: join(folder, "probe"), baseCommit: "", walls, checkedOut: false });
     await makeWorkspaceFolders(workspace);
@@ -127,7 +128,7 @@ async function whatIsWrongWith(build: TierBuild, where: string | undefined): Pro
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
