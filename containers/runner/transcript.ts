@@ -1,7 +1,7 @@
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import { lostSince } from "../../packages/jobs/usage.ts";
-import { shownPatch } from "./shown-patch.ts";
+import { shownPatch } from "../../packages/secrets/shown-patch.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**

@@ -17,11 +17,20 @@ async function reviewOf(deps: SlackDeps, who: Who, value: string, notice?: strin
     await Promise.all(
       reviewed(record, { repository }).map(async ({ repository, patch }) => {
         const bytes = patch && patch.bytes <= MAX_PATCH_BYTES ? await deps.artifacts.read(patch.key) : undefined;
-        return [repository, bytes && new TextDecoder().decode(bytes)] as const;
+        return [repository, bytes && new TextDecoder().decode(await withoutSecrets(bytes))] as const;
       }),
     ),
   );
   return reviewModal(record, patches, { repository, notice });
+}
+
+/** A line that a change removes, or that stands beside it, may hold one. Loaded for a review alone: it is large. */
+async function withoutSecrets(patch: Uint8Array): Promise<Uint8Array> {
+  const [{ createRedactor }, { shownPatch }] = await Promise.all([
+    import("../../packages/secrets/redact.ts"),
+    import("../../packages/secrets/shown-patch.ts"),
+  ]);
+  return shownPatch(patch, createRedactor([]));
 }
 
 async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, who: Who, value: string, said?: string) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readGuidance } from "../../packages/agent/guidance.ts";
 import { runCall } from "../../packages/agent/run-call.ts";
 import { shownTree } from "../../packages/agent/shown-tree.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
@@ -29,6 +30,43 @@ const FILES = {
   "latin1.txt": Buffer.from(`caf\xe9 ${KEY}\n`, "latin1"),
   "long.txt": `${"x".repeat(1_980)}${KEY}\n`,
 };
+
+/** Emoji that a cut at any place, odd or even, would divide. */
+const emoji = (shift: number) => "a".repeat(shift) + "😀".repeat(2_000);
+
+describe("what the model reads is cut between characters", () => {
+  let tree: FolderTree;
+  beforeAll(async () => {
+    const files = Object.fromEntries([0, 1].map((shift) => [`${shift}.txt`, `${emoji(shift)} needle\n`]));
+    const long = emoji(1).repeat(3);
+    tree = await folderTree({ ...files, "AGENTS.md": long, "CONTRIBUTING.md": `b${long}` }, { commands: true });
+  });
+
+  it.each([
+    ["read_file", (n: number) => ({ path: `${n}.txt` })],
+    ["search", (n: number) => ({ pattern: "needle", glob: `${n}.txt` })],
+    ["run_command", (n: number) => ({ command: `for i in 1 2 3 4 5 6 7 8 9; do cat ${n}.txt; done` })],
+    ["run_command", (n: number) => ({ command: `for i in 1 2 3 4 5 6 7 8 9; do tr -d '\\n' < ${n}.txt; done` })],
+    ["edit_file", (n: number) => ({ path: `${n}.txt`, old_text: `${emoji(n)}x`, new_text: "y" })],
+  ])("%s", async (name, input) => {
+    const tool = createTools(tree).find((one) => one.name === name)!;
+    for (const shift of [0, 1]) {
+      const { text } = await runCall({ tree }, tool, input(shift), undefined);
+      expect(text).toContain("😀");
+      expect(text.isWellFormed()).toBe(true);
+      expect(text).not.toContain("\ufffd");
+    }
+  });
+
+  it("guidance", async () => {
+    const guidance = await readGuidance(tree, (text) => text);
+    expect(guidance.map(({ path }) => path)).toEqual(["AGENTS.md", "CONTRIBUTING.md"]);
+    for (const { text } of guidance) {
+      expect(text).toContain("[cut here");
+      expect(text.isWellFormed()).toBe(true);
+    }
+  });
+});
 
 describe("what the model sees and writes where a file holds a secret", () => {
   const { redact } = createRedactor([KEY]);

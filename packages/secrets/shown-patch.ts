@@ -1,4 +1,4 @@
-import type { Redactor } from "../../packages/secrets/redact.ts";
+import type { Redactor } from "./redact.ts";
 
 const PIECE_LINES = 10_000;
 
