@@ -61,7 +61,13 @@ export function zoneVariables(zone: Zone, all: Variables): Record<string, string
   return Object.fromEntries(ZONES[zone].flatMap((name) => (known[name] ? [[name, known[name]]] : [])));
 }
 
-export type TaskDefinition = { command: string; args: string[]; variables: Record<string, string> };
+export type TaskDefinition = {
+  command: string;
+  args: string[];
+  variables: Record<string, string>;
+  /** Goes before others that wait: what is short and ends something has a short time-out, which runs while it waits. */
+  isUrgent?: boolean;
+};
 
 /** As Fargate: SIGTERM, and SIGKILL for what is still there after 30 s. */
 const STOP_GRACE_MS = 30_000;
@@ -91,7 +97,7 @@ export function createTaskRunner(deps: {
   const run = async ({ taskDefinition, environment, signal }: TaskRequest): Promise<TaskEnd> => {
     const definition = definitions[taskDefinition];
     if (!definition) throw Object.assign(new Error("TaskDefinition not found."), { name: "ECS.ClientException" });
-    using _ = await slot(signal);
+    using _ = await slot(signal, definition);
     started += 1;
     const name = [taskDefinition, ...Object.values(environment), process.pid, started]
       .join("-")

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { noteProcess, openTemporary } from "../../packages/local/left-behind.ts";
+import { createSlots } from "../../packages/local/slots.ts";
 import { createTaskRunner, zoneVariables } from "../../packages/local/tasks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cody-tasks-"));
@@ -96,6 +97,36 @@ describe("a task as a child process", () => {
     onTestFinished(() => missing.close());
     expect(await missing.run(request)).toMatchObject({ exitCode: null, stopCode: "TaskFailedToStart" });
     await expect(run({ ...request, taskDefinition: "other" })).rejects.toMatchObject({ name: "ECS.ClientException" });
+  });
+});
+
+describe("many tasks on one machine", () => {
+  const order = async (wishes: [string, boolean][], give: (name: string) => void) => {
+    const slot = createSlots(1);
+    const signal = new AbortController().signal;
+    const first = await slot(signal);
+    const all = wishes.map(async ([name, isUrgent]) => {
+      using _ = await slot(signal, { isUrgent });
+      give(name);
+    });
+    first[Symbol.dispose]();
+    await Promise.all(all);
+  };
+
+  it("what ends something goes before what begins, each in the order in which it came", async () => {
+    const seen: string[] = [];
+    const give = (name: string) => void seen.push(name);
+    await order(
+      [
+        ["w1", false],
+        ["w2", false],
+        ["p1", true],
+        ["w3", false],
+        ["p2", true],
+      ],
+      give,
+    );
+    expect(seen).toEqual(["p1", "p2", "w1", "w2", "w3"]);
   });
 });
 

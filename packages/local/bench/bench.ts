@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { ackFigures } from "./acks.ts";
+import { crowdFigures } from "./crowd.ts";
 import { type Figure, isMet, table } from "./figure.ts";
 import { type JobRun, jobFigures, runJob } from "./job.ts";
 import { loadFigures } from "./load.ts";
@@ -43,6 +44,10 @@ const parts: Record<string, () => Promise<Figure[]>> = {
     return await typeAheadFigures(rig);
   },
   stored: storedFigures,
+  async crowd() {
+    await using rig = await openRig({ repositories: REPOSITORIES });
+    return await crowdFigures(rig);
+  },
   async load() {
     await using rig = await openRig({ repositories: REPOSITORIES });
     return await loadFigures(rig);

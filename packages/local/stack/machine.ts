@@ -55,7 +55,7 @@ export async function startMachine(options: {
     log,
     definitions: {
       work: task("work"),
-      publish: task("publish"),
+      publish: { ...task("publish"), isUrgent: true },
     },
   });
   await tasks.clear();
