@@ -50,7 +50,8 @@ export const pausedReason = () => reason("paused", "The model paused again and a
 /** What the API said, where it said something in words: never markup, and never the whole page of a proxy. */
 const quoting = (sentence: string, said: string | undefined) => (said ? `${sentence}: ${said}` : `${sentence}.`);
 
-const OPERATOR = "the operator (docs/runbook.md, Model errors)";
+/** The runbook has a line for each code. */
+const OPERATOR = "the operator, who finds it in docs/runbook.md, Model errors";
 
 export const spendLimitReason = (said: string | undefined) =>
   reason(
@@ -99,7 +100,7 @@ export const modelAddressReason = (what: string) =>
   reason(
     "model-address",
     `What answers at the address of Claude is not the Messages API: ${what}.`,
-    `Ask ${OPERATOR} to check ANTHROPIC_BASE_URL, then press Retry failed.`,
+    `Ask the operator to check ANTHROPIC_BASE_URL (docs/runbook.md, Model errors), then press Retry failed.`,
   );
 
 export const modelUnreachableReason = (why: string) =>
@@ -109,7 +110,7 @@ export const modelCertificateReason = (why: string) =>
   reason(
     "model-unreachable",
     `Claude could not be reached: ${why}.`,
-    `Ask ${OPERATOR} to make it trusted, then press Retry failed.`,
+    `Ask the operator to make it trusted (docs/runbook.md, Model errors), then press Retry failed.`,
   );
 
 export const rateLimitedReason = () =>

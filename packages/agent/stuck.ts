@@ -33,17 +33,23 @@ export function stuckness(round: readonly Turn[], results: readonly ContentBlock
   return { kind: "no" };
 }
 
-type Try = { fingerprint: string; failed: boolean };
+type Try = { calls: string; answers: readonly string[]; failed: boolean };
 
 function tryOf(turn: Turn, results: readonly ContentBlock[]): Try {
   const calls = callsOf(turn);
-  const answers = results.map(({ content }) => withoutDuration(String(content)));
   return {
-    // A turn without a call is no try: it never equals another one.
-    fingerprint: calls.length > 0 ? JSON.stringify([calls.map(({ name, input }) => [name, input]), answers]) : "",
+    calls: calls.length > 0 ? JSON.stringify(calls.map(({ name, input }) => [name, input])) : "",
+    answers: results.map(({ content }) => String(content)),
     failed: results.length > 0 && results.every(({ is_error }) => is_error === true),
   };
 }
+
+/** A turn without a call is no try: it never equals another one. */
+const areAlike = (a: Try, b: Try) =>
+  a.calls !== "" &&
+  a.calls === b.calls &&
+  a.answers.length === b.answers.length &&
+  a.answers.every((answer, i) => withoutDuration(answer) === withoutDuration(b.answers[i]!));
 
 /** The same command takes another time at each try. */
 const withoutDuration = (answer: string) => answer.replace(/\bafter \d+(\.\d+)? s\b/, "");
@@ -52,8 +58,7 @@ const withoutDuration = (answer: string) => answer.replace(/\bafter \d+(\.\d+)? 
 function timesAround(tries: readonly Try[], length: number): number {
   let same = 0;
   for (let i = tries.length - 1; i >= length; i--) {
-    const { fingerprint } = tries[i]!;
-    if (fingerprint === "" || fingerprint !== tries[i - length]!.fingerprint) break;
+    if (!areAlike(tries[i]!, tries[i - length]!)) break;
     same++;
   }
   return Math.floor(same / length) + 1;

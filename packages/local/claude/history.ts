@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Model } from "../../agent/models.ts";
 import { checkBlock, checkSystemMessage } from "./blocks.ts";
 import { withoutMarks } from "./marks.ts";
@@ -26,6 +25,8 @@ export type History = {
   lastType: string;
   hasLooseBlocks: boolean;
   before: History | undefined;
+  /** Histories that go on from here. */
+  after: History[];
   ids: readonly unknown[];
 };
 
@@ -63,6 +64,7 @@ export function withMessage(
     lastType: "",
     hasLooseBlocks: joins && before.hasLooseBlocks,
     before,
+    after: [],
     ids: [],
   };
   for (const block of content) readBlock(next, block, rules);
@@ -138,35 +140,39 @@ function fits(chain: Chain, block: Block, path: string, { model, dropsThinking }
   );
 }
 
-const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024;
+/** A conversation of this size is at the context window's end; then what is remembered is read again. */
+const MAX_REMEMBERED_BLOCKS = 20_000;
 
-/** Histories that were found good, by what they hold, so that a request is checked from where it differs from them. */
+/**
+ * Histories that were found good, as a tree: a request is checked from where it differs from those before it. What is
+ * remembered is compared, not hashed, so a long conversation costs little more than reading its request.
+ */
 export function createHistories() {
-  const known = new Map<string, History>();
-  let bytes = 0;
+  const beginnings = new Map<string, History[]>();
+  let blocks = 0;
 
   return {
     read(messages: readonly unknown[], beginning: Chain, rules: Rules): History[] {
+      const key = `${rules.dropsThinking} ${beginning.digest()}`;
+      if (blocks > MAX_REMEMBERED_BLOCKS) {
+        beginnings.clear();
+        blocks = 0;
+      }
+      let known = beginnings.get(key) ?? [];
+      beginnings.set(key, known);
       const all: History[] = [];
-      let key = `${rules.dropsThinking} ${beginning.digest()}`;
       for (const [i, raw] of messages.entries()) {
         const bare = withoutMarks(raw);
-        const json = JSON.stringify(bare);
         const before = all.at(-1);
-        // The hash of all before and the message itself: what is known under it has been checked behind the same.
-        key = keyOf(key, json);
-        let one = known.get(key);
+        let one = known.findLast(({ message }) => sameJson(message, bare));
         if (!one) {
           const message = parsed(ApiMessage, bare, `messages.${i}`);
           one = withMessage(before, before?.chain ?? beginning, message, rules);
-          bytes += json.length;
-          if (bytes > MAX_REMEMBERED_BYTES) {
-            known.clear();
-            bytes = json.length;
-          }
-          known.set(key, one);
+          known.push(one);
+          blocks += one.pieces.length;
         }
         all.push(one);
+        known = one.after;
       }
       checkEnd(all.at(-1)!, undefined);
       return all;
@@ -174,4 +180,12 @@ export function createHistories() {
   };
 }
 
-const keyOf = (before: string, json: string) => createHash("sha256").update(before).update(json).digest("base64url");
+function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [mine, theirs] = [Object.keys(a), Object.keys(b)];
+  return (
+    mine.length === theirs.length &&
+    mine.every((name, i) => name === theirs[i] && sameJson(a[name as keyof object], b[name as keyof object]))
+  );
+}

@@ -31,7 +31,7 @@ function jsonOf(body: Buffer): unknown {
     invalid("The request body is not valid JSON");
   }
   // JavaScript reads half of a surrogate pair, and no other parser does.
-  if (/\\ud[89a-f]/i.test(text)) {
+  if (body.includes("\\ud") || body.includes("\\uD")) {
     const at = illFormedAt(json);
     if (at) invalid(`The request body is not valid JSON: no low surrogate in string: ${at}`);
   }
