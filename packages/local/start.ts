@@ -7,10 +7,12 @@ import { addSamples } from "./forge/samples.ts";
 import { createLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
-import { openStateFolder } from "./stack/state-folder.ts";
+import { onceGone, openStateFolder } from "./stack/state-folder.ts";
 
 const FOLDER = resolve(".cody");
 const FIRST_PORT = 4280;
+/** Runners that end leave nothing in a folder that is gone. */
+const LAST_WORDS_MS = 5_000;
 
 function screen({ services, env, slack, forge, claude, stocked }: Stack): string {
   const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
@@ -53,6 +55,13 @@ try {
     { say: console.error },
   );
   console.log(screen(stack));
+  onceGone(FOLDER, () => {
+    console.error(
+      `${FOLDER} was deleted or moved while Cody ran, and what it held with it. Cody stops; start it again.`,
+    );
+    setTimeout(() => process.exit(1), LAST_WORDS_MS);
+    void stack.stop().finally(() => process.exit(1));
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {
       console.log("Stopping.");

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -14,7 +15,7 @@ import { checkDescriptors } from "../../packages/local/stack/descriptors.ts";
 import { createLog } from "../../packages/local/stack/log.ts";
 import { asNoRoom, whenThereIsRoom } from "../../packages/local/stack/room.ts";
 import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
-import { openStateFolder } from "../../packages/local/stack/state-folder.ts";
+import { onceGone, openStateFolder } from "../../packages/local/stack/state-folder.ts";
 import { startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -230,6 +231,37 @@ describe("the state folder", () => {
     expect(JSON.parse(readFileSync(join(folder, "keys.json"), "utf8"))).toEqual(keys);
     writeFileSync(join(folder, "keys.json"), "{ no");
     expect(() => ownKeys(folder)).toThrow(/keys\.json is damaged\. Delete it/);
+  });
+
+  it.each([
+    ["deleted", (path: string) => rm(path, { recursive: true })],
+    ["moved", (path: string) => rename(path, `${path}-2`)],
+    [
+      "replaced by another one",
+      async (path: string) => {
+        await rename(path, `${path}-2`);
+        mkdirSync(path);
+      },
+    ],
+  ])("is seen to be %s while the stack runs, and nothing else is", async (_, change) => {
+    const path = join(await newFolder(), ".cody");
+    openStateFolder(path);
+    let gone = 0;
+    const end = onceGone(
+      path,
+      () => {
+        gone += 1;
+      },
+      5,
+    );
+    onTestFinished(end);
+    writeFileSync(join(path, "more"), "");
+    await sleep(20);
+    expect(gone).toBe(0);
+    await change(path);
+    await expect.poll(() => gone).toBe(1);
+    await sleep(20);
+    expect(gone).toBe(1);
   });
 
   it.each([

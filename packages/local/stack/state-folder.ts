@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import { UserError } from "../../jobs/user-error.ts";
 
 /** Others on this machine see nothing of a stack: neither what is there nor what comes. */
@@ -15,6 +15,23 @@ export function openStateFolder(folder: string): void {
     if (!says) throw cause;
     throw new UserError(`${folder} ${says}`, { cause });
   }
+}
+
+const LOOK_MS = 2_000;
+
+/**
+ * Calls back once the folder is not there any more, or another one stands in its place: what is written then goes to
+ * files that have no name. Answers with what ends the watch.
+ */
+export function onceGone(folder: string, act: () => void, lookMs = LOOK_MS): () => void {
+  const inode = () => statSync(folder, { throwIfNoEntry: false })?.ino;
+  const own = inode();
+  const timer = setInterval(() => {
+    if (inode() === own) return;
+    clearInterval(timer);
+    act();
+  }, lookMs).unref();
+  return () => clearInterval(timer);
 }
 
 const SAYS: Record<string, string> = {
