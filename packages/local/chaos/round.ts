@@ -17,6 +17,8 @@ import { type StackProcess, startStackProcess } from "./stack-process.ts";
 /** Without the sweeper's five minutes; a shared machine may be slow. */
 const REST_MS = 180_000;
 const GONE_MS = 15_000;
+/** Tries of an errand, a second apart: a start takes long where others keep the machine busy. */
+const PATIENCE = 180;
 /** Where a secret belongs: the keys of the stand-ins, the forge's tokens and repositories. */
 const KNOWN_PLACES = /\/state\/(?:keys\.json|forge\/(?:forge\.json|repos\/))/;
 
@@ -71,8 +73,8 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
             await stack.ask(command, input);
             return;
           } catch (error) {
-            if (tries === 30) complaints.push(`${command} ${JSON.stringify(input)}: ${error}`);
-            if (tries === 30) return;
+            if (tries === PATIENCE) complaints.push(`${command} ${JSON.stringify(input)}: ${error}`);
+            if (tries === PATIENCE) return;
             await sleep(1_000);
           }
         }
