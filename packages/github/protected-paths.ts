@@ -28,7 +28,7 @@ export function protectedPathReason(
       nextStep: `Download the patch, look at it, and apply it yourself if it is right; or start the job again with "${CONSENT_LABEL}".`,
     };
   }
-  if (patch && GITLINK.test(Buffer.from(patch).toString("latin1")))
+  if (patch && hasGitlink(Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength)))
     return {
       code: "protected-path",
       message: "The change touches a submodule.",
@@ -36,6 +36,9 @@ export function protectedPathReason(
     };
   return undefined;
 }
+
+/** A large patch becomes a string only where one of its lines may be meant. */
+const hasGitlink = (patch: Buffer) => patch.includes(" 160000") && GITLINK.test(patch.toString("latin1"));
 
 /** As the form says it. */
 export const CONSENT_LABEL = "May change CI and what runs by itself";

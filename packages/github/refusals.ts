@@ -6,7 +6,7 @@ import { detailsOf, headerOf, isTemporary, saidBy, statusOf } from "./errors.ts"
 export const refusals = {
   invalidName: (name: string): Reason => ({
     code: "invalid-name",
-    message: `"${name.slice(0, 140)}" is not a repository's name.`,
+    message: `"${clip(name, 140)}" is not a repository's name.`,
     nextStep: "Write it as owner/name, for example acme/orders.",
   }),
   notAllowed: (name: string): Reason => ({

@@ -52,6 +52,14 @@ describe("the one-way flow between rooms", () => {
     expect(imports.filter(({ from, target }) => from === "packages/text" && !target.startsWith("."))).toEqual([]);
   });
 
+  it("text is cut by packages/text: a slice knows no characters", () => {
+    const byHand = /\.(?:slice|substring|substr)\((?:0, ?|-)(?:MAX_\w*CHARS|max(?:Chars|Length)?)\b|\\ud800-\\udbff/;
+    const cutting = files
+      .filter((file) => !file.startsWith("packages/text/"))
+      .filter((file) => byHand.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(cutting).toEqual([]);
+  });
+
   it("the language needs zod and nothing else", () => {
     const foreign = imports
       .filter(({ from, target }) => from === "packages/jobs" && !target.startsWith("."))

@@ -21,7 +21,7 @@ export function reportVerdict({ wereChangesNecessary, summary, evidence, title =
         input: {
           wereChangesNecessary,
           summary: clip(`${SCRIPTED} ${summary}`, 3_000),
-          evidence: evidence.slice(0, 20).map(({ path, note }) => ({ path, note: note.slice(0, 1_000) })),
+          evidence: evidence.slice(0, 20).map(({ path, note }) => ({ path, note: clip(note, 1_000) })),
           pullRequestTitle: clip(title, 200),
           pullRequestBody:
             body && `_${SCRIPTED} This text and the change were made by a script, not by a model._\n\n${body}`,
