@@ -25,7 +25,8 @@ export async function settlePatch(
 ): Promise<SettledPatch> {
   const taken = await tree.patch();
   if (taken.refused) return { kind: "refused", reason: taken.refused };
-  if (taken.patch.length === 0) return { kind: "none" };
+  if (taken.patch.length === 0)
+    return taken.patchOnly ? { kind: "refused", reason: taken.patchOnly } : { kind: "none" };
   const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
   const secret = await scanPatch(taken.patch, deps.secrets, base);
   if (secret?.code === "own-secret") return { kind: "refused", reason: secret };

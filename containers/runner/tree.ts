@@ -88,7 +88,7 @@ export function createTree(workspace: Workspace) {
       changed = false;
       const taken = await patch();
       // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
-      return taken.refused && taken.patch.length === 0 ? undefined : taken.patch;
+      return taken.refused ? undefined : taken.patch;
     },
   };
 }

@@ -18,7 +18,7 @@ export type TakenPatch = {
   paths: string[];
   /** Why there is no patch: the change is too much, or git cannot look at the tree. */
   refused?: Reason;
-  /** Why the patch must not be published by itself; it holds all that could be taken. */
+  /** Why the patch must not be published by itself; it holds all that could be taken, which may be nothing. */
   patchOnly?: Reason;
 };
 
@@ -35,7 +35,7 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
   const recorded = await record;
   if ("refused" in recorded) return { ...(await nothing(workspace)), refused: recorded.refused };
   const { treeId, changes, notes } = recorded;
-  if (changes.length === 0) return { ...(await nothing(workspace)), ...(notes[0] && { refused: notes[0] }) };
+  if (changes.length === 0) return { ...(await nothing(workspace)), ...(notes[0] && { patchOnly: notes[0] }) };
   const range = [workspace.baseCommit, treeId];
   const git = (args: readonly string[]) => workspace.walls.git(workspace, args, NO_INDEX);
   const facts = {

@@ -14,7 +14,7 @@ export class NestedRepositoryStays extends FileProblem {
 
 /**
  * Makes a tree in which commands ran one that git can look at. Their own folders and files that they closed are opened
- * again: rights to read are no part of a git tree.
+ * again: rights are no part of a git tree, and what setup or a check did there can be taken away again.
  *
  * git runs the filters that a nested repository's own config names, so no `.git` may stay in the tree: not as a folder,
  * a file or a link, at no depth. One at the top is only removed (a command wanted to use git). One below, outside
@@ -45,7 +45,11 @@ const REMOVE = 'chmod -R u+rwX -- "$@" 2>/dev/null; rm -rf -- "$@"';
 async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   const find = (more: readonly string[]) =>
     workspace.walls.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
-  const openFolders = ["-type", "d", "!", "-perm", "-500", "-exec", "chmod", "u+rwx", "--", "{}", ";"];
+  // One at a time, before find goes down into it; to writing, in which nothing hinders find, many at once.
+  const openFolders = [
+    ...["-type", "d", "!", "-perm", "-500", "-exec", "chmod", "u+rwx", "--", "{}", ";", "-o"],
+    ...["-type", "d", "!", "-perm", "-200", "-exec", "chmod", "u+w", "--", "{}", "+"],
+  ];
   const openFiles = ["-type", "f", "!", "-perm", "-400", "-exec", "chmod", "u+r", "--", "{}", "+"];
   const open = ["(", ...openFolders, "-o", ...openFiles, ")", "!", "-name", "*"];
   try {

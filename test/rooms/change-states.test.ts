@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -107,6 +108,24 @@ const DEEDS: [string, (on: Stage) => void, string[]][] = [
       put("src", "x");
     },
     ["README.md", "src/a.txt", "src/deep/b.txt", "src/link"],
+  ],
+  [
+    "puts a folder that is closed to writing where a file was",
+    ({ at, put }) => {
+      unlinkSync(at("README.md"));
+      put("README.md/deep/x", "x");
+      chmodSync(at("README.md/deep"), 0o555);
+      chmodSync(at("README.md"), 0o555);
+    },
+    ["README.md"],
+  ],
+  [
+    "puts a FIFO where a file was",
+    ({ at }) => {
+      unlinkSync(at("README.md"));
+      execFileSync("mkfifo", [at("README.md")]);
+    },
+    ["README.md"],
   ],
   [
     "puts a link where a folder was, to the same files",

@@ -46,6 +46,13 @@ describe("what becomes of a changed tree", () => {
     ["so may owners", { CODEOWNERS: "* @me\n" }, "stored", "protected-path"],
     ["a foreign secret is held back as a patch", { "k.pem": pem() }, "stored", "secret"],
     ["a secret of ours leaves in no way", { "a.txt": `token=${OWN}\n` }, "refused", "own-secret"],
+    [
+      "a name that nobody can check out costs no other file",
+      { ".GIT/x": "x", "a.txt": "two\n" },
+      "stored",
+      "tree-unreadable",
+    ],
+    ["alone it is no change, and said", { ".GIT/x": "x" }, "refused", "tree-unreadable"],
     ["an LFS pointer stays a pointer", { "big.bin": pointer(7) }, "stored", undefined],
     ["raw content in place of a pointer is for a clone with LFS", { "big.bin": "raw" }, "stored", "lfs-content"],
     ["so is a new file that belongs there", { "more/new.bin": "raw", "a.txt": "two\n" }, "stored", "lfs-content"],
