@@ -133,6 +133,7 @@ async function whenDue(
   card: ShownCard,
   { isAsked, maxWaitMs }: Required<Patience>,
 ): Promise<JobRecord | undefined> {
+  let waitedMs = 0;
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const record = await readRows(deps, jobId);
     if ((isAsked && isPressed(record)) || isEnding(record) || isAlike(record, card)) return record;
@@ -142,7 +143,10 @@ async function whenDue(
     const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
     const left = deps.pace.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
     if (left > maxWaitMs) return undefined;
-    if (left <= 0) return record;
-    await deps.sleep(Math.min(left, LOOK_MS));
+    // Times of rows that lie ahead of the clock leave the same wait each time it is asked for: once is enough.
+    if (left <= 0 || waitedMs >= maxWaitMs) return record;
+    const ms = Math.min(left, LOOK_MS);
+    waitedMs += ms;
+    await deps.sleep(ms);
   }
 }
