@@ -76,7 +76,15 @@ export type Match = { path: string; line: number; column: number; text: string; 
 
 /** Paths that were not searched, and why. A folder that git ignores ends with a slash. */
 export type LeftOut = {
-  why: "ignored" | "submodule" | "LFS pointer" | "too large" | "unreadable" | "too slow" | "unknown encoding";
+  why:
+    | "ignored"
+    | "submodule"
+    | "LFS pointer"
+    | "too large"
+    | "unreadable"
+    | "hard link"
+    | "too slow"
+    | "unknown encoding";
   paths: string[];
 };
 

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import iconv from "iconv-lite";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -219,6 +219,22 @@ describe("search and list_files say nothing only when there is nothing", () => {
     ["src/d*", ["src/deep/x.c"]],
   ])("list_files %j", async ([glob, found]) => {
     expect(await paths(glob)).toEqual(found);
+  });
+
+  test("a text that is nearly in a long line is shown where it begins", async () => {
+    const edit = { path: "min.js", old_text: "xxxxxxxx;needle = 2;", new_text: "" };
+    expect((await call("edit_file", edit)).text).toMatch(
+      /The nearest lines are:\n {4}1\t\[from column 19,\d+\] x+;needle = 1;y+\nCopy/,
+    );
+    expect(await call("edit_file", { ...edit, old_text: ";needle = 1;" })).toMatchObject({ isError: false });
+  });
+
+  test("a hard link is not read, because it may lead outside", async () => {
+    const outside = join(tree.folder, "../outside");
+    writeFileSync(outside, "canary\n");
+    linkSync(outside, join(tree.folder, "hard.txt"));
+    expect(await search("canary")).toMatch(/^No match.*\n[\s\S]*were not searched: hard\.txt\.\]/);
+    rmSync(join(tree.folder, "hard.txt"));
   });
 
   test("nothing is followed: a link in a folder's place hides what is behind it", async () => {

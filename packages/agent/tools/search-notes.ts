@@ -9,6 +9,7 @@ const WORDS: Record<LeftOut["why"], (names: string, many: boolean) => string> = 
   "LFS pointer": (names, many) =>
     `${names} ${many ? "are Git LFS pointers" : "is a Git LFS pointer"}: the content is not in this clone`,
   "too large": (names) => `Too large to be searched: ${names}`,
+  "hard link": (names) => `Hard links, which may be files outside the repository, were not searched: ${names}`,
   unreadable: (names) => `Could not be opened: ${names}`,
   "too slow": (names) => `The expression takes too long on some lines, so not all was searched in: ${names}`,
   "unknown encoding": (names) =>

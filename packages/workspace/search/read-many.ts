@@ -4,7 +4,7 @@ import { isCode } from "../descend.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
-export type ReadMany = { bytes: Buffer } | { not: "too large" | "unreadable" | "gone" };
+export type ReadMany = { bytes: Buffer } | { not: "too large" | "unreadable" | "hard link" | "gone" };
 
 /** At once and without following a link. What is no plain file is not there. */
 export function readAt(place: Buffer, maxBytes: number): ReadMany {
@@ -15,8 +15,11 @@ export function readAt(place: Buffer, maxBytes: number): ReadMany {
     return { not: isCode(error, "ENOENT") || isCode(error, "ELOOP") ? "gone" : "unreadable" };
   }
   try {
-    const { size, ...facts } = fstatSync(fd);
-    if (!(facts.mode & 0o100000)) return { not: "gone" };
+    const facts = fstatSync(fd);
+    const { size } = facts;
+    if (!facts.isFile()) return { not: "gone" };
+    // It may be a file outside the repository.
+    if (facts.nlink > 1) return { not: "hard link" };
     if (size > maxBytes) return { not: "too large" };
     const bytes = Buffer.allocUnsafe(size);
     let read = 0;

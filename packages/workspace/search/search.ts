@@ -25,7 +25,15 @@ export type SearchQuery = {
 };
 
 export type LeftOut = {
-  why: "ignored" | "submodule" | "LFS pointer" | "too large" | "unreadable" | "too slow" | "unknown encoding";
+  why:
+    | "ignored"
+    | "submodule"
+    | "LFS pointer"
+    | "too large"
+    | "unreadable"
+    | "hard link"
+    | "too slow"
+    | "unknown encoding";
   paths: string[];
 };
 
@@ -58,8 +66,7 @@ export async function searchFiles(workspace: Workspace, query: SearchQuery): Pro
   const search = new Search(query, matcher, deadline);
   using folders = new OpenFolders(workspace);
   for (let at = 0; at < files.length && !search.over(); ) {
-    at += search.batch(folders, files.slice(at));
-    await setImmediate();
+    at += await search.batch(folders, files.slice(at));
   }
   const submodules = entries.filter(({ kind }) => kind === "submodule").map(({ path }) => path);
   const ignored = search.found.length === 0 ? await ignoredBy(workspace, query.globs) : [];
@@ -95,7 +102,7 @@ class Search {
   }
 
   /** How many of these files are done with. */
-  batch(folders: OpenFolders, files: readonly FileEntry[]): number {
+  async batch(folders: OpenFolders, files: readonly FileEntry[]): Promise<number> {
     const batch: Batch = [];
     let [bytes, taken] = [0, 0];
     for (const { path } of files) {
@@ -109,7 +116,10 @@ class Search {
         if (isPointer(read.bytes)) this.leaveOut("LFS pointer", path);
       } else if (read.not !== "gone") this.leaveOut(read.not, path);
     }
-    for (let at = 0; at < batch.length && !this.over(); ) at = this.look(batch, at);
+    for (let at = 0; at < batch.length && !this.over(); ) {
+      at = this.look(batch, at);
+      await setImmediate();
+    }
     return taken;
   }
 

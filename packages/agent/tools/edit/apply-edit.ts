@@ -7,7 +7,7 @@ import {
   textFileOf,
 } from "../../../encoding/text-file.ts";
 import { unescaped } from "../../../encoding/visible.ts";
-import { nearestLines } from "../nearest-lines.ts";
+import { nearestLines, nearestStart } from "../nearest-lines.ts";
 import { list, refuse, showName } from "../text.ts";
 import { type Found, findText, type Range } from "./find-text.ts";
 import { replacementAt } from "./replacement.ts";
@@ -87,7 +87,7 @@ function notUnique(path: string, text: string, { ranges }: Found): string {
 }
 
 function notThere(path: string, { text }: TextFile, oldText: string): string {
-  const near = nearestLines(text, oldText);
+  const near = nearestStart(text, oldText) ?? nearestLines(text, oldText);
   return `old_text is not in ${showName(path)}; nothing was changed. ${near ? `The nearest lines are:\n${near}\nCopy` : "Read the file, then copy"} the text exactly, with its indentation and without line numbers.`;
 }
 
