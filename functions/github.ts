@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { appRefusalOf, createGitHubApp, type GitHubApp } from "../packages/github/app.ts";
 import { parseAppKey } from "../packages/github/app-key.ts";
 import { createGitHub, type GitHub } from "../packages/github/client.ts";
+import { saidBy, statusOf } from "../packages/github/errors.ts";
 import { parsePatterns } from "../packages/github/patterns.ts";
 import { type Inspection, inspectRepository } from "../packages/github/repositories.ts";
 import { listInstalled, listRepositories, type RepositoryFacts } from "../packages/github/repository-list.ts";
@@ -27,6 +28,10 @@ export const openGitHubApp = (config: AppConfig, maxWaitS?: number): GitHubApp =
     log,
   });
 
+/** Octokit's own message may be a page of HTML or JSON. */
+const inWords = (error: unknown) =>
+  statusOf(error) === undefined ? error : new Error(`${statusOf(error)} ${saidBy(error)}`, { cause: error });
+
 /** What plan and Slack look at: with the read token, or with tokens for reading of the App's installations. */
 export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: number): GitHubReading {
   const patterns = parsePatterns(config.CODY_REPOS);
@@ -43,7 +48,7 @@ export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: num
           return await inspectRepository(await app.readerOf(repository), repository, options);
         } catch (error) {
           const reason = appRefusalOf(error, repository);
-          if (!reason) throw error;
+          if (!reason) throw inWords(error);
           return { ok: false, reason };
         }
       },
@@ -66,7 +71,13 @@ export function openReading(config: z.infer<typeof GitHubReader>, maxWaitS?: num
   });
   return {
     clientOf: async () => github,
-    inspect: (repository, wish) => inspectRepository(github, repository, { ...wish, patterns, ...anotherPushes }),
+    async inspect(repository, wish) {
+      try {
+        return await inspectRepository(github, repository, { ...wish, patterns, ...anotherPushes });
+      } catch (error) {
+        throw inWords(error);
+      }
+    },
     list: () => listRepositories(github, patterns),
   };
 }

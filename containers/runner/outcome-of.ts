@@ -29,6 +29,7 @@ export function outcomeOf(parts: {
     ...(verification && { verification }),
     ...(patch.kind === "stored" && { patch: patch.facts }),
     ...(patch.kind === "stored" && patch.patchOnly && { patchOnly: patch.patchOnly }),
+    ...(patch.kind === "stored" && patch.runsByItself?.length && { runsByItself: patch.runsByItself }),
     model: agentRun.model,
     scripted: agentRun.scripted,
     turns,

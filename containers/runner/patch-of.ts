@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Consent, protectedPathReason } from "../../packages/github/protected-paths.ts";
+import { shownPaths } from "../../packages/github/runs-by-itself.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import type { PatchFacts, Reason } from "../../packages/jobs/outcome.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
@@ -15,7 +16,7 @@ export type SettledPatch =
   | { kind: "none" }
   /** There are changes, but not even a person may get them as a patch. */
   | { kind: "refused"; reason: Reason }
-  | { kind: "stored"; facts: PatchFacts; patchOnly?: Reason };
+  | { kind: "stored"; facts: PatchFacts; runsByItself?: string[]; patchOnly?: Reason };
 
 /** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
 export async function settlePatch(
@@ -37,6 +38,7 @@ export async function settlePatch(
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },
+    runsByItself: shownPaths(paths),
     ...(patchOnly && { patchOnly }),
   };
 }

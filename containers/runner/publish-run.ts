@@ -5,7 +5,7 @@ import { commitMessage, type PullRequestFacts, pullRequestText } from "../../pac
 import { findOrOpenPullRequest, isMergeable } from "../../packages/github/pull-requests.ts";
 import { refusalOf } from "../../packages/github/refusals.ts";
 import { pullRequestState } from "../../packages/github/repositories.ts";
-import { runByThemselves } from "../../packages/github/runs-by-itself.ts";
+import { shownPaths } from "../../packages/github/runs-by-itself.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import { cancelOf, type Job } from "../../packages/jobs/job.ts";
@@ -16,7 +16,6 @@ import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
-import { clip } from "../../packages/text/cut.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { baseHolds } from "../../packages/workspace/base-holds.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
@@ -51,8 +50,6 @@ export type PublishDeps = {
 /** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */
 const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
 const LABEL = "cody";
-const MAX_SHOWN_PATHS = 10;
-const MAX_SHOWN_PATH = 300;
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
@@ -147,9 +144,7 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   const before = run.pullRequest?.commit;
   if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
   const branch = run.pullRequest?.branch ?? (await newBranch(workspace, job, run, deps));
-  const runsByItself = runByThemselves(paths)
-    .slice(0, MAX_SHOWN_PATHS)
-    .map(({ path }) => clip(path, MAX_SHOWN_PATH));
+  const runsByItself = shownPaths(paths);
   // The round changed nothing: an empty commit would only make noise in the pull request.
   if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before, runsByItself };
   const commit = await commitTree(workspace, {

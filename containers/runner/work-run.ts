@@ -78,6 +78,7 @@ async function record(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobSto
     // What an earlier round left stays, unless this one found that nothing is needed.
     ...((outcome.patch || outcome.ending === "unchanged") && { patch: outcome.patch }),
     patchOnly: outcome.patchOnly,
+    runsByItself: outcome.runsByItself,
     setup: outcome.setup,
     verification: outcome.verification,
     scripted: outcome.scripted,

@@ -1,3 +1,5 @@
+import { clip } from "../text/cut.ts";
+
 /**
  * What runs, or is obeyed, without anybody asking for it: the build server, hooks of git, editors and coding agents,
  * and what decides who must review. Who writes these decides what runs with the repository's secrets or on the next
@@ -116,6 +118,15 @@ function folders(...names: string[]): RegExp {
 }
 
 export type RunsByItself = { path: string; what: string };
+
+const MAX_SHOWN = 10;
+const MAX_SHOWN_PATH = 300;
+
+/** For rows, cards and pull requests. */
+export const shownPaths = (paths: readonly string[]): string[] =>
+  runByThemselves(paths)
+    .slice(0, MAX_SHOWN)
+    .map(({ path }) => clip(path, MAX_SHOWN_PATH));
 
 /** Pure: those of the paths that run by themselves, of a rename both. */
 export const runByThemselves = (paths: readonly string[]): RunsByItself[] =>

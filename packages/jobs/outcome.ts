@@ -39,6 +39,8 @@ export type PatchFacts = z.infer<typeof PatchFacts>;
 export const Ending = z.enum(["changed", "unchanged", "partial", "failed", "cancelled"]);
 export type Ending = z.infer<typeof Ending>;
 
+export const RunsByItself = z.array(z.string()).max(10);
+
 /** `outcome.json`: put-if-none-match, written last, the commit point of a round. */
 export const Outcome = z.object({
   jobId: JobId,
@@ -54,6 +56,8 @@ export const Outcome = z.object({
   verification: CommandResult.optional(),
   /** Why this may only become a patch, never a PR (a protected path, a secret). */
   patchOnly: Reason.optional(),
+  /** Paths of the patch that run by themselves; the first of them. */
+  runsByItself: RunsByItself.optional(),
   model: z.string(),
   /** Of this round, over all its attempts. */
   turns: z.number().int().nonnegative(),

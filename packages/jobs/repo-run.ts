@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
-import { CommandResult, Ending, PatchFacts, Reason } from "./outcome.ts";
+import { CommandResult, Ending, PatchFacts, Reason, RunsByItself } from "./outcome.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
 import { Asking, type Lost, Totals, withLost } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
@@ -68,7 +68,7 @@ export const RepoRun = z.object({
     .max(3)
     .optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
-  runsByItself: z.array(z.string()).max(10).optional(),
+  runsByItself: RunsByItself.optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */
   ciPermission: z.enum(["granted", "unknown"]).optional(),
   /** Who said no to the patch of this round, in a review-first job. */

@@ -88,6 +88,8 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   const unverified = whyUnverified(options.verifyCommand, run.verification);
   if (run.state === "awaiting-approval" && unverified)
     return `Not verified, ${unverified.why}: approve it and it becomes a draft.`;
+  if (run.state === "awaiting-approval" && run.runsByItself)
+    return "It changes what runs by itself: approve it and it becomes a draft.";
   if (run.state !== "published" || !run.pullRequest || run.pullRequest.closed) return "";
   const { draft } = run.pullRequest;
   if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;

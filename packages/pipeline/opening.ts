@@ -111,11 +111,12 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
   };
 }
 
-const resultOf = ({ ending, verdict, patch, verification }: RepoRun) => ({
+const resultOf = ({ ending, verdict, patch, verification, runsByItself }: RepoRun) => ({
   ...(ending && { ending }),
   ...(verdict && { verdict }),
   ...(patch && { patch }),
   ...(verification && { verification }),
+  ...(runsByItself && { runsByItself }),
 });
 
 /** An approval never spends on the model. */
