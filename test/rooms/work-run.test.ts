@@ -59,6 +59,19 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     return { stop, claude, jobs, records, deps, origin, job, ref, go, row: async () => (await jobs.readRun(ref))! };
   }
 
+  it.each([
+    [undefined, /You may not publish changes of CI workflows/, "protected-path"],
+    [true, /lets you change CI workflows/, undefined],
+  ])("may touch what runs by itself only with consent, and knows: %s", async (mayChangeCi, says, code) => {
+    const brain = saying(calling("write_file", { path: "AGENTS.md", content: "x" }), verdict(true), verdict(true));
+    const { go, row, records, ref } = await opened(brain, { options: mayChangeCi ? { mayChangeCi } : {} });
+    await go();
+    const [first] = await records.turnsOf(ref);
+    expect(JSON.stringify(first!.sent)).toMatch(says);
+    const { runsByItself, patchOnly } = await row();
+    expect([runsByItself, patchOnly?.code]).toEqual([["AGENTS.md"], code]);
+  });
+
   describe("what setup and the check do is no change of the agent's", () => {
     const options = {
       setupCommand: "echo setup > README.md; echo x > env.txt; mkdir -p shut/deep; chmod 0 shut/deep shut .",
