@@ -3,7 +3,7 @@ import { countLost } from "../../containers/runner/count-lost.ts";
 import { outcomeOf } from "../../containers/runner/outcome-of.ts";
 import { createRecords } from "../../containers/runner/records.ts";
 import { type AgentDeps, runAgent } from "../../packages/agent/run-agent.ts";
-import type { Tree } from "../../packages/agent/tree.ts";
+import { type Tree, TreeError } from "../../packages/agent/tree.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
@@ -166,7 +166,11 @@ function treeOf(files: Map<string, string>, touched: () => void): Tree {
   const status = async () => [...files.keys()].map((path) => `?? ${path}`).join("\n");
   return {
     list: async () => [],
-    read: none,
+    read: async (path) => {
+      const content = files.get(path);
+      if (content === undefined) throw new TreeError(`There is no ${path}.`, "missing");
+      return Buffer.from(content);
+    },
     search: none,
     status,
     diff: status,

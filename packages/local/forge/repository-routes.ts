@@ -127,7 +127,10 @@ export function repositoryRoutes(deps: RestDeps) {
   return app;
 }
 
-/** 404 for what is out of reach; 301 for a former name, as GitHub does it: to the repository's number. */
+/**
+ * 404 for what is out of reach; a redirect for a former name, as GitHub does it: to the repository's number, by 301 or,
+ * where a body must go along, by 307.
+ */
 export function repositoryOf(
   { state, addresses }: RestDeps,
   c: Context<RestContext>,
@@ -140,7 +143,10 @@ export function repositoryOf(
   if (!found.renamed) return found.repository;
   const [, , , , , , ...rest] = c.req.path.split("/");
   const url = [`${addresses().apiUrl}/repositories/${found.repository.id}`, ...rest].join("/");
-  throw new ApiError(301, "Moved Permanently", { headers: { location: url } });
+  const headers = { location: url };
+  throw c.req.method === "GET"
+    ? new ApiError(301, "Moved Permanently", { headers })
+    : new ApiError(307, "Temporary Redirect", { headers });
 }
 
 export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: Permission): ForgeRepository {
