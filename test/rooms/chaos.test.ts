@@ -67,7 +67,7 @@ describe("what a round must have kept", () => {
             cards: 1,
             cardIsRight: true,
             replies: 1,
-            pullRequests: [{ repository: "acme/orders", number: 1, treeId: "tree", baseIsAncestor: "", body: "" }],
+            pullRequests: [{ repository: "acme/orders", number: 1, treeId: "tree", body: "" }],
           },
         ],
       },

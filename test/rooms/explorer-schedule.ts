@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as tick } from "node:timers/promises";
+import { randomOf as numbersOf } from "../../packages/local/chaos/random.ts";
 
 /** The process is gone: whatever it still wanted to do does not happen. */
 export class Crash extends Error {}
@@ -16,17 +17,8 @@ export type Actor = {
   lose(): void;
 };
 
-/** mulberry32: the same seed, the same run. */
-export function randomOf(seed: number) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** The same seed, the same run. */
+export const randomOf = (seed: number) => numbersOf(seed).next;
 
 /**
  * Lets one actor move at a time, from one outside effect to the next, in an order that the seed decides; on its way it

@@ -4,7 +4,6 @@ export type PullEvidence = {
   repository: string;
   number: number;
   treeId: string;
-  baseIsAncestor: string;
   /** Title and text. */
   body: string;
 };

@@ -133,7 +133,6 @@ async function evidenceOf(record: JobRecord): Promise<JobEvidence> {
         repository: name,
         number: pull.number,
         treeId: await git(name, "rev-parse", `refs/heads/${pull.headBranch}^{tree}`),
-        baseIsAncestor: await git(name, "merge-base", pull.baseSha, `refs/heads/${pull.headBranch}`),
         body: `${pull.title}\n${pull.body ?? ""}`,
       })),
     ),
