@@ -1,7 +1,7 @@
 import { leastCost } from "../../agent/pricing.ts";
 import { Turn } from "../../jobs/conversation.ts";
 import { roundPrefix, turnsPrefix } from "../../store/keys.ts";
-import type { Figure } from "./figure.ts";
+import { type Figure, median } from "./figure.ts";
 import { benchPrompt, mustHaveWorked } from "./job.ts";
 import type { Rig } from "./rig.ts";
 
@@ -24,7 +24,16 @@ export async function longRunFigures(rig: Rig): Promise<Figure[]> {
   const parts = ["turns/", "conversation.json", "transcript.html", "outcome.json"].map(
     (name) => `${name} ${kb(bytesOf(`/${name}`))}`,
   );
+  const gaps = turns.slice(1).map(({ requestedAt }, i) => Date.parse(requestedAt) - Date.parse(turns[i]!.requestedAt));
+  const [early, late] = [gaps.slice(5, 20), gaps.slice(-15)].map((some) => median(some));
   return [
+    {
+      name: "gap between late turns over early ones",
+      value: late! / early!,
+      goal: 2,
+      unit: "x",
+      note: `medians of 15, ${Math.round(early!)} and ${Math.round(late!)} ms, stand-ins included`,
+    },
     {
       name: "cache cost over the lower bound",
       value: record.runs[0]!.spendUsd! / leastCost(turns)!,
