@@ -3,15 +3,19 @@ import type { Reason } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
 import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
 import { isRateLimit, saidBy, statusOf } from "./errors.ts";
+import { accessRefusalOf } from "./refusals.ts";
 import { partsOf } from "./repositories.ts";
 
 /** What a token may do, least first; GitHub adds `metadata: read` to every one. */
 export const READING = { contents: "read", metadata: "read" } as const;
 export const WRITING = { contents: "write", metadata: "read", pull_requests: "write" } as const;
+/** For whoever asks how things stand before a job; a token for Work cannot see pull requests. */
+const LOOKING = { ...READING, pull_requests: "read" } as const;
 /** For a job that may change what runs by itself. */
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
-export type Permissions = typeof READING | typeof WRITING | typeof WRITING_CI;
+export type Permissions = typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI;
 
+type Installation = { id: number; permissions: { pull_requests?: string } };
 export type InstallationToken = { token: string; expiresAt: string };
 export type GitHubApp = ReturnType<typeof createGitHubApp>;
 
@@ -36,23 +40,23 @@ export function createGitHubApp(
     return { token: data.token, expiresAt: data.expires_at };
   }
 
-  async function reader(installation: number): Promise<GitHub> {
-    const kept = readers.get(installation);
+  async function reader({ id, permissions }: Installation): Promise<GitHub> {
+    const kept = readers.get(id);
     if (kept && kept.renewAt > now()) return kept.github;
-    const { token, expiresAt } = await mint(installation, READING);
+    const { token, expiresAt } = await mint(id, permissions.pull_requests ? LOOKING : READING);
     const fresh = createGitHub({ ...client, token });
-    readers.set(installation, { github: fresh, renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS });
+    readers.set(id, { github: fresh, renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS });
     return fresh;
   }
 
   const installed = async (repository: string) =>
     (await github.rest.apps.getRepoInstallation(partsOf(repository))).data;
-  const installationOf = async (repository: string) => (await installed(repository)).id;
 
   return {
     /** For one repository and nothing else. */
     async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
-      return mint(await installationOf(repository), permissions, [partsOf(repository).repo]);
+      const { id } = await installed(repository);
+      return mint(id, permissions, [partsOf(repository).repo]);
     },
 
     /** Whether its owner has granted that, or accepted it since. */
@@ -62,13 +66,13 @@ export function createGitHubApp(
 
     /** Reads what the installation that holds the repository reaches, so that a renamed one is recognised. */
     async readerOf(repository: string): Promise<GitHub> {
-      return reader(await installationOf(repository));
+      return reader(await installed(repository));
     },
 
     /** One for every installation that is not suspended. */
     async readers(): Promise<GitHub[]> {
       const installations = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
-      return Promise.all(installations.filter((one) => !one.suspended_at).map(({ id }) => reader(id)));
+      return Promise.all(installations.filter((one) => !one.suspended_at).map(reader));
     },
 
     /** The author of what the app does: `<slug>[bot]`. */
@@ -91,6 +95,7 @@ export function appRefusalOf(error: unknown, name: string): Reason | undefined {
       };
     case 403:
       if (isRateLimit(error)) return undefined;
+      if (accessRefusalOf(error, name)) return accessRefusalOf(error, name);
       return {
         code: "app-suspended",
         message: `Cody's GitHub App may not act on ${name}: ${clip(saidBy(error), 200)}`,

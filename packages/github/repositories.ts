@@ -2,7 +2,7 @@ import { RepositoryName, sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
-import { statusOf } from "./errors.ts";
+import { isTemporary, statusOf } from "./errors.ts";
 import { isAllowed, type Patterns } from "./patterns.ts";
 import { refusalOf, refusals } from "./refusals.ts";
 
@@ -22,7 +22,7 @@ export type Inspection =
       sizeKb: number;
       /** What the token's person may do; an installation token does not say. */
       canPush?: boolean;
-      /** Of those that were asked about, by number; one that is gone counts as closed. */
+      /** Of those that were asked about and may be seen, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: CiPermission;
     }
@@ -89,16 +89,28 @@ export async function inspectRepository(
   }
 }
 
-/** Scopes stand on every answer to a classic token, and on none to another kind. */
+/** Scopes stand on every answer to a classic token; another kind has none there, or an empty list. */
 const ciPermissionBy = (scopes: unknown) =>
-  typeof scopes !== "string" ? "unknown" : scopes.split(/,\s*/).includes("workflow") ? "granted" : "missing";
+  typeof scopes !== "string" || scopes.trim() === ""
+    ? "unknown"
+    : scopes.split(/,\s*/).includes("workflow")
+      ? "granted"
+      : "missing";
 
+/** A token for contents alone may not look at pull requests: then nothing is known of them, and the job goes on. */
 async function statesOf(github: GitHub, name: string, numbers: readonly number[]) {
   if (numbers.length === 0) return undefined;
   const states = await Promise.all(
-    numbers.map(async (number) => [number, await pullRequestState(github, name, number)] as const),
+    numbers.map(async (number) => {
+      try {
+        return [[number, await pullRequestState(github, name, number)] as const];
+      } catch (error) {
+        if (isTemporary(error) || statusOf(error) !== 403) throw error;
+        return [];
+      }
+    }),
   );
-  return Object.fromEntries(states);
+  return Object.fromEntries(states.flat());
 }
 
 /** One that is gone, or in a repository without pull requests, counts as closed. */

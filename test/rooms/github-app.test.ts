@@ -108,6 +108,18 @@ describe("reading through the app", () => {
     expect(await names("acme/app")).toEqual(["acme/app"]);
   });
 
+  it("sees whether pull requests are open where its owner granted that; elsewhere nothing is known of them", async () => {
+    for (const [permissions, known] of [
+      [{ contents: "read", metadata: "read", pull_requests: "read" }, { 7: "closed" }],
+      [{ contents: "read", metadata: "read" }, {}],
+    ] as const) {
+      const { app } = await installed({ permissions });
+      const look = await inspectRepository(await app.readerOf("acme/app"), "acme/app", { pullRequests: [7] });
+      expect(look).toMatchObject({ ok: true, baseBranch: "main" });
+      expect(look.ok && look.pullRequests).toEqual(known);
+    }
+  });
+
   it("recognises a renamed repository, and makes a new token before the old one ends", async () => {
     const { forge, app, ahead } = await installed();
     const look = async (name: string) => inspectRepository(await app.readerOf(name), name);

@@ -65,12 +65,14 @@ describe("inspecting a repository before anything is spent on it", () => {
   it("says whether the token may change workflows, as far as GitHub tells, in a job that may", async () => {
     const forge = await forgeWith({});
     const look = (scopes: string[] | undefined, ciPermission?: "unknown" | "missing") => {
-      const token = `t-${scopes?.join("-")}`;
+      const token = `t-${scopes?.join("-") || scopes?.length}`;
       forge.admin.addToken({ token, login: "cody-forge", scope: "write", ...(scopes && { scopes }) });
       const options = { mayChangeCi: true, ...(ciPermission && { ciPermission }) };
       return inspectRepository(forge.client(token), "acme/app", options);
     };
     expect(await look(undefined)).toMatchObject({ ok: true, ciPermission: "unknown" });
+    // https://github.com/cli/cli: a token without scopes is that of an integration.
+    expect(await look([])).toMatchObject({ ok: true, ciPermission: "unknown" });
     expect(await look(["repo", "workflow"])).toMatchObject({ ok: true, ciPermission: "granted" });
     const missing = {
       ok: false,
