@@ -34,7 +34,8 @@ export async function settlePatch(
   const { key, patch } = await deps.records.putPatch(ref, taken.patch);
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
   const { treeId, files, additions, deletions, paths } = counted;
-  const patchOnly = secret ?? protectedPathReason(paths, patch, consent) ?? counted.patchOnly;
+  // What no consent would change comes first: a job that is started again with it must not end here a second time.
+  const patchOnly = secret ?? counted.patchOnly ?? protectedPathReason(paths, consent);
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },

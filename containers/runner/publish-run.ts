@@ -22,6 +22,7 @@ import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
 import { commitTree, treeOf } from "../../packages/workspace/commit.ts";
 import { freeBranch, pushBranch } from "../../packages/workspace/push.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
+import { submoduleChange } from "../../packages/workspace/refusals.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { closeStale } from "./close-stale.ts";
 import type { Log } from "./log.ts";
@@ -138,7 +139,10 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   if ("refused" in recorded) return { ok: false, reason: recorded.refused, final: true };
   const paths = recorded.changes.map(({ path }) => path);
   const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
-  const refused = protectedPathReason(paths, patch, job.options) ?? (await scanPatch(patch, deps.secrets, base));
+  const refused =
+    submoduleChange(recorded.changes) ??
+    protectedPathReason(paths, job.options) ??
+    (await scanPatch(patch, deps.secrets, base));
   if (refused) return { ok: false, reason: refused, final: true };
 
   const before = run.pullRequest?.commit;

@@ -297,7 +297,7 @@ describe("paths that may only become a patch", () => {
   it("are the ones that run by themselves, in any folder and any case; the rest of .github is ordinary", () => {
     expect(BY_ITSELF.filter((path) => !protectedPathReason(["src/a.ts", path]))).toEqual([]);
     expect(ORDINARY.filter((path) => protectedPathReason(["src/a.ts", path]))).toEqual([]);
-    expect(BY_ITSELF.filter((path) => protectedPathReason([path], undefined, { mayChangeCi: true }))).toEqual([]);
+    expect(BY_ITSELF.filter((path) => protectedPathReason([path], { mayChangeCi: true }))).toEqual([]);
   });
 
   it("names the first one, how many more, and how to get a pull request", () => {
@@ -308,15 +308,5 @@ describe("paths that may only become a patch", () => {
       ),
       nextStep: expect.stringMatching(/apply it yourself.*"May change CI and what runs by itself"/),
     });
-  });
-
-  it("a submodule is seen in the patch's headers, not in its content", () => {
-    const gitlink =
-      "diff --git a/lib b/lib\nindex 1111111..2222222 160000\n--- a/lib\n+++ b/lib\n@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n";
-    expect(protectedPathReason(["lib"], Buffer.from(gitlink))?.message).toBe("The change touches a submodule.");
-    expect(protectedPathReason(["lib"], Buffer.from(gitlink), { mayChangeCi: true })).toBeDefined();
-    const spoken =
-      "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n x\n+new file mode 160000\n";
-    expect(protectedPathReason(["a"], Buffer.from(spoken))).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ import type { Reason } from "../../packages/jobs/outcome.ts";
 import { patchKey } from "../../packages/store/keys.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
-import { type Files, makeOrigin } from "./workspace-origin.ts";
+import { type Files, git, makeOrigin } from "./workspace-origin.ts";
 
 const REF = { jobId: "j0123456789abcdef", repository: "acme/orders", round: 1 };
 const OWN = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB";
@@ -23,9 +23,17 @@ const BASE: Files = {
   "big.bin": pointer(5),
 };
 
-async function settled(files: Files) {
-  const { records, keys } = memoryRecords();
+/** `library` is a submodule. */
+async function originWithSubmodule() {
   const origin = await makeOrigin(BASE);
+  git(origin.source, ["update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},library`]);
+  git(origin.source, ["commit", "-q", "-m", "A submodule"]);
+  return { ...origin, commit: git(origin.source, ["rev-parse", "HEAD"]).toString().trim() };
+}
+
+async function settled(files: Files, made = makeOrigin(BASE)) {
+  const { records, keys } = memoryRecords();
+  const origin = await made;
   const workspace = await cloneOf(origin);
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(workspace.tree, path)), { recursive: true });
@@ -66,6 +74,13 @@ describe("what becomes of a changed tree", () => {
     expect(reason?.code).toBe(code);
     if (reason) for (const line of [reason.message, reason.nextStep]) expect(line).toMatch(/\w.*[.!]$/);
     expect(keys).toEqual(kind === "stored" ? [patchKey(REF)] : []);
+  });
+});
+
+it("a submodule that is touched is named, before what a consent would change", async () => {
+  const { patch } = await settled({ "library/x": "1\n", CODEOWNERS: "* @me\n" }, originWithSubmodule());
+  expect(patch).toMatchObject({
+    patchOnly: { code: "submodule-changed", message: expect.stringMatching(/^library is a submodule/) },
   });
 });
 
