@@ -136,7 +136,10 @@ async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reas
   }
 }
 
-/** Whether it merges into its base as that is now. undefined: GitHub has not worked it out within a few seconds. */
+/**
+ * Whether it merges into its base as that is now. undefined: GitHub has not worked it out within a few seconds, or does
+ * not say; what is open stays the result.
+ */
 export async function isMergeable(
   github: GitHub,
   repository: string,
@@ -145,8 +148,13 @@ export async function isMergeable(
 ): Promise<boolean | undefined> {
   for (const ms of LOOK_AGAIN_MS) {
     await sleep(ms);
-    const { data } = await github.rest.pulls.get({ ...partsOf(repository), pull_number: number });
-    if (data.mergeable !== null || data.state === "closed") return data.mergeable ?? undefined;
+    try {
+      const { data } = await github.rest.pulls.get({ ...partsOf(repository), pull_number: number });
+      if (data.mergeable !== null || data.state === "closed") return data.mergeable ?? undefined;
+    } catch (error) {
+      if (statusOf(error) === undefined) throw error;
+      return undefined;
+    }
   }
   return undefined;
 }
@@ -157,7 +165,8 @@ async function label(github: GitHub, { repository, labels = [] }: PullRequestWis
   try {
     await github.rest.issues.addLabels({ ...partsOf(repository), issue_number, labels: [...labels] });
   } catch (error) {
-    if (![403, 404, 410, 422].includes(statusOf(error) ?? 0)) throw error;
+    // Whatever GitHub answered: a rate limit here must not lose what is open.
+    if (statusOf(error) === undefined) throw error;
   }
 }
 

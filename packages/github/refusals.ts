@@ -116,6 +116,18 @@ export function refusalOf(error: unknown, name: string): Reason | undefined {
   }
 }
 
+/** Why a pull request cannot be closed. */
+export function closeRefusalOf(error: unknown, name: string): Reason | undefined {
+  if (isTemporary(error) || ![403, 422].includes(statusOf(error) ?? 0)) return refusalOf(error, name);
+  return (
+    accessRefusalOf(error, name) ?? {
+      code: "pull-request-refused",
+      message: `GitHub does not let Cody's token close a pull request in ${name}: ${clip(saidBy(error), 250)}`,
+      nextStep: "Close it on GitHub, or give the token Pull requests (read and write) there and press Close again.",
+    }
+  );
+}
+
 /** Why nobody with this token gets at the repository, whatever was asked for. */
 export function accessRefusalOf(error: unknown, name: string): Reason | undefined {
   const said = saidBy(error);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isStale } from "../../packages/jobs/repo-run.ts";
 import { publishStage } from "./publish-stage.ts";
 import { git } from "./workspace-origin.ts";
 
@@ -34,6 +35,34 @@ describe("GitHub on a bad day", () => {
     const run = await one.published({ patienceMs: 50 });
     expect(run).toMatchObject({ state: "failed", patch: { files: 1 }, reason: { code: "github-unavailable" } });
     expect(run.reason?.message).toMatch(/^Publishing failed for \d+ s: .*503/);
+  });
+});
+
+describe("what comes after a pull request is open", () => {
+  it("does not lose it: a limit on the labels and on the look at conflicts", async () => {
+    const { forge, repository, job } = await stage.open();
+    const limit = { kind: "secondary-limit", retryAfterS: 3_600, times: 9 } as const;
+    forge.admin.plan({ ...limit, path: new RegExp(`${repository}/issues/1/labels`) });
+    forge.admin.plan({ ...limit, method: "GET", path: new RegExp(`${repository}/pulls/1$`) });
+    expect(await (await job()).run(TWO)).toMatchObject({ state: "published", pullRequest: { number: 1 } });
+  });
+
+  it("a close that GitHub refuses leaves the run as it was, with the reason and the button", async () => {
+    const { forge, repository, job, pulls } = await stage.open();
+    const one = await job();
+    await one.run(TWO);
+    await one.foundNothing();
+    forge.admin.repository(repository).archived = true;
+    await one.nextRound({ kind: "close", repositories: [repository] });
+    const refused = await one.published();
+    expect(refused).toMatchObject({ state: "unchanged", reason: { code: "archived" } });
+    expect(isStale(refused)).toBe(true);
+    forge.admin.repository(repository).archived = false;
+    await one.nextRound({ kind: "close", repositories: [repository] });
+    const closed = await one.published();
+    expect(closed).toMatchObject({ state: "unchanged", pullRequest: { closed: true } });
+    expect(closed.reason).toBeUndefined();
+    expect(pulls()).toMatchObject([{ state: "closed" }]);
   });
 });
 

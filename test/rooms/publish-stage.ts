@@ -116,6 +116,18 @@ export function publishStage() {
       return {
         jobId,
         row,
+        /** A later round in which nothing was needed any more. */
+        async foundNothing() {
+          await store.markRoundFinished({ jobId, round: (await row()).round });
+          const asked = { by: "U1", at: new Date().toISOString() };
+          const wish: RoundWish = { kind: "refine", repositories: [repository], prompt: "Take it back.", ...asked };
+          const later = nextRound((await store.readJob(jobId))!, wish);
+          const { round } = later;
+          await store.insertRound(later);
+          await planned(round);
+          await store.moveRun(ref(round), ["queued"], { state: "unchanged", ending: "unchanged", patch: undefined });
+          await store.markRoundFinished({ jobId, round });
+        },
         planned,
         worked,
         published,
