@@ -61,12 +61,13 @@ export const repeatsOpen = (repository: string, { jobId, pullRequest }: Other): 
   nextStep: "Follow up in that job's thread; or press Retry failed to run this one all the same.",
 });
 
-/** Case, spaces and punctuation make no other task; a digit does. */
+/** Case, spaces and the marks of prose around words make no other task; a digit does, and a sign of code (`a < b`). */
 const isSameTask = (a: string, b: string) => wordsOf(a) === wordsOf(b);
 const wordsOf = (prompt: string) =>
   prompt
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}.+#/@_-]+/gu, " ")
-    .replace(/[.]+(?= |$)/g, "")
-    .trim();
+    .split(/\s+/u)
+    .map((word) => word.replace(/^["'`“”„‘’«»([]+|["'`“”„‘’«»)\].,;:!?…]+$/gu, ""))
+    .filter((word) => word !== "")
+    .join(" ");

@@ -103,6 +103,15 @@ describe("the same task", () => {
       false,
       false,
     ]);
+    const code = (one: string, another: string) => {
+      const { its, run } = other(one, 7);
+      const mine = aJob({ prompt: another });
+      const about = { baseBranch: "main", states: { 7: "open" } } as const;
+      return repeatOf(mine, othersToAskAbout(mine, [run], [its]), about).same !== undefined;
+    };
+    expect(code("Swap a < b for a > b", "Swap a > b for a < b")).toBe(false);
+    expect(code("Use && in run.sh", "Use || in run.sh")).toBe(false);
+    expect(code("Use `&&` in run.sh.", "use && in run.sh")).toBe(true);
     expect(same("Raise log4j.", "merged")).toBe(false);
     expect(same("Raise log4j.", "open", "release/1")).toBe(false);
   });
