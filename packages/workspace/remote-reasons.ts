@@ -30,10 +30,13 @@ function refusedPush(said: string, sentences: string): RemoteRule | undefined {
   const byCode = BY_CODE.find(({ when }) => when.test(said));
   if (byCode) return byCode;
   const broken = BY_RULE.filter(({ when }) => when.test(said));
-  if (!SOME_RULE.when.test(said)) return undefined;
+  if (!SOME_RULE.when.test(said) || BYPASSED.test(said)) return undefined;
   if (broken.length > 1) return DECLINED;
   return broken[0] ?? (HEADLINES_ONLY.test(sentences) ? SOME_RULE : DECLINED);
 }
+
+/** Rules that hold for others: GitHub names them and takes the push. */
+const BYPASSED = /bypassed rule violations/i;
 
 /** Nothing but that there is a rule. */
 const HEADLINES_ONLY =
@@ -46,6 +49,7 @@ const refusedAccess = (all: string, { rejected }: RemoteWords): RemoteRule | und
 const FORBIDDEN: RemoteRule = {
   ...NO_WRITING,
   message: (said) => `GitHub does not let Cody's token at this repository${said && `: ${said}`}.`,
+  nextStep: { or: "give the token write access, or settle what GitHub names, and retry." },
 };
 
 function reasonBy({ code, message, nextStep }: RemoteRule, deed: RemoteDeed, said: string): Reason {

@@ -101,6 +101,13 @@ describe("what GitHub says to a push becomes its true sentence and remedy", () =
       /what the message names is settled/,
     ],
     [
+      "a quota",
+      `${remote("error: Repository is over its size quota.")}\n${status(403)}`,
+      "push-denied",
+      /: Repository is over its size quota\.$/,
+      /settle what GitHub names/,
+    ],
+    [
       "two rules at once",
       ruleset("- Commits must have verified signatures.", "- Changes must be made through a pull request."),
       "push-denied",
@@ -328,6 +335,10 @@ describe("what GitHub says to a push becomes its true sentence and remedy", () =
     [
       "early EOF",
       "fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+    ],
+    [
+      "a cut behind rules that do not hold for this token",
+      `${remote("Bypassed rule violations for refs/heads/cody/x:", "", "- Changes must be made through a pull request.")}\nfatal: the remote end hung up unexpectedly`,
     ],
     ["no name", "fatal: unable to access 'https://github.com/acme/archived/': Could not resolve host: github.com"],
     [
