@@ -34,11 +34,16 @@ export async function findSecrets(text: string, depth = 0): Promise<Finding[]> {
     source: { content: text, filePath: "text.txt", contentType: "text" },
     options: { config, noPhysicFilePath: true },
   });
+  const values = new Set<string>();
   const linted = messages.flatMap(({ ruleId, data, range: [start, end] }) => {
     const rule = ruleId.replace(/^.*secretlint-rule-/, "");
-    // Some rules report a range beside the value, so the value itself counts.
-    const places = placesOf(text, longestIn(data));
-    return (places.length > 0 ? places : [{ start, end }]).map((place) => ({ rule, ...place }));
+    // Some rules report a range beside the value, so the value itself counts, once for all its places.
+    const value = longestIn(data);
+    if (values.has(value)) return [];
+    const places = placesOf(text, value);
+    if (places.length === 0) return [{ rule, start, end }];
+    values.add(value);
+    return places.map((place) => ({ rule, ...place }));
   });
   const added = ADDED_RULES.flatMap(({ name, pattern }) =>
     [...text.matchAll(pattern)].map(({ index, ...match }) => {

@@ -7,9 +7,12 @@ const PREFIX = "[ \\t]*(?:\\d{1,7}[ \\t:|.-]|[+>#*|-]{1,3}(?=[ \\tA-Za-z0-9])|[\
 /** Between the lines of a key: a line end as it is or escaped, and what joins strings in source code. */
 const GAP = `(?:\\\\[nr]|[ \\t"',]|\\r|\\n(?:${PREFIX})?)*`;
 
+/** `Proc-Type: 4,ENCRYPTED` on a line of its own; its end is found in one way only, else a long line takes for ever. */
+const HEADER = `[ \\t"',]*(?:\\\\[nr]|\\r|\\n)+(?:${PREFIX})?[ \\t"']*[A-Z][A-Za-z-]+: [^\\r\\n\\\\]*`;
+
 /** Also in a string with escaped line ends, and cut off before its END. The words alone, as in a scanner's source, are no key. */
 const KEY = new RegExp(
-  `${BEGIN}(?:\\s*(?:${PREFIX})?[ \\t]*[A-Z][A-Za-z-]+: [^\\n]*)*(?:${GAP}[A-Za-z0-9+/=]{16,})+(?:(?:${GAP}[A-Za-z0-9+/=]{1,15})?${GAP}${END})?`,
+  `${BEGIN}(?:${HEADER})*(?:${GAP}[A-Za-z0-9+/=]{16,})+(?:(?:${GAP}[A-Za-z0-9+/=]{1,15})?${GAP}${END})?`,
   "g",
 );
 const KEY_END = new RegExp(END, "g");

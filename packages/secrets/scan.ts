@@ -29,9 +29,10 @@ export async function scanPatch(patch: Uint8Array, own: readonly string[], base?
   const placeholders = new Map<string, string>();
   for (const batch of batchesOf(patch)) {
     if (ours.rangesIn(batch.text).length > 0) return OWN_SECRET;
-    for (const { rule, start } of await findSecrets(batch.text)) secrets.add(`${rule} in ${placeIn(batch, start)}`);
+    const placeOf = placesIn(batch);
+    for (const { rule, start } of await findSecrets(batch.text)) secrets.add(`${rule} in ${placeOf(start)}`);
     for (const words of placeholdersIn(batch.text))
-      if (!placeholders.has(words)) placeholders.set(words, placeIn(batch, batch.text.indexOf(words)));
+      if (!placeholders.has(words)) placeholders.set(words, placeOf(batch.text.indexOf(words)));
   }
   if (secrets.size > 0) return secretReason([...secrets]);
   for (const [words, place] of placeholders)
@@ -61,11 +62,19 @@ function* batchesOf(patch: Uint8Array): Generator<Batch> {
   yield { text, files: [{ content: { path: "file names", text, lines: [] }, start: 0 }] };
 }
 
-function placeIn({ files }: Batch, at: number): string {
-  const file = files.findLast(({ start }) => start <= at)!;
-  const { path, text, lines } = file.content;
-  const line = lines[text.slice(0, at - file.start).split("\n").length - 1];
-  return `${clip(path, 120)}${line ? `, line ${line}` : ""}`;
+/** For places in the order in which they stand: each line is counted once. */
+function placesIn({ text, files }: Batch): (at: number) => string {
+  let [known, line, from] = [files[0], 0, 0];
+  return (at) => {
+    const file = files.findLast(({ start }) => start <= at)!;
+    if (file !== known || at < from) [known, line, from] = [file, 0, file.start];
+    for (let end = text.indexOf("\n", from); end !== -1 && end < at; end = text.indexOf("\n", from)) {
+      line++;
+      from = end + 1;
+    }
+    const number = file.content.lines[line];
+    return `${clip(file.content.path, 120)}${number ? `, line ${number}` : ""}`;
+  };
 }
 
 function secretReason(places: readonly string[]): Reason {

@@ -123,6 +123,8 @@ describe("what is kept after a run holds no secret", () => {
     expect(first!.received.content.map(({ type }) => type)).toEqual(["thinking", "text", "tool_use"]);
     const [other] = await redactedRecords(records, redactor, createSeal(TOKEN)).turnsOf(ref);
     expect(other!.received.content.map(({ type }) => type)).toEqual(["text", "tool_use"]);
+    // So do those of a run without a key, and what was damaged.
+    for (const sealed of ["", "AAAA", "not base64"]) expect(createSeal(KEY).open(sealed)).toBeUndefined();
     expect((await records.conversation(ref))!.redactedFrom).toBe(1);
   });
 

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { placeholdersIn } from "../../packages/jobs/placeholder.ts";
 import { addedContent } from "../../packages/secrets/added-content.ts";
+import { findSecrets } from "../../packages/secrets/find.ts";
 import { createRedactor, redact } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
 
@@ -281,6 +282,8 @@ describe("a secret of ours leaves in no form", () => {
 });
 
 describe("redacting text before it is stored", () => {
+  const placeholdersOf = (text: string) => text.match(/\[redacted[^\]]*\]/g)?.length ?? 0;
+
   it.each(Object.entries(SECRETS))("takes out %s and keeps the rest", async (_, secret) => {
     const redacted = await redact(`before\n${secret}\nafter`, []);
     expect(redacted).toMatch(/^before\n[\s\S]*\[redacted [^\]]+\][\s\S]*\nafter$/);
@@ -343,6 +346,23 @@ describe("redacting text before it is stored", () => {
     const clean = { words: ["a".repeat(100), "b"], more: [{}, []] };
     expect(await redactAll(clean)).toBe(clean);
     expect(await redactAll(["split over ghp_", noise(36)])).toEqual(["split over ghp_", noise(36)]);
+  });
+
+  // Each of these took minutes, or gigabytes: any file of any repository is read like this.
+  it.each([
+    ["a key's beginning before what may be headers", `-----BEGIN ${"PRIVATE"} KEY-----\n${"Aa: ".repeat(5_000)}`, 0],
+    ["thousands of beginnings of tokens", `${"-eyJ".repeat(20_000)} ${"=_auth=a".repeat(20_000)}`, 0],
+    ["one secret at thousands of places", "https://user:pass1234@example.com/\n".repeat(5_000), 5_000],
+  ])("is done with %s", async (_, text, secrets) => {
+    expect(placeholdersOf(await redact(text, []))).toBe(secrets);
+    expect((await findSecrets(text)).length).toBeLessThanOrEqual(2 * secrets);
+  });
+
+  it("knows a key with headers, in lines or escaped in a string", async () => {
+    const [begin, ...rest] = PEM.split("\n");
+    const key = [begin, "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,0123456789ABCDEF", "", ...rest].join("\n");
+    for (const text of [key, key.replaceAll("\n", "\r\n"), JSON.stringify({ key })])
+      for (const line of BODY) expect(await redact(text, [])).not.toContain(line);
   });
 
   it("leaves ordinary output alone, quickly", async () => {
