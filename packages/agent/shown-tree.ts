@@ -1,11 +1,11 @@
 import { hasLoneReturns } from "../encoding/lines.ts";
-import { textFileOf } from "../encoding/text-file.ts";
+import { encodeWhole, encodingOf, textFileOf } from "../encoding/text-file.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import { type SearchResult, type Tree, TreeError } from "./tree.ts";
 
 type Redact = NonNullable<ReplyDeps["redact"]>;
 
-/** Of a larger file only the lines themselves pass the redactor. */
+/** Of a larger file only the lines that are shown pass the redactor; a larger binary file is not shown. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
@@ -55,9 +55,15 @@ function decoded(bytes: Uint8Array): string[] {
   return text.split(hasLoneReturns(text) ? "\r" : "\n");
 }
 
-/** Byte for byte: secrets are ASCII in nearly every encoding. UTF-16 would fall out of step; its text is looked at later. */
+/** Byte for byte: secrets are ASCII in nearly every encoding but UTF-16, which would fall out of step. */
 async function withoutSecrets(bytes: Uint8Array, redact: Redact): Promise<Uint8Array> {
-  if (bytes.subarray(0, 1_000).includes(0)) return bytes;
+  const encoding = encodingOf(bytes);
+  if (!encoding && bytes.length > MAX_FILE_BYTES) return bytes;
+  if (encoding?.name.startsWith("utf-16")) {
+    const { text } = textFileOf(bytes, encoding)!;
+    const shown = await redact(text);
+    return shown === text ? bytes : encodeWhole(shown, encoding)!;
+  }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   const shown = await redact(text);
   return shown === text ? bytes : Buffer.from(shown, "latin1");

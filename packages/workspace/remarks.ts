@@ -1,3 +1,4 @@
+import { hasOpaque } from "../encoding/opaque.ts";
 import { attributesOf, storageFilterOf } from "./attributes.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.ts";
@@ -54,10 +55,9 @@ export async function countedBelow(workspace: Workspace, path: string): Promise<
   if (createLook(workspace).at(name).kind !== "folder") return [name];
   const { entries } = await baseFilesOf(workspace);
   const { marks } = workspace;
-  const listing = await workspace.walls.git(workspace, [
-    ...["ls-files", "-z", "--others", "--exclude-standard", "--", `:(top,literal)${plain(path)}`],
-  ]);
+  // A name that is not UTF-8 cannot be said in an argument.
+  const only = hasOpaque(path) ? [] : ["--", `:(top,literal)${plain(path)}`];
+  const listing = await workspace.walls.git(workspace, ["ls-files", "-z", "--others", "--exclude-standard", ...only]);
   const fresh = splitPaths(listing).filter((one) => !isEnvironment(marks, one));
-  const known = [...entries.keys(), ...marks.written].filter((one) => one.startsWith(`${name}/`));
-  return [...new Set([...known, ...fresh])];
+  return [...new Set([...entries.keys(), ...marks.written, ...fresh])].filter((one) => one.startsWith(`${name}/`));
 }

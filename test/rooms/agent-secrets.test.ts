@@ -29,6 +29,8 @@ const FILES = {
   "docs/log.md": "Keys look like [redacted AWS key id] in the log.\n",
   "latin1.txt": Buffer.from(`caf\xe9 ${KEY}\n`, "latin1"),
   "long.txt": `${"x".repeat(1_980)}${KEY}\n`,
+  "wide.txt": Buffer.from(`\ufeff${"é".repeat(1_980)}${KEY}\n${PEM}`, "utf16le"),
+  "near.txt": `${"likely words ".repeat(20)}${"x".repeat(20)}${KEY}\n`,
 };
 
 /** Emoji that a cut at any place, odd or even, would divide. */
@@ -98,6 +100,17 @@ describe("what the model sees and writes where a file holds a secret", () => {
 
   it("a secret across the place where an answer is cut is gone whole", async () => {
     holdsNone((await call("read_file", { path: "long.txt" })).text);
+    const { text: wide } = await call("read_file", { path: "wide.txt" });
+    expect(wide).toContain("utf-16le");
+    holdsNone(wide);
+    holdsNone((await call("search", { pattern: "éé", glob: "wide.txt" })).text);
+    const { text: near } = await call("edit_file", {
+      path: "near.txt",
+      old_text: `${"likely words ".repeat(21)}`,
+      new_text: "",
+    });
+    expect(near).toContain("The nearest lines are:");
+    holdsNone(near);
     const command = `printf 'x%.0s' $(seq 7985); printf '%s' '${KEY}'; printf 'y%.0s' $(seq 20000)`;
     const { text } = await call("run_command", { command });
     expect(text).toContain("characters left out");

@@ -90,7 +90,7 @@ describe("an edit", () => {
   ) => {
     const { encoding, ...rest } = more;
     const file = textFileOf(content, encoding === undefined ? undefined : encodingNamed(encoding, content))!;
-    return applyEdit("f.txt", file, { old_text, new_text, ...rest }).file.bytes;
+    return applyEdit("f.txt", file, { old_text, new_text, ...rest })!.file.bytes;
   };
   const latin1 = (text: string) => Buffer.from(text, "latin1");
 
@@ -256,7 +256,7 @@ describe("an edit", () => {
         const encoding = encodingNamed(named)!;
         const as = named === "utf-16be" ? { ...encoding, mark: true } : encoding;
         const file = textFileOf(encodeWhole(before, as)!, as)!;
-        const edited = applyEdit("f", file, { old_text: "#old#", new_text: "#new\ner#" }).file;
+        const edited = applyEdit("f", file, { old_text: "#old#", new_text: "#new\ner#" })!.file;
         // The last line has no end of its own: the one before it says how lines end here.
         const same = ended || which < all.length - 1 || all.length === 1;
         const wanted = same ? after : before.replace("#old#", `#new${all[which - 1]![1]}er#`);
@@ -266,5 +266,22 @@ describe("an edit", () => {
       }),
       { numRuns: 150, seed: 2 },
     );
+  });
+
+  // Each of these took a minute, or gigabytes, when the whole file was looked through at every place.
+  test.for([
+    ["no line end", "", "\n"],
+    ["a line end before it alone", "head\r\n", "\r\n"],
+    ["a line end behind it alone", "", "\n", "\n"],
+    ["a CRLF behind it alone", "", "\r\n", "\r\n"],
+  ])("in a hundred thousand places of one long line with %s", ([, before, lineEnd, after = ""]) => {
+    const text = (between: string) => Buffer.from(`${before}${`{"id":1}${between}`.repeat(100_000)}${after}`);
+    const edited = edit(text(","), ",", ",\n", { replace_all: true });
+    expect(Buffer.from(edited).equals(text(`,${lineEnd}`))).toBe(true);
+  });
+
+  test("that writes over a file of megabytes keeps its line ends", () => {
+    const text = "0123456789\r\n".repeat(500_000);
+    expect(edit(Buffer.from(text), text, "a\nb\n")).toEqual(Buffer.from("a\r\nb\r\n"));
   });
 });

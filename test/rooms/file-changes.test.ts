@@ -138,6 +138,18 @@ describe("many at once, or none", () => {
     );
   });
 
+  test("the same replacement in what search finds: another encoding, another form of a letter, an escape", async () => {
+    writeFileSync(at("new.txt"), "café\n");
+    writeFileSync(at("accent.txt"), "cafe\u0301\n");
+    writeFileSync(at("unseen.txt"), "a\u200bb café\n");
+    const input = { old_text: "café", new_text: "tea", glob: "*.txt" };
+    expect(await call("replace_in_files", input)).toMatch(/^Replaced 4 places in 4 files\.\n/);
+    for (const path of ["new.txt", "accent.txt", "old.txt"]) expect(readFileSync(at(path), "latin1")).toBe("tea\n");
+    const escaped = { old_text: "a\\u{200b}b", new_text: "c" };
+    expect(await call("replace_in_files", escaped)).toBe("Replaced 1 place in 1 file.\nunseen.txt: 1");
+    expect(text("unseen.txt")).toBe("c tea\n");
+  });
+
   test("a list of moves; folders merge where nothing collides", async () => {
     const moves = [
       { from: "crlf.txt", to: "t/crlf.txt" },
@@ -205,6 +217,14 @@ describe("a name", () => {
     );
     expect(readFileSync(place, "utf8")).toBe("two\n");
     expect(await call("delete_file", { path: decodeUtf8(ODD) })).toBe("Deleted caf\\xe9.txt.");
+  });
+
+  test("of a folder in such bytes: what is in it counts where it is moved, also where git ignores it", async () => {
+    const folder = Buffer.concat([Buffer.from(`${workspace.tree}/d`), Buffer.from([0xe9])]);
+    mkdirSync(folder);
+    writeFileSync(Buffer.concat([folder, Buffer.from("/n.txt")]), "one\n");
+    expect(await call("move_file", { from: "d\\xe9", to: "build" })).toMatch(/^Moved d\\xe9 to build\./);
+    expect(await tree.status()).toBe("A  build/n.txt\n");
   });
 
   test.for<[what: string, typed: string, found: string]>([

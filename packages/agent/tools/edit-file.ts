@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TextFile } from "../../encoding/text-file.ts";
 import { TreeError } from "../tree.ts";
-import { applyEdit, textFileAs } from "./edit/apply-edit.ts";
+import { applyEdit, notThere, textFileAs } from "./edit/apply-edit.ts";
 import { afterChange, encodingNamedIn } from "./said.ts";
 import { count, refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
@@ -29,7 +29,7 @@ export const editFile: Tool<z.infer<typeof Input>> = {
     "Replace exact pieces of text in a file, in one call for all of a file's edits. Everything else, line ends included, stays as it is.",
   schema: Input,
   activity: ({ path }) => `editing ${path}`,
-  async run({ path, edits, encoding }, { tree }) {
+  async run({ path, edits, encoding }, { tree, redact = (text) => text }) {
     const before =
       textFileAs(path, await tree.read(path), encoding) ??
       refuse(`${showName(path)} is a binary file; edit_file works on text.`);
@@ -37,7 +37,12 @@ export const editFile: Tool<z.infer<typeof Input>> = {
     const lines: number[] = [];
     const notes: string[] = [];
     for (const [i, wanted] of edits.entries()) {
-      const edited = inTurn(i, edits.length, () => applyEdit(path, file, wanted));
+      const { text } = file;
+      const edited = await inTurn(
+        i,
+        edits.length,
+        async () => applyEdit(path, file, wanted) ?? refuse(notThere(path, await redact(text), wanted.old_text)),
+      );
       file = edited.file;
       lines.push(...edited.lines);
       notes.push(...edited.notes);
@@ -55,9 +60,9 @@ function fromOneEdit(input: unknown): unknown {
   return { ...rest, edits: [{ old_text, new_text, ...(replace_all !== undefined && { replace_all }) }] };
 }
 
-function inTurn<T>(i: number, of: number, edit: () => T): T {
+async function inTurn<T>(i: number, of: number, edit: () => Promise<T>): Promise<T> {
   try {
-    return edit();
+    return await edit();
   } catch (error) {
     if (of > 1 && error instanceof TreeError)
       refuse(`Edit ${i + 1} of ${of} cannot be made, so none was. ${error.message}`);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { textFileOf } from "../../encoding/text-file.ts";
 import { type FileChange, TreeError } from "../tree.ts";
 import { applyEdit } from "./edit/apply-edit.ts";
-import { places, type Range } from "./edit/find-text.ts";
+import type { Range } from "./edit/find-text.ts";
 import { afterChange } from "./said.ts";
 import { leftOutOf } from "./search-notes.ts";
 import { count, fitting, refuse, showName, spelledOut } from "./text.ts";
@@ -47,10 +47,10 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
     for (const { path } of found.matches) {
       const file = textFileOf(await tree.read(path));
       if (!file) continue;
-      if (!places(file.text, old_text).some((range) => counts(file.text, range))) continue;
       const edited = orNone(() => applyEdit(path, file, { old_text, new_text, replace_all: true }, counts));
+      if (!edited) continue;
       changes.push({ kind: "write", path, bytes: edited.file.bytes });
-      done.push(`${showName(path)}: ${edited.lines.length}`);
+      done.push([`${showName(path)}: ${edited.lines.length}`, ...edited.notes].join(". "));
       total += edited.lines.length;
     }
     if (changes.length === 0)

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { encodeWhole, encodingNamed, splice, type TextFile, textFileOf } from "../../encoding/text-file.ts";
 import { type Tree, TreeError } from "../tree.ts";
 import { notInEncoding } from "./edit/apply-edit.ts";
-import { replacementAt, withLineEnds } from "./edit/replacement.ts";
+import { replacementsAt, withLineEnds } from "./edit/replacement.ts";
 import { afterChange, encodingNamedIn } from "./said.ts";
 import { count, refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
@@ -83,7 +83,7 @@ function over(input: Input, content: string, before: Buffer): Written {
   const whole = { from: 0, to: file.text.length };
   const edit = line_ends
     ? { ...whole, text: withLineEnds(given, [LINE_ENDS[line_ends]]) }
-    : replacementAt(file.text, whole, { ranges: [whole], oldText: file.text, newText: given, closeness: "line ends" });
+    : replacementsAt(file.text, [whole], { newText: given, closeness: "line ends" })[0]!;
   const text = file.text.slice(0, edit.from) + edit.text + file.text.slice(edit.to);
   if (encoding !== undefined) return { bytes: encoded(path, text, encoding, before), notes: [] };
   const done = splice(file, [edit]) ?? refuse(notInEncoding(path, file, edit.text));

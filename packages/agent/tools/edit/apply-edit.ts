@@ -10,7 +10,7 @@ import { unescaped } from "../../../encoding/visible.ts";
 import { nearestLines, nearestStart } from "../nearest-lines.ts";
 import { list, refuse, showName } from "../text.ts";
 import { type Found, findText, type Range } from "./find-text.ts";
-import { replacementAt } from "./replacement.ts";
+import { replacementsAt } from "./replacement.ts";
 
 /** More would be noise; the likeliest come first. */
 export const MAX_ENCODINGS_NAMED = 6;
@@ -18,13 +18,16 @@ export const MAX_ENCODINGS_NAMED = 6;
 export type Wanted = { old_text: string; new_text: string; replace_all?: boolean | undefined };
 export type Edited = { file: TextFile; lines: number[]; notes: string[] };
 
-/** The file after one edit, at the places that count. Refuses with a sentence for the model; nothing is written here. */
+/**
+ * The file after one edit, at the places that count; undefined when there is none. Refuses with a sentence for the model;
+ * nothing is written here.
+ */
 export function applyEdit(
   path: string,
   file: TextFile,
   wanted: Wanted,
   counts: (text: string, place: Range) => boolean = () => true,
-): Edited {
+): Edited | undefined {
   const { old_text, new_text, replace_all = false } = wanted;
   if (old_text === "") refuse("old_text is empty. Give the text to replace, or use write_file for a new file.");
   if (old_text === new_text)
@@ -32,10 +35,10 @@ export function applyEdit(
   if (!old_text.isWellFormed() || !new_text.isWellFormed())
     refuse("The text holds half of a surrogate pair, which no file can. Send whole characters.");
   const { file: read, found } = inSomeEncoding(file, old_text, new_text);
-  if (found.ranges.length === 0) refuse(notThere(path, read, old_text));
   if (found.ranges.length > 1 && !replace_all) refuse(notUnique(path, read.text, found));
   const ranges = found.ranges.filter((range) => counts(read.text, range));
-  const edits = apart(ranges).map((range) => replacementAt(read.text, range, found));
+  if (ranges.length === 0) return undefined;
+  const edits = replacementsAt(read.text, apart(ranges), found);
   const done = splice(read, edits);
   if (!done) return refuse(notInEncoding(path, read, edits.map(({ text }) => text).join("")));
   const lines = linesAt(
@@ -86,7 +89,8 @@ function notUnique(path: string, text: string, { ranges }: Found): string {
   return `old_text occurs ${ranges.length} times in ${showName(path)}, at lines ${lines.join(", ")}. Add lines around it until it is unique, or set replace_all.`;
 }
 
-function notThere(path: string, { text }: TextFile, oldText: string): string {
+/** `text` without its secrets: what is shown of it is cut. */
+export function notThere(path: string, text: string, oldText: string): string {
   const near = nearestStart(text, oldText) ?? nearestLines(text, oldText);
   return `old_text is not in ${showName(path)}; nothing was changed. ${near ? `The nearest lines are:\n${near}\nCopy` : "Read the file, then copy"} the text exactly, with its indentation and without line numbers.`;
 }
@@ -107,12 +111,13 @@ export function notInEncoding(
 
 /** Lines count from 1. Offsets come in order. */
 export function linesAt(text: string, offsets: readonly number[]): number[] {
-  let [line, at] = [1, 0];
+  const endAfter = (at: number) => {
+    const end = text.indexOf("\n", at);
+    return end === -1 ? text.length : end;
+  };
+  let [line, end] = [1, endAfter(0)];
   return offsets.map((offset) => {
-    for (let next = text.indexOf("\n", at); next !== -1 && next < offset; next = text.indexOf("\n", at)) {
-      line++;
-      at = next + 1;
-    }
+    for (; end < offset; line++) end = endAfter(end + 1);
     return line;
   });
 }

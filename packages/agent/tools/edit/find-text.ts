@@ -35,7 +35,7 @@ export function findText(text: string, oldText: string, newText: string): Found 
   return { oldText, newText, ranges: [], closeness: "line ends" };
 }
 
-export function places(text: string, oldText: string): Range[] {
+function places(text: string, oldText: string): Range[] {
   if (oldText.includes("\r")) {
     const exact = literally(text, oldText);
     if (exact.length > 0) return exact;
