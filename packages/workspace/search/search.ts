@@ -157,7 +157,9 @@ class Search {
   }
 
   private leaveOut(why: LeftOut["why"], path: string): void {
-    this.leftOut.set(why, [...(this.leftOut.get(why) ?? []), path]);
+    const paths = this.leftOut.get(why);
+    if (paths) paths.push(path);
+    else this.leftOut.set(why, [path]);
   }
 
   /** Beside matches only what was cut short is worth a sentence. */
