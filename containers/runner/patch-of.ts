@@ -35,7 +35,8 @@ export async function settlePatch(
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
   const { treeId, files, additions, deletions, paths } = counted;
   // What no consent would change comes first: a job that is started again with it must not end here a second time.
-  const patchOnly = secret ?? counted.patchOnly ?? protectedPathReason(paths, consent);
+  // A patch does not say what its tree could not take in; this tree went on from the same turns, so it may know.
+  const patchOnly = secret ?? counted.patchOnly ?? taken.patchOnly ?? protectedPathReason(paths, consent);
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },

@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import type { Reason } from "../jobs/outcome.ts";
 import { type BaseFiles, baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
+import { differingInMoreThanMode } from "./differing.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { createLook, type Look } from "./look.ts";
 import { isEnvironment, type Marks, standingSubmodules } from "./marks.ts";
-import { GITLINK } from "./modes.ts";
+import { GITLINK, PROGRAM } from "./modes.ts";
 import { readsAsGit } from "./paths.ts";
 import {
   filledSubmodule,
@@ -41,7 +42,10 @@ export async function candidatesOf(workspace: Workspace): Promise<Candidates | {
   const look = createLook(workspace);
   const gone = new Set(pathsBelowLinks(base, look));
   const fresh = [...listed.fresh.filter((path) => !isEnvironment(marks, path)), ...marks.written];
-  const paths = [...listed.tracked, ...fresh.filter((path) => !base.entries.has(path))];
+  const paths = [
+    ...(await withoutPrograms(workspace, base, listed.tracked)),
+    ...fresh.filter((path) => !base.entries.has(path)),
+  ];
   const notes: Reason[] = [];
   const leftOut: BytePath[] = [];
   const leave = (path: BytePath, why: Reason) => {
@@ -82,6 +86,18 @@ async function changedPaths(workspace: Workspace): Promise<{ tracked: BytePath[]
   for (const line of listing.toString("latin1").split("\0"))
     if (line !== "") (line.startsWith("? ") ? fresh : tracked).push(line.slice(2));
   return { tracked, fresh };
+}
+
+/**
+ * A mode that setup gave is no change, however many files have it; where the base has it too, it hides that the run took
+ * it away.
+ */
+async function withoutPrograms(workspace: Workspace, base: BaseFiles, tracked: BytePath[]): Promise<BytePath[]> {
+  const { programs } = workspace.marks;
+  if (programs.size === 0) return tracked;
+  const otherwise = await differingInMoreThanMode(workspace);
+  const hiding = [...programs].filter((path) => base.entries.get(path)?.mode === PROGRAM);
+  return [...tracked.filter((path) => !programs.has(path) || otherwise.has(path)), ...hiding];
 }
 
 const MAX_EXCLUDES = 200;

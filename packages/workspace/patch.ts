@@ -9,7 +9,7 @@ import type { Workspace } from "./workspace.ts";
 export type TakenPatch = {
   /** `git diff --binary --full-index` from the base commit; no bytes when nothing changed. */
   patch: Uint8Array;
-  /** The git tree of everything in the work tree but ignored files. */
+  /** The git tree that the work tree stands for, see record.ts. */
   treeId: string;
   files: number;
   additions: number;
@@ -28,8 +28,8 @@ const NO_INDEX = { index: "none" };
 const PREFIXES = ["--src-prefix=a/", "--dst-prefix=b/"];
 
 /**
- * What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. Whoever knows
- * that nothing was written since the tree was recorded gives that record, here and below.
+ * What the work tree has become, as bytes that give exactly this tree on a fresh clone of the base commit. Where nothing
+ * was written since the tree was recorded, that record is given, here and below.
  */
 export async function takePatch(workspace: Workspace, record = recordTree(workspace)): Promise<TakenPatch> {
   const recorded = await record;

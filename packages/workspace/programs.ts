@@ -15,7 +15,8 @@ export async function wasExecutable(workspace: Workspace, path: string): Promise
 
 /** Notes the executable files in what was taken away from `path`. */
 export async function rememberPrograms(workspace: Workspace, path: string, kept: Buffer): Promise<void> {
-  const facts = await lstat(kept);
+  const facts = await lstat(kept).catch(() => undefined); // Closed, or deeper than a path can say.
+  if (!facts) return;
   if (facts.isFile() && (facts.mode & 0o100) !== 0) workspace.removedPrograms.add(path);
   if (!facts.isDirectory()) return;
   const entries = await readdir(kept, { encoding: "buffer" }).catch(() => []);

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { chmodSync, lstatSync } from "node:fs";
-import { chown, mkdir, rm, rmdir } from "node:fs/promises";
+import { chown, mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { baseFilesOf } from "./base-files.ts";
-import { type BytePath, foldersAbove, joinPaths, placeOf, splitPaths } from "./byte-path.ts";
+import { type BytePath, foldersAbove, joinPaths, placeOf } from "./byte-path.ts";
+import { differingInMoreThanMode, differingPaths } from "./differing.ts";
+import { wipe } from "./folders.ts";
 import { createLook, type Look } from "./look.ts";
 import { markStored } from "./marks.ts";
 import { GITLINK, NO_MODE, PLAIN_FILE } from "./modes.ts";
@@ -21,21 +25,25 @@ export async function trackedBy(workspace: Workspace, { changes }: RecordedTree)
 
 /**
  * What a recorded tree tracks stands again as it does there, and what it has not of the base is gone. A file whose only
- * difference is that it became a program stays one on the disk where `staysProgram` says so. Returns the paths that
- * were written or taken away, and those programs.
+ * difference is that it became a program stays one on the disk where `staysProgram` says so. What the recorded tree
+ * could not take in stays as it stands: nothing else holds it. Returns the paths that were written or taken away, and
+ * those programs.
  */
 export async function putBack(workspace: Workspace, state: RecordedTree, staysProgram: (path: BytePath) => boolean) {
   await workspace.walls.git(workspace, ["read-tree", "--reset", state.treeId]);
   const { modes, removed } = await trackedBy(workspace, state);
   const look = createLook(workspace);
   const differing = new Set([...(await differingPaths(workspace)), ...belowLinks(modes.keys(), look)]);
-  const programs = [...differing].filter((path) => {
-    const seen = look.at(path);
-    return modes.get(path) === PLAIN_FILE && seen.kind === "file" && seen.program && staysProgram(path);
-  });
-  const otherwise = programs.length > 0 ? await differingPaths(workspace, ["-c", "core.fileMode=false"]) : undefined;
+  for (const path of state.leftOut) differing.delete(path);
+  const programs = new Set(
+    [...differing].filter((path) => {
+      const seen = look.at(path);
+      return modes.get(path) === PLAIN_FILE && seen.kind === "file" && seen.program && staysProgram(path);
+    }),
+  );
+  const otherwise = programs.size > 0 ? await differingInMoreThanMode(workspace) : undefined;
   const back = removed.filter((path) => ["file", "link", "other"].includes(look.at(path).kind));
-  const touched = [...differing].filter((path) => !programs.includes(path) || otherwise?.has(path));
+  const touched = [...differing].filter((path) => !programs.has(path) || otherwise?.has(path));
 
   await takeAway(workspace, back);
   await write(
@@ -52,9 +60,6 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
   return { touched: [...touched, ...back], programs };
 }
 
-const differingPaths = async (workspace: Workspace, settings: readonly string[] = []): Promise<Set<BytePath>> =>
-  new Set(splitPaths(await workspace.walls.git(workspace, [...settings, "ls-files", "-z", "--modified", "--deleted"])));
-
 /** Where a link took a folder's place, git may look through it and find the same files as before. */
 function belowLinks(paths: Iterable<BytePath>, look: Look): BytePath[] {
   return [...paths].filter((path) => [...foldersAbove(path)].some((folder) => look.folder(folder).kind === "link"));
@@ -63,7 +68,10 @@ function belowLinks(paths: Iterable<BytePath>, look: Look): BytePath[] {
 async function write(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
   const look = createLook(workspace);
-  for (const path of paths) openFoldersAbove(workspace, path, look);
+  for (const path of paths) {
+    openFoldersAbove(workspace, path, look);
+    if (look.at(path).kind === "folder") await takeFolderAway(workspace, path);
+  }
   const stdin = joinPaths(paths);
   await workspace.walls.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin });
 }
@@ -78,23 +86,43 @@ function openFoldersAbove(workspace: Workspace, path: BytePath, look: Look): voi
   }
 }
 
-/** A submodule's place, as a clone has it. */
+/**
+ * A submodule's place, as a clone has it. Where a link took the place of a folder above, that link goes: what it points
+ * to may be outside the tree.
+ */
 export async function emptyFolder(workspace: Workspace, path: BytePath): Promise<void> {
-  const place = placeOf(workspace, path);
   openFoldersAbove(workspace, path, createLook(workspace));
-  await rm(place, { recursive: true, force: true });
-  await mkdir(place, { recursive: true });
+  for (const folder of [...foldersAbove(path)].toReversed())
+    if (createLook(workspace).at(folder).kind !== "folder") await makeAnew(workspace, folder);
+  await makeAnew(workspace, path);
+}
+
+async function makeAnew(workspace: Workspace, folder: BytePath): Promise<void> {
+  const place = placeOf(workspace, folder);
+  if (createLook(workspace).at(folder).kind === "folder") await takeFolderAway(workspace, folder);
+  else await rm(place, { force: true });
+  await mkdir(place);
   const { owner } = workspace.walls;
   if (owner) await chown(place, owner.uid, owner.gid);
 }
 
-/** Removes what stands at these paths, and the folders that are empty without it. */
+/** However deep it is and whatever is closed in it, which git would not remove. */
+async function takeFolderAway(workspace: Workspace, folder: BytePath): Promise<void> {
+  const place = placeOf(workspace, folder);
+  const aside = join(dirname(workspace.gitDir), `aside-${randomUUID()}`);
+  chmodSync(place, 0o700);
+  await rename(place, aside);
+  await wipe(aside);
+}
+
+/** Removes the files and links at these paths, never through a link, and the folders that are empty without it. */
 export async function takeAway(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   const look = createLook(workspace);
   const folders = new Set<BytePath>();
   for (const path of paths) {
     openFoldersAbove(workspace, path, look);
-    await rm(placeOf(workspace, path), { force: true, recursive: true });
+    if (look.at(path).kind === "nothing") continue;
+    await rm(placeOf(workspace, path), { force: true });
     for (const folder of foldersAbove(path)) folders.add(folder);
   }
   for (const folder of [...folders].toSorted((a, b) => b.length - a.length))

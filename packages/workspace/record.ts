@@ -57,8 +57,13 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
     ...(await takeIn(workspace, forms.normalised, "attributes-without-encoding")),
     ...(await takeIn(workspace, [...forms.asIs, ...otherwise.map(({ path }) => path)])),
   ];
-  const programs = found.here.filter(({ path }) => workspace.marks.programs.has(path)).map(({ path }) => path);
-  await takeAsPlainFiles(workspace, programs);
+  const { programs } = workspace.marks;
+  const notTaken = new Set(refused.map(({ path }) => path));
+  const plain = found.here.filter(({ path, kind }) => kind === "file" && programs.has(path) && !notTaken.has(path));
+  await takeAsPlainFiles(
+    workspace,
+    plain.map(({ path }) => path),
+  );
   return {
     leftOut: [...found.leftOut, ...refused.map(({ path }) => path)],
     notes: [

@@ -2,6 +2,7 @@ import { chmod, lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
+import { MAX_CHANGED_FILE_BYTES } from "./limits.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** git must not look at a tree in which this may stand. */
@@ -19,6 +20,7 @@ export class NestedRepositoryStays extends FileProblem {
  * git runs the filters that a nested repository's own config names, so no `.git` may stay in the tree: not as a folder,
  * a file or a link, at no depth. One at the top is only removed (a command wanted to use git). One below, outside
  * ignored folders, would have become a submodule: it is removed and remembered, and the change becomes a patch only.
+ * A .gitignore and its like that git cannot read is removed: no change can hold it.
  */
 export async function settleTree(workspace: Workspace): Promise<void> {
   if (!workspace.suspect) return;
@@ -42,6 +44,11 @@ async function openRoot({ tree }: Workspace): Promise<void> {
 const GIT_DIRS = ["-name", ".git", "-prune", "-print0"];
 const REMOVE = 'chmod -R u+rwX -- "$@" 2>/dev/null; rm -rf -- "$@"';
 
+/** git waits without end for who writes to such a FIFO, and takes such a file into memory whole, a sparse one too. */
+const READ_BY_GIT = ["(", "-name", ".gitignore", "-o", "-name", ".gitattributes", "-o", "-name", ".gitmodules", ")"];
+const UNREADABLE = ["(", "-type", "p", "-o", "-type", "f", "-size", `+${MAX_CHANGED_FILE_BYTES}c`, ")"];
+const REMOVE_FILES = ["-exec", "rm", "-f", "--", "{}", "+"];
+
 async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   const find = (more: readonly string[]) =>
     workspace.walls.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
@@ -53,7 +60,8 @@ async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   const openFiles = ["-type", "f", "!", "-perm", "-400", "-exec", "chmod", "u+r", "--", "{}", "+"];
   const open = ["(", ...openFolders, "-o", ...openFiles, ")", "!", "-name", "*"];
   try {
-    return await find([...open, "-o", ...GIT_DIRS, "-exec", "sh", "-c", REMOVE, "sh", "{}", "+"]);
+    const removeGitDirs = [...GIT_DIRS, "-exec", "sh", "-c", REMOVE, "sh", "{}", "+"];
+    return await find([...open, "-o", ...removeGitDirs, "-o", ...READ_BY_GIT, ...UNREADABLE, ...REMOVE_FILES]);
   } catch (error) {
     if (!(error instanceof GitFailed) || error.ended) throw error;
     // A part that find could not see (too deep a path) is none that git can see; a .git that is left is.
@@ -65,10 +73,11 @@ async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   }
 }
 
+/** Without the index: git ends when it is asked about a path inside a submodule of it. */
 async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
   try {
     const stdin = Buffer.from(`${paths.join("\0")}\0`);
-    return split(await workspace.walls.git(workspace, ["check-ignore", "-z", "--stdin"], { stdin }));
+    return split(await workspace.walls.git(workspace, ["check-ignore", "-z", "--no-index", "--stdin"], { stdin }));
   } catch (error) {
     if (error instanceof GitFailed && error.exitCode === 1) return []; // None of them is.
     throw error;

@@ -36,9 +36,11 @@ export async function afterCheck(workspace: Workspace, before: RecordedTree, fil
   for (const path of filledSubmodules(workspace)) if (!filled.has(path)) await emptyFolder(workspace, path);
   const { modes } = await trackedBy(workspace, before);
   const known = new Set([...before.leftOut, ...modes.keys()]);
+  const look = createLook(workspace);
+  // A folder in a written file's place may hold files that count.
   await takeAway(
     workspace,
-    [...marks.written].filter((path) => !known.has(path)),
+    [...marks.written].filter((path) => !known.has(path) && look.at(path).kind !== "folder"),
   );
   // With a new .gitignore goes what it hid, so git is asked once more.
   for (let hidden = true; hidden; ) {

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -18,12 +19,13 @@ import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
 import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
+import { candidatesOf } from "../../packages/workspace/candidates.ts";
 import { remarksOn } from "../../packages/workspace/remarks.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { aJob, aRun } from "./store-backends.ts";
 import { turn } from "./transcript-stage.ts";
-import { git, makeOrigin, type Origin } from "./workspace-origin.ts";
+import { git, makeOrigin, type Origin, scratchFolder } from "./workspace-origin.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 let origin: Origin;
@@ -40,15 +42,20 @@ beforeAll(async () => {
     "config/app.json": "{ 1 }\n",
     "config/other.json": "{ other }\n",
   });
-  git(origin.source, ["update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},library`]);
-  git(origin.source, ["commit", "-q", "-m", "A submodule"]);
-  mkdirSync(join(origin.source, "library"));
-  origin = { ...origin, commit: git(origin.source, ["rev-parse", "HEAD"]).toString().trim() };
+  origin = await withSubmodule("library", origin);
 });
 
+async function withSubmodule(path: string, on?: Origin): Promise<Origin> {
+  const { source, ...rest } = on ?? (await makeOrigin({}));
+  git(source, ["update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},${path}`]);
+  git(source, ["commit", "-q", "-m", "A submodule"]);
+  mkdirSync(join(source, path), { recursive: true });
+  return { ...rest, source, commit: git(source, ["rev-parse", "HEAD"]).toString().trim() };
+}
+
 /** A run's tree; `command` does what a command would, by hand, and is looked after as one. */
-async function stage() {
-  const workspace = await cloneOf(origin);
+async function stage(of = origin) {
+  const workspace = await cloneOf(of);
   const tree = createTree(workspace);
   const at = (path: string) => join(workspace.tree, path);
   const put = (path: string, content: string) => {
@@ -145,6 +152,18 @@ const DEEDS: [string, (on: Stage) => void, string[]][] = [
     ["src/a.txt", "src/deep/b.txt", "src/link"],
   ],
   [
+    "puts folders where files were that git cannot remove: too deep, closed",
+    ({ at }) => {
+      unlinkSync(at("README.md"));
+      mkdirSync(at("README.md"));
+      const deeper = 'for i in $(seq 20); do mkdir "$1" && cd -P "$1" || exit; done; echo > x';
+      execFileSync("sh", ["-c", deeper, "sh", "d".repeat(250)], { cwd: at("README.md") });
+      mkdirSync(at("README.md/closed"));
+      chmodSync(at("README.md/closed"), 0);
+    },
+    ["README.md"],
+  ],
+  [
     "points a link elsewhere",
     ({ at }) => {
       unlinkSync(at("src/link"));
@@ -163,6 +182,23 @@ const DEEDS: [string, (on: Stage) => void, string[]][] = [
     ["src/deep/b.txt"],
   ],
   ["deletes a tracked file that is ignored", ({ at }) => unlinkSync(at("config/app.json")), ["config/app.json"]],
+  [
+    "makes a FIFO that git would read, in place of one that it does",
+    ({ at }) => {
+      unlinkSync(at(".gitignore"));
+      mkdirSync(at("pipes"), { recursive: true });
+      execFileSync("mkfifo", [".gitignore", "pipes/.gitignore", "pipes/.gitattributes"].map(at));
+    },
+    [".gitignore"],
+  ],
+  [
+    "fills a submodule with repositories",
+    ({ put }) => {
+      put("library/.git", "gitdir: elsewhere");
+      put("library/third-party/part/.git", "gitdir: elsewhere");
+    },
+    [],
+  ],
   ["fills a submodule", ({ put }) => put("library/x", "x"), []],
   ["takes a submodule's folder away", ({ at }) => rmSync(at("library"), { recursive: true }), ["library"]],
   ["rewrites what is ignored", ({ put }) => put(".gitignore", "*\n"), [".gitignore"]],
@@ -217,6 +253,57 @@ describe.concurrent("setup prepares and a check looks: neither changes what is p
     expect(await on.tree.diff()).not.toContain("new mode");
     await on.tree.move("gradlew", "tools/gradlew");
     expect(await on.tree.diff()).not.toContain("100755");
+  });
+
+  test("a program bit that setup gave costs nothing of the change: on any number of files, and when one becomes a link", async () => {
+    const on = await stage();
+    await on.setUp(() => execFileSync("chmod", ["-R", "755", on.at(".")]));
+    expect(await candidatesOf(on.workspace)).toMatchObject({ gone: [], here: [] });
+    await on.tree.write("README.md", bytes("agent\n"));
+    expect(await on.change()).toEqual(["README.md"]);
+    await on.tree.remove("gradlew");
+    await on.tree.change([{ kind: "link", path: "gradlew", target: "run.sh" }]);
+    expect(await on.change()).toEqual(["README.md", "gradlew"]);
+  });
+
+  test("nothing is removed through a link: not a file that a tool wrote there once, not a submodule's folder", async () => {
+    const on = await stage();
+    const outside = await scratchFolder();
+    const kept = join(outside, "deep/precious");
+    mkdirSync(dirname(kept));
+    writeFileSync(kept, "x");
+    await on.tree.write("drop/deep/precious", bytes("x"));
+    on.command(() => rmSync(on.at("drop"), { recursive: true }));
+    expect(await on.change()).toEqual([]);
+    await on.check(() => symlinkSync(outside, on.at("drop")));
+    expect([existsSync(kept), existsSync(on.at("drop"))]).toEqual([true, false]);
+
+    const nested = await stage(await withSubmodule("vendor/deep"));
+    const { putBack } = await nested.setUp(() => {
+      rmSync(nested.at("vendor"), { recursive: true });
+      symlinkSync(outside, nested.at("vendor"));
+    });
+    expect([putBack, existsSync(kept)]).toEqual([["vendor/deep"], true]);
+    expect([lstatSync(nested.at("vendor")).isDirectory(), await nested.change()]).toEqual([true, []]);
+  });
+
+  test("a check takes nothing away that counts: a folder in a written file's place, what could not be taken in", async () => {
+    const on = await stage();
+    await on.tree.write("made", bytes("by a tool\n"));
+    on.command(() => {
+      unlinkSync(on.at("made"));
+      on.put("made/part", "by a command\n");
+    });
+    expect(await on.change()).toEqual(["made/part"]);
+    await on.check(() => {});
+    on.tree.touched();
+    expect(await on.change()).toEqual(["made/part"]);
+    on.command(() => truncateSync(on.at("gradlew"), 60 << 20));
+    const before = await on.tree.patch();
+    expect(before.patchOnly?.message).toMatch(/^gradlew has 60 MB/);
+    await on.check(() => {});
+    on.tree.touched();
+    expect(await on.tree.patch()).toEqual(before);
   });
 
   test("what setup made anew is environment in any number; in it only what a tool writes counts", async () => {
@@ -403,7 +490,7 @@ describe("a killed runner loses nothing of it", () => {
       on.put("package-lock.json", "{ setup }\n");
       on.put("README.md", "setup\n");
       on.put("src/a.txt", "setup\n");
-      chmodSync(on.at("gradlew"), 0o755);
+      for (const path of ["gradlew", "run.sh"]) chmodSync(on.at(path), 0o755);
       on.put("venv/x", "env");
     };
     await first.setUp(setup(first));
@@ -412,8 +499,9 @@ describe("a killed runner loses nothing of it", () => {
     await first.tree.write("venv/conf", bytes("mine\n"));
     await first.tree.write("README.md", bytes("agent\n"));
     await first.tree.remove("src/a.txt");
+    await first.tree.change([{ kind: "mode", path: "run.sh", executable: false }]);
     first.command(() => unlinkSync(first.at("build/gone.txt")));
-    const paths = ["README.md", "build/kept.txt", "src/a.txt", "venv/conf"];
+    const paths = ["README.md", "build/kept.txt", "run.sh", "src/a.txt", "venv/conf"];
     expect(await first.change()).toEqual(paths);
     const stored = { ...turn(1, [], []), jobId: run.jobId };
     expect(await keepTurn(stored, { workspace: first.workspace, tree: first.tree, records })).toBe("stored");

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
@@ -52,6 +52,27 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     expect([taken.refused, taken.patchOnly?.code]).toEqual([undefined, patchOnly]);
     if (taken.patchOnly) expect(await statusOf(next)).toContain(taken.patchOnly.message);
     expect(taken.treeId).toBe((await takePatch(first)).treeId);
+  });
+
+  it("also when the change was taken back, and what a command left cannot be part of it", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = createTree(first);
+    const keep = (number: number) =>
+      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    await tree.write("a.txt", new TextEncoder().encode("two\n"));
+    await keep(1);
+    await tree.write("a.txt", new TextEncoder().encode("one\n"));
+    await commandThat(first, tree, async () => {
+      await writeFile(join(first.tree, "core"), "");
+      await truncate(join(first.tree, "core"), 5e9);
+    });
+    await keep(2);
+    const next = await cloneOf(origin);
+    await restoreTree(next, await records.turnsOf(ref), ref, records);
+    expect((await takePatch(next)).paths).toEqual([]);
   });
 
   it("and a later round begins with the tree of the one before, also where its patch was refused", async () => {
