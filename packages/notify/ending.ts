@@ -12,7 +12,7 @@ import { afterWords, costSomething, costWords, diffstat, stateWords } from "./wo
 
 /**
  * How many words each part of a card gets, in what Slack counts: the card takes the widest that fits into a message.
- * `rounds`: of what was asked for later. `planDetails`: what each repository took, below its line of the plan.
+ * `rounds`: of what was asked for later. `paths`: of what runs by itself. `planDetails`: what each repository took, below its line of the plan.
  */
 export type Room = {
   summaryChars: number;
@@ -20,6 +20,7 @@ export type Room = {
   reasonChars: number;
   promptChars: number;
   rounds: number;
+  paths: number;
   planDetails: boolean;
 };
 const WIDEST: Room = {
@@ -28,6 +29,7 @@ const WIDEST: Room = {
   reasonChars: 300,
   promptChars: 600,
   rounds: 5,
+  paths: 3,
   planDetails: true,
 };
 /** The last one fits with five repositories, whatever stands in their rows. */
@@ -35,8 +37,8 @@ export const ROOMS: readonly [Room, ...Room[]] = [
   WIDEST,
   { ...WIDEST, summaryChars: 350, evidence: 2 },
   { ...WIDEST, summaryChars: 120, evidence: 0 },
-  { summaryChars: 60, evidence: 0, reasonChars: 100, promptChars: 200, rounds: 2, planDetails: false },
-  { summaryChars: 0, evidence: 0, reasonChars: 50, promptChars: 0, rounds: 0, planDetails: false },
+  { summaryChars: 60, evidence: 0, reasonChars: 100, promptChars: 200, rounds: 2, paths: 1, planDetails: false },
+  { summaryChars: 0, evidence: 0, reasonChars: 50, promptChars: 0, rounds: 0, paths: 0, planDetails: false },
 ];
 export const SMALLEST_ROOM: Room = ROOMS.at(-1)!;
 
@@ -98,16 +100,17 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
 }
 
-const MAX_SHOWN_PATHS = 3;
-
-/** What a reviewer looks at first, and what else of Cody's there is. */
-export function noticeWords({ runsByItself = [], alsoOpen = [], leftBehind = [], round }: RepoRun): string[] {
-  const paths = runsByItself.slice(0, MAX_SHOWN_PATHS).map((path) => clip(path, MAX_EVIDENCE_PATH));
-  const more = runsByItself.length - paths.length;
+/** What a reviewer looks at first, and what else of Cody's there is. A row holds the first ten paths, and no count. */
+export function noticeWords(
+  { runsByItself = [], alsoOpen = [], leftBehind = [], round }: RepoRun,
+  maxPaths = WIDEST.paths,
+): string[] {
+  const paths = runsByItself.slice(0, maxPaths).map((path) => clipToSize(path, MAX_EVIDENCE_PATH));
+  const more = runsByItself.length > paths.length ? " and more" : "";
   const left = leftBehind.find((one) => one.round === round);
   return [
-    ...(paths.length > 0
-      ? [`Changes what runs by itself: ${paths.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`]
+    ...(runsByItself.length > 0
+      ? [paths.length > 0 ? `Changes what runs by itself: ${paths.join(", ")}${more}.` : "Changes what runs by itself."]
       : []),
     ...(left ? [`Pull request #${left.pullRequest.number} was ${left.state}, so this round makes a new one.`] : []),
     ...(alsoOpen.length > 0
@@ -131,7 +134,7 @@ function sentences(job: Job, run: RepoRun, room: Room): string[] {
     ...(run.setup ? [commandWords("Setup", run.setup, room.reasonChars)] : []),
     verificationWords(run, room.reasonChars),
     draftWords(job, run),
-    ...noticeWords(run),
+    ...noticeWords(run, room.paths),
   ].filter((sentence) => sentence !== "");
 }
 
@@ -143,7 +146,10 @@ function evidence(run: RepoRun, room: Room): types.RichTextBlockElement[] {
       type: "rich_text_list",
       style: "bullet",
       elements: shown.map(({ path, note }) =>
-        section([literal(clip(path, MAX_EVIDENCE_PATH), { code: true }), literal(` ${clip(note, MAX_EVIDENCE_NOTE)}`)]),
+        section([
+          literal(clipToSize(path, MAX_EVIDENCE_PATH), { code: true }),
+          literal(` ${clipToSize(note, MAX_EVIDENCE_NOTE)}`),
+        ]),
       ),
     },
   ];

@@ -73,7 +73,7 @@ describe("what the card says beside an ending", () => {
       runsByItself: ["a.yml", "b.yml", "c.yml", "d.yml"],
     });
     expect(noticeWords(run)).toEqual([
-      "Changes what runs by itself: a.yml, b.yml, c.yml and 1 more.",
+      "Changes what runs by itself: a.yml, b.yml, c.yml and more.",
       "Pull request #12 was merged, so this round makes a new one.",
       "Cody has more open here: #14.",
     ]);

@@ -78,6 +78,15 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
       lost: some(fc.constant({ turns: 3, usd: 1.25 })),
       scripted: fc.boolean(),
       sandbox: some(words(200)),
+      runsByItself: some(fc.array(words(300), { minLength: 1, maxLength: 10 })),
+      alsoOpen: some(
+        fc.constant([1, 2, 3].map((n) => ({ number: n * 1e8, url: "https://github.invalid/a/b/pull/1" }))),
+      ),
+      leftBehind: some(
+        fc
+          .constantFrom("merged", "closed")
+          .map((state) => [{ round: 1, state, pullRequest: pullRequest("acme/app", 1e9) }]),
+      ),
       turns: fc.constantFrom(0, 1, 2_000),
     })
     .map(({ summary, evidence, verified, pr, state, ...run }) =>
