@@ -5,7 +5,7 @@ import { commitMessage, type PullRequestFacts, pullRequestText } from "../../pac
 import { findOrOpenPullRequest, isMergeable } from "../../packages/github/pull-requests.ts";
 import { refusalOf } from "../../packages/github/refusals.ts";
 import { pullRequestState } from "../../packages/github/repositories.ts";
-import { shownPaths } from "../../packages/github/runs-by-itself.ts";
+import { runByThemselves, shownPaths } from "../../packages/github/runs-by-itself.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import { cancelOf, type Job } from "../../packages/jobs/job.ts";
@@ -54,7 +54,9 @@ const LABEL = "cody";
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
-type PushedCommit = { ok: true; branch: string; commit: string; runsByItself: string[] };
+/** The first paths, and how many there are. */
+type RunsByItself = { runsByItself: string[]; runsByItselfCount: number };
+type PushedCommit = { ok: true; branch: string; commit: string } & RunsByItself;
 /** `warning`: it is open, and a person should know this. */
 type Published = { ok: true; pullRequest: PullRequest; runsByItself: string[]; warning?: Reason } | Refused;
 
@@ -148,9 +150,9 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   const before = run.pullRequest?.commit;
   if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
   const branch = run.pullRequest?.branch ?? (await newBranch(workspace, job, run, deps));
-  const runsByItself = shownPaths(paths);
+  const byItself = { runsByItself: shownPaths(paths), runsByItselfCount: runByThemselves(paths).length };
   // The round changed nothing: an empty commit would only make noise in the pull request.
-  if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before, runsByItself };
+  if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before, ...byItself };
   const commit = await commitTree(workspace, {
     treeId,
     parents: [before ?? run.baseCommit!],
@@ -164,7 +166,7 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   });
   const pushed = await pushBranch(workspace, { ...deps.remote, branch, commit, expect: before ?? "absent" });
   deps.log("pushed", { branch, commit, pushed });
-  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch, commit, runsByItself };
+  return pushed === "moved" ? { ok: false, reason: moved(branch) } : { ok: true, branch, commit, ...byItself };
 }
 
 function newBranch(workspace: Workspace, job: Job, { leftBehind = [] }: RepoRun, { remote }: PublishDeps) {
@@ -175,7 +177,7 @@ function newBranch(workspace: Workspace, job: Job, { leftBehind = [] }: RepoRun,
 async function openPullRequest(
   job: Job,
   run: RepoRun,
-  { branch, commit, runsByItself }: PushedCommit,
+  { branch, commit, runsByItself, runsByItselfCount }: PushedCommit,
   { github, login, secrets }: PublishDeps,
 ): Promise<Published> {
   const { redactAll } = createRedactor(secrets);
@@ -190,6 +192,7 @@ async function openPullRequest(
     scripted: run.scripted,
     model: job.options.model,
     runsByItself,
+    runsByItselfCount,
   };
   const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
   const found = await findOrOpenPullRequest(github, {

@@ -25,8 +25,9 @@ export type PullRequestFacts = {
   /** The words come from the scripted model. */
   scripted?: boolean;
   model?: string;
-  /** Paths of the change that run by themselves. */
+  /** Paths of the change that run by themselves: the first of them, and how many there are. */
   runsByItself?: readonly string[];
+  runsByItselfCount?: number;
 };
 
 /** `bodyWithoutDraft`: for a pull request that should be a draft and is none. */
@@ -39,7 +40,7 @@ export type PullRequestText = { title: string; body: string; bodyWithoutDraft: s
 export function pullRequestText(facts: PullRequestFacts): PullRequestText {
   const title = titleOf(facts);
   const unverified = whyUnverified(facts.verifyCommand, facts.verification);
-  const byItself = runsByItselfNotice(facts.runsByItself ?? []);
+  const byItself = runsByItselfNotice(facts);
   const under = (...notices: string[]) => bodyOf(title, facts, [...notices, byItself].filter(Boolean).join("\n\n"));
   if (!unverified) return { title, body: under(), bodyWithoutDraft: under() };
   const { why, nextStep } = unverified;
@@ -53,9 +54,10 @@ export function pullRequestText(facts: PullRequestFacts): PullRequestText {
 }
 
 /** Merging is what lets it run. */
-function runsByItselfNotice(paths: readonly string[]): string {
+function runsByItselfNotice({ runsByItself: paths = [], runsByItselfCount: count = paths.length }: PullRequestFacts) {
   if (paths.length === 0) return "";
-  const named = paths.map((path) => `> - ${codeSpan(path, 300)}`).join("\n");
+  const more = count > paths.length ? [`> - and ${count - paths.length} more`] : [];
+  const named = [...paths.map((path) => `> - ${codeSpan(path, 300)}`), ...more].join("\n");
   return `> [!CAUTION]\n> **This changes what runs by itself**, with this repository's secrets or on the next person's machine. Read it line by line before you mark it ready:\n${named}`;
 }
 
