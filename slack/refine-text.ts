@@ -67,10 +67,10 @@ const PLEASANTRIES = new Set(
   danke merci gracias`.split(/\s+/),
 );
 
-/** Words and emoji that ask for nothing: "Thanks, looks great :tada:". */
+/** Words, figures and emoji that ask for nothing: "Thanks, looks great :tada:", "+1". */
 export const isPleasantry = (text: string) =>
   text
     .toLowerCase()
     .replace(/:[a-z0-9_+-]+:/g, " ")
     .split(/[^\p{L}\p{N}]+/u)
-    .every((word) => word === "" || PLEASANTRIES.has(word));
+    .every((word) => /^\d*$/.test(word) || PLEASANTRIES.has(word));

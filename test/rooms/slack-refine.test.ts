@@ -63,6 +63,7 @@ describe("what a reply of somebody who may decide means", () => {
     [`<@${BOT}> use &lt;T&gt; in <http://README.md|README.md>`, { ...ofOne, prompt: "use <T> in README.md" }],
     ["Thanks, looks great! :tada:", "nothing"],
     ["👍", "nothing"],
+    ["+1, 10/10!", "nothing"],
     ["all: thank you very much", "nothing"],
     [`<@${BOT}> thanks`, "nothing"],
     ["<@U0SECOND> can you review this?", "nothing"],
