@@ -16,7 +16,7 @@ export async function placeholderRefusal(input: unknown, tree: Tree): Promise<st
   const strange = typeof path === "string" ? await notIn(path, words, tree) : words;
   if (strange.length === 0) return undefined;
   const shown = strange.join(" and ");
-  return `Nothing was written: ${shown} is shown in place of a secret, and the file holds the secret itself. Use edit_file with old_text and new_text that leave that line out: it stays as it is.`;
+  return `Nothing was written: ${shown} is what Cody shows in place of a secret, so no change may bring it into a file. If the file holds a secret there, use edit_file with old_text and new_text that leave that line out: it stays as it is. If the words are your own, choose others.`;
 }
 
 async function notIn(path: string, words: readonly string[], tree: Tree): Promise<string[]> {

@@ -5,7 +5,7 @@
  */
 export type Tree = {
   /**
-   * Files git tracks or would track (ignored ones left out), sorted by path. With globs those that one of them names: as
+   * Files that git tracks or would track and those that a tool wrote, sorted by path. With globs those that one of them names: as
    * the path of a file or a folder, else as a glob of git's, without a slash for names anywhere.
    */
   list(globs?: readonly string[]): Promise<FileEntry[]>;

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "../encoding/opaque.ts";
 import { clip } from "../text/cut.ts";
 import { FileProblem } from "./file-problem.ts";
 import { GitFailed } from "./git-failed.ts";
@@ -13,9 +14,9 @@ export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" 
 const GLOB_TIMEOUT_MS = 20_000;
 
 /**
- * What git tracks or would track, sorted by path; with globs, what one of them names: as the path of a file or a folder,
- * else as a glob. Ignored files, FIFOs, devices and sockets are left out. Throws FileProblem for a glob with which git
- * cannot work.
+ * What git tracks or would track and what a tool wrote, sorted by path; with globs, what one of them names: as the path
+ * of a file or a folder, else as a glob. Other ignored files, FIFOs, devices and sockets are left out. Throws FileProblem
+ * for a glob with which git cannot work.
  */
 export async function listFiles(
   workspace: Workspace,
@@ -23,8 +24,11 @@ export async function listFiles(
   timeoutMs = GLOB_TIMEOUT_MS,
 ): Promise<FileEntry[]> {
   await settleTree(workspace);
-  const all = namesIn(await workspace.walls.git(workspace, LS_FILES));
-  const named = globs.length === 0 ? all : await namedBy(workspace, all, globs, timeoutMs);
+  const known = namesIn(await workspace.walls.git(workspace, LS_FILES));
+  const ignored = writtenBut(known, workspace);
+  const all = [...known, ...ignored];
+  const matching = (some: readonly string[]) => matchedBy(workspace, some, { timeoutMs, ignored });
+  const named = globs.length === 0 ? all : await namedBy(all, globs, matching);
   const submodules = new Set(workspace.submodules);
   using folders = new OpenFolders(workspace);
   return named.toSorted().flatMap((path): FileEntry[] => {
@@ -36,9 +40,17 @@ export async function listFiles(
   });
 }
 
+/** Part of the change also where git ignores it. */
+function writtenBut(known: readonly string[], { marks }: Workspace): string[] {
+  const listed = new Set(known);
+  return [...marks.written].map((path) => decodeUtf8(Buffer.from(path, "latin1"))).filter((path) => !listed.has(path));
+}
+
 const LS_FILES = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
 
-async function namedBy(workspace: Workspace, all: string[], globs: readonly string[], timeoutMs: number) {
+type Matching = (globs: readonly string[]) => Promise<string[]>;
+
+async function namedBy(all: string[], globs: readonly string[], matchedBy: Matching) {
   if (globs.some((glob) => glob.includes("\0"))) throw new FileProblem("A glob cannot hold a NUL character.");
   const found = new Set<string>();
   const left: string[] = [];
@@ -47,13 +59,13 @@ async function namedBy(workspace: Workspace, all: string[], globs: readonly stri
     for (const path of paths) found.add(path);
     if (paths.length > 0) continue;
     const literal = withLiteralBrackets(all, glob);
-    const matching = literal === undefined ? [] : await matchedBy(workspace, [literal], timeoutMs);
+    const matching = literal === undefined ? [] : await matchedBy([literal]);
     for (const path of matching) found.add(path);
     if (matching.length === 0) left.push(glob);
   }
-  for (const path of await matchedBy(workspace, left, timeoutMs)) found.add(path);
+  for (const path of await matchedBy(left)) found.add(path);
   // A glob of folders means what is in them.
-  if (found.size === 0) return matchedBy(workspace, left.map(inFolders), timeoutMs);
+  if (found.size === 0) return matchedBy(left.map(inFolders));
   return [...found];
 }
 
@@ -62,10 +74,19 @@ const pathspec = (glob: string) => `:(top,glob)${glob.includes("/") ? glob.repla
 
 const inFolders = (glob: string) => `${glob.includes("/") ? "" : "**/"}${glob.replace(/\/+$/, "")}/**`;
 
-async function matchedBy(workspace: Workspace, globs: readonly string[], timeoutMs: number): Promise<string[]> {
+async function matchedBy(
+  workspace: Workspace,
+  globs: readonly string[],
+  { timeoutMs, ignored }: { timeoutMs: number; ignored: readonly string[] },
+): Promise<string[]> {
   if (globs.length === 0) return [];
   try {
-    return namesIn(await workspace.walls.git(workspace, [...LS_FILES, "--", ...globs.map(pathspec)], { timeoutMs }));
+    const only = ["--", ...globs.map(pathspec)];
+    const known = namesIn(await workspace.walls.git(workspace, [...LS_FILES, ...only], { timeoutMs }));
+    if (ignored.length === 0) return known;
+    const others = await workspace.walls.git(workspace, ["ls-files", "-z", "--others", ...only], { timeoutMs });
+    const named = new Set(namesIn(others));
+    return [...known, ...ignored.filter((path) => named.has(path))];
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
     const why =

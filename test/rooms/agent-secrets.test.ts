@@ -140,7 +140,7 @@ describe("what the model sees and writes where a file holds a secret", () => {
       expect({ text, isError }).toEqual({
         isError: true,
         text: expect.stringMatching(
-          /^Nothing was written: \[redacted .*\] is shown in place of a secret.*edit_file.*leave that line out/,
+          /^Nothing was written: \[redacted .*\] is what Cody shows in place of a secret.*edit_file.*leave that line out/,
         ),
       });
     }

@@ -252,5 +252,16 @@ describe("a name", () => {
       /^Wrote 2 bytes to build\/release\.gradle\.\ngit ignores build\/release\.gradle; it is part of the change/,
     );
     expect(await tree.status()).toBe("A  build/release.gradle\n");
+    // The rest of what is ignored is not looked at; this is part of the change.
+    writeFileSync(at("build/made.gradle"), "x\n");
+    for (const glob of ["build", "*.gradle", "build/**/*.gradle"])
+      expect(await call("list_files", { glob })).toBe("build/release.gradle 2");
+    expect(await call("search", { pattern: "x", glob: "*.gradle" })).toBe("build/release.gradle:1: x");
+    expect(await call("replace_in_files", { old_text: "x", new_text: "y", glob: "build" })).toMatch(
+      /^Replaced 1 place in 1 file\./,
+    );
+    expect(text("build/made.gradle")).toBe("x\n");
+    await call("delete_file", { path: "build/release.gradle" });
+    expect(await call("list_files", { glob: "build" })).toMatch(/^No file matches build;/);
   });
 });

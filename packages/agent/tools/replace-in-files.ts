@@ -27,8 +27,10 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
   activity: ({ old_text }) => `replacing ${old_text.split("\n")[0]!} everywhere`,
   async run({ old_text, new_text, glob, whole_words = false }, { tree }) {
     if (old_text === new_text) refuse("old_text and new_text are the same, so nothing would change.");
+    const pattern = old_text.split(/\r?\n/).toSorted((a, b) => b.length - a.length)[0]!;
+    if (pattern === "") refuse("old_text is line ends alone, which every file has. Give the text of a line too.");
     const found = await tree.search({
-      pattern: old_text.split(/\r?\n/).toSorted((a, b) => b.length - a.length)[0]!,
+      pattern,
       literal: true,
       ignoreCase: false,
       globs: glob ? spelledOut(glob) : [],
