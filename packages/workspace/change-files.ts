@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { type BaseFiles, baseFilesOf } from "./base-files.ts";
 import type { BytePath } from "./byte-path.ts";
 import { atPath } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
@@ -43,7 +44,8 @@ export async function changeFiles(workspace: Workspace, changes: readonly FileCh
   } finally {
     await journal.close();
   }
-  for (const one of done) mark(workspace, one);
+  const base = await baseFilesOf(workspace);
+  for (const one of done) mark(workspace, base, one);
   const written = done.flatMap((one) => (one.kind === "moved" ? [one.to] : one.kind === "removed" ? [] : [one.path]));
   return {
     remarks: await remarksOn(workspace, [...new Set(written)]),
@@ -53,8 +55,8 @@ export async function changeFiles(workspace: Workspace, changes: readonly FileCh
 }
 
 /** What a tool did counts, wherever it stands. */
-function mark(workspace: Workspace, done: Done): void {
-  if (done.kind === "moved") markMoved(workspace, done.from, done.to, done.files);
+function mark(workspace: Workspace, base: BaseFiles, done: Done): void {
+  if (done.kind === "moved") markMoved(workspace, { ...done, base });
   else if (done.kind === "removed") markRemoved(workspace, done.path);
   else if (done.kind === "mode") markMode(workspace, done.path);
   else markWritten(workspace, [done.path]);

@@ -1,5 +1,6 @@
+import type { BaseFiles } from "./base-files.ts";
 import { type BytePath, bytePath, foldersAbove } from "./byte-path.ts";
-import { GITLINK, NO_MODE } from "./modes.ts";
+import { GITLINK, NO_MODE, SYMLINK } from "./modes.ts";
 import { namesOf } from "./paths.ts";
 import type { RawChange } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
@@ -32,6 +33,7 @@ export const noMarks = (): Marks => ({
 });
 
 const named = (path: string): BytePath => bytePath(namesOf(path).join("/"));
+const isFile = (mode: string) => mode !== GITLINK && mode !== SYMLINK;
 const isBelow = (path: BytePath, folder: BytePath) => path === folder || path.startsWith(`${folder}/`);
 
 /** A tool wrote these files or links. */
@@ -52,13 +54,26 @@ export function markRemoved({ marks, submodules }: Workspace, path: string): voi
   for (const one of marks.written) if (isBelow(one, folder)) marks.written.delete(one);
 }
 
-/** A tool moved a file, a link or a folder; `files` are the paths that counted there before, see countedBelow. */
-export function markMoved(workspace: Workspace, from: string, to: string, files: readonly BytePath[]): void {
+/**
+ * A tool moved a file, a link or a folder; `files` are the paths that counted there before, see countedBelow. What git
+ * has of a file goes along with it, so that the next edit is of that.
+ */
+export function markMoved(
+  workspace: Workspace,
+  { from, to, files, base }: { from: string; to: string; files: readonly BytePath[]; base: BaseFiles },
+): void {
   const { marks } = workspace;
   const [old, now] = [named(from), named(to)];
   const programs = [...marks.programs].filter((one) => isBelow(one, old));
   markRemoved(workspace, from);
-  for (const one of files) if (isBelow(one, old)) marks.written.add(now + one.slice(old.length));
+  for (const one of files.filter((path) => isBelow(path, old))) {
+    const moved = now + one.slice(old.length);
+    marks.written.add(moved);
+    const entry = base.entries.get(one);
+    const id = marks.stored.get(one) ?? (entry && isFile(entry.mode) ? entry.id : undefined);
+    if (id !== undefined) marks.stored.set(moved, id);
+    else marks.stored.delete(moved);
+  }
   for (const one of programs) {
     marks.programs.delete(one);
     marks.programs.add(now + one.slice(old.length));

@@ -50,7 +50,7 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
   await workspace.walls.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
   const found = await candidatesOf(workspace);
   if ("refused" in found) return found;
-  const forms = await storedForms(workspace, found.here);
+  const forms = await storedForms(workspace, found);
   await takeOut(workspace, found.gone);
   const otherwise = await takeIn(workspace, forms.encoded, "attributes");
   const refused = [

@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Reason } from "../jobs/outcome.ts";
 import { type Attributes, attributesOfPaths, isStoredForm, storageFilterOf } from "./attributes.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, placeOf, textPath } from "./byte-path.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidates } from "./candidates.ts";
 import { MAX_CHANGED_BYTES } from "./limits.ts";
 import { GITLINK, SYMLINK } from "./modes.ts";
 import { otherEncoding, rawContent } from "./refusals.ts";
@@ -23,9 +24,15 @@ export type StoredForms = {
 
 /**
  * A file whose base is stored as its attributes want it, and a new one, is stored as git would store it. Where the base
- * itself is not (CRLF under `text`), the bytes stay as they are, so that an edit changes the edited lines only.
+ * itself is not (CRLF under `text`), the bytes stay as they are, so that an edit changes the edited lines only, and a
+ * file that was moved, `gone` from its place in the base, keeps its bytes.
  */
-export async function storedForms(workspace: Workspace, candidates: readonly Candidate[]): Promise<StoredForms> {
+export async function storedForms(
+  workspace: Workspace,
+  { gone, here: candidates }: Pick<Candidates, "gone" | "here">,
+): Promise<StoredForms> {
+  const { entries } = await baseFilesOf(workspace);
+  const isMoved = movedFrom(workspace, new Set(gone.map((path) => entries.get(path)?.id)));
   const files = candidates.filter(({ kind }) => kind === "file").map(({ path }) => path);
   const attributes = await attributesOfPaths(workspace, files);
   const suspects = new Map<BytePath, Trait[]>();
@@ -39,9 +46,8 @@ export async function storedForms(workspace: Workspace, candidates: readonly Can
     if (filter && !isStoredForm(filter, content.subarray(0, 200), content.length))
       notes.push(rawContent(textPath(path), filter));
     const found = wanted.filter(({ isIn }) => isIn(content));
-    if (found.length > 0) suspects.set(path, found);
+    if (found.length > 0 && !isMoved(content)) suspects.set(path, found);
   }
-  const { entries } = await baseFilesOf(workspace);
   const before = await basesOf(workspace, [...suspects.keys()]);
   for (const [path, content] of before) {
     const found = suspects.get(path)!;
@@ -88,6 +94,13 @@ function isUtf8(content: Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a file is, byte for byte, one that is gone: `<type> <size>\0<content>` is what git's ids are made of. */
+function movedFrom({ baseCommit }: Workspace, ids: ReadonlySet<string | undefined>) {
+  const hash = baseCommit.length === 64 ? "sha256" : "sha1";
+  return (content: Buffer) =>
+    ids.size > 0 && ids.has(createHash(hash).update(`blob ${content.length}\0`).update(content).digest("hex"));
 }
 
 /** Nothing runs while this looks, and no folder on the way is a link: candidates are what was seen there. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -172,6 +172,18 @@ describe("bytes in, bytes out, whatever attributes say", () => {
       ]);
       if (mode !== "120000") expect((lstatSync(place).mode & 0o100) !== 0).toBe(mode === "100755");
     }
+
+    // A folder that is moved keeps its bytes too.
+    const [from, to] = [`s${first}`, `moved-${first}`].map((at) => placeOf(work, at));
+    renameSync(from!, to!);
+    const moved = await recordTree(work);
+    const below = [...(await baseFilesOf(work)).entries].filter(([at]) => at.startsWith(`s${first}/`));
+    expect("changes" in moved && moved.changes.filter(({ newMode }) => newMode !== "000000")).toMatchObject(
+      below
+        .map(([at, { id }]) => ({ bytes: at.replace(`s${first}/`, `moved-${first}/`), newId: id }))
+        .toSorted((a, b) => (a.bytes < b.bytes ? -1 : 1)),
+    );
+    renameSync(to!, from!);
 
     // One file of each seed gets other content. Nothing else is in the change, and it arrives everywhere.
     const edited = folders.flatMap(({ prefix, edit }) => {

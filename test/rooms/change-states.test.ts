@@ -481,6 +481,21 @@ describe("a touched submodule makes the change a patch only, and the rest of it 
   });
 });
 
+test("a CRLF file under text that is moved keeps its bytes, and an edit of it is of the edited line", async () => {
+  const { source, ...rest } = await makeOrigin({ "a.sh": `${"same\r\n".repeat(20)}3\r\n`, "b.sh": "4\r\n5\r\n" });
+  writeFileSync(join(source, ".gitattributes"), "*.sh text eol=lf\n");
+  git(source, ["add", ".gitattributes"]);
+  git(source, ["commit", "-q", "-m", "Attributes"]);
+  const commit = git(source, ["rev-parse", "HEAD"]).toString().trim();
+  const on = await stage({ ...rest, source, commit });
+  await on.tree.move("a.sh", "bin/a.sh");
+  on.command(() => renameSync(on.at("b.sh"), on.at("bin/b.sh")));
+  expect(await on.tree.status()).toBe("R  a.sh -> bin/a.sh\nR  b.sh -> bin/b.sh\n");
+  await on.tree.write("bin/a.sh", bytes(`${"same\r\n".repeat(20)}three\r\n`));
+  await on.tree.write("new.sh", bytes("6\r\n"));
+  expect((await on.tree.diff()).match(/^[-+][^-+][^\n]*/gm)).toEqual(["-3\r", "+three\r", "+6"]);
+});
+
 describe("a killed runner loses nothing of it", () => {
   test("a restored tree: what a tool wrote, what is environment, what setup may not change", async () => {
     const { records } = memoryRecords();
