@@ -4,6 +4,7 @@ import { type BaseFiles, baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
 import { differingInMoreThanMode } from "./differing.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
+import { listedPaths } from "./listed-paths.ts";
 import { createLook, type Look } from "./look.ts";
 import { isEnvironment, type Marks, standingSubmodules } from "./marks.ts";
 import { GITLINK, PROGRAM } from "./modes.ts";
@@ -16,6 +17,7 @@ import {
   tooLargeFile,
   tooManyBytes,
   tooManyFiles,
+  tooManyToList,
 } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -69,23 +71,26 @@ export async function candidatesOf(workspace: Workspace): Promise<Candidates | {
   }
   for (const { path } of here) gone.delete(path);
   notes.push(...intoSubmodules(workspace, look));
+  if (!listed.whole) notes.push(tooManyToList());
   return fitting(
     { gone: [...gone], here, leftOut, notes },
     (path) => base.entries.has(path) || marks.written.has(path),
   );
 }
 
-/** git's view: what it tracks and finds different or missing, and what is new and not ignored. */
-async function changedPaths(workspace: Workspace): Promise<{ tracked: BytePath[]; fresh: BytePath[] }> {
-  const listing = await workspace.walls.git(workspace, [
-    ...["ls-files", "-t", "-z", "--modified", "--deleted", "--others", "--exclude-standard"],
-    ...environmentExcludes(workspace.marks),
-  ]);
+/**
+ * git's view: what it tracks and finds different or missing, and what is new and not ignored; nothing new where that is
+ * more than can be listed.
+ */
+async function changedPaths(workspace: Workspace): Promise<{ tracked: BytePath[]; fresh: BytePath[]; whole: boolean }> {
+  const ofTracked = ["ls-files", "-t", "-z", "--modified", "--deleted"];
+  const ofFresh = ["--others", "--exclude-standard", ...environmentExcludes(workspace.marks)];
+  const listed = await listedPaths(workspace, [...ofTracked, ...ofFresh]);
+  const lines = listed.whole ? listed.paths : (await listedPaths(workspace, ofTracked)).paths;
   const tracked: BytePath[] = [];
   const fresh: BytePath[] = [];
-  for (const line of listing.toString("latin1").split("\0"))
-    if (line !== "") (line.startsWith("? ") ? fresh : tracked).push(line.slice(2));
-  return { tracked, fresh };
+  for (const line of lines) (line.startsWith("? ") ? fresh : tracked).push(line.slice(2));
+  return { tracked, fresh, whole: listed.whole };
 }
 
 /**

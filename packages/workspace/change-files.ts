@@ -9,6 +9,7 @@ import { markMode, markMoved, markRemoved, markWritten } from "./marks.ts";
 import { movePath } from "./move.ts";
 import { rememberPrograms, wasExecutable } from "./programs.ts";
 import { countedBelow, remarksOn } from "./remarks.ts";
+import { settleTree } from "./settle-tree.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type FileChange =
@@ -27,6 +28,7 @@ export type ChangedFiles = { remarks: string[]; respelled: string[]; executable:
 
 /** Makes all changes in order, or none of them. Throws FileProblem. */
 export async function changeFiles(workspace: Workspace, changes: readonly FileChange[]): Promise<ChangedFiles> {
+  await settleTree(workspace);
   const journal = new Journal(workspace);
   const done: Done[] = [];
   const executable: string[] = [];

@@ -25,6 +25,9 @@ export const tooManyBytes = (bytes: number) =>
 export const tooLargeFile = (path: string, bytes: number) =>
   tooLarge(`${cut(path)} has ${mb(bytes)}; a changed file can have ${mb(MAX_CHANGED_FILE_BYTES)}.`);
 
+export const tooManyToList = () =>
+  tooLarge("Commands left more new files than can be listed. None of them is in the change.");
+
 /** The rest of the change is kept. */
 export const leftByCommands = (files: number, excess: Reason): Reason => ({
   ...excess,

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
-import { type BytePath, placeOf, splitPaths, textPath } from "./byte-path.ts";
+import { type BytePath, placeOf, textPath } from "./byte-path.ts";
 import { environmentExcludes } from "./candidates.ts";
+import { listedPaths } from "./listed-paths.ts";
 import { createLook } from "./look.ts";
 import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { emptyFolder, putBack, takeAway, trackedBy } from "./put-back.ts";
@@ -18,8 +19,8 @@ export async function afterSetup(workspace: Workspace, before: RecordedTree): Pr
   await settleTree(workspace);
   const { touched, programs } = await putBack(workspace, before, () => true);
   for (const path of programs) marks.programs.add(path);
-  const fresh = await workspace.walls.git(workspace, ["ls-files", "-z", "--others", "--directory"]);
-  for (const path of splitPaths(fresh)) marks.environment.add(path);
+  const { paths } = await listedPaths(workspace, ["ls-files", "-z", "--others", "--directory"]);
+  for (const path of paths) marks.environment.add(path);
   for (const path of filledSubmodules(workspace)) marks.environment.add(`${path}/`);
   marks.environmentKey = undefined;
   return touched.map(textPath).toSorted();
@@ -42,11 +43,12 @@ export async function afterCheck(workspace: Workspace, before: RecordedTree, fil
     workspace,
     [...marks.written].filter((path) => !known.has(path) && look.at(path).kind !== "folder"),
   );
-  // With a new .gitignore goes what it hid, so git is asked once more.
-  for (let hidden = true; hidden; ) {
-    const fresh = (await freshPaths(workspace)).filter((path) => !known.has(path));
+  // With a new .gitignore goes what it hid, and behind what was listed may be more, so git is asked once more.
+  for (let more = true; more; ) {
+    const { paths, whole } = await freshPaths(workspace);
+    const fresh = paths.filter((path) => !known.has(path));
     await takeAway(workspace, fresh);
-    hidden = fresh.some((path) => /(^|\/)\.gitignore$/.test(path));
+    more = whole ? fresh.some((path) => /(^|\/)\.gitignore$/.test(path)) : fresh.length > 0;
   }
 }
 
@@ -58,8 +60,9 @@ export function filledSubmodules(workspace: Workspace): BytePath[] {
   );
 }
 
-async function freshPaths(workspace: Workspace): Promise<BytePath[]> {
+async function freshPaths(workspace: Workspace): Promise<{ paths: BytePath[]; whole: boolean }> {
   const { marks } = workspace;
   const args = ["ls-files", "-z", "--others", "--exclude-standard", ...environmentExcludes(marks)];
-  return splitPaths(await workspace.walls.git(workspace, args)).filter((path) => !isEnvironment(marks, path));
+  const { paths, whole } = await listedPaths(workspace, args);
+  return { paths: paths.filter((path) => !isEnvironment(marks, path)), whole };
 }

@@ -404,6 +404,17 @@ describe.concurrent("what a tool wrote counts even where git ignores it", () => 
       ].filter((path) => path !== "config/new.json"),
     ],
     [
+      "a file beside a FIFO that git would read, which a command has just made",
+      async ({ tree, command, at }) => {
+        command(() => execFileSync("mkfifo", [at(".gitattributes"), at("src/deep/.gitattributes")]));
+        await tree.write("src/deep/new.txt", bytes("new\n"));
+        command(() => execFileSync("mkfifo", [at("src/deep/.gitignore")]));
+        await tree.move("src/deep", "src/deeper");
+        await tree.move("src/deeper", "src/deep");
+      },
+      ["src/deep/new.txt"],
+    ],
+    [
       "a file that setup made, edited by a tool",
       async ({ tree, setUp, put }) => {
         await setUp(() => put("local.properties", "sdk=1\n"));
@@ -439,6 +450,32 @@ describe.concurrent("what a tool wrote counts even where git ignores it", () => 
     ]);
     await tree.write(".gitattributes", bytes("*.csv filter=lfs diff=lfs merge=lfs -text\n"));
     expect(await remarks("data.csv", "data.txt")).toEqual([expect.stringMatching(/^data\.csv .* filter lfs/)]);
+  });
+});
+
+test("more new files than git can list cost no result: they are not in the change, and a check's are taken away", async () => {
+  const on = await stage();
+  const flooded = createTree({
+    ...on.workspace,
+    walls: {
+      ...on.workspace.walls,
+      git: (of, args, request) =>
+        on.workspace.walls.git(of, args, { ...request, ...(args.includes("--others") && { maxBytes: 100_000 }) }),
+    },
+  });
+  const long = "x".repeat(200);
+  await on.tree.write("README.md", bytes("agent\n"));
+  await on.tree.write("new.txt", bytes("new\n"));
+  await flooded.checked(async () => {
+    for (let i = 0; i < 800; i++) on.put(`made/${long}${i}`, "");
+  });
+  expect(existsSync(on.at("made"))).toBe(false);
+  expect(await on.change()).toEqual(["README.md", "new.txt"]);
+  for (let i = 0; i < 800; i++) on.put(`made/${long}${i}`, "");
+  flooded.touched();
+  expect(await flooded.patch()).toMatchObject({
+    paths: ["README.md", "new.txt"],
+    patchOnly: { code: "change-too-large" },
   });
 });
 
