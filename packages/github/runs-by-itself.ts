@@ -23,6 +23,7 @@ const RUNS_BY_ITSELF: readonly { pattern: RegExp; what: string }[] = [
       /\.(?:travis|cirrus|drone|woodpecker)\.(?:ya?ml|star|jsonnet)/,
       /(?:wercker|codefresh|screwdriver|amplify|codemagic|bitrise)\.ya?ml/,
       /netlify\.toml|vercel\.json|\.readthedocs\.ya?ml/,
+      /\.(?:build|zuul|mergify)\.ya?ml/,
     ),
   },
   {
@@ -39,6 +40,8 @@ const RUNS_BY_ITSELF: readonly { pattern: RegExp; what: string }[] = [
       "gitlab/ci",
       "ci-operator",
       "harness",
+      "builds",
+      "pipelines",
     ),
   },
   {
@@ -66,13 +69,16 @@ const RUNS_BY_ITSELF: readonly { pattern: RegExp; what: string }[] = [
       /\.gitpod\.ya?ml/,
       /[^/]+\.code-workspace/,
       /\.(?:n?vimrc|exrc|nvim\.lua|dir-locals\.el)/,
-      /\.?mise(?:\.[\w-]+)?\.toml/,
+      /\.?mise(?:\.[\w-]+)?\.toml|\.?(?:config\/)?mise\/config(?:\.[\w-]+)?\.toml/,
     ),
   },
   {
     what: "what coding agents obey",
     pattern: folders(
+      "agents",
+      "augment",
       "claude",
+      "copilot",
       "cursor",
       "codex",
       "gemini",
@@ -83,6 +89,7 @@ const RUNS_BY_ITSELF: readonly { pattern: RegExp; what: string }[] = [
       "roo",
       "amazonq",
       "opencode",
+      "trae",
       "clinerules",
     ),
   },
@@ -94,13 +101,14 @@ const RUNS_BY_ITSELF: readonly { pattern: RegExp; what: string }[] = [
       /\.(?:cursor|windsurf|cline|roo)rules/,
       /\.aider[^/]*/,
       /opencode\.jsonc?/,
+      /\.goosehints/,
       /\.cody\.ya?ml/,
     ),
   },
   {
     what: "what coding agents obey",
     pattern:
-      /^\.github\/(?:copilot[^/]*|(?:instructions|prompts|agents|chatmodes|skills)(?:\/.*)?|[^/]*\.instructions\.md)$/,
+      /^\.github\/(?:copilot[^/]*|(?:hooks|instructions|prompts|agents|chatmodes|skills)(?:\/.*)?|[^/]*\.instructions\.md)$/,
   },
   { what: "what git does with files, and what reviewers see", pattern: anywhere(/\.gitattributes/, /\.lfsconfig/) },
   { what: "submodules", pattern: /^\.gitmodules$/ },

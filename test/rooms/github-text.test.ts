@@ -204,6 +204,12 @@ describe("untrusted Markdown is made inert", () => {
 describe("paths that may only become a patch", () => {
   const BY_ITSELF = [
     ".github/workflows/ci.yml",
+    ".github/hooks/pre-tool.json",
+    ".agents/skills/x/SKILL.md",
+    ".config/mise/config.toml",
+    ".builds/alpine.yml",
+    ".mergify.yml",
+    ".goosehints",
     ".GitHub/Workflows/ci.yml",
     ".github/workflows",
     ".github/actions/build/index.js",
