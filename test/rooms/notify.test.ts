@@ -23,16 +23,17 @@ afterAll(() => opened.close());
 beforeEach(async () => {
   workspace = await openWorkspace(store);
   skipped = 0;
+  const began = Date.now();
   deps = {
     ...workspace.thread,
-    // Waiting takes no time here: the clock jumps.
-    now: () => new Date(Date.now() + skipped),
+    // Waiting takes no time here: the clock stands, and jumps.
+    now: () => new Date(began + skipped),
     sleep: async (ms) => {
       skipped += ms;
     },
     pace: createPace({
       lanes: lanesOf(store),
-      now: () => Date.now() + skipped,
+      now: () => began + skipped,
       sleep: async (ms) => {
         skipped += ms;
       },
