@@ -61,7 +61,7 @@ export const RepoRun = z.object({
   before: Totals,
   pullRequest: PullRequest.optional(),
   /** Oldest first. After a merge the round began anew: on the newest base, with a conversation of its own. */
-  leftBehind: z.array(LeftBehind).max(50).optional(),
+  leftBehind: z.array(LeftBehind).max(500).optional(),
   /** Other pull requests of Cody's that were open in this repository when the round was planned. */
   alsoOpen: z
     .array(z.object({ number: z.number().int(), url: z.url() }))
