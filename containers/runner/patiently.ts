@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { isTemporary, retryAfterMsOf, saidBy } from "../../packages/github/errors.ts";
+import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "../../packages/github/errors.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { CheckoutFailed } from "../../packages/workspace/checkout-failed.ts";
@@ -71,6 +71,12 @@ function unavailable(what: string, forMs: number, error: unknown): Reason {
       code: "github-rate-limit",
       message: `GitHub takes no more requests of Cody's token for another ${duration(limitMs)}.`,
       nextStep: "Press Retry failed after that.",
+    };
+  if (isRateLimit(error))
+    return {
+      code: "github-rate-limit",
+      message: clip(`GitHub takes no more requests of Cody's token for now: ${wordsOf(error)}`, 480),
+      nextStep: "Press Retry failed in some minutes.",
     };
   return {
     code: "github-unavailable",

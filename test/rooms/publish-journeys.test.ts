@@ -26,6 +26,17 @@ describe("GitHub on a bad day", () => {
     expect(pulls()).toHaveLength(1);
   });
 
+  it("a limit without an end is said as one", async () => {
+    const { forge, repository, job } = await stage.open();
+    const body = { message: "You have exceeded a secondary rate limit." };
+    forge.admin.plan({ kind: "status", status: 403, body, times: 99, path: new RegExp(`${repository}/pulls`) });
+    const one = await job();
+    await one.planned(1);
+    await one.worked(TWO);
+    const run = await one.published({ patienceMs: 50 });
+    expect(run).toMatchObject({ state: "failed", patch: { files: 1 }, reason: { code: "github-rate-limit" } });
+  });
+
   it("one that does not come back is a sentence with GitHub's words, and the patch is kept", async () => {
     const { forge, repository, job } = await stage.open();
     const one = await job();
