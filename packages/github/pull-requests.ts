@@ -3,7 +3,7 @@ import { sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import type { PullRequest } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
-import { isTooSoon, saidBy, statusOf } from "./errors.ts";
+import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";
 import { isUnedited, markerOf } from "./marker.ts";
 import { pullRequestRefusalOf } from "./refusals.ts";
 import { partsOf } from "./repositories.ts";
@@ -96,12 +96,16 @@ async function adopt(github: GitHub, wish: PullRequestWish, found: Found[]): Pro
 const isOurs = ({ ourLogin, marker }: PullRequestWish, { user, body }: Found) =>
   markerOf(body ?? "")?.jobId === marker.jobId && ourLogin !== undefined && user?.login === ourLogin;
 
-/** A later round says what it did; words that a person has changed since stay. */
+/** A later round says what it did; words that a person has changed since stay, and old ones where GitHub takes no new. */
 async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
   const { repository, title } = wish;
   const body = bodyFor(wish, pull.draft ?? false);
   if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
-  await github.rest.pulls.update({ ...partsOf(repository), pull_number: pull.number, title, body });
+  try {
+    await github.rest.pulls.update({ ...partsOf(repository), pull_number: pull.number, title, body });
+  } catch (error) {
+    if (isTemporary(error) || ![403, 404, 410, 422].includes(statusOf(error) ?? 0)) throw error;
+  }
 }
 
 const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestWish, isDraft: boolean) =>

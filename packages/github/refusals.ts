@@ -148,7 +148,7 @@ export function pullRequestRefusalOf(
   { repository, base, branch }: { repository: string; base: string; branch: string },
 ): Reason | undefined {
   const status = statusOf(error) ?? 0;
-  if (isTemporary(error) || ![401, 403, 404, 410, 422, 451].includes(status)) return undefined;
+  if (isTemporary(error) || status < 400 || status >= 500) return undefined;
   const said = saidBy(error);
   const details = detailsOf(error);
   const names = (field: string) => details.some((one) => one.field === field && one.code === "invalid");

@@ -106,6 +106,20 @@ describe("a base that has moved", () => {
 });
 
 describe("a later round", () => {
+  it.each([403, 422])(
+    "is the result where GitHub takes no new words (%i); what may pass is tried again",
+    async (status) => {
+      const { forge, ask, pulls } = await pushedBranch();
+      await ask();
+      const body = { message: "Not these words" };
+      forge.admin.plan({ kind: "status", status, body, method: "PATCH", path: /\/pulls\/1$/ });
+      expect(await ask(textOf("More news."))).toMatchObject({ ok: true, state: "open", pullRequest: { number: 1 } });
+      expect(pulls()[0]?.body).not.toContain("More news.");
+      expect(await ask(textOf("More news."))).toMatchObject({ ok: true });
+      expect(pulls()[0]?.body).toContain("More news.");
+    },
+  );
+
   it("says what it did in the same pull request", async () => {
     const { ask, pulls, forge } = await pushedBranch();
     await ask();
@@ -298,6 +312,14 @@ describe("a pull request that GitHub refuses", () => {
       /Turn them on/,
     ],
     ["404", 404, { message: "Not Found" }, "pull-request-refused", /404/, /read and write/],
+    [
+      "a conflict that no table knows",
+      409,
+      { message: "Conflict of moons" },
+      "pull-request-refused",
+      /409 Conflict of moons$/,
+      /GitHub names/,
+    ],
     ["451", 451, { message: "Repository access blocked" }, "unavailable", /blocked access/, /Leave it out/],
     [
       "a page of HTML",
