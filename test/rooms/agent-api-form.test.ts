@@ -215,7 +215,7 @@ describe("whatever Claude answers, it is stored as it came and the conversation 
     ["an input that is an array", { content: [use("t1", ["README.md"])] }, /read_file did not run.*expected object/],
     ["an input that is null", { content: [use("t1", null)] }, /read_file did not run/],
     ["an input that is a string", { content: [thinking("x"), use("t1", "README.md")] }, /read_file did not run/],
-    ["half of a surrogate pair", { content: [text(LONE), use("t1", { path: LONE })] }, /There is no/],
+    ["half of a surrogate pair", { content: [text(LONE), use("t1", { path: LONE })] }, /half of a surrogate pair/],
     ["the same id twice", { content: [use("t1"), use("t1", { path: "gone" })] }, /There is no gone/],
     ["an id that cannot go back", { content: [use("t 1")] }],
     ["a tool that does not exist", { content: [use("t1", {}, "browse the web")] }, /There is no tool browse the web/],

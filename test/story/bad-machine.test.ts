@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -9,6 +10,7 @@ import { UserError } from "../../packages/jobs/user-error.ts";
 import { createLog } from "../../packages/local/stack/log.ts";
 import { NoRoom } from "../../packages/local/stack/room.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { sixFreePorts } from "./free-ports.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const PATIENCE_MS = 60_000;
@@ -57,10 +59,7 @@ describe("what a machine may get wrong", () => {
   it("a port that is taken: the start says which one, for what, and leaves nothing running", async () => {
     const folder = await mkdtemp(join(tmpdir(), "cody-port-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const taken = createServer().listen(0, "127.0.0.1");
-    onTestFinished(() => void taken.close());
-    await new Promise((resolve) => taken.once("listening", resolve));
-    const { port } = taken.address() as { port: number };
+    const first = await sixFreePorts();
     for (const [offset, service] of [
       [0, "Slack"],
       [1, "GitHub"],
@@ -69,9 +68,14 @@ describe("what a machine may get wrong", () => {
       [4, "Claude"],
       [5, "Step Functions"],
     ] as const) {
-      const error = await startStack({ folder, env: WHERE, log: () => {}, port: port - offset }).catch(
+      const port = first + offset;
+      const taken = createServer().listen(port, "127.0.0.1");
+      await once(taken, "listening");
+      const error = await startStack({ folder, env: WHERE, log: () => {}, port: first }).catch(
         (reason: Error) => reason,
       );
+      taken.close();
+      await once(taken, "close");
       expect(error, service).toBeInstanceOf(UserError);
       expect((error as Error).message).toMatch(
         new RegExp(`^Port ${port}, for (the )?${service}\\b.* is taken\\. .*CODY_PORT`),

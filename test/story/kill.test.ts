@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { spendOf } from "../../packages/jobs/job-record.ts";
 import { lostWords } from "../../packages/notify/words.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
+import { sixFreePorts } from "./free-ports.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const STACK = join(import.meta.dirname, "stack-process.ts");
@@ -112,22 +112,3 @@ function runStack(folder: string, port: string, point: string): Promise<Ended> {
     });
   });
 }
-
-/** Consecutive ones below the range that the system hands out by itself. */
-let slot = Math.floor(Math.random() * 1_900);
-async function sixFreePorts(): Promise<number> {
-  for (;;) {
-    // Nobody else here gets these: they are looked at now and taken a while later.
-    slot += 1;
-    const first = 20_000 + 6 * slot;
-    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(first + offset)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
