@@ -46,9 +46,6 @@ export function createTree(workspace: Workspace) {
 
   return {
     ...tree,
-    write: (path: string, bytes: Uint8Array) => tree.change([{ kind: "write", path, bytes }]),
-    remove: (path: string) => tree.change([{ kind: "remove", path }]),
-    move: (from: string, to: string) => tree.change([{ kind: "move", from, to }]),
     /** Something outside the tools may have written. */
     touched,
     /** Runs the setup command: it prepares, and never changes. Says which tracked files had to be put back. */

@@ -16,7 +16,6 @@ import {
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
-import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { candidatesOf } from "../../packages/workspace/candidates.ts";
@@ -25,6 +24,7 @@ import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { aJob, aRun } from "./store-backends.ts";
 import { turn } from "./transcript-stage.ts";
+import { treeWithHands } from "./tree-hands.ts";
 import { git, makeOrigin, type Origin, scratchFolder } from "./workspace-origin.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -56,7 +56,7 @@ async function withSubmodule(path: string, on?: Origin): Promise<Origin> {
 /** A run's tree; `command` does what a command would, by hand, and is looked after as one. */
 async function stage(of = origin) {
   const workspace = await cloneOf(of);
-  const tree = createTree(workspace);
+  const tree = treeWithHands(workspace);
   const at = (path: string) => join(workspace.tree, path);
   const put = (path: string, content: string) => {
     mkdirSync(dirname(at(path)), { recursive: true });

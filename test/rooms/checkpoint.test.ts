@@ -2,7 +2,6 @@ import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
-import { createTree } from "../../containers/runner/tree.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
@@ -10,10 +9,15 @@ import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { aJob, aRun } from "./store-backends.ts";
 import { turn } from "./transcript-stage.ts";
+import { treeWithHands } from "./tree-hands.ts";
 import { git, makeOrigin } from "./workspace-origin.ts";
 
 /** What a command left behind, as the walls leave it: somebody has to look. */
-async function commandThat(workspace: Workspace, tree: ReturnType<typeof createTree>, leaves: () => Promise<unknown>) {
+async function commandThat(
+  workspace: Workspace,
+  tree: ReturnType<typeof treeWithHands>,
+  leaves: () => Promise<unknown>,
+) {
   await leaves();
   workspace.suspect = true;
   tree.touched();
@@ -33,7 +37,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const origin = await makeOrigin({ "a.txt": "one\n" });
     const { records } = memoryRecords();
     const first = await cloneOf(origin);
-    const tree = createTree(first);
+    const tree = treeWithHands(first);
     await commandThat(first, tree, async () => {
       await mkdir(join(first.tree, "tools"));
       await writeFile(join(first.tree, "tools/run.sh"), "echo\n");
@@ -59,7 +63,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const { records } = memoryRecords();
     const ref = { ...run(), repository: "acme/orders" };
     const first = await cloneOf(origin);
-    const tree = createTree(first);
+    const tree = treeWithHands(first);
     const keep = (number: number) =>
       keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
     await tree.write("a.txt", new TextEncoder().encode("two\n"));
@@ -85,7 +89,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
         ...(await records.turnsOf({ ...ref, round: 2 })),
       ];
       const workspace = await cloneOf(origin);
-      const tree = createTree(workspace);
+      const tree = treeWithHands(workspace);
       await restoreTree(workspace, turns, { ...of, round }, records);
       const found = new TextDecoder().decode(await tree.read("a.txt"));
       if (write !== undefined) await tree.write("a.txt", new TextEncoder().encode(write));

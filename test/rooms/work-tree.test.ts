@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createTree } from "../../containers/runner/tree.ts";
 import type { Walls } from "../../packages/workspace/walls/walls.ts";
 import { cloneOf } from "./patch-journey.ts";
+import { treeWithHands } from "./tree-hands.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -13,7 +13,7 @@ async function watchedTree() {
     asked.push(args[0]!);
     return workspace.walls.git(of, args, request);
   };
-  const tree = createTree({ ...workspace, walls: { ...workspace.walls, git } });
+  const tree = treeWithHands({ ...workspace, walls: { ...workspace.walls, git } });
   const commandsOfGit = async (work: () => Promise<unknown>) => {
     asked.length = 0;
     await work();
