@@ -17,19 +17,40 @@ export const hasOpaque = (text: string) => STAND_INS.test(text);
 export function decodeUtf8(bytes: Uint8Array): string {
   const buffer = asBuffer(bytes);
   if (isUtf8(buffer)) return buffer.toString("utf8");
-  const parts: string[] = [];
-  let from = 0;
+  const units = new Uint16Array(buffer.length);
+  let count = 0;
   for (let at = 0; at < buffer.length; ) {
     const length = characterLength(buffer, at);
-    if (length > 0) {
-      at += length;
-      continue;
-    }
-    parts.push(buffer.toString("utf8", from, at), opaque(buffer[at]!));
-    from = ++at;
+    const code = codeAt(buffer, at, length);
+    if (code > 0xffff) {
+      units[count++] = 0xd7c0 + (code >> 10);
+      units[count++] = 0xdc00 + (code & 0x3ff);
+    } else units[count++] = code;
+    at += length || 1;
   }
-  return parts.join("") + buffer.toString("utf8", from);
+  return textOf(units.subarray(0, count));
 }
+
+/** ASCII and opaque bytes alone. */
+export function decodeAscii(bytes: Uint8Array): string {
+  const units = new Uint16Array(bytes);
+  for (let at = 0; at < units.length; at++) if (units[at]! >= 0x80) units[at]! += OPAQUE;
+  return textOf(units);
+}
+
+/** How many characters outside ASCII, and how many bytes that are none. */
+export function countsInUtf8(bytes: Uint8Array): { letters: number; stray: number } {
+  const counts = { letters: 0, stray: 0 };
+  for (let at = 0; at < bytes.length; ) {
+    const length = characterLength(bytes, at);
+    if (length === 0) counts.stray++;
+    else if (length > 1) counts.letters++;
+    at += length || 1;
+  }
+  return counts;
+}
+
+const textOf = (units: Uint16Array) => Buffer.from(units.buffer, 0, units.byteLength).toString("utf16le");
 
 export const encodeUtf8 = (text: string): Buffer => encodeWith(text, (part) => Buffer.from(part));
 
@@ -44,6 +65,15 @@ export function encodeWith(text: string, encode: (part: string) => Uint8Array): 
 }
 
 export const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The code point of the character at `at`; where there is none, the unit that stands for its byte. */
+function codeAt(bytes: Uint8Array, at: number, length: number): number {
+  const lead = bytes[at]!;
+  if (length === 0) return OPAQUE + lead;
+  let code = length === 1 ? lead : lead & (0xff >> (length + 1));
+  for (let i = at + 1; i < at + length; i++) code = (code << 6) | (bytes[i]! & 0x3f);
+  return code;
+}
 
 /** Bytes of the well-formed UTF-8 character at `at` (Unicode 16, table 3-7); 0 when there is none. */
 function characterLength(bytes: Uint8Array, at: number): number {

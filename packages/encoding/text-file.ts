@@ -1,6 +1,6 @@
 import { Buffer, isAscii as isAsciiBytes, isUtf8 } from "node:buffer";
 import { declaredIn, decodeLegacy, encodeLegacy, LEGACY, legacyName } from "./legacy.ts";
-import { asBuffer, decodeUtf8, encodeUtf8, opaque } from "./opaque.ts";
+import { asBuffer, countsInUtf8, decodeAscii, decodeUtf8, encodeUtf8 } from "./opaque.ts";
 import { decodeUtf16, encodeUtf16, type Utf16, utf16WithoutMark } from "./utf16.ts";
 
 /**
@@ -104,16 +104,14 @@ export const possibleEncodings = (bytes: Uint8Array): string[] =>
 
 function decode(bytes: Buffer, name: string): string | undefined {
   if (name === "utf-8") return decodeUtf8(bytes);
-  if (name === "unknown") return bytes.toString("latin1").replace(/[\x80-\xff]/g, (char) => opaque(char.charCodeAt(0)));
+  if (name === "unknown") return decodeAscii(bytes);
   if (name.startsWith("utf-16")) return bytes.length % 2 === 0 ? decodeUtf16(bytes, name as Utf16) : undefined;
   return decodeLegacy(bytes, name);
 }
 
 /** A stray byte or a cut character in a UTF-8 file does not make it another encoding. */
 function mostlyUtf8(bytes: Uint8Array): boolean {
-  const text = decodeUtf8(bytes);
-  const stray = text.match(/[\udc80-\udcff]/gu)?.length ?? 0;
-  const letters = text.match(/[^\0-\x7f\udc80-\udcff]/gu)?.length ?? 0;
+  const { letters, stray } = countsInUtf8(bytes);
   return letters > stray;
 }
 

@@ -61,6 +61,11 @@ describe("how a file's bytes are text", () => {
     expect(encodingOf(content)).toEqual(name && { name, mark });
   });
 
+  test("characters beside a byte that is none are what they are", () => {
+    for (const text of ["a\u007f", "é߿", "ࠀ漢\ud7ff\ue000\uffff", "𐀀😀\u{10ffff}"])
+      expect(decodeUtf8(Buffer.concat([bytes(0xe9), Buffer.from(text), bytes(0xff)]))).toBe(`\udce9${text}\udcff`);
+  });
+
   test("every byte comes back, whatever it is", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (content) => {

@@ -372,7 +372,7 @@ describe("redacting text before it is stored", () => {
       );
     const start = performance.now();
     expect(await redact(log, [OWN])).toBe(log);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 
