@@ -455,7 +455,7 @@ describe.concurrent("what a tool wrote counts even where git ignores it", () => 
 
 test("more new files than git can list cost no result: they are not in the change, and a check's are taken away", async () => {
   const on = await stage();
-  const flooded = createTree({
+  const flooded = treeWithHands({
     ...on.workspace,
     walls: {
       ...on.workspace.walls,
