@@ -77,7 +77,7 @@ describe("a GitHub App in place of tokens", () => {
       ].toSorted(),
     );
     for (const { permissions } of given.filter((one) => !lent.includes(one)))
-      expect(permissions).toEqual({ contents: "read", metadata: "read" });
+      expect(permissions).toEqual({ contents: "read", metadata: "read", pull_requests: "read" });
     expect(world.refusedByForge.filter((line) => !/\b404\b/.test(line))).toEqual([]);
 
     expect(world.tasks.map(({ zone }) => zone).toSorted()).toEqual(["publish", "work", "work"]);
