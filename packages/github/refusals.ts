@@ -194,7 +194,7 @@ const pullRequestRefusals = {
   forbidden: (repository: string, said: string): Reason => ({
     code: "pull-request-refused",
     message: `GitHub does not let Cody's token open a pull request in ${repository}: 403 ${clip(said, 250)}`,
-    nextStep: `Give the token Pull requests (read and write) there, then retry. ${DOWNLOAD}`,
+    nextStep: `Give the token Pull requests (read and write) there, or settle what GitHub names; then retry. ${DOWNLOAD}`,
   }),
   notFound: (repository: string): Reason => ({
     code: "pull-request-refused",
