@@ -3,7 +3,9 @@ import { type BytePath, placeOf } from "./byte-path.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type Seen =
-  | { kind: "file" | "link"; bytes: number; program: boolean }
+  | { kind: "link"; bytes: number }
+  /** `shared`: the file has another name besides, so a write there would change it here. */
+  | { kind: "file"; bytes: number; program: boolean; shared: boolean }
   | { kind: "folder" | "nothing" }
   /** A FIFO, a socket, a device, or what may not be looked at. */
   | { kind: "other"; what: string };
@@ -34,8 +36,9 @@ const NOTHING = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 function seen(look: () => Stats): Seen {
   try {
     const facts = look();
-    if (facts.isSymbolicLink()) return { kind: "link", bytes: facts.size, program: false };
-    if (facts.isFile()) return { kind: "file", bytes: facts.size, program: (facts.mode & 0o100) !== 0 };
+    if (facts.isSymbolicLink()) return { kind: "link", bytes: facts.size };
+    if (facts.isFile())
+      return { kind: "file", bytes: facts.size, program: (facts.mode & 0o100) !== 0, shared: facts.nlink > 1 };
     if (facts.isDirectory()) return { kind: "folder" };
     return { kind: "other", what: facts.isFIFO() ? "a FIFO" : facts.isSocket() ? "a socket" : "a device" };
   } catch (error) {

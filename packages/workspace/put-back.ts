@@ -6,7 +6,7 @@ import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, joinPaths, placeOf } from "./byte-path.ts";
 import { differingInMoreThanMode, differingPaths } from "./differing.ts";
 import { wipe } from "./folders.ts";
-import { createLook, type Look } from "./look.ts";
+import { createLook, type Look, type Seen } from "./look.ts";
 import { markStored } from "./marks.ts";
 import { GITLINK, NO_MODE, PLAIN_FILE } from "./modes.ts";
 import type { RecordedTree } from "./record.ts";
@@ -33,7 +33,8 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
   await workspace.walls.git(workspace, ["read-tree", "--reset", state.treeId]);
   const { modes, removed } = await trackedBy(workspace, state);
   const look = createLook(workspace);
-  const differing = new Set([...(await differingPaths(workspace)), ...belowLinks(modes.keys(), look)]);
+  const shared = sharedFiles(modes.keys(), look);
+  const differing = new Set([...(await differingPaths(workspace)), ...belowLinks(modes.keys(), look), ...shared]);
   for (const path of state.leftOut) differing.delete(path);
   const programs = new Set(
     [...differing].filter((path) => {
@@ -43,7 +44,7 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
   );
   const otherwise = programs.size > 0 ? await differingInMoreThanMode(workspace) : undefined;
   const back = removed.filter((path) => ["file", "link", "other"].includes(look.at(path).kind));
-  const touched = [...differing].filter((path) => !programs.has(path) || otherwise?.has(path));
+  const touched = [...differing].filter((path) => !programs.has(path) || otherwise?.has(path) || shared.has(path));
 
   await takeAway(workspace, back);
   await write(
@@ -65,12 +66,22 @@ function belowLinks(paths: Iterable<BytePath>, look: Look): BytePath[] {
   return [...paths].filter((path) => [...foldersAbove(path)].some((folder) => look.folder(folder).kind === "link"));
 }
 
+/** Hard links: what a command writes under the other name must not arrive here, and no tool would touch the file. */
+function sharedFiles(paths: Iterable<BytePath>, look: Look): Set<BytePath> {
+  return new Set([...paths].filter((path) => isShared(look.at(path))));
+}
+
+const isShared = (seen: Seen) => seen.kind === "file" && seen.shared;
+
 async function write(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
   const look = createLook(workspace);
   for (const path of paths) {
     openFoldersAbove(workspace, path, look);
-    if (look.at(path).kind === "folder") await takeFolderAway(workspace, path);
+    const seen = look.at(path);
+    if (seen.kind === "folder") await takeFolderAway(workspace, path);
+    // git would leave it, since its content is the same.
+    else if (isShared(seen)) await rm(placeOf(workspace, path), { force: true });
   }
   const stdin = joinPaths(paths);
   await workspace.walls.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -162,6 +163,17 @@ const DEEDS: [string, (on: Stage) => void, string[]][] = [
       chmodSync(at("README.md/closed"), 0);
     },
     ["README.md"],
+  ],
+  [
+    "gives tracked files a second name",
+    ({ at }) => {
+      mkdirSync(at("names"), { recursive: true });
+      for (const [i, path] of ["src/a.txt", "run.sh"].entries()) {
+        rmSync(at(`names/${i}`), { force: true });
+        linkSync(at(path), at(`names/${i}`));
+      }
+    },
+    ["run.sh", "src/a.txt"],
   ],
   [
     "points a link elsewhere",
