@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { spendOf } from "../../packages/jobs/job-record.ts";
 import { lostWords } from "../../packages/notify/words.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
@@ -11,26 +11,27 @@ import { openWorld, runOf, until, type World } from "./world.ts";
 
 const STACK = join(import.meta.dirname, "stack-process.ts");
 
-describe("the whole process is killed, and started again", () => {
-  it.concurrent.for(["job row", "mid-loop", "outcome stored", "branch pushed", "PR open"])(
-    "after %s: the next start finishes the job; one pull request a repository, one card, one closing reply",
-    { timeout: 90_000 },
-    async (point, { expect, onTestFinished }) => {
-      const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
-      onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
-      const port = String(await sixFreePorts());
+const POINTS = ["job row", "mid-loop", "outcome stored", "branch pushed", "PR open"];
 
+describe("the whole process is killed, and started again", () => {
+  it("at five points of one job, one after the other: one pull request a repository, one card, one closing reply", {
+    timeout: 180_000,
+  }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+    const port = String(await sixFreePorts());
+    for (const point of POINTS) {
       const killed = await runStack(folder, port, point);
-      expect(killed.signal, killed.stderr).toBe("SIGKILL");
-      const finished = await runStack(folder, port, "never");
-      expect(finished.signal, finished.stderr).toBe(null);
-      expect(finished.stdout, finished.stderr).not.toBe("");
-      const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
-      expect(seen.states).toEqual(["published", "published"]);
-      expect(seen.pullRequests).toEqual([1, 1]);
-      expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
-    },
-  );
+      expect(killed.signal, `${point}: ${killed.stderr}`).toBe("SIGKILL");
+    }
+    const finished = await runStack(folder, port, "never");
+    expect(finished.signal, finished.stderr).toBe(null);
+    expect(finished.stdout, finished.stderr).not.toBe("");
+    const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
+    expect(seen.states).toEqual(["published", "published"]);
+    expect(seen.pullRequests).toEqual([1, 1]);
+    expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
+  });
 });
 
 describe("one runner is killed in mid-loop", () => {
