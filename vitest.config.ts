@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Files share what they import: nothing here is mocked, and loading it anew for every file takes a minute of CPU.
     isolate: false,
+    setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
     // Whole stacks and runners are started as processes of their own: half of a start is compiling.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/cody-tests") },

@@ -3,7 +3,6 @@ import { readFileSync, statfsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
 
 /** What stands at a path: text, bytes, a program, or a link. */
 export type Entry = string | Uint8Array | { program: string } | { link: string };
@@ -28,9 +27,10 @@ export const git = (folder: string, args: readonly string[], input?: string | Ui
   });
 
 const folders: string[] = [];
-afterAll(async () => {
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-});
+
+/** Called after each test file by test/each-file.ts: files of one worker share this module. */
+export const removeScratchFolders = () =>
+  Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
 
 /** Thousands of small files are made here: memory where there is enough of it, else the disk. */
 const SCRATCH = memoryFolder() ?? tmpdir();
