@@ -2,6 +2,7 @@ import { z } from "zod";
 import { RoundRef } from "../packages/jobs/execution.ts";
 import { plan } from "../packages/pipeline/plan.ts";
 import { findOthers } from "../packages/pipeline/repeats.ts";
+import { findUnfinishedAlike } from "../packages/pipeline/unfinished-alike.ts";
 import { now, openStore } from "./clients.ts";
 import { GitHubReader, readConfig, Table } from "./config.ts";
 import { openReading } from "./github.ts";
@@ -15,7 +16,13 @@ const MAX_WAIT_S = 20;
 export function createPlan(environment: Environment) {
   const config = readConfig(variables, environment);
   const store = openStore(config);
-  const deps = { ...store, now, inspect: openReading(config, MAX_WAIT_S).inspect, othersIn: findOthers(store) };
+  const deps = {
+    ...store,
+    now,
+    inspect: openReading(config, MAX_WAIT_S).inspect,
+    othersIn: findOthers(store),
+    unfinishedAlike: findUnfinishedAlike(store),
+  };
   return async (event: unknown) => plan(deps, RoundRef.parse(event));
 }
 

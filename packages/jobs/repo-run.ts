@@ -28,6 +28,9 @@ export const LeftBehind = z.object({
 });
 export type LeftBehind = z.infer<typeof LeftBehind>;
 
+/** How many jobs for the same task a card names. */
+export const MAX_ALIKE = 3;
+
 /** Row `JOB#id / REPO#owner/name`. Plan creates it; Work, Decide and Publish write under the lease (`attempt`). */
 export const RepoRun = z.object({
   jobId: JobId,
@@ -67,6 +70,8 @@ export const RepoRun = z.object({
     .array(z.object({ number: z.number().int(), url: z.url() }))
     .max(3)
     .optional(),
+  /** Jobs for the same task that had not ended here when the round was planned. */
+  alikeUnfinished: z.array(JobId).max(MAX_ALIKE).optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
   runsByItself: RunsByItself.optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */

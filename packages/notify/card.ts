@@ -3,6 +3,7 @@ import type { types } from "@slack/bolt";
 import { cancelOf, type Delivery, type JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { MAX_CAP_USD } from "../jobs/limits.ts";
+import { MAX_ALIKE, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
@@ -84,6 +85,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
   return [
     ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
+    ...alikeNote(runs),
     ...(runs.some((run) => run.scripted)
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]
       : []),
@@ -94,6 +96,18 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
       : []),
     ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(wallsNote),
   ].map(context);
+}
+
+/** Only said: the person may want both. */
+function alikeNote(runs: readonly RepoRun[]): string[] {
+  const jobs = [...new Set(runs.flatMap(({ alikeUnfinished = [] }) => alikeUnfinished))].slice(0, MAX_ALIKE);
+  if (jobs.length === 0) return [];
+  const named = jobs.map((jobId) => `\`${jobId}\``).join(", ");
+  const here = runs.filter(({ alikeUnfinished }) => alikeUnfinished);
+  const where = here.length === 1 ? escaped(here[0]!.repository) : plural(here.length, "repository", "repositories");
+  return [
+    `The same task was unfinished in ${where} when this began: ${named}. If one of them is enough, cancel the other.`,
+  ];
 }
 
 const wallsNote = (tier: string) =>

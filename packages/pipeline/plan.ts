@@ -5,6 +5,7 @@ import type { RepoRun } from "../jobs/repo-run.ts";
 import { clip } from "../text/cut.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
 import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
+import { type Alike, alikeHere } from "./unfinished-alike.ts";
 
 /** What GitHub is asked about a repository. */
 export type InspectWish = {
@@ -22,6 +23,8 @@ export type PlanDeps = {
   inspect(repository: string, wish: InspectWish): Promise<Inspection>;
   /** Pull requests of other jobs in the repository. Absent: jobs that repeat each other are not noticed. */
   othersIn?(job: Job, repository: string): Promise<Other[]>;
+  /** Jobs for the same task that have not ended. Absent: they are not noticed. */
+  unfinishedAlike?(job: Job): Promise<Alike[]>;
   now(): Date;
 };
 
@@ -37,6 +40,7 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
   const round = record?.rounds.find((one) => one.round === ref.round);
   if (!record || !round) throw new Error(`There is no round ${ref.round} of job ${ref.jobId}.`);
 
+  const alike = round.kind === "first" ? ((await deps.unfinishedAlike?.(record.job)) ?? []) : [];
   const runs = await Promise.all(
     round.repositories.map(async (repository) => {
       const previous = record.runs.find((run) => run.repository === repository);
@@ -44,7 +48,12 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
       const opening: Opening = { job: record.job, round, repository, previous, at: deps.now().toISOString() };
       if (!needsInspection(opening)) return deps.openRun(openedRun(opening));
       const { inspection, alsoOpen } = await look(deps, opening);
-      return deps.openRun({ ...openedRun(opening, inspection), ...(alsoOpen.length > 0 && { alsoOpen }) });
+      const alikeUnfinished = inspection.ok ? alikeHere(alike, { repository, ...inspection }) : [];
+      return deps.openRun({
+        ...openedRun(opening, inspection),
+        ...(alsoOpen.length > 0 && { alsoOpen }),
+        ...(alikeUnfinished.length > 0 && { alikeUnfinished }),
+      });
     }),
   );
   return {

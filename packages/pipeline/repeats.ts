@@ -62,7 +62,7 @@ export const repeatsOpen = (repository: string, { jobId, pullRequest }: Other): 
 });
 
 /** Case, spaces and the marks of prose around words make no other task; a digit does, and a sign of code (`a < b`). */
-const isSameTask = (a: string, b: string) => wordsOf(a) === wordsOf(b);
+export const isSameTask = (a: string, b: string) => wordsOf(a) === wordsOf(b);
 const wordsOf = (prompt: string) =>
   prompt
     .normalize("NFKC")

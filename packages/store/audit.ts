@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { AuditEntry } from "../jobs/audit.ts";
+import { readableRows, type Unreadable } from "./readable.ts";
 
 /** A partition of its own: runners read a job's rows before every turn, and these may be many. */
 const partitionOf = (of: { jobId?: string | undefined } | { teamId: string }) =>
   `AUDIT#${"jobId" in of && of.jobId !== undefined ? of.jobId : (of as { teamId: string }).teamId}`;
 
-export const createAudit = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => ({
+type Deps = { documents: DynamoDBDocumentClient; table: string; unreadable?: Unreadable };
+
+export const createAudit = ({ documents, table, unreadable }: Deps) => ({
   async recordAudit(entry: AuditEntry): Promise<void> {
     const row = JSON.parse(JSON.stringify(AuditEntry.parse(entry)));
     const key = { pk: partitionOf(entry), sk: `${entry.at}#${randomUUID().slice(0, 8)}` };
@@ -25,6 +28,6 @@ export const createAudit = ({ documents, table }: { documents: DynamoDBDocumentC
         Limit: limit,
       }),
     );
-    return Items.map((item) => AuditEntry.parse(item));
+    return readableRows(unreadable)(Items, (item) => AuditEntry.parse(item));
   },
 });

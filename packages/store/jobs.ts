@@ -8,6 +8,7 @@ import { createAudit } from "./audit.ts";
 import { createHomes } from "./homes.ts";
 import { createLanes } from "./lanes.ts";
 import { createLists } from "./lists.ts";
+import type { Unreadable } from "./readable.ts";
 import {
   cardKey,
   jobKey,
@@ -28,7 +29,12 @@ import { createWrites, EXISTS, type Written } from "./writes.ts";
  * Jobs, rounds, repo runs and cards in one DynamoDB table, by conditional writes of single items. Every call may be
  * repeated: a second time it changes nothing and says so.
  */
-export const createJobStore = (deps: { documents: DynamoDBDocumentClient; table: string; now: () => Date }) => {
+export const createJobStore = (deps: {
+  documents: DynamoDBDocumentClient;
+  table: string;
+  now: () => Date;
+  unreadable?: Unreadable;
+}) => {
   const { documents, table, now } = deps;
   const writes = createWrites(deps);
   const created = ({ written }: Written) => (written ? "created" : "exists");

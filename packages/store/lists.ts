@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
+import { readableRows, type Unreadable } from "./readable.ts";
 import {
   jobKey,
   OPEN_PARTITION,
@@ -52,7 +53,11 @@ function openItem(row: Row): OpenItem[] {
   }
 }
 
-export const createLists = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
+type Deps = { documents: DynamoDBDocumentClient; table: string; unreadable?: Unreadable };
+
+export const createLists = ({ documents, table, unreadable }: Deps) => {
+  const readable = readableRows(unreadable);
+
   /** Consistently and in the order asked for; rows that are gone are left out. */
   async function readRows(keys: RowKey[]): Promise<Row[]> {
     const pages = Array.from({ length: Math.ceil(keys.length / MAX_PAGE) }, (_, i) =>
@@ -96,19 +101,21 @@ export const createLists = ({ documents, table }: { documents: DynamoDBDocumentC
 
   const jobsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<Job>> => {
     const { rows, ...rest } = await page(index, partition, request);
-    return { items: rows.map(parseRow).flatMap((row) => (row?.kind === "job" ? row.job : [])), ...rest };
+    return { items: jobsIn(rows), ...rest };
   };
   const runsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<RepoRun>> => {
     const { rows, ...rest } = await page(index, partition, request);
     return { items: runsIn(rows), ...rest };
   };
 
-  const runsIn = (rows: readonly Row[]) => rows.map(parseRow).flatMap((row) => (row?.kind === "run" ? row.run : []));
+  const jobsIn = (rows: readonly Row[]) =>
+    readable(rows, parseRow).flatMap((row) => (row.kind === "job" ? row.job : []));
+  const runsIn = (rows: readonly Row[]) =>
+    readable(rows, parseRow).flatMap((row) => (row.kind === "run" ? row.run : []));
 
   return {
     /** In the order asked for; those that do not exist are left out. */
-    jobsById: async (jobIds: readonly string[]): Promise<Job[]> =>
-      (await readRows(jobIds.map(jobKey))).map(parseRow).flatMap((row) => (row?.kind === "job" ? row.job : [])),
+    jobsById: async (jobIds: readonly string[]): Promise<Job[]> => jobsIn(await readRows(jobIds.map(jobKey))),
 
     /** Every repo run of these jobs in a few requests, without their rounds. */
     runsOfJobs: async (jobs: readonly Job[]): Promise<RepoRun[]> =>

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { Template } from "../jobs/template.ts";
+import { readableRows, type Unreadable } from "./readable.ts";
 import type { Row, RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
@@ -17,8 +18,11 @@ const templateIn = (row: Row | undefined) => (row && row.deletedAt === undefined
 /** Who may change a saved prompt: the person who saved it, and with `anybodys` an admin. */
 type By = { by: string; anybodys: boolean };
 
-export const createTemplates = (deps: { documents: DynamoDBDocumentClient; table: string; now: () => Date }) => {
-  const { documents, table, now } = deps;
+type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date; unreadable?: Unreadable };
+
+export const createTemplates = (deps: Deps) => {
+  const { documents, table, now, unreadable } = deps;
+  const readable = readableRows(unreadable);
   const writes = createWrites(deps);
 
   return {
@@ -47,7 +51,7 @@ export const createTemplates = (deps: { documents: DynamoDBDocumentClient; table
         ExpressionAttributeValues: { ":pk": partitionOf(teamId), ":prefix": PREFIX },
       };
       for await (const { Items = [] } of paginateQuery({ client: documents }, query))
-        found.push(...Items.flatMap((item) => templateIn(item) ?? []));
+        found.push(...readable(Items, templateIn));
       return found;
     },
 

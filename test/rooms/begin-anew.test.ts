@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { promptOf } from "../../containers/runner/earlier.ts";
 import { conversationRounds } from "../../containers/runner/records.ts";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
-import { beganAnewIn, type LeftBehind } from "../../packages/jobs/repo-run.ts";
+import type { Job } from "../../packages/jobs/job.ts";
+import { beganAnewIn, type LeftBehind, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { noticeWords } from "../../packages/notify/ending.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
+import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { aJob, aRun } from "./store-backends.ts";
 
 const job = aJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });
@@ -124,5 +126,49 @@ describe("the same task", () => {
       many.map(({ its }) => its),
     );
     expect(asked.map(({ pullRequest: { number } }) => number)).toEqual([11, 12, 13, 1, 2, 3]);
+  });
+});
+
+describe("the same task, not finished yet", () => {
+  const at = (second: number) => `2026-11-22T09:00:0${second}.000Z`;
+  const mine = aJob({ jobId: "j0000000000000005", createdAt: at(5) });
+  const its = (jobId: string, changes: Partial<Job> = {}) =>
+    aJob({ jobId, teamId: mine.teamId, createdAt: at(1), prompt: `${mine.prompt.toUpperCase()}!`, ...changes });
+  const here = { repository: "ACME/orders", baseBranch: "main" };
+  const noticed = async (jobs: Job[], runs: RepoRun[] = []) =>
+    alikeHere(
+      await findUnfinishedAlike({
+        jobsOfTeam: async () => ({ items: [mine, ...jobs] }),
+        runsOfJobs: async (jobs) => runs.filter((run) => jobs.some(({ jobId }) => jobId === run.jobId)),
+      })(mine),
+      here,
+    );
+
+  it.each<[string, Partial<Job>, boolean]>([
+    ["submitted a second before", {}, true],
+    ["in the same millisecond, and the other one's id is the lower", { createdAt: at(5) }, true],
+    ["submitted later: that one's card says it", { createdAt: at(6) }, false],
+    ["for another task", { prompt: "Lower log4j." }, false],
+    ["in another repository", { repositories: ["acme/shop"] }, false],
+    ["for another branch", { options: { ...mine.options, baseBranch: "release/1" } }, false],
+    ["being cancelled", { cancel: { "*": { by: "U1", at: at(2), round: 1 } } }, false],
+  ])("a job %s", async (_, changes, isNoticed) => {
+    expect(await noticed([its("j0000000000000001", changes)])).toEqual(isNoticed ? ["j0000000000000001"] : []);
+  });
+
+  it.each<[RepoRun["state"], boolean]>([
+    ["queued", true],
+    ["awaiting-approval", true],
+    ["published", false],
+    ["failed", false],
+  ])("%s", async (state, isNoticed) => {
+    const other = its("j0000000000000001");
+    expect(await noticed([other], [aRun(other, { state, baseBranch: "main" })])).toHaveLength(isNoticed ? 1 : 0);
+    expect(await noticed([other], [aRun(other, { state, baseBranch: "next" })])).toEqual([]);
+  });
+
+  it("names three at most", () => {
+    const many = Array.from({ length: 9 }, (_, i) => its(`j000000000000001${i}`));
+    expect(alikeHere(unfinished(many, []), here)).toHaveLength(3);
   });
 });

@@ -143,6 +143,16 @@ describe("the card", () => {
     expect(named(longest, "w".repeat(200), 150)).toBe(`${longest.slice(0, 72)}…: ${"w".repeat(74)}…`);
   });
 
+  it.each([
+    ["one repository", ["acme/orders"], "The same task was unfinished in acme/orders when this began"],
+    ["two of them", ["acme/orders", "acme/shop"], "The same task was unfinished in 2 repositories when this began"],
+  ])("names a job for the same task while it still runs: %s", (_, names, words) => {
+    const alikeUnfinished = ["j00000000000000aa"];
+    const runs = names.map((name) => runRow(name, "working", { alikeUnfinished }));
+    const { blocks } = renderCard(rowsOf(runs, { repositories: names }));
+    expect(JSON.stringify(blocks)).toContain(`${words}: \`j00000000000000aa\`.`);
+  });
+
   it("shows hostile words as they are: no mention, no link, no hidden character", () => {
     const hostile = "<!channel> <@U9> <https://evil.example|github.com> \u202egnp.exe \u200b*bold*";
     const { text, blocks } = renderCard(

@@ -1,8 +1,12 @@
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
-import type { JobStore } from "../../packages/store/jobs.ts";
+import { findOthers } from "../../packages/pipeline/repeats.ts";
+import { findUnfinishedAlike } from "../../packages/pipeline/unfinished-alike.ts";
+import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
 import type { Page, PageRequest } from "../../packages/store/lists.ts";
-import { aJob, aRun, BACKENDS, openStore } from "./store-backends.ts";
+import { TABLE } from "./dynamodb-folder.ts";
+import { aJob, aRun, BACKENDS, createClock, openStore } from "./store-backends.ts";
 
 async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit: number): Promise<T[][]> {
   const all: T[][] = [];
@@ -18,14 +22,21 @@ async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit:
 describe.each(BACKENDS)("the store's lists on $name", ({ missing, start }) => {
   describe.skipIf(missing)("when it is there", () => {
     let store: JobStore;
+    let documents: DynamoDBDocumentClient;
+    const unreadable: string[] = [];
     let stop: () => Promise<void>;
 
     beforeAll(async () => {
       const backend = await start();
-      const opened = openStore(backend.url);
-      store = opened.store;
+      documents = openStore(backend.url).documents;
+      store = createJobStore({
+        documents,
+        table: TABLE,
+        now: createClock(),
+        unreadable: (row) => unreadable.push(row),
+      });
       stop = async () => {
-        opened.documents.destroy();
+        documents.destroy();
         await backend.stop();
       };
     });
@@ -87,6 +98,43 @@ describe.each(BACKENDS)("the store's lists on $name", ({ missing, start }) => {
         [jobs[59]!.jobId, "acme/a"],
       ]);
       expect(await store.jobsById([jobs[3]!.jobId, "j0000000000000000", jobs[1]!.jobId])).toEqual([jobs[3], jobs[1]]);
+    });
+
+    it("a row that cannot be read keeps no other row from its reader, and is named", async () => {
+      const { teamId } = aJob();
+      const jobs = Array.from({ length: 3 }, (_, i) => aJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
+      for (const job of jobs) {
+        await store.insertJob(job);
+        await store.openRun(aRun(job));
+      }
+      const spoil = (pk: string, sk: string, attribute: string) =>
+        documents.send(
+          new UpdateCommand({
+            TableName: TABLE,
+            Key: { pk, sk },
+            UpdateExpression: "SET #a = :v",
+            ExpressionAttributeNames: { "#a": attribute },
+            ExpressionAttributeValues: { ":v": 7 },
+          }),
+        );
+      const bad = jobs[1]!;
+      await spoil(`JOB#${bad.jobId}`, "JOB", "prompt");
+      await spoil(`JOB#${bad.jobId}`, "REPO#acme/orders", "state");
+      unreadable.length = 0;
+      const good = [jobs[2]!.jobId, jobs[0]!.jobId];
+      const ids = (items: { jobId: string }[]) => items.map(({ jobId }) => jobId);
+      expect(ids((await store.jobsOfTeam(teamId, { limit: 5 })).items)).toEqual(good);
+      expect(ids(await store.jobsById(jobs.map(({ jobId }) => jobId)))).toEqual(good.toReversed());
+      expect(unreadable).toEqual([`JOB#${bad.jobId} / JOB`, `JOB#${bad.jobId} / JOB`]);
+      expect(ids((await store.runsOfRepository({ teamId, repository: "acme/orders" }, { limit: 5 })).items)).toEqual(
+        good,
+      );
+      expect(ids(await store.runsOfJobs(jobs))).toEqual(good.toReversed());
+      expect(unreadable.at(-1)).toBe(`JOB#${bad.jobId} / REPO#acme/orders`);
+
+      const mine = aJob({ teamId, createdAt: "2026-11-22T09:30:00.000Z" });
+      expect(await findOthers(store)(mine, "acme/orders")).toEqual([]);
+      expect((await findUnfinishedAlike(store)(mine)).map(({ job }) => job.jobId)).toContain(good[0]);
     });
 
     it("a cursor of one team opens nothing of another", async () => {
