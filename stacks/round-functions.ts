@@ -13,7 +13,10 @@ export const plan = lambda("Plan", {
   },
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "Query"),
-    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/runsOfRepository`] },
+    {
+      actions: ["dynamodb:Query"],
+      resources: [$interpolate`${table.arn}/index/jobsOfTeam`, $interpolate`${table.arn}/index/runsOfRepository`],
+    },
   ],
 });
 export const decide = lambda("Decide", {
