@@ -55,6 +55,8 @@ export type SearchQuery = {
   maxMatches: number;
   /** The first match of each file is enough. */
   onePerFile?: boolean;
+  /** In files of more bytes than this a match comes with what stands around it. */
+  nearInFilesOver?: number;
   timeoutMs: number;
 };
 
@@ -72,7 +74,15 @@ export type SearchResult = {
   leftOut: LeftOut[];
 };
 
-export type Match = { path: string; line: number; column: number; text: string; cut: boolean };
+export type Match = {
+  path: string;
+  line: number;
+  column: number;
+  text: string;
+  cut: boolean;
+  /** What stands around it in the file, and where in that it begins. */
+  near?: { text: string; at: number };
+};
 
 /** Paths that were not searched, and why. A folder that git ignores ends with a slash. */
 export type LeftOut = {

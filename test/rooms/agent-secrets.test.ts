@@ -30,6 +30,8 @@ const FILES = {
   "latin1.txt": Buffer.from(`caf\xe9 ${KEY}\n`, "latin1"),
   "long.txt": `${"x".repeat(1_980)}${KEY}\n`,
   "wide.txt": Buffer.from(`\ufeff${"é".repeat(1_980)}${KEY}\n${PEM}`, "utf16le"),
+  "big.txt": `${"filler line\n".repeat(100_000)}${"y".repeat(5_000)} marked ${"x".repeat(130)}${KEY}${"z".repeat(5_000)}\n${PEM}`,
+  "one-line.json": `{"a":"${"b".repeat(1_200_000)}","key":"${KEY}","marked":"here","aws":"${AWS}","c":"${"d".repeat(90_000)}"}`,
   "near.txt": `${"likely words ".repeat(20)}${"x".repeat(20)}${KEY}\n`,
 };
 
@@ -117,6 +119,35 @@ describe("what the model sees and writes where a file holds a secret", () => {
     holdsNone(text);
     const tail = `printf 'x%.0s' $(seq 20000); printf '%s' '${KEY}'; printf 'y%.0s' $(seq 7970)`;
     holdsNone((await call("run_command", { command: tail })).text);
+  });
+
+  it("also in a file that is too large to be looked at whole, where a match is cut out of its line", async () => {
+    const { text: beside } = await call("search", { pattern: "marked", glob: "big.txt" });
+    expect(beside).toMatch(/big\.txt:100001: \[around column 5,002\] .*y marked x{130}\[redacted\]z+$/);
+    holdsNone(beside);
+    const { text: inKey } = await call("search", { pattern: BODY[2]!.slice(10, 25), glob: "big.txt" });
+    expect(inKey).toBe("big.txt:100005: [redacted private key]");
+    const { text: between } = await call("search", { pattern: "marked", glob: "one-line.json" });
+    expect(between).toMatch(/"key":"\[redacted\]","marked":"here","aws":"\[redacted AWS key id\]"/);
+    holdsNone(between);
+    const { text: inSecret } = await call("search", { pattern: KEY.slice(20, 40), glob: "*" });
+    expect(inSecret.split("\n").filter((line) => line.includes("[redacted]")).length).toBeGreaterThan(3);
+    holdsNone(inSecret);
+  });
+
+  it("fifty matches far apart in a large file, each with what stands around it", async () => {
+    const block = `${"some words of a log 123\n".repeat(3_000)}marked ${"x".repeat(250)}${KEY}\n`;
+    const large = await folderTree({ "large.log": block.repeat(50) });
+    const found = await shownTree(large, redact).search({
+      pattern: "marked",
+      literal: true,
+      ignoreCase: false,
+      globs: [],
+      maxMatches: 50,
+      timeoutMs: 20_000,
+    });
+    expect(found.matches).toHaveLength(50);
+    holdsNone(JSON.stringify(found.matches));
   });
 
   it("every other byte of a file is shown as it is", async () => {

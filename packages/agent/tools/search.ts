@@ -5,7 +5,6 @@ import { count, cutLine, fitting, refuse, showName, spelledOut } from "./text.ts
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
-/** A line that holds a secret comes whole. */
 const MAX_LINE_CHARS = 300;
 const MAX_CHARS = 40_000;
 const TIMEOUT_MS = 20_000;

@@ -21,6 +21,8 @@ export type SearchQuery = {
   globs: readonly string[];
   maxMatches: number;
   onePerFile?: boolean;
+  /** In files of more bytes than this a match comes with what stands around it: see LineMatch. */
+  nearInFilesOver?: number;
   timeoutMs: number;
 };
 
@@ -127,9 +129,13 @@ class Search {
   private look(batch: Batch, start: number): number {
     let at = start;
     const done: Looked[] = [];
-    const max = this.query.onePerFile ? 1 : this.query.maxMatches + 1;
+    const { onePerFile, maxMatches, nearInFilesOver = Infinity } = this.query;
+    const max = onePerFile ? 1 : maxMatches + 1;
     const ended = this.run(() => {
-      for (; at < batch.length; at++) done.push(lookIn(batch[at]!.bytes, this.matcher, max));
+      for (; at < batch.length; at++) {
+        const { bytes } = batch[at]!;
+        done.push(lookIn(bytes, this.matcher, { max, near: bytes.length > nearInFilesOver }));
+      }
     });
     for (const [i, looked] of done.entries()) this.take(batch[start + i]!.path, looked);
     if (ended === "done" || at > start || this.over()) return at;
