@@ -1,5 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import type { Reason } from "../jobs/outcome.ts";
+import { steadyNow } from "../jobs/steady-clock.ts";
 import { clip } from "../text/cut.ts";
 import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
 import { isRateLimit, saidBy, statusOf } from "./errors.ts";
@@ -26,26 +27,28 @@ const RENEW_BEFORE_MS = 10 * 60_000;
 export function createGitHubApp(
   options: Omit<GitHubOptions, "token" | "app"> & { appId: string; privateKey: string; now?: () => number },
 ) {
-  const { appId, privateKey, now = Date.now, ...client } = options;
+  const { appId, privateKey, now = steadyNow, ...client } = options;
   const github = createGitHub({ ...client, app: { authStrategy: createAppAuth, auth: { appId, privateKey } } });
   const readers = new Map<number, { github: GitHub; renewAt: number }>();
   let login: string | undefined;
 
   async function mint(installation_id: number, permissions: Permissions, repositories?: string[]) {
-    const { data } = await github.rest.apps.createInstallationAccessToken({
+    const { data, headers } = await github.rest.apps.createInstallationAccessToken({
       installation_id,
       permissions,
       ...(repositories && { repositories }),
     });
-    return { token: data.token, expiresAt: data.expires_at };
+    // By GitHub's own clock: ours may be wrong, or be set back while the token is kept.
+    const madeAt = headers.date === undefined ? now() : Date.parse(headers.date);
+    return { token: data.token, expiresAt: data.expires_at, livesMs: Date.parse(data.expires_at) - madeAt };
   }
 
   async function reader({ id, permissions }: Installation): Promise<GitHub> {
     const kept = readers.get(id);
     if (kept && kept.renewAt > now()) return kept.github;
-    const { token, expiresAt } = await mint(id, permissions.pull_requests ? LOOKING : READING);
+    const { token, livesMs } = await mint(id, permissions.pull_requests ? LOOKING : READING);
     const fresh = createGitHub({ ...client, token });
-    readers.set(id, { github: fresh, renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS });
+    readers.set(id, { github: fresh, renewAt: now() + livesMs - RENEW_BEFORE_MS });
     return fresh;
   }
 
@@ -56,7 +59,8 @@ export function createGitHubApp(
     /** For one repository and nothing else. */
     async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
       const { id } = await installed(repository);
-      return mint(id, permissions, [partsOf(repository).repo]);
+      const { token, expiresAt } = await mint(id, permissions, [partsOf(repository).repo]);
+      return { token, expiresAt };
     },
 
     /** Whether its owner has granted that, or accepted it since. */

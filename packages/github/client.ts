@@ -42,18 +42,23 @@ export function createGitHub(options: GitHubOptions): GitHub {
       );
       return waits;
     };
+  // As errors Octokit logs every answer of 4xx, most of which are expected (no such branch): the caller gets them anyway.
+  const toLog = { debug: () => {}, info: () => {}, warn: log, error: () => {} };
   return new (Octokit.plugin(retry, throttling))({
     ...(app ?? { auth: token }),
     ...(apiUrl && { baseUrl: apiUrl.replace(/\/$/, "") }),
     userAgent: "cody-batch",
-    log: { debug: () => {}, info: () => {}, warn: log, error: log },
+    log: toLog,
     request: {
+      log: toLog,
       fetch: (url: string, init: RequestInit) =>
-        fetch(url, {
-          ...init,
-          ...(typeof init.body === "string" && { body: wellFormedJson(init.body) }),
-          signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init.signal ? [init.signal] : [])]),
-        }),
+        failuresTo(log, url, init.method, () =>
+          fetch(url, {
+            ...init,
+            ...(typeof init.body === "string" && { body: wellFormedJson(init.body) }),
+            signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init.signal ? [init.signal] : [])]),
+          }),
+        ),
     },
     retry: { doNotRetry: NOT_RETRIED, retryAfterBaseValue: secondMs },
     throttle: {
@@ -68,6 +73,20 @@ export function createGitHub(options: GitHubOptions): GitHub {
       onSecondaryRateLimit: waitFor("secondary rate limit"),
     },
   });
+}
+
+/** What GitHub itself failed at, a line each: it is retried, and no caller hears of it when it goes well in the end. */
+async function failuresTo(log: (line: string) => void, url: string, method = "GET", ask: () => Promise<Response>) {
+  const what = `${method} ${new URL(url).pathname}`;
+  try {
+    const answer = await ask();
+    if (answer.status >= 500) log(`GitHub answered ${answer.status} to ${what}.`);
+    return answer;
+  } catch (error) {
+    const { cause, message } = error as Error;
+    log(`GitHub did not answer ${what}: ${cause instanceof Error ? cause.message : message}`);
+    throw error;
+  }
 }
 
 /** The login that our pull requests carry. undefined for an installation token, which may not ask: see `GitHubApp.login`. */

@@ -134,6 +134,22 @@ describe("reading through the app", () => {
   });
 });
 
+describe("a clock that is wrong", () => {
+  it.each([-2 * HOUR_MS, 2 * HOUR_MS])("by %d ms makes tokens as often as GitHub's own does", async (wrongByMs) => {
+    const { forge, app, ahead } = await installed();
+    const given = () => forge.admin.tokens().filter(({ installation }) => installation).length;
+    ahead.app = wrongByMs;
+    await app.readerOf("acme/app");
+    ahead.app = wrongByMs + HOUR_MS / 2;
+    await app.readerOf("acme/app");
+    expect(given()).toBe(1);
+    ahead.app = wrongByMs + HOUR_MS + 60_000;
+    ahead.forge = HOUR_MS + 60_000;
+    expect(await inspectRepository(await app.readerOf("acme/app"), "acme/app")).toMatchObject({ ok: true });
+    expect(given()).toBe(2);
+  });
+});
+
 describe("the forge as the app's judge", () => {
   const jwt = (key: string, claims: object, header: object = { alg: "RS256", typ: "JWT" }) => {
     const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");

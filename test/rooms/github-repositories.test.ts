@@ -137,6 +137,24 @@ describe("inspecting a repository before anything is spent on it", () => {
     await expect(inspectRepository(forge.reader, "acme/app")).rejects.toMatchObject({ status: 503 });
   });
 
+  it("says what GitHub failed at and nothing about answers that are expected", async () => {
+    const forge = await forgeWith({});
+    const said: string[] = [];
+    const log = (line: string) => said.push(line);
+    const github = createGitHub({ token: forge.readToken, apiUrl: forge.apiUrl, secondMs: 10, log });
+    expect(await inspectRepository(github, "acme/missing")).toMatchObject({ ok: false });
+    expect(await inspectRepository(github, "acme/app", { baseBranch: "no-such" })).toMatchObject({ ok: false });
+    expect(said).toEqual([]);
+    forge.admin.plan({ kind: "status", status: 502, path: /repos/, times: 1 });
+    expect(await inspectRepository(github, "acme/app")).toMatchObject({ ok: true });
+    forge.admin.plan({ kind: "cut", path: /repos/ });
+    expect(await inspectRepository(github, "acme/app")).toMatchObject({ ok: true });
+    expect(said).toEqual([
+      expect.stringMatching(/^GitHub answered 502 to GET \/.*repos\/acme\/app\.$/),
+      expect.stringMatching(/^GitHub did not answer GET \/.*repos\/acme\/app: ./),
+    ]);
+  });
+
   it("does not wait an hour for a rate limit, nor for a server that says nothing", async () => {
     const forge = await forgeWith({});
     const said: string[] = [];
