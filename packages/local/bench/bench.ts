@@ -6,6 +6,7 @@ import { type Figure, isMet, table } from "./figure.ts";
 import { type JobRun, jobFigures, runJob } from "./job.ts";
 import { loadFigures } from "./load.ts";
 import { longRunFigures } from "./long-run.ts";
+import { publishFigures } from "./publish.ts";
 import { openRig } from "./rig.ts";
 import { storedFigures } from "./stored.ts";
 import { LISTED_REPOSITORIES, typeAheadFigures } from "./type-ahead.ts";
@@ -14,12 +15,12 @@ const USAGE = `npm run bench                 every figure with its goal; about t
 npm run bench -- [options]
   --json          one object
   --repeat 3      how often the job of 5 repositories runs; figures are medians
-  --only job      one part: job, long-run, ack, type-ahead; load, stored and crowd only so
+  --only job      one part: job, long-run, ack, type-ahead; load, stored, crowd and publish only so
   --load          also 50 jobs of 5 repositories at once; many minutes`;
 
 const REPOSITORIES = 5;
 /** Left out of the plain bench, which stays short. */
-const LONG = ["load", "stored", "crowd"];
+const LONG = ["load", "stored", "crowd", "publish"];
 
 const parts: Record<string, () => Promise<Figure[]>> = {
   async job() {
@@ -44,6 +45,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
     return await typeAheadFigures(rig);
   },
   stored: storedFigures,
+  publish: publishFigures,
   async crowd() {
     await using rig = await openRig({ repositories: REPOSITORIES });
     return await crowdFigures(rig);

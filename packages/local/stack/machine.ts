@@ -19,6 +19,13 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, imp
 const COMPILED = { NODE_COMPILE_CACHE: fromRoot("node_modules/.cache/cody-runner") };
 const FLAGS = ["--max-semi-space-size=2"];
 
+/** How a runner is started on one machine: with its zone's part of all variables. */
+export const runnerTask = (zone: Zone, env: Environment) => ({
+  command: process.execPath,
+  args: [...FLAGS, fromRoot(`containers/runner/${zone}.ts`)],
+  variables: { ...zoneVariables(zone, env), ...COMPILED },
+});
+
 /** The deployed definition on the local engine: functions in this process, tasks as children with their zone's variables. */
 export async function startMachine(options: {
   folder: string;
@@ -45,11 +52,7 @@ export async function startMachine(options: {
     assignPublicIp: false,
   });
   const lenders = await startLenders({ env, log });
-  const task = (zone: Zone) => ({
-    command: process.execPath,
-    args: [...FLAGS, fromRoot(`containers/runner/${zone}.ts`)],
-    variables: { ...zoneVariables(zone, { ...env, ...lenders.variables[zone] }), ...COMPILED },
-  });
+  const task = (zone: Zone) => runnerTask(zone, { ...env, ...lenders.variables[zone] });
   const tasks = createTaskRunner({
     folder,
     log,
