@@ -6,6 +6,8 @@ import { createPastCosts, estimateOf } from "../estimate.ts";
 import { whoOf } from "../listen.ts";
 import { estimateBlock, FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "./run-modal.ts";
 
+const GONE = ["hash_conflict", "not_found"];
+
 /** What the form says now, as far as an estimate needs it. */
 function choiceOf({ state: { values } }: Pick<ViewOutput, "state">) {
   const repositories = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options ?? [];
@@ -52,8 +54,9 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
         },
       });
       await shown.catch((error: unknown) => {
-        // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved prompt.
-        if (slackErrorOf(error) !== "hash_conflict") throw error;
+        // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved prompt, or its
+        // person has closed it.
+        if (!GONE.includes(slackErrorOf(error) ?? "")) throw error;
       });
     });
 }

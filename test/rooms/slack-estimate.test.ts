@@ -30,7 +30,9 @@ describe("the estimate", () => {
     await store.insertJob(job);
     await store.openRun({ ...runRow("acme/orders", "published", { spendUsd: 0.25 }), teamId: "T0LOCAL" });
     const workspace = await openWorkspace(store);
-    const app = await connect(workspace, depsOver(store));
+    const deps = depsOver(store);
+    const rights = Promise.withResolvers<undefined>();
+    const app = await connect(workspace, deps);
     try {
       const { requester } = workspace.slack.people;
       await requester.command("/cody Raise log4j-core to at least 2.17.1");
@@ -50,6 +52,16 @@ describe("the estimate", () => {
         options: { verifyCommand: "npm test", capUsd: 0.3 },
       });
       expect(workspace.refused).toEqual([]);
+
+      // A form that is closed before its estimate is there is no failure: an alarm looks for those.
+      deps.repositories.lacksRights = () => rights.promise;
+      await requester.command("/cody");
+      await (await requester.modal()).fill({ repositories: ["acme/orders"] });
+      await modal.close();
+      rights.resolve(undefined);
+      await expect.poll(() => workspace.refused).toEqual(["slack refused views.update: not_found"]);
+      await expect(app.stop()).resolves.toBeUndefined();
+      expect(workspace.logged).toEqual([]);
     } finally {
       await app.stop();
       await workspace.slack.stop();
