@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,8 +7,12 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Round, violations } from "../../packages/local/chaos/checks.ts";
 import { disturber } from "../../packages/local/chaos/disturber.ts";
+import { treeOfPatch } from "../../packages/local/chaos/patch-trees.ts";
 import { leaksIn, leftIn, processesOf } from "../../packages/local/chaos/remains.ts";
 import { type PlannedJob, scheduleLines, scheduleOf } from "../../packages/local/chaos/schedule.ts";
+import { brings, keepSent } from "../../packages/local/chaos/sent.ts";
+import type { Courier } from "../../packages/local/slack/delivery.ts";
+import { APP } from "../../packages/local/slack/workspace.ts";
 import { aJob, aRun } from "./store-backends.ts";
 
 describe("a schedule of chaos", () => {
@@ -23,9 +28,11 @@ describe("a schedule of chaos", () => {
     expect([...new Set(events.map(({ kind }) => kind))].toSorted()).toEqual([
       "cancel",
       "claude",
+      "follow-ups",
       "forge",
       "kill-runner",
       "kill-stack",
+      "send-again",
       "submit",
     ]);
     const jobs = events.flatMap((event) => (event.kind === "submit" ? [event.job] : []));
@@ -33,18 +40,37 @@ describe("a schedule of chaos", () => {
     expect(new Set(jobs.map(({ marker }) => marker)).size).toBe(jobs.length);
     for (const { events } of all)
       expect(events.map(({ atMs }) => atMs)).toEqual(events.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
+    const replies = events.flatMap((event) => (event.kind === "follow-ups" ? event.replies : []));
+    expect(new Set(replies.map(({ trouble }) => trouble.kind)).size).toBe(5);
+    expect(new Set(replies.map(({ marker }) => marker)).size).toBe(replies.length);
+    expect(new Set(all.map(({ twiceShare }) => twiceShare)).size).toBe(3);
     expect(scheduleLines(scheduleOf(3))[0]).toMatch(/^seed 3: the model thinks \d+ ms/);
+  });
+
+  it("plays of a seed what it played before there were follow-ups", () => {
+    const { events } = scheduleOf(1);
+    const before = events.filter(({ kind }) => kind !== "follow-ups" && kind !== "send-again");
+    expect(before.map(({ kind, atMs }) => `${kind} ${atMs}`)).toEqual([
+      "submit 1545",
+      "submit 3946",
+      "cancel 15974",
+      "forge 20086",
+      "claude 24162",
+    ]);
   });
 
   it("disturbs its share of the requests, the same ones for the same seed, and none once it is calm", () => {
     const kinds = (storm: ReturnType<typeof disturber>) =>
       Array.from({ length: 1_000 }, () => storm.disturb("S3", undefined as never)?.kind ?? "");
-    const [one, two] = [disturber(0.1, 5), disturber(0.1, 5)];
+    const shares = { share: 0.1, twiceShare: 0.5 };
+    const [one, two] = [disturber(shares, 5), disturber(shares, 5)];
     const seen = kinds(one);
     expect(seen).toEqual(kinds(two));
     expect(seen.filter(Boolean).length).toBeGreaterThan(50);
     expect(seen.filter(Boolean).length).toBeLessThan(200);
+    expect(one.sentTwice() || one.sentTwice() || one.sentTwice() || one.sentTwice()).toBe(true);
     one.calm();
+    expect(one.sentTwice() || one.sentTwice() || one.sentTwice() || one.sentTwice()).toBe(false);
     expect(kinds(one).filter(Boolean)).toEqual([]);
   });
 });
@@ -56,9 +82,14 @@ describe("what a round must have kept", () => {
   function good(): Round {
     const job = aJob({ prompt: planned.prompt, repositories: ["acme/orders"] });
     const run = aRun(job, { state: "published", patch, spendUsd: 0.5 });
-    const rounds = [{ jobId: job.jobId, round: 1 }] as never;
+    const base = { jobId: job.jobId, repositories: ["acme/orders"] };
+    const rounds = [
+      { ...base, round: 1, kind: "first" },
+      { ...base, round: 2, kind: "refine", prompt: "higher (chaos-1-1 r1)", source: "1.1" },
+    ] as never;
     return {
       planned: [planned],
+      asked: [{ job: marker, marker: "chaos-1-1 r1", rounds: 1 }],
       evidence: {
         messages: "",
         jobs: [
@@ -66,7 +97,11 @@ describe("what a round must have kept", () => {
             record: { job, rounds, runs: [run] },
             cards: 1,
             cardIsRight: true,
-            replies: 1,
+            closings: [2, 1],
+            patches: [
+              { repository: "acme/orders", round: 1, treeId: "earlier" },
+              { repository: "acme/orders", round: 2, treeId: "tree" },
+            ],
             pullRequests: [{ repository: "acme/orders", number: 1, treeId: "tree", body: "" }],
           },
         ],
@@ -95,8 +130,43 @@ describe("what a round must have kept", () => {
     ],
     [
       "two closing replies",
-      (round: Round) => Object.assign(job(round), { replies: 2 }),
-      /2 closing replies for 1 rounds/,
+      (round: Round) => Object.assign(job(round), { closings: [1, 2, 2] }),
+      /2 closing replies for round 2/,
+    ],
+    [
+      "no closing reply",
+      (round: Round) => Object.assign(job(round), { closings: [2] }),
+      /0 closing replies for round 1/,
+    ],
+    [
+      "a reply that is two rounds",
+      (round: Round) => void job(round).record.rounds.push({ ...job(round).record.rounds[1]!, round: 3 }),
+      /the reply chaos-1-1 r1 is 2 rounds/,
+    ],
+    ["a reply that is lost", (round: Round) => void job(round).record.rounds.pop(), /chaos-1-1 r1 is 0 rounds/],
+    [
+      "an approval that is two rounds",
+      (round: Round) =>
+        void job(round).record.rounds.push(
+          { ...job(round).record.rounds[0]!, round: 3, kind: "publish" },
+          { ...job(round).record.rounds[0]!, round: 4, kind: "publish" },
+        ),
+      /one approval of acme\/orders is two rounds/,
+    ],
+    [
+      "a round that was not asked for",
+      (round: Round) => Object.assign(job(round).record.rounds[0]!, { kind: "retry" }),
+      /round 1 is a retry that was not asked for/,
+    ],
+    [
+      "a patch that gives another tree",
+      (round: Round) => Object.assign(job(round).patches[1]!, { treeId: "other" }),
+      /the patch of acme\/orders gives other/,
+    ],
+    [
+      "a pull request with the tree of the round before",
+      (round: Round) => Object.assign(job(round).pullRequests[0]!, { treeId: "earlier" }),
+      /not that of its patch/,
     ],
     ["a run that has not ended", (round: Round) => Object.assign(run(round), { state: "working" }), /is working/],
     ["a run that failed", (round: Round) => Object.assign(run(round), { state: "failed" }), /failed/],
@@ -127,6 +197,26 @@ describe("what a round must have kept", () => {
     expect(broken.join("\n")).toMatch(says);
   });
 
+  it("a round that the next one took over before its reply may be without one, and still has no two", () => {
+    const round = good();
+    Object.assign(run(round), { round: 2 });
+    Object.assign(job(round), { closings: [2] });
+    expect(violations(round)).toEqual([]);
+    Object.assign(job(round), { closings: [1, 1, 2] });
+    expect(violations(round)).toHaveLength(1);
+    Object.assign(job(round), { closings: [1] });
+    expect(violations(round)).toHaveLength(1);
+  });
+
+  it("a cancelled follow-up may leave the pull request as the round before made it", () => {
+    const round = good();
+    Object.assign(run(round), { state: "cancelled" });
+    Object.assign(job(round).pullRequests[0]!, { treeId: "earlier" });
+    expect(violations(round)).toEqual([]);
+    Object.assign(job(round).pullRequests[0]!, { treeId: "other" });
+    expect(violations(round)).toHaveLength(1);
+  });
+
   it("finds what is left: files, processes, secrets plain, in base64 and in compressed objects", async () => {
     const folder = await mkdtemp(join(tmpdir(), "cody-remains-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -146,5 +236,64 @@ describe("what a round must have kept", () => {
     ).toEqual(["deep/plain.log", "encoded", "packed"]);
     expect(leftIn([join(folder, "deep"), join(folder, "none")])).toEqual([join(folder, "deep", "plain.log")]);
     expect(processesOf(folder)).toEqual([]);
+  });
+});
+
+describe("what Slack has sent", () => {
+  it("comes twice at once, and again later, as the same envelope; our own messages and commands do not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cody-sent-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const arrived: string[] = [];
+    const courier: Courier = {
+      async send({ payload, envelopeId }, retry) {
+        arrived.push([String(payload.name), envelopeId ?? "new", retry ? "again" : "first"].join(" "));
+        return { acked: true, body: {} };
+      },
+      stop: async () => {},
+    };
+    let isTwice = true;
+    const open = () => keepSent(join(folder, "sent.jsonl"), () => isTwice);
+    const carried = open().carry(courier);
+    await carried.send({ kind: "interactive", payload: { name: "form", type: "view_submission" } });
+    const [[, id]] = arrived.map((line) => line.split(" ")) as [[string, string]];
+    expect(arrived.splice(0)).toEqual([`form ${id} first`, `form ${id} again`]);
+    isTwice = false;
+    await carried.send({ kind: "slash_commands", payload: { name: "command" } });
+    await carried.send({ kind: "events_api", payload: { name: "own", event: { user: APP.userId, ts: "1.0" } } });
+    await carried.send({ kind: "events_api", payload: { name: "reply", event: { user: "U1", ts: "1.1" } } });
+    expect(arrived.splice(0)).toEqual([
+      "command new first",
+      "own new first",
+      expect.stringMatching(/^reply \S+ first$/),
+    ]);
+
+    const afterRestart = open();
+    afterRestart.carry(courier);
+    expect(await afterRestart.again((all) => all)).toBe(2);
+    expect(arrived.splice(0)).toEqual([`form ${id} again`, expect.stringMatching(/^reply \S+ again$/)]);
+    expect(await afterRestart.again((all) => all.filter(brings("1.1")))).toBe(1);
+    expect(arrived).toEqual([expect.stringMatching(/^reply/)]);
+  });
+});
+
+describe("a patch on its base", () => {
+  it("gives the tree that plain git makes of it, without a trace in the repository's index", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cody-trees-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+        encoding: "utf8",
+      }).trim();
+    git("init", "-q");
+    writeFileSync(join(folder, "a"), "one\n");
+    git("add", "a");
+    git("commit", "-qm", "a");
+    writeFileSync(join(folder, "a"), "two\n");
+    const patch = Buffer.from(`${git("diff", "--binary", "--full-index")}\n`);
+    const status = git("status", "--porcelain");
+    const tree = await treeOfPatch(join(folder, ".git"), "HEAD", patch);
+    expect(git("show", `${tree}:a`)).toBe("two");
+    expect(await treeOfPatch(join(folder, ".git"), "HEAD", Buffer.from(""))).toBe(git("rev-parse", "HEAD^{tree}"));
+    expect(git("status", "--porcelain")).toBe(status);
   });
 });

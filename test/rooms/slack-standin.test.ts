@@ -1,5 +1,6 @@
 import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
 import { afterEach, expect, test } from "vitest";
+import type { Courier, Delivery } from "../../packages/local/slack/delivery.ts";
 import type { Limits } from "../../packages/local/slack/limits.ts";
 import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
 import {
@@ -19,13 +20,14 @@ let slack: Slack;
 let app: App;
 
 /** The app is made but not started: each test adds its listeners first. */
-async function open(limits: Partial<Limits> = {}) {
+async function open(limits: Partial<Limits> = {}, carry?: (courier: Courier) => Courier) {
   slack = await startSlack({
     log: () => {},
     manifest: socketManifest,
     botToken: BOT_TOKEN,
     appToken: APP_TOKEN,
     limits,
+    carry,
   });
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
   const receiver = new SocketModeReceiver({
@@ -217,4 +219,22 @@ test("an app that is told to reconnect is reached again", async () => {
   await expect.poll(() => slack.connections(), PATIENT).toBe(0);
   await expect.poll(() => slack.connections(), PATIENT).toBe(1);
   expect(await slack.people.requester.command("/probe")).toEqual({ ok: true });
+});
+
+test("an envelope that is sent twice at once reaches the app twice, and each sending has its ack", async () => {
+  const deliveries: Delivery[] = [];
+  await open({ ackMs: 2_000 }, (courier) => ({
+    ...courier,
+    async send(parcel, retry) {
+      const sent = { ...parcel, envelopeId: "the-same" };
+      deliveries.push(...(await Promise.all([courier.send(sent, retry), courier.send(sent, retry)])));
+      return deliveries[0]!;
+    },
+  }));
+  let came = 0;
+  app.command("/probe", async ({ ack }) => ack(`${++came}`));
+  await app.start();
+  expect(await slack.people.requester.command("/probe")).toEqual({ ok: true });
+  expect(deliveries.map((delivery) => delivery.acked)).toEqual([true, true]);
+  expect(came).toBe(2);
 });

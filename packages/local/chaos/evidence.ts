@@ -12,8 +12,11 @@ export type JobEvidence = {
   record: JobRecord;
   cards: number;
   cardIsRight: boolean;
-  replies: number;
+  /** The round of each closing reply. */
+  closings: number[];
   pullRequests: PullEvidence[];
+  /** What plain git makes of each stored patch on the base, oldest round first. */
+  patches: { repository: string; round: number; treeId: string }[];
 };
 export type Evidence = { jobs: JobEvidence[]; messages: string };
 

@@ -1,18 +1,16 @@
 /**
- * The stack as a process that can be killed. Arguments: folder, first port, share of disturbed requests, seed. It does
- * what its parent asks for over the IPC channel.
+ * The stack as a process that can be killed. Arguments: folder, first port, share of disturbed requests, share of
+ * what comes twice from Slack, seed, planted secret. It does what its parent asks for over the IPC channel.
  */
-import { execFile } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { openStore } from "../../../functions/clients.ts";
-import { readConfig, Table } from "../../../functions/config.ts";
+import { openBucket, openStore } from "../../../functions/clients.ts";
+import { Bucket, readConfig, Table } from "../../../functions/config.ts";
 import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { ACTIONS, targetValue } from "../../notify/actions.ts";
-import { renderCard } from "../../notify/card.ts";
+import { createArtifacts } from "../../store/artifacts.ts";
 import { createSerial } from "../aws/serial.ts";
 import { allAtRest } from "../demo/watch.ts";
 import { addSamples } from "../forge/samples.ts";
@@ -20,12 +18,19 @@ import { TEAM } from "../slack/workspace.ts";
 import { createLog } from "../stack/log.ts";
 import { startStack } from "../stack/stack.ts";
 import { disturber } from "./disturber.ts";
-import type { Evidence, JobEvidence } from "./evidence.ts";
-import { PLANTED_FILE, type PlannedJob, REPOSITORIES } from "./schedule.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Step } from "./follow-up.ts";
+import { createObserver } from "./observer.ts";
+import { randomOf } from "./random.ts";
+import { PLANTED_FILE, type PlannedJob, type Reply } from "./schedule.ts";
+import { brings, keepSent } from "./sent.ts";
 
 process.umask(0o077);
-const [folder = "", port = "", share = "0", seed = "1", planted = ""] = process.argv.slice(2);
-const storm = disturber(Number(share), Number(seed));
+const [folder = "", port = "", share = "0", twiceShare = "0", seed = "1", planted = ""] = process.argv.slice(2);
+const storm = disturber({ share: Number(share), twiceShare: Number(twiceShare) }, Number(seed));
+const random = randomOf(Number(seed) ^ 0x5e17);
+/** Beside the state folder: what Slack knows outlives the stack. */
+const sent = keepSent(join(dirname(folder), "sent.jsonl"), storm.sentTwice);
 
 const stack = await startStack({
   folder,
@@ -34,6 +39,7 @@ const stack = await startStack({
   log: createLog(join(folder, "stack.log")),
   disturb: storm.disturb,
   twice: storm.twice,
+  carry: sent.carry,
   async stock(forge) {
     const names = await addSamples(forge.admin.addRepository);
     const done = join(folder, "planted");
@@ -47,12 +53,12 @@ const stack = await startStack({
   },
 });
 const store = openStore(readConfig(Table, stack.env));
+const bucket = readConfig(Bucket, stack.env);
+const artifacts = createArtifacts({ s3: openBucket(bucket), bucket: bucket.CODY_BUCKET });
 const { workspace, people } = stack.slack!;
 const { requester } = people;
 const forge = stack.forge!;
-const git = async (name: string, ...args: string[]) =>
-  (await promisify(execFile)("git", ["-C", forge.admin.gitFolder(name), ...args])).stdout.trim();
-
+const { ofKind, isAnswered, isDone, evidenceOf } = createObserver({ workspace, forge, artifacts });
 async function allJobs(): Promise<JobRecord[]> {
   const records: JobRecord[] = [];
   let after: string | undefined;
@@ -93,50 +99,35 @@ async function submit({ marker, prompt, repositories, delivery, verify }: Planne
   }
 }
 
-const ofKind = (kind: string, jobId: string) =>
-  workspace
-    .channels()
-    .flatMap(({ id }) => workspace.messages(id))
-    .filter(({ metadata }) => metadata?.event_type === kind && metadata.event_payload.job_id === jobId);
-
-const isDone = (record: JobRecord) =>
-  allAtRest(record) &&
-  record.runs.every(({ state }) => state !== "awaiting-approval") &&
-  ofKind("cody_closing", record.job.jobId).length >= record.rounds.length &&
-  isShown(record);
-
-/** Text and blocks, without the ids that Slack gives to what has none. */
-const written = ({ text, blocks }: { text: string; blocks?: unknown }) =>
-  JSON.stringify([text, blocks], (key, value) => (key === "block_id" || key === "action_id" ? undefined : value));
-const isShown = (record: JobRecord) => {
-  const [card] = ofKind("cody_card", record.job.jobId);
-  return card !== undefined && written(card) === written(renderCard(record));
-};
-
 async function approve(record: JobRecord): Promise<void> {
   const [card] = ofKind("cody_card", record.job.jobId);
   for (const { jobId, repository, round } of record.runs.filter(({ state }) => state === "awaiting-approval"))
     await requester.click(card!.ts, ACTIONS.approve, targetValue({ jobId, repository, round })).catch(() => {});
 }
 
-async function evidenceOf(record: JobRecord): Promise<JobEvidence> {
-  const { jobId } = record.job;
-  const pulls = REPOSITORIES.flatMap((name) => forge.admin.pullRequests(name).map((pull) => ({ name, pull })));
-  const own = pulls.filter(({ pull }) => pull.headBranch.startsWith(`cody/${jobId}`));
-  return {
-    record,
-    cards: ofKind("cody_card", jobId).length,
-    cardIsRight: isShown(record),
-    replies: ofKind("cody_closing", jobId).length,
-    pullRequests: await Promise.all(
-      own.map(async ({ name, pull }) => ({
-        repository: name,
-        number: pull.number,
-        treeId: await git(name, "rev-parse", `refs/heads/${pull.headBranch}^{tree}`),
-        body: `${pull.title}\n${pull.body ?? ""}`,
-      })),
-    ),
-  };
+/** Does for a reply what can be done now; see follow-up.ts. */
+async function step({ marker, reply, hold }: { marker: string; reply: Reply; hold: boolean }): Promise<Step> {
+  const [record] = await jobsOf(marker);
+  const [card] = record ? ofKind("cody_card", record.job.jobId) : [];
+  const channel = record?.card?.channelId;
+  if (!record || !card || !channel) return "waiting";
+  const said = workspace
+    .messages(channel)
+    .find(({ user, text }) => user === requester.id && text.includes(`(${reply.marker})`));
+  const isThere = record.rounds.some(({ prompt }) => prompt?.includes(`(${reply.marker})`));
+  const isKept = said && (await sent.again((parcels) => parcels.filter(brings(said.ts)).slice(0, 1))) > 0;
+  if (isThere) return "there";
+  if (isKept) return "asked";
+  if (!allAtRest(record) || !(reply.isEager || isAnswered(record))) return "waiting";
+  const meant = reply.about === "all" ? record.runs : record.runs.slice(reply.about - 1, reply.about);
+  if (meant.every(({ state }) => state === "cancelled")) return "nothing";
+  if (reply.approveFirst && record.runs.some(({ state }) => state === "awaiting-approval")) {
+    await approve(record);
+    return "waiting";
+  }
+  if (hold) return "ready";
+  requester.say(reply.text, { channel, threadTs: card.ts });
+  return "asked";
 }
 
 /** A person has one form at a time. */
@@ -149,6 +140,8 @@ const COMMANDS: Record<string, (input: never) => Promise<unknown>> = {
   },
   forge: async (fault: { path: { source: string } } & Record<string, unknown>) =>
     forge.admin.plan({ ...fault, path: new RegExp(fault.path.source) } as never),
+  step,
+  sendAgain: (count: number) => sent.again((parcels) => random.some(parcels, count)),
   calm: async () => storm.calm(),
   async unfinished(): Promise<string[]> {
     const open = (await allJobs()).filter((record) => !isDone(record));

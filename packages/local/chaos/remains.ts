@@ -52,3 +52,11 @@ export function leaksIn(folder: string, secrets: readonly string[], known: RegEx
       return needles.some((needle) => content.includes(needle));
     });
 }
+
+/** The secrets that the stand-ins made for themselves. */
+export function ownSecrets(state: string): string[] {
+  const read = (name: string) => JSON.parse(readFileSync(join(state, name), "utf8"));
+  const { secretAccessKey, botToken, appToken, modelKey, pageKey } = read("keys.json");
+  const tokens = (read("forge/forge.json").tokens as { token: string }[]).map(({ token }) => token);
+  return [secretAccessKey, botToken, appToken, modelKey, pageKey, ...tokens];
+}

@@ -1,17 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { costOf } from "../../agent/pricing.ts";
+import { createSerial } from "../aws/serial.ts";
 import { startClaude } from "../claude/start-claude.ts";
-import { violations } from "./checks.ts";
+import { type Asked, violations } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
+import { followUp, type Step } from "./follow-up.ts";
+import { sixFreePorts } from "./ports.ts";
 import { randomOf } from "./random.ts";
-import { leaksIn, leftIn, processesOf } from "./remains.ts";
-import type { Planned, Schedule } from "./schedule.ts";
+import { leaksIn, leftIn, ownSecrets, processesOf } from "./remains.ts";
+import type { Planned, Reply, Schedule } from "./schedule.ts";
 import { type StackProcess, startStackProcess } from "./stack-process.ts";
 
 /** Without the sweeper's five minutes; a shared machine may be slow. */
@@ -52,6 +54,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
       folder: at("state"),
       port,
       share: schedule.disturbedShare,
+      twiceShare: schedule.twiceShare,
       seed: schedule.seed * 1_000 + starts,
       planted,
       env,
@@ -64,6 +67,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
 
   let stack = await start();
   const errands: Promise<void>[] = [];
+  const talks: Promise<void>[] = [];
   /** Repeated over kills, as a person would. */
   const errand = (command: string, input: unknown) =>
     errands.push(
@@ -81,24 +85,46 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
       })(),
     );
 
+  const oneAfterTheOther = createSerial();
+  const restart = (downMs: number) =>
+    oneAfterTheOther(async () => {
+      kills += 1;
+      await stack.kill();
+      await sleep(downMs);
+      stack = await start();
+    });
+
+  function killRunner(signal: "SIGKILL" | "SIGTERM") {
+    const pid = random.pick(runnersIn(at("state/stack.log"), folder));
+    if (pid === undefined) return;
+    kills += 1;
+    process.kill(pid, signal);
+  }
+
+  const asked: Asked[] = [];
+  async function followUps(marker: string, replies: readonly Reply[]) {
+    for (const reply of replies) {
+      const step = ({ hold }: { hold: boolean }) =>
+        stack.ask("step", { marker, reply, hold }).then(
+          (value) => value as Step,
+          () => "waiting" as const,
+        );
+      const came = await followUp(reply, { step, restart, killRunner });
+      if (came) asked.push({ job: marker, marker: reply.marker, rounds: came === "there" ? 1 : 0 });
+      else complaints.push(`no round came of ${reply.marker} in time`);
+    }
+  }
+
   async function happen(event: Planned): Promise<void> {
     if (event.kind === "submit") errand("submit", event.job);
     if (event.kind === "cancel") errand("cancel", event.marker);
     if (event.kind === "claude") claude.faults.push(event.fault);
     if (event.kind === "forge")
       await stack.ask("forge", { ...event.fault, path: { source: event.fault.path.source } }).catch(() => {});
-    if (event.kind === "kill-runner") {
-      const pid = random.pick(runnersIn(at("state/stack.log"), folder));
-      if (pid === undefined) return;
-      kills += 1;
-      process.kill(pid, event.signal);
-    }
-    if (event.kind === "kill-stack") {
-      kills += 1;
-      await stack.kill();
-      await sleep(event.downMs);
-      stack = await start();
-    }
+    if (event.kind === "follow-ups") talks.push(followUps(event.marker, event.replies));
+    if (event.kind === "send-again") void stack.ask("sendAgain", event.count).catch(() => {});
+    if (event.kind === "kill-runner") killRunner(event.signal);
+    if (event.kind === "kill-stack") await restart(event.downMs);
   }
 
   try {
@@ -107,9 +133,10 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
       await sleep(Math.max(0, event.atMs - (Date.now() - begun)));
       await happen(event);
     }
+    await Promise.all([...errands, ...talks]);
     claude.faults.length = 0;
+    await stack.ask("sendAgain", 3);
     await stack.ask("calm");
-    await Promise.all(errands);
     const end = Date.now() + REST_MS;
     let open = (await stack.ask("unfinished")) as string[];
     while (open.length > 0 && Date.now() < end) {
@@ -128,6 +155,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     const served = claude.requests().filter(({ served }) => served);
     const broken = violations({
       planned: schedule.events.flatMap((event) => (event.kind === "submit" ? [event.job] : [])),
+      asked,
       evidence,
       remains: {
         files: leftIn([at("tmp"), at("state/runner/scratch")]),
@@ -146,7 +174,8 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
       complaints,
     });
     const runs = evidence.jobs.flatMap(({ record }) => record.runs);
-    const facts = `${evidence.jobs.length} jobs, ${runs.length} runs, ${kills} kills, ${served.length} answers, at rest after ${(restMs / 1_000).toFixed(0)} s`;
+    const rounds = evidence.jobs.flatMap(({ record }) => record.rounds);
+    const facts = `${evidence.jobs.length} jobs, ${rounds.length} rounds, ${runs.length} runs, ${kills} kills, ${served.length} answers, at rest after ${(restMs / 1_000).toFixed(0)} s`;
     return { broken, folder, facts };
   } catch (error) {
     return { broken: [...complaints, String(error)], folder, facts: "not played to its end" };
@@ -166,26 +195,3 @@ function runnersIn(log: string, folder: string): number[] {
     .map(([, pid]) => Number(pid))
     .filter((pid) => alive.has(pid));
 }
-
-/** The secrets that the stand-ins made for themselves. */
-function ownSecrets(state: string): string[] {
-  const read = (name: string) => JSON.parse(readFileSync(join(state, name), "utf8"));
-  const { secretAccessKey, botToken, appToken, modelKey, pageKey } = read("keys.json");
-  const tokens = (read("forge/forge.json").tokens as { token: string }[]).map(({ token }) => token);
-  return [secretAccessKey, botToken, appToken, modelKey, pageKey, ...tokens];
-}
-
-/** Consecutive ones below the range that the system hands out by itself. */
-async function sixFreePorts(seed: number): Promise<number> {
-  for (let first = 10_000 + 6 * (seed % 1_000); ; first += 6) {
-    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(first + offset)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });

@@ -12,11 +12,30 @@ export type PlannedJob = {
   verify?: string;
 };
 
+/** What a person writes in the thread of a job that rests. `marker` stands in it, and so in its round's prompt. */
+export type Reply = {
+  marker: string;
+  text: string;
+  /** Or the place of one repository on the card, from 1. */
+  about: "all" | number;
+  /** What waits for an approval is approved, and published, before the reply. */
+  approveFirst: boolean;
+  /** As soon as the rows rest; else once each round so far has its closing reply. */
+  isEager: boolean;
+  trouble:
+    | { kind: "none" }
+    | { kind: "kill-before"; downMs: number }
+    | { kind: "kill-after" | "kill-amid"; afterMs: number; downMs: number }
+    | { kind: "kill-runner"; afterMs: number; signal: "SIGKILL" | "SIGTERM" };
+};
+
 export type Planned =
   | { kind: "submit"; job: PlannedJob }
   | { kind: "cancel"; marker: string }
   | { kind: "kill-stack"; downMs: number }
   | { kind: "kill-runner"; signal: "SIGKILL" | "SIGTERM" }
+  | { kind: "follow-ups"; marker: string; replies: Reply[] }
+  | { kind: "send-again"; count: number }
   | { kind: "claude"; fault: ClaudeFault }
   | { kind: "forge"; fault: ForgeFault };
 
@@ -26,6 +45,8 @@ export type Schedule = {
   thinkMs: number;
   /** Of a request to a stand-in, to be disturbed on its way. */
   disturbedShare: number;
+  /** Of what people do in Slack, to be delivered twice at the same time. */
+  twiceShare: number;
   /** In the order of their times, milliseconds after the stack is up. */
   events: (Planned & { atMs: number })[];
 };
@@ -55,11 +76,39 @@ export function scheduleOf(seed: number): Schedule {
   times(2, () => ({ kind: "kill-runner", signal: random.pick(["SIGKILL", "SIGKILL", "SIGTERM"]) }));
   times(3, () => ({ kind: "claude", fault: random.pick(CLAUDE_FAULTS) }));
   times(3, () => ({ kind: "forge", fault: random.pick(FORGE_FAULTS) }));
+  const [thinkMs, disturbedShare] = [random.pick([50, 200, 600]), random.pick([0, 0.01, 0.03])];
+  // Drawn apart, so that what a seed played before these were thought of stays what it was.
+  const later = randomOf(seed ^ 0x0f0110);
+  for (const job of jobs) {
+    const replies = Array.from({ length: later.pick([0, 1, 1, 2]) }, (_, i) => replyTo(later, job, i));
+    if (replies.length > 0) events.push({ kind: "follow-ups", marker: job.marker, replies, atMs: 0 });
+  }
+  for (let left = later.whole(0, 3); left > 0; left--)
+    events.push({ kind: "send-again", count: later.whole(1, 4), atMs: later.whole(2_000, STORM_MS) });
+  const twiceShare = later.pick([0, 0.2, 0.5]);
+  return { seed, thinkMs, disturbedShare, twiceShare, events: events.toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+const HIGHER = ["2.20.0", "2.24.3"];
+
+function replyTo(random: Random, { marker, repositories }: PlannedJob, index: number): Reply {
+  const own = `${marker} r${index + 1}`;
+  const about = random.happens(0.6) ? "all" : random.whole(1, repositories.length);
+  const [afterMs, downMs] = [random.whole(0, 600), random.whole(0, 2_000)];
   return {
-    seed,
-    thinkMs: random.pick([50, 200, 600]),
-    disturbedShare: random.pick([0, 0.01, 0.03]),
-    events: events.toSorted((a, b) => a.atMs - b.atMs),
+    marker: own,
+    about,
+    text: `${about === "all" ? about : `repository ${about}`}: raise log4j-core to at least ${HIGHER[index]} (${own})`,
+    approveFirst: random.happens(0.5),
+    isEager: random.happens(0.3),
+    trouble: random.pick<Reply["trouble"]>([
+      { kind: "none" },
+      { kind: "none" },
+      { kind: "kill-before", downMs },
+      { kind: "kill-after", afterMs, downMs },
+      { kind: "kill-amid", afterMs: 10 * afterMs, downMs },
+      { kind: "kill-runner", afterMs: 1_000 + 10 * afterMs, signal: random.pick(["SIGKILL", "SIGTERM"]) },
+    ]),
   };
 }
 
@@ -96,8 +145,8 @@ const FORGE_FAULTS: ForgeFault[] = [
 ];
 
 /** One line an event, for people. */
-export const scheduleLines = ({ seed, thinkMs, disturbedShare, events }: Schedule): string[] => [
-  `seed ${seed}: the model thinks ${thinkMs} ms, ${disturbedShare * 100} % of the requests are disturbed`,
+export const scheduleLines = ({ seed, thinkMs, disturbedShare, twiceShare, events }: Schedule): string[] => [
+  `seed ${seed}: the model thinks ${thinkMs} ms, ${disturbedShare * 100} % of the requests are disturbed, ${twiceShare * 100} % of what people do is delivered twice`,
   ...events.map(({ atMs, ...event }) => `  ${(atMs / 1_000).toFixed(1).padStart(5)} s  ${describe(event)}`),
 ];
 
@@ -113,6 +162,10 @@ function describe(event: Planned): string {
       return `kill the stack, start it again after ${event.downMs} ms`;
     case "kill-runner":
       return `${event.signal} to a runner`;
+    case "follow-ups":
+      return `when ${event.marker} rests: ${event.replies.map(({ text, trouble }) => `"${text}" (${JSON.stringify(trouble)})`).join(", then ")}`;
+    case "send-again":
+      return `Slack sends up to ${event.count} envelopes again`;
     case "claude":
       return `Claude: ${JSON.stringify(event.fault)}`;
     case "forge":

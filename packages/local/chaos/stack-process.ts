@@ -7,6 +7,7 @@ export type Start = {
   folder: string;
   port: number;
   share: number;
+  twiceShare: number;
   seed: number;
   planted: string;
   env: NodeJS.ProcessEnv;
@@ -15,8 +16,8 @@ export type Start = {
 const UP_MS = 60_000;
 
 /** The stack in a process of its own. Rejects when it does not come up. */
-export async function startStackProcess({ folder, port, share, seed, planted, env }: Start) {
-  const args = [folder, port, share, seed, planted].map(String);
+export async function startStackProcess({ folder, port, share, twiceShare, seed, planted, env }: Start) {
+  const args = [folder, port, share, twiceShare, seed, planted].map(String);
   const child: ChildProcess = fork(join(import.meta.dirname, "host.ts"), args, {
     env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],

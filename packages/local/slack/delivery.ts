@@ -1,5 +1,10 @@
 /** What Slack sends to an app, in the words of Socket Mode's envelopes; over HTTP each has its own body format. */
-export type Parcel = { kind: "slash_commands" | "interactive" | "events_api"; payload: Record<string, unknown> };
+export type Parcel = {
+  kind: "slash_commands" | "interactive" | "events_api";
+  payload: Record<string, unknown>;
+  /** Where the same envelope is sent again; absent: a new one. */
+  envelopeId?: string;
+};
 
 /** How it went; a person is shown the error. */
 export type Delivery = { acked: true; body: unknown } | { acked: false; error: DeliveryError };

@@ -30,7 +30,8 @@ export function serveSocketMode(
   const sockets = new WebSocketServer({ noServer: true });
   const tickets = new Map<string, number>();
   const open: WebSocket[] = [];
-  const waiting = new Map<string, (delivery: Delivery) => void>();
+  /** An envelope that was sent twice waits for two acks. */
+  const waiting = new Set<{ id: string; settle: (delivery: Delivery) => void }>();
   let turn = 0;
 
   server.on("upgrade", (request, socket, head) => {
@@ -69,9 +70,9 @@ export function serveSocketMode(
 
   function receive(text: string) {
     const answer = JSON.parse(text) as { envelope_id?: string; payload?: unknown };
-    const settle = waiting.get(answer.envelope_id ?? "");
-    if (!settle) deps.log("slack ignored an ack: it came after 3 s, twice, or for no known envelope");
-    settle?.({ acked: true, body: answer.payload ?? {} });
+    const sent = [...waiting].find(({ id }) => id === answer.envelope_id);
+    if (!sent) deps.log("slack ignored an ack: it came after 3 s, twice, or for no known envelope");
+    sent?.settle({ acked: true, body: answer.payload ?? {} });
   }
 
   const pings = setInterval(() => open.forEach((socket) => void socket.ping()), PING_MS).unref();
@@ -85,18 +86,20 @@ export function serveSocketMode(
     connections: () => open.length,
     refresh: () =>
       open.forEach((socket) => void socket.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }))),
-    send: ({ kind, payload }, retry) =>
+    send: ({ kind, payload, envelopeId: id = randomUUID() }, retry) =>
       new Promise((resolve) => {
         const socket = open[turn++ % Math.max(1, open.length)];
         if (!socket) return resolve({ acked: false, error: "dispatch_failed" });
-        const id = randomUUID();
-        const settle = (delivery: Delivery) => {
-          clearTimeout(timer);
-          waiting.delete(id);
-          resolve(delivery);
+        const sent = {
+          id,
+          settle: (delivery: Delivery) => {
+            clearTimeout(timer);
+            waiting.delete(sent);
+            resolve(delivery);
+          },
         };
-        const timer = setTimeout(settle, deps.ackMs, { acked: false, error: "operation_timeout" });
-        waiting.set(id, settle);
+        const timer = setTimeout(sent.settle, deps.ackMs, { acked: false, error: "operation_timeout" });
+        waiting.add(sent);
         socket.send(
           JSON.stringify({
             envelope_id: id,
@@ -109,7 +112,7 @@ export function serveSocketMode(
       }),
     stop: async () => {
       clearInterval(pings);
-      for (const settle of [...waiting.values()]) settle({ acked: false, error: "dispatch_failed" });
+      for (const { settle } of [...waiting]) settle({ acked: false, error: "dispatch_failed" });
       const closed = open.map((socket) => once(socket, "close"));
       for (const socket of open) socket.close(1001);
       await Promise.race([Promise.all(closed), sleep(CLOSE_MS, undefined, { ref: false })]);

@@ -41,6 +41,8 @@ export type SlackOptions<Name extends string> = {
   nowMs?: () => number;
   /** What happens to a request on its way, for tests. */
   disturb?: Disturb | undefined;
+  /** Stands between Slack and the app, for tests: may send again what it has sent. */
+  carry?: ((courier: Courier) => Courier) | undefined;
 };
 
 const MAX_BODY_BYTES = 5_000_000;
@@ -79,7 +81,8 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const triggers = createTriggers(nowMs, limits.triggerMs);
   const responses = createResponseUrls({ url, workspace, nowMs, received });
   const socketMode = serveSocketMode(server, { url, nowMs, ackMs: limits.ackMs, log });
-  const courier = chooseCourier();
+  const { carry = (courier) => courier } = options;
+  const courier = carry(chooseCourier());
   const events = createEvents({ manifest, workspace, courier, nowMs, retriesMs: limits.eventRetriesMs, log });
   workspace.onChange((change) => {
     const channel = change.kind === "posted" && workspace.channel(change.channel);

@@ -11,6 +11,7 @@ import { startForge } from "../forge/forge.ts";
 import type { Disturb, Disturbance } from "../loopback/disturb.ts";
 import { ownKeys } from "../loopback/own-keys.ts";
 import { startS3 } from "../s3/s3.ts";
+import type { Courier } from "../slack/delivery.ts";
 import { startSlack } from "../slack/start.ts";
 
 export type Environment = Record<string, string | undefined>;
@@ -31,6 +32,8 @@ export type ServiceOptions = {
   thinkMs?: number;
   /** What happens to a request to a stand-in on its way, for tests. */
   disturb?: (service: string, request: IncomingMessage) => Disturbance | undefined;
+  /** Stands between the Slack stand-in and the app, for tests. */
+  carry?: (courier: Courier) => Courier;
 };
 
 /**
@@ -90,6 +93,7 @@ export async function startServices(options: ServiceOptions) {
           botToken,
           appToken,
           pageKey,
+          carry: options.carry,
           ...common("Slack"),
           ...port(0),
         }),
