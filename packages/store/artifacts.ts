@@ -32,6 +32,18 @@ async function packed(body: Uint8Array | string, contentType: string) {
   return isPacked ? { Body: await promisify(gzip)(body), ContentEncoding: "gzip" } : { Body: body };
 }
 
+/** Into one buffer of the length that was announced: a patch of 50 MB is not held twice. */
+async function bytesOf(body: AsyncIterable<Uint8Array>, announced: number): Promise<Uint8Array> {
+  let bytes = Buffer.alloc(announced);
+  let length = 0;
+  for await (const chunk of body) {
+    if (length + chunk.length > bytes.length) bytes = Buffer.concat([bytes.subarray(0, length)], length + chunk.length);
+    bytes.set(chunk, length);
+    length += chunk.length;
+  }
+  return bytes.subarray(0, length);
+}
+
 /** RFC 6266: a plain name for old clients, the real one in UTF-8. */
 const attachment = (fileName: string) =>
   `attachment; filename="${fileName.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(fileName).replace(
@@ -69,8 +81,10 @@ export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }
 
   async read(key: string): Promise<Uint8Array | undefined> {
     try {
-      const { Body, ContentEncoding } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      const bytes = await Body?.transformToByteArray();
+      const { Body, ContentEncoding, ContentLength } = await s3.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key }),
+      );
+      const bytes = Body && (await bytesOf(Body as AsyncIterable<Uint8Array>, ContentLength ?? 0));
       return bytes && ContentEncoding === "gzip" ? await promisify(gunzip)(bytes) : bytes;
     } catch (cause) {
       if (cause instanceof NoSuchKey) return undefined;
