@@ -22,7 +22,11 @@ export async function keepTranscript(
     ]);
     if (!record || !conversation) return;
     // Loaded when it is needed: the colours of forty languages are no part of the loop's memory.
-    const { renderTranscript } = await import("../../packages/transcript/render-transcript.ts");
+    const [{ renderTranscript }, { firstFiles }] = await Promise.all([
+      import("../../packages/transcript/render-transcript.ts"),
+      import("../../packages/transcript/first-files.ts"),
+    ]);
+    const first = patch && firstFiles(patch);
     const run = record.runs.find(({ repository }) => repository === ref.repository);
     const followUp = record.rounds.find((one) => one.round === ref.round)?.prompt;
     const page = renderTranscript({
@@ -30,7 +34,8 @@ export async function keepTranscript(
       conversation,
       turns,
       outcome,
-      patch: patch && (await shownPatch(patch, redactor)),
+      patch: first && (await shownPatch(first.patch, redactor)),
+      rest: first?.rest,
       ...(await redactor.redactAll({ prompt: record.job.prompt, followUp })),
       baseCommit: run?.baseCommit,
       setup: outcome.setup,

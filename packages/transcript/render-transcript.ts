@@ -4,6 +4,7 @@ import type { Conversation } from "../jobs/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import type { Lost } from "../jobs/usage.ts";
 import { diffView } from "./diff-view.ts";
+import type { RestOfPatch } from "./first-files.ts";
 import { countHidden } from "./hidden-characters.ts";
 import { type Html, html, ownSource } from "./html.ts";
 import { patchFiles } from "./patch-files.ts";
@@ -19,6 +20,8 @@ export type Transcript = {
   outcome: Pick<Outcome, "ending" | "reason" | "verdict" | "verification" | "patchOnly" | "startedAt" | "endedAt">;
   /** What `git diff --binary --full-index` wrote; absent or empty when nothing changed. */
   patch?: Uint8Array | undefined;
+  /** What of the patch is left out of `patch`: see first-files.ts. */
+  rest?: RestOfPatch | undefined;
   /** The job's prompt, and what a later round asked besides. */
   prompt: string;
   followUp?: string | undefined;
@@ -50,7 +53,7 @@ export function renderTranscript(transcript: Transcript): string {
   const records = recordsOf(conversation, transcript.turns);
   const patch = new TextDecoder("utf-8", { ignoreBOM: true }).decode(transcript.patch ?? new Uint8Array());
   const diff = patchFiles(patch);
-  const told = { ...transcript, records, files: diff.files };
+  const told = { ...transcript, records, files: diff.files, moreFiles: transcript.rest?.files ?? 0 };
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -64,13 +67,13 @@ export function renderTranscript(transcript: Transcript): string {
 <style>${ownSource(STYLE)}</style>
 </head>
 <body>
-${topView(transcript, records, diff.files.length)}
+${topView(transcript, records, diff.files.length + (transcript.rest?.files ?? 0))}
 <main>
-${warnings(conversation, patch)}
+${warnings(conversation, countHidden(patch.replaceAll("\r\n", "\n")) + (transcript.rest?.hidden ?? 0))}
 <div class="panel" id="simplified">${simplifiedView(told)}</div>
 <div class="panel" id="technical"><p><button type="button" id="open-all" hidden>Open every call</button></p>
 ${technicalView(conversation, records)}</div>
-<div class="panel" id="diff">${diff.files.length === 0 ? html`<p class="quiet">No patch: nothing was changed.</p>` : diffView(diff)}</div>
+<div class="panel" id="diff">${diff.files.length === 0 && !transcript.rest ? html`<p class="quiet">No patch: nothing was changed.</p>` : diffView(diff)}${restView(transcript.rest)}</div>
 <p class="quiet" id="nothing-found" hidden>Nothing in this view has these words.</p>
 </main>
 <script>${ownSource(SCRIPT)}</script>
@@ -116,8 +119,11 @@ function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonl
   return html`<dl class="figures">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function warnings({ scripted }: Conversation, patch: string): Html {
-  const hidden = countHidden(patch.replaceAll("\r\n", "\n"));
+const restView = (rest: RestOfPatch | undefined) =>
+  rest &&
+  html`<p class="warning">${plural(rest.files, "more file")}: too much for this page. The patch file has them.</p>`;
+
+function warnings({ scripted }: Conversation, hidden: number): Html {
   return html`${scripted && html`<p class="warning scripted">The scripted stand-in for Claude wrote the words in this conversation: no model was asked, and the dollars are simulated.</p>`}
 ${hidden > 0 && html`<p class="warning">The patch holds ${plural(hidden, "character")} that are not seen or that change the direction of text. Each is marked in the diff, like <b class="hidden-character" title="right-to-left override">U+202E</b>.</p>`}`;
 }

@@ -20,6 +20,8 @@ export type Told = {
   records: readonly TurnRecord[];
   outcome: Pick<Outcome, "ending" | "reason" | "verdict" | "verification" | "patchOnly">;
   files: readonly PatchFile[];
+  /** That the page has no room for. */
+  moreFiles: number;
   prompt: string;
   followUp?: string | undefined;
   setup?: CommandResult | undefined;
@@ -30,7 +32,7 @@ export function simplifiedView(told: Told): Html {
   return html`${taskView(told)}
 ${verdictView(told)}
 ${charts(told.records)}
-${changedView(told.files, steps)}
+${changedView(told, steps)}
 ${lookedAtView(steps)}
 <section><h2>What happened</h2>
 <ol class="steps">${steps.map(stepView)}</ol></section>`;
@@ -72,13 +74,13 @@ function commandView(label: string, result: CommandResult | undefined): Html | u
   return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shown(command)}</code> ${how} after ${duration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
 }
 
-function changedView(files: readonly PatchFile[], steps: readonly Step[]): Html {
-  if (files.length === 0)
+function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, steps: readonly Step[]): Html {
+  if (files.length + moreFiles === 0)
     return html`<section data-find><h2>What it changed</h2><p class="quiet">Nothing.</p></section>`;
   return html`<section data-find><h2>What it changed</h2><ul class="files">${files.map(
     (file, i) =>
       html`<li><a href="#file-${i + 1}">${fileTitle(file)}</a>${turnLinks(steps.filter(({ actions }) => actions.some((action) => action.kind === "changed" && !action.failed && action.path === file.path)))}</li>`,
-  )}</ul></section>`;
+  )}${moreFiles > 0 && html`<li class="quiet">and ${plural(moreFiles, "more file")}</li>`}</ul></section>`;
 }
 
 const turnLinks = (steps: readonly Step[]): Html | undefined =>

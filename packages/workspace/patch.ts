@@ -64,9 +64,21 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
  */
 function readableHeaders(patch: Buffer, changes: readonly RawChange[]): Buffer {
   if (!changes.some(({ bytes }) => bytes.includes(" /"))) return patch;
-  const header = /^diff --git a\/(.* \/.*) b\/\1$/gm;
-  return Buffer.from(patch.toString("latin1").replace(header, 'diff --git "a/$1" "b/$1"'), "latin1");
+  const pieces: Buffer[] = [];
+  let done = 0;
+  for (let at = patch.indexOf(HEADER); at !== -1; at = patch.indexOf(HEADER, at + 1)) {
+    if (at > 0 && patch[at - 1] !== LINE_FEED) continue;
+    const end = patch.indexOf(LINE_FEED, at);
+    const path = /^diff --git a\/(.* \/.*) b\/\1$/.exec(patch.toString("latin1", at, end))?.[1];
+    if (path === undefined) continue;
+    pieces.push(patch.subarray(done, at), Buffer.from(`diff --git "a/${path}" "b/${path}"`, "latin1"));
+    done = end;
+  }
+  return done === 0 ? patch : Buffer.concat([...pieces, patch.subarray(done)]);
 }
+
+const HEADER = Buffer.from("diff --git a/");
+const LINE_FEED = 10;
 
 /** Nothing of a change without files is worth a word. */
 function objections({ nestedRepositories }: Workspace, changes: readonly RawChange[], notes: readonly Reason[]) {

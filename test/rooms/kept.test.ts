@@ -11,11 +11,14 @@ import type { Brain } from "../../packages/local/claude/brain.ts";
 import { startClaude } from "../../packages/local/claude/start-claude.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { shownPatch } from "../../packages/secrets/shown-patch.ts";
+import { firstFiles } from "../../packages/transcript/first-files.ts";
 import { patchFiles } from "../../packages/transcript/patch-files.ts";
+import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { noCommands } from "../../packages/workspace/walls/probe.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { ownTable } from "./own-table.ts";
 import { aJob, aRun, openStore } from "./store-backends.ts";
+import { storyTranscript } from "./transcript-stage.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
 
 // Made here, so that no scanner of this repository finds a secret in it.
@@ -138,6 +141,33 @@ describe("what is kept after a run holds no secret", () => {
       pullRequestBody: long,
     };
     expect(Verdict.safeParse(fitted({ verdict }).verdict).success).toBe(true);
+  });
+
+  it("a page shows the first files of a patch that is too large for it, whole, and counts the rest", () => {
+    const file = (name: string, line: string) =>
+      `diff --git a/${name} b/${name}\nindex 0..1 100644\n--- a/${name}\n+++ b/${name}\n@@ -0,0 +1,1 @@\n+${line}\n`;
+    const files = [
+      file("a", "diff --git a/x b/x"),
+      file("b", "zero\u200bwidth"),
+      file("c", "\u202ec\r"),
+      file("d", "d"),
+    ];
+    const patch = Buffer.from(files.join(""));
+    const first = (maxBytes: number) => {
+      const { patch: shown, rest } = firstFiles(patch, maxBytes);
+      return { shown: Buffer.from(shown).toString(), rest };
+    };
+    expect(first(patch.length)).toEqual({ shown: files.join(""), rest: undefined });
+    expect(first(patch.length - 1)).toEqual({ shown: files.slice(0, 3).join(""), rest: { files: 1, hidden: 0 } });
+    expect(first(files[0]!.length)).toEqual({ shown: files[0], rest: { files: 3, hidden: 2 } });
+    expect(first(10)).toEqual({ shown: "", rest: { files: 4, hidden: 2 } });
+
+    const { shown, rest } = first(files[0]!.length);
+    const page = renderTranscript({ ...storyTranscript(), patch: Buffer.from(shown), rest });
+    expect(page).toContain("3 more files: too much for this page. The patch file has them.");
+    expect(page).toContain("and 3 more files");
+    expect(page).toContain("The patch holds 2 characters that are not seen");
+    expect(page).toMatch(/for="view-diff">[^<]*<span>4<\/span>/);
   });
 
   it("a page shows a patch without its secrets, in the same lines", async () => {
