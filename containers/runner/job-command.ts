@@ -1,6 +1,7 @@
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
 import { clip, tail } from "../../packages/text/cut.ts";
+import { runCommand } from "../../packages/workspace/run-command.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
@@ -22,7 +23,7 @@ export async function runJobCommand(
       notRun: clip(workspace.walls.note, 500),
       tail: `It did not run: ${workspace.walls.note}.`,
     };
-  const { output, ...run } = await workspace.walls.run(workspace, {
+  const { output, ...run } = await runCommand(workspace, {
     ...request,
     timeoutMs: commandTimeoutMs,
     maxBytes: MAX_OUTPUT_BYTES,

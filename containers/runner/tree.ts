@@ -6,6 +6,7 @@ import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../../packages/workspace/patch.ts";
 import { trackedBy } from "../../packages/workspace/put-back.ts";
 import { type Recorded, recordTree } from "../../packages/workspace/record.ts";
+import { runCommand } from "../../packages/workspace/run-command.ts";
 import { searchFiles } from "../../packages/workspace/search/search.ts";
 import { afterCheck, afterSetup, filledSubmodules } from "../../packages/workspace/states.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
@@ -39,8 +40,7 @@ export function createTree(workspace: Workspace) {
     status: () => asked(status()),
     diff: () => asked(diffOf(workspace, record())),
     ...(workspace.walls.tier !== "off" && {
-      run: (command, options) =>
-        touching(workspace.walls.run(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
+      run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
     }),
   };
 

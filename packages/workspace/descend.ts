@@ -1,5 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { chown, type FileHandle, lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
+import { isCode } from "../filesystem/error-code.ts";
 import { FileProblem } from "./file-problem.ts";
 import { missing } from "./nearest-path.ts";
 import { namesOf, shown } from "./paths.ts";
@@ -104,6 +105,3 @@ export const lstatOrNothing = (path: string | Buffer): Promise<Stats | undefined
     if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR") || isCode(error, "ENAMETOOLONG")) return undefined;
     throw error;
   });
-
-export const isCode = (error: unknown, code: string) =>
-  error instanceof Error && "code" in error && error.code === code;

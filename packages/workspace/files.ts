@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { lchown, open, rename, rmdir, symlink, unlink } from "node:fs/promises";
-import { atPath, isCode, linkSentence, lstatOrNothing, type Spot } from "./descend.ts";
+import { isCode } from "../filesystem/error-code.ts";
+import { atPath, linkSentence, lstatOrNothing, type Spot } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
 import type { Journal } from "./journal.ts";
 import { MAX_READ_BYTES } from "./limits.ts";

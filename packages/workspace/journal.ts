@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { wipe } from "./folders.ts";
+import { wipe } from "../filesystem/wipe.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a call has done so far and how to take it back, and a folder outside the tree for what it took away. */

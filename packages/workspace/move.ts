@@ -1,6 +1,7 @@
 import { readdir, rename, rmdir } from "node:fs/promises";
 import { decodeUtf8 } from "../encoding/opaque.ts";
-import { atPath, isCode, lstatOrNothing, type Spot } from "./descend.ts";
+import { isCode } from "../filesystem/error-code.ts";
+import { atPath, lstatOrNothing, type Spot } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
 import { exists, folderMade } from "./files.ts";
 import type { Journal } from "./journal.ts";

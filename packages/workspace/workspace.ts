@@ -1,28 +1,20 @@
-import { join } from "node:path";
 import type { BaseFiles } from "./base-files.ts";
 import { type Marks, noMarks } from "./marks.ts";
+import { type Folders, foldersIn } from "./walls/folders.ts";
 import type { Walls } from "./walls/walls.ts";
 
 /**
  * One clone of one repository at a pinned commit. The git dir stands outside the tree, so nothing that a command puts
  * into the tree can become git's own configuration.
  */
-export type Workspace = {
-  /** Everything below lives in here and is wiped with it. */
-  folder: string;
-  /** The repository's files, and nothing else. */
-  tree: string;
-  gitDir: string;
-  /** HOME of commands: caches of package managers survive from one command to the next. */
-  home: string;
-  tmp: string;
+export type Workspace = Folders & {
   baseCommit: string;
   walls: Walls;
   /** Paths that are submodules in the base commit; they stay empty and unchanged. */
   submodules: string[];
   /** false: there is only the git dir, as Publish needs it. */
   checkedOut: boolean;
-  /** A command ran since somebody last looked for repositories inside the tree. */
+  /** A command ran since the last look for repositories inside the tree. */
   suspect: boolean;
   /** Folders in which a command made a repository of its own; its `.git` was removed as soon as it was seen. */
   nestedRepositories: Set<string>;
@@ -35,14 +27,9 @@ export type Workspace = {
 };
 
 export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "walls" | "checkedOut">): Workspace {
-  const { folder } = facts;
   return {
     ...facts,
-    tree: join(folder, "tree"),
-    // `private` is the gate: closed to the commands' user while commands run (see walls/own-uid.ts).
-    gitDir: join(folder, "private", "git"),
-    home: join(folder, "home"),
-    tmp: join(folder, "tmp"),
+    ...foldersIn(facts.folder),
     submodules: [],
     suspect: false,
     nestedRepositories: new Set(),

@@ -13,8 +13,8 @@ import {
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { COMMAND_LIMITS } from "../../packages/workspace/limits.ts";
 import { idFor, parseIdMap } from "../../packages/workspace/walls/command-user.ts";
+import { COMMAND_LIMITS } from "../../packages/workspace/walls/limits.ts";
 import { memoryOfTask } from "../../packages/workspace/walls/memory.ts";
 import { parseLimits, resourcesOf } from "../../packages/workspace/walls/resources.ts";
 import {

@@ -5,11 +5,10 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { makeWorkspaceFolders } from "../../packages/workspace/folders.ts";
+import { foldersIn, makeFolders } from "../../packages/workspace/walls/folders.ts";
 import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import type { Policy } from "../../packages/workspace/walls/proxy/destinations.ts";
 import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
-import { newWorkspace } from "../../packages/workspace/workspace.ts";
 
 export type Once = {
   tier: Tier;
@@ -34,11 +33,8 @@ const walls = await probeWalls({
   ...(options.open && { policy: ANYWHERE }),
 });
 const { tier, note, owner } = walls;
-const workspace = newWorkspace({
-  folder: join(options.folder, "workspace"),
-  ...{ baseCommit: "", walls, checkedOut: false },
-});
-await makeWorkspaceFolders(workspace);
+const folders = foldersIn(join(options.folder, "workspace"));
+await makeFolders(folders, owner);
 
 const hogged: number[] = [];
 function hog(leave: number) {
@@ -55,7 +51,7 @@ const run =
   tier === "off"
     ? undefined
     : await walls
-        .run(workspace, { command: "true", timeoutMs: 20_000, maxBytes: 4_000, ...options.request })
+        .run(folders, { command: "true", timeoutMs: 20_000, maxBytes: 4_000, ...options.request })
         .catch((error: Error) => ({ thrown: error.message }));
 for (const fd of hogged) closeSync(fd);
 console.log(JSON.stringify({ tier, note, uid: owner?.uid, run }));

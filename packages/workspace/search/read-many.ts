@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { isCode } from "../descend.ts";
+import { isCode } from "../../filesystem/error-code.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 

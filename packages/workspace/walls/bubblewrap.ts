@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
+import type { CommandLimits } from "./limits.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
@@ -92,7 +92,7 @@ export function bubblewrap(
     tier: "bubblewrap",
     ...(owner && { owner }),
     places: () => PLACES,
-    enter(workspace, inside, tunnel) {
+    enter(folders, inside, tunnel) {
       const filter = filterForThisMachine("own-network");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
@@ -157,10 +157,10 @@ export function bubblewrap(
           ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
-          ...["--bind", workspace.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
-          ...["--bind", workspace.home, PLACES.home],
-          ...["--bind", workspace.tree, PLACES.tree],
-          ...(inside.withGitDir ? ["--bind", workspace.gitDir, PLACES.gitDir] : []),
+          ...["--bind", folders.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
+          ...["--bind", folders.home, PLACES.home],
+          ...["--bind", folders.tree, PLACES.tree],
+          ...(inside.withGitDir ? ["--bind", folders.gitDir, PLACES.gitDir] : []),
           ...(tunnel?.socket
             ? [
                 ...["--ro-bind", tunnel.socket, TUNNEL.socket],
@@ -180,7 +180,7 @@ export function bubblewrap(
         ],
       };
     },
-    async around(_workspace, inside, work) {
+    async around(_folders, inside, work) {
       if (inside.network !== "tunnel") return work();
       await using tunnel = await openSocketTunnel(owner, as.policy);
       return await work(tunnel);

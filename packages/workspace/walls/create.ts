@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { GitFailed } from "../git-failed.ts";
 import { gitEnvironment } from "../git-settings.ts";
-import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "../limits.ts";
-import type { Workspace } from "../workspace.ts";
 import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
+import type { Folders } from "./folders.ts";
 import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
 import { type Exit, launch } from "./launch.ts";
+import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
 import type { Inside, TierBuild } from "./tier.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -29,14 +29,13 @@ const CPU_PER_SECOND = 8;
 const RAN_OUT_OF_MEMORY = "the memory of the task was used up: the kernel ended a process of this command";
 
 export function createWalls(build: TierBuild, note: string, limits: CommandLimits): Walls {
-  async function run(workspace: Workspace, request: CommandRequest): Promise<CommandRun> {
+  async function run(folders: Folders, request: CommandRequest): Promise<CommandRun> {
     if (build.tier === "off") throw new Error("Commands are off: this machine has no sandbox.");
-    workspace.suspect = true;
     const began = performance.now();
     const capture = createCapture(request.maxBytes);
     const inside: Inside = {
       argv: [shell(), "-c", request.command],
-      env: commandEnvironment(build.places(workspace), SYSTEM_PATH),
+      env: commandEnvironment(build.places(folders), SYSTEM_PATH),
       withGitDir: false,
       network: request.network ? "tunnel" : "loopback",
       joined: true,
@@ -45,15 +44,15 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     const memory = memoryOfTask();
     const killsBefore = memory.kills();
     let refused: Iterable<string> = [];
-    const ran = await around(workspace, inside, (tunnel) => {
+    const ran = await around(folders, inside, (tunnel) => {
       refused = tunnel?.refusals ?? [];
-      return launch(build.enter(workspace, inside, tunnel), {
+      return launch(build.enter(folders, inside, tunnel), {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,
         maxPrintedBytes: limits.printedBytes,
         endAll: build.endAll,
-        watch: watchOver(workspace, build, limits),
+        watch: watchOver(folders, build, limits),
       });
     }).then((exit) => brokenInside(build, exit) ?? exit, brokenOutside);
     const { exitCode, ended, why, broken }: Partial<Exit & Broken> = ran;
@@ -74,10 +73,10 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     };
   }
 
-  async function start(workspace: Workspace, inside: Inside, request: GitRequest): Promise<Buffer> {
+  async function start(folders: Folders, inside: Inside, request: GitRequest): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    const exit = await around(workspace, inside, () =>
-      launch(build.enter(workspace, inside), {
+    const exit = await around(folders, inside, () =>
+      launch(build.enter(folders, inside), {
         timeoutMs: request.timeoutMs ?? GIT_TIMEOUT_MS,
         ...(request.signal && { signal: request.signal }),
         ...(request.stdin && { stdin: request.stdin }),
@@ -100,8 +99,8 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     note,
     ...(build.owner && { owner: build.owner }),
     run,
-    git(workspace, args, request = {}) {
-      const { tree, gitDir } = build.places(workspace);
+    git(folders, args, request = {}) {
+      const { tree, gitDir } = build.places(folders);
       const index = join(gitDir, request.index ?? "index");
       const { attributes } = request;
       const env = {
@@ -111,16 +110,16 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
         GIT_INDEX_FILE: index,
         ...(attributes && { GIT_OBJECT_DIRECTORY: join(gitDir, "objects") }),
       };
-      return start(workspace, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
+      return start(folders, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
     },
-    program(workspace, argv, request = {}) {
-      const env = commandEnvironment(build.places(workspace), SYSTEM_PATH);
-      return start(workspace, { argv, env, withGitDir: false, ...quiet }, request);
+    program(folders, argv, request = {}) {
+      const env = commandEnvironment(build.places(folders), SYSTEM_PATH);
+      return start(folders, { argv, env, withGitDir: false, ...quiet }, request);
     },
   };
 
-  function around<T>(workspace: Workspace, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>) {
-    return build.around ? build.around(workspace, inside, work) : work();
+  function around<T>(folders: Folders, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>) {
+    return build.around ? build.around(folders, inside, work) : work();
   }
 }
 

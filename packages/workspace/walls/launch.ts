@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { isCode } from "../../filesystem/error-code.ts";
 import { tail } from "../../text/cut.ts";
-import { isCode } from "../descend.ts";
 import type { EndedBy } from "./walls.ts";
 
 /** A process to start, already shut in by its tier. */

@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { wipe } from "../folders.ts";
+import { wipe } from "../../filesystem/wipe.ts";
 
-/** Folders of the machine, not of a workspace, in which everybody may write. */
+/** Folders of the machine, not of a folders, in which everybody may write. */
 export const SHARED_MEMORY = ["/dev/shm"];
 export const SHARED_DISK = ["/tmp", "/var/tmp"];
 

@@ -1,9 +1,9 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CommandLimits } from "../limits.ts";
 import { filterForThisMachine } from "./filter.ts";
 import { SYSTEM_PATH } from "./inside.ts";
 import { SHARED_MEMORY, sweep } from "./leftovers.ts";
+import type { CommandLimits } from "./limits.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
@@ -44,7 +44,7 @@ export function ownUid(
     tier: as.supervised ? "own-uid" : "own-uid without sockets",
     owner: as.owner,
     places: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
-    enter(workspace, inside, tunnel) {
+    enter(folders, inside, tunnel) {
       const sockets = network(inside);
       const filter = filterForThisMachine(sockets === "none" ? "none" : "supervised");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
@@ -57,7 +57,7 @@ export function ownUid(
           tunnel ? String(tunnel.port) : sockets,
           ...[...joined, ...inside.argv],
         ],
-        cwd: workspace.tree,
+        cwd: folders.tree,
         env: {
           ...inside.env,
           ...(tunnel?.folder && tunnelEnvironment(tunnel.folder, tunnel.port)),
@@ -67,15 +67,15 @@ export function ownUid(
       };
     },
     // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
-    around(workspace, inside, work) {
+    around(folders, inside, work) {
       const next = last.then(async () => {
         await using _ = { [Symbol.asyncDispose]: () => sweep(uid, SHARED_MEMORY) };
         if (network(inside) === "tunnel") {
-          await using tunnel = await openPortTunnel(workspace, as.policy);
+          await using tunnel = await openPortTunnel(folders, as.policy);
           return await work(tunnel);
         }
         if (!inside.withGitDir) return await work();
-        const gate = dirname(workspace.gitDir);
+        const gate = dirname(folders.gitDir);
         await chmod(gate, OPEN_TO_PASS);
         try {
           return await work();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { isCode } from "../descend.ts";
+import { isCode } from "../../filesystem/error-code.ts";
 
 export type Process = { pid: number; parent: number; memoryBytes: number };
 

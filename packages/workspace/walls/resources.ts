@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { CommandLimits } from "../limits.ts";
+import type { CommandLimits } from "./limits.ts";
 
 /** What setrlimit(2) is told for a command. */
 export type Resources = { data: number; fsize: number; nproc: number; nofile: number; cpu: number };

@@ -2,8 +2,8 @@ import { lstat, mkdtemp, readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isCode } from "../descend.ts";
-import { wipe } from "../folders.ts";
+import { isCode } from "../../filesystem/error-code.ts";
+import { wipe } from "../../filesystem/wipe.ts";
 
 /** sockaddr_un holds 108 bytes with the one that ends them on Linux (unix(7)), 104 on macOS. */
 export const MAX_SOCKET_PATH_BYTES = 103;

@@ -1,4 +1,4 @@
-import type { Workspace } from "../workspace.ts";
+import type { Folders } from "./folders.ts";
 import type { Ending, Start } from "./launch.ts";
 import type { Tunnel } from "./tunnel.ts";
 import type { Tier } from "./walls.ts";
@@ -25,11 +25,11 @@ export type Places = { tree: string; gitDir: string; home: string; tmp: string }
 export type TierBuild = {
   tier: Tier;
   owner?: { uid: number; gid: number };
-  places(workspace: Workspace): Places;
+  places(folders: Folders): Places;
   /** `tunnel`: open, for a process with network. */
-  enter(workspace: Workspace, inside: Inside, tunnel?: Tunnel): Start;
+  enter(folders: Folders, inside: Inside, tunnel?: Tunnel): Start;
   /** Before and after: opens and closes what only this process may reach. */
-  around?<T>(workspace: Workspace, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
+  around?<T>(folders: Folders, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
   /** Resolves when the process and everything that it started is gone. */
   endAll(pid: number, ending: Ending): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Workspace } from "../workspace.ts";
+import type { Folders } from "./folders.ts";
 import { destinations, type Policy } from "./proxy/destinations.ts";
 import { limitsFor } from "./proxy/outside.ts";
 import { type RunningProxy, startProxy } from "./proxy/server.ts";
@@ -35,8 +35,8 @@ export async function openSocketTunnel(owner: Owner | undefined, policy: Policy 
 }
 
 /** On a port of 127.0.0.1, for a supervised command. */
-export async function openPortTunnel(workspace: Workspace, policy: Policy = destinations()): Promise<Tunnel> {
-  const folder = join(workspace.folder, "tunnel");
+export async function openPortTunnel(folders: Folders, policy: Policy = destinations()): Promise<Tunnel> {
+  const folder = join(folders.folder, "tunnel");
   const remove = () => rm(folder, { recursive: true, force: true });
   const proxy = await startProxy({ host: "127.0.0.1", port: 0 }, policy, limitsFor(ownLimits().nofile));
   try {

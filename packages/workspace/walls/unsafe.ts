@@ -6,10 +6,10 @@ import type { TierBuild } from "./tier.ts";
 export const unsafe = (tier: "unsafe" | "off", toolchains: readonly string[]): TierBuild => ({
   tier,
   places: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
-  enter: (workspace, inside) => ({
+  enter: (folders, inside) => ({
     file: inside.argv[0] ?? "",
     args: inside.joined ? ["-c", 'exec "$@" 2>&1', "sh", ...inside.argv] : inside.argv.slice(1),
-    cwd: workspace.tree,
+    cwd: folders.tree,
     env: { ...inside.env, PATH: [SYSTEM_PATH, "/opt/homebrew/bin", ...toolchains].join(":") },
     ...(inside.joined && { file: "/bin/sh" }),
   }),

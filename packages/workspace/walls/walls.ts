@@ -1,4 +1,4 @@
-import type { Workspace } from "../workspace.ts";
+import type { Folders } from "./folders.ts";
 
 /** Shown in the log and on the card. */
 export type Tier = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
@@ -54,9 +54,9 @@ export type Walls = {
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
   /** A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the tier is "off". */
-  run(workspace: Workspace, request: CommandRequest): Promise<CommandRun>;
+  run(folders: Folders, request: CommandRequest): Promise<CommandRun>;
   /** git on the tree with the private git dir; its stdout as bytes. Throws GitFailed. */
-  git(workspace: Workspace, args: readonly string[], request?: GitRequest): Promise<Buffer>;
+  git(folders: Folders, args: readonly string[], request?: GitRequest): Promise<Buffer>;
   /** A program without the git dir, quoting nothing: argv as given, stdout as bytes. */
-  program(workspace: Workspace, argv: readonly string[], request?: GitRequest): Promise<Buffer>;
+  program(folders: Folders, argv: readonly string[], request?: GitRequest): Promise<Buffer>;
 };

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { promisify } from "node:util";
-import type { CommandLimits } from "../limits.ts";
-import type { Workspace } from "../workspace.ts";
+import type { Folders } from "./folders.ts";
 import { SYSTEM_PATH } from "./inside.ts";
 import type { EndedFor } from "./launch.ts";
+import type { CommandLimits } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
 import type { TierBuild } from "./tier.ts";
 
@@ -12,7 +12,7 @@ export const MEMORY_IS_SHORT =
   "the memory of the task was used up: this command took nearly all that the machine has left";
 
 /** Looked at while a command runs: memory over all its processes, and the disk. Says when it must end, and why. */
-export function watchOver({ folder }: Workspace, build: TierBuild, limits: CommandLimits) {
+export function watchOver({ folder }: Folders, build: TierBuild, limits: CommandLimits) {
   const atStart = freeOn(folder);
   let measured = atStart.bytes;
   const memory = memoryOfTask();

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { isCode } from "../../descend.ts";
+import { isCode } from "../../../filesystem/error-code.ts";
 import { answerConnect, refusalText } from "./connect.ts";
 import { Refused } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
