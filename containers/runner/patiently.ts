@@ -1,26 +1,21 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "../../packages/github/errors.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
+import { RemoteTrouble } from "../../packages/jobs/remote-trouble.ts";
 import { clip } from "../../packages/text/cut.ts";
-import { CheckoutFailed } from "../../packages/workspace/checkout-failed.ts";
-import { RemoteFailed } from "../../packages/workspace/remote-failed.ts";
 
 /** GitHub did not come back in time: an ending, and no matter for another runner. */
-export class GitHubUnavailable extends Error {
+export class GitHubUnavailable extends RemoteTrouble {
   override name = "GitHubUnavailable";
-  readonly reason: Reason;
   constructor(what: string, forMs: number, cause: unknown) {
     const reason = unavailable(what, forMs, cause);
-    super(reason.message, { cause });
-    this.reason = reason;
+    super(reason.message, { reason, words: wordsOf(cause), cause });
   }
 }
 
-/** Of what was thrown, the reason that ends a run; undefined for what another attempt may do better. */
+/** The reason that ends a run, of what was thrown; undefined for what another attempt may do better. */
 export const endingReasonOf = (error: unknown): Reason | undefined =>
-  error instanceof RemoteFailed || error instanceof GitHubUnavailable || error instanceof CheckoutFailed
-    ? error.reason
-    : undefined;
+  error instanceof RemoteTrouble ? error.reason : undefined;
 
 export type Patience = {
   signal?: AbortSignal | undefined;
@@ -60,9 +55,9 @@ export async function patiently<T>(
   }
 }
 
-const mayPass = (error: unknown) => (error instanceof RemoteFailed ? error.reason === undefined : isTemporary(error));
+const mayPass = (error: unknown) => (error instanceof RemoteTrouble ? error.reason === undefined : isTemporary(error));
 
-const wordsOf = (error: unknown) => (error instanceof RemoteFailed ? error.words : saidBy(error));
+const wordsOf = (error: unknown) => (error instanceof RemoteTrouble ? error.words : saidBy(error));
 
 function unavailable(what: string, forMs: number, error: unknown): Reason {
   const limitMs = retryAfterMsOf(error);

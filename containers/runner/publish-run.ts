@@ -25,7 +25,6 @@ import { recordTree } from "../../packages/workspace/record.ts";
 import { submoduleChange } from "../../packages/workspace/refusals.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { closeStale } from "./close-stale.ts";
-import type { Log } from "./log.ts";
 import { endingReasonOf, patiently } from "./patiently.ts";
 import type { Records } from "./records.ts";
 import { redactedRows } from "./redacted-row.ts";
@@ -45,7 +44,7 @@ export type PublishDeps = {
   signingKey?: string;
   /** For how long what may pass is tried again; absent: two minutes. */
   patienceMs?: number;
-  log: Log;
+  log(event: string, facts?: Record<string, unknown>): void;
 };
 
 /** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */

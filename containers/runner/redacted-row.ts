@@ -1,6 +1,5 @@
 import type { Outcome, Reason } from "../../packages/jobs/outcome.ts";
 import type { Verdict } from "../../packages/jobs/verdict.ts";
-import type { Redactor } from "../../packages/secrets/redact.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { clip } from "../../packages/text/cut.ts";
 
@@ -9,7 +8,7 @@ type Said = Partial<Pick<Outcome, "verdict" | "reason" | "patchOnly" | "setup" |
 };
 
 /** A row tells people what a task says, so it passes the redactor. */
-export const redactedRows = (jobs: JobStore, { redactAll }: Redactor): JobStore => ({
+export const redactedRows = (jobs: JobStore, { redactAll }: { redactAll<T>(value: T): Promise<T> }): JobStore => ({
   ...jobs,
   updateRun: async (lease, changes) => jobs.updateRun(lease, fitted(await redactAll(changes))),
 });

@@ -3,7 +3,6 @@ import type { Reason } from "../../packages/jobs/outcome.ts";
 import type { Redactor } from "../../packages/secrets/redact.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import type { Walls } from "../../packages/workspace/walls/walls.ts";
-import type { Log } from "./log.ts";
 import type { Records } from "./records.ts";
 import type { Seal } from "./seal.ts";
 
@@ -27,5 +26,5 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** For how long a clone is tried again; absent: two minutes. */
   patienceMs?: number;
   now(): Date;
-  log: Log;
+  log(event: string, facts?: Record<string, unknown>): void;
 };

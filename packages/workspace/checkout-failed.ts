@@ -1,15 +1,14 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { RemoteTrouble } from "../jobs/remote-trouble.ts";
 import { clip } from "../text/cut.ts";
 import { GitFailed } from "./git-failed.ts";
 
 /** The files of the base commit cannot stand on this machine, and another try would end the same way. */
-export class CheckoutFailed extends Error {
+export class CheckoutFailed extends RemoteTrouble {
   override name = "CheckoutFailed";
-  readonly reason: Reason;
   constructor(cause: GitFailed) {
     const reason = reasonOf(cause.stderr);
-    super(reason.message, { cause });
-    this.reason = reason;
+    super(reason.message, { reason, words: cause.message, cause });
   }
 }
 

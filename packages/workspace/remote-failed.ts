@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import { RemoteTrouble } from "../jobs/remote-trouble.ts";
 import { clip } from "../text/cut.ts";
 import { REMOTE_TIMEOUT_MS } from "./limits.ts";
 import { reasonOfWords } from "./remote-reasons.ts";
@@ -6,16 +6,11 @@ import type { RemoteDeed } from "./remote-rules.ts";
 import { type RemoteWords, readRemoteWords } from "./remote-words.ts";
 
 /** A fetch or push went wrong. Without a reason it may pass: it is tried again. */
-export class RemoteFailed extends Error {
+export class RemoteFailed extends RemoteTrouble {
   override name = "RemoteFailed";
-  readonly reason: Reason | undefined;
-  /** The last of what git and the server said. */
-  readonly words: string;
   constructor(deed: RemoteDeed, words: RemoteWords, cause: unknown) {
     const last = lastWords(words);
-    super(`git ${deed} failed: ${last}`, { cause });
-    this.words = last;
-    this.reason = reasonOfWords(deed, words);
+    super(`git ${deed} failed: ${last}`, { reason: reasonOfWords(deed, words), words: last, cause });
   }
 }
 

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Handler } from "../../../functions/on-first-call.ts";
 import { readBody } from "../aws/body.ts";
 import { listen } from "../aws/listen.ts";
 import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
 
 export type LambdaOptions = Credentials & {
   /** Whom a caller of this endpoint may invoke, by name. */
-  functions: Record<string, Handler<unknown>>;
+  functions: Record<string, (event: unknown) => Promise<unknown>>;
   region: string;
   /** What was refused and what failed, one line each; never a payload. */
   log(line: string): void;

@@ -1,0 +1,14 @@
+import type { Reason } from "./outcome.ts";
+
+/** GitHub, or git with it, did not do what was asked. With a reason it ends the run; without one it may pass. */
+export class RemoteTrouble extends Error {
+  override name = "RemoteTrouble";
+  readonly reason: Reason | undefined;
+  /** The last of what the other side said. */
+  readonly words: string;
+  constructor(message: string, facts: { reason?: Reason | undefined; words: string; cause: unknown }) {
+    super(message, { cause: facts.cause });
+    this.reason = facts.reason;
+    this.words = facts.words;
+  }
+}
