@@ -1,7 +1,7 @@
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import { UserError } from "../packages/jobs/user-error.ts";
-import { parseTarget, type Target } from "../packages/notify/actions.ts";
+import { parseTarget, type Target } from "../packages/views/actions.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
 export const STALE = "Cody does not know that button any more; use the job's card.";

@@ -1,7 +1,7 @@
 import { App, type Receiver, SocketModeReceiver } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
-import { ACTIONS } from "../packages/notify/actions.ts";
 import { slackClientOptions } from "../packages/notify/client.ts";
+import { ACTIONS } from "../packages/views/actions.ts";
 import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
 import { listenToCloseStale } from "./interactions/close-stale.ts";

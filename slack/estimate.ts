@@ -1,5 +1,5 @@
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
-import { dollars, plural } from "../packages/notify/words.ts";
+import { dollars, plural } from "../packages/views/words.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
 const PAST_JOBS = 50;

@@ -9,7 +9,7 @@ import type {
   webApi,
 } from "@slack/bolt";
 import { UserError } from "../packages/jobs/user-error.ts";
-import type { CardContent } from "../packages/notify/card.ts";
+import type { CardContent } from "../packages/views/card.ts";
 import type { Who } from "./deps.ts";
 
 /** Values of a modal by block and action, as Slack sends them. */

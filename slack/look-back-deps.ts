@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../packages/jobs/audit.ts";
 import type { Home } from "../packages/jobs/home.ts";
-import type { HomeStore } from "../packages/notify/look-back/home-data.ts";
+import type { HomeStore } from "../packages/views/history/home-data.ts";
 
 export type LookBackStore = HomeStore & {
   readAudit(of: { jobId: string } | { teamId: string }, page: { limit: number }): Promise<AuditEntry[]>;

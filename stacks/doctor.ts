@@ -16,7 +16,7 @@ const SECRETS: Record<string, string> = {
 if (settings.asksDoctor) {
   const { stdout, stderr, status } = spawnSync(
     join($cli.paths.root, "node_modules/.bin/node"),
-    ["packages/local/doctor.ts"],
+    ["packages/doctor/doctor.ts"],
     { cwd: $cli.paths.root, env: { PATH: process.env.PATH, ...entered }, encoding: "utf8" },
   );
   const said = Object.entries(SECRETS).reduce(

@@ -1,7 +1,7 @@
 import { isAppKey } from "../packages/github/app-key.ts";
 import { parsePatterns } from "../packages/github/patterns.ts";
 import { WORK_SECONDS } from "../packages/pipeline/machine.ts";
-import { parsePrivateHosts } from "../packages/workspace/walls/proxy/destinations.ts";
+import { parsePrivateHosts } from "../packages/sandbox/proxy/destinations.ts";
 import { secret, setting } from "./environment.ts";
 import { sizeProblem } from "./fargate.ts";
 import { runner, settings } from "./settings.ts";

@@ -4,7 +4,7 @@ import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { createPauses } from "../../packages/store/pauses.ts";
-import { createRecords } from "./records.ts";
+import { createRecords } from "../../packages/store/records.ts";
 
 /** Table and bucket, for both tasks. Region, credentials and endpoints are found by the SDK itself. */
 export const createStores = ({

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { JobId, RepositoryName } from "../../packages/jobs/ids.ts";
-import { parsePrivateHosts } from "../../packages/workspace/walls/proxy/destinations.ts";
+import { parsePrivateHosts } from "../../packages/sandbox/proxy/destinations.ts";
 
 const Url = z.url({ protocol: /^https?$/ });
 

@@ -1,11 +1,11 @@
 import { createGitHub } from "../../packages/github/client.ts";
+import { publish } from "../../packages/publish/publish-run.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
+import { footprint } from "../../packages/work/footprint.ts";
 import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
 import { readPublishConfig } from "./config.ts";
-import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
-import { publish } from "./publish-run.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
 

@@ -1,16 +1,16 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { steadyNow } from "../../packages/jobs/steady-clock.ts";
+import { probeWalls } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
-import { probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { footprint } from "../../packages/work/footprint.ts";
+import { createSeal } from "../../packages/work/seal.ts";
+import { work } from "../../packages/work/work-run.ts";
 import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
 import { readWorkConfig } from "./config.ts";
-import { footprint } from "./footprint.ts";
 import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
-import { createSeal } from "./seal.ts";
 import { runTask } from "./task.ts";
-import { work } from "./work-run.ts";
 
 // As in the image, whoever starts it: what commands of a repository see does not depend on the machine.
 process.umask(0o022);

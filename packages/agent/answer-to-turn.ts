@@ -1,4 +1,4 @@
-import type { ContentBlock, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Turn } from "../conversation/conversation.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Verdict } from "../jobs/verdict.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";

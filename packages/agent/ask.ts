@@ -1,6 +1,6 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { MessageStreamParams } from "@anthropic-ai/sdk/resources/messages/messages";
-import type { Concession, ContentBlock, Message, Prefix } from "../jobs/conversation.ts";
+import type { Concession, ContentBlock, Message, Prefix } from "../conversation/conversation.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { markedText, withMarks } from "./cache-marks.ts";

@@ -1,5 +1,5 @@
 import type { MessageParam } from "@anthropic-ai/sdk/resources/messages/messages";
-import type { ContentBlock, Message } from "../jobs/conversation.ts";
+import type { ContentBlock, Message } from "../conversation/conversation.ts";
 
 const MARK = { cache_control: { type: "ephemeral" } } as const;
 /** The API refuses a mark on thinking, and a request with more than four; the system prompt has the first. */

@@ -1,4 +1,4 @@
-import type { Concession, Message, Prefix, Turn } from "../jobs/conversation.ts";
+import type { Concession, Message, Prefix, Turn } from "../conversation/conversation.ts";
 import { messagesOf } from "./history.ts";
 import type { Model } from "./models.ts";
 import { SYSTEM } from "./prompt.ts";

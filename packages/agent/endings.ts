@@ -1,4 +1,4 @@
-import type { Prefix, Turn } from "../jobs/conversation.ts";
+import type { Prefix, Turn } from "../conversation/conversation.ts";
 import type { CommandResult, Reason } from "../jobs/outcome.ts";
 import type { Totals } from "../jobs/usage.ts";
 import type { Verdict } from "../jobs/verdict.ts";

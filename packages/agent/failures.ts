@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
-import type { Concession } from "../jobs/conversation.ts";
+import type { Concession } from "../conversation/conversation.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import { head } from "../text/cut.ts";
 import { wellFormed } from "../text/well-formed.ts";

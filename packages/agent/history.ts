@@ -1,4 +1,4 @@
-import type { ContentBlock, Message, Note, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Message, Note, Turn } from "../conversation/conversation.ts";
 
 /** The whole conversation that a next request follows, in its stored form. */
 export const messagesOf = (turns: readonly Turn[]): Message[] =>

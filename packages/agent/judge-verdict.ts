@@ -1,4 +1,4 @@
-import type { Turn } from "../jobs/conversation.ts";
+import type { Turn } from "../conversation/conversation.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { Verdict } from "../jobs/verdict.ts";
 import { headAndTail } from "../text/cut.ts";

@@ -1,4 +1,4 @@
-import type { Turn } from "../jobs/conversation.ts";
+import type { Turn } from "../conversation/conversation.ts";
 import type { Model } from "./models.ts";
 import { affordableOutput, promptTokens } from "./pricing.ts";
 

@@ -1,4 +1,4 @@
-import type { Note } from "../jobs/conversation.ts";
+import type { Note } from "../conversation/conversation.ts";
 import type { LimitName } from "./limits.ts";
 
 /**

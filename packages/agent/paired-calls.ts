@@ -1,4 +1,4 @@
-import type { ContentBlock, Message } from "../jobs/conversation.ts";
+import type { ContentBlock, Message } from "../conversation/conversation.ts";
 
 /**
  * The same messages with every call answered at the start of the next message, by ids that are well-formed and unique

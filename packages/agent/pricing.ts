@@ -1,4 +1,4 @@
-import type { Turn } from "../jobs/conversation.ts";
+import type { Turn } from "../conversation/conversation.ts";
 import { addCost, NO_USAGE, type Usage } from "../jobs/usage.ts";
 import { type Model, modelOf, type Price } from "./models.ts";
 

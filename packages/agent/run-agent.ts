@@ -1,4 +1,4 @@
-import type { Prefix, Turn } from "../jobs/conversation.ts";
+import type { Prefix, Turn } from "../conversation/conversation.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";

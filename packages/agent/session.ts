@@ -1,4 +1,4 @@
-import type { ContentBlock, Note, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
 import type { Answer } from "./ask.ts";

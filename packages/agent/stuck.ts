@@ -1,4 +1,4 @@
-import type { ContentBlock, Note, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { callsOf, resultsIn } from "./history.ts";
 import { errorsNudge, repeatedNudge, type Said } from "./notes.ts";
 

@@ -1,4 +1,4 @@
-import type { ContentBlock, Message } from "../jobs/conversation.ts";
+import type { ContentBlock, Message } from "../conversation/conversation.ts";
 import { wellFormed } from "../text/well-formed.ts";
 import { framed, unframed } from "./frame.ts";
 import { pairedCalls } from "./paired-calls.ts";

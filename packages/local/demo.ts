@@ -6,13 +6,13 @@ import { openStore } from "../../functions/clients.ts";
 import { type Aws, readConfig, Table } from "../../functions/config.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { UserError } from "../jobs/user-error.ts";
-import { ACTIONS, targetValue } from "../notify/actions.ts";
+import type { Forge } from "../stand-ins/forge/forge.ts";
+import { ACTIONS, targetValue } from "../views/actions.ts";
 import { submitJob } from "./demo/act.ts";
 import { downloadAndApply } from "./demo/check-patch.ts";
 import { type DemoOptions, parseDemoOptions, USAGE } from "./demo/options.ts";
 import { namesOnGitHub, prepareRepositories } from "./demo/repositories.ts";
 import { allAtRest, cardLines, costTable, printThread } from "./demo/watch.ts";
-import type { Forge } from "./forge/forge.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
 // What the stack and its services write is for its owner only.

@@ -3,9 +3,9 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
+import type { TaskEnd, TaskRequest } from "../stand-ins/stepfunctions/resources.ts";
 import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { createSlots } from "./slots.ts";
-import type { TaskEnd, TaskRequest } from "./stepfunctions/resources.ts";
 
 /** Variables by trust zone; a runner gets its zone's and nothing else of ours. */
 const BOTH = [

@@ -1,10 +1,10 @@
 import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "./card.ts";
+import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "../views/card.ts";
+import { isClosedToUs, postAt, readableAt } from "../views/home.ts";
 import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
-import { isClosedToUs, postAt, readableAt } from "./home.ts";
 import type { ThreadDeps } from "./thread.ts";
 
 export const MS_BETWEEN_LOOKS = 500;

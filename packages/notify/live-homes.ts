@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { Home } from "../jobs/home.ts";
+import { type HomeStore, readEverybodys, readRecent } from "../views/history/home-data.ts";
+import { readHomeState } from "../views/history/home-state.ts";
+import { homeView } from "../views/history/home-view.ts";
 import { refusedForMs, slackErrorOf } from "./client.ts";
-import { type HomeStore, readEverybodys, readRecent } from "./look-back/home-data.ts";
-import { readHomeState } from "./look-back/home-state.ts";
-import { homeView } from "./look-back/home-view.ts";
 import type { Pace } from "./pace.ts";
 import { isEnding } from "./thread.ts";
 

@@ -1,4 +1,4 @@
-import type { ContentBlock } from "../jobs/conversation.ts";
+import type { ContentBlock } from "../conversation/conversation.ts";
 import type { TurnRecord } from "./turn-record.ts";
 
 export type Call = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Conversation } from "../jobs/conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import type { Lost } from "../jobs/usage.ts";
 import { diffView } from "./diff-view.ts";

@@ -1,4 +1,4 @@
-import type { Conversation } from "../jobs/conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
 import type { Action } from "./actions.ts";

@@ -1,4 +1,4 @@
-import type { Conversation } from "../jobs/conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import { head, headAndTail } from "../text/cut.ts";
 import { withoutTerminalCodes } from "./hidden-characters.ts";
 import { type Html, html, shown } from "./html.ts";

@@ -1,4 +1,4 @@
-import type { ContentBlock } from "../jobs/conversation.ts";
+import type { ContentBlock } from "../conversation/conversation.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { actionOf } from "./actions.ts";
 import { callsOf, isCall, isResult, wordsOf } from "./calls.ts";

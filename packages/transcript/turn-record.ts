@@ -1,4 +1,4 @@
-import type { ContentBlock, Conversation, Turn } from "../jobs/conversation.ts";
+import type { ContentBlock, Conversation, Turn } from "../conversation/conversation.ts";
 import type { Usage } from "../jobs/usage.ts";
 
 /** What a turn took and cost; a stored `Turn` is one. */

@@ -1,4 +1,4 @@
-import { GitFailed } from "./git-failed.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Whether a file of the base commit holds these very words. */

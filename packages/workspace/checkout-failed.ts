@@ -1,7 +1,7 @@
 import type { Reason } from "../jobs/outcome.ts";
 import { RemoteTrouble } from "../jobs/remote-trouble.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { clip } from "../text/cut.ts";
-import { GitFailed } from "./git-failed.ts";
 
 /** The files of the base commit cannot stand on this machine, and another try would end the same way. */
 export class CheckoutFailed extends RemoteTrouble {

@@ -1,12 +1,12 @@
 import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../sandbox/folders.ts";
+import { noCommands } from "../sandbox/probe.ts";
+import type { RepositoryAttributes, Walls } from "../sandbox/walls.ts";
 import { baseFilesOf, submodulesIn } from "./base-files.ts";
 import { checkoutFailure } from "./checkout-failed.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
-import { makeFolders } from "./walls/folders.ts";
-import { noCommands } from "./walls/probe.ts";
-import type { RepositoryAttributes, Walls } from "./walls/walls.ts";
 import { newWorkspace, type Workspace } from "./workspace.ts";
 
 export type CloneRequest = Remote & {

@@ -1,7 +1,7 @@
 import { decodeUtf8 } from "../encoding/opaque.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { clip } from "../text/cut.ts";
 import { FileProblem } from "./file-problem.ts";
-import { GitFailed } from "./git-failed.ts";
 import { namesIn } from "./names.ts";
 import { lookAt, OpenFolders } from "./open-folders.ts";
 import { withLiteralBrackets, withPath } from "./path-or-glob.ts";

@@ -1,5 +1,5 @@
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { type BytePath, splitPaths } from "./byte-path.ts";
-import { GitFailed } from "./git-failed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What git lists with `-z`, as far as it can be taken in: commands can leave more than that, and it costs no result. */

@@ -1,5 +1,5 @@
 import type { Reason } from "../jobs/outcome.ts";
-import { GitFailed } from "./git-failed.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
 import { SYMLINK } from "./modes.ts";
 import { type RawChange, recordTree } from "./record.ts";

@@ -1,7 +1,7 @@
 import type { Reason } from "../jobs/outcome.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
 import { candidatesOf } from "./candidates.ts";
-import { GitFailed } from "./git-failed.ts";
 import { otherEncoding, unreadablePath, unreadableTree } from "./refusals.ts";
 import { NestedRepositoryStays, settleTree } from "./settle-tree.ts";
 import { storedForms } from "./stored-form.ts";

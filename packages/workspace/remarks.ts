@@ -1,8 +1,8 @@
 import { hasOpaque } from "../encoding/opaque.ts";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { attributesOf, storageFilterOf } from "./attributes.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.ts";
-import { GitFailed } from "./git-failed.ts";
 import { createLook } from "./look.ts";
 import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { listingOf, namesIn } from "./names.ts";

@@ -1,5 +1,5 @@
 import { type SimpleGit, simpleGit } from "simple-git";
-import { type GitSettings, gitEnvironment } from "./git-settings.ts";
+import { type GitSettings, gitEnvironment } from "../sandbox/git-settings.ts";
 import { REMOTE_TIMEOUT_MS } from "./limits.ts";
 
 export type Remote = {

@@ -1,4 +1,4 @@
-import type { CommandRequest, CommandRun } from "./walls/walls.ts";
+import type { CommandRequest, CommandRun } from "../sandbox/walls.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A command in the sandbox. It may leave repositories of its own in the tree, so the tree is settled after it. */

@@ -1,7 +1,7 @@
 import { chmod, lstat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { GitFailed } from "../sandbox/git-failed.ts";
 import { FileProblem } from "./file-problem.ts";
-import { GitFailed } from "./git-failed.ts";
 import { MAX_CHANGED_FILE_BYTES } from "./limits.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -1,7 +1,7 @@
+import { type Folders, foldersIn } from "../sandbox/folders.ts";
+import type { Walls } from "../sandbox/walls.ts";
 import type { BaseFiles } from "./base-files.ts";
 import { type Marks, noMarks } from "./marks.ts";
-import { type Folders, foldersIn } from "./walls/folders.ts";
-import type { Walls } from "./walls/walls.ts";
 
 /**
  * One clone of one repository at a pinned commit. The git dir stands outside the tree, so nothing that a command puts

@@ -1,6 +1,6 @@
+import { GitFailed } from "../sandbox/git-failed.ts";
+import type { RepositoryAttributes } from "../sandbox/walls.ts";
 import { type BytePath, joinPaths } from "./byte-path.ts";
-import { GitFailed } from "./git-failed.ts";
-import type { RepositoryAttributes } from "./walls/walls.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type NotTaken = { path: BytePath; why: string };

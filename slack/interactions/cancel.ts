@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { latestRound } from "../../packages/jobs/next-round.ts";
 import { hasEnded } from "../../packages/jobs/states.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { ACTIONS, parsePlace } from "../../packages/notify/actions.ts";
+import { ACTIONS, parsePlace } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, STALE, targetOf } from "../access.ts";
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";

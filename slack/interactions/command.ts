@@ -1,12 +1,12 @@
 import type { App } from "@slack/bolt";
 import { JobId } from "../../packages/jobs/ids.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { type CardContent, renderCard } from "../../packages/notify/card.ts";
-import { withinMessage } from "../../packages/notify/look-back/blocks.ts";
-import { decisions, MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
-import { jobTitle, outcomeWords } from "../../packages/notify/look-back/outcomes.ts";
-import { escapedWithin } from "../../packages/notify/text.ts";
-import { when } from "../../packages/notify/who-and-when.ts";
+import { type CardContent, renderCard } from "../../packages/views/card.ts";
+import { withinMessage } from "../../packages/views/history/blocks.ts";
+import { decisions, MAX_DECISIONS } from "../../packages/views/history/decisions.ts";
+import { jobTitle, outcomeWords } from "../../packages/views/history/outcomes.ts";
+import { escapedWithin } from "../../packages/views/text.ts";
+import { when } from "../../packages/views/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";

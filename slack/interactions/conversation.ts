@@ -1,15 +1,11 @@
-import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import { Conversation, Turn } from "../../packages/conversation/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import {
-  CONVERSATION_PAGE,
-  type ConversationPage,
-  pageStart,
-} from "../../packages/notify/look-back/conversation-view.ts";
-import type { ConversationPlace } from "../../packages/notify/look-back/places.ts";
-import { roundsWithTurns } from "../../packages/notify/look-back/run-view.ts";
-import { type ShownTurn, shownTurn, turnsOfConversation } from "../../packages/notify/look-back/shown-turn.ts";
 import { conversationKey, turnsPrefix } from "../../packages/store/keys.ts";
+import { CONVERSATION_PAGE, type ConversationPage, pageStart } from "../../packages/views/history/conversation-view.ts";
+import type { ConversationPlace } from "../../packages/views/history/places.ts";
+import { roundsWithTurns } from "../../packages/views/history/run-view.ts";
+import { type ShownTurn, shownTurn, turnsOfConversation } from "../../packages/views/history/shown-turn.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import type { LookBackArtifacts } from "../look-back-deps.ts";

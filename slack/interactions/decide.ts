@@ -1,7 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { ACTIONS, type Target } from "../../packages/notify/actions.ts";
+import { ACTIONS, type Target } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";
 import { audited } from "../audit.ts";

@@ -1,11 +1,11 @@
 import type { types } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { conversationView } from "../../packages/notify/look-back/conversation-view.ts";
-import { MAX_DECISIONS } from "../../packages/notify/look-back/decisions.ts";
-import { HISTORY_PAGE, historyView } from "../../packages/notify/look-back/history-view.ts";
-import { jobView } from "../../packages/notify/look-back/job-view.ts";
-import type { Place, Trail } from "../../packages/notify/look-back/places.ts";
-import { roundsWithTurns, runView } from "../../packages/notify/look-back/run-view.ts";
+import { conversationView } from "../../packages/views/history/conversation-view.ts";
+import { MAX_DECISIONS } from "../../packages/views/history/decisions.ts";
+import { HISTORY_PAGE, historyView } from "../../packages/views/history/history-view.ts";
+import { jobView } from "../../packages/views/history/job-view.ts";
+import type { Place, Trail } from "../../packages/views/history/places.ts";
+import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { earlierPatches } from "../stored.ts";

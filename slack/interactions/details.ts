@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { loadingModal, sentenceModal, titleOfPlace } from "../../packages/notify/look-back/blocks.ts";
-import { pageStart } from "../../packages/notify/look-back/conversation-view.ts";
+import { loadingModal, sentenceModal, titleOfPlace } from "../../packages/views/history/blocks.ts";
+import { pageStart } from "../../packages/views/history/conversation-view.ts";
 import {
   lookValue,
   PLACES,
@@ -9,7 +9,7 @@ import {
   parsePlaceValue,
   parseTrail,
   type Trail,
-} from "../../packages/notify/look-back/places.ts";
+} from "../../packages/views/history/places.ts";
 import { STALE } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openView, sentenceFor, whoOf } from "../listen.ts";

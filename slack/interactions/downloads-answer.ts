@@ -1,9 +1,9 @@
 import type { App, BlockButtonAction } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import type { Target } from "../../packages/notify/actions.ts";
-import type { CardContent } from "../../packages/notify/card.ts";
-import { loadingModal, sentenceModal } from "../../packages/notify/look-back/blocks.ts";
-import { linkContent, type SignedLink } from "../../packages/notify/look-back/link-view.ts";
+import type { Target } from "../../packages/views/actions.ts";
+import type { CardContent } from "../../packages/views/card.ts";
+import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";
+import { linkContent, type SignedLink } from "../../packages/views/history/link-view.ts";
 import { targetOf } from "../access.ts";
 import type { Who } from "../deps.ts";
 import { openView, sentenceFor, tell, whoOf } from "../listen.ts";

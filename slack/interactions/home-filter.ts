@@ -6,8 +6,8 @@ import {
   homeStateText,
   MAX_FILTER_TEXT,
   readHomeState,
-} from "../../packages/notify/look-back/home-state.ts";
-import { LIMITS, plain } from "../../packages/notify/text.ts";
+} from "../../packages/views/history/home-state.ts";
+import { LIMITS, plain } from "../../packages/views/text.ts";
 import { REPOSITORIES_ACTION } from "./run-modal.ts";
 
 export const FILTER_MODAL = "cody-home-filter";

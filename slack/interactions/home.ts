@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
 import { digestOf } from "../../packages/notify/live-homes.ts";
-import { brokenHome } from "../../packages/notify/look-back/broken-home.ts";
-import { readHome } from "../../packages/notify/look-back/home-data.ts";
+import { brokenHome } from "../../packages/views/history/broken-home.ts";
+import { readHome } from "../../packages/views/history/home-data.ts";
 import {
   FIRST_HOME,
   filteredBy,
@@ -9,9 +9,9 @@ import {
   type HomeState,
   homeStateText,
   readHomeState,
-} from "../../packages/notify/look-back/home-state.ts";
-import { homeView } from "../../packages/notify/look-back/home-view.ts";
-import { JOB_STATES } from "../../packages/notify/look-back/outcomes.ts";
+} from "../../packages/views/history/home-state.ts";
+import { homeView } from "../../packages/views/history/home-view.ts";
+import { JOB_STATES } from "../../packages/views/history/outcomes.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openModal, sentenceFor, whoOf } from "../listen.ts";
 import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";

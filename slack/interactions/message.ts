@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, MessageShortcut } from "@slack/bolt";
-import { button } from "../../packages/notify/ending.ts";
-import { clipToSize } from "../../packages/notify/size.ts";
-import { LIMITS, mrkdwn } from "../../packages/notify/text.ts";
+import { button } from "../../packages/views/ending.ts";
+import { clipToSize } from "../../packages/views/size.ts";
+import { LIMITS, mrkdwn } from "../../packages/views/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
 import { openModal, openView } from "../listen.ts";

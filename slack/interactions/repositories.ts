@@ -1,6 +1,6 @@
 import type { App, types } from "@slack/bolt";
 import { RepositoryName, sameRepository } from "../../packages/jobs/ids.ts";
-import { LIMITS, plain } from "../../packages/notify/text.ts";
+import { LIMITS, plain } from "../../packages/views/text.ts";
 import type { FoundRepository, SlackDeps, Who } from "../deps.ts";
 import { whoOf } from "../listen.ts";
 import { REPOSITORIES_ACTION } from "./run-modal.ts";

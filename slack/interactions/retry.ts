@@ -1,5 +1,5 @@
 import type { App } from "@slack/bolt";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { targetOf } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";

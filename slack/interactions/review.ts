@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, webApi } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
-import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/notify/review.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
+import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/views/review.ts";
 import { readOwnJob, targetOf } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type InModal, openView, sentenceFor, whoOf } from "../listen.ts";

@@ -4,9 +4,9 @@ import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import type { Delivery } from "../../packages/jobs/job.ts";
 import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/template.ts";
-import { button } from "../../packages/notify/ending.ts";
-import { headOfSize, sizeOf } from "../../packages/notify/size.ts";
-import { LIMITS, mrkdwn, plain } from "../../packages/notify/text.ts";
+import { button } from "../../packages/views/ending.ts";
+import { headOfSize, sizeOf } from "../../packages/views/size.ts";
+import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
 
 /** Blocks of the modal; errors go beside them. Each holds one element whose action id is the block's, but one. */

@@ -1,9 +1,9 @@
 import type { App, BlockAction, types, ViewOutput, webApi } from "@slack/bolt";
 import { type Template, TemplateName } from "../../packages/jobs/template.ts";
 import { UserError } from "../../packages/jobs/user-error.ts";
-import { escaped, firstLine, LIMITS, plain } from "../../packages/notify/text.ts";
-import { mention, when } from "../../packages/notify/who-and-when.ts";
 import { clip } from "../../packages/text/cut.ts";
+import { escaped, firstLine, LIMITS, plain } from "../../packages/views/text.ts";
+import { mention, when } from "../../packages/views/who-and-when.ts";
 import { keepAudit, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { decider, whoOf } from "../listen.ts";

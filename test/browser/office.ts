@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { openStore } from "../../functions/clients.ts";
 import { readConfig, Table } from "../../functions/config.ts";
-import { startForge } from "../../packages/local/forge/forge.ts";
-import { addSamples, SAMPLES } from "../../packages/local/forge/samples.ts";
-import { pageCookie } from "../../packages/local/loopback/page-key.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { addSamples, SAMPLES } from "../../packages/stand-ins/forge/samples.ts";
+import { pageCookie } from "../../packages/stand-ins/loopback/page-key.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 
 /** Model, git and Chromium share the machine with other tests. */

@@ -5,11 +5,11 @@ import { EventBridgeSchema } from "@aws-lambda-powertools/parser/schemas/eventbr
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSlack } from "../../functions/slack.ts";
-import { recordOf } from "../../packages/local/dynamodb/stream-record.ts";
-import { signedHeaders } from "../../packages/local/slack/signature.ts";
-import { runEcsTask } from "../../packages/local/stepfunctions/resources.ts";
 import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
 import { rowChanges } from "../../packages/pipeline/stream.ts";
+import { recordOf } from "../../packages/stand-ins/dynamodb/stream-record.ts";
+import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
+import { runEcsTask } from "../../packages/stand-ins/stepfunctions/resources.ts";
 import { expiredRecord, httpApiEvent, roundEnded, scheduledEvent, streamRecord } from "../fixtures/aws-events.ts";
 import { matches } from "./deployed/pattern.ts";
 import { PRODUCTION } from "./synth/deployments.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Claude, startClaude } from "../../packages/local/claude/start-claude.ts";
-import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
+import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { PRODUCTION } from "./synth/deployments.ts";
 import { ROOT, synthesise } from "./synth/synthesise.ts";
 

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { signedHeaders } from "../../packages/local/slack/signature.ts";
+import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
 import { bundleFunctions, bundleRunner, functionEntries, RUNNER_ENTRIES } from "../../stacks/bundle.ts";
 import { importedPackages, reduceLock } from "../../stacks/runner-packages.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { billOfIdleMonth, totalOf } from "../../packages/local/cost/bill.ts";
-import { GOALS } from "../../packages/local/cost/goals.ts";
-import { FREE_DASHBOARD_METRICS, SHAPE } from "../../packages/local/cost/shape.ts";
+import { billOfIdleMonth, totalOf } from "../cost/bill.ts";
+import { GOALS } from "../cost/goals.ts";
+import { FREE_DASHBOARD_METRICS, SHAPE } from "../cost/shape.ts";
 import { PRODUCTION } from "./synth/deployments.ts";
 import { all, json, one } from "./synth/query.ts";
 import { type Synthesis, synthesise } from "./synth/synthesise.ts";

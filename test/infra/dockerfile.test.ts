@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LAUNCHER } from "../../packages/workspace/walls/own-uid.ts";
+import { LAUNCHER } from "../../packages/sandbox/own-uid.ts";
 import { RUNNER_ENTRIES } from "../../stacks/bundle.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -156,7 +156,7 @@ describe("the runner's image (no Docker engine is here)", () => {
     const folder = mkdtempSync(join(tmpdir(), "cody-launcher-"));
     const here = compile
       .replace("/out-enclose", join(folder, "enclose"))
-      .replace("/build/", join(ROOT, "packages/workspace/walls/launcher/"));
+      .replace("/build/", join(ROOT, "packages/sandbox/launcher/"));
     execFileSync("/bin/sh", ["-c", here.replace("gcc", compiler!)], { stdio: "pipe" });
     expect(() => execFileSync(join(folder, "enclose"), [], { stdio: "pipe" })).toThrow(/usage: enclose/);
     rmSync(folder, { recursive: true });

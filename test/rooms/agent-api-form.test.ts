@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { toApi } from "../../packages/agent/to-api.ts";
-import type { ContentBlock, Message, Turn } from "../../packages/jobs/conversation.ts";
-import type { Brain, Reply } from "../../packages/local/claude/brain.ts";
+import type { ContentBlock, Message, Turn } from "../../packages/conversation/conversation.ts";
+import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
 import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
 const LONE = "half \ud83d";

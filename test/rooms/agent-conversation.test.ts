@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conversationOf, entriesOf, messagesFromEntries } from "../../packages/agent/conversation.ts";
 import { messagesOf } from "../../packages/agent/history.ts";
-import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import { Conversation, Turn } from "../../packages/conversation/conversation.ts";
+import { conversationOf, entriesOf, messagesFromEntries } from "../../packages/conversation/entries.ts";
+import { turnsOfConversation } from "../../packages/conversation/kept-turns.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import { calling, saying, stage, verdict } from "./agent-stage.ts";
 

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { Cancelled } from "../../packages/agent/endings.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/local/claude/faults.ts";
+import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/stand-ins/claude/faults.ts";
 import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
 const write = calling("write_file", { path: "new.txt", content: "x".repeat(500) });

@@ -1,5 +1,5 @@
-import { createTree, type WorkspaceTree } from "../../containers/runner/tree.ts";
-import { noCommands, probeWalls } from "../../packages/workspace/walls/probe.ts";
+import { noCommands, probeWalls } from "../../packages/sandbox/probe.ts";
+import { createTree, type WorkspaceTree } from "../../packages/work/tree.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { Cancelled, TurnTaken } from "../../packages/agent/endings.ts";
 import { missingHeadings } from "../../packages/agent/guidance.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import type { ContentBlock } from "../../packages/jobs/conversation.ts";
-import type { Block } from "../../packages/local/claude/wire.ts";
+import type { ContentBlock } from "../../packages/conversation/conversation.ts";
+import type { Block } from "../../packages/stand-ins/claude/wire.ts";
 import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
 const POM = `<project>

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { conversationOf } from "../../packages/agent/conversation.ts";
-import { turnsOfConversation } from "../../packages/agent/kept-turns.ts";
 import { type AgentInput, runAgent } from "../../packages/agent/run-agent.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
 import { toolFor } from "../../packages/agent/tools/earlier-tools.ts";
-import { Conversation, type Prefix, Turn } from "../../packages/jobs/conversation.ts";
+import { Conversation, type Prefix, Turn } from "../../packages/conversation/conversation.ts";
+import { conversationOf } from "../../packages/conversation/entries.ts";
+import { turnsOfConversation } from "../../packages/conversation/kept-turns.ts";
 import { calling, type Stage, saying, stage, verdict } from "./agent-stage.ts";
 
 const look = calling("read_file", { path: "README.md" });

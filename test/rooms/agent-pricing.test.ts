@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Spent, standingOf } from "../../packages/agent/limits.ts";
 import { MODELS, modelOf, warningOf } from "../../packages/agent/models.ts";
 import { affordableOutput, costOf, estimatedCost } from "../../packages/agent/pricing.ts";
-import type { Turn } from "../../packages/jobs/conversation.ts";
+import type { Turn } from "../../packages/conversation/conversation.ts";
 import { addCost, NO_USAGE, withLost } from "../../packages/jobs/usage.ts";
 
 const M = 1_000_000;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { failureOf } from "../../packages/agent/failures.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { Reason } from "../../packages/jobs/outcome.ts";
-import type { Fault } from "../../packages/local/claude/faults.ts";
+import type { Fault } from "../../packages/stand-ins/claude/faults.ts";
 import { type Stage, stage } from "./agent-stage.ts";
 
 const PAGE =

@@ -1,11 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
 import type { AgentDeps, AgentInput, Progress } from "../../packages/agent/run-agent.ts";
-import type { Turn } from "../../packages/jobs/conversation.ts";
+import type { Turn } from "../../packages/conversation/conversation.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
-import type { Brain, Reply } from "../../packages/local/claude/brain.ts";
-import { read } from "../../packages/local/claude/conversation.ts";
-import { type Claude, startClaude } from "../../packages/local/claude/start-claude.ts";
-import type { ApiRequest } from "../../packages/local/claude/wire.ts";
+import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
+import { read } from "../../packages/stand-ins/claude/conversation.ts";
+import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import type { ApiRequest } from "../../packages/stand-ins/claude/wire.ts";
 import { type FolderTree, folderTree } from "./agent-folder-tree.ts";
 
 export type Stage = AsyncDisposable & {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Stuck, stuckness } from "../../packages/agent/stuck.ts";
-import type { ContentBlock, Note, Turn } from "../../packages/jobs/conversation.ts";
+import type { ContentBlock, Note, Turn } from "../../packages/conversation/conversation.ts";
 import { call, result, turn } from "./transcript-stage.ts";
 
 type Called = { input: string; answer?: string; fails?: boolean };

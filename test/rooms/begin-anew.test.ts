@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { promptOf } from "../../containers/runner/earlier.ts";
-import { conversationRounds } from "../../containers/runner/records.ts";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import { beganAnewIn, type LeftBehind, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
-import { noticeWords } from "../../packages/notify/ending.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
+import { conversationRounds } from "../../packages/store/records.ts";
+import { noticeWords } from "../../packages/views/ending.ts";
+import { promptOf } from "../../packages/work/earlier.ts";
 import { aJob, aRun } from "./store-backends.ts";
 
 const job = aJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });

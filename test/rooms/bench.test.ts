@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Figure, isMet, median, percentile, table } from "../../packages/local/bench/figure.ts";
-import { jobFigures } from "../../packages/local/bench/job.ts";
 import { createSlots } from "../../packages/local/slots.ts";
+import { type Figure, isMet, median, percentile, table } from "../bench/figure.ts";
+import { jobFigures } from "../bench/job.ts";
 
 const figure = (value: number, goal: number): Figure => ({ name: "ack, p99", value, goal, unit: "ms", note: "how" });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
-import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/notify/actions.ts";
-import { hashOf, renderCard } from "../../packages/notify/card.ts";
-import { named } from "../../packages/notify/text.ts";
+import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
+import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
+import { hashOf, renderCard } from "../../packages/views/card.ts";
+import { named } from "../../packages/views/text.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
 
 const published = runRow("acme/orders", "published", {

@@ -16,8 +16,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { candidatesOf } from "../../packages/workspace/candidates.ts";
 import { remarksOn } from "../../packages/workspace/remarks.ts";

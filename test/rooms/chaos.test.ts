@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Round, violations } from "../../packages/local/chaos/checks.ts";
-import { disturber } from "../../packages/local/chaos/disturber.ts";
-import { treeOfPatch } from "../../packages/local/chaos/patch-trees.ts";
-import { leaksIn, leftIn, processesOf } from "../../packages/local/chaos/remains.ts";
-import { type PlannedJob, scheduleLines, scheduleOf } from "../../packages/local/chaos/schedule.ts";
-import { brings, keepSent } from "../../packages/local/chaos/sent.ts";
-import type { Courier } from "../../packages/local/slack/delivery.ts";
-import { APP } from "../../packages/local/slack/workspace.ts";
+import type { Courier } from "../../packages/stand-ins/slack/delivery.ts";
+import { APP } from "../../packages/stand-ins/slack/workspace.ts";
+import { type Round, violations } from "../chaos/checks.ts";
+import { disturber } from "../chaos/disturber.ts";
+import { treeOfPatch } from "../chaos/patch-trees.ts";
+import { leaksIn, leftIn, processesOf } from "../chaos/remains.ts";
+import { type PlannedJob, scheduleLines, scheduleOf } from "../chaos/schedule.ts";
+import { brings, keepSent } from "../chaos/sent.ts";
 import { aJob, aRun } from "./store-backends.ts";
 
 describe("a schedule of chaos", () => {

@@ -1,8 +1,8 @@
 import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { keepTurn, restoreTree } from "../../containers/runner/checkpoint.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
 import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { memoryRecords } from "./memory-records.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { leastCost } from "../../packages/agent/pricing.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { createCache } from "../../packages/local/claude/cache.ts";
-import type { Piece } from "../../packages/local/claude/prefix.ts";
+import { createCache } from "../../packages/stand-ins/claude/cache.ts";
+import type { Piece } from "../../packages/stand-ins/claude/prefix.ts";
 import { calling, saying, stage, verdict } from "./agent-stage.ts";
 
 const FILES = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(40)]));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Claude, startClaude } from "../../packages/local/claude/start-claude.ts";
+import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 
 let claude: Claude;
 const log: string[] = [];

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AgentEnding } from "../../packages/agent/endings.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { targetsOf } from "../../packages/local/claude/raise/target.ts";
-import { isAtLeast } from "../../packages/local/claude/raise/versions.ts";
+import { targetsOf } from "../../packages/stand-ins/claude/raise/target.ts";
+import { isAtLeast } from "../../packages/stand-ins/claude/raise/versions.ts";
 import { stage } from "./agent-stage.ts";
 
 const PROMPT = "Raise log4j-core to at least 2.17.1, and the npm package minimist to at least 1.2.8.";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { countLost } from "../../containers/runner/count-lost.ts";
 import { dollarsLeft } from "../../packages/jobs/job-record.ts";
 import type { Lease } from "../../packages/store/runs.ts";
+import { countLost } from "../../packages/work/count-lost.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { ownTable } from "./own-table.ts";
 import { aJob, aRun, openStore } from "./store-backends.ts";

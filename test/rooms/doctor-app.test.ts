@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { examine, linesOf } from "../../packages/local/doctor/examine.ts";
+import { examine, linesOf } from "../../packages/doctor/examine.ts";
 import { appKeys, registerApp, testForge } from "./forge-fixture.ts";
 
 type App = ReturnType<typeof registerApp>["app"];

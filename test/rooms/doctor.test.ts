@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startClaude } from "../../packages/local/claude/start-claude.ts";
-import { examine, linesOf } from "../../packages/local/doctor/examine.ts";
-import { type Environment, isPassing, isWrong } from "../../packages/local/doctor/finding.ts";
-import { startForge } from "../../packages/local/forge/forge.ts";
-import { startSlack } from "../../packages/local/slack/start.ts";
+import { examine, linesOf } from "../../packages/doctor/examine.ts";
+import { type Environment, isPassing, isWrong } from "../../packages/doctor/finding.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import { startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, "slack/manifest.socket.json"), "utf8"));

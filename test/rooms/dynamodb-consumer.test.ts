@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { createCheckpoint } from "../../packages/local/dynamodb/checkpoint.ts";
-import { type EventSourceOptions, startEventSource } from "../../packages/local/dynamodb/event-source.ts";
-import type { StreamRecord } from "../../packages/local/dynamodb/stream-record.ts";
+import { createCheckpoint } from "../../packages/stand-ins/dynamodb/checkpoint.ts";
+import { type EventSourceOptions, startEventSource } from "../../packages/stand-ins/dynamodb/event-source.ts";
+import type { StreamRecord } from "../../packages/stand-ins/dynamodb/stream-record.ts";
 import { startIn, TABLE, temporaryFolder } from "./dynamodb-folder.ts";
 
 const nameOf = (record: StreamRecord) => String(record.dynamodb.Keys.pk?.S);

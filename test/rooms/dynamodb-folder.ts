@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type DynamoOptions, startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
-import type { Stream } from "../../packages/local/dynamodb/journal.ts";
+import { type DynamoOptions, startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
+import type { Stream } from "../../packages/stand-ins/dynamodb/journal.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 

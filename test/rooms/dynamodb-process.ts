@@ -1,4 +1,4 @@
-import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
+import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { CREDENTIALS, TABLE } from "./dynamodb-folder.ts";
 

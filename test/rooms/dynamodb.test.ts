@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { openJournal } from "../../packages/local/dynamodb/journal.ts";
-import { writeSnapshot } from "../../packages/local/dynamodb/journal-file.ts";
+import { openJournal } from "../../packages/stand-ins/dynamodb/journal.ts";
+import { writeSnapshot } from "../../packages/stand-ins/dynamodb/journal-file.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { allRecords, CREDENTIALS, connect, startIn, TABLE, temporaryFolder } from "./dynamodb-folder.ts";
 

@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { countLost } from "../../containers/runner/count-lost.ts";
-import { outcomeOf } from "../../containers/runner/outcome-of.ts";
-import { createRecords } from "../../containers/runner/records.ts";
 import { type AgentDeps, runAgent } from "../../packages/agent/run-agent.ts";
 import { type Tree, TreeError } from "../../packages/agent/tree.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
@@ -14,6 +11,9 @@ import type { Round } from "../../packages/jobs/round.ts";
 import { moreOf } from "../../packages/jobs/usage.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
+import { createRecords } from "../../packages/store/records.ts";
+import { countLost } from "../../packages/work/count-lost.ts";
+import { outcomeOf } from "../../packages/work/outcome-of.ts";
 import type { createRepository } from "./explorer-github.ts";
 import type { Schedule } from "./explorer-schedule.ts";
 
@@ -48,7 +48,7 @@ export function memoryArtifacts(schedule: Schedule): Artifacts {
   } as Artifacts;
 }
 
-/** containers/runner/work-run.ts without git: the same room calls in the same order. */
+/** packages/work/work-run.ts without git: the same room calls in the same order. */
 export async function work(ref: RunRef, deps: RunnerDeps): Promise<void> {
   const { store, artifacts } = deps;
   const records = createRecords(artifacts);
@@ -112,7 +112,7 @@ export async function work(ref: RunRef, deps: RunnerDeps): Promise<void> {
   }
 }
 
-/** containers/runner/publish-run.ts without git: the same room calls in the same order. */
+/** packages/publish/publish-run.ts without git: the same room calls in the same order. */
 export async function publish(ref: RunRef, { store, artifacts, repository, commitDate }: RunnerDeps): Promise<void> {
   const run = await store.claimRun(ref);
   if (!run) return;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as tick } from "node:timers/promises";
-import { randomOf as numbersOf } from "../../packages/local/chaos/random.ts";
+import { randomOf as numbersOf } from "../chaos/random.ts";
 
 /** The process is gone: whatever it still wanted to do does not happen. */
 export class Crash extends Error {}

@@ -1,6 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { createRecords } from "../../containers/runner/records.ts";
 import type { RoundRef, RunRef } from "../../packages/jobs/execution.ts";
 import { executionName } from "../../packages/jobs/ids.ts";
 import { nextRound } from "../../packages/jobs/next-round.ts";
@@ -13,6 +12,7 @@ import { finish } from "../../packages/pipeline/finish.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
 import { sweep } from "../../packages/pipeline/sweep.ts";
 import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
+import { createRecords } from "../../packages/store/records.ts";
 import { connect, TABLE } from "./dynamodb-folder.ts";
 import { createRepository } from "./explorer-github.ts";
 import { memoryArtifacts, publish, type RunnerDeps, work } from "./explorer-runner.ts";

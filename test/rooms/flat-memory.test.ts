@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { openJournal } from "../../packages/local/slack/journal.ts";
-import { createResponseUrls } from "../../packages/local/slack/response-urls.ts";
-import { createWorkspace } from "../../packages/local/slack/workspace.ts";
-import { readMachine } from "../../packages/local/stepfunctions/definition.ts";
-import { createOperations, machineArn } from "../../packages/local/stepfunctions/operations.ts";
+import { openJournal } from "../../packages/stand-ins/slack/journal.ts";
+import { createResponseUrls } from "../../packages/stand-ins/slack/response-urls.ts";
+import { createWorkspace } from "../../packages/stand-ins/slack/workspace.ts";
+import { readMachine } from "../../packages/stand-ins/stepfunctions/definition.ts";
+import { createOperations, machineArn } from "../../packages/stand-ins/stepfunctions/operations.ts";
 
 /** A stack that runs for weeks holds what people can still see, and no more. */
 

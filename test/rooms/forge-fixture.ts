@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
-import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
+import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
 
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cody-forge-"));

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mayPush } from "../../packages/github/rights.ts";
-import { startForge } from "../../packages/local/forge/forge.ts";
-import { addSamples } from "../../packages/local/forge/samples.ts";
-import type { ForgeRepository } from "../../packages/local/forge/state.ts";
-import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
+import { startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
+import type { ForgeRepository } from "../../packages/stand-ins/forge/state.ts";
+import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { git, gitOverHttp, pushBranch, scratchFolder, testForge, urlWith } from "./forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };

@@ -4,7 +4,7 @@ import { createPace } from "../../packages/github/pace.ts";
 import { isAllowed, parsePatterns } from "../../packages/github/patterns.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
-import type { NewRepository } from "../../packages/local/forge/repositories.ts";
+import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
 import { git, testForge } from "./forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };

@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
-import type { ShownTurn } from "../../packages/notify/look-back/shown-turn.ts";
+import type { ShownTurn } from "../../packages/views/history/shown-turn.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, runRow } from "./card-rows.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */

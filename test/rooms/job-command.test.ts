@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { runJobCommand } from "../../containers/runner/job-command.ts";
 import { howItEnded } from "../../packages/agent/tools/run-command.ts";
 import { whyUnverified } from "../../packages/jobs/verification.ts";
+import { brokenInside, brokenOutside } from "../../packages/sandbox/broken.ts";
+import { noCommands } from "../../packages/sandbox/probe.ts";
+import { unsafe } from "../../packages/sandbox/unsafe.ts";
+import type { CommandRun, Walls } from "../../packages/sandbox/walls.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
-import { brokenInside, brokenOutside } from "../../packages/workspace/walls/broken.ts";
-import { noCommands } from "../../packages/workspace/walls/probe.ts";
-import { unsafe } from "../../packages/workspace/walls/unsafe.ts";
-import type { CommandRun, Walls } from "../../packages/workspace/walls/walls.ts";
+import { runJobCommand } from "../../packages/work/job-command.ts";
 import { newWorkspace } from "../../packages/workspace/workspace.ts";
 
 /** What the machine refuses, as Node says it. */

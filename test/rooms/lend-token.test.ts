@@ -4,8 +4,8 @@ import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
-import { startLambda } from "../../packages/local/lambda/lambda.ts";
 import { type Lending, lendToken } from "../../packages/pipeline/lend-token.ts";
+import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
 import { jobOf, patchOf } from "./pipeline-world.ts";
 
 const AT = "2026-11-22T10:00:00.000Z";

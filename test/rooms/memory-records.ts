@@ -1,5 +1,5 @@
-import { createRecords } from "../../containers/runner/records.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
+import { createRecords } from "../../packages/store/records.ts";
 
 /** The runner's records over objects in memory, put once. */
 export function memoryRecords() {

@@ -1,10 +1,10 @@
 import { WebAPIRateLimitedError } from "@slack/web-api";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { TEAM } from "../../packages/local/slack/workspace.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.ts";
-import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
 import { createPace } from "../../packages/notify/pace.ts";
+import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
+import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { homeAfter, lookBackWorld, NOW, wordsOf } from "./slack-look-back-world.ts";
 import { lanesOf } from "./slack-world.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstHunks } from "../../packages/notify/hunks.ts";
+import { firstHunks } from "../../packages/views/hunks.ts";
 
 const fileDiff = (name: string, lines: string[]) =>
   [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { TERMINAL_STATES } from "../../packages/jobs/states.ts";
-import { closedRounds, renderReply } from "../../packages/notify/reply.ts";
+import { closedRounds, renderReply } from "../../packages/views/reply.ts";
 import { jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
 
 const NAMES = ["acme/one", "acme/two", "acme/three", "acme/four", "acme/five"];

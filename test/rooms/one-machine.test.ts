@@ -8,15 +8,15 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { startLambda } from "../../packages/local/lambda/lambda.ts";
-import { ownKeys } from "../../packages/local/loopback/own-keys.ts";
-import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
 import { checkDescriptors } from "../../packages/local/stack/descriptors.ts";
 import { createLog } from "../../packages/local/stack/log.ts";
 import { asNoRoom, whenThereIsRoom } from "../../packages/local/stack/room.ts";
 import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
 import { onceGone, openStateFolder } from "../../packages/local/stack/state-folder.ts";
-import { startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
+import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
+import { ownKeys } from "../../packages/stand-ins/loopback/own-keys.ts";
+import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
+import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { publish } from "../../containers/runner/publish-run.ts";
+import { publish } from "../../packages/publish/publish-run.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
 import { testForge } from "./forge-fixture.ts";
 import { memoryRecords } from "./memory-records.ts";

@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { type PublishDeps, publish } from "../../containers/runner/publish-run.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import { nextRound, type RoundWish } from "../../packages/jobs/next-round.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
-import { type Forge, startForge } from "../../packages/local/forge/forge.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
 import { findOthers } from "../../packages/pipeline/repeats.ts";
+import { type PublishDeps, publish } from "../../packages/publish/publish-run.ts";
+import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";

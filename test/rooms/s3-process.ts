@@ -1,4 +1,4 @@
-import { startS3 } from "../../packages/local/s3/s3.ts";
+import { startS3 } from "../../packages/stand-ins/s3/s3.ts";
 import { BUCKET, CREDENTIALS } from "./s3-world.ts";
 
 /** The stand-in as a process of its own, for tests that kill it. Arguments: folder. Prints its address. */

@@ -3,7 +3,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { type S3Options, startS3 } from "../../packages/local/s3/s3.ts";
+import { type S3Options, startS3 } from "../../packages/stand-ins/s3/s3.ts";
 
 export const BUCKET = "cody-artifacts";
 export const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };

@@ -7,13 +7,13 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { probeWalls } from "../../packages/sandbox/probe.ts";
+import type { CommandRequest, Tier } from "../../packages/sandbox/walls.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
 import { searchFiles } from "../../packages/workspace/search/search.ts";
-import { probeWalls } from "../../packages/workspace/walls/probe.ts";
-import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
 
 export type HarnessOptions = {
   tier: Tier;

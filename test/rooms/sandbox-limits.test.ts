@@ -13,16 +13,16 @@ import {
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { idFor, parseIdMap } from "../../packages/workspace/walls/command-user.ts";
-import { COMMAND_LIMITS } from "../../packages/workspace/walls/limits.ts";
-import { memoryOfTask } from "../../packages/workspace/walls/memory.ts";
-import { parseLimits, resourcesOf } from "../../packages/workspace/walls/resources.ts";
+import { idFor, parseIdMap } from "../../packages/sandbox/command-user.ts";
+import { COMMAND_LIMITS } from "../../packages/sandbox/limits.ts";
+import { memoryOfTask } from "../../packages/sandbox/memory.ts";
+import { parseLimits, resourcesOf } from "../../packages/sandbox/resources.ts";
 import {
   MAX_SOCKET_PATH_BYTES,
   makeSocketFolder,
   removeDeadSocketFolders,
-} from "../../packages/workspace/walls/short-folder.ts";
-import type { CommandRun } from "../../packages/workspace/walls/walls.ts";
+} from "../../packages/sandbox/short-folder.ts";
+import type { CommandRun } from "../../packages/sandbox/walls.ts";
 import type { Once } from "./sandbox-once.ts";
 import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { scratchFolder } from "./workspace-origin.ts";

@@ -1,8 +1,8 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { probeWalls } from "../../packages/sandbox/probe.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
-import { probeWalls } from "../../packages/workspace/walls/probe.ts";
 import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 

@@ -5,10 +5,10 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { foldersIn, makeFolders } from "../../packages/workspace/walls/folders.ts";
-import { probeWalls } from "../../packages/workspace/walls/probe.ts";
-import type { Policy } from "../../packages/workspace/walls/proxy/destinations.ts";
-import type { CommandRequest, Tier } from "../../packages/workspace/walls/walls.ts";
+import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
+import { probeWalls } from "../../packages/sandbox/probe.ts";
+import type { Policy } from "../../packages/sandbox/proxy/destinations.ts";
+import type { CommandRequest, Tier } from "../../packages/sandbox/walls.ts";
 
 export type Once = {
   tier: Tier;

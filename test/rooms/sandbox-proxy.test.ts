@@ -6,16 +6,16 @@ import { type AddressInfo, connect, createServer as createTcp, type Socket } fro
 import { networkInterfaces } from "node:os";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { addressKind } from "../../packages/workspace/walls/proxy/addresses.ts";
-import { connectionLimit } from "../../packages/workspace/walls/proxy/connections.ts";
+import { addressKind } from "../../packages/sandbox/proxy/addresses.ts";
+import { connectionLimit } from "../../packages/sandbox/proxy/connections.ts";
 import {
   destinations,
   type Policy,
   parseAuthority,
   parsePrivateHosts,
-} from "../../packages/workspace/walls/proxy/destinations.ts";
-import { limitsFor, PROXY_LIMITS, type ProxyLimits } from "../../packages/workspace/walls/proxy/outside.ts";
-import { type RunningProxy, startProxy } from "../../packages/workspace/walls/proxy/server.ts";
+} from "../../packages/sandbox/proxy/destinations.ts";
+import { limitsFor, PROXY_LIMITS, type ProxyLimits } from "../../packages/sandbox/proxy/outside.ts";
+import { type RunningProxy, startProxy } from "../../packages/sandbox/proxy/server.ts";
 
 describe("an address is", () => {
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);

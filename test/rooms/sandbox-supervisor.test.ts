@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileLauncher, STAGES, startWorld, type World } from "./sandbox-world.ts";
 import { scratchFolder } from "./workspace-origin.ts";
 
-const PROBE = join(import.meta.dirname, "../../packages/workspace/walls/probe.ts");
+const PROBE = join(import.meta.dirname, "../../packages/sandbox/probe.ts");
 
 const stage = STAGES.find(({ tier }) => tier === "own-uid");
 

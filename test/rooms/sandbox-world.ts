@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { CommandRequest, CommandRun, Tier } from "../../packages/sandbox/walls.ts";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
-import type { CommandRequest, CommandRun, Tier } from "../../packages/workspace/walls/walls.ts";
 import type { HarnessFacts, HarnessOptions, HarnessRequest } from "./sandbox-harness.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
 
@@ -73,7 +73,7 @@ function compile(folder: string, name: string, ...from: string[]) {
 
 /** The launcher of both own-uid tiers, as the image compiles it. */
 export const compileLauncher = (folder: string) =>
-  compile(folder, "enclose", ...globSync(source("../../packages/workspace/walls/launcher/*.c")));
+  compile(folder, "enclose", ...globSync(source("../../packages/sandbox/launcher/*.c")));
 
 export type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
 export type World = Awaited<ReturnType<typeof startWorld>>;

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { conclusionOf } from "../../containers/runner/outcome-of.ts";
-import { type SettledPatch, settlePatch } from "../../containers/runner/patch-of.ts";
-import { createTree } from "../../containers/runner/tree.ts";
-import type { WorkDeps } from "../../containers/runner/work-deps.ts";
 import { type AgentEnding, stoppedBy } from "../../packages/agent/endings.ts";
 import type { LimitName } from "../../packages/agent/limits.ts";
 import type { Reason } from "../../packages/jobs/outcome.ts";
 import { patchKey } from "../../packages/store/keys.ts";
+import { conclusionOf } from "../../packages/work/outcome-of.ts";
+import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";
+import { createTree } from "../../packages/work/tree.ts";
+import type { WorkDeps } from "../../packages/work/work-deps.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { type Files, git, makeOrigin } from "./workspace-origin.ts";

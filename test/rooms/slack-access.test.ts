@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createPersonalRights, readPeople } from "../../functions/people.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
-import type { Person } from "../../packages/local/slack/person.ts";
+import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import { refusalOf } from "../../slack/members.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./slack-world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { offeredModels } from "../../functions/slack-deps.ts";
-import { readManifest } from "../../packages/local/slack/manifest.ts";
+import { readManifest } from "../../packages/stand-ins/slack/manifest.ts";
 import { readSlackConfig } from "../../slack/config.ts";
 import { SHORTCUT } from "../../slack/interactions/message.ts";
 import { manifest } from "./slack-world.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Conversation, Turn } from "../../packages/jobs/conversation.ts";
+import type { Conversation, Turn } from "../../packages/conversation/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
-import { lookAt, PLACES } from "../../packages/notify/look-back/places.ts";
 import { conversationKey, turnKey } from "../../packages/store/keys.ts";
+import { lookAt, PLACES } from "../../packages/views/history/places.ts";
 import { homeAfter, lookBackWorld, modalSaying, NOW } from "./slack-look-back-world.ts";
 
 const world = lookBackWorld();

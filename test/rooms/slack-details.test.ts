@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookAt, lookValue, PLACES, type Place } from "../../packages/notify/look-back/places.ts";
+import { lookAt, lookValue, PLACES, type Place } from "../../packages/views/history/places.ts";
 import { PATCH, pullRequest, VERDICT } from "./card-rows.ts";
 import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./slack-look-back-world.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
+import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { FILTER_FIELDS } from "../../slack/interactions/home-filter.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { PATCH, pullRequest } from "./card-rows.ts";

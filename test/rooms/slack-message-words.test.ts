@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_PROMPT_CHARS } from "../../packages/jobs/limits.ts";
-import { startSlack } from "../../packages/local/slack/start.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { messageWords, wordsTo } from "../../slack/message-words.ts";
 import { promptText } from "../../slack/prompt-text.ts";
 import { readMention, threadWords } from "../../slack/thread-context.ts";

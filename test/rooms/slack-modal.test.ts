@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
-import { judgeModal } from "../../packages/local/slack/blocks/view.ts";
+import { judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
 import { parse as parseCommand } from "../../slack/interactions/command.ts";
 import { parse as parseCap, view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { suggestions } from "../../slack/interactions/repositories.ts";

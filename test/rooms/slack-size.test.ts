@@ -1,11 +1,11 @@
 import type { RespondFn } from "@slack/bolt";
 import { WebAPIPlatformError } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
-import { judgeMessageBlocks } from "../../packages/local/slack/blocks/message.ts";
 import { firstTaken } from "../../packages/notify/first-taken.ts";
-import { withinMessage } from "../../packages/notify/look-back/blocks.ts";
-import { clipToSize, headOfSize, MESSAGE_SIZE, sizeOf, sizeOfBlocks } from "../../packages/notify/size.ts";
-import { escapedWithin, LIMITS, mrkdwn, named, plain } from "../../packages/notify/text.ts";
+import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
+import { withinMessage } from "../../packages/views/history/blocks.ts";
+import { clipToSize, headOfSize, MESSAGE_SIZE, sizeOf, sizeOfBlocks } from "../../packages/views/size.ts";
+import { escapedWithin, LIMITS, mrkdwn, named, plain } from "../../packages/views/text.ts";
 import { tell } from "../../slack/listen.ts";
 
 describe("what Slack counts of a text", () => {

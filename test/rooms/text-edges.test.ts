@@ -1,15 +1,15 @@
 import { createServer, type Server } from "node:http";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { redactedRecords } from "../../containers/runner/redacted-records.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { Prompt } from "../../packages/jobs/job.ts";
-import { createWebApi } from "../../packages/local/slack/web-api/api.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
-import { literal, mrkdwn, plain } from "../../packages/notify/text.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
+import { createWebApi } from "../../packages/stand-ins/slack/web-api/api.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { illFormedAt } from "../../packages/text/well-formed.ts";
+import { literal, mrkdwn, plain } from "../../packages/views/text.ts";
+import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { CREDENTIALS } from "./dynamodb-folder.ts";
 import { memoryRecords } from "./memory-records.ts";
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstHunks } from "../../packages/notify/hunks.ts";
+import { createCapture } from "../../packages/sandbox/capture.ts";
 import { boundaryAfter, boundaryBefore } from "../../packages/text/boundary.ts";
 import { headBytes, headOfBytes, tailBytes } from "../../packages/text/bytes.ts";
 import { around, clip, clipStart, head, headAndTail, part, pieces, tail } from "../../packages/text/cut.ts";
 import { illFormedAt, wellFormed } from "../../packages/text/well-formed.ts";
 
 import { changedParts } from "../../packages/transcript/changed-part.ts";
-import { createCapture } from "../../packages/workspace/walls/capture.ts";
+import { firstHunks } from "../../packages/views/hunks.ts";
 
 const FAMILY = "👩‍👩‍👧";
 const FLAG = "🇩🇪";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { callWords } from "../../packages/notify/look-back/simple-turn.ts";
 import { actionOf } from "../../packages/transcript/actions.ts";
+import { callWords } from "../../packages/views/history/simple-turn.ts";
 
 test.for<[name: string, input: Record<string, unknown>, words: string]>([
   ["edit_file", { path: "a", edits: [{ old_text: "x", new_text: "y" }] }, "edited a"],

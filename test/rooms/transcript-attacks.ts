@@ -1,4 +1,4 @@
-import type { Turn } from "../../packages/jobs/conversation.ts";
+import type { Turn } from "../../packages/conversation/conversation.ts";
 import type { Transcript } from "../../packages/transcript/render-transcript.ts";
 import { call, result, text, transcriptOf, turn } from "./transcript-stage.ts";
 

@@ -1,8 +1,8 @@
-import { conversationOf, entriesOf } from "../../packages/agent/conversation.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import type { ContentBlock, Turn } from "../../packages/jobs/conversation.ts";
-import { gateway } from "../../packages/local/forge/samples/gateway.ts";
-import { orders } from "../../packages/local/forge/samples/orders.ts";
+import type { ContentBlock, Turn } from "../../packages/conversation/conversation.ts";
+import { conversationOf, entriesOf } from "../../packages/conversation/entries.ts";
+import { gateway } from "../../packages/stand-ins/forge/samples/gateway.ts";
+import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
 import type { Transcript } from "../../packages/transcript/render-transcript.ts";
 import { stage } from "./agent-stage.ts";
 

@@ -1,4 +1,4 @@
-import { createTree } from "../../containers/runner/tree.ts";
+import { createTree } from "../../packages/work/tree.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 
 /** A run's tree, with one change at a time as a test says it. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { runJobCommand } from "../../containers/runner/job-command.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
-import { renderCard } from "../../packages/notify/card.ts";
-import { renderReply } from "../../packages/notify/reply.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { renderReply } from "../../packages/views/reply.ts";
+import { runJobCommand } from "../../packages/work/job-command.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { JOB_ID, jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
 

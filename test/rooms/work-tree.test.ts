@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Walls } from "../../packages/workspace/walls/walls.ts";
+import type { Walls } from "../../packages/sandbox/walls.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { treeWithHands } from "./tree-hands.ts";
 import { makeOrigin } from "./workspace-origin.ts";

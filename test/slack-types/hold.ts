@@ -1,4 +1,4 @@
-import type { Slack } from "../../packages/local/slack/start.ts";
+import type { Slack } from "../../packages/stand-ins/slack/start.ts";
 import { wrongWithBlocks, wrongWithView } from "./judge.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
-import { orders } from "../../packages/local/forge/samples/orders.ts";
-import type { Filling } from "../../packages/local/slack/person.ts";
+import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
+import type { Filling } from "../../packages/stand-ins/slack/person.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";

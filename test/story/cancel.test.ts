@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
+import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { openWorld, until } from "./world.ts";
 
 it("Cancel ends a running job: no new model call 10 s after, nothing is published, and the card says who did it", {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const RUN = "acme/orders";

@@ -4,7 +4,7 @@ import { GetExecutionHistoryCommand, ListExecutionsCommand } from "@aws-sdk/clie
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openMachine } from "../../functions/clients.ts";
 import { Machine, readConfig } from "../../functions/config.ts";
-import { startForge } from "../../packages/local/forge/forge.ts";
+import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { registerApp, scratchFolder } from "../rooms/forge-fixture.ts";
 import { openWorld, runOf } from "./world.ts";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { spendOf } from "../../packages/jobs/job-record.ts";
-import { lostWords } from "../../packages/notify/words.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
+import { lostWords } from "../../packages/views/words.ts";
 import { sixFreePorts } from "./free-ports.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 

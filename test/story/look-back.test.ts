@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import type { Person } from "../../packages/local/slack/person.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
-import { HOME_ACTIONS } from "../../packages/notify/look-back/home-state.ts";
-import { lookAt, PLACES } from "../../packages/notify/look-back/places.ts";
+import type { Person } from "../../packages/stand-ins/slack/person.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
+import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
+import { lookAt, PLACES } from "../../packages/views/history/places.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const home = (person: Person) => blockLines(person.home()!.blocks).join("\n");

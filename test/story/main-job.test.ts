@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_VERIFY } from "../../packages/local/demo/options.ts";
-import { ACTIONS, targetValue } from "../../packages/notify/actions.ts";
+import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/local/claude/faults.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/stand-ins/claude/faults.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const PATIENCE_MS = 60_000;

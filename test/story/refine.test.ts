@@ -3,8 +3,8 @@ import { globSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Message } from "../../packages/local/slack/workspace.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import type { Message } from "../../packages/stand-ins/slack/workspace.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const PATIENCE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { isAtRest } from "../../packages/jobs/states.ts";
-import { ACTIONS, placeValue } from "../../packages/notify/actions.ts";
+import { ACTIONS, placeValue } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const TWO = ["acme/orders", "acme/gateway"];

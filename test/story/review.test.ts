@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import type { Person } from "../../packages/local/slack/person.ts";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import type { Person } from "../../packages/stand-ins/slack/person.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, until } from "./world.ts";
 
 const TWO = ["acme/orders", "acme/gateway"];

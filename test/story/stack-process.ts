@@ -9,8 +9,8 @@ import { Bucket, readConfig, Table } from "../../functions/config.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
-import { addSamples } from "../../packages/local/forge/samples.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { outcomeKey } from "../../packages/store/keys.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ACTIONS } from "../../packages/notify/actions.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const RUN = "acme/orders";

@@ -1,4 +1,4 @@
-import type { ContentBlock } from "../../jobs/conversation.ts";
+import type { ContentBlock } from "../../conversation/conversation.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool as an earlier release offered it: what it is called today, and how its input reads today. */

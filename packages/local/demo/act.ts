@@ -1,6 +1,6 @@
 import { FIELDS, promptField, promptParts, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
 import { UserError } from "../../jobs/user-error.ts";
-import type { Person } from "../slack/person.ts";
+import type { Person } from "../../stand-ins/slack/person.ts";
 import type { DemoOptions } from "./options.ts";
 
 /** What a person does in Slack: type the command, fill in the modal, submit. The modal's own errors are a UserError. */

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { RepoRun } from "../../jobs/repo-run.ts";
-import { ACTIONS, targetValue } from "../../notify/actions.ts";
-import type { Person } from "../slack/person.ts";
+import type { Person } from "../../stand-ins/slack/person.ts";
+import { ACTIONS, targetValue } from "../../views/actions.ts";
 
 const run = promisify(execFile);
 

@@ -4,8 +4,8 @@ import { basename, resolve } from "node:path";
 import { promisify } from "node:util";
 import { RepositoryName } from "../../jobs/ids.ts";
 import { UserError } from "../../jobs/user-error.ts";
-import type { Forge } from "../forge/forge.ts";
-import { addSamples } from "../forge/samples.ts";
+import type { Forge } from "../../stand-ins/forge/forge.ts";
+import { addSamples } from "../../stand-ins/forge/samples.ts";
 
 /** The samples, or what was named, cloned into the forge so that nothing of yours changes. Returns their names there. */
 export async function prepareRepositories(wanted: readonly string[], forge: Forge): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { type JobRecord, spendOf } from "../../jobs/job-record.ts";
 import { isAtRest } from "../../jobs/states.ts";
-import type { Message, Workspace } from "../slack/workspace.ts";
+import type { Message, Workspace } from "../../stand-ins/slack/workspace.ts";
 import { blockLines } from "./block-text.ts";
 
 type Task = { task_id: string; title: string };

@@ -1,7 +1,7 @@
 import type { Handler } from "../../../functions/on-first-call.ts";
 import { createReadToken } from "../../../functions/read-token.ts";
 import { createWriteToken } from "../../../functions/write-token.ts";
-import { startLambda } from "../lambda/lambda.ts";
+import { startLambda } from "../../stand-ins/lambda/lambda.ts";
 import type { Zone } from "../tasks.ts";
 import type { Environment } from "./services.ts";
 

@@ -5,7 +5,7 @@ import type { Handler } from "../../../functions/on-first-call.ts";
 import { createPlan } from "../../../functions/plan.ts";
 import { UserError } from "../../jobs/user-error.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
-import { startStepFunctions } from "../stepfunctions/stepfunctions.ts";
+import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
 import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";
 import { startLenders } from "./lenders.ts";
 import { disturbOf, type Environment, type ServiceOptions } from "./services.ts";

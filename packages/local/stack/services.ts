@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { isWrong } from "../../doctor/finding.ts";
+import { checkVariables, pairProblems } from "../../doctor/variables.ts";
 import { UserError } from "../../jobs/user-error.ts";
+import { startClaude } from "../../stand-ins/claude/start-claude.ts";
+import { startDynamo } from "../../stand-ins/dynamodb/dynamo.ts";
+import { startForge } from "../../stand-ins/forge/forge.ts";
+import type { Disturb, Disturbance } from "../../stand-ins/loopback/disturb.ts";
+import { ownKeys } from "../../stand-ins/loopback/own-keys.ts";
+import { startS3 } from "../../stand-ins/s3/s3.ts";
+import type { Courier } from "../../stand-ins/slack/delivery.ts";
+import { startSlack } from "../../stand-ins/slack/start.ts";
 import { tableDefinition } from "../../store/table.ts";
-import { startClaude } from "../claude/start-claude.ts";
-import { isWrong } from "../doctor/finding.ts";
-import { checkVariables, pairProblems } from "../doctor/variables.ts";
-import { startDynamo } from "../dynamodb/dynamo.ts";
-import { startForge } from "../forge/forge.ts";
-import type { Disturb, Disturbance } from "../loopback/disturb.ts";
-import { ownKeys } from "../loopback/own-keys.ts";
-import { startS3 } from "../s3/s3.ts";
-import type { Courier } from "../slack/delivery.ts";
-import { startSlack } from "../slack/start.ts";
 
 export type Environment = Record<string, string | undefined>;
 

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { GitFailed } from "../../sandbox/git-failed.ts";
 import { FileProblem } from "../file-problem.ts";
-import { GitFailed } from "../git-failed.ts";
 import { MAX_SEARCHED_BYTES } from "../limits.ts";
 import { type FileEntry, listFiles } from "../list.ts";
 import { namesIn } from "../names.ts";

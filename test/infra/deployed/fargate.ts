@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Resources, TaskEnd, TaskRequest } from "../../../packages/local/stepfunctions/resources.ts";
+import type { Resources, TaskEnd, TaskRequest } from "../../../packages/stand-ins/stepfunctions/resources.ts";
 
 /** What AWS does to a repository's task of its own accord. Each is used up by the next RunTask that it fits. */
 export type Weather = { repository: string } /** RunTask is asked too often. */ & (

@@ -1,7 +1,7 @@
 import type { JobRecord } from "../../../packages/jobs/job-record.ts";
 import { submitJob } from "../../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../../packages/local/demo/options.ts";
-import type { Message } from "../../../packages/local/slack/workspace.ts";
+import type { Message } from "../../../packages/stand-ins/slack/workspace.ts";
 import { until } from "../../story/world.ts";
 import type { Cloud } from "./cloud.ts";
 

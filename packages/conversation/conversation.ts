@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { JobId, RepositoryName } from "../jobs/ids.ts";
+import { Timestamp } from "../jobs/job.ts";
+import { Usage } from "../jobs/usage.ts";
+
+/** A content block exactly as the Messages API gave or takes it. Kept open: unknown kinds must survive a round trip. */
+export const ContentBlock = z.looseObject({ type: z.string() });
+export type ContentBlock = z.infer<typeof ContentBlock>;
+
+/** `system` in mid-conversation: a note of the harness, which nothing in a repository can write. */
+export const Message = z.object({ role: z.enum(["user", "assistant", "system"]), content: z.array(ContentBlock) });
+export type Message = z.infer<typeof Message>;
+
+/** What every request of a conversation begins with. The API binds thinking to it, so it never changes in one. */
+export const Prefix = z.object({ system: z.string(), tools: z.array(z.looseObject({ name: z.string() })) });
+export type Prefix = z.infer<typeof Prefix>;
+
+/** What the harness said of its own accord, as a value: no decision reads the words, which a file could hold too. */
+export const NoteKind = z.enum([
+  "budget",
+  "last-turn",
+  "no-verdict",
+  "cut-off",
+  "repeated",
+  "errors",
+  "template",
+  "review",
+  "verification-failed",
+]);
+export const Note = z.object({
+  kind: NoteKind,
+  /** The limit that `last-turn` is about. */
+  which: z.enum(["turns", "dollars", "seconds", "context"]).optional(),
+});
+export type Note = z.infer<typeof Note>;
+
+/**
+ * `drop-thinking`: the API drops thinking that no longer fits what stands before it, instead of refusing the request.
+ * `frame-notes`: it takes no system messages here, whatever the model's table says.
+ */
+export const Concession = z.enum(["drop-thinking", "frame-notes"]);
+export type Concession = z.infer<typeof Concession>;
+
+/**
+ * `turns/000001.json`: one request and its answer, as they came. `sent` is what was appended since the last turn (for
+ * turn 1 the whole first message); sent and received over all turns are the conversation, of which `toApi` makes the
+ * messages of the next request.
+ */
+export const Turn = z.object({
+  jobId: JobId,
+  repository: RepositoryName,
+  round: z.number().int().positive(),
+  attempt: z.number().int().positive(),
+  turn: z.number().int().positive(),
+  sent: z.array(Message),
+  received: Message,
+  stopReason: z.string(),
+  model: z.string(),
+  messageId: z.string(),
+  usage: Usage,
+  costUsd: z.number().nonnegative().nullable(),
+  requestedAt: Timestamp,
+  answeredAt: Timestamp,
+  /** Key of the working tree's patch when this turn's answer arrived, if the tree had changed since the last one. */
+  snapshot: z.string().optional(),
+  /** On the first turn of a conversation; absent on those that began before it was stored. */
+  prefix: Prefix.optional(),
+  /** The notes in `sent`. */
+  notes: z.array(Note).optional(),
+  /** What the API has asked for by refusing a request; it holds for the rest of the conversation. */
+  concessions: z.array(Concession).optional(),
+  /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */
+  nestedRepositories: z.array(z.string()).optional(),
+  /** A secret was taken out of `sent` or `received`: both as they were, closed so that Work alone can open them. */
+  sealed: z.string().optional(),
+  /** Key of the list of what setup made: no change. */
+  environment: z.string().optional(),
+  /** Paths that a tool wrote and the snapshot does not hold; one character for each byte. */
+  written: z.array(z.string()).optional(),
+});
+export type Turn = z.infer<typeof Turn>;
+
+/** One line of a conversation as people and exports see it. */
+export const ConversationEntry = z.object({
+  timestamp: Timestamp,
+  /** `system`: a note of the harness. */
+  role: z.enum(["human", "assistant", "system"]),
+  type: z.enum(["message", "tool_call", "tool_result"]),
+  turn: z.number().int().positive(),
+  content: ContentBlock,
+  usage: Usage.optional(),
+});
+export type ConversationEntry = z.infer<typeof ConversationEntry>;
+
+/** `conversation.json`, with the prefix that its requests began with. */
+export const Conversation = z.object({
+  jobId: JobId,
+  repository: RepositoryName,
+  round: z.number().int().positive(),
+  model: z.string(),
+  scripted: z.boolean(),
+  ...Prefix.shape,
+  entries: z.array(ConversationEntry),
+  /** The first turn out of which a secret was taken: from there on it is not what Claude said and heard to the byte. */
+  redactedFrom: z.number().int().positive().optional(),
+});
+export type Conversation = z.infer<typeof Conversation>;

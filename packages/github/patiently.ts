@@ -1,0 +1,83 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Reason } from "../jobs/outcome.ts";
+import { RemoteTrouble } from "../jobs/remote-trouble.ts";
+import { clip } from "../text/cut.ts";
+import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "./errors.ts";
+
+/** GitHub did not come back in time: an ending, and no matter for another runner. */
+export class GitHubUnavailable extends RemoteTrouble {
+  override name = "GitHubUnavailable";
+  constructor(what: string, forMs: number, cause: unknown) {
+    const reason = unavailable(what, forMs, cause);
+    super(reason.message, { reason, words: wordsOf(cause), cause });
+  }
+}
+
+/** The reason that ends a run, of what was thrown; undefined for what another attempt may do better. */
+export const endingReasonOf = (error: unknown): Reason | undefined =>
+  error instanceof RemoteTrouble ? error.reason : undefined;
+
+export type Patience = {
+  signal?: AbortSignal | undefined;
+  /** All tries together; there are two at least, unless GitHub asks to wait for longer than this. */
+  forMs?: number | undefined;
+  /** Before each wait, with GitHub's words. */
+  onWait?: (words: string) => unknown;
+};
+
+const PATIENCE_MS = 120_000;
+const WAITS_S = [1, 2, 4, 8, 15, 30];
+
+/**
+ * Tries again what may pass by itself: a server's error, a cut connection, a rate limit. `work` finds what an earlier
+ * try of it did. Everything else is thrown as it came.
+ */
+export async function patiently<T>(
+  what: string,
+  work: () => Promise<T>,
+  { signal, forMs = PATIENCE_MS, onWait = () => {} }: Patience = {},
+): Promise<T> {
+  const began = performance.now();
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!mayPass(error)) throw error;
+      const backoffMs = (WAITS_S[Math.min(tries, WAITS_S.length - 1)]! * forMs) / 120;
+      const waitMs = Math.max(backoffMs, retryAfterMsOf(error) ?? 0);
+      const spentMs = performance.now() - began;
+      if (waitMs > forMs || (tries > 0 && spentMs + waitMs > forMs))
+        throw new GitHubUnavailable(what, Math.max(spentMs, 1_000), error);
+      await onWait(wordsOf(error));
+      await wait(waitMs, undefined, signal && { signal });
+    }
+  }
+}
+
+const mayPass = (error: unknown) => (error instanceof RemoteTrouble ? error.reason === undefined : isTemporary(error));
+
+const wordsOf = (error: unknown) => (error instanceof RemoteTrouble ? error.words : saidBy(error));
+
+function unavailable(what: string, forMs: number, error: unknown): Reason {
+  const limitMs = retryAfterMsOf(error);
+  if (limitMs !== undefined && limitMs > 0)
+    return {
+      code: "github-rate-limit",
+      message: `GitHub takes no more requests of Cody's token for another ${duration(limitMs)}.`,
+      nextStep: "Press Retry failed after that.",
+    };
+  if (isRateLimit(error))
+    return {
+      code: "github-rate-limit",
+      message: clip(`GitHub takes no more requests of Cody's token for now: ${wordsOf(error)}`, 480),
+      nextStep: "Press Retry failed in some minutes.",
+    };
+  return {
+    code: "github-unavailable",
+    message: clip(`${what} failed for ${duration(forMs)}: ${wordsOf(error)}`, 480),
+    nextStep: "Look at githubstatus.com; press Retry failed when GitHub answers again.",
+  };
+}
+
+const duration = (ms: number) => (ms < 90_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.ceil(ms / 60_000)} min`);

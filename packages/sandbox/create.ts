@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
+import { createCapture, plainText } from "./capture.ts";
+import type { Folders } from "./folders.ts";
+import { GitFailed } from "./git-failed.ts";
+import { gitEnvironment } from "./git-settings.ts";
+import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
+import { type Exit, launch } from "./launch.ts";
+import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "./limits.ts";
+import { memoryOfTask } from "./memory.ts";
+import type { Inside, TierBuild } from "./tier.ts";
+import type { Tunnel } from "./tunnel.ts";
+import type { CommandRequest, CommandRun, EndedBy, GitRequest, Walls } from "./walls.ts";
+import { watchOver } from "./watch.ts";
+
+const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
+  time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
+  cancelled: () => "the run was cancelled",
+  output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
+  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory`,
+  disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is nearly full`,
+};
+const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
+
+/** Per process; a process with many busy threads uses more than one second in a second. */
+const CPU_PER_SECOND = 8;
+
+const RAN_OUT_OF_MEMORY = "the memory of the task was used up: the kernel ended a process of this command";
+
+export function createWalls(build: TierBuild, note: string, limits: CommandLimits): Walls {
+  async function run(folders: Folders, request: CommandRequest): Promise<CommandRun> {
+    if (build.tier === "off") throw new Error("Commands are off: this machine has no sandbox.");
+    const began = performance.now();
+    const capture = createCapture(request.maxBytes);
+    const inside: Inside = {
+      argv: [shell(), "-c", request.command],
+      env: commandEnvironment(build.places(folders), SYSTEM_PATH),
+      withGitDir: false,
+      network: request.network ? "tunnel" : "loopback",
+      joined: true,
+      cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
+    };
+    const memory = memoryOfTask();
+    const killsBefore = memory.kills();
+    let refused: Iterable<string> = [];
+    const ran = await around(folders, inside, (tunnel) => {
+      refused = tunnel?.refusals ?? [];
+      return launch(build.enter(folders, inside, tunnel), {
+        timeoutMs: request.timeoutMs,
+        ...(request.signal && { signal: request.signal }),
+        onStdout: capture.add,
+        maxPrintedBytes: limits.printedBytes,
+        endAll: build.endAll,
+        watch: watchOver(folders, build, limits),
+      });
+    }).then((exit) => brokenInside(build, exit) ?? exit, brokenOutside);
+    const { exitCode, ended, why, broken }: Partial<Exit & Broken> = ran;
+    const ranOut = !ended && exitCode !== 0 && memory.kills() > killsBefore;
+    const remarks = [
+      ...Array.from(refused, (sentence) => `network: ${sentence}`),
+      ...(ended ? [`ended: ${why ?? ENDED[ended](request, limits)}`] : []),
+      ...(ranOut ? [RAN_OUT_OF_MEMORY] : []),
+      ...(broken === undefined ? [] : [broken]),
+    ];
+    return {
+      exitCode: ended ? null : (exitCode ?? null),
+      timedOut: ended === "time",
+      durationMs: Math.round(performance.now() - began),
+      output: capture.text() + remarks.map((remark) => `\n[${remark}]\n`).join(""),
+      ...(ended && { ended }),
+      ...(broken !== undefined && { broken }),
+    };
+  }
+
+  async function start(folders: Folders, inside: Inside, request: GitRequest): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    const exit = await around(folders, inside, () =>
+      launch(build.enter(folders, inside), {
+        timeoutMs: request.timeoutMs ?? GIT_TIMEOUT_MS,
+        ...(request.signal && { signal: request.signal }),
+        ...(request.stdin && { stdin: request.stdin }),
+        onStdout: (chunk) => chunks.push(chunk),
+        maxPrintedBytes: request.maxBytes ?? MAX_GIT_OUTPUT_BYTES,
+        endAll: build.endAll,
+      }),
+    );
+    if (exit.exitCode === 0 && !exit.ended) return Buffer.concat(chunks);
+    const what = inside.argv.slice(0, 2).join(" ").replace(/^git /, "");
+    const { exitCode, ended } = exit;
+    const stdout = Buffer.concat(chunks);
+    throw new GitFailed(what, { exitCode, stderr: plainText(exit.stderr), stdout, ...(ended && { ended }) });
+  }
+
+  const quiet = { network: "none" as const, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };
+
+  return {
+    tier: build.tier,
+    note,
+    ...(build.owner && { owner: build.owner }),
+    run,
+    git(folders, args, request = {}) {
+      const { tree, gitDir } = build.places(folders);
+      const index = join(gitDir, request.index ?? "index");
+      const { attributes } = request;
+      const env = {
+        ...gitEnvironment(),
+        GIT_DIR: attributes ? join(gitDir, attributes) : gitDir,
+        GIT_WORK_TREE: tree,
+        GIT_INDEX_FILE: index,
+        ...(attributes && { GIT_OBJECT_DIRECTORY: join(gitDir, "objects") }),
+      };
+      return start(folders, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
+    },
+    program(folders, argv, request = {}) {
+      const env = commandEnvironment(build.places(folders), SYSTEM_PATH);
+      return start(folders, { argv, env, withGitDir: false, ...quiet }, request);
+    },
+  };
+
+  function around<T>(folders: Folders, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>) {
+    return build.around ? build.around(folders, inside, work) : work();
+  }
+}
+
+const shell = () => (existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh");

@@ -1,0 +1,218 @@
+import { createHash } from "node:crypto";
+import type { types } from "@slack/bolt";
+import { cancelOf, type Delivery, type JobOptions } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { MAX_CAP_USD } from "../jobs/limits.ts";
+import { MAX_ALIKE, type RepoRun } from "../jobs/repo-run.ts";
+import { capOf, type RoundKind } from "../jobs/round.ts";
+import { isAtRest } from "../jobs/states.ts";
+import { ACTIONS, placeValue, targetValue } from "./actions.ts";
+import { button, endingBlocks, ROOMS, type Room, SMALLEST_ROOM } from "./ending.ts";
+import { lookAt, lookValue } from "./history/places.ts";
+import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
+import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
+import { escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
+import { atTime, mention, when } from "./who-and-when.ts";
+import { plural, waitsUntil } from "./words.ts";
+
+export type CardContent = { text: string; blocks: types.KnownBlock[] };
+
+const DELIVERY: Record<Delivery, string> = {
+  "open-pr": "opens pull requests",
+  "draft-pr": "opens draft pull requests",
+  "review-first": "asks before it opens pull requests",
+  "patch-only": "makes patches only",
+};
+
+/** Without a check command every pull request is a draft, whatever was asked for. */
+const deliveryWords = ({ delivery, verifyCommand }: JobOptions) =>
+  delivery === "open-pr" && verifyCommand === undefined
+    ? `${DELIVERY["draft-pr"]} (no check command)`
+    : DELIVERY[delivery];
+
+const ROUND: Record<Exclude<RoundKind, "first">, string> = {
+  retry: "run again",
+  refine: "refined",
+  "raise-cap": "cap raised",
+  publish: "approved",
+  close: "pull request closed",
+};
+
+export const titleOf = (prompt: string) => clipToSize(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
+
+const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
+
+function heading({ job }: JobRecord, { promptChars }: Room): types.KnownBlock[] {
+  const { prompt } = job;
+  const wholePromptInTitle = titleOf(prompt) === `Cody: ${visible(prompt.trim())}`;
+  return [
+    { type: "header", text: plain(titleOf(prompt), LIMITS.header) },
+    ...(wholePromptInTitle || promptChars === 0
+      ? []
+      : [richText({ type: "rich_text_quote", elements: [literal(clipToSize(prompt.trim(), promptChars))] })]),
+    context(
+      [
+        mention(job.userId),
+        plural(job.repositories.length, "repository", "repositories"),
+        deliveryWords(job.options),
+        escapedWithin(job.options.model, 100),
+        `\`${job.jobId}\``,
+      ].join(" · "),
+    ),
+  ];
+}
+
+/** Who asked for what after the first round: the decisions stay on the card. */
+function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] {
+  const later = rounds
+    .filter((round) => round.kind !== "first")
+    .map((round) => {
+      const what = ROUND[round.kind as keyof typeof ROUND];
+      const cap = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
+      const about = plural(round.repositories.length, "repository", "repositories");
+      const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
+      return `Round ${round.round}: ${about} ${what}${cap} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${words}`;
+    });
+  const rejected = runs.flatMap(({ repository, rejection }) =>
+    rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
+  );
+  return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
+}
+
+function notes({ job, runs }: JobRecord): types.ContextBlock[] {
+  const cancel = job.cancel["*"];
+  const nextTries = runs.flatMap((run) => waitsUntil(run) ?? []).toSorted();
+  return [
+    ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
+    ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
+    ...alikeNote(runs),
+    ...(runs.some((run) => run.scripted)
+      ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]
+      : []),
+    ...(runs.some((run) => run.spendUsd === null)
+      ? [
+          `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cap does not hold.`,
+        ]
+      : []),
+    ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(wallsNote),
+  ].map(context);
+}
+
+/** Only said: the person may want both. */
+function alikeNote(runs: readonly RepoRun[]): string[] {
+  const jobs = [...new Set(runs.flatMap(({ alikeUnfinished = [] }) => alikeUnfinished))].slice(0, MAX_ALIKE);
+  if (jobs.length === 0) return [];
+  const named = jobs.map((jobId) => `\`${jobId}\``).join(", ");
+  const here = runs.filter(({ alikeUnfinished }) => alikeUnfinished);
+  const where = here.length === 1 ? escaped(here[0]!.repository) : plural(here.length, "repository", "repositories");
+  return [
+    `The same task was unfinished in ${where} when this began: ${named}. If one of them is enough, cancel the other.`,
+  ];
+}
+
+const wallsNote = (tier: string) =>
+  ({
+    off: "This machine has no sandbox: commands were off, and nothing could be checked by running it.",
+    unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
+  })[tier] ?? `Commands run inside: ${escapedWithin(tier, 100)}.`;
+
+function jobButtons(record: JobRecord): types.ActionsBlock[] {
+  const { job, rounds, runs } = record;
+  const value = targetValue({ jobId: job.jobId });
+  const waiting = runs.filter((run) => run.state === "awaiting-approval");
+  const failed = runs.filter((run) => run.state === "failed");
+  const stopped = runs.filter((run) => run.state === "cancelled" && run.reason?.code !== "rejected");
+  const running = runsByName(record)
+    .map(({ repository, run }, place) => ({ repository, run, place }))
+    .filter(({ repository, run }) => !(run && isAtRest(run.state)) && !cancelOf(job, repository, run?.round ?? 1));
+  const overBudget = runs.some((run) => run.reason?.code === "budget" && isAtRest(run.state));
+  const elements: types.ActionsBlockElement[] = [
+    ...(waiting.length > 1 ? [button(`Review ${waiting.length} changes`, ACTIONS.reviewAll, value)] : []),
+    ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
+    ...(running.length === 0 && (failed.length > 0 || stopped.length > 0)
+      ? [button(failed.length > 0 ? `Retry ${failed.length} failed` : "Run cancelled again", ACTIONS.retry, value)]
+      : []),
+    ...(running.length === 0 && overBudget && capOf(job, rounds) < MAX_CAP_USD
+      ? [button("Raise the cap", ACTIONS.raiseCap, value)]
+      : []),
+    ...(running.length > 0
+      ? [
+          button(job.repositories.length > 1 ? "Cancel all" : "Cancel", ACTIONS.cancel, value, {
+            style: "danger",
+            confirm: {
+              title: plain("Cancel this job?", LIMITS.confirmTitle),
+              text: plain("What is running stops before its next step. Finished repositories stay as they are.", 300),
+              confirm: plain("Cancel the job", 30),
+              deny: plain("Let it run", 30),
+            },
+          }),
+        ]
+      : []),
+    ...(running.length > 1
+      ? [
+          {
+            type: "overflow" as const,
+            action_id: ACTIONS.cancelOne,
+            options: running.slice(0, LIMITS.overflowOptions).map(({ repository, place }) => ({
+              text: plain(`Cancel ${repository}`, LIMITS.optionText),
+              value: placeValue(job.jobId, place),
+            })),
+          },
+        ]
+      : []),
+    button("Details", lookAt("job"), lookValue({ kind: "job", jobId: job.jobId })),
+  ];
+  return [{ type: "actions", elements }];
+}
+
+/** A notification and a screen reader get this instead of the blocks. */
+export const fallbackText = (record: JobRecord) =>
+  [
+    `${escapedWithin(titleOf(record.job.prompt), 200)} (${escaped(progressWords(record))})`,
+    ...runsByName(record).map(
+      ({ repository, run }) => `${escaped(repository)}: ${escapedWithin(nowWords(record.job, run), 200)}`,
+    ),
+  ].join("\n");
+
+const blocksOf = (record: JobRecord, plan: boolean, room: Room): types.KnownBlock[] => [
+  ...heading(record, room),
+  plan ? planBlock(record, room.planDetails) : planAsList(record, room.planDetails),
+  ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run, room)),
+  ...history(record, room),
+  ...notes(record),
+  ...jobButtons(record),
+];
+
+/**
+ * The one live message of a job: a pure function of its rows, so that replayed and reordered changes end in identical
+ * bytes. `plan: false` for a Slack that refuses the `plan` block.
+ */
+export function renderCard(record: JobRecord, { plan = true }: { plan?: boolean } = {}): CardContent {
+  const blocks = firstThatFits(
+    ROOMS.map((room) => () => blocksOf(record, plan, room)),
+    (blocks) => sizeOfBlocks(blocks) <= MESSAGE_SIZE,
+  );
+  return { text: fallbackText(record), blocks };
+}
+
+/** No block at all, and still everything that a person has to know: for a Slack that refuses what it took yesterday. */
+const asText = (record: JobRecord): CardContent => ({
+  text: [
+    fallbackText(record),
+    ...record.runs.flatMap(({ pullRequest }) => (pullRequest ? [escapedWithin(pullRequest.url, 300)] : [])),
+    `\`/cody status ${record.job.jobId}\` shows it as it is now.`,
+  ].join("\n"),
+  blocks: [],
+});
+
+/** The same card in ways that show less and less: the next one is tried when Slack refuses one for its blocks or its size. */
+export const CARD_RENDERINGS: readonly ((record: JobRecord) => CardContent)[] = [
+  renderCard,
+  (record) => renderCard(record, { plan: false }),
+  (record) => ({ text: fallbackText(record), blocks: blocksOf(record, false, SMALLEST_ROOM) }),
+  asText,
+];
+
+/** The same hash needs no update. */
+export const hashOf = (content: CardContent) =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);

@@ -1,0 +1,51 @@
+import type { Turn } from "../conversation/conversation.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { patchKey } from "../store/keys.ts";
+import type { Records } from "../store/records.ts";
+import { applyPatch } from "../workspace/apply.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { WorkspaceTree } from "./tree.ts";
+
+/** Stores a turn with the tree as it was when its answer arrived. */
+export async function keepTurn(
+  turn: Turn,
+  { workspace, tree, records }: { workspace: Workspace; tree: WorkspaceTree; records: Records },
+): Promise<"stored" | "exists"> {
+  const patch = await tree.snapshotIfChanged();
+  const snapshot = patch && (await records.putSnapshot(turn, patch));
+  const { marks, nestedRepositories } = workspace;
+  if (marks.environment.size > 0) marks.environmentKey ??= await records.putEnvironment(turn, marks.environment);
+  const written = snapshot ? await tree.writtenAndGone() : [];
+  return records.putTurn({
+    ...turn,
+    ...(snapshot && { snapshot }),
+    ...(nestedRepositories.size > 0 && { nestedRepositories: [...nestedRepositories] }),
+    ...(marks.environmentKey && { environment: marks.environmentKey }),
+    ...(written.length > 0 && { written }),
+  });
+}
+
+/**
+ * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
+ * later round begins, the patch of the round before. Where nobody may have that one, its last snapshot is the same tree.
+ * What setup had made goes on being environment.
+ */
+export async function restoreTree(workspace: Workspace, turns: readonly Turn[], run: RepoRun, records: Records) {
+  const { marks, nestedRepositories } = workspace;
+  const ofThisRound = turns.filter((turn) => turn.round === run.round);
+  const last = ofThisRound.findLast((turn) => turn.snapshot);
+  const before = turns.findLast((turn) => turn.round < run.round);
+  const key = last?.snapshot ?? (before && keyOfRound(before, turns, run));
+  if (key) await applyPatch(workspace, await records.readPatch(key));
+  for (const path of last?.written ?? []) marks.written.add(path);
+  for (const { nestedRepositories: nested = [] } of ofThisRound)
+    for (const folder of nested) nestedRepositories.add(folder);
+  marks.environmentKey = turns.findLast(({ environment }) => environment)?.environment;
+  if (marks.environmentKey)
+    for (const path of await records.readEnvironment(marks.environmentKey)) marks.environment.add(path);
+}
+
+function keyOfRound(last: Turn, turns: readonly Turn[], { patch }: RepoRun): string | undefined {
+  if (patch?.key === patchKey(last)) return patch.key;
+  return turns.findLast((turn) => turn.round === last.round && turn.snapshot)?.snapshot ?? patch?.key;
+}

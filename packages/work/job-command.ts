@@ -1,0 +1,42 @@
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { Redactor } from "../secrets/redact.ts";
+import { clip, tail } from "../text/cut.ts";
+import { runCommand } from "../workspace/run-command.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+const MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_TAIL_CHARS = 4_000;
+
+/** The job's setup or verify command. Without walls it does not run, and the result says so. */
+export async function runJobCommand(
+  workspace: Workspace,
+  request: { command: string; network: boolean; signal: AbortSignal },
+  { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
+): Promise<CommandResult> {
+  const { command } = request;
+  if (workspace.walls.tier === "off")
+    return {
+      command,
+      exitCode: null,
+      timedOut: false,
+      durationMs: 0,
+      notRun: clip(workspace.walls.note, 500),
+      tail: `It did not run: ${workspace.walls.note}.`,
+    };
+  const { output, ...run } = await runCommand(workspace, {
+    ...request,
+    timeoutMs: commandTimeoutMs,
+    maxBytes: MAX_OUTPUT_BYTES,
+  });
+  request.signal.throwIfAborted();
+  const { exitCode, timedOut, durationMs, broken } = run;
+  const last = tail(await redactor.redact(output), MAX_TAIL_CHARS);
+  return {
+    command,
+    exitCode,
+    timedOut,
+    durationMs,
+    tail: last,
+    ...(broken !== undefined && { notRun: clip(broken, 500) }),
+  };
+}

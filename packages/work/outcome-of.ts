@@ -1,0 +1,76 @@
+import type { AgentEnding, AgentRun } from "../agent/endings.ts";
+import type { Turn } from "../conversation/conversation.ts";
+import type { CommandResult, Ending, Outcome, Reason } from "../jobs/outcome.ts";
+import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
+import { totalsAfter } from "../jobs/usage.ts";
+import type { Lease } from "../store/runs.ts";
+import type { SettledPatch } from "./patch-of.ts";
+
+type Started = Lease & { startedAt: string };
+
+export function outcomeOf(parts: {
+  lease: Started;
+  ending: AgentEnding;
+  agentRun: Omit<AgentRun, "ending">;
+  patch: SettledPatch;
+  /** In place of the agent's own, where no command can run. */
+  verification: CommandResult | undefined;
+  setup?: CommandResult | undefined;
+  turns: number;
+  endedAt: Date;
+}): Outcome {
+  const { lease, ending, agentRun, patch, setup, turns, endedAt } = parts;
+  const verification = "verification" in ending ? ending.verification : parts.verification;
+  return {
+    ...lease,
+    ...conclusionOf(ending, patch),
+    ...("verdict" in ending && ending.verdict && { verdict: ending.verdict }),
+    ...(setup && { setup }),
+    ...(verification && { verification }),
+    ...(patch.kind === "stored" && { patch: patch.facts }),
+    ...(patch.kind === "stored" && patch.patchOnly && { patchOnly: patch.patchOnly }),
+    ...(patch.kind === "stored" && patch.runsByItself?.length && { runsByItself: patch.runsByItself }),
+    model: agentRun.model,
+    scripted: agentRun.scripted,
+    turns,
+    totals: agentRun.totals,
+    endedAt: endedAt.toISOString(),
+  };
+}
+
+/** A run that ended before its agent could: what earlier rounds and attempts cost stays counted. */
+export function outcomeWithoutAgent(
+  lease: Started,
+  run: RepoRun,
+  turns: readonly Turn[],
+  ending: Pick<Outcome, "ending" | "reason">,
+  endedAt: Date,
+): Outcome {
+  return {
+    ...lease,
+    ...ending,
+    model: "",
+    scripted: run.scripted,
+    turns: turns.length,
+    totals: { ...totalsSoFar(run), ...totalsAfter(run.before, turns) },
+    endedAt: endedAt.toISOString(),
+  };
+}
+
+/** Pure: what the loop's ending and the state of the tree mean together. */
+export function conclusionOf(ending: AgentEnding, patch: SettledPatch): { ending: Ending; reason?: Reason } {
+  switch (ending.kind) {
+    case "cancelled":
+      return { ending: "cancelled" };
+    case "failed":
+    case "refused":
+      return { ending: "failed", reason: ending.reason };
+    case "limit":
+      return patch.kind === "refused"
+        ? { ending: "failed", reason: patch.reason }
+        : { ending: "partial", reason: ending.reason };
+    case "verdict":
+      if (patch.kind === "refused") return { ending: "failed", reason: patch.reason };
+      return { ending: patch.kind === "stored" && ending.verdict.wereChangesNecessary ? "changed" : "unchanged" };
+  }
+}

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { type Consent, protectedPathReason } from "../github/protected-paths.ts";
+import { shownPaths } from "../github/runs-by-itself.ts";
+import type { RunRef } from "../jobs/execution.ts";
+import type { PatchFacts, Reason } from "../jobs/outcome.ts";
+import { scanPatch } from "../secrets/scan.ts";
+import { applyPatch } from "../workspace/apply.ts";
+import { baseHolds } from "../workspace/base-holds.ts";
+import { cloneWorkspace } from "../workspace/clone.ts";
+import { type TakenPatch, takePatch } from "../workspace/patch.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { WorkspaceTree } from "./tree.ts";
+import type { WorkDeps } from "./work-deps.ts";
+
+export type SettledPatch =
+  | { kind: "none" }
+  /** There are changes, but not even a person may get them as a patch. */
+  | { kind: "refused"; reason: Reason }
+  | { kind: "stored"; facts: PatchFacts; runsByItself?: string[]; patchOnly?: Reason };
+
+/** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
+export async function settlePatch(
+  ref: RunRef,
+  { workspace, tree, consent }: { workspace: Workspace; tree: WorkspaceTree; consent?: Consent },
+  deps: WorkDeps,
+): Promise<SettledPatch> {
+  const taken = await tree.patch();
+  if (taken.refused) return { kind: "refused", reason: taken.refused };
+  if (taken.patch.length === 0)
+    return taken.patchOnly ? { kind: "refused", reason: taken.patchOnly } : { kind: "none" };
+  const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
+  const secret = await scanPatch(taken.patch, deps.secrets, base);
+  if (secret?.code === "own-secret") return { kind: "refused", reason: secret };
+  const { key, patch } = await deps.records.putPatch(ref, taken.patch);
+  const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
+  const { treeId, files, additions, deletions, paths } = counted;
+  // What no consent would change comes first: a job that is started again with it must not end here a second time.
+  // A patch does not say what its tree could not take in; this tree went on from the same turns, so it may know.
+  const patchOnly = secret ?? counted.patchOnly ?? taken.patchOnly ?? protectedPathReason(paths, consent);
+  return {
+    kind: "stored",
+    facts: { key, bytes: patch.length, treeId, files, additions, deletions },
+    runsByItself: shownPaths(paths),
+    ...(patchOnly && { patchOnly }),
+  };
+}
+
+/** An attempt died between storing its patch and its outcome, and its patch was another one. */
+async function takeAgain(workspace: Workspace, patch: Uint8Array, deps: WorkDeps): Promise<TakenPatch> {
+  const fresh = await cloneWorkspace({
+    ...deps.remote,
+    folder: join(deps.folder, "first-patch"),
+    commit: workspace.baseCommit,
+  });
+  for (const folder of workspace.nestedRepositories) fresh.nestedRepositories.add(folder);
+  await applyPatch(fresh, patch);
+  return takePatch(fresh);
+}

@@ -1,0 +1,103 @@
+import { type Tree, TreeError } from "../agent/tree.ts";
+import { changeFiles } from "../workspace/change-files.ts";
+import { FileProblem } from "../workspace/file-problem.ts";
+import { readFile } from "../workspace/files.ts";
+import { listFiles } from "../workspace/list.ts";
+import { diffOf, statusOf, type TakenPatch, takePatch } from "../workspace/patch.ts";
+import { trackedBy } from "../workspace/put-back.ts";
+import { type Recorded, recordTree } from "../workspace/record.ts";
+import { runCommand } from "../workspace/run-command.ts";
+import { searchFiles } from "../workspace/search/search.ts";
+import { afterCheck, afterSetup, filledSubmodules } from "../workspace/states.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+const MAX_COMMAND_BYTES = 64 * 1024;
+
+/**
+ * The workspace as the agent's tools see it. What git found out about it holds until something may have written: every
+ * question to git builds the walls anew.
+ */
+export function createTree(workspace: Workspace) {
+  let known: { record?: Promise<Recorded>; status?: Promise<string>; patch?: Promise<TakenPatch> } = {};
+  let changed = false;
+  const touched = () => {
+    known = {};
+    changed = true;
+  };
+  const touching = async <Result>(work: Promise<Result>) => {
+    touched();
+    return asked(work).finally(touched);
+  };
+  const record = () => (known.record ??= recordTree(workspace));
+  const status = () => (known.status ??= statusOf(workspace, record()));
+  const patch = () => (known.patch ??= takePatch(workspace, record()));
+
+  const tree: Tree = {
+    list: (globs) => asked(listFiles(workspace, globs)),
+    read: (path) => asked(readFile(workspace, path)),
+    change: (changes) => touching(changeFiles(workspace, changes)),
+    search: (query) => asked(searchFiles(workspace, query)),
+    status: () => asked(status()),
+    diff: () => asked(diffOf(workspace, record())),
+    ...(workspace.walls.tier !== "off" && {
+      run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
+    }),
+  };
+
+  return {
+    ...tree,
+    /** Something outside the tools may have written. */
+    touched,
+    /** Runs the setup command: it prepares, and never changes. Says which tracked files had to be put back. */
+    async setUp<Result>(run: () => Promise<Result>): Promise<{ result: Result; putBack: string[] }> {
+      const before = await record();
+      try {
+        const result = await run();
+        return { result, putBack: "refused" in before ? [] : await afterSetup(workspace, before) };
+      } finally {
+        known = {};
+      }
+    },
+    /** Runs a check: the tree stays what it was, and what git found out about it holds. */
+    async checked<Result>(run: () => Promise<Result>): Promise<Result> {
+      const before = await record();
+      const filled = new Set(filledSubmodules(workspace));
+      try {
+        return await run();
+      } finally {
+        if ("refused" in before) touched();
+        else await afterCheck(workspace, before, filled);
+      }
+    },
+    /** What the tree has become since the base commit. */
+    patch,
+    /** Paths that a tool wrote and that are not there now: a command that makes them again makes them count. */
+    async writtenAndGone(): Promise<string[]> {
+      const { written } = workspace.marks;
+      const recorded = await record();
+      if ("refused" in recorded || written.size === 0) return [];
+      const { modes } = await trackedBy(workspace, recorded);
+      return [...written].filter((path) => !modes.has(path));
+    },
+    /** The tree as a patch; undefined when nothing was written since the last one, or more than a patch can hold. */
+    async snapshotIfChanged(): Promise<Uint8Array | undefined> {
+      if (!changed) return undefined;
+      changed = false;
+      const taken = await patch();
+      // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
+      return taken.refused ? undefined : taken.patch;
+    },
+  };
+}
+
+export type WorkspaceTree = ReturnType<typeof createTree>;
+
+/** What the model asked wrongly goes back to it as a sentence; anything else leaves the loop. */
+async function asked<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof FileProblem) throw new TreeError(error.message, error.why);
+    throw error;
+  }
+}

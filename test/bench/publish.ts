@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBucket, openStore } from "../../functions/clients.ts";
+import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { type Job, JobOptions } from "../../packages/jobs/job.ts";
+import type { PatchFacts } from "../../packages/jobs/outcome.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { runnerTask } from "../../packages/local/stack/machine.ts";
+import { startServices } from "../../packages/local/stack/services.ts";
+import { createTaskRunner } from "../../packages/local/tasks.ts";
+import { fastImport } from "../../packages/stand-ins/forge/history.ts";
+import { runGit } from "../../packages/stand-ins/forge/run-git.ts";
+import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { patchKey } from "../../packages/store/keys.ts";
+import type { Figure } from "./figure.ts";
+
+const FILES = 10_000;
+/** A patch holds both sides of a file, and may have 50 MB in all (packages/workspace/limits.ts). */
+const FILE_BYTES = 2_200;
+const REPOSITORY = "bench/large";
+const AT = "2026-11-22T10:00:00.000Z";
+
+/**
+ * One Publish, as a process of its own, of the largest change that there may be: every file of 10,000 rewritten. What
+ * Work would have left is put into the table and the bucket; the forge takes the push.
+ */
+export async function publishFigures(): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), "cody-bench-publish-"));
+  const services = await startServices({
+    folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    log: () => {},
+  });
+  try {
+    const forge = services.forge!;
+    const { env } = services;
+    await forge.admin.addRepository({ name: REPOSITORY, from: { commits: [commitOf("before")] } });
+    const change = await changeOf(join(folder, "work.git"), forge.admin.gitFolder(REPOSITORY));
+    const artifacts = createArtifacts({ s3: openBucket(readConfig(Bucket, env)), bucket: env.CODY_BUCKET! });
+    const store = openStore(readConfig(Table, env));
+    await artifacts.putOnce(change.patch.key, change.bytes, "text/x-diff");
+    await store.insertJob(JOB);
+    await store.insertRound(firstRound(JOB));
+    await store.openRun(runOf(change));
+
+    const tasks = createTaskRunner({ folder, log: () => {}, definitions: { publish: runnerTask("publish", env) } });
+    const startedAt = performance.now();
+    const together = watchMemory();
+    await tasks.run({
+      taskDefinition: "publish",
+      capacityProvider: "FARGATE",
+      environment: { CODY_JOB: JOB.jobId, CODY_ROUND: "1", CODY_REPOSITORY: REPOSITORY },
+      signal: new AbortController().signal,
+    });
+    const withGitMb = together.stop();
+    const ms = performance.now() - startedAt;
+    tasks.close();
+    const run = await store.readRun({ jobId: JOB.jobId, repository: REPOSITORY });
+    const log = logOf(folder);
+    if (run?.state !== "published") throw new Error(`Publish ended as ${run?.state}:\n${log}`);
+    const { peakMb } = JSON.parse(log.trim().split("\n").at(-1)!);
+    const note = `${FILES.toLocaleString("en")} files rewritten, a patch of ${(change.bytes.length / 1e6).toFixed(0)} MB, against the forge stand-in`;
+    return [
+      {
+        name: "Publish of 10,000 files: peak memory",
+        value: peakMb,
+        goal: 300,
+        unit: "MB",
+        note: `${note}; with its git processes at most ${withGitMb} MB at once`,
+      },
+      {
+        name: "Publish of 10,000 files: time",
+        value: ms,
+        goal: 30_000,
+        unit: "ms",
+        note: "from the start of its process to its end",
+      },
+    ];
+  } finally {
+    await services.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Text that packs about as well as code does, and differs from file to file. */
+function contentOf(file: number, version: string): string {
+  let text = "";
+  for (let line = 0; text.length < FILE_BYTES; line++)
+    text += `const ${version}_${line}_${(file * 7919 + line * 104_729).toString(36)} = load("${version}", ${file % (line + 2)});\n`;
+  return text;
+}
+
+const commitOf = (version: string) => ({
+  message: `${version}\n`,
+  date: "2025-01-08T09:00:00Z",
+  files: Object.fromEntries(
+    Array.from({ length: FILES }, (_, i) => [`src/part-${i % 100}/file-${i}.ts`, contentOf(i, version)]),
+  ),
+});
+
+type Change = { bytes: Buffer; base: string; patch: PatchFacts };
+
+/** The change as Work takes it, made beside the forge, which must not have its objects. */
+async function changeOf(scratch: string, origin: string): Promise<Change> {
+  await runGit(".", ["clone", "--quiet", "--bare", origin, scratch]);
+  const ask = async (...args: string[]) => (await runGit(scratch, args)).toString().trim();
+  const base = await ask("rev-parse", "main");
+  await fastImport(scratch, "main", [commitOf("after")]);
+  const bytes = await runGit(scratch, ["diff-tree", "-r", "-p", "--binary", "--full-index", base, "main"]);
+  const key = patchKey({ jobId: JOB.jobId, repository: REPOSITORY, round: 1 });
+  const treeId = await ask("rev-parse", "main^{tree}");
+  await rm(scratch, { recursive: true });
+  return { bytes, base, patch: { key, bytes: bytes.length, treeId, files: FILES, additions: 0, deletions: 0 } };
+}
+
+const JOB: Job = {
+  jobId: "j00000000000000bb",
+  teamId: "T1",
+  channelId: "C1",
+  userId: "U1",
+  prompt: "Rewrite every file.",
+  repositories: [REPOSITORY],
+  options: JobOptions.parse({ model: "claude-sonnet-5-5" }),
+  createdAt: AT,
+  cancel: {},
+};
+const NOTHING = { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+
+const runOf = ({ base, patch }: Change): RepoRun => ({
+  jobId: JOB.jobId,
+  repository: REPOSITORY,
+  teamId: JOB.teamId,
+  userId: JOB.userId,
+  state: "verifying",
+  ending: "changed",
+  round: 1,
+  attempt: 1,
+  scripted: true,
+  ...NOTHING,
+  before: NOTHING,
+  baseBranch: "main",
+  baseCommit: base,
+  patch,
+  verdict: {
+    wereChangesNecessary: true,
+    summary: "Rewrote every file.",
+    evidence: [],
+    pullRequestTitle: "Rewrite every file",
+    pullRequestBody: "",
+  },
+  createdAt: AT,
+  updatedAt: AT,
+});
+
+function logOf(folder: string): string {
+  const logs = join(folder, "logs");
+  return readdirSync(logs)
+    .filter((file) => file.startsWith("publish-"))
+    .map((file) => readFileSync(join(logs, file), "utf8"))
+    .join("");
+}
+
+/** The most that the processes below this one held at once, in MB; the forge's own git is among them. */
+function watchMemory() {
+  let most = 0;
+  const look = () => {
+    most = Math.max(most, belowMb(process.pid));
+  };
+  const timer = setInterval(look, 100);
+  return {
+    stop() {
+      clearInterval(timer);
+      return Math.round(most);
+    },
+  };
+}
+
+function belowMb(pid: number): number {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+    return children.reduce((sum, child) => {
+      const kb = Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${child}/status`, "utf8"))?.[1] ?? 0);
+      return sum + kb / 1_024 + belowMb(Number(child));
+    }, 0);
+  } catch {
+    return 0;
+  }
+}
