@@ -110,5 +110,3 @@ export function warningOf(model: Model, now: Date): string | undefined {
   if (endsOn !== undefined) return `${id} ends on ${endsOn}: from then on Claude refuses it, follow-ups included.`;
   return model.price ? undefined : `The price of ${id} is unknown, so the dollar cap cannot stop it.`;
 }
-
-export const isScripted = (responseModel: string) => responseModel.startsWith("scripted-");

@@ -1,4 +1,5 @@
 import type { Prefix, Turn } from "../conversation/conversation.ts";
+import { isScripted } from "../conversation/scripted.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
@@ -7,7 +8,7 @@ import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from
 import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
 import type { Limits } from "./limits.ts";
-import { isScripted, modelOf } from "./models.ts";
+import { modelOf } from "./models.ts";
 import type { Task } from "./prompt.ts";
 import { rateLimitedReason } from "./reasons.ts";
 import {

@@ -1,5 +1,5 @@
-import { isScripted } from "../agent/models.ts";
 import type { Conversation, ConversationEntry, Message, Prefix, Turn } from "./conversation.ts";
+import { isScripted } from "./scripted.ts";
 
 /**
  * `conversation.json` from a round's turns. A turn sends at most one message of each role and gets one answer, so an

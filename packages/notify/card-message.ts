@@ -1,8 +1,8 @@
 import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "../views/card.ts";
-import { isClosedToUs, postAt, readableAt } from "../views/home.ts";
 import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
+import { isClosedToUs, postAt, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import type { ThreadDeps } from "./thread.ts";

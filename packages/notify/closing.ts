@@ -1,10 +1,10 @@
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Round } from "../jobs/round.ts";
 import type { CardContent } from "../views/card.ts";
-import { isClosedToUs, readableAt } from "../views/home.ts";
 import { renderReply, replyAsText } from "../views/reply.ts";
 import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS, QUIET, type ShownCard } from "./card-message.ts";
 import { inTurn, slackErrorOf } from "./client.ts";
+import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import type { ThreadDeps } from "./thread.ts";

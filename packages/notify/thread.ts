@@ -2,12 +2,12 @@ import type { WebClient } from "@slack/web-api";
 import type { Card } from "../jobs/card.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { isAtRest } from "../jobs/states.ts";
-import type { SlackHomes } from "../views/home.ts";
 import { closedRounds } from "../views/reply.ts";
 import { waitsUntil } from "../views/words.ts";
 import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
 import { inTurn, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
+import type { SlackHomes } from "./destination.ts";
 import type { SlackReader } from "./find-message.ts";
 import type { Pace } from "./pace.ts";
 

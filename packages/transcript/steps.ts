@@ -1,6 +1,7 @@
+import { isScripted } from "../conversation/scripted.ts";
 import { type Action, actionOf } from "./actions.ts";
 import { callsOf, isCall, isResult, wordsOf } from "./calls.ts";
-import { isScripted, type TurnRecord, tookMs } from "./turn-record.ts";
+import { type TurnRecord, tookMs } from "./turn-record.ts";
 
 /** One line of the story: some turns, why, and what was done in them. */
 export type Step = {

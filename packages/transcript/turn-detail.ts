@@ -1,8 +1,9 @@
 import type { ContentBlock } from "../conversation/conversation.ts";
+import { isScripted } from "../conversation/scripted.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { actionOf } from "./actions.ts";
 import { callsOf, isCall, isResult, wordsOf } from "./calls.ts";
-import { cacheShare, contextTokens, isScripted, type TurnRecord, tookMs } from "./turn-record.ts";
+import { cacheShare, contextTokens, type TurnRecord, tookMs } from "./turn-record.ts";
 
 export type Said = { kind: "text" | "thinking" | "other"; text: string };
 

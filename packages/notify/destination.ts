@@ -1,5 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import { slackErrorOf } from "../notify/client.ts";
+import { slackErrorOf } from "./client.ts";
 
 export type SlackHomes = { conversations: Pick<WebClient["conversations"], "join" | "open"> };
 
