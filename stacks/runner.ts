@@ -25,7 +25,7 @@ const rowsOf = (...prefixes: string[]) => ({
   ],
 });
 
-/** Holds the model key and a token that can only read; runs what the model asks for, behind walls. */
+/** Holds the model key and a token that can only read; runs what the model asks for, in a sandbox. */
 export const work = task("Work", {
   cluster,
   command: "work",
@@ -42,7 +42,7 @@ export const work = task("Work", {
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
     ...mayAsk(lenders?.read),
   ],
-  /** For the walls: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
+  /** For the sandbox: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
   capabilities: ["SYS_PTRACE"],
   environment: {
     CODY_TOKEN_FUNCTION: lenders?.read.name,

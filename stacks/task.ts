@@ -106,7 +106,7 @@ function inline(statements: aws.types.input.iam.GetPolicyDocumentStatementArgs[]
   return { name: "inline", policy: aws.iam.getPolicyDocumentOutput({ statements }).json };
 }
 
-/** Less than the component gives: no terminal, no ports, no capability that neither git nor the walls need. */
+/** Less than the component gives: no terminal, no ports, no capability that neither git nor the sandbox needs. */
 function hardened(json: string, add?: string[]) {
   const [container] = JSON.parse(json) as Record<string, object>[];
   const { pseudoTerminal: _, portMappings: __, ...rest } = container!;

@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { steadyNow } from "../../packages/jobs/steady-clock.ts";
-import { probeWalls } from "../../packages/sandbox/probe.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { footprint } from "../../packages/work/footprint.ts";
 import { createSeal } from "../../packages/work/seal.ts";
@@ -21,12 +21,12 @@ await runTask(async (stop) => {
   const secrets = [config.ANTHROPIC_API_KEY, access.token, ...awsSecrets(process.env)].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
-  const walls = await probeWalls({
+  const sandbox = await probeSandbox({
     unsafe: config.CODY_UNSAFE_COMMANDS,
     folder: config.CODY_WORK_DIR,
     privateHosts: config.CODY_PRIVATE_HOSTS,
   });
-  log("started", { walls: walls.tier, note: walls.note });
+  log("started", { sandbox: sandbox.mode, note: sandbox.note });
   const claude = new Anthropic({
     apiKey: config.ANTHROPIC_API_KEY,
     ...(config.ANTHROPIC_BASE_URL && { baseURL: config.ANTHROPIC_BASE_URL }),
@@ -38,7 +38,7 @@ await runTask(async (stop) => {
       ...stores,
       messages: claude.messages,
       pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
-      walls,
+      sandbox,
       redactor,
       seal: createSeal(config.ANTHROPIC_API_KEY),
       secrets,

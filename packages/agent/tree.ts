@@ -18,7 +18,7 @@ export type Tree = {
   status(): Promise<string>;
   /** Unified diff against the base commit, for reading. */
   diff(): Promise<string>;
-  /** Absent when no sandbox tier is available: then no command tool is offered. */
+  /** Absent when no sandbox mode is available: then no command tool is offered. */
   run?(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandRun>;
 };
 
@@ -103,7 +103,7 @@ export type CommandRun = {
   exitCode: number | null;
   timedOut: boolean;
   durationMs: number;
-  /** stdout and stderr as they came, capped and without terminal codes: the walls see to both. */
+  /** stdout and stderr as they came, capped and without terminal codes: the sandbox sees to both. */
   output: string;
   /** The machine could not run it; a sentence that says why. */
   broken?: string;

@@ -54,7 +54,7 @@ export const RepoRun = z.object({
   scripted: z.boolean().default(false),
   /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 2026-11-25T12:04:00.000Z". */
   activity: z.string().max(200).optional(),
-  /** Which walls the commands ran in: bubblewrap, own-uid, off. */
+  /** Which sandbox mode the commands ran in: bubblewrap, own-uid, off. */
   sandbox: z.string().optional(),
   /** Totals over all rounds and attempts; SET, never added, so repeating a write changes nothing. */
   ...Totals.shape,

@@ -1,12 +1,12 @@
 import type { Exit } from "./launch.ts";
-import type { TierBuild } from "./tier.ts";
+import type { ModeBuild } from "./mode.ts";
 
 /** The sandbox could not be built, or broke: a sentence for people, and no fault of the command. */
 export type Broken = { broken: string };
 
 /** What the programs that build the sandbox say on stderr. */
-export function brokenInside(build: TierBuild, { stderr }: Exit): Broken | undefined {
-  if (!build.brokenWalls?.test(stderr)) return undefined;
+export function brokenInside(build: ModeBuild, { stderr }: Exit): Broken | undefined {
+  if (!build.brokenSandbox?.test(stderr)) return undefined;
   const limits = /Resource temporarily unavailable|Cannot allocate memory/.test(stderr) ? ` (${MEANING.EAGAIN})` : "";
   return { broken: `the sandbox could not be built: ${stderr.trim()}${limits}` };
 }

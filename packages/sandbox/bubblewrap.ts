@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { inFolder, prlimitArguments, SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
-import { inFolder, prlimitArguments, SYSTEM_PATH } from "./inside.ts";
 import type { CommandLimits } from "./limits.ts";
+import type { ModeBuild } from "./mode.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
-import type { TierBuild } from "./tier.ts";
 import {
   INSIDE_PORT,
   MAVEN_SETTINGS,
@@ -52,7 +52,7 @@ const ETC = [
   "terminfo",
   "timezone",
 ];
-const PLACES = { tree: "/workspace", gitDir: "/git", home: "/home/cody", tmp: "/tmp" };
+const MOUNTS = { tree: "/workspace", gitDir: "/git", home: "/home/cody", tmp: "/tmp" };
 const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
 const USER = { uid: 1000, gid: 1000 };
 
@@ -76,7 +76,7 @@ export function bubblewrap(
     limits: CommandLimits;
     policy?: Policy;
   },
-): TierBuild {
+): ModeBuild {
   const { owner } = as;
   const user = owner ?? USER;
   const toolchains = as.toolchains
@@ -89,15 +89,15 @@ export function bubblewrap(
     return own ? `${own.inside}/${basename(program)}` : program;
   };
   return {
-    tier: "bubblewrap",
+    mode: "bubblewrap",
     ...(owner && { owner }),
-    places: () => PLACES,
-    enter(folders, inside, tunnel) {
+    mounts: () => MOUNTS,
+    enter(folders, command, tunnel) {
       const filter = filterForThisMachine("own-network");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
         filter,
-        text(`root:x:0:0:root:/:/usr/sbin/nologin\ncody:x:${user.uid}:${user.gid}:cody:${PLACES.home}:/bin/sh\n`),
+        text(`root:x:0:0:root:/:/usr/sbin/nologin\ncody:x:${user.uid}:${user.gid}:cody:${MOUNTS.home}:/bin/sh\n`),
         text(`root:x:0:\ncody:x:${user.gid}:\n`),
         text("127.0.0.1 localhost\n::1 localhost\n"),
         text("passwd: files\ngroup: files\nhosts: files dns\n"),
@@ -112,18 +112,18 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const argv = tunnel ? throughTunnel(seenInside(process.execPath), TUNNEL.socket, inside.argv) : inside.argv;
-      const command = [
+      const argv = tunnel ? throughTunnel(seenInside(process.execPath), TUNNEL.socket, command.argv) : command.argv;
+      const argvInside = [
         tools.prlimit,
-        ...prlimitArguments(resourcesOf(inside.cpuSeconds, as.limits)),
+        ...prlimitArguments(resourcesOf(command.cpuSeconds, as.limits)),
         ...drop,
-        ...inFolder(PLACES.tree, argv, inside.joined),
+        ...inFolder(MOUNTS.tree, argv, command.joined),
       ];
       return {
         file: tools.bwrap,
         cwd: "/",
         env: {
-          ...inside.env,
+          ...command.env,
           ...(tunnel && tunnelEnvironment(TUNNEL.folder, INSIDE_PORT)),
           PATH: [SYSTEM_PATH, ...toolchains.map(({ inside }) => inside)].join(":"),
         },
@@ -145,7 +145,7 @@ export function bubblewrap(
           ...foldersAbove([
             ...elsewhere.map(({ inside }) => inside),
             ...ETC.map((name) => `/etc/${name}`),
-            ...[PLACES.home, ...(tunnel ? [TUNNEL.socket] : [])],
+            ...[MOUNTS.home, ...(tunnel ? [TUNNEL.socket] : [])],
           ]),
           ...systemMounts(),
           ...elsewhere.flatMap(({ path, inside }) => ["--ro-bind", path, inside]),
@@ -157,10 +157,10 @@ export function bubblewrap(
           ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
           ...["--proc", "/proc", "--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
-          ...["--bind", folders.tmp, PLACES.tmp, "--symlink", "/tmp", "/var/tmp"],
-          ...["--bind", folders.home, PLACES.home],
-          ...["--bind", folders.tree, PLACES.tree],
-          ...(inside.withGitDir ? ["--bind", folders.gitDir, PLACES.gitDir] : []),
+          ...["--bind", folders.tmp, MOUNTS.tmp, "--symlink", "/tmp", "/var/tmp"],
+          ...["--bind", folders.home, MOUNTS.home],
+          ...["--bind", folders.tree, MOUNTS.tree],
+          ...(command.withGitDir ? ["--bind", folders.gitDir, MOUNTS.gitDir] : []),
           ...(tunnel?.socket
             ? [
                 ...["--ro-bind", tunnel.socket, TUNNEL.socket],
@@ -176,12 +176,12 @@ export function bubblewrap(
           // The root and /dev are memory: read-only, so that nobody fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
           ...["--chdir", "/", "--seccomp", "3", "--"],
-          ...command,
+          ...argvInside,
         ],
       };
     },
-    async around(_folders, inside, work) {
-      if (inside.network !== "tunnel") return work();
+    async around(_folders, command, work) {
+      if (command.network !== "tunnel") return work();
       await using tunnel = await openSocketTunnel(owner, as.policy);
       return await work(tunnel);
     },
@@ -193,7 +193,7 @@ export function bubblewrap(
       if (first !== undefined) await endNamespace(Number(first));
     },
     memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
-    brokenWalls: /^(bwrap|prlimit|setpriv): /m,
+    brokenSandbox: /^(bwrap|prlimit|setpriv): /m,
   };
 }
 

@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
+import { commandEnvironment, SYSTEM_PATH } from "./environment.ts";
 import type { Folders } from "./folders.ts";
 import { GitFailed } from "./git-failed.ts";
 import { gitEnvironment } from "./git-settings.ts";
-import { commandEnvironment, SYSTEM_PATH } from "./inside.ts";
 import { type Exit, launch } from "./launch.ts";
 import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
-import type { Inside, TierBuild } from "./tier.ts";
+import type { ModeBuild, SandboxedCommand } from "./mode.ts";
+import type { CommandRequest, CommandRun, EndedBy, GitRequest, Sandbox } from "./sandbox.ts";
 import type { Tunnel } from "./tunnel.ts";
-import type { CommandRequest, CommandRun, EndedBy, GitRequest, Walls } from "./walls.ts";
 import { watchOver } from "./watch.ts";
 
 const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
@@ -28,14 +28,14 @@ const CPU_PER_SECOND = 8;
 
 const RAN_OUT_OF_MEMORY = "the memory of the task was used up: the kernel ended a process of this command";
 
-export function createWalls(build: TierBuild, note: string, limits: CommandLimits): Walls {
+export function createSandbox(build: ModeBuild, note: string, limits: CommandLimits): Sandbox {
   async function run(folders: Folders, request: CommandRequest): Promise<CommandRun> {
-    if (build.tier === "off") throw new Error("Commands are off: this machine has no sandbox.");
+    if (build.mode === "off") throw new Error("Commands are off: this machine has no sandbox.");
     const began = performance.now();
     const capture = createCapture(request.maxBytes);
-    const inside: Inside = {
+    const command: SandboxedCommand = {
       argv: [shell(), "-c", request.command],
-      env: commandEnvironment(build.places(folders), SYSTEM_PATH),
+      env: commandEnvironment(build.mounts(folders), SYSTEM_PATH),
       withGitDir: false,
       network: request.network ? "tunnel" : "loopback",
       joined: true,
@@ -44,9 +44,9 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     const memory = memoryOfTask();
     const killsBefore = memory.kills();
     let refused: Iterable<string> = [];
-    const ran = await around(folders, inside, (tunnel) => {
+    const ran = await around(folders, command, (tunnel) => {
       refused = tunnel?.refusals ?? [];
-      return launch(build.enter(folders, inside, tunnel), {
+      return launch(build.enter(folders, command, tunnel), {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,
@@ -73,10 +73,10 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
     };
   }
 
-  async function start(folders: Folders, inside: Inside, request: GitRequest): Promise<Buffer> {
+  async function start(folders: Folders, command: SandboxedCommand, request: GitRequest): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    const exit = await around(folders, inside, () =>
-      launch(build.enter(folders, inside), {
+    const exit = await around(folders, command, () =>
+      launch(build.enter(folders, command), {
         timeoutMs: request.timeoutMs ?? GIT_TIMEOUT_MS,
         ...(request.signal && { signal: request.signal }),
         ...(request.stdin && { stdin: request.stdin }),
@@ -86,7 +86,7 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
       }),
     );
     if (exit.exitCode === 0 && !exit.ended) return Buffer.concat(chunks);
-    const what = inside.argv.slice(0, 2).join(" ").replace(/^git /, "");
+    const what = command.argv.slice(0, 2).join(" ").replace(/^git /, "");
     const { exitCode, ended } = exit;
     const stdout = Buffer.concat(chunks);
     throw new GitFailed(what, { exitCode, stderr: plainText(exit.stderr), stdout, ...(ended && { ended }) });
@@ -95,12 +95,12 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
   const quiet = { network: "none" as const, joined: false, cpuSeconds: (GIT_TIMEOUT_MS / 1000) * CPU_PER_SECOND };
 
   return {
-    tier: build.tier,
+    mode: build.mode,
     note,
     ...(build.owner && { owner: build.owner }),
     run,
     git(folders, args, request = {}) {
-      const { tree, gitDir } = build.places(folders);
+      const { tree, gitDir } = build.mounts(folders);
       const index = join(gitDir, request.index ?? "index");
       const { attributes } = request;
       const env = {
@@ -113,13 +113,13 @@ export function createWalls(build: TierBuild, note: string, limits: CommandLimit
       return start(folders, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
     },
     program(folders, argv, request = {}) {
-      const env = commandEnvironment(build.places(folders), SYSTEM_PATH);
+      const env = commandEnvironment(build.mounts(folders), SYSTEM_PATH);
       return start(folders, { argv, env, withGitDir: false, ...quiet }, request);
     },
   };
 
-  function around<T>(folders: Folders, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>) {
-    return build.around ? build.around(folders, inside, work) : work();
+  function around<T>(folders: Folders, command: SandboxedCommand, work: (tunnel?: Tunnel) => Promise<T>) {
+    return build.around ? build.around(folders, command, work) : work();
   }
 }
 

@@ -216,6 +216,6 @@ export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array 
   return new Uint8Array(bytes.buffer);
 }
 
-/** undefined: an architecture for which we have no filter, so no walls either. */
+/** undefined: an architecture for which we have no filter, so no sandbox either. */
 export const filterForThisMachine = (sockets: Sockets, arch: string = process.arch) =>
   arch === "x64" || arch === "arm64" ? seccompFilter(arch, sockets) : undefined;

@@ -1,5 +1,5 @@
 import { clip } from "../text/cut.ts";
-import type { EndedBy } from "./walls.ts";
+import type { EndedBy } from "./sandbox.ts";
 
 /** git ended badly. The message is git's own, shortened; it never holds a token (tokens travel in the environment). */
 export class GitFailed extends Error {

@@ -3,9 +3,9 @@ import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { isCode } from "../filesystem/error-code.ts";
 import { tail } from "../text/cut.ts";
-import type { EndedBy } from "./walls.ts";
+import type { EndedBy } from "./sandbox.ts";
 
-/** A process to start, already shut in by its tier. */
+/** A process to start, already shut in by its mode. */
 export type Start = {
   file: string;
   args: string[];
@@ -132,7 +132,7 @@ function spawnWithFeeds(start: Start, hasInput: boolean): ChildProcess {
     return spawn(start.file, start.args, {
       cwd: start.cwd,
       env: start.env,
-      // A group of its own: the unsafe tier has nothing better to end it by.
+      // A group of its own: the unsafe mode has nothing better to end it by.
       detached: true,
       stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe", ...pipes, ...plugs],
     });

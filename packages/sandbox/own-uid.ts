@@ -1,16 +1,16 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
+import { SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
-import { SYSTEM_PATH } from "./inside.ts";
-import { SHARED_MEMORY, sweep } from "./leftovers.ts";
 import type { CommandLimits } from "./limits.ts";
+import type { ModeBuild, SandboxedCommand } from "./mode.ts";
+import { SHARED_MEMORY, sweep } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
-import type { Inside, TierBuild } from "./tier.ts";
 import { openPortTunnel, tunnelEnvironment } from "./tunnel.ts";
 
-/** Where the Dockerfile puts walls/launcher/enclose.c. */
+/** Where the Dockerfile puts launcher/enclose.c. */
 export const LAUNCHER = "/usr/local/libexec/cody-enclose";
 
 const SHUT = 0o700;
@@ -36,30 +36,30 @@ export function ownUid(
     supervised: boolean;
     policy?: Policy;
   },
-): TierBuild {
+): ModeBuild {
   const { uid, gid } = as.owner;
   let last: Promise<unknown> = Promise.resolve();
-  const network = (inside: Inside) => (as.supervised ? inside.network : "none");
+  const network = (command: SandboxedCommand) => (as.supervised ? command.network : "none");
   return {
-    tier: as.supervised ? "own-uid" : "own-uid without sockets",
+    mode: as.supervised ? "own-uid" : "own-uid without sockets",
     owner: as.owner,
-    places: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
-    enter(folders, inside, tunnel) {
-      const sockets = network(inside);
+    mounts: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
+    enter(folders, command, tunnel) {
+      const sockets = network(command);
       const filter = filterForThisMachine(sockets === "none" ? "none" : "supervised");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
-      const { data, fsize, nproc, nofile, cpu } = resourcesOf(inside.cpuSeconds, as.limits);
-      const joined = inside.joined ? ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"] : [];
+      const { data, fsize, nproc, nofile, cpu } = resourcesOf(command.cpuSeconds, as.limits);
+      const joined = command.joined ? ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh"] : [];
       return {
         file: launcher,
         args: [
           ...[uid, gid, data, fsize, nproc, nofile, cpu].map(String),
           tunnel ? String(tunnel.port) : sockets,
-          ...[...joined, ...inside.argv],
+          ...[...joined, ...command.argv],
         ],
         cwd: folders.tree,
         env: {
-          ...inside.env,
+          ...command.env,
           ...(tunnel?.folder && tunnelEnvironment(tunnel.folder, tunnel.port)),
           PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
@@ -67,14 +67,14 @@ export function ownUid(
       };
     },
     // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
-    around(folders, inside, work) {
+    around(folders, command, work) {
       const next = last.then(async () => {
         await using _ = { [Symbol.asyncDispose]: () => sweep(uid, SHARED_MEMORY) };
-        if (network(inside) === "tunnel") {
+        if (network(command) === "tunnel") {
           await using tunnel = await openPortTunnel(folders, as.policy);
           return await work(tunnel);
         }
-        if (!inside.withGitDir) return await work();
+        if (!command.withGitDir) return await work();
         const gate = dirname(folders.gitDir);
         await chmod(gate, OPEN_TO_PASS);
         try {
@@ -92,6 +92,6 @@ export function ownUid(
       if (died) await endOwned(uid);
     },
     memoryOf: () => memoryOf(ownedBy(uid, listProcesses())),
-    brokenWalls: /^enclose: /m,
+    brokenSandbox: /^enclose: /m,
   };
 }

@@ -4,26 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
 import { userForThisRunner } from "./command-user.ts";
-import { createWalls } from "./create.ts";
+import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
-import { SHARED_DISK, SHARED_MEMORY, sweep } from "./leftovers.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
+import type { ModeBuild } from "./mode.ts";
+import { SHARED_DISK, SHARED_MEMORY, sweep } from "./orphans.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
 import { destinations, type Policy, type PrivateHost } from "./proxy/destinations.ts";
+import type { Sandbox, SandboxMode } from "./sandbox.ts";
 import { removeDeadSocketFolders } from "./short-folder.ts";
-import type { TierBuild } from "./tier.ts";
 import { unsafe } from "./unsafe.ts";
-import type { Tier, Walls } from "./walls.ts";
 
 export type ProbeOptions = {
-  /** The owner of the machine accepts commands without walls when there are none. */
+  /** The owner of the machine accepts commands without a sandbox when there are none. */
   unsafe: boolean;
   /** Folders with programs that commands may use, read-only, at the end of PATH. */
   toolchains?: readonly string[];
-  /** The compiled walls/launcher/enclose.c. */
+  /** The compiled launcher/enclose.c. */
   launcher?: string;
   /** Tests: consider just these. */
-  tiers?: readonly Tier[];
+  modes?: readonly SandboxMode[];
   limits?: Partial<CommandLimits>;
   /** Where workspaces will stand, so that the sandbox is tried there; absent: a folder of its own. */
   folder?: string;
@@ -33,9 +33,9 @@ export type ProbeOptions = {
   policy?: Policy;
 };
 
-/** Tries the tiers from the strongest on, each with a real command, and returns the first whose walls hold. */
-export async function probeWalls(options: ProbeOptions): Promise<Walls> {
-  const wanted = (tier: Tier) => options.tiers?.includes(tier) ?? true;
+/** Tries the modes from the strongest on, each with a real command, and returns the first that holds. */
+export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
+  const wanted = (mode: SandboxMode) => options.modes?.includes(mode) ?? true;
   const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
   const limits = { ...COMMAND_LIMITS, ...options.limits };
   const policy = options.policy ?? destinations(options.privateHosts);
@@ -43,59 +43,59 @@ export async function probeWalls(options: ProbeOptions): Promise<Walls> {
   await removeDeadSocketFolders();
   for (const find of [findBubblewrap, findOwnUid, findOwnUidWithoutSockets]) {
     const found = find({ toolchains, limits, policy }, options.launcher ?? LAUNCHER);
-    if (!wanted(found.tier)) continue;
+    if (!wanted(found.mode)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build, options.folder);
     if (!missing && "build" in found) {
       // The same number may have been another runner's before.
       if (found.build.owner) await sweep(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
-      return createWalls(found.build, [HOLDING[found.tier] ?? `${found.tier} holds`, ...notes].join("; "), limits);
+      return createSandbox(found.build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
     }
-    notes.push(`no ${found.tier}: ${missing}`);
+    notes.push(`no ${found.mode}: ${missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {
-    return createWalls(unsafe("unsafe", toolchains), ["commands run without walls", ...notes].join("; "), limits);
+    return createSandbox(unsafe("unsafe", toolchains), ["commands run without a sandbox", ...notes].join("; "), limits);
   }
-  return createWalls(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
+  return createSandbox(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
 }
 
-const HOLDING: Partial<Record<Tier, string>> = {
+const HOLDING: Partial<Record<SandboxMode, string>> = {
   "own-uid without sockets":
     "own-uid without sockets holds: tests that open a server fail here, and setup has no network",
 };
 
 /** git on trees that nobody's commands wrote, as Publish has them. */
-export const noCommands = () => createWalls(unsafe("off", []), "commands are off", COMMAND_LIMITS);
+export const noCommands = () => createSandbox(unsafe("off", []), "commands are off", COMMAND_LIMITS);
 
-type Found = { tier: Tier } & ({ build: TierBuild } | { missing: string });
+type Found = { mode: SandboxMode } & ({ build: ModeBuild } | { missing: string });
 
 type Common = { toolchains: readonly string[]; limits: CommandLimits; policy: Policy };
 
 function findBubblewrap(common: Common): Found {
-  const tier = "bubblewrap";
-  if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
+  const mode = "bubblewrap";
+  if (process.platform !== "linux") return { mode, missing: "it needs Linux" };
   const [bwrap, prlimit, setpriv] = [program("bwrap"), program("prlimit"), program("setpriv")];
-  if (!bwrap) return { tier, missing: "bwrap is not installed" };
-  if (!prlimit) return { tier, missing: "prlimit (util-linux) is not installed" };
-  if (!isRoot()) return { tier, build: bubblewrap({ bwrap, prlimit }, common) };
-  if (!setpriv) return { tier, missing: "setpriv (util-linux) is not installed" };
+  if (!bwrap) return { mode, missing: "bwrap is not installed" };
+  if (!prlimit) return { mode, missing: "prlimit (util-linux) is not installed" };
+  if (!isRoot()) return { mode, build: bubblewrap({ bwrap, prlimit }, common) };
+  if (!setpriv) return { mode, missing: "setpriv (util-linux) is not installed" };
   const owner = userForThisRunner();
-  if (!owner) return { tier, missing: NO_USER };
-  return { tier, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner }) };
+  if (!owner) return { mode, missing: NO_USER };
+  return { mode, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner }) };
 }
 
 const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
 const findOwnUidWithoutSockets = (common: Common, launcher: string) => findLauncher(common, launcher, false);
 
 function findLauncher(common: Common, launcher: string, supervised: boolean): Found {
-  const tier = supervised ? "own-uid" : "own-uid without sockets";
-  if (process.platform !== "linux") return { tier, missing: "it needs Linux" };
-  if (!isRoot()) return { tier, missing: "only root can switch users" };
-  if (!isProgram(launcher)) return { tier, missing: `${launcher} is not there` };
+  const mode = supervised ? "own-uid" : "own-uid without sockets";
+  if (process.platform !== "linux") return { mode, missing: "it needs Linux" };
+  if (!isRoot()) return { mode, missing: "only root can switch users" };
+  if (!isProgram(launcher)) return { mode, missing: `${launcher} is not there` };
   const owner = userForThisRunner();
-  return owner ? { tier, build: ownUid(launcher, { ...common, owner, supervised }) } : { tier, missing: NO_USER };
+  return owner ? { mode, build: ownUid(launcher, { ...common, owner, supervised }) } : { mode, missing: NO_USER };
 }
 
-const HOLDS = "walls hold";
+const HOLDS = "sandbox holds";
 
 /** Prints HOLDS only when it sees its tree, no capability, no way to gain one, a filter, and none of our environment. */
 const PROBE = `
@@ -103,7 +103,7 @@ const PROBE = `
 grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status &&
 grep -q '^NoNewPrivs:[[:space:]]*1$' /proc/self/status &&
 grep -q '^Seccomp:[[:space:]]*2$' /proc/self/status &&
-! grep -aqs CODY_WALLS_CANARY /proc/1/environ /proc/$PPID/environ &&
+! grep -aqs CODY_SANDBOX_CANARY /proc/1/environ /proc/$PPID/environ &&
 echo ${HOLDS}`;
 
 /** A server and a client on loopback; prints what the client was told. */
@@ -111,17 +111,17 @@ const PROBE_LOOPBACK = `node -e '
 const server = net.createServer((client) => client.end("${HOLDS}")).listen(0, () =>
   net.connect(server.address().port, "127.0.0.1").on("end", () => server.close()).pipe(process.stdout));'`;
 
-async function whatIsWrongWith(build: TierBuild, where: string | undefined): Promise<string | undefined> {
+async function whatIsWrongWith(build: ModeBuild, where: string | undefined): Promise<string | undefined> {
   let folder: string | undefined;
   try {
     if (where !== undefined) await mkdir(where, { recursive: true });
-    folder = where === undefined ? await mkdtemp(join(tmpdir(), "cody-walls-")) : join(where, "probe");
-    const walls = createWalls(build, "", COMMAND_LIMITS);
+    folder = where === undefined ? await mkdtemp(join(tmpdir(), "cody-sandbox-")) : join(where, "probe");
+    const sandbox = createSandbox(build, "", COMMAND_LIMITS);
     const folders = foldersIn(join(folder, "probe"));
-    await makeFolders(folders, walls.owner);
+    await makeFolders(folders, sandbox.owner);
     await chmod(folder, 0o711);
-    const command = build.tier === "own-uid" ? PROBE.replace(/echo .*$/, PROBE_LOOPBACK) : PROBE;
-    const { exitCode, output, broken } = await walls.run(folders, { command, timeoutMs: 10_000, maxBytes: 2_000 });
+    const command = build.mode === "own-uid" ? PROBE.replace(/echo .*$/, PROBE_LOOPBACK) : PROBE;
+    const { exitCode, output, broken } = await sandbox.run(folders, { command, timeoutMs: 10_000, maxBytes: 2_000 });
     if (output.trim() === HOLDS) return undefined;
     return broken ?? `the probe ended with ${exitCode} ${output.trim()}`.trim();
   } catch (error) {

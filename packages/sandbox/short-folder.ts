@@ -12,12 +12,12 @@ const SOCKET = "socket";
 /** Before its proxy listens a folder looks like one whose proxy has died. */
 const YOUNG_MS = 60_000;
 
-const places = () => [...new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm", "/run"])];
+const candidateFolders = () => [...new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm", "/run"])];
 
 export type SocketFolder = AsyncDisposable & { folder: string; socket: string };
 
 /** A folder for one UNIX socket, closed to others (0700), where its path is short enough whatever our own folders are called. */
-export async function makeSocketFolder(candidates: readonly string[] = places()): Promise<SocketFolder> {
+export async function makeSocketFolder(candidates: readonly string[] = candidateFolders()): Promise<SocketFolder> {
   const tried: string[] = [];
   let cause: unknown;
   for (const place of candidates) {
@@ -37,7 +37,7 @@ export async function makeSocketFolder(candidates: readonly string[] = places())
 }
 
 /** What runners that were killed left behind: folders of ours in which no proxy answers. */
-export async function removeDeadSocketFolders(candidates: readonly string[] = places(), now = Date.now()) {
+export async function removeDeadSocketFolders(candidates: readonly string[] = candidateFolders(), now = Date.now()) {
   for (const place of candidates)
     for (const name of await readdir(place).catch(() => [])) {
       if (!name.startsWith(PREFIX)) continue;

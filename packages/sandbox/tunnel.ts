@@ -12,11 +12,11 @@ export const INSIDE_PORT = 3128;
 
 export type Owner = { uid: number; gid: number };
 
-/** The only way out for a command with network: a proxy of the harness (proxy/server.ts), as the tier can reach it. */
+/** The only way out for a command with network: a proxy of the harness (proxy/server.ts), as the mode can reach it. */
 export type Tunnel = RunningProxy & {
-  /** On the machine, for a tier that mounts it: the socket, which only `owner` may use. */
+  /** On the machine, for a mode that mounts it: the socket, which only `owner` may use. */
   socket?: string;
-  /** For a tier without mounts: the folder of Maven's settings. */
+  /** For a mode without mounts: the folder of Maven's settings. */
   folder?: string;
 };
 
@@ -59,7 +59,7 @@ const withEnd = (tunnel: Tunnel, proxy: RunningProxy, remove: () => PromiseLike<
   },
 });
 
-/** Inside: listens on the loopback of the namespace, starts the command, and ends with its exit code. */
+/** SandboxedCommand: listens on the loopback of the namespace, starts the command, and ends with its exit code. */
 const FORWARDER = `
 const net = require("node:net");
 const { spawn } = require("node:child_process");

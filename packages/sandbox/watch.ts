@@ -1,18 +1,18 @@
 import { execFile } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { promisify } from "node:util";
+import { SYSTEM_PATH } from "./environment.ts";
 import type { Folders } from "./folders.ts";
-import { SYSTEM_PATH } from "./inside.ts";
 import type { EndedFor } from "./launch.ts";
 import type { CommandLimits } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
-import type { TierBuild } from "./tier.ts";
+import type { ModeBuild } from "./mode.ts";
 
 export const MEMORY_IS_SHORT =
   "the memory of the task was used up: this command took nearly all that the machine has left";
 
 /** Looked at while a command runs: memory over all its processes, and the disk. Says when it must end, and why. */
-export function watchOver({ folder }: Folders, build: TierBuild, limits: CommandLimits) {
+export function watchOver({ folder }: Folders, build: ModeBuild, limits: CommandLimits) {
   const atStart = freeOn(folder);
   let measured = atStart.bytes;
   const memory = memoryOfTask();

@@ -94,7 +94,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
           `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cap does not hold.`,
         ]
       : []),
-    ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(wallsNote),
+    ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(sandboxNote),
   ].map(context);
 }
 
@@ -110,11 +110,11 @@ function alikeNote(runs: readonly RepoRun[]): string[] {
   ];
 }
 
-const wallsNote = (tier: string) =>
+const sandboxNote = (mode: string) =>
   ({
     off: "This machine has no sandbox: commands were off, and nothing could be checked by running it.",
     unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
-  })[tier] ?? `Commands run inside: ${escapedWithin(tier, 100)}.`;
+  })[mode] ?? `Commands run inside: ${escapedWithin(mode, 100)}.`;
 
 function jobButtons(record: JobRecord): types.ActionsBlock[] {
   const { job, rounds, runs } = record;

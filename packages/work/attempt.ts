@@ -29,13 +29,13 @@ export async function attemptRun(
   deps: WorkDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { jobs, records, walls, log } = deps;
+  const { jobs, records, sandbox, log } = deps;
   const { setupCommand, verifyCommand, model } = record.job.options;
-  await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: walls.tier });
+  await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: sandbox.mode });
   const folder = join(deps.folder, "workspace");
   const rounds = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [workspace, turnsByRound] = await Promise.all([
-    patiently("Cloning", () => cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, walls, signal }), {
+    patiently("Cloning", () => cloneWorkspace({ ...deps.remote, folder, commit: run.baseCommit!, sandbox, signal }), {
       signal,
       forMs: deps.patienceMs,
       onWait: (words) => log("clone failed, trying again", { words }),
@@ -72,7 +72,7 @@ export async function attemptRun(
         if (cancelOf(now.job, lease.repository, lease.round)) throw new Cancelled();
         return dollarsLeft(now);
       },
-      ...(verifyCommand !== undefined && walls.tier !== "off" && { verify: () => verify(verifyCommand) }),
+      ...(verifyCommand !== undefined && sandbox.mode !== "off" && { verify: () => verify(verifyCommand) }),
     },
     {
       ...taskOf(
@@ -81,7 +81,7 @@ export async function attemptRun(
         lease,
         rounds,
         guidance,
-        factsOf(record.job, setup, walls.tier === "off" ? undefined : verifyCommand),
+        factsOf(record.job, setup, sandbox.mode === "off" ? undefined : verifyCommand),
       ),
       attempt: lease.attempt,
       model,
@@ -101,7 +101,7 @@ export async function attemptRun(
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, prefix: agentRun.prefix })),
   ]);
   const unverified =
-    walls.tier === "off" && patch.kind === "stored" && verifyCommand !== undefined
+    sandbox.mode === "off" && patch.kind === "stored" && verifyCommand !== undefined
       ? await command(verifyCommand)
       : undefined;
   return outcomeOf({

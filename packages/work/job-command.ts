@@ -7,21 +7,21 @@ import type { Workspace } from "../workspace/workspace.ts";
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
-/** The job's setup or verify command. Without walls it does not run, and the result says so. */
+/** The job's setup or verify command. Without a sandbox it does not run, and the result says so. */
 export async function runJobCommand(
   workspace: Workspace,
   request: { command: string; network: boolean; signal: AbortSignal },
   { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
 ): Promise<CommandResult> {
   const { command } = request;
-  if (workspace.walls.tier === "off")
+  if (workspace.sandbox.mode === "off")
     return {
       command,
       exitCode: null,
       timedOut: false,
       durationMs: 0,
-      notRun: clip(workspace.walls.note, 500),
-      tail: `It did not run: ${workspace.walls.note}.`,
+      notRun: clip(workspace.sandbox.note, 500),
+      tail: `It did not run: ${workspace.sandbox.note}.`,
     };
   const { output, ...run } = await runCommand(workspace, {
     ...request,

@@ -15,7 +15,7 @@ const MAX_COMMAND_BYTES = 64 * 1024;
 
 /**
  * The workspace as the agent's tools see it. What git found out about it holds until something may have written: every
- * question to git builds the walls anew.
+ * question to git builds the sandbox anew.
  */
 export function createTree(workspace: Workspace) {
   let known: { record?: Promise<Recorded>; status?: Promise<string>; patch?: Promise<TakenPatch> } = {};
@@ -39,7 +39,7 @@ export function createTree(workspace: Workspace) {
     search: (query) => asked(searchFiles(workspace, query)),
     status: () => asked(status()),
     diff: () => asked(diffOf(workspace, record())),
-    ...(workspace.walls.tier !== "off" && {
+    ...(workspace.sandbox.mode !== "off" && {
       run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
     }),
   };

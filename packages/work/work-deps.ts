@@ -1,6 +1,6 @@
 import type { AgentDeps } from "../agent/run-agent.ts";
 import type { Reason } from "../jobs/outcome.ts";
-import type { Walls } from "../sandbox/walls.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { JobStore } from "../store/jobs.ts";
 import type { Records } from "../store/records.ts";
@@ -11,7 +11,7 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
   jobs: JobStore;
   records: Records;
-  walls: Walls;
+  sandbox: Sandbox;
   redactor: Redactor;
   /** Closes what Claude said where a secret was taken out of it; absent: nothing of that is kept. */
   seal?: Seal;

@@ -10,12 +10,12 @@ import type { Workspace } from "./workspace.ts";
  */
 export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promise<{ treeId: string }> {
   const git = (args: readonly string[], stdin?: Uint8Array) =>
-    workspace.walls.git(workspace, args, { index: "apply-index", ...(stdin && { stdin }) });
+    workspace.sandbox.git(workspace, args, { index: "apply-index", ...(stdin && { stdin }) });
   await git(["read-tree", workspace.baseCommit]);
   if (patch.length > 0) await git(["apply", "--cached", "--binary", "--whitespace=nowarn", "-p1", "-"], patch);
   const treeId = (await git(["write-tree"])).toString("utf8").trim();
   const move = workspace.checkedOut ? ["--reset", "-u", treeId] : [treeId];
-  await workspace.walls.git(workspace, ["read-tree", ...move]);
+  await workspace.sandbox.git(workspace, ["read-tree", ...move]);
   if (workspace.checkedOut) {
     const changes = await changesOf(workspace, treeId);
     markPatch(workspace, changes);

@@ -28,7 +28,7 @@ export async function attributesOfPaths(
 ): Promise<Map<BytePath, Attributes>> {
   const asked = underAttributes(workspace, paths);
   if (asked.length === 0) return new Map();
-  const answer = await workspace.walls.git(workspace, ["check-attr", "-z", "--stdin", ...NAMES], {
+  const answer = await workspace.sandbox.git(workspace, ["check-attr", "-z", "--stdin", ...NAMES], {
     stdin: joinPaths(asked),
     attributes: "attributes",
   });

@@ -15,7 +15,7 @@ export const baseFilesOf = (workspace: Workspace): Promise<BaseFiles> =>
 
 /** `<mode> <type> <id>\tpath\0`, see git-ls-tree(1). */
 async function readBaseFiles(workspace: Workspace): Promise<BaseFiles> {
-  const listing = await workspace.walls.git(workspace, ["ls-tree", "-r", "-z", workspace.baseCommit]);
+  const listing = await workspace.sandbox.git(workspace, ["ls-tree", "-r", "-z", workspace.baseCommit]);
   const entries: BaseFiles["entries"] = new Map();
   const folders = new Set<BytePath>();
   for (const line of listing.toString("latin1").split("\0")) {

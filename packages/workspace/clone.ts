@@ -2,7 +2,7 @@ import { chown, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "../sandbox/folders.ts";
 import { noCommands } from "../sandbox/probe.ts";
-import type { RepositoryAttributes, Walls } from "../sandbox/walls.ts";
+import type { RepositoryAttributes, Sandbox } from "../sandbox/sandbox.ts";
 import { baseFilesOf, submodulesIn } from "./base-files.ts";
 import { checkoutFailure } from "./checkout-failed.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
@@ -15,7 +15,7 @@ export type CloneRequest = Remote & {
   /** The full id of the pinned commit. */
   commit: string;
   /** Absent: no command will ever run in this workspace, as in Publish. */
-  walls?: Walls;
+  sandbox?: Sandbox;
   /** false: only the git dir is filled, as Publish needs it. */
   checkout?: boolean;
 };
@@ -26,14 +26,14 @@ export type CloneRequest = Remote & {
  */
 export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> {
   checkRemote(request, request.commit);
-  const { folder, commit, walls = noCommands(), checkout = true } = request;
-  const workspace = newWorkspace({ folder, baseCommit: commit, walls, checkedOut: checkout });
-  await makeFolders(workspace, workspace.walls.owner);
+  const { folder, commit, sandbox = noCommands(), checkout = true } = request;
+  const workspace = newWorkspace({ folder, baseCommit: commit, sandbox, checkedOut: checkout });
+  await makeFolders(workspace, workspace.sandbox.owner);
   await initGitDir(workspace);
   await fetchCommit(workspace, request);
   await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);
   await giveToOwner(workspace);
-  await workspace.walls
+  await workspace.sandbox
     .git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"])
     .catch((error: unknown) => {
       throw checkoutFailure(error);
@@ -81,7 +81,7 @@ async function initGitDir({ gitDir, baseCommit }: Workspace) {
 const SHA256_CONFIG = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n";
 
 /** A depth-1 git dir is a handful of files. */
-async function giveToOwner({ gitDir, walls: { owner } }: Workspace) {
+async function giveToOwner({ gitDir, sandbox: { owner } }: Workspace) {
   if (!owner) return;
   const entries = await readdir(gitDir, { recursive: true });
   await Promise.all(

@@ -70,7 +70,7 @@ async function hold(folder: string | Buffer, held: FileHandle[]): Promise<string
   return process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : realpath(folder);
 }
 
-async function makeFolder({ walls: { owner } }: Workspace, folder: Buffer): Promise<boolean> {
+async function makeFolder({ sandbox: { owner } }: Workspace, folder: Buffer): Promise<boolean> {
   try {
     await mkdir(folder, 0o755);
     if (owner) await chown(folder, owner.uid, owner.gid);

@@ -9,4 +9,6 @@ export const differingInMoreThanMode = (workspace: Workspace): Promise<Set<ByteP
   listed(workspace, ["-c", "core.fileMode=false"]);
 
 const listed = async (workspace: Workspace, settings: readonly string[]) =>
-  new Set(splitPaths(await workspace.walls.git(workspace, [...settings, "ls-files", "-z", "--modified", "--deleted"])));
+  new Set(
+    splitPaths(await workspace.sandbox.git(workspace, [...settings, "ls-files", "-z", "--modified", "--deleted"])),
+  );

@@ -49,7 +49,7 @@ export const writeFile = (
     const spare = journal.spare();
     const handle = await open(spare, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
-      const { owner } = workspace.walls;
+      const { owner } = workspace.sandbox;
       if (owner) await handle.chown(owner.uid, owner.gid);
       await handle.chmod(mode);
       await handle.writeFile(bytes);
@@ -69,7 +69,7 @@ export const makeLink = (workspace: Workspace, journal: Journal, path: string, t
     if (before && !before.isSymbolicLink()) throw exists(spot.path);
     const spare = journal.spare();
     await symlink(target, spare);
-    const { owner } = workspace.walls;
+    const { owner } = workspace.sandbox;
     if (owner) await lchown(spare, owner.uid, owner.gid);
     await putInPlace(workspace, journal, spare, spot, before);
     return spot.path;

@@ -24,7 +24,7 @@ export async function listFiles(
   timeoutMs = GLOB_TIMEOUT_MS,
 ): Promise<FileEntry[]> {
   await settleTree(workspace);
-  const known = namesIn(await workspace.walls.git(workspace, LS_FILES));
+  const known = namesIn(await workspace.sandbox.git(workspace, LS_FILES));
   const ignored = writtenBut(known, workspace);
   const all = [...known, ...ignored];
   const matching = (some: readonly string[]) => matchedBy(workspace, some, { timeoutMs, ignored });
@@ -82,9 +82,9 @@ async function matchedBy(
   if (globs.length === 0) return [];
   try {
     const only = ["--", ...globs.map(pathspec)];
-    const known = namesIn(await workspace.walls.git(workspace, [...LS_FILES, ...only], { timeoutMs }));
+    const known = namesIn(await workspace.sandbox.git(workspace, [...LS_FILES, ...only], { timeoutMs }));
     if (ignored.length === 0) return known;
-    const others = await workspace.walls.git(workspace, ["ls-files", "-z", "--others", ...only], { timeoutMs });
+    const others = await workspace.sandbox.git(workspace, ["ls-files", "-z", "--others", ...only], { timeoutMs });
     const named = new Set(namesIn(others));
     return [...known, ...ignored.filter((path) => named.has(path))];
   } catch (error) {

@@ -8,7 +8,7 @@ export async function listedPaths(
   args: readonly string[],
 ): Promise<{ paths: BytePath[]; whole: boolean }> {
   try {
-    return { paths: splitPaths(await workspace.walls.git(workspace, args)), whole: true };
+    return { paths: splitPaths(await workspace.sandbox.git(workspace, args)), whole: true };
   } catch (error) {
     if (!(error instanceof GitFailed) || error.ended !== "output") throw error;
     const { stdout } = error;

@@ -37,7 +37,7 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
   const { treeId, changes, notes } = recorded;
   if (changes.length === 0) return { ...(await nothing(workspace)), ...(notes[0] && { patchOnly: notes[0] }) };
   const range = [workspace.baseCommit, treeId];
-  const git = (args: readonly string[]) => workspace.walls.git(workspace, args, NO_INDEX);
+  const git = (args: readonly string[]) => workspace.sandbox.git(workspace, args, NO_INDEX);
   const facts = {
     treeId,
     paths: changes.map(({ path }) => path),
@@ -98,7 +98,7 @@ export async function statusOf(workspace: Workspace, record = recordTree(workspa
   const head = wrong.length > 0 ? `${wrong.join("\n")}\n${PATCH_ONLY}\n` : "";
   if (changes.length === 0) return head;
   const range = [workspace.baseCommit, treeId];
-  const status = await workspace.walls.git(workspace, [...DIFF, "-M", "--name-status", ...range], NO_INDEX);
+  const status = await workspace.sandbox.git(workspace, [...DIFF, "-M", "--name-status", ...range], NO_INDEX);
   return head + status.toString("utf8").replace(/^([A-Z])\d*\t([^\t\n]*)(?:\t(.*))?$/gm, shortStatus);
 }
 
@@ -115,12 +115,12 @@ export async function diffOf(workspace: Workspace, record = recordTree(workspace
   const { treeId, changes, notes } = recorded;
   if (changes.length === 0) return notes.map(({ message }) => `${message}\n`).join("");
   const range = [workspace.baseCommit, treeId];
-  const diff = await workspace.walls.git(workspace, [...DIFF, "-M", ...PREFIXES, "-p", ...range], NO_INDEX);
+  const diff = await workspace.sandbox.git(workspace, [...DIFF, "-M", ...PREFIXES, "-p", ...range], NO_INDEX);
   return diff.toString("utf8");
 }
 
 async function nothing(workspace: Workspace) {
-  const treeId = await workspace.walls.git(workspace, ["rev-parse", `${workspace.baseCommit}^{tree}`]);
+  const treeId = await workspace.sandbox.git(workspace, ["rev-parse", `${workspace.baseCommit}^{tree}`]);
   return {
     patch: new Uint8Array(),
     treeId: treeId.toString("utf8").trim(),

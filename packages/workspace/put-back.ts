@@ -30,7 +30,7 @@ export async function trackedBy(workspace: Workspace, { changes }: RecordedTree)
  * those programs.
  */
 export async function putBack(workspace: Workspace, state: RecordedTree, staysProgram: (path: BytePath) => boolean) {
-  await workspace.walls.git(workspace, ["read-tree", "--reset", state.treeId]);
+  await workspace.sandbox.git(workspace, ["read-tree", "--reset", state.treeId]);
   const { modes, removed } = await trackedBy(workspace, state);
   const look = createLook(workspace);
   const shared = sharedFiles(modes.keys(), look);
@@ -84,7 +84,7 @@ async function write(workspace: Workspace, paths: readonly BytePath[]): Promise<
     else if (isShared(seen)) await rm(placeOf(workspace, path), { force: true });
   }
   const stdin = joinPaths(paths);
-  await workspace.walls.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin });
+  await workspace.sandbox.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin });
 }
 
 /** A command may have closed its folders to writing. A link is left alone: git puts a folder in its place. */
@@ -113,7 +113,7 @@ async function makeAnew(workspace: Workspace, folder: BytePath): Promise<void> {
   if (createLook(workspace).at(folder).kind === "folder") await takeFolderAway(workspace, folder);
   else await rm(place, { force: true });
   await mkdir(place);
-  const { owner } = workspace.walls;
+  const { owner } = workspace.sandbox;
   if (owner) await chown(place, owner.uid, owner.gid);
 }
 

@@ -36,7 +36,7 @@ export async function recordTree(workspace: Workspace): Promise<Recorded> {
   try {
     const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [] };
     if ("refused" in taken) return taken;
-    const treeId = (await workspace.walls.git(workspace, ["write-tree"])).toString("utf8").trim();
+    const treeId = (await workspace.sandbox.git(workspace, ["write-tree"])).toString("utf8").trim();
     return { treeId, changes: await changesOf(workspace, treeId), ...taken };
   } catch (error) {
     if (error instanceof GitFailed || error instanceof NestedRepositoryStays) return { refused: unreadableTree(error) };
@@ -47,7 +47,7 @@ export async function recordTree(workspace: Workspace): Promise<Recorded> {
 /** From the base each time: nothing that an earlier look left in the index can count. */
 async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Reason }> {
   await settleTree(workspace);
-  await workspace.walls.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
+  await workspace.sandbox.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
   const found = await candidatesOf(workspace);
   if ("refused" in found) return found;
   const forms = await storedForms(workspace, found);
@@ -79,7 +79,7 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
 export async function changesOf(workspace: Workspace, treeId: string): Promise<RawChange[]> {
   const { baseCommit } = workspace;
   return parseRaw(
-    await workspace.walls.git(workspace, ["diff-tree", "-r", "-z", "--raw", "--no-renames", baseCommit, treeId], {
+    await workspace.sandbox.git(workspace, ["diff-tree", "-r", "-z", "--raw", "--no-renames", baseCommit, treeId], {
       index: "none",
     }),
   );

@@ -41,7 +41,7 @@ async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Pro
   try {
     const stdin = listingOf(paths);
     const args = ["check-ignore", "-z", "--no-index", "--stdin"];
-    return namesIn(await workspace.walls.git(workspace, args, { stdin }));
+    return namesIn(await workspace.sandbox.git(workspace, args, { stdin }));
   } catch (error) {
     // 1: none of them is. Beyond a link or in a submodule git does not say; what is there is looked at when it counts.
     if (error instanceof GitFailed) return [];
@@ -57,7 +57,7 @@ export async function countedBelow(workspace: Workspace, path: string): Promise<
   const { marks } = workspace;
   // A name that is not UTF-8 cannot be said in an argument.
   const only = hasOpaque(path) ? [] : ["--", `:(top,literal)${plain(path)}`];
-  const listing = await workspace.walls.git(workspace, ["ls-files", "-z", "--others", "--exclude-standard", ...only]);
+  const listing = await workspace.sandbox.git(workspace, ["ls-files", "-z", "--others", "--exclude-standard", ...only]);
   const fresh = splitPaths(listing).filter((one) => !isEnvironment(marks, one));
   return [...new Set([...entries.keys(), ...marks.written, ...fresh])].filter((one) => one.startsWith(`${name}/`));
 }

@@ -51,7 +51,7 @@ const REMOVE_FILES = ["-exec", "rm", "-f", "--", "{}", "+"];
 
 async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   const find = (more: readonly string[]) =>
-    workspace.walls.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
+    workspace.sandbox.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
   // One at a time, before find goes down into it; to writing, in which nothing hinders find, many at once.
   const openFolders = [
     ...["-type", "d", "!", "-perm", "-500", "-exec", "chmod", "u+rwx", "--", "{}", ";", "-o"],
@@ -77,7 +77,7 @@ async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
 async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
   try {
     const stdin = Buffer.from(`${paths.join("\0")}\0`);
-    return split(await workspace.walls.git(workspace, ["check-ignore", "-z", "--no-index", "--stdin"], { stdin }));
+    return split(await workspace.sandbox.git(workspace, ["check-ignore", "-z", "--no-index", "--stdin"], { stdin }));
   } catch (error) {
     if (error instanceof GitFailed && error.exitCode === 1) return []; // None of them is.
     throw error;

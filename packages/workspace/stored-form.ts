@@ -126,7 +126,7 @@ async function basesOf(workspace: Workspace, paths: readonly BytePath[]): Promis
   });
   const found = new Map<BytePath, Buffer>();
   if (known.length === 0) return found;
-  const answer = await workspace.walls.git(workspace, ["cat-file", "--batch"], {
+  const answer = await workspace.sandbox.git(workspace, ["cat-file", "--batch"], {
     stdin: Buffer.from(known.map(({ id }) => `${id}\n`).join("")),
     maxBytes: 2 * MAX_CHANGED_BYTES,
   });

@@ -1,5 +1,5 @@
 import { type Folders, foldersIn } from "../sandbox/folders.ts";
-import type { Walls } from "../sandbox/walls.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { BaseFiles } from "./base-files.ts";
 import { type Marks, noMarks } from "./marks.ts";
 
@@ -9,7 +9,7 @@ import { type Marks, noMarks } from "./marks.ts";
  */
 export type Workspace = Folders & {
   baseCommit: string;
-  walls: Walls;
+  sandbox: Sandbox;
   /** Paths that are submodules in the base commit; they stay empty and unchanged. */
   submodules: string[];
   /** false: there is only the git dir, as Publish needs it. */
@@ -26,7 +26,7 @@ export type Workspace = Folders & {
   removedPrograms: Set<string>;
 };
 
-export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "walls" | "checkedOut">): Workspace {
+export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "sandbox" | "checkedOut">): Workspace {
   return {
     ...facts,
     ...foldersIn(facts.folder),

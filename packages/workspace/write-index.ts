@@ -1,5 +1,5 @@
 import { GitFailed } from "../sandbox/git-failed.ts";
-import type { RepositoryAttributes } from "../sandbox/walls.ts";
+import type { RepositoryAttributes } from "../sandbox/sandbox.ts";
 import { type BytePath, joinPaths } from "./byte-path.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -8,7 +8,7 @@ export type NotTaken = { path: BytePath; why: string };
 /** Paths that are not there any more. */
 export async function takeOut(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
-  await workspace.walls.git(workspace, ["update-index", "-z", "--force-remove", "--stdin"], {
+  await workspace.sandbox.git(workspace, ["update-index", "-z", "--force-remove", "--stdin"], {
     stdin: joinPaths(paths),
   });
 }
@@ -30,7 +30,7 @@ export async function takeIn(
   async function take(some: readonly BytePath[]): Promise<NotTaken[]> {
     if (some.length === 0) return [];
     try {
-      await workspace.walls.git(workspace, ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], {
+      await workspace.sandbox.git(workspace, ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], {
         stdin: joinPaths(some),
         ...(attributes && { attributes }),
       });
@@ -50,5 +50,5 @@ export async function takeIn(
 /** Files that are programs for commands only. */
 export async function takeAsPlainFiles(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
-  await workspace.walls.git(workspace, ["update-index", "-z", "--chmod=-x", "--stdin"], { stdin: joinPaths(paths) });
+  await workspace.sandbox.git(workspace, ["update-index", "-z", "--chmod=-x", "--stdin"], { stdin: joinPaths(paths) });
 }

@@ -34,7 +34,7 @@ const NEVER_DEPLOYED = [
   "GITHUB_TOKEN", // the stacks give each zone the token of its own name
   "SLACK_APP_TOKEN", // Socket Mode: one machine only
   "SLACK_API_URL", // stand-ins only
-  "CODY_UNSAFE_COMMANDS", // the owner of one machine may say so; on Fargate there are walls
+  "CODY_UNSAFE_COMMANDS", // the owner of one machine may say so; on Fargate there is a sandbox
 ];
 
 /** Deployed with a GitHub App only. */

@@ -1,16 +1,16 @@
-import { noCommands, probeWalls } from "../../packages/sandbox/probe.ts";
+import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
 import { createTree, type WorkspaceTree } from "../../packages/work/tree.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
 export type FolderTree = WorkspaceTree & { folder: string; baseCommit: string };
 
-/** What the runner gives its agent: a clone of a repository with these files. No walls, for a test's own words only. */
+/** What the runner gives its agent: a clone of a repository with these files. No sandbox, for a test's own words only. */
 export async function folderTree(
   files: Record<string, string | Uint8Array>,
   options: { commands?: boolean } = {},
 ): Promise<FolderTree> {
-  const walls = options.commands ? await probeWalls({ unsafe: true, tiers: ["unsafe"] }) : noCommands();
-  const workspace = await cloneOf(await makeOrigin(files), { walls });
+  const sandbox = options.commands ? await probeSandbox({ unsafe: true, modes: ["unsafe"] }) : noCommands();
+  const workspace = await cloneOf(await makeOrigin(files), { sandbox });
   return { ...createTree(workspace), folder: workspace.tree, baseCommit: workspace.baseCommit };
 }

@@ -111,7 +111,7 @@ describe("the card", () => {
     ["bubblewrap", "Commands run inside: bubblewrap."],
     ["off", "This machine has no sandbox: commands were off, and nothing could be checked by running it."],
     ["unsafe", "*Commands ran without any sandbox*, as this deployment allows."],
-  ])("says which walls the commands had: %s", (sandbox, words) => {
+  ])("says which sandbox the commands had: %s", (sandbox, words) => {
     const { blocks } = renderCard(rowsOf([runRow("acme/orders", "working", { sandbox })]));
     expect(JSON.stringify(blocks)).toContain(words);
   });

@@ -469,10 +469,10 @@ test("more new files than git can list cost no result: they are not in the chang
   const on = await stage();
   const flooded = treeWithHands({
     ...on.workspace,
-    walls: {
-      ...on.workspace.walls,
+    sandbox: {
+      ...on.workspace.sandbox,
       git: (of, args, request) =>
-        on.workspace.walls.git(of, args, { ...request, ...(args.includes("--others") && { maxBytes: 100_000 }) }),
+        on.workspace.sandbox.git(of, args, { ...request, ...(args.includes("--others") && { maxBytes: 100_000 }) }),
     },
   });
   const long = "x".repeat(200);

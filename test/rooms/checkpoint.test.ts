@@ -12,7 +12,7 @@ import { turn } from "./transcript-stage.ts";
 import { treeWithHands } from "./tree-hands.ts";
 import { git, makeOrigin } from "./workspace-origin.ts";
 
-/** What a command left behind, as the walls leave it: somebody has to look. */
+/** What a command left behind, as the sandbox leaves it: somebody has to look. */
 async function commandThat(
   workspace: Workspace,
   tree: ReturnType<typeof treeWithHands>,

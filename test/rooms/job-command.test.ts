@@ -3,8 +3,8 @@ import { howItEnded } from "../../packages/agent/tools/run-command.ts";
 import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { brokenInside, brokenOutside } from "../../packages/sandbox/broken.ts";
 import { noCommands } from "../../packages/sandbox/probe.ts";
+import type { CommandRun, Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { unsafe } from "../../packages/sandbox/unsafe.ts";
-import type { CommandRun, Walls } from "../../packages/sandbox/walls.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { runJobCommand } from "../../packages/work/job-command.ts";
 import { newWorkspace } from "../../packages/workspace/workspace.ts";
@@ -31,7 +31,7 @@ test.for([
 });
 
 test("what its own programs say is no output of the command", () => {
-  const build = { ...unsafe("unsafe", []), brokenWalls: /^bwrap: /m };
+  const build = { ...unsafe("unsafe", []), brokenSandbox: /^bwrap: /m };
   const exit = {
     exitCode: 1,
     signal: null,
@@ -49,8 +49,8 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
     output: "half\n[why]\n",
     broken: "w".repeat(600),
   };
-  const walls: Walls = { ...noCommands(), tier: "bubblewrap", run: async () => run };
-  const workspace = newWorkspace({ folder: "/nowhere", baseCommit: "", walls, checkedOut: false });
+  const sandbox: Sandbox = { ...noCommands(), mode: "bubblewrap", run: async () => run };
+  const workspace = newWorkspace({ folder: "/nowhere", baseCommit: "", sandbox, checkedOut: false });
   const request = { command: "npm ci", network: true, signal: new AbortController().signal };
   const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1 });
   expect(result).toMatchObject({ exitCode: null, tail: "half\n[why]\n" });

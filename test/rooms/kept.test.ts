@@ -81,7 +81,7 @@ describe("what is kept after a run holds no secret", () => {
           messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
           jobs,
           records,
-          walls: noCommands(),
+          sandbox: noCommands(),
           redactor: createRedactor([KEY]),
           seal: createSeal(seal),
           secrets: [KEY],

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { STAGES, startWorld, type World } from "./sandbox-world.ts";
 
-/** git has no sockets in either tier of its own uid: one of them shows both. */
-const TIERS = STAGES.filter(({ as, tier }) => as === undefined && tier !== "own-uid without sockets");
+/** git has no sockets in either mode of its own uid: one of them shows both. */
+const MODES = STAGES.filter(({ as, mode }) => as === undefined && mode !== "own-uid without sockets");
 
-describe.skipIf(TIERS.length === 0)("git on a tree that commands wrote (needs a sandbox)", () => {
-  describe.for(TIERS)("$name", (stage) => {
+describe.skipIf(MODES.length === 0)("git on a tree that commands wrote (needs a sandbox)", () => {
+  describe.for(MODES)("$name", (stage) => {
     let world: World;
     beforeAll(async () => {
       world = await startWorld(stage);

@@ -1,22 +1,23 @@
 /**
  * A process that is what a runner is: it holds canaries as a runner holds secrets (environment, an inherited descriptor,
- * files of its home, listening sockets) and runs commands in its walls. Reads requests from stdin, one JSON line each.
+ * files of its home, listening sockets) and runs commands in its sandbox. Reads requests from stdin, one JSON line each.
  */
 import { createSocket } from "node:dgram";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { probeWalls } from "../../packages/sandbox/probe.ts";
-import type { CommandRequest, Tier } from "../../packages/sandbox/walls.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
+import type { CommandRequest, SandboxMode } from "../../packages/sandbox/sandbox.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
+import { runCommand } from "../../packages/workspace/run-command.ts";
 import { searchFiles } from "../../packages/workspace/search/search.ts";
 
 export type HarnessOptions = {
-  tier: Tier;
+  mode: SandboxMode;
   launcher: string;
   folder: string;
   origin: { url: string; commit: string };
@@ -25,7 +26,7 @@ export type HarnessOptions = {
 };
 export type HarnessRequest = { do: "run"; request: CommandRequest } | { do: "git" };
 export type HarnessFacts = {
-  tier: Tier;
+  mode: SandboxMode;
   note: string;
   pid: number;
   port: number;
@@ -72,17 +73,17 @@ await listen({ path: socket });
 chmodSync(socket, 0o777);
 await listen({ path: `\0${socket}` });
 
-const walls = await probeWalls({
+const sandbox = await probeSandbox({
   unsafe: false,
-  tiers: [options.tier],
+  modes: [options.mode],
   launcher: options.launcher,
   limits: options.limits,
   toolchains: options.toolchains,
 });
-const workspace = await cloneWorkspace({ ...options.origin, folder: join(options.folder, "workspace"), walls });
+const workspace = await cloneWorkspace({ ...options.origin, folder: join(options.folder, "workspace"), sandbox });
 const facts = (): HarnessFacts => {
-  const { tier, note, owner } = walls;
-  return { tier, note, pid: process.pid, port, socket, owner: owner?.uid ?? null, visits };
+  const { mode, note, owner } = sandbox;
+  return { mode, note, pid: process.pid, port, socket, owner: owner?.uid ?? null, visits };
 };
 say(facts());
 
@@ -94,7 +95,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   controller = new AbortController();
   const { signal } = controller;
   if (asked.do === "run") {
-    const run = walls.run(workspace, { ...asked.request, signal });
+    const run = runCommand(workspace, { ...asked.request, signal });
     say({ ...(await run.catch((error: Error) => ({ broken: error.message }))), facts: facts() });
   }
   if (asked.do === "git") say(await everythingThatGitDoes());

@@ -17,12 +17,12 @@ import { idFor, parseIdMap } from "../../packages/sandbox/command-user.ts";
 import { COMMAND_LIMITS } from "../../packages/sandbox/limits.ts";
 import { memoryOfTask } from "../../packages/sandbox/memory.ts";
 import { parseLimits, resourcesOf } from "../../packages/sandbox/resources.ts";
+import type { CommandRun } from "../../packages/sandbox/sandbox.ts";
 import {
   MAX_SOCKET_PATH_BYTES,
   makeSocketFolder,
   removeDeadSocketFolders,
 } from "../../packages/sandbox/short-folder.ts";
-import type { CommandRun } from "../../packages/sandbox/walls.ts";
 import type { Once } from "./sandbox-once.ts";
 import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { scratchFolder } from "./workspace-origin.ts";
@@ -158,22 +158,22 @@ describe("the folder of the proxy's socket", () => {
   });
 });
 
-const TIERS = STAGES.filter(({ as, tier }) => as === undefined && tier !== "own-uid without sockets");
+const MODES = STAGES.filter(({ as, mode }) => as === undefined && mode !== "own-uid without sockets");
 const isRoot = process.getuid?.() === 0;
 
-describe.skipIf(TIERS.length === 0).for(TIERS)("a runner on a tight machine, $name (needs a sandbox)", ({ tier }) => {
-  /** What does not differ between tiers is shown on one. */
-  const onFirst: (title: string, work: () => Promise<void>) => void = tier === TIERS[0]?.tier ? test : () => {};
+describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $name (needs a sandbox)", ({ mode }) => {
+  /** What does not differ between modes is shown on one. */
+  const onFirst: (title: string, work: () => Promise<void>) => void = mode === MODES[0]?.mode ? test : () => {};
   let folder: string;
   let launcher: string;
   beforeAll(async () => {
     folder = await scratchFolder();
     chmodSync(folder, 0o755);
-    launcher = tier.startsWith("own-uid") ? compileLauncher(folder) : "";
+    launcher = mode.startsWith("own-uid") ? compileLauncher(folder) : "";
   });
-  type Said = { tier: string; note: string; uid?: number; run?: CommandRun & { thrown?: string } };
+  type Said = { mode: string; note: string; uid?: number; run?: CommandRun & { thrown?: string } };
   const start = (under: string[], options: Partial<Once>, env: Record<string, string> = {}) => {
-    const work: Once = { tier, launcher, folder: join(folder, "work"), request: {}, ...options };
+    const work: Once = { mode, launcher, folder: join(folder, "work"), request: {}, ...options };
     const [file, ...words] = [
       ...under,
       process.execPath,
@@ -234,7 +234,7 @@ describe.skipIf(TIERS.length === 0).for(TIERS)("a runner on a tight machine, $na
 
   test("no descriptor left: a sentence, before the command and while it runs, and no process", async () => {
     const request = { network: true, command: "setsid sleep 5772 & sleep 5772" };
-    const hogs = [{ leave: 0, afterMs: 300 }, ...(tier === TIERS[0]?.tier ? [{ leave: 0 }, { leave: 4 }] : [])];
+    const hogs = [{ leave: 0, afterMs: 300 }, ...(mode === MODES[0]?.mode ? [{ leave: 0 }, { leave: 4 }] : [])];
     for (const hog of hogs) {
       const { run } = await said(start(["prlimit", "--nofile=400:400"], { request, hog }));
       const broken = expect.stringMatching(/^the sandbox could not run it: .*ulimit -n/);

@@ -1,25 +1,25 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { probeWalls } from "../../packages/sandbox/probe.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
-const TIERS = STAGES.filter(({ as }) => as === undefined);
+const MODES = STAGES.filter(({ as }) => as === undefined);
 const PLENTY = 2 ** 50;
 
 /** Memory that is nobody's and files without bytes: what the limits of one process, or of one folder, do not see. */
-describe.skipIf(TIERS.length === 0)("what the machine has left is watched (needs a sandbox)", () => {
-  test.for(TIERS)("memory and files: $name", async ({ tier }) => {
+describe.skipIf(MODES.length === 0)("what the machine has left is watched (needs a sandbox)", () => {
+  test.for(MODES)("memory and files: $name", async ({ mode }) => {
     const { folder, url, commit } = await makeOrigin({ a: "1\n" });
     chmodSync(folder, 0o755);
-    const launcher = tier.startsWith("own-uid") ? compileLauncher(folder) : "";
+    const launcher = mode.startsWith("own-uid") ? compileLauncher(folder) : "";
     const runWith = async (limits: Record<string, number>) => {
-      const walls = await probeWalls({ unsafe: false, tiers: [tier], launcher, limits });
-      const workspace = await cloneWorkspace({ folder: join(folder, "workspace"), url, commit, walls });
+      const sandbox = await probeSandbox({ unsafe: false, modes: [mode], launcher, limits });
+      const workspace = await cloneWorkspace({ folder: join(folder, "workspace"), url, commit, sandbox });
       const command = "seq -f file-%g 5000 | xargs touch; sleep 30";
-      return walls.run(workspace, { command, timeoutMs: 20_000, maxBytes: 1_000 });
+      return sandbox.run(workspace, { command, timeoutMs: 20_000, maxBytes: 1_000 });
     };
     const memory = await runWith({ freeMemoryBytes: PLENTY });
     expect(memory).toMatchObject({ exitCode: null, ended: "memory" });

@@ -3,18 +3,18 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { probeWalls } from "../../packages/sandbox/probe.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import type { Policy } from "../../packages/sandbox/proxy/destinations.ts";
-import type { CommandRequest } from "../../packages/sandbox/walls.ts";
+import type { CommandRequest } from "../../packages/sandbox/sandbox.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { compileLauncher, STAGES } from "./sandbox-world.ts";
 import { makeOrigin } from "./workspace-origin.ts";
 
-const TIERS = ["bubblewrap", "own-uid"] as const;
-const here = TIERS.filter((tier) => STAGES.some((stage) => stage.tier === tier));
+const MODES = ["bubblewrap", "own-uid"] as const;
+const here = MODES.filter((mode) => STAGES.some((stage) => stage.mode === mode));
 
-describe.skipIf(here.length === 0).for(here)("a command with network in %s (needs a sandbox)", (tier) => {
+describe.skipIf(here.length === 0).for(here)("a command with network in %s (needs a sandbox)", (mode) => {
   let registry: Server;
   let secret: Server;
   let visits = 0;
@@ -23,7 +23,7 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
   const listen = (server: Server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const portOf = (server: Server) => (server.address() as AddressInfo).port;
   const run = (workspace: Workspace, command: string, more: Partial<CommandRequest> = {}) =>
-    workspace.walls.run(workspace, { command, timeoutMs: 20_000, maxBytes: 20_000, network: true, ...more });
+    workspace.sandbox.run(workspace, { command, timeoutMs: 20_000, maxBytes: 20_000, network: true, ...more });
 
   beforeAll(async () => {
     registry = createServer((request, response) =>
@@ -36,13 +36,13 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
     await Promise.all([listen(registry), listen(secret)]);
     const origin = await makeOrigin({ a: "1\n" });
     chmodSync(origin.folder, 0o755);
-    const launcher = tier === "own-uid" ? compileLauncher(origin.folder) : "";
+    const launcher = mode === "own-uid" ? compileLauncher(origin.folder) : "";
     const clone = async (name: string, policy?: Policy) =>
       cloneWorkspace({
         folder: join(origin.folder, name),
         url: origin.url,
         commit: origin.commit,
-        walls: await probeWalls({ unsafe: false, tiers: [tier], launcher, ...(policy && { policy }) }),
+        sandbox: await probeSandbox({ unsafe: false, modes: [mode], launcher, ...(policy && { policy }) }),
       });
     open = await clone("open", {
       refuses: () => undefined,

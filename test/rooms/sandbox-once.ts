@@ -1,17 +1,17 @@
 /**
  * A runner for one command, in whatever a test put around it (limits, a user namespace, a control group). Prints the
- * tier, its note and the run as one line of JSON.
+ * mode, its note and the run as one line of JSON.
  */
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
-import { probeWalls } from "../../packages/sandbox/probe.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import type { Policy } from "../../packages/sandbox/proxy/destinations.ts";
-import type { CommandRequest, Tier } from "../../packages/sandbox/walls.ts";
+import type { CommandRequest, SandboxMode } from "../../packages/sandbox/sandbox.ts";
 
 export type Once = {
-  tier: Tier;
+  mode: SandboxMode;
   folder: string;
   launcher: string;
   limits?: Record<string, number>;
@@ -24,15 +24,15 @@ export type Once = {
 
 const options: Once = JSON.parse(process.argv[2] ?? "");
 const ANYWHERE: Policy = { refuses: () => undefined, refusesAddress: () => undefined };
-const walls = await probeWalls({
+const sandbox = await probeSandbox({
   unsafe: false,
-  tiers: [options.tier],
+  modes: [options.mode],
   launcher: options.launcher,
   folder: options.folder,
   ...(options.limits && { limits: options.limits }),
   ...(options.open && { policy: ANYWHERE }),
 });
-const { tier, note, owner } = walls;
+const { mode, note, owner } = sandbox;
 const folders = foldersIn(join(options.folder, "workspace"));
 await makeFolders(folders, owner);
 
@@ -48,11 +48,11 @@ if (options.hog && options.hog.afterMs === undefined) hog(options.hog.leave);
 if (options.hog?.afterMs !== undefined) void setTimeout(options.hog.afterMs).then(() => hog(options.hog!.leave));
 
 const run =
-  tier === "off"
+  mode === "off"
     ? undefined
-    : await walls
+    : await sandbox
         .run(folders, { command: "true", timeoutMs: 20_000, maxBytes: 4_000, ...options.request })
         .catch((error: Error) => ({ thrown: error.message }));
 for (const fd of hogged) closeSync(fd);
-console.log(JSON.stringify({ tier, note, uid: owner?.uid, run }));
+console.log(JSON.stringify({ mode, note, uid: owner?.uid, run }));
 process.exit();

@@ -9,7 +9,7 @@ import { scratchFolder } from "./workspace-origin.ts";
 
 const PROBE = join(import.meta.dirname, "../../packages/sandbox/probe.ts");
 
-const stage = STAGES.find(({ tier }) => tier === "own-uid");
+const stage = STAGES.find(({ mode }) => mode === "own-uid");
 
 /** launcher/supervise.c and loopback.c: what commands of their own user may do with sockets, and what holds them. */
 describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a C compiler)", () => {
@@ -157,20 +157,20 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
   test("a machine on which it cannot look into commands falls back, and says what that means", async () => {
     const folder = await scratchFolder();
     chmodSync(folder, 0o755);
-    const options = { unsafe: false, tiers: ["own-uid", "own-uid without sockets"], launcher: compileLauncher(folder) };
+    const options = { unsafe: false, modes: ["own-uid", "own-uid without sockets"], launcher: compileLauncher(folder) };
     const program = `
-      const { probeWalls } = await import(${JSON.stringify(PROBE)});
-      const { tier, note } = await probeWalls(${JSON.stringify(options)});
-      console.log(JSON.stringify({ tier, note }));`;
+      const { probeSandbox } = await import(${JSON.stringify(PROBE)});
+      const { mode, note } = await probeSandbox(${JSON.stringify(options)});
+      console.log(JSON.stringify({ mode, note }));`;
     const probe = (...under: string[]) => {
       const [file, ...words] = [...under, process.execPath, "--input-type=module", "-e", program];
       return JSON.parse(execFileSync(file!, words, { encoding: "utf8" }));
     };
     // Docker's capabilities, less and more what stacks/runner.ts says.
     const task = "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap";
-    expect(probe("setpriv", `--bounding-set=${task},+sys_ptrace`).tier).toBe("own-uid");
+    expect(probe("setpriv", `--bounding-set=${task},+sys_ptrace`).mode).toBe("own-uid");
     expect(probe("setpriv", `--bounding-set=${task}`)).toEqual({
-      tier: "own-uid without sockets",
+      mode: "own-uid without sockets",
       note: expect.stringMatching(
         /^own-uid without sockets holds: tests that open a server fail here, and setup has no network; no own-uid: .*enclose: taking over the sockets: Operation not permitted/,
       ),

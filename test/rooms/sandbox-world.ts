@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { CommandRequest, CommandRun, Tier } from "../../packages/sandbox/walls.ts";
+import type { CommandRequest, CommandRun, SandboxMode } from "../../packages/sandbox/sandbox.ts";
 import type { TakenPatch } from "../../packages/workspace/patch.ts";
 import type { HarnessFacts, HarnessOptions, HarnessRequest } from "./sandbox-harness.ts";
 import { makeOrigin, scratchFolder } from "./workspace-origin.ts";
@@ -29,7 +29,7 @@ export const LIMITS = {
   printedBytes: 8 * MB,
 };
 
-export type Stage = { name: string; tier: Tier; as?: number };
+export type Stage = { name: string; mode: SandboxMode; as?: number };
 const isRoot = process.getuid?.() === 0;
 const has = (program: string) =>
   ["/usr/bin", "/bin", "/usr/local/bin"].some((folder) => existsSync(join(folder, program)));
@@ -48,15 +48,15 @@ const needsNode = nodeIsOpen ? undefined : "needs a node that every user can rea
 
 /** What a machine can try, and what this one lacks for it. As root also what an ordinary user would have. */
 const ALL: (Stage & { lacks: string | undefined })[] = [
-  { name: "bubblewrap", tier: "bubblewrap", lacks: needsBwrap },
+  { name: "bubblewrap", mode: "bubblewrap", lacks: needsBwrap },
   {
     name: "bubblewrap, run by an ordinary user",
-    tier: "bubblewrap",
+    mode: "bubblewrap",
     as: 23_456,
     lacks: needsBwrap ?? needsRoot ?? needsWay,
   },
-  { name: "own uid", tier: "own-uid", lacks: needsCompiler ?? needsRoot ?? needsNode },
-  { name: "own uid without sockets", tier: "own-uid without sockets", lacks: needsCompiler ?? needsRoot ?? needsNode },
+  { name: "own uid", mode: "own-uid", lacks: needsCompiler ?? needsRoot ?? needsNode },
+  { name: "own uid without sockets", mode: "own-uid without sockets", lacks: needsCompiler ?? needsRoot ?? needsNode },
 ];
 export const STAGES: Stage[] = ALL.filter(({ lacks }) => lacks === undefined);
 /** For a test that is skipped and says so. */
@@ -71,14 +71,14 @@ function compile(folder: string, name: string, ...from: string[]) {
   return out;
 }
 
-/** The launcher of both own-uid tiers, as the image compiles it. */
+/** The launcher of both own-uid modes, as the image compiles it. */
 export const compileLauncher = (folder: string) =>
   compile(folder, "enclose", ...globSync(source("../../packages/sandbox/launcher/*.c")));
 
 export type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** A runner with canaries, and its walls, in a process of its own. */
+/** A runner with canaries, and its sandbox, in a process of its own. */
 export async function startWorld(stage: Stage) {
   const folder = await scratchFolder();
   chmodSync(folder, 0o755);
@@ -88,7 +88,7 @@ export async function startWorld(stage: Stage) {
     "run.sh": { program: "#!/bin/sh\necho ran\n" },
   });
   chmodSync(origin.folder, 0o755);
-  const launcher = stage.tier.startsWith("own-uid") ? compileLauncher(folder) : "";
+  const launcher = stage.mode.startsWith("own-uid") ? compileLauncher(folder) : "";
   const attack = canCompile ? compile(folder, "attack", source("sandbox-attack.c")) : undefined;
   const sockets = canCompile ? compile(folder, "sockets", source("sandbox-sockets.c")) : undefined;
   const inner = join(folder, "runner");
@@ -106,7 +106,7 @@ export async function startWorld(stage: Stage) {
   writeFileSync(secret, `inherited ${CANARY}\n`, { mode: 0o600 });
   const descriptor = openSync(secret, "r");
   const options: HarnessOptions = {
-    tier: stage.tier,
+    mode: stage.mode,
     launcher,
     folder: inner,
     origin,
@@ -122,9 +122,9 @@ export async function startWorld(stage: Stage) {
   closeSync(descriptor);
   const ask = conversation(child);
   const facts = (await ask()) as HarnessFacts;
-  if (facts.tier !== stage.tier) {
+  if (facts.mode !== stage.mode) {
     child.kill("SIGKILL");
-    throw new Error(`This machine has no ${stage.tier}: ${facts.note}`);
+    throw new Error(`This machine has no ${stage.mode}: ${facts.note}`);
   }
 
   return {

@@ -51,7 +51,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       test("a server on loopback serves its own clients, or says at once that it may not", async () => {
         const { output } = await world.run(`node -e '${SERVE}'`);
         expect(output).toBe(
-          stage.tier === "own-uid without sockets"
+          stage.mode === "own-uid without sockets"
             ? "EPERM\n"
             : "served /127.0.0.1\nserved /localhost\nserved /[::1]\n",
         );
@@ -168,7 +168,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       });
 
       test("show no network device but an own loopback", async () => {
-        if (stage.tier.startsWith("own-uid")) return; // It sees the devices, and can open no socket.
+        if (stage.mode.startsWith("own-uid")) return; // It sees the devices, and can open no socket.
         const { output } = await world.run(
           "tail -n +3 /proc/net/dev | cut -d: -f1; getent hosts example.com || echo no name",
         );
@@ -176,8 +176,8 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       });
     });
 
-    /** The other tiers mount nothing. */
-    const onlyWithMounts = stage.tier === "bubblewrap" ? describe : () => {};
+    /** The other modes mount nothing. */
+    const onlyWithMounts = stage.mode === "bubblewrap" ? describe : () => {};
     onlyWithMounts("links that one command plants for the next", () => {
       /** Every folder above a toolchain, as if the command's own folder were the root; what is in the way is moved. */
       const plant = (where: string, target: string) => {

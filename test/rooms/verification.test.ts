@@ -80,8 +80,8 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     expect(said({ verification: passed }).body).not.toContain("```");
   });
 
-  it("without walls the command is not run, and its result says why", async () => {
-    const workspace = { walls: { tier: "off", note: "no bubblewrap here" } } as Workspace;
+  it("without a sandbox the command is not run, and its result says why", async () => {
+    const workspace = { sandbox: { mode: "off", note: "no bubblewrap here" } } as Workspace;
     const request = { command: "npm test", network: false, signal: new AbortController().signal };
     const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1_000 });
     expect(result).toMatchObject({ exitCode: null, timedOut: false, notRun: "no bubblewrap here" });

@@ -7,8 +7,8 @@ import type { Job } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
-import { noCommands, probeWalls } from "../../packages/sandbox/probe.ts";
-import type { Walls } from "../../packages/sandbox/walls.ts";
+import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
+import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import type { Brain } from "../../packages/stand-ins/claude/brain.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
@@ -30,7 +30,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
   const open = new AsyncDisposableStack();
   afterAll(() => open.disposeAsync());
 
-  async function opened(brain: Brain = DONE, more: { options?: Partial<Job["options"]>; walls?: Walls } = {}) {
+  async function opened(brain: Brain = DONE, more: { options?: Partial<Job["options"]>; sandbox?: Sandbox } = {}) {
     const claude = await startClaude({ log: () => {}, brain });
     open.defer(() => claude.stop());
     const { store: jobs } = openStore(table.url);
@@ -44,7 +44,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
       jobs,
       records,
-      walls: more.walls ?? noCommands(),
+      sandbox: more.sandbox ?? noCommands(),
       redactor: createRedactor([]),
       secrets: [],
       remote: { url: origin.url, token: "" },
@@ -78,7 +78,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       verifyCommand: "cat new.txt README.md env.txt && echo check | tee README.md new.txt > report.xml; chmod 0 .",
     };
     const withCommands = async (brain: Brain) =>
-      opened(brain, { options, walls: await probeWalls({ unsafe: true, tiers: ["unsafe"] }) });
+      opened(brain, { options, sandbox: await probeSandbox({ unsafe: true, modes: ["unsafe"] }) });
 
     it("a change is what the tools wrote, checked with what setup prepared", async () => {
       const { claude, records, ref, go, row } = await withCommands(DONE);

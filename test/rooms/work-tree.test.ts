@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Walls } from "../../packages/sandbox/walls.ts";
+import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { cloneOf } from "./patch-journey.ts";
 import { treeWithHands } from "./tree-hands.ts";
 import { makeOrigin } from "./workspace-origin.ts";
@@ -9,11 +9,11 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 async function watchedTree() {
   const workspace = await cloneOf(await makeOrigin({ "a.txt": "one\n", "b.txt": "two\n" }));
   const asked: string[] = [];
-  const git: Walls["git"] = (of, args, request) => {
+  const git: Sandbox["git"] = (of, args, request) => {
     asked.push(args[0]!);
-    return workspace.walls.git(of, args, request);
+    return workspace.sandbox.git(of, args, request);
   };
-  const tree = treeWithHands({ ...workspace, walls: { ...workspace.walls, git } });
+  const tree = treeWithHands({ ...workspace, sandbox: { ...workspace.sandbox, git } });
   const commandsOfGit = async (work: () => Promise<unknown>) => {
     asked.length = 0;
     await work();

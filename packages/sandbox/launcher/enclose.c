@@ -10,7 +10,7 @@
 // may not). When the command ends, or on SIGTERM, or when the harness or the supervisor dies, every process of UID is
 // ended before it returns. So there can be one command of a UID at a time.
 //
-// Exit codes 125 and 126 mean that the walls could not be built, or broke, with one line "enclose: ..." on stderr.
+// Exit codes 125 and 126 mean that the sandbox could not be built, or broke, with one line "enclose: ..." on stderr.
 // Build: cc -O2 -static -o enclose *.c
 #define _GNU_SOURCE
 #include "enclose.h"

@@ -12,7 +12,7 @@ struct rules {
   uint16_t proxy_port;
 };
 
-// One line "enclose: WHAT: ..." and exit code 125: the walls could not be built.
+// One line "enclose: WHAT: ..." and exit code 125: the sandbox could not be built.
 _Noreturn void fail(const char *what);
 
 // supervise.c

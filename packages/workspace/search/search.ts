@@ -198,7 +198,7 @@ async function ignoredBy(workspace: Workspace, globs: readonly string[]): Promis
   const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
   const starts = globs.map((glob) => glob.replace(/^(\.?\/)+/, "").replace(/[^/]*[*?[{\\].*$/s, ""));
   try {
-    const ignored = namesIn(await workspace.walls.git(workspace, args, { timeoutMs: 5_000 }));
+    const ignored = namesIn(await workspace.sandbox.git(workspace, args, { timeoutMs: 5_000 }));
     return ignored.filter(
       (path) => globs.length === 0 || starts.some((start) => path.startsWith(start) || start.startsWith(path)),
     );

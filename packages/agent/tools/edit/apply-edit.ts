@@ -71,7 +71,7 @@ function inSomeEncoding(file: TextFile, oldText: string, newText: string): { fil
   return { file, found };
 }
 
-/** Places that overlap cannot all be replaced: the first one is. */
+/** Mounts that overlap cannot all be replaced: the first one is. */
 function apart(ranges: Found["ranges"]): Found["ranges"] {
   let end = 0;
   return ranges.filter(({ from, to }) => {

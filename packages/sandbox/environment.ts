@@ -1,10 +1,10 @@
 import type { Resources } from "./resources.ts";
 
 /** Everything a process inside finds in its environment. Nothing comes from ours. */
-export const commandEnvironment = (places: { home: string; tmp: string }, path: string): Record<string, string> => ({
+export const commandEnvironment = (mounts: { home: string; tmp: string }, path: string): Record<string, string> => ({
   PATH: path,
-  HOME: places.home,
-  TMPDIR: places.tmp,
+  HOME: mounts.home,
+  TMPDIR: mounts.tmp,
   USER: "cody",
   LOGNAME: "cody",
   LANG: "C.UTF-8",

@@ -1,13 +1,13 @@
 import type { Folders } from "./folders.ts";
 import type { Ending, Start } from "./launch.ts";
+import type { SandboxMode } from "./sandbox.ts";
 import type { Tunnel } from "./tunnel.ts";
-import type { Tier } from "./walls.ts";
 
 /** Nothing; servers and clients among its own processes; those and, through a proxy that checks, the outside. */
 export type Network = "none" | "loopback" | "tunnel";
 
 /** What is to be started inside. */
-export type Inside = {
+export type SandboxedCommand = {
   argv: readonly string[];
   env: Record<string, string>;
   /** git only: the private git dir is reachable. */
@@ -19,21 +19,21 @@ export type Inside = {
 };
 
 /** The folders as a process inside sees them. */
-export type Places = { tree: string; gitDir: string; home: string; tmp: string };
+export type Mounts = { tree: string; gitDir: string; home: string; tmp: string };
 
-/** One kind of walls: pure where it can be, the effects are starting, ending and watching. */
-export type TierBuild = {
-  tier: Tier;
+/** One kind of sandbox: pure where it can be, the effects are starting, ending and watching. */
+export type ModeBuild = {
+  mode: SandboxMode;
   owner?: { uid: number; gid: number };
-  places(folders: Folders): Places;
+  mounts(folders: Folders): Mounts;
   /** `tunnel`: open, for a process with network. */
-  enter(folders: Folders, inside: Inside, tunnel?: Tunnel): Start;
+  enter(folders: Folders, command: SandboxedCommand, tunnel?: Tunnel): Start;
   /** Before and after: opens and closes what only this process may reach. */
-  around?<T>(folders: Folders, inside: Inside, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
+  around?<T>(folders: Folders, command: SandboxedCommand, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
   /** Resolves when the process and everything that it started is gone. */
   endAll(pid: number, ending: Ending): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */
   memoryOf?(pid: number): number;
-  /** Words on stderr that mean the walls themselves could not be built. */
-  brokenWalls?: RegExp;
+  /** Words on stderr that mean the sandbox itself could not be built. */
+  brokenSandbox?: RegExp;
 };

@@ -1,7 +1,7 @@
 import type { Folders } from "./folders.ts";
 
 /** Shown in the log and on the card. */
-export type Tier = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
+export type SandboxMode = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
 
 export type CommandRequest = {
   command: string;
@@ -47,13 +47,13 @@ export type GitRequest = {
 export type RepositoryAttributes = "attributes" | "attributes-without-encoding";
 
 /** What stands between a command (or git on a tree that commands wrote) and the rest of the machine. */
-export type Walls = {
-  tier: Tier;
-  /** One line for the log: what was probed and why a stronger tier is not used. */
+export type Sandbox = {
+  mode: SandboxMode;
+  /** One line for the log: what was probed and why a stronger mode is not used. */
   note: string;
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
-  /** A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the tier is "off". */
+  /** A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the mode is "off". */
   run(folders: Folders, request: CommandRequest): Promise<CommandRun>;
   /** git on the tree with the private git dir; its stdout as bytes. Throws GitFailed. */
   git(folders: Folders, args: readonly string[], request?: GitRequest): Promise<Buffer>;
