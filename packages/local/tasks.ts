@@ -63,7 +63,8 @@ export function zoneVariables(zone: Zone, all: Variables): Record<string, string
 
 export type TaskDefinition = {
   command: string;
-  args: string[];
+  /** Asked at each start. */
+  args(): string[];
   variables: Record<string, string>;
   /** Goes before others that wait: what is short and ends something has a short time-out, which runs while it waits. */
   isUrgent?: boolean;
@@ -107,7 +108,7 @@ export function createTaskRunner(deps: {
     const TMPDIR = temporary.open().folderOf(String(started));
     const logFile = openSync(join(logs, `${name}.log`), "w");
     try {
-      const child = spawn(definition.command, definition.args, {
+      const child = spawn(definition.command, definition.args(), {
         env: { ...definition.variables, ...environment, CODY_WORK_DIR: scratch, TMPDIR },
         stdio: ["ignore", logFile, logFile],
         detached: true,

@@ -10,6 +10,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { runnerTask } from "../../packages/local/stack/machine.ts";
+import { openRunnerProgram } from "../../packages/local/stack/runner-program.ts";
 import { startServices } from "../../packages/local/stack/services.ts";
 import { createTaskRunner } from "../../packages/local/tasks.ts";
 import { fastImport } from "../../packages/stand-ins/forge/history.ts";
@@ -47,7 +48,11 @@ export async function publishFigures(): Promise<Figure[]> {
     await store.insertRound(firstRound(JOB));
     await store.openRun(runOf(change));
 
-    const tasks = createTaskRunner({ folder, log: () => {}, definitions: { publish: runnerTask("publish", env) } });
+    const tasks = createTaskRunner({
+      folder,
+      log: () => {},
+      definitions: { publish: runnerTask(await openRunnerProgram(() => {}), "publish", env) },
+    });
     const startedAt = performance.now();
     const together = watchMemory();
     await tasks.run({

@@ -9,8 +9,9 @@ import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { bundleRunner, RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
 import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
-import { bundleFunctions, bundleRunner, functionEntries, RUNNER_ENTRIES } from "../../stacks/bundle.ts";
+import { bundleFunctions, functionEntries } from "../../stacks/bundle.ts";
 import { importedPackages, reduceLock } from "../../stacks/runner-packages.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { startFunction } from "./deployed/function.ts";
@@ -140,11 +141,9 @@ describe("what is deployed", () => {
   });
 
   it("the runner runs from a folder that holds just its bundles, and says what it was not told", () => {
-    expect(
-      readdirSync(join(folder, "runner"))
-        .filter((file) => file.endsWith(".mjs"))
-        .toSorted(),
-    ).toEqual(RUNNER_ENTRIES.map((entry) => `${entry}.mjs`).toSorted());
+    expect(runner.map(({ outfile }) => outfile)).toEqual(
+      RUNNER_ENTRIES.map((entry) => join(folder, "runner", `${entry}.mjs`)),
+    );
     for (const { outfile } of runner) {
       const run = () => execFileSync(process.execPath, [outfile], { cwd: "/", env: {}, stdio: "pipe" });
       expect(run).toThrow(/environment is not right: .*CODY_JOB.*CODY_TABLE/s);

@@ -3,8 +3,8 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
 import { LAUNCHER } from "../../packages/sandbox/own-uid.ts";
-import { RUNNER_ENTRIES } from "../../stacks/bundle.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");

@@ -16,7 +16,7 @@ function runner(script: string, stopGraceMs = 200) {
   const lines: string[] = [];
   const variables = { PATH: process.env.PATH!, CODY_TABLE: "cody" };
   const tasks = createTaskRunner({
-    definitions: { work: { command: process.execPath, args: ["-e", script], variables } },
+    definitions: { work: { command: process.execPath, args: () => ["-e", script], variables } },
     folder,
     stopGraceMs,
     log: (line) => lines.push(line),
@@ -88,7 +88,7 @@ describe("a task as a child process", () => {
   it("reports what cannot be started, and refuses an unknown definition as ECS does", async () => {
     const { run } = runner("");
     const missing = createTaskRunner({
-      definitions: { work: { command: join(folder, "nothing"), args: [], variables: {} } },
+      definitions: { work: { command: join(folder, "nothing"), args: () => [], variables: {} } },
       folder,
       log: () => {},
     });

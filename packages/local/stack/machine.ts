@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { createDecide } from "../../../functions/decide.ts";
 import { createFinish } from "../../../functions/finish.ts";
 import type { Handler } from "../../../functions/on-first-call.ts";
@@ -8,22 +7,19 @@ import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
 import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";
 import { startLenders } from "./lenders.ts";
+import { openRunnerProgram, type RunnerProgram } from "./runner-program.ts";
 import { disturbOf, type Environment, type ServiceOptions } from "./services.ts";
 
 const MACHINE = "cody";
-const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-/**
- * The image holds one small bundle a task; here hundreds of source files are loaded, by five runners at once on a few
- * cores. Node keeps what it has compiled (a folder that cannot be written is no error) and its young generation small.
- */
-const COMPILED = { NODE_COMPILE_CACHE: fromRoot("node_modules/.cache/cody-runner") };
+/** Five runners at once on a few cores: a small young generation keeps them small. */
 const FLAGS = ["--max-semi-space-size=2"];
 
 /** How a runner is started on one machine: with its zone's part of all variables. */
-export const runnerTask = (zone: Zone, env: Environment) => ({
+export const runnerTask = (program: RunnerProgram, zone: Zone, env: Environment) => ({
   command: process.execPath,
-  args: [...FLAGS, fromRoot(`containers/runner/${zone}.ts`)],
-  variables: { ...zoneVariables(zone, env), ...COMPILED },
+  args: () => [...FLAGS, program.fileOf(zone)],
+  // A folder that cannot be written is no error.
+  variables: { ...zoneVariables(zone, env), NODE_COMPILE_CACHE: program.compiled },
 });
 
 /** The deployed definition on the local engine: functions in this process, tasks as children with their zone's variables. */
@@ -52,7 +48,8 @@ export async function startMachine(options: {
     assignPublicIp: false,
   });
   const lenders = await startLenders({ env, log });
-  const task = (zone: Zone) => runnerTask(zone, { ...env, ...lenders.variables[zone] });
+  const program = await openRunnerProgram(log);
+  const task = (zone: Zone) => runnerTask(program, zone, { ...env, ...lenders.variables[zone] });
   const tasks = createTaskRunner({
     folder,
     log,

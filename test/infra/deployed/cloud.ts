@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { openBucket, openMachine } from "../../../functions/clients.ts";
+import { bundleRunner } from "../../../packages/bundle/bundle.ts";
 import { executionName } from "../../../packages/jobs/ids.ts";
 import { createTaskRunner } from "../../../packages/local/tasks.ts";
 import { startClaude } from "../../../packages/stand-ins/claude/start-claude.ts";
@@ -23,7 +24,7 @@ import { startStepFunctions } from "../../../packages/stand-ins/stepfunctions/st
 import { openDocuments } from "../../../packages/store/documents.ts";
 import { createJobStore } from "../../../packages/store/jobs.ts";
 import { tableDefinition } from "../../../packages/store/table.ts";
-import { bundleFunctions, bundleRunner, functionTitle } from "../../../stacks/bundle.ts";
+import { bundleFunctions, functionTitle } from "../../../stacks/bundle.ts";
 import type { Traces } from "../../cost/count-job.ts";
 import { httpApiEvent } from "../../fixtures/aws-events.ts";
 import { registerApp } from "../../rooms/forge-fixture.ts";
@@ -135,7 +136,7 @@ export async function openCloud({ app = false } = {}) {
     const names = [...environment, ...secrets].map((one) => one.name);
     return {
       command: process.execPath,
-      args: command.map((file) => at(`runner/${basename(file)}`)),
+      args: () => command.map((file) => at(`runner/${basename(file)}`)),
       variables: {
         ...(await around(`${name}TaskRole`, { PATH: process.env.PATH!, HOME: folder, ANTHROPIC_BASE_URL: claude.url })),
         ...valuesFor(names.filter((one) => !one.startsWith("SST_") && one !== own?.name)),

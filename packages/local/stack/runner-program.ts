@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import type { Zone } from "../tasks.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const CACHE = join(ROOT, "node_modules/.cache/cody-runner");
+/** What the runner is made of, and more than that: a needless change costs half a second once. */
+const SOURCES = ["packages/*/**/*.{ts,md,css,js}", "containers/runner/*.ts", "package-lock.json"];
+const KEPT = 4;
+
+/** `fileOf`: what Node runs. `compiled`: where Node keeps what it has compiled of it. */
+export type RunnerProgram = { fileOf(zone: Zone): string; compiled: string };
+
+/**
+ * The runner as the image has it, made once per state of the sources: five runners that start at once on a few cores
+ * load a few files instead of hundreds. Where no bundle can be made, the sources themselves serve.
+ */
+export async function openRunnerProgram(log: (line: string) => void, cache = CACHE): Promise<RunnerProgram> {
+  const folder = join(cache, stateOfSources());
+  const bundleOf = (zone: Zone) => join(folder, `${zone}.mjs`);
+  const isMade = () => existsSync(bundleOf("work"));
+  try {
+    if (!isMade()) await makeBundle(cache, folder, isMade);
+    tidy(cache, folder);
+  } catch (error) {
+    if (!isMade()) log(`The runner starts from its sources: no bundle could be made of them (${error}).`);
+  }
+  return {
+    // Asked at each start: another process may have tidied the cache meanwhile.
+    fileOf: (zone) => (isMade() ? bundleOf(zone) : join(ROOT, `containers/runner/${zone}.ts`)),
+    compiled: isMade() ? join(folder, "compiled") : join(cache, "compiled-sources"),
+  };
+}
+
+/** Made beside its place, so that a bundle that is there is whole; of two processes that make it at once, one wins. */
+async function makeBundle(cache: string, folder: string, isMade: () => boolean) {
+  // Loaded when it is needed: most starts find a bundle.
+  const { bundleRunner } = await import("../../bundle/bundle.ts");
+  mkdirSync(cache, { recursive: true });
+  const making = mkdtempSync(join(cache, "making-"));
+  try {
+    await bundleRunner(making);
+    if (isMade()) return;
+    // Node may have put what it compiled where a bundle was tidied away.
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(making, folder);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+}
+
+function stateOfSources(): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted()) {
+    const { size, mtimeMs } = statSync(join(ROOT, file));
+    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Keeps this bundle and the last ones that were used before it. */
+function tidy(cache: string, folder: string) {
+  const now = new Date();
+  utimesSync(folder, now, now);
+  const byUse = readdirSync(cache)
+    .map((name) => join(cache, name))
+    .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .toSorted((a, b) => b.usedMs - a.usedMs);
+  for (const { path } of byUse.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+}
