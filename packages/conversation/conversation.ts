@@ -77,6 +77,8 @@ export const Turn = z.object({
   environment: z.string().optional(),
   /** Paths that a tool wrote and the snapshot does not hold; one character for each byte. */
   written: z.array(z.string()).optional(),
+  /** Files that were executable when a tool took them away, and that the base does not have so. */
+  removedPrograms: z.array(z.string()).optional(),
 });
 export type Turn = z.infer<typeof Turn>;
 

@@ -82,12 +82,27 @@ function isFirst(pid: number): boolean {
 }
 
 /** Ends every process of a user, and waits until none is left. */
-export async function endOwned(uid: number): Promise<void> {
+export const endOwned = (uid: number): Promise<void> =>
+  endThose(`processes of user ${uid}`, (processes) => ownedBy(uid, processes));
+
+/** Ends every process that has this variable (`NAME=value`) from its start, and waits until none is left. */
+export const endStartedWith = (variable: string): Promise<void> =>
+  endThose(`processes with ${variable}`, (processes) =>
+    processes.filter(({ pid }) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable);
+      } catch {
+        return false;
+      }
+    }),
+  );
+
+async function endThose(named: string, chosen: (processes: readonly Process[]) => Process[]): Promise<void> {
   for (const until = performance.now() + GONE_WITHIN_MS; ; await setTimeout(20)) {
-    const left = lookAt(() => ownedBy(uid, listProcesses()));
+    const left = lookAt(() => chosen(listProcesses()));
     if (left?.length === 0) return;
     for (const { pid } of left ?? []) sendTo(pid, "SIGKILL");
-    if (performance.now() > until) throw new Error(`processes of user ${uid} could not be ended`);
+    if (performance.now() > until) throw new Error(`${named} could not be ended`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { RepoRun } from "../jobs/repo-run.ts";
 import { patchKey } from "../store/keys.ts";
 import type { Records } from "../store/records.ts";
 import { applyPatch } from "../workspace/apply.ts";
+import { removedProgramsOf } from "../workspace/programs.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { WorkspaceTree } from "./tree.ts";
 
@@ -16,12 +17,14 @@ export async function keepTurn(
   const { marks, nestedRepositories } = workspace;
   if (marks.environment.size > 0) marks.environmentKey ??= await records.putEnvironment(turn, marks.environment);
   const written = snapshot ? await tree.writtenAndGone() : [];
+  const removedPrograms = await removedProgramsOf(workspace);
   return records.putTurn({
     ...turn,
     ...(snapshot && { snapshot }),
     ...(nestedRepositories.size > 0 && { nestedRepositories: [...nestedRepositories] }),
     ...(marks.environmentKey && { environment: marks.environmentKey }),
     ...(written.length > 0 && { written }),
+    ...(removedPrograms.length > 0 && { removedPrograms }),
   });
 }
 
@@ -38,6 +41,7 @@ export async function restoreTree(workspace: Workspace, turns: readonly Turn[], 
   const key = last?.snapshot ?? (before && keyOfRound(before, turns, run));
   if (key) await applyPatch(workspace, await records.readPatch(key));
   for (const path of last?.written ?? []) marks.written.add(path);
+  for (const path of ofThisRound.at(-1)?.removedPrograms ?? []) workspace.removedPrograms.add(path);
   for (const { nestedRepositories: nested = [] } of ofThisRound)
     for (const folder of nested) nestedRepositories.add(folder);
   marks.environmentKey = turns.findLast(({ environment }) => environment)?.environment;

@@ -13,6 +13,13 @@ export async function wasExecutable(workspace: Workspace, path: string): Promise
   return entries.get(bytePath(path))?.mode === PROGRAM;
 }
 
+/** Those of them that the base does not tell of: what an attempt that dies must leave to the next one. */
+export async function removedProgramsOf(workspace: Workspace): Promise<string[]> {
+  if (workspace.removedPrograms.size === 0) return [];
+  const { entries } = await baseFilesOf(workspace);
+  return [...workspace.removedPrograms].filter((path) => entries.get(bytePath(path))?.mode !== PROGRAM);
+}
+
 /** Notes the executable files in what was taken away from `path`. */
 export async function rememberPrograms(workspace: Workspace, path: string, kept: Buffer): Promise<void> {
   const facts = await lstat(kept).catch(() => undefined); // Closed, or deeper than a path can say.

@@ -1,4 +1,4 @@
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -77,6 +77,27 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const next = await cloneOf(origin);
     await restoreTree(next, await records.turnsOf(ref), ref, records);
     expect((await takePatch(next)).paths).toEqual([]);
+  });
+
+  it("also that a file was a program when it was removed, so that it is one again", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    const keep = (number: number) =>
+      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    const bytes = new TextEncoder().encode("#!/bin/sh\n");
+    await tree.change([{ kind: "write", path: "bin/tool", bytes, executable: true }]);
+    await keep(1);
+    await tree.remove("bin/tool");
+    await keep(2);
+    const turns = await records.turnsOf(ref);
+    expect(turns.map(({ removedPrograms }) => removedPrograms)).toEqual([undefined, ["bin/tool"]]);
+    const next = await cloneOf(origin);
+    await restoreTree(next, turns, ref, records);
+    await treeWithHands(next).write("bin/tool", bytes);
+    expect((await stat(join(next.tree, "bin/tool"))).mode & 0o111).toBe(0o111);
   });
 
   it("and a later round begins with the tree of the one before, also where its patch was refused", async () => {

@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import { howItEnded } from "../../packages/agent/tools/run-command.ts";
 import { whyUnverified } from "../../packages/jobs/verification.ts";
 import { brokenInside, brokenOutside } from "../../packages/sandbox/broken.ts";
-import { noCommands } from "../../packages/sandbox/probe.ts";
+import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
+import { listProcesses } from "../../packages/sandbox/processes.ts";
 import type { CommandRun, Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { unsafe } from "../../packages/sandbox/unsafe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { runJobCommand } from "../../packages/work/job-command.ts";
 import { newWorkspace } from "../../packages/workspace/workspace.ts";
+import { cloneOf } from "./patch-journey.ts";
+import { makeOrigin } from "./workspace-origin.ts";
 
 /** What the machine refuses, as Node says it. */
 const refusal = (code: string) => Object.assign(new Error(`spawn /usr/bin/bwrap ${code}`), { code });
@@ -58,3 +61,17 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
   expect(whyUnverified("npm test", result)?.why).toBe("the check command could not run here");
   expect(howItEnded(run)).toBe("[it could not run; that is the machine's fault, not the command's]");
 });
+
+test.runIf(process.platform === "linux")(
+  "without a sandbox a daemon in a session of its own ends with its command",
+  async () => {
+    const sandbox = await probeSandbox({ unsafe: true, modes: ["unsafe"] });
+    const workspace = await cloneOf(await makeOrigin({ "a.txt": "one\n" }), { sandbox });
+    const command =
+      "setsid sh -c 'echo $$ > pid; exec sleep 600' >/dev/null 2>&1 & until [ -s pid ]; do sleep 0.01; done; cat pid";
+    const { output } = await sandbox.run(workspace, { command, timeoutMs: 20_000, maxBytes: 1_000 });
+    const daemon = Number(output);
+    expect(daemon).toBeGreaterThan(1);
+    expect(listProcesses().map(({ pid }) => pid)).not.toContain(daemon);
+  },
+);
