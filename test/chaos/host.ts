@@ -141,7 +141,8 @@ const COMMANDS: Record<string, (input: never) => Promise<unknown>> = {
   forge: async (fault: { path: { source: string } } & Record<string, unknown>) =>
     forge.admin.plan({ ...fault, path: new RegExp(fault.path.source) } as never),
   step,
-  sendAgain: (count: number) => sent.again((parcels) => random.some(parcels, count)),
+  /** Of all that was sent; absent: all of it. */
+  sendAgain: (count = Number.POSITIVE_INFINITY) => sent.again((parcels) => random.some(parcels, count)),
   calm: async () => storm.calm(),
   async unfinished(): Promise<string[]> {
     const open = (await allJobs()).filter((record) => !isDone(record));

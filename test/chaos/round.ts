@@ -19,6 +19,8 @@ import { type StackProcess, startStackProcess } from "./stack-process.ts";
 /** Without the sweeper's five minutes; a shared machine may be slow. */
 const REST_MS = 180_000;
 const GONE_MS = 15_000;
+/** The app acks an event before it acts on it. */
+const HEARD_MS = 3_000;
 /** Tries of an errand, a second apart: a start takes long where others keep the machine busy. */
 const PATIENCE = 180;
 /** Where a secret belongs: the keys of the stand-ins, the forge's tokens and repositories. */
@@ -115,6 +117,16 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     }
   }
 
+  async function rest() {
+    const end = Date.now() + REST_MS;
+    let open = (await stack.ask("unfinished")) as string[];
+    while (open.length > 0 && Date.now() < end) {
+      await sleep(1_000);
+      open = (await stack.ask("unfinished")) as string[];
+    }
+    complaints.push(...open.map((line) => `not at rest after ${REST_MS / 1_000} s: ${line}`));
+  }
+
   async function happen(event: Planned): Promise<void> {
     if (event.kind === "submit") errand("submit", event.job);
     if (event.kind === "cancel") errand("cancel", event.marker);
@@ -135,16 +147,13 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     }
     await Promise.all([...errands, ...talks]);
     claude.faults.length = 0;
-    await stack.ask("sendAgain", 3);
     await stack.ask("calm");
-    const end = Date.now() + REST_MS;
-    let open = (await stack.ask("unfinished")) as string[];
-    while (open.length > 0 && Date.now() < end) {
-      await sleep(1_000);
-      open = (await stack.ask("unfinished")) as string[];
-    }
-    complaints.push(...open.map((line) => `not at rest after ${REST_MS / 1_000} s: ${line}`));
+    await rest();
     const restMs = Date.now() - begun;
+    // What has ended must not begin anew, however late Slack says it once more.
+    await stack.ask("sendAgain");
+    await sleep(HEARD_MS);
+    await rest();
     const evidence = (await stack.ask("evidence")) as Evidence;
     const { code, output } = await stack.stop();
     if (code !== 0) complaints.push(`the stack did not stop in peace (${code}): ${output}`);
