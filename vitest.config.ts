@@ -1,17 +1,40 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** Files that start processes: git, sandboxes, runners, whole stacks. */
+const STACK = [
+  "test/{infra,local,publish,sandbox,stand-ins,story,work,workspace}/**/*.test.ts",
+  "test/agent/{agent-secrets,failures,loop,tools}.test.ts",
+  "test/doctor/*.test.ts",
+  "test/github/{app,described,pull-requests,repositories}.test.ts",
+  "test/notify/{destination,notify}.test.ts",
+  "test/pipeline/{functions,machine,pipeline}.test.ts",
+  "test/store/{lists,lost-answers,pauses,store}.test.ts",
+  "test/transcript/page.test.ts",
+];
+const BROWSER = ["test/browser/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
-    // Files share what they import: nothing here is mocked, and loading it anew for every file takes a minute of CPU.
-    isolate: false,
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
+    maxWorkers: 3,
     // Whole stacks and runners are started as processes of their own: half of a start is compiling.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/cody-tests") },
+    projects: [
+      {
+        extends: true,
+        // Files share what they import: nothing here is mocked, and loading it anew for every file takes a minute of CPU.
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...STACK, ...BROWSER], isolate: false },
+      },
+      {
+        extends: true,
+        // A worker of its own for each file: starting a process takes the longer the more memory its parent has.
+        test: { name: "stack", include: STACK, isolate: true },
+      },
+      { extends: true, test: { name: "browser", include: BROWSER, isolate: true } },
+    ],
   },
 });

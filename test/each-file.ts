@@ -1,4 +1,4 @@
 import { afterAll } from "vitest";
-import { removeScratchFolders } from "./rooms/workspace-origin.ts";
+import { removeScratchFolders } from "./workspace/origin.ts";
 
 afterAll(removeScratchFolders);

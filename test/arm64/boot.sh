@@ -24,8 +24,8 @@ cp "$work/packages/bin/busybox" "$root/bin/busybox"
 
 compile() { aarch64-linux-gnu-gcc -O2 -static -pthread -Wall -Wextra -Werror -o "$root/bin/$1" $2; }
 compile enclose "packages/workspace/walls/launcher/*.c"
-compile attack test/rooms/sandbox-attack.c
-compile sockets test/rooms/sandbox-sockets.c
+compile attack test/sandbox/attack.c
+compile sockets test/sandbox/sockets.c
 for sockets in none supervised; do
   "$node" -e 'import("./packages/workspace/walls/filter.ts").then(({ seccompFilter }) =>
     process.stdout.write(seccompFilter("arm64", process.argv[1])))' $sockets >"$root/filter-$sockets"

@@ -248,7 +248,7 @@ describe("alarms", () => {
   it("hear of a listener that failed by the line that the app prints: to Lambda such a call is none", () => {
     const filter = one(production, "cloudwatch/logMetricFilter:LogMetricFilter", "SlackFailed");
     expect(filter).toMatchObject({
-      // test/rooms/slack-app.test.ts sees that line.
+      // test/slack/app.test.ts sees that line.
       pattern: '{ $.message = "slack failed*" }',
       logGroupName: one(production, "cloudwatch/logGroup:LogGroup", "SlackLogs").name,
     });

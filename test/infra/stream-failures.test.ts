@@ -14,8 +14,8 @@ import type { StreamRecord } from "../../packages/stand-ins/dynamodb/stream-reco
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 import { rowOfJob } from "../../packages/store/rows.ts";
-import { CREDENTIALS, startIn, TABLE, temporaryFolder } from "../rooms/dynamodb-folder.ts";
-import { aJob, openStore } from "../rooms/store-backends.ts";
+import { CREDENTIALS, startIn, TABLE, temporaryFolder } from "../stand-ins/dynamodb-folder.ts";
+import { aJob, openStore } from "../store/backends.ts";
 import { until } from "../story/world.ts";
 import { matches } from "./deployed/pattern.ts";
 import { PRODUCTION } from "./synth/deployments.ts";

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openMachine } from "../../functions/clients.ts";
 import { Machine, readConfig } from "../../functions/config.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
-import { registerApp, scratchFolder } from "../rooms/forge-fixture.ts";
+import { registerApp, scratchFolder } from "../stand-ins/forge-fixture.ts";
 import { openWorld, runOf } from "./world.ts";
 
 /** A world whose GitHub knows the App and nobody else of ours; `tasks` sees each task's process as it starts. */

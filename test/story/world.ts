@@ -16,7 +16,7 @@ import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import type { Message } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { createRecords } from "../../packages/store/records.ts";
-import { watchForSlackTypes } from "../slack-types/hold.ts";
+import { watchForSlackTypes } from "../slack/types/hold.ts";
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 

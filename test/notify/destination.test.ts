@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createNotify } from "../../functions/notify.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { openStore, openWorkspace, type Workspace } from "../slack/world.ts";
+import { jobRow, runRow } from "../views/card-rows.ts";
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let workspace: Workspace;
+let notify: ReturnType<typeof createNotify>;
+let changes = 0;
+
+beforeAll(async () => {
+  opened = await openStore();
+  workspace = await openWorkspace(opened.store);
+  notify = createNotify({
+    ...opened.environment,
+    SLACK_BOT_TOKEN: "xoxb-local",
+    SLACK_API_URL: workspace.slack.apiUrl,
+  });
+});
+afterAll(async () => {
+  await workspace.slack.stop();
+  await opened.close();
+});
+
+const changed = (jobId: string, sk: string, eventName: "INSERT" | "MODIFY") => {
+  changes += 1;
+  const Keys = { pk: { S: `JOB#${jobId}` }, sk: { S: sk } };
+  return { Records: [{ eventName, dynamodb: { Keys, SequenceNumber: String(changes) } }] };
+};
+const cardOf = (jobId: string) =>
+  JSON.stringify(
+    workspace.slack.workspace.messages("C0CODY").find(({ blocks }) => JSON.stringify(blocks).includes(jobId)),
+  );
+
+async function aJob(jobId: string, createdAt: string) {
+  const job = jobRow({ jobId, createdAt, channelId: "C0CODY", userId: "U0REQUESTER", repositories: ["acme/orders"] });
+  await opened.store.insertJob(job);
+  await opened.store.insertRound(firstRound(job));
+  await notify(changed(jobId, "JOB", "INSERT"));
+  await opened.store.openRun({ ...runRow("acme/orders", "queued"), jobId });
+  await opened.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued"], {
+    state: "working",
+    activity: "reading pom.xml",
+  });
+}
+const moved = (jobId: string) => notify(changed(jobId, "REPO#acme/orders", "MODIFY"));
+
+describe("the function behind the table's stream", () => {
+  it("leaves out progress that would wait for long, shows at once what somebody pressed, and the rest once there is room", async () => {
+    const [first, ...others] = ["j0000000000000001", "j0000000000000002", "j0000000000000003"] as const;
+    for (const jobId of [first, ...others]) await aJob(jobId, new Date(Date.now() - 60_000).toISOString());
+    // Three jobs at once wait 4.5 s each between two updates, longer than the function waits.
+    await Promise.all([first, ...others].map(moved));
+    for (const jobId of [first, ...others]) expect(cardOf(jobId)).toContain("queued");
+
+    await opened.store.requestCancel(first, "*", { by: "U0REQUESTER", round: 1 });
+    await notify(changed(first, "JOB", "MODIFY"));
+    expect(cardOf(first)).toContain("stopping");
+    for (const jobId of others) expect(cardOf(jobId)).toContain("queued");
+
+    await new Promise((resolve) => setTimeout(resolve, 4_600));
+    await moved(others[0]);
+    for (const jobId of others) expect(cardOf(jobId)).toContain("reading pom.xml");
+  });
+
+  it("waits once only where a row was written before the clock was set back", async () => {
+    const jobId = "j0000000000000004";
+    const ahead = createNotify({
+      ...opened.environment,
+      SLACK_BOT_TOKEN: "xoxb-local",
+      SLACK_API_URL: workspace.slack.apiUrl,
+    });
+    await aJob(jobId, new Date(Date.now() + 600_000).toISOString());
+    await ahead(changed(jobId, "REPO#acme/orders", "MODIFY"));
+    expect(cardOf(jobId)).toContain("reading pom.xml");
+  });
+});

@@ -1,0 +1,553 @@
+import { WebAPIPlatformError } from "@slack/web-api";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { createSlackClient } from "../../packages/notify/client.ts";
+import { createPace } from "../../packages/notify/pace.ts";
+import { createShow, showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
+import { jumpingClock } from "../local/jumping-clock.ts";
+import { lanesOf, openStore, openWorkspace, type Store, type Workspace } from "../slack/world.ts";
+import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "../views/card-rows.ts";
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let store: Store;
+let workspace: Workspace;
+let deps: ThreadDeps;
+let jobs = 0;
+let skipped = 0;
+
+beforeAll(async () => {
+  opened = await openStore();
+  store = opened.store;
+});
+afterAll(() => opened.close());
+beforeEach(async () => {
+  workspace = await openWorkspace(store);
+  skipped = 0;
+  const began = Date.now();
+  deps = {
+    ...workspace.thread,
+    // Waiting takes no time here: the clock stands, and jumps.
+    now: () => new Date(began + skipped),
+    sleep: async (ms) => {
+      skipped += ms;
+    },
+    pace: createPace({
+      lanes: lanesOf(store),
+      now: () => began + skipped,
+      sleep: async (ms) => {
+        skipped += ms;
+      },
+    }),
+  };
+});
+afterEach(() => workspace.slack.stop());
+
+const RUN = "acme/orders";
+const messages = (channel = "C0CODY") => workspace.slack.workspace.messages(channel);
+const said = (channel?: string) => messages(channel).map(({ blocks, text }) => JSON.stringify(blocks ?? text));
+
+/** A job with one repository, as the rows stand right after its submit. */
+async function newJob(changes = {}) {
+  jobs += 1;
+  const job = jobRow({
+    jobId: `j${String(jobs).padStart(16, "0")}`,
+    channelId: "C0CODY",
+    userId: "U0REQUESTER",
+    repositories: [RUN],
+    ...changes,
+  });
+  await store.insertJob(job);
+  await store.insertRound(firstRound(job));
+  return job;
+}
+
+/** Moves the one repository as the pipeline would. */
+async function run(jobId: string, state: Parameters<typeof runRow>[1], changes: Parameters<typeof runRow>[2] = {}) {
+  await store.openRun({ ...runRow(RUN, "queued"), jobId });
+  const { round } = (await store.readRun({ jobId, repository: RUN }))!;
+  const anywhere = ["queued", "cloning", "working", "verifying", "awaiting-approval", "publishing"] as const;
+  await store.moveRun({ jobId, repository: RUN, round }, anywhere, { state, ...changes });
+}
+
+const REFUSED = { reason: { code: "empty" as const, message: "It is empty.", nextStep: "Push a commit." } };
+const ended = { verdict: VERDICT, patch: PATCH, pullRequest: pullRequest(RUN, 12), turns: 7 };
+
+describe("one card a job", () => {
+  it("shows at once what somebody has pressed, whenever it last showed something", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working");
+    await store.requestCancel(jobId, "*", { by: "U0REQUESTER", round: 1 });
+    const before = skipped;
+    await showJob(deps, jobId, { isAsked: true });
+    expect(said().at(-1)).toContain("acme/orders: stopping");
+    expect(skipped).toBe(before);
+  });
+
+  it("is posted once, updated when rows change, and left alone when they do not", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("acme/orders: queued")]);
+
+    await run(jobId, "working", { activity: "reading pom.xml" });
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("acme/orders: reading pom.xml")]);
+    expect([workspace.callsOf("chat.postMessage"), workspace.callsOf("chat.update")]).toEqual([1, 1]);
+    expect(workspace.refused).toEqual([]);
+  });
+
+  it("is posted once by ten deliveries of the same change at the same time", async () => {
+    const { jobId } = await newJob();
+    const real = { ...workspace.thread };
+    await Promise.all(Array.from({ length: 10 }, () => showJob(real, jobId)));
+    expect(messages()).toHaveLength(1);
+  });
+
+  it("waits 3 s between updates and then shows the last state, not the ones between", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const late = {
+      ...deps,
+      sleep: async (ms: number) => {
+        await run(jobId, "working", { activity: "reading two" });
+        await deps.sleep(ms);
+      },
+    };
+    await showJob(late, jobId);
+    expect(skipped).toBeGreaterThan(1_500);
+    expect(said()).toEqual([expect.stringContaining("reading two")]);
+    expect(workspace.callsOf("chat.update")).toBe(1);
+  });
+
+  it("is found again after a crash between the post and the row (K2)", async () => {
+    const { jobId } = await newJob();
+    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
+    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(1);
+
+    await run(jobId, "working", { activity: "going on" });
+    await showJob(deps, jobId);
+    expect(said()).toEqual([expect.stringContaining("going on")]);
+  });
+
+  it("is posted after a crash between the claim and the post, but not while that post may be under way", async () => {
+    const { jobId } = await newJob();
+    const chat = { ...deps.slack.chat, postMessage: async () => Promise.reject(new Error("killed")) };
+    await expect(showJob({ ...deps, slack: { ...deps.slack, chat } }, jobId)).rejects.toThrow("killed");
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    expect(skipped).toBeGreaterThan(10_000);
+  });
+
+  it("does not adopt somebody else's message that carries our marker", async () => {
+    const { jobId } = await newJob();
+    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
+    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
+    const ours = messages()[0]!;
+    workspace.slack.workspace.remove("C0CODY", ours);
+    workspace.slack.workspace.post("C0CODY", { user: "U0SECOND", text: "forged", metadata: ours.metadata! });
+    await showJob(deps, jobId);
+    expect(messages().map(({ user }) => user)).toEqual(["U0SECOND", "U0CODYBOT"]);
+  });
+
+  it("ends with what the rows say when two processes change it at once and the older words come last", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    skipped += 4_000;
+    await run(jobId, "working", { activity: "reading one" });
+    const { promise: newerShown, resolve } = Promise.withResolvers<void>();
+    const { promise: olderRead, resolve: read } = Promise.withResolvers<void>();
+    const update = (async (message: never) => {
+      read();
+      await newerShown;
+      return deps.slack.chat.update(message);
+    }) as typeof deps.slack.chat.update;
+    const slow = { ...deps, slack: { ...deps.slack, chat: { ...deps.slack.chat, update } } };
+    const older = showJob(slow, jobId);
+    await olderRead;
+    await run(jobId, "failed", REFUSED);
+    await showJob(deps, jobId);
+    resolve();
+    await older;
+    expect(said()[0]).toContain("It is empty.");
+    const calls = workspace.callsOf("chat.update");
+    await showJob(deps, jobId);
+    expect(workspace.callsOf("chat.update")).toBe(calls);
+  });
+
+  it("stays deleted when a person deletes it", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    workspace.slack.workspace.remove("C0CODY", messages()[0]!);
+    await run(jobId, "working");
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toEqual([]);
+    expect(workspace.logged).toEqual([`${jobId}: its card cannot be changed any more: message_not_found`]);
+  });
+
+  it.each<[string, string, (blocks: { type: string }[]) => boolean, RegExp]>([
+    [
+      "a list where Slack refuses the plan block",
+      "invalid_blocks",
+      (all) => all.some(({ type }) => type === "plan"),
+      /rich_text_list/,
+    ],
+    [
+      "its words where Slack refuses every block",
+      "msg_blocks_too_long",
+      (all) => all.length > 0,
+      /queued.*cody status/,
+    ],
+  ])("shows %s", async (_, error, refuses, shown) => {
+    const { jobId } = await newJob();
+    const { postMessage } = deps.slack.chat;
+    const chat = {
+      ...deps.slack.chat,
+      postMessage: (async (message: { blocks: { type: string }[] }) => {
+        if (refuses(message.blocks)) throw new WebAPIPlatformError({ ok: false, error });
+        return postMessage(message as never);
+      }) as typeof postMessage,
+    };
+    await showJob({ ...deps, slack: { ...deps.slack, chat } }, jobId);
+    expect(said()[0]).toMatch(shown);
+  });
+});
+
+describe("where the card lives", () => {
+  it("joins a public channel first: only members can find their messages again", async () => {
+    const { jobId } = await newJob({ channelId: "C0ELSEWHERE" });
+    await showJob(deps, jobId);
+    expect(messages("C0ELSEWHERE")).toHaveLength(1);
+  });
+
+  it("goes to the requester when the channel is closed to us or unknown", async () => {
+    await workspace.slack.stop();
+    workspace = await openWorkspace(store, { channels: [{ name: "secret", private: true, withoutApp: true }] });
+    deps = { ...workspace.thread };
+    for (const channelId of ["C0SECRET", "D0SOMEBODY"]) {
+      const { jobId } = await newJob({ channelId });
+      await showJob(deps, jobId);
+    }
+    expect(messages("C0SECRET")).toEqual([]);
+    expect(messages("D0REQUESTER")).toHaveLength(2);
+  });
+});
+
+describe("the closing reply", () => {
+  it("mentions the requester once, when every repository of the round is at rest", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "working");
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    await run(jobId, "publishing");
+    await run(jobId, "published", ended);
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    const [card, reply, ...more] = messages();
+    expect(more).toEqual([]);
+    expect(reply).toMatchObject({ thread_ts: card!.ts, text: "<@U0REQUESTER> 1 pull request." });
+    expect(reply!.blocks).toMatchSnapshot([{ block_id: expect.any(String) }, { block_id: expect.any(String) }]);
+  });
+
+  it("of a round is not repeated by what happens in later rounds", async () => {
+    const OTHER = "acme/shop";
+    const { jobId } = await newJob({ repositories: [RUN, OTHER] });
+    const end = async (repository: string, round: number) => {
+      await store.openRun({ ...runRow(repository, "queued"), jobId, round });
+      await store.moveRun({ jobId, repository, round }, ["queued"], { state: "failed", ...REFUSED });
+    };
+    await showJob(deps, jobId);
+    await end(RUN, 1);
+    await end(OTHER, 1);
+    await showJob(deps, jobId);
+    const asked = { requestedBy: "U0REQUESTER", requestedAt: new Date().toISOString() };
+    await store.insertRound({ jobId, round: 2, kind: "retry", repositories: [RUN], ...asked });
+    await showJob(deps, jobId);
+    await end(RUN, 2);
+    await showJob(deps, jobId);
+    expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
+      expect.stringContaining("2 of 2 done"),
+      "<@U0REQUESTER> 2 failed.",
+      "<@U0REQUESTER> 1 failed.",
+    ]);
+  });
+
+  it("is not repeated after a crash between its post and the row", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", REFUSED);
+    const keepReply = async () => Promise.reject(new Error("killed"));
+    await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(2);
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+  });
+
+  it("is posted after a crash between its claim and its post, but not while that post may be under way", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", REFUSED);
+    const postMessage = async (message: { thread_ts?: string }) =>
+      message.thread_ts ? Promise.reject(new Error("killed")) : deps.slack.chat.postMessage(message as never);
+    const dying = { ...deps.slack.chat, postMessage: postMessage as typeof deps.slack.chat.postMessage };
+    await expect(showJob({ ...deps, slack: { ...deps.slack, chat: dying } }, jobId)).rejects.toThrow("killed");
+    expect(messages()).toHaveLength(1);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+    expect(skipped).toBeGreaterThan(10_000);
+  });
+
+  it("is posted once by five deliveries of the last change at the same time", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "failed", REFUSED);
+    await Promise.all(Array.from({ length: 5 }, () => showJob({ ...workspace.thread }, jobId)));
+    expect(messages()).toHaveLength(2);
+  });
+
+  it("comes once for every round", async () => {
+    const { jobId } = await newJob();
+    await run(jobId, "failed", REFUSED);
+    await showJob(deps, jobId);
+    await store.insertRound({
+      jobId,
+      round: 2,
+      kind: "retry",
+      repositories: [RUN],
+      requestedBy: "U0REQUESTER",
+      requestedAt: new Date().toISOString(),
+    });
+    await store.openRun({ ...runRow(RUN, "queued"), jobId, round: 2 });
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(2);
+    await run(jobId, "unchanged", { verdict: { ...VERDICT, wereChangesNecessary: false } });
+    await showJob(deps, jobId);
+    expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
+      expect.stringContaining("1 of 1 done"),
+      "<@U0REQUESTER> 1 failed.",
+      "<@U0REQUESTER> 1 unchanged.",
+    ]);
+  });
+});
+
+describe("a round that ends when its card can no longer be reached", () => {
+  const closings = (channel: string) =>
+    messages(channel).filter(({ metadata }) => metadata?.event_type === "cody_closing");
+
+  it.each(["the channel was archived", "the card was deleted"])(
+    "is told to the requester directly, once: %s",
+    async (what) => {
+      const { jobId } = await newJob();
+      await showJob(deps, jobId);
+      const { workspace: place } = workspace.slack;
+      if (what === "the card was deleted") place.remove("C0CODY", messages()[0]!);
+      else place.archive(place.channel("C0CODY")!);
+      await run(jobId, "failed", REFUSED);
+      const keepReply = (id: string, round: number, ts: string) =>
+        ts.startsWith("claimed") ? store.keepReply(id, round, ts) : Promise.reject(new Error("killed"));
+      await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
+      await showJob(deps, jobId);
+      await showJob(deps, jobId);
+      expect(closings("C0CODY")).toEqual([]);
+      expect(closings("D0REQUESTER").map(({ text }) => text)).toEqual(["<@U0REQUESTER> 1 failed."]);
+      const shown = JSON.stringify(closings("D0REQUESTER")[0]!.blocks);
+      expect(shown).toContain(jobId);
+      expect(shown).not.toContain("reply here");
+    },
+  );
+
+  it("is not tried for ever when the requester has left too", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "failed", REFUSED);
+    const postMessage = async () => Promise.reject(new WebAPIPlatformError({ ok: false, error: "is_archived" }));
+    const closed = { ...deps.slack, chat: { ...deps.slack.chat, postMessage } };
+    await showJob({ ...deps, slack: closed }, jobId);
+    await showJob(deps, jobId);
+    expect(messages()).toHaveLength(1);
+    expect(workspace.logged).toEqual([`${jobId}: nobody could be told how round 1 ended: is_archived`]);
+  });
+});
+
+describe("an ending", () => {
+  it("that comes while progress waits for its time is shown at once", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const sleep = async (ms: number) => {
+      await run(jobId, "failed", REFUSED);
+      await deps.sleep(ms);
+    };
+    await showJob({ ...deps, sleep }, jobId);
+    expect(skipped).toBeLessThanOrEqual(500);
+    expect(said()[0]).toContain("It is empty.");
+  });
+});
+
+describe("what somebody presses", () => {
+  it("while progress waits for its time is shown at once", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    await run(jobId, "working", { activity: "reading one" });
+    const sleep = async (ms: number) => {
+      await store.requestCancel(jobId, "*", { by: "U0REQUESTER", round: 1 });
+      await deps.sleep(ms);
+    };
+    await showJob({ ...deps, sleep }, jobId);
+    expect(skipped).toBeLessThanOrEqual(500);
+    expect(said()[0]).toContain("acme/orders: stopping");
+  });
+});
+
+describe("progress that was left out", () => {
+  it("is shown with the next job that moves, once there is room, although its own rows stay as they are", async () => {
+    const [quiet, other] = [await newJob(), await newJob()];
+    const { show, showOwed } = createShow(deps);
+    await show(quiet.jobId);
+    skipped += 4_000;
+    await run(quiet.jobId, "working", { activity: "reading pom.xml" });
+    while (await deps.pace.mayShowProgress());
+    await show(quiet.jobId);
+    expect(said()[0]).toContain("queued");
+
+    await show(other.jobId);
+    await showOwed();
+    expect(said()[0], "there is no room yet").toContain("queued");
+    skipped += 60_000;
+    await run(other.jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push." } });
+    await show(other.jobId);
+    await showOwed();
+    expect(said()[0]).toContain("reading pom.xml");
+    const calls = workspace.slack.calls.length;
+    await showOwed();
+    expect(workspace.slack.calls).toHaveLength(calls);
+  });
+});
+
+describe("while Claude makes a job wait", () => {
+  it("the card says so and until when, also when many jobs run and progress has no room", async () => {
+    const { jobId } = await newJob();
+    await showJob(deps, jobId);
+    for (let i = 0; i < 40; i++)
+      deps.pace.msUntilProgress({
+        jobId: `${i}`,
+        createdAt: deps.now().toISOString(),
+        shownAt: deps.now().toISOString(),
+      });
+    while (await deps.pace.mayShowProgress());
+    skipped += 4_000;
+    await run(jobId, "working", { activity: "waiting for Claude, next try 2026-11-25T12:04:00.000Z" });
+    await showJob(deps, jobId);
+    expect(said()[0]).toContain("waiting for Claude, next try 12:04 UTC");
+    expect(said()[0]).toContain("<!date^1795608240^at {time}|at 12:04 UTC>");
+  });
+});
+
+/** Two processes that know nothing of each other but the table, as two instances of the function on AWS. */
+function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock>) {
+  const lanes = clock.watched(lanesOf(store));
+  return [1, 2].map(
+    (): ThreadDeps => ({
+      ...workspace.thread,
+      store: clock.watched(workspace.thread.store),
+      slack: clock.watched(createSlackClient("xoxb-local", { slackApiUrl })),
+      now: clock.now,
+      sleep: clock.sleep,
+      pace: createPace({ lanes, now: clock.nowMs, sleep: clock.sleep }),
+    }),
+  );
+}
+
+describe("a Slack that fails once", () => {
+  const KINDS = ["before it did anything", "after it did it, the answer being lost"] as const;
+  const METHODS = ["postMessage of the card", "postMessage of the reply", "update"] as const;
+
+  it.each(METHODS.flatMap((method) => KINDS.map((when) => [method, when] as const)))(
+    "at %s, %s: delivered again, there is one card, one reply and the last state",
+    async (method, when) => {
+      let failures = 1;
+      const failingOnce = <Message extends object, Answer>(
+        call: (message: Message) => Promise<Answer>,
+        isDue: boolean,
+      ) =>
+        (async (message: Message) => {
+          const isMeant = isDue && ("thread_ts" in message ? method.endsWith("reply") : !method.endsWith("reply"));
+          if (!isMeant || failures === 0) return call(message);
+          failures -= 1;
+          if (when !== KINDS[0]) await call(message);
+          throw new Error("HTTP 503");
+        }) as never;
+      const { chat } = deps.slack;
+      const slack = {
+        ...deps.slack,
+        chat: {
+          ...chat,
+          postMessage: failingOnce(chat.postMessage, method !== "update"),
+          update: failingOnce(chat.update, method === "update"),
+        },
+      };
+      const { jobId } = await newJob();
+      const deliver = async () => {
+        for (let tries = 0; tries < 3; tries++)
+          if (
+            await showJob({ ...deps, slack }, jobId).then(
+              () => true,
+              () => false,
+            )
+          )
+            return;
+      };
+      await deliver();
+      await run(jobId, "failed", REFUSED);
+      await deliver();
+      expect(failures).toBe(0);
+      expect(messages().map(({ metadata }) => metadata?.event_type)).toEqual(["cody_card", "cody_closing"]);
+      expect(said()[0]).toContain("It is empty.");
+    },
+  );
+});
+
+describe("a card that waits for its turn in a busy channel", () => {
+  it("is posted once, although another process looks for it meanwhile", async () => {
+    using clock = jumpingClock(Date.now(), 10);
+    const [one, other] = twoProcesses(workspace.slack.apiUrl, clock) as [ThreadDeps, ThreadDeps];
+    const { jobId } = await newJob();
+    for (let i = 0; i < 18; i++) void one.pace.posts("C0CODY").take();
+    await Promise.all([showJob(one, jobId), showJob(other, jobId)]);
+    expect(messages()).toHaveLength(1);
+  });
+});
+
+describe("a Slack that says slow down", () => {
+  /** A fifth of what Slack allows, as when other apps or people use up the rest. */
+  const NARROW = { postsPerSecond: 0.2, postBurst: 1, callsPerMinute: { "chat.update": 10 }, otherCallsPerMinute: 50 };
+  const ROWS = { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } };
+
+  it("is asked again when it said so: no ending and no reply is lost or doubled, with two processes at work", async () => {
+    using clock = jumpingClock(Date.now(), 10);
+    await workspace.slack.stop();
+    workspace = await openWorkspace(store, { limits: NARROW, nowMs: clock.nowMs });
+    const processes = twoProcesses(workspace.slack.apiUrl, clock);
+    const made = await Promise.all(Array.from({ length: 12 }, () => newJob()));
+    const shown = () => Promise.all(made.map(({ jobId }, i) => showJob(processes[i % 2]!, jobId)));
+    await shown();
+    clock.pass(4_000);
+    for (const { jobId } of made) await run(jobId, "working", { activity: "reading pom.xml" });
+    await shown();
+    for (const { jobId } of made) await run(jobId, "failed", ROWS);
+    await shown();
+
+    const cards = messages().filter(({ metadata }) => metadata?.event_type === "cody_card");
+    expect(cards).toHaveLength(12);
+    for (const card of cards) {
+      expect(JSON.stringify(card.blocks)).toContain("It is empty.");
+      const replies = messages().filter(({ thread_ts, ts }) => thread_ts === card.ts && ts !== card.ts);
+      expect(replies.map(({ text }) => text)).toEqual(["<@U0REQUESTER> 1 failed."]);
+    }
+    const refused = (method: string) =>
+      workspace.slack.calls.filter((call) => call.method === method && call.error === "ratelimited").length;
+    expect([refused("chat.update") > 0, refused("chat.postMessage") > 0]).toEqual([true, true]);
+  });
+});

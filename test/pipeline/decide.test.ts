@@ -1,0 +1,308 @@
+import { describe, expect, it } from "vitest";
+import type { Delivery, Job } from "../../packages/jobs/job.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { Round } from "../../packages/jobs/round.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { type DecideInput, type Decision, decideRun } from "../../packages/pipeline/decide.ts";
+import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
+import { needsInspection, openedRun, publishesAtOnce, stepOf } from "../../packages/pipeline/opening.ts";
+import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
+import { BASE, jobOf, NEWER_BASE, patchOf } from "./world.ts";
+
+const AT = "2026-11-22T10:00:00.000Z";
+const REF = { jobId: jobOf().jobId, repository: "acme/orders", round: 1 };
+const REASON = { code: "budget", message: "Why.", nextStep: "What to do." };
+const PROTECTED = { code: "protected", message: "It changes a workflow.", nextStep: "Download the patch." };
+const patch = patchOf(REF);
+
+const runOf = (more: Partial<RepoRun> = {}): RepoRun => ({
+  ...REF,
+  teamId: "T1",
+  userId: "U1",
+  state: "verifying",
+  attempt: 1,
+  scripted: false,
+  turns: 5,
+  usage: NO_USAGE,
+  spendUsd: 0.5,
+  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
+  baseBranch: "main",
+  baseCommit: BASE,
+  createdAt: AT,
+  updatedAt: AT,
+  ...more,
+});
+const delivering = (delivery: Delivery): Job => jobOf({ options: { ...jobOf().options, delivery } });
+const cancelled = jobOf({ cancel: { "acme/orders": { by: "U1", at: AT, round: 1 } } });
+const lost = { Error: "States.TaskFailed", Cause: "" };
+
+describe("Decide", () => {
+  const changed = runOf({ ending: "changed", patch });
+  it.each<[string, Job, RepoRun, Omit<DecideInput, keyof typeof REF>, Decision | { state: string; code: string }]>([
+    ["a change becomes a pull request", jobOf(), changed, {}, "publish"],
+    ["a draft is published too", delivering("draft-pr"), changed, {}, "publish"],
+    ["review first waits for a person", delivering("review-first"), changed, {}, { state: "awaiting-approval" }],
+    ["patch only ends with the patch", delivering("patch-only"), changed, {}, { state: "patch-ready" }],
+    [
+      "a protected path ends with the patch and says why",
+      jobOf(),
+      runOf({ ending: "changed", patch, patchOnly: PROTECTED }),
+      {},
+      { state: "patch-ready", reason: PROTECTED },
+    ],
+    [
+      "not even a review makes a pull request of a protected path",
+      delivering("review-first"),
+      runOf({ ending: "changed", patch, patchOnly: PROTECTED }),
+      {},
+      { state: "patch-ready", reason: PROTECTED },
+    ],
+    ["nothing to change is an ending", jobOf(), runOf({ ending: "unchanged" }), {}, { state: "unchanged" }],
+    [
+      "a verdict of no changes stands, cancelled or not",
+      cancelled,
+      runOf({ ending: "unchanged" }),
+      {},
+      { state: "unchanged" },
+    ],
+    ["a cancel before the push wins over a change", cancelled, changed, {}, { state: "cancelled", code: "cancelled" }],
+    [
+      "a cancel of an earlier round does not reach this one",
+      jobOf({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }),
+      runOf({ ...changed, round: 2 }),
+      {},
+      "publish",
+    ],
+    [
+      "what a limit stopped keeps its patch",
+      jobOf(),
+      runOf({ ending: "partial", patch, reason: REASON }),
+      {},
+      { state: "patch-ready", reason: REASON },
+    ],
+    [
+      "what a limit stopped without a patch has failed",
+      jobOf(),
+      runOf({ ending: "partial", reason: REASON }),
+      {},
+      { state: "failed", reason: REASON },
+    ],
+    [
+      "a failure keeps the runner's own reason",
+      jobOf(),
+      runOf({ ending: "failed", reason: REASON }),
+      { error: lost },
+      { state: "failed", reason: REASON },
+    ],
+    [
+      "a lost runner without an outcome has failed",
+      jobOf(),
+      runOf({ state: "working" }),
+      { error: lost },
+      { state: "failed", code: "work-not-started" },
+    ],
+    ["a lost runner after its outcome does not matter", jobOf(), changed, { error: lost }, "publish"],
+    [
+      "publishing that was lost has failed, even if it never claimed the row",
+      jobOf(),
+      changed,
+      { publishError: lost },
+      { state: "failed", code: "publish-not-started" },
+    ],
+    [
+      "a published run is left alone",
+      jobOf(),
+      runOf({ ...changed, state: "published" }),
+      { publishError: lost },
+      "nothing",
+    ],
+    ["a waiting run is left alone", jobOf(), runOf({ ...changed, state: "awaiting-approval" }), {}, "nothing"],
+  ])("%s", (_what, job, run, error, expected) => {
+    const decision = decideRun(job, run, error);
+    const seen =
+      typeof expected === "object" && "code" in expected && typeof decision === "object"
+        ? { state: decision.state, code: decision.reason?.code }
+        : decision;
+    expect(seen).toEqual(expected);
+  });
+});
+
+describe("why a task was lost, for people", () => {
+  const task = (facts: object) => ({ Error: "States.TaskFailed", Cause: JSON.stringify(facts) });
+  it.each([
+    [
+      "killed",
+      task({ StopCode: "EssentialContainerExited", Containers: [{ Name: "runner", ExitCode: 137 }] }),
+      "The runner stopped without a result (exit code 137).",
+    ],
+    [
+      "out of memory",
+      task({ Containers: [{ ExitCode: 137, Reason: "OutOfMemoryError: Container killed due to memory usage" }] }),
+      "The runner ran out of memory.",
+    ],
+    [
+      "no image",
+      task({
+        StopCode: "TaskFailedToStart",
+        StoppedReason: "CannotPullContainerError: no such image",
+        Containers: [{}],
+      }),
+      "The runner could not be started: CannotPullContainerError: no such image",
+    ],
+    [
+      "interrupted",
+      task({ StopCode: "SpotInterruption", Containers: [{ ExitCode: 143 }] }),
+      "The runner was interrupted too often.",
+    ],
+    [
+      "no capacity",
+      { Error: "AmazonECS.Unknown", Cause: "Capacity is unavailable\n at this time" },
+      "The runner could not be started (AmazonECS.Unknown): Capacity is unavailable at this time",
+    ],
+    ["hanging", { Error: "States.Timeout", Cause: "" }, "The runner did not end in time and was stopped."],
+    [
+      "a reason too long for the card",
+      { Error: "ECS.ClientException", Cause: "x".repeat(1000) },
+      `The runner could not be started (ECS.ClientException): ${"x".repeat(300)}`,
+    ],
+  ])("%s", (_what, error, message) => {
+    expect(reasonOfLost("work", error).message).toBe(message);
+  });
+});
+
+describe("how a run enters a round", () => {
+  const round = (kind: Round["kind"]): Round => ({
+    jobId: REF.jobId,
+    round: 2,
+    kind,
+    repositories: ["acme/orders"],
+    requestedBy: "U1",
+    requestedAt: AT,
+  });
+  const opening = (kind: Round["kind"], previous: RepoRun) => ({
+    job: jobOf(),
+    round: round(kind),
+    repository: "acme/orders",
+    previous,
+    at: AT,
+  });
+  const inspection = { ok: true as const, baseBranch: "main", baseCommit: NEWER_BASE };
+  const pullRequest = { number: 1, url: "https://github.invalid/pull/1", draft: false, branch: "b", commit: BASE };
+
+  it.each<[string, Round["kind"], RepoRun, { base: string; step: string }]>([
+    [
+      "a retry takes the newest base",
+      "retry",
+      runOf({ state: "failed", ending: "failed" }),
+      { base: NEWER_BASE, step: "work" },
+    ],
+    [
+      "a retry beside an open pull request stays on its base",
+      "retry",
+      runOf({ state: "failed", ending: "failed", pullRequest }),
+      { base: BASE, step: "work" },
+    ],
+    [
+      "a retry of a failed publish publishes",
+      "retry",
+      runOf({ state: "failed", ending: "changed", patch }),
+      { base: BASE, step: "publish" },
+    ],
+    [
+      "a retry of what was cancelled under review is not an approval",
+      "retry",
+      runOf({ state: "cancelled", ending: "changed", patch }),
+      { base: NEWER_BASE, step: "work" },
+    ],
+    [
+      "an approval publishes",
+      "publish",
+      runOf({ state: "awaiting-approval", ending: "changed", patch }),
+      { base: BASE, step: "publish" },
+    ],
+    [
+      "a refinement goes on from the same base",
+      "refine",
+      runOf({ state: "published", ending: "changed", patch, pullRequest }),
+      { base: BASE, step: "work" },
+    ],
+    [
+      "a raised cap goes on from the same base",
+      "raise-cap",
+      runOf({ state: "patch-ready", ending: "partial", patch }),
+      { base: BASE, step: "work" },
+    ],
+    [
+      "a refinement of what never had a base takes the newest",
+      "refine",
+      runOf({ state: "failed", baseCommit: undefined }),
+      { base: NEWER_BASE, step: "work" },
+    ],
+  ])("%s", (_what, kind, previous, expected) => {
+    const wish = opening(kind, previous);
+    const run = openedRun(wish, publishesAtOnce(wish) ? undefined : inspection);
+    expect({ base: run.baseCommit, step: stepOf(run) }).toEqual(expected);
+    expect(run).toMatchObject({ state: "queued", round: 2, attempt: 0, before: { turns: 5, spendUsd: 0.5 }, turns: 5 });
+    expect(run.reason).toBeUndefined();
+  });
+
+  it("an approval of what may not be published ends there, without a look at GitHub or at the model", () => {
+    const wish = opening(
+      "publish",
+      runOf({ state: "awaiting-approval", ending: "changed", patch, patchOnly: PROTECTED }),
+    );
+    const run = openedRun(wish);
+    expect([needsInspection(wish), run.state, run.reason?.code, stepOf(run)]).toEqual([
+      false,
+      "failed",
+      "nothing-to-publish",
+      "end",
+    ]);
+  });
+});
+
+describe("records of the stream", () => {
+  const record = (pk: string, sk: string, sequence: string, eventName = "INSERT") => ({
+    eventName,
+    dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: sequence },
+  });
+  const JOB = "JOB#j0123456789abcdef";
+
+  it("become changes of a job's rows; what belongs to no job and what was removed asks for nothing", () => {
+    const Records = [
+      record(JOB, "JOB", "1"),
+      record(JOB, "ROUND#0012", "2"),
+      record(JOB, "REPO#acme/orders", "3", "MODIFY"),
+      record(JOB, "CARD", "4"),
+      record("TEAM#T1", "TEMPLATE#x", "5"),
+      record(JOB, "JOB", "6", "REMOVE"),
+    ];
+    expect(
+      rowChanges({ Records }).map(({ row, inserted, ...rest }) => [row, inserted, "round" in rest && rest.round]),
+    ).toEqual([
+      ["job", true, false],
+      ["round", true, 12],
+      ["repository", false, false],
+      ["card", true, false],
+    ]);
+    expect(() => rowChanges({ Records: [{ eventName: "INSERT" }] })).toThrow();
+  });
+
+  it("one job's failure is reported from its first record on; the other jobs are served", async () => {
+    const OTHER = "JOB#jfedcba9876543210";
+    const changes = rowChanges({
+      Records: [record(JOB, "JOB", "1"), record(OTHER, "JOB", "2"), record(JOB, "ROUND#0001", "3")],
+    });
+    const served: string[] = [];
+    const response = await perJob(
+      changes,
+      async (jobId) => {
+        if (JOB.endsWith(jobId)) throw new Error("no");
+        served.push(jobId);
+      },
+      () => {},
+    );
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(served).toEqual(["jfedcba9876543210"]);
+  });
+});

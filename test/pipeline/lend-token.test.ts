@@ -1,0 +1,134 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Job } from "../../packages/jobs/job.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { type Lending, lendToken } from "../../packages/pipeline/lend-token.ts";
+import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
+import { jobOf, patchOf } from "./world.ts";
+
+const AT = "2026-11-22T10:00:00.000Z";
+const REF = { jobId: jobOf().jobId, repository: "acme/orders", round: 1 };
+const patch = patchOf(REF);
+const changed = { state: "verifying", ending: "changed", patch } as const;
+const LENT = { ok: true, token: "lent", expiresAt: AT } as const;
+
+const runOf = (more: Partial<RepoRun>): RepoRun => ({
+  ...REF,
+  teamId: "T1",
+  userId: "U1",
+  state: "queued",
+  attempt: 0,
+  scripted: false,
+  turns: 0,
+  usage: NO_USAGE,
+  spendUsd: 0,
+  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
+  createdAt: AT,
+  updatedAt: AT,
+  ...more,
+});
+
+type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; ref?: Partial<typeof REF> };
+
+/** Which of the two tasks would be lent a token; and for which repositories GitHub was asked. */
+async function lends({ run = {}, job = {}, finished = false, ref = {} }: Case) {
+  const asked: string[] = [];
+  const record = {
+    job: jobOf(job),
+    rounds: [{ ...firstRound(jobOf()), ...(finished && { finishedAt: AT }) }],
+    runs: [runOf(run)],
+  };
+  const deps = {
+    readJob: async (jobId: string) => (jobId === REF.jobId ? record : undefined),
+    mint: async (repository: string) => {
+      asked.push(repository);
+      return LENT;
+    },
+  };
+  const to: Lending[] = [];
+  for (const lending of ["work", "publish"] as const) {
+    const answer = await lendToken(deps, lending, { ...REF, ...ref });
+    if (answer.ok) to.push(lending);
+    else expect(answer.reason.code).toBe("token-refused");
+  }
+  expect(asked).toEqual(to.map(() => "acme/orders"));
+  return to;
+}
+
+const options = (delivery: Job["options"]["delivery"]) => ({ options: { ...jobOf().options, delivery } });
+const cancel = { "acme/orders": { by: "U1", at: AT, round: 1 } };
+
+describe("a token is lent to", () => {
+  const cases: [string, Lending[], Case][] = [
+    ["Work while it is to start", ["work"], { run: { state: "queued" } }],
+    ["Work while it works", ["work"], { run: { state: "working" } }],
+    ["either when Work has left a patch that goes on to Publish", ["work", "publish"], { run: changed }],
+    ["Publish alone in a round that was approved", ["publish"], { run: { ...changed, state: "queued" } }],
+    ["Publish alone while it publishes", ["publish"], { run: { ...changed, state: "publishing" } }],
+    ["Work alone when the job wants only patches", ["work"], { run: changed, job: options("patch-only") }],
+    ["Work alone before a person has said yes", ["work"], { run: changed, job: options("review-first") }],
+    ["nobody while a person decides", [], { run: { ...changed, state: "awaiting-approval" } }],
+    [
+      "Work alone for a patch that must not be published",
+      ["work"],
+      { run: { ...changed, patchOnly: { code: "x", message: "x", nextStep: "x" } } },
+    ],
+    ["nobody when it has ended", [], { run: { ...changed, state: "published" } }],
+    ["nobody when it was cancelled", [], { run: changed, job: { cancel } }],
+    ["nobody when the round is over", [], { run: changed, finished: true }],
+    ["nobody of an earlier round", [], { run: { ...changed, round: 2 } }],
+    ["nobody for a repository that is not in the job", [], { ref: { repository: "acme/other" } }],
+    ["nobody of a job that does not exist", [], { ref: { jobId: "j00000000000000ff" } }],
+  ];
+  it.each(cases)("%s", async (_, wanted, given) => {
+    expect(await lends(given)).toEqual(wanted);
+  });
+});
+
+describe("the stand-in for Lambda", () => {
+  const keys = { accessKeyId: "local", secretAccessKey: "local-secret" };
+  async function endpoint() {
+    const lines: string[] = [];
+    const lambda = await startLambda({
+      functions: {
+        "read-token": async (event) => ({ event }),
+        broken: async () => {
+          throw new TypeError("No such thing.");
+        },
+      },
+      region: "us-east-1",
+      log: (line) => lines.push(line),
+      ...keys,
+    });
+    onTestFinished(() => lambda.stop());
+    const invoke = (FunctionName: string, credentials = keys) =>
+      new LambdaClient({ endpoint: lambda.url, region: "us-east-1", credentials, maxAttempts: 1 }).send(
+        new InvokeCommand({ FunctionName, Payload: JSON.stringify(REF) }),
+      );
+    return { invoke, lines };
+  }
+
+  it("invokes what it knows and answers as Lambda does, also for a function that fails", async () => {
+    const { invoke } = await endpoint();
+    const answer = await invoke("read-token");
+    expect(answer.FunctionError).toBeUndefined();
+    expect(JSON.parse(answer.Payload!.transformToString())).toEqual({ event: REF });
+    const failed = await invoke("broken");
+    expect(failed.FunctionError).toBe("Unhandled");
+    expect(JSON.parse(failed.Payload!.transformToString())).toEqual({
+      errorType: "TypeError",
+      errorMessage: "No such thing.",
+    });
+  });
+
+  it("refuses another zone's function and a foreign key, and logs no payload", async () => {
+    const { invoke, lines } = await endpoint();
+    await expect(invoke("write-token")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    const stranger = { ...keys, secretAccessKey: "another" };
+    await expect(invoke("read-token", stranger)).rejects.toMatchObject({ name: "InvalidSignatureException" });
+    expect(lines).toHaveLength(2);
+    expect(lines.join("\n")).not.toContain(REF.jobId);
+  });
+});

@@ -1,0 +1,175 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { createGitHub } from "../../packages/github/client.ts";
+import { inspectRepository } from "../../packages/github/repositories.ts";
+import type { Job } from "../../packages/jobs/job.ts";
+import { nextRound, type RoundWish } from "../../packages/jobs/next-round.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { plan } from "../../packages/pipeline/plan.ts";
+import { findOthers } from "../../packages/pipeline/repeats.ts";
+import { type PublishDeps, publish } from "../../packages/publish/publish-run.ts";
+import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { applyPatch } from "../../packages/workspace/apply.ts";
+import { cloneWorkspace } from "../../packages/workspace/clone.ts";
+import { takePatch } from "../../packages/workspace/patch.ts";
+import { aJob, openStore } from "../store/backends.ts";
+import { memoryRecords } from "../store/memory-records.ts";
+import { ownTable } from "../store/own-table.ts";
+import { git, scratchFolder } from "../workspace/origin.ts";
+
+export const BASE = { "a.txt": "one\n" };
+const VERDICT = {
+  wereChangesNecessary: true,
+  summary: "s",
+  evidence: [],
+  pullRequestTitle: "Two",
+  pullRequestBody: "b",
+};
+
+/** Plan and Publish as they are, on one table and one forge for the file; only what Work does is acted. */
+export function publishStage() {
+  const table = ownTable();
+  let forge: Forge;
+  let next = 0;
+  beforeAll(async () => {
+    forge = await startForge({ folder: await scratchFolder(), log: () => {} });
+  });
+  afterAll(() => forge.stop());
+
+  /** A repository of its own. */
+  async function open(files: Record<string, string> = BASE) {
+    const repository = `acme/app-${next++}`;
+    const commits = [{ message: "Start", date: "2026-01-01T00:00:00Z", files }];
+    await forge.admin.addRepository({ name: repository, from: { commits } });
+    const folder = forge.admin.gitFolder(repository);
+    const url = `${forge.serverUrl}/${repository}.git`;
+    const { store } = openStore(table.url);
+    const { records } = memoryRecords();
+    const teamId = `T${next}`;
+    const github = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
+
+    async function job(changes: { prompt?: string; options?: Partial<Job["options"]> } = {}) {
+      const made = aJob({ repositories: [repository], teamId, ...changes, options: optionsOf(changes.options) });
+      const { jobId } = made;
+      const ref = (round: number) => ({ jobId, round, repository });
+      await store.insertJob(made);
+      await store.insertRound(firstRound(made));
+      const row = async () => (await store.readJob(jobId))!.runs.find((run) => run.repository === repository)!;
+
+      async function planned(round: number): Promise<RepoRun> {
+        const client = github(forge.readToken);
+        await plan(
+          {
+            ...store,
+            now: () => new Date(),
+            inspect: (name, wish) => inspectRepository(client, name, wish),
+            othersIn: findOthers(store),
+          },
+          { jobId, round },
+        );
+        return row();
+      }
+
+      /** What Work leaves: the files on top of what earlier rounds have changed. */
+      async function worked(change: Record<string, string>) {
+        const claimed = (await store.claimRun(ref((await row()).round)))!;
+        const lease = { ...ref(claimed.round), attempt: claimed.attempt };
+        const scratch = join(await scratchFolder(), "work");
+        const work = await cloneWorkspace({
+          url,
+          token: forge.readToken,
+          folder: scratch,
+          commit: claimed.baseCommit!,
+        });
+        if (claimed.patch) await applyPatch(work, await records.readPatch(claimed.patch.key));
+        for (const [path, content] of Object.entries(change)) {
+          await mkdir(dirname(join(work.tree, path)), { recursive: true });
+          await writeFile(join(work.tree, path), content);
+        }
+        const { patch, paths: _, refused: __, ...facts } = await takePatch(work);
+        const { key } = await records.putPatch(lease, patch);
+        for (const state of ["cloning", "working"] as const) await store.updateRun(lease, { state });
+        const result = { ending: "changed", verdict: VERDICT, patch: { ...facts, key, bytes: patch.length } } as const;
+        await store.updateRun(lease, { state: "verifying", ...result });
+      }
+
+      async function published(deps: Partial<PublishDeps> & { token?: string } = {}) {
+        const { token = forge.writeToken, ...more } = deps;
+        await publish(ref((await row()).round), {
+          jobs: store,
+          records,
+          github: github(token),
+          secrets: [],
+          remote: { url, token },
+          folder: await scratchFolder(),
+          patienceMs: 1_200,
+          log: () => {},
+          ...more,
+        });
+        const { round } = await row();
+        await store.markRoundFinished({ jobId, round });
+        return row();
+      }
+
+      return {
+        jobId,
+        row,
+        /** A later round in which nothing was needed any more. */
+        async foundNothing() {
+          await store.markRoundFinished({ jobId, round: (await row()).round });
+          const asked = { by: "U1", at: new Date().toISOString() };
+          const wish: RoundWish = { kind: "refine", repositories: [repository], prompt: "Take it back.", ...asked };
+          const later = nextRound((await store.readJob(jobId))!, wish);
+          const { round } = later;
+          await store.insertRound(later);
+          await planned(round);
+          await store.moveRun(ref(round), ["queued"], { state: "unchanged", ending: "unchanged", patch: undefined });
+          await store.markRoundFinished({ jobId, round });
+        },
+        planned,
+        worked,
+        published,
+        async nextRound(wish: Omit<RoundWish, "by" | "at">) {
+          await store.markRoundFinished({ jobId, round: (await row()).round });
+          const record = (await store.readJob(jobId))!;
+          const round = nextRound(record, { ...wish, by: "U1", at: new Date().toISOString() });
+          await store.insertRound(round);
+          return planned(round.round);
+        },
+        /** Plan, Work and Publish of a first round. */
+        async run(change: Record<string, string>) {
+          await planned(1);
+          await worked(change);
+          return published();
+        },
+      };
+    }
+
+    return {
+      forge,
+      repository,
+      folder,
+      job,
+      at: (ref: string) => git(folder, ["rev-parse", ref]).toString().trim(),
+      branches: () =>
+        git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads"]).toString().trim().split("\n"),
+      pulls: () => forge.admin.pullRequests(repository),
+      /** `hook`: a shell script in place of GitHub's rules. */
+      async refuses(hook: string) {
+        await writeFile(join(folder, "hooks", "pre-receive"), `#!/bin/sh\necho x >> "$0.count"\n${hook}\n`, {
+          mode: 0o755,
+        });
+      },
+    };
+  }
+  return { open };
+}
+
+const optionsOf = (options: Partial<Job["options"]> = {}): Job["options"] => ({
+  delivery: "open-pr",
+  model: "claude-sonnet-5-5",
+  capUsd: 5,
+  ...options,
+});

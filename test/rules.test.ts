@@ -1,0 +1,92 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const DOORS = ["functions", "containers", "slack", "stacks"];
+
+/** The room of a file: `packages/store`, or the top-level folder. */
+const roomOf = (file: string) =>
+  file
+    .split("/")
+    .slice(0, file.startsWith("packages/") ? 2 : 1)
+    .join("/");
+
+const files = globSync(["packages/**/*.ts", ...DOORS.map((door) => `${door}/**/*.ts`)], { cwd: ROOT });
+
+const imports = files.flatMap((file) =>
+  [...readFileSync(join(ROOT, file), "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, target]) => ({
+    file,
+    from: roomOf(file),
+    target: target!,
+    to: target!.startsWith(".") ? roomOf(relative(ROOT, join(ROOT, dirname(file), target!))) : target!,
+  })),
+);
+
+const LEAVES = ["jobs", "text", "encoding", "filesystem", "conversation"].map((leaf) => `packages/${leaf}`);
+const APART = ["packages/local", "packages/stand-ins", "packages/doctor"];
+const below = (to: string) => to.startsWith("packages/") && !APART.includes(to);
+const leafOr =
+  (...also: string[]) =>
+  (to: string) =>
+    LEAVES.includes(to) || also.includes(to);
+
+/** What each room may import; the others know the leaves only. */
+const MAY: Record<string, (to: string) => boolean> = {
+  "packages/text": () => false,
+  "packages/encoding": () => false,
+  "packages/filesystem": () => false,
+  "packages/jobs": (to) => to === "packages/text",
+  "packages/conversation": (to) => to === "packages/jobs",
+  "packages/workspace": leafOr("packages/sandbox"),
+  "packages/notify": leafOr("packages/views"),
+  "packages/work": (to) => below(to) && to !== "packages/publish",
+  "packages/publish": (to) => below(to) && to !== "packages/work",
+  "packages/stand-ins": leafOr("packages/agent"),
+  "packages/doctor": (to) => below(to) || to === "functions",
+  "packages/local": (to) => to.startsWith("packages/") || ["functions", "slack"].includes(to),
+  functions: (to) => below(to) || to === "slack",
+  containers: below,
+  slack: below,
+  stacks: below,
+};
+
+describe("the one-way flow between rooms", () => {
+  it("reads real imports", () => {
+    expect(imports.length).toBeGreaterThan(20);
+  });
+
+  it("a room knows the language only; doors know rooms; nothing knows packages/local", () => {
+    const broken = imports
+      .filter(({ target }) => target.startsWith("."))
+      .filter(({ from, to }) => from !== to && !(MAY[from] ?? leafOr())(to))
+      .map(({ file, to }) => `${file} imports ${to}`);
+    expect(broken).toEqual([]);
+  });
+
+  it("cutting text needs nothing at all", () => {
+    expect(imports.filter(({ from, target }) => from === "packages/text" && !target.startsWith("."))).toEqual([]);
+  });
+
+  it("text is cut by packages/text: a slice knows no characters", () => {
+    const byHand = /\.(?:slice|substring|substr)\((?:0, ?|-)(?:MAX_\w*CHARS|max(?:Chars|Length)?)\b|\\ud800-\\udbff/;
+    const cutting = files
+      .filter((file) => !file.startsWith("packages/text/"))
+      .filter((file) => byHand.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(cutting).toEqual([]);
+  });
+
+  it("the language needs zod and nothing else", () => {
+    const foreign = imports
+      .filter(({ from, target }) => from === "packages/jobs" && !target.startsWith("."))
+      .map(({ target }) => target);
+    expect([...new Set(foreign)].sort()).toEqual(["node:crypto", "zod"]);
+  });
+
+  it("imports name a file: no index, no re-exporting index files", () => {
+    expect(imports.filter(({ target }) => /^\..*(?<!\.(?:ts|json|md))$/.test(target)).map(({ file }) => file)).toEqual(
+      [],
+    );
+    expect(files.filter((file) => file.endsWith("/index.ts"))).toEqual([]);
+  });
+});

@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Job } from "../../packages/jobs/job.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { RepoRunState } from "../../packages/jobs/states.ts";
+import { showJob } from "../../packages/notify/thread.ts";
+import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { conversationView } from "../../packages/views/history/conversation-view.ts";
+import { historyView } from "../../packages/views/history/history-view.ts";
+import { FIRST_HOME, HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
+import { homeView } from "../../packages/views/history/home-view.ts";
+import { jobView } from "../../packages/views/history/job-view.ts";
+import { lookAt, lookValue, PLACES } from "../../packages/views/history/places.ts";
+import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
+import { reviewModal } from "../../packages/views/review.ts";
+import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
+import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
+import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
+import {
+  DELETE_TEMPLATE,
+  FIELDS,
+  REPOSITORIES_ACTION,
+  RUN_MODAL,
+  runModal,
+  TEMPLATE_ACTION,
+  templateNote,
+} from "../../slack/interactions/run-modal.ts";
+import { PATCH, pullRequest, VERDICT } from "../views/card-rows.ts";
+import { anyRecord, anyTurns } from "../views/hostile-records.ts";
+import { homeAfter, lookBackWorld } from "./history-world.ts";
+
+const world = lookBackWorld();
+beforeEach(() => {
+  world.deps.settings.admins = ["U0SECOND"];
+});
+
+type Click = {
+  states: RepoRunState[];
+  run?: Partial<RepoRun>;
+  /** Whatever it takes to press it; by the requester, and by an admin. */
+  press(ts: string, job: Job, person: typeof world.requester): Promise<unknown>;
+};
+const budget = { code: "budget", message: "The cap is reached.", nextStep: "Raise it." };
+const press =
+  (actionId: string, valueFor?: (job: Job) => string): Click["press"] =>
+  (ts, job, person) =>
+    person.click(ts, actionId, valueFor?.(job));
+const ofOne = ({ jobId, repositories }: Job) => targetValue({ jobId, repository: repositories[0]!, round: 1 });
+
+/** Every button that decides something, on a card that offers it; each of them makes one round, one flag or one rejection. */
+const DECIDES: Record<string, Click> = {
+  [ACTIONS.approve]: { states: ["awaiting-approval"], press: press(ACTIONS.approve, ofOne) },
+  [ACTIONS.approveAll]: { states: ["awaiting-approval", "awaiting-approval"], press: press(ACTIONS.approveAll) },
+  [ACTIONS.reject]: { states: ["awaiting-approval"], press: press(ACTIONS.reject, ofOne) },
+  [ACTIONS.cancel]: { states: ["working", "working"], press: press(ACTIONS.cancel) },
+  [ACTIONS.cancelOne]: {
+    states: ["working", "working"],
+    press: press(ACTIONS.cancelOne, ({ jobId }) => placeValue(jobId, 1)),
+  },
+  [ACTIONS.retry]: { states: ["failed", "unchanged"], press: press(ACTIONS.retry) },
+  [ACTIONS.closePullRequest]: {
+    states: ["unchanged"],
+    run: { pullRequest: pullRequest("acme/orders", 12), patch: undefined },
+    press: press(ACTIONS.closePullRequest, ofOne),
+  },
+  [RAISE_CAP_MODAL]: {
+    states: ["patch-ready"],
+    run: { reason: budget, patch: PATCH },
+    press: async (ts, _job, person) => {
+      await person.click(ts, ACTIONS.raiseCap);
+      const modal = await person.modal();
+      await modal.fill({ [CAP_FIELD]: "12" });
+      const submitted = await modal.submit();
+      if ("errors" in submitted) await modal.close();
+    },
+  },
+};
+
+/** These show something, open something or give a link, and write no row of a job; what they show has tests of its own. */
+const SHOWS = [
+  ...[ACTIONS.downloadConversation, ACTIONS.downloadPatch, ACTIONS.downloadPatches, ACTIONS.openPullRequest],
+  ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll],
+  ...Object.values(HOME_ACTIONS),
+  ...Object.values(PLACES),
+  ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
+];
+/** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
+const STARTS = [RUN_MODAL];
+
+const rowsOf = async (jobId: string) => {
+  const { card: _, ...rows } = (await world.store.readJob(jobId))!;
+  return rows;
+};
+
+/** A job in these states and the card that shows it. */
+async function cardOf({ states, run = {} }: Click) {
+  const job = await world.job(
+    { prompt: "Click me", options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 } },
+    states,
+    { verdict: VERDICT, patch: PATCH, ending: "changed", ...run },
+  );
+  await showJob(world.workspace.thread, job.jobId);
+  return { job, ts: (await world.store.readJob(job.jobId))!.card!.ts! };
+}
+
+/** What a click has done, a word a thing. */
+function effects({ job, rounds, runs }: Omit<JobRecord, "card">): string[] {
+  return [
+    ...rounds.filter(({ round }) => round > 1).map(({ kind, requestedBy }) => `${kind} by ${requestedBy}`),
+    ...Object.entries(job.cancel).map(([what, { by }]) => `cancel ${what} by ${by}`),
+    ...runs.flatMap(({ repository, rejection }) => (rejection ? [`${repository} rejected by ${rejection.by}`] : [])),
+  ];
+}
+
+describe("a button that is pressed twice, by two people at once, or on a card of yesterday decides once", () => {
+  it.each(Object.entries(DECIDES))("%s", async (_id, click) => {
+    const { job, ts } = await cardOf(click);
+    await Promise.all([
+      click.press(ts, job, world.requester),
+      click.press(ts, job, world.requester).catch(() => {}),
+      click.press(ts, job, world.second),
+    ]);
+    const once = await rowsOf(job.jobId);
+    expect(effects(once)).toHaveLength(1);
+    const posted = world.workspace.slack.workspace.messages("C0CODY").length;
+
+    // The message still shows what it showed before.
+    await click.press(ts, job, world.requester);
+    await click.press(ts, job, world.second);
+    expect(await rowsOf(job.jobId)).toEqual(once);
+    expect(world.workspace.slack.workspace.messages("C0CODY")).toHaveLength(posted);
+
+    const audit = () => world.store.readAudit({ jobId: job.jobId }, { limit: 20 });
+    await expect.poll(async () => (await audit()).map(({ result }) => result)).toContain("refused");
+    for (const { result, sentence } of await audit())
+      if (result === "refused") expect(sentence, "one sentence").toMatch(/^[A-Z][^\n]+\.$/);
+  });
+
+  it.each(Object.entries(DECIDES))(
+    "%s by somebody who may not: a sentence with the job's id, and nothing else",
+    async (id, click) => {
+      world.deps.settings.admins = [];
+      const { job, ts } = await cardOf(click);
+      const before = await rowsOf(job.jobId);
+      await click.press(ts, job, world.second);
+      const sentence = `Only the person who asked for job ${job.jobId}, or an admin, may do that.`;
+      if (id !== RAISE_CAP_MODAL) await expect.poll(() => world.second.ephemerals().at(-1)?.text).toBe(sentence);
+      expect(await rowsOf(job.jobId)).toEqual(before);
+      await expect
+        .poll(async () =>
+          (await world.store.readAudit({ jobId: job.jobId }, { limit: 5 })).map((entry) => [
+            entry.by,
+            entry.result,
+            entry.sentence,
+          ]),
+        )
+        .toEqual([["U0SECOND", "refused", sentence]]);
+    },
+  );
+});
+
+describe("what only shows", () => {
+  it("writes nothing to a job, however often it is pressed", async () => {
+    const { job, ts } = await cardOf({ states: ["awaiting-approval", "published", "failed"], press: async () => {} });
+    const before = await rowsOf(job.jobId);
+    const repository = job.repositories[0]!;
+    for (const _twice of [1, 2]) {
+      await world.requester.click(ts, ACTIONS.review, targetValue({ jobId: job.jobId, repository, round: 1 }));
+      await (await world.requester.modal()).close();
+      await world.requester.click(ts, ACTIONS.downloadPatch, targetValue({ jobId: job.jobId, repository, round: 1 }));
+      await world.requester.click(ts, lookAt("job"), lookValue({ kind: "job", jobId: job.jobId }));
+      await (await world.requester.modal()).close();
+    }
+    await homeAfter(world.requester, () => world.requester.openHome());
+    await homeAfter(world.requester, () => world.requester.clickHome(HOME_ACTIONS.refresh));
+    expect(await rowsOf(job.jobId)).toEqual(before);
+  });
+});
+
+describe("no button without a test", () => {
+  const known = [...Object.keys(DECIDES), ...SHOWS, ...STARTS];
+  /** Ids that carry a name, a round or a place behind them. */
+  const kindOf = (id: string) =>
+    [PLACES.look, PLACES.turn, ACTIONS.downloadPatch].find((prefix) => id.startsWith(`${prefix}-`)) ?? id;
+
+  it("every id that the code names is in one of the tables above, once", () => {
+    const named = [
+      ...[ACTIONS, HOME_ACTIONS, PLACES].flatMap((ids) => Object.values(ids)),
+      ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model],
+      ...[RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL],
+    ];
+    expect(known.toSorted()).toEqual(named.toSorted());
+  });
+
+  it("and so is every id that anything we render holds", () => {
+    const rendered = new Set<string>();
+    const collect = (value: unknown): void => {
+      if (value === null || typeof value !== "object") return;
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === "action_id") rendered.add(kindOf(String(inner)));
+        else collect(inner);
+      }
+    };
+    for (const record of fc.sample(anyRecord, 200)) {
+      const { job, runs } = record;
+      const repository = job.repositories[0]!;
+      const here = { kind: "repository" as const, repository };
+      collect([
+        renderCard(record),
+        reviewModal(record, new Map()),
+        jobView(record, [], [{ kind: "job", jobId: job.jobId }, here]),
+        runs.map((run) => runView(record, run, [1], [here])),
+        historyView({ repository, items: runs.map((run) => ({ run, job })), older: "x" }, [here]),
+        homeView({
+          state: { ...FIRST_HOME, whose: "mine", pages: ["x"] },
+          open: [record],
+          month: { since: "2026-11-01", jobs: [record], cut: false },
+          recent: [record],
+          older: "x",
+        }),
+      ]);
+      const place = {
+        kind: "conversation" as const,
+        jobId: job.jobId,
+        repository,
+        round: 1,
+        style: "simple" as const,
+        turn: 16,
+      };
+      const [turns] = fc.sample(anyTurns, 1);
+      collect(
+        conversationView(
+          { place, rounds: roundsWithTurns(record, repository), total: 99, turns: turns!, scripted: true },
+          [place],
+        ),
+      );
+    }
+    collect([runModal(world.deps.settings, { channelId: "C1" }), templateNote("words", { mayDelete: true })]);
+    const inputs = Object.values(FIELDS) as string[];
+    expect([...rendered].filter((id) => !known.includes(id) && !inputs.includes(id))).toEqual([]);
+    expect(rendered.size).toBeGreaterThan(25);
+  });
+});

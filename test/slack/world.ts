@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createSlackClient } from "../../packages/notify/client.ts";
+import { createPace, type Lanes } from "../../packages/notify/pace.ts";
+import type { ThreadDeps } from "../../packages/notify/thread.ts";
+import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
+import { openDocuments } from "../../packages/store/documents.ts";
+import { createJobStore } from "../../packages/store/jobs.ts";
+import { tableDefinition } from "../../packages/store/table.ts";
+import { createApp, socketReceiver } from "../../slack/app.ts";
+import type { SlackDeps } from "../../slack/deps.ts";
+import { holdToSlackTypes } from "./types/hold.ts";
+
+const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };
+const BOT_TOKEN = "xoxb-local";
+const APP_TOKEN = "xapp-local";
+const KNOWN = ["acme/orders", "acme/shop", "acme/docs", "acme/api", "acme/site", "acme/mail"];
+
+export const manifest = (kind: "socket" | "http") =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `../../slack/manifest.${kind}.json`), "utf8"));
+
+/** The table alone, on disk for one test file. */
+export async function openStore() {
+  const folder = mkdtempSync(join(tmpdir(), "cody-slack-"));
+  const now = () => new Date();
+  const dynamo = await startDynamo({ ...CREDENTIALS, folder, tables: [tableDefinition("cody")], log: () => {} });
+  const documents = openDocuments({ region: "us-east-1", endpoint: dynamo.url, credentials: CREDENTIALS });
+  return {
+    store: createJobStore({ documents, table: "cody", now }),
+    /** With which a function reaches the table. */
+    environment: {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      CODY_TABLE: "cody",
+    },
+    close: async () => {
+      documents.destroy();
+      await dynamo.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type Store = Awaited<ReturnType<typeof openStore>>["store"];
+
+/** Every workspace has its own in one table: a test's clock may be far ahead of the next one's. */
+export function lanesOf(store: Lanes): Lanes {
+  const own = randomUUID();
+  return {
+    takeTurn: (lane, rate) => store.takeTurn(`${own} ${lane}`, rate),
+    closeLane: (lane, rate) => store.closeLane(`${own} ${lane}`, rate),
+  };
+}
+
+/** A workspace of the stand-in with our manifest, two people, and what notify needs to write in it. */
+export async function openWorkspace(
+  store: ThreadDeps["store"] & Lanes,
+  options: Partial<Parameters<typeof startSlack<"requester" | "second">>[0]> = {},
+) {
+  const refused: string[] = [];
+  const slack = holdToSlackTypes(
+    await startSlack({
+      log: (line) => refused.push(line),
+      manifest: manifest("socket"),
+      botToken: BOT_TOKEN,
+      appToken: APP_TOKEN,
+      ...options,
+    }),
+  );
+  const logged: string[] = [];
+  const thread: ThreadDeps = {
+    slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),
+    store,
+    pace: createPace({ lanes: lanesOf(store) }),
+    now: () => new Date(),
+    sleep,
+    log: (line) => logged.push(line),
+  };
+  const callsOf = (method: string) => slack.calls.filter((call) => call.method === method).length;
+  return { slack, thread, refused, logged, callsOf };
+}
+export type Workspace = Awaited<ReturnType<typeof openWorkspace>>;
+
+export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackDeps => ({
+  store,
+  artifacts: {
+    link: async (key, { fileName }) => `http://127.0.0.1:9/${key}?name=${fileName}&X-Amz-Signature=1`,
+    read: async () => undefined,
+    list: async function* () {},
+    putOnce: async () => "stored",
+  },
+  log: () => {},
+  repositories: {
+    lacksRights: async () => undefined,
+    search: async (query, _who, limit) =>
+      KNOWN.filter((name) => name.includes(query))
+        .slice(0, limit)
+        .map((name) => ({ name, description: "Java" })),
+    refusal: (name) => (name.startsWith("acme/") ? undefined : `${name} is not one of the repositories Cody may use.`),
+  },
+  settings: {
+    models: [
+      { id: "claude-sonnet-5-5", label: "Sonnet 5.5" },
+      { id: "claude-haiku-5-5", label: "Haiku 5.5" },
+    ],
+    defaultModel: "claude-sonnet-5-5",
+    admins: [],
+  },
+  now: () => new Date(),
+  ...changes,
+});
+
+/** The app over Socket Mode. */
+export async function connect(workspace: Workspace, deps: SlackDeps) {
+  const { apiUrl: slackApiUrl } = workspace.slack;
+  const log = (line: string) => workspace.logged.push(line);
+  const receiver = socketReceiver({ appToken: APP_TOKEN, slackApiUrl, log });
+  const app = createApp({ receiver, botToken: BOT_TOKEN, slackApiUrl, log, deps });
+  await app.start();
+  return app;
+}

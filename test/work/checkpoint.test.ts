@@ -1,0 +1,128 @@
+import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
+import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { aJob, aRun } from "../store/backends.ts";
+import { memoryRecords } from "../store/memory-records.ts";
+import { turn } from "../transcript/stage.ts";
+import { git, makeOrigin } from "../workspace/origin.ts";
+import { cloneOf } from "../workspace/patch-journey.ts";
+import { treeWithHands } from "../workspace/tree-hands.ts";
+
+/** What a command left behind, as the sandbox leaves it: somebody has to look. */
+async function commandThat(
+  workspace: Workspace,
+  tree: ReturnType<typeof treeWithHands>,
+  leaves: () => Promise<unknown>,
+) {
+  await leaves();
+  workspace.suspect = true;
+  tree.touched();
+}
+
+const run = (): RepoRun => aRun(aJob(), { round: 1 });
+
+describe("an attempt that is killed behind a turn leaves what the next one needs", () => {
+  it.each([
+    [
+      "that a command had made a repository inside this one: the change is still a patch only",
+      "tools",
+      "nested-repository",
+    ],
+    ["a plain change", undefined, undefined],
+  ])("%s", async (_, folder, patchOnly) => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    await commandThat(first, tree, async () => {
+      await mkdir(join(first.tree, "tools"));
+      await writeFile(join(first.tree, "tools/run.sh"), "echo\n");
+      if (folder !== undefined) git(join(first.tree, folder), ["init", "--quiet"]);
+    });
+    const ref = { ...run(), repository: "acme/orders" };
+    const stored = [1, 2].map((number) => ({ ...turn(number, [], []), jobId: ref.jobId }));
+    for (const one of stored) expect(await keepTurn(one, { workspace: first, tree, records })).toBe("stored");
+
+    const next = await cloneOf(origin);
+    const turns = await records.turnsOf(ref);
+    expect(turns.map(({ snapshot }) => snapshot !== undefined)).toEqual([true, false]);
+    await restoreTree(next, turns, ref, records);
+    const taken = await takePatch(next);
+    expect(taken.paths).toEqual(["tools/run.sh"]);
+    expect([taken.refused, taken.patchOnly?.code]).toEqual([undefined, patchOnly]);
+    if (taken.patchOnly) expect(await statusOf(next)).toContain(taken.patchOnly.message);
+    expect(taken.treeId).toBe((await takePatch(first)).treeId);
+  });
+
+  it("also when the change was taken back, and what a command left cannot be part of it", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    const keep = (number: number) =>
+      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    await tree.write("a.txt", new TextEncoder().encode("two\n"));
+    await keep(1);
+    await tree.write("a.txt", new TextEncoder().encode("one\n"));
+    await commandThat(first, tree, async () => {
+      await writeFile(join(first.tree, "core"), "");
+      await truncate(join(first.tree, "core"), 5e9);
+    });
+    await keep(2);
+    const next = await cloneOf(origin);
+    await restoreTree(next, await records.turnsOf(ref), ref, records);
+    expect((await takePatch(next)).paths).toEqual([]);
+  });
+
+  it("also that a file was a program when it was removed, so that it is one again", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    const keep = (number: number) =>
+      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    const bytes = new TextEncoder().encode("#!/bin/sh\n");
+    await tree.change([{ kind: "write", path: "bin/tool", bytes, executable: true }]);
+    await keep(1);
+    await tree.remove("bin/tool");
+    await keep(2);
+    const turns = await records.turnsOf(ref);
+    expect(turns.map(({ removedPrograms }) => removedPrograms)).toEqual([undefined, ["bin/tool"]]);
+    const next = await cloneOf(origin);
+    await restoreTree(next, turns, ref, records);
+    await treeWithHands(next).write("bin/tool", bytes);
+    expect((await stat(join(next.tree, "bin/tool"))).mode & 0o111).toBe(0o111);
+  });
+
+  it("and a later round begins with the tree of the one before, also where its patch was refused", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const treeAfter = async (round: number, write: string | undefined, of: RepoRun) => {
+      const turns = [
+        ...(await records.turnsOf({ ...ref, round: 1 })),
+        ...(await records.turnsOf({ ...ref, round: 2 })),
+      ];
+      const workspace = await cloneOf(origin);
+      const tree = treeWithHands(workspace);
+      await restoreTree(workspace, turns, { ...of, round }, records);
+      const found = new TextDecoder().decode(await tree.read("a.txt"));
+      if (write !== undefined) await tree.write("a.txt", new TextEncoder().encode(write));
+      await keepTurn({ ...turn(1, [], []), jobId: ref.jobId, round }, { workspace, tree, records });
+      return { found, taken: await tree.patch() };
+    };
+    const { taken } = await treeAfter(1, "two\n", ref);
+    const { key } = await records.putPatch(ref, taken.patch);
+    const { patch: _, refused: __, paths: ___, ...facts } = taken;
+    const published = { ...ref, patch: { ...facts, key, bytes: taken.patch.length } };
+    expect((await treeAfter(2, "three\n", published)).found).toBe("two\n");
+    // Round 2's patch was refused, so the row still names the one of round 1.
+    expect((await treeAfter(3, undefined, published)).found).toBe("three\n");
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { pullRequestText } from "../../packages/github/pull-request-text.ts";
+import type { CommandResult } from "../../packages/jobs/outcome.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { renderReply } from "../../packages/views/reply.ts";
+import { runJobCommand } from "../../packages/work/job-command.ts";
+import type { Workspace } from "../../packages/workspace/workspace.ts";
+import { JOB_ID, jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "../views/card-rows.ts";
+
+const passed: CommandResult = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 1_000, tail: "" };
+const notRun = { ...passed, exitCode: null, notRun: "this machine has no bubblewrap" };
+
+/** What the body of the pull request begins with, as a draft and without one, and what the card says. */
+function said(given: { verifyCommand?: string; verification?: CommandResult; draft?: boolean }) {
+  const { verifyCommand, verification, draft = true } = given;
+  const options = { ...jobRow().options, ...(verifyCommand !== undefined && { verifyCommand }) };
+  const run = runRow("acme/orders", "published", {
+    verdict: VERDICT,
+    patch: PATCH,
+    ...(verification && { verification }),
+    pullRequest: { ...pullRequest("acme/orders", 12), draft },
+  });
+  const text = pullRequestText({
+    jobId: JOB_ID,
+    prompt: "p",
+    verdict: VERDICT,
+    baseCommit: "0".repeat(40),
+    verifyCommand,
+    ...(verification && { verification }),
+  });
+  const record = rowsOf([run], { options, repositories: ["acme/orders"] });
+  const reply = JSON.stringify(renderReply(record, record.rounds[0]!));
+  return { ...text, card: JSON.stringify(renderCard(record)), reply };
+}
+
+describe("a change that nothing has checked is a draft, and body and card say why and what to do", () => {
+  it.each([
+    ["no check command was given", "Give one when you start a job", {}],
+    ["the check command failed", "Refine it in the thread", { verification: { ...passed, exitCode: 1 } }],
+    ["the check command ran out of time", "Refine it", { verification: { ...passed, exitCode: null, timedOut: true } }],
+    ["the check command failed", "Refine it in the thread", { verification: { ...passed, exitCode: null } }],
+    ["the check command could not run here", "Run Cody where commands have a sandbox", { verification: notRun }],
+    ["the check command did not run", "Press Retry", { verifyCommand: "npm test" }],
+  ])("%s: %s", (why, nextStep, given) => {
+    const { body, bodyWithoutDraft, card } = said(given);
+    expect(body).toContain(`> **Draft: not verified, ${why}.** ${nextStep}`);
+    expect(card).toContain(`Draft: not verified, ${why}. ${nextStep}`);
+    expect(card).toContain("draft pull request #12");
+    // Where the repository has no drafts it is loud.
+    expect(bodyWithoutDraft).toMatch(new RegExp(`^> \\[!CAUTION\\]\\n> \\*\\*NOT VERIFIED: ${why}\\.\\*\\*`));
+    expect(said(given).reply).toContain(" (draft)");
+    expect(said({ ...given, draft: false }).reply).toContain(" (not verified)");
+    const open = said({ ...given, draft: false }).card;
+    expect(open).toContain("pull request #12, not verified");
+    expect(open).toContain(`NOT VERIFIED, ${why}; it could not be made a draft: check it before you merge it.`);
+  });
+
+  it("what was checked says nothing of the kind", () => {
+    const { body, bodyWithoutDraft, card, reply } = said({
+      verification: passed,
+      verifyCommand: "npm test",
+      draft: false,
+    });
+    expect(bodyWithoutDraft).toBe(body);
+    for (const words of [body, card, reply]) expect(words).not.toMatch(/not verified|draft/i);
+    expect(said({ verification: passed, verifyCommand: "npm test" }).card).toContain("Verified now, but still a draft");
+  });
+
+  it("exit code, duration and the end of the output stand on the card and in the pull request", () => {
+    const tail = `start\n${"x".repeat(400)}\n\nAssertionError: <@U9> 1 != 2\n@team ok\n`;
+    const failing = { ...passed, exitCode: 1, durationMs: 41_200, tail };
+    const { body, card } = said({ verifyCommand: "npm test", verification: failing });
+    expect(card).toContain('Check \\"npm test\\" failed with exit code 1 after 41 s.\\nxxx');
+    expect(card).toContain("…\\nAssertionError: <@U9> 1 != 2\\n@team ok");
+    expect(card).not.toContain("start");
+    expect(body).toContain("`npm test` failed with 1 after 41.2 s.\n\n```text\nstart\n");
+    const good = said({ verification: { ...passed, tail: "3 tests\n```\n@team" } }).body;
+    expect(good).toContain("passed in 1.0 s.\n\n````text\n3 tests\n");
+    expect(said({ verification: passed }).body).not.toContain("```");
+  });
+
+  it("without a sandbox the command is not run, and its result says why", async () => {
+    const workspace = { sandbox: { mode: "off", note: "no bubblewrap here" } } as Workspace;
+    const request = { command: "npm test", network: false, signal: new AbortController().signal };
+    const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1_000 });
+    expect(result).toMatchObject({ exitCode: null, timedOut: false, notRun: "no bubblewrap here" });
+    expect(said({ verifyCommand: "npm test", verification: result }).card).toContain(
+      "could not run: no bubblewrap here.",
+    );
+  });
+});

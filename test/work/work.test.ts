@@ -1,0 +1,198 @@
+import { rm } from "node:fs/promises";
+import Anthropic from "@anthropic-ai/sdk";
+import { afterAll, describe, expect, it } from "vitest";
+import { Cancelled } from "../../packages/agent/endings.ts";
+import { conversationOf } from "../../packages/conversation/entries.ts";
+import type { Job } from "../../packages/jobs/job.ts";
+import type { Outcome } from "../../packages/jobs/outcome.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
+import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
+import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
+import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import type { Brain } from "../../packages/stand-ins/claude/brain.ts";
+import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import type { WorkDeps } from "../../packages/work/work-deps.ts";
+import { work } from "../../packages/work/work-run.ts";
+import { calling, saying, verdict } from "../agent/stage.ts";
+import { aJob, aRun, openStore } from "../store/backends.ts";
+import { memoryRecords } from "../store/memory-records.ts";
+import { ownTable } from "../store/own-table.ts";
+import { turn } from "../transcript/stage.ts";
+import { makeOrigin, scratchFolder } from "../workspace/origin.ts";
+
+const DONE = saying(calling("write_file", { path: "new.txt", content: "x" }), verdict(true), verdict(true));
+
+const text = (words: string) => ({ type: "text", text: words });
+
+describe("an attempt of Work leaves on the row what all attempts cost, and goes on where they were", () => {
+  const table = ownTable();
+  const open = new AsyncDisposableStack();
+  afterAll(() => open.disposeAsync());
+
+  async function opened(brain: Brain = DONE, more: { options?: Partial<Job["options"]>; sandbox?: Sandbox } = {}) {
+    const claude = await startClaude({ log: () => {}, brain });
+    open.defer(() => claude.stop());
+    const { store: jobs } = openStore(table.url);
+    const origin = await makeOrigin({ "README.md": "# Sample\n" });
+    const plain = aJob();
+    const job = { ...plain, options: { ...plain.options, ...more.options } };
+    await jobs.insertJob(job);
+    const ref = await jobs.openRun(aRun(job, { baseCommit: origin.commit }));
+    const { records } = memoryRecords();
+    const deps: WorkDeps = {
+      messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
+      jobs,
+      records,
+      sandbox: more.sandbox ?? noCommands(),
+      redactor: createRedactor([]),
+      secrets: [],
+      remote: { url: origin.url, token: "" },
+      folder: await scratchFolder(),
+      limits: { maxTurns: 30, maxSeconds: 3_600 },
+      commandTimeoutMs: 10_000,
+      now: () => new Date(),
+      log: () => {},
+    };
+    const stop = new AbortController();
+    const go = () => work(ref, deps, stop.signal);
+    return { stop, claude, jobs, records, deps, origin, job, ref, go, row: async () => (await jobs.readRun(ref))! };
+  }
+
+  it.each([
+    [undefined, /You may not publish changes of CI workflows/, "protected-path"],
+    [true, /lets you change CI workflows/, undefined],
+  ])("may touch what runs by itself only with consent, and knows: %s", async (mayChangeCi, says, code) => {
+    const brain = saying(calling("write_file", { path: "AGENTS.md", content: "x" }), verdict(true), verdict(true));
+    const { go, row, records, ref } = await opened(brain, { options: mayChangeCi ? { mayChangeCi } : {} });
+    await go();
+    const [first] = await records.turnsOf(ref);
+    expect(JSON.stringify(first!.sent)).toMatch(says);
+    const { runsByItself, patchOnly } = await row();
+    expect([runsByItself, patchOnly?.code]).toEqual([["AGENTS.md"], code]);
+  });
+
+  describe("what setup and the check do is no change of the agent's", () => {
+    const options = {
+      setupCommand: "echo setup > README.md; echo x > env.txt; mkdir -p shut/deep; chmod 0 shut/deep shut .",
+      verifyCommand: "cat new.txt README.md env.txt && echo check | tee README.md new.txt > report.xml; chmod 0 .",
+    };
+    const withCommands = async (brain: Brain) =>
+      opened(brain, { options, sandbox: await probeSandbox({ unsafe: true, modes: ["unsafe"] }) });
+
+    it("a change is what the tools wrote, checked with what setup prepared", async () => {
+      const { claude, records, ref, go, row } = await withCommands(DONE);
+      await go();
+      const { patch, verification, setup } = await row();
+      expect([setup?.exitCode, verification?.exitCode, verification?.tail]).toEqual([0, 0, "x# Sample\nx\n"]);
+      expect(new TextDecoder().decode(await records.readPatch(patch!.key))).toMatch(
+        /^diff --git a\/new\.txt b\/new\.txt\nnew file mode 100644\nindex .*\n--- \/dev\/null\n\+\+\+ b\/new\.txt\n@@ -0,0 \+1 @@\n\+x\n.*\n$/,
+      );
+      const [first] = JSON.stringify(claude.requests()).match(/Tracked files that it changed[^"\\]*/) ?? [];
+      expect(first).toBe("Tracked files that it changed were put back as they were: README.md.");
+      expect((await records.turnsOf(ref)).every(({ environment }) => environment !== undefined)).toBe(true);
+    });
+
+    it("and where nothing was needed, nothing is", async () => {
+      const { go, row } = await withCommands(saying(verdict(false)));
+      await go();
+      expect(await row()).toMatchObject({ ending: "unchanged", turns: 1 });
+    });
+  });
+
+  it("also what others lost beside the one whose outcome counts, with no further request", async () => {
+    const { claude, jobs, records, ref, go, row } = await opened();
+    const { attempt } = (await jobs.claimRun(ref))!;
+    const totals = { turns: 2, usage: NO_USAGE, spendUsd: 0.5 };
+    const outcome: Outcome = {
+      ...ref,
+      attempt,
+      ending: "unchanged",
+      model: "claude-sonnet-5-5",
+      turns: 2,
+      totals,
+      startedAt: "2026-11-22T09:00:00.000Z",
+      endedAt: "2026-11-22T09:10:00.000Z",
+    };
+    await records.putOutcome(outcome);
+    await jobs.updateRun({ ...ref, attempt }, { state: "cloning", asking: { turn: 1, usd: 0.02 } });
+    await go();
+    expect(claude.requests()).toEqual([]);
+    expect(await row()).toMatchObject({ ...totals, attempt: 2, ending: "unchanged", lost: { turns: 1, usd: 0.02 } });
+    expect(await row()).not.toHaveProperty("asking");
+  });
+
+  it("also a turn that was stored by an attempt that died before its row heard of it, when a cancel waits", async () => {
+    const { claude, jobs, records, ref, go, row } = await opened();
+    const { attempt } = (await jobs.claimRun(ref))!;
+    const lease = { ...ref, attempt };
+    const paid = [turn(1, [], []), turn(2, [], [])].map((one) => ({
+      ...one,
+      jobId: ref.jobId,
+      repository: ref.repository,
+    }));
+    for (const one of paid) await records.putTurn({ ...one, attempt });
+    // The row has heard of the first one, and of the request for the second.
+    const { usage, costUsd } = paid[0]!;
+    const asking = { turn: 2, usd: 0.5 };
+    await jobs.updateRun(lease, { state: "cloning", turns: 1, usage, spendUsd: costUsd, asking });
+    await jobs.requestCancel(ref.jobId, ref.repository, { by: "U1", round: 1 });
+    await go();
+    expect(claude.requests()).toEqual([]);
+    const both = { turns: 2, usage: addUsage(usage, paid[1]!.usage), spendUsd: costUsd! + paid[1]!.costUsd! };
+    expect(await row()).toMatchObject({ ...both, ending: "cancelled" });
+    expect(await row()).not.toHaveProperty("lost");
+    expect((await records.outcome(ref))!).toMatchObject({ turns: 2, totals: both });
+  });
+
+  it("also the answer that was out when it was cancelled, once", async () => {
+    const on = await opened((request) => {
+      if (request.messages.length > 1) on.stop.abort(new Cancelled());
+      return DONE(request);
+    });
+    await on.go();
+    expect(await on.row()).toMatchObject({ ending: "cancelled", turns: 1, lost: { turns: 1 } });
+    expect(await on.row()).not.toHaveProperty("asking");
+  });
+
+  it("also when its repository is gone before the patch can be compared with an earlier attempt's", async () => {
+    let goes = Promise.resolve();
+    const { records, origin, ref, go, row } = await opened((request) => {
+      if (request.messages.length > 1) goes = rm(origin.source, { recursive: true, force: true });
+      return DONE(request);
+    });
+    await records.putPatch(ref, Buffer.from("another"));
+    await go();
+    await goes;
+    expect(await row()).toMatchObject({ ending: "failed", reason: { code: "repository-missing" }, turns: 3 });
+    expect((await row()).spendUsd).toBeGreaterThan(0);
+  });
+
+  it("goes on after a release with the system text and the tools of conversation.json, where no turn has them", async () => {
+    const { claude, jobs, records, deps, ref, job, origin, stop, row } = await opened(saying(verdict(false)));
+    const { attempt } = (await jobs.claimRun(ref))!;
+    const first = { jobId: ref.jobId, repository: ref.repository, round: 1 };
+    const old = turn(1, [text("Do it.")], [text("Hm.")], first);
+    await records.putTurn(old);
+    const prefix = { system: "An older release.", tools: [{ name: "read_file", input_schema: { type: "object" } }] };
+    await records.putConversation(ref, conversationOf([old], { ...first, model: "claude-sonnet-5-5", prefix }));
+    await jobs.updateRun({ ...ref, attempt }, { state: "cloning" });
+    await jobs.updateRun({ ...ref, attempt }, { state: "failed" });
+    await jobs.insertRound(firstRound(job));
+    await jobs.insertRound({
+      jobId: job.jobId,
+      round: 2,
+      kind: "refine",
+      repositories: [ref.repository],
+      prompt: "And?",
+      requestedBy: "U1",
+      requestedAt: "2026-11-22T10:00:00.000Z",
+    });
+    const second = await jobs.openRun(aRun(job, { baseCommit: origin.commit, round: 2 }));
+    await work(second, deps, stop.signal);
+    expect(await row()).toMatchObject({ round: 2, ending: "unchanged" });
+    expect(claude.requests()[0]!.body).toMatchObject({ system: [{ text: prefix.system }], tools: prefix.tools });
+    expect(await records.conversation(second)).toMatchObject(prefix);
+    expect((await records.turnsOf(second))[0]!.prefix).toEqual(prefix);
+  });
+});
