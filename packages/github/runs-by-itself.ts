@@ -1,3 +1,4 @@
+import { MAX_BY_ITSELF } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
 
 /**
@@ -127,14 +128,17 @@ function folders(...names: string[]): RegExp {
 
 export type RunsByItself = { path: string; what: string };
 
-const MAX_SHOWN = 10;
 const MAX_SHOWN_PATH = 300;
 
+/** The first of them, and how many there are where that is more. */
+export type ShownByItself = { runsByItself: string[]; runsByItselfCount?: number };
+
 /** For rows, cards and pull requests. */
-export const shownPaths = (paths: readonly string[]): string[] =>
-  runByThemselves(paths)
-    .slice(0, MAX_SHOWN)
-    .map(({ path }) => clip(path, MAX_SHOWN_PATH));
+export function shownByItself(paths: readonly string[]): ShownByItself {
+  const found = runByThemselves(paths);
+  const runsByItself = found.slice(0, MAX_BY_ITSELF).map(({ path }) => clip(path, MAX_SHOWN_PATH));
+  return { runsByItself, ...(found.length > MAX_BY_ITSELF && { runsByItselfCount: found.length }) };
+}
 
 /** Pure: those of the paths that run by themselves, of a rename both. */
 export const runByThemselves = (paths: readonly string[]): RunsByItself[] =>

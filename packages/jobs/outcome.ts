@@ -39,7 +39,8 @@ export type PatchFacts = z.infer<typeof PatchFacts>;
 export const Ending = z.enum(["changed", "unchanged", "partial", "failed", "cancelled"]);
 export type Ending = z.infer<typeof Ending>;
 
-export const RunsByItself = z.array(z.string()).max(10);
+export const MAX_BY_ITSELF = 10;
+export const RunsByItself = z.array(z.string()).max(MAX_BY_ITSELF);
 
 /** `outcome.json`: put-if-none-match, written last, the commit point of a round. */
 export const Outcome = z.object({
@@ -58,6 +59,8 @@ export const Outcome = z.object({
   patchOnly: Reason.optional(),
   /** Paths of the patch that run by themselves; the first of them. */
   runsByItself: RunsByItself.optional(),
+  /** How many there are, where that is more. */
+  runsByItselfCount: z.number().int().optional(),
   model: z.string(),
   /** Of this round, over all its attempts. */
   turns: z.number().int().nonnegative(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
-import { CommandResult, Ending, PatchFacts, Reason, RunsByItself } from "./outcome.ts";
+import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, Reason, RunsByItself } from "./outcome.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
 import { Asking, type Lost, Totals, withLost } from "./usage.ts";
 import { Verdict } from "./verdict.ts";
@@ -74,6 +74,8 @@ export const RepoRun = z.object({
   alikeUnfinished: z.array(JobId).max(MAX_ALIKE).optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
   runsByItself: RunsByItself.optional(),
+  /** How many there are, where that is more; rows of earlier releases do not tell. */
+  runsByItselfCount: z.number().int().optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */
   ciPermission: z.enum(["granted", "unknown"]).optional(),
   /** Who said no to the patch of this round, in a review-first job. */
@@ -88,6 +90,11 @@ export type RepoRun = z.infer<typeof RepoRun>;
 /** The round that began anew on the newest base because what was there before is merged. */
 export const beganAnewIn = ({ leftBehind = [] }: Pick<RepoRun, "leftBehind">): number | undefined =>
   leftBehind.findLast(({ state }) => state === "merged")?.round;
+
+/** How many paths of the change run by themselves. undefined: more than the row names, as far as it tells. */
+export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun): number | undefined {
+  return runsByItselfCount ?? (runsByItself.length < MAX_BY_ITSELF ? runsByItself.length : undefined);
+}
 
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>

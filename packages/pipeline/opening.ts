@@ -111,12 +111,13 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
   };
 }
 
-const resultOf = ({ ending, verdict, patch, verification, runsByItself }: RepoRun) => ({
+const resultOf = ({ ending, verdict, patch, verification, runsByItself, runsByItselfCount }: RepoRun) => ({
   ...(ending && { ending }),
   ...(verdict && { verdict }),
   ...(patch && { patch }),
   ...(verification && { verification }),
   ...(runsByItself && { runsByItself }),
+  ...(runsByItselfCount && { runsByItselfCount }),
 });
 
 /** An approval never spends on the model. */

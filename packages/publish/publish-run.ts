@@ -6,7 +6,7 @@ import { commitMessage, type PullRequestFacts, pullRequestText } from "../github
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
 import { refusalOf } from "../github/refusals.ts";
 import { pullRequestState } from "../github/repositories.ts";
-import { runByThemselves, shownPaths } from "../github/runs-by-itself.ts";
+import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import { besideBranch, branchName } from "../jobs/ids.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
@@ -53,11 +53,9 @@ const LABEL = "cody";
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */
 type Refused = { ok: false; reason: Reason; final?: boolean };
-/** The first paths, and how many there are. */
-type RunsByItself = { runsByItself: string[]; runsByItselfCount: number };
-type PushedCommit = { ok: true; branch: string; commit: string } & RunsByItself;
+type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
 /** `warning`: it is open, and a person should know this. */
-type Published = { ok: true; pullRequest: PullRequest; runsByItself: string[]; warning?: Reason } | Refused;
+type Published = ({ ok: true; pullRequest: PullRequest; warning?: Reason } & ShownByItself) | Refused;
 
 /**
  * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
@@ -91,6 +89,7 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
           reason: published.warning,
           pullRequest: published.pullRequest,
           runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
+          runsByItselfCount: published.runsByItselfCount,
         }
       : { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason },
   );
@@ -120,8 +119,7 @@ async function tryOnce(job: Job, round: Round, run: RepoRun, deps: PublishDeps):
   }
   const pushed = await pushPatch(job, round, run, deps);
   if (!pushed.ok) return pushed;
-  if (pullRequest && pushed.commit === pullRequest.commit)
-    return { ok: true, pullRequest, runsByItself: pushed.runsByItself };
+  if (pullRequest && pushed.commit === pullRequest.commit) return { ...pushed, pullRequest };
   return openPullRequest(job, run, pushed, deps);
 }
 
@@ -149,7 +147,7 @@ async function pushPatch(job: Job, round: Round, run: RepoRun, deps: PublishDeps
   const before = run.pullRequest?.commit;
   if (before) await fetchCommit(workspace, { ...deps.remote, commit: before });
   const branch = run.pullRequest?.branch ?? (await newBranch(workspace, job, run, deps));
-  const byItself = { runsByItself: shownPaths(paths), runsByItselfCount: runByThemselves(paths).length };
+  const byItself = shownByItself(paths);
   // The round changed nothing: an empty commit would only make noise in the pull request.
   if (before && (await treeOf(workspace, before)) === treeId) return { ok: true, branch, commit: before, ...byItself };
   const commit = await commitTree(workspace, {
@@ -191,7 +189,7 @@ async function openPullRequest(
     scripted: run.scripted,
     model: job.options.model,
     runsByItself,
-    runsByItselfCount,
+    ...(runsByItselfCount && { runsByItselfCount }),
   };
   const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
   const found = await findOrOpenPullRequest(github, {
@@ -215,6 +213,7 @@ async function openPullRequest(
     // What GitHub lists may lag behind the push.
     pullRequest: { ...found.pullRequest, commit },
     runsByItself,
+    ...(runsByItselfCount && { runsByItselfCount }),
     ...(conflicts && { warning: baseMoved(run) }),
   };
 }

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
-import { isStale, type RepoRun } from "../jobs/repo-run.ts";
+import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { whyUnverified } from "../jobs/verification.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
@@ -100,17 +100,26 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
 }
 
-/** What a reviewer looks at first, and what else of Cody's there is. A row holds the first ten paths, and no count. */
-export function noticeWords(
-  { runsByItself = [], alsoOpen = [], leftBehind = [], round }: RepoRun,
-  maxPaths = WIDEST.paths,
-): string[] {
-  const paths = runsByItself.slice(0, maxPaths).map((path) => clipToSize(path, MAX_EVIDENCE_PATH));
-  const more = runsByItself.length > paths.length ? " and more" : "";
+/** "a.yml, b.yml and 3 more": paths of the change that run by themselves, at most `max` of them. */
+export function byItselfWords(run: RepoRun, max: number): string {
+  const paths = (run.runsByItself ?? []).slice(0, max).map((path) => clipToSize(path, MAX_EVIDENCE_PATH));
+  const count = countByItself(run);
+  const more =
+    count === undefined ? " and perhaps more" : count > paths.length ? ` and ${count - paths.length} more` : "";
+  return `${paths.join(", ")}${more}`;
+}
+
+/** What a reviewer looks at first, and what else of Cody's there is. */
+export function noticeWords(run: RepoRun, maxPaths = WIDEST.paths): string[] {
+  const { runsByItself = [], alsoOpen = [], leftBehind = [], round } = run;
   const left = leftBehind.find((one) => one.round === round);
   return [
     ...(runsByItself.length > 0
-      ? [paths.length > 0 ? `Changes what runs by itself: ${paths.join(", ")}${more}.` : "Changes what runs by itself."]
+      ? [
+          maxPaths > 0
+            ? `Changes what runs by itself: ${byItselfWords(run, maxPaths)}.`
+            : "Changes what runs by itself.",
+        ]
       : []),
     ...(left ? [`Pull request #${left.pullRequest.number} was ${left.state}, so this round makes a new one.`] : []),
     ...(alsoOpen.length > 0

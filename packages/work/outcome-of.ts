@@ -30,6 +30,7 @@ export function outcomeOf(parts: {
     ...(patch.kind === "stored" && { patch: patch.facts }),
     ...(patch.kind === "stored" && patch.patchOnly && { patchOnly: patch.patchOnly }),
     ...(patch.kind === "stored" && patch.runsByItself?.length && { runsByItself: patch.runsByItself }),
+    ...(patch.kind === "stored" && patch.runsByItselfCount && { runsByItselfCount: patch.runsByItselfCount }),
     model: agentRun.model,
     scripted: agentRun.scripted,
     turns,

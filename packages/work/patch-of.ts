@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Consent, protectedPathReason } from "../github/protected-paths.ts";
-import { shownPaths } from "../github/runs-by-itself.ts";
+import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { PatchFacts, Reason } from "../jobs/outcome.ts";
 import { scanPatch } from "../secrets/scan.ts";
@@ -16,7 +16,7 @@ export type SettledPatch =
   | { kind: "none" }
   /** There are changes, but not even a person may get them as a patch. */
   | { kind: "refused"; reason: Reason }
-  | { kind: "stored"; facts: PatchFacts; runsByItself?: string[]; patchOnly?: Reason };
+  | ({ kind: "stored"; facts: PatchFacts; patchOnly?: Reason } & Partial<ShownByItself>);
 
 /** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
 export async function settlePatch(
@@ -40,7 +40,7 @@ export async function settlePatch(
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },
-    runsByItself: shownPaths(paths),
+    ...shownByItself(paths),
     ...(patchOnly && { patchOnly }),
   };
 }

@@ -79,6 +79,7 @@ async function record(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobSto
     ...((outcome.patch || outcome.ending === "unchanged") && { patch: outcome.patch }),
     patchOnly: outcome.patchOnly,
     runsByItself: outcome.runsByItself,
+    runsByItselfCount: outcome.runsByItselfCount,
     setup: outcome.setup,
     verification: outcome.verification,
     scripted: outcome.scripted,

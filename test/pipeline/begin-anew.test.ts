@@ -6,7 +6,7 @@ import type { Round } from "../../packages/jobs/round.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { conversationRounds } from "../../packages/store/records.ts";
-import { noticeWords } from "../../packages/views/ending.ts";
+import { byItselfWords, noticeWords } from "../../packages/views/ending.ts";
 import { promptOf } from "../../packages/work/earlier.ts";
 import { aJob, aRun } from "../store/backends.ts";
 
@@ -75,11 +75,17 @@ describe("what the card says beside an ending", () => {
       runsByItself: ["a.yml", "b.yml", "c.yml", "d.yml"],
     });
     expect(noticeWords(run)).toEqual([
-      "Changes what runs by itself: a.yml, b.yml, c.yml and more.",
+      "Changes what runs by itself: a.yml, b.yml, c.yml and 1 more.",
       "Pull request #12 was merged, so this round makes a new one.",
       "Cody has more open here: #14.",
     ]);
     expect(noticeWords(aRun(job))).toEqual([]);
+    const ten = Array.from({ length: 10 }, (_, i) => `${i}.yml`);
+    const words = (changes: Partial<RepoRun>, max: number) => byItselfWords(aRun(job, changes), max);
+    expect(words({ runsByItself: ten, runsByItselfCount: 17 }, 2)).toBe("0.yml, 1.yml and 15 more");
+    expect(words({ runsByItself: ten, runsByItselfCount: 17 }, 10)).toMatch(/9\.yml and 7 more$/);
+    // A row of an earlier release.
+    expect(words({ runsByItself: ten }, 10)).toMatch(/9\.yml and perhaps more$/);
   });
 });
 

@@ -247,6 +247,7 @@ describe("what runs by itself", () => {
     const run = await (await job({ options: { mayChangeCi: true } })).run(bumped);
     expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, ciPermission: "unknown" });
     expect(run.runsByItself).toHaveLength(10);
+    expect(run.runsByItselfCount).toBe(Object.keys(WORKFLOWS).length);
     expect(pulls()[0]).toMatchObject({ draft: true });
     expect(pulls()[0]?.body).toMatch(/changes what runs by itself[\s\S]*`\.github\/workflows\/w0\.yml`/);
   });

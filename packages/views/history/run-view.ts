@@ -6,7 +6,7 @@ import type { Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { button, draftWords } from "../ending.ts";
+import { button, byItselfWords, draftWords } from "../ending.ts";
 import { escaped, linkText, literal, richText, section } from "../text.ts";
 import { afterWords, costSomething, costWords, diffstat, lostWords, stateWords } from "../words.ts";
 import {
@@ -137,13 +137,13 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
       ["Pull request", pullRequest && `${linkText(pullRequest.url)}${pullRequest.draft ? " (draft)" : ""}`],
       ["Branch", pullRequest?.branch],
       ["Before it", run.leftBehind?.map(({ pullRequest: { url }, state }) => `${linkText(url)} (${state})`).join(", ")],
-      ["Runs by itself", run.runsByItself?.join(", ")],
+      ["Runs by itself", run.runsByItself && byItselfWords(run, run.runsByItself.length)],
       [
         "May change CI",
         record.job.options.mayChangeCi
           ? run.ciPermission === "granted"
             ? "yes, and so may the token"
-            : "yes; GitHub does not tell beforehand whether the token may"
+            : "yes; whether the token that pushes may is not known before the push (npm run doctor tells of a classic one)"
           : undefined,
       ],
       ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
