@@ -130,14 +130,14 @@ export type RunsByItself = { path: string; what: string };
 
 const MAX_SHOWN_PATH = 300;
 
-/** The first of them, and how many there are where that is more. */
+/** The first of them; and how many there are, once a row has no room for more. */
 export type ShownByItself = { runsByItself: string[]; runsByItselfCount?: number };
 
 /** For rows, cards and pull requests. */
 export function shownByItself(paths: readonly string[]): ShownByItself {
   const found = runByThemselves(paths);
   const runsByItself = found.slice(0, MAX_BY_ITSELF).map(({ path }) => clip(path, MAX_SHOWN_PATH));
-  return { runsByItself, ...(found.length > MAX_BY_ITSELF && { runsByItselfCount: found.length }) };
+  return { runsByItself, ...(found.length >= MAX_BY_ITSELF && { runsByItselfCount: found.length }) };
 }
 
 /** Pure: those of the paths that run by themselves, of a rename both. */

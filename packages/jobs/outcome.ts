@@ -59,7 +59,7 @@ export const Outcome = z.object({
   patchOnly: Reason.optional(),
   /** Paths of the patch that run by themselves; the first of them. */
   runsByItself: RunsByItself.optional(),
-  /** How many there are, where that is more. */
+  /** How many there are, once it has no room for more. */
   runsByItselfCount: z.number().int().optional(),
   model: z.string(),
   /** Of this round, over all its attempts. */

@@ -74,7 +74,7 @@ export const RepoRun = z.object({
   alikeUnfinished: z.array(JobId).max(MAX_ALIKE).optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
   runsByItself: RunsByItself.optional(),
-  /** How many there are, where that is more; rows of earlier releases do not tell. */
+  /** How many there are, once it has no room for more; rows of earlier releases do not tell. */
   runsByItselfCount: z.number().int().optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */
   ciPermission: z.enum(["granted", "unknown"]).optional(),
