@@ -100,9 +100,9 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
 }
 
-/** "a.yml, b.yml and 3 more": paths of the change that run by themselves, at most `max` of them. */
-export function byItselfWords(run: RepoRun, max: number): string {
-  const paths = (run.runsByItself ?? []).slice(0, max).map((path) => clipToSize(path, MAX_EVIDENCE_PATH));
+/** "a.yml, b.yml and 3 more": paths of the change that run by themselves, at most `maxPaths` of them. */
+export function byItselfWords(run: RepoRun, maxPaths: number): string {
+  const paths = (run.runsByItself ?? []).slice(0, maxPaths).map((path) => clipToSize(path, MAX_EVIDENCE_PATH));
   const count = countByItself(run);
   const more =
     count === undefined ? " and perhaps more" : count > paths.length ? ` and ${count - paths.length} more` : "";
