@@ -13,7 +13,7 @@ export function targetOf(value: string | undefined): Target {
 }
 
 /** Nothing about it may be kept beside a job: it is none of this workspace's. */
-export class NoSuchJob extends UserError {
+class NoSuchJob extends UserError {
   override name = "NoSuchJob";
 }
 

@@ -23,7 +23,7 @@ export function refusalOf(user: SlackUser, teamId: string): string | undefined {
 }
 
 /** Slack's word about a person, asked once in ten minutes. `undefined` from `known`: not asked yet. */
-export function createMembers(now: () => number) {
+function createMembers(now: () => number) {
   const kept = new Map<string, { sentence: string | undefined; at: number }>();
   return {
     known: (userId: string) => {

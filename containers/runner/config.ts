@@ -59,9 +59,6 @@ const PublishEnvironment = Task.extend({
   CODY_SIGNING_KEY: z.string().min(1).optional(),
 });
 
-export type WorkConfig = ReturnType<typeof readWorkConfig>;
-export type PublishConfig = ReturnType<typeof readPublishConfig>;
-
 /** Throws one error that names every variable that is missing or wrong, never a value. */
 export function readWorkConfig(env: NodeJS.ProcessEnv) {
   const values = read(WorkEnvironment, env);

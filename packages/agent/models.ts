@@ -1,7 +1,7 @@
 /** US dollars per million tokens. */
 export type Price = { input: number; output: number; cacheWrite5m: number; cacheWrite1h: number; cacheRead: number };
 
-export type Effort = "low" | "medium" | "high" | "xhigh" | "max";
+type Effort = "low" | "medium" | "high" | "xhigh" | "max";
 
 export type Model = {
   id: string;
@@ -27,7 +27,7 @@ export type Model = {
  * When the table below was compared with the published prices, limits and dates of end:
  * https://platform.claude.com/docs/en/about-claude/pricing and .../model-deprecations
  */
-export const PRICES_CHECKED_ON = "2026-11-27";
+const PRICES_CHECKED_ON = "2026-11-27";
 
 const price = (
   input: number,

@@ -7,7 +7,7 @@ const MILLION = 1_000_000;
 /** All input of a request, cached or not: what counts against the context window. */
 export const promptTokens = (usage: Usage) => usage.input + usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheRead;
 
-export function priceFor(model: Model, tokensInPrompt: number): Price | undefined {
+function priceFor(model: Model, tokensInPrompt: number): Price | undefined {
   const long = model.longPrompt;
   return long && tokensInPrompt > long.aboveTokens ? long.price : model.price;
 }

@@ -22,7 +22,7 @@ export type Tree = {
   run?(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandRun>;
 };
 
-export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
+type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
 
 export type FileChange =
   /** Keeps the mode that the path has or had, unless `executable` says otherwise. */
@@ -45,7 +45,7 @@ export type Changed = {
   executable: string[];
 };
 
-export type SearchQuery = {
+type SearchQuery = {
   pattern: string;
   /** false: a regular expression as PCRE reads it. */
   literal: boolean;

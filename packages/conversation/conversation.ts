@@ -16,7 +16,7 @@ export const Prefix = z.object({ system: z.string(), tools: z.array(z.looseObjec
 export type Prefix = z.infer<typeof Prefix>;
 
 /** What the harness said of its own accord, as a value: no decision reads the words, which a file could hold too. */
-export const NoteKind = z.enum([
+const NoteKind = z.enum([
   "budget",
   "last-turn",
   "no-verdict",

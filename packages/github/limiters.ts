@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** At most so many requests at once. */
-export function createGate(most: number) {
+function createGate(most: number) {
   let free = most;
   const waiting: (() => void)[] = [];
   async function schedule<Args extends unknown[], Result>(
@@ -25,7 +25,7 @@ export function createGate(most: number) {
 type Failed = (error: unknown, info: { args: unknown[]; retryCount: number }) => Promise<number | undefined>;
 
 /** Asks what to do about a request that failed: an answer in milliseconds is waited for, and then it goes again. */
-export function createRetryLimiter() {
+function createRetryLimiter() {
   const listeners: Failed[] = [];
   return {
     on: (_event: "failed", listener: Failed) => void listeners.push(listener),

@@ -5,7 +5,7 @@ import { clip } from "../text/cut.ts";
 import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "./errors.ts";
 
 /** GitHub did not come back in time: an ending, and no matter for another runner. */
-export class GitHubUnavailable extends RemoteTrouble {
+class GitHubUnavailable extends RemoteTrouble {
   override name = "GitHubUnavailable";
   constructor(what: string, forMs: number, cause: unknown) {
     const reason = unavailable(what, forMs, cause);

@@ -7,7 +7,7 @@ import { isAllowed, type Patterns } from "./patterns.ts";
 import { refusalOf, refusals } from "./refusals.ts";
 
 /** GitHub asks to stay under 5 GB; a whole clone of 2 GB still fits beside a build into a task's 20 GB of disk. */
-export const MAX_SIZE_KB = 2 * 1024 * 1024;
+const MAX_SIZE_KB = 2 * 1024 * 1024;
 
 export type Inspection =
   | {
@@ -29,7 +29,7 @@ export type Inspection =
   | { ok: false; reason: Reason };
 
 /** Whether what pushes may change workflows. GitHub tells it of classic tokens and of Apps. */
-export type CiPermission = "granted" | "unknown";
+type CiPermission = "granted" | "unknown";
 
 export type InspectOptions = {
   baseBranch?: string;

@@ -97,8 +97,6 @@ function rankOf(repository: RepositoryFacts, words: readonly string[]): number |
   return full.includes(first) ? 1 : 2;
 }
 
-export type RepositoryCache = ReturnType<typeof createRepositoryCache>;
-
 /**
  * Keeps one list for everybody. An aged list is still answered at once while a new one is fetched behind it; only the
  * very first caller waits. A failed refresh keeps the old list and is tried again at the next call.

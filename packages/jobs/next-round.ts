@@ -2,7 +2,7 @@ import { cancelOf } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
 import { isStale } from "./repo-run.ts";
 import type { Round, RoundKind } from "./round.ts";
-import { hasEnded, type RepoRunState } from "./states.ts";
+import type { RepoRunState } from "./states.ts";
 import { UserError } from "./user-error.ts";
 
 export type RoundWish = {
@@ -59,9 +59,3 @@ export function nextRound({ job, rounds, runs }: JobRecord, wish: RoundWish): Ro
 
 /** What a cancel covers now: every round that has been asked for. */
 export const latestRound = (rounds: readonly Round[]) => Math.max(1, ...rounds.map((round) => round.round));
-
-export const jobHasEnded = ({ job, rounds, runs }: JobRecord) =>
-  rounds.length > 0 &&
-  rounds.every((round) => round.finishedAt) &&
-  runs.length === job.repositories.length &&
-  runs.every((run) => hasEnded(run.state));

@@ -6,7 +6,7 @@ import type { PullRequest, PullRequestState, RepoRun } from "../jobs/repo-run.ts
 export type Other = { jobId: string; prompt: string; baseBranch: string | undefined; pullRequest: PullRequest };
 
 /** What a person chose by pressing Retry: `repeats-open` does not stop the same job twice. */
-export const REPEATS_OPEN = "repeats-open-pull-request";
+const REPEATS_OPEN = "repeats-open-pull-request";
 
 /** Each one costs a request to GitHub. */
 const MAX_SAME = 3;

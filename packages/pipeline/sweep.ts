@@ -8,7 +8,7 @@ import { cancelWaiting, type DriveDeps, requestFirstRound, startRound } from "./
 import { type FinishDeps, finish } from "./finish.ts";
 
 /** The sweeper's to-do list, from the table's sparse index: rows that still wait for something. */
-export type OpenItem =
+type OpenItem =
   | { kind: "job"; job: { jobId: string } }
   | { kind: "round"; round: Round }
   | { kind: "approval"; run: RepoRun; since: string }

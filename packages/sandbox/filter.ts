@@ -186,7 +186,7 @@ const streams: Instruction[] = [
 const unlessNull = (offset: number): Instruction[] =>
   [offset, offset + 4].flatMap((word): Instruction[] => [[LOAD, 0, 0, word], [IF_EQUAL, 1, 0, 0], result(EPERM)]);
 
-export function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array {
+function seccompFilter(arch: Architecture, sockets: Sockets): Uint8Array {
   const column = arch === "x64" ? 0 : 1;
   const program: Instruction[] = [
     [LOAD, 0, 0, ARCH],

@@ -4,7 +4,7 @@ import type { SandboxMode } from "./sandbox.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** Nothing; servers and clients among its own processes; those and, through a proxy that checks, the outside. */
-export type Network = "none" | "loopback" | "tunnel";
+type Network = "none" | "loopback" | "tunnel";
 
 /** What is to be started inside. */
 export type SandboxedCommand = {
@@ -19,7 +19,7 @@ export type SandboxedCommand = {
 };
 
 /** The folders as a process inside sees them. */
-export type Mounts = { tree: string; gitDir: string; home: string; tmp: string };
+type Mounts = { tree: string; gitDir: string; home: string; tmp: string };
 
 /** One kind of sandbox: pure where it can be, the effects are starting, ending and watching. */
 export type ModeBuild = {

@@ -8,8 +8,7 @@ import type { CommandLimits } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
 import type { ModeBuild } from "./mode.ts";
 
-export const MEMORY_IS_SHORT =
-  "the memory of the task was used up: this command took nearly all that the machine has left";
+const MEMORY_IS_SHORT = "the memory of the task was used up: this command took nearly all that the machine has left";
 
 /** Looked at while a command runs: memory over all its processes, and the disk. Says when it must end, and why. */
 export function watchOver({ folder }: Folders, build: ModeBuild, limits: CommandLimits) {

@@ -14,7 +14,7 @@ export type Needles = {
 };
 
 /** Letters and digits only, in lower case: what is left whatever separates, quotes, escapes or joins them. */
-export const squeezed = (text: string) => text.replace(/[^A-Za-z0-9]+/g, "").toLowerCase();
+const squeezed = (text: string) => text.replace(/[^A-Za-z0-9]+/g, "").toLowerCase();
 
 /**
  * The forms in which a secret of ours could leave. Looked for among letters and digits alone, one form stands for many:

@@ -50,7 +50,6 @@ export function createOwnSecrets(own: readonly string[]) {
     },
   };
 }
-export type OwnSecrets = ReturnType<typeof createOwnSecrets>;
 
 const MIN_CHARS = 8;
 

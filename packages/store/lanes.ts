@@ -68,4 +68,3 @@ export const createLanes = (deps: Parameters<typeof createWrites>[0]) => {
     },
   };
 };
-export type Lanes = ReturnType<typeof createLanes>;

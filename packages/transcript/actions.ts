@@ -2,7 +2,7 @@ import { clip } from "../text/cut.ts";
 import type { Call } from "./calls.ts";
 import { duration } from "./words.ts";
 
-export const ACTION_KINDS = ["looked", "changed", "ran", "reported", "other"] as const;
+const ACTION_KINDS = ["looked", "changed", "ran", "reported", "other"] as const;
 
 /** A call in a few words for people: "read pom.xml". */
 export type Action = {

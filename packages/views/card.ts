@@ -166,7 +166,7 @@ function jobButtons(record: JobRecord): types.ActionsBlock[] {
 }
 
 /** A notification and a screen reader get this instead of the blocks. */
-export const fallbackText = (record: JobRecord) =>
+const fallbackText = (record: JobRecord) =>
   [
     `${escapedWithin(titleOf(record.job.prompt), 200)} (${escaped(progressWords(record))})`,
     ...runsByName(record).map(

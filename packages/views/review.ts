@@ -11,7 +11,7 @@ import { escaped, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
 import { diffstat, stateWords } from "./words.ts";
 
-export const REVIEW_MODAL = "cody-review";
+const REVIEW_MODAL = "cody-review";
 const TITLE = "Review";
 const HUNKS = { lines: 60, chars: 2_700 };
 const MAX_EVIDENCE = 5;

@@ -28,14 +28,14 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-export function tokens(usage: Usage): string {
+function tokens(usage: Usage): string {
   const all = Object.values(usage).reduce((sum, count) => sum + count, 0);
   if (all < 1_000) return plural(all, "token");
   return `${(all / 1_000).toFixed(all < 10_000 ? 1 : 0)}k tokens`;
 }
 
 /** From rows only, never from the clock: the same rows give the same card. */
-export const elapsedMs = (run: RepoRun) =>
+const elapsedMs = (run: RepoRun) =>
   run.startedAt ? Date.parse(run.endedAt ?? run.updatedAt) - Date.parse(run.startedAt) : 0;
 
 const STATE_WORDS: Record<RepoRunState, string> = {

@@ -21,7 +21,7 @@ import {
 } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
 
-export type Candidate = { path: BytePath; kind: "file" | "link"; bytes: number };
+type Candidate = { path: BytePath; kind: "file" | "link"; bytes: number };
 
 /** What may differ from the base commit. */
 export type Candidates = {

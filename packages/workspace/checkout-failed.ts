@@ -4,7 +4,7 @@ import { GitFailed } from "../sandbox/git-failed.ts";
 import { clip } from "../text/cut.ts";
 
 /** The files of the base commit cannot stand on this machine, and another try would end the same way. */
-export class CheckoutFailed extends RemoteTrouble {
+class CheckoutFailed extends RemoteTrouble {
   override name = "CheckoutFailed";
   constructor(cause: GitFailed) {
     const reason = reasonOf(cause.stderr);

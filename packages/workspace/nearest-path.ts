@@ -20,7 +20,7 @@ export async function missing(workspace: Workspace, path: string, folder?: strin
 }
 
 /** Those that differ in case alone, then the same name in another folder, then the likest names in the same folder. */
-export function nearest(path: string, paths: readonly string[]): string[] {
+function nearest(path: string, paths: readonly string[]): string[] {
   const wanted = plain(path);
   const name = nameIn(wanted);
   const sameButCase = paths.filter((one) => plain(one) === wanted);

@@ -23,4 +23,4 @@ export function remoteFailure(deed: RemoteDeed, error: unknown): RemoteFailed {
 const TOO_LONG = `It took longer than ${REMOTE_TIMEOUT_MS / 60_000} minutes.`;
 
 /** For the log, and for a sentence about a server that does not come back. */
-export const lastWords = ({ server, git }: RemoteWords) => clip([...server, ...git].slice(-6).join(" ").trim(), 500);
+const lastWords = ({ server, git }: RemoteWords) => clip([...server, ...git].slice(-6).join(" ").trim(), 500);

@@ -15,7 +15,7 @@ import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
 import { runModal } from "./run-modal.ts";
 
-export const COMMAND = "/cody";
+const COMMAND = "/cody";
 const MAX_LISTED = 10;
 
 const HELP = `*/cody* opens the form for a new job.

@@ -30,7 +30,7 @@ const SOURCES = Object.fromEntries(
 );
 
 /** Repositories that can be cloned. */
-export const repositoryNames = (count: number) => Array.from({ length: count }, (_, i) => `bench/service-${i + 1}`);
+const repositoryNames = (count: number) => Array.from({ length: count }, (_, i) => `bench/service-${i + 1}`);
 
 /**
  * The whole stack in a folder of its own with small repositories. `listed`: how many more the forge only lists, without

@@ -1,6 +1,6 @@
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 
-export type PullEvidence = {
+type PullEvidence = {
   repository: string;
   number: number;
   treeId: string;

@@ -151,7 +151,7 @@ function resolved(type: Type): Type {
 }
 
 /** What of the value is not as described, each with its place; `[]`: nothing. `exact`: what is not described is wrong too. */
-export function problemsOf(value: unknown, given: Type, at = "", exact = false): string[] {
+function problemsOf(value: unknown, given: Type, at = "", exact = false): string[] {
   const type = resolved(given);
   switch (type.kind) {
     case "primitive":

@@ -3,9 +3,9 @@ import { setImmediate as tick } from "node:timers/promises";
 import { randomOf as numbersOf } from "../chaos/random.ts";
 
 /** The process is gone: whatever it still wanted to do does not happen. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
-export type Ended = { ok: true } | { ok: false; error: unknown };
+type Ended = { ok: true } | { ok: false; error: unknown };
 export type Actor = {
   name: string;
   dead: boolean;

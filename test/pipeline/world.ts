@@ -63,7 +63,7 @@ export const patchOf = ({ jobId, repository, round }: RunRef): NonNullable<RepoR
 });
 
 /** One try of a task; `capacity` is where it runs. */
-export type Try = { ref: RunRef; number: number; capacity: string; store: JobStore; signal: AbortSignal };
+type Try = { ref: RunRef; number: number; capacity: string; store: JobStore; signal: AbortSignal };
 export type Runner = (attempt: Try) => Promise<TaskEnd | undefined>;
 
 /** Work as it goes well: claims the row and leaves an ending on it. */

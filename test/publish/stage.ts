@@ -19,7 +19,7 @@ import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { git, scratchFolder } from "../workspace/origin.ts";
 
-export const BASE = { "a.txt": "one\n" };
+const BASE = { "a.txt": "one\n" };
 const VERDICT = {
   wereChangesNecessary: true,
   summary: "s",

@@ -75,7 +75,7 @@ function compile(folder: string, name: string, ...from: string[]) {
 export const compileLauncher = (folder: string) =>
   compile(folder, "enclose", ...globSync(source("../../packages/sandbox/launcher/*.c")));
 
-export type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
+type GitFacts = Omit<TakenPatch, "patch" | "files"> & { patch: string; files: string[] };
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** A runner with canaries, and its sandbox, in a process of its own. */

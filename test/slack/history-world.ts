@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 export const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS).toISOString();
 
 /** Objects in memory, counted as they are read: what a page costs is what it reads. */
-export function memoryArtifacts() {
+function memoryArtifacts() {
   const objects = new Map<string, Uint8Array>();
   const reads: string[] = [];
   const artifacts: LookBackArtifacts = {

@@ -34,7 +34,7 @@ const all = [...Object.values(ATTACKS.markup), ...Object.values(ATTACKS.hidden)]
 const everything = all.join("\n");
 
 /** Every place that a model, a tool or a file can write to. */
-export function hostileTurns(): Turn[] {
+function hostileTurns(): Turn[] {
   return [
     turn(
       1,
@@ -71,7 +71,7 @@ export function hostileTurns(): Turn[] {
   ];
 }
 
-export function hostilePatch(): string {
+function hostilePatch(): string {
   const name = '"b/\\342\\200\\256<script>globalThis.owned=20</script>.js"';
   const lines = [
     ...all.flatMap((attack) => attack.split("\n")),

@@ -67,7 +67,7 @@ export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript
 }
 
 /** Four turns with something of everything: words, thinking, looking, changing, a tool of tomorrow, a note, a verdict. */
-export const story = (): Turn[] => [
+const story = (): Turn[] => [
   turn(
     1,
     [text("Raise it.")],

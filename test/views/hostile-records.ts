@@ -8,7 +8,7 @@ import type { ShownTurn } from "../../packages/views/history/shown-turn.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, runRow } from "./card-rows.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */
-export const HOSTILE = [
+const HOSTILE = [
   "<!channel>",
   "<!here|here>",
   "<@UEVIL>",

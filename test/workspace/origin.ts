@@ -58,7 +58,7 @@ export async function scratchFolder(): Promise<string> {
   return folder;
 }
 
-export async function writeFiles(root: string, files: Files): Promise<void> {
+async function writeFiles(root: string, files: Files): Promise<void> {
   for (const [path, entry] of Object.entries(files)) {
     const full = join(root, path);
     await mkdir(dirname(full), { recursive: true });

@@ -8,7 +8,7 @@ export type Earlier = { name: string; input?(input: Record<string, unknown>): Re
  * A conversation keeps the tools that it began with, over releases, and calls them in their words. Renaming a tool or
  * changing what it takes needs an entry here, under the old name, for as long as such conversations may go on.
  */
-export const EARLIER_TOOLS: Readonly<Record<string, Earlier>> = {};
+const EARLIER_TOOLS: Readonly<Record<string, Earlier>> = {};
 
 /** Today's tool for a call, with the input in its words. What today's tool takes as it is, is left as it is. */
 export function toolFor(

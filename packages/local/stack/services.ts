@@ -17,7 +17,7 @@ import { tableDefinition } from "../../store/table.ts";
 export type Environment = Record<string, string | undefined>;
 
 /** What runs where, for the screen that `npm start` shows. */
-export type Service = { name: string; real: boolean; where: string };
+type Service = { name: string; real: boolean; where: string };
 
 export const TABLE = "cody";
 export const BUCKET = "cody-local";

@@ -10,7 +10,7 @@ export type Policy = {
   refusesAddress(target: Target, address: string): string | undefined;
 };
 
-export const WEB_PORTS = [80, 443];
+const WEB_PORTS = [80, 443];
 
 /** `host` or `host:port`, as the deployment writes them in CODY_PRIVATE_HOSTS. */
 export type PrivateHost = { host: string; port?: number };

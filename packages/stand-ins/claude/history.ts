@@ -36,12 +36,7 @@ export type Rules = { model: Model; dropsThinking: boolean };
  * The history with one more message, which must be what the API accepts there. `before` has been looked at already, in
  * this request or an earlier one, so a long conversation costs what is new in it.
  */
-export function withMessage(
-  before: History | undefined,
-  chainBefore: Chain,
-  message: ApiMessage,
-  rules: Rules,
-): History {
+function withMessage(before: History | undefined, chainBefore: Chain, message: ApiMessage, rules: Rules): History {
   const { role } = message;
   const content = blocksOf(message.content);
   const joins = before?.role === role && role !== "system";
@@ -72,7 +67,7 @@ export function withMessage(
 }
 
 /** What must hold of a message before one of another role comes, or before the history ends. */
-export function checkEnd(history: History, next: ApiMessage["role"] | undefined): void {
+function checkEnd(history: History, next: ApiMessage["role"] | undefined): void {
   const { role, index, calls, results, lastType } = history;
   if (role === "assistant") {
     if (calls.length > 0 && next !== "user") unanswered(index, calls);

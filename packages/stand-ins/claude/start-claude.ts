@@ -18,7 +18,7 @@ import { scriptedBrain } from "./scripted-brain.ts";
 import { eventsOf, startOf, write } from "./stream.ts";
 import { ApiError, type ApiMessage, type ApiRequest, type Envelope } from "./wire.ts";
 
-export type SeenRequest = {
+type SeenRequest = {
   at: number;
   bytes: number;
   body?: ApiRequest;

@@ -6,14 +6,14 @@ export type Block = z.infer<typeof Block>;
 
 const Content = z.union([z.string(), z.array(Block).min(0)]);
 
-export const ApiTool = z.looseObject({
+const ApiTool = z.looseObject({
   name: z.string(),
   description: z.string().optional(),
   input_schema: z.looseObject({ type: z.literal("object") }),
   strict: z.boolean().optional(),
   cache_control: z.looseObject({ type: z.literal("ephemeral") }).nullish(),
 });
-export type ApiTool = z.infer<typeof ApiTool>;
+type ApiTool = z.infer<typeof ApiTool>;
 
 export const ApiMessage = z.strictObject({ role: z.enum(["user", "assistant", "system"]), content: Content });
 export type ApiMessage = z.infer<typeof ApiMessage>;

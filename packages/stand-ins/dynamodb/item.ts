@@ -1,5 +1,5 @@
 /** A value in DynamoDB's JSON: exactly one of S, N, B, BOOL, NULL, M, L, SS, NS, BS. */
-export type AttributeValue = { [type: string]: unknown };
+type AttributeValue = { [type: string]: unknown };
 export type Item = Record<string, AttributeValue>;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html: 400 KB, names included. */

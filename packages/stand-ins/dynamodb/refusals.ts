@@ -9,7 +9,7 @@ export const refuse = (type: string, message: string, status = 400): Reply => ({
   body: JSON.stringify({ __type: type, message }),
 });
 
-export const invalid = (message: string) => refuse("com.amazon.coral.validate#ValidationException", message);
+const invalid = (message: string) => refuse("com.amazon.coral.validate#ValidationException", message);
 
 export const unavailable = (message: string) =>
   refuse("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);

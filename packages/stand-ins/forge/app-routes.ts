@@ -10,7 +10,7 @@ import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest.ts";
 import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Token } from "./state.ts";
 
-export const TOKEN_LIFE_MS = 3_600_000;
+const TOKEN_LIFE_MS = 3_600_000;
 
 const TokenWish = z.strictObject({
   repositories: z.array(z.string()).min(1).max(500).optional(),

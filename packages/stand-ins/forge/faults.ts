@@ -16,8 +16,6 @@ export type Fault = {
   | { kind: "status"; status: number; headers?: Record<string, string>; body?: object | string }
 );
 
-export type Faults = ReturnType<typeof createFaults>;
-
 export function createFaults() {
   const planned: { fault: Fault; left: number }[] = [];
   return {

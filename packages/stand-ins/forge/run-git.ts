@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-export class GitFailed extends Error {
+class GitFailed extends Error {
   override name = "GitFailed";
 }
 

@@ -119,7 +119,7 @@ const ForgeData = z.object({
   pullRequests: z.array(ForgePullRequest),
   comments: z.array(ForgeComment).default([]),
 });
-export type ForgeData = z.infer<typeof ForgeData>;
+type ForgeData = z.infer<typeof ForgeData>;
 
 export type ForgeState = { data: ForgeData; save(): void };
 

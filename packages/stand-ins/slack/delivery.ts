@@ -8,9 +8,9 @@ export type Parcel = {
 
 /** How it went; a person is shown the error. */
 export type Delivery = { acked: true; body: unknown } | { acked: false; error: DeliveryError };
-export type DeliveryError = "operation_timeout" | "dispatch_failed";
+type DeliveryError = "operation_timeout" | "dispatch_failed";
 
-export type Retry = { number: number; reason: string };
+type Retry = { number: number; reason: string };
 
 /** One way to reach the app: Socket Mode or signed HTTP. */
 export type Courier = { send(parcel: Parcel, retry?: Retry): Promise<Delivery>; stop(): Promise<void> };

@@ -4,7 +4,7 @@ import type { Block } from "./workspace.ts";
 export type Option = { text: { type: string; text: string }; value: string; description?: { text: string } };
 export type Element = ReturnType<typeof elementsOf>[number];
 /** One entry of `view.state.values[block_id][action_id]`. */
-export type StateValue = { type: string; [key: string]: unknown };
+type StateValue = { type: string; [key: string]: unknown };
 export type Values = Record<string, Record<string, StateValue>>;
 
 const TEXT_INPUTS = ["plain_text_input", "number_input", "email_text_input", "url_text_input"];

@@ -185,7 +185,7 @@ function findElement(blocks: Block[], name: string, value?: string): { block: Bl
 
 const isExternal = ({ element }: { element: Element }) => element.type.endsWith("external_select");
 
-export const optionsOf = (element: Element): Option[] => [
+const optionsOf = (element: Element): Option[] => [
   ...((element.options as Option[] | undefined) ?? []),
   ...((element.option_groups as { options: Option[] }[] | undefined) ?? []).flatMap(({ options }) => options),
 ];

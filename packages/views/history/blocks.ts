@@ -4,7 +4,7 @@ import { bytesOfView, clipToSize, headOfSize, MESSAGE_SIZE, sizeOfBlocks, VIEW_B
 import { escapedWithin, LIMITS, literal, mrkdwn, plain, richText, section, visible } from "../text.ts";
 import { lookAt, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
-export const LOOK_MODAL = "cody-look-back";
+const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
 /** Of a field of a section; Slack takes ten of them. */
 const MAX_FIELD = 500;

@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../../encoding/opaque.ts";
 import { unescaped } from "../../encoding/visible.ts";
 import { fromPcre, neededBy } from "./pcre.ts";
 
-export type Hit = { index: number; length: number };
+type Hit = { index: number; length: number };
 
 /** Looks for the first match in a line. */
 export type Matcher = {

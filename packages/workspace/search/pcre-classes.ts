@@ -1,5 +1,5 @@
 /** Sets of characters by PCRE's names, as the inside of a class of JavaScript's `v` mode. */
-export type Sets = Record<string, string>;
+type Sets = Record<string, string>;
 
 /** For text that is ASCII alone, where they are faster. */
 const ASCII: Sets = { d: "0-9", w: "0-9A-Z_a-z", s: "\\t-\\r " };

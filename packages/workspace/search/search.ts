@@ -26,7 +26,7 @@ export type SearchQuery = {
   timeoutMs: number;
 };
 
-export type LeftOut = {
+type LeftOut = {
   why:
     | "ignored"
     | "submodule"

@@ -13,7 +13,7 @@ export type Weather = { repository: string } /** RunTask is asked too often. */ 
 );
 
 /** One RunTask, and how it ended: an exit code, a stop code, or the error that it answered with. */
-export type Ran = { repository: string; task: string; provider: string; ended: string };
+type Ran = { repository: string; task: string; provider: string; ended: string };
 
 /** Fargate with its moods before the tasks of `run`. */
 export function createFargate(run: Resources["runTask"]) {

@@ -110,7 +110,7 @@ export function notInEncoding(
 }
 
 /** Lines count from 1. Offsets come in order. */
-export function linesAt(text: string, offsets: readonly number[]): number[] {
+function linesAt(text: string, offsets: readonly number[]): number[] {
   const endAfter = (at: number) => {
     const end = text.indexOf("\n", at);
     return end === -1 ? text.length : end;

@@ -95,4 +95,3 @@ const Alert = block("alert", {
 export const MessageBlock = z.discriminatedUnion("type", [...everywhere, Plan, TaskCard, Table, Markdown]);
 export const ModalBlock = z.discriminatedUnion("type", [...everywhere, Alert]);
 export const HomeBlock = z.discriminatedUnion("type", [...everywhere]);
-export type AnyBlock = z.infer<typeof MessageBlock> | z.infer<typeof ModalBlock>;

@@ -11,7 +11,7 @@ const maxItems = { max_selected_items: z.number().int().min(1).optional() };
 const style = { style: z.enum(["primary", "danger"]).optional() };
 const common = { ...actionable, ...confirmable, ...focusable };
 
-export const Button = z.strictObject({
+const Button = z.strictObject({
   type: z.literal("button"),
   ...actionable,
   ...confirmable,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** https://docs.slack.dev/reference/block-kit/composition-objects: text is 1 to 3,000 characters unless a field says less. */
-export const MAX_TEXT = 3_000;
+const MAX_TEXT = 3_000;
 
 export const chars = (max: number) => z.string().min(1).max(max);
 
@@ -37,7 +37,7 @@ export const Confirm = z.strictObject({
   style: z.enum(["primary", "danger"]).optional(),
 });
 
-export const option = (text: ReturnType<typeof plainText> | ReturnType<typeof anyText>) =>
+const option = (text: ReturnType<typeof plainText> | ReturnType<typeof anyText>) =>
   z.strictObject({ text, value: chars(150), description: plainText(75).optional() });
 
 /** Select menus and overflow take plain text; checkboxes and radio buttons take mrkdwn too. */

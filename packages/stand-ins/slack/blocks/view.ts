@@ -4,7 +4,7 @@ import { complaints } from "./complaints.ts";
 import { actionIdComplaints, blockIdComplaints, elementsOf } from "./identity.ts";
 import { plainText, stored } from "./text.ts";
 
-export const MAX_VIEW_BYTES = 250_000;
+const MAX_VIEW_BYTES = 250_000;
 
 const base = {
   callback_id: z.string().max(255).optional(),

@@ -20,7 +20,7 @@ const EMOJI = {
 };
 
 export const emoji = (name) => EMOJI[name] ?? `:${name}:`;
-export const unescaped = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const unescaped = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** `plain_text` knows emoji only. */
 export const plainText = (text) => text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole);
