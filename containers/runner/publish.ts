@@ -1,5 +1,7 @@
 import { createGitHub } from "../../packages/github/client.ts";
-import { publish } from "../../packages/publish/publish-run.ts";
+import { systemClock } from "../../packages/jobs/clock.ts";
+import { branchTrees } from "../../packages/publish/branch-tree.ts";
+import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { footprint } from "../../packages/work/footprint.ts";
 import { awsSecrets } from "./aws-secrets.ts";
@@ -13,16 +15,21 @@ await runTask(async () => {
   const config = readPublishConfig(process.env);
   const access = await repositoryAccess(config.source, config.ref);
   const secrets = [access.token, config.CODY_SIGNING_KEY ?? "", ...awsSecrets(process.env)].filter(Boolean);
-  const log = createLog({ ...config.ref, task: "publish" }, createRedactor(secrets).redactOwn);
+  const redactor = createRedactor(secrets);
+  const log = createLog({ ...config.ref, task: "publish" }, redactor.redactOwn);
   await publish(config.ref, {
     ...createStores(config),
     github: createGitHub({ token: access.token, apiUrl: config.GITHUB_API_URL, log }),
+    openTree: branchTrees({
+      remote: { url: config.cloneUrl, token: access.token },
+      folder: config.CODY_WORK_DIR,
+      signingKey: config.CODY_SIGNING_KEY,
+    }),
+    redactor,
     secrets,
+    clock: systemClock,
     login: access.login,
     refused: access.refused,
-    remote: { url: config.cloneUrl, token: access.token },
-    folder: config.CODY_WORK_DIR,
-    ...(config.CODY_SIGNING_KEY && { signingKey: config.CODY_SIGNING_KEY }),
     log,
   });
   log("ended", footprint());

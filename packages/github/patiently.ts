@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { type Clock, systemClock } from "../jobs/clock.ts";
 import type { Reason } from "../jobs/outcome.ts";
 import { RemoteTrouble } from "../jobs/remote-trouble.ts";
 import { clip } from "../text/cut.ts";
@@ -23,6 +23,7 @@ export type Patience = {
   forMs?: number | undefined;
   /** Before each wait, with GitHub's words. */
   onWait?: (words: string) => unknown;
+  clock?: Pick<Clock, "elapsedMs" | "sleep">;
 };
 
 const PATIENCE_MS = 120_000;
@@ -35,9 +36,9 @@ const WAITS_S = [1, 2, 4, 8, 15, 30];
 export async function patiently<T>(
   what: string,
   work: () => Promise<T>,
-  { signal, forMs = PATIENCE_MS, onWait = () => {} }: Patience = {},
+  { signal, forMs = PATIENCE_MS, onWait = () => {}, clock = systemClock }: Patience = {},
 ): Promise<T> {
-  const began = performance.now();
+  const began = clock.elapsedMs();
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
@@ -46,11 +47,11 @@ export async function patiently<T>(
       if (!mayPass(error)) throw error;
       const backoffMs = (WAITS_S[Math.min(tries, WAITS_S.length - 1)]! * forMs) / 120;
       const waitMs = Math.max(backoffMs, retryAfterMsOf(error) ?? 0);
-      const spentMs = performance.now() - began;
+      const spentMs = clock.elapsedMs() - began;
       if (waitMs > forMs || (tries > 0 && spentMs + waitMs > forMs))
         throw new GitHubUnavailable(what, Math.max(spentMs, 1_000), error);
       await onWait(wordsOf(error));
-      await wait(waitMs, undefined, signal && { signal });
+      await clock.sleep(waitMs, signal);
     }
   }
 }

@@ -4,7 +4,7 @@ import { endingReasonOf, patiently } from "../github/patiently.ts";
 import { closeRefusalOf } from "../github/refusals.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Lease, RunChanges } from "../store/runs.ts";
-import type { PublishDeps } from "./publish-run.ts";
+import type { PublishDeps } from "./publish-deps.ts";
 
 const MAX_SUMMARY = 600;
 
@@ -15,7 +15,14 @@ const MAX_SUMMARY = 600;
 export async function closeStale(
   lease: Lease,
   run: RepoRun,
-  { jobs, github, refused, patienceMs, log }: Pick<PublishDeps, "jobs" | "github" | "refused" | "patienceMs" | "log">,
+  {
+    jobs,
+    github,
+    refused,
+    clock,
+    patienceMs,
+    log,
+  }: Pick<PublishDeps, "jobs" | "github" | "refused" | "clock" | "patienceMs" | "log">,
 ): Promise<RunChanges> {
   const { pullRequest, verdict } = run;
   const ended = { state: "unchanged", activity: undefined } as const;
@@ -26,6 +33,7 @@ export async function closeStale(
   try {
     await patiently("Closing", () => closePullRequest(github, run.repository, pullRequest, why.trim()), {
       forMs: patienceMs,
+      clock,
       onWait: (words) => log("closing failed, trying again", { words }),
     });
   } catch (error) {

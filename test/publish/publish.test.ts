@@ -1,7 +1,10 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { publish } from "../../packages/publish/publish-run.ts";
+import { systemClock } from "../../packages/jobs/clock.ts";
+import { branchTrees } from "../../packages/publish/branch-tree.ts";
+import { publish } from "../../packages/publish/publish.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
 import { testForge } from "../stand-ins/forge-fixture.ts";
 import { aJob, aRun, openStore } from "../store/backends.ts";
@@ -56,8 +59,16 @@ describe("a patch that GitHub does not take", () => {
         patch: { ...facts, key, bytes: patch.length },
       }),
     );
-    const deps = { jobs, records, github: how.readOnly ? forge.reader : forge.writer, secrets: [], log: () => {} };
-    await publish(ref, { ...deps, remote: { url, token }, folder: await scratchFolder() });
+    await publish(ref, {
+      jobs,
+      records,
+      github: how.readOnly ? forge.reader : forge.writer,
+      openTree: branchTrees({ remote: { url, token }, folder: await scratchFolder() }),
+      redactor: createRedactor([]),
+      secrets: [],
+      clock: systemClock,
+      log: () => {},
+    });
     const { pullRequest, ...run } = (await jobs.readRun(ref))!;
     const message = pullRequest && git(folder, ["log", "-1", "--format=%B", pullRequest.branch]).toString();
     const [owner, repo] = REPOSITORY.split("/") as [string, string];

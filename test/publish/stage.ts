@@ -3,13 +3,17 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
+import { systemClock } from "../../packages/jobs/clock.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import { nextRound, type RoundWish } from "../../packages/jobs/next-round.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
 import { findOthers } from "../../packages/pipeline/repeats.ts";
-import { type PublishDeps, publish } from "../../packages/publish/publish-run.ts";
+import { branchTrees } from "../../packages/publish/branch-tree.ts";
+import { publish } from "../../packages/publish/publish.ts";
+import type { PublishDeps } from "../../packages/publish/publish-deps.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
@@ -101,9 +105,10 @@ export function publishStage() {
           jobs: store,
           records,
           github: github(token),
+          openTree: branchTrees({ remote: { url, token }, folder: await scratchFolder() }),
+          redactor: createRedactor([]),
           secrets: [],
-          remote: { url, token },
-          folder: await scratchFolder(),
+          clock: systemClock,
           patienceMs: 1_200,
           log: () => {},
           ...more,

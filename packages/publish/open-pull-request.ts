@@ -1,0 +1,66 @@
+import { ourLogin } from "../github/client.ts";
+import { type PullRequestFacts, pullRequestText } from "../github/pull-request-text.ts";
+import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
+import type { ShownByItself } from "../github/runs-by-itself.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Reason } from "../jobs/outcome.ts";
+import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
+import { whyUnverified } from "../jobs/verification.ts";
+import { baseMoved, notOpenAnyMore, type Refused, refusedForGood } from "./endings.ts";
+import type { PublishDeps } from "./publish-deps.ts";
+import type { PushedCommit } from "./push-patch.ts";
+
+/** `warning`: it is open, and a person should know this. */
+export type Published = ({ ok: true; pullRequest: PullRequest; warning?: Reason } & ShownByItself) | Refused;
+
+const LABEL = "cody";
+
+/** The one pull request of the pushed branch: opened, or found where an earlier attempt opened it. */
+export async function openPullRequest(
+  job: Job,
+  run: RepoRun,
+  { branch, commit, runsByItself, runsByItselfCount }: PushedCommit,
+  { github, login, redactor, clock }: PublishDeps,
+): Promise<Published> {
+  const { verification } = run;
+  const facts: PullRequestFacts = {
+    jobId: job.jobId,
+    prompt: job.prompt,
+    verdict: run.verdict!,
+    baseCommit: run.baseCommit!,
+    verifyCommand: job.options.verifyCommand,
+    ...(verification && { verification }),
+    scripted: run.scripted,
+    model: job.options.model,
+    runsByItself,
+    ...(runsByItselfCount && { runsByItselfCount }),
+  };
+  const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
+  const found = await findOrOpenPullRequest(
+    github,
+    {
+      repository: run.repository,
+      branch,
+      base: run.baseBranch!,
+      // Before it is cut, and before the marker is made of it.
+      ...pullRequestText(await redactor.redactAll(facts)),
+      draft: job.options.delivery === "draft-pr" || unverified || runsByItself.length > 0,
+      labels: [LABEL],
+      marker: { jobId: job.jobId },
+      ourLogin: login ?? (await ourLogin(github)),
+    },
+    clock,
+  );
+  if (!found.ok) return found;
+  if (run.pullRequest && found.state !== "open")
+    return refusedForGood(notOpenAnyMore(found.pullRequest.number, found.state));
+  const conflicts = (await isMergeable(github, run.repository, found.pullRequest.number, clock)) === false;
+  return {
+    ok: true,
+    // What GitHub lists may lag behind the push.
+    pullRequest: { ...found.pullRequest, commit },
+    runsByItself,
+    ...(runsByItselfCount && { runsByItselfCount }),
+    ...(conflicts && { warning: baseMoved(run) }),
+  };
+}

@@ -1,0 +1,82 @@
+import { endingReasonOf, patiently } from "../github/patiently.ts";
+import { refusalOf } from "../github/refusals.ts";
+import { pullRequestState } from "../github/repositories.ts";
+import type { RunRef } from "../jobs/execution.ts";
+import { cancelOf, type Job } from "../jobs/job.ts";
+import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import type { Round } from "../jobs/round.ts";
+import { redactedRows } from "../store/redacted-rows.ts";
+import type { RunChanges } from "../store/runs.ts";
+import { closeStale } from "./close-stale.ts";
+import { CANCELLED, notOpenAnyMore, refused, refusedForGood } from "./endings.ts";
+import { openPullRequest, type Published } from "./open-pull-request.ts";
+import type { PublishDeps } from "./publish-deps.ts";
+import { pushPatch } from "./push-patch.ts";
+
+/**
+ * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
+ * what an earlier attempt did. What it throws means: try again.
+ */
+export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
+  const deps = { ...given, jobs: redactedRows(given.jobs, given.redactor) };
+  const run = await deps.jobs.claimRun(ref);
+  if (!run) return deps.log("nothing to do: this round's run has ended or another round is active");
+  const lease = { ...ref, attempt: run.attempt };
+  const record = await deps.jobs.readJob(ref.jobId);
+  const round = record?.rounds.find((one) => one.round === ref.round);
+  if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
+  if (cancelOf(record.job, ref.repository, ref.round)) {
+    await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason: CANCELLED });
+    return deps.log("cancelled before anything was pushed");
+  }
+  if (round.kind === "close") {
+    await deps.jobs.updateRun(lease, await closeStale(lease, run, deps));
+    return;
+  }
+  if (!needsPullRequest(run)) throw new Error(`The run of ${ref.repository} has nothing to publish.`);
+  await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });
+  const published = await untilPublished(record.job, round, run, deps);
+  await deps.jobs.updateRun(lease, endingOf(published));
+  deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
+}
+
+function endingOf(published: Published): RunChanges {
+  if (!published.ok)
+    return { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason };
+  return {
+    state: "published",
+    activity: undefined,
+    reason: published.warning,
+    pullRequest: published.pullRequest,
+    runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
+    runsByItselfCount: published.runsByItselfCount,
+  };
+}
+
+async function untilPublished(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+  if (deps.refused) return refused(deps.refused);
+  try {
+    // Every step finds what an earlier try of it did, so all of them together can be tried again.
+    return await patiently("Publishing", () => tryOnce(job, round, run, deps), {
+      forMs: deps.patienceMs,
+      clock: deps.clock,
+      onWait: (words) => deps.log("publishing failed, trying again", { words }),
+    });
+  } catch (error) {
+    const reason = endingReasonOf(error) ?? refusalOf(error, run.repository);
+    if (reason) return refused(reason);
+    throw error;
+  }
+}
+
+async function tryOnce(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+  const { pullRequest } = run;
+  if (pullRequest) {
+    const state = await pullRequestState(deps.github, run.repository, pullRequest.number);
+    if (state !== "open") return refusedForGood(notOpenAnyMore(pullRequest.number, state));
+  }
+  const pushed = await pushPatch(job, round, run, deps);
+  if (!pushed.ok) return pushed;
+  if (pullRequest && pushed.commit === pullRequest.commit) return { ...pushed, pullRequest };
+  return openPullRequest(job, run, pushed, deps);
+}

@@ -1,0 +1,63 @@
+import { protectedPathReason } from "../github/protected-paths.ts";
+import { commitMessage } from "../github/pull-request-text.ts";
+import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
+import { besideBranch, branchName } from "../jobs/ids.ts";
+import type { Job } from "../jobs/job.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import type { Round } from "../jobs/round.ts";
+import { scanPatch } from "../secrets/scan.ts";
+import { submoduleChange } from "../workspace/refusals.ts";
+import type { BranchTree } from "./branch-tree.ts";
+import { branchMoved, otherTree, type Refused, refused, refusedForGood } from "./endings.ts";
+import type { PublishDeps } from "./publish-deps.ts";
+
+export type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
+
+/** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */
+const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
+
+/** Applies the stored patch to the pinned commit, checks it as Work did, and pushes it as one commit. */
+export async function pushPatch(
+  job: Job,
+  round: Round,
+  run: RepoRun,
+  deps: PublishDeps,
+): Promise<PushedCommit | Refused> {
+  const patch = await deps.records.readPatch(run.patch!.key);
+  const tree = await deps.openTree(run.baseCommit!);
+  const { treeId } = await tree.apply(patch);
+  if (treeId !== run.patch!.treeId) return refused(otherTree(run, treeId));
+  const recorded = await tree.changes();
+  if ("refused" in recorded) return refusedForGood(recorded.refused);
+  const paths = recorded.changes.map(({ path }) => path);
+  const objection =
+    submoduleChange(recorded.changes) ??
+    protectedPathReason(paths, job.options) ??
+    (await scanPatch(patch, deps.secrets, tree));
+  if (objection) return refusedForGood(objection);
+
+  const before = run.pullRequest?.commit;
+  if (before) await tree.fetch(before);
+  const branch = run.pullRequest?.branch ?? (await newBranch(tree, job, run));
+  const byItself = shownByItself(paths);
+  // The round changed nothing: an empty commit would only make noise in the pull request.
+  if (before && (await tree.treeOf(before)) === treeId) return { ok: true, branch, commit: before, ...byItself };
+  const commit = await tree.commit({
+    treeId,
+    parents: [before ?? run.baseCommit!],
+    message: commitMessage(
+      await deps.redactor.redactAll({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
+    ),
+    author: AUTHOR,
+    // Not the round's: a retry of a publish that died after its push must arrive at the same commit.
+    date: new Date(job.createdAt),
+  });
+  const pushed = await tree.push({ branch, commit, expect: before ?? "absent" });
+  deps.log("pushed", { branch, commit, pushed });
+  return pushed === "moved" ? refused(branchMoved(branch)) : { ok: true, branch, commit, ...byItself };
+}
+
+function newBranch(tree: BranchTree, job: Job, { leftBehind = [] }: RepoRun) {
+  const branch = branchName(job.jobId, job.prompt, leftBehind.length + 1);
+  return tree.freeBranch({ branch, beside: besideBranch(branch) });
+}
