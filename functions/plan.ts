@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endWarningOf, modelOf } from "../packages/agent/models.ts";
 import { RoundRef } from "../packages/jobs/execution.ts";
 import { plan } from "../packages/pipeline/plan.ts";
 import { findOthers } from "../packages/pipeline/repeats.ts";
@@ -22,6 +23,7 @@ export function createPlan(environment: Environment) {
     inspect: openReading(config, MAX_WAIT_S).inspect,
     othersIn: findOthers(store),
     unfinishedAlike: findUnfinishedAlike(store),
+    modelWarning: (model: string) => endWarningOf(modelOf(model), now()),
   };
   return async (event: unknown) => plan(deps, RoundRef.parse(event));
 }

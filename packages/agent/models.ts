@@ -103,10 +103,18 @@ export const endsWithin = ({ endsOn }: Model, days: number, now: Date) =>
 
 /** A sentence for people who choose a model, if there is something that they should know. */
 export function warningOf(model: Model, now: Date): string | undefined {
-  const { id, endsOn } = model;
+  const { id } = model;
   if (!MODELS.includes(model))
     return `${id} is not in the model table of ${PRICES_CHECKED_ON}: its cost is unknown and the dollar cap cannot stop it.`;
+  return (
+    endWarningOf(model, now) ??
+    (model.price ? undefined : `The price of ${id} is unknown, so the dollar cap cannot stop it.`)
+  );
+}
+
+/** The same about its end alone. */
+export function endWarningOf(model: Model, now: Date): string | undefined {
+  const { id, endsOn } = model;
   if (endsWithin(model, 0, now)) return `${id} ended on ${endsOn}: Claude refuses it. Choose another model.`;
-  if (endsOn !== undefined) return `${id} ends on ${endsOn}: from then on Claude refuses it, follow-ups included.`;
-  return model.price ? undefined : `The price of ${id} is unknown, so the dollar cap cannot stop it.`;
+  return endsOn && `${id} ends on ${endsOn}: from then on Claude refuses it, follow-ups included.`;
 }

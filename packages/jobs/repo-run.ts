@@ -72,6 +72,8 @@ export const RepoRun = z.object({
     .optional(),
   /** Jobs for the same task that had not ended here when the round was planned. */
   alikeUnfinished: z.array(JobId).max(MAX_ALIKE).optional(),
+  /** For people: that the model ends, as it was known when the round was planned. */
+  modelWarning: z.string().max(300).optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
   runsByItself: RunsByItself.optional(),
   /** How many there are, once it has no room for more; rows of earlier releases do not tell. */

@@ -25,6 +25,8 @@ export type PlanDeps = {
   othersIn?(job: Job, repository: string): Promise<Other[]>;
   /** Jobs for the same task that have not ended. Absent: they are not noticed. */
   unfinishedAlike?(job: Job): Promise<Alike[]>;
+  /** A sentence about a model that ends. Absent: nothing is known of models. */
+  modelWarning?(model: string): string | undefined;
   now(): Date;
 };
 
@@ -41,6 +43,7 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
   if (!record || !round) throw new Error(`There is no round ${ref.round} of job ${ref.jobId}.`);
 
   const alike = round.kind === "first" ? ((await deps.unfinishedAlike?.(record.job)) ?? []) : [];
+  const modelWarning = deps.modelWarning?.(record.job.options.model);
   const runs = await Promise.all(
     round.repositories.map(async (repository) => {
       const previous = record.runs.find((run) => run.repository === repository);
@@ -53,6 +56,7 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
         ...openedRun(opening, inspection),
         ...(alsoOpen.length > 0 && { alsoOpen }),
         ...(alikeUnfinished.length > 0 && { alikeUnfinished }),
+        ...(modelWarning !== undefined && { modelWarning }),
       });
     }),
   );

@@ -86,6 +86,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
     ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
     ...alikeNote(runs),
+    ...new Set(runs.flatMap(({ modelWarning }) => (modelWarning ? escapedWithin(modelWarning, 300) : []))),
     ...(runs.some((run) => run.scripted)
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]
       : []),

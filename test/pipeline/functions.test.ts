@@ -27,7 +27,7 @@ import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
-import { changes, PARTS, publishes } from "./world.ts";
+import { changes, jobOf, PARTS, publishes } from "./world.ts";
 
 const SECRET = "signing-secret";
 const FIRST_COMMIT = { message: "Begin", date: "2026-01-01T00:00:00Z", files: { "README.md": "# hello\n" } };
@@ -228,6 +228,28 @@ describe("the functions together, with the events that AWS sends", () => {
 
   it("sweep finds nothing to do after a finished job", async () => {
     await expect.poll(() => createSweep(all.environment)()).toEqual({ looked: 0, failed: 0 });
+  });
+
+  it("a job for the same task is told of one that waits, and that its model ends", async () => {
+    const { team } = all.slack.workspace.messages(all.slack.workspace.channels()[0]!.id)[0]!;
+    const channelId = all.slack.workspace.channels()[0]!.id;
+    const job = jobOf({ teamId: team, channelId, prompt: "Raise jackson.", createdAt: new Date().toISOString() });
+    const first = {
+      ...job,
+      jobId: "j00000000000000c1",
+      options: { ...job.options, delivery: "review-first" as const },
+    };
+    const second = { ...first, jobId: "j00000000000000c2", options: { ...first.options, model: "claude-opus-4-5" } };
+    const runOf = async ({ jobId }: { jobId: string }) => (await all.store.readJob(jobId))?.runs[0];
+    for (const one of [first, second]) {
+      await all.store.insertJob(one);
+      await expect.poll(async () => (await runOf(one))?.state, { timeout: 15_000 }).toBe("awaiting-approval");
+    }
+    expect(await runOf(first)).not.toHaveProperty("alikeUnfinished");
+    expect(await runOf(second)).toMatchObject({
+      alikeUnfinished: [first.jobId],
+      modelWarning: expect.stringMatching(/^claude-opus-4-5 end(s|ed) on 2027-01-22/),
+    });
   });
 });
 

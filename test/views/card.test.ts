@@ -143,6 +143,12 @@ describe("the card", () => {
     expect(named(longest, "w".repeat(200), 150)).toBe(`${longest.slice(0, 72)}…: ${"w".repeat(74)}…`);
   });
 
+  it("says once that its model ends", () => {
+    const modelWarning = "claude-opus-4-5 ends on 2027-01-22: from then on Claude refuses it, follow-ups included.";
+    const runs = ["acme/orders", "acme/shop"].map((name) => runRow(name, "working", { modelWarning }));
+    expect(JSON.stringify(renderCard(rowsOf(runs)).blocks).split(modelWarning)).toHaveLength(2);
+  });
+
   it.each([
     ["one repository", ["acme/orders"], "The same task was unfinished in acme/orders when this began"],
     ["two of them", ["acme/orders", "acme/shop"], "The same task was unfinished in 2 repositories when this began"],

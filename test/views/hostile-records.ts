@@ -79,6 +79,9 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
       scripted: fc.boolean(),
       sandbox: some(words(200)),
       runsByItself: some(fc.array(words(300), { minLength: 1, maxLength: 10 })),
+      runsByItselfCount: some(fc.constant(10_000)),
+      alikeUnfinished: some(fc.constant([1, 2, 3].map((n) => `j000000000000000${n}`))),
+      modelWarning: some(words(300)),
       alsoOpen: some(
         fc.constant([1, 2, 3].map((n) => ({ number: n * 1e8, url: "https://github.invalid/a/b/pull/1" }))),
       ),
