@@ -5,7 +5,7 @@ import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { isClosedToUs, postAt, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
-import type { ThreadDeps } from "./thread.ts";
+import type { ThreadDeps } from "./thread-deps.ts";
 
 export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */

@@ -7,7 +7,7 @@ import { inTurn, slackErrorOf } from "./client.ts";
 import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
-import type { ThreadDeps } from "./thread.ts";
+import type { ThreadDeps } from "./thread-deps.ts";
 
 /** In place of a message's ts while it is being posted: when that began, or will begin. */
 const claimOf = (at: string) => `claimed ${at}`;

@@ -1,13 +1,6 @@
 import { type BytePath, foldersAbove, textPath } from "./byte-path.ts";
 import { GITLINK } from "./modes.ts";
-import type { Workspace } from "./workspace.ts";
-
-/** What the base commit tracks. */
-export type BaseFiles = {
-  entries: Map<BytePath, { mode: string; id: string }>;
-  /** The folders that its paths stand in, submodules left out. */
-  folders: Set<BytePath>;
-};
+import type { BaseFiles, Workspace } from "./workspace.ts";
 
 /** Asked once: the base never changes. */
 export const baseFilesOf = (workspace: Workspace): Promise<BaseFiles> =>

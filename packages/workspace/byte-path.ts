@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../encoding/opaque.ts";
-import type { Workspace } from "./workspace.ts";
+import type { Folders } from "../sandbox/folders.ts";
 
 /** A path as git has it, one character (latin1) for each byte: names that are not UTF-8 lose nothing. */
 export type BytePath = string;
@@ -17,7 +17,7 @@ export const joinPaths = (paths: Iterable<BytePath>): Buffer =>
   Buffer.from(Array.from(paths, (path) => `${path}\0`).join(""), "latin1");
 
 /** Where it stands, for the harness's own look; the name may hold any byte. */
-export const placeOf = ({ tree }: Pick<Workspace, "tree">, path: BytePath): Buffer =>
+export const placeOf = ({ tree }: Pick<Folders, "tree">, path: BytePath): Buffer =>
   path === "" ? Buffer.from(tree) : Buffer.concat([Buffer.from(`${tree}/`), Buffer.from(path, "latin1")]);
 
 /** `a/b/c` has `a/b` and `a` above it, the nearest first. */

@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import type { Reason } from "../jobs/outcome.ts";
-import { type BaseFiles, baseFilesOf } from "./base-files.ts";
+import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
 import { differingInMoreThanMode } from "./differing.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { listedPaths } from "./listed-paths.ts";
 import { createLook, type Look } from "./look.ts";
-import { isEnvironment, type Marks, standingSubmodules } from "./marks.ts";
+import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { GITLINK, PROGRAM } from "./modes.ts";
 import { readsAsGit } from "./paths.ts";
 import {
@@ -19,7 +19,7 @@ import {
   tooManyFiles,
   tooManyToList,
 } from "./refusals.ts";
-import type { Workspace } from "./workspace.ts";
+import type { BaseFiles, Marks, Workspace } from "./workspace.ts";
 
 type Candidate = { path: BytePath; kind: "file" | "link"; bytes: number };
 

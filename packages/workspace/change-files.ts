@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type BaseFiles, baseFilesOf } from "./base-files.ts";
+import { baseFilesOf } from "./base-files.ts";
 import type { BytePath } from "./byte-path.ts";
 import { atPath } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
@@ -10,7 +10,7 @@ import { movePath } from "./move.ts";
 import { rememberPrograms, wasExecutable } from "./programs.ts";
 import { countedBelow, remarksOn } from "./remarks.ts";
 import { settleTree } from "./settle-tree.ts";
-import type { Workspace } from "./workspace.ts";
+import type { BaseFiles, Workspace } from "./workspace.ts";
 
 export type FileChange =
   | { kind: "write"; path: string; bytes: Uint8Array; executable?: boolean }

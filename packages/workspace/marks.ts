@@ -1,36 +1,8 @@
-import type { BaseFiles } from "./base-files.ts";
 import { type BytePath, bytePath, foldersAbove } from "./byte-path.ts";
 import { GITLINK, NO_MODE, SYMLINK } from "./modes.ts";
 import { namesOf } from "./paths.ts";
-import type { RawChange } from "./record.ts";
-import type { Workspace } from "./workspace.ts";
-
-/**
- * Who made what, as far as it decides whether a path can be part of the change. One object for a workspace's life,
- * shared by its copies.
- */
-export type Marks = {
-  /** Files and links that a tool wrote: they count wherever they stand, also where git ignores them. */
-  written: Set<BytePath>;
-  /** What setup left behind: files, and folders with a slash at their end. Counts only where a tool wrote. */
-  environment: Set<BytePath>;
-  /** Files that setup made executable, for commands only: the tree has them as plain files. */
-  programs: Set<BytePath>;
-  /** Submodules of the base that a tool took away: what stands in their place is ordinary. */
-  removedSubmodules: Set<BytePath>;
-  /** Blobs that we wrote into the tree, by path: they are stored already as git would store them. */
-  stored: Map<BytePath, string>;
-  /** Where the environment is stored, once it is. */
-  environmentKey?: string | undefined;
-};
-
-export const noMarks = (): Marks => ({
-  written: new Set(),
-  environment: new Set(),
-  programs: new Set(),
-  removedSubmodules: new Set(),
-  stored: new Map(),
-});
+import type { RawChange } from "./raw-change.ts";
+import type { BaseFiles, Marks, Workspace } from "./workspace.ts";
 
 const named = (path: string): BytePath => bytePath(namesOf(path).join("/"));
 const isFile = (mode: string) => mode !== GITLINK && mode !== SYMLINK;

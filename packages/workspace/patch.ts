@@ -2,7 +2,8 @@ import type { Reason } from "../jobs/outcome.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
 import { SYMLINK } from "./modes.ts";
-import { type RawChange, recordTree } from "./record.ts";
+import type { RawChange } from "./raw-change.ts";
+import { recordTree } from "./record.ts";
 import { nestedRepository, patchTooLarge, submoduleChange } from "./refusals.ts";
 import type { Workspace } from "./workspace.ts";
 

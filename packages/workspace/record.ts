@@ -2,20 +2,12 @@ import type { Reason } from "../jobs/outcome.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
 import { candidatesOf } from "./candidates.ts";
+import { parseRaw, type RawChange } from "./raw-change.ts";
 import { otherEncoding, unreadablePath, unreadableTree } from "./refusals.ts";
 import { NestedRepositoryStays, settleTree } from "./settle-tree.ts";
 import { storedForms } from "./stored-form.ts";
 import type { Workspace } from "./workspace.ts";
 import { takeAsPlainFiles, takeIn, takeOut } from "./write-index.ts";
-
-export type RawChange = {
-  /** For people and rules; bytes that are not UTF-8 became U+FFFD. */
-  path: string;
-  bytes: BytePath;
-  oldMode: string;
-  newMode: string;
-  newId: string;
-};
 
 /**
  * The git tree that the work tree stands for, and how it differs from the base commit. Notes say what could not be
@@ -83,15 +75,4 @@ export async function changesOf(workspace: Workspace, treeId: string): Promise<R
       index: "none",
     }),
   );
-}
-
-/** `:100644 100755 <id> <id> M\0path\0`, see git-diff-tree(1), "Raw output format". */
-function parseRaw(raw: Buffer): RawChange[] {
-  const fields = raw.toString("latin1").split("\0").filter(Boolean);
-  return fields.flatMap((field, i) => {
-    if (i % 2 === 1) return [];
-    const [oldMode = "", newMode = "", , newId = ""] = field.slice(1).split(" ");
-    const bytes = fields[i + 1] ?? "";
-    return [{ path: textPath(bytes), bytes, oldMode, newMode, newId }];
-  });
 }

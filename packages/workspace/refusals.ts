@@ -3,7 +3,7 @@ import { clip } from "../text/cut.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { GITLINK } from "./modes.ts";
 import { shown } from "./paths.ts";
-import type { RawChange } from "./record.ts";
+import type { RawChange } from "./raw-change.ts";
 
 const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 const cut = shown;

@@ -1,7 +1,6 @@
 import { type Folders, foldersIn } from "../sandbox/folders.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { BaseFiles } from "./base-files.ts";
-import { type Marks, noMarks } from "./marks.ts";
+import type { BytePath } from "./byte-path.ts";
 
 /**
  * One clone of one repository at a pinned commit. The git dir stands outside the tree, so nothing that a command puts
@@ -26,6 +25,32 @@ export type Workspace = Folders & {
   removedPrograms: Set<string>;
 };
 
+/** What the base commit tracks. */
+export type BaseFiles = {
+  entries: Map<BytePath, { mode: string; id: string }>;
+  /** The folders that its paths stand in, submodules left out. */
+  folders: Set<BytePath>;
+};
+
+/**
+ * Who made what, as far as it decides whether a path can be part of the change. One object for a workspace's life,
+ * shared by its copies.
+ */
+export type Marks = {
+  /** Files and links that a tool wrote: they count wherever they stand, also where git ignores them. */
+  written: Set<BytePath>;
+  /** What setup left behind: files, and folders with a slash at their end. Counts only where a tool wrote. */
+  environment: Set<BytePath>;
+  /** Files that setup made executable, for commands only: the tree has them as plain files. */
+  programs: Set<BytePath>;
+  /** Submodules of the base that a tool took away: what stands in their place is ordinary. */
+  removedSubmodules: Set<BytePath>;
+  /** Blobs that we wrote into the tree, by path: they are stored already as git would store them. */
+  stored: Map<BytePath, string>;
+  /** Where the environment is stored, once it is. */
+  environmentKey?: string | undefined;
+};
+
 export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "sandbox" | "checkedOut">): Workspace {
   return {
     ...facts,
@@ -38,3 +63,11 @@ export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "s
     removedPrograms: new Set(),
   };
 }
+
+const noMarks = (): Marks => ({
+  written: new Set(),
+  environment: new Set(),
+  programs: new Set(),
+  removedSubmodules: new Set(),
+  stored: new Map(),
+});

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { firstRound } from "../../packages/jobs/round.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createPace } from "../../packages/notify/pace.ts";
-import { createShow, showJob, type ThreadDeps } from "../../packages/notify/thread.ts";
+import { createShow, showJob } from "../../packages/notify/thread.ts";
+import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
 import { lanesOf, openStore, openWorkspace, type Store, type Workspace } from "../slack/world.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "../views/card-rows.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createPace, type Lanes } from "../../packages/notify/pace.ts";
-import type { ThreadDeps } from "../../packages/notify/thread.ts";
+import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
 import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { openDocuments } from "../../packages/store/documents.ts";

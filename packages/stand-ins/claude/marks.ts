@@ -1,4 +1,3 @@
-import type { History } from "./history.ts";
 import { markOf, type Piece } from "./prefix.ts";
 import { type Block, blocksOf, type Envelope, invalid } from "./wire.ts";
 
@@ -34,7 +33,11 @@ export function checkMarks(request: Envelope): void {
 }
 
 /** Every piece of a request, with this request's own marks. */
-export function markedPieces(request: Envelope, beginning: readonly Piece[], histories: readonly History[]): Piece[] {
+export function markedPieces(
+  request: Envelope,
+  beginning: readonly Piece[],
+  histories: readonly { pieces: readonly Piece[] }[],
+): Piece[] {
   const pieces = [...beginning];
   for (const [i, history] of histories.entries()) {
     const marked = hasMarks(request.messages[i]) ? contentOf(request.messages[i]) : [];

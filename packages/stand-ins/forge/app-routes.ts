@@ -7,7 +7,7 @@ import { repositoryAnswer } from "./answers/repository.ts";
 import { ApiError, notFound } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
 import { page } from "./paging.ts";
-import type { RestContext, RestDeps } from "./rest.ts";
+import type { RestContext, RestDeps } from "./rest-context.ts";
 import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Token } from "./state.ts";
 
 const TOKEN_LIFE_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { invalid, notFound } from "./api-error.ts";
 import { read } from "./body.ts";
 import { page } from "./paging.ts";
 import { branchTip, repositoryOf, writableOf } from "./repository-routes.ts";
-import type { RestContext, RestDeps } from "./rest.ts";
+import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit, runGit } from "./run-git.ts";
 import type { ForgePullRequest, ForgeRepository } from "./state.ts";
 

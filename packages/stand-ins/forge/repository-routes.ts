@@ -15,7 +15,7 @@ import {
 import { ApiError, invalid, isReadOnly, notFound } from "./api-error.ts";
 import { read } from "./body.ts";
 import { page } from "./paging.ts";
-import type { RestContext, RestDeps } from "./rest.ts";
+import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit, runGit } from "./run-git.ts";
 import type { ForgeRepository } from "./state.ts";
 

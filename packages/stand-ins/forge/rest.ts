@@ -1,24 +1,13 @@
 import { Hono } from "hono";
 import { forbidden, isExpired } from "./access.ts";
-import { type Addresses, selfAnswer } from "./answers/user.ts";
+import { selfAnswer } from "./answers/user.ts";
 import { ApiError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
-import type { Repositories } from "./repositories.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
-import type { ForgeState, Token } from "./state.ts";
-
-export type RestDeps = {
-  state: ForgeState;
-  repositories: Repositories;
-  addresses: () => Addresses;
-  log: (line: string) => void;
-  /** Milliseconds; tests move it. */
-  now: () => number;
-};
-/** Who asks is known before any route runs. */
-export type RestContext = { Variables: { token: Token } };
+import type { RestContext, RestDeps } from "./rest-context.ts";
+import type { Token } from "./state.ts";
 
 const HOURLY_LIMIT = 5_000;
 /** Asked by the app itself, with a JWT; nothing else takes one. */

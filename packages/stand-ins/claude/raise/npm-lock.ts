@@ -1,5 +1,5 @@
 import type { KnownFile } from "../conversation.ts";
-import { type Npm, placesIn, raised } from "./npm.ts";
+import { type Npm, placesIn, raised } from "./npm-manifest.ts";
 import { type Plan, type Seen, textOf } from "./plan.ts";
 import { isAtLeast } from "./versions.ts";
 

@@ -1,11 +1,7 @@
 import { planLock } from "./npm-lock.ts";
+import { type Npm, placesIn, raised } from "./npm-manifest.ts";
 import { lineAt, nothing, type Plan, type Seen, textOf } from "./plan.ts";
-import type { Target } from "./target.ts";
 import { isAtLeast } from "./versions.ts";
-
-export type Npm = Extract<Target, { kind: "npm" }>;
-
-const SECTIONS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides"];
 
 /** package.json, and its lock file as far as that can be done without a registry. */
 export function planNpm(target: Npm, seen: Seen): Plan {
@@ -33,19 +29,4 @@ export function planNpm(target: Npm, seen: Seen): Plan {
   }
   planLock(target, seen, plan);
   return plan;
-}
-
-/** A plain prefix is kept; anything cleverer becomes a caret range. */
-export const raised = (range: string, version: string) =>
-  /^(\^|~|>=)?\s*\d+(\.\d+)*[\w.-]*$/.test(range) ? `${/^(\^|~|>=)?/.exec(range)![0]}${version}` : `^${version}`;
-
-export function placesIn(text: string, name: string) {
-  const quoted = JSON.stringify(name).replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  return SECTIONS.flatMap((section) => {
-    const block = new RegExp(`"${section}"\\s*:\\s*\\{([^}]*)\\}`).exec(text);
-    const entry = block && new RegExp(`${quoted}\\s*:\\s*"(?<value>[^"]*)"`, "d").exec(block[1]!);
-    if (!block || !entry) return [];
-    const start = block.index + block[0].length - 1 - block[1]!.length;
-    return [{ section, value: entry.groups!.value!, at: start + entry.indices!.groups!.value![0] }];
-  });
 }

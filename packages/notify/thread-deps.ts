@@ -1,0 +1,30 @@
+import type { WebClient } from "@slack/web-api";
+import type { Card } from "../jobs/card.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { SlackHomes } from "./destination.ts";
+import type { SlackReader } from "./find-message.ts";
+import type { Pace } from "./pace.ts";
+
+export type ThreadDeps = {
+  slack: SlackHomes &
+    SlackReader & { chat: Pick<WebClient["chat"], "postMessage" | "update"> } & {
+      conversations: SlackHomes["conversations"] & SlackReader["conversations"];
+    };
+  store: {
+    readJob(jobId: string): Promise<JobRecord | undefined>;
+    claimCard(card: Card): Promise<"claimed" | "exists">;
+    updateCard(jobId: string, changes: Partial<Omit<Card, "replies">>): Promise<void>;
+    /** `before`: what was shown when the rows were read. "overtaken": somebody else has shown something since. */
+    keepShownCard(
+      jobId: string,
+      shown: Required<Pick<Card, "hash" | "shownAt">>,
+      before: string | undefined,
+    ): Promise<"kept" | "overtaken">;
+    claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists">;
+    keepReply(jobId: string, round: number, ts: string): Promise<void>;
+  };
+  pace: Pace;
+  now: () => Date;
+  sleep: (ms: number) => Promise<void>;
+  log: (line: string) => void;
+};

@@ -1,0 +1,14 @@
+import type { Addresses } from "./answers/user.ts";
+import type { Repositories } from "./repositories.ts";
+import type { ForgeState, Token } from "./state.ts";
+
+export type RestDeps = {
+  state: ForgeState;
+  repositories: Repositories;
+  addresses: () => Addresses;
+  log: (line: string) => void;
+  /** Milliseconds; tests move it. */
+  now: () => number;
+};
+/** Who asks is known before any route runs. */
+export type RestContext = { Variables: { token: Token } };
