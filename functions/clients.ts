@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { steadyNow } from "../packages/jobs/steady-clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { createExecutions } from "../packages/pipeline/executions.ts";
 import { openDocuments } from "../packages/store/documents.ts";
 import { createJobStore } from "../packages/store/jobs.ts";

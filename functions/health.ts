@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
 import { z } from "zod";
-import { steadyNow } from "../packages/jobs/steady-clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { awsOptions, log, openBucket, openMachine } from "./clients.ts";
 import { Bucket, Machine, readConfig, Table } from "./config.ts";
 import { type Environment, onFirstCall } from "./on-first-call.ts";

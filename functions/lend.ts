@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { appRefusalOf, READING, WRITING, WRITING_CI } from "../packages/github/app.ts";
-import { RunRef } from "../packages/jobs/execution.ts";
+import { RunRef, type TokenAnswer } from "../packages/jobs/execution.ts";
 import type { JobOptions } from "../packages/jobs/job.ts";
-import type { TokenAnswer } from "../packages/jobs/token.ts";
 import { type Lending, lendToken } from "../packages/pipeline/lend-token.ts";
 import { openStore } from "./clients.ts";
 import { GitHubAppKey, readConfig, Table, Url } from "./config.ts";

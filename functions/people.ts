@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { steadyNow } from "../packages/jobs/steady-clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
 
 /** GitHub logins by Slack user id. */
 const People = z.record(

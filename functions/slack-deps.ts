@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { endsWithin, MODELS, type Model, modelOf } from "../packages/agent/models.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { isAllowed, parsePatterns } from "../packages/github/patterns.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
-import { steadyNow } from "../packages/jobs/steady-clock.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import type { SlackDeps } from "../slack/deps.ts";
 import { log, now, openBucket, openStore } from "./clients.ts";

@@ -1,6 +1,6 @@
+import { UserError } from "../packages/jobs/errors.ts";
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
-import { UserError } from "../packages/jobs/user-error.ts";
 import { parseTarget, type Target } from "../packages/views/actions.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 

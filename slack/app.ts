@@ -1,5 +1,5 @@
 import { App, type Receiver, SocketModeReceiver } from "@slack/bolt";
-import { UserError } from "../packages/jobs/user-error.ts";
+import { UserError } from "../packages/jobs/errors.ts";
 import { slackClientOptions } from "../packages/notify/client.ts";
 import { ACTIONS } from "../packages/views/actions.ts";
 import type { SlackDeps } from "./deps.ts";

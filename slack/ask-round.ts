@@ -1,8 +1,8 @@
-import type { AuditAction } from "../packages/jobs/audit.ts";
+import { UserError } from "../packages/jobs/errors.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
-import { nextRound, type RoundWish } from "../packages/jobs/next-round.ts";
+import { nextRound, type RoundWish } from "../packages/jobs/offers.ts";
 import type { Round } from "../packages/jobs/round.ts";
-import { UserError } from "../packages/jobs/user-error.ts";
+import type { AuditAction } from "../packages/jobs/team.ts";
 import { mustBeAllowedToDecide, readOwnJob } from "./access.ts";
 import { audited } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";

@@ -1,5 +1,5 @@
-import type { AuditAction, AuditEntry } from "../packages/jobs/audit.ts";
-import { UserError } from "../packages/jobs/user-error.ts";
+import { UserError } from "../packages/jobs/errors.ts";
+import type { AuditAction, AuditEntry } from "../packages/jobs/team.ts";
 import { clip } from "../packages/text/cut.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 

@@ -1,10 +1,9 @@
-import type { AuditEntry } from "../packages/jobs/audit.ts";
 import type { Delivery, Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
-import type { Template } from "../packages/jobs/template.ts";
+import type { AuditEntry, Template } from "../packages/jobs/team.ts";
 import type { LookBackArtifacts, LookBackStore } from "./look-back-deps.ts";
 
 /**

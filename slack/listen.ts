@@ -8,7 +8,7 @@ import type {
   ViewOutput,
   webApi,
 } from "@slack/bolt";
-import { UserError } from "../packages/jobs/user-error.ts";
+import { UserError } from "../packages/jobs/errors.ts";
 import type { CardContent } from "../packages/views/card.ts";
 import type { Who } from "./deps.ts";
 

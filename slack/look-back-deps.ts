@@ -1,5 +1,4 @@
-import type { AuditEntry } from "../packages/jobs/audit.ts";
-import type { Home } from "../packages/jobs/home.ts";
+import type { AuditEntry, Home } from "../packages/jobs/team.ts";
 import type { HomeStore } from "../packages/views/history/home-data.ts";
 
 export type LookBackStore = HomeStore & {

@@ -1,5 +1,5 @@
 import type { App, webApi } from "@slack/bolt";
-import { UserError } from "../packages/jobs/user-error.ts";
+import { UserError } from "../packages/jobs/errors.ts";
 import { keepAudit } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 import { isTalk, NOT_HERE } from "./workspace.ts";

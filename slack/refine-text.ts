@@ -1,5 +1,5 @@
+import { UserError } from "../packages/jobs/errors.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
-import { UserError } from "../packages/jobs/user-error.ts";
 
 export type RefineWish = { repositories: string[]; prompt: string };
 

@@ -1,5 +1,5 @@
 import type { webApi } from "@slack/bolt";
-import { MAX_PROMPT_CHARS } from "../packages/jobs/limits.ts";
+import { MAX_PROMPT_CHARS } from "../packages/jobs/job.ts";
 import { clipStart, head } from "../packages/text/cut.ts";
 import { messageWords, wordsTo } from "./message-words.ts";
 import { repliesUpTo } from "./replies.ts";

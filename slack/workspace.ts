@@ -1,5 +1,5 @@
 import type { App, Authorize } from "@slack/bolt";
-import { UserError } from "../packages/jobs/user-error.ts";
+import { UserError } from "../packages/jobs/errors.ts";
 import { createSlackClient, type SlackClientOptions } from "../packages/notify/client.ts";
 import { keepAudit } from "./audit.ts";
 import type { SlackDeps } from "./deps.ts";

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { steadyNow } from "../../packages/jobs/steady-clock.ts";
+import { steadyNow } from "../../packages/clock/steady-clock.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";

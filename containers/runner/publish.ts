@@ -1,5 +1,5 @@
+import { systemClock } from "../../packages/clock/clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
-import { systemClock } from "../../packages/jobs/clock.ts";
 import { branchTrees } from "../../packages/publish/branch-tree.ts";
 import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";

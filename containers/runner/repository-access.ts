@@ -1,6 +1,5 @@
-import type { RunRef } from "../../packages/jobs/execution.ts";
-import type { Reason } from "../../packages/jobs/outcome.ts";
-import { TokenAnswer } from "../../packages/jobs/token.ts";
+import { type RunRef, TokenAnswer } from "../../packages/jobs/execution.ts";
+import type { Reason } from "../../packages/jobs/reasons.ts";
 import type { Source } from "./config.ts";
 
 /** `login`: who acts with the token, where that is known. Without a token, why. */

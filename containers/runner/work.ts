@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { steadyNow } from "../../packages/jobs/steady-clock.ts";
+import { steadyNow } from "../../packages/clock/steady-clock.ts";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { footprint } from "../../packages/work/footprint.ts";

@@ -1,6 +1,5 @@
 import type { ContentBlock, Turn } from "../conversation/conversation.ts";
-import type { CommandResult } from "../jobs/outcome.ts";
-import type { Verdict } from "../jobs/verdict.ts";
+import type { CommandResult, Verdict } from "../jobs/outcome.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import type { Guidance } from "./guidance.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";

@@ -1,7 +1,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { MessageStreamParams } from "@anthropic-ai/sdk/resources/messages/messages";
 import type { Concession, ContentBlock, Message, Prefix } from "../conversation/conversation.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { markedText, withMarks } from "./cache-marks.ts";
 import { failureOf, NotTheApi } from "./failures.ts";

@@ -1,7 +1,7 @@
 import type { Prefix, Turn } from "../conversation/conversation.ts";
-import type { CommandResult, Reason } from "../jobs/outcome.ts";
+import type { CommandResult, Verdict } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { Totals } from "../jobs/usage.ts";
-import type { Verdict } from "../jobs/verdict.ts";
 import type { LimitName } from "./limits.ts";
 import { limitReason } from "./reasons.ts";
 

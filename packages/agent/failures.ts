@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import type { Concession } from "../conversation/conversation.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
 import { wellFormed } from "../text/well-formed.ts";
 import { whyLost } from "./connection.ts";

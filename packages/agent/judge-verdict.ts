@@ -1,6 +1,5 @@
 import type { Turn } from "../conversation/conversation.ts";
-import type { CommandResult } from "../jobs/outcome.ts";
-import { Verdict } from "../jobs/verdict.ts";
+import { type CommandResult, Verdict } from "../jobs/outcome.ts";
 import { headAndTail } from "../text/cut.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import { missingHeadings } from "./guidance.ts";

@@ -1,4 +1,4 @@
-import { placeholdersIn } from "../jobs/placeholder.ts";
+import { placeholdersIn } from "../text/placeholder.ts";
 import { type Tree, TreeError } from "./tree.ts";
 
 /** Keys of tools' inputs that hold what a file should become, or what it is said to hold. */

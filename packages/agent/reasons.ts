@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
 import type { LimitName } from "./limits.ts";
 

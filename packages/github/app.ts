@@ -1,6 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
-import type { Reason } from "../jobs/outcome.ts";
-import { steadyNow } from "../jobs/steady-clock.ts";
+import { steadyNow } from "../clock/steady-clock.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
 import { isRateLimit, saidBy, statusOf } from "./errors.ts";

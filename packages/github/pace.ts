@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThrottlingOptions } from "@octokit/plugin-throttling";
-import { steadyNow } from "../jobs/steady-clock.ts";
+import { steadyNow } from "../clock/steady-clock.ts";
 
 const BURST = 5;
 

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "../jobs/clock.ts";
-import type { Reason } from "../jobs/outcome.ts";
-import { RemoteTrouble } from "../jobs/remote-trouble.ts";
+import { type Clock, systemClock } from "../clock/clock.ts";
+import { RemoteTrouble } from "../jobs/errors.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "./errors.ts";
 

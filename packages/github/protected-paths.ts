@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { runByThemselves } from "./runs-by-itself.ts";
 

@@ -1,6 +1,4 @@
-import type { CommandResult } from "../jobs/outcome.ts";
-import type { Verdict } from "../jobs/verdict.ts";
-import { whyUnverified } from "../jobs/verification.ts";
+import { type CommandResult, type Verdict, whyUnverified } from "../jobs/outcome.ts";
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
 import { withMarker } from "./marker.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sameRepository } from "../jobs/ids.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { PullRequest } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";

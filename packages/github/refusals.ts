@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { detailsOf, headerOf, isTemporary, saidBy, statusOf } from "./errors.ts";
 

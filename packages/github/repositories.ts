@@ -1,5 +1,5 @@
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, statusOf } from "./errors.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
+import { Reason } from "./reasons.ts";
 
 /** Input of an execution: ids only (a state's payload is limited to 256 KB, container overrides to 8 KB). */
 export const RoundRef = z.object({ jobId: JobId, round: z.number().int().positive() });
@@ -13,3 +14,16 @@ export const Step = z.enum(["work", "publish", "end"]);
 export type Step = z.infer<typeof Step>;
 export const PlannedRun = RunRef.extend({ step: Step });
 export type PlannedRun = z.infer<typeof PlannedRun>;
+
+/** What a task is told when it asks for a GitHub token for its own repository. */
+export const TokenAnswer = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    token: z.string().min(1),
+    expiresAt: z.string(),
+    /** Of whoever acts with this token: the author of its pull requests. With a token for reading it is not told. */
+    login: z.string().optional(),
+  }),
+  z.object({ ok: z.literal(false), reason: Reason }),
+]);
+export type TokenAnswer = z.infer<typeof TokenAnswer>;

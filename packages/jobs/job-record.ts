@@ -1,7 +1,23 @@
-import type { Card } from "./card.ts";
-import type { Job } from "./job.ts";
+import { z } from "zod";
+import { JobId } from "./ids.ts";
+import { type Job, Timestamp } from "./job.ts";
 import { costOfRun, type RepoRun } from "./repo-run.ts";
 import { capOf, type Round } from "./round.ts";
+
+/** Row `JOB#id / CARD`: the one live Slack message of a job. */
+export const Card = z.object({
+  jobId: JobId,
+  channelId: z.string(),
+  /** Absent between the claim and the post: look for our metadata in the channel before posting. */
+  ts: z.string().optional(),
+  claimedAt: Timestamp,
+  /** Of what is shown now; the same hash needs no update. */
+  hash: z.string().optional(),
+  shownAt: Timestamp.optional(),
+  /** Closing replies by round number: the ts of each. */
+  replies: z.record(z.string(), z.string()).default({}),
+});
+export type Card = z.infer<typeof Card>;
 
 /** Every row of one job, as one query returns them. Runs stand in the order in which the job names them. */
 export type JobRecord = { job: Job; rounds: Round[]; runs: RepoRun[]; card?: Card };

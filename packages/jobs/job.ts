@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { JobId, RepositoryName, sameRepository } from "./ids.ts";
-import { DEFAULT_CAP_USD, MAX_CAP_USD, MAX_COMMAND_CHARS, MAX_PROMPT_CHARS, MAX_REPOSITORIES } from "./limits.ts";
+
+/** Limits of the domain types; a package's own limits stand in that package. */
+export const MAX_REPOSITORIES = 5;
+export const MAX_PROMPT_CHARS = 9_000;
+export const MAX_COMMAND_CHARS = 1_000;
+export const DEFAULT_CAP_USD = 5;
+export const MAX_CAP_USD = 500;
+export const APPROVAL_DAYS = 7;
+/** Presigned links live at most this long; they die earlier with the signer's credentials. */
+export const LINK_SECONDS = 15 * 60;
 
 export const Timestamp = z.iso.datetime();
 

@@ -1,12 +1,29 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
+import { Reason } from "./reasons.ts";
 import { Totals } from "./usage.ts";
-import { Verdict } from "./verdict.ts";
 
-/** One line and a next step, for people. `code` is stable and for tests, filters and alarms. */
-export const Reason = z.object({ code: z.string(), message: z.string().max(500), nextStep: z.string().max(500) });
-export type Reason = z.infer<typeof Reason>;
+/** What the model reports at the end; the verdict tool's input schema is made from this. */
+export const Verdict = z.object({
+  wereChangesNecessary: z.boolean().describe("true if the task needed changes in this repository and you made them"),
+  summary: z.string().min(1).max(3_000).describe("what you found and did, in one short paragraph for a reviewer"),
+  evidence: z
+    .array(
+      z.object({
+        path: z.string().max(500).describe("a file you inspected, relative to the repository's root"),
+        note: z.string().max(1_000).describe("what in it supports the verdict"),
+      }),
+    )
+    .max(20)
+    .describe("what you inspected; for a verdict of no changes this is the proof"),
+  pullRequestTitle: z.string().max(200).describe("imperative, under 70 characters; empty when nothing changed"),
+  pullRequestBody: z
+    .string()
+    .max(20_000)
+    .describe("Markdown: what changed, why, how it was checked; empty when nothing changed"),
+});
+export type Verdict = z.infer<typeof Verdict>;
 
 export const CommandResult = z.object({
   command: z.string(),
@@ -72,3 +89,29 @@ export const Outcome = z.object({
   endedAt: Timestamp,
 });
 export type Outcome = z.infer<typeof Outcome>;
+
+/** `why` follows "not verified"; `nextStep` says how to come to a pull request that is ready. */
+export type Unverified = { why: string; nextStep: string };
+
+const LOOK = "or mark it ready on GitHub once you have looked at it";
+
+/** Pure: why nobody may take this change for a checked one. undefined: the job's check command passed on it. */
+export function whyUnverified(
+  verifyCommand: string | undefined,
+  verification: CommandResult | undefined,
+): Unverified | undefined {
+  if (verification?.exitCode === 0) return undefined;
+  if (verification?.notRun !== undefined)
+    return {
+      why: "the check command could not run here",
+      nextStep: `Run Cody where commands have a sandbox, ${LOOK}.`,
+    };
+  if (verification)
+    return {
+      why: verification.timedOut ? "the check command ran out of time" : "the check command failed",
+      nextStep: `Refine it in the thread until the check passes, ${LOOK}.`,
+    };
+  return verifyCommand === undefined
+    ? { why: "no check command was given", nextStep: `Give one when you start a job, ${LOOK}.` }
+    : { why: "the check command did not run", nextStep: `Press Retry, ${LOOK}.` };
+}

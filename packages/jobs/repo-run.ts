@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Timestamp } from "./job.ts";
-import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, Reason, RunsByItself } from "./outcome.ts";
+import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
+import { Reason } from "./reasons.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
 import { Asking, type Lost, Totals, withLost } from "./usage.ts";
-import { Verdict } from "./verdict.ts";
 
 export const PullRequest = z.object({
   number: z.number().int().positive(),

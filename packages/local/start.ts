@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { examine, linesOf } from "../doctor/examine.ts";
 import { isWrong } from "../doctor/finding.ts";
 import { pairProblems } from "../doctor/variables.ts";
-import { UserError } from "../jobs/user-error.ts";
+import { UserError } from "../jobs/errors.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
 import { createLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";

@@ -1,5 +1,4 @@
-import type { Card } from "../jobs/card.ts";
-import type { JobRecord } from "../jobs/job-record.ts";
+import type { Card, JobRecord } from "../jobs/job-record.ts";
 import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "../views/card.ts";
 import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { isClosedToUs, postAt, readableAt } from "./destination.ts";

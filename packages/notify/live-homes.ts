@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
-import type { Home } from "../jobs/home.ts";
+import type { Home } from "../jobs/team.ts";
 import { type HomeStore, readEverybodys, readRecent } from "../views/history/home-data.ts";
 import { readHomeState } from "../views/history/home-state.ts";
 import { homeView } from "../views/history/home-view.ts";

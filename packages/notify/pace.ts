@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { steadyNow } from "../jobs/steady-clock.ts";
+import { steadyNow } from "../clock/steady-clock.ts";
 import type { Turn } from "./client.ts";
 
 /** Turns that all processes share; times in ms. */

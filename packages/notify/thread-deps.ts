@@ -1,6 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import type { Card } from "../jobs/card.ts";
-import type { JobRecord } from "../jobs/job-record.ts";
+import type { Card, JobRecord } from "../jobs/job-record.ts";
 import type { SlackHomes } from "./destination.ts";
 import type { SlackReader } from "./find-message.ts";
 import type { Pace } from "./pace.ts";

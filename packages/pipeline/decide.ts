@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RunRef } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";

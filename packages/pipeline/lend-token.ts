@@ -1,10 +1,9 @@
-import type { RunRef } from "../jobs/execution.ts";
+import type { RunRef, TokenAnswer } from "../jobs/execution.ts";
 import { cancelOf, type JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
-import type { TokenAnswer } from "../jobs/token.ts";
 import { decideRun } from "./decide.ts";
 import { stepOf } from "./opening.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
 
 /** What Catch leaves in `$.error`: the error's name and, for a task, its ECS description as a JSON string. */

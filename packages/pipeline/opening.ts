@@ -1,6 +1,6 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";

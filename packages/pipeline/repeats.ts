@@ -1,5 +1,5 @@
 import type { Job } from "../jobs/job.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { PullRequest, PullRequestState, RepoRun } from "../jobs/repo-run.ts";
 
 /** A pull request of another job in the same repository, as its row has it. */

@@ -1,7 +1,6 @@
 import type { RoundRef } from "../jobs/execution.ts";
-import { cancelOf } from "../jobs/job.ts";
-import { APPROVAL_DAYS } from "../jobs/limits.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import { APPROVAL_DAYS, cancelOf } from "../jobs/job.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { cancelWaiting, type DriveDeps, requestFirstRound, startRound } from "./drive.ts";

@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 
 /** `final`: no retry can make a pull request of this patch, a person must take it from here. */

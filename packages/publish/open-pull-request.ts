@@ -3,9 +3,9 @@ import { type PullRequestFacts, pullRequestText } from "../github/pull-request-t
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
 import type { Job } from "../jobs/job.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import { whyUnverified } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
-import { whyUnverified } from "../jobs/verification.ts";
 import { baseMoved, notOpenAnyMore, type Refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";

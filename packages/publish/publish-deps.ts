@@ -1,6 +1,6 @@
+import type { Clock } from "../clock/clock.ts";
 import type { GitHub } from "../github/client.ts";
-import type { Clock } from "../jobs/clock.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { JobStore } from "../store/jobs.ts";
 import type { Records } from "../store/records.ts";

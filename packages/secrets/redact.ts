@@ -1,4 +1,4 @@
-import { placeholder } from "../jobs/placeholder.ts";
+import { placeholder } from "../text/placeholder.ts";
 import { findSecrets } from "./find.ts";
 import { createOwnSecrets } from "./own-secrets.ts";
 

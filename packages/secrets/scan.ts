@@ -1,6 +1,6 @@
-import type { Reason } from "../jobs/outcome.ts";
-import { placeholdersIn } from "../jobs/placeholder.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
+import { placeholdersIn } from "../text/placeholder.ts";
 import { type AddedContent, addedContent } from "./added-content.ts";
 import { findSecrets } from "./find.ts";
 import { createOwnSecrets } from "./own-secrets.ts";

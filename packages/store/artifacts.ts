@@ -10,7 +10,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { LINK_SECONDS } from "../jobs/limits.ts";
+import { LINK_SECONDS } from "../jobs/job.ts";
 
 /** S3 answers 409 while another conditional write of the same key is under way; its documentation says to try again. */
 const CONFLICT_RETRIES = 5;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { AuditEntry } from "../jobs/audit.ts";
+import { AuditEntry } from "../jobs/team.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 
 /** A partition of its own: runners read a job's rows before every turn, and these may be many. */

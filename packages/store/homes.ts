@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { Home } from "../jobs/home.ts";
+import { Home } from "../jobs/team.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 

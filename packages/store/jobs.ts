@@ -1,8 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { Card } from "../jobs/card.ts";
 import type { RoundRef } from "../jobs/execution.ts";
 import { CancelRequest, Job } from "../jobs/job.ts";
-import type { JobRecord } from "../jobs/job-record.ts";
+import { Card, type JobRecord } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createHomes } from "./homes.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromNow } from "../jobs/steady-clock.ts";
+import { fromNow } from "../clock/steady-clock.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { fromNow } from "../jobs/steady-clock.ts";
+import { fromNow } from "../clock/steady-clock.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 

@@ -1,5 +1,5 @@
-import type { Outcome, Reason } from "../jobs/outcome.ts";
-import type { Verdict } from "../jobs/verdict.ts";
+import type { Outcome, Verdict } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import type { JobStore } from "./jobs.ts";
 

@@ -1,5 +1,5 @@
-import { Card } from "../jobs/card.ts";
 import { Job } from "../jobs/job.ts";
+import { Card } from "../jobs/job-record.ts";
 import { RepoRun } from "../jobs/repo-run.ts";
 import { Round } from "../jobs/round.ts";
 

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { Template } from "../jobs/template.ts";
+import { Template } from "../jobs/team.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import type { Row, RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
-import { cancelOf, type Delivery, type JobOptions } from "../jobs/job.ts";
+import { cancelOf, type Delivery, type JobOptions, MAX_CAP_USD } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { MAX_CAP_USD } from "../jobs/limits.ts";
 import { MAX_ALIKE, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";

@@ -1,8 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
-import type { CommandResult } from "../jobs/outcome.ts";
+import { type CommandResult, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
-import { whyUnverified } from "../jobs/verification.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";

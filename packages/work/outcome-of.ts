@@ -1,6 +1,7 @@
 import type { AgentEnding, AgentRun } from "../agent/endings.ts";
 import type { Turn } from "../conversation/conversation.ts";
-import type { CommandResult, Ending, Outcome, Reason } from "../jobs/outcome.ts";
+import type { CommandResult, Ending, Outcome } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { totalsAfter } from "../jobs/usage.ts";
 import type { Lease } from "../store/runs.ts";

@@ -1,5 +1,5 @@
 import type { AgentDeps } from "../agent/run-agent.ts";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { JobStore } from "../store/jobs.ts";

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, placeOf, textPath } from "./byte-path.ts";
 import { differingInMoreThanMode } from "./differing.ts";

@@ -1,5 +1,5 @@
-import type { Reason } from "../jobs/outcome.ts";
-import { RemoteTrouble } from "../jobs/remote-trouble.ts";
+import { RemoteTrouble } from "../jobs/errors.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { clip } from "../text/cut.ts";
 

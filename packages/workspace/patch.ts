@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
 import { SYMLINK } from "./modes.ts";

@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
 import { candidatesOf } from "./candidates.ts";

@@ -1,4 +1,4 @@
-import { RemoteTrouble } from "../jobs/remote-trouble.ts";
+import { RemoteTrouble } from "../jobs/errors.ts";
 import { clip } from "../text/cut.ts";
 import { REMOTE_TIMEOUT_MS } from "./limits.ts";
 import { reasonOfWords } from "./remote-reasons.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Reason } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import { type Attributes, attributesOfPaths, isStoredForm, storageFilterOf } from "./attributes.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, placeOf, textPath } from "./byte-path.ts";

@@ -1,9 +1,9 @@
 import type { App } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { cancelOf } from "../../packages/jobs/job.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { latestRound } from "../../packages/jobs/next-round.ts";
+import { latestRound } from "../../packages/jobs/offers.ts";
 import { hasEnded } from "../../packages/jobs/states.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { ACTIONS, parsePlace } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, STALE, targetOf } from "../access.ts";
 import { audited } from "../audit.ts";

@@ -1,6 +1,6 @@
 import type { App } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { JobId } from "../../packages/jobs/ids.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { type CardContent, renderCard } from "../../packages/views/card.ts";
 import { withinMessage } from "../../packages/views/history/blocks.ts";
 import { decisions, MAX_DECISIONS } from "../../packages/views/history/decisions.ts";

@@ -1,6 +1,6 @@
 import { Conversation, Turn } from "../../packages/conversation/conversation.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { conversationKey, turnsPrefix } from "../../packages/store/keys.ts";
 import { CONVERSATION_PAGE, type ConversationPage, pageStart } from "../../packages/views/history/conversation-view.ts";
 import type { ConversationPlace } from "../../packages/views/history/places.ts";

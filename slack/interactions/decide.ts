@@ -1,6 +1,6 @@
 import type { App } from "@slack/bolt";
-import type { Reason } from "../../packages/jobs/outcome.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
+import type { Reason } from "../../packages/jobs/reasons.ts";
 import { ACTIONS, type Target } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";

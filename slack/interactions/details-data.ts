@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { conversationView } from "../../packages/views/history/conversation-view.ts";
 import { MAX_DECISIONS } from "../../packages/views/history/decisions.ts";
 import { HISTORY_PAGE, historyView } from "../../packages/views/history/history-view.ts";

@@ -1,5 +1,5 @@
 import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@slack/bolt";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { loadingModal, sentenceModal, titleOfPlace } from "../../packages/views/history/blocks.ts";
 import { pageStart } from "../../packages/views/history/conversation-view.ts";
 import {

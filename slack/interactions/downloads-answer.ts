@@ -1,5 +1,5 @@
 import type { App, BlockButtonAction } from "@slack/bolt";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import type { Target } from "../../packages/views/actions.ts";
 import type { CardContent } from "../../packages/views/card.ts";
 import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { App } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/errors.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { conversationKey, patchesKey, patchKey, transcriptKey } from "../../packages/store/keys.ts";
 import { zipOf } from "../../packages/store/zip.ts";
 import { ACTIONS, type Target } from "../../packages/views/actions.ts";

@@ -1,5 +1,5 @@
 import type { App, BlockAction, ViewOutput } from "@slack/bolt";
-import { DEFAULT_CAP_USD } from "../../packages/jobs/limits.ts";
+import { DEFAULT_CAP_USD } from "../../packages/jobs/job.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";

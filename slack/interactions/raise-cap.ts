@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, types } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { CapUsd } from "../../packages/jobs/job.ts";
 import { capOf } from "../../packages/jobs/round.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import { targetOf } from "../access.ts";

@@ -1,8 +1,8 @@
 import type { App, webApi } from "@slack/bolt";
 import { z } from "zod";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { type Job, Prompt } from "../../packages/jobs/job.ts";
 import type { Round } from "../../packages/jobs/round.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
 import { jobOfThread } from "../card-of-thread.ts";

@@ -1,5 +1,5 @@
 import type { App, BlockButtonAction, webApi } from "@slack/bolt";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/views/review.ts";
 import { readOwnJob, targetOf } from "../access.ts";

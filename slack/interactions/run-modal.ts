@@ -1,9 +1,8 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
-import type { Delivery } from "../../packages/jobs/job.ts";
-import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/limits.ts";
-import { MAX_TEMPLATE_NAME } from "../../packages/jobs/template.ts";
+import { DEFAULT_CAP_USD, type Delivery, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { button } from "../../packages/views/ending.ts";
 import { headOfSize, sizeOf } from "../../packages/views/size.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";

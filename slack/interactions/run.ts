@@ -1,9 +1,9 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
-import { TemplateName } from "../../packages/jobs/template.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";

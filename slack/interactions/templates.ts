@@ -1,6 +1,6 @@
 import type { App, BlockAction, types, ViewOutput, webApi } from "@slack/bolt";
-import { type Template, TemplateName } from "../../packages/jobs/template.ts";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
+import { type Template, TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { escaped, firstLine, LIMITS, plain } from "../../packages/views/text.ts";
 import { mention, when } from "../../packages/views/who-and-when.ts";

@@ -2,7 +2,7 @@ import Anthropic, { APIConnectionError } from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failureOf } from "../../packages/agent/failures.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { Reason } from "../../packages/jobs/outcome.ts";
+import { Reason } from "../../packages/jobs/reasons.ts";
 import type { Fault } from "../../packages/stand-ins/claude/faults.ts";
 import { type Stage, stage } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { APPROVAL_DAYS } from "../../packages/jobs/job.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { APPROVAL_DAYS } from "../../packages/jobs/limits.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
 import { BranchName, cancelOf, Job, Repositories } from "../../packages/jobs/job.ts";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
-import { nextRound } from "../../packages/jobs/next-round.ts";
+import { nextRound } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { capOf, firstRound } from "../../packages/jobs/round.ts";
 import {

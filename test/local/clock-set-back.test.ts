@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSteadyClock, fromNow } from "../../packages/clock/steady-clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { createPace as createGitHubPace } from "../../packages/github/pace.ts";
-import { createSteadyClock, fromNow } from "../../packages/jobs/steady-clock.ts";
 import { isDeadClaim } from "../../packages/notify/card-message.ts";
 import { createPace } from "../../packages/notify/pace.ts";
 import { createHomes } from "../../packages/store/homes.ts";

@@ -2,7 +2,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import type { RoundRef, RunRef } from "../../packages/jobs/execution.ts";
 import { executionName } from "../../packages/jobs/ids.ts";
-import { nextRound } from "../../packages/jobs/next-round.ts";
+import { nextRound } from "../../packages/jobs/offers.ts";
 import { lostOf } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { hasEnded, RepoRunState } from "../../packages/jobs/states.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { nextRound } from "../../packages/jobs/next-round.ts";
+import { nextRound } from "../../packages/jobs/offers.ts";
 import {
   BASE,
   changes,

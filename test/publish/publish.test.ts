@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../packages/jobs/clock.ts";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { branchTrees } from "../../packages/publish/branch-tree.ts";
 import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";

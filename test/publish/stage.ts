@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
-import { systemClock } from "../../packages/jobs/clock.ts";
 import type { Job } from "../../packages/jobs/job.ts";
-import { nextRound, type RoundWish } from "../../packages/jobs/next-round.ts";
+import { nextRound, type RoundWish } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { plan } from "../../packages/pipeline/plan.ts";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { placeholdersIn } from "../../packages/jobs/placeholder.ts";
 import { addedContent } from "../../packages/secrets/added-content.ts";
 import { findSecrets } from "../../packages/secrets/find.ts";
 import { createRedactor, redact } from "../../packages/secrets/redact.ts";
 import { scanPatch } from "../../packages/secrets/scan.ts";
+import { placeholdersIn } from "../../packages/text/placeholder.ts";
 
 // Made here, so that no scanner of this repository finds a secret in it.
 const noise = (chars: number, seed = "s") => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_PROMPT_CHARS } from "../../packages/jobs/limits.ts";
+import { MAX_PROMPT_CHARS } from "../../packages/jobs/job.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { messageWords, wordsTo } from "../../slack/message-words.ts";

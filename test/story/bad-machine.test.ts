@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { UserError } from "../../packages/jobs/user-error.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import { createLog } from "../../packages/local/stack/log.ts";
 import { NoRoom } from "../../packages/local/stack/room.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { AuditEntry } from "../../packages/jobs/audit.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
+import type { AuditEntry } from "../../packages/jobs/team.ts";
 import type { ShownTurn } from "../../packages/views/history/shown-turn.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, runRow } from "./card-rows.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
+import { Verdict } from "../../packages/jobs/outcome.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
-import { Verdict } from "../../packages/jobs/verdict.ts";
 import { noCommands } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { shownPatch } from "../../packages/secrets/shown-patch.ts";

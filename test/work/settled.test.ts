@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type AgentEnding, stoppedBy } from "../../packages/agent/endings.ts";
 import type { LimitName } from "../../packages/agent/limits.ts";
-import type { Reason } from "../../packages/jobs/outcome.ts";
+import type { Reason } from "../../packages/jobs/reasons.ts";
 import { patchKey } from "../../packages/store/keys.ts";
 import { conclusionOf } from "../../packages/work/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Reason } from "../../packages/jobs/outcome.ts";
+import { Reason } from "../../packages/jobs/reasons.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
 import { git, makeOrigin } from "./origin.ts";

@@ -1,4 +1,4 @@
-import { Verdict } from "../../jobs/verdict.ts";
+import { Verdict } from "../../jobs/outcome.ts";
 import { headAndTail } from "../../text/cut.ts";
 import { refuse } from "./text.ts";
 import type { Tool, ToolContext } from "./tool.ts";

@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { CapUsd, Delivery, Prompt } from "../../jobs/job.ts";
-import { MAX_REPOSITORIES } from "../../jobs/limits.ts";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
+import { CapUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 
 export const USAGE = `npm run demo                      three sample repositories, a scripted model, no account
 npm run demo -- [options]

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { promisify } from "node:util";
+import { UserError } from "../../jobs/errors.ts";
 import { RepositoryName } from "../../jobs/ids.ts";
-import { UserError } from "../../jobs/user-error.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
 

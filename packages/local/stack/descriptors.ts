@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 
 /** Five runners, each with git, a proxy and a sandbox, beside six servers. Node raises the limit as far as it may. */
 const NEEDED = 1_024;

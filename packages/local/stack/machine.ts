@@ -2,7 +2,7 @@ import { createDecide } from "../../../functions/decide.ts";
 import { createFinish } from "../../../functions/finish.ts";
 import type { Handler } from "../../../functions/on-first-call.ts";
 import { createPlan } from "../../../functions/plan.ts";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
 import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { isWrong } from "../../doctor/finding.ts";
 import { checkVariables, pairProblems } from "../../doctor/variables.ts";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { startClaude } from "../../stand-ins/claude/start-claude.ts";
 import { startDynamo } from "../../stand-ins/dynamodb/dynamo.ts";
 import { startForge } from "../../stand-ins/forge/forge.ts";

@@ -5,7 +5,7 @@ import { createSlackDeps } from "../../../functions/slack-deps.ts";
 import { createSweep } from "../../../functions/sweep.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
 import { readSlackConfig } from "../../../slack/config.ts";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { lockFolder } from "../../stand-ins/aws/folder-lock.ts";
 import { createCheckpoint } from "../../stand-ins/dynamodb/checkpoint.ts";
 import { startEventSource } from "../../stand-ins/dynamodb/event-source.ts";

@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 
 /** Others on this machine see nothing of a stack: neither what is there nor what comes. */
 const OWNER_ONLY = 0o700;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { createLoopbackServer, type LoopbackOptions } from "../loopback/server.ts";
 
 export type Listening = { url: string /** Finishes the requests under way. */; stop(): Promise<void> };

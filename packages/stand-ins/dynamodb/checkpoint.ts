@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { replaceFile } from "../aws/durable.ts";
 
 /** How far a consumer of the stream has come, in a small file of its own. "": nothing yet. */

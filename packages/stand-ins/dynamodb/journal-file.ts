@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { replaceFile } from "../aws/durable.ts";
 import type { Item } from "./item.ts";
 import type { Items } from "./items.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 import { syncFolder } from "../aws/durable.ts";
 import { createItems } from "./items.ts";
 import { encodeLine, readSnapshot, replay, trim, writeSnapshot } from "./journal-file.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 
 const Level = z.enum(["read", "write"]);
 /** Those of a GitHub App that mean something here. */

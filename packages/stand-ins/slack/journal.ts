@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../jobs/user-error.ts";
+import { UserError } from "../../jobs/errors.ts";
 
 /** Below this a rewrite is not worth its time. */
 const LEAST_WASTE_BYTES = 4_000_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { steadyNow } from "../../jobs/steady-clock.ts";
+import { steadyNow } from "../../clock/steady-clock.ts";
 import type { Disturb } from "../loopback/disturb.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createLoopbackServer } from "../loopback/server.ts";

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import type { AuditEntry } from "../../jobs/audit.ts";
+import type { AuditEntry } from "../../jobs/team.ts";
 import { clip } from "../../text/cut.ts";
 import { literal } from "../text.ts";
 import { date, person } from "../who-and-when.ts";

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
-import type { AuditEntry } from "../../jobs/audit.ts";
 import type { Job } from "../../jobs/job.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { capOf } from "../../jobs/round.ts";
+import type { AuditEntry } from "../../jobs/team.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { LINK_SECONDS } from "../../jobs/limits.ts";
+import { LINK_SECONDS } from "../../jobs/job.ts";
 import type { CardContent } from "../card.ts";
 import { escaped, literal, richText, section, visible } from "../text.ts";
 

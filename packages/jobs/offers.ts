@@ -1,9 +1,9 @@
+import { UserError } from "./errors.ts";
 import { cancelOf } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
 import { isStale } from "./repo-run.ts";
 import type { Round, RoundKind } from "./round.ts";
 import type { RepoRunState } from "./states.ts";
-import { UserError } from "./user-error.ts";
 
 export type RoundWish = {
   kind: Exclude<RoundKind, "first">;

@@ -1,4 +1,9 @@
-import type { Reason } from "./outcome.ts";
+import type { Reason } from "./reasons.ts";
+
+/** A sentence for the person who asked: what is wrong and what to do. Shown at the Slack door, never retried. */
+export class UserError extends Error {
+  override name = "UserError";
+}
 
 /** GitHub, or git with it, did not do what was asked. With a reason it ends the run; without one it may pass. */
 export class RemoteTrouble extends Error {

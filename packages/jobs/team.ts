@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { JobId, RepositoryName } from "./ids.ts";
+import { Prompt, Timestamp } from "./job.ts";
+
+/** Row `TEAM#id / HOME#user`: the dashboard that somebody has looked at, so that it can be kept true while they look. */
+export const Home = z.object({
+  teamId: z.string(),
+  userId: z.string(),
+  /** The filter and page that it shows, as Slack keeps it beside the view. */
+  state: z.string(),
+  /** Slack's mark of the view that we published last: another one there means that the person has moved on. */
+  hash: z.string(),
+  /** Of what is shown; the same digest needs no call. */
+  digest: z.string(),
+  lookedAt: Timestamp,
+  shownAt: Timestamp,
+});
+export type Home = z.infer<typeof Home>;
+
+export const MAX_TEMPLATE_NAME = 60;
+
+export const TemplateName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_TEMPLATE_NAME, `Keep the name under ${MAX_TEMPLATE_NAME} characters.`)
+  .regex(/^[^\p{Cc}]*$/u, "A name is one line.");
+
+/** Row `TEAM#id / TEMPLATE#name`: a prompt that a workspace uses again. Names differ in more than case. */
+export const Template = z.object({
+  teamId: z.string().min(1),
+  name: TemplateName,
+  prompt: Prompt,
+  savedBy: z.string(),
+  savedAt: Timestamp,
+});
+export type Template = z.infer<typeof Template>;
+
+/** What a person decided, or was refused. Kept beside the job; rows of refusals without a job stand by workspace. */
+export const AuditEntry = z.object({
+  teamId: z.string().min(1),
+  jobId: JobId.optional(),
+  at: Timestamp,
+  /** Slack user id. */
+  by: z.string(),
+  action: z.enum([
+    "use",
+    "submit",
+    "approve",
+    "reject",
+    "retry",
+    "refine",
+    "raise-cap",
+    "cancel",
+    "close",
+    "save-prompt",
+    "delete-prompt",
+  ]),
+  result: z.enum(["done", "refused"]),
+  repositories: z.array(RepositoryName).optional(),
+  round: z.number().int().positive().optional(),
+  /** The sentence with which it was refused; of a saved prompt that was deleted, its name. */
+  sentence: z.string().max(1_000).optional(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+export type AuditAction = AuditEntry["action"];
