@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A loaded machine is late, not wrong.
+    expect: { poll: { timeout: 15_000 } },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
     maxWorkers: 3,
