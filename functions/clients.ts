@@ -5,6 +5,7 @@ import { createExecutions } from "../packages/pipeline/executions.ts";
 import { openDocuments } from "../packages/store/documents.ts";
 import { createJobStore } from "../packages/store/jobs.ts";
 import { clip } from "../packages/text/cut.ts";
+import { oneLine } from "../packages/text/lines.ts";
 import type { Aws } from "./config.ts";
 
 export const now = () => new Date(steadyNow());
@@ -30,11 +31,11 @@ export const openStore = (config: Aws & { CODY_TABLE: string }) =>
     documents: openDocuments(awsOptions(config, config.AWS_ENDPOINT_URL_DYNAMODB)),
     table: config.CODY_TABLE,
     now,
-    unreadable: (row, error) => log(`${row} cannot be read and is left out: ${oneLine(error)}`),
+    unreadable: (row, error) => log(`${row} cannot be read and is left out: ${inShort(error)}`),
   });
 
 /** zod's messages have a line an issue, and CloudWatch an entry a line. */
-const oneLine = (error: unknown) => clip(String(error).replaceAll(/\s+/g, " "), 300);
+const inShort = (error: unknown) => clip(oneLine(String(error)), 300);
 
 export const openBucket = (config: Aws) => new S3Client(awsOptions(config, config.AWS_ENDPOINT_URL_S3));
 export const openMachine = (config: Aws) => new SFNClient(awsOptions(config, config.AWS_ENDPOINT_URL_SFN));

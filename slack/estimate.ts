@@ -1,5 +1,6 @@
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
-import { dollars, plural } from "../packages/views/words.ts";
+import { plural } from "../packages/text/counts.ts";
+import { dollars } from "../packages/text/money.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
 const PAST_JOBS = 50;

@@ -1,5 +1,6 @@
 import type { webApi } from "@slack/bolt";
 import { MAX_PROMPT_CHARS } from "../packages/jobs/job.ts";
+import { plural } from "../packages/text/counts.ts";
 import { clipStart, head } from "../packages/text/cut.ts";
 import { messageWords, wordsTo } from "./message-words.ts";
 import { repliesUpTo } from "./replies.ts";
@@ -48,7 +49,7 @@ export function threadWords(messages: readonly string[], leftOut: number, room: 
   const titleOf = (missing: number) =>
     missing === 0
       ? "\n\nWhat was said in the thread before:\n"
-      : `\n\nWhat was said in the thread before, its end (${missing} earlier ${missing === 1 ? "message is" : "messages are"} left out):\n`;
+      : `\n\nWhat was said in the thread before, its end (${plural(missing, "earlier message is", "earlier messages are")} left out):\n`;
   const shown: string[] = [];
   let left = room - titleOf(messages.length + leftOut).length;
   for (const words of messages.toReversed()) {

@@ -1,4 +1,5 @@
 import { clip } from "../packages/text/cut.ts";
+import { listed } from "../packages/text/lists.ts";
 
 /** What Slack, a phone or a copied page puts in place of the characters that a shell reads. */
 const TYPOGRAPHIC: [RegExp, string, string][] = [
@@ -30,7 +31,7 @@ export function typedCommandProblem(command: string): string | undefined {
     ...INVISIBLE.filter(([characters]) => command.search(characters) !== -1),
   ].map(([, , what]) => what);
   if (found.length === 0) return undefined;
-  return `This holds ${[...new Set(found)].join(" and ")}, as Slack and some keyboards make them: a shell does not understand it. Paste this instead: ${clip(asTyped(command), MAX_SHOWN)}`;
+  return `This holds ${listed([...new Set(found)])}, as Slack and some keyboards make them: a shell does not understand it. Paste this instead: ${clip(asTyped(command), MAX_SHOWN)}`;
 }
 
 /** A quoted part stays as it is, unless its own quotes are what has to be made straight. */

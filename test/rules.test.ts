@@ -34,7 +34,7 @@ const leafOr =
 /** What each room may import; the others know the leaves only. */
 const MAY: Record<string, (to: string) => boolean> = {
   "packages/text": () => false,
-  "packages/encoding": () => false,
+  "packages/encoding": (to) => to === "packages/text",
   "packages/filesystem": () => false,
   "packages/clock": () => false,
   "packages/jobs": (to) => to === "packages/text",

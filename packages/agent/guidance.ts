@@ -1,5 +1,6 @@
 import { textFileOf } from "../encoding/text-file.ts";
 import { head } from "../text/cut.ts";
+import { withoutHidden } from "../text/hidden.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import type { Tree } from "./tree.ts";
 
@@ -54,5 +55,4 @@ const capped = (text: string, max: number) =>
   text.length > max ? `${head(text, max)}\n[cut here; read the file for the rest]` : text;
 
 /** What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters. */
-const withoutHiddenText = (markdown: string) =>
-  markdown.replace(/<!--[\s\S]*?(-->|$)/g, "").replace(/[\u{E0000}-\u{E007F}]|(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
+const withoutHiddenText = (markdown: string) => withoutHidden(markdown.replace(/<!--[\s\S]*?(-->|$)/g, ""));

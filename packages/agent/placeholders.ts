@@ -1,4 +1,5 @@
 import { placeholdersIn } from "../text/placeholder.ts";
+import { listed } from "../text/lists.ts";
 import { type Tree, TreeError } from "./tree.ts";
 
 /** Keys of tools' inputs that hold what a file should become, or what it is said to hold. */
@@ -15,7 +16,7 @@ export async function placeholderRefusal(input: unknown, tree: Tree): Promise<st
   const { path } = input as { path?: unknown };
   const strange = typeof path === "string" ? await notIn(path, words, tree) : words;
   if (strange.length === 0) return undefined;
-  const shown = strange.join(" and ");
+  const shown = listed(strange);
   return `Nothing was written: ${shown} is what Cody shows in place of a secret, so no change may bring it into a file. If the file holds a secret there, use edit_file with old_text and new_text that leave that line out: it stays as it is. If the words are your own, choose others.`;
 }
 

@@ -5,6 +5,7 @@ import { createGitHub, type GitHub } from "../github/client.ts";
 import { saidBy, statusOf } from "../github/errors.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../github/patterns.ts";
 import { clip } from "../text/cut.ts";
+import { listed } from "../text/lists.ts";
 import { type Environment, type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";
@@ -99,7 +100,7 @@ function lacking(who: string, granted: Granted, mend: string): Finding[] {
     ([name, level]) => granted[name] !== level && granted[name] !== "write",
   );
   if (missing.length === 0) return [];
-  return [wrong(ABOUT, `${who} lacks ${missing.map(([name, level]) => `${name}: ${level}`).join(" and ")}.`, mend)];
+  return [wrong(ABOUT, `${who} lacks ${listed(missing.map(([name, level]) => `${name}: ${level}`))}.`, mend)];
 }
 
 function judge({ account, permissions, suspended }: Installation): Finding[] {

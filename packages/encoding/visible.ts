@@ -1,19 +1,10 @@
+import { replaceHidden, replaceHiddenInName } from "../text/hidden.ts";
 import { opaque } from "./opaque.ts";
 
-/**
- * What cannot be seen, or would move what is seen: control characters but tab and newline, zero-width spaces, marks of
- * direction, line separators, halves of pairs, bytes that are no text. Joiners stay: emoji and several scripts need them.
- */
-const UNSEEN =
-  /(?![\t\n])[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+/** What cannot be seen, as the model is shown it: `\xe9` for a byte that is no text, `\u{202e}` for the rest. */
+export const visible = (text: string) => replaceHidden(text, escaped);
 
-/** In names everything that looks like a plain space, or like nothing, could be taken for another name. */
-const UNSEEN_IN_NAMES = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}]/gu;
-
-/** `\xe9` for a byte that is no text, `\u{202e}` for the rest. `unescaped` reads both. */
-export const visible = (text: string) => text.replace(UNSEEN, escaped);
-
-export const visibleName = (name: string) => name.replace(UNSEEN_IN_NAMES, escaped);
+export const visibleName = (name: string) => replaceHiddenInName(name, escaped);
 
 function escaped(char: string): string {
   const code = char.codePointAt(0)!;

@@ -1,4 +1,5 @@
 import { clip } from "../text/cut.ts";
+import { oneLine } from "../text/lines.ts";
 
 /** HTTP status of what Octokit threw; undefined for anything else. */
 export function statusOf(error: unknown): number | undefined {
@@ -30,7 +31,7 @@ export function saidBy(error: unknown): string {
     return /^\s*</.test(data) ? `a page of HTML (${statusOf(error)})` : clip(data.trim(), 300);
   const said = data && typeof data === "object" && "message" in data ? `${data.message}` : withoutLink(error.message);
   const details = detailsOf(error).map(sentenceOf).filter(Boolean);
-  return clip([said, ...new Set(details)].join(": ").replace(/\s+/g, " "), 400);
+  return clip(oneLine([said, ...new Set(details)].join(": ")), 400);
 }
 
 const sentenceOf = ({ field, code, message }: Detail) =>

@@ -1,4 +1,6 @@
 import { clip, tail } from "../text/cut.ts";
+import { withoutHidden } from "../text/hidden.ts";
+import { oneLine } from "../text/lines.ts";
 
 /**
  * Untrusted words for GitHub's Markdown, made inert: nobody is mentioned, no issue is closed or linked, nothing is
@@ -6,23 +8,23 @@ import { clip, tail } from "../text/cut.ts";
  * see code there as well; in doubt it counts as text.
  */
 export function inertMarkdown(text: string, maxChars: number): string {
-  const blocks = fencedBlocks(clip(visible(text), maxChars));
+  const blocks = fencedBlocks(clip(withoutHidden(text), maxChars));
   return blocks.map(({ code, lines }) => (code ? lines.join("\n") : inertParagraphs(lines))).join("\n");
 }
 
 /** One line of untrusted words: a title, a note, the first line of a commit. Code in it is not spared. */
 export const inertLine = (text: string, maxChars: number) =>
-  inertText(clip(visible(text).replace(/\s+/g, " ").trim(), maxChars)).replace(/`/g, "'");
+  inertText(clip(oneLine(withoutHidden(text)), maxChars)).replace(/`/g, "'");
 
 export function codeSpan(text: string, maxChars: number): string {
-  const line = clip(visible(text).replace(/\s+/g, " ").trim(), maxChars) || " ";
+  const line = clip(oneLine(withoutHidden(text)), maxChars) || " ";
   const ticks = "`".repeat(longestRun(line) + 1);
   return line.startsWith("`") || line.endsWith("`") ? `${ticks} ${line} ${ticks}` : `${ticks}${line}${ticks}`;
 }
 
 /** The end of a long text counts: a failing test says why in its last lines. */
 export function codeBlock(text: string, maxChars: number): string {
-  const shown = visible(text).trimEnd();
+  const shown = withoutHidden(text).trimEnd();
   const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
   return `${fence}text\n${shown.length > maxChars ? `…${tail(shown, maxChars)}` : shown}\n${fence}`;
 }
@@ -49,14 +51,6 @@ function inertText(text: string): string {
       .replace(/^(skip-checks|\*\*\*NO_CI\*\*\*)/gim, `${BREAK}$1`)
   );
 }
-
-/** Control, bidirectional, zero-width and tag characters: seen by nobody, read by machines and models. */
-const visible = (text: string) =>
-  text
-    .replace(/\r\n?/g, "\n")
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u3164\u115f\u1160]/gu, (character) =>
-      /[\n\t]/.test(character) ? character : "",
-    );
 
 type Block = { code: boolean; lines: string[] };
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../clock/clock.ts";
 import { RemoteTrouble } from "../jobs/errors.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
+import { duration } from "../text/duration.ts";
 import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "./errors.ts";
 
 /** GitHub did not come back in time: an ending, and no matter for another runner. */
@@ -80,5 +81,3 @@ function unavailable(what: string, forMs: number, error: unknown): Reason {
     nextStep: "Look at githubstatus.com; press Retry failed when GitHub answers again.",
   };
 }
-
-const duration = (ms: number) => (ms < 90_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.ceil(ms / 60_000)} min`);

@@ -1,4 +1,5 @@
 import { type CommandResult, type Verdict, whyUnverified } from "../jobs/outcome.ts";
+import { exactDuration } from "../text/duration.ts";
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
 import { withMarker } from "./marker.ts";
 
@@ -97,14 +98,12 @@ function verificationOf(verification: CommandResult | undefined): string {
   if (verification.notRun !== undefined)
     return `**Not verified**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, timedOut, durationMs, tail } = verification;
-  const seconds = (durationMs / 1000).toFixed(1);
+  const time = exactDuration(durationMs);
   if (exitCode === 0) {
     const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
-    return `**Verified**: ${codeSpan(command, 300)} passed in ${seconds} s.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
+    return `**Verified**: ${codeSpan(command, 300)} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
   }
-  const ended = timedOut
-    ? `ran out of time after ${seconds} s`
-    : `failed with ${exitCode ?? "a signal"} after ${seconds} s`;
+  const ended = timedOut ? `ran out of time after ${time}` : `failed with ${exitCode ?? "a signal"} after ${time}`;
   return `**Not verified**: ${codeSpan(command, 300)} ${ended}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
+import { oneLine } from "../text/lines.ts";
 
 /** What Catch leaves in `$.error`: the error's name and, for a task, its ECS description as a JSON string. */
 export const TaskError = z.object({ Error: z.string(), Cause: z.string().default("") });
@@ -34,7 +35,7 @@ export function reasonOfLost(step: LostStep, error?: TaskError): Reason {
   if (task?.StopCode === "TaskFailedToStart")
     return {
       code: code("not-started"),
-      message: `${who} could not be started: ${oneLine(task.StoppedReason)}`,
+      message: `${who} could not be started: ${inShort(task.StoppedReason)}`,
       nextStep: ASK,
     };
   if (task)
@@ -45,7 +46,7 @@ export function reasonOfLost(step: LostStep, error?: TaskError): Reason {
     };
   return {
     code: code("not-started"),
-    message: `${who} could not be started (${error.Error}): ${oneLine(error.Cause)}`,
+    message: `${who} could not be started (${error.Error}): ${inShort(error.Cause)}`,
     nextStep: ASK,
   };
 }
@@ -58,4 +59,4 @@ function stoppedTask(cause: string) {
   }
 }
 
-const oneLine = (text = "no reason given") => head(text.replace(/\s+/g, " ").trim(), 300) || "no reason given";
+const inShort = (text = "") => head(oneLine(text), 300) || "no reason given";

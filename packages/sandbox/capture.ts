@@ -1,4 +1,5 @@
 import { headBytes, tailBytes } from "../text/bytes.ts";
+import { withoutTerminalCodes } from "../text/terminal-codes.ts";
 
 /** Keeps the first and the last half of `maxBytes`; what a flood prints in between costs no memory. */
 export function createCapture(maxBytes: number) {
@@ -48,14 +49,8 @@ function withoutFirstLine(bytes: Buffer) {
   return tailBytes(bytes, bytes.length - Math.min(line === 0 ? bytes.length : line, mostDropped(bytes)));
 }
 
-// No part can begin inside another, so it stays linear on hostile output; node:util's own takes seconds on 100 KB of it.
-const TERMINAL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences begin with control characters
-  /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]/g;
-
 /** Colours, cursor moves, titles and links (OSC 8, OSC 52) are for terminals, and some of them are attacks on one. */
 export const plainText = (text: string) =>
-  text
-    .replace(TERMINAL, "")
+  withoutTerminalCodes(text)
     .replace(/\r\n?/g, "\n")
     .replace(/(?![\n\t])\p{Cc}/gu, "");

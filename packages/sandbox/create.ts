@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { megabytes } from "../text/counts.ts";
 import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
 import { commandEnvironment, SYSTEM_PATH } from "./environment.ts";
@@ -17,11 +18,11 @@ import { watchOver } from "./watch.ts";
 const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
   time: ({ timeoutMs }) => `it ran longer than ${Math.round(timeoutMs / 1000)} s`,
   cancelled: () => "the run was cancelled",
-  output: (_, { printedBytes }) => `it printed more than ${mb(printedBytes)}`,
-  memory: (_, { memoryBytes }) => `it used more than ${mb(memoryBytes)} of memory`,
-  disk: (_, { workspaceBytes }) => `the files it wrote are more than ${mb(workspaceBytes)}, or the disk is nearly full`,
+  output: (_, { printedBytes }) => `it printed more than ${megabytes(printedBytes)}`,
+  memory: (_, { memoryBytes }) => `it used more than ${megabytes(memoryBytes)} of memory`,
+  disk: (_, { workspaceBytes }) =>
+    `the files it wrote are more than ${megabytes(workspaceBytes)}, or the disk is nearly full`,
 };
-const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 
 /** Per process; a process with many busy threads uses more than one second in a second. */
 const CPU_PER_SECOND = 8;

@@ -1,6 +1,7 @@
 import { clip } from "../text/cut.ts";
+import { exactDuration } from "../text/duration.ts";
+import { andMore } from "../text/lists.ts";
 import type { Call } from "./calls.ts";
-import { duration } from "./words.ts";
 
 const ACTION_KINDS = ["looked", "changed", "ran", "reported", "other"] as const;
 
@@ -69,7 +70,7 @@ const line = (value: unknown) => clip(textOf(value).split("\n", 1)[0]!, MAX_WORD
 /** A list of today's calls, or the one thing that a call of an earlier release names. */
 function several(list: unknown, one: unknown): { first: unknown; more: string } {
   if (!Array.isArray(list) || list.length === 0) return { first: one, more: "" };
-  return { first: list[0], more: list.length > 1 ? ` and ${list.length - 1} more` : "" };
+  return { first: list[0], more: andMore(list.length) };
 }
 
 function wroteWords(path: string, input: Call["input"]): string {
@@ -88,7 +89,7 @@ function lines({ from_line: from, to_line: to }: Call["input"]): string {
 /** Its first line says how a command ended: `[exit code 1 after 3.2 s]`. */
 function exitOf(text = ""): string {
   const [, code, seconds] = /^\[exit code (\d+) after ([\d.]+) s\]/.exec(text) ?? [];
-  if (code !== undefined) return `: exit code ${code} after ${duration(Number(seconds) * 1_000)}`;
+  if (code !== undefined) return `: exit code ${code} after ${exactDuration(Number(seconds) * 1_000)}`;
   const [, how] = /^\[((?:timed out|ended by a signal) after [\d.]+ s)/.exec(text) ?? [];
   return how ? `: ${how}` : "";
 }

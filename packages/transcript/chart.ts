@@ -1,6 +1,7 @@
+import { percent, plural, tokens } from "../text/counts.ts";
+import { exactDollars } from "../text/money.ts";
 import { type Html, html } from "./html.ts";
 import { cacheShare, contextTokens, type TurnRecord } from "./turn-record.ts";
-import { dollars, percent, plural, tokens } from "./words.ts";
 
 const WIDTH = 480;
 const HEIGHT = 150;
@@ -29,8 +30,8 @@ function costChart(records: readonly TurnRecord[]): Html {
   if (records.some(({ costUsd }) => costUsd === null)) return html``;
   return picture(records, {
     label: "Cost so far",
-    description: `Over ${plural(records.length, "turn")} the cost grows to ${dollars(sum)}; half of it is reached at turn ${turnAtHalf(records, values)}.`,
-    top: dollars(sum),
+    description: `Over ${plural(records.length, "turn")} the cost grows to ${exactDollars(sum)}; half of it is reached at turn ${turnAtHalf(records, values)}.`,
+    top: exactDollars(sum),
     areas: [{ name: "cost", values }],
   });
 }

@@ -1,9 +1,9 @@
+import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { changedParts, marked } from "./changed-part.ts";
 import { coloured, languageOf, type Piece } from "./colours.ts";
 import { type Html, html, shown } from "./html.ts";
 import type { Hunk, PatchFile, PatchLine } from "./patch-files.ts";
-import { plural } from "./words.ts";
 
 /** Beyond these a page would be slow; the patch itself, which is a file of its own, has everything. */
 const MAX_LINES = 20_000;

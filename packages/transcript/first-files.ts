@@ -1,4 +1,4 @@
-import { countHidden } from "./hidden-characters.ts";
+import { countHidden } from "../text/hidden.ts";
 
 /** More than the lines that a page shows take (diff-view.ts); a patch may have 50 MB. */
 const MAX_SHOWN_BYTES = 4 * 1024 * 1024;

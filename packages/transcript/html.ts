@@ -1,4 +1,4 @@
-import { textParts, visible } from "./hidden-characters.ts";
+import { spellHidden, textParts } from "../text/hidden.ts";
 
 /** Markup that is safe to show. Only `html` and `shown` make it from what others wrote. */
 export class Html {
@@ -22,7 +22,7 @@ function markupOf(child: Child): string {
   if (child instanceof Html) return child.markup;
   if (child === undefined || child === false) return "";
   if (typeof child === "number") return String(child);
-  if (typeof child === "string") return escaped(visible(child));
+  if (typeof child === "string") return escaped(spellHidden(child));
   return child.map(markupOf).join("");
 }
 

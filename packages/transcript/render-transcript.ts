@@ -3,15 +3,17 @@ import { readFileSync } from "node:fs";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import type { Lost } from "../jobs/usage.ts";
+import { percent, plural, tokens } from "../text/counts.ts";
+import { exactDuration } from "../text/duration.ts";
+import { countHidden } from "../text/hidden.ts";
+import { aboutDollars, exactDollars } from "../text/money.ts";
 import { diffView } from "./diff-view.ts";
 import type { RestOfPatch } from "./first-files.ts";
-import { countHidden } from "./hidden-characters.ts";
 import { type Html, html, ownSource } from "./html.ts";
 import { patchFiles } from "./patch-files.ts";
 import { simplifiedView } from "./simplified-view.ts";
 import { technicalView } from "./technical-view.ts";
 import { contextTokens, costOf, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
-import { about, dollars, duration, percent, plural, tokens } from "./words.ts";
 
 export type Transcript = {
   conversation: Conversation;
@@ -108,9 +110,9 @@ function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonl
   const sent = sum(({ usage }) => contextTokens(usage));
   const cached = sent === 0 ? 0 : sum(({ usage }) => usage.cacheRead) / sent;
   const list: [string, string][] = [
-    ["cost", dollars(costOf(records))],
-    ...(lost ? [[`${plural(lost.turns, "turn")} lost`, about(lost.usd)] as [string, string]] : []),
-    ["time", duration(Date.parse(endedAt) - Date.parse(startedAt))],
+    ["cost", exactDollars(costOf(records))],
+    ...(lost ? [[`${plural(lost.turns, "turn")} lost`, aboutDollars(lost.usd, exactDollars)] as [string, string]] : []),
+    ["time", exactDuration(Date.parse(endedAt) - Date.parse(startedAt))],
     ["turns", records.length.toLocaleString("en")],
     ["tokens sent", tokens(sent)],
     ["from cache", percent(cached)],

@@ -1,15 +1,17 @@
 import type { Conversation } from "../conversation/conversation.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
+import { exactDuration } from "../text/duration.ts";
+import { exactDollars } from "../text/money.ts";
+import { withoutTerminalCodes } from "../text/terminal-codes.ts";
 import type { Action } from "./actions.ts";
 import { charts } from "./chart.ts";
 import { fileTitle } from "./diff-view.ts";
-import { withoutTerminalCodes } from "./hidden-characters.ts";
 import { type Html, html, shown } from "./html.ts";
 import type { PatchFile } from "./patch-files.ts";
 import { type Step, stepsOf } from "./steps.ts";
 import type { TurnRecord } from "./turn-record.ts";
-import { dollars, duration, plural } from "./words.ts";
 
 /** As much of the model's words as a reader of the short view wants; the technical view has the rest. */
 const MAX_WHY_CHARS = 1_500;
@@ -71,7 +73,7 @@ function commandView(label: string, result: CommandResult | undefined): Html | u
   const { command, exitCode, timedOut, durationMs, tail } = result;
   const passed = exitCode === 0 && !timedOut;
   const how = passed ? "passed" : timedOut ? "ran out of time" : `failed with exit code ${exitCode ?? "none"}`;
-  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shown(command)}</code> ${how} after ${duration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
+  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shown(command)}</code> ${how} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
 }
 
 function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, steps: readonly Step[]): Html {
@@ -113,7 +115,7 @@ function lookedAtView(steps: readonly Step[]): Html {
 
 function stepView(step: Step): Html {
   const { why, actions, scripted, otherwise, costUsd } = step;
-  return html`<li class="step" data-find><p class="facts">${turnLink(step)}<span>${duration(step.tookMs)}</span><span>${dollars(costUsd)}</span></p>
+  return html`<li class="step" data-find><p class="facts">${turnLink(step)}<span>${exactDuration(step.tookMs)}</span><span>${exactDollars(costUsd)}</span></p>
 ${why !== "" && html`<div class="words">${scripted && html`<span class="chip scripted">scripted</span> `}${shown(clip(withoutTerminalCodes(why), MAX_WHY_CHARS))}</div>`}
 ${actions.length > 0 && html`<ul class="actions">${actions.map(actionView)}</ul>`}${otherwise !== undefined && html`<p class="warning">${otherwise}</p>`}</li>
 `;

@@ -1,10 +1,13 @@
 import type { Conversation } from "../conversation/conversation.ts";
+import { percent, plural, tokens } from "../text/counts.ts";
 import { head, headAndTail } from "../text/cut.ts";
-import { withoutTerminalCodes } from "./hidden-characters.ts";
+import { exactDuration } from "../text/duration.ts";
+import { firstLine } from "../text/lines.ts";
+import { exactDollars } from "../text/money.ts";
+import { withoutTerminalCodes } from "../text/terminal-codes.ts";
 import { type Html, html, shown } from "./html.ts";
 import { type CallDetail, type Said, type TurnDetail, turnDetail } from "./turn-detail.ts";
 import type { TurnRecord } from "./turn-record.ts";
-import { dollars, duration, percent, plural, tokens } from "./words.ts";
 
 /** The longest answer of a tool fits; with very many texts each gets its share of the page. */
 const MAX_TEXT_CHARS = 42_000;
@@ -14,7 +17,7 @@ const MAX_PAGE_CHARS = 16_000_000;
 export function technicalView(conversation: Conversation, records: readonly TurnRecord[]): Html {
   const share = Math.floor(MAX_PAGE_CHARS / Math.max(1, conversation.entries.length));
   const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
-  const show = (text: string) => headAndTail(withoutTerminalCodes(text), max, leftOut);
+  const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
   return html`<details class="frame" data-find><summary>System prompt and ${plural(conversation.tools.length, "tool")}, the same in every turn</summary>
 <pre>${shown(show(conversation.system))}</pre>
 ${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
@@ -26,14 +29,14 @@ function turnView(turn: TurnDetail): Html {
   const { usage } = turn;
   return html`<article class="turn" id="turn-${turn.turn}" data-find>
 <header><h3><a class="permalink" href="#turn-${turn.turn}">Turn ${turn.turn}</a></h3>
-<p class="facts"><time datetime="${turn.requestedAt}">${turn.requestedAt.slice(11, 19)}</time><span>${duration(turn.tookMs)}</span><span title="${usage.input} new, ${usage.cacheRead} from cache, ${usage.cacheWrite5m + usage.cacheWrite1h} written to cache">sent ${tokens(turn.contextTokens)}, <b>${percent(turn.cacheShare)}</b> cached</span><span>got ${tokens(usage.output)}</span><span>${dollars(turn.costUsd)}</span>${turn.attempt > 1 && html`<span>attempt ${turn.attempt}</span>`}${turn.stopReason !== "tool_use" && html`<span class="chip">${turn.stopReason}</span>`}</p></header>
+<p class="facts"><time datetime="${turn.requestedAt}">${turn.requestedAt.slice(11, 19)}</time><span>${exactDuration(turn.tookMs)}</span><span title="${usage.input} new, ${usage.cacheRead} from cache, ${usage.cacheWrite5m + usage.cacheWrite1h} written to cache">sent ${tokens(turn.contextTokens)}, <b>${percent(turn.cacheShare)}</b> cached</span><span>got ${tokens(usage.output)}</span><span>${exactDollars(turn.costUsd)}</span>${turn.attempt > 1 && html`<span>attempt ${turn.attempt}</span>`}${turn.stopReason !== "tool_use" && html`<span class="chip">${turn.stopReason}</span>`}</p></header>
 ${turn.asked.map(askedView)}${turn.said.map((said) => saidView(said, turn.scripted))}${turn.calls.map(callView)}
 </article>
 `;
 }
 
 const askedView = ({ text }: Said): Html =>
-  html`<details class="asked"><summary>Sent to the model: ${shown(firstLine(text))}</summary><pre>${shown(text)}</pre></details>
+  html`<details class="asked"><summary>Sent to the model: ${shown(inShort(text))}</summary><pre>${shown(text)}</pre></details>
 `;
 
 function saidView({ kind, text }: Said, scripted: boolean): Html {
@@ -41,7 +44,7 @@ function saidView({ kind, text }: Said, scripted: boolean): Html {
   if (kind === "text")
     return html`<div class="words">${mark}${shown(text)}</div>
 `;
-  return html`<details class="thinking"><summary>${mark}${kind === "thinking" ? html`Thinking: ` : html`Other content: `}${shown(firstLine(text))}</summary><pre>${shown(text)}</pre></details>
+  return html`<details class="thinking"><summary>${mark}${kind === "thinking" ? html`Thinking: ` : html`Other content: `}${shown(inShort(text))}</summary><pre>${shown(text)}</pre></details>
 `;
 }
 
@@ -59,6 +62,4 @@ const EDIT_SIDES = new Map([
   ["new_text", "added-text"],
 ]);
 
-const firstLine = (text: string) => head(text.trim().split("\n", 1)[0]!, 120);
-
-const leftOut = (left: number) => `\n[… ${left.toLocaleString("en")} characters left out …]\n`;
+const inShort = (text: string) => head(firstLine(text), 120);

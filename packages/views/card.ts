@@ -5,14 +5,16 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { MAX_ALIKE, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
+import { plural } from "../text/counts.ts";
+import { firstLine } from "../text/lines.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
 import { button, endingBlocks, ROOMS, type Room, SMALLEST_ROOM } from "./ending.ts";
 import { lookAt, lookValue } from "./history/places.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
-import { escaped, escapedWithin, firstLine, LIMITS, literal, mrkdwn, plain, richText, visible } from "./text.ts";
+import { escaped, escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
-import { plural, waitsUntil } from "./words.ts";
+import { waitsUntil } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
 
@@ -37,13 +39,13 @@ const ROUND: Record<Exclude<RoundKind, "first">, string> = {
   close: "pull request closed",
 };
 
-export const titleOf = (prompt: string) => clipToSize(`Cody: ${visible(firstLine(prompt))}`, LIMITS.header);
+export const titleOf = (prompt: string) => clipToSize(`Cody: ${readable(firstLine(prompt))}`, LIMITS.header);
 
 const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
 
 function heading({ job }: JobRecord, { promptChars }: Room): types.KnownBlock[] {
   const { prompt } = job;
-  const wholePromptInTitle = titleOf(prompt) === `Cody: ${visible(prompt.trim())}`;
+  const wholePromptInTitle = titleOf(prompt) === `Cody: ${readable(prompt.trim())}`;
   return [
     { type: "header", text: plain(titleOf(prompt), LIMITS.header) },
     ...(wholePromptInTitle || promptChars === 0

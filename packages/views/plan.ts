@@ -4,9 +4,10 @@ import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
+import { dollars } from "../text/money.ts";
 import { clipToSize } from "./size.ts";
 import { LIMITS, linkText, literal, named, richText, section } from "./text.ts";
-import { costWords, dollars, stateWords } from "./words.ts";
+import { costWords, stateWords } from "./words.ts";
 
 type Status = types.TaskCardBlock["status"];
 

@@ -4,11 +4,12 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
+import { plural } from "../text/counts.ts";
 import { type CardContent, titleOf } from "./card.ts";
 import { clipToSize } from "./size.ts";
 import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
-import { diffstat, plural } from "./words.ts";
+import { diffstat } from "./words.ts";
 
 /** In the order in which a person wants to read them: what asks for something first. */
 export const OUTCOME_GROUPS: [RepoRunState, (count: number) => string][] = [

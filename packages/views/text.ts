@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import { clip } from "../text/cut.ts";
+import { replaceHidden } from "../text/hidden.ts";
 import { clipToSize, sizeOf } from "./size.ts";
 
 /** Slack's limits, in characters as Slack counts them (size.ts). https://docs.slack.dev/reference/block-kit */
@@ -27,32 +28,25 @@ export const LIMITS = {
   confirmText: 300,
 } as const;
 
-// C0 and C1 controls but tab and newline, the bidi controls of trojan-source, and zero-width and tag characters: none of
-// them belongs into a line that a person decides by.
-const INVISIBLE =
-  /[\p{Cc}--[\t\n]]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gv;
-
-/** Untrusted text as a person may safely look at it. Hidden characters and halves of them become visible. */
-export const visible = (text: string) => text.toWellFormed().replace(/\r\n?/g, "\n").replace(INVISIBLE, "\ufffd");
+/** Untrusted text as a person may safely look at it. Hidden characters and halves of them become readable. */
+export const readable = (text: string) => replaceHidden(text.replace(/\r\n?/g, "\n"), () => "\ufffd");
 
 /** "name: words" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
 export function named(name: string, words: string, max: number): string {
-  const said = clipToSize(visible(words), Math.max(max - 2 - sizeOf(visible(name)), Math.floor(max / 2)));
-  return `${clipToSize(visible(name), max - 2 - sizeOf(said))}: ${said}`;
+  const said = clipToSize(readable(words), Math.max(max - 2 - sizeOf(readable(name)), Math.floor(max / 2)));
+  return `${clipToSize(readable(name), max - 2 - sizeOf(said))}: ${said}`;
 }
-
-export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim();
 
 /** `&`, `<` and `>` are all that Slack's mrkdwn needs: no mention, link or date can be written without them. */
 export const escaped = (text: string) =>
-  visible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  readable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** Cuts first and escapes then, so that no entity is cut in half. */
-export const escapedWithin = (text: string, max: number) => escaped(clipToSize(visible(text), max));
+export const escapedWithin = (text: string, max: number) => escaped(clipToSize(readable(text), max));
 
 export const plain = (text: string, max: number): types.PlainTextElement => ({
   type: "plain_text",
-  text: clipToSize(visible(text).trim() || "–", max),
+  text: clipToSize(readable(text).trim() || "–", max),
   emoji: false,
 });
 
@@ -66,7 +60,7 @@ export const mrkdwn = (text: string): types.MrkdwnElement => ({
 /** Rich text is shown as it is: the safe home for words of people, repositories and models. */
 export const literal = (text: string, style?: types.RichTextText["style"]): types.RichTextText => ({
   type: "text",
-  text: visible(text),
+  text: readable(text),
   ...(style && { style }),
 });
 

@@ -1,37 +1,19 @@
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import type { RepoRunState } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
+import { plural, tokens } from "../text/counts.ts";
+import { duration } from "../text/duration.ts";
+import { aboutDollars, dollars } from "../text/money.ts";
 
-export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-
-export function dollars(usd: number | null): string {
-  if (usd === null) return "no known price";
-  if (usd > 0 && usd < 0.01) return "under $0.01";
-  return `$${usd.toFixed(2)}`;
-}
-
-/** Nobody can know what a lost answer cost. */
-export function lostWords({ turns, usd }: Lost): string {
-  const cost = usd !== null && usd >= 0.01 ? `about ${dollars(usd)}` : dollars(usd);
-  return `${plural(turns, "turn")} lost, ${cost}`;
-}
+/** What a lost answer cost can only be estimated. */
+export const lostWords = ({ turns, usd }: Lost) => `${plural(turns, "turn")} lost, ${aboutDollars(usd)}`;
 
 /** How long a command ran, behind how it ended. */
 export const afterWords = (ms: number) => (ms < 500 ? "within 1 s" : `after ${duration(ms)}`);
 
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  if (seconds === 0) return "under 1 s";
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function tokens(usage: Usage): string {
+function tokensOf(usage: Usage): string {
   const all = Object.values(usage).reduce((sum, count) => sum + count, 0);
-  if (all < 1_000) return plural(all, "token");
-  return `${(all / 1_000).toFixed(all < 10_000 ? 1 : 0)}k tokens`;
+  return `${tokens(all)} ${all === 1 ? "token" : "tokens"}`;
 }
 
 /** From rows only, never from the clock: the same rows give the same card. */
@@ -81,7 +63,7 @@ export function costWords(run: RepoRun): string {
   const lost = lostOf(run);
   return [
     plural(run.turns, "turn"),
-    tokens(run.usage),
+    tokensOf(run.usage),
     dollars(run.spendUsd),
     ...(lost ? [lostWords(lost)] : []),
     ...(run.startedAt ? [duration(elapsedMs(run))] : []),

@@ -11,6 +11,7 @@ import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import { beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
+import { someListed } from "../text/lists.ts";
 import { cloneWorkspace } from "../workspace/clone.ts";
 import { shown } from "../workspace/paths.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
@@ -171,11 +172,10 @@ const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: stri
 const MAX_NAMED = 20;
 
 function setupFacts({ result, putBack }: SetUp): string[] {
-  const more = putBack.length > MAX_NAMED ? ` and ${putBack.length - MAX_NAMED} more` : "";
-  const named = putBack.slice(0, MAX_NAMED).map(shown).join(", ");
+  const named = someListed(putBack.map(shown), MAX_NAMED);
   return [
     `The setup command \`${result.command}\` ${endOf(result)}. The end of its output:\n${result.tail}`,
-    ...(putBack.length > 0 ? [`Tracked files that it changed were put back as they were: ${named}${more}.`] : []),
+    ...(putBack.length > 0 ? [`Tracked files that it changed were put back as they were: ${named}.`] : []),
     "What setup made anew is environment and no part of your change, except for files that you write with a tool.",
   ];
 }

@@ -1,6 +1,7 @@
 import { readdir, rename, rmdir } from "node:fs/promises";
 import { decodeUtf8 } from "../encoding/opaque.ts";
 import { isCode } from "../filesystem/error-code.ts";
+import { someListed } from "../text/lists.ts";
 import { atPath, lstatOrNothing, type Spot } from "./descend.ts";
 import { FileProblem } from "./file-problem.ts";
 import { exists, folderMade } from "./files.ts";
@@ -53,10 +54,8 @@ async function renamed(workspace: Workspace, journal: Journal, source: Spot, tar
 async function merge(workspace: Workspace, journal: Journal, source: Spot, target: Spot): Promise<void> {
   const inTheWay = await collisions(workspace, source.path, target.path);
   if (inTheWay.length > 0) {
-    const named = inTheWay.slice(0, MAX_NAMED).map(shown).join(", ");
-    const more = inTheWay.length > MAX_NAMED ? ` and ${inTheWay.length - MAX_NAMED} more` : "";
     throw new FileProblem(
-      `${shown(target.path)} has ${named}${more} already, so ${shown(source.path)} cannot be merged into it. Move or delete ${inTheWay.length === 1 ? "that file" : "those files"} first.`,
+      `${shown(target.path)} has ${someListed(inTheWay.map(shown), MAX_NAMED)} already, so ${shown(source.path)} cannot be merged into it. Move or delete ${inTheWay.length === 1 ? "that file" : "those files"} first.`,
     );
   }
   await mergeEntries(workspace, journal, source.path, target.path);

@@ -1,3 +1,4 @@
+import { listed } from "../text/lists.ts";
 import { FileProblem } from "./file-problem.ts";
 import { listFiles } from "./list.ts";
 import { shown } from "./paths.ts";
@@ -14,7 +15,7 @@ export async function missing(workspace: Workspace, path: string, folder?: strin
     path,
     files.map((file) => file.path),
   ).map(shown);
-  const hint = near.length > 0 ? `Is it ${near.join(" or ")}?` : "List the files to see what there is.";
+  const hint = near.length > 0 ? `Is it ${listed(near, "or")}?` : "List the files to see what there is.";
   const what = folder === undefined ? shown(path) : `folder ${shown(folder)}`;
   return new FileProblem(`There is no ${what}. ${hint}`, "missing");
 }

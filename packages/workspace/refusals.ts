@@ -1,11 +1,11 @@
 import type { Reason } from "../jobs/reasons.ts";
+import { megabytes } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { GITLINK } from "./modes.ts";
 import { shown } from "./paths.ts";
 import type { RawChange } from "./raw-change.ts";
 
-const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024).toLocaleString("en")} MB`;
 const cut = shown;
 
 const tooLarge = (message: string): Reason => ({
@@ -14,16 +14,16 @@ const tooLarge = (message: string): Reason => ({
   nextStep: "Ask for a smaller change, or add generated files to .gitignore.",
 });
 
-export const patchTooLarge = (bytes: number) => tooLarge(`The patch is too large: more than ${mb(bytes)}.`);
+export const patchTooLarge = (bytes: number) => tooLarge(`The patch is too large: more than ${megabytes(bytes)}.`);
 
 export const tooManyFiles = (files: number) =>
   tooLarge(`${files.toLocaleString("en")} files changed; at most ${MAX_CHANGED_FILES.toLocaleString("en")} can.`);
 
 export const tooManyBytes = (bytes: number) =>
-  tooLarge(`The changed files have ${mb(bytes)} together; at most ${mb(MAX_CHANGED_BYTES)} can change.`);
+  tooLarge(`The changed files have ${megabytes(bytes)} together; at most ${megabytes(MAX_CHANGED_BYTES)} can change.`);
 
 export const tooLargeFile = (path: string, bytes: number) =>
-  tooLarge(`${cut(path)} has ${mb(bytes)}; a changed file can have ${mb(MAX_CHANGED_FILE_BYTES)}.`);
+  tooLarge(`${cut(path)} has ${megabytes(bytes)}; a changed file can have ${megabytes(MAX_CHANGED_FILE_BYTES)}.`);
 
 export const tooManyToList = () =>
   tooLarge("Commands left more new files than can be listed. None of them is in the change.");

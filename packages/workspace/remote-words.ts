@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import { clip } from "../text/cut.ts";
+import { withoutHidden } from "../text/hidden.ts";
+import { withoutTerminalCodes } from "../text/terminal-codes.ts";
 
 /** What a fetch or push printed, apart by who said it: git itself, or the server behind it (its `remote:` lines). */
 export type RemoteWords = {
@@ -14,8 +15,8 @@ const MAX_SAID_CHARS = 300;
 
 /** Colours, progress, hidden characters and anything that looks like a credential are gone. */
 export function readRemoteWords(text: string): RemoteWords {
-  const lines = withoutCredentials(stripVTControlCharacters(text).replace(HIDDEN, ""))
-    .split(/[\r\n]+/)
+  const lines = withoutCredentials(withoutHidden(withoutTerminalCodes(text)))
+    .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== "" && !PROGRESS.test(line));
   const isServer = (line: string) => line.startsWith("remote:");
@@ -40,9 +41,6 @@ export function saidByServer({ server, rejected = "" }: RemoteWords): string {
   const sentences = [...new Set(said)].map((line) => line.replace(/[.:;]$/, ""));
   return clip(sentences.join("; ") || rejected, MAX_SAID_CHARS);
 }
-
-/** Control, bidirectional, zero-width and tag characters, but for line ends and tabs. */
-const HIDDEN = /(?![\r\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
 
 const PROGRESS =
   /^(?:remote: )?(?:Enumerating|Counting|Compressing|Receiving|Writing|Resolving|Updating|Unpacking|Checking) [\w ]+:|^(?:remote: )?Total \d+ \(delta|^Delta compression using/;

@@ -2,19 +2,14 @@ import { Buffer } from "node:buffer";
 import { readdir } from "node:fs/promises";
 import { decodeUtf8, encodeUtf8 } from "../encoding/opaque.ts";
 import { unescaped } from "../encoding/visible.ts";
+import { looks } from "../text/hidden.ts";
 
 /** A folder and a name in it, as the file system takes them: a name may hold bytes that are not UTF-8. */
 export const placeIn = (folder: string | Buffer, name: string): Buffer =>
   Buffer.concat([Buffer.from(folder), Buffer.from("/"), encodeUtf8(name)]);
 
 /** Two names with one key look the same: Unicode's two forms of an accent, kinds of spaces, what has no width. */
-export function keyOf(name: string): string {
-  if (/^[\x21-\x7e]*$/.test(name)) return name;
-  return name
-    .normalize("NFC")
-    .replace(/\p{Cf}/gu, "")
-    .replace(/\p{Zs}/gu, " ");
-}
+export const keyOf = (name: string) => (/^[\x21-\x7e]*$/.test(name) ? name : looks(name));
 
 /** What a name may stand for: itself, and what it says when it is written as a view shows it. */
 export function keysOf(name: string): string[] {

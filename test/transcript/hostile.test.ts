@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutTerminalCodes } from "../../packages/transcript/hidden-characters.ts";
+import { withoutTerminalCodes } from "../../packages/text/terminal-codes.ts";
 import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { ATTACKS, hostileTranscript } from "./attacks.ts";
 

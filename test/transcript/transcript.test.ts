@@ -158,6 +158,6 @@ describe("how runs end", () => {
     );
     const page = renderTranscript(transcriptOf(turns));
     expect(page.length).toBeLessThan(20_000_000);
-    expect(page).toMatch(/\[… [\d,]+ characters left out …\]/);
+    expect(page).toMatch(/\[\.\.\. [\d,]+ characters left out \.\.\.\]/);
   });
 });

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { plural } from "../../text/counts.ts";
+import { andMore } from "../../text/lists.ts";
 import { afterChange } from "./said.ts";
-import { count, showName } from "./text.ts";
+import { showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_PATHS = 1_000;
@@ -18,7 +20,7 @@ export const deleteFile: Tool<z.infer<typeof Input>> = {
   async run({ paths }, { tree }) {
     const changed = await tree.change([...new Set(paths)].map((path) => ({ kind: "remove", path })));
     const what =
-      paths.length === 1 ? showName(paths[0]!) : `${count(paths.length, "path")}: ${paths.map(showName).join(", ")}`;
+      paths.length === 1 ? showName(paths[0]!) : `${plural(paths.length, "path")}: ${paths.map(showName).join(", ")}`;
     return `Deleted ${what}.${afterChange(changed)}`;
   },
 };
@@ -29,5 +31,3 @@ function fromOnePath(input: unknown): unknown {
   const { path, ...rest } = input as Record<string, unknown>;
   return { ...rest, paths: [path] };
 }
-
-export const andMore = (of: number) => (of > 1 ? ` and ${(of - 1).toLocaleString("en")} more` : "");

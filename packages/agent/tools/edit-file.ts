@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { TextFile } from "../../encoding/text-file.ts";
+import { plural } from "../../text/counts.ts";
+import { someListed } from "../../text/lists.ts";
 import { TreeError } from "../tree.ts";
 import { applyEdit, notThere, textFileAs } from "./edit/apply-edit.ts";
 import { afterChange, encodingNamedIn } from "./said.ts";
-import { count, refuse, showName } from "./text.ts";
+import { refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_LINES_NAMED = 20;
@@ -75,8 +77,7 @@ const nothingWouldChange = (path: string) =>
 
 function where(lines: number[]): string {
   const different = [...new Set(lines)];
-  const named = different.slice(0, MAX_LINES_NAMED).join(", ");
-  const more = different.length > MAX_LINES_NAMED ? " and more" : "";
+  const named = someListed(different.map(String), MAX_LINES_NAMED);
   if (lines.length === 1) return `at line ${named}`;
-  return `in ${count(lines.length, "place")}, at line${different.length === 1 ? "" : "s"} ${named}${more}`;
+  return `in ${plural(lines.length, "place")}, at line${different.length === 1 ? "" : "s"} ${named}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { count, fitting, showName, spelledOut } from "./text.ts";
+import { plural } from "../../text/counts.ts";
+import { fitting, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 400;
@@ -22,7 +23,7 @@ export const listFiles: Tool<z.infer<typeof Input>> = {
     const found = await tree.list(glob ? spelledOut(glob) : []);
     if (found.length === 0) {
       return glob
-        ? `No file matches ${showName(glob)}; the repository has ${count((await tree.list()).length, "file")}. Try a wider pattern.`
+        ? `No file matches ${showName(glob)}; the repository has ${plural((await tree.list()).length, "file")}. Try a wider pattern.`
         : "The repository has no files.";
     }
     const named = found
@@ -39,5 +40,5 @@ function overview(rest: { path: string }[]): string {
   const folders = Object.entries(Object.groupBy(rest, ({ path }) => path.split("/")[0]!))
     .map(([folder, files]) => `${showName(folder)} ${files!.length}`)
     .slice(0, 30);
-  return `[${count(rest.length, "more file")} left out, by folder: ${folders.join(", ")}. Pass a glob to see them.]`;
+  return `[${plural(rest.length, "more file")} left out, by folder: ${folders.join(", ")}. Pass a glob to see them.]`;
 }

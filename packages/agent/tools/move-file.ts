@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { andMore } from "./delete-file.ts";
+import { plural } from "../../text/counts.ts";
+import { andMore } from "../../text/lists.ts";
 import { afterChange } from "./said.ts";
-import { count, fitting, refuse, showName } from "./text.ts";
+import { fitting, refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MOVES = 2_000;
@@ -28,7 +29,7 @@ export const moveFile: Tool<z.infer<typeof Input>> = {
     if (done.length === 1) return `Moved ${done[0]}.${afterChange(changed)}`;
     const named = fitting(done, MAX_CHARS);
     const more = done.length > named.length ? `\n[and ${done.length - named.length} more, as asked]` : "";
-    return `Made ${count(done.length, "move")}:\n${named.join("\n")}${more}${afterChange(changed).replace(/^ /, "\n")}`;
+    return `Made ${plural(done.length, "move")}:\n${named.join("\n")}${more}${afterChange(changed).replace(/^ /, "\n")}`;
   },
 };
 

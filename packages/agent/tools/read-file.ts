@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { hasLoneReturns } from "../../encoding/lines.ts";
+import { plural } from "../../text/counts.ts";
 import { textFileAs } from "./edit/apply-edit.ts";
 import { notesOn } from "./read-notes.ts";
 import { encodingNamedIn } from "./said.ts";
-import { columns, count, refuse, showName } from "./text.ts";
+import { columns, refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_LINES = 1_000;
@@ -28,11 +29,12 @@ export const readFile: Tool<z.infer<typeof Input>> = {
   async run({ path, from_line = 1, to_line, from_column, encoding }, { tree }) {
     const bytes = await tree.read(path);
     const file = textFileAs(path, bytes, encoding);
-    if (!file) return `${showName(path)} is a binary file of ${count(bytes.length, "byte")}; its content is not shown.`;
+    if (!file)
+      return `${showName(path)} is a binary file of ${plural(bytes.length, "byte")}; its content is not shown.`;
     if (file.text === "") return `${showName(path)} is empty.`;
     const lines = linesOf(file.text);
     if (from_line > lines.length)
-      refuse(`${showName(path)} has ${count(lines.length, "line")}; ask for a range within it.`);
+      refuse(`${showName(path)} has ${plural(lines.length, "line")}; ask for a range within it.`);
     if (to_line !== undefined && to_line < from_line)
       refuse(`to_line ${to_line} is before from_line ${from_line}; swap them.`);
     const end = Math.min(to_line ?? lines.length, lines.length);

@@ -1,8 +1,8 @@
 import { hasLoneReturns } from "../../encoding/lines.ts";
 import { hasOpaque } from "../../encoding/opaque.ts";
 import { possibleEncodings, type TextFile } from "../../encoding/text-file.ts";
+import { listed } from "../../text/lists.ts";
 import { MAX_ENCODINGS_NAMED } from "./edit/apply-edit.ts";
-import { list } from "./text.ts";
 
 const MAX_LINES_NAMED = 10;
 
@@ -25,7 +25,7 @@ function lineEndNotes(text: string): string[] {
       ? `${few.length} lines end`
       : few.length === 1
         ? `Line ${few[0]} ends`
-        : `Lines ${list(few.map(String), "and")} end`;
+        : `Lines ${listed(few.map(String))} end`;
   return [`${named} in ${name}, the others in ${other}; edit_file keeps the line ends of the place.`];
 }
 
@@ -36,7 +36,7 @@ function encodingNotes({ encoding, bytes, text }: TextFile): string[] {
       .slice(0, MAX_ENCODINGS_NAMED)
       .map((name) => `"${name}"`);
     return [
-      `Not UTF-8, and it does not say what it is: bytes above 127 are shown as \\xNN, which old_text can hold too. If you know its encoding, read it with encoding ${list(could, "or")}.`,
+      `Not UTF-8, and it does not say what it is: bytes above 127 are shown as \\xNN, which old_text can hold too. If you know its encoding, read it with encoding ${listed(could, "or")}.`,
     ];
   }
   if (encoding.name !== "utf-8") return [`The file is ${encoding.name}${mark}; edits are written in it.`];

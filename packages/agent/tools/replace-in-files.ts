@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { textFileOf } from "../../encoding/text-file.ts";
+import { plural } from "../../text/counts.ts";
 import { type FileChange, TreeError } from "../tree.ts";
 import { applyEdit } from "./edit/apply-edit.ts";
 import type { Range } from "./edit/find-text.ts";
 import { afterChange } from "./said.ts";
 import { leftOutOf } from "./search-notes.ts";
-import { count, fitting, refuse, showName, spelledOut } from "./text.ts";
+import { fitting, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 2_000;
@@ -62,7 +63,7 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
     const more = done.length > named.length ? [`[and ${done.length - named.length} more files]`] : [];
     const left = leftOutOf(found).map((note) => `[${note}]`);
     return [
-      `Replaced ${count(total, "place")} in ${count(changes.length, "file")}.${afterChange(changed)}`,
+      `Replaced ${plural(total, "place")} in ${plural(changes.length, "file")}.${afterChange(changed)}`,
       ...named,
       ...more,
       ...left,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { visible } from "../../encoding/visible.ts";
 import { head, headAndTail } from "../../text/cut.ts";
 import type { CommandRun, Tree } from "../tree.ts";
 import type { Tool } from "./tool.ts";
@@ -22,7 +23,7 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
   activity: ({ command }) => `running ${head(command.split("\n")[0]!, 80)}`,
   async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
-    const output = redact ? await redact(done.output) : done.output;
+    const output = visible(redact ? await redact(done.output) : done.output);
     return `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`;
   },
 });

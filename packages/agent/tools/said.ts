@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { someListed } from "../../text/lists.ts";
 import type { Changed } from "../tree.ts";
-import { list, showName } from "./text.ts";
+import { showName } from "./text.ts";
 
 export const encodingNamedIn = z
   .string()
@@ -28,7 +29,4 @@ export function afterChange({ remarks, respelled, executable }: Changed, notes: 
   ].join("");
 }
 
-function named(paths: readonly string[]): string {
-  const more = paths.length - MAX_NAMED;
-  return list([...paths.slice(0, MAX_NAMED).map(showName), ...(more > 0 ? [`${more} more`] : [])], "and");
-}
+const named = (paths: readonly string[]) => someListed(paths.map(showName), MAX_NAMED);

@@ -1,5 +1,6 @@
+import { listed, someListed } from "../../text/lists.ts";
 import type { LeftOut, SearchResult } from "../tree.ts";
-import { count, list, showName } from "./text.ts";
+import { showName } from "./text.ts";
 
 const MAX_NAMED = 8;
 
@@ -28,7 +29,7 @@ export function leftOutOf({
       : []),
     ...(guessed.length > 0
       ? [
-          `Not UTF-8, read as a guess: ${list(
+          `Not UTF-8, read as a guess: ${listed(
             guessed.slice(0, MAX_NAMED).map(({ path, encoding }) => `${showName(path)} (${encoding})`),
             "and",
           )}`,
@@ -40,7 +41,4 @@ export function leftOutOf({
   ].map((sentence) => `${sentence}.`);
 }
 
-function named(paths: readonly string[]): string {
-  const more = paths.length - MAX_NAMED;
-  return list([...paths.slice(0, MAX_NAMED).map(showName), ...(more > 0 ? [count(more, "more path")] : [])], "and");
-}
+const named = (paths: readonly string[]) => someListed(paths.map(showName), MAX_NAMED, "path");

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { plural } from "../../text/counts.ts";
 import type { SearchResult } from "../tree.ts";
 import { leftOutOf } from "./search-notes.ts";
-import { count, cutLine, fitting, refuse, showName, spelledOut } from "./text.ts";
+import { cutLine, fitting, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
@@ -45,7 +46,7 @@ export const search: Tool<z.infer<typeof Input>> = {
       lines.push(
         found.files.all === 0 && glob
           ? `No file matches ${glob}, so nothing was searched. Try a wider glob.`
-          : `No match for ${what}${glob ? ` in ${glob}` : ""}; ${count(found.files.searched, "file was", "files were")} searched.`,
+          : `No match for ${what}${glob ? ` in ${glob}` : ""}; ${plural(found.files.searched, "file was", "files were")} searched.`,
       );
     }
     return [...lines, ...leftOutOf(found).map((note) => `[${note}]`)].join("\n");
@@ -53,6 +54,6 @@ export const search: Tool<z.infer<typeof Input>> = {
 };
 
 function stopped({ files, matches }: SearchResult): string {
-  const done = `${count(files.searched, "file")} of ${files.all.toLocaleString("en")}`;
+  const done = `${plural(files.searched, "file")} of ${files.all.toLocaleString("en")}`;
   return `[Stopped after ${TIMEOUT_MS / 1_000} s: ${done} were searched${matches.length === 0 ? ", without a match so far" : ""}. Narrow it with a glob or a simpler pattern.]`;
 }

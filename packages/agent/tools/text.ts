@@ -43,9 +43,6 @@ export function spelledOut(glob: string): string[] {
 }
 const BRACES = /\{([^{}]*,[^{}]*)\}/;
 
-export const count = (n: number, thing: string, things = `${thing}s`) =>
-  `${n.toLocaleString("en")} ${n === 1 ? thing : things}`;
-
 export function refuse(sentence: string): never {
   throw new TreeError(sentence);
 }
@@ -58,7 +55,3 @@ export function fitting(lines: readonly string[], maxChars: number): string[] {
     return chars <= maxChars || i === 0;
   });
 }
-
-/** `a, b and c` */
-export const list = (words: readonly string[], last: "and" | "or") =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;

@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { encodeWhole, encodingNamed, splice, type TextFile, textFileOf } from "../../encoding/text-file.ts";
+import { plural } from "../../text/counts.ts";
 import { type Tree, TreeError } from "../tree.ts";
 import { notInEncoding } from "./edit/apply-edit.ts";
 import { replacementsAt, withLineEnds } from "./edit/replacement.ts";
 import { afterChange, encodingNamedIn } from "./said.ts";
-import { count, refuse, showName } from "./text.ts";
+import { refuse, showName } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_CHARS = 500_000;
@@ -53,7 +54,7 @@ export const writeFile: Tool<Input> = {
     const changed = await tree.change([
       { kind: "write", path, bytes, ...(executable !== undefined && { executable }) },
     ]);
-    return `Wrote ${count(bytes.length, "byte")} to ${showName(path)}.${afterChange(changed, notes)}`;
+    return `Wrote ${plural(bytes.length, "byte")} to ${showName(path)}.${afterChange(changed, notes)}`;
   },
 };
 

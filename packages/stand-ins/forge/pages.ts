@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
+import { plural } from "../../text/counts.ts";
 import { diffView } from "./page/diff.ts";
 import { layout, type Page } from "./page/layout.ts";
 import { markdown } from "./page/markdown.ts";
@@ -75,7 +76,7 @@ function repositoryLine({ name, description, ...facts }: ForgeRepository, pulls:
   return html`<li>
     <a href="/${name}">${name}</a>
     <p class="quiet">${description}</p>
-    <p class="quiet">${factsOf(facts)}${open > 0 ? html` · ${open} open pull request${open === 1 ? "" : "s"}` : ""}</p>
+    <p class="quiet">${factsOf(facts)}${open > 0 ? html` · ${plural(open, "open pull request")}` : ""}</p>
   </li>`;
 }
 
@@ -120,6 +121,6 @@ function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): Page
     <div class="text">${pull.body?.trim() ? markdown(pull.body) : html`<p class="quiet">No description.</p>`}</div>
     <h2>Commits</h2>
     ${listOf(commits.map(commitLine), "No commit.")}
-    <h2>${files === 1 ? "1 file changed" : html`${files} files changed`}</h2>
+    <h2>${plural(files, "file")} changed</h2>
     ${markup}${whole ? "" : html`<p class="empty">The rest of the diff is too long for this page.</p>`}`;
 }

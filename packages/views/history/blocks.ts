@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { button } from "../ending.ts";
 import { bytesOfView, clipToSize, headOfSize, MESSAGE_SIZE, sizeOfBlocks, VIEW_BYTES } from "../size.ts";
-import { escapedWithin, LIMITS, literal, mrkdwn, plain, richText, section, visible } from "../text.ts";
+import { escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText, section } from "../text.ts";
 import { lookAt, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
 const LOOK_MODAL = "cody-look-back";
@@ -44,7 +44,7 @@ export function facts(pairs: [name: string, value: string | { mrkdwn: string } |
 /** A long text of somebody else's in as many pieces as it needs, at most `max`. */
 export function quoted(text: string, max = 4): types.RichTextBlock[] {
   const found: string[] = [];
-  for (let rest = visible(text).trim(); rest !== "" && found.length < max; ) {
+  for (let rest = readable(text).trim(); rest !== "" && found.length < max; ) {
     const piece = found.length === max - 1 ? clipToSize(rest, MAX_PIECE) : headOfSize(rest, MAX_PIECE);
     found.push(piece);
     rest = rest.slice(piece.length);
@@ -56,7 +56,7 @@ export const paragraph = (title: string, text: string): types.RichTextBlock =>
   richText(section([literal(title, { bold: true }), literal(`\n${clipToSize(text.trim(), MAX_PIECE)}`)]));
 
 export const preformatted = (text: string, max = MAX_PIECE): types.RichTextPreformatted[] => {
-  const shown = clipToSize(visible(text).trim(), max);
+  const shown = clipToSize(readable(text).trim(), max);
   return shown === "" ? [] : [{ type: "rich_text_preformatted", elements: [literal(shown)] }];
 };
 

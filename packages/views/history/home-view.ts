@@ -1,10 +1,11 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import { plural } from "../../text/counts.ts";
+import { duration } from "../../text/duration.ts";
 import { button } from "../ending.ts";
 import { progressWords } from "../plan.ts";
 import { escaped, LIMITS, named, plain } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
-import { duration, plural } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";

@@ -4,12 +4,14 @@ import type { JobRecord } from "../../jobs/job-record.ts";
 import { capOf } from "../../jobs/round.ts";
 import type { AuditEntry } from "../../jobs/team.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
+import { plural } from "../../text/counts.ts";
+import { dollars } from "../../text/money.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
-import { escaped, literal, plain, richText, section, visible } from "../text.ts";
+import { escaped, literal, plain, readable, richText, section } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
-import { costSomething, costWords, dollars, lostWords, plural } from "../words.ts";
+import { costSomething, costWords, lostWords } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
 import { decisions } from "./decisions.ts";
 import { jobTitle, lostIn, spendWords } from "./outcomes.ts";
@@ -61,7 +63,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     header(jobTitle(job)),
     context(`${mention(job.userId)} · ${when(job.createdAt)} · \`${job.jobId}\``),
     title(progressWords(record)),
-    ...(jobTitle(job) === visible(job.prompt.trim()) ? [] : quoted(job.prompt)),
+    ...(jobTitle(job) === readable(job.prompt.trim()) ? [] : quoted(job.prompt)),
     ...repositories(record),
     ...actions(
       patches > 0

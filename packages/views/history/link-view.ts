@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { LINK_SECONDS } from "../../jobs/job.ts";
 import type { CardContent } from "../card.ts";
-import { escaped, literal, richText, section, visible } from "../text.ts";
+import { escaped, literal, readable, richText, section } from "../text.ts";
 
 export type SignedLink = {
   url: string;
@@ -21,7 +21,7 @@ export function linkContent({ url, label, facts, use = [] }: SignedLink): CardCo
     blocks: [
       richText(
         section([
-          { type: "link", url, text: visible(label) },
+          { type: "link", url, text: readable(label) },
           literal(` (${words})\n`),
           literal(`The link works for ${LINK_SECONDS / 60} minutes, and for whoever has it.`),
           ...(use.length > 0 ? [literal("\n"), ...use] : []),

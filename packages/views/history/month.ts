@@ -1,5 +1,6 @@
 import type { RepoRun } from "../../jobs/repo-run.ts";
-import { duration, plural } from "../words.ts";
+import { plural } from "../../text/counts.ts";
+import { duration } from "../../text/duration.ts";
 import { jobMs, type ListedJob, spendWords } from "./outcomes.ts";
 
 export type Month = {

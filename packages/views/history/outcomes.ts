@@ -2,13 +2,14 @@ import type { Job } from "../../jobs/job.ts";
 import { costOfRun, lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { hasEnded, isAtRest } from "../../jobs/states.ts";
 import { addCost, type Lost } from "../../jobs/usage.ts";
+import { firstLine } from "../../text/lines.ts";
+import { dollars } from "../../text/money.ts";
 import { OUTCOME_GROUPS } from "../reply.ts";
 import { clipToSize } from "../size.ts";
-import { firstLine, LIMITS, visible } from "../text.ts";
-import { dollars } from "../words.ts";
+import { LIMITS, readable } from "../text.ts";
 
 /** The first line of what was asked for. */
-export const jobTitle = ({ prompt }: Job) => clipToSize(visible(firstLine(prompt)), LIMITS.header);
+export const jobTitle = ({ prompt }: Job) => clipToSize(readable(firstLine(prompt)), LIMITS.header);
 
 /** A job as lists show it: its row and what is known of its repositories. */
 export type ListedJob = { job: Job; runs: RepoRun[] };

@@ -2,7 +2,9 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 import type { ContentBlock } from "../../conversation/conversation.ts";
 import { clip } from "../../text/cut.ts";
-import { firstLine, literal, richText, section } from "../text.ts";
+import { firstLine } from "../../text/lines.ts";
+import { andMore } from "../../text/lists.ts";
+import { literal, richText, section } from "../text.ts";
 import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";
 
 /** How many words a turn gets; a page takes the widest that fits into a modal. */
@@ -46,15 +48,13 @@ export function callWords({ name, input }: ContentBlock): string {
     edit_file: `Edited ${path}`,
     replace_in_files: `Replaced ${firstLine(old_text)} everywhere${glob ? ` in ${glob}` : ""}`,
     write_file: link_to ? `Made ${path} a link to ${link_to}` : `Wrote ${path}`,
-    delete_file: `Deleted ${paths[0] ?? path}${andMore(paths)}`,
-    move_file: `Moved ${move.from} to ${move.to}${andMore(moves)}`,
+    delete_file: `Deleted ${paths[0] ?? path}${andMore(paths.length)}`,
+    move_file: `Moved ${move.from} to ${move.to}${andMore(moves.length)}`,
     run_command: `Ran ${firstLine(command)}`,
     report_verdict: `Reported: ${summary}`,
   };
   return WORDS[String(name)] ?? `Called ${name}`;
 }
-
-const andMore = (all: readonly unknown[]) => (all.length > 1 ? ` and ${all.length - 1} more` : "");
 
 /** What a person asked for stands between marks in what the model is told; the rest is for the technical view. */
 const taskIn = (text: string) => /<task>\n([\s\S]*?)\n<\/task>/.exec(text)?.[1] ?? text;

@@ -1,7 +1,8 @@
 import type { types } from "@slack/bolt";
 import { clip } from "../../text/cut.ts";
+import { duration } from "../../text/duration.ts";
+import { exactDollars } from "../../text/money.ts";
 import { literal, richText, section } from "../text.ts";
-import { duration } from "../words.ts";
 import { preformatted } from "./blocks.ts";
 import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";
 
@@ -26,12 +27,7 @@ function measures({ requestedAt, answeredAt, usage, more }: ShownTurn): string {
         ]
       : []),
     ...(more
-      ? [
-          more.costUsd === null ? "no known price" : `$${more.costUsd.toFixed(4)}`,
-          `stopped for ${more.stopReason}`,
-          `attempt ${more.attempt}`,
-          more.model,
-        ]
+      ? [exactDollars(more.costUsd), `stopped for ${more.stopReason}`, `attempt ${more.attempt}`, more.model]
       : []),
   ].join(" · ");
 }

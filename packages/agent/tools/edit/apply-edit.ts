@@ -7,8 +7,9 @@ import {
   textFileOf,
 } from "../../../encoding/text-file.ts";
 import { unescaped } from "../../../encoding/visible.ts";
+import { listed } from "../../../text/lists.ts";
 import { nearestLines, nearestStart } from "../nearest-lines.ts";
-import { list, refuse, showName } from "../text.ts";
+import { refuse, showName } from "../text.ts";
 import { type Found, findText, type Range } from "./find-text.ts";
 import { replacementsAt } from "./replacement.ts";
 
@@ -106,7 +107,7 @@ export function notInEncoding(
   const could = possibleEncodings(bytes)
     .slice(0, MAX_ENCODINGS_NAMED)
     .map((name) => `"${name}"`);
-  return `${showName(path)} is not UTF-8 and does not say what it is, so ${first} cannot be written into it; nothing was changed. Write it in ASCII, or pass its encoding if you know it: ${list(could, "or")}.`;
+  return `${showName(path)} is not UTF-8 and does not say what it is, so ${first} cannot be written into it; nothing was changed. Write it in ASCII, or pass its encoding if you know it: ${listed(could, "or")}.`;
 }
 
 /** Lines count from 1. Offsets come in order. */

@@ -1,3 +1,5 @@
+import { looks } from "../../../text/hidden.ts";
+
 /** A piece of a text that is compared as one: a line end of any kind, a letter with its accents, else a character. */
 export type Unit = { key: string; from: number; to: number };
 
@@ -6,8 +8,6 @@ export type Closeness = "line ends" | "look";
 
 const BY_LINE_ENDS = /\r\n|[\s\S]/gu;
 const BY_LOOK = /\r\n|\P{M}\p{M}+|[\s\S]/gu;
-/** Format characters and variation selectors. */
-const UNSEEN = /\p{Cf}|\p{Variation_Selector}/gu;
 
 /** Units without a key (a zero-width space) are left out: they belong to what stands before them. */
 export function unitsOf(text: string, closeness: Closeness, loneReturns: boolean): Unit[] {
@@ -22,8 +22,5 @@ export function unitsOf(text: string, closeness: Closeness, loneReturns: boolean
 function keyOf(piece: string, closeness: Closeness, loneReturns: boolean): string {
   if (piece === "\r\n" || (loneReturns && piece === "\r")) return "\n";
   if (closeness === "line ends" || /^[\0-\x7f]$/.test(piece)) return piece;
-  return piece
-    .normalize("NFC")
-    .replace(UNSEEN, "")
-    .replace(/\p{Zs}/gu, " ");
+  return looks(piece);
 }

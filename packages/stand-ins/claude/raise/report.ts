@@ -1,3 +1,5 @@
+import { plural } from "../../../text/counts.ts";
+import { listed } from "../../../text/lists.ts";
 import type { Done } from "../conversation.ts";
 import type { Report } from "../verdict-call.ts";
 import type { Finding, Plan } from "./plan.ts";
@@ -9,7 +11,7 @@ export function report(targets: Target[], plans: Plan[], seen: { manifests: stri
   const remarks = [...new Set(plans.flatMap((plan) => plan.remarks))];
   const failed = seen.edited.filter(({ name, isError }) => name === "edit_file" && isError);
   const changed = seen.edited.some(({ name, isError }) => name === "edit_file" && !isError);
-  const names = targets.map((target) => `${nameOf(target)} ${target.version}`).join(" and ");
+  const names = listed(targets.map((target) => `${nameOf(target)} ${target.version}`));
   const evidence = findings.map((finding) => ({ path: finding.path, note: noteOf(finding, changed) }));
   if (evidence.length === 0) evidence.push(...absence(targets, seen.manifests));
   if (!changed) {
@@ -33,7 +35,7 @@ export function report(targets: Target[], plans: Plan[], seen: { manifests: stri
   return {
     wereChangesNecessary: true,
     summary: [
-      `Raised ${raised.map((target) => `${nameOf(target)} to ${target.version}`).join(" and ")} in ${low.length} ${low.length === 1 ? "place" : "places"}.`,
+      `Raised ${listed(raised.map((target) => `${nameOf(target)} to ${target.version}`))} in ${plural(low.length, "place")}.`,
       ...remarks,
       ...failed.map(({ input, result }) => `An edit of ${input.path} failed: ${result}`),
       ...(verification ? ["The verification command fails; a script cannot find out why."] : []),
@@ -48,7 +50,7 @@ const noteOf = ({ line, what, version, enough }: Finding, changed: boolean) =>
   `line ${line}: ${what} was ${version}${enough ? ", high enough" : changed ? ", raised" : ""}`;
 
 function absence(targets: Target[], manifests: string[]): Report["evidence"] {
-  const names = targets.map(nameOf).join(" or ");
+  const names = listed(targets.map(nameOf), "or");
   return manifests.length > 0
     ? manifests.slice(0, 10).map((path) => ({ path, note: `does not mention ${names}` }))
     : [{ path: ".", note: "the repository has no Maven, Gradle or npm build file" }];

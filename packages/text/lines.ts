@@ -1,0 +1,5 @@
+/** The first line that is not blank, without the space around it. */
+export const firstLine = (text: string) => text.trim().split("\n", 1)[0]!.trim();
+
+/** All of it on one line, with single spaces. */
+export const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
