@@ -1,5 +1,5 @@
-import { placeholdersIn } from "../text/placeholder.ts";
 import { listed } from "../text/lists.ts";
+import { placeholdersIn } from "../text/placeholder.ts";
 import { type Tree, TreeError } from "./tree.ts";
 
 /** Keys of tools' inputs that hold what a file should become, or what it is said to hold. */

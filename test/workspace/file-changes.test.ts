@@ -119,7 +119,9 @@ describe("many at once, or none", () => {
       { old_text: "1\ntwo", new_text: "1\n2" },
       { old_text: "e", new_text: "E", replace_all: true },
     ];
-    expect(await call("edit_file", { path: "crlf.txt", edits })).toBe("Edited crlf.txt in 4 places, at lines 1, 2 and 3.");
+    expect(await call("edit_file", { path: "crlf.txt", edits })).toBe(
+      "Edited crlf.txt in 4 places, at lines 1, 2 and 3.",
+    );
     expect(text("crlf.txt")).toBe("1\r\n2\r\nthrEE\r\n");
     const failing = [...edits.slice(2), { old_text: "nowhere", new_text: "" }];
     expect(await call("edit_file", { path: "a/x.txt", edits: failing })).toMatch(
