@@ -21,36 +21,42 @@ await runTask(async (stop) => {
   const secrets = [config.ANTHROPIC_API_KEY, access.token, ...awsSecrets(process.env)].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
-  const sandbox = await probeSandbox({
+  log("started");
+  const sandbox = probeSandbox({
     unsafe: config.CODY_UNSAFE_COMMANDS,
     folder: config.CODY_WORK_DIR,
     privateHosts: config.CODY_PRIVATE_HOSTS,
   });
-  log("started", { sandbox: sandbox.mode, note: sandbox.note });
+  sandbox.then(({ mode, note }) => log("sandbox", { mode, note }));
   const claude = new Anthropic({
     apiKey: config.ANTHROPIC_API_KEY,
     ...(config.ANTHROPIC_BASE_URL && { baseURL: config.ANTHROPIC_BASE_URL }),
   });
   const { pauses, ...stores } = createStores(config);
-  await work(
-    config.ref,
-    {
-      ...stores,
-      messages: claude.messages,
-      pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
-      sandbox,
-      redactor,
-      seal: createSeal(config.ANTHROPIC_API_KEY),
-      secrets,
-      remote: { url: config.cloneUrl, token: access.token },
-      refused: access.refused,
-      folder: config.CODY_WORK_DIR,
-      limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
-      commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
-      now: () => new Date(steadyNow()),
-      log,
-    },
-    stop,
-  );
+  try {
+    await work(
+      config.ref,
+      {
+        ...stores,
+        messages: claude.messages,
+        pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
+        sandbox,
+        redactor,
+        seal: createSeal(config.ANTHROPIC_API_KEY),
+        secrets,
+        remote: { url: config.cloneUrl, token: access.token },
+        refused: access.refused,
+        folder: config.CODY_WORK_DIR,
+        limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
+        commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
+        now: () => new Date(steadyNow()),
+        log,
+      },
+      stop,
+    );
+  } finally {
+    // What it started must not outlive this process.
+    await sandbox;
+  }
   log("ended", footprint());
 });

@@ -14,6 +14,7 @@ import { rateLimitedReason } from "./reasons.ts";
 import {
   activityOf,
   askingOf,
+  mayTakeLong,
   nextPromptTokens,
   opening,
   sendingOf,
@@ -25,7 +26,8 @@ import {
 import { createTools } from "./tools/create-tools.ts";
 
 /**
- * For the row and the card, before and after each request and at every wait. Totals count all rounds and attempts of
+ * For the row and the card: before each request, at every wait, and before calls that may take long. An attempt that
+ * dies between a stored turn and the next write leaves totals that the stored turns set right. Totals count all rounds and attempts of
  * the repo run. `asking` stands on the row while a request is out: should this attempt die, the next one finds it.
  */
 export type Progress = Totals & { activity: string; asking: Asking | undefined };
@@ -36,8 +38,8 @@ export type AgentDeps = AskDeps &
     saveTurn(turn: Turn): Promise<"stored" | "exists">;
     /** Throws Cancelled when somebody wants the run to end, anything else when the lease is lost. */
     heartbeat(progress: Progress): Promise<void>;
-    /** US dollars left of the job's cap, over all its repositories. */
-    dollarsLeft(): Promise<number>;
+    /** US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet. */
+    dollarsLeft(own: Totals): Promise<number>;
   };
 
 export type AgentInput = Task & {
@@ -93,11 +95,11 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   };
 
   async function untilItEnds(): Promise<AgentEnding> {
-    await tell();
-    let step: Step =
-      round().length > 0
-        ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
-        : { kind: "send", content: opening(input, turns), said: [] };
+    const goesOn = round().length > 0;
+    if (goesOn) await tell();
+    let step: Step = goesOn
+      ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
+      : { kind: "send", content: opening(input, turns), said: [] };
     while (step.kind === "send") {
       signal?.throwIfAborted();
       const seconds = (deps.now().getTime() - startedAt) / 1_000;
@@ -105,7 +107,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       const standing = standingNow(input, model, turns, {
         seconds,
         contextTokens,
-        dollarsLeft: await deps.dollarsLeft(),
+        dollarsLeft: await deps.dollarsLeft(totals()),
       });
       if (standing.kind === "over") return stoppedBy(standing.which);
 
@@ -114,6 +116,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       const onAsk = async () => {
         const next = askingOf(input, model, turns, { tokens: contextTokens, maxTokens });
         await tell(activity, next);
+        signal?.throwIfAborted();
         asking = next;
       };
       const request = { ...dialogue.request(turns, sending.sent), maxTokens };
@@ -129,7 +132,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       turns.push(turn);
       asking = undefined;
       activity = activityOf(tools, turn);
-      await tell();
+      if (mayTakeLong(tools, turn, deps)) await tell();
       const { refusal } = asked.answer;
       step = await answerToTurn(replying, tools, round(), { ...(refusal && { refusal }), ...(signal && { signal }) });
     }

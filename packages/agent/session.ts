@@ -1,6 +1,7 @@
 import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
+import type { ReplyDeps } from "./answer-to-turn.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
@@ -10,6 +11,7 @@ import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
 import type { AgentInput } from "./run-agent.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
+import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import type { Tool } from "./tools/tool.ts";
 
 export const totalsOf = (input: AgentInput, turns: readonly Turn[]) =>
@@ -112,6 +114,13 @@ export function activityOf(tools: Tool[], turn: Turn): string {
   const more = doing.length > 1 ? ` and ${doing.length - 1} more` : "";
   return doing[0] ? `${clip(doing[0], 150)}${more}` : "thinking";
 }
+
+/** Whether a turn's calls may run for so long that the row should say so meanwhile; a check of the verdict does. */
+export const mayTakeLong = (tools: readonly Tool[], turn: Turn, { verify }: Pick<ReplyDeps, "verify">): boolean =>
+  callsOf(turn).some((call) => {
+    const { tool } = toolFor(call, [...tools]);
+    return tool?.mayTakeLong === true || (tool?.name === REPORT_VERDICT && verify !== undefined);
+  });
 
 /** The whole time: whoever shows it to people shows it in their own time zone. */
 export const waitingActivity = (until: Date) => `waiting for Claude, next try ${until.toISOString()}`;

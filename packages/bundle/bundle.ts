@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const readText = (file: string) => readFileSync(resolve(ROOT, file), "utf8");
 
 /** `source`: relative to the repository. `out`: the bundle's path without its extension. */
-export type BundleEntry = { entry: string; source: string; out: string };
+type BundleEntry = { entry: string; source: string; out: string };
 
 export type Bundle = {
   entry: string;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId } from "./ids.ts";
-import { type Job, Timestamp } from "./job.ts";
-import { costOfRun, type RepoRun } from "./repo-run.ts";
+import { type Job, type JobOptions, Timestamp } from "./job.ts";
+import { type CountedRun, costOfRun, type RepoRun } from "./repo-run.ts";
 import { capOf, type Round } from "./round.ts";
 
 /** Row `JOB#id / CARD`: the one live Slack message of a job. */
@@ -22,7 +22,15 @@ export type Card = z.infer<typeof Card>;
 /** Every row of one job, as one query returns them. Runs stand in the order in which the job names them. */
 export type JobRecord = { job: Job; rounds: Round[]; runs: RepoRun[]; card?: Card };
 
-/** US dollars over all repositories and rounds; lost answers by estimate, a run without a known price as nothing. */
-export const spendOf = (record: Pick<JobRecord, "runs">) => record.runs.reduce((sum, run) => sum + costOfRun(run), 0);
+/** What of these rows the cap, and the check before each turn, depends on. */
+export type Budget = {
+  job: Pick<Job, "cancel"> & { options: Pick<JobOptions, "capUsd"> };
+  rounds: Pick<Round, "round" | "capUsd">[];
+  runs: CountedRun[];
+};
 
-export const dollarsLeft = (record: JobRecord) => Math.max(0, capOf(record.job, record.rounds) - spendOf(record));
+/** US dollars over all repositories and rounds; lost answers by estimate, a run without a known price as nothing. */
+export const spendOf = (record: { runs: readonly Omit<CountedRun, "repository">[] }) =>
+  record.runs.reduce((sum, run) => sum + costOfRun(run), 0);
+
+export const dollarsLeft = (record: Budget) => Math.max(0, capOf(record.job, record.rounds) - spendOf(record));

@@ -86,6 +86,6 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
-export function cancelOf(job: Job, repository: string, round: number) {
+export function cancelOf(job: Pick<Job, "cancel">, repository: string, round: number) {
   return [job.cancel["*"], job.cancel[repository]].find((wish) => wish !== undefined && wish.round >= round);
 }

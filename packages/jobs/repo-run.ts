@@ -105,11 +105,14 @@ export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
 export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;
 
 /** Once nobody waits for the answer of a request any more, it is lost too. */
-export const lostOf = ({ state, lost, asking }: RepoRun): Lost | undefined =>
+export const lostOf = ({ state, lost, asking }: Pick<RepoRun, "state" | "lost" | "asking">): Lost | undefined =>
   hasEnded(state) ? withLost(lost, asking) : lost;
 
+/** What of a run counts against its job's cap. */
+export type CountedRun = Pick<RepoRun, "repository" | "state" | "spendUsd" | "lost" | "asking">;
+
 /** US dollars that count against the cap: what was paid, and an estimate of what was lost. No known price is nothing. */
-export const costOfRun = (run: RepoRun) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
+export const costOfRun = (run: Omit<CountedRun, "repository">) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
 
 /** What a later round counts on top of. */
 export function totalsSoFar({ turns, usage, spendUsd, lost, asking }: RepoRun): Totals {

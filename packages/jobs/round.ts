@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { CapUsd, type Job, Prompt, Timestamp } from "./job.ts";
+import { CapUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
 
 export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
 export type RoundKind = z.infer<typeof RoundKind>;
@@ -35,5 +35,7 @@ export const firstRound = (job: Job): Round => ({
 });
 
 /** Asked for at submit, or by the latest round that raised it. */
-export const capOf = (job: Job, rounds: readonly Round[]) =>
-  rounds.toSorted((a, b) => a.round - b.round).reduce((cap, round) => round.capUsd ?? cap, job.options.capUsd);
+export const capOf = (
+  job: { options: Pick<JobOptions, "capUsd"> },
+  rounds: readonly Pick<Round, "round" | "capUsd">[],
+) => rounds.toSorted((a, b) => a.round - b.round).reduce((cap, round) => round.capUsd ?? cap, job.options.capUsd);

@@ -4,6 +4,7 @@ import { CancelRequest, Job } from "../jobs/job.ts";
 import { Card, type JobRecord } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
+import { createBudgets } from "./budgets.ts";
 import { createHomes } from "./homes.ts";
 import { createLanes } from "./lanes.ts";
 import { createLists } from "./lists.ts";
@@ -44,6 +45,7 @@ export const createJobStore = (deps: {
   return {
     ...createRuns({ writes, now }),
     ...createLists(deps),
+    ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
     ...createHomes(deps),
     ...createLanes(deps),

@@ -122,8 +122,10 @@ export function createRecords(artifacts: Artifacts) {
       await artifacts.putOnce(transcriptKey(ref), page, "text/html; charset=utf-8");
     },
 
-    async putConversation(ref: RunRef, conversation: Conversation): Promise<void> {
-      await artifacts.putOnce(conversationKey(ref), JSON.stringify(conversation), JSON_TYPE);
+    /** Returns the conversation that counts: the first one. */
+    async putConversation(ref: RunRef, mine: Conversation): Promise<Conversation> {
+      if ((await artifacts.putOnce(conversationKey(ref), JSON.stringify(mine), JSON_TYPE)) === "stored") return mine;
+      return (await conversation(ref)) ?? mine;
     },
   };
 }

@@ -65,8 +65,13 @@ function expressionOf({ set = {}, setOnce = {}, count = [], entry }: Change) {
  * answer was lost, and then the condition fails against our own first try: the mark tells that apart from somebody else's.
  */
 export const createWrites = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
-  const read = async (key: RowKey): Promise<Row | undefined> =>
-    (await documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+  /** `only`: these attributes and no others. */
+  const read = async (key: RowKey, only?: readonly string[]): Promise<Row | undefined> => {
+    const names = only?.map((name) => `#${name}`).join(", ");
+    const projection = names && { ProjectionExpression: names, ExpressionAttributeNames: namesIn(names) };
+    const request = { TableName: table, Key: key, ConsistentRead: true, ...projection };
+    return (await documents.send(new GetCommand(request))).Item;
+  };
 
   const unlessOurs = async (cause: unknown, key: RowKey, version: string): Promise<Written> => {
     if (!(cause instanceof ConditionalCheckFailedException)) throw cause;

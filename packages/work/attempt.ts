@@ -3,12 +3,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Cancelled } from "../agent/endings.ts";
 import { type Guidance, readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
+import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
 import { patiently } from "../github/patiently.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
-import { beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
+import { beganAnewIn, type CountedRun, type RepoRun } from "../jobs/repo-run.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
 import { someListed } from "../text/lists.ts";
@@ -22,6 +23,16 @@ import { settlePatch } from "./patch-of.ts";
 import { createTree } from "./tree.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
+/** An outcome, and what it leaves for the transcript, as it is stored. */
+type Attempted = { outcome: Outcome; conversation?: Conversation; turns?: readonly Turn[] };
+
+/** What an attempt knows at its end, so that nothing is read again. */
+export type Concluded = Attempted & { record?: JobRecord };
+
+/** What attempts before this one stored of this round. The first attempt need not look. */
+const turnsSoFar = async (lease: Lease, records: WorkDeps["records"]) =>
+  lease.attempt === 1 ? [] : records.turnsOf(lease);
+
 /** Clone, restore, set up, let the agent work (and verify), take the patch: what it throws is for another attempt. */
 export async function attemptRun(
   lease: Lease & { startedAt: string },
@@ -29,8 +40,9 @@ export async function attemptRun(
   record: JobRecord,
   deps: WorkDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const { jobs, records, sandbox, log } = deps;
+): Promise<Attempted> {
+  const { jobs, records, log } = deps;
+  const sandbox = await deps.sandbox;
   const { setupCommand, verifyCommand, model } = record.job.options;
   await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: sandbox.mode });
   const folder = join(deps.folder, "workspace");
@@ -43,14 +55,14 @@ export async function attemptRun(
     }),
     Promise.all(
       rounds.map((round) =>
-        round === lease.round ? records.turnsOf(lease) : records.earlierTurnsOf({ ...lease, round }),
+        round === lease.round ? turnsSoFar(lease, records) : records.earlierTurnsOf({ ...lease, round }),
       ),
     ),
   ]);
   const earlierTurns = turnsByRound.flat();
   const begun = earlierTurns[0];
   const keptPrefix = begun && !begun.prefix ? await records.keptPrefix({ ...lease, round: begun.round }) : undefined;
-  const tree = createTree(workspace);
+  const tree = createTree(workspace, { asCloned: earlierTurns.length === 0 });
   const guidance = await readGuidance(tree, deps.redactor.redact);
   await restoreTree(workspace, earlierTurns, run, records);
 
@@ -68,10 +80,11 @@ export async function attemptRun(
         signal.throwIfAborted();
         await jobs.updateRun(lease, { ...progress, state: "working" });
       },
-      dollarsLeft: async () => {
-        const now = (await jobs.readJob(lease.jobId))!;
+      dollarsLeft: async ({ spendUsd, lost }) => {
+        const now = (await jobs.readBudget(lease.jobId))!;
         if (cancelOf(now.job, lease.repository, lease.round)) throw new Cancelled();
-        return dollarsLeft(now);
+        const own = (one: CountedRun) => (one.repository === lease.repository ? { ...one, spendUsd, lost } : one);
+        return dollarsLeft({ ...now, runs: now.runs.map(own) });
       },
       ...(verifyCommand !== undefined && sandbox.mode !== "off" && { verify: () => verify(verifyCommand) }),
     },
@@ -97,7 +110,7 @@ export async function attemptRun(
   log("agent ended", { kind: ending.kind, turns: agentRun.totals.turns });
 
   const turns = await records.turnsOf(lease);
-  const [patch] = await Promise.all([
+  const [patch, conversation] = await Promise.all([
     settlePatch(lease, { workspace, tree, consent: record.job.options }, deps),
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, prefix: agentRun.prefix })),
   ]);
@@ -105,7 +118,7 @@ export async function attemptRun(
     sandbox.mode === "off" && patch.kind === "stored" && verifyCommand !== undefined
       ? await command(verifyCommand)
       : undefined;
-  return outcomeOf({
+  const outcome = outcomeOf({
     lease,
     ending,
     agentRun,
@@ -115,6 +128,7 @@ export async function attemptRun(
     turns: turns.length,
     endedAt: deps.now(),
   });
+  return { outcome, conversation, turns };
 
   async function setUp(line: string): Promise<SetUp> {
     await jobs.updateRun(lease, { activity: "running the setup command" });

@@ -6,12 +6,12 @@ import type { JobStore } from "../store/jobs.ts";
 const LOOK_MS = 5_000;
 
 /** Looks at the job's row every few seconds, so that a cancel also ends a long thought, clone or command. */
-export function watchForCancel(ref: RunRef, jobs: Pick<JobStore, "readJob">): Disposable & { signal: AbortSignal } {
+export function watchForCancel(ref: RunRef, jobs: Pick<JobStore, "readCancels">): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
   const timer = setInterval(async () => {
     // A look that fails is followed by the next one; a run that cannot reach the table at all ends by its own writes.
-    const record = await jobs.readJob(ref.jobId).catch(() => undefined);
-    if (record && cancelOf(record.job, ref.repository, ref.round)) controller.abort(new Cancelled());
+    const job = await jobs.readCancels(ref.jobId).catch(() => undefined);
+    if (job && cancelOf(job, ref.repository, ref.round)) controller.abort(new Cancelled());
   }, LOOK_MS);
   return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -48,13 +48,15 @@ export function outcomeWithoutAgent(
   ending: Pick<Outcome, "ending" | "reason">,
   endedAt: Date,
 ): Outcome {
+  // A stored turn was not lost, though the row may not have heard of it.
+  const asking = turns.some(({ turn }) => turn === run.asking?.turn) ? undefined : run.asking;
   return {
     ...lease,
     ...ending,
     model: "",
     scripted: run.scripted,
     turns: turns.length,
-    totals: { ...totalsSoFar(run), ...totalsAfter(run.before, turns) },
+    totals: { ...totalsSoFar({ ...run, asking }), ...totalsAfter(run.before, turns) },
     endedAt: endedAt.toISOString(),
   };
 }

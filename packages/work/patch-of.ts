@@ -25,6 +25,7 @@ export async function settlePatch(
   { workspace, tree, consent }: { workspace: Workspace; tree: WorkspaceTree; consent?: Consent },
   deps: WorkDeps,
 ): Promise<SettledPatch> {
+  if (tree.isUntouched()) return { kind: "none" };
   const taken = await tree.patch();
   if (taken.refused) return { kind: "refused", reason: taken.refused };
   if (taken.patch.length === 0)

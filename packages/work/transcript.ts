@@ -2,22 +2,24 @@ import type { RunRef } from "../jobs/execution.ts";
 import type { Outcome } from "../jobs/outcome.ts";
 import { lostSince } from "../jobs/usage.ts";
 import { shownPatch } from "../secrets/shown-patch.ts";
+import type { Concluded } from "./attempt.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**
- * `transcript.html`, made from what is stored, so that any attempt can make it. It comes after the outcome and is not
+ * `transcript.html`, made from what is stored, so that any attempt can make it; `made`: what this one stored. It comes after the outcome and is not
  * part of it: a page that cannot be drawn must not cost a result.
  */
 export async function keepTranscript(
   ref: RunRef,
   outcome: Outcome,
+  made: Concluded,
   { jobs, records, redactor, log }: WorkDeps,
 ): Promise<void> {
   try {
     const [record, conversation, turns, patch] = await Promise.all([
-      jobs.readJob(ref.jobId),
-      records.conversation(ref),
-      records.turnsOf(ref),
+      made.record ?? jobs.readJob(ref.jobId),
+      made.conversation ?? records.conversation(ref),
+      made.turns ?? records.turnsOf(ref),
       outcome.patch && records.readPatch(outcome.patch.key),
     ]);
     if (!record || !conversation) return;

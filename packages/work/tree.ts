@@ -2,7 +2,7 @@ import { type Tree, TreeError } from "../agent/tree.ts";
 import { changeFiles } from "../workspace/change-files.ts";
 import { FileProblem } from "../workspace/file-problem.ts";
 import { readFile } from "../workspace/files.ts";
-import { listFiles } from "../workspace/list.ts";
+import { baseNamesOf, listFiles, namesOf } from "../workspace/list.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../workspace/patch.ts";
 import { trackedBy } from "../workspace/put-back.ts";
 import { type Recorded, recordTree } from "../workspace/record.ts";
@@ -15,30 +15,38 @@ const MAX_COMMAND_BYTES = 64 * 1024;
 
 /**
  * The workspace as the agent's tools see it. What git found out about it holds until something may have written: every
- * question to git builds the sandbox anew.
+ * question to git builds the sandbox anew. `asCloned`: nothing has written to it since it was cloned.
  */
-export function createTree(workspace: Workspace) {
-  let known: { record?: Promise<Recorded>; status?: Promise<string>; patch?: Promise<TakenPatch> } = {};
+export function createTree(workspace: Workspace, { asCloned = false } = {}) {
+  let known: {
+    names?: Promise<string[]>;
+    record?: Promise<Recorded>;
+    status?: Promise<string>;
+    patch?: Promise<TakenPatch>;
+  } = {};
   let changed = false;
+  let untouched = asCloned;
   const touched = () => {
     known = {};
     changed = true;
+    untouched = false;
   };
   const touching = async <Result>(work: Promise<Result>) => {
     touched();
     return asked(work).finally(touched);
   };
   const record = () => (known.record ??= recordTree(workspace));
-  const status = () => (known.status ??= statusOf(workspace, record()));
+  const status = () => (known.status ??= untouched ? Promise.resolve("") : statusOf(workspace, record()));
+  const names = () => (known.names ??= untouched ? baseNamesOf(workspace) : namesOf(workspace));
   const patch = () => (known.patch ??= takePatch(workspace, record()));
 
   const tree: Tree = {
-    list: (globs) => asked(listFiles(workspace, globs)),
+    list: (globs) => asked(listFiles(workspace, globs, { names })),
     read: (path) => asked(readFile(workspace, path)),
     change: (changes) => touching(changeFiles(workspace, changes)),
-    search: (query) => asked(searchFiles(workspace, query)),
+    search: (query) => asked(searchFiles(workspace, query, names)),
     status: () => asked(status()),
-    diff: () => asked(diffOf(workspace, record())),
+    diff: async () => (untouched ? "" : asked(diffOf(workspace, record()))),
     ...(workspace.sandbox.mode !== "off" && {
       run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
     }),
@@ -48,6 +56,8 @@ export function createTree(workspace: Workspace) {
     ...tree,
     /** Something outside the tools may have written. */
     touched,
+    /** Nothing can have written since the clone, so there is no change, and git need not be asked for it. */
+    isUntouched: () => untouched,
     /** Runs the setup command: it prepares, and never changes. Says which tracked files had to be put back. */
     async setUp<Result>(run: () => Promise<Result>): Promise<{ result: Result; putBack: string[] }> {
       const before = await record();
@@ -56,6 +66,7 @@ export function createTree(workspace: Workspace) {
         return { result, putBack: "refused" in before ? [] : await afterSetup(workspace, before) };
       } finally {
         known = {};
+        untouched = false;
       }
     },
     /** Runs a check: the tree stays what it was, and what git found out about it holds. */
@@ -65,6 +76,7 @@ export function createTree(workspace: Workspace) {
       try {
         return await run();
       } finally {
+        delete known.names;
         if ("refused" in before) touched();
         else await afterCheck(workspace, before, filled);
       }

@@ -11,7 +11,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
   jobs: JobStore;
   records: Records;
-  sandbox: Sandbox;
+  /** It is tried out while the run is claimed. */
+  sandbox: Sandbox | Promise<Sandbox>;
   redactor: Redactor;
   /** Closes what Claude said where a secret was taken out of it; absent: nothing of that is kept. */
   seal?: Seal;

@@ -8,7 +8,7 @@ import { moreOf, type Totals } from "../jobs/usage.ts";
 import type { JobStore } from "../store/jobs.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { Lease } from "../store/runs.ts";
-import { attemptRun } from "./attempt.ts";
+import { attemptRun, type Concluded } from "./attempt.ts";
 import { watchForCancel } from "./cancel-watch.ts";
 import { countLost } from "./count-lost.ts";
 import { outcomeWithoutAgent } from "./outcome-of.ts";
@@ -31,9 +31,12 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
   const lease = { ...ref, attempt: claimed.attempt };
   deps.log("claimed", { attempt: claimed.attempt });
   const run = await countLost(lease, claimed, deps);
-  const outcome = (await deps.records.outcome(ref)) ?? (await deps.records.putOutcome(await conclude(lease, run)));
-  await keepTranscript(ref, outcome, deps);
-  await record(lease, run, outcome, deps.jobs);
+  // The first attempt of a round finds no outcome.
+  const found = lease.attempt === 1 ? undefined : await deps.records.outcome(ref);
+  const made: Concluded = found ? { outcome: found } : await conclude(lease, run);
+  const outcome = found ?? (await deps.records.putOutcome(made.outcome));
+  await keepTranscript(ref, outcome, made, deps);
+  await writeEnding(lease, run, outcome, deps.jobs);
   const { ending, reason, turns, totals } = outcome;
   // The spend alarm of stacks/alarms.ts reads `event` and `spentUsd`.
   deps.log("recorded", {
@@ -43,21 +46,22 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
     spentUsd: spentUsd(totals) - spentUsd(run.before),
   });
 
-  async function conclude(lease: Lease, run: RepoRun): Promise<Outcome> {
+  async function conclude(lease: Lease, run: RepoRun): Promise<Concluded> {
     const startedAt = deps.now().toISOString();
+    const record = await deps.jobs.readJob(ref.jobId);
+    if (!record) throw new Error(`Job ${ref.jobId} is not in the table.`);
     // The turns as they are stored: each is paid, whatever the row has heard of it. What was lost stands on the row.
     const early = async (ending: Pick<Outcome, "ending" | "reason">) => {
       const [row, turns] = await Promise.all([deps.jobs.readRun(ref), deps.records.turnsOf(ref)]);
-      return outcomeWithoutAgent({ ...lease, startedAt }, row ?? run, turns, ending, deps.now());
+      const outcome = outcomeWithoutAgent({ ...lease, startedAt }, row ?? run, turns, ending, deps.now());
+      return { outcome, record };
     };
-    const job = await deps.jobs.readJob(ref.jobId);
-    if (!job) throw new Error(`Job ${ref.jobId} is not in the table.`);
-    if (cancelOf(job.job, ref.repository, ref.round)) return early({ ending: "cancelled" });
+    if (cancelOf(record.job, ref.repository, ref.round)) return early({ ending: "cancelled" });
     if (deps.refused) return early({ ending: "failed", reason: deps.refused });
     using cancel = watchForCancel(ref, deps.jobs);
     const signal = AbortSignal.any([stop, cancel.signal]);
     try {
-      return await attemptRun({ ...lease, startedAt }, run, job, deps, signal);
+      return { ...(await attemptRun({ ...lease, startedAt }, run, record, deps, signal)), record };
     } catch (error) {
       if (signal.reason instanceof Cancelled) return early({ ending: "cancelled" });
       const reason = endingReasonOf(error);
@@ -68,7 +72,7 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
 }
 
 /** The last write of Work; it may come from a later attempt than the outcome itself. */
-async function record(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobStore) {
+async function writeEnding(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobStore) {
   await jobs.updateRun(lease, {
     state: "verifying",
     activity: undefined,

@@ -25,5 +25,11 @@ async function readBaseFiles(workspace: Workspace): Promise<BaseFiles> {
   return { entries, folders };
 }
 
+/** The id of the base commit's tree. Asked once. */
+export const baseTreeOf = (workspace: Workspace): Promise<string> =>
+  (workspace.baseFiles.tree ??= workspace.sandbox
+    .git(workspace, ["rev-parse", `${workspace.baseCommit}^{tree}`])
+    .then((id) => id.toString("utf8").trim()));
+
 export const submodulesIn = ({ entries }: BaseFiles): string[] =>
   [...entries].flatMap(([path, { mode }]) => (mode === GITLINK ? [textPath(path)] : []));

@@ -1,6 +1,8 @@
 import { decodeUtf8 } from "../encoding/opaque.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { clip } from "../text/cut.ts";
+import { baseFilesOf } from "./base-files.ts";
+import type { BytePath } from "./byte-path.ts";
 import { FileProblem } from "./file-problem.ts";
 import { namesIn } from "./names.ts";
 import { lookAt, OpenFolders } from "./open-folders.ts";
@@ -13,6 +15,12 @@ export type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" 
 /** Stars that follow each other can be made slow on purpose. */
 const GLOB_TIMEOUT_MS = 20_000;
 
+type ListOptions = {
+  timeoutMs?: number;
+  /** What namesOf gives, where it is known since nothing was written. */
+  names?: () => Promise<string[]>;
+};
+
 /**
  * What git tracks or would track and what a tool wrote, sorted by path; with globs, what one of them names: as the path
  * of a file or a folder, else as a glob. Other ignored files, FIFOs, devices and sockets are left out. Throws FileProblem
@@ -21,10 +29,9 @@ const GLOB_TIMEOUT_MS = 20_000;
 export async function listFiles(
   workspace: Workspace,
   globs: readonly string[] = [],
-  timeoutMs = GLOB_TIMEOUT_MS,
+  { timeoutMs = GLOB_TIMEOUT_MS, names = () => namesOf(workspace) }: ListOptions = {},
 ): Promise<FileEntry[]> {
-  await settleTree(workspace);
-  const known = namesIn(await workspace.sandbox.git(workspace, LS_FILES));
+  const known = await names();
   const ignored = writtenBut(known, workspace);
   const all = [...known, ...ignored];
   const matching = (some: readonly string[]) => matchedBy(workspace, some, { timeoutMs, ignored });
@@ -40,10 +47,22 @@ export async function listFiles(
   });
 }
 
+/** What git tracks or would track. It holds until something writes. */
+export async function namesOf(workspace: Workspace): Promise<string[]> {
+  await settleTree(workspace);
+  return namesIn(await workspace.sandbox.git(workspace, LS_FILES));
+}
+
+/** The same of a clone in which nothing has written. */
+export const baseNamesOf = async (workspace: Workspace): Promise<string[]> =>
+  [...(await baseFilesOf(workspace)).entries.keys()].map(nameOf);
+
+const nameOf = (path: BytePath) => decodeUtf8(Buffer.from(path, "latin1"));
+
 /** Part of the change also where git ignores it. */
 function writtenBut(known: readonly string[], { marks }: Workspace): string[] {
   const listed = new Set(known);
-  return [...marks.written].map((path) => decodeUtf8(Buffer.from(path, "latin1"))).filter((path) => !listed.has(path));
+  return [...marks.written].map(nameOf).filter((path) => !listed.has(path));
 }
 
 const LS_FILES = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];

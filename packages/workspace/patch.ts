@@ -1,5 +1,6 @@
 import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
+import { baseTreeOf } from "./base-files.ts";
 import { MAX_PATCH_BYTES } from "./limits.ts";
 import { SYMLINK } from "./modes.ts";
 import type { RawChange } from "./raw-change.ts";
@@ -121,10 +122,9 @@ export async function diffOf(workspace: Workspace, record = recordTree(workspace
 }
 
 async function nothing(workspace: Workspace) {
-  const treeId = await workspace.sandbox.git(workspace, ["rev-parse", `${workspace.baseCommit}^{tree}`]);
   return {
     patch: new Uint8Array(),
-    treeId: treeId.toString("utf8").trim(),
+    treeId: await baseTreeOf(workspace),
     files: 0,
     additions: 0,
     deletions: 0,

@@ -1,5 +1,6 @@
 import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
+import { baseTreeOf } from "./base-files.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
 import { candidatesOf } from "./candidates.ts";
 import { parseRaw, type RawChange } from "./raw-change.ts";
@@ -21,15 +22,18 @@ export type RecordedTree = {
   /** Paths that stand there and could not be taken in. */
   leftOut: BytePath[];
 };
-type Taken = Pick<RecordedTree, "notes" | "leftOut">;
+/** `isBase`: the index is the base's still. */
+type Taken = Pick<RecordedTree, "notes" | "leftOut"> & { isBase: boolean };
 
 /** Writes the change into the private index and git dir; without a work tree the index is what counts. */
 export async function recordTree(workspace: Workspace): Promise<Recorded> {
   try {
-    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [] };
+    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [], isBase: false };
     if ("refused" in taken) return taken;
+    const { isBase, ...rest } = taken;
+    if (isBase) return { treeId: await baseTreeOf(workspace), changes: [], ...rest };
     const treeId = (await workspace.sandbox.git(workspace, ["write-tree"])).toString("utf8").trim();
-    return { treeId, changes: await changesOf(workspace, treeId), ...taken };
+    return { treeId, changes: await changesOf(workspace, treeId), ...rest };
   } catch (error) {
     if (error instanceof GitFailed || error instanceof NestedRepositoryStays) return { refused: unreadableTree(error) };
     throw error;
@@ -42,6 +46,7 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
   await workspace.sandbox.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
   const found = await candidatesOf(workspace);
   if ("refused" in found) return found;
+  if (found.here.length + found.gone.length === 0) return { notes: found.notes, leftOut: found.leftOut, isBase: true };
   const forms = await storedForms(workspace, found);
   await takeOut(workspace, found.gone);
   const otherwise = await takeIn(workspace, forms.encoded, "attributes");
@@ -57,6 +62,7 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
     plain.map(({ path }) => path),
   );
   return {
+    isBase: false,
     leftOut: [...found.leftOut, ...refused.map(({ path }) => path)],
     notes: [
       ...found.notes,

@@ -20,7 +20,7 @@ export type Workspace = Folders & {
   /** Who made what, as far as it decides what belongs to the change. */
   marks: Marks;
   /** Everything the base commit tracks, once something asked. */
-  baseFiles: { known?: Promise<BaseFiles> };
+  baseFiles: { known?: Promise<BaseFiles>; tree?: Promise<string> };
   /** Paths that were executable in this tree when a tool removed them. */
   removedPrograms: Set<string>;
 };

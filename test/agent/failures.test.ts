@@ -71,7 +71,7 @@ describe("money that no stored turn shows is counted as lost, by estimate", () =
     expect(totals.lost!.usd).toBeCloseTo(0.5 + times * each, 10);
   });
 
-  test("the row names the request while it is out, and at no other time", async () => {
+  test("the row names a request before it goes out, until the next write", async () => {
     await using on = await stage({ brain: done });
     const standing = () => on.progress.at(-1)?.asking?.turn;
     const atRequest: unknown[] = [];
@@ -86,8 +86,19 @@ describe("money that no stored turn shows is counted as lost, by estimate", () =
     };
     await runAgent({ ...on.deps, messages, tree }, on.input());
     expect(atRequest).toEqual([1, 2, 3]);
-    expect(atTool).toEqual([undefined]);
-    expect(standing()).toBeUndefined();
+    expect(atTool).toEqual([1]);
+  });
+
+  test("before a command, which may take long, the row knows its turn and what is run", async () => {
+    const command = saying(calling("run_command", { command: "true" }), verdict(false));
+    await using on = await stage({ brain: command, commands: true });
+    const run: NonNullable<typeof on.tree.run> = (...asked) => {
+      expect(on.progress.at(-1)).toMatchObject({ turns: 1, activity: "running true", asking: undefined });
+      return on.tree.run!(...asked);
+    };
+    const { ending } = await runAgent({ ...on.deps, tree: { ...on.tree, run } }, on.input());
+    expect(ending.kind).toBe("verdict");
+    expect(on.progress.map(({ asking }) => asking?.turn)).toEqual([1, undefined, 2]);
   });
 
   test.each([

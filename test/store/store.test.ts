@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cancelOf } from "../../packages/jobs/job.ts";
+import { dollarsLeft } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
@@ -47,6 +49,25 @@ describe.each(BACKENDS)("the store on $name", ({ missing, start }) => {
         expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
         const winner = (await store.readJob(job.jobId))?.rounds;
         expect(winner).toMatchObject([{ requestedBy: `U${answers.indexOf("created")}` }]);
+      });
+
+      it("a runner reads what it decides by, and nothing else of the rows", async () => {
+        const { job, run, ref } = await opened({ spendUsd: 0.25, lost: { turns: 1, usd: 0.5 } });
+        await store.insertRound({ ...firstRound(job), capUsd: 7 });
+        await store.requestCancel(job.jobId, "*", { by: "U1", round: 1 });
+        const whole = (await store.readJob(ref.jobId))!;
+        const budget = (await store.readBudget(ref.jobId))!;
+        expect(dollarsLeft(budget)).toBe(6.25);
+        expect(dollarsLeft(budget)).toBe(dollarsLeft(whole));
+        const { repository, state, spendUsd, lost } = run;
+        expect(budget).toEqual({
+          job: { cancel: whole.job.cancel, options: { capUsd: job.options.capUsd } },
+          rounds: [{ round: 1, capUsd: 7 }],
+          runs: [{ repository, state, spendUsd, lost }],
+        });
+        expect(cancelOf((await store.readCancels(ref.jobId))!, repository, 1)).toMatchObject({ by: "U1" });
+        expect(await store.readBudget(aJob().jobId)).toBeUndefined();
+        expect(await store.readCancels(aJob().jobId)).toBeUndefined();
       });
 
       it("a job that nobody submitted is not there, and nothing can be written about it", async () => {

@@ -59,6 +59,32 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     return { stop, claude, jobs, records, deps, origin, job, ref, go, row: async () => (await jobs.readRun(ref))! };
   }
 
+  it("a run that only reads asks git for nothing after its clone, reads the job once and writes once a turn", async () => {
+    const reading = [{ path: "README.md" }, { path: "README.md", offset: 1 }];
+    const brain = saying(calling("list_files"), ...reading.map((input) => calling("read_file", input)), verdict(false));
+    const plain = noCommands();
+    const asked: string[] = [];
+    const git: Sandbox["git"] = (places, args, request) => {
+      asked.push(args[0]!);
+      return plain.git(places, args, request);
+    };
+    const { deps, ref, stop, row } = await opened(brain, { sandbox: { ...plain, git } });
+    const calls: string[] = [];
+    const counted = (name: "claimRun" | "readJob" | "readBudget" | "updateRun") => ({
+      [name]: (...given: never[]) => {
+        calls.push(name);
+        return (deps.jobs[name] as (...given: never[]) => Promise<never>)(...given);
+      },
+    });
+    const names = ["claimRun", "readJob", "readBudget", "updateRun"] as const;
+    const jobs = Object.assign({}, deps.jobs, ...names.map(counted));
+    await work(ref, { ...deps, jobs }, stop.signal);
+    expect(await row()).toMatchObject({ ending: "unchanged", turns: 4 });
+    expect(asked).toEqual(["read-tree", "ls-tree"]);
+    const turn = ["readBudget", "updateRun"];
+    expect(calls).toEqual(["claimRun", "readJob", "updateRun", ...turn, ...turn, ...turn, ...turn, "updateRun"]);
+  });
+
   it.each([
     [undefined, /You may not publish changes of CI workflows/, "protected-path"],
     [true, /lets you change CI workflows/, undefined],

@@ -21,6 +21,7 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
     "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
   schema: Input,
   activity: ({ command }) => `running ${head(command.split("\n")[0]!, 80)}`,
+  mayTakeLong: true,
   async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
     const output = visible(redact ? await redact(done.output) : done.output);

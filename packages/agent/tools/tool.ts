@@ -19,6 +19,8 @@ export type Tool<Input = unknown> = {
   strict?: boolean;
   /** A few words for the card: "reading pom.xml". */
   activity(input: Input): string;
+  /** Whoever looks at the card wants to know while it runs, not only with the next request. */
+  mayTakeLong?: boolean;
   run(input: Input, context: ToolContext): Promise<string>;
 };
 

@@ -56,14 +56,18 @@ const BATCH_FILES = 500;
 const SHARE_OF_TIME = 0.1;
 
 /** Tracked and new files, line by line, in the encoding of each. Throws FileProblem for a bad pattern. */
-export async function searchFiles(workspace: Workspace, query: SearchQuery): Promise<SearchResult> {
+export async function searchFiles(
+  workspace: Workspace,
+  query: SearchQuery,
+  names?: () => Promise<string[]>,
+): Promise<SearchResult> {
   if (!query.pattern) throw new FileProblem("The pattern is empty. Say what to search for.");
   if (!query.pattern.isWellFormed())
     throw new FileProblem("The pattern holds half of a surrogate pair. Search for whole characters.");
   if (query.pattern.includes("\0")) throw new FileProblem("A pattern cannot hold a NUL character.");
   const deadline = performance.now() + query.timeoutMs;
   const matcher = createMatcher(query);
-  const entries = await listFiles(workspace, query.globs);
+  const entries = await listFiles(workspace, query.globs, { ...(names && { names }) });
   const files = entries.filter(({ kind }) => kind === "file");
   const search = new Search(query, matcher, deadline);
   using folders = new OpenFolders(workspace);
