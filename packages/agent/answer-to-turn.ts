@@ -1,18 +1,16 @@
 import type { ContentBlock, Turn } from "../conversation/conversation.ts";
-import type { CommandResult, Verdict } from "../jobs/outcome.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
-import type { Guidance } from "./guidance.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
-import { judgeVerdict } from "./judge-verdict.ts";
+import { type JudgeDeps, judgeVerdict } from "./judge-verdict.ts";
 import { CUT_OFF_CALL, cutOffNudge, noVerdictNudge, type Said } from "./notes.ts";
 import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
+import type { Redact } from "./redact.ts";
 import { runCall } from "./run-call.ts";
 import { shownTree } from "./shown-tree.ts";
 import { stuckness } from "./stuck.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import type { Tool } from "./tools/tool.ts";
-import type { Tree } from "./tree.ts";
 
 /**
  * What follows a turn: content for the next user message and what the harness adds of its own (neither: the API goes
@@ -20,15 +18,7 @@ import type { Tree } from "./tree.ts";
  */
 export type Step = { kind: "send"; content: ContentBlock[]; said: Said[] } | { kind: "end"; ending: AgentEnding };
 
-export type ReplyDeps = {
-  tree: Tree;
-  /** Runs the job's verify command on the tree; absent when the job has none. */
-  verify?(verdict: Verdict): Promise<CommandResult>;
-  /** The repository's pull request template, which the body of a change follows. */
-  template?: Guidance;
-  /** Takes secrets out of what a tool read, before it is sent or stored. */
-  redact?(text: string): string | Promise<string>;
-};
+export type ReplyDeps = JudgeDeps & { redact?: Redact };
 
 export type Refusal = { category: string | null; explanation: string | null };
 

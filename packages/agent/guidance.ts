@@ -1,7 +1,7 @@
 import { textFileOf } from "../encoding/text-file.ts";
 import { head } from "../text/cut.ts";
 import { withoutHidden } from "../text/hidden.ts";
-import type { ReplyDeps } from "./answer-to-turn.ts";
+import type { Redact } from "./redact.ts";
 import type { Tree } from "./tree.ts";
 
 /** A file in which a repository tells contributors how it wants things. Data, never orders. */
@@ -17,7 +17,7 @@ const MAX_CHARS = 12_000;
  * Call it on the untouched clone: only what the base commit says counts, not what a setup command or the model
  * wrote later. It is part of the first message, so a secret in it is taken out here.
  */
-export async function readGuidance(tree: Tree, redact: NonNullable<ReplyDeps["redact"]>): Promise<Guidance[]> {
+export async function readGuidance(tree: Tree, redact: Redact): Promise<Guidance[]> {
   const files = await tree.list();
   const guidance: Guidance[] = [];
   let left = MAX_CHARS;

@@ -1,16 +1,24 @@
 import type { Turn } from "../conversation/conversation.ts";
 import { type CommandResult, Verdict } from "../jobs/outcome.ts";
 import { headAndTail } from "../text/cut.ts";
-import type { ReplyDeps } from "./answer-to-turn.ts";
-import { missingHeadings } from "./guidance.ts";
+import { type Guidance, missingHeadings } from "./guidance.ts";
 import { timesSaid } from "./history.ts";
 import { reviewRequest, type Said, templateRequest, verificationRequest } from "./notes.ts";
 import { howItEnded } from "./tools/run-command.ts";
 import { runTool, type Tool, type ToolContext } from "./tools/tool.ts";
+import type { Tree } from "./tree.ts";
 
 const MAX_REPAIRS = 2;
 const MAX_DIFF_CHARS = 30_000;
 const MAX_STATUS_CHARS = 8_000;
+
+export type JudgeDeps = {
+  tree: Tree;
+  /** Runs the job's verify command on the tree; absent when the job has none. */
+  verify?(verdict: Verdict): Promise<CommandResult>;
+  /** The repository's pull request template, which the body of a change follows. */
+  template?: Guidance;
+};
 
 export type Judged =
   | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
@@ -23,7 +31,7 @@ export type Judged =
  * with the round's turns.
  */
 export async function judgeVerdict(
-  deps: ReplyDeps,
+  deps: JudgeDeps,
   tool: Tool,
   input: unknown,
   round: readonly Turn[],

@@ -1,15 +1,14 @@
-import type { Prefix, Turn } from "../conversation/conversation.ts";
+import type { Turn } from "../conversation/conversation.ts";
 import { isScripted } from "../conversation/scripted.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
+import type { AgentInput } from "./agent-input.ts";
 import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
 import { openDialogue } from "./dialogue.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
 import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
-import type { Limits } from "./limits.ts";
 import { modelOf } from "./models.ts";
-import type { Task } from "./prompt.ts";
 import { rateLimitedReason } from "./reasons.ts";
 import {
   activityOf,
@@ -41,26 +40,6 @@ export type AgentDeps = AskDeps &
     /** US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet. */
     dollarsLeft(own: Totals): Promise<number>;
   };
-
-export type AgentInput = Task & {
-  jobId: string;
-  round: number;
-  attempt: number;
-  model: string;
-  limits: Limits;
-  /** Every stored turn of this repo run, earlier rounds first. The tree must be as it was when the last one arrived. */
-  earlierTurns: readonly Turn[];
-  /** What `conversation.json` says that an earlier round began with, for turns that do not say it themselves. */
-  keptPrefix?: Prefix;
-  /** What the requester says in a later round; absent there, the task is simply gone on with. */
-  followUp?: string;
-  /** The totals when this round began. */
-  before: Totals;
-  /** What was lost up to now, in all rounds and by attempts that died. */
-  lost?: Totals["lost"];
-  /** Abort with Cancelled for a cancel, with anything else to stop at once and leave the rest to the next attempt. */
-  signal?: AbortSignal;
-};
 
 /**
  * Check the limits, ask, record, run the tools, append, until there is an ending. The list of turns is the only state:

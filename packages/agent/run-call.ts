@@ -1,14 +1,13 @@
-import type { ReplyDeps } from "./answer-to-turn.ts";
 import { placeholderRefusal } from "./placeholders.ts";
 import { shownTree } from "./shown-tree.ts";
-import { runTool, type Tool, type ToolResult } from "./tools/tool.ts";
+import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
 
 /** Tools whose answer is what stands in files. All others work on the tree itself. */
 const SHOWING = new Set(["read_file", "search"]);
 
 /** One call of a tool: it shows no secret and writes no placeholder. */
 export async function runCall(
-  { tree, redact }: ReplyDeps,
+  { tree, redact }: Pick<ToolContext, "tree" | "redact">,
   tool: Tool,
   input: unknown,
   signal: AbortSignal | undefined,

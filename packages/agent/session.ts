@@ -1,6 +1,7 @@
 import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
+import type { AgentInput } from "./agent-input.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
@@ -9,7 +10,6 @@ import type { Model } from "./models.ts";
 import { budgetNote, lastTurnNote, type Said } from "./notes.ts";
 import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
-import type { AgentInput } from "./run-agent.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import type { Tool } from "./tools/tool.ts";

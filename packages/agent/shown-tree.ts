@@ -1,9 +1,7 @@
 import { encodeWhole, encodingOf, textFileOf } from "../encoding/text-file.ts";
-import type { ReplyDeps } from "./answer-to-turn.ts";
+import type { Redact } from "./redact.ts";
 import { MAX_WHOLE_BYTES, shownMatches } from "./shown-matches.ts";
 import type { Tree } from "./tree.ts";
-
-type Redact = NonNullable<ReplyDeps["redact"]>;
 
 /**
  * The tree as tools see it that show what stands in it: without secrets, before anything is numbered or cut, because

@@ -4,7 +4,7 @@ import { JobId, RepositoryName, sameRepository } from "./ids.ts";
 /** Limits of the domain types; a package's own limits stand in that package. */
 export const MAX_REPOSITORIES = 5;
 export const MAX_PROMPT_CHARS = 9_000;
-export const MAX_COMMAND_CHARS = 1_000;
+const MAX_COMMAND_CHARS = 1_000;
 export const DEFAULT_CAP_USD = 5;
 export const MAX_CAP_USD = 500;
 export const APPROVAL_DAYS = 7;

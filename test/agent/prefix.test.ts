@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentInput, runAgent } from "../../packages/agent/run-agent.ts";
+import type { AgentInput } from "../../packages/agent/agent-input.ts";
+import { runAgent } from "../../packages/agent/run-agent.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
 import { toolFor } from "../../packages/agent/tools/earlier-tools.ts";
 import { Conversation, type Prefix, Turn } from "../../packages/conversation/conversation.ts";

@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
-import type { AgentDeps, AgentInput, Progress } from "../../packages/agent/run-agent.ts";
+import type { AgentInput } from "../../packages/agent/agent-input.ts";
+import type { AgentDeps, Progress } from "../../packages/agent/run-agent.ts";
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";

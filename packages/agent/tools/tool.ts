@@ -1,5 +1,6 @@
 import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
 import { z } from "zod";
+import type { Redact } from "../redact.ts";
 import type { Tree } from "../tree.ts";
 import { TreeError } from "../tree.ts";
 
@@ -8,7 +9,7 @@ export type ToolContext = {
   tree: Tree;
   signal?: AbortSignal;
   /** Takes secrets out of what is shown, before it is numbered or cut. */
-  redact?(text: string): string | Promise<string>;
+  redact?: Redact;
 };
 
 /** One schema is type, parser and what the model is shown. `run` throws a TreeError for what the model did wrong. */

@@ -13,7 +13,6 @@ const ApiTool = z.looseObject({
   strict: z.boolean().optional(),
   cache_control: z.looseObject({ type: z.literal("ephemeral") }).nullish(),
 });
-type ApiTool = z.infer<typeof ApiTool>;
 
 export const ApiMessage = z.strictObject({ role: z.enum(["user", "assistant", "system"]), content: Content });
 export type ApiMessage = z.infer<typeof ApiMessage>;
