@@ -12,7 +12,7 @@ const namespace = `${$app.name}-${$app.stage}`;
 const DAY = 24 * 60 * 60;
 
 /**
- * Errors that nobody else reports. What Plan, Finish, drive and notify cannot do after their retries ends as a failed
+ * Errors that nobody else reports. What Plan, Finish, dispatch and notify cannot do after their retries ends as a failed
  * round or an undelivered record, and both are told below; each alarm costs $0.10 a month.
  */
 const errorsOf = (fn: sst.aws.Function): Metric => ({
@@ -48,9 +48,9 @@ const waiting: Metric = {
   dimensions: { QueueName: undelivered.name },
   statistic: "Maximum",
 };
-alarm("Undelivered", waiting, 0, "A change of a row never reached drive or notify. Runbook: undelivered records.");
+alarm("Undelivered", waiting, 0, "A change of a row never reached dispatch or notify. Runbook: undelivered records.");
 
-/** Its shard waits while one job's record fails, at most an hour; drive has the sweeper, cards have nobody else. */
+/** Its shard waits while one job's record fails, at most an hour; dispatch has the sweeper, cards have nobody else. */
 const age: Metric = {
   namespace: "AWS/Lambda",
   metricName: "IteratorAge",

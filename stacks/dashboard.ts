@@ -3,9 +3,9 @@ import { machine } from "./pipeline.ts";
 import { decide, finish, plan } from "./round-functions.ts";
 import { api, health, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
-import { drive, sweep } from "./sweeper.ts";
+import { dispatch, sweep } from "./sweeper.ts";
 
-const functions = [slack, drive, notify, plan, decide, finish, sweep, health];
+const functions = [slack, dispatch, notify, plan, decide, finish, sweep, health];
 
 const region = aws.getRegionOutput().region;
 new aws.cloudwatch.Dashboard("Dashboard", {

@@ -6,13 +6,13 @@ import { onRows, streamPermissions } from "./stream.ts";
 const executions = machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);
 const starts = { actions: ["states:StartExecution"], resources: [machine.arn] };
 
-export const drive = lambda("Drive", {
-  entry: "drive",
+export const dispatch = lambda("Drive", {
+  entry: "dispatch",
   timeout: "60 seconds",
   environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), starts, ...streamPermissions],
 });
-onRows("Drive", drive, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
+onRows("Drive", dispatch, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
 
 export const sweep = lambda("Sweep", {
   entry: "sweep",

@@ -5,7 +5,7 @@ import { CapUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
 export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
 export type RoundKind = z.infer<typeof RoundKind>;
 
-/** Row `JOB#id / ROUND#0001`: one pass over some repositories. Put-if-absent; `drive` starts its execution. */
+/** Row `JOB#id / ROUND#0001`: one pass over some repositories. Put-if-absent; `dispatch` starts its execution. */
 export const Round = z.object({
   jobId: JobId,
   round: z.number().int().positive(),

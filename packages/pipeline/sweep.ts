@@ -3,7 +3,7 @@ import { APPROVAL_DAYS, cancelOf } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { cancelWaiting, type DriveDeps, requestFirstRound, startRound } from "./drive.ts";
+import { cancelWaiting, type DispatchDeps, requestFirstRound, startRound } from "./dispatch.ts";
 import { type FinishDeps, finish } from "./finish.ts";
 
 /** The sweeper's to-do list, from the table's sparse index: rows that still wait for something. */
@@ -13,7 +13,7 @@ type OpenItem =
   | { kind: "approval"; run: RepoRun; since: string }
   | { kind: "unreadable"; row: string; error: unknown };
 
-export type SweepDeps = DriveDeps &
+export type SweepDeps = DispatchDeps &
   FinishDeps & {
     openItems(): AsyncIterable<OpenItem>;
     executionStatus(ref: RoundRef): Promise<"running" | "ended" | "absent">;

@@ -5,7 +5,7 @@ import { FREE_DASHBOARDS, FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_S
 export type Counts = {
   turns: number;
   transitions: number;
-  /** Of plan, decide, finish, drive and notify. */
+  /** Of plan, decide, finish, dispatch and notify. */
   calls: number;
   slackRequests: number;
   writeUnits: number;

@@ -40,7 +40,7 @@ export function countJob({
 }: Traces): Counts {
   const turns = sum(record.runs, (run) => run.turns);
   const ofMachine = entered.filter((name) => ["Plan", "Decide", "Finish"].includes(name)).length;
-  // Each changed row calls drive or notify, or both: batches make it fewer.
+  // Each changed row calls dispatch or notify, or both: batches make it fewer.
   const calls = ofMachine + 2 * writes.length;
   const size = (one: StreamRecord) => one.dynamodb.SizeBytes;
   const rows = [...new Map(writes.map((one) => [JSON.stringify(one.dynamodb.Keys), one])).values()];

@@ -133,7 +133,7 @@ describe("events of ours are events of AWS: what its schemas ask for is there, a
 });
 
 describe("doors read nothing that AWS does not promise", () => {
-  it("drive and notify: keys, names and sequence numbers, of a batch as long as AWS sends it", () => {
+  it("dispatch and notify: keys, names and sequence numbers, of a batch as long as AWS sends it", () => {
     const many = Array.from({ length: 10_000 }, (_, i) => streamRecord("MODIFY", i, row("REPO#acme/orders")));
     for (const event of [whole, { Records: many }])
       expect(rowChanges(leastOf(shapeOf(AWS.stream), event))).toEqual(rowChanges(event));

@@ -178,7 +178,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect(entered.filter((name) => ["Work", "WorkOnDemand", "Decide", "Publish"].includes(name))).toEqual(["Publish"]);
   }, 90_000);
 
-  it("expired and cancelled while waiting: the sweeper leaves a patch after a week of silence, drive hears a word", async () => {
+  it("expired and cancelled while waiting: the sweeper leaves a patch after a week of silence, dispatch hears a word", async () => {
     const jobId = await person.submit(["acme/orders", "acme/gateway"], { delivery: "review-first" });
     const [orders, gateway] = (await person.rows(jobId, allAtRest)).runs as [RepoRun, RepoRun];
     const states = async () => statesOf((await cloud.store.readJob(jobId))!).map(([, state]) => state);
@@ -242,7 +242,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
 });
 
 const READ_BACK = "a conditional write whose answer was lost is read back";
-const ORPHAN = "the sweeper does what drive or finish could not";
+const ORPHAN = "the sweeper does what dispatch or finish could not";
 const RARE: Record<string, string> = {
   "DecideRole dynamodb:GetItem": READ_BACK,
   "DriveRole dynamodb:GetItem": READ_BACK,

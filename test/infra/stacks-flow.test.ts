@@ -71,7 +71,7 @@ describe("pipeline", () => {
 });
 
 describe("the table's stream", () => {
-  it("reaches drive and notify and nobody else: DynamoDB serves two readers of a shard", () => {
+  it("reaches dispatch and notify and nobody else: DynamoDB serves two readers of a shard", () => {
     const consumers = all(production, "lambda/eventSourceMapping:EventSourceMapping");
     expect(consumers.map(({ name }) => name).toSorted()).toEqual(["DriveStream", "NotifyStream"]);
     for (const { inputs } of consumers)

@@ -4,7 +4,7 @@ import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMachine } from "../../functions/clients.ts";
-import { createDrive } from "../../functions/drive.ts";
+import { createDispatch } from "../../functions/dispatch.ts";
 import { createNotify } from "../../functions/notify.ts";
 import { createSweep } from "../../functions/sweep.ts";
 import type { Job } from "../../packages/jobs/job.ts";
@@ -126,8 +126,8 @@ describe("one row among many that nobody can read", () => {
     await world.store.insertJob(good[1]!);
   });
 
-  it("drive: only its record is asked for again and given up; every other job has its one execution", async () => {
-    const { answers, stop } = world.feed("Drive", createDrive(world.environment), 2);
+  it("dispatch: only its record is asked for again and given up; every other job has its one execution", async () => {
+    const { answers, stop } = world.feed("Drive", createDispatch(world.environment), 2);
     await until(() => world.log.find((line) => /gave up on record \d+ after 2 tries/.test(line)));
     await until(async () => (await world.started()).length === 2 || undefined);
     const late = world.newJob();
@@ -150,12 +150,12 @@ describe("one row among many that nobody can read", () => {
   });
 });
 
-it("what drive gave up while Step Functions was away, the sweeper starts, past a row that nobody can read", async () => {
+it("what dispatch gave up while Step Functions was away, the sweeper starts, past a row that nobody can read", async () => {
   const bad = world.newJob();
   await world.putUnreadable(bad);
   const waiting = world.newJob();
   await world.store.insertJob(waiting);
-  const away = createDrive({ ...world.environment, AWS_ENDPOINT_URL_SFN: NOWHERE });
+  const away = createDispatch({ ...world.environment, AWS_ENDPOINT_URL_SFN: NOWHERE });
   const { stop } = world.feed("Drive", away, 0);
   await until(() => world.log.filter((line) => /gave up on record/.test(line)).length >= 2 || undefined);
   await stop();

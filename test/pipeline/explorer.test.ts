@@ -7,7 +7,7 @@ import { lostOf } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { hasEnded, RepoRunState } from "../../packages/jobs/states.ts";
 import { type DecideInput, decide } from "../../packages/pipeline/decide.ts";
-import { drive } from "../../packages/pipeline/drive.ts";
+import { dispatch } from "../../packages/pipeline/dispatch.ts";
 import { finish } from "../../packages/pipeline/finish.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
 import { sweep } from "../../packages/pipeline/sweep.ts";
@@ -83,14 +83,14 @@ async function explore(seed: number, broken: Broken = {}): Promise<string[]> {
   await store.insertJob(job);
   // Delivered at least once, sometimes by two at a time.
   const inserted = { jobId: job.jobId, inserted: true, sequenceNumber: "1" };
-  for (let i = 0; i < 2; i++) void tried("drive", 10, () => drive(pipeline, { ...inserted, row: "job" }));
+  for (let i = 0; i < 2; i++) void tried("dispatch", 10, () => dispatch(pipeline, { ...inserted, row: "job" }));
   await settle();
   const first = (await store.readJob(job.jobId))!;
   if (first.runs.some(({ state }) => state === "failed")) {
     const wish = { kind: "retry" as const, by: "U1", at: new Date().toISOString() };
     const round = nextRound(first, wish);
     await store.insertRound(round);
-    void tried("drive", 10, () => drive(pipeline, { ...inserted, row: "round", round: round.round }));
+    void tried("dispatch", 10, () => dispatch(pipeline, { ...inserted, row: "round", round: round.round }));
     await settle();
   }
   const said = (await store.readJob(job.jobId))!;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDecide } from "../../functions/decide.ts";
-import { createDrive } from "../../functions/drive.ts";
+import { createDispatch } from "../../functions/dispatch.ts";
 import { createFinish } from "../../functions/finish.ts";
 import { createHealth } from "../../functions/health.ts";
 import { createNotify } from "../../functions/notify.ts";
@@ -115,7 +115,7 @@ async function startAll() {
   environment.AWS_ENDPOINT_URL_SFN = sfn.url;
   environment.CODY_STATE_MACHINE_ARN = sfn.arn("rounds");
   const slackFunction = createSlack(environment);
-  const sources = Object.entries({ drive: createDrive(environment), notify: createNotify(environment) }).map(
+  const sources = Object.entries({ dispatch: createDispatch(environment), notify: createNotify(environment) }).map(
     ([name, invoke]) =>
       startEventSource({ stream: dynamo.stream, checkpoint: createCheckpoint(join(folder, name)), invoke, log: note }),
   );
@@ -285,7 +285,7 @@ describe("a function that is not configured", () => {
     ["plan", createPlan, ["CODY_TABLE"]],
     ["decide", createDecide, ["CODY_TABLE"]],
     ["finish", createFinish, ["CODY_TABLE"]],
-    ["drive", createDrive, ["CODY_TABLE", "CODY_STATE_MACHINE_ARN"]],
+    ["dispatch", createDispatch, ["CODY_TABLE", "CODY_STATE_MACHINE_ARN"]],
     ["sweep", createSweep, ["CODY_TABLE", "CODY_STATE_MACHINE_ARN"]],
     ["notify", createNotify, ["CODY_TABLE", "SLACK_BOT_TOKEN"]],
     ["health", createHealth, ["CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN"]],

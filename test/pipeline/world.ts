@@ -6,7 +6,7 @@ import { RunRef } from "../../packages/jobs/execution.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { DecideInput, decide } from "../../packages/pipeline/decide.ts";
-import { drive } from "../../packages/pipeline/drive.ts";
+import { dispatch } from "../../packages/pipeline/dispatch.ts";
 import { createExecutions } from "../../packages/pipeline/executions.ts";
 import { finish } from "../../packages/pipeline/finish.ts";
 import { type MachineParts, machineDefinition } from "../../packages/pipeline/machine.ts";
@@ -152,7 +152,7 @@ export async function startWorld(options: WorldOptions = {}) {
   };
   let machine = await startMachine();
 
-  const driveDeps = {
+  const dispatchDeps = {
     ...store,
     startExecution: (ref: { jobId: string; round: number }) => machine.executions.start(ref),
   };
@@ -163,9 +163,9 @@ export async function startWorld(options: WorldOptions = {}) {
       perJob(
         rowChanges(event),
         async (_jobId, ofJob) => {
-          for (const change of ofJob) await drive(driveDeps, change);
+          for (const change of ofJob) await dispatch(dispatchDeps, change);
         },
-        (jobId, error) => note(`drive ${jobId}: ${error}`),
+        (jobId, error) => note(`dispatch ${jobId}: ${error}`),
       ),
     retryMs: 5,
     log: note,
@@ -182,7 +182,7 @@ export async function startWorld(options: WorldOptions = {}) {
     },
     async sweep() {
       return sweep({
-        ...driveDeps,
+        ...dispatchDeps,
         now,
         executionStatus: (ref) => machine.executions.status(ref),
         report: (item, error) => note(`sweep ${item.kind}: ${error}`),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createDrive } from "../../../functions/drive.ts";
+import { createDispatch } from "../../../functions/dispatch.ts";
 import { createNotify } from "../../../functions/notify.ts";
 import { createSlackDeps } from "../../../functions/slack-deps.ts";
 import { createSweep } from "../../../functions/sweep.ts";
@@ -56,7 +56,7 @@ async function start(options: StackOptions) {
   const { env } = machine;
 
   for (const [name, invoke] of [
-    ["drive", createDrive(env)],
+    ["drive", createDispatch(env)],
     ["notify", createNotify(env)],
   ] as const) {
     const checkpoint = createCheckpoint(join(folder, `stream-${name}`));

@@ -200,7 +200,7 @@ export async function openCloud({ app = false } = {}) {
   await start("slack", { SLACK_API_URL: slack.apiUrl });
   await start("health", await sfn("HealthRole"));
   await start("sweep", await sfn("SweepRole"));
-  await start("drive", await sfn("DriveRole"));
+  await start("dispatch", await sfn("DriveRole"));
   await start("notify", { SLACK_API_URL: slack.apiUrl });
   for (const name of ["Drive", "Notify"]) {
     const { filterCriteria, batchSize } = one(

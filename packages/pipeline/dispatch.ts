@@ -7,7 +7,7 @@ import type { RepoRunState } from "../jobs/states.ts";
 import type { Rest } from "./decide.ts";
 import type { RowChange } from "./stream.ts";
 
-export type DriveDeps = {
+export type DispatchDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   insertRound(round: Round): Promise<"created" | "exists">;
   markFirstRoundRequested(jobId: string): Promise<void>;
@@ -21,7 +21,7 @@ export type DriveDeps = {
  * Rows that ask for something: a job for its first round, a round for its execution, a cancel for the runs that wait.
  * It acts on the rows as they are now, not as the record shows them, so late and repeated deliveries are harmless.
  */
-export async function drive(deps: DriveDeps, change: RowChange): Promise<void> {
+export async function dispatch(deps: DispatchDeps, change: RowChange): Promise<void> {
   if (change.row === "job") {
     if (change.inserted) await requestFirstRound(deps, change.jobId);
     else await cancelWaiting(deps, change.jobId);
@@ -30,7 +30,7 @@ export async function drive(deps: DriveDeps, change: RowChange): Promise<void> {
 }
 
 /** Starts the round at once as well: the round's own record in the stream then finds it started. */
-export async function requestFirstRound(deps: DriveDeps, jobId: string): Promise<void> {
+export async function requestFirstRound(deps: DispatchDeps, jobId: string): Promise<void> {
   const record = await deps.readJob(jobId);
   if (!record) throw new Error(`There is no job ${jobId}.`);
   await deps.insertRound(firstRound(record.job));
@@ -38,7 +38,7 @@ export async function requestFirstRound(deps: DriveDeps, jobId: string): Promise
   await deps.markFirstRoundRequested(jobId);
 }
 
-export async function startRound(deps: DriveDeps, { jobId, round }: RoundRef): Promise<void> {
+export async function startRound(deps: DispatchDeps, { jobId, round }: RoundRef): Promise<void> {
   const record = await deps.readJob(jobId);
   const row = record?.rounds.find((one) => one.round === round);
   if (!row) throw new Error(`There is no round ${round} of job ${jobId}.`);
@@ -47,7 +47,7 @@ export async function startRound(deps: DriveDeps, { jobId, round }: RoundRef): P
 }
 
 /** A run that waits for a person has no runner that would read the wish to stop. */
-export async function cancelWaiting(deps: DriveDeps, jobId: string): Promise<void> {
+export async function cancelWaiting(deps: DispatchDeps, jobId: string): Promise<void> {
   const record = await deps.readJob(jobId);
   if (!record) return;
   const waiting = record.runs.filter(
