@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endOrphans } from "./orphans.ts";
 
 /** A runner that is told to stop stores what the next attempt needs, which takes a moment. */
 const GRACE_MS = 4_000;
@@ -31,6 +32,7 @@ export async function clearScratch(scratchRoot: string, log: (line: string) => v
   for (const { pid } of runners) signalGroup(pid, "SIGTERM");
   for (let waited = 0; waited < GRACE_MS && runners.some(isAlive); waited += LOOK_MS) await sleep(LOOK_MS);
   for (const { pid } of runners) signalGroup(pid, "SIGKILL");
+  for (const scratch of left) await endOrphans(scratch).catch((error: unknown) => log(`${error}`));
   for (const scratch of left) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   if (left.length > 0) log(`cleared what a killed stack has left: ${left.length} folders, ${runners.length} runners`);
 }

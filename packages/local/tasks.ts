@@ -5,6 +5,7 @@ import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
 import type { TaskEnd, TaskRequest } from "../stand-ins/stepfunctions/resources.ts";
 import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
+import { endOrphans } from "./orphans.ts";
 import { createSlots } from "./slots.ts";
 
 /** Variables by trust zone; a runner gets its zone's and nothing else of ours. */
@@ -116,6 +117,7 @@ export function createTaskRunner(deps: {
       if (child.pid) noteProcess(scratch, child.pid);
       log(`task ${name}: started${child.pid ? ` as process ${child.pid}` : ""}`);
       const end = await ended(child, signal, stopGraceMs);
+      if (end.exitCode !== 0) await endOrphans(scratch).catch((error: unknown) => log(`task ${name}: ${error}`));
       log(`task ${name}: ${end.stoppedReason ?? `exit code ${end.exitCode}`}`);
       return end;
     } finally {

@@ -186,9 +186,10 @@ export function bubblewrap(
       return await work(tunnel);
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it. It dies a
-    // moment later, though, and our own end must not come before.
+    // moment later, though, and our own end must not come before. Until it is reported it does not even die: it waits
+    // for a word of its parent, in the parent's group.
     async endAll(pid, { report }) {
-      sendTo(pid, "SIGKILL");
+      sendTo(-pid, "SIGKILL");
       const [, first] = /"child-pid": *(\d+)/.exec(report) ?? [];
       if (first !== undefined) await endNamespace(Number(first));
     },

@@ -97,7 +97,8 @@ export const endStartedWith = (variable: string): Promise<void> =>
     }),
   );
 
-async function endThose(named: string, chosen: (processes: readonly Process[]) => Process[]): Promise<void> {
+/** Ends every process that is chosen, and waits until none is left. `named`: for the error where one stays. */
+export async function endThose(named: string, chosen: (processes: readonly Process[]) => Process[]): Promise<void> {
   for (const until = performance.now() + GONE_WITHIN_MS; ; await setTimeout(20)) {
     const left = lookAt(() => chosen(listProcesses()));
     if (left?.length === 0) return;

@@ -13,9 +13,12 @@ import {
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { bubblewrap } from "../../packages/sandbox/bubblewrap.ts";
 import { idFor, parseIdMap } from "../../packages/sandbox/command-user.ts";
+import { launch } from "../../packages/sandbox/launch.ts";
 import { COMMAND_LIMITS } from "../../packages/sandbox/limits.ts";
 import { memoryOfTask } from "../../packages/sandbox/memory.ts";
+import { listProcesses } from "../../packages/sandbox/processes.ts";
 import { parseLimits, resourcesOf } from "../../packages/sandbox/resources.ts";
 import type { CommandRun } from "../../packages/sandbox/sandbox.ts";
 import {
@@ -304,3 +307,25 @@ function groupOfOurs(): string | undefined {
     return undefined;
   }
 }
+
+test("a command that is cancelled before bubblewrap has reported its first process ends, and so does that process", async () => {
+  const { endAll } = bubblewrap({ bwrap: "bwrap", prlimit: "prlimit" }, { toolchains: [], limits: COMMAND_LIMITS });
+  let first = 0;
+  const started = new AbortController();
+  // As bubblewrap begins: an inner process that waits for ever for a word of the outer one, with its pipes open.
+  const exit = await launch(
+    { file: "/bin/sh", args: ["-c", "sleep 1000 & echo $!; wait"], cwd: "/", env: { PATH: "/usr/bin:/bin" } },
+    {
+      timeoutMs: 60_000,
+      signal: started.signal,
+      maxPrintedBytes: 1_000,
+      onStdout(chunk) {
+        first = Number(chunk);
+        started.abort();
+      },
+      endAll,
+    },
+  );
+  expect(exit).toMatchObject({ ended: "cancelled", signal: "SIGKILL" });
+  expect(listProcesses().map(({ pid }) => pid)).not.toContain(first);
+});

@@ -85,6 +85,29 @@ describe("a task as a child process", () => {
     await expect.poll(() => isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
   });
 
+  it("that is killed leaves no command and no sandbox behind; who only speaks of its folder is left alone", async () => {
+    const own = mkdtempSync(join(tmpdir(), "cody-orphans-"));
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+    const started = `
+      const { spawn } = require("child_process");
+      const { writeFileSync } = require("fs");
+      const work = process.env.CODY_WORK_DIR;
+      const start = (argv0, env, ...args) =>
+        spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)", "--", ...args], { argv0, env, detached: true, stdio: "ignore" }).pid;
+      const bwrap = start("/usr/bin/bwrap", {}, "--bind", work + "/workspace/tree", "/workspace");
+      const command = start("node", { HOME: work + "/workspace/home" });
+      const speaker = start("tail", {}, work + "/workspace/tree");
+      const neighbour = start("node", { HOME: work + "2/workspace/home" });
+      writeFileSync(${JSON.stringify(join(own, "pids"))}, JSON.stringify({ gone: [bwrap, command], stay: [speaker, neighbour] }));
+      process.kill(process.pid, "SIGKILL");`;
+    const { start } = runner(started);
+    expect(await start()).toEqual({ exitCode: 137 });
+    const { gone, stay } = JSON.parse(readFileSync(join(own, "pids"), "utf8"));
+    onTestFinished(() => stay.map((pid: number) => process.kill(pid, "SIGKILL")));
+    expect(gone.map(isAlive)).toEqual([false, false]);
+    expect(stay.map(isAlive)).toEqual([true, true]);
+  });
+
   it("reports what cannot be started, and refuses an unknown definition as ECS does", async () => {
     const { run } = runner("");
     const missing = createTaskRunner({
@@ -148,6 +171,7 @@ describe("what a killed stack has left", () => {
     const root = mkdtempSync(join(tmpdir(), "cody-left-"));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     const runner = orphaned(root, "work-1", (scratch) => ({ CODY_WORK_DIR: scratch }));
+    const command = sleeper({ HOME: join(root, "scratch", "work-1", "workspace", "home") });
     const stranger = orphaned(root, "work-2", (scratch) => ({ CODY_WORK_DIR: `${scratch}2` }));
     mkdirSync(join(root, "scratch", "work-3"));
     const temporary = openTemporary(join(root, "temporary")).folderOf("1");
@@ -155,6 +179,7 @@ describe("what a killed stack has left", () => {
     await tasks.clear();
     expect(readdirSync(join(root, "scratch"))).toEqual([]);
     await expect.poll(() => isAlive(runner.pid!)).toBe(false);
+    await expect.poll(() => isAlive(command.pid!)).toBe(false);
     expect(isAlive(stranger.pid!)).toBe(true);
     expect(existsSync(temporary)).toBe(false);
   });
