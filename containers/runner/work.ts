@@ -1,10 +1,12 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { steadyNow } from "../../packages/clock/steady-clock.ts";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
+import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { footprint } from "../../packages/work/footprint.ts";
 import { createSeal } from "../../packages/work/seal.ts";
-import { work } from "../../packages/work/work-run.ts";
+import { work } from "../../packages/work/work.ts";
+import { workTrees } from "../../packages/work/work-tree.ts";
 import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
 import { readWorkConfig } from "./config.ts";
@@ -40,16 +42,21 @@ await runTask(async (stop) => {
         ...stores,
         messages: claude.messages,
         pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
+        openTree: workTrees({
+          remote: { url: config.cloneUrl, token: access.token },
+          folder: config.CODY_WORK_DIR,
+          sandbox,
+          redactor,
+          commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
+        }),
         sandbox,
         redactor,
         seal: createSeal(config.ANTHROPIC_API_KEY),
         secrets,
-        remote: { url: config.cloneUrl, token: access.token },
         refused: access.refused,
-        folder: config.CODY_WORK_DIR,
         limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
-        commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
-        now: () => new Date(steadyNow()),
+        drawPage,
+        clock: systemClock,
         log,
       },
       stop,

@@ -2,22 +2,19 @@ import type { Turn } from "../conversation/conversation.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { patchKey } from "../store/keys.ts";
 import type { Records } from "../store/records.ts";
-import { applyPatch } from "../workspace/apply.ts";
-import { removedProgramsOf } from "../workspace/programs.ts";
-import type { Workspace } from "../workspace/workspace.ts";
 import type { WorkspaceTree } from "./tree.ts";
 
 /** Stores a turn with the tree as it was when its answer arrived. */
 export async function keepTurn(
   turn: Turn,
-  { workspace, tree, records }: { workspace: Workspace; tree: WorkspaceTree; records: Records },
+  { tree, records }: { tree: WorkspaceTree; records: Records },
 ): Promise<"stored" | "exists"> {
   const patch = await tree.snapshotIfChanged();
   const snapshot = patch && (await records.putSnapshot(turn, patch));
-  const { marks, nestedRepositories } = workspace;
+  const { marks, nestedRepositories } = tree;
   if (marks.environment.size > 0) marks.environmentKey ??= await records.putEnvironment(turn, marks.environment);
   const written = snapshot ? await tree.writtenAndGone() : [];
-  const removedPrograms = await removedProgramsOf(workspace);
+  const removedPrograms = await tree.removedProgramsToKeep();
   return records.putTurn({
     ...turn,
     ...(snapshot && { snapshot }),
@@ -33,15 +30,15 @@ export async function keepTurn(
  * later round begins, the patch of the round before. Where nobody may have that one, its last snapshot is the same tree.
  * What setup had made goes on being environment.
  */
-export async function restoreTree(workspace: Workspace, turns: readonly Turn[], run: RepoRun, records: Records) {
-  const { marks, nestedRepositories } = workspace;
+export async function restoreTree(tree: WorkspaceTree, turns: readonly Turn[], run: RepoRun, records: Records) {
+  const { marks, nestedRepositories, removedPrograms } = tree;
   const ofThisRound = turns.filter((turn) => turn.round === run.round);
   const last = ofThisRound.findLast((turn) => turn.snapshot);
   const before = turns.findLast((turn) => turn.round < run.round);
   const key = last?.snapshot ?? (before && keyOfRound(before, turns, run));
-  if (key) await applyPatch(workspace, await records.readPatch(key));
+  if (key) await tree.apply(await records.readPatch(key));
   for (const path of last?.written ?? []) marks.written.add(path);
-  for (const path of ofThisRound.at(-1)?.removedPrograms ?? []) workspace.removedPrograms.add(path);
+  for (const path of ofThisRound.at(-1)?.removedPrograms ?? []) removedPrograms.add(path);
   for (const { nestedRepositories: nested = [] } of ofThisRound)
     for (const folder of nested) nestedRepositories.add(folder);
   marks.environmentKey = turns.findLast(({ environment }) => environment)?.environment;

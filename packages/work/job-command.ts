@@ -7,10 +7,12 @@ import type { Workspace } from "../workspace/workspace.ts";
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
+export type CommandOfJob = { command: string; network: boolean; signal: AbortSignal };
+
 /** The job's setup or verify command. Without a sandbox it does not run, and the result says so. */
 export async function runJobCommand(
   workspace: Workspace,
-  request: { command: string; network: boolean; signal: AbortSignal },
+  request: CommandOfJob,
   { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
 ): Promise<CommandResult> {
   const { command } = request;

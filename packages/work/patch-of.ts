@@ -1,17 +1,11 @@
-import { join } from "node:path";
 import { type Consent, protectedPathReason } from "../github/protected-paths.ts";
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { PatchFacts } from "../jobs/outcome.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import { scanPatch } from "../secrets/scan.ts";
-import { applyPatch } from "../workspace/apply.ts";
-import { baseHolds } from "../workspace/base-holds.ts";
-import { cloneWorkspace } from "../workspace/clone.ts";
-import { type TakenPatch, takePatch } from "../workspace/patch.ts";
-import type { Workspace } from "../workspace/workspace.ts";
-import type { WorkspaceTree } from "./tree.ts";
 import type { WorkDeps } from "./work-deps.ts";
+import type { WorkTree } from "./work-tree.ts";
 
 export type SettledPatch =
   | { kind: "none" }
@@ -22,19 +16,19 @@ export type SettledPatch =
 /** Takes, checks and stores what the work tree has become. The first stored patch of a round counts. */
 export async function settlePatch(
   ref: RunRef,
-  { workspace, tree, consent }: { workspace: Workspace; tree: WorkspaceTree; consent?: Consent },
-  deps: WorkDeps,
+  { tree, consent }: { tree: WorkTree; consent?: Consent },
+  { records, secrets }: Pick<WorkDeps, "records" | "secrets">,
 ): Promise<SettledPatch> {
   if (tree.isUntouched()) return { kind: "none" };
   const taken = await tree.patch();
   if (taken.refused) return { kind: "refused", reason: taken.refused };
   if (taken.patch.length === 0)
     return taken.patchOnly ? { kind: "refused", reason: taken.patchOnly } : { kind: "none" };
-  const base = { baseHolds: (words: string) => baseHolds(workspace, words) };
-  const secret = await scanPatch(taken.patch, deps.secrets, base);
+  const secret = await scanPatch(taken.patch, secrets, tree);
   if (secret?.code === "own-secret") return { kind: "refused", reason: secret };
-  const { key, patch } = await deps.records.putPatch(ref, taken.patch);
-  const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await takeAgain(workspace, patch, deps);
+  const { key, patch } = await records.putPatch(ref, taken.patch);
+  // An attempt may have died between storing its patch and its outcome, and its patch was another one.
+  const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await tree.reread(patch);
   const { treeId, files, additions, deletions, paths } = counted;
   // What no consent would change comes first: a job that is started again with it must not end here a second time.
   // A patch does not say what its tree could not take in; this tree went on from the same turns, so it may know.
@@ -45,16 +39,4 @@ export async function settlePatch(
     ...shownByItself(paths),
     ...(patchOnly && { patchOnly }),
   };
-}
-
-/** An attempt died between storing its patch and its outcome, and its patch was another one. */
-async function takeAgain(workspace: Workspace, patch: Uint8Array, deps: WorkDeps): Promise<TakenPatch> {
-  const fresh = await cloneWorkspace({
-    ...deps.remote,
-    folder: join(deps.folder, "first-patch"),
-    commit: workspace.baseCommit,
-  });
-  for (const folder of workspace.nestedRepositories) fresh.nestedRepositories.add(folder);
-  await applyPatch(fresh, patch);
-  return takePatch(fresh);
 }

@@ -2,18 +2,19 @@ import type { RunRef } from "../jobs/execution.ts";
 import type { Outcome } from "../jobs/outcome.ts";
 import { lostSince } from "../jobs/usage.ts";
 import { shownPatch } from "../secrets/shown-patch.ts";
+import { firstFiles } from "../transcript/first-files.ts";
 import type { Concluded } from "./attempt.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /**
- * `transcript.html`, made from what is stored, so that any attempt can make it; `made`: what this one stored. It comes after the outcome and is not
- * part of it: a page that cannot be drawn must not cost a result.
+ * `transcript.html`, made from what is stored, so that any attempt can make it; `made`: what this one stored. It comes
+ * after the outcome and is not part of it: a page that cannot be drawn must not cost a result.
  */
 export async function keepTranscript(
   ref: RunRef,
   outcome: Outcome,
   made: Concluded,
-  { jobs, records, redactor, log }: WorkDeps,
+  { jobs, records, redactor, drawPage, log }: WorkDeps,
 ): Promise<void> {
   try {
     const [record, conversation, turns, patch] = await Promise.all([
@@ -23,15 +24,10 @@ export async function keepTranscript(
       outcome.patch && records.readPatch(outcome.patch.key),
     ]);
     if (!record || !conversation) return;
-    // Loaded when it is needed: the colours of forty languages are no part of the loop's memory.
-    const [{ renderTranscript }, { firstFiles }] = await Promise.all([
-      import("../transcript/render-transcript.ts"),
-      import("../transcript/first-files.ts"),
-    ]);
     const first = patch && firstFiles(patch);
     const run = record.runs.find(({ repository }) => repository === ref.repository);
     const followUp = record.rounds.find((one) => one.round === ref.round)?.prompt;
-    const page = renderTranscript({
+    const page = await drawPage({
       // Conversation and outcome passed the redactor on their way into the bucket.
       conversation,
       turns,

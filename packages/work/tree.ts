@@ -1,9 +1,12 @@
 import { type Tree, TreeError } from "../agent/tree.ts";
+import { applyPatch } from "../workspace/apply.ts";
+import { baseHolds } from "../workspace/base-holds.ts";
 import { changeFiles } from "../workspace/change-files.ts";
 import { FileProblem } from "../workspace/file-problem.ts";
 import { readFile } from "../workspace/files.ts";
 import { baseNamesOf, listFiles, namesOf } from "../workspace/list.ts";
 import { diffOf, statusOf, type TakenPatch, takePatch } from "../workspace/patch.ts";
+import { removedProgramsOf } from "../workspace/programs.ts";
 import { trackedBy } from "../workspace/put-back.ts";
 import { type Recorded, recordTree } from "../workspace/record.ts";
 import { runCommand } from "../workspace/run-command.ts";
@@ -52,8 +55,21 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     }),
   };
 
+  const { marks, nestedRepositories, removedPrograms } = workspace;
   return {
     ...tree,
+    /** What a run's tree is besides its files: the next attempt must know it to go on with the same one. */
+    marks,
+    nestedRepositories,
+    removedPrograms,
+    removedProgramsToKeep: () => removedProgramsOf(workspace),
+    /** Makes a fresh clone what it was when this patch was taken. */
+    apply(bytes: Uint8Array) {
+      known = {};
+      untouched = false;
+      return applyPatch(workspace, bytes);
+    },
+    baseHolds: (words: string) => baseHolds(workspace, words),
     /** Something outside the tools may have written. */
     touched,
     /** Nothing can have written since the clone, so there is no change, and git need not be asked for it. */

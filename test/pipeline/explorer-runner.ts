@@ -48,7 +48,7 @@ export function memoryArtifacts(schedule: Schedule): Artifacts {
   } as Artifacts;
 }
 
-/** packages/work/work-run.ts without git: the same room calls in the same order. */
+/** packages/work/work.ts without git: the same room calls in the same order. */
 export async function work(ref: RunRef, deps: RunnerDeps): Promise<void> {
   const { store, artifacts } = deps;
   const records = createRecords(artifacts);

@@ -45,12 +45,12 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     });
     const ref = { ...run(), repository: "acme/orders" };
     const stored = [1, 2].map((number) => ({ ...turn(number, [], []), jobId: ref.jobId }));
-    for (const one of stored) expect(await keepTurn(one, { workspace: first, tree, records })).toBe("stored");
+    for (const one of stored) expect(await keepTurn(one, { tree, records })).toBe("stored");
 
     const next = await cloneOf(origin);
     const turns = await records.turnsOf(ref);
     expect(turns.map(({ snapshot }) => snapshot !== undefined)).toEqual([true, false]);
-    await restoreTree(next, turns, ref, records);
+    await restoreTree(treeWithHands(next), turns, ref, records);
     const taken = await takePatch(next);
     expect(taken.paths).toEqual(["tools/run.sh"]);
     expect([taken.refused, taken.patchOnly?.code]).toEqual([undefined, patchOnly]);
@@ -64,8 +64,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const ref = { ...run(), repository: "acme/orders" };
     const first = await cloneOf(origin);
     const tree = treeWithHands(first);
-    const keep = (number: number) =>
-      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    const keep = (number: number) => keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
     await tree.write("a.txt", new TextEncoder().encode("two\n"));
     await keep(1);
     await tree.write("a.txt", new TextEncoder().encode("one\n"));
@@ -75,7 +74,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     });
     await keep(2);
     const next = await cloneOf(origin);
-    await restoreTree(next, await records.turnsOf(ref), ref, records);
+    await restoreTree(treeWithHands(next), await records.turnsOf(ref), ref, records);
     expect((await takePatch(next)).paths).toEqual([]);
   });
 
@@ -85,8 +84,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const ref = { ...run(), repository: "acme/orders" };
     const first = await cloneOf(origin);
     const tree = treeWithHands(first);
-    const keep = (number: number) =>
-      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { workspace: first, tree, records });
+    const keep = (number: number) => keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
     const bytes = new TextEncoder().encode("#!/bin/sh\n");
     await tree.change([{ kind: "write", path: "bin/tool", bytes, executable: true }]);
     await keep(1);
@@ -95,7 +93,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const turns = await records.turnsOf(ref);
     expect(turns.map(({ removedPrograms }) => removedPrograms)).toEqual([undefined, ["bin/tool"]]);
     const next = await cloneOf(origin);
-    await restoreTree(next, turns, ref, records);
+    await restoreTree(treeWithHands(next), turns, ref, records);
     await treeWithHands(next).write("bin/tool", bytes);
     expect((await stat(join(next.tree, "bin/tool"))).mode & 0o111).toBe(0o111);
   });
@@ -111,10 +109,10 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
       ];
       const workspace = await cloneOf(origin);
       const tree = treeWithHands(workspace);
-      await restoreTree(workspace, turns, { ...of, round }, records);
+      await restoreTree(tree, turns, { ...of, round }, records);
       const found = new TextDecoder().decode(await tree.read("a.txt"));
       if (write !== undefined) await tree.write("a.txt", new TextEncoder().encode(write));
-      await keepTurn({ ...turn(1, [], []), jobId: ref.jobId, round }, { workspace, tree, records });
+      await keepTurn({ ...turn(1, [], []), jobId: ref.jobId, round }, { tree, records });
       return { found, taken: await tree.patch() };
     };
     const { taken } = await treeAfter(1, "two\n", ref);

@@ -17,7 +17,7 @@ describe("an attempt that takes over from a dead one", () => {
     const run = await jobs.openRun(aRun(job));
     const { records } = memoryRecords();
     const deps = { jobs, records, log: () => {} };
-    /** As work-run.ts begins. */
+    /** As work.ts begins. */
     const takeOver = async () => {
       const claimed = (await jobs.claimRun(run))!;
       const lease: Lease = { ...run, attempt: claimed.attempt };

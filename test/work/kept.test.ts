@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { Verdict } from "../../packages/jobs/outcome.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { noCommands } from "../../packages/sandbox/probe.ts";
@@ -9,12 +10,14 @@ import { shownPatch } from "../../packages/secrets/shown-patch.ts";
 import type { Brain } from "../../packages/stand-ins/claude/brain.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { fitted } from "../../packages/store/redacted-rows.ts";
+import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { firstFiles } from "../../packages/transcript/first-files.ts";
 import { patchFiles } from "../../packages/transcript/patch-files.ts";
 import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { createSeal } from "../../packages/work/seal.ts";
-import { work } from "../../packages/work/work-run.ts";
+import { work } from "../../packages/work/work.ts";
+import { workTrees } from "../../packages/work/work-tree.ts";
 import { aJob, aRun, openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
@@ -81,15 +84,20 @@ describe("what is kept after a run holds no secret", () => {
           messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
           jobs,
           records,
+          openTree: workTrees({
+            remote: { url: origin.url, token: "" },
+            folder: await scratchFolder(),
+            sandbox: noCommands(),
+            redactor: createRedactor([KEY]),
+            commandTimeoutMs: 10_000,
+          }),
           sandbox: noCommands(),
           redactor: createRedactor([KEY]),
           seal: createSeal(seal),
           secrets: [KEY],
-          remote: { url: origin.url, token: "" },
-          folder: await scratchFolder(),
           limits: { maxTurns: 30, maxSeconds: 3_600 },
-          commandTimeoutMs: 10_000,
-          now: () => new Date(),
+          drawPage,
+          clock: systemClock,
           log: () => {},
         },
         stopping.signal,

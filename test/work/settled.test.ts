@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { type AgentEnding, stoppedBy } from "../../packages/agent/endings.ts";
 import type { LimitName } from "../../packages/agent/limits.ts";
 import type { Reason } from "../../packages/jobs/reasons.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
 import { patchKey } from "../../packages/store/keys.ts";
 import { conclusionOf } from "../../packages/work/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";
-import { createTree } from "../../packages/work/tree.ts";
-import type { WorkDeps } from "../../packages/work/work-deps.ts";
+import { workTreeOf } from "../../packages/work/work-tree.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { type Files, git, makeOrigin } from "../workspace/origin.ts";
 import { cloneOf } from "../workspace/patch-journey.ts";
@@ -39,9 +39,14 @@ async function settled(files: Files, made = makeOrigin(BASE)) {
     await mkdir(dirname(join(workspace.tree, path)), { recursive: true });
     await writeFile(join(workspace.tree, path), content as string);
   }
-  const deps = { records, secrets: [OWN], remote: { url: origin.url, token: "" }, folder: workspace.folder };
+  const tree = workTreeOf(workspace, {
+    remote: { url: origin.url, token: "" },
+    folder: workspace.folder,
+    redactor: createRedactor([]),
+    commandTimeoutMs: 1_000,
+  });
   return {
-    patch: await settlePatch(REF, { workspace, tree: createTree(workspace) }, deps as unknown as WorkDeps),
+    patch: await settlePatch(REF, { tree }, { records, secrets: [OWN] }),
     keys: keys(),
   };
 }

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
 import { Cancelled } from "../../packages/agent/endings.ts";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { conversationOf } from "../../packages/conversation/entries.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
@@ -12,8 +13,10 @@ import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import type { Brain } from "../../packages/stand-ins/claude/brain.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import { drawPage } from "../../packages/transcript/draw-page.ts";
+import { work } from "../../packages/work/work.ts";
 import type { WorkDeps } from "../../packages/work/work-deps.ts";
-import { work } from "../../packages/work/work-run.ts";
+import { workTrees } from "../../packages/work/work-tree.ts";
 import { calling, saying, verdict } from "../agent/stage.ts";
 import { aJob, aRun, openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
@@ -40,18 +43,25 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     await jobs.insertJob(job);
     const ref = await jobs.openRun(aRun(job, { baseCommit: origin.commit }));
     const { records } = memoryRecords();
+    const sandbox = more.sandbox ?? noCommands();
+    const redactor = createRedactor([]);
     const deps: WorkDeps = {
       messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
       jobs,
       records,
-      sandbox: more.sandbox ?? noCommands(),
-      redactor: createRedactor([]),
+      openTree: workTrees({
+        remote: { url: origin.url, token: "" },
+        folder: await scratchFolder(),
+        sandbox,
+        redactor,
+        commandTimeoutMs: 10_000,
+      }),
+      sandbox,
+      redactor,
       secrets: [],
-      remote: { url: origin.url, token: "" },
-      folder: await scratchFolder(),
       limits: { maxTurns: 30, maxSeconds: 3_600 },
-      commandTimeoutMs: 10_000,
-      now: () => new Date(),
+      drawPage,
+      clock: systemClock,
       log: () => {},
     };
     const stop = new AbortController();

@@ -568,11 +568,11 @@ describe("a killed runner loses nothing of it", () => {
     const paths = ["README.md", "build/kept.txt", "run.sh", "src/a.txt", "venv/conf"];
     expect(await first.change()).toEqual(paths);
     const stored = { ...turn(1, [], []), jobId: run.jobId };
-    expect(await keepTurn(stored, { workspace: first.workspace, tree: first.tree, records })).toBe("stored");
+    expect(await keepTurn(stored, { tree: first.tree, records })).toBe("stored");
 
     const next = await stage();
     const turns = await records.turnsOf(run);
-    await restoreTree(next.workspace, turns, run, records);
+    await restoreTree(next.tree, turns, run, records);
     expect(await next.change()).toEqual(paths);
     const { putBack } = await next.setUp(setup(next));
     expect(putBack).toEqual(["README.md", "package-lock.json", "src/a.txt"]);

@@ -47,18 +47,18 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
   });
 
   async function conclude(lease: Lease, run: RepoRun): Promise<Concluded> {
-    const startedAt = deps.now().toISOString();
+    const startedAt = deps.clock.now().toISOString();
     const record = await deps.jobs.readJob(ref.jobId);
     if (!record) throw new Error(`Job ${ref.jobId} is not in the table.`);
     // The turns as they are stored: each is paid, whatever the row has heard of it. What was lost stands on the row.
     const early = async (ending: Pick<Outcome, "ending" | "reason">) => {
       const [row, turns] = await Promise.all([deps.jobs.readRun(ref), deps.records.turnsOf(ref)]);
-      const outcome = outcomeWithoutAgent({ ...lease, startedAt }, row ?? run, turns, ending, deps.now());
+      const outcome = outcomeWithoutAgent({ ...lease, startedAt }, row ?? run, turns, ending, deps.clock.now());
       return { outcome, record };
     };
     if (cancelOf(record.job, ref.repository, ref.round)) return early({ ending: "cancelled" });
     if (deps.refused) return early({ ending: "failed", reason: deps.refused });
-    using cancel = watchForCancel(ref, deps.jobs);
+    using cancel = watchForCancel(ref, deps);
     const signal = AbortSignal.any([stop, cancel.signal]);
     try {
       return { ...(await attemptRun({ ...lease, startedAt }, run, record, deps, signal)), record };

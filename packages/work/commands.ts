@@ -1,0 +1,31 @@
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { Lease } from "../store/runs.ts";
+import type { WorkDeps } from "./work-deps.ts";
+import type { WorkTree } from "./work-tree.ts";
+
+/** The setup command's result, and the tracked files that it changed and that were put back. */
+export type SetUp = { result: CommandResult; putBack: string[] };
+
+/** The job's own commands, around the agent: neither changes what is published, and the row says how each ended. */
+export function jobCommands(
+  lease: Lease,
+  { tree, jobs, signal, log }: Pick<WorkDeps, "jobs" | "log"> & { tree: WorkTree; signal: AbortSignal },
+) {
+  return {
+    async setUp(command: string): Promise<SetUp> {
+      await jobs.updateRun(lease, { activity: "running the setup command" });
+      const setup = await tree.setUp(() => tree.command({ command, network: true, signal }));
+      const { exitCode, durationMs } = setup.result;
+      await jobs.updateRun(lease, { setup: setup.result });
+      log("set up", { exitCode, durationMs, putBack: setup.putBack.length });
+      return setup;
+    },
+
+    async check(command: string): Promise<CommandResult> {
+      await jobs.updateRun(lease, { state: "verifying", activity: "running the verify command" });
+      const verification = await tree.checked(() => tree.command({ command, network: false, signal }));
+      await jobs.updateRun(lease, { verification });
+      return verification;
+    },
+  };
+}

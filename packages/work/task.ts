@@ -1,0 +1,65 @@
+import type { Guidance } from "../agent/guidance.ts";
+import type { Job } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import type { Lease } from "../store/runs.ts";
+import { someListed } from "../text/lists.ts";
+import { shown } from "../workspace/paths.ts";
+import type { SetUp } from "./commands.ts";
+import { promptOf } from "./earlier.ts";
+
+/** What the agent is asked: as a first message, or as a follow-up where the chain of rounds goes on. */
+export function taskOf(
+  record: JobRecord,
+  run: RepoRun,
+  { jobId, repository, round }: Lease,
+  found: {
+    chain: readonly number[];
+    guidance: Guidance[];
+    setup: SetUp | undefined;
+    verifyCommand: string | undefined;
+  },
+) {
+  const isFirstOfChain = found.chain[0] === round;
+  const followUp = isFirstOfChain ? undefined : record.rounds.find((one) => one.round === round)?.prompt;
+  return {
+    jobId,
+    repository,
+    round,
+    baseCommit: run.baseCommit!,
+    prompt: promptOf(record, run, found.chain),
+    guidance: found.guidance,
+    facts: factsOf(record.job, found.setup, found.verifyCommand),
+    ...(followUp !== undefined && { followUp }),
+  };
+}
+
+/** What the first message says about this run, besides the task. */
+const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: string | undefined) => [
+  options.mayChangeCi
+    ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
+    : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
+  ...(setup ? setupFacts(setup) : []),
+  ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
+];
+
+const MAX_NAMED = 20;
+
+function setupFacts({ result, putBack }: SetUp): string[] {
+  const named = someListed(putBack.map(shown), MAX_NAMED);
+  return [
+    `The setup command \`${result.command}\` ${endOf(result)}. The end of its output:\n${result.tail}`,
+    ...(putBack.length > 0 ? [`Tracked files that it changed were put back as they were: ${named}.`] : []),
+    "What setup made anew is environment and no part of your change, except for files that you write with a tool.",
+  ];
+}
+
+const endOf = ({ exitCode, timedOut, notRun }: CommandResult) =>
+  notRun !== undefined
+    ? `could not run (${notRun})`
+    : timedOut
+      ? "ran out of time"
+      : exitCode === 0
+        ? "succeeded"
+        : `failed with exit code ${exitCode ?? "none"}`;

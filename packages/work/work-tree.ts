@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import type { CommandResult } from "../jobs/outcome.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Redactor } from "../secrets/redact.ts";
+import { applyPatch } from "../workspace/apply.ts";
+import { cloneWorkspace } from "../workspace/clone.ts";
+import { type TakenPatch, takePatch } from "../workspace/patch.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { type CommandOfJob, runJobCommand } from "./job-command.ts";
+import { createTree, type WorkspaceTree } from "./tree.ts";
+
+/** The repository at the pinned commit, as one attempt of Work uses it. */
+export type WorkTree = WorkspaceTree & {
+  /** Runs the job's setup or check command. */
+  command(request: CommandOfJob): Promise<CommandResult>;
+  /** What a fresh clone becomes with this patch, which an earlier attempt has stored. */
+  reread(patch: Uint8Array): Promise<TakenPatch>;
+};
+
+type Given = {
+  remote: { url: string; token: string };
+  /** Scratch space of the task. */
+  folder: string;
+  sandbox: Sandbox | Promise<Sandbox>;
+  redactor: Redactor;
+  commandTimeoutMs: number;
+};
+
+/** By git itself, in a folder that is wiped first. */
+export const workTrees =
+  (given: Given) =>
+  async (commit: string, signal: AbortSignal): Promise<WorkTree> => {
+    const { remote } = given;
+    const sandbox = await given.sandbox;
+    const folder = join(given.folder, "workspace");
+    const workspace = await cloneWorkspace({ ...remote, folder, commit, sandbox, signal });
+    return workTreeOf(workspace, given, { asCloned: true });
+  };
+
+export function workTreeOf(workspace: Workspace, given: Omit<Given, "sandbox">, { asCloned = false } = {}): WorkTree {
+  return {
+    ...createTree(workspace, { asCloned }),
+    command: (request) => runJobCommand(workspace, request, given),
+    async reread(patch) {
+      const folder = join(given.folder, "first-patch");
+      const fresh = await cloneWorkspace({ ...given.remote, folder, commit: workspace.baseCommit });
+      for (const nested of workspace.nestedRepositories) fresh.nestedRepositories.add(nested);
+      await applyPatch(fresh, patch);
+      return takePatch(fresh);
+    },
+  };
+}
