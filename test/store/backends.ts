@@ -14,6 +14,7 @@ import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
+import { clientOf, memoryTable } from "./memory-table.ts";
 
 const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
 
@@ -85,6 +86,20 @@ export const BACKENDS: Backend[] = [
   },
 ];
 
+const tablesInMemory = new Map<string, ReturnType<typeof memoryTable>>();
+
+/** What tests of the protocol run on; it must answer as the others do. */
+const IN_MEMORY: Backend = {
+  name: "a table in memory",
+  missing: false,
+  async start() {
+    const url = `memory:${tablesInMemory.size}`;
+    tablesInMemory.set(url, memoryTable());
+    return { url, stop: async () => void tablesInMemory.delete(url) };
+  },
+};
+export const ALL_BACKENDS = [...BACKENDS, IN_MEMORY];
+
 /** Moves on by a second each time somebody looks. */
 export function createClock(start = "2026-11-22T10:00:00.000Z") {
   let at = Date.parse(start);
@@ -95,7 +110,8 @@ export function createClock(start = "2026-11-22T10:00:00.000Z") {
 }
 
 export const openStore = (url: string, now = createClock()) => {
-  const documents = connect(url);
+  const table = tablesInMemory.get(url);
+  const documents = table ? clientOf(async (command) => table.answer(command)) : connect(url);
   return { documents, store: createJobStore({ documents, table: TABLE, now }) };
 };
 

@@ -6,7 +6,7 @@ import { findUnfinishedAlike } from "../../packages/pipeline/unfinished-alike.ts
 import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
 import type { Page, PageRequest } from "../../packages/store/lists.ts";
 import { TABLE } from "../stand-ins/dynamodb-folder.ts";
-import { aJob, aRun, BACKENDS, createClock, openStore } from "./backends.ts";
+import { ALL_BACKENDS, aJob, aRun, createClock, openStore } from "./backends.ts";
 
 async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit: number): Promise<T[][]> {
   const all: T[][] = [];
@@ -19,7 +19,7 @@ async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit:
   return all;
 }
 
-describe.each(BACKENDS)("the store's lists on $name", ({ missing, start }) => {
+describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) => {
   describe.skipIf(missing)("when it is there", () => {
     let store: JobStore;
     let documents: DynamoDBDocumentClient;

@@ -6,12 +6,12 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { aJob, aRun, BACKENDS, openStore } from "./backends.ts";
+import { ALL_BACKENDS, aJob, aRun, openStore } from "./backends.ts";
 
 const times = <T>(n: number, act: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => act(i)));
 
-describe.each(BACKENDS)("the store on $name", ({ missing, start }) => {
+describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
   describe.skipIf(missing)("when it is there", () => {
     let store: JobStore;
     let stop: () => Promise<void>;
