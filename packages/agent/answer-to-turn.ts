@@ -7,16 +7,18 @@ import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./re
 import type { Redact } from "./redact.ts";
 import { runCall } from "./run-call.ts";
 import { shownTree } from "./shown-tree.ts";
-import { stuckness } from "./stuck.ts";
+import { type Commands, stuckness } from "./stuck.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
-import type { Tool } from "./tools/tool.ts";
+import type { Tool, ToolResult } from "./tools/tool.ts";
 
 /**
  * What follows a turn: content for the next user message and what the harness adds of its own (neither: the API goes
  * on by itself), or the end.
  */
-export type Step = { kind: "send"; content: ContentBlock[]; said: Said[] } | { kind: "end"; ending: AgentEnding };
+export type Step =
+  | { kind: "send"; content: ContentBlock[]; said: Said[]; commands?: Commands }
+  | { kind: "end"; ending: AgentEnding };
 
 export type ReplyDeps = JudgeDeps & { redact?: Redact };
 
@@ -61,6 +63,7 @@ async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], 
   const showing = deps.redact ? { ...deps, tree: shownTree(deps.tree, deps.redact) } : deps;
   const context = { tree: showing.tree, ...(signal && { signal }) };
   const results: ContentBlock[] = [];
+  const commands: Commands = {};
   const said: Said[] = [];
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
@@ -74,14 +77,20 @@ async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], 
       results.push(toolResult(call, await redacted(deps, judged.text), judged.isError));
       if (judged.said) said.push(judged.said);
     } else if (limit === undefined) {
-      const { text: answer, isError } = tool ? await runCall(deps, tool, input, signal) : noSuchTool(call, tools);
+      const {
+        text: answer,
+        isError,
+        command,
+      }: ToolResult = tool ? await runCall(deps, tool, input, signal) : noSuchTool(call, tools);
       results.push(toolResult(call, await redacted(deps, answer), isError));
+      if (command) commands[String(call.id)] = command;
     }
   }
   if (limit) return end(stoppedBy(limit));
-  const stuck = stuckness(round, results);
+  const stuck = stuckness(round, { results, commands });
   if (stuck.kind === "stop") return end(stoppedBy("stuck"));
-  return send(results, ...said, ...(stuck.kind === "nudge" ? [stuck.nudge] : []));
+  if (stuck.kind === "nudge") said.push(stuck.nudge);
+  return { kind: "send", content: results, said, commands };
 }
 
 const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({

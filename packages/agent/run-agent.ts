@@ -20,7 +20,6 @@ import {
   standingNow,
   totalsOf,
   turnOf,
-  waitingActivity,
 } from "./session.ts";
 import { createTools } from "./tools/create-tools.ts";
 
@@ -29,7 +28,7 @@ import { createTools } from "./tools/create-tools.ts";
  * dies between a stored turn and the next write leaves totals that the stored turns set right. Totals count all rounds and attempts of
  * the repo run. `asking` stands on the row while a request is out: should this attempt die, the next one finds it.
  */
-export type Progress = Totals & { activity: string; asking: Asking | undefined };
+export type Progress = Totals & { activity: string; asking: Asking | undefined; waitsUntil: string | undefined };
 
 export type AgentDeps = AskDeps &
   ReplyDeps & {
@@ -40,6 +39,8 @@ export type AgentDeps = AskDeps &
     /** US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet. */
     dollarsLeft(own: Totals): Promise<number>;
   };
+
+const WAITING = "waiting for Claude";
 
 /**
  * Check the limits, ask, record, run the tools, append, until there is an ending. The list of turns is the only state:
@@ -59,12 +60,14 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   let asking: Asking | undefined;
   let activity = turns.length > 0 ? "going on" : "thinking";
   const totals = (): Totals => ({ ...totalsOf(input, turns), lost });
-  const tell = (words = activity, next?: Asking) => deps.heartbeat({ ...totals(), activity: words, asking: next });
+  const tell = (words = activity, next?: Asking) =>
+    deps.heartbeat({ ...totals(), activity: words, asking: next, waitsUntil: undefined });
   const { signal } = input;
   const startedAt = deps.now().getTime();
   const waiting = {
     deadline: new Date(startedAt + input.limits.maxSeconds * 1_000),
-    onWait: (until: Date) => tell(waitingActivity(until)),
+    onWait: (until: Date) =>
+      deps.heartbeat({ ...totals(), activity: WAITING, asking: undefined, waitsUntil: until.toISOString() }),
     onFailed: (begun: boolean) => {
       if (begun) lost = withLost(lost, asking);
       asking = undefined;

@@ -10,6 +10,7 @@ import type { Model } from "./models.ts";
 import { budgetNote, lastTurnNote, type Said } from "./notes.ts";
 import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
+import type { Commands } from "./stuck.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -49,11 +50,11 @@ export function standingNow(
   );
 }
 
-export type Sending = { sent: Turn["sent"]; notes: Note[] };
+export type Sending = { sent: Turn["sent"]; notes: Note[]; commands: Commands };
 
 /** What is sent for a step: at most one user message, and behind it what the harness says, its standing included. */
 export function sendingOf(
-  { content, said }: { content: readonly ContentBlock[]; said: readonly Said[] },
+  { content, said, commands = {} }: { content: readonly ContentBlock[]; said: readonly Said[]; commands?: Commands },
   standing: Exclude<Standing, { kind: "over" }>,
   round: readonly Turn[],
 ): Sending {
@@ -64,6 +65,7 @@ export function sendingOf(
       ...(all.length > 0 ? [{ role: "system" as const, content: all.map((one) => text(one.text)) }] : []),
     ],
     notes: all.map(({ note }) => note),
+    commands,
   };
 }
 
@@ -84,7 +86,12 @@ export const askingOf = (
   usd: estimatedCost(model, turns, prompt.tokens, prompt.maxTokens),
 });
 
-export function turnOf(input: AgentInput, turns: readonly Turn[], { sent, notes }: Sending, answer: Answer): Turn {
+export function turnOf(
+  input: AgentInput,
+  turns: readonly Turn[],
+  { sent, notes, commands }: Sending,
+  answer: Answer,
+): Turn {
   return {
     jobId: input.jobId,
     repository: input.repository,
@@ -101,6 +108,7 @@ export function turnOf(input: AgentInput, turns: readonly Turn[], { sent, notes 
     requestedAt: answer.requestedAt.toISOString(),
     answeredAt: answer.answeredAt.toISOString(),
     ...(notes.length > 0 && { notes }),
+    ...(Object.keys(commands).length > 0 && { commands }),
   };
 }
 
@@ -121,6 +129,3 @@ export const mayTakeLong = (tools: readonly Tool[], turn: Turn, { verify }: Pick
     const { tool } = toolFor(call, [...tools]);
     return tool?.mayTakeLong === true || (tool?.name === REPORT_VERDICT && verify !== undefined);
   });
-
-/** The whole time: whoever shows it to people shows it in their own time zone. */
-export const waitingActivity = (until: Date) => `waiting for Claude, next try ${until.toISOString()}`;

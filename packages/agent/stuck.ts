@@ -1,4 +1,4 @@
-import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
+import type { CommandEnd, ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { callsOf, resultsIn } from "./history.ts";
 import { errorsNudge, repeatedNudge, type Said } from "./notes.ts";
 
@@ -11,14 +11,19 @@ const LONGEST_CIRCLE = 3;
 
 export type Stuck = { kind: "no" } | { kind: "nudge"; nudge: Said } | { kind: "stop" };
 
+/** How commands ended, by the id of their call. */
+export type Commands = NonNullable<Turn["commands"]>;
+/** The answers to a turn's calls. */
+type Answers = { results: readonly ContentBlock[]; commands?: Commands | undefined };
+
 /**
- * Looks at the newest turns of a round; `results` answers the calls of the last one. Turns are counted, never calls:
+ * Looks at the newest turns of a round; `answers` belong to the calls of the last one. Turns are counted, never calls:
  * ten calls at once are one try. The same calls with other answers, or with an edit in between, are no repetition. The
  * run is stopped only when a nudge went before. Pure.
  */
-export function stuckness(round: readonly Turn[], results: readonly ContentBlock[]): Stuck {
+export function stuckness(round: readonly Turn[], answers: Answers): Stuck {
   const newest = round.slice(-STOP_AT_REPEATS * LONGEST_CIRCLE - 1);
-  const tries = newest.map((turn, i) => tryOf(turn, newest[i + 1] ? resultsIn(newest[i + 1]!.sent) : results));
+  const tries = newest.map((turn, i) => tryOf(turn, newest[i + 1] ? answersIn(newest[i + 1]!) : answers));
   const errors = tries.length - 1 - tries.findLastIndex(({ failed }) => !failed);
   const circles = [1, 2, 3].map((length) => ({ length, times: timesAround(tries, length) }));
   const circle = circles.reduce((a, b) => (b.times > a.times ? b : a));
@@ -33,13 +38,15 @@ export function stuckness(round: readonly Turn[], results: readonly ContentBlock
   return { kind: "no" };
 }
 
+const answersIn = ({ sent, commands }: Turn): Answers => ({ results: resultsIn(sent), commands });
+
 type Try = { calls: string; answers: readonly string[]; failed: boolean };
 
-function tryOf(turn: Turn, results: readonly ContentBlock[]): Try {
+function tryOf(turn: Turn, { results, commands = {} }: Answers): Try {
   const calls = callsOf(turn);
   return {
     calls: calls.length > 0 ? JSON.stringify(calls.map(({ name, input }) => [name, input])) : "",
-    answers: results.map(({ content }) => String(content)),
+    answers: results.map((result) => answerWithoutTime(result, commands[String(result.tool_use_id)])),
     failed: results.length > 0 && results.every(({ is_error }) => is_error === true),
   };
 }
@@ -49,10 +56,15 @@ const areAlike = (a: Try, b: Try) =>
   a.calls !== "" &&
   a.calls === b.calls &&
   a.answers.length === b.answers.length &&
-  a.answers.every((answer, i) => withoutDuration(answer) === withoutDuration(b.answers[i]!));
+  a.answers.every((answer, i) => answer === b.answers[i]);
 
-/** The same command takes another time at each try. */
-const withoutDuration = (answer: string) => answer.replace(/\bafter \d+(\.\d+)? s\b/, "");
+/** The same command takes another time at each try: in place of the line that says it, how it ended. */
+function answerWithoutTime({ content }: ContentBlock, command: CommandEnd | undefined): string {
+  const text = String(content);
+  if (!command) return text;
+  const { exitCode, timedOut, notRun = false } = command;
+  return JSON.stringify([exitCode, timedOut, notRun, text.slice(text.indexOf("\n") + 1)]);
+}
 
 /** How often the newest `length` turns have been gone through, one after the other. */
 function timesAround(tries: readonly Try[], length: number): number {

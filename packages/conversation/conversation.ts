@@ -7,6 +7,17 @@ import { Usage } from "../jobs/usage.ts";
 export const ContentBlock = z.looseObject({ type: z.string() });
 export type ContentBlock = z.infer<typeof ContentBlock>;
 
+/** How a command ended that a tool call asked for. */
+export const CommandEnd = z.object({
+  /** null: the time-out or a signal ended it, or it never began. */
+  exitCode: z.number().int().nullable(),
+  timedOut: z.boolean(),
+  durationMs: z.number().nonnegative(),
+  /** The machine could not run it. */
+  notRun: z.literal(true).optional(),
+});
+export type CommandEnd = z.infer<typeof CommandEnd>;
+
 /** `system` in mid-conversation: a note of the harness, which nothing in a repository can write. */
 export const Message = z.object({ role: z.enum(["user", "assistant", "system"]), content: z.array(ContentBlock) });
 export type Message = z.infer<typeof Message>;
@@ -67,6 +78,8 @@ export const Turn = z.object({
   prefix: Prefix.optional(),
   /** The notes in `sent`. */
   notes: z.array(Note).optional(),
+  /** How the commands ended whose answers `sent` holds, by the id of their call. Absent on turns of earlier releases. */
+  commands: z.record(z.string(), CommandEnd).optional(),
   /** What the API has asked for by refusing a request; it holds for the rest of the conversation. */
   concessions: z.array(Concession).optional(),
   /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */
@@ -91,6 +104,8 @@ export const ConversationEntry = z.object({
   turn: z.number().int().positive(),
   content: ContentBlock,
   usage: Usage.optional(),
+  /** On the answer to a call that ran a command. */
+  command: CommandEnd.optional(),
 });
 export type ConversationEntry = z.infer<typeof ConversationEntry>;
 

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationEntry, Message, Prefix, Turn } from "./conversation.ts";
+import type { ContentBlock, Conversation, ConversationEntry, Message, Prefix, Turn } from "./conversation.ts";
 import { isScripted } from "./scripted.ts";
 
 /**
@@ -32,6 +32,7 @@ export function entriesOf(turn: Turn): ConversationEntry[] {
           role: message.role === "system" ? "system" : "human",
           turn: turn.turn,
           content,
+          ...commandOf(turn, content),
         }),
       ),
     ),
@@ -47,6 +48,11 @@ export function entriesOf(turn: Turn): ConversationEntry[] {
       }),
     ),
   ];
+}
+
+function commandOf({ commands = {} }: Turn, { type, tool_use_id }: ContentBlock): Pick<ConversationEntry, "command"> {
+  const command = type === "tool_result" ? commands[String(tool_use_id)] : undefined;
+  return command ? { command } : {};
 }
 
 function whatItIs(blockType: string): Pick<ConversationEntry, "type"> {

@@ -52,8 +52,10 @@ export const RepoRun = z.object({
   setup: CommandResult.optional(),
   verification: CommandResult.optional(),
   scripted: z.boolean().default(false),
-  /** What it does now, a few words for the card: "reading pom.xml", "waiting for Claude, next try 2026-11-25T12:04:00.000Z". */
+  /** What it does now, a few words for the card: "reading pom.xml". Shown, and never read for a decision. */
   activity: z.string().max(200).optional(),
+  /** Claude is busy: when the next request goes out. */
+  waitsUntil: Timestamp.optional(),
   /** Which sandbox mode the commands ran in: bubblewrap, own-uid, off. */
   sandbox: z.string().optional(),
   /** Totals over all rounds and attempts; SET, never added, so repeating a write changes nothing. */
@@ -101,6 +103,10 @@ export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun)
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
+
+/** When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no more. */
+export const waitOf = ({ state, waitsUntil }: RepoRun): string | undefined =>
+  state === "working" ? waitsUntil : undefined;
 
 export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;
 

@@ -1,7 +1,7 @@
 import type { JobRecord } from "../jobs/job-record.ts";
+import { waitOf } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { closedRounds } from "../views/reply.ts";
-import { waitsUntil } from "../views/words.ts";
 import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
 import { inTurn, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
@@ -69,7 +69,7 @@ const wishes = ({ job, rounds }: JobRecord) => rounds.length + Object.keys(job.c
 
 /** Nothing goes on for a while: every repository is at rest or waits for Claude. */
 const isPaused = ({ job, runs }: JobRecord) =>
-  runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state) || waitsUntil(run) !== undefined);
+  runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state) || waitOf(run) !== undefined);
 
 /**
  * Brings the card in line with the rows, and gives the rows that it shows. undefined: it is progress for which there is

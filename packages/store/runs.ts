@@ -54,7 +54,7 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
   const { state } = changes;
   return {
     set: {
-      ...(state && isAtRest(state) && { activity: undefined }),
+      ...(state && isAtRest(state) && { activity: undefined, waitsUntil: undefined }),
       ...changes,
       ...(state && (state === "awaiting-approval" ? onTheList(at) : OFF_THE_LIST)),
       ...("pullRequest" in changes && { pullRequestUrl: changes.pullRequest?.url }),

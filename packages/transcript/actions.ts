@@ -1,3 +1,4 @@
+import type { CommandEnd } from "../conversation/conversation.ts";
 import { clip } from "../text/cut.ts";
 import { exactDuration } from "../text/duration.ts";
 import { andMore } from "../text/lists.ts";
@@ -52,8 +53,9 @@ export function actionOf({ name, input, result }: Call): Action {
       return { kind: "changed", words: `moved ${line(from)} to ${line(to)}${more}`, ...at(line(to)) };
     }
     case "run_command": {
-      const bad = result !== undefined && !/^\[exit code 0 /.test(result.text);
-      return { kind: "ran", words: `ran ${word("command")}${exitOf(result?.text)}`, failed: failed || bad };
+      const ended = result?.command;
+      const bad = ended !== undefined && ended.exitCode !== 0;
+      return { kind: "ran", words: `ran ${word("command")}${exitOf(ended)}`, failed: failed || bad };
     }
     case "report_verdict":
       return { kind: "reported", words: verdictWords(input.wereChangesNecessary, failed, result?.text), failed };
@@ -86,12 +88,16 @@ function lines({ from_line: from, to_line: to }: Call["input"]): string {
   return typeof to === "number" ? ` to line ${to}` : "";
 }
 
-/** Its first line says how a command ended: `[exit code 1 after 3.2 s]`. */
-function exitOf(text = ""): string {
-  const [, code, seconds] = /^\[exit code (\d+) after ([\d.]+) s\]/.exec(text) ?? [];
-  if (code !== undefined) return `: exit code ${code} after ${exactDuration(Number(seconds) * 1_000)}`;
-  const [, how] = /^\[((?:timed out|ended by a signal) after [\d.]+ s)/.exec(text) ?? [];
-  return how ? `: ${how}` : "";
+/** Nothing for a conversation of an earlier release, which says it in the answer alone. */
+function exitOf(ended: CommandEnd | undefined): string {
+  if (!ended) return "";
+  if (ended.notRun) return ": could not run";
+  const how = ended.timedOut
+    ? "timed out"
+    : ended.exitCode === null
+      ? "ended by a signal"
+      : `exit code ${ended.exitCode}`;
+  return `: ${how} after ${exactDuration(ended.durationMs)}`;
 }
 
 function verdictWords(necessary: unknown, failed: boolean, answer: string | undefined): string {

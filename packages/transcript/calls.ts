@@ -1,11 +1,11 @@
-import type { ContentBlock } from "../conversation/conversation.ts";
+import type { CommandEnd, ContentBlock } from "../conversation/conversation.ts";
 import type { TurnRecord } from "./turn-record.ts";
 
 export type Call = {
   name: string;
   input: Record<string, unknown>;
   /** Absent: the round ended before it was answered. */
-  result?: { text: string; isError: boolean };
+  result?: { text: string; isError: boolean; command?: CommandEnd | undefined };
 };
 
 /** A turn's calls, each with its answer, which the following turn sent. */
@@ -16,7 +16,13 @@ export function callsOf({ answered }: TurnRecord, next: TurnRecord | undefined):
     return {
       name: String(call.name),
       input: isRecord(call.input) ? call.input : { input: call.input },
-      ...(answer && { result: { text: contentText(answer.content), isError: answer.is_error === true } }),
+      ...(answer && {
+        result: {
+          text: contentText(answer.content),
+          isError: answer.is_error === true,
+          command: next?.commands[String(call.id)],
+        },
+      }),
     };
   });
 }

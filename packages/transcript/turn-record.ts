@@ -11,6 +11,8 @@ export type TurnRecord = TurnFacts & {
   /** What was appended to the conversation before this turn, answers to the last turn's calls first. */
   asked: ContentBlock[];
   answered: ContentBlock[];
+  /** How the commands ended whose answers were appended, by the id of their call. */
+  commands: NonNullable<Turn["commands"]>;
 };
 
 /** A conversation's turns in their order. A turn without stored facts is left out: it never counted. */
@@ -23,7 +25,10 @@ export function recordsOf(conversation: Conversation, facts: readonly TurnFacts[
         (entries.get(one.turn) ?? [])
           .filter(({ role }) => (role === "assistant") === isAnswer)
           .map(({ content }) => content);
-      return { ...one, asked: said(false), answered: said(true) };
+      const commands = (entries.get(one.turn) ?? []).flatMap(({ content, command }) =>
+        command ? [[String(content.tool_use_id), command] as const] : [],
+      );
+      return { ...one, asked: said(false), answered: said(true), commands: Object.fromEntries(commands) };
     });
 }
 

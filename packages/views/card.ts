@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import { cancelOf, type Delivery, type JobOptions, MAX_CAP_USD } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { MAX_ALIKE, type RepoRun } from "../jobs/repo-run.ts";
+import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
 import { capOf, type RoundKind } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { plural } from "../text/counts.ts";
@@ -14,7 +14,6 @@ import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./pl
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escaped, escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
-import { waitsUntil } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
 
@@ -82,7 +81,7 @@ function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] 
 
 function notes({ job, runs }: JobRecord): types.ContextBlock[] {
   const cancel = job.cancel["*"];
-  const nextTries = runs.flatMap((run) => waitsUntil(run) ?? []).toSorted();
+  const nextTries = runs.flatMap((run) => waitOf(run) ?? []).toSorted();
   return [
     ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),

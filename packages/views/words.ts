@@ -1,4 +1,4 @@
-import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
+import { lostOf, type RepoRun, waitOf } from "../jobs/repo-run.ts";
 import type { RepoRunState } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
@@ -34,12 +34,6 @@ const STATE_WORDS: Record<RepoRunState, string> = {
   cancelled: "cancelled",
 };
 
-const WAITING = /^(waiting for Claude, next try )(\d{4}-\d\d-\d\dT[\d:.]+Z)$/;
-
-/** When a run that waits for Claude asks again; undefined: it does not wait. */
-export const waitsUntil = ({ state, activity = "" }: RepoRun): string | undefined =>
-  state === "working" ? WAITING.exec(activity)?.[2] : undefined;
-
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
@@ -48,8 +42,10 @@ export function stateWords(run: RepoRun): string {
     return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}`;
   }
   if (run.state === "cancelled" && run.reason?.code === "rejected") return "rejected";
-  if (run.state === "working" && run.activity)
-    return run.activity.replace(WAITING, (_, words: string, at: string) => `${words}${at.slice(11, 16)} UTC`);
+  if (run.state === "working" && run.activity) {
+    const until = waitOf(run);
+    return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;
+  }
   return STATE_WORDS[run.state];
 }
 

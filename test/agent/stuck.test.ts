@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { type Stuck, stuckness } from "../../packages/agent/stuck.ts";
-import type { ContentBlock, Note, Turn } from "../../packages/conversation/conversation.ts";
+import type { CommandEnd, ContentBlock, Note, Turn } from "../../packages/conversation/conversation.ts";
 import { call, result, turn } from "../transcript/stage.ts";
 
-type Called = { input: string; answer?: string; fails?: boolean };
+type Called = { input: string; answer?: string; fails?: boolean; command?: CommandEnd };
 const ok = (input: string, answer = "same"): Called => ({ input, answer });
 const fails = (input: string): Called => ({ input, answer: `There is no ${input}.`, fails: true });
+const ran = (i: number, exitCode: number): Called => ({
+  ...ok("a", `[exit code ${exitCode} after 1.${i} s]\nFAIL`),
+  command: { exitCode, timedOut: false, durationMs: 1_000 + i * 100 },
+});
 const times = (n: number, ...tries: Called[][]) => Array.from({ length: n }, () => tries).flat();
 
 /** Every turn's calls, gone through as the loop does: a nudge is sent with the next turn. */
@@ -14,6 +18,7 @@ function gone(tries: Called[][]): string[] {
   const heard: string[] = [];
   let sent: ContentBlock[] = [{ type: "text", text: "task" }];
   let notes: Note[] | undefined;
+  let commands: Turn["commands"];
   for (const calls of tries) {
     const id = (i: number) => `t${round.length}_${i}`;
     round.push(
@@ -21,11 +26,12 @@ function gone(tries: Called[][]): string[] {
         round.length + 1,
         sent,
         calls.map(({ input }, i) => call(id(i), "tool", { input })),
-        notes && { notes },
+        { ...(notes && { notes }), ...(commands && { commands }) },
       ),
     );
     sent = calls.map(({ answer, fails = false }, i) => result(id(i), answer, fails));
-    const stuck: Stuck = stuckness(round, sent);
+    commands = Object.fromEntries(calls.flatMap(({ command }, i) => (command ? [[id(i), command]] : [])));
+    const stuck: Stuck = stuckness(round, { results: sent, commands });
     notes = stuck.kind === "nudge" ? [stuck.nudge.note] : undefined;
     heard.push(stuck.kind === "nudge" ? stuck.nudge.note.kind : stuck.kind);
     if (stuck.kind === "stop") break;
@@ -56,9 +62,10 @@ const table: [string, Called[][], string[]][] = [
   ],
   [
     "the same command, which takes another time each time",
-    Array.from({ length: 6 }, (_, i) => [ok("a", `[exit code 1 after 1.${i} s]\nFAIL`)]),
+    Array.from({ length: 6 }, (_, i) => [ran(i, 1)]),
     ["no", "no", "no", "repeated", "no", "stop"],
   ],
+  ["the same command that ends another way each time", Array.from({ length: 8 }, (_, i) => [ran(0, i)]), no(8)],
   ["polling something that moves on", Array.from({ length: 12 }, (_, i) => [ok("a", `${i}%`)]), no(12)],
   [
     "the same read after each of many different edits",
@@ -97,7 +104,7 @@ test("nothing ends without a nudge, also where a history of another release has 
   const round = Array.from({ length: 9 }, (_, i) =>
     turn(i + 1, [result(`t${i - 1}`, "same")], [call(`t${i}`, "tool", {})]),
   );
-  expect(stuckness(round, [result("t8", "same")])).toMatchObject({
+  expect(stuckness(round, { results: [result("t8", "same")] })).toMatchObject({
     kind: "nudge",
     nudge: { note: { kind: "repeated" } },
   });
@@ -108,6 +115,6 @@ test("looks at the newest turns only, however long the run", () => {
     turn(i + 1, [result(`t${i - 1}`, "x".repeat(8_000))], [call(`t${i}`, "tool", { i })]),
   );
   const start = performance.now();
-  for (let i = 0; i < 100; i++) stuckness(long, [result("t1999", "same")]);
+  for (let i = 0; i < 100; i++) stuckness(long, { results: [result("t1999", "same")] });
   expect(performance.now() - start).toBeLessThan(1_000);
 });

@@ -141,7 +141,8 @@ test("what is left out is said, with the way to the rest", async () => {
 });
 
 test("much output keeps its head and its tail", async () => {
-  const { text } = await call("run_command", { command: "seq 1 20000" });
+  const { text, command } = await call("run_command", { command: "seq 1 20000" });
+  expect(command).toEqual({ exitCode: 0, timedOut: false, durationMs: expect.any(Number) });
   expect(text.length).toBeLessThan(16_200);
   expect(text).toMatch(/^\[exit code 0 after .* s\]\n1\n2\n.*characters left out.*\n20000\n$/s);
 });

@@ -439,7 +439,7 @@ describe("while Claude makes a job wait", () => {
       });
     while (await deps.pace.mayShowProgress());
     skipped += 4_000;
-    await run(jobId, "working", { activity: "waiting for Claude, next try 2026-11-25T12:04:00.000Z" });
+    await run(jobId, "working", { activity: "waiting for Claude", waitsUntil: "2026-11-25T12:04:00.000Z" });
     await showJob(deps, jobId);
     expect(said()[0]).toContain("waiting for Claude, next try 12:04 UTC");
     expect(said()[0]).toContain("<!date^1795608240^at {time}|at 12:04 UTC>");

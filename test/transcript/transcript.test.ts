@@ -131,6 +131,7 @@ describe("how runs end", () => {
         2,
         [result("a", "[exit code 1 after 3.2 s]\n1 failing"), result("b", "There is no file no.", true)],
         [report("c")],
+        { commands: { a: { exitCode: 1, timedOut: false, durationMs: 3_200 } } },
       ),
       turn(3, [result("c", "git status is empty.", true)], [report("d")]),
       turn(4, [result("d", "Review your change once.")], [report("e")]),

@@ -36,7 +36,7 @@ const cards: Record<string, JobRecord> = {
   "a job that was just asked for": rowsOf([]),
   "one works, one waits for Claude, one is queued": rowsOf([
     runRow("acme/orders", "working", { activity: "reading pom.xml" }),
-    runRow("acme/shop", "working", { activity: "waiting for Claude, next try 2026-11-22T12:04:00.000Z" }),
+    runRow("acme/shop", "working", { activity: "waiting for Claude", waitsUntil: "2026-11-22T12:04:00.000Z" }),
     runRow("acme/docs", "queued"),
   ]),
   "a pull request, a failure with its next step, evidence for nothing": rowsOf([published, failed, unchanged]),

@@ -65,7 +65,8 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
     .record({
       state: fc.constantFrom(...RepoRunState.options),
       round: fc.integer({ min: 1, max: 7 }),
-      activity: some(fc.oneof(words(200), fc.constant("waiting for Claude, next try 2026-11-25T12:04:00.000Z"))),
+      activity: some(words(200)),
+      waitsUntil: some(fc.constant("2026-11-25T12:04:00.000Z")),
       reason: some(reason),
       patchOnly: some(reason),
       summary: words(3_000),

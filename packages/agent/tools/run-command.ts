@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CommandEnd } from "../../conversation/conversation.ts";
 import { visible } from "../../encoding/visible.ts";
 import { head, headAndTail } from "../../text/cut.ts";
 import type { CommandRun, Tree } from "../tree.ts";
@@ -25,10 +26,21 @@ export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof I
   async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
     const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
     const output = visible(redact ? await redact(done.output) : done.output);
-    return `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`;
+    return {
+      text: `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`,
+      command: endOf(done),
+    };
   },
 });
 
+const endOf = ({ exitCode, timedOut, durationMs, broken }: CommandRun): CommandEnd => ({
+  exitCode,
+  timedOut,
+  durationMs,
+  ...(broken !== undefined && { notRun: true }),
+});
+
+/** One line for the model; `CommandEnd` says the same as data. */
 export function howItEnded({ exitCode, timedOut, durationMs, broken }: Omit<CommandRun, "output">): string {
   const seconds = `${(durationMs / 1_000).toFixed(1)} s`;
   if (broken !== undefined) return "[it could not run; that is the machine's fault, not the command's]";

@@ -1,5 +1,6 @@
 import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
 import { z } from "zod";
+import type { CommandEnd } from "../../conversation/conversation.ts";
 import type { Redact } from "../redact.ts";
 import type { Tree } from "../tree.ts";
 import { TreeError } from "../tree.ts";
@@ -22,10 +23,13 @@ export type Tool<Input = unknown> = {
   activity(input: Input): string;
   /** Whoever looks at the card wants to know while it runs, not only with the next request. */
   mayTakeLong?: boolean;
-  run(input: Input, context: ToolContext): Promise<string>;
+  run(input: Input, context: ToolContext): Promise<string | Answer>;
 };
 
-export type ToolResult = { text: string; isError: boolean };
+/** What the model is told, and how the command ended where the tool ran one. */
+export type Answer = { text: string; command?: CommandEnd };
+
+export type ToolResult = Answer & { isError: boolean };
 
 /** The Messages API's form of a tool. */
 export function toApiTool(tool: Tool) {
@@ -66,7 +70,8 @@ export async function runTool(tool: Tool, input: unknown, context: ToolContext):
     };
   }
   try {
-    return { text: await tool.run(parsed.data, context), isError: false };
+    const answer = await tool.run(parsed.data, context);
+    return { ...(typeof answer === "string" ? { text: answer } : answer), isError: false };
   } catch (error) {
     if (error instanceof TreeError) return { text: error.message, isError: true };
     throw error;
