@@ -23,7 +23,9 @@ const imports = files.flatMap((file) =>
   })),
 );
 
-const LEAVES = ["jobs", "clock", "text", "encoding", "filesystem", "conversation"].map((leaf) => `packages/${leaf}`);
+const LEAVES = ["jobs", "clock", "text", "diff", "encoding", "filesystem", "conversation"].map(
+  (leaf) => `packages/${leaf}`,
+);
 const APART = ["packages/local", "packages/stand-ins", "packages/doctor"];
 const below = (to: string) => to.startsWith("packages/") && !APART.includes(to);
 const leafOr =
@@ -36,6 +38,7 @@ const MAY: Record<string, (to: string) => boolean> = {
   "packages/text": () => false,
   "packages/encoding": (to) => to === "packages/text",
   "packages/filesystem": () => false,
+  "packages/diff": () => false,
   "packages/clock": () => false,
   "packages/jobs": (to) => to === "packages/text",
   "packages/conversation": (to) => to === "packages/jobs",

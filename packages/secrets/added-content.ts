@@ -1,5 +1,5 @@
+import { readPatch } from "../diff/read-patch.ts";
 import { decodeBinaryHunk } from "./binary-hunk.ts";
-import { type Lines, linesOf } from "./patch-lines.ts";
 
 /** Added lines of one file, without the `+`. `lines[i]` is the number in the new file of line i of `text`. */
 export type AddedContent = { path: string; text: string; lines: number[] };
@@ -11,45 +11,26 @@ const OVERLAP_CHARS = 16 * 1024;
 type Added = { path: string; added: string[]; numbers: number[]; chars: number; told: boolean };
 
 /**
- * Reads `git diff --binary --full-index` (any prefix) line by line. Removed and unchanged lines are no part of it. Each
- * file comes at least once, and no more than a piece of one is held at a time.
+ * What a patch adds, file by file: each comes at least once, and no more than a piece of one is held at a time. Removed
+ * and unchanged lines are no part of it; what the reader of patches does not understand is, so that nothing hides there.
  */
 export function* addedContent(patch: Uint8Array): Generator<AddedContent> {
-  const lines = linesOf(patch);
   let file: Added | undefined;
-  for (let line = lines.next(); line !== undefined; line = lines.next()) {
-    const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
-    if (line.startsWith("diff --git ")) {
+  for (const part of readPatch(patch)) {
+    if (part.kind === "file") {
       if (file) yield* restOf(file);
-      file = { path: pathOf(line.slice(11)), added: [], numbers: [], chars: 0, told: false };
-    } else if (line.startsWith("+++ ") && !line.startsWith("+++ /dev/null")) {
-      if (file) file.path = withoutPrefix(line.slice(4));
-    } else if (line.startsWith("rename to ")) {
-      if (file) file.path = unquoted(line.slice(10));
-    } else if (line === "GIT binary patch") {
-      const content = decodeBinaryHunk(lines);
-      if (file) yield* added(file, content, 0);
-    } else if (hunk) yield* readHunk(lines, hunk, file);
+      file = fresh(part.head.path);
+    } else if (part.kind === "added") yield* added(file!, part.text, part.newNumber);
+    else if (part.kind === "binary") yield* added(file!, decodeBinaryHunk(part.lines), 0);
+    else if (part.kind === "unread") {
+      file ??= fresh("");
+      for (let line = part.lines.next(); line !== undefined; line = part.lines.next()) yield* added(file, line, 0);
+    }
   }
   if (file) yield* restOf(file);
 }
 
-/** By the counts of its header, so that content which looks like a header is content. */
-function* readHunk(lines: Lines, header: RegExpExecArray, file: Added | undefined): Generator<AddedContent> {
-  let [removed, number, left] = [Number(header[1] ?? 1), Number(header[2]), Number(header[3] ?? 1)];
-  while (removed > 0 || left > 0) {
-    const line = lines.next();
-    if (line === undefined) return;
-    if (line.startsWith("\\")) continue;
-    if (line.startsWith("-")) removed--;
-    else {
-      if (!line.startsWith("+")) removed--;
-      else if (file) yield* added(file, line.slice(1), number);
-      number++;
-      left--;
-    }
-  }
-}
+const fresh = (path: string): Added => ({ path, added: [], numbers: [], chars: 0, told: false });
 
 /** A line longer than a piece comes in several, too. */
 function* added(file: Added, line: string, number: number): Generator<AddedContent> {
@@ -79,21 +60,3 @@ function pieceOf(file: Added): AddedContent {
 function* restOf(file: Added) {
   if (file.chars > 0 || !file.told) yield pieceOf(file);
 }
-
-/** `a/x b/x`, of which only the second half is wanted; quoted when a name has odd characters. */
-function pathOf(names: string): string {
-  const quoted = /"((?:[^"\\]|\\.)*)"$/.exec(names);
-  return quoted ? withoutPrefix(quoted[0]) : withoutPrefix(names.slice(Math.ceil(names.length / 2)));
-}
-
-const withoutPrefix = (name: string) => unquoted(name.replace(/\t$/, "")).replace(/^[a-z]\//, "");
-
-/** git writes the bytes of a name in octal. */
-function unquoted(name: string): string {
-  if (!name.startsWith('"')) return name;
-  const bytes = name.slice(1, -1).replace(/\\([0-7]{3}|.)/g, (_, code: string) => unescaped(code));
-  return /[^\0-\xff]/.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
-}
-
-const unescaped = (code: string) =>
-  /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : ({ n: "\n", t: "\t" }[code] ?? code);

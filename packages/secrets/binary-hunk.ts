@@ -1,5 +1,5 @@
 import { inflateSync } from "node:zlib";
-import type { Lines } from "./patch-lines.ts";
+import type { Lines } from "../diff/lines.ts";
 
 /** A binary file larger than this is not unpacked: secrets hide in small ones, and a bomb must not. */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
+import type { PatchLine } from "../diff/patch-files.ts";
 import { boundaryAfter, boundaryBefore } from "../text/boundary.ts";
 import type { Piece } from "./colours.ts";
-import type { PatchLine } from "./patch-files.ts";
 
 /** From (included) and to (excluded), in UTF-16 units of a line. */
 export type Span = { from: number; to: number };

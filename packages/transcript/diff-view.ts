@@ -1,9 +1,9 @@
+import type { Hunk, PatchFile, PatchLine } from "../diff/patch-files.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { changedParts, marked } from "./changed-part.ts";
 import { coloured, languageOf, type Piece } from "./colours.ts";
 import { type Html, html, shown } from "./html.ts";
-import type { Hunk, PatchFile, PatchLine } from "./patch-files.ts";
 
 /** Beyond these a page would be slow; the patch itself, which is a file of its own, has everything. */
 const MAX_LINES = 20_000;
@@ -27,11 +27,21 @@ ${fileBody(file, lines, left)}
   })}${unread !== "" && html`<p class="warning">The rest of the patch could not be read and is not shown here: ${plural(unread.split("\n").length, "line")}.</p>`}`;
 }
 
-export const fileTitle = ({ path, oldPath, change, facts, additions, deletions }: PatchFile): Html =>
-  html`<span class="path">${oldPath !== undefined && html`${shown(oldPath)} → `}${shown(path)}</span> <span class="diffstat"><ins>+${additions}</ins> <del>−${deletions}</del></span> ${[
+export const fileTitle = (file: PatchFile): Html => {
+  const { path, oldPath, change, additions, deletions } = file;
+  return html`<span class="path">${oldPath !== undefined && html`${shown(oldPath)} → `}${shown(path)}</span> <span class="diffstat"><ins>+${additions}</ins> <del>−${deletions}</del></span> ${[
     ...(change === "changed" ? [] : [change]),
-    ...facts,
+    ...factsOf(file),
   ].map((fact) => html`<span class="chip">${fact}</span> `)}`;
+};
+
+/** What a change is besides its lines. */
+export const factsOf = ({ mode, oldMode, binary }: PatchFile): string[] => [
+  ...(oldMode && mode ? [`mode ${oldMode} is now ${mode}`] : []),
+  ...(mode === "120000" ? ["symbolic link"] : mode === "160000" ? ["submodule"] : []),
+  ...(mode === "100755" && !oldMode ? ["executable"] : []),
+  ...(binary ? ["binary content, not shown"] : []),
+];
 
 function fileBody(file: PatchFile, lines: number, left: { lines: number; colouredChars: number }): Html {
   if (file.hunks.length === 0) return html`<p class="quiet">No lines to show.</p>`;

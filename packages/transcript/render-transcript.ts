@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Conversation } from "../conversation/conversation.ts";
+import { patchFiles } from "../diff/patch-files.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import type { Lost } from "../jobs/usage.ts";
 import { percent, plural, tokens } from "../text/counts.ts";
 import { exactDuration } from "../text/duration.ts";
-import { countHidden } from "../text/hidden.ts";
 import { aboutDollars, exactDollars } from "../text/money.ts";
 import { diffView } from "./diff-view.ts";
-import type { RestOfPatch } from "./first-files.ts";
+import { hiddenIn, type RestOfPatch } from "./first-files.ts";
 import { type Html, html, ownSource } from "./html.ts";
-import { patchFiles } from "./patch-files.ts";
 import { simplifiedView } from "./simplified-view.ts";
 import { technicalView } from "./technical-view.ts";
 import { contextTokens, costOf, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
@@ -53,7 +52,7 @@ const POLICY = [
 export function renderTranscript(transcript: Transcript): string {
   const { conversation } = transcript;
   const records = recordsOf(conversation, transcript.turns);
-  const patch = new TextDecoder("utf-8", { ignoreBOM: true }).decode(transcript.patch ?? new Uint8Array());
+  const patch = transcript.patch ?? new Uint8Array();
   const diff = patchFiles(patch);
   const told = { ...transcript, records, files: diff.files, moreFiles: transcript.rest?.files ?? 0 };
   return html`<!doctype html>
@@ -71,7 +70,7 @@ export function renderTranscript(transcript: Transcript): string {
 <body>
 ${topView(transcript, records, diff.files.length + (transcript.rest?.files ?? 0))}
 <main>
-${warnings(conversation, countHidden(patch.replaceAll("\r\n", "\n")) + (transcript.rest?.hidden ?? 0))}
+${warnings(conversation, hiddenIn(patch) + (transcript.rest?.hidden ?? 0))}
 <div class="panel" id="simplified">${simplifiedView(told)}</div>
 <div class="panel" id="technical"><p><button type="button" id="open-all" hidden>Open every call</button></p>
 ${technicalView(conversation, records)}</div>

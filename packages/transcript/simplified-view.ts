@@ -1,4 +1,5 @@
 import type { Conversation } from "../conversation/conversation.ts";
+import type { PatchFile } from "../diff/patch-files.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
@@ -9,7 +10,6 @@ import type { Action } from "./actions.ts";
 import { charts } from "./chart.ts";
 import { fileTitle } from "./diff-view.ts";
 import { type Html, html, shown } from "./html.ts";
-import type { PatchFile } from "./patch-files.ts";
 import { type Step, stepsOf } from "./steps.ts";
 import type { TurnRecord } from "./turn-record.ts";
 

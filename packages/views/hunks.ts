@@ -1,3 +1,6 @@
+import { asBuffer, fileStarts } from "../diff/file-starts.ts";
+import { type PatchPart, readPatch } from "../diff/read-patch.ts";
+import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 
 /** How much of a patch people see at a glance. */
@@ -7,41 +10,58 @@ const MAX_LINE = 160;
 const LEAST_LINES_A_FILE = 6;
 const MAX_NAME = 200;
 
-type FileDiff = { name: string; lines: string[] };
-
-function fileOf(diff: string): FileDiff {
-  const lines = diff.trimEnd().split("\n");
-  const first = (prefix: string) =>
-    lines.find((line) => line.startsWith(prefix) && !line.endsWith("/dev/null"))?.slice(prefix.length);
-  const name = first("+++ b/") ?? first("rename to ") ?? first("--- a/") ?? lines[0]!.slice("diff --git ".length);
-  const hunks = lines.findIndex((line) => line.startsWith("@@"));
-  const what = lines.some((line) => line === "GIT binary patch") ? "(binary)" : "(only its name or mode)";
-  return {
-    name: clip(name, MAX_NAME),
-    lines: hunks === -1 ? [what] : lines.slice(hunks).map((line) => clip(line, MAX_LINE)),
-  };
-}
+type FileDiff = { name: string; lines: string[]; more: number };
 
 /**
  * The first hunks of every file of a patch (`git diff`), as far as there is room; what is left out is counted. Text as
  * it is: whoever shows it makes hidden characters visible.
  */
-export function firstHunks(patch: string, room: HunkRoom): string {
-  const files = patch
-    .split(/^(?=diff --git )/m)
-    .filter((part) => part.startsWith("diff --git "))
-    .map(fileOf);
-  const linesAFile = Math.max(LEAST_LINES_A_FILE, Math.floor(room.lines / Math.max(1, files.length)));
+export function firstHunks(patch: Uint8Array, room: HunkRoom): string {
+  const all = [...fileStarts(asBuffer(patch))].length;
+  const { files, isWhole } = filesOf(patch, Math.max(LEAST_LINES_A_FILE, Math.floor(room.lines / Math.max(1, all))));
   const shown: string[] = [];
   let chars = 0;
-  for (const [i, { name, lines }] of files.entries()) {
-    const left = lines.length - linesAFile;
-    const part = [name, ...lines.slice(0, linesAFile), ...(left > 0 ? [`… ${left} more lines of it`] : [])].join("\n");
-    if (chars + part.length > room.chars && shown.length > 0) {
-      return [...shown, `… ${files.length - i} more files`].join("\n\n");
-    }
+  for (const [i, { name, lines, more }] of files.entries()) {
+    const left = more > 0 ? [`… ${plural(more, "more line")} of it`] : [];
+    const part = [name, ...lines, ...left].join("\n");
+    if (chars + part.length > room.chars && shown.length > 0)
+      return [...shown, `… ${plural(all - i, "more file")}`].join("\n\n");
     shown.push(clip(part, room.chars));
     chars += part.length + 2;
   }
-  return shown.join("\n\n");
+  return [...shown, ...(isWhole ? [] : ["… the rest of the patch cannot be read; download it"])].join("\n\n");
 }
+
+function filesOf(patch: Uint8Array, linesAFile: number): { files: FileDiff[]; isWhole: boolean } {
+  const files: FileDiff[] = [];
+  for (const part of readPatch(patch)) {
+    if (part.kind === "unread") return { files: files.map(orWhatItIs), isWhole: false };
+    if (part.kind === "file") files.push({ name: clip(part.head.path, MAX_NAME), lines: [], more: 0 });
+    else {
+      const file = files.at(-1)!;
+      if (file.lines.length < linesAFile) file.lines.push(clip(lineOf(part), MAX_LINE));
+      else file.more += 1;
+    }
+  }
+  return { files: files.map(orWhatItIs), isWhole: true };
+}
+
+const orWhatItIs = (file: FileDiff): FileDiff =>
+  file.lines.length > 0 ? file : { ...file, lines: ["(only its name or mode)"] };
+
+type Body = Exclude<PatchPart, { kind: "file" | "unread" }>;
+
+function lineOf(part: Body): string {
+  switch (part.kind) {
+    case "hunk":
+      return part.header;
+    case "binary":
+      return "(binary)";
+    case "no-newline":
+      return "\\ No newline at end of file";
+    default:
+      return `${MARKS[part.kind]}${part.text}`;
+  }
+}
+
+const MARKS = { same: " ", added: "+", removed: "-" };

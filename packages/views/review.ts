@@ -18,8 +18,8 @@ const MAX_EVIDENCE = 5;
 const MAX_PATH = 120;
 const MAX_NOTE = 300;
 
-/** What a reviewer looks at: text of the patch; undefined where it is too long to show or gone. */
-export type Patches = ReadonlyMap<string, string | undefined>;
+/** What a reviewer looks at: the patch; undefined where it is too long to show or gone. */
+export type Patches = ReadonlyMap<string, Uint8Array | undefined>;
 /** `repository` absent: every repository that a person decides or has decided about. */
 export type ReviewOf = { repository?: string | undefined; notice?: string | undefined };
 
@@ -55,7 +55,7 @@ function decision(record: JobRecord, run: RepoRun): types.KnownBlock {
   };
 }
 
-function change(record: JobRecord, run: RepoRun, patch: string | undefined): types.KnownBlock[] {
+function change(record: JobRecord, run: RepoRun, patch: Uint8Array | undefined): types.KnownBlock[] {
   const { verdict } = run;
   const hunks = patch === undefined ? "" : firstHunks(patch, HUNKS);
   const check = verificationWords(run);

@@ -1,3 +1,4 @@
+import { fileStarts } from "../diff/file-starts.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { baseTreeOf } from "./base-files.ts";
@@ -68,8 +69,7 @@ function readableHeaders(patch: Buffer, changes: readonly RawChange[]): Buffer {
   if (!changes.some(({ bytes }) => bytes.includes(" /"))) return patch;
   const pieces: Buffer[] = [];
   let done = 0;
-  for (let at = patch.indexOf(HEADER); at !== -1; at = patch.indexOf(HEADER, at + 1)) {
-    if (at > 0 && patch[at - 1] !== LINE_FEED) continue;
+  for (const at of fileStarts(patch)) {
     const end = patch.indexOf(LINE_FEED, at);
     const path = /^diff --git a\/(.* \/.*) b\/\1$/.exec(patch.toString("latin1", at, end))?.[1];
     if (path === undefined) continue;
@@ -79,7 +79,6 @@ function readableHeaders(patch: Buffer, changes: readonly RawChange[]): Buffer {
   return done === 0 ? patch : Buffer.concat([...pieces, patch.subarray(done)]);
 }
 
-const HEADER = Buffer.from("diff --git a/");
 const LINE_FEED = 10;
 
 /** Nothing of a change without files is worth a word. */

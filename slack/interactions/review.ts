@@ -17,7 +17,7 @@ async function reviewOf(deps: SlackDeps, who: Who, value: string, notice?: strin
     await Promise.all(
       reviewed(record, { repository }).map(async ({ repository, patch }) => {
         const bytes = patch && patch.bytes <= MAX_PATCH_BYTES ? await deps.artifacts.read(patch.key) : undefined;
-        return [repository, bytes && new TextDecoder().decode(await withoutSecrets(bytes))] as const;
+        return [repository, bytes && (await withoutSecrets(bytes))] as const;
       }),
     ),
   );

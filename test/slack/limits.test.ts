@@ -73,7 +73,8 @@ function mustBeTaken(view: object) {
 
 const views: Record<string, (record: JobRecord) => object[]> = {
   "the review of a job, and of one repository": (record) => {
-    const patch = `diff --git a/x b/x\n+++ b/${record.job.prompt}\n@@ -1 +1 @@\n${"+<!channel>\u202e\n".repeat(500)}`;
+    const head = `diff --git a/x b/x\n+++ b/${record.job.prompt}\n@@ -0,0 +1,500 @@\n`;
+    const patch = Buffer.from(head + "+<!channel>\u202e\n".repeat(500));
     const patches = new Map(record.job.repositories.map((name, i) => [name, i % 2 ? undefined : patch]));
     return [
       reviewModal(record, patches, { notice: record.job.prompt }),

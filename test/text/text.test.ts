@@ -188,7 +188,7 @@ describe("text that is shown", () => {
       const line = "a".repeat(shift) + "😀".repeat(2_000);
       const patch = `diff --git a/${line} b/${line}\n--- a/x\n+++ b/${line}\n@@ -0,0 +1 @@\n+${line}\n`;
       for (const chars of [100, 101, 1_000, 1_001])
-        expect(firstHunks(patch, { lines: 20, chars }).isWellFormed()).toBe(true);
+        expect(firstHunks(Buffer.from(patch), { lines: 20, chars }).isWellFormed()).toBe(true);
     }
   });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../packages/clock/clock.ts";
+import { patchFiles } from "../../packages/diff/patch-files.ts";
 import { Verdict } from "../../packages/jobs/outcome.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { noCommands } from "../../packages/sandbox/probe.ts";
@@ -12,7 +13,6 @@ import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { fitted } from "../../packages/store/redacted-rows.ts";
 import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { firstFiles } from "../../packages/transcript/first-files.ts";
-import { patchFiles } from "../../packages/transcript/patch-files.ts";
 import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { createSeal } from "../../packages/work/seal.ts";
@@ -188,8 +188,8 @@ describe("what is kept after a run holds no secret", () => {
     const patch = Buffer.from(
       `diff --git a/k b/k\nindex 0..1 100644\n--- a/k\n+++ b/k\n@@ -1,6 +1,2 @@\n-${pem.join("\n-")}\n-x ${TOKEN}\n+y\n same ${KEY}\n`,
     );
-    const shown = Buffer.from(await shownPatch(patch, createRedactor([KEY]))).toString();
-    for (const secret of [KEY, TOKEN, pem[1]!]) expect(shown).not.toContain(secret);
+    const shown = await shownPatch(patch, createRedactor([KEY]));
+    for (const secret of [KEY, TOKEN, pem[1]!]) expect(Buffer.from(shown).toString()).not.toContain(secret);
     const { files, unread } = patchFiles(shown);
     expect(unread).toBe("");
     expect(files[0]!.hunks[0]!.lines.map(({ kind, text }) => `${kind} ${text}`)).toEqual([

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { coloured, languageOf } from "../../packages/transcript/colours.ts";
-import { patchFiles } from "../../packages/transcript/patch-files.ts";
+import { patchFiles } from "../../packages/diff/patch-files.ts";
+import { factsOf } from "../../packages/transcript/diff-view.ts";
 
 let folder: string;
 const git = (...args: string[]) =>
@@ -24,7 +24,7 @@ const git = (...args: string[]) =>
 const write = (path: string, content: string | Uint8Array) => writeFileSync(join(folder, path), content);
 const patch = (...args: string[]) => {
   git("add", "-A");
-  return git("diff", "--cached", "--binary", "--full-index", ...args).toString();
+  return git("diff", "--cached", "--binary", "--full-index", ...args);
 };
 
 beforeAll(async () => {
@@ -60,8 +60,13 @@ describe("a patch that git wrote", () => {
     git("reset", "-q", "--hard");
     expect(unread).toBe("");
     expect(
-      files.map(({ path, oldPath, change, facts, additions, deletions }) =>
-        [`${oldPath ? `${oldPath} > ` : ""}${path}`, change, `+${additions} -${deletions}`, ...facts].join(" | "),
+      files.map((file) =>
+        [
+          `${file.oldPath ? `${file.oldPath} > ` : ""}${file.path}`,
+          file.change,
+          `+${file.additions} -${file.deletions}`,
+          ...factsOf(file),
+        ].join(" | "),
       ),
     ).toEqual([
       "changed.txt | changed | +1 -1",
@@ -107,7 +112,7 @@ describe("a patch that git wrote", () => {
         write("after.txt", after);
         const options = ["--no-index", "--text", "--full-index", "-U9999"];
         const diff = spawnSync("git", ["-C", folder, "diff", ...options, "before.txt", "after.txt"]);
-        const { files, unread } = patchFiles(diff.stdout.toString());
+        const { files, unread } = patchFiles(diff.stdout);
         expect(unread).toBe("");
         expect(files).toHaveLength(before === after ? 0 : 1);
         const lines = files.flatMap(({ hunks }) => hunks).flatMap((hunk) => hunk.lines);
@@ -126,40 +131,13 @@ describe("a patch that git wrote", () => {
 
   it("hands back what it does not understand, and shows nothing wrong instead", () => {
     const good = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
-    expect(patchFiles(`${good}what is this\n`)).toMatchObject({ files: [{ path: "x" }], unread: "what is this" });
-    const cut = patchFiles("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,5 +1,5 @@\n-a\n");
+    expect(patchFiles(Buffer.from(`${good}what is this\n`))).toMatchObject({
+      files: [{ path: "x" }],
+      unread: "what is this",
+    });
+    const cut = patchFiles(Buffer.from("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,5 +1,5 @@\n-a\n"));
     expect(cut.files[0]!.hunks).toEqual([]);
     expect(cut.unread).toBe("@@ -1,5 +1,5 @@\n-a");
-    expect(patchFiles("")).toEqual({ files: [], unread: "" });
-  });
-});
-
-describe("colours", () => {
-  it("change no character of any line", () => {
-    const languages = ["pom.xml", "a.ts", "b.json", "c.java", "d.md", "Dockerfile", "e.gradle", "f.properties"];
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.string({ unit: "binary" }).map((s) => s.replaceAll("\n", "")),
-          { minLength: 1 },
-        ),
-        fc.constantFrom(...languages),
-        (lines, path) => {
-          const pieces = coloured(lines, languageOf(path));
-          expect(pieces.map((line) => line.map(({ text }) => text).join(""))).toEqual(lines);
-        },
-      ),
-      { numRuns: 30 },
-    );
-  });
-
-  it("a comment over several lines is one, and its words stay words", () => {
-    const [first, second] = coloured(["<a/><!-- <b>", "</b> --><c/>"], languageOf("pom.xml"));
-    expect(first!.at(-1)).toEqual({ text: "<!-- <b>", colour: "hljs-comment" });
-    expect(second![0]).toEqual({ text: "</b> -->", colour: "hljs-comment" });
-  });
-
-  it.each(["constructor", "__proto__", "README", "a.unknown"])("%s has no language", (path) => {
-    expect(languageOf(path)).toBeUndefined();
+    expect(patchFiles(new Uint8Array())).toEqual({ files: [], unread: "" });
   });
 });
