@@ -13,7 +13,10 @@ export const functionEntries = () =>
 
 /** `read-token` > `ReadToken`: the name of the function's resources. */
 export const functionTitle = (entry: string) =>
-  entry.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  FIRST_TITLES[entry] ?? entry.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** A resource keeps the name it was made with: another one would replace the function, its role and its stream reader. */
+const FIRST_TITLES: Record<string, string> = { dispatch: "Drive" };
 
 /** `<folder>/<entry>/index.mjs` for every function: each folder is what Lambda gets. */
 export const bundleFunctions = (folder: string) =>
