@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
-import { createPace } from "../packages/notify/pace.ts";
+import { createRateLimiter } from "../packages/notify/rate-limiter.ts";
 import { createShow } from "../packages/notify/thread.ts";
 import { perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
 import { log, now, openStore } from "./clients.ts";
@@ -22,7 +22,7 @@ export function createNotify(environment: Environment) {
   const deps = {
     slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
     store,
-    pace: createPace({ lanes: store }),
+    rateLimiter: createRateLimiter({ slots: store }),
     now,
     sleep: (ms: number) => sleep(ms),
     log,

@@ -5,7 +5,7 @@ import { Octokit } from "@octokit/rest";
 import { wellFormedJson } from "../text/well-formed.ts";
 import { statusOf } from "./errors.ts";
 import { limiters } from "./limiters.ts";
-import { createPace } from "./pace.ts";
+import { createWriteLimiter } from "./write-limiter.ts";
 
 export type GitHub = Octokit;
 
@@ -66,8 +66,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
         .update(token ?? `app ${app.auth.appId}`)
         .digest("hex"),
       ...limiters(),
-      write: createPace(secondMs),
-      notifications: createPace(secondMs),
+      write: createWriteLimiter(secondMs),
+      notifications: createWriteLimiter(secondMs),
       retryAfterBaseValue: secondMs,
       onRateLimit: waitFor("rate limit"),
       onSecondaryRateLimit: waitFor("secondary rate limit"),

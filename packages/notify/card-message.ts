@@ -1,6 +1,6 @@
 import type { Card, JobRecord } from "../jobs/job-record.ts";
 import { CARD_RENDERINGS, type CardContent, hashOf, renderCard } from "../views/card.ts";
-import { inTurn, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
+import { inSlot, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { isClosedToUs, postAt, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
@@ -10,7 +10,7 @@ export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */
 const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
 const LONGEST_TURN_MS = 60_000;
-/** How far before its claim a message is looked for: claims move on while they wait for their turn. */
+/** How far before its claim a message is looked for: claims move on while they wait for their slot. */
 const OLDEST_S = 60 * 60;
 export type ShownCard = Card & { ts: string };
 
@@ -38,11 +38,11 @@ export async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCa
   }
 }
 
-/** Whoever claims posts within a moment, or says how long it waits for its turn: after that its process has died. */
+/** Whoever claims posts within a moment, or says how long it waits for its slot: after that its process has died. */
 export const isDeadClaim = ({ now }: Pick<ThreadDeps, "now">, claimedAt: string) =>
   ageIsOdd(now().getTime() - Date.parse(claimedAt));
 
-/** Further ahead than anybody waits for a turn: the clock was set back since. */
+/** Further ahead than anybody waits for a slot: the clock was set back since. */
 const ageIsOdd = (ageMs: number) => ageMs > CLAIM_MS || ageMs < -LONGEST_TURN_MS;
 
 const findCard = (deps: ThreadDeps, { jobId, channelId, claimedAt }: Card) =>
@@ -62,7 +62,7 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
     show(deps, record, (content) => deps.slack.chat.postMessage({ channel, ...content, ...QUIET, metadata }));
   const renew = (waitMs: number) => deps.store.updateCard(claim.jobId, { claimedAt: inFuture(deps, waitMs) });
   const post = (home: string) =>
-    postAt(deps.slack, home, (channel) => inTurn(deps.pace.posts(channel), () => postIn(channel), renew));
+    postAt(deps.slack, home, (channel) => inSlot(deps.rateLimiter.posts(channel), () => postIn(channel), renew));
   const posted = await post(claim.channelId).catch(async (error) => {
     if (!isClosedToUs(error)) throw error;
     // Said first: whoever looks for the message after a crash looks there.

@@ -50,7 +50,7 @@ const MAX_TRIES = 10;
  * A place in the line before a method that Slack limits. `told` hears how long the wait will be before it begins.
  * `refused`: Slack itself said that it was too early, and for how long.
  */
-export type Turn = {
+export type Slot = {
   take(told?: (waitMs: number) => Promise<void>): Promise<void>;
   refused(forMs: number): Promise<void>;
 };
@@ -59,20 +59,20 @@ export type Turn = {
 export const refusedForMs = (error: unknown) =>
   error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : undefined;
 
-/** Takes a turn, and another one when that was too early. A call that a rate limit refused did nothing: repeating it is safe. */
-export async function inTurn<Result>(
-  turn: Turn,
+/** Takes a slot, and another one when that was too early. A call that a rate limit refused did nothing: repeating it is safe. */
+export async function inSlot<Result>(
+  slot: Slot,
   call: () => Promise<Result>,
   told?: (waitMs: number) => Promise<void>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
-    await turn.take(told);
+    await slot.take(told);
     try {
       return await call();
     } catch (error) {
       const forMs = refusedForMs(error);
       if (forMs === undefined || tries === MAX_TRIES) throw error;
-      await turn.refused(forMs);
+      await slot.refused(forMs);
     }
   }
 }

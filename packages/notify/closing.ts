@@ -3,7 +3,7 @@ import type { Round } from "../jobs/round.ts";
 import type { CardContent } from "../views/card.ts";
 import { renderReply, replyAsText } from "../views/reply.ts";
 import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS, QUIET, type ShownCard } from "./card-message.ts";
-import { inTurn, slackErrorOf } from "./client.ts";
+import { inSlot, slackErrorOf } from "./client.ts";
 import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
@@ -24,7 +24,7 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
     const renderings = [() => renderReply(record, round, { isInThread }), () => replyAsText(record, round)];
     const send = (content: CardContent) => {
       const message = { ...where, ...content, ...QUIET, metadata: marker };
-      return inTurn(deps.pace.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
+      return inSlot(deps.rateLimiter.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
     };
     return (await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`))).ts;
   }

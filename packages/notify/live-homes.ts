@@ -6,7 +6,7 @@ import { type HomeStore, readEverybodys, readRecent } from "../views/history/hom
 import { readHomeState } from "../views/history/home-state.ts";
 import { homeView } from "../views/history/home-view.ts";
 import { refusedForMs, slackErrorOf } from "./client.ts";
-import type { Pace } from "./pace.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 import { isEnding } from "./thread.ts";
 
 export type LiveHomeDeps = {
@@ -15,7 +15,7 @@ export type LiveHomeDeps = {
     homesOfTeam(teamId: string, since: Date): Promise<Home[]>;
     keepShown(home: Home, shown: Pick<Home, "hash" | "digest" | "shownAt">): Promise<void>;
   };
-  pace: Pace;
+  rateLimiter: RateLimiter;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;
@@ -67,7 +67,7 @@ async function showHomesOf(deps: LiveHomeDeps, teamId: string, matters: boolean)
     await showHome(deps, home, view, hasRoom).catch(async (error: unknown) => {
       deps.log(`home tab of ${home.userId}: ${error}`);
       const forMs = refusedForMs(error);
-      if (forMs !== undefined) await deps.pace.homesRefused(forMs);
+      if (forMs !== undefined) await deps.rateLimiter.homesRefused(forMs);
     });
   }
 }
@@ -91,10 +91,10 @@ async function showHome(
 }
 
 /** The homes of one change wait together. */
-function createRoom({ pace, sleep }: LiveHomeDeps, matters: boolean) {
+function createRoom({ rateLimiter, sleep }: LiveHomeDeps, matters: boolean) {
   let waitedMs = 0;
   return async (): Promise<boolean> => {
-    while (!(await pace.mayShowHome(matters))) {
+    while (!(await rateLimiter.mayShowHome(matters))) {
       if (!matters || waitedMs >= MAX_WAIT_MS) return false;
       waitedMs += 1_000;
       await sleep(1_000);

@@ -2,7 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Card, JobRecord } from "../jobs/job-record.ts";
 import type { SlackHomes } from "./destination.ts";
 import type { SlackReader } from "./find-message.ts";
-import type { Pace } from "./pace.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 
 export type ThreadDeps = {
   slack: SlackHomes &
@@ -22,7 +22,7 @@ export type ThreadDeps = {
     claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists">;
     keepReply(jobId: string, round: number, ts: string): Promise<void>;
   };
-  pace: Pace;
+  rateLimiter: RateLimiter;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;

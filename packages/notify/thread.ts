@@ -3,7 +3,7 @@ import { waitOf } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { closedRounds } from "../views/reply.ts";
 import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
-import { inTurn, refusedForMs } from "./client.ts";
+import { inSlot, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
@@ -16,7 +16,7 @@ const LOOK_MS = 500;
  * Brings the card and the closing replies of one job in line with its rows. Repeating it changes nothing; it returns
  * when Slack shows what the rows said. "owed": it is progress for which there was no room. Call it after every change
  * of a JOB, ROUND or REPO row (not of CARD rows: they are its own). `isAsked`: somebody pressed a button and looks at
- * the card, so it does not wait for the job's turn. It throws when Slack or the table cannot be reached: the stream
+ * the card, so it does not wait for the job's slot. It throws when Slack or the table cannot be reached: the stream
  * delivers again.
  */
 export async function showJob(
@@ -83,17 +83,17 @@ async function showNewest(
 ): Promise<JobRecord | undefined> {
   const due = await whenDue(deps, jobId, card, patience);
   if (!due || isAlike(due, card)) return due;
-  if (isEnding(due)) deps.pace.hasEnded(jobId);
+  if (isEnding(due)) deps.rateLimiter.hasEnded(jobId);
   if ((patience.isAsked && isPressed(due)) || isPaused(due)) {
-    return inTurn(deps.pace.updates, async () => updateCard(deps, await readRows(deps, jobId), card));
+    return inSlot(deps.rateLimiter.updates, async () => updateCard(deps, await readRows(deps, jobId), card));
   }
-  if (!(await deps.pace.mayShowProgress())) return undefined;
+  if (!(await deps.rateLimiter.mayShowProgress())) return undefined;
   try {
     return await updateCard(deps, await readRows(deps, jobId), card);
   } catch (error) {
     const forMs = refusedForMs(error);
     if (forMs === undefined) throw error;
-    await deps.pace.updates.refused(forMs);
+    await deps.rateLimiter.updates.refused(forMs);
     return undefined;
   }
 }
@@ -113,7 +113,7 @@ async function whenDue(
     before = wishes(record);
     const { createdAt } = record.job;
     const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
-    const left = deps.pace.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
+    const left = deps.rateLimiter.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
     if (left > maxWaitMs) return undefined;
     // Times of rows that lie ahead of the clock leave the same wait each time it is asked for: once is enough.
     if (left <= 0 || waitedMs >= maxWaitMs) return record;

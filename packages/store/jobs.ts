@@ -6,7 +6,6 @@ import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
 import { createHomes } from "./homes.ts";
-import { createLanes } from "./lanes.ts";
 import { createLists } from "./lists.ts";
 import type { Unreadable } from "./readable.ts";
 import {
@@ -22,6 +21,7 @@ import {
   rowOfRound,
 } from "./rows.ts";
 import { createRuns } from "./runs.ts";
+import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWrites, EXISTS, type Written } from "./writes.ts";
 
@@ -48,7 +48,7 @@ export const createJobStore = (deps: {
     ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
     ...createHomes(deps),
-    ...createLanes(deps),
+    ...createSlots(deps),
     ...createTemplates(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
-import { createPace } from "../../packages/github/pace.ts";
 import { isAllowed, parsePatterns } from "../../packages/github/patterns.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
+import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
 import { git, testForge } from "../stand-ins/forge-fixture.ts";
 
@@ -175,7 +175,7 @@ describe("inspecting a repository before anything is spent on it", () => {
 
 describe("the pace of writes", () => {
   it("lets five through at once, then one a second", async () => {
-    const { schedule } = createPace(40).key("any");
+    const { schedule } = createWriteLimiter(40).key("any");
     const start = performance.now();
     const after = () => Math.round((performance.now() - start) / 40);
     const times = await Promise.all(Array.from({ length: 7 }, () => schedule({}, async () => after())));

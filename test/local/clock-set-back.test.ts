@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSteadyClock, fromNow } from "../../packages/clock/steady-clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
-import { createPace as createGitHubPace } from "../../packages/github/pace.ts";
+import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import { isDeadClaim } from "../../packages/notify/card-message.ts";
-import { createPace } from "../../packages/notify/pace.ts";
+import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { createHomes } from "../../packages/store/homes.ts";
-import { createLanes } from "../../packages/store/lanes.ts";
 import { createPauses } from "../../packages/store/pauses.ts";
+import { createSlots } from "../../packages/store/slots.ts";
 import { connect, startIn, TABLE, temporaryFolder } from "../stand-ins/dynamodb-folder.ts";
 
 const HOUR = 3_600_000;
@@ -70,23 +70,23 @@ describe("rows that were written before the clock was set back", () => {
   });
   afterAll(() => world?.close());
 
-  it("a lane makes nobody wait longer than before", async () => {
-    const lanes = createLanes({ documents: world.documents, table: TABLE });
+  it("a limit makes nobody wait longer than before", async () => {
+    const slots = createSlots({ documents: world.documents, table: TABLE });
     const rate = { everyMs: 1_000, burst: 3 };
-    for (let i = 0; i < 5; i++) await lanes.takeTurn("posts", { ...rate, now: NOW });
-    const before = await lanes.takeTurn("posts", { ...rate, now: NOW });
+    for (let i = 0; i < 5; i++) await slots.takeSlot("posts", { ...rate, now: NOW });
+    const before = await slots.takeSlot("posts", { ...rate, now: NOW });
     expect(before).toBe(3_000);
     for (const [i, back] of [HOUR, 2 * HOUR].entries())
-      expect(await lanes.takeTurn("posts", { ...rate, now: NOW - back })).toBe(before! + (i + 1) * 1_000);
+      expect(await slots.takeSlot("posts", { ...rate, now: NOW - back })).toBe(before! + (i + 1) * 1_000);
   });
 
-  it("a lane that Slack closed opens when it would have, and may be closed anew", async () => {
-    const lanes = createLanes({ documents: world.documents, table: TABLE });
+  it("a limit that Slack closed opens when it would have, and may be closed anew", async () => {
+    const slots = createSlots({ documents: world.documents, table: TABLE });
     const rate = { everyMs: 1_000, burst: 1 };
-    await lanes.closeLane("updates", { ...rate, now: NOW, until: NOW + 30_000 });
-    expect(await lanes.takeTurn("updates", { ...rate, now: NOW - HOUR })).toBe(30_000);
-    await lanes.closeLane("updates", { ...rate, now: NOW - HOUR, until: NOW - HOUR + 90_000 });
-    expect(await lanes.takeTurn("updates", { ...rate, now: NOW - HOUR })).toBe(90_000);
+    await slots.holdSlots("updates", { ...rate, now: NOW, until: NOW + 30_000 });
+    expect(await slots.takeSlot("updates", { ...rate, now: NOW - HOUR })).toBe(30_000);
+    await slots.holdSlots("updates", { ...rate, now: NOW - HOUR, until: NOW - HOUR + 90_000 });
+    expect(await slots.takeSlot("updates", { ...rate, now: NOW - HOUR })).toBe(90_000);
   });
 
   it("a model's pause ends when it would have, and a new one counts", async () => {
@@ -125,10 +125,10 @@ describe("rows that were written before the clock was set back", () => {
   });
 
   it("progress of a job waits three seconds at most, as it would have", () => {
-    const lanes = createLanes({ documents: world.documents, table: TABLE });
-    const pace = createPace({ lanes, now: () => NOW - HOUR });
+    const slots = createSlots({ documents: world.documents, table: TABLE });
+    const rateLimiter = createRateLimiter({ slots, now: () => NOW - HOUR });
     const at = new Date(NOW).toISOString();
-    expect(pace.msUntilProgress({ jobId: "j", createdAt: at, shownAt: at })).toBe(3_000);
+    expect(rateLimiter.msUntilProgress({ jobId: "j", createdAt: at, shownAt: at })).toBe(3_000);
   });
 });
 
@@ -155,14 +155,14 @@ describe("requests to GitHub", () => {
     }
   });
 
-  it("writes keep their pace by a clock that begins at zero", async () => {
-    const pace = createGitHubPace(20, () => 0) as unknown as {
+  it("writes keep their rateLimiter by a clock that begins at zero", async () => {
+    const limiter = createWriteLimiter(20, () => 0) as unknown as {
       key(): { schedule(options: object, job: () => number): Promise<number> };
     };
     const begun = performance.now();
-    for (let i = 0; i < 5; i++) await pace.key().schedule({}, () => i);
+    for (let i = 0; i < 5; i++) await limiter.key().schedule({}, () => i);
     expect(performance.now() - begun).toBeLessThan(20);
-    await pace.key().schedule({}, () => 5);
+    await limiter.key().schedule({}, () => 5);
     expect(performance.now() - begun).toBeGreaterThan(15);
   });
 });

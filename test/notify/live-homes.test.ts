@@ -2,11 +2,11 @@ import { WebAPIRateLimitedError } from "@slack/web-api";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.ts";
-import { createPace } from "../../packages/notify/pace.ts";
+import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { homeAfter, lookBackWorld, NOW, wordsOf } from "../slack/history-world.ts";
-import { lanesOf } from "../slack/world.ts";
+import { slotsOf } from "../slack/world.ts";
 
 const world = lookBackWorld();
 let passed = 0;
@@ -23,7 +23,7 @@ beforeEach(() => {
   deps = {
     slack: createSlackClient("xoxb-local", { slackApiUrl: world.workspace.slack.apiUrl }),
     store: world.store,
-    pace: createPace({ lanes: lanesOf(world.store), now: () => now().getTime(), sleep }),
+    rateLimiter: createRateLimiter({ slots: slotsOf(world.store), now: () => now().getTime(), sleep }),
     now,
     sleep,
     log: (line) => lines.push(line),
@@ -85,7 +85,7 @@ describe("the dashboard while somebody looks at it", () => {
     await look();
     const before = published();
     passed += 60_000;
-    while (await deps.pace.mayShowHome(true));
+    while (await deps.rateLimiter.mayShowHome(true));
     await move(jobId, "reading");
     await showHomes(deps, [jobId], []);
     expect(published() - before).toBe(0);
@@ -145,7 +145,7 @@ describe("the dashboard while somebody looks at it", () => {
     const next = await world.job({ prompt: "Too early" }, ["unchanged"]);
     await showHomes(deps, [next.jobId], [next.jobId]);
     expect(shown()).not.toContain("Too early");
-    expect(await deps.pace.mayShowHome(true)).toBe(false);
+    expect(await deps.rateLimiter.mayShowHome(true)).toBe(false);
   });
 
   it("a Slack that fails costs no card: it is logged", async () => {

@@ -2,11 +2,11 @@ import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
-import { createPace } from "../../packages/notify/pace.ts";
+import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { createShow, showJob } from "../../packages/notify/thread.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
-import { lanesOf, openStore, openWorkspace, type Store, type Workspace } from "../slack/world.ts";
+import { openStore, openWorkspace, type Store, slotsOf, type Workspace } from "../slack/world.ts";
 import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "../views/card-rows.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
@@ -32,8 +32,8 @@ beforeEach(async () => {
     sleep: async (ms) => {
       skipped += ms;
     },
-    pace: createPace({
-      lanes: lanesOf(store),
+    rateLimiter: createRateLimiter({
+      slots: slotsOf(store),
       now: () => began + skipped,
       sleep: async (ms) => {
         skipped += ms;
@@ -409,7 +409,7 @@ describe("progress that was left out", () => {
     await show(quiet.jobId);
     skipped += 4_000;
     await run(quiet.jobId, "working", { activity: "reading pom.xml" });
-    while (await deps.pace.mayShowProgress());
+    while (await deps.rateLimiter.mayShowProgress());
     await show(quiet.jobId);
     expect(said()[0]).toContain("queued");
 
@@ -432,12 +432,12 @@ describe("while Claude makes a job wait", () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
     for (let i = 0; i < 40; i++)
-      deps.pace.msUntilProgress({
+      deps.rateLimiter.msUntilProgress({
         jobId: `${i}`,
         createdAt: deps.now().toISOString(),
         shownAt: deps.now().toISOString(),
       });
-    while (await deps.pace.mayShowProgress());
+    while (await deps.rateLimiter.mayShowProgress());
     skipped += 4_000;
     await run(jobId, "working", { activity: "waiting for Claude", waitsUntil: "2026-11-25T12:04:00.000Z" });
     await showJob(deps, jobId);
@@ -448,7 +448,7 @@ describe("while Claude makes a job wait", () => {
 
 /** Two processes that know nothing of each other but the table, as two instances of the function on AWS. */
 function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock>) {
-  const lanes = clock.watched(lanesOf(store));
+  const slots = clock.watched(slotsOf(store));
   return [1, 2].map(
     (): ThreadDeps => ({
       ...workspace.thread,
@@ -456,7 +456,7 @@ function twoProcesses(slackApiUrl: string, clock: ReturnType<typeof jumpingClock
       slack: clock.watched(createSlackClient("xoxb-local", { slackApiUrl })),
       now: clock.now,
       sleep: clock.sleep,
-      pace: createPace({ lanes, now: clock.nowMs, sleep: clock.sleep }),
+      rateLimiter: createRateLimiter({ slots, now: clock.nowMs, sleep: clock.sleep }),
     }),
   );
 }
@@ -515,7 +515,7 @@ describe("a card that waits for its turn in a busy channel", () => {
     using clock = jumpingClock(Date.now(), 10);
     const [one, other] = twoProcesses(workspace.slack.apiUrl, clock) as [ThreadDeps, ThreadDeps];
     const { jobId } = await newJob();
-    for (let i = 0; i < 18; i++) void one.pace.posts("C0CODY").take();
+    for (let i = 0; i < 18; i++) void one.rateLimiter.posts("C0CODY").take();
     await Promise.all([showJob(one, jobId), showJob(other, jobId)]);
     expect(messages()).toHaveLength(1);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSlackClient } from "../../packages/notify/client.ts";
-import { createPace, type Lanes } from "../../packages/notify/pace.ts";
+import { createRateLimiter, type Slots } from "../../packages/notify/rate-limiter.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
 import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
@@ -49,17 +49,17 @@ export async function openStore() {
 export type Store = Awaited<ReturnType<typeof openStore>>["store"];
 
 /** Every workspace has its own in one table: a test's clock may be far ahead of the next one's. */
-export function lanesOf(store: Lanes): Lanes {
+export function slotsOf(store: Slots): Slots {
   const own = randomUUID();
   return {
-    takeTurn: (lane, rate) => store.takeTurn(`${own} ${lane}`, rate),
-    closeLane: (lane, rate) => store.closeLane(`${own} ${lane}`, rate),
+    takeSlot: (limit, rate) => store.takeSlot(`${own} ${limit}`, rate),
+    holdSlots: (limit, rate) => store.holdSlots(`${own} ${limit}`, rate),
   };
 }
 
 /** A workspace of the stand-in with our manifest, two people, and what notify needs to write in it. */
 export async function openWorkspace(
-  store: ThreadDeps["store"] & Lanes,
+  store: ThreadDeps["store"] & Slots,
   options: Partial<Parameters<typeof startSlack<"requester" | "second">>[0]> = {},
 ) {
   const refused: string[] = [];
@@ -76,7 +76,7 @@ export async function openWorkspace(
   const thread: ThreadDeps = {
     slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),
     store,
-    pace: createPace({ lanes: lanesOf(store) }),
+    rateLimiter: createRateLimiter({ slots: slotsOf(store) }),
     now: () => new Date(),
     sleep,
     log: (line) => logged.push(line),

@@ -6,9 +6,9 @@ const BURST = 5;
 
 /**
  * GitHub asks for a second between *many* writes. The throttling plugin spaces even the second one, which costs a
- * publish (one pull request, its labels) a second for nothing; this pace lets a few through and spaces the rest.
+ * publish (one pull request, its labels) a second for nothing; this limiter lets a few through and spaces the rest.
  */
-export function createPace(secondMs: number, now: () => number = steadyNow): Group {
+export function createWriteLimiter(secondMs: number, now: () => number = steadyNow): Group {
   let freeAt = Number.NEGATIVE_INFINITY;
   const schedule = async (_options: unknown, job: () => unknown) => {
     const start = Math.max(freeAt, now() - (BURST - 1) * secondMs);

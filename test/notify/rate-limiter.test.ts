@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPace } from "../../packages/notify/pace.ts";
+import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
-import { lanesOf, openStore, type Store } from "../slack/world.ts";
+import { openStore, type Store, slotsOf } from "../slack/world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
 let store: Store;
@@ -13,9 +13,9 @@ afterAll(() => opened.close());
 
 /** One table and one clock for as many processes as a test wants. */
 function processesOver(clock: ReturnType<typeof jumpingClock>) {
-  const lanes = clock.watched(lanesOf(store));
+  const slots = clock.watched(slotsOf(store));
   return {
-    aProcess: ({ sleep = clock.sleep } = {}) => createPace({ lanes, now: clock.nowMs, sleep }),
+    aProcess: ({ sleep = clock.sleep } = {}) => createRateLimiter({ slots, now: clock.nowMs, sleep }),
     ago: (ms: number) => new Date(clock.nowMs() - ms).toISOString(),
   };
 }
@@ -27,9 +27,9 @@ describe("progress of a job", () => {
   it("comes every three seconds from the submit on; a card that was posted late catches up", () => {
     using clock = jumpingClock();
     const { aProcess, ago } = processesOver(clock);
-    const pace = aProcess();
+    const rateLimiter = aProcess();
     const left = (sinceSubmit: number, sinceShown: number) =>
-      pace.msUntilProgress({ jobId: "job 1", createdAt: ago(sinceSubmit), shownAt: ago(sinceShown) });
+      rateLimiter.msUntilProgress({ jobId: "job 1", createdAt: ago(sinceSubmit), shownAt: ago(sinceShown) });
     expect(left(300, 0)).toBe(2_700);
     expect(left(2_900, 0)).toBe(1_000);
     expect(left(3_000, 2_700)).toBe(0);
@@ -40,13 +40,13 @@ describe("progress of a job", () => {
   it("waits longer with fifty jobs, each by its share, but not when nothing moves in it for a while", () => {
     using clock = jumpingClock();
     const { aProcess, ago } = processesOver(clock);
-    const pace = aProcess();
+    const rateLimiter = aProcess();
     const shown = { createdAt: ago(60_000), shownAt: ago(0) };
-    for (let i = 1; i <= 50; i++) pace.msUntilProgress({ jobId: `job ${i}`, ...shown });
-    expect(pace.msUntilProgress({ jobId: "job 1", ...shown })).toBe(75_000);
-    expect(pace.msUntilProgress({ jobId: "job 1", ...shown, isPaused: true })).toBe(3_000);
+    for (let i = 1; i <= 50; i++) rateLimiter.msUntilProgress({ jobId: `job ${i}`, ...shown });
+    expect(rateLimiter.msUntilProgress({ jobId: "job 1", ...shown })).toBe(75_000);
+    expect(rateLimiter.msUntilProgress({ jobId: "job 1", ...shown, isPaused: true })).toBe(3_000);
     clock.pass(61_000);
-    expect(pace.msUntilProgress({ jobId: "job 1", createdAt: ago(90_000), shownAt: ago(0) })).toBe(3_000);
+    expect(rateLimiter.msUntilProgress({ jobId: "job 1", createdAt: ago(90_000), shownAt: ago(0) })).toBe(3_000);
   });
 });
 
@@ -59,8 +59,8 @@ describe("one bucket for the whole workspace, however many processes there are",
     let progress = 0;
     let longest = 0;
     for (let second = 0; second < 90; second++) {
-      for (const pace of processes)
-        if (await pace.mayShowProgress()) {
+      for (const rateLimiter of processes)
+        if (await rateLimiter.mayShowProgress()) {
           progress += 1;
           shown.push(clock.nowMs());
         }
