@@ -13,6 +13,8 @@ export type AgentInput = Task & {
   earlierTurns: readonly Turn[];
   /** What `conversation.json` says that an earlier round began with, for turns that do not say it themselves. */
   keptPrefix?: Prefix;
+  /** The tree is an older one than the last turns say: it could not be kept. */
+  treeLags?: boolean;
   /** What the requester says in a later round; absent there, the task is simply gone on with. */
   followUp?: string;
   /** The totals when this round began. */

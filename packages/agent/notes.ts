@@ -29,6 +29,11 @@ export const lastTurnNote = (which: Announced): Said => ({
   text: `This is your last turn: nothing is left (${WHAT[which]}). Call report_verdict now, for what is done so far; no other call will run.`,
 });
 
+export const treeLagsNote = said(
+  "tree-lags",
+  "The machine was replaced, and your last changes could not be kept: they were more than a patch can hold, or git does not take a path among them. The tree is as it was before them. Look at it (its status, its diff) before you go on.",
+);
+
 export const noVerdictNudge = said(
   "no-verdict",
   "You stopped without a verdict. If the task is done, call report_verdict; if not, go on with it.",

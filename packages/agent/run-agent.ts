@@ -9,6 +9,7 @@ import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from
 import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
 import { modelOf } from "./models.ts";
+import { treeLagsNote } from "./notes.ts";
 import { rateLimitedReason } from "./reasons.ts";
 import {
   activityOf,
@@ -82,6 +83,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     let step: Step = goesOn
       ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
       : { kind: "send", content: opening(input, turns), said: [] };
+    if (step.kind === "send" && input.treeLags) step = { ...step, said: [treeLagsNote, ...step.said] };
     while (step.kind === "send") {
       signal?.throwIfAborted();
       const seconds = (deps.now().getTime() - startedAt) / 1_000;

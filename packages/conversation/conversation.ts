@@ -37,6 +37,7 @@ const NoteKind = z.enum([
   "template",
   "review",
   "verification-failed",
+  "tree-lags",
 ]);
 export const Note = z.object({
   kind: NoteKind,
@@ -90,6 +91,8 @@ export const Turn = z.object({
   environment: z.string().optional(),
   /** Paths that a tool wrote and the snapshot does not hold; one character for each byte. */
   written: z.array(z.string()).optional(),
+  /** The tree had changed, and no snapshot can hold it: more than a patch may have, or a path that git does not take. */
+  treeNotKept: z.boolean().optional(),
   /** Files that were executable when a tool took them away, and that the base does not have so. */
   removedPrograms: z.array(z.string()).optional(),
 });

@@ -40,7 +40,7 @@ export async function attemptRun(
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
-  await restoreTree(tree, earlier.earlierTurns, run, records);
+  const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
 
   const commands = jobCommands(lease, { tree, jobs, signal, log });
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
@@ -75,6 +75,7 @@ export async function attemptRun(
       limits: deps.limits,
       before: run.before,
       ...(run.lost && { lost: run.lost }),
+      ...(lags && { treeLags: true }),
       signal,
     },
   );

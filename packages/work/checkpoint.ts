@@ -10,7 +10,7 @@ export async function keepTurn(
   { tree, records }: { tree: WorkspaceTree; records: Records },
 ): Promise<"stored" | "exists"> {
   const patch = await tree.snapshotIfChanged();
-  const snapshot = patch && (await records.putSnapshot(turn, patch));
+  const snapshot = patch && patch !== "refused" ? await records.putSnapshot(turn, patch) : undefined;
   const { marks, nestedRepositories } = tree;
   if (marks.environment.size > 0) marks.environmentKey ??= await records.putEnvironment(turn, marks.environment);
   const written = snapshot ? await tree.writtenAndGone() : [];
@@ -18,6 +18,7 @@ export async function keepTurn(
   return records.putTurn({
     ...turn,
     ...(snapshot && { snapshot }),
+    ...(patch === "refused" && { treeNotKept: true }),
     ...(nestedRepositories.size > 0 && { nestedRepositories: [...nestedRepositories] }),
     ...(marks.environmentKey && { environment: marks.environmentKey }),
     ...(written.length > 0 && { written }),
@@ -28,9 +29,15 @@ export async function keepTurn(
 /**
  * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
  * later round begins, the patch of the round before. Where nobody may have that one, its last snapshot is the same tree.
- * What setup had made goes on being environment.
+ * What setup had made goes on being environment. `lags`: the last turns changed more than a snapshot can hold, so the
+ * tree is an older one than the conversation says.
  */
-export async function restoreTree(tree: WorkspaceTree, turns: readonly Turn[], run: RepoRun, records: Records) {
+export async function restoreTree(
+  tree: WorkspaceTree,
+  turns: readonly Turn[],
+  run: RepoRun,
+  records: Records,
+): Promise<{ lags: boolean }> {
   const { marks, nestedRepositories, removedPrograms } = tree;
   const ofThisRound = turns.filter((turn) => turn.round === run.round);
   const last = ofThisRound.findLast((turn) => turn.snapshot);
@@ -44,6 +51,8 @@ export async function restoreTree(tree: WorkspaceTree, turns: readonly Turn[], r
   marks.environmentKey = turns.findLast(({ environment }) => environment)?.environment;
   if (marks.environmentKey)
     for (const path of await records.readEnvironment(marks.environmentKey)) marks.environment.add(path);
+  const sinceSnapshot = ofThisRound.slice(last ? ofThisRound.indexOf(last) + 1 : 0);
+  return { lags: sinceSnapshot.some(({ treeNotKept }) => treeNotKept) };
 }
 
 function keyOfRound(last: Turn, turns: readonly Turn[], { patch }: RepoRun): string | undefined {

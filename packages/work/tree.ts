@@ -107,13 +107,13 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
       const { modes } = await trackedBy(workspace, recorded);
       return [...written].filter((path) => !modes.has(path));
     },
-    /** The tree as a patch; undefined when nothing was written since the last one, or more than a patch can hold. */
-    async snapshotIfChanged(): Promise<Uint8Array | undefined> {
+    /** The tree as a patch; undefined when nothing was written since the last one, "refused" where no patch can hold it. */
+    async snapshotIfChanged(): Promise<Uint8Array | "refused" | undefined> {
       if (!changed) return undefined;
       changed = false;
       const taken = await patch();
       // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
-      return taken.refused ? undefined : taken.patch;
+      return taken.refused ? "refused" : taken.patch;
     },
   };
 }

@@ -129,6 +129,26 @@ test("a run that dies after any turn goes on with the very request that it would
   }
 });
 
+test("a model is told once when its tree is an older one than its conversation says", async () => {
+  await using on = await stage({ brain: saying(write("one"), write("two"), verdict(true), verdict(true)) });
+  const power = new AbortController();
+  const saveTurn = async (turn: (typeof on.turns)[number]) => {
+    on.turns.push(turn);
+    if (on.turns.length === 1) power.abort(new Error("SIGTERM"));
+    return "stored" as const;
+  };
+  await expect(runAgent({ ...on.deps, saveTurn }, on.input({ signal: power.signal }))).rejects.toThrow("SIGTERM");
+  const run = await runAgent(on.deps, on.input({ attempt: 2, earlierTurns: [...on.turns], treeLags: true }));
+  expect(run.ending.kind).toBe("verdict");
+  expect(on.refused).toEqual([]);
+  expect(on.turns.map(({ notes = [] }) => notes.map(({ kind }) => kind).includes("tree-lags"))).toEqual([
+    false,
+    true,
+    ...on.turns.slice(2).map(() => false),
+  ]);
+  expect(JSON.stringify(on.bodies()[1])).toContain("your last changes could not be kept");
+});
+
 test("a later round goes on from the last conversation, and its totals count on", async () => {
   await using on = await stage({ brain: saying(write("one"), verdict(true), verdict(true)) });
   const first = await runAgent(on.deps, on.input());

@@ -78,6 +78,34 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     expect((await takePatch(next)).paths).toEqual([]);
   });
 
+  it("also that the tree could not be kept, so that the next one says so", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n", "1": "", "2": "", "3": "", "4": "", "5": "" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    const restored = async () => {
+      const turns = await records.turnsOf(ref);
+      return restoreTree(treeWithHands(await cloneOf(origin)), turns, ref, records);
+    };
+    const keep = (number: number) =>
+      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
+    await tree.write("a.txt", new TextEncoder().encode("two\n"));
+    await keep(1);
+    expect(await restored()).toEqual({ lags: false });
+    // More than a patch may have, and no byte of it is on the disk.
+    const large = ["1", "2", "3", "4", "5"].map((name) => join(first.tree, name));
+    await commandThat(first, tree, async () => {
+      for (const file of large) await truncate(file, 45e6);
+    });
+    await keep(2);
+    await keep(3);
+    expect(await restored()).toEqual({ lags: true });
+    await commandThat(first, tree, () => Promise.all(large.map((file) => truncate(file, 0))));
+    await keep(4);
+    expect(await restored()).toEqual({ lags: false });
+  });
+
   it("also that a file was a program when it was removed, so that it is one again", async () => {
     const origin = await makeOrigin({ "a.txt": "one\n" });
     const { records } = memoryRecords();
