@@ -88,8 +88,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
       const turns = await records.turnsOf(ref);
       return restoreTree(treeWithHands(await cloneOf(origin)), turns, ref, records);
     };
-    const keep = (number: number) =>
-      keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
+    const keep = (number: number) => keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
     await tree.write("a.txt", new TextEncoder().encode("two\n"));
     await keep(1);
     expect(await restored()).toEqual({ lags: false });
