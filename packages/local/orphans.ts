@@ -4,8 +4,8 @@ import { endThose } from "../sandbox/processes.ts";
 
 /**
  * Ends what a runner has left that was killed itself: a sandbox that had not begun to watch its parent (bubblewrap does
- * once its inner process exists, which then waits for ever), and without a sandbox every command. They lead groups of
- * their own, so they are known by the runner's folder: in their HOME or CODY_WORK_DIR, or among the arguments of a bwrap.
+ * once its inner process exists, which then waits for ever), and without a sandbox every command and git. They lead groups
+ * of their own, so they are known by the runner's folder: in their variables, or among the arguments of a bwrap.
  */
 export async function endOrphans(scratch: string): Promise<void> {
   if (!existsSync("/proc/self/environ") || !existsSync(scratch)) return;
@@ -20,7 +20,7 @@ function belongs(pid: number, isWithin: (path: string) => boolean): boolean {
   const [program = "", ...args] = wordsOf(pid, "cmdline");
   if (basename(program) === "bwrap" && args.some(isWithin)) return true;
   return wordsOf(pid, "environ").some((variable) => {
-    const [, path] = /^(?:HOME|CODY_WORK_DIR)=(.*)$/s.exec(variable) ?? [];
+    const [, path] = /^(?:HOME|GIT_DIR|CODY_WORK_DIR)=(.*)$/s.exec(variable) ?? [];
     return path !== undefined && isWithin(path);
   });
 }

@@ -96,15 +96,16 @@ describe("a task as a child process", () => {
         spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)", "--", ...args], { argv0, env, detached: true, stdio: "ignore" }).pid;
       const bwrap = start("/usr/bin/bwrap", {}, "--bind", work + "/workspace/tree", "/workspace");
       const command = start("node", { HOME: work + "/workspace/home" });
+      const git = start("git", { HOME: "/", GIT_DIR: work + "/workspace/private/git" });
       const speaker = start("tail", {}, work + "/workspace/tree");
       const neighbour = start("node", { HOME: work + "2/workspace/home" });
-      writeFileSync(${JSON.stringify(join(own, "pids"))}, JSON.stringify({ gone: [bwrap, command], stay: [speaker, neighbour] }));
+      writeFileSync(${JSON.stringify(join(own, "pids"))}, JSON.stringify({ gone: [bwrap, command, git], stay: [speaker, neighbour] }));
       process.kill(process.pid, "SIGKILL");`;
     const { start } = runner(started);
     expect(await start()).toEqual({ exitCode: 137 });
     const { gone, stay } = JSON.parse(readFileSync(join(own, "pids"), "utf8"));
     onTestFinished(() => stay.map((pid: number) => process.kill(pid, "SIGKILL")));
-    expect(gone.map(isAlive)).toEqual([false, false]);
+    expect(gone.map(isAlive)).toEqual([false, false, false]);
     expect(stay.map(isAlive)).toEqual([true, true]);
   });
 
