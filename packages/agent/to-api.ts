@@ -43,8 +43,21 @@ function pushAnswer(form: ApiForm, received: readonly ContentBlock[], next: Mess
   if (content.length > 0) form.messages.push({ role: "assistant", content });
 }
 
+/**
+ * A block's form depends on itself alone, and stored blocks never change: each is looked through once, and not once a
+ * turn with all that came before it.
+ */
+function onceEach<Form>(formOf: (block: ContentBlock) => Form): (block: ContentBlock) => Form {
+  const known = new WeakMap<ContentBlock, { form: Form }>();
+  return (block) => {
+    const found = known.get(block) ?? { form: formOf(block) };
+    known.set(block, found);
+    return found.form;
+  };
+}
+
 /** A block of an answer as the API reads it back, the very same where it can be; undefined: it cannot be sent at all. */
-function answerBlock(block: ContentBlock): ContentBlock | undefined {
+const answerBlock = onceEach((block): ContentBlock | undefined => {
   const bare = unmarked(block);
   switch (bare.type) {
     case "text":
@@ -62,16 +75,16 @@ function answerBlock(block: ContentBlock): ContentBlock | undefined {
       // A kind of tomorrow, or of a tool that we did not offer: the API takes it only together with what it belongs to.
       return undefined;
   }
-}
+});
 
-function userBlock(block: ContentBlock): ContentBlock[] {
+const userBlock = onceEach((block): ContentBlock[] => {
   const bare = unmarked(block);
   if (bare.type === "text") return isBlank(bare.text) ? [] : [wellFormed(withText(bare, "text"))];
   if (bare.type !== "tool_result") return [];
   const content = typeof bare.content === "string" ? bare.content : textOf(bare.content);
   const plain = content === bare.content ? bare : { ...bare, content };
   return [wellFormed(isBlank(content) ? { ...plain, content: "(nothing)" } : withText(plain, "content"))];
-}
+});
 
 function withText(block: ContentBlock, field: "text" | "content"): ContentBlock {
   const clean = unframed(String(block[field]));
