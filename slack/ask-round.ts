@@ -11,7 +11,8 @@ const MAX_TRIES = 5;
 
 /**
  * Inserts the next round of a job: the one write of approve, retry and raise cap. `wish` decides on fresh rows; when
- * somebody else's round took the number in between, it decides again.
+ * somebody else's round took the number in between, it decides again. `justRead`: the rows, where this very answer has
+ * read them for this person already.
  */
 export async function askForRound(
   deps: SlackDeps,
@@ -19,12 +20,13 @@ export async function askForRound(
   who: Who,
   action: AuditAction,
   wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+  justRead?: JobRecord,
 ): Promise<Round> {
   return audited(
     deps,
     who,
     { action, jobId },
-    () => insertNextRound(deps, jobId, who, wish),
+    () => insertNextRound(deps, jobId, who, wish, justRead),
     ({ round, repositories }) => ({ round, repositories }),
   );
 }
@@ -34,9 +36,10 @@ async function insertNextRound(
   jobId: string,
   who: Who,
   wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+  justRead: JobRecord | undefined,
 ): Promise<Round> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const record = await readOwnJob(deps, jobId, who);
+    const record = tries === 0 && justRead ? justRead : await readOwnJob(deps, jobId, who);
     mustBeAllowedToDecide(record.job, who, deps.settings);
     const round = nextRound(record, { ...wish(record), by: who.userId, at: deps.now().toISOString() });
     if ((await deps.store.insertRound(round)) === "created") return round;

@@ -33,8 +33,11 @@ export async function dispatch(deps: DispatchDeps, change: RowChange): Promise<v
 export async function requestFirstRound(deps: DispatchDeps, jobId: string): Promise<void> {
   const record = await deps.readJob(jobId);
   if (!record) throw new Error(`There is no job ${jobId}.`);
-  await deps.insertRound(firstRound(record.job));
-  await startRound(deps, { jobId, round: 1 });
+  const known = record.rounds.find(({ round }) => round === 1);
+  const first = known ?? firstRound(record.job);
+  if (known || (await deps.insertRound(first)) === "created") await startIfNew(deps, first);
+  // Another delivery was faster, and may have started it.
+  else await startRound(deps, first);
   await deps.markFirstRoundRequested(jobId);
 }
 
@@ -42,7 +45,11 @@ export async function startRound(deps: DispatchDeps, { jobId, round }: RoundRef)
   const record = await deps.readJob(jobId);
   const row = record?.rounds.find((one) => one.round === round);
   if (!row) throw new Error(`There is no round ${round} of job ${jobId}.`);
-  if (row.startedAt || row.finishedAt) return;
+  await startIfNew(deps, row);
+}
+
+async function startIfNew(deps: DispatchDeps, { jobId, round, startedAt, finishedAt }: Round): Promise<void> {
+  if (startedAt || finishedAt) return;
   await deps.markRoundStarted({ jobId, round }, await deps.startExecution({ jobId, round }));
 }
 

@@ -2,6 +2,7 @@ import type { App, webApi } from "@slack/bolt";
 import { z } from "zod";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { type Job, Prompt } from "../../packages/jobs/job.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
@@ -50,13 +51,14 @@ export function meaningOf(message: { text?: string | undefined }, repositories: 
 }
 
 /** The one write of a follow-up. The same message delivered again finds its round. */
-async function refine(deps: SlackDeps, who: Who, jobId: string, source: string, wish: RefineWish): Promise<Round> {
-  const before = (await readOwnJob(deps, jobId, who)).rounds.find((round) => round.source === source);
+async function refine(deps: SlackDeps, who: Who, read: JobRecord, source: string, wish: RefineWish): Promise<Round> {
+  const before = read.rounds.find((round) => round.source === source);
   if (before) return before;
-  return askForRound(deps, jobId, who, "refine", ({ rounds }) => {
+  const decide = ({ rounds }: JobRecord) => {
     if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
-    return { kind: "refine", ...wish, source };
-  });
+    return { kind: "refine" as const, ...wish, source };
+  };
+  return askForRound(deps, read.job.jobId, who, "refine", decide, read);
 }
 
 function confirmation(round: Round, wish: RefineWish): string {
@@ -70,14 +72,15 @@ function confirmation(round: Round, wish: RefineWish): string {
 type Thread = { deps: SlackDeps; who: Who; client: Pick<webApi.WebClient, "conversations">; botUserId: string };
 
 async function answer({ deps, who, client, botUserId }: Thread, jobId: string, reply: Reply) {
-  const { job, card } = await readOwnJob(deps, jobId, who);
+  const record = await readOwnJob(deps, jobId, who);
+  const { job, card } = record;
   if (card?.ts !== reply.thread_ts || card.channelId !== reply.channel) return undefined;
   // What others say in somebody's thread is no wish, unless they say it to us: then they are told why not.
   if (!mayDecide(job, who, deps.settings) && !reply.text.includes(`<@${botUserId}`)) return undefined;
   const meaning = meaningOf(reply, job.repositories, botUserId);
   if (meaning === "nothing") return undefined;
   if (meaning === "unclear") return (await wasToldBefore(client, reply, job, botUserId)) ? undefined : UNCLEAR;
-  return confirmation(await refine(deps, who, jobId, reply.ts, meaning), meaning);
+  return confirmation(await refine(deps, who, record, reply.ts, meaning), meaning);
 }
 
 /** A hint comes once: not when the same person wrote something unclear in this thread before. */
