@@ -1,11 +1,11 @@
 import { alarm, type Metric } from "./alarm.ts";
 import { logsOfFunction } from "./function.ts";
-import { decide } from "./round-functions.ts";
-import { work } from "./runner.ts";
+import { decideFunction } from "./round-functions.ts";
+import { workTask } from "./runner.ts";
 import { settings } from "./settings.ts";
 import { api, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
-import { sweep } from "./sweeper.ts";
+import { sweepFunction } from "./sweeper.ts";
 import { logsOf } from "./task.ts";
 
 const namespace = `${$app.name}-${$app.stage}`;
@@ -21,8 +21,8 @@ const errorsOf = (fn: sst.aws.Function): Metric => ({
   dimensions: { FunctionName: fn.name },
 });
 alarm("SlackErrors", errorsOf(slack), 0, "Slack's function ended without an answer: its log group says why.");
-alarm("DecideErrors", errorsOf(decide), 0, "Decide failed; its retries or Finish have stood in.");
-alarm("SweepErrors", errorsOf(sweep), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
+alarm("DecideErrors", errorsOf(decideFunction), 0, "Decide failed; its retries or Finish have stood in.");
+alarm("SweepErrors", errorsOf(sweepFunction), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
 
 /** Bolt answers Slack whatever became of a listener, so Lambda counts no error: the app prints a line that begins so. */
 const failures: Metric = { namespace, metricName: "SlackFailures" };
@@ -78,7 +78,7 @@ new aws.cloudwatch.LogMetricFilter(
     pattern: '{ $.event = "recorded" }',
     metricTransformation: { namespace, name: spend.metricName, value: "$.spentUsd" },
   },
-  { dependsOn: [work] },
+  { dependsOn: [workTask] },
 );
 alarm(
   "SpendPerDay",

@@ -1,11 +1,11 @@
 import { spend } from "./alarms.ts";
 import { machine } from "./pipeline.ts";
-import { decide, finish, plan } from "./round-functions.ts";
+import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
 import { api, health, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
-import { dispatch, sweep } from "./sweeper.ts";
+import { dispatch, sweepFunction } from "./sweeper.ts";
 
-const functions = [slack, dispatch, notify, plan, decide, finish, sweep, health];
+const functions = [slack, dispatch, notify, planFunction, decideFunction, finishFunction, sweepFunction, health];
 
 const region = aws.getRegionOutput().region;
 new aws.cloudwatch.Dashboard("Dashboard", {

@@ -1,7 +1,7 @@
 import { topic } from "./alarm.ts";
 import { machine } from "./pipeline.ts";
 import { undelivered } from "./stream.ts";
-import { sweep } from "./sweeper.ts";
+import { sweepFunction } from "./sweeper.ts";
 
 /** An execution that failed, ran out of time or was stopped may have left rows open: the sweeper closes them now. */
 const endedBadly = new aws.cloudwatch.EventRule("RoundEndedBadly", {
@@ -16,13 +16,13 @@ const endedBadly = new aws.cloudwatch.EventRule("RoundEndedBadly", {
 });
 new aws.cloudwatch.EventTarget("RoundEndedBadlySweep", {
   rule: endedBadly.name,
-  arn: sweep.arn,
+  arn: sweepFunction.arn,
   deadLetterConfig: { arn: undelivered.arn },
   retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
 });
 new aws.lambda.Permission("RoundEndedBadlyMaySweep", {
   action: "lambda:InvokeFunction",
-  function: sweep.name,
+  function: sweepFunction.name,
   principal: "events.amazonaws.com",
   sourceArn: endedBadly.arn,
 });

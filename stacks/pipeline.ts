@@ -1,8 +1,8 @@
 import { machineDefinition } from "../packages/pipeline/machine.ts";
 import { network } from "./network.ts";
-import { decide, finish, plan } from "./round-functions.ts";
+import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
 import { roundsRole } from "./rounds-role.ts";
-import { cluster, publish, work } from "./runner.ts";
+import { cluster, publishTask, workTask } from "./runner.ts";
 
 const logs = new aws.cloudwatch.LogGroup("RoundsLogs", {
   /** The prefix keeps the log group's resource policy from growing with every machine. */
@@ -16,7 +16,14 @@ export const machine = new aws.sfn.StateMachine("Rounds", {
   type: "STANDARD",
   roleArn: roundsRole.arn,
   definition: $util
-    .all([plan.arn, decide.arn, finish.arn, cluster.nodes.cluster.arn, work.taskDefinition, publish.taskDefinition])
+    .all([
+      planFunction.arn,
+      decideFunction.arn,
+      finishFunction.arn,
+      cluster.nodes.cluster.arn,
+      workTask.taskDefinition,
+      publishTask.taskDefinition,
+    ])
     .apply(([planArn, decideArn, finishArn, clusterArn, workTask, publishTask]) =>
       $util.all([network.subnets, network.securityGroups]).apply(([subnets, securityGroups]) =>
         JSON.stringify(

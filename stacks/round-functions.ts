@@ -3,7 +3,7 @@ import { githubReading } from "./github.ts";
 import { settings } from "./settings.ts";
 import { rows, store, table } from "./storage.ts";
 
-export const plan = lambda("Plan", {
+export const planFunction = lambda("Plan", {
   entry: "plan",
   timeout: "110 seconds",
   environment: {
@@ -19,12 +19,12 @@ export const plan = lambda("Plan", {
     },
   ],
 });
-export const decide = lambda("Decide", {
+export const decideFunction = lambda("Decide", {
   entry: "decide",
   environment: store,
   permissions: [rows("GetItem", "Query", "UpdateItem")],
 });
-export const finish = lambda("Finish", {
+export const finishFunction = lambda("Finish", {
   entry: "finish",
   environment: store,
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],

@@ -1,5 +1,5 @@
-import { decide, finish, plan } from "./round-functions.ts";
-import { cluster, publish, work } from "./runner.ts";
+import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
+import { cluster, publishTask, workTask } from "./runner.ts";
 
 const { partition } = aws.getPartitionOutput();
 const region = aws.getRegionOutput().region;
@@ -22,9 +22,12 @@ export const roundsRole = new aws.iam.Role("RoundsRole", {
       name: "inline",
       policy: aws.iam.getPolicyDocumentOutput({
         statements: [
-          { actions: ["lambda:InvokeFunction"], resources: [plan.arn, decide.arn, finish.arn] },
+          { actions: ["lambda:InvokeFunction"], resources: [planFunction.arn, decideFunction.arn, finishFunction.arn] },
           /** Any revision: an execution that began before a deployment still names the last one. */
-          { actions: ["ecs:RunTask"], resources: [work, publish].map((task) => anyRevision(task.taskDefinition)) },
+          {
+            actions: ["ecs:RunTask"],
+            resources: [workTask, publishTask].map((task) => anyRevision(task.taskDefinition)),
+          },
           { actions: ["ecs:StopTask", "ecs:DescribeTasks"], resources: [tasksOfCluster] },
           /** RunTask with PropagateTags is refused without it: ECS asks for the right to tag since 2024. */
           {
@@ -34,7 +37,7 @@ export const roundsRole = new aws.iam.Role("RoundsRole", {
           },
           {
             actions: ["iam:PassRole"],
-            resources: [work, publish].flatMap(({ nodes }) => [nodes.taskRole.arn, nodes.executionRole.arn]),
+            resources: [workTask, publishTask].flatMap(({ nodes }) => [nodes.taskRole.arn, nodes.executionRole.arn]),
             conditions: [
               { test: "StringEquals", variable: "iam:PassedToService", values: ["ecs-tasks.amazonaws.com"] },
             ],

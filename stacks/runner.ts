@@ -26,7 +26,7 @@ const rowsOf = (...prefixes: string[]) => ({
 });
 
 /** Holds the model key and a token that can only read; runs what the model asks for, in a sandbox. */
-export const work = task("Work", {
+export const workTask = task("Work", {
   cluster,
   command: "work",
   /**
@@ -56,10 +56,10 @@ export const work = task("Work", {
 });
 
 /** Holds the token that can push; runs nothing of the repository. The same image, so it is built and pushed once. */
-export const publish = task("Publish", {
+export const publishTask = task("Publish", {
   cluster,
   command: "publish",
-  image: work.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
+  image: workTask.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
   cpu: "0.5 vCPU",
   memory: "1 GB",
   permissions: [rowsOf("JOB"), { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],

@@ -14,7 +14,7 @@ export const dispatch = lambda("Drive", {
 });
 onRows("Drive", dispatch, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
 
-export const sweep = lambda("Sweep", {
+export const sweepFunction = lambda("Sweep", {
   entry: "sweep",
   timeout: "4 minutes",
   environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
@@ -25,4 +25,4 @@ export const sweep = lambda("Sweep", {
     { actions: ["states:DescribeExecution"], resources: [executions] },
   ],
 });
-new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweep.arn });
+new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweepFunction.arn });

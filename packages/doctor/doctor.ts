@@ -1,9 +1,9 @@
-import { examine, linesOf } from "./examine.ts";
+import { examine, reportLines } from "./examine.ts";
 import { isWrong } from "./finding.ts";
 
 const findings = await examine(process.env);
 const bad = findings.filter(isWrong).length;
-for (const line of linesOf(findings)) console.log(line);
+for (const line of reportLines(findings)) console.log(line);
 if (findings.length === 0) console.log("No real service is configured: npm start uses stand-ins for all of them.");
 else console.log(bad === 0 ? "\nAll is well." : `\n${bad} to mend.`);
 process.exitCode = bad === 0 ? 0 : 2;

@@ -25,5 +25,5 @@ export async function examine(env: Environment): Promise<Finding[]> {
 
 const MARK = { good: "ok  ", warning: "warn", wrong: "BAD " };
 
-export const linesOf = (findings: readonly Finding[]): string[] =>
+export const reportLines = (findings: readonly Finding[]): string[] =>
   findings.flatMap(({ verdict, says, mend }) => [`${MARK[verdict]} ${says}`, ...(mend ? [`       ${mend}`] : [])]);

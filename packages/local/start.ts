@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
-import { examine, linesOf } from "../doctor/examine.ts";
+import { examine, reportLines } from "../doctor/examine.ts";
 import { isWrong } from "../doctor/finding.ts";
 import { pairProblems } from "../doctor/variables.ts";
 import { UserError } from "../jobs/errors.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
-import { createLog } from "./stack/log.ts";
+import { createStackLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
@@ -38,11 +38,11 @@ process.umask(0o077);
 
 try {
   openStateFolder(FOLDER);
-  const log = createLog(join(FOLDER, "stack.log"));
+  const log = createStackLog(join(FOLDER, "stack.log"));
   const findings = await examine(process.env);
-  const problems = [...pairProblems(process.env), ...linesOf(findings.filter(isWrong))];
+  const problems = [...pairProblems(process.env), ...reportLines(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
-  for (const line of linesOf(findings.filter(({ verdict }) => verdict === "warning"))) console.error(line);
+  for (const line of reportLines(findings.filter(({ verdict }) => verdict === "warning"))) console.error(line);
   const stack = await whenThereIsRoom(
     () =>
       startStack({

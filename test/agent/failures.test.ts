@@ -2,14 +2,25 @@ import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { Cancelled } from "../../packages/agent/endings.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
-import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/stand-ins/claude/faults.ts";
+import {
+  type ClaudeFault,
+  overloaded,
+  rateLimited,
+  spendLimit,
+  wrongKey,
+} from "../../packages/stand-ins/claude/faults.ts";
 import { calling, type Stage, saying, stage, verdict } from "./stage.ts";
 
 const write = calling("write_file", { path: "new.txt", content: "x".repeat(500) });
 const done = saying(write, verdict(true), verdict(true));
 
-const errorEvent = (type: string): Fault => ({ kind: "error-event", type, message: "gone" });
-const status = (code: number, type: string, message = "no"): Fault => ({ kind: "status", status: code, type, message });
+const errorEvent = (type: string): ClaudeFault => ({ kind: "error-event", type, message: "gone" });
+const status = (code: number, type: string, message = "no"): ClaudeFault => ({
+  kind: "status",
+  status: code,
+  type,
+  message,
+});
 
 /** The real SDK; `onRequest` is called when a request has just gone out. */
 const clientOf = ({ claude }: Stage, onRequest: () => void) =>
@@ -25,7 +36,7 @@ const clientOf = ({ claude }: Stage, onRequest: () => void) =>
   });
 
 describe("an answer that is lost is asked for again, and no tool runs twice", () => {
-  const lost: [string, Fault][] = [
+  const lost: [string, ClaudeFault][] = [
     ["a socket cut in mid-answer", { kind: "cut" }],
     ["an api_error event after a 200", errorEvent("api_error")],
     ["tool input that is not complete JSON", { kind: "broken-json" }],
@@ -53,7 +64,7 @@ describe("an answer that is lost is asked for again, and no tool runs twice", ()
 });
 
 describe("money that no stored turn shows is counted as lost, by estimate", () => {
-  const cases: [string, Fault, number][] = [
+  const cases: [string, ClaudeFault, number][] = [
     ["a socket cut in mid-answer", { kind: "cut" }, 2],
     ["an error event in mid-answer", errorEvent("overloaded_error"), 2],
     ["a 500, which nobody bills", status(500, "api_error"), 0],
@@ -121,7 +132,7 @@ describe("money that no stored turn shows is counted as lost, by estimate", () =
 });
 
 describe("overload and rate limits pause the run, which the card shows, however often", () => {
-  const busy: [string, Fault, number[]][] = [
+  const busy: [string, ClaudeFault, number[]][] = [
     ["a 429 with retry-after", rateLimited(240), [240_000, 240_000]],
     ["a 529", overloaded, [5_000, 10_000]],
     ["a 503", status(503, "api_error"), [5_000, 10_000]],
@@ -168,13 +179,13 @@ describe("overload and rate limits pause the run, which the card shows, however 
 });
 
 describe("what waiting cannot cure fails at once, in one line and with a next step", () => {
-  const fatal: [string, Fault, string][] = [
+  const fatal: [string, ClaudeFault, string][] = [
     ["a wrong key", wrongKey, "model-key"],
     ["a key without permission", status(403, "permission_error"), "model-key"],
     ["an organization's spend limit, though it is a 429", spendLimit, "spend-limit"],
     [
       "a 429 that says not to retry",
-      { ...rateLimited(1), headers: { "x-should-retry": "false" } } as Fault,
+      { ...rateLimited(1), headers: { "x-should-retry": "false" } } as ClaudeFault,
       "spend-limit",
     ],
     [

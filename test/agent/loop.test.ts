@@ -5,7 +5,7 @@ import { Cancelled, TurnTaken } from "../../packages/agent/endings.ts";
 import { missingHeadings } from "../../packages/agent/guidance.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import type { ContentBlock } from "../../packages/conversation/conversation.ts";
-import type { Block } from "../../packages/stand-ins/claude/wire.ts";
+import type { ApiBlock } from "../../packages/stand-ins/claude/wire.ts";
 import { calling, type Stage, saying, stage, verdict } from "./stage.ts";
 
 const POM = `<project>
@@ -28,7 +28,7 @@ const write = (content: string) => calling("write_file", { path: "new.txt", cont
 const lastWords = (on: Stage, request = -1) => {
   const { messages } = on.bodies().at(request)!;
   const since = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
-  return since.flatMap(({ content }) => content as Block[]).map((block) => String(block.text ?? block.content));
+  return since.flatMap(({ content }) => content as ApiBlock[]).map((block) => String(block.text ?? block.content));
 };
 
 test("a task is done through the tools, reviewed once as a diff, and reported with evidence", async () => {
@@ -160,7 +160,7 @@ test("a later round goes on from the last conversation, and its totals count on"
   expect(second.ending.kind).toBe("verdict");
   expect(on.turns.filter(({ round }) => round === 2).map(({ turn }) => turn)).toEqual([1, 2, 3]);
   expect(second.totals.turns).toBe(6);
-  const opening = on.bodies()[3]!.messages.at(-1)!.content as Block[];
+  const opening = on.bodies()[3]!.messages.at(-1)!.content as ApiBlock[];
   expect(opening.map(({ type }) => type)).toEqual(["tool_result", "text"]);
   expect(opening[1]!.text).toContain("<task>\nAlso say two.\n</task>");
 });

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { failureOf } from "../../packages/agent/failures.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { Reason } from "../../packages/jobs/reasons.ts";
-import type { Fault } from "../../packages/stand-ins/claude/faults.ts";
+import type { ClaudeFault } from "../../packages/stand-ins/claude/faults.ts";
 import { type Stage, stage } from "./stage.ts";
 
 const PAGE =
   "<!DOCTYPE html><html><head><title>nginx</title></head><body><h1>Sorry</h1><script>x()</script></body></html>";
-const page = (status: number, body = PAGE, headers?: Record<string, string>): Fault => ({
+const page = (status: number, body = PAGE, headers?: Record<string, string>): ClaudeFault => ({
   kind: "page",
   status,
   body,
@@ -16,7 +16,7 @@ const page = (status: number, body = PAGE, headers?: Record<string, string>): Fa
 });
 const json = (status: number, body: unknown) =>
   page(status, JSON.stringify(body), { "content-type": "application/json" });
-const api = (status: number, type: string, message: string): Fault => ({ kind: "status", status, type, message });
+const api = (status: number, type: string, message: string): ClaudeFault => ({ kind: "status", status, type, message });
 
 describe("whatever answers in place of Claude becomes one plain sentence with a next step", () => {
   let on: Stage;
@@ -29,7 +29,7 @@ describe("whatever answers in place of Claude becomes one plain sentence with a 
     on.slept.length = 0;
   });
 
-  const table: [string, Fault, string, RegExp, number][] = [
+  const table: [string, ClaudeFault, string, RegExp, number][] = [
     [
       "413 and a proxy's page",
       page(413),
@@ -129,7 +129,7 @@ describe("whatever answers in place of Claude becomes one plain sentence with a 
     on.claude.faults.push(page(503, PAGE, { "retry-after": "7" }), {
       ...api(529, "overloaded_error", "Overloaded"),
       headers: { "retry-after": "9" },
-    } as Fault);
+    } as ClaudeFault);
     await runAgent(on.deps, on.input());
     expect(on.slept).toEqual([7_000, 9_000]);
   });

@@ -4,9 +4,9 @@ import type { AgentDeps, Progress } from "../../packages/agent/run-agent.ts";
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
-import { read } from "../../packages/stand-ins/claude/conversation.ts";
+import { readConversation } from "../../packages/stand-ins/claude/conversation.ts";
 import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
-import type { ApiRequest } from "../../packages/stand-ins/claude/wire.ts";
+import type { MessagesRequest } from "../../packages/stand-ins/claude/wire.ts";
 import { type FolderTree, folderTree } from "./folder-tree.ts";
 
 export type Stage = AsyncDisposable & {
@@ -22,7 +22,7 @@ export type Stage = AsyncDisposable & {
   clock: { ms: number };
   deps: AgentDeps;
   input(changes?: Partial<AgentInput>): AgentInput;
-  bodies(): ApiRequest[];
+  bodies(): MessagesRequest[];
 };
 
 /** The real SDK against the stand-in, a tree with real git, and a clock that only sleeping moves. */
@@ -97,7 +97,7 @@ export async function stage(
 export const saying =
   (...replies: Reply[]): Brain =>
   (request) =>
-    replies[Math.min(read(request).turns, replies.length - 1)]!;
+    replies[Math.min(readConversation(request).turns, replies.length - 1)]!;
 
 export const calling = (name: string, input: Record<string, unknown> = {}): Reply => ({
   thinking: "",

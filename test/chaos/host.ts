@@ -9,7 +9,7 @@ import { openBucket, openStore } from "../../functions/clients.ts";
 import { Bucket, readConfig, Table } from "../../functions/config.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
-import { createLog } from "../../packages/local/stack/log.ts";
+import { createStackLog } from "../../packages/local/stack/log.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { createSerial } from "../../packages/stand-ins/aws/serial.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
@@ -36,7 +36,7 @@ const stack = await startStack({
   folder,
   port: Number(port),
   env: process.env,
-  log: createLog(join(folder, "stack.log")),
+  log: createStackLog(join(folder, "stack.log")),
   disturb: storm.disturb,
   twice: storm.twice,
   carry: sent.carry,

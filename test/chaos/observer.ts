@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import type { Forge } from "../../packages/stand-ins/forge/forge.ts";
-import type { Workspace } from "../../packages/stand-ins/slack/workspace.ts";
+import type { SlackWorkspace } from "../../packages/stand-ins/slack/workspace.ts";
 import type { Artifacts } from "../../packages/store/artifacts.ts";
 import { patchKey } from "../../packages/store/keys.ts";
 import { renderCard } from "../../packages/views/card.ts";
@@ -18,7 +18,7 @@ const written = ({ text, blocks }: { text: string; blocks?: unknown }) =>
   JSON.stringify([text, blocks], (key, value) => (key === "block_id" || key === "action_id" ? undefined : value));
 
 /** Looks at a job as people do: its messages in Slack, its pull requests, its patches as plain git takes them. */
-export function createObserver(deps: { workspace: Workspace; forge: Forge; artifacts: Artifacts }) {
+export function createObserver(deps: { workspace: SlackWorkspace; forge: Forge; artifacts: Artifacts }) {
   const { workspace, forge, artifacts } = deps;
   const ofKind = (kind: string, jobId: string) =>
     workspace

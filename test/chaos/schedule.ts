@@ -1,6 +1,6 @@
 import type { Delivery } from "../../packages/jobs/job.ts";
-import { type Fault as ClaudeFault, overloaded, rateLimited } from "../../packages/stand-ins/claude/faults.ts";
-import type { Fault as ForgeFault } from "../../packages/stand-ins/forge/faults.ts";
+import { type ClaudeFault, overloaded, rateLimited } from "../../packages/stand-ins/claude/faults.ts";
+import type { ForgeFault } from "../../packages/stand-ins/forge/faults.ts";
 import { type Random, randomOf } from "./random.ts";
 
 /** One job of a round. `marker` stands in its prompt, so that it is found again after a kill. */

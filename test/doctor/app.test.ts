@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { examine, linesOf } from "../../packages/doctor/examine.ts";
+import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { appKeys, registerApp, testForge } from "../stand-ins/forge-fixture.ts";
 
 type App = ReturnType<typeof registerApp>["app"];
@@ -22,7 +22,7 @@ async function said({
   const { app, variables, privateKey } = registerApp(forge, changes);
   change(app, (name) => forge.admin.repository(name).id);
   const asked = { ...variables, GITHUB_API_URL: forge.apiUrl, CODY_REPOS: "acme/*", ...env };
-  const lines = linesOf(await examine(asked));
+  const lines = reportLines(await examine(asked));
   for (const secret of [privateKey.split("\n")[1]!, "PRIVATE KEY", "BEGIN"])
     expect(lines.join("\n")).not.toContain(secret);
   return lines;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { examine, linesOf } from "../../packages/doctor/examine.ts";
+import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { type Environment, isPassing, isWrong } from "../../packages/doctor/finding.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
@@ -20,7 +20,7 @@ const MANIFEST = JSON.parse(readFileSync(join(ROOT, "slack/manifest.socket.json"
 const SLACK = { botToken: "xoxb-doctor-secret", appToken: "xapp-doctor-secret" };
 const SECRETS = ["xoxb-doctor-secret", "xapp-doctor-secret", "sk-ant-wrong-secret", "ghp-wrong-secret"];
 
-const said = async (env: Environment) => linesOf(await examine(env)).join("\n");
+const said = async (env: Environment) => reportLines(await examine(env)).join("\n");
 
 async function world({ scopes = MANIFEST.oauth_config.scopes.bot as string[] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "cody-doctor-"));
@@ -109,7 +109,7 @@ describe("the doctor", () => {
       "GITHUB_API_URL",
       "SLACK_BOT_TOKEN",
     ]);
-    const text = linesOf(findings).join("\n");
+    const text = reportLines(findings).join("\n");
     expect(text).toContain("One GitHub token reads and writes");
     for (const secret of SECRETS) expect(text).not.toContain(secret);
   });

@@ -5,7 +5,7 @@ import { createNotify } from "../../functions/notify.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { rowChanges } from "../../packages/pipeline/stream.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
-import type { Message } from "../../packages/stand-ins/slack/workspace.ts";
+import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { CREDENTIALS, TABLE } from "../stand-ins/dynamodb-folder.ts";
 import { aJob, aRun, BACKENDS, openStore } from "../store/backends.ts";
 import { matches } from "./deployed/pattern.ts";
@@ -93,7 +93,9 @@ describe.skipIf(amazon.missing)("records of Amazon's own stream (DynamoDB Local;
       return Records;
     };
     const cards = () =>
-      slack.workspace.messages(channel!.id).filter((message: Message) => message.metadata?.event_type === "cody_card");
+      slack.workspace
+        .messages(channel!.id)
+        .filter((message: SlackMessage) => message.metadata?.event_type === "cody_card");
 
     const first = await deliver();
     expect(rowChanges({ Records: first }).map(({ row, inserted }) => [row, inserted])).toEqual([

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { openJournal } from "../../packages/stand-ins/slack/journal.ts";
+import { openEntryLog } from "../../packages/stand-ins/slack/journal.ts";
 import { createResponseUrls } from "../../packages/stand-ins/slack/response-urls.ts";
 import { createWorkspace } from "../../packages/stand-ins/slack/workspace.ts";
 import { readMachine } from "../../packages/stand-ins/stepfunctions/definition.ts";
@@ -15,11 +15,11 @@ it("Slack's journal is rewritten once most of it is replaced, and loses nothing"
   const folder = await mkdtemp(join(tmpdir(), "cody-journal-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "workspace.jsonl");
-  const journal = openJournal<{ key: string; text: string }>(folder, "workspace.jsonl");
+  const journal = openEntryLog<{ key: string; text: string }>(folder, "workspace.jsonl");
   const card = "x".repeat(100_000);
   for (let i = 0; i < 200; i++) journal.append({ key: `card ${i % 3}`, text: `${i} ${card}` });
   expect(statSync(file).size).toBeLessThan(6_000_000);
-  const numbers = openJournal<{ key: string; text: string }>(folder, "workspace.jsonl").entries.map(({ text }) =>
+  const numbers = openEntryLog<{ key: string; text: string }>(folder, "workspace.jsonl").entries.map(({ text }) =>
     Number.parseInt(text, 10),
   );
   expect(numbers.toSorted()).toEqual([197, 198, 199]);

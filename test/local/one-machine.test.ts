@@ -9,7 +9,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { checkDescriptors } from "../../packages/local/stack/descriptors.ts";
-import { createLog } from "../../packages/local/stack/log.ts";
+import { createStackLog } from "../../packages/local/stack/log.ts";
 import { asNoRoom, whenThereIsRoom } from "../../packages/local/stack/room.ts";
 import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
 import { onceGone, openStateFolder } from "../../packages/local/stack/state-folder.ts";
@@ -309,7 +309,7 @@ describe("a machine with little", () => {
     const folder = await newFolder();
     const file = join(folder, "deep", "stack.log");
     const complaints: string[] = [];
-    const log = createLog(file, (line) => complaints.push(line));
+    const log = createStackLog(file, (line) => complaints.push(line));
     log("one");
     log("two");
     expect(complaints.join("\n")).toMatch(/takes no lines: ENOENT[\s\S]* one\n[\s\S]* two/);

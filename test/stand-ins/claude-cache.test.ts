@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { leastCost } from "../../packages/agent/pricing.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { createCache } from "../../packages/stand-ins/claude/cache.ts";
-import type { Piece } from "../../packages/stand-ins/claude/prefix.ts";
+import type { PrefixPiece } from "../../packages/stand-ins/claude/prefix.ts";
 import { calling, saying, stage, verdict } from "../agent/stage.ts";
 
 const FILES = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(40)]));
@@ -39,7 +39,7 @@ test("without marks nothing is cached, and the bound is far away: the accounting
 
 test("an entry is found 20 blocks back, not further, and for five minutes, each use renewing them", () => {
   let now = 0;
-  const piece = (i: number, mark = false): Piece => ({
+  const piece = (i: number, mark = false): PrefixPiece => ({
     hash: `h${i}`,
     tokens: 1_100,
     ...(mark && { mark: { ttl: "5m" } }),

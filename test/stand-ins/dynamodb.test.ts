@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { openJournal } from "../../packages/stand-ins/dynamodb/journal.ts";
+import { openTableJournal } from "../../packages/stand-ins/dynamodb/journal.ts";
 import { writeSnapshot } from "../../packages/stand-ins/dynamodb/journal-file.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { allRecords, CREDENTIALS, connect, startIn, TABLE, temporaryFolder } from "./dynamodb-folder.ts";
@@ -170,7 +170,7 @@ describe("the stand-in's disk", () => {
 
   describe("the stream is trimmed while it is written", () => {
     const journalIn = (folder: string, growthBytes = 100) =>
-      openJournal({ folder, region: "us-east-1", now: () => new Date(), keepRecords: 5, growthBytes });
+      openTableJournal({ folder, region: "us-east-1", now: () => new Date(), keepRecords: 5, growthBytes });
     const change = (i: number) => {
       const key = { pk: { S: `p${i % 7}` }, sk: { S: "x" } };
       return { table: TABLE, key, before: undefined, after: { ...key, n: { N: `${i}` } } };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, describe, expect, test } from "vitest";
 import { judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
-import type { Limits } from "../../packages/stand-ins/slack/limits.ts";
+import type { SlackLimits } from "../../packages/stand-ins/slack/limits.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
   APP_TOKEN,
@@ -21,7 +21,13 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-type Setup = { token?: string; scopes?: string[]; limits?: Partial<Limits>; nowMs?: () => number; folder?: string };
+type Setup = {
+  token?: string;
+  scopes?: string[];
+  limits?: Partial<SlackLimits>;
+  nowMs?: () => number;
+  folder?: string;
+};
 
 async function start({ token = BOT_TOKEN, scopes, ...more }: Setup = {}) {
   const manifest = structuredClone(socketManifest);

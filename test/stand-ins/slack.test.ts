@@ -1,7 +1,7 @@
 import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
 import { afterEach, expect, test } from "vitest";
-import type { Courier, Delivery } from "../../packages/stand-ins/slack/delivery.ts";
-import type { Limits } from "../../packages/stand-ins/slack/limits.ts";
+import type { Courier, DeliveryResult } from "../../packages/stand-ins/slack/delivery.ts";
+import type { SlackLimits } from "../../packages/stand-ins/slack/limits.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
   APP_TOKEN,
@@ -20,7 +20,7 @@ let slack: Slack;
 let app: App;
 
 /** The app is made but not started: each test adds its listeners first. */
-async function open(limits: Partial<Limits> = {}, carry?: (courier: Courier) => Courier) {
+async function open(limits: Partial<SlackLimits> = {}, carry?: (courier: Courier) => Courier) {
   slack = await startSlack({
     log: () => {},
     manifest: socketManifest,
@@ -222,7 +222,7 @@ test("an app that is told to reconnect is reached again", async () => {
 });
 
 test("an envelope that is sent twice at once reaches the app twice, and each sending has its ack", async () => {
-  const deliveries: Delivery[] = [];
+  const deliveries: DeliveryResult[] = [];
   await open({ ackMs: 2_000 }, (courier) => ({
     ...courier,
     async send(parcel, retry) {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UserError } from "../../packages/jobs/errors.ts";
-import { createLog } from "../../packages/local/stack/log.ts";
+import { createStackLog } from "../../packages/local/stack/log.ts";
 import { NoRoom } from "../../packages/local/stack/room.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { sixFreePorts } from "./free-ports.ts";
@@ -93,7 +93,7 @@ describe("what a machine may get wrong", () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "none", disk]);
       onTestFinished(() => void execFileSync("umount", ["-l", disk]));
       const lines: string[] = [];
-      const file = createLog(join(disk, "state/stack.log"), () => {});
+      const file = createStackLog(join(disk, "state/stack.log"), () => {});
       const log = (line: string) => {
         lines.push(line);
         file(line);

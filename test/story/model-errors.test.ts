@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import { type Fault, overloaded, rateLimited, spendLimit, wrongKey } from "../../packages/stand-ins/claude/faults.ts";
+import {
+  type ClaudeFault,
+  overloaded,
+  rateLimited,
+  spendLimit,
+  wrongKey,
+} from "../../packages/stand-ins/claude/faults.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
@@ -12,7 +18,7 @@ describe("what Claude may answer instead of an answer", () => {
     timeout: 120_000,
   }, async () => {
     const world = await openWorld();
-    const endings: [Fault, string, string][] = [
+    const endings: [ClaudeFault, string, string][] = [
       [
         wrongKey,
         "model-key",
@@ -54,7 +60,7 @@ describe("what Claude may answer instead of an answer", () => {
     timeout: 120_000,
   }, async () => {
     const world = await openWorld();
-    const passing: Fault[] = [
+    const passing: ClaudeFault[] = [
       rateLimited(3),
       overloaded,
       { kind: "cut" },

@@ -3,7 +3,7 @@ import { globSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Message } from "../../packages/stand-ins/slack/workspace.ts";
+import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
@@ -16,7 +16,7 @@ const git = (world: World, repository: string, ...args: string[]) =>
     .toString()
     .trim();
 
-const reply = (world: World, card: Message, text: string, who: "requester" | "second" = "requester") =>
+const reply = (world: World, card: SlackMessage, text: string, who: "requester" | "second" = "requester") =>
   world[who].say(text, { threadTs: card.ts });
 
 /** What the bucket's lifecycle does after a month: turns and snapshots go. Gives how many went. */
@@ -37,7 +37,7 @@ const untilRound = (world: World, round: number) =>
   world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), PATIENCE_MS);
 
 /** Answered with one sentence to whoever may refine; people who talk are left alone. */
-async function startsNothing(world: World, card: Message) {
+async function startsNothing(world: World, card: SlackMessage) {
   reply(world, card, "looks good to me");
   reply(world, card, "also update the changelog");
   await told(world, /Start a follow-up with what it is about/);
@@ -54,7 +54,7 @@ async function startsNothing(world: World, card: Message) {
 }
 
 /** The turns of earlier rounds being expired: the pull request stays as it is, without an empty commit. */
-async function needsNothingMore(world: World, card: Message, before: RepoRun) {
+async function needsNothingMore(world: World, card: SlackMessage, before: RepoRun) {
   const pulls = structuredClone(world.forge.admin.pullRequests("acme/orders"));
   expect(expireScratch(world)).toBeGreaterThan(3);
   reply(world, card, "acme/orders: also look whether the changelog needs a word");

@@ -13,7 +13,7 @@ import type { ServiceOptions } from "../../packages/local/stack/services.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import type { Forge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
-import type { Message } from "../../packages/stand-ins/slack/workspace.ts";
+import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { createRecords } from "../../packages/store/records.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
@@ -80,8 +80,8 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
         { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr", ...wish },
         repositories,
       ),
-    cards: (): Message[] => ofKind("cody_card"),
-    replies: (): Message[] => ofKind("cody_closing"),
+    cards: (): SlackMessage[] => ofKind("cody_card"),
+    replies: (): SlackMessage[] => ofKind("cody_closing"),
   };
 
   function ofKind(kind: string) {

@@ -1,15 +1,15 @@
 import { type JobRecord, spendOf } from "../../jobs/job-record.ts";
 import { isAtRest } from "../../jobs/states.ts";
-import type { Message, Workspace } from "../../stand-ins/slack/workspace.ts";
+import type { SlackMessage, SlackWorkspace } from "../../stand-ins/slack/workspace.ts";
 import { blockLines } from "./block-text.ts";
 
 type Task = { task_id: string; title: string };
 
 /** Prints a line whenever a task on the card says something new; `stop` ends it. */
-export function printThread(workspace: Workspace, print: (line: string) => void) {
+export function printThread(workspace: SlackWorkspace, print: (line: string) => void) {
   const startedAt = Date.now();
   const shown = new Map<string, string>();
-  const look = (message: Message) => {
+  const look = (message: SlackMessage) => {
     for (const { task_id, title } of tasksOf(message)) {
       if (shown.get(task_id) === title) continue;
       shown.set(task_id, title);
@@ -19,10 +19,10 @@ export function printThread(workspace: Workspace, print: (line: string) => void)
   return workspace.onMessage(look);
 }
 
-const tasksOf = ({ blocks = [] }: Message) =>
+const tasksOf = ({ blocks = [] }: SlackMessage) =>
   blocks.flatMap((block) => (block.type === "plan" ? (block.tasks as Task[]) : []));
 
-export const cardLines = (message: Message) => blockLines(message.blocks ?? []);
+export const cardLines = (message: SlackMessage) => blockLines(message.blocks ?? []);
 
 /** A row a repository: what it took. */
 export function costTable({ runs }: JobRecord): string[] {

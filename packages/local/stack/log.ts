@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
  * Lines of the stack, each with its time, in a file. A line that cannot be written, as on a full disk, never ends the
  * stack: it goes to the error output, and so do the next ones until the file takes lines again.
  */
-export function createLog(file: string, complain = (line: string) => console.error(line)) {
+export function createStackLog(file: string, complain = (line: string) => console.error(line)) {
   let lost = 0;
   return (line: string) => {
     const text = `${new Date().toISOString()} ${line}`;

@@ -31,7 +31,7 @@ const MAX_PRESIGNED_SECONDS = 7 * 24 * 3_600;
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
 export const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
 /** RFC 3986, which encodeURIComponent is not. */
-export const encode = (text: string) =>
+export const encodeRfc3986 = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 type Claim = {
@@ -104,7 +104,7 @@ function checkHeaders(request: IncomingMessage, { signedHeaders }: Claim) {
 const canonicalQuery = (query: [string, string][]) =>
   query
     .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`)
     .toSorted()
     .join("&");
 

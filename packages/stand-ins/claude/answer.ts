@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { type Reply, SCRIPTED } from "./brain.ts";
-import type { Fault } from "./faults.ts";
+import type { ClaudeFault } from "./faults.ts";
 import { type Chain, tokensOf } from "./prefix.ts";
-import type { ApiRequest, Block } from "./wire.ts";
+import type { ApiBlock, MessagesRequest } from "./wire.ts";
 
-export type Answer = {
-  content: Block[];
+export type ApiAnswer = {
+  content: ApiBlock[];
   stopReason: string;
   stopDetails: { type: "refusal"; category: string | null; explanation: string | null } | null;
   outputTokens: number;
@@ -14,7 +14,7 @@ export type Answer = {
 };
 
 /** A reply in the API's form, bent by a fault if one is due. Ids come from the request, so a repeat gives the same. */
-export function answerOf(request: ApiRequest, reply: Reply, chain: Chain, fault?: Fault): Answer {
+export function apiAnswerOf(request: MessagesRequest, reply: Reply, chain: Chain, fault?: ClaudeFault): ApiAnswer {
   const content = signed(reply.content ?? blocksOf(request, reply, chain, fault), chain);
   const outputTokens = tokensOf(content);
   const truncated = fault?.kind === "broken-json" || fault?.kind === "max-tokens" || outputTokens > request.max_tokens;
@@ -31,7 +31,7 @@ export function answerOf(request: ApiRequest, reply: Reply, chain: Chain, fault?
   };
 }
 
-function blocksOf(request: ApiRequest, reply: Reply, chain: Chain, fault: Fault | undefined): Block[] {
+function blocksOf(request: MessagesRequest, reply: Reply, chain: Chain, fault: ClaudeFault | undefined): ApiBlock[] {
   const seed = createHash("sha256")
     .update(chain.digest())
     .digest("base64url")
@@ -48,7 +48,7 @@ function blocksOf(request: ApiRequest, reply: Reply, chain: Chain, fault: Fault 
 }
 
 /** Each thought is signed over the request and over what the answer said before it. */
-function signed(content: readonly Block[], before: Chain): Block[] {
+function signed(content: readonly ApiBlock[], before: Chain): ApiBlock[] {
   const chain = before.copy();
   return content.map((block) => {
     const isUnsigned = block.type === "thinking" && block.signature === undefined;
@@ -58,7 +58,7 @@ function signed(content: readonly Block[], before: Chain): Block[] {
   });
 }
 
-function stopReason(fault: Fault | undefined, hasCalls: boolean, tooLong: boolean): string {
+function stopReason(fault: ClaudeFault | undefined, hasCalls: boolean, tooLong: boolean): string {
   if (fault?.kind === "stop") return fault.reason;
   if (fault?.kind === "refusal") return "refusal";
   if (fault?.kind === "max-tokens" || tooLong) return "max_tokens";

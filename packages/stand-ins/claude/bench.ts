@@ -1,6 +1,6 @@
 import type { Reply } from "./brain.ts";
-import { type Conversation, listedPaths } from "./conversation.ts";
-import { reportVerdict } from "./verdict-call.ts";
+import { type KnownConversation, pathsFromListFiles } from "./conversation.ts";
+import { verdictCall } from "./verdict-call.ts";
 
 export type BenchMode = { turns: number; delayMs?: number };
 
@@ -11,14 +11,14 @@ export function benchOf(task: string): BenchMode | undefined {
 }
 
 /** So many turns of one read of a hundred lines or so each, file after file, every one a different call; then a verdict of no changes as one more turn. */
-export function bench({ turns: done, steps, isLastTurn }: Conversation, { turns, delayMs }: BenchMode): Reply {
+export function bench({ turns: done, steps, isLastTurn }: KnownConversation, { turns, delayMs }: BenchMode): Reply {
   const pace = delayMs === undefined ? {} : { delayMs };
-  const paths = listedPaths(steps);
+  const paths = pathsFromListFiles(steps);
   const path = paths[done % paths.length] ?? "README.md";
   if (done >= turns || isLastTurn) {
     const evidence = [{ path, note: "read in bench mode" }];
     return {
-      ...reportVerdict({ wereChangesNecessary: false, summary: `Bench mode: ${done} turns of reads.`, evidence }),
+      ...verdictCall({ wereChangesNecessary: false, summary: `Bench mode: ${done} turns of reads.`, evidence }),
       ...pace,
     };
   }

@@ -1,5 +1,5 @@
 import type { Model } from "../../agent/models.ts";
-import { type ApiMessage, type Block, invalid } from "./wire.ts";
+import { type ApiBlock, type ApiMessage, invalidRequest } from "./wire.ts";
 
 const ALLOWED: Record<ApiMessage["role"], readonly string[]> = {
   user: ["text", "tool_result", "image", "document"],
@@ -9,61 +9,61 @@ const ALLOWED: Record<ApiMessage["role"], readonly string[]> = {
 const KNOWN = new Set(Object.values(ALLOWED).flat());
 
 /** What one block must be like, wherever it stands. */
-export function checkBlock(block: Block, role: ApiMessage["role"], path: string): void {
+export function checkBlock(block: ApiBlock, role: ApiMessage["role"], path: string): void {
   const { type } = block;
   if (!KNOWN.has(type)) {
-    invalid(
+    invalidRequest(
       `${path}: Input tag '${type}' found using 'type' does not match any of the expected tags: ${[...KNOWN].map((tag) => `'${tag}'`).join(", ")}`,
     );
   }
-  if (!ALLOWED[role].includes(type)) invalid(`${path}: \`${type}\` blocks are not allowed in ${role} messages`);
+  if (!ALLOWED[role].includes(type)) invalidRequest(`${path}: \`${type}\` blocks are not allowed in ${role} messages`);
   checkTexts(block, path);
   if (block.cache_control && (type === "thinking" || type === "redacted_thinking")) {
-    invalid(`${path}.${type}.cache_control: Extra inputs are not permitted`);
+    invalidRequest(`${path}.${type}.cache_control: Extra inputs are not permitted`);
   }
   switch (type) {
     case "thinking":
-      if (typeof block.signature !== "string") invalid(`${path}.thinking.signature: Field required`);
-      if (typeof block.thinking !== "string") invalid(`${path}.thinking.thinking: Field required`);
+      if (typeof block.signature !== "string") invalidRequest(`${path}.thinking.signature: Field required`);
+      if (typeof block.thinking !== "string") invalidRequest(`${path}.thinking.thinking: Field required`);
       break;
     case "redacted_thinking":
-      if (typeof block.data !== "string") invalid(`${path}.redacted_thinking.data: Field required`);
+      if (typeof block.data !== "string") invalidRequest(`${path}.redacted_thinking.data: Field required`);
       break;
     case "tool_use":
       matches(block.id, "[a-zA-Z0-9_-]+", `${path}.tool_use.id`);
       matches(block.name, "[a-zA-Z0-9_-]{1,128}", `${path}.tool_use.name`);
-      if (!isDictionary(block.input)) invalid(`${path}.tool_use.input: Input should be a valid dictionary`);
+      if (!isDictionary(block.input)) invalidRequest(`${path}.tool_use.input: Input should be a valid dictionary`);
       break;
     case "tool_result":
       matches(block.tool_use_id, "[a-zA-Z0-9_-]+", `${path}.tool_result.tool_use_id`);
       if (block.is_error === true && (block.content ?? "") === "")
-        invalid(`${path}.tool_result: content cannot be empty if \`is_error\` is true`);
+        invalidRequest(`${path}.tool_result: content cannot be empty if \`is_error\` is true`);
       break;
     case "image":
     case "document":
-      if (!isDictionary(block.source)) invalid(`${path}.${type}.source: Field required`);
+      if (!isDictionary(block.source)) invalidRequest(`${path}.${type}.source: Field required`);
   }
 }
 
-function checkTexts(block: Block, path: string): void {
-  const texts = block.type === "tool_result" && Array.isArray(block.content) ? (block.content as Block[]) : [block];
+function checkTexts(block: ApiBlock, path: string): void {
+  const texts = block.type === "tool_result" && Array.isArray(block.content) ? (block.content as ApiBlock[]) : [block];
   for (const { type, text } of texts) {
     if (type !== "text") continue;
-    if (typeof text !== "string") invalid(`${path}.text: Input should be a valid string`);
-    if (text === "") invalid(`${path}: text content blocks must be non-empty`);
-    if (text.trim() === "") invalid(`${path}: text content blocks must contain non-whitespace text`);
+    if (typeof text !== "string") invalidRequest(`${path}.text: Input should be a valid string`);
+    if (text === "") invalidRequest(`${path}: text content blocks must be non-empty`);
+    if (text.trim() === "") invalidRequest(`${path}: text content blocks must contain non-whitespace text`);
   }
 }
 
 /** A system message in mid-conversation: only where the model has them, behind the user's and before an answer. */
 export function checkSystemMessage(model: Model, before: ApiMessage["role"] | undefined, path: string): void {
-  if (!model.systemMessages) invalid(`${path}: role 'system' is not supported on this model`);
-  if (before !== "user") invalid(`${path}: a \`system\` message must immediately follow a \`user\` message`);
+  if (!model.systemMessages) invalidRequest(`${path}: role 'system' is not supported on this model`);
+  if (before !== "user") invalidRequest(`${path}: a \`system\` message must immediately follow a \`user\` message`);
 }
 
 function matches(value: unknown, pattern: string, path: string): void {
-  if (typeof value !== "string") invalid(`${path}: Field required`);
-  if (!new RegExp(`^${pattern}$`).test(value)) invalid(`${path}: String should match pattern '^${pattern}$'`);
+  if (typeof value !== "string") invalidRequest(`${path}: Field required`);
+  if (!new RegExp(`^${pattern}$`).test(value)) invalidRequest(`${path}: String should match pattern '^${pattern}$'`);
 }
 
 const isDictionary = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);

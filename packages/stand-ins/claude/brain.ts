@@ -1,6 +1,6 @@
-import type { ApiRequest, Block } from "./wire.ts";
+import type { ApiBlock, MessagesRequest } from "./wire.ts";
 
-export type Call = { name: string; input: Record<string, unknown> };
+export type PlannedCall = { name: string; input: Record<string, unknown> };
 
 /** What the scripted model says in one turn. */
 export type Reply = {
@@ -9,16 +9,16 @@ export type Reply = {
   /** A thought that the API hides: clients cannot read it and must echo it. */
   redacted?: string;
   text?: string;
-  calls?: Call[];
+  calls?: PlannedCall[];
   /** In place of all that: blocks of any kind, sent as they are. Thinking without a signature is signed. */
-  content?: Block[];
+  content?: ApiBlock[];
   stopReason?: string;
   /** Overrides the server's fixed delay. */
   delayMs?: number;
 };
 
 /** Looks at nothing but the conversation, so the same request always gets the same answer. */
-export type Brain = (request: ApiRequest) => Reply;
+export type Brain = (request: MessagesRequest) => Reply;
 
 /** Every text begins with this: nobody shall take a script for a model. */
 export const SCRIPTED = "[scripted model]";

@@ -1,4 +1,4 @@
-import type { Piece } from "./prefix.ts";
+import type { PrefixPiece } from "./prefix.ts";
 
 /** How far the API looks back from a mark for an entry that an earlier request wrote. */
 const LOOK_BACK = 20;
@@ -14,7 +14,7 @@ export function createCache(now: () => number) {
 
   const isFresh = (hash: string) => (entries.get(hash)?.expiresAt ?? 0) > now();
 
-  function longestHit(pieces: Piece[]): number {
+  function longestHit(pieces: PrefixPiece[]): number {
     for (let at = pieces.length - 1; at >= 0; at--) {
       if (!isFresh(pieces[at]!.hash)) continue;
       const seen = pieces.some(({ mark }, markAt) => mark && markAt >= at && markAt - at < LOOK_BACK);
@@ -25,7 +25,7 @@ export function createCache(now: () => number) {
 
   return {
     /** Accounts for one request. Call it when the answer begins: only then can others read what it wrote. */
-    use(pieces: Piece[]): CacheUse {
+    use(pieces: PrefixPiece[]): CacheUse {
       const tokens = (from: number, to: number) => pieces.slice(from, to).reduce((sum, piece) => sum + piece.tokens, 0);
       const hit = longestHit(pieces);
       const use: CacheUse = { input: 0, read: tokens(0, hit + 1), written5m: 0, written1h: 0 };

@@ -1,9 +1,9 @@
-import { type ApiRequest, type Block, merged } from "./wire.ts";
+import { type ApiBlock, type MessagesRequest, merged } from "./wire.ts";
 
 export type Done = { name: string; input: Record<string, unknown>; result: string; isError: boolean };
 
 /** What the scripted model knows: the newest task, and every call made for it with its answer. */
-export type Conversation = {
+export type KnownConversation = {
   task: string;
   steps: Done[];
   /** Answers given since the task. */
@@ -11,7 +11,7 @@ export type Conversation = {
   isLastTurn: boolean;
 };
 
-export function read(request: ApiRequest): Conversation {
+export function readConversation(request: MessagesRequest): KnownConversation {
   const messages = merged(request.messages);
   const start = Math.max(
     0,
@@ -37,14 +37,14 @@ export function read(request: ApiRequest): Conversation {
   };
 }
 
-const isTask = ({ type, text }: Block) => type === "text" && typeof text === "string" && text.includes("<task>");
+const isTask = ({ type, text }: ApiBlock) => type === "text" && typeof text === "string" && text.includes("<task>");
 
 const taskOf = (text: string) => /<task>\n?([\s\S]*?)\n?<\/task>/.exec(text)?.[1] ?? text;
 
-function done(call: Block, result: Block): Done {
+function done(call: ApiBlock, result: ApiBlock): Done {
   const { content } = result;
   const text =
-    typeof content === "string" ? content : ((content ?? []) as Block[]).map((block) => block.text).join("\n");
+    typeof content === "string" ? content : ((content ?? []) as ApiBlock[]).map((block) => block.text).join("\n");
   return {
     name: String(call.name),
     input: call.input as Record<string, unknown>,
@@ -54,7 +54,7 @@ function done(call: Block, result: Block): Done {
 }
 
 /** Paths that list_files gave, in its order. */
-export const listedPaths = (steps: Done[]): string[] =>
+export const pathsFromListFiles = (steps: Done[]): string[] =>
   steps
     .filter(({ name, isError }) => name === "list_files" && !isError)
     .flatMap(({ result }) => result.split("\n"))

@@ -1,5 +1,5 @@
 /** What can go wrong with one request. A test queues them; each is used up by the next request that arrives. */
-export type Fault =
+export type ClaudeFault =
   /** Answered with an error instead of 200: 429 with retry-after, 529, 401, a spend limit. */
   | {
       kind: "status";
@@ -25,7 +25,7 @@ export type Fault =
   /** Pings and an event that no client knows, between the known ones. */
   | { kind: "unknown-events" };
 
-export const rateLimited = (retryAfterSeconds: number): Fault => ({
+export const rateLimited = (retryAfterSeconds: number): ClaudeFault => ({
   kind: "status",
   status: 429,
   type: "rate_limit_error",
@@ -33,16 +33,16 @@ export const rateLimited = (retryAfterSeconds: number): Fault => ({
   headers: { "retry-after": String(retryAfterSeconds) },
 });
 
-export const overloaded: Fault = { kind: "status", status: 529, type: "overloaded_error", message: "Overloaded" };
+export const overloaded: ClaudeFault = { kind: "status", status: 529, type: "overloaded_error", message: "Overloaded" };
 
-export const wrongKey: Fault = {
+export const wrongKey: ClaudeFault = {
   kind: "status",
   status: 401,
   type: "authentication_error",
   message: "invalid x-api-key",
 };
 
-export const spendLimit: Fault = {
+export const spendLimit: ClaudeFault = {
   kind: "status",
   status: 429,
   type: "rate_limit_error",

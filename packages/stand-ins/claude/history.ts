@@ -1,15 +1,15 @@
 import type { Model } from "../../agent/models.ts";
 import { checkBlock, checkSystemMessage } from "./blocks.ts";
 import { withoutMarks } from "./marks.ts";
-import type { Chain, Piece } from "./prefix.ts";
-import { ApiMessage, type Block, blocksOf, invalid, parsed } from "./wire.ts";
+import type { Chain, PrefixPiece } from "./prefix.ts";
+import { type ApiBlock, ApiMessage, blocksOf, invalidRequest, parsed } from "./wire.ts";
 
 /** All that is known of a history up to and including one message. */
 export type History = {
   /** Without marks. A later request that begins alike shares it. */
   message: ApiMessage;
   /** One a block; a dropped one weighs nothing. */
-  pieces: Piece[];
+  pieces: PrefixPiece[];
   /** Of the whole history; the beginning is not counted. */
   tokens: number;
   chain: Chain;
@@ -42,8 +42,8 @@ function withMessage(before: History | undefined, chainBefore: Chain, message: A
   const joins = before?.role === role && role !== "system";
   const index = before === undefined ? 0 : joins ? before.index : before.index + 1;
   const path = `messages.${index}`;
-  if (content.length === 0) invalid(`${path}: all messages must have non-empty content`);
-  if (before === undefined && role !== "user") invalid('messages: first message must use the "user" role');
+  if (content.length === 0) invalidRequest(`${path}: all messages must have non-empty content`);
+  if (before === undefined && role !== "user") invalidRequest('messages: first message must use the "user" role');
   if (role === "system") checkSystemMessage(rules.model, before?.role, path);
   if (before && !joins) checkEnd(before, role);
   const next: History = {
@@ -72,21 +72,21 @@ function checkEnd(history: History, next: ApiMessage["role"] | undefined): void 
   if (role === "assistant") {
     if (calls.length > 0 && next !== "user") unanswered(index, calls);
     if (next !== undefined && /thinking$/.test(lastType))
-      invalid(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
+      invalidRequest(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
   } else if (role === "user") {
     const missing = calls.filter((id) => !results.includes(id));
     if (missing.length > 0) unanswered(index - 1, missing);
   } else if (next === "user") {
-    invalid(`messages.${index}: a \`system\` message must be the last one or precede an \`assistant\` message`);
+    invalidRequest(`messages.${index}: a \`system\` message must be the last one or precede an \`assistant\` message`);
   }
 }
 
 const unanswered = (index: number, ids: readonly unknown[]) =>
-  invalid(
+  invalidRequest(
     `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids.join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
   );
 
-function readBlock(history: History, block: Block, rules: Rules): void {
+function readBlock(history: History, block: ApiBlock, rules: Rules): void {
   const path = `messages.${history.index}.content.${history.blocks++}`;
   checkBlock(block, history.role, path);
   checkPlace(history, block, path);
@@ -97,9 +97,9 @@ function readBlock(history: History, block: Block, rules: Rules): void {
   history.tokens += piece.tokens;
 }
 
-function checkPlace(history: History, block: Block, path: string): void {
+function checkPlace(history: History, block: ApiBlock, path: string): void {
   if (block.type === "tool_use") {
-    if (isUsed(history, block.id)) invalid(`${path}: \`tool_use\` ids must be unique`);
+    if (isUsed(history, block.id)) invalidRequest(`${path}: \`tool_use\` ids must be unique`);
     history.ids = [...history.ids, block.id];
     history.calls = [...history.calls, block.id];
   }
@@ -110,12 +110,12 @@ function checkPlace(history: History, block: Block, path: string): void {
   }
   const where = `messages.${history.index}.content`;
   if (!history.calls.includes(block.tool_use_id)) {
-    invalid(
+    invalidRequest(
       `${where}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${block.tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
     );
   }
-  if (history.results.includes(block.tool_use_id)) invalid(`${where}: each tool_use must have a single result`);
-  if (history.hasLooseBlocks) invalid(`${where}: \`tool_result\` blocks must come first in a message`);
+  if (history.results.includes(block.tool_use_id)) invalidRequest(`${where}: each tool_use must have a single result`);
+  if (history.hasLooseBlocks) invalidRequest(`${where}: \`tool_result\` blocks must come first in a message`);
   history.results = [...history.results, block.tool_use_id];
 }
 
@@ -125,12 +125,12 @@ function isUsed(history: History | undefined, id: unknown): boolean {
 }
 
 /** Says whether the block stays; one that is bound to something else may be dropped instead of refused. */
-function fits(chain: Chain, block: Block, path: string, { model, dropsThinking }: Rules): boolean {
+function fits(chain: Chain, block: ApiBlock, path: string, { model, dropsThinking }: Rules): boolean {
   const found = chain.check(String(block.thinking), block.signature);
-  if (found === "words") invalid(`${path}: Invalid \`signature\` in \`thinking\` block`);
+  if (found === "words") invalidRequest(`${path}: Invalid \`signature\` in \`thinking\` block`);
   if (found === "fits" || !model.bindsThinking) return true;
   if (dropsThinking) return false;
-  invalid(
+  invalidRequest(
     `${path}: Invalid \`signature\` in \`thinking\` block. The block is bound to a different conversation. Remove the block, or set \`thinking.block_binding.prefix_mismatch_behavior\` to "drop_block". That setting requires the \`thinking-binding-controls-2026-08-01\` value in the \`anthropic-beta\` header.`,
   );
 }

@@ -1,7 +1,7 @@
 import { head } from "../../text/cut.ts";
 import type { Reply } from "./brain.ts";
-import { type Conversation, filesRead, listedPaths } from "./conversation.ts";
-import { reportVerdict } from "./verdict-call.ts";
+import { filesRead, type KnownConversation, pathsFromListFiles } from "./conversation.ts";
+import { verdictCall } from "./verdict-call.ts";
 
 const TELLING = [
   /^readme/i,
@@ -14,8 +14,8 @@ const TELLING = [
 const MAX_FILES = 4;
 
 /** For a prompt beyond the script: look, say what was seen, change nothing. */
-export function inspect({ task, steps, isLastTurn }: Conversation): Reply {
-  const paths = listedPaths(steps);
+export function inspect({ task, steps, isLastTurn }: KnownConversation): Reply {
+  const paths = pathsFromListFiles(steps);
   const read = filesRead(steps);
   if (steps.length === 0) {
     return {
@@ -39,7 +39,7 @@ export function inspect({ task, steps, isLastTurn }: Conversation): Reply {
     path,
     note: `begins with: ${lines.get(1) ?? "(nothing)"}`,
   }));
-  return reportVerdict({
+  return verdictCall({
     wereChangesNecessary: false,
     summary: `I am a script, not a model, and have no skill for this task (${JSON.stringify(head(task, 120))}). I saw ${paths.length} files and changed nothing. Set ANTHROPIC_API_KEY to let Claude work on it.`,
     evidence: evidence.length > 0 ? evidence : [{ path: paths[0] ?? ".", note: "all there is to see" }],

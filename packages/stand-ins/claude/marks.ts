@@ -1,14 +1,14 @@
-import { markOf, type Piece } from "./prefix.ts";
-import { type Block, blocksOf, type Envelope, invalid } from "./wire.ts";
+import { markOf, type PrefixPiece } from "./prefix.ts";
+import { type ApiBlock, blocksOf, type Envelope, invalidRequest } from "./wire.ts";
 
 const MAX_MARKS = 4;
 
-const contentOf = (message: unknown): Block[] => {
+const contentOf = (message: unknown): ApiBlock[] => {
   const content = (message as { content?: unknown } | null)?.content;
-  return Array.isArray(content) ? (content as Block[]) : [];
+  return Array.isArray(content) ? (content as ApiBlock[]) : [];
 };
 
-const isMarked = (block: unknown) => Boolean((block as Block | null)?.cache_control);
+const isMarked = (block: unknown) => Boolean((block as ApiBlock | null)?.cache_control);
 
 export const hasMarks = (message: unknown) => contentOf(message).some(isMarked);
 
@@ -25,19 +25,20 @@ export function checkMarks(request: Envelope): void {
   );
   for (const { block, path } of blocks) {
     if (isMarked(block) && /thinking$/.test(block.type))
-      invalid(`${path}.${block.type}.cache_control: Extra inputs are not permitted`);
+      invalidRequest(`${path}.${block.type}.cache_control: Extra inputs are not permitted`);
   }
   const places = [...(request.tools ?? []), ...blocksOf(request.system), ...blocks.map(({ block }) => block)];
   const all = places.filter(isMarked).length + (request.cache_control ? 1 : 0);
-  if (all > MAX_MARKS) invalid(`A maximum of ${MAX_MARKS} blocks with cache_control may be provided. Found ${all}.`);
+  if (all > MAX_MARKS)
+    invalidRequest(`A maximum of ${MAX_MARKS} blocks with cache_control may be provided. Found ${all}.`);
 }
 
 /** Every piece of a request, with this request's own marks. */
 export function markedPieces(
   request: Envelope,
-  beginning: readonly Piece[],
-  histories: readonly { pieces: readonly Piece[] }[],
-): Piece[] {
+  beginning: readonly PrefixPiece[],
+  histories: readonly { pieces: readonly PrefixPiece[] }[],
+): PrefixPiece[] {
   const pieces = [...beginning];
   for (const [i, history] of histories.entries()) {
     const marked = hasMarks(request.messages[i]) ? contentOf(request.messages[i]) : [];

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { type ApiRequest, type Block, blocksOf } from "./wire.ts";
+import { type ApiBlock, blocksOf, type MessagesRequest } from "./wire.ts";
 
 /** One cacheable piece of a request, in the order in which the API reads it: tools, system, messages. */
-export type Piece = {
+export type PrefixPiece = {
   /** Over everything up to and including this piece, cache marks left out. */
   hash: string;
   tokens: number;
@@ -29,7 +29,7 @@ export class Chain {
   copy = () => new Chain(this.#hash.copy());
 
   /** Reads one block on; gives its piece. */
-  pass(where: string, block: Block): Piece {
+  pass(where: string, block: ApiBlock): PrefixPiece {
     const { cache_control: mark, ...bare } = block;
     const json = JSON.stringify(bare);
     this.#hash.update(`\0${where}\0`).update(json);
@@ -62,10 +62,13 @@ export const markOf = (mark: unknown): { ttl: "5m" | "1h" } => ({
 });
 
 /** Tools and system text: what every request of a conversation begins with. */
-export function beginning(request: Pick<ApiRequest, "model" | "tools" | "system">): { chain: Chain; pieces: Piece[] } {
+export function beginning(request: Pick<MessagesRequest, "model" | "tools" | "system">): {
+  chain: Chain;
+  pieces: PrefixPiece[];
+} {
   const chain = Chain.of(request.model);
   const pieces = [
-    ...(request.tools ?? []).map((tool) => chain.pass("tool", tool as unknown as Block)),
+    ...(request.tools ?? []).map((tool) => chain.pass("tool", tool as unknown as ApiBlock)),
     ...blocksOf(request.system).map((block) => chain.pass("system", block)),
   ];
   return { chain, pieces };

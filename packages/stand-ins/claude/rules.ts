@@ -1,8 +1,8 @@
 import { MODELS, type Model, modelOf } from "../../agent/models.ts";
 import { illFormedAt } from "../../text/well-formed.ts";
 import { checkMarks } from "./marks.ts";
-import { type Piece, tokensOf } from "./prefix.ts";
-import { ApiError, type Envelope, envelopeOf, invalid } from "./wire.ts";
+import { type PrefixPiece, tokensOf } from "./prefix.ts";
+import { ClaudeError, type Envelope, envelopeOf, invalidRequest } from "./wire.ts";
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Keywords that a strict schema may not hold: https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
@@ -13,7 +13,7 @@ const WITHOUT_EFFORT = new Set(["claude-sonnet-4-5", "claude-haiku-4-5"]);
 
 /** Everything about a request but its messages. Throws an ApiError with the API's words where they are known. */
 export function parseRequest(body: Buffer, extraModels: readonly string[], betas: readonly string[]): Envelope {
-  if (body.length > MAX_BODY_BYTES) throw new ApiError(413, "request_too_large", "Request exceeds the maximum size");
+  if (body.length > MAX_BODY_BYTES) throw new ClaudeError(413, "request_too_large", "Request exceeds the maximum size");
   const request = envelopeOf(jsonOf(body));
   checkModel(request, extraModels);
   checkThinking(request, modelOf(request.model), betas);
@@ -28,12 +28,12 @@ function jsonOf(body: Buffer): unknown {
   try {
     json = JSON.parse(text);
   } catch {
-    invalid("The request body is not valid JSON");
+    invalidRequest("The request body is not valid JSON");
   }
   // JavaScript reads half of a surrogate pair, and no other parser does.
   if (body.includes("\\ud") || body.includes("\\uD")) {
     const at = illFormedAt(json);
-    if (at) invalid(`The request body is not valid JSON: no low surrogate in string: ${at}`);
+    if (at) invalidRequest(`The request body is not valid JSON: no low surrogate in string: ${at}`);
   }
   return json;
 }
@@ -41,32 +41,34 @@ function jsonOf(body: Buffer): unknown {
 function checkModel(request: Envelope, extraModels: readonly string[]): void {
   const { model: id, max_tokens, tool_choice, output_config } = request;
   const model = modelOf(id);
-  if (!MODELS.includes(model) && !extraModels.includes(id)) throw new ApiError(404, "not_found_error", `model: ${id}`);
-  if (max_tokens < 0) invalid("max_tokens: Input should be greater than or equal to 0");
+  if (!MODELS.includes(model) && !extraModels.includes(id))
+    throw new ClaudeError(404, "not_found_error", `model: ${id}`);
+  if (max_tokens < 0) invalidRequest("max_tokens: Input should be greater than or equal to 0");
   if (max_tokens > model.maxOutputTokens) {
-    invalid(
+    invalidRequest(
       `max_tokens: ${max_tokens} > ${model.maxOutputTokens}, which is the maximum allowed number of output tokens for ${id}`,
     );
   }
   for (const name of ["temperature", "top_p", "top_k"] as const) {
-    if (request[name] !== undefined) invalid(`${name}: sampling parameters are not supported in this API version`);
+    if (request[name] !== undefined)
+      invalidRequest(`${name}: sampling parameters are not supported in this API version`);
   }
   if (model.bindsThinking && (tool_choice?.type === "any" || tool_choice?.type === "tool")) {
-    invalid(`tool_choice: forced tool use is not supported for ${id}`);
+    invalidRequest(`tool_choice: forced tool use is not supported for ${id}`);
   }
   if (output_config?.effort && WITHOUT_EFFORT.has(model.id))
-    invalid("output_config.effort: This model does not support the effort parameter.");
+    invalidRequest("output_config.effort: This model does not support the effort parameter.");
 }
 
 function checkThinking({ thinking }: Envelope, model: Model, betas: readonly string[]): void {
   if (thinking?.type === "adaptive" && model.thinking === "none") {
-    invalid("thinking.type: adaptive thinking is not supported on this model");
+    invalidRequest("thinking.type: adaptive thinking is not supported on this model");
   }
   if ((thinking?.type === "enabled" || thinking?.type === "disabled") && model.thinking === "adaptive") {
-    invalid(`"thinking.type.${thinking.type}" is not supported for this model. Use "thinking.type.adaptive"`);
+    invalidRequest(`"thinking.type.${thinking.type}" is not supported for this model. Use "thinking.type.adaptive"`);
   }
   if (thinking?.block_binding && !betas.includes(BINDING_CONTROLS)) {
-    invalid(
+    invalidRequest(
       `thinking.block_binding: this field requires the \`${BINDING_CONTROLS}\` value in the \`anthropic-beta\` header.`,
     );
   }
@@ -76,8 +78,8 @@ function checkTools({ tools = [] }: Envelope): void {
   const names = new Set<string>();
   for (const [i, tool] of tools.entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(tool.name))
-      invalid(`tools.${i}.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
-    if (names.has(tool.name)) invalid("tools: Tool names must be unique.");
+      invalidRequest(`tools.${i}.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
+    if (names.has(tool.name)) invalidRequest("tools: Tool names must be unique.");
     names.add(tool.name);
     if (tool.strict) checkStrict(tool.input_schema, `tools.${i}.input_schema`);
   }
@@ -87,19 +89,19 @@ function checkStrict(schema: unknown, path: string): void {
   if (schema === null || typeof schema !== "object") return;
   const node = schema as Record<string, unknown>;
   if (node.type === "object" && node.additionalProperties !== false) {
-    invalid(`${path}: For 'object' type, 'additionalProperties' must be explicitly set to false`);
+    invalidRequest(`${path}: For 'object' type, 'additionalProperties' must be explicitly set to false`);
   }
   for (const keyword of NOT_IN_STRICT) {
     if (typeof node[keyword] === "number" || typeof node[keyword] === "string") {
-      invalid(`${path}: For '${node.type}' type, property '${keyword}' is not supported`);
+      invalidRequest(`${path}: For '${node.type}' type, property '${keyword}' is not supported`);
     }
   }
   for (const [key, value] of Object.entries(node)) checkStrict(value, `${path}.${key}`);
 }
 
 /** Needs the whole request weighed. */
-export function checkContext(model: string, pieces: readonly Piece[]): void {
+export function checkContext(model: string, pieces: readonly PrefixPiece[]): void {
   const { contextTokens } = modelOf(model);
   const tokens = pieces.reduce((sum, piece) => sum + piece.tokens, tokensOf(""));
-  if (tokens > contextTokens) invalid(`prompt is too long: ${tokens} tokens > ${contextTokens} maximum`);
+  if (tokens > contextTokens) invalidRequest(`prompt is too long: ${tokens} tokens > ${contextTokens} maximum`);
 }

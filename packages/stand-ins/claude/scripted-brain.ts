@@ -1,13 +1,13 @@
 import { bench, benchOf } from "./bench.ts";
 import type { Brain, Reply } from "./brain.ts";
-import { type Conversation, read } from "./conversation.ts";
+import { type KnownConversation, readConversation } from "./conversation.ts";
 import { inspect } from "./inspect.ts";
 import { raise } from "./raise/raise.ts";
 import { targetsOf } from "./raise/target.ts";
 
 /** One real skill, a bench mode, and an honest look around for everything else. */
 export const scriptedBrain: Brain = (request) => {
-  const conversation = read(request);
+  const conversation = readConversation(request);
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
   const targets = targetsOf(conversation.task);
@@ -15,7 +15,7 @@ export const scriptedBrain: Brain = (request) => {
 };
 
 /** A follow-up for which nothing is left to do: what an earlier round changed is in the tree, and the verdict says so. */
-function keepingEarlier({ steps }: Conversation, reply: Reply): Reply {
+function keepingEarlier({ steps }: KnownConversation, reply: Reply): Reply {
   const refused = steps.some(({ isError, result }) => isError && result.includes("working tree has changes"));
   const [call] = reply.calls ?? [];
   if (!refused || call?.input.wereChangesNecessary !== false) return reply;

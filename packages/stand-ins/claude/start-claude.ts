@@ -6,22 +6,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MODELS, modelOf } from "../../agent/models.ts";
 import type { Usage } from "../../jobs/usage.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
-import { answerOf } from "./answer.ts";
+import { apiAnswerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
 import { createCache } from "./cache.ts";
-import type { Fault } from "./faults.ts";
+import type { ClaudeFault } from "./faults.ts";
 import { createHistories, type History, type Rules } from "./history.ts";
 import { hasMarks, markedPieces } from "./marks.ts";
 import { beginning } from "./prefix.ts";
 import { checkContext, parseRequest } from "./rules.ts";
 import { scriptedBrain } from "./scripted-brain.ts";
 import { eventsOf, startOf, write } from "./stream.ts";
-import { ApiError, type ApiMessage, type ApiRequest, type Envelope } from "./wire.ts";
+import { type ApiMessage, ClaudeError, type Envelope, type MessagesRequest } from "./wire.ts";
 
 type SeenRequest = {
   at: number;
   bytes: number;
-  body?: ApiRequest;
+  body?: MessagesRequest;
   answered: "message" | "fault" | "refused";
   why?: string;
   /** What an account would be billed for. */
@@ -36,7 +36,7 @@ export type Claude = {
   /** The newest requests, oldest first. */
   requests(): SeenRequest[];
   /** Each is used up by the next request. */
-  faults: Fault[];
+  faults: ClaudeFault[];
 };
 
 const KEEP_REQUESTS = 1_000;
@@ -53,7 +53,7 @@ export async function startClaude(options: {
   apiKey?: string;
   /** Before each answer's first byte. */
   delayMs?: number;
-  faults?: Fault[];
+  faults?: ClaudeFault[];
   brain?: Brain;
   /** Ids that are accepted besides the catalogue. */
   extraModels?: string[];
@@ -93,7 +93,7 @@ export async function startClaude(options: {
       checkContext(asked.model, pieces);
       const { chain, role } = history.at(-1)!;
       if (role === "assistant" && !paused.has(chain.digest())) {
-        throw new ApiError(
+        throw new ClaudeError(
           400,
           "invalid_request_error",
           "This model does not support assistant message prefill. The conversation must end with a user message.",
@@ -101,11 +101,11 @@ export async function startClaude(options: {
       }
       if (fault) record.answered = "fault";
       if (fault?.kind === "page") return sendPage(response, fault);
-      if (fault?.kind === "status") throw new ApiError(fault.status, fault.type, fault.message, fault);
+      if (fault?.kind === "status") throw new ClaudeError(fault.status, fault.type, fault.message, fault);
       const reply = brain(asked);
       await sleep(reply.delayMs ?? delayMs);
       const use = cache.use(pieces);
-      const given = answerOf(asked, reply, chain, fault);
+      const given = apiAnswerOf(asked, reply, chain, fault);
       record.served = {
         input: use.input,
         cacheRead: use.read,
@@ -143,7 +143,7 @@ export async function startClaude(options: {
         send(response, 200, { ...message, content, stop_reason, stop_details, usage: { ...usage, output_tokens } });
       }
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ClaudeError)) throw error;
       if (!fault) record.answered = "refused";
       record.why = `${error.status} ${error.type}: ${error.message}`;
       log(`claude refused: ${record.why}`);
@@ -162,7 +162,7 @@ export async function startClaude(options: {
       }));
       send(response, 200, { data, has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id });
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ClaudeError)) throw error;
       log(`claude refused: ${error.message}`);
       send(response, error.status, error, error.headers);
     }
@@ -172,14 +172,14 @@ export async function startClaude(options: {
     (request, response) => {
       if (request.method === "GET" && request.url?.split("?")[0] === "/v1/models") return list(request, response);
       if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
-        const error = new ApiError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
+        const error = new ClaudeError(404, "not_found_error", `Not found: ${request.method} ${request.url}`);
         log(`claude refused: ${error.message}`);
         return send(response, 404, error);
       }
       answer(request, response).catch((error: unknown) => {
         log(`claude failed: ${error instanceof Error ? error.stack : String(error)}`);
         if (response.headersSent) response.destroy();
-        else send(response, 500, new ApiError(500, "api_error", "The scripted model failed."));
+        else send(response, 500, new ClaudeError(500, "api_error", "The scripted model failed."));
       });
     },
     { log: (line) => log(`claude ${line}`) },
@@ -205,7 +205,7 @@ const rulesOf = ({ model, thinking }: Envelope): Rules => ({
 });
 
 /** Requests of one conversation share the messages that they have in common: each is kept once. */
-const withShared = (envelope: Envelope, history: readonly History[]): ApiRequest => ({
+const withShared = (envelope: Envelope, history: readonly History[]): MessagesRequest => ({
   ...envelope,
   messages: envelope.messages.map((raw, i) => (hasMarks(raw) ? (raw as ApiMessage) : history[i]!.message)),
 });
@@ -213,19 +213,19 @@ const withShared = (envelope: Envelope, history: readonly History[]): ApiRequest
 function checkHeaders({ headers }: Pick<IncomingMessage, "headers">, apiKey: string): void {
   const key = headers["x-api-key"] ?? headers.authorization?.replace(/^Bearer /, "");
   if (key !== apiKey)
-    throw new ApiError(
+    throw new ClaudeError(
       401,
       "authentication_error",
       key === undefined ? "x-api-key header is required" : "invalid x-api-key",
     );
   if (!headers["anthropic-version"])
-    throw new ApiError(400, "invalid_request_error", "anthropic-version: header is required");
+    throw new ClaudeError(400, "invalid_request_error", "anthropic-version: header is required");
   if (!headers["content-type"]?.startsWith("application/json")) {
-    throw new ApiError(400, "invalid_request_error", "Content-Type must be application/json");
+    throw new ClaudeError(400, "invalid_request_error", "Content-Type must be application/json");
   }
 }
 
-function sendPage(response: ServerResponse, { status, body, headers }: Extract<Fault, { kind: "page" }>): void {
+function sendPage(response: ServerResponse, { status, body, headers }: Extract<ClaudeFault, { kind: "page" }>): void {
   response.writeHead(status, { "content-type": "text/html", ...headers }).end(body);
 }
 

@@ -1,16 +1,16 @@
 import type { ServerResponse } from "node:http";
-import type { Answer } from "./answer.ts";
-import type { Fault } from "./faults.ts";
-import type { Block } from "./wire.ts";
+import type { ApiAnswer } from "./answer.ts";
+import type { ClaudeFault } from "./faults.ts";
+import type { ApiBlock } from "./wire.ts";
 
 const CHUNK_CHARS = 200;
 
-export type Usage = Record<string, unknown>;
+export type ApiUsage = Record<string, unknown>;
 
 type Event = { type: string; [key: string]: unknown };
 
 /** The message as `message_start` shows it: no content and no stop reason yet. */
-export const startOf = (id: string, model: string, usage: Usage) => ({
+export const startOf = (id: string, model: string, usage: ApiUsage) => ({
   id,
   type: "message",
   role: "assistant",
@@ -25,7 +25,7 @@ export const startOf = (id: string, model: string, usage: Usage) => ({
 });
 
 /** Server-sent events in the API's order: https://platform.claude.com/docs/en/build-with-claude/streaming */
-export function* eventsOf(answer: Answer, start: Event, fault?: Fault): Generator<Event> {
+export function* eventsOf(answer: ApiAnswer, start: Event, fault?: ClaudeFault): Generator<Event> {
   yield start;
   yield { type: "ping" };
   if (fault?.kind === "unknown-events") yield { type: "weather_report", sky: "clear" };
@@ -45,7 +45,7 @@ export function* eventsOf(answer: Answer, start: Event, fault?: Fault): Generato
 }
 
 /** Writes events until the fault strikes: false when it did. */
-export function write(response: ServerResponse, events: Iterable<Event>, fault?: Fault): boolean {
+export function write(response: ServerResponse, events: Iterable<Event>, fault?: ClaudeFault): boolean {
   for (const event of events) {
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     if (event.type !== "content_block_delta") continue;
@@ -64,7 +64,7 @@ export function write(response: ServerResponse, events: Iterable<Event>, fault?:
   return true;
 }
 
-function emptied(block: Block): Block {
+function emptied(block: ApiBlock): ApiBlock {
   switch (block.type) {
     case "text":
       return { ...block, text: "" };
@@ -77,7 +77,7 @@ function emptied(block: Block): Block {
   }
 }
 
-function* deltasOf(block: Block, index: number, cut: boolean): Generator<Event> {
+function* deltasOf(block: ApiBlock, index: number, cut: boolean): Generator<Event> {
   const delta = (value: Event) => ({ type: "content_block_delta", index, delta: value });
   switch (block.type) {
     case "text":

@@ -11,7 +11,7 @@ export type Report = {
 };
 
 /** The last call of a task. Its words are shown to people, so they say whose they are. */
-export function reportVerdict({ wereChangesNecessary, summary, evidence, title = "", body = "" }: Report): Reply {
+export function verdictCall({ wereChangesNecessary, summary, evidence, title = "", body = "" }: Report): Reply {
   return {
     thinking: `${SCRIPTED} The script is at its end: report.`,
     text: summary,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 /** The part of the Messages API's request that we look into; what else is allowed is named, so that a typo is refused. */
-export const Block = z.looseObject({ type: z.string() });
-export type Block = z.infer<typeof Block>;
+export const ApiBlock = z.looseObject({ type: z.string() });
+export type ApiBlock = z.infer<typeof ApiBlock>;
 
-const Content = z.union([z.string(), z.array(Block).min(0)]);
+const Content = z.union([z.string(), z.array(ApiBlock).min(0)]);
 
 const ApiTool = z.looseObject({
   name: z.string(),
@@ -44,9 +44,9 @@ const ApiEnvelope = z.strictObject({
   diagnostics: z.looseObject({}).nullish(),
 });
 export type Envelope = z.infer<typeof ApiEnvelope>;
-export type ApiRequest = Omit<Envelope, "messages"> & { messages: ApiMessage[] };
+export type MessagesRequest = Omit<Envelope, "messages"> & { messages: ApiMessage[] };
 
-export type FlatMessage = { role: ApiMessage["role"]; content: Block[] };
+export type FlatMessage = { role: ApiMessage["role"]; content: ApiBlock[] };
 
 /** What a schema says, in the words in which the API would. */
 export function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
@@ -55,14 +55,14 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string): T
   const issue = result.error.issues[0]!;
   const at = [...(path === "" ? [] : [path]), ...issue.path];
   if (issue.code === "unrecognized_keys")
-    invalid(`${[...at, issue.keys[0]].join(".")}: Extra inputs are not permitted`);
-  invalid(`${at.join(".")}: ${issue.message}`);
+    invalidRequest(`${[...at, issue.keys[0]].join(".")}: Extra inputs are not permitted`);
+  invalidRequest(`${at.join(".")}: ${issue.message}`);
 }
 
 export const envelopeOf = (json: unknown): Envelope => parsed(ApiEnvelope, json, "");
 
 /** As the API sees it: a string is one text block, and neighbours of one role are one message. */
-export function merged(messages: ApiRequest["messages"]): FlatMessage[] {
+export function merged(messages: MessagesRequest["messages"]): FlatMessage[] {
   const result: FlatMessage[] = [];
   for (const { role, content } of messages) {
     const blocks = blocksOf(content);
@@ -73,11 +73,11 @@ export function merged(messages: ApiRequest["messages"]): FlatMessage[] {
   return result;
 }
 
-export const blocksOf = (content: string | Block[] | undefined): Block[] =>
+export const blocksOf = (content: string | ApiBlock[] | undefined): ApiBlock[] =>
   content === undefined ? [] : typeof content === "string" ? [{ type: "text", text: content }] : content;
 
 /** An error of the API: thrown by the rules and by faults, sent as its JSON body. */
-export class ApiError extends Error {
+export class ClaudeError extends Error {
   override name = "ApiError";
   readonly status: number;
   readonly type: string;
@@ -102,6 +102,6 @@ export class ApiError extends Error {
   }
 }
 
-export function invalid(message: string): never {
-  throw new ApiError(400, "invalid_request_error", message);
+export function invalidRequest(message: string): never {
+  throw new ClaudeError(400, "invalid_request_error", message);
 }

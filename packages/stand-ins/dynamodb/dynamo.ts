@@ -7,9 +7,9 @@ import { listen } from "../aws/listen.ts";
 import { createSerial } from "../aws/serial.ts";
 import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
-import { type Reply, startEngine } from "./engine.ts";
-import { openJournal, type Stream } from "./journal.ts";
-import { refuse, signatureRefusal, unavailable } from "./refusals.ts";
+import { type EngineReply, startEngine } from "./engine.ts";
+import { openTableJournal, type Stream } from "./journal.ts";
+import { refusalReply, signatureRefusal, unavailable } from "./refusals.ts";
 import { createTables } from "./tables.ts";
 import { createWriter, type WriteRequest } from "./writer.ts";
 
@@ -44,24 +44,24 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
   await using opening = new AsyncDisposableStack();
   opening.adopt(lockFolder(folder), (lock) => lock.release());
-  const journal = opening.adopt(await openJournal({ folder, region, now }), (journal) => journal.close());
+  const journal = opening.adopt(await openTableJournal({ folder, region, now }), (journal) => journal.close());
   const engine = await startEngine(options.tables);
   await engine.fill(journal.items.all());
   const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
   const oneAtATime = createSerial();
 
-  async function answer(request: IncomingMessage): Promise<Reply> {
+  async function answer(request: IncomingMessage): Promise<EngineReply> {
     const body = await readBody(request, MAX_REQUEST_BYTES);
-    if (!body) return refuse("com.amazon.coral.service#RequestTooLargeException", "", 413);
+    if (!body) return refusalReply("com.amazon.coral.service#RequestTooLargeException", "", 413);
     const [api, operation = ""] = String(request.headers["x-amz-target"]).split(".");
     verifySignature(request, sha256(body), { credentials: options, service: "dynamodb", region, now });
     if (api !== "DynamoDB_20120810" || request.method !== "POST")
-      return refuse("com.amazon.coral.service#UnknownOperationException", "");
+      return refusalReply("com.amazon.coral.service#UnknownOperationException", "");
     const input = parse(body);
-    if (!input) return refuse("com.amazon.coral.service#SerializationException", "");
+    if (!input) return refusalReply("com.amazon.coral.service#SerializationException", "");
     if (READS.includes(operation)) return oneAtATime(() => engine.call(operation, input));
     if (WRITES.includes(operation)) return oneAtATime(() => write(operation, input));
-    return refuse(
+    return refusalReply(
       "com.amazon.coral.service#AccessDeniedException",
       `User is not authorized to perform: dynamodb:${operation}`,
     );
@@ -97,7 +97,7 @@ function parse(body: Buffer): WriteRequest | undefined {
   }
 }
 
-function send(response: ServerResponse, { status, body }: Reply) {
+function send(response: ServerResponse, { status, body }: EngineReply) {
   response.writeHead(status, {
     "content-type": "application/x-amz-json-1.0",
     "content-length": Buffer.byteLength(body),

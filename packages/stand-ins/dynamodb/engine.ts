@@ -4,7 +4,7 @@ import db from "dynalite/db/index.js";
 import validations from "dynalite/validations/index.js";
 import type { Item } from "./item.ts";
 
-export type Reply = { status: number; body: string };
+export type EngineReply = { status: number; body: string };
 
 type Validation = { types: object; custom?: unknown };
 type Action = (store: DynaliteStore, data: object, callback: DynaliteCallback<object>) => void;
@@ -46,7 +46,7 @@ const promised = <T>(start: (callback: DynaliteCallback<T>) => void) =>
 export async function startEngine(tables: CreateTableCommandInput[]) {
   const store = db.create({ createTableMs: 0 });
 
-  async function call(operation: string, input: object): Promise<Reply> {
+  async function call(operation: string, input: object): Promise<EngineReply> {
     const part = parts.get(operation);
     if (!part) throw new Error(`${operation} is none of the engine's operations.`);
     try {

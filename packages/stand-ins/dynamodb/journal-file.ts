@@ -5,7 +5,7 @@ import { UserError } from "../../jobs/errors.ts";
 import { replaceFile } from "../aws/durable.ts";
 import type { Item } from "./item.ts";
 import type { Items } from "./items.ts";
-import { linesOf } from "./lines.ts";
+import { completeLines } from "./lines.ts";
 import { type StreamRecord, tableOf } from "./stream-record.ts";
 
 /** Where each record of the stream file begins. `first` is the sequence number of the first one. */
@@ -26,7 +26,7 @@ const damaged = (file: string, line: number) =>
 
 async function* valuesOf<T>(file: string): AsyncGenerator<{ value: T; offset: number; end: number; number: number }> {
   let number = 0;
-  for await (const { line, offset } of linesOf(file)) {
+  for await (const { line, offset } of completeLines(file)) {
     number++;
     const json = line.subarray(CHECKSUM_CHARS + 1);
     if (Number.parseInt(line.toString("latin1", 0, CHECKSUM_CHARS), 16) !== crc32(json)) throw damaged(file, number);

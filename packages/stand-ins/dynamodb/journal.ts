@@ -5,7 +5,7 @@ import { UserError } from "../../jobs/errors.ts";
 import { syncFolder } from "../aws/durable.ts";
 import { createItems } from "./items.ts";
 import { encodeLine, readSnapshot, replay, trim, writeSnapshot } from "./journal-file.ts";
-import { type Change, recordOf, type StreamRecord } from "./stream-record.ts";
+import { type ItemChange, recordOf, type StreamRecord } from "./stream-record.ts";
 
 /** Trimmed by number, not after 24 hours as on AWS: a laptop may sleep for a week. */
 const KEEP_RECORDS = 10_000;
@@ -42,7 +42,7 @@ type Options = {
  * The stream on disk is the table: a line for each change with the whole new image, and the items are what replaying it
  * gives. So a change and its stream record are one append, and a kill cannot leave the one without the other.
  */
-export async function openJournal(options: Options) {
+export async function openTableJournal(options: Options) {
   const { folder, region, now, keepRecords = KEEP_RECORDS, growthBytes = LEAST_GROWTH_BYTES } = options;
   const files = { stream: join(folder, "stream.log"), snapshot: join(folder, "items.log") };
   const items = createItems();
@@ -133,7 +133,7 @@ export async function openJournal(options: Options) {
     stream,
 
     /** One write for all changes of a request; when it fails nothing of it stays. One call at a time. */
-    async append(changes: Change[]): Promise<void> {
+    async append(changes: ItemChange[]): Promise<void> {
       if (broken !== undefined) throw new Error("The journal could not be mended after an error.", { cause: broken });
       if (snapshot === "written") await trimStream();
       const lines = changes.map((change, i) => encodeLine(recordOf(change, last() + 1 + i, { region, at: now() })));
@@ -161,4 +161,4 @@ export async function openJournal(options: Options) {
     },
   };
 }
-export type Journal = Awaited<ReturnType<typeof openJournal>>;
+export type TableJournal = Awaited<ReturnType<typeof openTableJournal>>;

@@ -6,7 +6,7 @@ const NEWLINE = 10;
  * The complete lines of a file without their newline, and where each begins. What stands after the last newline is
  * left out. By bytes: node:readline also splits at U+2028, which JSON may hold.
  */
-export async function* linesOf(file: string): AsyncGenerator<{ offset: number; line: Buffer }> {
+export async function* completeLines(file: string): AsyncGenerator<{ offset: number; line: Buffer }> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = 0;
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {

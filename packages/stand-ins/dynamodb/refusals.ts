@@ -1,21 +1,21 @@
 import type { SignatureProblem, SignatureRefused } from "../aws/signature.ts";
-import type { Reply } from "./engine.ts";
+import type { EngineReply } from "./engine.ts";
 import { type Item, itemBytes, MAX_ITEM_BYTES } from "./item.ts";
-import type { Change } from "./stream-record.ts";
+import type { ItemChange } from "./stream-record.ts";
 import type { Tables } from "./tables.ts";
 
-export const refuse = (type: string, message: string, status = 400): Reply => ({
+export const refusalReply = (type: string, message: string, status = 400): EngineReply => ({
   status,
   body: JSON.stringify({ __type: type, message }),
 });
 
-const invalid = (message: string) => refuse("com.amazon.coral.validate#ValidationException", message);
+const invalid = (message: string) => refusalReply("com.amazon.coral.validate#ValidationException", message);
 
 export const unavailable = (message: string) =>
-  refuse("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);
+  refusalReply("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);
 
 /** What DynamoDB refuses and dynalite lets through: sizes in UTF-8 bytes, and empty index keys. */
-export function refusalOf({ table, after }: Change, tables: Tables): Reply | undefined {
+export function sizeRefusal({ table, after }: ItemChange, tables: Tables): EngineReply | undefined {
   if (!after) return undefined;
   if (itemBytes(after) > MAX_ITEM_BYTES) return invalid("Item size has exceeded the maximum allowed size");
   const empty = tables
@@ -33,10 +33,10 @@ export function refusalOf({ table, after }: Change, tables: Tables): Reply | und
 
 /** dynalite does not know `ReturnValuesOnConditionCheckFailure: ALL_OLD`. */
 export function withOldItem(
-  reply: Reply,
+  reply: EngineReply,
   request: { ReturnValuesOnConditionCheckFailure?: string },
   old?: Item,
-): Reply {
+): EngineReply {
   if (request.ReturnValuesOnConditionCheckFailure !== "ALL_OLD" || !old) return reply;
   const body = JSON.parse(reply.body);
   if (!body.__type?.endsWith("#ConditionalCheckFailedException")) return reply;
@@ -55,4 +55,4 @@ const SIGNATURE_ERRORS: Record<SignatureProblem, string> = {
 };
 
 export const signatureRefusal = ({ problem, message }: SignatureRefused) =>
-  refuse(`com.amazon.coral.service#${SIGNATURE_ERRORS[problem]}`, message);
+  refusalReply(`com.amazon.coral.service#${SIGNATURE_ERRORS[problem]}`, message);

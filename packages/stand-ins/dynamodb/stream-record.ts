@@ -22,13 +22,17 @@ export type StreamRecord = {
   };
 };
 
-export type Change = { table: string; key: Item; before: Item | undefined; after: Item | undefined };
+export type ItemChange = { table: string; key: Item; before: Item | undefined; after: Item | undefined };
 
 export const sequenceNumber = (n: number) => String(n).padStart(21, "0");
 
 const ACCOUNT = "000000000000";
 
-export function recordOf(change: Change, sequence: number, { region, at }: { region: string; at: Date }): StreamRecord {
+export function recordOf(
+  change: ItemChange,
+  sequence: number,
+  { region, at }: { region: string; at: Date },
+): StreamRecord {
   const { table, key, before, after } = change;
   return {
     eventID: randomUUID().replaceAll("-", ""),

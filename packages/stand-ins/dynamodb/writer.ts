@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Engine, Reply } from "./engine.ts";
+import type { Engine, EngineReply } from "./engine.ts";
 import type { Item } from "./item.ts";
-import type { Journal } from "./journal.ts";
-import { refusalOf, unavailable, withOldItem } from "./refusals.ts";
+import type { TableJournal } from "./journal.ts";
+import { sizeRefusal, unavailable, withOldItem } from "./refusals.ts";
 import type { Tables } from "./tables.ts";
 
 export type WriteRequest = {
@@ -13,11 +13,11 @@ export type WriteRequest = {
   ReturnValuesOnConditionCheckFailure?: string;
 };
 
-type Deps = { engine: Engine; journal: Journal; tables: Tables; log: (line: string) => void };
+type Deps = { engine: Engine; journal: TableJournal; tables: Tables; log: (line: string) => void };
 
 /** Runs the write of one item in the engine, makes it durable, then answers. Calls must come one at a time. */
 export const createWriter = ({ engine, journal, tables, log }: Deps) => {
-  return async (operation: string, request: WriteRequest): Promise<Reply> => {
+  return async (operation: string, request: WriteRequest): Promise<EngineReply> => {
     const table = request.TableName ?? "";
     const key = tables.keyOf(table, request.Item ?? request.Key ?? {});
     const before = journal.items.get(table, key);
@@ -26,7 +26,7 @@ export const createWriter = ({ engine, journal, tables, log }: Deps) => {
       const reply = await engine.call(operation, request);
       if (reply.status !== 200) return withOldItem(reply, request, before);
       const change = { table, key, before, after: shownBy(reply, request) ?? (await engine.get(table, key)) };
-      const refusal = refusalOf(change, tables);
+      const refusal = sizeRefusal(change, tables);
       if (refusal) {
         await undo();
         return refusal;
@@ -43,5 +43,5 @@ export const createWriter = ({ engine, journal, tables, log }: Deps) => {
 };
 
 /** Most of our writes ask for the whole new item: then it need not be asked for again. */
-const shownBy = (reply: Reply, { ReturnValues }: WriteRequest): Item | undefined =>
+const shownBy = (reply: EngineReply, { ReturnValues }: WriteRequest): Item | undefined =>
   ReturnValues === "ALL_NEW" ? JSON.parse(reply.body).Attributes : undefined;

@@ -1,5 +1,5 @@
 import { sameRepository } from "../../jobs/ids.ts";
-import { ApiError, cannotWrite } from "./api-error.ts";
+import { cannotWrite, ForgeError } from "./api-error.ts";
 import type { ForgeRepository, Token } from "./state.ts";
 
 /** What GitHub calls a permission of an app; a person's token has all of them at the level of its scope. */
@@ -31,7 +31,7 @@ export const mayWriteWorkflows = ({ installation, scopes }: Token) =>
 
 /** GitHub words it by the kind of token. */
 export const forbidden = (token: Token) =>
-  token.installation ? new ApiError(403, "Resource not accessible by integration") : cannotWrite();
+  token.installation ? new ForgeError(403, "Resource not accessible by integration") : cannotWrite();
 
 /** An installation token lives for an hour. */
 export const isExpired = ({ installation }: Token, nowMs: number) =>

@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import { ApiError } from "./api-error.ts";
+import { ForgeError } from "./api-error.ts";
 import type { ForgeApp } from "./state.ts";
 
 const MAX_LIFE_S = 600;
@@ -19,17 +19,17 @@ export function checkJwt(jwt: string, app: ForgeApp | undefined, nowMs: number):
   if (!verify("sha256", Buffer.from(`${head}.${body}`), app.publicKey, Buffer.from(signature, "base64url")))
     throw undecodable();
   if (`${iss}` !== `${app.id}`)
-    throw new ApiError(401, "'Issuer' claim ('iss') must be an Integer representing the app id");
+    throw new ForgeError(401, "'Issuer' claim ('iss') must be an Integer representing the app id");
   const nowS = nowMs / 1_000;
   if (!Number.isInteger(exp) || exp <= nowS)
-    throw new ApiError(
+    throw new ForgeError(
       401,
       "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
     );
   if (exp > nowS + MAX_LIFE_S + SKEW_S)
-    throw new ApiError(401, "'Expiration time' claim ('exp') is too far in the future");
+    throw new ForgeError(401, "'Expiration time' claim ('exp') is too far in the future");
   if (!Number.isInteger(iat) || iat > nowS + SKEW_S)
-    throw new ApiError(
+    throw new ForgeError(
       401,
       "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
     );
@@ -45,4 +45,4 @@ function jsonOf(part: string): Claims {
   }
 }
 
-const undecodable = () => new ApiError(401, "A JSON web token could not be decoded");
+const undecodable = () => new ForgeError(401, "A JSON web token could not be decoded");

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { covers, findReached } from "./access.ts";
 import { appAnswer, installationAnswer, tokenAnswer } from "./answers/app.ts";
 import { repositoryAnswer } from "./answers/repository.ts";
-import { ApiError, notFound } from "./api-error.ts";
+import { ForgeError, notFound } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -45,13 +45,13 @@ export function appRoutes(deps: RestDeps) {
   app.post("/app/installations/:id/access_tokens", async (c) => {
     const installation = theApp().installations.find(({ id }) => `${id}` === c.req.param("id"));
     if (!installation) throw notFound();
-    if (installation.suspendedAt) throw new ApiError(403, "This installation has been suspended");
+    if (installation.suspendedAt) throw new ForgeError(403, "This installation has been suspended");
     const parsed = TokenWish.safeParse(await jsonOf(c));
-    if (!parsed.success) throw new ApiError(422, "Invalid request. Nothing here takes what was sent.");
+    if (!parsed.success) throw new ForgeError(422, "Invalid request. Nothing here takes what was sent.");
     const granted = grantedTo(installation);
     const { permissions = granted, ...wish } = parsed.data;
     if (!isWithin(granted, permissions))
-      throw new ApiError(422, "The permissions requested are not granted to this installation.");
+      throw new ForgeError(422, "The permissions requested are not granted to this installation.");
     const chosen = choose(inReach(installation), wish);
     const token = {
       token: newToken(theApp().id),
@@ -87,7 +87,7 @@ function choose(reachable: ForgeRepository[], { repositories, repository_ids }: 
     ...(repository_ids ?? []).map((wanted) => reachable.find(({ id }) => id === wanted)),
   ];
   if (chosen.includes(undefined))
-    throw new ApiError(
+    throw new ForgeError(
       422,
       "There is at least one repository that does not exist or is not accessible to the parent installation.",
     );

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { illFormedAt } from "../../text/well-formed.ts";
-import { ApiError, invalid } from "./api-error.ts";
+import { ForgeError, invalidField } from "./api-error.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -13,27 +13,27 @@ export async function jsonOf(c: Context): Promise<unknown> {
   } catch {
     // Told below.
   }
-  throw new ApiError(400, "Problems parsing JSON");
+  throw new ForgeError(400, "Problems parsing JSON");
 }
 
 /** What GitHub takes of it, in its own words otherwise: a wrong type, a field that is missing, a text that is too long. */
-export async function read<T>(c: Context, resource: string, schema: z.ZodType<T>): Promise<T> {
+export async function readBody<T>(c: Context, resource: string, schema: z.ZodType<T>): Promise<T> {
   const value = await jsonOf(c);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const field = issue.path.map(String).join("/");
   if (issue.code === "too_big")
-    throw invalid(resource, {
+    throw invalidField(resource, {
       code: "custom",
       field,
       message: `${field} is too long (maximum is ${issue.maximum} characters)`,
     });
   const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
   if (given === undefined || given === "" || issue.code === "too_small")
-    throw invalid(resource, { field, code: "missing_field" });
+    throw invalidField(resource, { field, code: "missing_field" });
   const expected = issue.code === "invalid_type" ? issue.expected : "one of its values";
-  throw new ApiError(
+  throw new ForgeError(
     422,
     `Invalid request.\n\nFor 'properties/${field}', ${JSON.stringify(given)} is not ${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}.`,
   );

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  * What a test can make the forge do to requests that match. `lose-answer` does the work and cuts the connection;
  * `cut` cuts it before the work; `silence` never answers, `stall` stops in the middle of its answer; `empty-list` is a list that does not know the latest yet.
  */
-export type Fault = {
+export type ForgeFault = {
   method?: string;
   /** Matched against the path of the API or of git. */
   path: RegExp;
@@ -17,10 +17,10 @@ export type Fault = {
 );
 
 export function createFaults() {
-  const planned: { fault: Fault; left: number }[] = [];
+  const planned: { fault: ForgeFault; left: number }[] = [];
   return {
-    plan: (fault: Fault) => void planned.push({ fault, left: fault.times ?? 1 }),
-    take(method: string, path: string): Fault | undefined {
+    plan: (fault: ForgeFault) => void planned.push({ fault, left: fault.times ?? 1 }),
+    take(method: string, path: string): ForgeFault | undefined {
       const next = planned.find(
         ({ fault, left }) => left > 0 && (fault.method ?? method) === method && fault.path.test(path),
       );
@@ -31,7 +31,7 @@ export function createFaults() {
 }
 
 /** true: the request is answered (or cut) and goes no further. */
-export function inject(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
+export function inject(fault: ForgeFault, request: IncomingMessage, response: ServerResponse): boolean {
   const answer = (status: number, said: string | [], headers = {}) => {
     const body = JSON.stringify(typeof said === "string" ? { message: said } : said);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);

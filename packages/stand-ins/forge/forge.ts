@@ -8,7 +8,7 @@ import type { Disturb } from "../loopback/disturb.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { isExpired } from "./access.ts";
-import { createFaults, type Fault, inject } from "./faults.ts";
+import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
 import { mergePullRequest } from "./merge.ts";
@@ -143,7 +143,7 @@ export async function startForge(options: ForgeOptions) {
           if (pull.repositoryId === found.id && pull.baseBranch === from) pull.baseBranch = to;
         state.save();
       },
-      plan: (fault: Fault) => faults.plan(fault),
+      plan: (fault: ForgeFault) => faults.plan(fault),
     },
   };
 }

@@ -1,15 +1,15 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { plural } from "../../text/counts.ts";
-import { diffView } from "./page/diff.ts";
-import { layout, type Page } from "./page/layout.ts";
+import { diffPage } from "./page/diff.ts";
+import { type HtmlPage, layout } from "./page/layout.ts";
 import { markdown } from "./page/markdown.ts";
-import { diffOf, followHead } from "./pull-request-routes.ts";
-import type { Repositories } from "./repositories.ts";
+import { followHead, pullRequestDiff } from "./pull-request-routes.ts";
+import type { ForgeRepositories } from "./repositories.ts";
 import { askGit } from "./run-git.ts";
 import type { ForgePullRequest, ForgeRepository, ForgeState } from "./state.ts";
 
-type PagesDeps = { state: ForgeState; repositories: Repositories };
+type PagesDeps = { state: ForgeState; repositories: ForgeRepositories };
 type Commit = { sha: string; subject: string; author: string; day: string };
 
 const MAX_COMMITS = 20;
@@ -45,7 +45,7 @@ export function createPages({ state, repositories }: PagesDeps) {
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
     const [diff, commits] = await Promise.all([
-      diffOf(bare, pull),
+      pullRequestDiff(bare, pull),
       commitsOf(bare, `${pull.baseSha}..${pull.headSha}`),
     ]);
     const crumb = { href: `/${repository.name}`, text: repository.name };
@@ -56,7 +56,7 @@ export function createPages({ state, repositories }: PagesDeps) {
   return app;
 }
 
-const repositoryOf = ({ find }: Repositories, c: Context) =>
+const repositoryOf = ({ find }: ForgeRepositories, c: Context) =>
   find(`${c.req.param("owner")}/${c.req.param("name")}`)?.repository;
 
 /** Newest first. */
@@ -68,10 +68,10 @@ async function commitsOf(bare: string, range: string): Promise<Commit[]> {
   });
 }
 
-const listOf = (lines: Page[], nothing: string): Page =>
+const listOf = (lines: HtmlPage[], nothing: string): HtmlPage =>
   lines.length === 0 ? html`<p class="empty">${nothing}</p>` : html`<ul class="list">${lines}</ul>`;
 
-function repositoryLine({ name, description, ...facts }: ForgeRepository, pulls: ForgePullRequest[]): Page {
+function repositoryLine({ name, description, ...facts }: ForgeRepository, pulls: ForgePullRequest[]): HtmlPage {
   const open = pulls.filter(({ state }) => state === "open").length;
   return html`<li>
     <a href="/${name}">${name}</a>
@@ -83,7 +83,7 @@ function repositoryLine({ name, description, ...facts }: ForgeRepository, pulls:
 const factsOf = (facts: Pick<ForgeRepository, "language" | "topics" | "archived" | "defaultBranch">) =>
   [facts.archived && "archived", facts.language, facts.defaultBranch, ...facts.topics].filter(Boolean).join(" · ");
 
-function repositoryPage(repository: ForgeRepository, pulls: ForgePullRequest[], commits: Commit[]): Page {
+function repositoryPage(repository: ForgeRepository, pulls: ForgePullRequest[], commits: Commit[]): HtmlPage {
   const lines = pulls.map(
     (pull) =>
       html`<li>
@@ -100,19 +100,19 @@ function repositoryPage(repository: ForgeRepository, pulls: ForgePullRequest[], 
     ${listOf(commits.map(commitLine), "This repository is empty.")}`;
 }
 
-const commitLine = ({ sha, subject, author, day }: Commit): Page =>
+const commitLine = ({ sha, subject, author, day }: Commit): HtmlPage =>
   html`<li><code>${sha}</code> ${subject}<p class="quiet">${author}, ${day}</p></li>`;
 
-function stateOf({ draft, state, mergedAt }: ForgePullRequest): Page {
+function stateOf({ draft, state, mergedAt }: ForgePullRequest): HtmlPage {
   const word = mergedAt ? "merged" : state === "closed" ? "closed" : draft ? "draft" : "open";
   return html`<span class="state ${word}">${word[0]!.toUpperCase()}${word.slice(1)}</span>`;
 }
 
-const labelsOf = ({ labels }: ForgePullRequest): Page[] =>
+const labelsOf = ({ labels }: ForgePullRequest): HtmlPage[] =>
   labels.map((label) => html`<span class="label">${label}</span> `);
 
-function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): Page {
-  const { files, whole, markup } = diffView(diff);
+function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): HtmlPage {
+  const { files, whole, markup } = diffPage(diff);
   return html`<h1>${pull.title} <span class="number">#${pull.number}</span></h1>
     <p>
       ${stateOf(pull)} ${labelsOf(pull)} ${pull.author} wants to merge <code class="branch">${pull.headBranch}</code>

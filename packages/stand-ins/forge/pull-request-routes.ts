@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
-import { invalid, notFound } from "./api-error.ts";
-import { read } from "./body.ts";
+import { invalidField, notFound } from "./api-error.ts";
+import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
 import { branchTip, repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -67,13 +67,13 @@ export function pullRequestRoutes(deps: RestDeps) {
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
-    const wish = await read(c, "PullRequest", NewPullRequest);
+    const wish = await readBody(c, "PullRequest", NewPullRequest);
     const [owner = ""] = repository.name.split("/");
     const headBranch = wish.head.startsWith(`${owner}:`) ? wish.head.slice(owner.length + 1) : wish.head;
     const bare = repositories.folderOf(repository);
     const [headSha, baseSha] = await Promise.all([branchTip(bare, headBranch), branchTip(bare, wish.base)]);
-    if (!headSha) throw invalid("PullRequest", { field: "head", code: "invalid" });
-    if (!baseSha) throw invalid("PullRequest", { field: "base", code: "invalid" });
+    if (!headSha) throw invalidField("PullRequest", { field: "head", code: "invalid" });
+    if (!baseSha) throw invalidField("PullRequest", { field: "base", code: "invalid" });
     if (wish.draft && !repository.drafts) throw custom("Draft pull requests are not supported in this repository.");
     if ((await askGit(bare, ["rev-list", "--count", `${baseSha}..${headSha}`])) === "0")
       throw custom(`No commits between ${wish.base} and ${headBranch}`);
@@ -111,14 +111,14 @@ export function pullRequestRoutes(deps: RestDeps) {
     const pull = pullOf(repository, c.req.param("number"));
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
-    if (/\.diff\b/.test(c.req.header("accept") ?? "")) return c.text((await diffOf(bare, pull)).toString());
+    if (/\.diff\b/.test(c.req.header("accept") ?? "")) return c.text((await pullRequestDiff(bare, pull)).toString());
     return c.json(await answer(c, repository, pull));
   });
 
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    Object.assign(pull, await read(c, "PullRequest", PullRequestChanges), { updatedAt: new Date().toISOString() });
+    Object.assign(pull, await readBody(c, "PullRequest", PullRequestChanges), { updatedAt: new Date().toISOString() });
     state.save();
     return c.json(await answer(c, repository, pull));
   });
@@ -126,7 +126,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   app.post("/repos/:owner/:name/issues/:number/labels", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    const { labels } = await read(c, "Label", z.object({ labels: z.array(z.string().min(1).max(50)) }));
+    const { labels } = await readBody(c, "Label", z.object({ labels: z.array(z.string().min(1).max(50)) }));
     pull.labels = [...new Set([...pull.labels, ...labels])];
     state.save();
     return c.json(pull.labels.map((name) => labelAnswer(asked(c, repository), name)));
@@ -142,7 +142,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   app.post("/repos/:owner/:name/issues/:number/comments", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    const { body } = await read(c, "IssueComment", z.object({ body: z.string().min(1).max(MAX_BODY_CHARS) }));
+    const { body } = await readBody(c, "IssueComment", z.object({ body: z.string().min(1).max(MAX_BODY_CHARS) }));
     const comment = {
       id: state.data.comments.length + 1,
       repositoryId: repository.id,
@@ -163,7 +163,7 @@ export async function followHead(bare: string, pull: ForgePullRequest) {
   if (pull.state === "open") pull.headSha = (await branchTip(bare, pull.headBranch)) ?? pull.headSha;
 }
 
-export const diffOf = (bare: string, pull: ForgePullRequest) =>
+export const pullRequestDiff = (bare: string, pull: ForgePullRequest) =>
   runGit(bare, ["diff", "--no-ext-diff", "--no-textconv", `${pull.baseSha}...${pull.headSha}`]);
 
 async function sizeOf(bare: string, pull: ForgePullRequest) {
@@ -184,4 +184,4 @@ async function isMergeable(bare: string, pull: ForgePullRequest) {
   return (await askGit(bare, ["merge-tree", "--write-tree", base, pull.headSha])) !== undefined;
 }
 
-const custom = (message: string) => invalid("PullRequest", { code: "custom", message });
+const custom = (message: string) => invalidField("PullRequest", { code: "custom", message });

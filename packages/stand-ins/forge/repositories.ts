@@ -11,7 +11,7 @@ export type NewRepository = {
   from?: { clone: string } | { commits: readonly SampleCommit[] };
 } & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
 
-export type Repositories = ReturnType<typeof createRepositories>;
+export type ForgeRepositories = ReturnType<typeof createRepositories>;
 
 /** The forge's bare repositories: `folder/repos/<id>.git`, found by name without case, or by a former name. */
 export function createRepositories(folder: string, state: ForgeState) {

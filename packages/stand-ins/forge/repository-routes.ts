@@ -12,8 +12,8 @@ import {
   repositoryAnswer,
   shortBranchAnswer,
 } from "./answers/repository.ts";
-import { ApiError, invalid, isReadOnly, notFound } from "./api-error.ts";
-import { read } from "./body.ts";
+import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
+import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit, runGit } from "./run-git.ts";
@@ -39,7 +39,7 @@ export function repositoryRoutes(deps: RestDeps) {
   });
   app.get("/installation/repositories", async (c) => {
     if (!c.get("token").installation)
-      throw new ApiError(403, "You must authenticate with an installation access token.");
+      throw new ForgeError(403, "You must authenticate with an installation access token.");
     const all = reached(c);
     const shown = page(c, `${addresses().apiUrl}/installation/repositories`, all);
     const repositories = await Promise.all(shown.map((one) => inList(c, one)));
@@ -76,10 +76,10 @@ export function repositoryRoutes(deps: RestDeps) {
     const now = repository.formerBranches[branch];
     if (!sha && now !== undefined) {
       const location = `${addresses().apiUrl}/repos/${repository.name}/branches/${now}`;
-      throw new ApiError(301, "Moved Permanently", { headers: { location } });
+      throw new ForgeError(301, "Moved Permanently", { headers: { location } });
     }
     const commit = sha && (await readCommit(bare, sha));
-    if (!commit) throw new ApiError(404, "Branch not found");
+    if (!commit) throw new ForgeError(404, "Branch not found");
     return c.json(branchAnswer(addresses(), repository, branch, commitAnswer(addresses(), repository, commit)));
   });
 
@@ -87,10 +87,10 @@ export function repositoryRoutes(deps: RestDeps) {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
     if (!(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
-      throw new ApiError(409, "Git Repository is empty.");
+      throw new ForgeError(409, "Git Repository is empty.");
     const commit = await readCommit(bare, c.req.param("ref"));
     if (!commit)
-      throw invalid("Commit", {
+      throw invalidField("Commit", {
         field: "sha",
         code: "invalid",
         message: `No commit found for SHA: ${c.req.param("ref")}`,
@@ -115,13 +115,13 @@ export function repositoryRoutes(deps: RestDeps) {
   app.post("/repos/:owner/:name/git/refs", async (c) => {
     const repository = writableOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const { ref, sha } = await read(c, "Reference", z.object({ ref: z.string(), sha: z.string() }));
+    const { ref, sha } = await readBody(c, "Reference", z.object({ ref: z.string(), sha: z.string() }));
     if (!/^refs\/(heads|tags)\/./.test(ref))
-      throw new ApiError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.");
+      throw new ForgeError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.");
     if (!(await askGit(bare, ["cat-file", "-e", `${sha}^{commit}`]).then((said) => said !== undefined)))
-      throw new ApiError(422, "Object does not exist");
+      throw new ForgeError(422, "Object does not exist");
     const created = await askGit(bare, ["update-ref", ref, sha, "0".repeat(40)]);
-    if (created === undefined) throw new ApiError(422, "Reference already exists");
+    if (created === undefined) throw new ForgeError(422, "Reference already exists");
     return c.json(refAnswer(addresses(), repository, ref, sha), 201);
   });
   return app;
@@ -145,8 +145,8 @@ export function repositoryOf(
   const url = [`${addresses().apiUrl}/repositories/${found.repository.id}`, ...rest].join("/");
   const headers = { location: url };
   throw c.req.method === "GET"
-    ? new ApiError(301, "Moved Permanently", { headers })
-    : new ApiError(307, "Temporary Redirect", { headers });
+    ? new ForgeError(301, "Moved Permanently", { headers })
+    : new ForgeError(307, "Temporary Redirect", { headers });
 }
 
 export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: Permission): ForgeRepository {

@@ -1,10 +1,10 @@
 import type { Addresses } from "./answers/user.ts";
-import type { Repositories } from "./repositories.ts";
+import type { ForgeRepositories } from "./repositories.ts";
 import type { ForgeState, Token } from "./state.ts";
 
 export type RestDeps = {
   state: ForgeState;
-  repositories: Repositories;
+  repositories: ForgeRepositories;
   addresses: () => Addresses;
   log: (line: string) => void;
   /** Milliseconds; tests move it. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { forbidden, isExpired } from "./access.ts";
 import { selfAnswer } from "./answers/user.ts";
-import { ApiError } from "./api-error.ts";
+import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
@@ -44,7 +44,7 @@ export function createRest(deps: RestDeps) {
     return c.json({ message: `The forge stand-in does not have ${c.req.method} ${c.req.path}` }, 400);
   });
   app.onError((error, c) => {
-    if (!(error instanceof ApiError)) {
+    if (!(error instanceof ForgeError)) {
       deps.log(`forge: ${error.stack}`);
       return c.json({ message: "Server Error" }, 500);
     }
@@ -65,18 +65,18 @@ export function createRest(deps: RestDeps) {
 /** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api: a user agent is required. */
 function secretOf(authorization: string | undefined, userAgent: string | undefined): string {
   if (!userAgent)
-    throw new ApiError(
+    throw new ForgeError(
       403,
       "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
     );
   const [, secret] = /^(?:Bearer|token) (\S+)$/i.exec(authorization ?? "") ?? [];
-  if (!secret) throw new ApiError(401, "Requires authentication");
+  if (!secret) throw new ForgeError(401, "Requires authentication");
   return secret;
 }
 
 function tokenOf({ state, now }: RestDeps, secret: string): Token {
   const token = state.data.tokens.find((one) => one.token === secret);
-  if (!token || isExpired(token, now())) throw new ApiError(401, "Bad credentials");
+  if (!token || isExpired(token, now())) throw new ForgeError(401, "Bad credentials");
   return token;
 }
 
@@ -97,5 +97,5 @@ function countRequest(usage: Map<string, { used: number; resetS: number }>, { to
   };
   if (count.used <= HOURLY_LIMIT) return headers;
   const text = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}`]));
-  throw new ApiError(403, "API rate limit exceeded for user.", { headers: text });
+  throw new ForgeError(403, "API rate limit exceeded for user.", { headers: text });
 }

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { syncFolder } from "../aws/durable.ts";
-import { encode } from "../aws/signature.ts";
+import { encodeRfc3986 } from "../aws/signature.ts";
 import { listKeys, readListQuery } from "./list.ts";
 import { type ObjectFacts, openObject, storeObject } from "./object-file.ts";
-import { folderOf, keyOf, objectPath } from "./object-path.ts";
+import { folderOf, keyOfPath, objectPath } from "./object-path.ts";
 import { checkPut, receive } from "./put.ts";
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 import type { S3Request } from "./request.ts";
 import { element, parent, xmlDocument } from "./xml.ts";
 
 /** One bucket in a folder: `objects`, and `uploads` for what is not complete. */
-export async function openBucket({ name, folder, now }: { name: string; folder: string; now: () => Date }) {
+export async function openBucketFolder({ name, folder, now }: { name: string; folder: string; now: () => Date }) {
   const objects = join(folder, "objects");
   const uploads = join(folder, "uploads");
   await rm(uploads, { recursive: true, force: true });
@@ -25,7 +25,7 @@ export async function openBucket({ name, folder, now }: { name: string; folder: 
     const entries = await readdir(base, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
-      .map((entry) => keyOf(relative(objects, join(entry.parentPath, entry.name))))
+      .map((entry) => keyOfPath(relative(objects, join(entry.parentPath, entry.name))))
       .filter((key) => key !== undefined);
   }
 
@@ -44,13 +44,13 @@ export async function openBucket({ name, folder, now }: { name: string; folder: 
         onlyIfAbsent: request.header("if-none-match") !== undefined,
       };
       const stored = await storeObject(upload, () => receive(request, now));
-      if (stored === "exists") throw new Refused("PreconditionFailed");
+      if (stored === "exists") throw new S3Refusal("PreconditionFailed");
       return stored;
     },
 
     async open(key: string) {
       const found = await openObject(pathOf(key));
-      if (!found) throw new Refused("NoSuchKey");
+      if (!found) throw new S3Refusal("NoSuchKey");
       return found;
     },
 
@@ -65,7 +65,8 @@ export async function openBucket({ name, folder, now }: { name: string; folder: 
     async list(query: Map<string, string>): Promise<string> {
       const wanted = readListQuery(query);
       const { keys, prefixes, last } = listKeys(await keysUnder(wanted.prefix), wanted);
-      const shown = query.get("encoding-type") === "url" ? (text: string) => encode(text) : (text: string) => text;
+      const shown =
+        query.get("encoding-type") === "url" ? (text: string) => encodeRfc3986(text) : (text: string) => text;
       const contents = await Promise.all(keys.map(async (key) => ({ key, facts: await factsOf(key) })));
       return xmlDocument(
         parent("ListBucketResult", [
@@ -92,4 +93,4 @@ export async function openBucket({ name, folder, now }: { name: string; folder: 
     },
   };
 }
-export type Bucket = Awaited<ReturnType<typeof openBucket>>;
+export type BucketFolder = Awaited<ReturnType<typeof openBucketFolder>>;

@@ -1,4 +1,4 @@
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 
 const CRLF = Buffer.from("\r\n");
 
@@ -8,7 +8,7 @@ function createReader(source: AsyncIterable<Buffer>) {
   let rest: Buffer = Buffer.alloc(0);
   async function more() {
     const { done, value } = await chunks.next();
-    if (done) throw new Refused("IncompleteBody");
+    if (done) throw new S3Refusal("IncompleteBody");
     rest = Buffer.concat([rest, value]);
   }
   return {
@@ -39,16 +39,16 @@ export async function* dechunk(body: AsyncIterable<Buffer>): AsyncGenerator<Buff
   const reader = createReader(body);
   for (;;) {
     const header = await reader.line();
-    if (!/^[0-9a-f]{1,8}$/i.test(header)) throw new Refused("InvalidArgument", "A chunk's size is malformed.");
+    if (!/^[0-9a-f]{1,8}$/i.test(header)) throw new S3Refusal("InvalidArgument", "A chunk's size is malformed.");
     const bytes = Number.parseInt(header, 16);
     if (bytes === 0) break;
     yield* reader.take(bytes);
-    if ((await reader.line()) !== "") throw new Refused("IncompleteBody");
+    if ((await reader.line()) !== "") throw new S3Refusal("IncompleteBody");
   }
   const trailers: Record<string, string> = {};
   for (let line = await reader.line(); line !== ""; line = await reader.line()) {
     const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new Refused("InvalidArgument", "A trailer is malformed.");
+    if (name === undefined || value === undefined) throw new S3Refusal("InvalidArgument", "A trailer is malformed.");
     trailers[name.toLowerCase()] = value;
   }
   return trailers;

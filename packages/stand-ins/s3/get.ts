@@ -1,8 +1,8 @@
 import type { ObjectFacts } from "./object-file.ts";
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 import type { S3Request } from "./request.ts";
 
-export type Answer = { status: number; headers: Record<string, string | number>; start: number; bytes: number };
+export type ObjectAnswer = { status: number; headers: Record<string, string | number>; start: number; bytes: number };
 
 /** Only `bytes=a-b`, `bytes=a-` and `bytes=-n`; S3 ignores what it cannot read. */
 function rangeOf(range: string | undefined, total: number): { start: number; end: number } | undefined {
@@ -11,22 +11,22 @@ function rangeOf(range: string | undefined, total: number): { start: number; end
   const start = first === "" ? Math.max(0, total - Number(last)) : Number(first);
   const end = first === "" || last === "" ? total : Math.min(total, Number(last) + 1);
   if (first !== "" && last !== "" && Number(last) < Number(first)) return undefined;
-  if (start >= end) throw new Refused("InvalidRange", undefined, { "content-range": `bytes */${total}` });
+  if (start >= end) throw new S3Refusal("InvalidRange", undefined, { "content-range": `bytes */${total}` });
   return { start, end };
 }
 
 const names = (list: string) => list.split(",").map((name) => name.trim());
 
 /** What to answer to GET or HEAD of an object. Throws what its conditions call for. */
-export function answerOf({ header, query }: S3Request, facts: ObjectFacts): Answer {
+export function objectAnswerOf({ header, query }: S3Request, facts: ObjectFacts): ObjectAnswer {
   const { etag, bytes: total } = facts;
   const matches = (list: string) => list === "*" || names(list).includes(etag);
   const ifMatch = header("if-match");
   const ifNoneMatch = header("if-none-match");
-  if (ifMatch !== undefined && !matches(ifMatch)) throw new Refused("PreconditionFailed");
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch)) throw new Refused("NotModified", undefined, { etag });
+  if (ifMatch !== undefined && !matches(ifMatch)) throw new S3Refusal("PreconditionFailed");
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch)) throw new S3Refusal("NotModified", undefined, { etag });
   if (header("if-modified-since") ?? header("if-unmodified-since"))
-    throw new Refused("NotImplemented", "if-modified-since and if-unmodified-since");
+    throw new S3Refusal("NotImplemented", "if-modified-since and if-unmodified-since");
 
   const range = rangeOf(header("range"), total);
   const { start, end } = range ?? { start: 0, end: total };

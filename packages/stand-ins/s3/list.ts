@@ -1,4 +1,4 @@
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 
 export type ListQuery = { prefix: string; delimiter: string; maxKeys: number; after: string };
 /** `last`: where the next page begins, when there is one. */
@@ -7,9 +7,10 @@ export type Listed = { keys: string[]; prefixes: string[]; last?: string };
 const MAX_KEYS = 1_000;
 
 export function readListQuery(query: Map<string, string>): ListQuery {
-  if (query.get("list-type") !== "2") throw new Refused("NotImplemented", "Only ListObjectsV2 is there: list-type=2.");
+  if (query.get("list-type") !== "2")
+    throw new S3Refusal("NotImplemented", "Only ListObjectsV2 is there: list-type=2.");
   const maxKeys = query.get("max-keys") ?? String(MAX_KEYS);
-  if (!/^\d+$/.test(maxKeys)) throw new Refused("InvalidArgument", "Provided max-keys not an integer");
+  if (!/^\d+$/.test(maxKeys)) throw new S3Refusal("InvalidArgument", "Provided max-keys not an integer");
   const token = query.get("continuation-token");
   return {
     prefix: query.get("prefix") ?? "",

@@ -32,7 +32,7 @@ export const objectPath = (key: string) => `${join(...key.split("/").flatMap(nam
 export const folderOf = (prefix: string) => join(".", ...prefix.split("/").slice(0, -1).flatMap(namesOf));
 
 /** The key of a path, undefined when it is not an object's. */
-export function keyOf(path: string): string | undefined {
+export function keyOfPath(path: string): string | undefined {
   if (!path.endsWith(OBJECT)) return undefined;
   const bytes = path
     .slice(0, -OBJECT.length)

@@ -1,7 +1,7 @@
 import { CHECKSUMS, type Digest, md5Digest, sha256Digest } from "./checksums.ts";
 import { dechunk } from "./chunked.ts";
 import type { ObjectFacts } from "./object-file.ts";
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 import type { S3Request } from "./request.ts";
 
 const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
@@ -14,14 +14,14 @@ const KNOWN =
 /** Throws what S3 would say before it reads the body. */
 export function checkPut({ headers, header, payload }: S3Request) {
   const unknown = headers.find(([name]) => (name.startsWith("x-amz-") && !KNOWN.test(name)) || name === "if-match");
-  if (unknown) throw new Refused("NotImplemented", unknown[0]);
-  if ((header("if-none-match") ?? "*") !== "*") throw new Refused("NotImplemented", "if-none-match takes * only");
+  if (unknown) throw new S3Refusal("NotImplemented", unknown[0]);
+  if ((header("if-none-match") ?? "*") !== "*") throw new S3Refusal("NotImplemented", "if-none-match takes * only");
   const bytes = header(payload === "chunked" ? "x-amz-decoded-content-length" : "content-length");
-  if (bytes === undefined || !/^\d+$/.test(bytes)) throw new Refused("MissingContentLength");
-  if (Number(bytes) > MAX_OBJECT_BYTES) throw new Refused("EntityTooLarge");
-  if (!areTags(header("x-amz-tagging") ?? "")) throw new Refused("InvalidArgument", "x-amz-tagging");
+  if (bytes === undefined || !/^\d+$/.test(bytes)) throw new S3Refusal("MissingContentLength");
+  if (Number(bytes) > MAX_OBJECT_BYTES) throw new S3Refusal("EntityTooLarge");
+  if (!areTags(header("x-amz-tagging") ?? "")) throw new S3Refusal("InvalidArgument", "x-amz-tagging");
   const metadata = headers.filter(([name]) => name.startsWith("x-amz-meta-"));
-  if (Buffer.byteLength(metadata.flat().join("")) > MAX_METADATA_BYTES) throw new Refused("MetadataTooLarge");
+  if (Buffer.byteLength(metadata.flat().join("")) > MAX_METADATA_BYTES) throw new S3Refusal("MetadataTooLarge");
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html; they steer the lifecycle, which nothing here has. */
@@ -56,7 +56,7 @@ export async function* receive(request: S3Request, now: () => Date): AsyncGenera
   const checksumName =
     announced ?? request.headers.map(([name]) => name).find((name) => name.startsWith("x-amz-checksum-"));
   const createChecksum = checksumName === undefined ? undefined : CHECKSUMS[checksumName];
-  if (checksumName !== undefined && !createChecksum) throw new Refused("NotImplemented", checksumName);
+  if (checksumName !== undefined && !createChecksum) throw new S3Refusal("NotImplemented", checksumName);
 
   const md5 = md5Digest();
   const sha256 = sha256Digest();
@@ -76,12 +76,12 @@ export async function* receive(request: S3Request, now: () => Date): AsyncGenera
   }
 
   const expected = header(payload === "chunked" ? "x-amz-decoded-content-length" : "content-length");
-  if (bytes !== Number(expected)) throw new Refused("IncompleteBody");
+  if (bytes !== Number(expected)) throw new S3Refusal("IncompleteBody");
   if (payload === "signed" && sha256.hex() !== header("x-amz-content-sha256"))
-    throw new Refused("XAmzContentSHA256Mismatch");
-  if ((header("content-md5") ?? md5.base64()) !== md5.base64()) throw new Refused("BadDigest");
+    throw new S3Refusal("XAmzContentSHA256Mismatch");
+  if ((header("content-md5") ?? md5.base64()) !== md5.base64()) throw new S3Refusal("BadDigest");
   const given = checksumName && (announced ? trailers[announced] : header(checksumName));
-  if (checksum && given !== checksum.base64()) throw new Refused("BadDigest", `The ${checksumName} did not match.`);
+  if (checksum && given !== checksum.base64()) throw new S3Refusal("BadDigest", `The ${checksumName} did not match.`);
   return {
     bytes,
     etag: `"${md5.hex()}"`,

@@ -27,7 +27,7 @@ const ERRORS = {
 type Code = keyof typeof ERRORS;
 
 /** An answer in S3's words; everything else that is thrown is our own fault. */
-export class Refused extends Error {
+export class S3Refusal extends Error {
   override name = "Refused";
   readonly code: Code;
   readonly status: number;
@@ -41,7 +41,7 @@ export class Refused extends Error {
 }
 
 /** What a careful client runs into every day is not worth a line in the log. */
-export const isEveryday = ({ code }: Refused) => ["PreconditionFailed", "NoSuchKey", "NotModified"].includes(code);
+export const isEveryday = ({ code }: S3Refusal) => ["PreconditionFailed", "NoSuchKey", "NotModified"].includes(code);
 
 export const SIGNATURE_CODES: Record<SignatureProblem, Code> = {
   missing: "AccessDenied",

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { queryOf, type SignatureRules, verifySignature } from "../aws/signature.ts";
-import { Refused } from "./refused.ts";
+import { S3Refusal } from "./refused.ts";
 
 export type S3Request = {
   method: string;
@@ -24,7 +24,7 @@ const decode = (text: string) => {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Refused("InvalidURI");
+    throw new S3Refusal("InvalidURI");
   }
 };
 
@@ -33,18 +33,18 @@ export function readRequest(request: IncomingMessage, rules: SignatureRules): S3
   const [path = ""] = (request.url ?? "").split("?");
   const [, bucket = "", ...rest] = path.split("/");
   const key = decode(rest.join("/"));
-  if (!path.startsWith("/") || key.includes("\0")) throw new Refused("InvalidURI");
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new Refused("KeyTooLongError");
+  if (!path.startsWith("/") || key.includes("\0")) throw new S3Refusal("InvalidURI");
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Refusal("KeyTooLongError");
 
   const header = (name: string) => request.headersDistinct[name]?.join(",");
   const hash = header("x-amz-content-sha256");
   const presigned = header("authorization") === undefined;
   if (hash === undefined && !presigned)
-    throw new Refused("InvalidArgument", "Missing required header for this request: x-amz-content-sha256");
+    throw new S3Refusal("InvalidArgument", "Missing required header for this request: x-amz-content-sha256");
   verifySignature(request, hash ?? "UNSIGNED-PAYLOAD", rules);
 
   const payload = hash === undefined ? "unsigned" : /^[0-9a-f]{64}$/.test(hash) ? "signed" : PAYLOADS[hash];
-  if (!payload) throw new Refused("NotImplemented", `x-amz-content-sha256: ${hash}`);
+  if (!payload) throw new S3Refusal("NotImplemented", `x-amz-content-sha256: ${hash}`);
   return {
     method: request.method ?? "",
     bucket: decode(bucket),

@@ -5,9 +5,9 @@ import { lockFolder } from "../aws/folder-lock.ts";
 import { listen } from "../aws/listen.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
-import { type Bucket, openBucket } from "./bucket.ts";
-import { answerOf } from "./get.ts";
-import { isEveryday, Refused, SIGNATURE_CODES } from "./refused.ts";
+import { type BucketFolder, openBucketFolder } from "./bucket.ts";
+import { objectAnswerOf } from "./get.ts";
+import { isEveryday, S3Refusal, SIGNATURE_CODES } from "./refused.ts";
 import { readRequest, type S3Request } from "./request.ts";
 import { element, parent, xmlDocument } from "./xml.ts";
 
@@ -38,8 +38,9 @@ export async function startS3(options: S3Options): Promise<S3> {
   const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
   await using opening = new AsyncDisposableStack();
   opening.adopt(lockFolder(folder), (lock) => lock.release());
-  const buckets = new Map<string, Bucket>();
-  for (const name of options.buckets) buckets.set(name, await openBucket({ name, folder: join(folder, name), now }));
+  const buckets = new Map<string, BucketFolder>();
+  for (const name of options.buckets)
+    buckets.set(name, await openBucketFolder({ name, folder: join(folder, name), now }));
   const rules = { credentials: options, service: "s3", region, now };
   const server = await listen(
     async (incoming, response) => {
@@ -62,16 +63,16 @@ export async function startS3(options: S3Options): Promise<S3> {
   return { url: server.url, stop: () => running.disposeAsync() };
 }
 
-async function serve(buckets: Map<string, Bucket>, request: S3Request, response: ServerResponse): Promise<void> {
+async function serve(buckets: Map<string, BucketFolder>, request: S3Request, response: ServerResponse): Promise<void> {
   const { method, key, query } = request;
   const listing = key === "" && method === "GET";
   const subresource = [...query.keys()].find((name) => !HARMLESS.test(name) && !(listing && LISTING.test(name)));
-  if (subresource !== undefined) throw new Refused("NotImplemented", `?${subresource}`);
+  if (subresource !== undefined) throw new S3Refusal("NotImplemented", `?${subresource}`);
   const object = key !== "";
   if (!(object ? OBJECT_METHODS : BUCKET_METHODS).includes(method))
-    throw new Refused("NotImplemented", `${method} of ${object ? "an object" : "a bucket"}`);
+    throw new S3Refusal("NotImplemented", `${method} of ${object ? "an object" : "a bucket"}`);
   const bucket = buckets.get(request.bucket);
-  if (!bucket) throw new Refused("NoSuchBucket");
+  if (!bucket) throw new S3Refusal("NoSuchBucket");
 
   if (listing) {
     const body = await bucket.list(query);
@@ -89,10 +90,10 @@ async function serve(buckets: Map<string, Bucket>, request: S3Request, response:
   }
 }
 
-async function sendObject(bucket: Bucket, request: S3Request, response: ServerResponse): Promise<void> {
+async function sendObject(bucket: BucketFolder, request: S3Request, response: ServerResponse): Promise<void> {
   const { handle, facts } = await bucket.open(request.key);
   try {
-    const { status, headers, start, bytes } = answerOf(request, facts);
+    const { status, headers, start, bytes } = objectAnswerOf(request, facts);
     response.writeHead(status, headers);
     if (request.method === "HEAD" || bytes === 0) response.end();
     else await pipeline(handle.createReadStream({ start, end: start + bytes - 1, autoClose: false }), response);
@@ -103,17 +104,17 @@ async function sendObject(bucket: Bucket, request: S3Request, response: ServerRe
 
 const XML = { "content-type": "application/xml" };
 
-function refusalOf(cause: unknown): Refused {
-  if (cause instanceof Refused) return cause;
-  if (cause instanceof SignatureRefused) return new Refused(SIGNATURE_CODES[cause.problem], cause.message);
-  if (cause instanceof URIError) return new Refused("InvalidURI");
-  return new Refused("InternalError", String(cause));
+function refusalOf(cause: unknown): S3Refusal {
+  if (cause instanceof S3Refusal) return cause;
+  if (cause instanceof SignatureRefused) return new S3Refusal(SIGNATURE_CODES[cause.problem], cause.message);
+  if (cause instanceof URIError) return new S3Refusal("InvalidURI");
+  return new S3Refusal("InternalError", String(cause));
 }
 
 function sendRefusal(
   { method }: IncomingMessage,
   response: ServerResponse,
-  { status, code, message, headers }: Refused,
+  { status, code, message, headers }: S3Refusal,
 ) {
   response.writeHead(status, { ...XML, ...headers });
   const error = xmlDocument(parent("Error", [element("Code", code), element("Message", message)]));

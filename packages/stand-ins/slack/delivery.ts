@@ -7,13 +7,13 @@ export type Parcel = {
 };
 
 /** How it went; a person is shown the error. */
-export type Delivery = { acked: true; body: unknown } | { acked: false; error: DeliveryError };
+export type DeliveryResult = { acked: true; body: unknown } | { acked: false; error: DeliveryError };
 type DeliveryError = "operation_timeout" | "dispatch_failed";
 
 type Retry = { number: number; reason: string };
 
 /** One way to reach the app: Socket Mode or signed HTTP. */
-export type Courier = { send(parcel: Parcel, retry?: Retry): Promise<Delivery>; stop(): Promise<void> };
+export type Courier = { send(parcel: Parcel, retry?: Retry): Promise<DeliveryResult>; stop(): Promise<void> };
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction: an app answers within 3 seconds. */
 export const ACK_MS = 3_000;

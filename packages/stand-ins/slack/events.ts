@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Courier } from "./delivery.ts";
-import { eventsOf, type Manifest } from "./manifest.ts";
+import { type Manifest, subscribedEvents } from "./manifest.ts";
 import { newId } from "./modals.ts";
-import { APP, type Channel, type Message, TEAM, type Workspace } from "./workspace.ts";
+import { APP, type Channel, type SlackMessage, type SlackWorkspace, TEAM } from "./workspace.ts";
 
 const channelType = ({ kind }: Channel) => (kind === "im" ? "im" : "channel");
 
@@ -11,14 +11,14 @@ const MESSAGE_EVENT = { public: "message.channels", private: "message.groups", i
 /** Tells the app what it subscribed to; what is not acked comes again, as with Slack. */
 export function createEvents(deps: {
   manifest: Manifest;
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   courier: Courier;
   nowMs: () => number;
   retriesMs: number[];
   log: (line: string) => void;
 }) {
   const stopped = new AbortController();
-  const subscribed = eventsOf(deps.manifest);
+  const subscribed = subscribedEvents(deps.manifest);
 
   async function send(subscription: string, event: { type: string; [key: string]: unknown }) {
     if (!subscribed.includes(subscription)) return;
@@ -51,7 +51,7 @@ export function createEvents(deps: {
     });
   };
 
-  function mentioned(channel: Channel, message: Message) {
+  function mentioned(channel: Channel, message: SlackMessage) {
     const isMention = message.text.includes(`<@${APP.userId}>`) && message.user !== APP.userId;
     if (!isMention || channel.kind === "im") return;
     sendQuietly("app_mention", { ...message, type: "app_mention", channel: channel.id, event_ts: message.ts });
@@ -65,7 +65,7 @@ export function createEvents(deps: {
 
   return {
     /** A message by a person or an app, to the apps that are in the channel. */
-    messagePosted: (channel: Channel, message: Message) => {
+    messagePosted: (channel: Channel, message: SlackMessage) => {
       if (!channel.members.includes(APP.userId)) return;
       const parent = message.thread_ts && deps.workspace.message(channel.id, message.thread_ts)?.user;
       const event = {
@@ -78,12 +78,12 @@ export function createEvents(deps: {
       mentioned(channel, message);
     },
     /** An edited mention comes as a mention again, with who edited it and when. */
-    messageEdited: (channel: Channel, message: Message, before: Message) => {
+    messageEdited: (channel: Channel, message: SlackMessage, before: SlackMessage) => {
       if (!channel.members.includes(APP.userId)) return;
       changed(channel, "message_changed", { message, previous_message: before });
       mentioned(channel, message);
     },
-    messageDeleted: (channel: Channel, message: Message) => {
+    messageDeleted: (channel: Channel, message: SlackMessage) => {
       if (!channel.members.includes(APP.userId)) return;
       changed(channel, "message_deleted", { deleted_ts: message.ts, previous_message: message });
     },

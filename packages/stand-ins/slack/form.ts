@@ -5,7 +5,7 @@ export type Option = { text: { type: string; text: string }; value: string; desc
 export type Element = ReturnType<typeof elementsOf>[number];
 /** One entry of `view.state.values[block_id][action_id]`. */
 type StateValue = { type: string; [key: string]: unknown };
-export type Values = Record<string, Record<string, StateValue>>;
+export type FormValues = Record<string, Record<string, StateValue>>;
 
 const TEXT_INPUTS = ["plain_text_input", "number_input", "email_text_input", "url_text_input"];
 const STATELESS = ["button", "overflow", "image"];
@@ -36,8 +36,8 @@ const initialKey = (type: string) =>
 const isMany = (type: string) => type === "checkboxes" || type.startsWith("multi_");
 
 /** The state of a freshly opened view; `before` keeps what a person already typed when an update leaves the field. */
-export function initialValues(blocks: Block[], before: Values = {}): Values {
-  const values: Values = {};
+export function initialValues(blocks: Block[], before: FormValues = {}): FormValues {
+  const values: FormValues = {};
   for (const block of blocks)
     for (const element of elementsOf(block)) {
       if (STATELESS.includes(element.type) || !element.action_id || !block.block_id) continue;
@@ -56,7 +56,7 @@ function freshValue(element: Element): StateValue {
 }
 
 /** What Slack's client itself refuses on submit, by block id; the app hears nothing then. */
-export function checkForm(blocks: Block[], values: Values): Record<string, string> {
+export function checkForm(blocks: Block[], values: FormValues): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const block of blocks.filter(({ type }) => type === "input")) {
     const element = block.element as Element;

@@ -1,4 +1,4 @@
-import type { Courier, Delivery, Parcel } from "./delivery.ts";
+import type { Courier, DeliveryResult, Parcel } from "./delivery.ts";
 import { signedHeaders } from "./signature.ts";
 
 /** Signed requests to the app's one request URL, as an app without Socket Mode gets them. */
@@ -9,7 +9,7 @@ export function deliverByHttp(deps: {
   nowMs: () => number;
   log: (line: string) => void;
 }): Courier {
-  async function post(contentType: string, body: string, headers: Record<string, string>): Promise<Delivery> {
+  async function post(contentType: string, body: string, headers: Record<string, string>): Promise<DeliveryResult> {
     try {
       const response = await fetch(deps.url, {
         method: "POST",

@@ -1,18 +1,18 @@
-import type { Courier, Delivery } from "./delivery.ts";
+import type { Courier, DeliveryResult } from "./delivery.ts";
 import { checkForm, type Element } from "./form.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Modals } from "./modals.ts";
-import { commonPayload, type Source, sourcePayload } from "./payloads.ts";
-import type { Place, ResponseUrls } from "./response-urls.ts";
+import { commonPayload, type ElementSource, sourcePayload } from "./payloads.ts";
+import type { AnswerPlace, ResponseUrls } from "./response-urls.ts";
 import { obey, type Submitted } from "./submission.ts";
 import type { Triggers } from "./triggers.ts";
 import { createTypeAhead } from "./type-ahead.ts";
 import type { Received } from "./web-api/api.ts";
-import { Refusal } from "./web-api/refusal.ts";
-import { APP, type Block, type Channel, type Message, SLACKBOT, TEAM, type Workspace } from "./workspace.ts";
+import { WebApiRefusal } from "./web-api/refusal.ts";
+import { APP, type Block, type Channel, SLACKBOT, type SlackMessage, type SlackWorkspace, TEAM } from "./workspace.ts";
 
 /** What a person sees happen: nothing special, or an error in Slack's words. */
-export type Outcome = { ok: true } | { ok: false; error: string };
+export type InteractionResult = { ok: true } | { ok: false; error: string };
 
 const TROUBLE = "We had some trouble connecting. Try again?";
 const NOT_INTERACTIVE = "This app is not configured to handle interactive responses.";
@@ -20,7 +20,7 @@ const NOT_INTERACTIVE = "This app is not configured to handle interactive respon
 /** Carries what people do to the app and shows them what comes of it. */
 export function createInteractions(deps: {
   manifest: Manifest;
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   modals: Modals;
   triggers: Triggers;
   responses: ResponseUrls;
@@ -31,19 +31,19 @@ export function createInteractions(deps: {
   const { manifest, workspace, modals, triggers, responses, courier, log } = deps;
   const common = (user: string) => commonPayload(workspace, user);
   const interact = (payload: Record<string, unknown>) => courier.send({ kind: "interactive", payload });
-  const outcome = (delivery: Delivery): Outcome =>
+  const outcome = (delivery: DeliveryResult): InteractionResult =>
     delivery.acked ? { ok: true } : { ok: false, error: delivery.error };
 
-  function tell(user: string, channel: string, text: string): Outcome {
+  function tell(user: string, channel: string, text: string): InteractionResult {
     workspace.whisper(channel, user, { user: SLACKBOT, text });
     return { ok: false, error: text };
   }
 
-  async function command(user: string, channel: Channel, line: string): Promise<Outcome> {
+  async function command(user: string, channel: Channel, line: string): Promise<InteractionResult> {
     const [, name = "", text = ""] = /^(\S*)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
     const known = manifest.features.slash_commands.some((each) => each.command === name);
     if (!known) return tell(user, channel.id, `${name} is not a valid command.`);
-    const place: Place = { user, channel: channel.id };
+    const place: AnswerPlace = { user, channel: channel.id };
     const payload = {
       token: "deprecated",
       team_id: TEAM.id,
@@ -67,14 +67,20 @@ export function createInteractions(deps: {
       responses.show(place, answer);
       return { ok: true };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof WebApiRefusal)) throw error;
       log(`slack refused the answer to ${name}: ${error.message}`);
       return tell(user, channel.id, `${name} failed with the error "${error.code}"`);
     }
   }
 
   /** A click on a button or a choice in a menu. `answer` is what the element adds to its action. */
-  async function act(user: string, source: Source, block: Block, element: Element, answer: object): Promise<Outcome> {
+  async function act(
+    user: string,
+    source: ElementSource,
+    block: Block,
+    element: Element,
+    answer: object,
+  ): Promise<InteractionResult> {
     if (!manifest.settings.interactivity?.is_enabled) return { ok: false, error: NOT_INTERACTIVE };
     const { text, value, style, url } = element;
     return outcome(
@@ -119,7 +125,7 @@ export function createInteractions(deps: {
     try {
       return obey(modals, user, view, delivery.body);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof WebApiRefusal)) throw error;
       log(`slack refused the answer to ${view.callback_id}: ${error.message}`);
       return { error: TROUBLE };
     }
@@ -134,7 +140,12 @@ export function createInteractions(deps: {
       await interact({ ...common(user), type: "view_closed", view, is_cleared: view.clear_on_close ?? false });
   }
 
-  async function messageShortcut(user: string, channel: Channel, message: Message, id: string): Promise<Outcome> {
+  async function messageShortcut(
+    user: string,
+    channel: Channel,
+    message: SlackMessage,
+    id: string,
+  ): Promise<InteractionResult> {
     const known = manifest.features.shortcuts.some((each) => each.type === "message" && each.callback_id === id);
     if (!known) return { ok: false, error: `There is no message shortcut ${id}.` };
     return outcome(

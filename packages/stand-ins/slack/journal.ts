@@ -20,9 +20,9 @@ const LEAST_WASTE_BYTES = 4_000_000;
  * call that made it is answered, so a killed process loses nothing that anyone was told. Entries with the same key
  * replace each other; the file is rewritten without the replaced ones at start and when it has doubled.
  */
-export type Journal<E extends { key: string }> = { entries: E[]; append(entry: E): void };
+export type EntryLog<E extends { key: string }> = { entries: E[]; append(entry: E): void };
 
-export function openJournal<E extends { key: string }>(folder: string | undefined, name: string): Journal<E> {
+export function openEntryLog<E extends { key: string }>(folder: string | undefined, name: string): EntryLog<E> {
   if (folder === undefined) return { entries: [], append: () => {} };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, name);

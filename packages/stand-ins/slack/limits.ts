@@ -5,7 +5,7 @@ import { TRIGGER_MS } from "./triggers.ts";
  * Times and rates of https://docs.slack.dev/apis/web-api/rate-limits: tiers allow at least 1, 20, 50 and 100 calls
  * a minute; a channel takes about one post a second with short bursts. A test may tighten or loosen them.
  */
-export const LIMITS = {
+export const SLACK_LIMITS = {
   ackMs: ACK_MS,
   triggerMs: TRIGGER_MS,
   callsPerMinute: {
@@ -26,4 +26,4 @@ export const LIMITS = {
   /** An event that is not acked comes again: https://docs.slack.dev/apis/events-api#retries. */
   eventRetriesMs: [1_000, 60_000, 300_000],
 };
-export type Limits = typeof LIMITS;
+export type SlackLimits = typeof SLACK_LIMITS;

@@ -61,14 +61,16 @@ export function readManifest(value: unknown): Manifest {
   return manifest;
 }
 
-export const eventsOf = (manifest: Manifest) => manifest.settings.event_subscriptions?.bot_events ?? [];
+export const subscribedEvents = (manifest: Manifest) => manifest.settings.event_subscriptions?.bot_events ?? [];
 
 function missingScopes(manifest: Manifest): string[] {
   const granted = manifest.oauth_config.scopes.bot;
   const needed = [
     ...(manifest.features.slash_commands.length > 0 ? [["slash commands", "commands"] as const] : []),
     ...(manifest.features.shortcuts.length > 0 ? [["shortcuts", "commands"] as const] : []),
-    ...eventsOf(manifest).flatMap((event) => (EVENT_SCOPES[event] ? [[event, EVENT_SCOPES[event]] as const] : [])),
+    ...subscribedEvents(manifest).flatMap((event) =>
+      EVENT_SCOPES[event] ? [[event, EVENT_SCOPES[event]] as const] : [],
+    ),
   ];
   return needed
     .filter(([, scope]) => !granted.includes(scope))

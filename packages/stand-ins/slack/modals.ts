@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { withIds } from "./blocks/identity.ts";
 import { judgeModal, type ModalView } from "./blocks/view.ts";
-import { initialValues, type Values } from "./form.ts";
-import { Refusal } from "./web-api/refusal.ts";
+import { type FormValues, initialValues } from "./form.ts";
+import { WebApiRefusal } from "./web-api/refusal.ts";
 import { APP, type Block, TEAM } from "./workspace.ts";
 
 /** A modal as payloads carry it. */
@@ -12,7 +12,7 @@ export type OpenView = Omit<ModalView, "blocks"> & {
   app_id: string;
   bot_id: string;
   blocks: Block[];
-  state: { values: Values };
+  state: { values: FormValues };
   hash: string;
   root_view_id: string;
   previous_view_id: string | null;
@@ -37,14 +37,14 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
 
   function accept(value: unknown): ModalView {
     const verdict = judgeModal(value);
-    if (!verdict.ok) throw new Refusal(verdict.error, verdict.messages);
+    if (!verdict.ok) throw new WebApiRefusal(verdict.error, verdict.messages);
     return verdict.view;
   }
 
   function build(
     value: unknown,
     place: { id: string; root: string; previous: string | null },
-    before: Values = {},
+    before: FormValues = {},
   ): OpenView {
     const view = accept(value);
     const blocks = withIds(view.blocks as Block[], () => newId());
@@ -74,7 +74,7 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
 
   function refuseTwin(value: unknown) {
     const externalId = (value as { external_id?: string } | undefined)?.external_id;
-    if (externalId && find((view) => view.external_id === externalId)) throw new Refusal("duplicate_external_id");
+    if (externalId && find((view) => view.external_id === externalId)) throw new WebApiRefusal("duplicate_external_id");
   }
 
   return {
@@ -91,8 +91,8 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
       refuseTwin(value);
       const stack = stackOf(user);
       const below = stack.at(-1);
-      if (!below) throw new Refusal("not_found");
-      if (stack.length >= MAX_STACK) throw new Refusal("push_limit_reached");
+      if (!below) throw new WebApiRefusal("not_found");
+      if (stack.length >= MAX_STACK) throw new WebApiRefusal("push_limit_reached");
       const place = { id: `V${newId(6).toUpperCase()}`, root: below.root_view_id, previous: below.id };
       const view = build(value, place);
       setStack(user, [...stack, view]);
@@ -102,8 +102,8 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
       const found = find(({ id, external_id }) =>
         target.view_id ? id === target.view_id : external_id !== undefined && external_id === target.external_id,
       );
-      if (!found) throw new Refusal("not_found");
-      if (target.hash && target.hash !== found.view.hash) throw new Refusal("hash_conflict");
+      if (!found) throw new WebApiRefusal("not_found");
+      if (target.hash && target.hash !== found.view.hash) throw new WebApiRefusal("hash_conflict");
       const { id, root_view_id: root, previous_view_id: previous, state } = found.view;
       const view = build(value, { id, root, previous }, state.values);
       setStack(
@@ -112,7 +112,7 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
       );
       return view;
     },
-    setValues: (user: string, viewId: string, values: Values) =>
+    setValues: (user: string, viewId: string, values: FormValues) =>
       setStack(
         user,
         stackOf(user).map((view) => (view.id === viewId ? { ...view, state: { values } } : view)),

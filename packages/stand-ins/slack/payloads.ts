@@ -1,14 +1,14 @@
 import type { OpenView } from "./modals.ts";
-import { APP, type Channel, type Message, type PublishedHome, TEAM, type Workspace } from "./workspace.ts";
+import { APP, type Channel, type PublishedHome, type SlackMessage, type SlackWorkspace, TEAM } from "./workspace.ts";
 
 /** Where an element was used. */
-export type Source =
-  | { kind: "message"; channel: Channel; message: Message; ephemeral: boolean }
+export type ElementSource =
+  | { kind: "message"; channel: Channel; message: SlackMessage; ephemeral: boolean }
   | { kind: "modal"; view: OpenView }
   | { kind: "home"; view: PublishedHome };
 
 /** What every interaction payload says: https://docs.slack.dev/reference/interaction-payloads. */
-export function commonPayload(workspace: Workspace, userId: string) {
+export function commonPayload(workspace: SlackWorkspace, userId: string) {
   const { name } = workspace.user(userId)!;
   return {
     token: "deprecated",
@@ -20,7 +20,7 @@ export function commonPayload(workspace: Workspace, userId: string) {
   };
 }
 
-export function sourcePayload(source: Source) {
+export function sourcePayload(source: ElementSource) {
   if (source.kind !== "message") return { container: { type: "view", view_id: source.view.id }, view: source.view };
   const { channel, message, ephemeral } = source;
   return {

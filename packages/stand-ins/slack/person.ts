@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { elementsOf } from "./blocks/identity.ts";
 import type { Events } from "./events.ts";
 import { answerKey, type Element, type Option } from "./form.ts";
-import type { Interactions, Outcome } from "./interactions.ts";
+import type { InteractionResult, Interactions } from "./interactions.ts";
 import type { Modals, OpenView } from "./modals.ts";
-import type { Source } from "./payloads.ts";
+import type { ElementSource } from "./payloads.ts";
 import type { Submitted } from "./submission.ts";
-import { type Block, type Channel, type Message, SLACKBOT, type User, type Workspace } from "./workspace.ts";
+import { type Block, type Channel, SLACKBOT, type SlackMessage, type SlackWorkspace, type User } from "./workspace.ts";
 
-export type PersonDeps = { workspace: Workspace; modals: Modals; interactions: Interactions; events: Events };
+export type PersonDeps = { workspace: SlackWorkspace; modals: Modals; interactions: Interactions; events: Events };
 /** What a person types or picks in a field: text, an option's value, several values, or nothing. */
 export type Filling = string | string[] | null;
 
@@ -25,7 +25,7 @@ export function createPerson(user: User, deps: PersonDeps) {
     return channel;
   }
 
-  function messageOf(ts: string): Source & { kind: "message" } {
+  function messageOf(ts: string): ElementSource & { kind: "message" } {
     for (const channel of workspace.channels()) {
       const ephemeral = workspace.ephemeralsIn(user.id, channel.id).find((message) => message.ts === ts);
       const message = ephemeral ?? (channel.members.includes(user.id) ? workspace.message(channel.id, ts) : undefined);
@@ -35,7 +35,7 @@ export function createPerson(user: User, deps: PersonDeps) {
   }
 
   /** Buttons take no value; menus take the value of one of their options. */
-  async function use(source: Source, actionId: string, value: string | undefined): Promise<Outcome> {
+  async function use(source: ElementSource, actionId: string, value: string | undefined): Promise<InteractionResult> {
     const blocks = (source.kind === "message" ? (source.message.blocks ?? []) : source.view.blocks) as Block[];
     const { block, element } = findElement(blocks, actionId, value);
     if (element.type === "button") return interactions.act(user.id, source, block, element, {});
@@ -43,14 +43,14 @@ export function createPerson(user: User, deps: PersonDeps) {
     return interactions.act(user.id, source, block, element, { selected_option: option });
   }
 
-  async function suggest(source: Source, block: Block, element: Element, query: string): Promise<Option[]> {
+  async function suggest(source: ElementSource, block: Block, element: Element, query: string): Promise<Option[]> {
     const options = await interactions.suggest(user.id, source, block, element, query);
     offers.set(`${block.block_id}/${element.action_id}`, options);
     return options;
   }
 
   /** What was offered last may be picked without typing again; else the value is typed in. */
-  async function pick(source: Source, block: Block, element: Element, value: string): Promise<Option> {
+  async function pick(source: ElementSource, block: Block, element: Element, value: string): Promise<Option> {
     const last = offers.get(`${block.block_id}/${element.action_id}`)?.find((each) => each.value === value);
     if (last) return last;
     const offered = element.type.endsWith("external_select")
@@ -71,7 +71,7 @@ export function createPerson(user: User, deps: PersonDeps) {
   async function fillOne(name: string, filling: Filling) {
     const view = topModal();
     const { block, element } = findElement(view.blocks, name);
-    const source: Source = { kind: "modal", view };
+    const source: ElementSource = { kind: "modal", view };
     const key = answerKey(element.type);
     const answer = await answerFor(source, block, element, filling);
     const values = {
@@ -86,7 +86,7 @@ export function createPerson(user: User, deps: PersonDeps) {
       await interactions.act(user.id, { kind: "modal", view: topModal() }, block, element, { [key]: answer });
   }
 
-  async function answerFor(source: Source, block: Block, element: Element, filling: Filling): Promise<unknown> {
+  async function answerFor(source: ElementSource, block: Block, element: Element, filling: Filling): Promise<unknown> {
     const takesOptions = answerKey(element.type).startsWith("selected_option");
     if (Array.isArray(filling)) {
       const most = Number(element.max_selected_items ?? Infinity);
@@ -122,13 +122,17 @@ export function createPerson(user: User, deps: PersonDeps) {
     id: user.id,
     name: user.name,
     /** Resolves when the app has acked or 3 s are over; a failure is also shown as an ephemeral by Slackbot. */
-    command: (line: string, channel?: string): Promise<Outcome> =>
+    command: (line: string, channel?: string): Promise<InteractionResult> =>
       interactions.command(user.id, channelOf(channel), line),
     /** Posts as this person, in a thread when `threadTs` is given, and `with` what else their client sends. */
     say: (
       text: string,
-      where: { channel?: string; threadTs?: string; with?: Pick<Message, "blocks" | "attachments" | "files"> } = {},
-    ): Message => {
+      where: {
+        channel?: string;
+        threadTs?: string;
+        with?: Pick<SlackMessage, "blocks" | "attachments" | "files">;
+      } = {},
+    ): SlackMessage => {
       const channel = channelOf(where.channel);
       const thread = where.threadTs && { thread_ts: where.threadTs };
       return workspace.post(channel.id, { user: user.id, text, ...thread, ...where.with });
@@ -144,7 +148,7 @@ export function createPerson(user: User, deps: PersonDeps) {
       events.messageDeleted(channel, message);
     },
     click: (messageTs: string, actionId: string, value?: string) => use(messageOf(messageTs), actionId, value),
-    shortcut: (messageTs: string, callbackId: string): Promise<Outcome> => {
+    shortcut: (messageTs: string, callbackId: string): Promise<InteractionResult> => {
       const { channel, message } = messageOf(messageTs);
       return interactions.messageShortcut(user.id, channel, message, callbackId);
     },

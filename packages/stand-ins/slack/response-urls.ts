@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Received } from "./web-api/api.ts";
 import { contentOf } from "./web-api/chat.ts";
-import { Refusal } from "./web-api/refusal.ts";
-import { APP, type Message, type Workspace } from "./workspace.ts";
+import { WebApiRefusal } from "./web-api/refusal.ts";
+import { APP, type SlackMessage, type SlackWorkspace } from "./workspace.ts";
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction: up to 5 answers within 30 minutes. */
 const MAX_USES = 5;
@@ -11,7 +11,7 @@ const MAX_CHARS = 40_000;
 const MAX_ISSUED = 500;
 
 /** Where an answer by `response_url` goes. `source` is the message that was clicked. */
-export type Place = { user: string; channel: string; source?: { message: Message; ephemeral: boolean } };
+export type AnswerPlace = { user: string; channel: string; source?: { message: SlackMessage; ephemeral: boolean } };
 type Answer = {
   text?: string;
   blocks?: unknown;
@@ -23,14 +23,14 @@ type Answer = {
 
 export function createResponseUrls(deps: {
   url: () => string;
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   nowMs: () => number;
   received: Received;
 }) {
-  const issued = new Map<string, Place & { at: number; uses: number }>();
+  const issued = new Map<string, AnswerPlace & { at: number; uses: number }>();
 
   /** Shows an answer as Slack does, from a `response_url` or from the ack of a slash command. @throws Refusal */
-  function show(place: Place, answer: Answer) {
+  function show(place: AnswerPlace, answer: Answer) {
     const { workspace } = deps;
     const source = place.source;
     if (answer.delete_original && source) {
@@ -40,7 +40,7 @@ export function createResponseUrls(deps: {
     }
     if (answer.blocks !== undefined) deps.received({ by: "response", blocks: answer.blocks });
     const content = contentOf(answer, MAX_CHARS);
-    if (!content.text && !content.blocks) throw new Refusal("no_text");
+    if (!content.text && !content.blocks) throw new WebApiRefusal("no_text");
     const message = {
       user: APP.userId,
       bot_id: APP.botId,
@@ -58,7 +58,7 @@ export function createResponseUrls(deps: {
   }
 
   return {
-    issue: (place: Place) => {
+    issue: (place: AnswerPlace) => {
       // In the order in which they were issued; each holds the message that was clicked.
       for (const [old, { at }] of issued)
         if (deps.nowMs() - at > LIFE_MS || issued.size > MAX_ISSUED) issued.delete(old);
@@ -77,7 +77,7 @@ export function createResponseUrls(deps: {
         show(place, JSON.parse(body));
         return { status: 200, body: "ok" };
       } catch (error) {
-        return { status: 400, body: error instanceof Refusal ? error.code : "invalid_payload" };
+        return { status: 400, body: error instanceof WebApiRefusal ? error.code : "invalid_payload" };
       }
     },
   };

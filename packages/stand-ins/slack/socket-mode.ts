@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
 import { foreignness } from "../loopback/server.ts";
-import type { Courier, Delivery } from "./delivery.ts";
+import type { Courier, DeliveryResult } from "./delivery.ts";
 import { APP } from "./workspace.ts";
 
 const TICKET_MS = 30_000;
@@ -31,7 +31,7 @@ export function serveSocketMode(
   const tickets = new Map<string, number>();
   const open: WebSocket[] = [];
   /** An envelope that was sent twice waits for two acks. */
-  const waiting = new Set<{ id: string; settle: (delivery: Delivery) => void }>();
+  const waiting = new Set<{ id: string; settle: (delivery: DeliveryResult) => void }>();
   let turn = 0;
 
   server.on("upgrade", (request, socket, head) => {
@@ -92,7 +92,7 @@ export function serveSocketMode(
         if (!socket) return resolve({ acked: false, error: "dispatch_failed" });
         const sent = {
           id,
-          settle: (delivery: Delivery) => {
+          settle: (delivery: DeliveryResult) => {
             clearTimeout(timer);
             waiting.delete(sent);
             resolve(delivery);

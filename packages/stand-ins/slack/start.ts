@@ -9,8 +9,8 @@ import type { Courier } from "./delivery.ts";
 import { createEvents } from "./events.ts";
 import { deliverByHttp } from "./http-delivery.ts";
 import { createInteractions } from "./interactions.ts";
-import { openJournal } from "./journal.ts";
-import { LIMITS, type Limits } from "./limits.ts";
+import { openEntryLog } from "./journal.ts";
+import { SLACK_LIMITS, type SlackLimits } from "./limits.ts";
 import { readManifest } from "./manifest.ts";
 import { createModals } from "./modals.ts";
 import { createPageApi } from "./page/api.ts";
@@ -37,7 +37,7 @@ export type SlackOptions<Name extends string> = {
   channels?: { name: string; private?: boolean; withoutApp?: boolean }[];
   /** For a manifest without Socket Mode: where the app really listens, and what Slack signs with. */
   http?: { url: string; signingSecret: string };
-  limits?: Partial<Limits>;
+  limits?: Partial<SlackLimits>;
   nowMs?: () => number;
   /** What happens to a request on its way, for tests. */
   disturb?: Disturb | undefined;
@@ -52,7 +52,7 @@ const TWO_PEOPLE = [{ name: "requester" }, { name: "second" }] as const;
 export async function startSlack<Name extends string = "requester" | "second">(options: SlackOptions<Name>) {
   const { log, nowMs = steadyNow, pageKey = randomBytes(20).toString("hex") } = options;
   const manifest = readManifest(options.manifest);
-  const limits: Limits = { ...LIMITS, ...options.limits };
+  const limits: SlackLimits = { ...SLACK_LIMITS, ...options.limits };
   const people = options.people ?? (TWO_PEOPLE as unknown as { name: Name; admin?: boolean; guest?: boolean }[]);
   const setup = {
     appName: manifest.features.bot_user.display_name,
@@ -76,7 +76,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const received: Received = (shown) => {
     for (const listener of listeners) listener(shown);
   };
-  const workspace = createWorkspace(setup, openJournal(options.folder, "workspace.jsonl"), nowMs);
+  const workspace = createWorkspace(setup, openEntryLog(options.folder, "workspace.jsonl"), nowMs);
   const modals = createModals({ nowMs, changed: workspace.modalsChanged });
   const triggers = createTriggers(nowMs, limits.triggerMs);
   const responses = createResponseUrls({ url, workspace, nowMs, received });

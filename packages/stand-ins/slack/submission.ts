@@ -1,5 +1,5 @@
 import type { Modals, OpenView } from "./modals.ts";
-import { Refusal } from "./web-api/refusal.ts";
+import { WebApiRefusal } from "./web-api/refusal.ts";
 
 /** What happened to a modal on submit. `errors` stand beside their fields, by block id. */
 export type Submitted = { closed: true } | { errors: Record<string, string> } | { view: OpenView } | { error: string };
@@ -23,7 +23,7 @@ export function obey(modals: Modals, user: string, view: OpenView, body: unknown
     case "errors":
       return { errors: fieldErrors(view, answer.errors) };
     default:
-      throw new Refusal("invalid_response_action", [String(answer.response_action)]);
+      throw new WebApiRefusal("invalid_response_action", [String(answer.response_action)]);
   }
 }
 
@@ -33,6 +33,6 @@ function fieldErrors(view: OpenView, errors: unknown): Record<string, string> {
   const inputs = view.blocks.filter(({ type }) => type === "input").map(({ block_id }) => block_id);
   const wrong = entries.filter(([id, text]) => !inputs.includes(id) || typeof text !== "string" || text === "");
   if (entries.length === 0 || wrong.length > 0)
-    throw new Refusal("invalid_errors", [`no input block for: ${wrong.map(([id]) => id).join(", ")}`]);
+    throw new WebApiRefusal("invalid_errors", [`no input block for: ${wrong.map(([id]) => id).join(", ")}`]);
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Refusal } from "./web-api/refusal.ts";
+import { WebApiRefusal } from "./web-api/refusal.ts";
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction: a trigger lives 3 seconds and serves once. */
 export const TRIGGER_MS = 3_000;
@@ -15,9 +15,9 @@ export function createTriggers(nowMs: () => number, lifeMs: number) {
     /** The person whose click or command it was. @throws Refusal */
     redeem: (id: unknown): { user: string; fromModal: boolean } => {
       const trigger = issued.get(String(id));
-      if (!trigger) throw new Refusal("invalid_trigger_id");
-      if (trigger.used) throw new Refusal("exchanged_trigger_id");
-      if (nowMs() - trigger.at > lifeMs) throw new Refusal("expired_trigger_id");
+      if (!trigger) throw new WebApiRefusal("invalid_trigger_id");
+      if (trigger.used) throw new WebApiRefusal("exchanged_trigger_id");
+      if (nowMs() - trigger.at > lifeMs) throw new WebApiRefusal("expired_trigger_id");
       trigger.used = true;
       return trigger;
     },

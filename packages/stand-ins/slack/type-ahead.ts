@@ -4,8 +4,8 @@ import { OptionGroup, PlainOption } from "./blocks/text.ts";
 import type { Courier } from "./delivery.ts";
 import type { Element, Option } from "./form.ts";
 import type { Manifest } from "./manifest.ts";
-import { commonPayload, type Source, sourcePayload } from "./payloads.ts";
-import type { Block, Workspace } from "./workspace.ts";
+import { commonPayload, type ElementSource, sourcePayload } from "./payloads.ts";
+import type { Block, SlackWorkspace } from "./workspace.ts";
 
 /** https://docs.slack.dev/reference/block-kit/block-elements: a menu asks the app from three characters on unless told. */
 const DEFAULT_QUERY_LENGTH = 3;
@@ -17,7 +17,7 @@ const Suggestions = z.union([
 
 export type TypeAhead = (
   user: string,
-  source: Source,
+  source: ElementSource,
   block: Block,
   element: Element,
   query: string,
@@ -26,7 +26,7 @@ export type TypeAhead = (
 /** What an external menu offers for a query; nothing when the app is silent or answers with what Slack would refuse. */
 export function createTypeAhead(deps: {
   manifest: Manifest;
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   courier: Courier;
   log: (line: string) => void;
 }): TypeAhead {

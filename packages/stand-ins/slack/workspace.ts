@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import type { HomeView } from "./blocks/view.ts";
-import type { Journal } from "./journal.ts";
+import type { EntryLog } from "./journal.ts";
 
-export type Metadata = { event_type: string; event_payload: Record<string, unknown> };
+export type MessageMetadata = { event_type: string; event_payload: Record<string, unknown> };
 export type Block = { type: string; block_id?: string; [key: string]: unknown };
 
-export type Message = {
+export type SlackMessage = {
   type: "message";
   ts: string;
   user: string;
@@ -14,7 +14,7 @@ export type Message = {
   blocks?: Block[];
   attachments?: object[];
   files?: object[];
-  metadata?: Metadata;
+  metadata?: MessageMetadata;
   thread_ts?: string;
   bot_id?: string;
   app_id?: string;
@@ -33,19 +33,19 @@ export type Channel = {
 };
 export type PublishedHome = HomeView & { id: string; hash: string };
 
-export type Change =
-  | { kind: "posted" | "updated" | "deleted"; channel: string; message: Message }
-  | { kind: "ephemeral"; channel: string; user: string; message: Message }
+export type WorkspaceChange =
+  | { kind: "posted" | "updated" | "deleted"; channel: string; message: SlackMessage }
+  | { kind: "ephemeral"; channel: string; user: string; message: SlackMessage }
   | { kind: "forgotten"; user: string; ts: string }
   | { kind: "home"; user: string }
   | { kind: "modals"; user: string }
   | { kind: "channels" };
 
 type Entry =
-  | { key: string; kind: "message"; channel: string; ts: string; message: Message | null }
+  | { key: string; kind: "message"; channel: string; ts: string; message: SlackMessage | null }
   | { key: string; kind: "channel"; channel: Channel }
   | { key: string; kind: "home"; user: string; home: PublishedHome };
-export type WorkspaceJournal = Journal<Entry>;
+export type WorkspaceJournal = EntryLog<Entry>;
 
 export const TEAM = { id: "T0LOCAL", name: "Local workspace", domain: "local" };
 export const APP = { id: "A0CODY", userId: "U0CODYBOT", botId: "B0CODY" };
@@ -64,11 +64,11 @@ const KEEP_EPHEMERALS = 200;
 
 /** Who is here and what was said: the state of one Slack workspace with one app installed. */
 export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal, nowMs: () => number) {
-  const changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
+  const changes = new EventEmitter<{ change: [WorkspaceChange] }>().setMaxListeners(0);
   const users = new Map<string, User>();
   const channels = new Map<string, Channel>();
-  const messages = new Map<string, Map<string, Message>>();
-  const ephemerals = new Map<string, { channel: string; message: Message }[]>();
+  const messages = new Map<string, Map<string, SlackMessage>>();
+  const ephemerals = new Map<string, { channel: string; message: SlackMessage }[]>();
   const homes = new Map<string, PublishedHome>();
   let lastTs = 0;
 
@@ -92,7 +92,7 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
   }
 
   function shelf(channel: string) {
-    const found = messages.get(channel) ?? new Map<string, Message>();
+    const found = messages.get(channel) ?? new Map<string, SlackMessage>();
     messages.set(channel, found);
     return found;
   }
@@ -103,7 +103,7 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
     return (lastTs / 1e6).toFixed(6);
   }
 
-  function keep(channel: string, message: Message, kind: "posted" | "updated" | "deleted") {
+  function keep(channel: string, message: SlackMessage, kind: "posted" | "updated" | "deleted") {
     journal.append({
       key: `${channel}/${message.ts}`,
       kind: "message",
@@ -141,15 +141,16 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
         channels.get(id) ?? keepChannel({ id, name: "directmessage", kind: "im", members: [user, APP.userId], user })
       );
     },
-    messages: (channel: string): Message[] => [...shelf(channel).values()].sort((a, b) => Number(a.ts) - Number(b.ts)),
+    messages: (channel: string): SlackMessage[] =>
+      [...shelf(channel).values()].sort((a, b) => Number(a.ts) - Number(b.ts)),
     message: (channel: string, ts: string) => shelf(channel).get(ts),
-    post: (channel: string, message: Omit<Message, "type" | "ts" | "team">) =>
+    post: (channel: string, message: Omit<SlackMessage, "type" | "ts" | "team">) =>
       keep(channel, { type: "message", ts: newTs(), team: TEAM.id, ...message }, "posted"),
-    update: (channel: string, message: Message) => keep(channel, message, "updated"),
-    remove: (channel: string, message: Message) => keep(channel, message, "deleted"),
+    update: (channel: string, message: SlackMessage) => keep(channel, message, "updated"),
+    remove: (channel: string, message: SlackMessage) => keep(channel, message, "deleted"),
     /** Seen by one person until they reload; Slack keeps none of these. */
-    whisper: (channel: string, user: string, message: Omit<Message, "type" | "ts" | "team"> & { ts?: string }) => {
-      const whispered: Message = { type: "message", ts: newTs(), team: TEAM.id, ...message };
+    whisper: (channel: string, user: string, message: Omit<SlackMessage, "type" | "ts" | "team"> & { ts?: string }) => {
+      const whispered: SlackMessage = { type: "message", ts: newTs(), team: TEAM.id, ...message };
       const before = (ephemerals.get(user) ?? []).filter((item) => item.message.ts !== whispered.ts);
       ephemerals.set(user, [...before, { channel, message: whispered }].slice(-KEEP_EPHEMERALS));
       changes.emit("change", { kind: "ephemeral", channel, user, message: whispered });
@@ -162,8 +163,8 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
       );
       changes.emit("change", { kind: "forgotten", user, ts });
     },
-    ephemerals: (user: string): Message[] => (ephemerals.get(user) ?? []).map(({ message }) => message),
-    ephemeralsIn: (user: string, channel: string): Message[] =>
+    ephemerals: (user: string): SlackMessage[] => (ephemerals.get(user) ?? []).map(({ message }) => message),
+    ephemeralsIn: (user: string, channel: string): SlackMessage[] =>
       (ephemerals.get(user) ?? []).filter((item) => item.channel === channel).map(({ message }) => message),
     home: (user: string) => homes.get(user),
     publishHome: (user: string, home: PublishedHome) => {
@@ -173,13 +174,13 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
     },
     modalsChanged: (user: string) => changes.emit("change", { kind: "modals", user }),
     /** Calls back on every change until the returned function is called. */
-    onChange: (listener: (change: Change) => void) => {
+    onChange: (listener: (change: WorkspaceChange) => void) => {
       changes.on("change", listener);
       return () => changes.off("change", listener);
     },
     /** New and updated messages only. */
-    onMessage: (listener: (message: Message, channel: string) => void) => {
-      const only = (change: Change) => {
+    onMessage: (listener: (message: SlackMessage, channel: string) => void) => {
+      const only = (change: WorkspaceChange) => {
         if (change.kind === "posted" || change.kind === "updated") listener(change.message, change.channel);
       };
       changes.on("change", only);
@@ -187,4 +188,4 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
     },
   };
 }
-export type Workspace = ReturnType<typeof createWorkspace>;
+export type SlackWorkspace = ReturnType<typeof createWorkspace>;

@@ -3,7 +3,7 @@ import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctio
 /** A Task state anywhere in a machine, with what its stand-in needs to know. */
 export type TaskState = { resource: "lambda:invoke" | "ecs:runTask.sync"; timeoutSeconds: number };
 
-export type Machine = {
+export type MachineDefinition = {
   definition: object;
   engine: StateMachine;
   tasks: ReadonlyMap<string, TaskState>;
@@ -17,7 +17,7 @@ type Fields = Record<string, unknown>;
  * A machine that this engine runs as AWS would. What it would silently do otherwise is refused with the reason, because
  * a test here that passes for another cause than there is worth nothing. Throws an Error that names the state.
  */
-export function readMachine(definition: object): Machine {
+export function readMachine(definition: object): MachineDefinition {
   const tasks = new Map<string, TaskState>();
   const retried: string[] = [];
   const names = new Set<string>();

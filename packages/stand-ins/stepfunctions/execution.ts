@@ -1,8 +1,8 @@
 import { ExecutionAbortedError, ExecutionTimeoutError } from "aws-local-stepfunctions";
-import type { Machine, TaskState } from "./definition.ts";
+import type { MachineDefinition, TaskState } from "./definition.ts";
 import { type HistoryEvent, historyEvent } from "./history.ts";
 import { checkPayload } from "./refusal.ts";
-import { invokeFunction, type Resources, runEcsTask } from "./resources.ts";
+import { invokeFunction, type MachineResources, runEcsTask } from "./resources.ts";
 
 export type Execution = {
   readonly arn: string;
@@ -22,11 +22,11 @@ export type Execution = {
 };
 
 type Start = {
-  machine: Machine;
+  machine: MachineDefinition;
   arn: string;
   name: string;
   input: string;
-  resources: Resources;
+  resources: MachineResources;
   /** In place of every state's own back-off. */
   retryDelayMs?: number | undefined;
 };

@@ -1,5 +1,5 @@
 import type { StateMachine } from "aws-local-stepfunctions";
-import type { Machine } from "./definition.ts";
+import type { MachineDefinition } from "./definition.ts";
 
 type EngineEvent = ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
 
@@ -12,7 +12,7 @@ export type HistoryEvent = {
 };
 
 /** One event of the engine as GetExecutionHistory shows it; undefined for what AWS has no event for (a retry, a catch). */
-export function historyEvent(event: EngineEvent, id: number, machine: Machine): HistoryEvent | undefined {
+export function historyEvent(event: EngineEvent, id: number, machine: MachineDefinition): HistoryEvent | undefined {
   const head = { id, previousEventId: id - 1, timestamp: event.timestamp / 1000 };
   const json = (value: unknown) => JSON.stringify(value ?? null);
   switch (event.type) {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Machine } from "./definition.ts";
+import type { MachineDefinition } from "./definition.ts";
 import { type Execution, startExecution } from "./execution.ts";
-import { MAX_PAYLOAD_BYTES, Refusal } from "./refusal.ts";
-import type { Resources } from "./resources.ts";
+import { AwsRefusal, MAX_PAYLOAD_BYTES } from "./refusal.ts";
+import type { MachineResources } from "./resources.ts";
 
 const PREFIX = "arn:aws:states:us-east-1:000000000000";
 export const machineArn = (name: string) => `${PREFIX}:stateMachine:${name}`;
@@ -23,8 +23,8 @@ const KEEP_HISTORIES = 50;
 
 /** The Step Functions API over executions in memory: a restart forgets them, and then a name may be used again. */
 export function createOperations(deps: {
-  machines: ReadonlyMap<string, Machine>;
-  resources: Resources;
+  machines: ReadonlyMap<string, MachineDefinition>;
+  resources: MachineResources;
   retryDelayMs?: number | undefined;
 }) {
   const executions = new Map<string, Execution>();
@@ -47,12 +47,12 @@ export function createOperations(deps: {
   const machineOf = (arn: string) => {
     const name = arn.startsWith(machineArn("")) ? arn.slice(machineArn("").length) : "";
     const machine = deps.machines.get(name);
-    if (!machine) throw new Refusal("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
+    if (!machine) throw new AwsRefusal("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
     return { name, machine };
   };
   const executionOf = (arn: string) => {
     const execution = executions.get(arn);
-    if (!execution) throw new Refusal("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+    if (!execution) throw new AwsRefusal("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
     return execution;
   };
 
@@ -60,12 +60,12 @@ export function createOperations(deps: {
     StartExecution(request) {
       const { stateMachineArn, name = randomUUID(), input } = parsed(Start, request);
       const { machine, name: machineName } = machineOf(stateMachineArn);
-      if (!ExecutionName.test(name)) throw new Refusal("InvalidName", `Invalid Name: '${name}'`);
+      if (!ExecutionName.test(name)) throw new AwsRefusal("InvalidName", `Invalid Name: '${name}'`);
       checkInput(input);
       const arn = `${PREFIX}:execution:${machineName}:${name}`;
       const standing = executions.get(arn);
       if (standing && (standing.status !== "RUNNING" || standing.input !== input))
-        throw new Refusal("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
+        throw new AwsRefusal("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
       const execution = standing ?? startExecution({ ...deps, machine, arn, name, input });
       if (!standing) remember(execution);
       return { executionArn: arn, startDate: execution.startedAt / 1000 };
@@ -138,23 +138,23 @@ function pageOf<T>(
   { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
 ) {
   const from = Number(nextToken ?? 0);
-  if (!Number.isInteger(from)) throw new Refusal("InvalidToken", `Invalid Token: '${nextToken}'`);
+  if (!Number.isInteger(from)) throw new AwsRefusal("InvalidToken", `Invalid Token: '${nextToken}'`);
   const to = from + (maxResults || 100);
   return { items: items.slice(from, to), ...(to < items.length && { nextToken: String(to) }) };
 }
 
 function checkInput(input: string) {
   if (Buffer.byteLength(input) > MAX_PAYLOAD_BYTES)
-    throw new Refusal("InvalidExecutionInput", `Input is longer than ${MAX_PAYLOAD_BYTES} bytes`);
+    throw new AwsRefusal("InvalidExecutionInput", `Input is longer than ${MAX_PAYLOAD_BYTES} bytes`);
   try {
     JSON.parse(input);
   } catch {
-    throw new Refusal("InvalidExecutionInput", "Invalid State Machine Execution Input: it is not JSON");
+    throw new AwsRefusal("InvalidExecutionInput", "Invalid State Machine Execution Input: it is not JSON");
   }
 }
 
 function parsed<T>(schema: z.ZodType<T>, request: unknown): T {
   const { success, data, error } = schema.safeParse(request);
-  if (!success) throw new Refusal("ValidationException", z.prettifyError(error));
+  if (!success) throw new AwsRefusal("ValidationException", z.prettifyError(error));
   return data;
 }

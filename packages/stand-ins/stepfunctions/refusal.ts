@@ -1,5 +1,5 @@
 /** An answer that AWS would give as an error: `name` is its code, the message its words. */
-export class Refusal extends Error {
+export class AwsRefusal extends Error {
   constructor(name: string, message: string) {
     super(message);
     this.name = name;
@@ -10,7 +10,7 @@ export class Refusal extends Error {
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** Errors that no Retry and no Catch of a state machine sees, not even States.ALL. */
-export class Fatal extends Refusal {
+export class Fatal extends AwsRefusal {
   /** The engine reads both. */
   readonly isRetryable = false;
   readonly isCatchable = false;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { Fatal, Refusal } from "./refusal.ts";
+import { AwsRefusal, Fatal } from "./refusal.ts";
 
 export type TaskRequest = {
   taskDefinition: string;
@@ -17,7 +17,7 @@ export type TaskEnd = {
   stoppedReason?: string;
 };
 
-export type Resources = {
+export type MachineResources = {
   /** A throw is the function's error; one named `Lambda.*` is the service's. */
   invoke(functionArn: string, payload: unknown): Promise<unknown>;
   /** A throw named `ECS.*` or `AmazonECS.*` is what RunTask answers; any other is a task that failed to start. */
@@ -27,13 +27,13 @@ export type Resources = {
 const InvokeParameters = z.strictObject({ FunctionName: z.string().min(1), Payload: z.unknown() });
 
 /** `arn:aws:states:::lambda:invoke`: the function's answer is wrapped, its throw named by its errorType. */
-export async function invokeFunction(resources: Resources, input: unknown): Promise<object> {
+export async function invokeFunction(resources: MachineResources, input: unknown): Promise<object> {
   const { FunctionName, Payload } = checked(InvokeParameters, input);
   const answer = await resources.invoke(FunctionName, copied(Payload)).catch((thrown: unknown) => {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    if (error.name.startsWith("Lambda.")) throw new Refusal(error.name, error.message);
+    if (error.name.startsWith("Lambda.")) throw new AwsRefusal(error.name, error.message);
     const trace = (error.stack ?? "").split("\n");
-    throw new Refusal(error.name, JSON.stringify({ errorType: error.name, errorMessage: error.message, trace }));
+    throw new AwsRefusal(error.name, JSON.stringify({ errorType: error.name, errorMessage: error.message, trace }));
   });
   return { ExecutedVersion: "$LATEST", Payload: copied(answer) ?? null, StatusCode: 200 };
 }
@@ -69,11 +69,11 @@ const RunTaskParameters = z.strictObject({
 const MAX_OVERRIDES_CHARS = 8192;
 
 /** `arn:aws:states:::ecs:runTask.sync`: the description of the stopped task; a bad end is States.TaskFailed with it. */
-export async function runEcsTask(resources: Resources, input: unknown, signal: AbortSignal): Promise<object> {
+export async function runEcsTask(resources: MachineResources, input: unknown, signal: AbortSignal): Promise<object> {
   const parameters = checked(RunTaskParameters, input);
   const overrides = parameters.Overrides;
   if (JSON.stringify(overrides).length > MAX_OVERRIDES_CHARS)
-    throw new Refusal(
+    throw new AwsRefusal(
       "ECS.InvalidParameterException",
       `Container Overrides length must be at most ${MAX_OVERRIDES_CHARS}`,
     );
@@ -87,11 +87,11 @@ export async function runEcsTask(resources: Resources, input: unknown, signal: A
     })
     .catch((thrown: unknown): TaskEnd => {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      if (/^(ECS|AmazonECS)\./.test(error.name)) throw new Refusal(error.name, error.message);
+      if (/^(ECS|AmazonECS)\./.test(error.name)) throw new AwsRefusal(error.name, error.message);
       return { exitCode: null, stopCode: "TaskFailedToStart", stoppedReason: error.message };
     });
   const description = describeTask(parameters, end, startedAt);
-  if (end.exitCode !== 0) throw new Refusal("States.TaskFailed", JSON.stringify(description));
+  if (end.exitCode !== 0) throw new AwsRefusal("States.TaskFailed", JSON.stringify(description));
   return description;
 }
 

@@ -7,10 +7,10 @@ import type { Disturb } from "../loopback/disturb.ts";
 import { createLoopbackServer } from "../loopback/server.ts";
 import { readMachine } from "./definition.ts";
 import { createOperations, machineArn } from "./operations.ts";
-import { Refusal } from "./refusal.ts";
-import type { Resources } from "./resources.ts";
+import { AwsRefusal } from "./refusal.ts";
+import type { MachineResources } from "./resources.ts";
 
-export type StepFunctionsOptions = Resources &
+export type StepFunctionsOptions = MachineResources &
   Credentials & {
     /** Definitions by name. One that this engine would run otherwise than AWS is refused at start. */
     machines: Record<string, object>;
@@ -26,10 +26,11 @@ export type StepFunctionsOptions = Resources &
   };
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html */
-function refusedSignature({ problem, message }: SignatureRefused): Refusal {
-  if (problem === "missing") return new Refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+function refusedSignature({ problem, message }: SignatureRefused): AwsRefusal {
+  if (problem === "missing")
+    return new AwsRefusal("MissingAuthenticationTokenException", "Missing Authentication Token");
   const name = problem === "unknown-key" ? "UnrecognizedClientException" : "InvalidSignatureException";
-  return new Refusal(name, message);
+  return new AwsRefusal(name, message);
 }
 
 /**
@@ -65,7 +66,7 @@ export async function startStepFunctions({
     }
     const [service, name = ""] = String(request.headers["x-amz-target"]).split(".");
     const operation = service === "AWSStepFunctions" && Object.hasOwn(operations, name) ? operations[name] : undefined;
-    if (!operation) throw new Refusal("UnknownOperationException", `No such operation here: ${name}`);
+    if (!operation) throw new AwsRefusal("UnknownOperationException", `No such operation here: ${name}`);
     return operation(JSON.parse(body.toString() || "{}"));
   }
 
@@ -80,7 +81,7 @@ export async function startStepFunctions({
       } catch (error) {
         const { name, message } = error as Error;
         log(`refused: ${name}: ${message}`);
-        const [status, code] = error instanceof Refusal ? [400, name] : [500, "InternalFailure"];
+        const [status, code] = error instanceof AwsRefusal ? [400, name] : [500, "InternalFailure"];
         send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
       }
     },

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Resources, TaskEnd, TaskRequest } from "../../../packages/stand-ins/stepfunctions/resources.ts";
+import type { MachineResources, TaskEnd, TaskRequest } from "../../../packages/stand-ins/stepfunctions/resources.ts";
 
 /** What AWS does to a repository's task of its own accord. Each is used up by the next RunTask that it fits. */
 export type Weather = { repository: string } /** RunTask is asked too often. */ & (
@@ -16,7 +16,7 @@ export type Weather = { repository: string } /** RunTask is asked too often. */ 
 type Ran = { repository: string; task: string; provider: string; ended: string };
 
 /** Fargate with its moods before the tasks of `run`. */
-export function createFargate(run: Resources["runTask"]) {
+export function createFargate(run: MachineResources["runTask"]) {
   const weather: Weather[] = [];
   const ran: Ran[] = [];
 

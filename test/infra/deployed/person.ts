@@ -1,7 +1,7 @@
 import type { JobRecord } from "../../../packages/jobs/job-record.ts";
 import { submitJob } from "../../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../../packages/local/demo/options.ts";
-import type { Message } from "../../../packages/stand-ins/slack/workspace.ts";
+import type { SlackMessage } from "../../../packages/stand-ins/slack/workspace.ts";
 import { until } from "../../story/world.ts";
 import type { Cloud } from "./cloud.ts";
 
@@ -28,7 +28,7 @@ export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
         return record && holds(record) ? record : undefined;
       }, 60_000),
     /** The job's card, once it shows these words. */
-    card: (jobId: string, words: string): Promise<Message> =>
+    card: (jobId: string, words: string): Promise<SlackMessage> =>
       until(
         () =>
           slack.workspace

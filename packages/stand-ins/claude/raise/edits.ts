@@ -1,16 +1,16 @@
 import type { KnownFile } from "../conversation.ts";
-import type { Change } from "./plan.ts";
+import type { Replacement } from "./plan.ts";
 
-export type Edit = { path: string; old_text: string; new_text: string };
+export type RaiseEdit = { path: string; old_text: string; new_text: string };
 
 /**
  * Changes by offset become edit_file calls: whole lines, with as many lines before them as make them unique in what is
  * known of the file. Each is made from the text as the ones before it leave it.
  */
-export function editsOf(changes: Change[], files: Map<string, KnownFile>): Edit[] {
+export function editsOf(changes: Replacement[], files: Map<string, KnownFile>): RaiseEdit[] {
   return Object.entries(Object.groupBy(changes, ({ path }) => path)).flatMap(([path, ofFile]) => {
     let text = known(files.get(path)!);
-    const edits: Edit[] = [];
+    const edits: RaiseEdit[] = [];
     // From the end, so that earlier offsets stay right.
     for (const { at, length, replacement } of ofFile!.toSorted((a, b) => b.at - a.at)) {
       const changed = text.slice(0, at) + replacement + text.slice(at + length);

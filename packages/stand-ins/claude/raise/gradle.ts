@@ -1,16 +1,18 @@
-import { lineAt, nothing, type Plan, type Seen, textOf } from "./plan.ts";
-import type { Target } from "./target.ts";
+import { knownText, lineAt, nothing, type RaisePlan, type SeenFiles } from "./plan.ts";
+import type { RaiseTarget } from "./target.ts";
 import { isAtLeast, isVersion } from "./versions.ts";
 
-type Maven = Extract<Target, { kind: "maven" }>;
+type Maven = Extract<RaiseTarget, { kind: "maven" }>;
 type Place = { path: string; text: string; at: number; value: string; what: string };
 
 const IS_GRADLE = /(\.gradle(\.kts)?|gradle\.properties|\.versions\.toml)$/;
 
 /** Coordinates in one string or in named parts, version catalogs, and variables wherever they are set. */
-export function planGradle(target: Maven, seen: Seen): Plan {
+export function planGradle(target: Maven, seen: SeenFiles): RaisePlan {
   const plan = nothing();
-  const files = [...seen.files].flatMap(([path, file]) => (IS_GRADLE.test(path) ? [{ path, text: textOf(file) }] : []));
+  const files = [...seen.files].flatMap(([path, file]) =>
+    IS_GRADLE.test(path) ? [{ path, text: knownText(file) }] : [],
+  );
   const places = files.flatMap(({ path, text }) => uses(target, path, text));
   if (!places.some(({ what }) => what === target.artifact || what === "log4j-bom")) return plan;
   for (const place of places) {
@@ -29,7 +31,7 @@ export function planGradle(target: Maven, seen: Seen): Plan {
   return plan;
 }
 
-function raiseAt(target: Maven, { path, text, at, value, what }: Place, plan: Plan): void {
+function raiseAt(target: Maven, { path, text, at, value, what }: Place, plan: RaisePlan): void {
   const line = lineAt(text, at);
   if (plan.findings.some((finding) => finding.path === path && finding.line === line)) return;
   const enough = isVersion(value) && isAtLeast(value, target.version);

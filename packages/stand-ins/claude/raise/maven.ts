@@ -1,16 +1,16 @@
-import { type Finding, lineAt, nothing, type Plan, type Seen, textOf } from "./plan.ts";
-import type { Target } from "./target.ts";
+import { knownText, lineAt, nothing, type RaisePlan, type SeenFiles, type VersionPlace } from "./plan.ts";
+import type { RaiseTarget } from "./target.ts";
 import { isAtLeast, isVersion } from "./versions.ts";
 
-type Maven = Extract<Target, { kind: "maven" }>;
+type Maven = Extract<RaiseTarget, { kind: "maven" }>;
 type Pom = { path: string; text: string };
 type Element = { value: string; at: number };
 
 /** Dependencies and managed dependencies with a version of their own or a property's; Spring Boot's property besides. */
-export function planMaven(target: Maven, seen: Seen): Plan {
+export function planMaven(target: Maven, seen: SeenFiles): RaisePlan {
   const plan = nothing();
   const poms = [...seen.files].flatMap(([path, file]) =>
-    path.endsWith("pom.xml") ? [{ path, text: withoutComments(textOf(file)) }] : [],
+    path.endsWith("pom.xml") ? [{ path, text: withoutComments(knownText(file)) }] : [],
   );
   const all = poms.flatMap((pom) => dependencies(pom).filter(({ group }) => group.value === target.group));
   if (!all.some(({ artifact }) => isTarget(target, artifact.value))) return springBoot(target, poms, plan);
@@ -27,7 +27,14 @@ export function planMaven(target: Maven, seen: Seen): Plan {
 /** Artifacts of one group belong together: log4j-api 2.14.1 beside log4j-core 2.17.1 breaks at start. */
 const isTarget = (target: Maven, artifact: string) => artifact === target.artifact || artifact === "log4j-bom";
 
-function raiseProperty(target: Maven, property: string, artifact: string, poms: Pom[], seen: Seen, plan: Plan): void {
+function raiseProperty(
+  target: Maven,
+  property: string,
+  artifact: string,
+  poms: Pom[],
+  seen: SeenFiles,
+  plan: RaisePlan,
+): void {
   const places = poms.flatMap((pom) => elements(pom.text, property).map((element) => ({ pom, element })));
   for (const { pom, element } of places) raiseAt(target, pom, element, `${artifact} through \${${property}}`, plan);
   const search = `<${property}>`;
@@ -36,16 +43,16 @@ function raiseProperty(target: Maven, property: string, artifact: string, poms: 
   else plan.remarks.push(`The version of ${artifact} is \${${property}}, which this repository does not define.`);
 }
 
-function raiseAt(target: Maven, pom: Pom, { value, at }: Element, what: string, plan: Plan): void {
+function raiseAt(target: Maven, pom: Pom, { value, at }: Element, what: string, plan: RaisePlan): void {
   const enough = isVersion(value) && isAtLeast(value, target.version);
-  const finding: Finding = { path: pom.path, line: lineAt(pom.text, at), what, version: value, enough };
+  const finding: VersionPlace = { path: pom.path, line: lineAt(pom.text, at), what, version: value, enough };
   if (plan.findings.some(({ path, line }) => path === finding.path && line === finding.line)) return;
   plan.findings.push(finding);
   if (!enough) plan.changes.push({ path: pom.path, at, length: value.length, replacement: target.version });
 }
 
 /** A version that Spring Boot manages is raised by its documented property. */
-function springBoot(target: Maven, poms: Pom[], plan: Plan): Plan {
+function springBoot(target: Maven, poms: Pom[], plan: RaisePlan): RaisePlan {
   const uses = poms.some(({ text }) => /<artifactId>\s*(log4j-core|spring-boot-starter-log4j2)\s*</.test(text));
   if (target.artifact !== "log4j-core" || !uses) return plan;
   const boot = poms.find(({ text }) => /spring-boot-(starter-parent|dependencies)/.test(text));

@@ -1,6 +1,6 @@
 import type { KnownFile } from "../conversation.ts";
 import { type Npm, placesIn, raised } from "./npm-manifest.ts";
-import { type Plan, type Seen, textOf } from "./plan.ts";
+import { knownText, type RaisePlan, type SeenFiles } from "./plan.ts";
 import { isAtLeast } from "./versions.ts";
 
 const ROOT_LINES = 150;
@@ -12,7 +12,7 @@ export const lockSearch = (name: string) => `node_modules/${name}": {`;
  * A package without dependencies of its own can be raised in package-lock.json by hand: version, address, and no
  * integrity, which npm then fills in. Others need npm itself, and the reviewer is told so.
  */
-export function planLock(target: Npm, seen: Seen, plan: Plan): void {
+export function planLock(target: Npm, seen: SeenFiles, plan: RaisePlan): void {
   const hits = seen.hits.filter(
     ({ path, text }) => path.endsWith("package-lock.json") && text.includes(lockSearch(target.name)),
   );
@@ -46,12 +46,12 @@ export function planLock(target: Npm, seen: Seen, plan: Plan): void {
 }
 
 /** npm ci compares the ranges of package.json with their copy at the top of the lock file. */
-function planRoot(target: Npm, path: string, lock: KnownFile, plan: Plan): void {
+function planRoot(target: Npm, path: string, lock: KnownFile, plan: RaisePlan): void {
   if (!lock.lines.has(1)) {
     plan.reads.push({ path, from: 1, to: ROOT_LINES });
     return;
   }
-  for (const { value, at } of placesIn(textOf(lock), target.name)) {
+  for (const { value, at } of placesIn(knownText(lock), target.name)) {
     if (plan.changes.some((change) => change.path === path && change.at === at)) continue;
     if (!isAtLeast(/\d[\w.-]*/.exec(value)?.[0] ?? "0", target.version)) {
       plan.changes.push({ path, at, length: value.length, replacement: raised(value, target.version) });
@@ -62,7 +62,7 @@ function planRoot(target: Npm, path: string, lock: KnownFile, plan: Plan): void 
 function entryAt(lock: KnownFile, line: number): string | undefined {
   if (!lock.lines.has(line)) return undefined;
   const indent = /^ */.exec(lock.lines.get(line)!)![0];
-  const text = textOf(lock, line);
+  const text = knownText(lock, line);
   const end = text.search(new RegExp(`\n${indent}\\}`));
   return end === -1 ? undefined : text.slice(0, end);
 }

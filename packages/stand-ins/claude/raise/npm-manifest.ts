@@ -1,6 +1,6 @@
-import type { Target } from "./target.ts";
+import type { RaiseTarget } from "./target.ts";
 
-export type Npm = Extract<Target, { kind: "npm" }>;
+export type Npm = Extract<RaiseTarget, { kind: "npm" }>;
 
 const SECTIONS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides"];
 

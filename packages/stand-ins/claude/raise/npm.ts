@@ -1,14 +1,14 @@
 import { planLock } from "./npm-lock.ts";
 import { type Npm, placesIn, raised } from "./npm-manifest.ts";
-import { lineAt, nothing, type Plan, type Seen, textOf } from "./plan.ts";
+import { knownText, lineAt, nothing, type RaisePlan, type SeenFiles } from "./plan.ts";
 import { isAtLeast } from "./versions.ts";
 
 /** package.json, and its lock file as far as that can be done without a registry. */
-export function planNpm(target: Npm, seen: Seen): Plan {
+export function planNpm(target: Npm, seen: SeenFiles): RaisePlan {
   const plan = nothing();
   for (const [path, file] of seen.files) {
     if (!/(^|\/)package\.json$/.test(path)) continue;
-    const text = textOf(file);
+    const text = knownText(file);
     for (const place of placesIn(text, target.name)) {
       const { value, at, section } = place;
       const lowest = /\d+(?:\.\d+)*[\w.-]*/.exec(value)?.[0];

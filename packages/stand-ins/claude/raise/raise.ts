@@ -1,32 +1,32 @@
-import type { Call, Reply } from "../brain.ts";
-import { type Conversation, type Done, filesRead, hitsOf, listedPaths } from "../conversation.ts";
-import { reportVerdict } from "../verdict-call.ts";
+import type { PlannedCall, Reply } from "../brain.ts";
+import { type Done, filesRead, hitsOf, type KnownConversation, pathsFromListFiles } from "../conversation.ts";
+import { verdictCall } from "../verdict-call.ts";
 import { editsOf } from "./edits.ts";
 import { planGradle } from "./gradle.ts";
 import { planMaven } from "./maven.ts";
 import { planNpm } from "./npm.ts";
 import { lockSearch } from "./npm-lock.ts";
-import type { Plan, Seen } from "./plan.ts";
+import type { RaisePlan, SeenFiles } from "./plan.ts";
 import { report } from "./report.ts";
-import type { Target } from "./target.ts";
+import type { RaiseTarget } from "./target.ts";
 
 const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,*.versions.toml,package.json,package-lock.json}";
 const READS_A_TURN = 8;
 
 /** The one real skill: look, read, plan, edit, look again, report. What to do next follows from what was done. */
-export function raise(conversation: Conversation, targets: Target[]): Reply {
+export function raise(conversation: KnownConversation, targets: RaiseTarget[]): Reply {
   const { steps, isLastTurn } = conversation;
   const firstEdit = steps.findIndex(({ name }) => name === "edit_file");
   const looked = firstEdit === -1 ? steps : steps.slice(0, firstEdit);
   const edited = firstEdit === -1 ? [] : steps.slice(firstEdit);
   const seen = seenIn(looked);
   const plans = targets.map((target) => planFor(target, seen));
-  const conclude = () => reportVerdict(report(targets, plans, { manifests: listedPaths(looked), edited }));
+  const conclude = () => verdictCall(report(targets, plans, { manifests: pathsFromListFiles(looked), edited }));
   if (isLastTurn) return conclude();
 
   if (looked.length === 0)
     return say("I look for build files and for the names.", [listManifests, ...targets.flatMap(searchesFor)]);
-  const unread = toRead(listedPaths(looked), seen, plans);
+  const unread = toRead(pathsFromListFiles(looked), seen, plans);
   if (unread.length > 0) return say("I read what mentions them.", unread);
   const needs = new Set(plans.flatMap((plan) => plan.needs));
   if (needs.size > 0) return say("I look for what is defined elsewhere.", [...needs].map(searchFor));
@@ -49,12 +49,12 @@ export function raise(conversation: Conversation, targets: Target[]): Reply {
   return conclude();
 }
 
-const say = (text: string, calls: Call[]): Reply => ({ thinking: `[scripted model] ${text}`, text, calls });
+const say = (text: string, calls: PlannedCall[]): Reply => ({ thinking: `[scripted model] ${text}`, text, calls });
 
-const listManifests: Call = { name: "list_files", input: { glob: MANIFESTS } };
-const searchFor = (pattern: string): Call => ({ name: "search", input: { pattern } });
+const listManifests: PlannedCall = { name: "list_files", input: { glob: MANIFESTS } };
+const searchFor = (pattern: string): PlannedCall => ({ name: "search", input: { pattern } });
 
-const searchesFor = (target: Target): Call[] =>
+const searchesFor = (target: RaiseTarget): PlannedCall[] =>
   target.kind === "maven"
     ? [searchFor(target.group), ...(target.artifact === "log4j-core" ? [searchFor("starter-log4j2")] : [])]
     : [
@@ -62,7 +62,7 @@ const searchesFor = (target: Target): Call[] =>
         { name: "search", input: { pattern: lockSearch(target.name), glob: "package-lock.json" } },
       ];
 
-function seenIn(steps: Done[]): Seen {
+function seenIn(steps: Done[]): SeenFiles {
   const searches = steps.filter(({ name }) => name === "search");
   return {
     files: filesRead(steps),
@@ -71,7 +71,7 @@ function seenIn(steps: Done[]): Seen {
   };
 }
 
-function planFor(target: Target, seen: Seen): Plan {
+function planFor(target: RaiseTarget, seen: SeenFiles): RaisePlan {
   if (target.kind === "npm") return planNpm(target, seen);
   const [maven, gradle] = [planMaven(target, seen), planGradle(target, seen)];
   return {
@@ -84,7 +84,7 @@ function planFor(target: Target, seen: Seen): Plan {
 }
 
 /** Manifests with a hit are read to their end; of lock files only the lines that a plan asks for. */
-function toRead(manifests: string[], { files, hits }: Seen, plans: Plan[]): Call[] {
+function toRead(manifests: string[], { files, hits }: SeenFiles, plans: RaisePlan[]): PlannedCall[] {
   const whole = manifests
     .filter((path) => !path.endsWith("package-lock.json") && hits.some((hit) => hit.path === path))
     .flatMap((path) => {

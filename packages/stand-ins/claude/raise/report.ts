@@ -2,11 +2,15 @@ import { plural } from "../../../text/counts.ts";
 import { listed } from "../../../text/lists.ts";
 import type { Done } from "../conversation.ts";
 import type { Report } from "../verdict-call.ts";
-import type { Finding, Plan } from "./plan.ts";
-import { nameOf, type Target } from "./target.ts";
+import type { RaisePlan, VersionPlace } from "./plan.ts";
+import { nameOf, type RaiseTarget } from "./target.ts";
 
 /** The verdict over all targets, with the lines that prove it. */
-export function report(targets: Target[], plans: Plan[], seen: { manifests: string[]; edited: Done[] }): Report {
+export function report(
+  targets: RaiseTarget[],
+  plans: RaisePlan[],
+  seen: { manifests: string[]; edited: Done[] },
+): Report {
   const findings = plans.flatMap((plan) => plan.findings);
   const remarks = [...new Set(plans.flatMap((plan) => plan.remarks))];
   const failed = seen.edited.filter(({ name, isError }) => name === "edit_file" && isError);
@@ -46,17 +50,17 @@ export function report(targets: Target[], plans: Plan[], seen: { manifests: stri
   };
 }
 
-const noteOf = ({ line, what, version, enough }: Finding, changed: boolean) =>
+const noteOf = ({ line, what, version, enough }: VersionPlace, changed: boolean) =>
   `line ${line}: ${what} was ${version}${enough ? ", high enough" : changed ? ", raised" : ""}`;
 
-function absence(targets: Target[], manifests: string[]): Report["evidence"] {
+function absence(targets: RaiseTarget[], manifests: string[]): Report["evidence"] {
   const names = listed(targets.map(nameOf), "or");
   return manifests.length > 0
     ? manifests.slice(0, 10).map((path) => ({ path, note: `does not mention ${names}` }))
     : [{ path: ".", note: "the repository has no Maven, Gradle or npm build file" }];
 }
 
-function bodyOf(findings: Finding[], remarks: string[]): string {
+function bodyOf(findings: VersionPlace[], remarks: string[]): string {
   const rows = findings.map(
     ({ path, line, what, version, enough }) =>
       `| \`${path}:${line}\` | ${what} | ${version} | ${enough ? "kept" : "raised"} |`,

@@ -1,5 +1,5 @@
 /** A dependency and the lowest version that it shall have. */
-export type Target =
+export type RaiseTarget =
   | { kind: "maven"; group: string; artifact: string; version: string }
   | { kind: "npm"; name: string; version: string };
 
@@ -16,7 +16,7 @@ const NOT_NAMES = /^(versions?|least|at|to|is|was|of|a|the|it|them|dependency|pa
 const VERBS = /\b(raise|upgrade|update|bump|move|lift|patch|fix|make sure|ensure|at least|or later|or newer)\b/i;
 
 /** What a prompt asks to raise; empty when it is about something else. */
-export function targetsOf(task: string): Target[] {
+export function targetsOf(task: string): RaiseTarget[] {
   if (!VERBS.test(task)) return [];
   const found = [...task.matchAll(RAISE_TO), ...task.matchAll(OR_LATER)]
     .filter(([, name]) => !NOT_NAMES.test(name!))
@@ -24,7 +24,7 @@ export function targetsOf(task: string): Target[] {
   return found.filter((one, i) => found.findIndex((other) => nameOf(other) === nameOf(one)) === i);
 }
 
-function target(name: string, version: string): Target {
+function target(name: string, version: string): RaiseTarget {
   if (/^log4j2?(-core)?$/i.test(name)) {
     return { kind: "maven", group: "org.apache.logging.log4j", artifact: "log4j-core", version };
   }
@@ -32,4 +32,4 @@ function target(name: string, version: string): Target {
   return group && artifact ? { kind: "maven", group, artifact, version } : { kind: "npm", name, version };
 }
 
-export const nameOf = (one: Target) => (one.kind === "maven" ? one.artifact : one.name);
+export const nameOf = (one: RaiseTarget) => (one.kind === "maven" ? one.artifact : one.name);

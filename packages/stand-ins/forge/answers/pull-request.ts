@@ -3,7 +3,7 @@ import { repositoryAnswer, splitName } from "./repository.ts";
 import { type Addresses, nodeId, ownerAnswer, type Schema, userAnswer } from "./user.ts";
 
 /** What the forge has worked out about a pull request when it is asked for by its number. */
-export type PullRequestFacts = {
+export type ForgePullRequestFacts = {
   mergeable: boolean | null;
   commits: number;
   additions: number;
@@ -79,7 +79,7 @@ export function pullRequestInList({ at, repository, token }: Asked, pull: ForgeP
 }
 
 /** As itself. */
-export const pullRequestAnswer = (asked: Asked, pull: ForgePullRequest, facts: PullRequestFacts) =>
+export const pullRequestAnswer = (asked: Asked, pull: ForgePullRequest, facts: ForgePullRequestFacts) =>
   ({
     ...pullRequestInList(asked, pull),
     merged: pull.mergedAt !== null,

@@ -7,7 +7,7 @@ import { raw } from "hono/html";
 const MAX_CHARS = 200_000;
 
 /** The files of a diff with line numbers, changed words and colours; nothing in it runs or is fetched. */
-export function diffView(diff: string) {
+export function diffPage(diff: string) {
   const whole = diff.length <= MAX_CHARS;
   const shown = whole ? diff : diff.slice(0, diff.lastIndexOf("\n", MAX_CHARS) + 1);
   const files = parse(shown);

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { html, raw } from "hono/html";
 
-export type Page = ReturnType<typeof html>;
+export type HtmlPage = ReturnType<typeof html>;
 
 const { resolve } = createRequire(import.meta.url);
 const read = (file: string) => readFileSync(file, "utf8");
@@ -15,7 +15,7 @@ const STYLE = [
 ].join("\n");
 
 /** One page without script and without any request of its own. `crumbs`: where one came from, outermost first. */
-export const layout = (title: string, crumbs: { href: string; text: string }[], content: Page): Page =>
+export const layout = (title: string, crumbs: { href: string; text: string }[], content: HtmlPage): HtmlPage =>
   html`<!doctype html>
     <html lang="en">
       <head>

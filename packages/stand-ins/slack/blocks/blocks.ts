@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Accessory, ActionElement, Image, InputElement } from "./elements.ts";
 import { RichText, TaskText } from "./rich-text.ts";
-import { anyText, chars, Id, mrkdwn, plainText, shownChars, Url } from "./text.ts";
+import { anyText, chars, Id, LinkUrl, mrkdwnText, plainTextObject, shownChars } from "./text.ts";
 
 /** https://docs.slack.dev/reference/block-kit/blocks: every block that Cody may use; the others are refused as unsupported. */
 const block = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -15,9 +15,9 @@ const Section = block("section", {
 }).refine((section) => section.text ?? section.fields, "must define either `text` or `fields`");
 
 const Input = block("input", {
-  label: plainText(2_000),
+  label: plainTextObject(2_000),
   element: InputElement,
-  hint: plainText(2_000).optional(),
+  hint: plainTextObject(2_000).optional(),
   optional: z.boolean().optional(),
   dispatch_action: z.boolean().optional(),
 });
@@ -25,16 +25,16 @@ const Input = block("input", {
 const everywhere = [
   Section,
   Input,
-  block("header", { text: plainText(150) }),
+  block("header", { text: plainTextObject(150) }),
   block("divider", {}),
   block("context", {
     elements: z
-      .array(z.discriminatedUnion("type", [plainText(), mrkdwn(), Image]))
+      .array(z.discriminatedUnion("type", [plainTextObject(), mrkdwnText(), Image]))
       .min(1)
       .max(10),
   }),
   block("actions", { elements: z.array(ActionElement).min(1).max(25) }),
-  block("image", { image_url: Url, alt_text: chars(2_000), title: plainText(2_000).optional() }),
+  block("image", { image_url: LinkUrl, alt_text: chars(2_000), title: plainTextObject(2_000).optional() }),
   RichText,
 ] as const;
 
@@ -49,7 +49,7 @@ const task = {
   title: shownChars(MAX_TASK_TITLE),
   details: TaskText.optional(),
   output: TaskText.optional(),
-  sources: z.array(z.strictObject({ type: z.literal("url"), url: Url, text: z.string().min(1) })).optional(),
+  sources: z.array(z.strictObject({ type: z.literal("url"), url: LinkUrl, text: z.string().min(1) })).optional(),
 };
 
 const Plan = block("plan", {

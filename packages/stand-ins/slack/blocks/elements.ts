@@ -1,12 +1,22 @@
 import { z } from "zod";
 import { RichText } from "./rich-text.ts";
-import { Confirm, chars, Id, MarkedOption, MenuOption, OptionGroup, PlainOption, plainText, Url } from "./text.ts";
+import {
+  Confirm,
+  chars,
+  Id,
+  LinkUrl,
+  MarkedOption,
+  MenuOption,
+  OptionGroup,
+  PlainOption,
+  plainTextObject,
+} from "./text.ts";
 
 /** https://docs.slack.dev/reference/block-kit/block-elements: what the stand-in knows; an unknown property is refused, as there. */
 const actionable = { action_id: Id.optional() };
 const confirmable = { confirm: Confirm.optional() };
 const focusable = { focus_on_load: z.boolean().optional() };
-const placeholder = { placeholder: plainText(150).optional() };
+const placeholder = { placeholder: plainTextObject(150).optional() };
 const maxItems = { max_selected_items: z.number().int().min(1).optional() };
 const style = { style: z.enum(["primary", "danger"]).optional() };
 const common = { ...actionable, ...confirmable, ...focusable };
@@ -16,13 +26,13 @@ const Button = z.strictObject({
   ...actionable,
   ...confirmable,
   ...style,
-  text: plainText(75),
+  text: plainTextObject(75),
   value: z.string().max(2_000).optional(),
-  url: Url.optional(),
+  url: LinkUrl.optional(),
   accessibility_label: chars(75).optional(),
 });
 
-export const Image = z.strictObject({ type: z.literal("image"), image_url: Url, alt_text: chars(2_000) });
+export const Image = z.strictObject({ type: z.literal("image"), image_url: LinkUrl, alt_text: chars(2_000) });
 
 const chosenAmong = (element: {
   options?: { value?: string }[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Url } from "./text.ts";
+import { Id, LinkUrl } from "./text.ts";
 
 const Style = z
   .strictObject({
@@ -12,7 +12,7 @@ const Style = z
   .optional();
 
 const Span = z.strictObject({ type: z.literal("text"), text: z.string().min(1), style: Style });
-const Link = z.strictObject({ type: z.literal("link"), url: Url, text: z.string().optional(), style: Style });
+const Link = z.strictObject({ type: z.literal("link"), url: LinkUrl, text: z.string().optional(), style: Style });
 
 const Inline = z.discriminatedUnion("type", [
   Span,
@@ -26,7 +26,7 @@ const Inline = z.discriminatedUnion("type", [
     type: z.literal("date"),
     timestamp: z.number().int(),
     format: z.string().min(1),
-    url: Url.optional(),
+    url: LinkUrl.optional(),
     fallback: z.string().optional(),
     style: Style,
   }),

@@ -19,30 +19,33 @@ export const shownChars = (max: number) =>
         issues.push({ code: "too_big", origin: "string", maximum: max, inclusive: true, input: value });
     });
 export const Id = chars(255);
-export const Url = chars(3_000).regex(/^(https?|mailto|slack):/, "invalid url");
+export const LinkUrl = chars(3_000).regex(/^(https?|mailto|slack):/, "invalid url");
 
-export const plainText = (max = MAX_TEXT) =>
+export const plainTextObject = (max = MAX_TEXT) =>
   z.strictObject({ type: z.literal("plain_text"), text: shownChars(max), emoji: z.boolean().optional() });
 
-export const mrkdwn = (max = MAX_TEXT) =>
+export const mrkdwnText = (max = MAX_TEXT) =>
   z.strictObject({ type: z.literal("mrkdwn"), text: chars(max), verbatim: z.boolean().optional() });
 
-export const anyText = (max = MAX_TEXT) => z.discriminatedUnion("type", [plainText(max), mrkdwn(max)]);
+export const anyText = (max = MAX_TEXT) => z.discriminatedUnion("type", [plainTextObject(max), mrkdwnText(max)]);
 
 export const Confirm = z.strictObject({
-  title: plainText(100),
+  title: plainTextObject(100),
   text: anyText(300),
-  confirm: plainText(30),
-  deny: plainText(30),
+  confirm: plainTextObject(30),
+  deny: plainTextObject(30),
   style: z.enum(["primary", "danger"]).optional(),
 });
 
-const option = (text: ReturnType<typeof plainText> | ReturnType<typeof anyText>) =>
-  z.strictObject({ text, value: chars(150), description: plainText(75).optional() });
+const option = (text: ReturnType<typeof plainTextObject> | ReturnType<typeof anyText>) =>
+  z.strictObject({ text, value: chars(150), description: plainTextObject(75).optional() });
 
 /** Select menus and overflow take plain text; checkboxes and radio buttons take mrkdwn too. */
-export const PlainOption = option(plainText(75));
-export const MenuOption = PlainOption.extend({ url: Url.optional() });
+export const PlainOption = option(plainTextObject(75));
+export const MenuOption = PlainOption.extend({ url: LinkUrl.optional() });
 export const MarkedOption = option(anyText(75)).extend({ description: anyText(75).optional() });
 
-export const OptionGroup = z.strictObject({ label: plainText(75), options: z.array(PlainOption).min(1).max(100) });
+export const OptionGroup = z.strictObject({
+  label: plainTextObject(75),
+  options: z.array(PlainOption).min(1).max(100),
+});

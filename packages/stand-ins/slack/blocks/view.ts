@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HomeBlock, ModalBlock } from "./blocks.ts";
 import { complaints } from "./complaints.ts";
 import { actionIdComplaints, blockIdComplaints, elementsOf } from "./identity.ts";
-import { plainText, stored } from "./text.ts";
+import { plainTextObject, stored } from "./text.ts";
 
 const MAX_VIEW_BYTES = 250_000;
 
@@ -16,9 +16,9 @@ const Modal = z
   .strictObject({
     type: z.literal("modal"),
     ...base,
-    title: plainText(24),
-    submit: plainText(24).optional(),
-    close: plainText(24).optional(),
+    title: plainTextObject(24),
+    submit: plainTextObject(24).optional(),
+    close: plainTextObject(24).optional(),
     clear_on_close: z.boolean().optional(),
     notify_on_close: z.boolean().optional(),
     blocks: z.array(ModalBlock).max(100),

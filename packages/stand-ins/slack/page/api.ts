@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Manifest } from "../manifest.ts";
 import type { Modals } from "../modals.ts";
 import type { Person } from "../person.ts";
-import { APP, type Change, type Message, SLACKBOT, TEAM, type Workspace } from "../workspace.ts";
+import { APP, SLACKBOT, type SlackMessage, type SlackWorkspace, TEAM, type WorkspaceChange } from "../workspace.ts";
 
 const Fillings = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
 const By = { as: z.string() };
@@ -31,7 +31,7 @@ export type PageApi = {
 
 /** The API of the page: the same people as in code, by name. */
 export function createPageApi(deps: {
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   modals: Modals;
   manifest: Manifest;
   people: Record<string, Person>;
@@ -67,14 +67,14 @@ export function createPageApi(deps: {
     };
   }
 
-  function messagesFor(person: Person, channel: string | null): (Message & { ephemeral?: boolean })[] | undefined {
+  function messagesFor(person: Person, channel: string | null): (SlackMessage & { ephemeral?: boolean })[] | undefined {
     const found = seenBy(person).find(({ id }) => id === channel);
     if (!found) return undefined;
     const whispered = workspace.ephemeralsIn(person.id, found.id).map((message) => ({ ...message, ephemeral: true }));
     return [...workspace.messages(found.id), ...whispered].sort((a, b) => Number(a.ts) - Number(b.ts));
   }
 
-  const mayKnow = (person: Person, change: Change) =>
+  const mayKnow = (person: Person, change: WorkspaceChange) =>
     "user" in change
       ? change.user === person.id
       : "channel" in change

@@ -1,11 +1,11 @@
 import { illFormedAt } from "../../../text/well-formed.ts";
-import type { Limits } from "../limits.ts";
+import type { SlackLimits } from "../limits.ts";
 import { chatMethods } from "./chat.ts";
 import { conversationMethods } from "./conversations.ts";
 import type { ApiDeps, Args, Method } from "./method.ts";
 import { peopleMethods } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { Refusal } from "./refusal.ts";
+import { WebApiRefusal } from "./refusal.ts";
 import { viewMethods } from "./views.ts";
 
 const METHODS: Record<string, Method | undefined> = {
@@ -18,7 +18,7 @@ const METHODS: Record<string, Method | undefined> = {
 /** Hears of everything that an app asks to be shown, before it is judged: blocks, or a view. */
 export type Received = (shown: { by: string; blocks?: unknown; view?: unknown }) => void;
 
-export type ApiRequest = { method: string; authorization: string | undefined; contentType: string; body: string };
+export type WebApiRequest = { method: string; authorization: string | undefined; contentType: string; body: string };
 export type ApiResponse = { status: number; headers: Record<string, string>; body: Record<string, unknown> };
 /** For counting: what an app asked of Slack and how it was answered. */
 export type ApiCall = { method: string; atMs: number; ok: boolean; error?: string; channel?: string };
@@ -32,13 +32,13 @@ type Tokens = { botToken: string; appToken: string };
 export function createWebApi(
   deps: ApiDeps,
   tokens: Tokens,
-  limits: Limits,
+  limits: SlackLimits,
   { log, received }: { log: (line: string) => void; received: Received },
 ) {
   const waitSeconds = createRateLimit(limits, deps.nowMs);
   const calls: ApiCall[] = [];
 
-  async function answer(request: ApiRequest): Promise<ApiResponse> {
+  async function answer(request: WebApiRequest): Promise<ApiResponse> {
     const args = readArgs(request);
     const call: ApiCall = { method: request.method, atMs: deps.nowMs(), ok: true };
     if (typeof args.channel === "string") call.channel = args.channel;
@@ -48,7 +48,7 @@ export function createWebApi(
       received({ by: request.method, blocks: args.blocks, view: args.view });
     try {
       const method = METHODS[request.method];
-      if (!method) throw new Refusal("unknown_method");
+      if (!method) throw new WebApiRefusal("unknown_method");
       refuseIllFormed(request, args);
       authorize(method, request, args);
       const seconds = waitSeconds(request.method, args);
@@ -59,7 +59,7 @@ export function createWebApi(
       }
       const missing = method.required.filter((name) => args[name] === undefined || args[name] === "");
       if (missing.length > 0)
-        throw new Refusal(
+        throw new WebApiRefusal(
           "invalid_arguments",
           missing.map((name) => `missing required field: ${name} [json-pointer:/${name}]`),
         );
@@ -69,23 +69,23 @@ export function createWebApi(
         body: { ok: true, ...(await method.run(args, deps)) },
       };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof WebApiRefusal)) throw error;
       Object.assign(call, { ok: false, error: error.code });
       log(`slack refused ${request.method}: ${error.message}`);
       return { status: 200, headers: {}, body: refused(error) };
     }
   }
 
-  function authorize(method: Method, { authorization }: ApiRequest, args: Args) {
+  function authorize(method: Method, { authorization }: WebApiRequest, args: Args) {
     const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1] ?? (method.token === "bot" ? args.token : undefined);
-    if (token === undefined) throw new Refusal(method.token === "app" ? "missing_args" : "not_authed");
+    if (token === undefined) throw new WebApiRefusal(method.token === "app" ? "missing_args" : "not_authed");
     const kind = { [tokens.botToken]: "bot", [tokens.appToken]: "app" }[String(token)];
-    if (!kind) throw new Refusal("invalid_auth");
-    if (kind !== method.token) throw new Refusal("not_allowed_token_type");
+    if (!kind) throw new WebApiRefusal("invalid_auth");
+    if (kind !== method.token) throw new WebApiRefusal("not_allowed_token_type");
     const granted = deps.manifest.oauth_config.scopes.bot;
     const missing = (method.scopes?.(args, deps) ?? []).filter((scope) => !granted.includes(scope));
     if (missing.length > 0)
-      throw new Refusal("missing_scope", [], { needed: missing.join(","), provided: granted.join(",") });
+      throw new WebApiRefusal("missing_scope", [], { needed: missing.join(","), provided: granted.join(",") });
   }
 
   const scopeHeaders = (method: Method, args: Args): Record<string, string> => ({
@@ -96,7 +96,7 @@ export function createWebApi(
   return { answer, calls };
 }
 
-const refused = (error: Refusal) => ({
+const refused = (error: WebApiRefusal) => ({
   ok: false,
   error: error.code,
   ...error.more,
@@ -106,12 +106,12 @@ const refused = (error: Refusal) => ({
 });
 
 /** Slack reads UTF-8 and JSON, in which half of a character is no text. */
-function refuseIllFormed({ contentType, body }: ApiRequest, args: Args) {
+function refuseIllFormed({ contentType, body }: WebApiRequest, args: Args) {
   const isJson = contentType.startsWith("application/json");
   const at = illFormedAt(args);
-  if (isJson && at !== undefined) throw new Refusal("invalid_json");
-  if (at?.startsWith("/blocks")) throw new Refusal("invalid_blocks");
-  if (at !== undefined || !isUtf8Form(body)) throw new Refusal("invalid_form_data");
+  if (isJson && at !== undefined) throw new WebApiRefusal("invalid_json");
+  if (at?.startsWith("/blocks")) throw new WebApiRefusal("invalid_blocks");
+  if (at !== undefined || !isUtf8Form(body)) throw new WebApiRefusal("invalid_form_data");
 }
 
 function isUtf8Form(body: string): boolean {
@@ -124,7 +124,7 @@ function isUtf8Form(body: string): boolean {
 }
 
 /** Form fields hold JSON for what is not a string; a JSON body holds it as it is. */
-function readArgs({ contentType, body }: ApiRequest): Args {
+function readArgs({ contentType, body }: WebApiRequest): Args {
   if (contentType.startsWith("application/json")) return parseJson(body, {}) as Args;
   const fields = Object.fromEntries(new URLSearchParams(body));
   return Object.fromEntries(

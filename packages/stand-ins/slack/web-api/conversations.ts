@@ -1,7 +1,7 @@
-import { APP, type Channel, type Message } from "../workspace.ts";
+import { APP, type Channel, type SlackMessage } from "../workspace.ts";
 import { asRead } from "./chat.ts";
 import { type ApiDeps, type Args, type Method, scopeFor } from "./method.ts";
-import { Refusal } from "./refusal.ts";
+import { WebApiRefusal } from "./refusal.ts";
 
 const kindOf = (args: Args, { workspace }: ApiDeps) => workspace.channel(String(args.channel))?.kind ?? "public";
 const scoped = (verb: "history" | "read") => (args: Args, deps: ApiDeps) => [scopeFor(verb, kindOf(args, deps))];
@@ -10,13 +10,13 @@ const scoped = (verb: "history" | "read") => (args: Args, deps: ApiDeps) => [sco
 function visible(args: Args, { workspace }: ApiDeps): Channel {
   const channel = workspace.channels().find(({ id }) => id === args.channel);
   if (!channel || (channel.kind === "private" && !channel.members.includes(APP.userId)))
-    throw new Refusal("channel_not_found");
+    throw new WebApiRefusal("channel_not_found");
   return channel;
 }
 
 function joined(args: Args, deps: ApiDeps): Channel {
   const channel = visible(args, deps);
-  if (!channel.members.includes(APP.userId)) throw new Refusal("not_in_channel");
+  if (!channel.members.includes(APP.userId)) throw new WebApiRefusal("not_in_channel");
   return channel;
 }
 
@@ -65,8 +65,8 @@ const join: Method = {
   scopes: () => ["channels:join"],
   run: (args, deps) => {
     const channel = visible(args, deps);
-    if (channel.kind !== "public") throw new Refusal("method_not_supported_for_channel_type");
-    if (channel.archived) throw new Refusal("is_archived");
+    if (channel.kind !== "public") throw new WebApiRefusal("method_not_supported_for_channel_type");
+    if (channel.archived) throw new WebApiRefusal("is_archived");
     return { channel: describe(deps.workspace.join(channel, APP.userId)) };
   },
 };
@@ -77,7 +77,7 @@ const open: Method = {
   scopes: () => ["im:write"],
   run: ({ users }, { workspace }) => {
     const person = workspace.people.find(({ id }) => id === users);
-    if (!person) throw new Refusal("user_not_found");
+    if (!person) throw new WebApiRefusal("user_not_found");
     return { channel: { id: workspace.openDirectMessage(person.id).id } };
   },
 };
@@ -103,7 +103,7 @@ const replies: Method = {
   run: (args, deps) => {
     const channel = joined(args, deps);
     const root = deps.workspace.message(channel.id, String(args.ts));
-    if (!root) throw new Refusal("thread_not_found");
+    if (!root) throw new WebApiRefusal("thread_not_found");
     const thread = deps.workspace
       .messages(channel.id)
       .filter(({ ts, thread_ts }) => ts === root.ts || thread_ts === root.ts);
@@ -111,7 +111,7 @@ const replies: Method = {
   },
 };
 
-function withThread(message: Message, channel: Channel, { workspace }: ApiDeps) {
+function withThread(message: SlackMessage, channel: Channel, { workspace }: ApiDeps) {
   const answers = workspace
     .messages(channel.id)
     .filter(({ thread_ts, ts }) => thread_ts === message.ts && ts !== message.ts);
@@ -126,7 +126,7 @@ function withThread(message: Message, channel: Channel, { workspace }: ApiDeps) 
 }
 
 /** Cursor paging within `oldest` and `latest`; both ends are left out unless `inclusive`. */
-function page(messages: Message[], args: Args, defaultLimit: number, show: (message: Message) => object) {
+function page(messages: SlackMessage[], args: Args, defaultLimit: number, show: (message: SlackMessage) => object) {
   const inclusive = args.inclusive === true || args.inclusive === "true" || args.inclusive === "1";
   const oldest = args.oldest === undefined ? -Infinity : Number(args.oldest);
   const latest = args.latest === undefined ? Infinity : Number(args.latest);
@@ -135,7 +135,7 @@ function page(messages: Message[], args: Args, defaultLimit: number, show: (mess
   );
   const limit = Math.min(Number(args.limit ?? defaultLimit), 999);
   const start = args.cursor ? Number(Buffer.from(String(args.cursor), "base64url").toString()) : 0;
-  if (!Number.isInteger(start)) throw new Refusal("invalid_cursor");
+  if (!Number.isInteger(start)) throw new WebApiRefusal("invalid_cursor");
   const next = start + limit < within.length ? Buffer.from(String(start + limit)).toString("base64url") : "";
   const withMetadata = args.include_all_metadata === true || args.include_all_metadata === "true";
   return {

@@ -1,12 +1,12 @@
 import type { Manifest } from "../manifest.ts";
 import type { Modals } from "../modals.ts";
 import type { Triggers } from "../triggers.ts";
-import type { Workspace } from "../workspace.ts";
+import type { SlackWorkspace } from "../workspace.ts";
 
 export type Args = Record<string, unknown>;
 
 export type ApiDeps = {
-  workspace: Workspace;
+  workspace: SlackWorkspace;
   modals: Modals;
   triggers: Triggers;
   manifest: Manifest;

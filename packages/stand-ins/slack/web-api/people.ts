@@ -1,6 +1,6 @@
 import { APP, TEAM, type User } from "../workspace.ts";
 import type { Method } from "./method.ts";
-import { Refusal } from "./refusal.ts";
+import { WebApiRefusal } from "./refusal.ts";
 
 const describe = ({ id, name, admin, guest, bot }: User) => ({
   id,
@@ -24,7 +24,7 @@ const info: Method = {
   scopes: () => ["users:read"],
   run: (args, { workspace }) => {
     const user = workspace.user(String(args.user));
-    if (!user) throw new Refusal("user_not_found");
+    if (!user) throw new WebApiRefusal("user_not_found");
     return { user: describe(user) };
   },
 };
@@ -70,7 +70,7 @@ const connectionsOpen: Method = {
   token: "app",
   required: [],
   run: (_, { manifest, openConnection }) => {
-    if (!manifest.settings.socket_mode_enabled) throw new Refusal("access_denied");
+    if (!manifest.settings.socket_mode_enabled) throw new WebApiRefusal("access_denied");
     return { url: openConnection() };
   },
 };

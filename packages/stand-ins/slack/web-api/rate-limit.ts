@@ -1,9 +1,9 @@
-import type { Limits } from "../limits.ts";
+import type { SlackLimits } from "../limits.ts";
 
 const MINUTE_MS = 60_000;
 
 /** Answers with the seconds to wait (`Retry-After`), or 0 and counts the call. */
-export function createRateLimit(limits: Limits, nowMs: () => number) {
+export function createRateLimit(limits: SlackLimits, nowMs: () => number) {
   const calls = new Map<string, number[]>();
   const posts = new Map<string, { tokens: number; at: number }>();
 

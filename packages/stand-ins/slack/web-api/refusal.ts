@@ -1,5 +1,5 @@
 /** What a Web API method answers instead of `ok: true`; `messages` become `response_metadata.messages`. */
-export class Refusal extends Error {
+export class WebApiRefusal extends Error {
   override name = "Refusal";
   readonly code: string;
   readonly messages: string[];

@@ -3,7 +3,7 @@ import { judgeHome } from "../blocks/view.ts";
 import { newHash, newId } from "../modals.ts";
 import { APP, type Block, TEAM } from "../workspace.ts";
 import type { Method } from "./method.ts";
-import { Refusal } from "./refusal.ts";
+import { WebApiRefusal } from "./refusal.ts";
 
 const open: Method = {
   token: "bot",
@@ -16,7 +16,7 @@ const push: Method = {
   required: ["trigger_id", "view"],
   run: ({ trigger_id, view }, { triggers, modals }) => {
     const { user, fromModal } = triggers.redeem(trigger_id);
-    if (!fromModal) throw new Refusal("not_found");
+    if (!fromModal) throw new WebApiRefusal("not_found");
     return { view: modals.push(user, view) };
   },
 };
@@ -25,7 +25,8 @@ const update: Method = {
   token: "bot",
   required: ["view"],
   run: (args, { modals }) => {
-    if (!args.view_id && !args.external_id) throw new Refusal("invalid_arguments", ["missing required field: view_id"]);
+    if (!args.view_id && !args.external_id)
+      throw new WebApiRefusal("invalid_arguments", ["missing required field: view_id"]);
     return { view: modals.update(args, args.view) };
   },
 };
@@ -34,13 +35,13 @@ const publish: Method = {
   token: "bot",
   required: ["user_id", "view"],
   run: ({ user_id, view, hash }, { workspace, manifest, nowMs }) => {
-    if (!manifest.features.app_home?.home_tab_enabled) throw new Refusal("not_enabled");
+    if (!manifest.features.app_home?.home_tab_enabled) throw new WebApiRefusal("not_enabled");
     const user = workspace.people.find(({ id }) => id === user_id);
-    if (!user) throw new Refusal("invalid_arguments", ["invalid `user_id` [json-pointer:/user_id]"]);
+    if (!user) throw new WebApiRefusal("invalid_arguments", ["invalid `user_id` [json-pointer:/user_id]"]);
     const before = workspace.home(user.id);
-    if (hash && before && hash !== before.hash) throw new Refusal("hash_conflict");
+    if (hash && before && hash !== before.hash) throw new WebApiRefusal("hash_conflict");
     const verdict = judgeHome(view);
-    if (!verdict.ok) throw new Refusal(verdict.error, verdict.messages);
+    if (!verdict.ok) throw new WebApiRefusal(verdict.error, verdict.messages);
     const home = {
       ...verdict.view,
       blocks: withIds(verdict.view.blocks, () => newId()),
