@@ -273,6 +273,12 @@ describe("what Slack has sent", () => {
     expect(arrived.splice(0)).toEqual([`form ${id} again`, expect.stringMatching(/^reply \S+ again$/)]);
     expect(await afterRestart.again((all) => all.filter(brings("1.1")))).toBe(1);
     expect(arrived).toEqual([expect.stringMatching(/^reply/)]);
+
+    // A form of which nothing came is filled in anew: only the new one counts, and may come again.
+    afterRestart.forget("form");
+    expect(await open().again((all) => all)).toBe(1);
+    await afterRestart.carry(courier).send({ kind: "interactive", payload: { name: "form", type: "view_submission" } });
+    expect(await open().again((all) => all)).toBe(2);
   });
 });
 

@@ -75,6 +75,7 @@ const jobsOf = async (marker: string) => (await allJobs()).filter(({ job }) => j
 async function submit({ marker, prompt, repositories, delivery, verify }: PlannedJob): Promise<void> {
   for (let tries = 0; ; tries++) {
     if ((await jobsOf(marker)).length > 0) return;
+    sent.forget(`(${marker})`);
     try {
       if (requester.hasModal()) await (await requester.modal()).close();
       const opened = await requester.command("/cody");

@@ -12,13 +12,21 @@ const RETRY = { number: 1, reason: "http_timeout" };
  */
 export function keepSent(file: string, isTwice: () => boolean) {
   let courier: Courier | undefined;
-  const kept = (): Required<Parcel>[] =>
+  const lines = (): (Required<Parcel> | { forgotten: string })[] =>
     existsSync(file)
       ? readFileSync(file, "utf8")
           .split("\n")
           .slice(0, -1)
           .map((line) => JSON.parse(line))
       : [];
+  const kept = () =>
+    lines().flatMap((line, i, all) => {
+      if ("forgotten" in line) return [];
+      const isForgotten = all
+        .slice(i + 1)
+        .some((later) => "forgotten" in later && JSON.stringify(line).includes(later.forgotten));
+      return isForgotten ? [] : [line];
+    });
 
   return {
     carry(real: Courier): Courier {
@@ -37,6 +45,11 @@ export function keepSent(file: string, isTwice: () => boolean) {
         stop: () => real.stop(),
       };
     },
+    /**
+     * What was sent about this so far does not come again: its person has seen that nothing came of it, and asks anew.
+     * Both together would be two wishes.
+     */
+    forget: (marker: string) => appendFileSync(file, `${JSON.stringify({ forgotten: marker })}\n`),
     /** Sends again what `choose` picks; answers how many that were. */
     async again(choose: (sent: readonly Required<Parcel>[]) => readonly Required<Parcel>[]): Promise<number> {
       const chosen = choose(kept());
