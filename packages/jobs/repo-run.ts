@@ -60,7 +60,7 @@ export const RepoRun = z.object({
   sandbox: z.string().optional(),
   /** Totals over all rounds and attempts; SET, never added, so repeating a write changes nothing. */
   ...Totals.shape,
-  /** The request that is out: set before it, gone after it, so what a dead attempt left here was asked in vain. */
+  /** The request that went out last: what a dead attempt left here was asked in vain, unless its turn is stored. */
   asking: Asking.optional(),
   /** The totals when this round began: this round's turns are counted on top of them. */
   before: Totals,
