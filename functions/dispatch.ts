@@ -1,15 +1,14 @@
-import { z } from "zod";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
 import { dispatch } from "../packages/pipeline/dispatch.ts";
+import { openExecutions } from "../packages/pipeline/executions.ts";
 import { perJob, rowChanges } from "../packages/pipeline/stream.ts";
-import { log, openExecutions, openStore } from "./clients.ts";
-import { Machine, readConfig, Table } from "./config.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
-
-export const variables = z.object({ ...Table.shape, ...Machine.shape });
+import { openStore } from "../packages/store/open.ts";
 
 /** On the table's stream: rows that ask for something start executions. */
 export function createDispatch(environment: Environment) {
-  const config = readConfig(variables, environment);
+  const config = readConfig("dispatch", environment);
   const deps = { ...openStore(config), startExecution: openExecutions(config).start };
   return async (event: unknown) =>
     perJob(
@@ -17,7 +16,7 @@ export function createDispatch(environment: Environment) {
       async (_jobId, changes) => {
         for (const change of changes) await dispatch(deps, change);
       },
-      (jobId, error) => log(`dispatch ${jobId}: ${error}`),
+      (jobId, error) => console.warn(`dispatch ${jobId}: ${error}`),
     );
 }
 

@@ -1,20 +1,20 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
-import { z } from "zod";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
-import { awsOptions, log, openBucket, openMachine } from "./clients.ts";
-import { Bucket, Machine, readConfig, Table } from "./config.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
-
-export const variables = z.object({ ...Table.shape, ...Bucket.shape, ...Machine.shape });
+import { awsOptions } from "../packages/config/aws-options.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { openMachine } from "../packages/pipeline/executions.ts";
+import { openBucket } from "../packages/store/open.ts";
 
 /** Anybody may ask, and as often as they like: AWS is asked once in this time. */
 const KEPT_MS = 10_000;
 
 /** `GET /health`: whether table, bucket and machine answer. Only names of errors leave the house. */
 export function createHealth(environment: Environment) {
-  const config = readConfig(variables, environment);
+  const config = readConfig("health", environment);
   const dynamo = new DynamoDBClient(awsOptions(config, config.AWS_ENDPOINT_URL_DYNAMODB));
   const s3 = openBucket(config);
   const sfn = openMachine(config);
@@ -42,7 +42,7 @@ export function createHealth(environment: Environment) {
 }
 
 function nameOf(error: unknown): string {
-  log(`health: ${error}`);
+  console.warn(`health: ${error}`);
   return error instanceof Error ? error.name : "Error";
 }
 

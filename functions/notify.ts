@@ -1,31 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import { systemClock } from "../packages/clock/clock.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
 import { createRateLimiter } from "../packages/notify/rate-limiter.ts";
 import { createShow } from "../packages/notify/thread.ts";
 import { perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
-import { log, now, openStore } from "./clients.ts";
-import { readConfig, SlackWriter, Table } from "./config.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
-
-export const variables = z.object({ ...Table.shape, ...SlackWriter.shape });
+import { openStore } from "../packages/store/open.ts";
 
 /**
  * On the table's stream: brings the cards in line with the rows, and the dashboards that people look at. The card's own
  * row is what it writes itself.
  */
 export function createNotify(environment: Environment) {
-  const config = readConfig(variables, environment);
+  const config = readConfig("notify", environment);
   const slackApiUrl = config.SLACK_API_URL;
   const store = openStore(config);
   const deps = {
     slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
     store,
     rateLimiter: createRateLimiter({ slots: store }),
-    now,
+    now: systemClock.now,
     sleep: (ms: number) => sleep(ms),
-    log,
+    log: console.warn,
   };
   const { show, showOwed } = createShow(deps);
   return async (event: unknown) => {
@@ -35,7 +34,7 @@ export function createNotify(environment: Environment) {
     const answer = await perJob(
       changes,
       (jobId, ofJob) => show(jobId, { isAsked: ofJob.some(isAsked) }),
-      (jobId, error) => log(`notify ${jobId}: ${error}`),
+      (jobId, error) => console.warn(`notify ${jobId}: ${error}`),
     );
     await showOwed();
     // Cards come first: they are what people wait for.

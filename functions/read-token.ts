@@ -1,9 +1,17 @@
-import { createLend, variables } from "./lend.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { issueToRead } from "../packages/github/issue.ts";
+import { openGitHubApp } from "../packages/github/reading.ts";
+import { RunRef } from "../packages/jobs/execution.ts";
+import { lendToken } from "../packages/pipeline/lend-token.ts";
+import { openStore } from "../packages/store/open.ts";
 
-export { variables };
-
-/** One repository, for reading: Work alone may ask. */
-export const createReadToken = (environment: Environment) => createLend("work", environment);
+/** A token of the GitHub App for one repository, for reading: Work alone may ask, and no task ever sees the App's key. */
+export function createReadToken(environment: Environment) {
+  const config = readConfig("read-token", environment);
+  const deps = { ...openStore(config), mint: issueToRead(openGitHubApp(config, { log: console.warn })) };
+  return async (event: unknown) => lendToken(deps, "work", RunRef.parse(event));
+}
 
 export const handler = onFirstCall(createReadToken);

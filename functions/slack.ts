@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsLambdaReceiver } from "@slack/bolt";
 import { z } from "zod";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
 import { createApp } from "../slack/app.ts";
-import { readSlackConfig } from "../slack/config.ts";
 import type { SlackDeps } from "../slack/deps.ts";
 import { lineLogger } from "../slack/logger.ts";
-import { log } from "./clients.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
-import { createSlackDeps } from "./slack-deps.ts";
+import { openSlackDeps } from "../slack/open-deps.ts";
 
 /**
  * A request as API Gateway's HTTP API gives it, payload format 2.0.
@@ -26,11 +26,11 @@ const HttpEvent = z.object({
 
 /** `POST /slack/events`: everything that Slack sends. Bolt verifies the signature before any listener runs. */
 export function createSlack(environment: Environment) {
-  const { SLACK_APP_TOKEN: _socketMode, ...http } = environment;
-  const { botToken, transport, slackApiUrl, defaultModel, admins, channels } = readSlackConfig(http);
-  if (transport.kind !== "http") throw new Error("This function is not configured:\nSLACK_SIGNING_SECRET is missing");
-  const receiver = new AwsLambdaReceiver({ signingSecret: transport.signingSecret, logger: lineLogger(log) });
-  const deps = createSlackDeps(environment, { ...(defaultModel && { defaultModel }), admins, channels });
+  const config = readConfig("slack", environment);
+  const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: slackApiUrl, SLACK_SIGNING_SECRET: signingSecret } = config;
+  const log = console.warn;
+  const receiver = new AwsLambdaReceiver({ signingSecret, logger: lineLogger(log) });
+  const deps = openSlackDeps(config, log);
   createApp({ receiver, botToken, ...(slackApiUrl && { slackApiUrl }), log, deps });
   const answer = receiver.toHandler();
 

@@ -1,21 +1,21 @@
-import { z } from "zod";
+import { systemClock } from "../packages/clock/clock.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { openExecutions } from "../packages/pipeline/executions.ts";
 import { sweep } from "../packages/pipeline/sweep.ts";
-import { log, now, openExecutions, openStore } from "./clients.ts";
-import { Machine, readConfig, Table } from "./config.ts";
-import { type Environment, onFirstCall } from "./on-first-call.ts";
-
-export const variables = z.object({ ...Table.shape, ...Machine.shape });
+import { openStore } from "../packages/store/open.ts";
 
 /** Every five minutes. Throws when an item failed, after it has looked at all of them: an alarm hears of it. */
 export function createSweep(environment: Environment) {
-  const config = readConfig(variables, environment);
+  const config = readConfig("sweep", environment);
   const executions = openExecutions(config);
   const deps = {
     ...openStore(config),
-    now,
+    now: systemClock.now,
     startExecution: executions.start,
     executionStatus: executions.status,
-    report: ({ kind }: { kind: string }, error: unknown) => log(`sweep ${kind}: ${error}`),
+    report: ({ kind }: { kind: string }, error: unknown) => console.warn(`sweep ${kind}: ${error}`),
   };
   return async () => {
     const swept = await sweep(deps);

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { given } from "./given.ts";
+import type { Made } from "../packages/config/deployed.ts";
+import type { FunctionZone } from "../packages/config/zones.ts";
+import { environmentOf } from "./environment.ts";
+import { bucket, table } from "./storage.ts";
 
 /** By the repository's own esbuild and Node, whatever Node runs this: what is deployed is what the tests have run. */
 const bundles = join($cli.paths.work, "bundles");
@@ -11,10 +14,10 @@ execFileSync(join($cli.paths.root, "node_modules/.bin/node"), ["stacks/bundle.ts
 
 /** Every function writes to a log group of its own and trusts nobody but Lambda. */
 type Lambda = {
-  /** The file in functions/, without its ending. */
-  entry: string;
-  /** An undefined variable is left out. */
-  environment?: Record<string, $util.Input<string> | undefined>;
+  /** The file in functions/, without its ending: its zone. */
+  entry: FunctionZone;
+  /** What the stack has made for it, besides table and bucket. */
+  made?: Partial<Record<Made, $util.Input<string>>>;
   permissions?: sst.aws.FunctionPermissionArgs[];
   timeout?: sst.aws.FunctionArgs["timeout"];
   memory?: sst.aws.FunctionArgs["memory"];
@@ -24,12 +27,13 @@ export const logsOfFunction = (name: string) => `/aws/lambda/${$app.name}-${$app
 
 export function lambda(
   name: string,
-  { entry, environment = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
+  { entry, made = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
 ) {
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     name: logsOfFunction(name),
     retentionInDays: 30,
   });
+  const { plain, secrets } = environmentOf(entry, { CODY_TABLE: table.name, CODY_BUCKET: bucket.name, ...made });
   return new sst.aws.Function(name, {
     bundle: join(bundles, entry),
     handler: "index.handler",
@@ -38,7 +42,7 @@ export function lambda(
     timeout,
     memory,
     logging: { format: "json", logGroup: logs.name },
-    environment: given(environment),
+    environment: { ...plain, ...secrets },
     permissions: [
       ...permissions,
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },

@@ -1,6 +1,6 @@
 import { lenders } from "./github.ts";
 import { network } from "./network.ts";
-import { secrets, settings } from "./settings.ts";
+import { settings } from "./settings.ts";
 import { bucket, jobObjects, rows } from "./storage.ts";
 import { task } from "./task.ts";
 
@@ -44,15 +44,7 @@ export const workTask = task("Work", {
   ],
   /** For the sandbox: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
   capabilities: ["SYS_PTRACE"],
-  environment: {
-    CODY_TOKEN_FUNCTION: lenders?.read.name,
-    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
-    CODY_MAX_TURNS: settings.maxTurns,
-    CODY_MAX_MINUTES: settings.maxMinutes,
-    CODY_COMMAND_SECONDS: settings.commandSeconds,
-    CODY_PRIVATE_HOSTS: settings.privateHosts,
-  },
-  secrets: { ANTHROPIC_API_KEY: secrets.anthropicApiKey, GITHUB_READ_TOKEN: secrets.githubRead },
+  made: { CODY_TOKEN_FUNCTION: lenders?.read.name },
 });
 
 /** Holds the token that can push; runs nothing of the repository. The same image, so it is built and pushed once. */
@@ -63,8 +55,7 @@ export const publishTask = task("Publish", {
   cpu: "0.5 vCPU",
   memory: "1 GB",
   permissions: [rowsOf("JOB"), { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],
-  environment: { CODY_TOKEN_FUNCTION: lenders?.write.name },
-  secrets: { GITHUB_WRITE_TOKEN: secrets.githubWrite, CODY_SIGNING_KEY: secrets.signingKey },
+  made: { CODY_TOKEN_FUNCTION: lenders?.write.name },
 });
 
 /** With a GitHub App a task's token is lent by a function: its own one, and no other. */

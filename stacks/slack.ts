@@ -1,8 +1,6 @@
 import { lambda } from "./function.ts";
-import { githubReading } from "./github.ts";
 import { machine } from "./pipeline.ts";
-import { secrets, settings } from "./settings.ts";
-import { bucket, jobObjects, patchArchives, rows, store, table, tableAndIndexes } from "./storage.ts";
+import { bucket, jobObjects, patchArchives, rows, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
@@ -10,18 +8,6 @@ export const slack = lambda("Slack", {
   entry: "slack",
   memory: "1769 MB",
   timeout: "10 seconds",
-  environment: {
-    ...store,
-    CODY_BUCKET: bucket.name,
-    CODY_REPOS: settings.repositories,
-    CODY_MODEL: settings.model,
-    CODY_ADMINS: settings.admins,
-    CODY_CHANNELS: settings.channels,
-    CODY_PEOPLE: settings.people,
-    ...githubReading,
-    SLACK_BOT_TOKEN: secrets.slackBotToken,
-    SLACK_SIGNING_SECRET: secrets.slackSigningSecret,
-  },
   permissions: [
     rows("GetItem", "PutItem", "UpdateItem"),
     { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
@@ -38,7 +24,6 @@ export const notify = lambda("Notify", {
   entry: "notify",
   /** Fifty endings at once take Slack a minute, and a word of Slack's to wait may take another. */
   timeout: "3 minutes",
-  environment: { ...store, SLACK_BOT_TOKEN: secrets.slackBotToken },
   permissions: [
     rows("GetItem", "PutItem", "UpdateItem"),
     /** The dashboards that people look at list jobs and what is open. */
@@ -55,7 +40,7 @@ onRows("Notify", notify, {
 
 export const health = lambda("Health", {
   entry: "health",
-  environment: { ...store, CODY_BUCKET: bucket.name, CODY_STATE_MACHINE_ARN: machine.arn },
+  made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [
     { actions: ["dynamodb:DescribeTable"], resources: [table.arn] },
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },

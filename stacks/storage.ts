@@ -60,8 +60,7 @@ new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
   ],
 });
 
-/** What a function that works on rows is told, and may do. */
-export const store = { CODY_TABLE: table.name };
+/** What a function that works on rows may do. */
 export const rows = (...actions: string[]) => ({
   actions: actions.map((action) => `dynamodb:${action}`),
   resources: [table.arn],

@@ -1,6 +1,6 @@
 import { lambda } from "./function.ts";
 import { machine } from "./pipeline.ts";
-import { rows, store, table } from "./storage.ts";
+import { rows, table } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
 
 const executions = machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);
@@ -9,7 +9,7 @@ const starts = { actions: ["states:StartExecution"], resources: [machine.arn] };
 export const dispatch = lambda("Drive", {
   entry: "dispatch",
   timeout: "60 seconds",
-  environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
+  made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), starts, ...streamPermissions],
 });
 onRows("Drive", dispatch, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
@@ -17,7 +17,7 @@ onRows("Drive", dispatch, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 
 export const sweepFunction = lambda("Sweep", {
   entry: "sweep",
   timeout: "4 minutes",
-  environment: { ...store, CODY_STATE_MACHINE_ARN: machine.arn },
+  made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },

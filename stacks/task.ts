@@ -1,6 +1,7 @@
+import { type Made, pascalCase } from "../packages/config/deployed.ts";
+import type { TaskZone } from "../packages/config/zones.ts";
 import { CONTAINER } from "../packages/pipeline/machine.ts";
-import { given } from "./given.ts";
-import { settings } from "./settings.ts";
+import { environmentOf } from "./environment.ts";
 import { bucket, table } from "./storage.ts";
 
 const { partition } = aws.getPartitionOutput();
@@ -8,28 +9,30 @@ const region = aws.getRegionOutput().region;
 const account = aws.getCallerIdentityOutput().accountId;
 
 /** The log group of a task. */
-export function logsOf(command: "work" | "publish") {
+export function logsOf(command: TaskZone) {
   return `/${$app.name}/${$app.stage}/${command}`;
 }
 
-type Zone = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
-  command: "work" | "publish";
-  /** Undefined ones are left out. */
-  environment?: Record<string, $util.Input<string> | undefined>;
+type Task = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
+  command: TaskZone;
+  /** What the stack has made for it, besides table and bucket. */
+  made: Partial<Record<Made, $util.Input<string> | undefined>>;
   permissions: aws.types.input.iam.GetPolicyDocumentStatementArgs[];
   /** Beyond what Docker gives; Fargate knows this one only. */
   capabilities?: ["SYS_PTRACE"];
-  secrets: Record<string, $util.Input<string> | undefined>;
 };
 
 /** One zone of trust: its own command, roles and secrets. */
-export function task(
-  name: string,
-  { command, environment = {}, permissions, capabilities, secrets, ...machine }: Zone,
-) {
+export function task(name: string, { command, made, permissions, capabilities, ...machine }: Task) {
   const logs = logsOf(command);
+  const { plain, secrets } = environmentOf(command, {
+    CODY_TABLE: table.name,
+    CODY_BUCKET: bucket.name,
+    CODY_WORK_DIR: "/work",
+    ...made,
+  });
   const ssm = Object.fromEntries(
-    Object.entries(given(secrets)).map(([variable, value]) => [variable, parameter(name, variable, value)]),
+    Object.entries(secrets).map(([variable, value]) => [variable, parameter(name, variable, value)]),
   );
   return new sst.aws.Task(name, {
     cluster: machine.cluster,
@@ -42,15 +45,7 @@ export function task(
         name: CONTAINER,
         image: machine.image,
         command: [`/cody/${command}.mjs`],
-        environment: given({
-          AWS_REGION: region,
-          CODY_TABLE: table.name,
-          CODY_BUCKET: bucket.name,
-          CODY_WORK_DIR: "/work",
-          GITHUB_API_URL: settings.githubApiUrl,
-          GITHUB_SERVER_URL: settings.githubServerUrl,
-          ...environment,
-        }),
+        environment: { AWS_REGION: region, ...plain },
         ssm,
         logging: { name: logs, retention: "1 month" },
       },
@@ -75,8 +70,7 @@ export function task(
 
 /** By Parameter Store: a secret that is linked to a task would stand in its definition in plain text. */
 function parameter(task: string, variable: string, value: $util.Input<string>) {
-  const name = variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return new aws.ssm.Parameter(`${task}${name}`, {
+  return new aws.ssm.Parameter(`${task}${pascalCase(variable)}`, {
     name: `/${$app.name}/${$app.stage}/${task}/${variable}`,
     type: "SecureString",
     value,

@@ -23,7 +23,7 @@ const imports = files.flatMap((file) =>
   })),
 );
 
-const LEAVES = ["jobs", "clock", "text", "diff", "encoding", "filesystem", "conversation"].map(
+const LEAVES = ["jobs", "clock", "text", "diff", "encoding", "filesystem", "conversation", "config"].map(
   (leaf) => `packages/${leaf}`,
 );
 const APART = ["packages/local", "packages/stand-ins", "packages/doctor"];
@@ -42,6 +42,7 @@ const MAY: Record<string, (to: string) => boolean> = {
   "packages/clock": () => false,
   "packages/jobs": (to) => to === "packages/text",
   "packages/conversation": (to) => to === "packages/jobs",
+  "packages/config": (to) => to === "packages/jobs",
   "packages/workspace": leafOr("packages/sandbox"),
   "packages/notify": leafOr("packages/views"),
   "packages/work": (to) => below(to) && to !== "packages/publish",

@@ -1,6 +1,5 @@
 import { type RunRef, TokenAnswer } from "../../packages/jobs/execution.ts";
 import type { Reason } from "../../packages/jobs/reasons.ts";
-import type { Source } from "./config.ts";
 
 /** `login`: who acts with the token, where that is known. Without a token, why. */
 export type RepositoryAccess = { token: string; login?: string | undefined; refused?: Reason };
@@ -9,11 +8,14 @@ export type RepositoryAccess = { token: string; login?: string | undefined; refu
  * The GitHub token of this task. With a GitHub App a function lends one that opens this repository alone and lives for
  * an hour: a task clones, or publishes, within its first minutes, and a later attempt is another task with a new token.
  */
-export async function repositoryAccess(source: Source, ref: RunRef): Promise<RepositoryAccess> {
-  if ("token" in source) return source;
+export async function repositoryAccess(
+  ref: RunRef,
+  { token, tokenFunction }: { token: string | undefined; tokenFunction: string | undefined },
+): Promise<RepositoryAccess> {
+  if (!tokenFunction) return { token: token ?? "" };
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
   const answer = await new LambdaClient().send(
-    new InvokeCommand({ FunctionName: source.tokenFunction, Payload: JSON.stringify(ref) }),
+    new InvokeCommand({ FunctionName: tokenFunction, Payload: JSON.stringify(ref) }),
   );
   const said: unknown = JSON.parse(answer.Payload?.transformToString() || "null");
   if (answer.FunctionError) {

@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { systemClock } from "../../packages/clock/clock.ts";
+import { readConfig, secretsOf } from "../../packages/config/read.ts";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { drawPage } from "../../packages/transcript/draw-page.ts";
@@ -7,9 +8,8 @@ import { footprint } from "../../packages/work/footprint.ts";
 import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
-import { awsSecrets } from "./aws-secrets.ts";
 import { createStores } from "./clients.ts";
-import { readWorkConfig } from "./config.ts";
+import { cloneUrlOf, refOf } from "./config.ts";
 import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
@@ -18,11 +18,15 @@ import { runTask } from "./task.ts";
 process.umask(0o022);
 
 await runTask(async (stop) => {
-  const config = readWorkConfig(process.env);
-  const access = await repositoryAccess(config.source, config.ref);
-  const secrets = [config.ANTHROPIC_API_KEY, access.token, ...awsSecrets(process.env)].filter(Boolean);
+  const config = readConfig("work", process.env);
+  const ref = refOf(config);
+  const access = await repositoryAccess(ref, {
+    token: config.GITHUB_READ_TOKEN,
+    tokenFunction: config.CODY_TOKEN_FUNCTION,
+  });
+  const secrets = [access.token, ...secretsOf("work", process.env)].filter(Boolean);
   const redactor = createRedactor(secrets);
-  const log = createLog({ ...config.ref, task: "work" }, redactor.redactOwn);
+  const log = createLog({ ...ref, task: "work" }, redactor.redactOwn);
   log("started");
   const sandbox = probeSandbox({
     unsafe: config.CODY_UNSAFE_COMMANDS,
@@ -30,20 +34,17 @@ await runTask(async (stop) => {
     privateHosts: config.CODY_PRIVATE_HOSTS,
   });
   sandbox.then(({ mode, note }) => log("sandbox", { mode, note }));
-  const claude = new Anthropic({
-    apiKey: config.ANTHROPIC_API_KEY,
-    ...(config.ANTHROPIC_BASE_URL && { baseURL: config.ANTHROPIC_BASE_URL }),
-  });
+  const claude = new Anthropic({ apiKey: config.ANTHROPIC_API_KEY, baseURL: config.ANTHROPIC_BASE_URL });
   const { pauses, ...stores } = createStores(config);
   try {
     await work(
-      config.ref,
+      ref,
       {
         ...stores,
         messages: claude.messages,
         pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
         openTree: workTrees({
-          remote: { url: config.cloneUrl, token: access.token },
+          remote: { url: cloneUrlOf(config), token: access.token },
           folder: config.CODY_WORK_DIR,
           sandbox,
           redactor,

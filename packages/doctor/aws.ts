@@ -1,5 +1,6 @@
 import { createHealth } from "../../functions/health.ts";
-import { type Environment, type Finding, good, wrong } from "./finding.ts";
+import type { Environment } from "../config/zones.ts";
+import { type Finding, good, wrong } from "./finding.ts";
 
 const NAMES = { table: "CODY_TABLE", bucket: "CODY_BUCKET", machine: "CODY_STATE_MACHINE_ARN" } as const;
 

@@ -1,5 +1,6 @@
 import { modelOf, warningOf } from "../agent/models.ts";
-import { type Environment, type Finding, good, reach, warning, wrong } from "./finding.ts";
+import type { Environment } from "../config/zones.ts";
+import { type Finding, good, reach, warning, wrong } from "./finding.ts";
 
 /** Lists models: it is free, and tells a good key from a bad one. */
 export function checkClaude(env: Environment): Promise<Finding[]> {

@@ -1,6 +1,7 @@
+import type { Environment } from "../config/zones.ts";
 import { checkAws } from "./aws.ts";
 import { checkClaude } from "./claude.ts";
-import type { Environment, Finding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { checkGitHub } from "./github.ts";
 import { checkGitHubApp } from "./github-app.ts";
 import { checkSlack } from "./slack.ts";

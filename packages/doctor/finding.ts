@@ -3,8 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** `wrong` keeps Cody from working; `warning` does not. `mend` says what to do about it. Never holds a secret. */
 export type Finding = { about: string; verdict: "good" | "warning" | "wrong"; says: string; mend?: string };
 
-export type Environment = Record<string, string | undefined>;
-
 export const good = (about: string, says: string): Finding => ({ about, verdict: "good", says });
 export const warning = (about: string, says: string, mend: string): Finding => ({
   about,

@@ -1,12 +1,13 @@
 import { createAppAuth } from "@octokit/auth-app";
+import { parseAppKey } from "../config/app-key.ts";
+import { isAllowed, type Patterns, parsePatterns } from "../config/patterns.ts";
+import type { Environment } from "../config/zones.ts";
 import { WRITING } from "../github/app.ts";
-import { parseAppKey } from "../github/app-key.ts";
 import { createGitHub, type GitHub } from "../github/client.ts";
 import { saidBy, statusOf } from "../github/errors.ts";
-import { isAllowed, type Patterns, parsePatterns } from "../github/patterns.ts";
 import { clip } from "../text/cut.ts";
 import { listed } from "../text/lists.ts";
-import { type Environment, type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
+import { type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";
 /** Beyond this GitHub refuses what was signed here, and Octokit has to sign it again. */

@@ -1,4 +1,5 @@
-import { type Environment, type Finding, good, reach, warning, wrong } from "./finding.ts";
+import type { Environment } from "../config/zones.ts";
+import { type Finding, good, reach, warning, wrong } from "./finding.ts";
 
 type Listed = { full_name: string; permissions?: { push?: boolean } };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Environment, type Finding, good, passing, reach, wrong } from "./finding.ts";
+import type { Environment } from "../config/zones.ts";
+import { type Finding, good, passing, reach, wrong } from "./finding.ts";
 
 /** https://docs.slack.dev/reference/methods/auth.test#errors */
 const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];

@@ -1,9 +1,9 @@
+import { isAllowed, type Patterns } from "../config/patterns.ts";
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, statusOf } from "./errors.ts";
-import { isAllowed, type Patterns } from "./patterns.ts";
 import { refusalOf, refusals } from "./refusals.ts";
 
 /** GitHub asks to stay under 5 GB; a whole clone of 2 GB still fits beside a build into a task's 20 GB of disk. */

@@ -1,6 +1,6 @@
+import { isAllowed, type Patterns } from "../config/patterns.ts";
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
-import { isAllowed, type Patterns } from "./patterns.ts";
 import { partsOf } from "./repositories.ts";
 
 /** What type-ahead shows and searches. */

@@ -2,11 +2,11 @@ import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../functions/clients.ts";
-import { type Aws, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../config/read.ts";
 import { UserError } from "../jobs/errors.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
+import { openStore } from "../store/open.ts";
 import { ACTIONS, targetValue } from "../views/actions.ts";
 import { submitJob } from "./demo/act.ts";
 import { downloadAndApply } from "./demo/check-patch.ts";
@@ -52,7 +52,7 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
     printThread(workspace, print),
   ];
   await submitJob(people.requester, options, repositories);
-  const store = openStore(readConfig(Table, stack.env) as Aws & { CODY_TABLE: string });
+  const store = openStore(readConfig("health", stack.env));
   let record = await untilAtRest(store, stack);
   await untilShown(record, stack);
   if (record.runs.some((run) => run.state === "awaiting-approval")) {

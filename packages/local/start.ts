@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
+import { readConfig } from "../config/read.ts";
+import { pairProblems } from "../config/rules.ts";
 import { examine, reportLines } from "../doctor/examine.ts";
 import { isWrong } from "../doctor/finding.ts";
-import { pairProblems } from "../doctor/variables.ts";
 import { UserError } from "../jobs/errors.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
 import { createStackLog } from "./stack/log.ts";
@@ -10,7 +11,6 @@ import { type Stack, startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
 
 const FOLDER = resolve(".cody");
-const FIRST_PORT = 4280;
 /** Runners that end leave nothing in a folder that is gone. */
 const LAST_WORDS_MS = 5_000;
 
@@ -49,7 +49,7 @@ try {
         folder: FOLDER,
         env: process.env,
         log,
-        port: Number(process.env.CODY_PORT || FIRST_PORT),
+        port: readConfig("machine", process.env).CODY_PORT,
         stock: (forge) => addSamples(forge.admin.addRepository),
       }),
     { say: console.error },

@@ -3,70 +3,25 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
 import { join } from "node:path";
+import { PROCESS_VARIABLES } from "../config/process.ts";
+import { given } from "../config/read.ts";
+import type { Environment, TaskZone } from "../config/zones.ts";
 import type { TaskEnd, TaskRequest } from "../stand-ins/stepfunctions/resources.ts";
 import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { endOrphans } from "./orphans.ts";
 import { createSlots } from "./slots.ts";
 
-/** Variables by trust zone; a runner gets its zone's and nothing else of ours. */
-const BOTH = [
-  "AWS_REGION",
-  "AWS_PROFILE",
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "AWS_ENDPOINT_URL_DYNAMODB",
-  "AWS_ENDPOINT_URL_LAMBDA",
-  "AWS_ENDPOINT_URL_S3",
-  "CODY_TABLE",
-  "CODY_TOKEN_FUNCTION",
-  "CODY_BUCKET",
-  "GITHUB_API_URL",
-  "GITHUB_SERVER_URL",
-  "HOME",
-  "HTTPS_PROXY",
-  "HTTP_PROXY",
-  "LANG",
-  "NODE_EXTRA_CA_CERTS",
-  "NODE_USE_ENV_PROXY",
-  "NO_PROXY",
-  "PATH",
-  "TMPDIR",
-];
-const ZONES = {
-  work: [
-    ...BOTH,
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_BASE_URL",
-    "CODY_COMMAND_SECONDS",
-    "CODY_MAX_MINUTES",
-    "CODY_MAX_TURNS",
-    "CODY_PRIVATE_HOSTS",
-    "CODY_UNSAFE_COMMANDS",
-    "GITHUB_READ_TOKEN",
-  ],
-  publish: [...BOTH, "CODY_SIGNING_KEY", "GITHUB_WRITE_TOKEN"],
-};
-export type Zone = keyof typeof ZONES;
-
-type Variables = Record<string, string | undefined>;
-
-/** The zone's part of all variables. `GITHUB_TOKEN` stands for the read or write token that is not set. */
-export function zoneVariables(zone: Zone, all: Variables): Record<string, string> {
-  const token = all.GITHUB_TOKEN;
-  const known: Variables = {
-    ...all,
-    GITHUB_READ_TOKEN: all.GITHUB_READ_TOKEN || token,
-    GITHUB_WRITE_TOKEN: all.GITHUB_WRITE_TOKEN || token,
-  };
-  return Object.fromEntries(ZONES[zone].flatMap((name) => (known[name] ? [[name, known[name]]] : [])));
-}
+/** What a runner gets: its zone's variables, what any process needs, and nothing else of ours. */
+export const runnerVariables = (zone: TaskZone, all: Environment): Environment => ({
+  ...Object.fromEntries(PROCESS_VARIABLES.map((name) => [name, all[name]])),
+  ...given(zone, all),
+});
 
 export type TaskDefinition = {
   command: string;
   /** Asked at each start. */
   args(): string[];
-  variables: Record<string, string>;
+  variables: Environment;
   /** Goes before others that wait: what is short and ends something has a short time-out, which runs while it waits. */
   isUrgent?: boolean;
 };

@@ -1,4 +1,5 @@
-import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { type AwsConfig, awsOptions } from "../config/aws-options.ts";
 import type { RoundRef } from "../jobs/execution.ts";
 import { executionName } from "../jobs/ids.ts";
 
@@ -35,3 +36,10 @@ export function createExecutions(deps: { sfn: SFNClient; stateMachineArn: string
 }
 
 const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
+
+type MachineConfig = AwsConfig & { AWS_ENDPOINT_URL_SFN?: string | undefined };
+
+export const openMachine = (config: MachineConfig) => new SFNClient(awsOptions(config, config.AWS_ENDPOINT_URL_SFN));
+
+export const openExecutions = (config: MachineConfig & { CODY_STATE_MACHINE_ARN: string }) =>
+  createExecutions({ sfn: openMachine(config), stateMachineArn: config.CODY_STATE_MACHINE_ARN });

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBucket, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import { type Job, JobOptions } from "../../packages/jobs/job.ts";
 import type { PatchFacts } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -17,6 +16,7 @@ import { fastImport } from "../../packages/stand-ins/forge/history.ts";
 import { runGit } from "../../packages/stand-ins/forge/run-git.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { patchKey } from "../../packages/store/keys.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 import type { Figure } from "./figure.ts";
 
 const FILES = 10_000;
@@ -41,8 +41,8 @@ export async function publishFigures(): Promise<Figure[]> {
     const { env } = services;
     await forge.admin.addRepository({ name: REPOSITORY, from: { commits: [commitOf("before")] } });
     const change = await changeOf(join(folder, "work.git"), forge.admin.gitFolder(REPOSITORY));
-    const artifacts = createArtifacts({ s3: openBucket(readConfig(Bucket, env)), bucket: env.CODY_BUCKET! });
-    const store = openStore(readConfig(Table, env));
+    const artifacts = createArtifacts({ s3: openBucket(readConfig("health", env)), bucket: env.CODY_BUCKET! });
+    const store = openStore(readConfig("health", env));
     await artifacts.putOnce(change.patch.key, change.bytes, "text/x-diff");
     await store.insertJob(JOB);
     await store.insertRound(firstRound(JOB));

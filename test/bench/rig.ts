@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { openBucket, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
@@ -13,6 +12,7 @@ import { createSlackClient } from "../../packages/notify/client.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 
 const PACKAGES = join(import.meta.dirname, "../../packages");
@@ -55,7 +55,7 @@ export async function openRig({
     log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
   });
   const slack = stack.slack!;
-  const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+  const config = readConfig("health", stack.env);
   const store = openStore(config);
   const s3 = openBucket(config);
   const { requester } = slack.people;

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { openStore } from "../../functions/clients.ts";
-import { readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples, SAMPLES } from "../../packages/stand-ins/forge/samples.ts";
 import { pageCookie } from "../../packages/stand-ins/loopback/page-key.ts";
+import { openStore } from "../../packages/store/open.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 
 /** Model, git and Chromium share the machine with other tests. */
@@ -70,7 +70,7 @@ export async function openOffice() {
     forge: stack.forge!,
     slack: stack.slack!,
     claude: stack.claude!,
-    store: openStore(readConfig(Table, stack.env)),
+    store: openStore(readConfig("health", stack.env)),
     /** The workspace, as this person sees it. */
     enter: async (person: "requester" | "second", size: Size) => {
       const page = await pages.openPage(size, stack.slack!.pageUrl(person));

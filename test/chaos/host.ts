@@ -5,8 +5,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openBucket, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { createStackLog } from "../../packages/local/stack/log.ts";
@@ -15,6 +14,7 @@ import { createSerial } from "../../packages/stand-ins/aws/serial.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { FIELDS, promptField, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { disturber } from "./disturber.ts";
@@ -52,8 +52,8 @@ const stack = await startStack({
     return names;
   },
 });
-const store = openStore(readConfig(Table, stack.env));
-const bucket = readConfig(Bucket, stack.env);
+const store = openStore(readConfig("health", stack.env));
+const bucket = readConfig("health", stack.env);
 const artifacts = createArtifacts({ s3: openBucket(bucket), bucket: bucket.CODY_BUCKET });
 const { workspace, people } = stack.slack!;
 const { requester } = people;

@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand } from "@aws-sdk/client-sfn";
-import { openBucket, openMachine, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { openMachine } from "../../packages/pipeline/executions.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 import type { Counts } from "./bill.ts";
 import { countJob } from "./count-job.ts";
 
@@ -28,7 +29,7 @@ export async function countRun(): Promise<{ counts: Counts; repositories: number
   });
   try {
     const repositories = stack.stocked;
-    const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+    const config = readConfig("health", stack.env);
     const store = openStore(config);
     const { requester } = stack.slack!.people;
     await submitJob(requester, { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" }, repositories);
@@ -37,7 +38,7 @@ export async function countRun(): Promise<{ counts: Counts; repositories: number
       return items[0] && store.readJob(items[0].jobId);
     });
 
-    const { events = [] } = await openMachine(readConfig(Table, stack.env)).send(
+    const { events = [] } = await openMachine(readConfig("health", stack.env)).send(
       new GetExecutionHistoryCommand({ executionArn: record.rounds[0]!.executionArn, maxResults: 1000 }),
     );
     const { Contents = [] } = await openBucket(config).send(new ListObjectsV2Command({ Bucket: config.CODY_BUCKET }));

@@ -48,7 +48,7 @@ describe("the doctor and a GitHub App: one sentence each, and how to mend it", (
       "no key at all",
       { env: { GITHUB_APP_KEY: "not-a-key" } },
       [
-        "BAD  GITHUB_APP_KEY is an RSA private key in PEM, as GitHub gives it; `\\n` may stand for line ends; what is set is not.",
+        "BAD  GITHUB_APP_KEY must be an RSA private key in PEM, as GitHub gives it; \\n may stand for line ends.",
         "       Set GITHUB_APP_KEY again, or unset it.",
       ],
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isAllowed, parsePatterns } from "../../packages/config/patterns.ts";
 import { createGitHub } from "../../packages/github/client.ts";
-import { isAllowed, parsePatterns } from "../../packages/github/patterns.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
@@ -33,7 +33,7 @@ describe("allow patterns", () => {
 
   it("that cannot be read are all named at once", () => {
     expect(() => parsePatterns("acme, */app, acme/*, acme/../x, a/b/c")).toThrow(
-      "CODY_REPOS: acme, */app, acme/../x, a/b/c cannot be read. Write owner/name or owner/*, with commas between.",
+      "must list owner/name or owner/*, with commas between; not so: entry 1, 2, 4, 5",
     );
   });
 });

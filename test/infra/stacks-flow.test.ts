@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import aslValidator from "asl-validator";
 import { beforeAll, describe, expect, it } from "vitest";
+import { resourceName } from "../../packages/config/deployed.ts";
+import { FUNCTIONS } from "../../packages/config/zones.ts";
 import { FUNCTION_SECONDS, machineDefinition } from "../../packages/pipeline/machine.ts";
-import { functionEntries, functionTitle } from "../../stacks/bundle.ts";
 import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
 import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
 import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
@@ -154,7 +155,7 @@ describe("the doors", () => {
       all(synthesis, "lambda/function:Function")
         .map(({ name }) => name.replace(/Function$/, ""))
         .toSorted();
-    expect(deployed(app)).toEqual(functionEntries().map(functionTitle).toSorted());
+    expect(deployed(app)).toEqual(FUNCTIONS.map(resourceName).toSorted());
     expect(deployed(production)).toEqual(deployed(app).filter((name) => !name.endsWith("Token")));
     for (const { inputs } of all(app, "lambda/function:Function"))
       expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
@@ -278,7 +279,7 @@ describe("alarms", () => {
 
   it("every log group forgets after a month", () => {
     const groups = all(app, "cloudwatch/logGroup:LogGroup");
-    expect(groups.length).toBe(functionEntries().length + 4);
+    expect(groups.length).toBe(FUNCTIONS.length + 4);
     for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(30);
   });
 

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createPersonalRights, readPeople } from "../../functions/people.ts";
 import { createGitHub } from "../../packages/github/client.ts";
+import { createPersonalRights } from "../../packages/github/personal-rights.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
@@ -231,15 +231,6 @@ describe("GitHub rights of people whose login is known", () => {
     expect(await lacksRights("acme/orders", { userId: "U1" })).toMatch(/has not said yet/);
     expect(await lacksRights("acme/orders", { userId: "U2" })).toBeUndefined();
     expect(isRefused("acme/orders", { userId: "U1" })).toBe(false);
-  });
-
-  it("the file maps ids to logins, and says what is wrong with it", () => {
-    expect(readPeople(undefined)).toEqual({});
-    expect(readPeople('{"U012AB3CD": "octocat"}')).toEqual({ U012AB3CD: "octocat" });
-    expect(() => readPeople('{"octocat": "U012AB3CD"}')).toThrow(
-      /CODY_PEOPLE maps Slack user ids to GitHub logins.*octocat/s,
-    );
-    expect(() => readPeople("/nowhere/people.json")).toThrow(/cannot be read/);
   });
 });
 

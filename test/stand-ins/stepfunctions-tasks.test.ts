@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { noteProcess, openTemporary } from "../../packages/local/left-behind.ts";
 import { createSlots } from "../../packages/local/slots.ts";
-import { createTaskRunner, zoneVariables } from "../../packages/local/tasks.ts";
+import { createTaskRunner, runnerVariables } from "../../packages/local/tasks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cody-tasks-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -212,13 +212,13 @@ describe("variables by trust zone", () => {
     NPM_TOKEN: "other",
   };
   it("Work holds the model key and may read; Publish may write and holds no model key; neither knows Slack", () => {
-    expect(zoneVariables("work", all)).toEqual({
+    expect(runnerVariables("work", all)).toEqual({
       PATH: "/bin",
       CODY_TABLE: "cody",
       ANTHROPIC_API_KEY: "model",
       GITHUB_READ_TOKEN: "read",
     });
-    expect(zoneVariables("publish", all)).toEqual({
+    expect(runnerVariables("publish", all)).toEqual({
       PATH: "/bin",
       CODY_TABLE: "cody",
       GITHUB_WRITE_TOKEN: "write",
@@ -226,8 +226,8 @@ describe("variables by trust zone", () => {
     });
   });
   it("one GITHUB_TOKEN serves as both, under each zone's own name", () => {
-    expect(zoneVariables("work", { GITHUB_TOKEN: "one" })).toEqual({ GITHUB_READ_TOKEN: "one" });
-    expect(zoneVariables("publish", { GITHUB_TOKEN: "one", GITHUB_WRITE_TOKEN: "w" })).toEqual({
+    expect(runnerVariables("work", { GITHUB_TOKEN: "one" })).toEqual({ GITHUB_READ_TOKEN: "one" });
+    expect(runnerVariables("publish", { GITHUB_TOKEN: "one", GITHUB_WRITE_TOKEN: "w" })).toEqual({
       GITHUB_WRITE_TOKEN: "w",
     });
   });

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetExecutionHistoryCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openMachine } from "../../functions/clients.ts";
-import { Machine, readConfig } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
+import { openMachine } from "../../packages/pipeline/executions.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { registerApp, scratchFolder } from "../stand-ins/forge-fixture.ts";
 import { openWorld, runOf } from "./world.ts";
@@ -43,7 +43,7 @@ const filesBelow = (folder: string) =>
 
 /** All that Step Functions knows: inputs, outputs and events of every execution. */
 async function executionOf({ env }: { env: Record<string, string | undefined> }): Promise<string> {
-  const sfn = openMachine(readConfig(Machine, env));
+  const sfn = openMachine(readConfig("health", env));
   const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: env.CODY_STATE_MACHINE_ARN }));
   const history = await sfn.send(new GetExecutionHistoryCommand({ executionArn: executions![0]!.executionArn }));
   expect(history.events!.length).toBeGreaterThan(5);

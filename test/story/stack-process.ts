@@ -4,8 +4,7 @@
  */
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBucket, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
@@ -13,6 +12,7 @@ import { startStack } from "../../packages/local/stack/stack.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { outcomeKey } from "../../packages/store/keys.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 
 const [folder = "", port = "", point = "never"] = process.argv.slice(2);
 const REPOSITORIES = ["acme/orders", "acme/gateway"];
@@ -25,7 +25,7 @@ const stack = await startStack({
   thinkMs: 100,
   stock: (forge) => addSamples(forge.admin.addRepository),
 });
-const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+const config = readConfig("health", stack.env);
 const store = openStore(config);
 const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
 const { requester } = stack.slack!.people;

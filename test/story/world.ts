@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { openBucket, openStore } from "../../functions/clients.ts";
-import { Bucket, readConfig, Table } from "../../functions/config.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
@@ -15,6 +14,7 @@ import type { Forge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
+import { openBucket, openStore } from "../../packages/store/open.ts";
 import { createRecords } from "../../packages/store/records.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
 
@@ -39,7 +39,7 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
     checkTypes();
   });
   const forge = own ?? stack.forge!;
-  const config = { ...readConfig(Table, stack.env), ...readConfig(Bucket, stack.env) };
+  const config = readConfig("health", stack.env);
   const store = openStore(config);
   const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
   const { workspace, people } = stack.slack!;

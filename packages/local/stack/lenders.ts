@@ -1,9 +1,8 @@
-import type { Handler } from "../../../functions/on-first-call.ts";
 import { createReadToken } from "../../../functions/read-token.ts";
 import { createWriteToken } from "../../../functions/write-token.ts";
+import type { Handler } from "../../config/on-first-call.ts";
+import type { Environment, TaskZone } from "../../config/zones.ts";
 import { startLambda } from "../../stand-ins/lambda/lambda.ts";
-import type { Zone } from "../tasks.ts";
-import type { Environment } from "./services.ts";
 
 /**
  * With a GitHub App: the function that lends each zone its tokens. Every zone has an endpoint of its own, which knows
@@ -22,7 +21,7 @@ export async function startLenders({ env, log }: { env: Environment; log: (line:
     starting.defer(() => endpoint.stop());
     return { AWS_ENDPOINT_URL_LAMBDA: endpoint.url, CODY_TOKEN_FUNCTION: name };
   };
-  const variables: Record<Zone, Environment> = env.GITHUB_APP_ID
+  const variables: Record<TaskZone, Environment> = env.GITHUB_APP_ID
     ? {
         work: await start("read-token", createReadToken(env)),
         publish: await start("write-token", createWriteToken(env)),

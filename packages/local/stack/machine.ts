@@ -1,25 +1,26 @@
 import { createDecide } from "../../../functions/decide.ts";
 import { createFinish } from "../../../functions/finish.ts";
-import type { Handler } from "../../../functions/on-first-call.ts";
 import { createPlan } from "../../../functions/plan.ts";
+import type { Handler } from "../../config/on-first-call.ts";
+import type { Environment, TaskZone } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
-import { createTaskRunner, type Zone, zoneVariables } from "../tasks.ts";
+import { createTaskRunner, runnerVariables } from "../tasks.ts";
 import { startLenders } from "./lenders.ts";
 import { openRunnerProgram, type RunnerProgram } from "./runner-program.ts";
-import { disturbOf, type Environment, type ServiceOptions } from "./services.ts";
+import { disturbOf, type ServiceOptions } from "./services.ts";
 
 const MACHINE = "cody";
 /** Five runners at once on a few cores: a small young generation, and one helper thread in place of four. */
 const FLAGS = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
 /** How a runner is started on one machine: with its zone's part of all variables. */
-export const runnerTask = (program: RunnerProgram, zone: Zone, env: Environment) => ({
+export const runnerTask = (program: RunnerProgram, zone: TaskZone, env: Environment) => ({
   command: process.execPath,
   args: () => [...FLAGS, program.fileOf(zone)],
   // A folder that cannot be written is no error.
-  variables: { ...zoneVariables(zone, env), NODE_COMPILE_CACHE: program.compiled },
+  variables: { ...runnerVariables(zone, env), NODE_COMPILE_CACHE: program.compiled },
 });
 
 /** The deployed definition on the local engine: functions in this process, tasks as children with their zone's variables. */
@@ -49,7 +50,7 @@ export async function startMachine(options: {
   });
   const lenders = await startLenders({ env, log });
   const program = await openRunnerProgram(log);
-  const task = (zone: Zone) => runnerTask(program, zone, { ...env, ...lenders.variables[zone] });
+  const task = (zone: TaskZone) => runnerTask(program, zone, { ...env, ...lenders.variables[zone] });
   const tasks = createTaskRunner({
     folder,
     log,

@@ -11,7 +11,7 @@ import {
   utimesSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Zone } from "../tasks.ts";
+import type { TaskZone } from "../../config/zones.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const CACHE = join(ROOT, "node_modules/.cache/cody-runner");
@@ -20,7 +20,7 @@ const SOURCES = ["packages/*/**/*.{ts,md,css,js}", "containers/runner/*.ts", "pa
 const KEPT = 4;
 
 /** `fileOf`: what Node runs. `compiled`: where Node keeps what it has compiled of it. */
-export type RunnerProgram = { fileOf(zone: Zone): string; compiled: string };
+export type RunnerProgram = { fileOf(zone: TaskZone): string; compiled: string };
 
 /**
  * The runner as the image has it, made once per state of the sources: five runners that start at once on a few cores
@@ -28,7 +28,7 @@ export type RunnerProgram = { fileOf(zone: Zone): string; compiled: string };
  */
 export async function openRunnerProgram(log: (line: string) => void, cache = CACHE): Promise<RunnerProgram> {
   const folder = join(cache, stateOfSources());
-  const bundleOf = (zone: Zone) => join(folder, `${zone}.mjs`);
+  const bundleOf = (zone: TaskZone) => join(folder, `${zone}.mjs`);
   const isMade = () => existsSync(bundleOf("work"));
   try {
     if (!isMade()) await makeBundle(cache, folder, isMade);

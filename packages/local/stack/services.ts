@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { isWrong } from "../../doctor/finding.ts";
-import { checkVariables, pairProblems } from "../../doctor/variables.ts";
+import { malformed } from "../../config/read.ts";
+import { pairProblems } from "../../config/rules.ts";
+import type { Environment } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { startClaude } from "../../stand-ins/claude/start-claude.ts";
 import { startDynamo } from "../../stand-ins/dynamodb/dynamo.ts";
@@ -13,8 +14,6 @@ import { startS3 } from "../../stand-ins/s3/s3.ts";
 import type { Courier } from "../../stand-ins/slack/delivery.ts";
 import { startSlack } from "../../stand-ins/slack/start.ts";
 import { tableDefinition } from "../../store/table.ts";
-
-export type Environment = Record<string, string | undefined>;
 
 /** What runs where, for the screen that `npm start` shows. */
 type Service = { name: string; real: boolean; where: string };
@@ -147,12 +146,7 @@ export const disturbOf = ({ disturb }: Pick<ServiceOptions, "disturb">, service:
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
 
 function checkPairs(env: Environment) {
-  const problems = [
-    ...pairProblems(env),
-    ...checkVariables(env)
-      .filter(isWrong)
-      .map(({ says }) => says),
-  ];
+  const problems = [...pairProblems(env), ...malformed(env).map(({ says }) => says)];
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { createDispatch } from "../../../functions/dispatch.ts";
 import { createNotify } from "../../../functions/notify.ts";
-import { createSlackDeps } from "../../../functions/slack-deps.ts";
 import { createSweep } from "../../../functions/sweep.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
-import { readSlackConfig } from "../../../slack/config.ts";
+import { openSlackDeps } from "../../../slack/open-deps.ts";
+import { readConfig } from "../../config/read.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { lockFolder } from "../../stand-ins/aws/folder-lock.ts";
 import { createCheckpoint } from "../../stand-ins/dynamodb/checkpoint.ts";
@@ -67,15 +67,14 @@ async function start(options: StackOptions) {
     starting.defer(() => source.stop());
   }
 
-  const config = readSlackConfig(env);
-  if (config.transport.kind !== "socket") throw new Error("On one machine Slack is reached by Socket Mode.");
-  const slackApi = config.slackApiUrl ? { slackApiUrl: config.slackApiUrl } : {};
+  const config = readConfig("socket", env);
+  const slackApi = config.SLACK_API_URL ? { slackApiUrl: config.SLACK_API_URL } : {};
   const app = createApp({
-    receiver: socketReceiver({ appToken: config.transport.appToken, log, ...slackApi }),
-    botToken: config.botToken,
+    receiver: socketReceiver({ appToken: config.SLACK_APP_TOKEN, log, ...slackApi }),
+    botToken: config.SLACK_BOT_TOKEN,
     log,
     ...slackApi,
-    deps: createSlackDeps(env, config),
+    deps: openSlackDeps(config, log),
   });
   await app.start();
   starting.defer(() => app.stop().then(() => {}));

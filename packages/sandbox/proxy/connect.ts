@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { parseAuthority } from "../../config/hosts.ts";
 import { Refused } from "./connections.ts";
-import { parseAuthority } from "./destinations.ts";
 import type { Outside } from "./outside.ts";
 
 /** CONNECT: bytes both ways, unread. What goes wrong before is answered with a status and a sentence. */

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type Target, targetOf } from "../../config/hosts.ts";
 import { Refused } from "./connections.ts";
-import { type Target, targetOf } from "./destinations.ts";
 import type { Outside } from "./outside.ts";
 
 /**

@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { Target } from "../../config/hosts.ts";
 import { connectionLimit, Refused } from "./connections.ts";
-import type { Policy, Target } from "./destinations.ts";
+import type { Policy } from "./destinations.ts";
 import { reach, withTls } from "./reach.ts";
 
 export type ProxyLimits = {

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Target } from "../../config/hosts.ts";
 import { Refused } from "./connections.ts";
-import type { Policy, Target } from "./destinations.ts";
+import type { Policy } from "./destinations.ts";
 
 export type Reach = { policy: Policy; connectTimeoutMs: number };
 

@@ -7,10 +7,11 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { openBucket, openMachine } from "../../../functions/clients.ts";
 import { bundleRunner } from "../../../packages/bundle/bundle.ts";
+import { resourceName } from "../../../packages/config/deployed.ts";
 import { executionName } from "../../../packages/jobs/ids.ts";
 import { createTaskRunner } from "../../../packages/local/tasks.ts";
+import { openMachine } from "../../../packages/pipeline/executions.ts";
 import { startClaude } from "../../../packages/stand-ins/claude/start-claude.ts";
 import { createCheckpoint } from "../../../packages/stand-ins/dynamodb/checkpoint.ts";
 import { startDynamo } from "../../../packages/stand-ins/dynamodb/dynamo.ts";
@@ -23,8 +24,9 @@ import { startSlack } from "../../../packages/stand-ins/slack/start.ts";
 import { startStepFunctions } from "../../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 import { openDocuments } from "../../../packages/store/documents.ts";
 import { createJobStore } from "../../../packages/store/jobs.ts";
+import { openBucket } from "../../../packages/store/open.ts";
 import { tableDefinition } from "../../../packages/store/table.ts";
-import { bundleFunctions, functionTitle } from "../../../stacks/bundle.ts";
+import { bundleFunctions } from "../../../stacks/bundle.ts";
 import type { Traces } from "../../cost/count-job.ts";
 import { httpApiEvent } from "../../fixtures/aws-events.ts";
 import { holdToSlackTypes } from "../../slack/types/hold.ts";
@@ -113,7 +115,7 @@ export async function openCloud({ app = false } = {}) {
 
   const lambdas = new Map<string, ReturnType<typeof startFunction>>();
   const start = async (entry: string, more: Record<string, string> = {}) => {
-    const title = functionTitle(entry);
+    const title = resourceName(entry);
     const { outfile } = functions.find((one) => one.entry === entry)!;
     const env = { ...(await around(`${title}Role`, more)), ...valuesFor(Object.keys(environmentOf(deployed, title))) };
     const lambda = await running(startFunction({ bundle: pathToFileURL(outfile), env }));

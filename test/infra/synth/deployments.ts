@@ -57,7 +57,7 @@ export const PRIVATE: Deployment = {
     ...secrets,
     SST_SECRET_GithubReadToken: "synthesis-github-read\n",
     SST_SECRET_GithubWriteToken: "synthesis-github-write",
-    SST_SECRET_SigningKey: "synthesis-ssh-key",
+    SST_SECRET_SigningKey: `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`,
     CODY_REPOS: "acme/*,other/app",
     CODY_MODEL: "claude-opus-5-5",
     CODY_ADMINS: "U0000000001",
@@ -88,7 +88,10 @@ const GITHUB: Record<string, Record<string, string>> = {
   },
   "an App": { GITHUB_APP_ID: "4711", SST_SECRET_GithubAppKey: throwawayKey() },
 };
-const SIGNING = { "unsigned commits": {}, "signed commits": { SST_SECRET_SigningKey: "synthesis-ssh-key" } };
+const SIGNING = {
+  "unsigned commits": {},
+  "signed commits": { SST_SECRET_SigningKey: `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}` },
+};
 const NETWORK = { "public subnets": {}, "private subnets": { CODY_PRIVATE: "1" } };
 const IMAGE = { "our image": {}, "their image": { CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1" } };
 

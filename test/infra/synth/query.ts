@@ -40,7 +40,7 @@ type Container = {
   logConfiguration: { options: Record<string, string> };
 } & Record<string, unknown>;
 
-export const containerOf = (synthesis: Synthesis, task: "Work" | "Publish"): Container =>
+export const containerOf = (synthesis: Synthesis, task: string): Container =>
   json(one(synthesis, "ecs/taskDefinition:TaskDefinition", `${task}Task`).containerDefinitions)[0];
 
 // biome-ignore lint/suspicious/noExplicitAny: what tests look at is the definition's own shape

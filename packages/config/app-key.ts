@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 
 /**
  * The private key of a GitHub App, as PKCS#8. GitHub gives PKCS#1 (`BEGIN RSA PRIVATE KEY`), which is taken as well,
- * and `\n` may stand for line ends: a variable of one line. Throws one sentence that holds nothing of the key.
+ * and `\n` may stand for line ends: a variable of one line. @throws Error that holds nothing of the key.
  */
 export function parseAppKey(text: string): string {
   try {
@@ -11,13 +11,5 @@ export function parseAppKey(text: string): string {
   } catch {
     // The error of a parser may quote what it parsed.
   }
-  throw new Error("is no RSA private key in PEM");
+  throw new Error("must be an RSA private key in PEM, as GitHub gives it; \\n may stand for line ends");
 }
-
-export const isAppKey = (text: string): boolean => {
-  try {
-    return parseAppKey(text) !== "";
-  } catch {
-    return false;
-  }
-};

@@ -1,4 +1,5 @@
-export type Environment = Record<string, string | undefined>;
+import type { Environment } from "./zones.ts";
+
 export type Handler<Answer> = (event: unknown) => Promise<Answer>;
 
 /**

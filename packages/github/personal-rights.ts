@@ -1,26 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
-import { steadyNow } from "../packages/clock/steady-clock.ts";
-
-/** GitHub logins by Slack user id. */
-const People = z.record(
-  z.string().regex(/^[UW][A-Z0-9]+$/, "is no Slack user id"),
-  z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "is no GitHub login"),
-);
-export type People = z.infer<typeof People>;
-
-/** `CODY_PEOPLE`: the path of a JSON file, or the JSON itself where there are no files. @throws Error without its content. */
-export function readPeople(setting: string | undefined): People {
-  if (!setting) return {};
-  const inline = setting.trimStart().startsWith("{");
-  try {
-    return People.parse(JSON.parse(inline ? setting : readFileSync(setting, "utf8")));
-  } catch (error) {
-    const problem = error instanceof z.ZodError ? z.prettifyError(error) : "it is no JSON, or the file cannot be read";
-    throw new Error(`CODY_PEOPLE maps Slack user ids to GitHub logins, {"U012AB3CD": "octocat"}: ${problem}`);
-  }
-}
+import { steadyNow } from "../clock/steady-clock.ts";
+import type { People } from "../config/people.ts";
 
 /** A submit has three seconds in all. */
 const PATIENCE_MS = 1_500;

@@ -1,35 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { offeredModels } from "../../functions/slack-deps.ts";
 import { readManifest } from "../../packages/stand-ins/slack/manifest.ts";
-import { readSlackConfig } from "../../slack/config.ts";
 import { SHORTCUT } from "../../slack/interactions/message.ts";
+import { offeredModels } from "../../slack/offered-models.ts";
 import { manifest } from "./world.ts";
 
-describe("the door's configuration", () => {
-  it("names everything that is wrong at once, and no value", () => {
-    const read = () => readSlackConfig({ SLACK_BOT_TOKEN: "secret-value", SLACK_API_URL: "nowhere", CODY_MODEL: "" });
-    expect(read).toThrow(/SLACK_BOT_TOKEN.*\n.*SLACK_API_URL.*\n.*SLACK_APP_TOKEN .* or SLACK_SIGNING_SECRET/);
-    expect(read).not.toThrow(/secret-value|nowhere/);
-    expect(() => readSlackConfig({ SLACK_APP_TOKEN: "xapp-1" })).toThrow("SLACK_BOT_TOKEN is missing.");
-  });
-
-  it("takes Socket Mode when there is an app token, else HTTP", () => {
-    expect(readSlackConfig({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1", CODY_ADMINS: "U1, U2" })).toEqual({
-      botToken: "xoxb-1",
-      transport: { kind: "socket", appToken: "xapp-1" },
-      admins: ["U1", "U2"],
-      channels: [],
-    });
-    expect(readSlackConfig({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s" }).transport).toEqual({
-      kind: "http",
-      signingSecret: "s",
-    });
-  });
-});
+const NOW = new Date("2026-11-27");
 
 describe("the models that the form offers", () => {
   it("are the catalogue with prices, without what is about to end", () => {
-    const offered = offeredModels("claude-sonnet-5-5");
+    const offered = offeredModels("claude-sonnet-5-5", NOW);
     expect(offered).toContainEqual({ id: "claude-sonnet-5-5", label: "claude-sonnet-5-5 · $2 in, $10 out per MTok" });
     expect(offered.map(({ id }) => id)).not.toContain("claude-sonnet-4-5");
     const in2027 = offeredModels("claude-sonnet-5-5", new Date("2027-01-01"));
@@ -40,11 +19,11 @@ describe("the models that the form offers", () => {
   });
 
   it("begin with the deployment's own default when the catalogue does not know it, without a price", () => {
-    expect(offeredModels("claude-next-9")[0]).toEqual({
+    expect(offeredModels("claude-next-9", NOW)[0]).toEqual({
       id: "claude-next-9",
       label: "claude-next-9 · price unknown, no cap",
     });
-    expect(offeredModels("claude-sonnet-4-5")[0]!.id).toBe("claude-sonnet-4-5");
+    expect(offeredModels("claude-sonnet-4-5", NOW)[0]!.id).toBe("claude-sonnet-4-5");
   });
 });
 

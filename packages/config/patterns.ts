@@ -3,14 +3,12 @@ import { RepositoryName } from "../jobs/ids.ts";
 /** Allow patterns in lower case: `acme/*`, `acme/svc-*`, `other/app`. An empty list allows whatever the token reaches. */
 export type Patterns = readonly string[];
 
-/** CODY_REPOS: patterns between commas or spaces. Throws one sentence that names every pattern it cannot read. */
+/** Patterns between commas or spaces. @throws Error that says which entries cannot be read, by their places. */
 export function parsePatterns(text: string): Patterns {
   const patterns = text.split(/[\s,]+/).filter(Boolean);
-  const wrong = patterns.filter((pattern) => !isPattern(pattern));
+  const wrong = patterns.flatMap((pattern, index) => (isPattern(pattern) ? [] : [index + 1]));
   if (wrong.length > 0)
-    throw new Error(
-      `CODY_REPOS: ${wrong.join(", ")} cannot be read. Write owner/name or owner/*, with commas between.`,
-    );
+    throw new Error(`must list owner/name or owner/*, with commas between; not so: entry ${wrong.join(", ")}`);
   return patterns.map((pattern) => pattern.toLowerCase());
 }
 

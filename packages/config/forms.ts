@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { parseAppKey } from "./app-key.ts";
+import { parsePrivateHosts } from "./hosts.ts";
+import { parsePatterns } from "./patterns.ts";
+import { parsePeople } from "./people.ts";
+
+/** The forms that values have. A message goes on after the variable's name, and never holds the value. */
+export const text = z.string();
+
+export const form = (pattern: RegExp, must: string) => z.string().regex(pattern, must);
+
+/** Another schema's values, in a sentence of this kind. */
+export const matches = (schema: z.ZodType<string>, what: string) =>
+  z.string().refine((value) => schema.safeParse(value).success, `must be ${what}`);
+
+export const token = form(/^\S+$/, "must be a token, without spaces, quotes and line ends");
+
+export const address = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
+
+export const flag = z.enum(["0", "1"], "must be 1 or 0").transform((value) => value === "1");
+
+export const whole = (what: string, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .refine((value) => /^[1-9]\d*$/.test(value) && Number(value) <= most, `must be ${what}`)
+    .transform(Number);
+
+export const amount = (what: string) =>
+  z
+    .string()
+    .refine((value) => Number(value) > 0, `must be ${what}`)
+    .transform(Number);
+
+/** Words with commas between them. */
+export const list = z.string().transform((value) =>
+  value
+    .split(",")
+    .map((word) => word.trim())
+    .filter(Boolean),
+);
+
+/** By a parser that throws such a message. */
+const parsed = <Value>(parse: (value: string) => Value) =>
+  z.string().transform((value, context) => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+export const patterns = parsed(parsePatterns);
+export const privateHosts = parsed(parsePrivateHosts);
+export const people = parsed(parsePeople);
+export const appKey = parsed(parseAppKey);

@@ -1,0 +1,50 @@
+import type { Zone } from "./zones.ts";
+
+type Given = Record<string, string | undefined>;
+type Rule = (given: Given) => (string | false)[];
+
+/** A token, or a GitHub App with both its variables: what looks at repositories. */
+const looks: Rule = ({ GITHUB_READ_TOKEN: token, GITHUB_APP_ID: id, GITHUB_APP_KEY: key }) => [
+  ...bothOrNeither(id, key),
+  !token && !id && !key && "GITHUB_READ_TOKEN is missing, or both of GITHUB_APP_ID and GITHUB_APP_KEY.",
+];
+
+const bothOrNeither: (id?: string, key?: string) => (string | false)[] = (id, key) => [
+  Boolean(id) !== Boolean(key) && "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
+];
+
+/** A task's token, or the function that gives it one. */
+const holds =
+  (name: string): Rule =>
+  (given) => [!given[name] && !given.CODY_TOKEN_FUNCTION && `${name} (or GITHUB_TOKEN) is missing.`];
+
+const BY_ZONE: Partial<Record<Zone, Rule>> = {
+  plan: looks,
+  slack: looks,
+  socket: looks,
+  work: holds("GITHUB_READ_TOKEN"),
+  publish: holds("GITHUB_WRITE_TOKEN"),
+};
+
+/** What variables say against each other. */
+export const broken = (zone: Zone, given: Given): string[] => said(BY_ZONE[zone]?.(given) ?? []);
+
+/** The same on one machine, where each service is real or a stand-in; a deployment has its own. */
+export function pairProblems(environment: Given): string[] {
+  const has = (...names: string[]) => names.some((name) => Boolean(environment[name]));
+  return said([
+    has("SLACK_BOT_TOKEN") !== has("SLACK_APP_TOKEN") &&
+      "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN for a real workspace, or neither for the stand-in.",
+    !has("GITHUB_TOKEN") &&
+      has("GITHUB_READ_TOKEN") !== has("GITHUB_WRITE_TOKEN") &&
+      "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
+    ...bothOrNeither(environment.GITHUB_APP_ID, environment.GITHUB_APP_KEY),
+    has("GITHUB_APP_ID") &&
+      has("GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
+      "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",
+    has("CODY_TABLE", "CODY_BUCKET", "CODY_STATE_MACHINE_ARN") &&
+      "Unset CODY_TABLE, CODY_BUCKET and CODY_STATE_MACHINE_ARN: on one machine the AWS services are always stand-ins.",
+  ]);
+}
+
+const said = (sentences: (string | false)[]) => sentences.filter((sentence) => sentence !== false);

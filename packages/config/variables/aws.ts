@@ -1,0 +1,94 @@
+import { JobId, RepositoryName } from "../../jobs/ids.ts";
+import type { Declaration } from "../declaration.ts";
+import { address, form, matches, text, whole } from "../forms.ts";
+import { FUNCTIONS, TASKS } from "../zones.ts";
+
+const CLIENTS = [...FUNCTIONS, ...TASKS, "socket"] as const;
+
+/** What the stack makes. On one machine the stand-ins fill them in. */
+export const AWS = {
+  CODY_TABLE: {
+    means: "DynamoDB table",
+    value: text,
+    zones: [...CLIENTS, "doctor"],
+    needed: true,
+    onAws: "stack",
+  },
+  CODY_BUCKET: {
+    means: "S3 bucket",
+    value: text,
+    zones: [...TASKS, "slack", "socket", "health", "doctor"],
+    needed: true,
+    onAws: "stack",
+  },
+  CODY_STATE_MACHINE_ARN: {
+    means: "Step Functions state machine",
+    value: form(/^arn:aws[\w-]*:states:[^:]+:\d{12}:stateMachine:[^:]+$/, "must be a state machine's ARN"),
+    zones: ["dispatch", "sweep", "health", "doctor"],
+    needed: true,
+    onAws: "stack",
+  },
+} as const satisfies Record<string, Declaration>;
+
+/** What no person sets: not in `.env.example`. */
+export const PLATFORM = {
+  AWS_REGION: { means: "the region", value: text, zones: [...CLIENTS, "doctor"], needed: true, onAws: "platform" },
+  AWS_PROFILE: { means: "whose credentials", value: text, zones: [...TASKS, "doctor"], onAws: "platform" },
+  AWS_ACCESS_KEY_ID: { means: "credentials", value: text, zones: [...CLIENTS, "doctor"], onAws: "platform" },
+  AWS_SECRET_ACCESS_KEY: {
+    means: "credentials",
+    value: text,
+    zones: [...CLIENTS, "doctor"],
+    secret: true,
+    onAws: "platform",
+  },
+  AWS_SESSION_TOKEN: {
+    means: "credentials",
+    value: text,
+    zones: [...CLIENTS, "doctor"],
+    secret: true,
+    onAws: "platform",
+  },
+  AWS_ENDPOINT_URL_DYNAMODB: {
+    means: "a stand-in",
+    value: address,
+    zones: [...CLIENTS, "doctor"],
+    onAws: "platform",
+  },
+  AWS_ENDPOINT_URL_S3: { means: "a stand-in", value: address, zones: [...CLIENTS, "doctor"], onAws: "platform" },
+  AWS_ENDPOINT_URL_SFN: {
+    means: "a stand-in",
+    value: address,
+    zones: [...FUNCTIONS, "doctor"],
+    onAws: "platform",
+  },
+  AWS_ENDPOINT_URL_LAMBDA: { means: "a stand-in", value: address, zones: TASKS, onAws: "platform" },
+  CODY_TOKEN_FUNCTION: {
+    means: "with a GitHub App: the function that gives this task its token",
+    value: text,
+    zones: TASKS,
+    onAws: "stack",
+  },
+  CODY_WORK_DIR: {
+    means: "scratch space of this task; emptied first",
+    value: text,
+    zones: TASKS,
+    needed: true,
+    onAws: "stack",
+  },
+  CODY_JOB: { means: "the job", value: matches(JobId, "a job's id"), zones: TASKS, needed: true, onAws: "platform" },
+  CODY_ROUND: {
+    means: "the round",
+    value: whole("a number of a round"),
+    zones: TASKS,
+    needed: true,
+    onAws: "platform",
+  },
+  CODY_REPOSITORY: {
+    means: "the repository",
+    value: matches(RepositoryName, "owner/name"),
+    zones: TASKS,
+    needed: true,
+    onAws: "platform",
+  },
+} as const satisfies Record<string, Declaration>;

@@ -1,0 +1,43 @@
+import type { Declaration } from "../declaration.ts";
+import { amount, flag, form, text } from "../forms.ts";
+
+const zones = ["deploy"] as const;
+
+/** What `sst deploy` is told about the deployment itself. */
+export const DEPLOY = {
+  CODY_PRIVATE: {
+    means: "1: tasks in private subnets behind a NAT gateway, which costs about $37 a month",
+    value: flag,
+    zones,
+    default: "0",
+  },
+  CODY_RUNNER_CPU: {
+    means: "vCPU of the Work task: what the repositories' own tests need",
+    value: text,
+    zones,
+    default: "1",
+  },
+  CODY_RUNNER_MEMORY: { means: "its memory in GB; Fargate has certain pairs only", value: text, zones, default: "4" },
+  CODY_RUNNER_IMAGE: {
+    means: "an image of your own with more toolchains, built from ours: docs/deploy.md",
+    value: text,
+    zones,
+  },
+  CODY_ALARM_EMAIL: {
+    means: "alarms go there; confirm the mail that AWS sends",
+    value: form(/^\S+@\S+$/, "must be an e-mail address"),
+    zones,
+  },
+  CODY_SPEND_ALARM_USD: {
+    means: "an alarm when the models cost more in a day",
+    value: amount("a number of dollars per day, for example 100"),
+    zones,
+    default: "100",
+  },
+  CODY_DOCTOR: {
+    means: "0: deploy without asking Slack, GitHub and Claude first",
+    value: flag,
+    zones,
+    default: "1",
+  },
+} as const satisfies Record<string, Declaration>;

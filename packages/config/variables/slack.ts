@@ -1,0 +1,53 @@
+import type { Declaration } from "../declaration.ts";
+import { address, form, list, people, text } from "../forms.ts";
+
+const APP = ["slack", "socket"] as const;
+
+export const SLACK = {
+  SLACK_BOT_TOKEN: {
+    means: "the bot token of the app, xoxb-...; on one machine of slack/manifest.socket.json",
+    value: form(/^xoxb-\S+$/, "must be a bot token, which starts with xoxb-"),
+    zones: [...APP, "notify", "doctor"],
+    needed: true,
+    secret: true,
+  },
+  SLACK_APP_TOKEN: {
+    means: "an app-level token with connections:write, xapp-...: Socket Mode, on one machine",
+    value: form(/^xapp-\S+$/, "must be an app-level token, which starts with xapp-"),
+    zones: ["socket", "doctor"],
+    needed: true,
+    secret: true,
+    onAws: "never",
+  },
+  SLACK_SIGNING_SECRET: {
+    means: "on AWS: verifies that Slack called us",
+    value: text,
+    zones: ["slack"],
+    needed: true,
+    secret: true,
+  },
+  SLACK_API_URL: {
+    means: "another Web API address (the stand-in's); leave empty for Slack",
+    value: address,
+    zones: [...APP, "notify", "doctor"],
+    onAws: "never",
+  },
+  CODY_ADMINS: {
+    means: "Slack user ids, commas between them: people who may decide about jobs of others",
+    value: list,
+    zones: APP,
+    default: "",
+  },
+  CODY_CHANNELS: {
+    means: "Slack channel ids where jobs may be started; empty: everywhere (direct messages always)",
+    value: list,
+    zones: APP,
+    default: "",
+  },
+  CODY_PEOPLE: {
+    means: "a JSON file (or the JSON itself) of Slack user id to GitHub login: these people need write access",
+    value: people,
+    zones: APP,
+    default: "{}",
+  },
+} as const satisfies Record<string, Declaration>;

@@ -1,0 +1,56 @@
+import type { Declaration } from "../declaration.ts";
+import { address, amount, flag, privateHosts, text, token, whole } from "../forms.ts";
+
+/** The model, and what it may use. */
+export const WORK = {
+  ANTHROPIC_API_KEY: {
+    means: "the model key; Work alone holds it",
+    value: token,
+    zones: ["work", "doctor"],
+    needed: true,
+    secret: true,
+  },
+  ANTHROPIC_BASE_URL: {
+    means: "another Messages API address",
+    value: address,
+    zones: ["work", "doctor"],
+    default: "https://api.anthropic.com",
+  },
+  CODY_MODEL: {
+    means: "the model that the form offers first",
+    value: text,
+    zones: ["slack", "socket", "doctor"],
+    default: "claude-sonnet-5-5",
+  },
+  CODY_MAX_TURNS: {
+    means: "turns of a repository in a round",
+    value: whole("a number of turns"),
+    zones: ["work"],
+    default: "250",
+  },
+  CODY_MAX_MINUTES: {
+    means: "wall time of an attempt",
+    value: amount("a number of minutes"),
+    zones: ["work"],
+    default: "90",
+  },
+  CODY_COMMAND_SECONDS: {
+    means: "time limit of the setup and of the verify command",
+    value: amount("a number of seconds"),
+    zones: ["work"],
+    default: "900",
+  },
+  CODY_PRIVATE_HOSTS: {
+    means: "hosts of your own network that the setup command may reach: nexus.example.com,10.1.2.3:8081",
+    value: privateHosts,
+    zones: ["work"],
+    default: "",
+  },
+  CODY_UNSAFE_COMMANDS: {
+    means: "1: run commands without a sandbox where none works (never on a machine you care about)",
+    value: flag,
+    zones: ["work"],
+    default: "0",
+    onAws: "never",
+  },
+} as const satisfies Record<string, Declaration>;

@@ -1,0 +1,28 @@
+import { systemClock } from "../packages/clock/clock.ts";
+import type { Config } from "../packages/config/read.ts";
+import { createArtifacts } from "../packages/store/artifacts.ts";
+import { openBucket, openStore } from "../packages/store/open.ts";
+import type { SlackDeps } from "./deps.ts";
+import { offeredModels } from "./offered-models.ts";
+import { openRepositories } from "./open-repositories.ts";
+
+/** The app's variables, over HTTP and over Socket Mode alike. */
+export type AppConfig = Pick<Config<"slack">, keyof Config<"slack"> & keyof Config<"socket">>;
+
+/** What the Slack app's listeners need. */
+export function openSlackDeps(config: AppConfig, log: (line: string) => void): SlackDeps {
+  const now = systemClock.now;
+  return {
+    store: openStore(config, log),
+    artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
+    repositories: openRepositories(config, log),
+    settings: {
+      models: offeredModels(config.CODY_MODEL, now()),
+      defaultModel: config.CODY_MODEL,
+      admins: config.CODY_ADMINS,
+      channels: config.CODY_CHANNELS,
+    },
+    log,
+    now,
+  };
+}

@@ -1,0 +1,51 @@
+import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { isAllowed } from "../packages/config/patterns.ts";
+import { createPersonalRights } from "../packages/github/personal-rights.ts";
+import { openReading } from "../packages/github/reading.ts";
+import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
+import { createRights, mayPush } from "../packages/github/rights.ts";
+import { sameRepository } from "../packages/jobs/ids.ts";
+import type { SlackDeps } from "./deps.ts";
+import type { AppConfig } from "./open-deps.ts";
+
+/** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
+export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {
+  const reading = openReading(config, { log });
+  let loading: Promise<unknown> = Promise.resolve();
+  const load = () => {
+    const listed = reading.list();
+    loading = listed.catch(() => {});
+    return listed;
+  };
+  const cache = createRepositoryCache({ load, now: steadyNow, log });
+  let known: Awaited<ReturnType<typeof cache.list>> = [];
+  const list = async () => {
+    known = await cache.list();
+    return known;
+  };
+  void list().catch((error: unknown) => log(`GitHub: no list of repositories yet: ${error}`));
+
+  const { lacksRights, isRefused } = createPersonalRights({
+    people: config.CODY_PEOPLE,
+    mayPush: createRights(
+      async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
+      steadyNow,
+    ),
+    log,
+  });
+  return {
+    lacksRights,
+    settled: async () => {
+      await loading;
+    },
+    async search(query, who, limit) {
+      const offered = (await list()).filter(({ name }) => !isRefused(name, who));
+      return searchRepositories(offered, query, limit);
+    },
+    refusal(name) {
+      if (!isAllowed(config.CODY_REPOS, name)) return `${name} is not among the repositories that Cody may use here.`;
+      const found = known.find((one) => sameRepository(one.name, name));
+      return found?.archived ? `${name} is archived; unarchive it on GitHub or leave it out.` : undefined;
+    },
+  };
+}

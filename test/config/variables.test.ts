@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { secretName } from "../../packages/config/deployed.ts";
+import { exampleFile } from "../../packages/config/example.ts";
+import { given, malformed, namesOf, readConfig, secretsOf } from "../../packages/config/read.ts";
+import { unknownVariables } from "../../packages/config/unknown.ts";
+import { VARIABLES } from "../../packages/config/variables.ts";
+import { TASKS, ZONES } from "../../packages/config/zones.ts";
+
+const AWS = { AWS_REGION: "r", CODY_TABLE: "t", CODY_BUCKET: "b" };
+const RUN = { CODY_JOB: "j0123456789abcdef", CODY_ROUND: "2", CODY_REPOSITORY: "acme/orders", CODY_WORK_DIR: "/work" };
+const WORK = { ...AWS, ...RUN, ANTHROPIC_API_KEY: "sk-ant-1", GITHUB_READ_TOKEN: "read-1" };
+
+const problemsOf = (read: () => unknown): string[] => {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return (error as Error).message.split("\n").slice(1);
+  }
+};
+
+describe("a zone's reader", () => {
+  it("gives every variable of the zone parsed, with its default where nothing is set", () => {
+    expect(readConfig("work", { ...WORK, CODY_MAX_TURNS: "7", CODY_PRIVATE_HOSTS: "a.corp:81, b.corp" })).toMatchObject(
+      {
+        CODY_ROUND: 2,
+        CODY_MAX_TURNS: 7,
+        CODY_MAX_MINUTES: 90,
+        CODY_UNSAFE_COMMANDS: false,
+        CODY_PRIVATE_HOSTS: [{ host: "a.corp", port: 81 }, { host: "b.corp" }],
+        GITHUB_SERVER_URL: "https://github.com",
+      },
+    );
+  });
+
+  it("names all that is missing or wrong at once, one sentence each, and no value", () => {
+    const wrong = {
+      ANTHROPIC_API_KEY: "secret with spaces",
+      CODY_TABLE: "",
+      CODY_MAX_MINUTES: "-5",
+      CODY_PRIVATE_HOSTS: "fine.corp,bad/host",
+      GITHUB_API_URL: "nowhere",
+      CODY_UNSAFE_COMMANDS: "yes",
+      CODY_JOB: "job-9",
+    };
+    const problems = problemsOf(() => readConfig("work", { ...WORK, ...wrong }));
+    expect(problems.toSorted()).toEqual([
+      "ANTHROPIC_API_KEY must be a token, without spaces, quotes and line ends.",
+      "CODY_JOB must be a job's id.",
+      "CODY_MAX_MINUTES must be a number of minutes.",
+      "CODY_PRIVATE_HOSTS must list hosts, each as host or host:port; entry 2 is neither.",
+      "CODY_TABLE is missing: DynamoDB table.",
+      "CODY_UNSAFE_COMMANDS must be 1 or 0.",
+      "GITHUB_API_URL must be an http or https address.",
+    ]);
+    for (const value of Object.values(wrong).filter(Boolean)) expect(problems.join()).not.toContain(value);
+  });
+
+  it.each([
+    ["work", { ...WORK, GITHUB_READ_TOKEN: "" }, "GITHUB_READ_TOKEN (or GITHUB_TOKEN) is missing."],
+    ["plan", AWS, "GITHUB_READ_TOKEN is missing, or both of GITHUB_APP_ID and GITHUB_APP_KEY."],
+    [
+      "plan",
+      { ...AWS, GITHUB_APP_ID: "4711" },
+      "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
+    ],
+    [
+      "socket",
+      { ...AWS, GITHUB_TOKEN: "one", SLACK_BOT_TOKEN: "xoxb-1" },
+      "SLACK_APP_TOKEN is missing: an app-level token with connections:write, xapp-...: Socket Mode, on one machine.",
+    ],
+    [
+      "read-token",
+      { ...AWS, GITHUB_APP_ID: "4711" },
+      "GITHUB_APP_KEY is missing: its private key in PEM, on one line with \\n for line ends; no task ever gets it.",
+    ],
+  ] as const)("%s says what it cannot do without", (zone, environment, says) => {
+    expect(problemsOf(() => readConfig(zone, environment))).toEqual([says]);
+  });
+
+  it("takes one GITHUB_TOKEN under each zone's own name, and a function in a token's place", () => {
+    const { GITHUB_READ_TOKEN: _, ...rest } = WORK;
+    expect(readConfig("work", { ...rest, GITHUB_TOKEN: "one" }).GITHUB_READ_TOKEN).toBe("one");
+    expect(readConfig("publish", { ...rest, GITHUB_TOKEN: "one" }).GITHUB_WRITE_TOKEN).toBe("one");
+    expect(readConfig("work", { ...rest, CODY_TOKEN_FUNCTION: "read-token" }).GITHUB_READ_TOKEN).toBeUndefined();
+  });
+
+  it.each([
+    ['{"U012AB3CD": "octocat"}', []],
+    ['{"U012AB3CD": "octocat", "octocat": "U1"}', [/entry 2 does not/]],
+    ["/nowhere/people.json", [/it is no JSON, or the file cannot be read/]],
+    ["[1]", [/it is no JSON/]],
+  ])("CODY_PEOPLE=%s", (CODY_PEOPLE, says) => {
+    expect(malformed({ CODY_PEOPLE }).map((problem) => problem.says)).toEqual(
+      says.map((one) => expect.stringMatching(one)),
+    );
+  });
+});
+
+describe("trust zones", () => {
+  const all = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, `value-of-${name}`]));
+  const secretsBy = (zone: (typeof ZONES)[number]) =>
+    secretsOf(zone, all)
+      .map((value) => value.replace("value-of-", ""))
+      .filter((name) => !name.startsWith("AWS_"))
+      .toSorted();
+
+  it("each sees its own secrets and no other zone's", () => {
+    const app = ["GITHUB_APP_KEY"];
+    const looks = [...app, "GITHUB_READ_TOKEN", "GITHUB_TOKEN"];
+    expect(Object.fromEntries(ZONES.map((zone) => [zone, secretsBy(zone)]))).toEqual({
+      plan: looks,
+      decide: [],
+      finish: [],
+      dispatch: [],
+      sweep: [],
+      notify: ["SLACK_BOT_TOKEN"],
+      slack: [...looks, "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
+      health: [],
+      "read-token": app,
+      "write-token": app,
+      work: ["ANTHROPIC_API_KEY", "GITHUB_READ_TOKEN"],
+      publish: ["CODY_SIGNING_KEY", "GITHUB_WRITE_TOKEN"],
+      socket: [...looks, "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"],
+      machine: [],
+      doctor: [
+        "ANTHROPIC_API_KEY",
+        "GITHUB_APP_KEY",
+        "GITHUB_READ_TOKEN",
+        "GITHUB_TOKEN",
+        "GITHUB_WRITE_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_BOT_TOKEN",
+      ],
+      deploy: [],
+    });
+    for (const zone of TASKS)
+      expect(Object.keys(given(zone, all)).filter((name) => name.startsWith("SLACK_"))).toEqual([]);
+  });
+
+  it("every variable is read by a zone", () => {
+    const read = ZONES.flatMap(namesOf);
+    expect(Object.keys(VARIABLES).filter((name) => !read.some((one) => one === name))).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  it("that begin like ours and are none are known as misspelt", () => {
+    const environment = { CODY_REPO: "a/b", CODY_MODLE: "x", CODY_SOMETHING_ELSE: "x", CODY_TABLE: "t", CODY_: "" };
+    expect(unknownVariables(environment)).toEqual([
+      { name: "CODY_REPO", meant: "CODY_REPOS" },
+      { name: "CODY_MODLE", meant: "CODY_MODEL" },
+      { name: "CODY_SOMETHING_ELSE", meant: undefined },
+    ]);
+  });
+
+  it("of secrets on AWS are the ones that deployments have set", () => {
+    const names = Object.entries(VARIABLES).flatMap(([name, one]) => ("secret" in one ? [secretName(name)] : []));
+    expect(names.filter((name) => !name.startsWith("Aws"))).toEqual([
+      "SlackBotToken",
+      "SlackAppToken",
+      "SlackSigningSecret",
+      "GithubReadToken",
+      "GithubWriteToken",
+      "GithubToken",
+      "GithubAppKey",
+      "SigningKey",
+      "AnthropicApiKey",
+    ]);
+  });
+
+  it("stand in .env.example, which is made by npm run example", () => {
+    expect(readFileSync(new URL("../../.env.example", import.meta.url), "utf8")).toBe(exampleFile());
+  });
+});
