@@ -1,13 +1,10 @@
 import { systemClock } from "../packages/clock/clock.ts";
-import type { Config } from "../packages/config/read.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../packages/store/open.ts";
+import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
 import { offeredModels } from "./offered-models.ts";
 import { openRepositories } from "./open-repositories.ts";
-
-/** The app's variables, over HTTP and over Socket Mode alike. */
-export type AppConfig = Pick<Config<"slack">, keyof Config<"slack"> & keyof Config<"socket">>;
 
 /** What the Slack app's listeners need. */
 export function openSlackDeps(config: AppConfig, log: (line: string) => void): SlackDeps {

@@ -5,8 +5,8 @@ import { openReading } from "../packages/github/reading.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
+import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
-import type { AppConfig } from "./open-deps.ts";
 
 /** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
 export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {

@@ -26,7 +26,7 @@ const bytes = LONG.reduce((sum, name) => sum + Buffer.byteLength(environment[nam
 /** A secret that the zones cannot do without, whatever else is said. */
 const missing = (["ANTHROPIC_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"] as const)
   .filter((name) => !has(name))
-  .map((name) => `${secretName(name)} is missing, ${VARIABLES[name].means}: ${set(secretName(name))}`);
+  .map((name) => `${secretName(name)} is missing (${VARIABLES[name].means}): ${set(secretName(name))}`);
 
 /** Whatever would be refused by AWS in the middle of a deployment, or by a function or a task at its first event. */
 const problems = [

@@ -8,14 +8,14 @@ import { WORK } from "./variables/work.ts";
 /** In the order of `.env.example`, with its headings. */
 export const SECTIONS = {
   "Slack (Socket Mode needs both tokens, or neither)": SLACK,
-  GitHub: GITHUB,
   "Claude, and what a run may use": WORK,
+  GitHub: GITHUB,
   "One machine": MACHINE,
   "sst deploy": DEPLOY,
   "AWS (set by the stack when deployed; on one machine the stand-ins fill them in)": AWS,
 };
 
 /** Every variable that any part of Cody reads. */
-export const VARIABLES = { ...SLACK, ...GITHUB, ...WORK, ...MACHINE, ...DEPLOY, ...AWS, ...PLATFORM };
+export const VARIABLES = { ...SLACK, ...WORK, ...GITHUB, ...MACHINE, ...DEPLOY, ...AWS, ...PLATFORM };
 
 export type Variable = keyof typeof VARIABLES;

@@ -161,12 +161,12 @@ describe("names", () => {
       "SlackBotToken",
       "SlackAppToken",
       "SlackSigningSecret",
+      "AnthropicApiKey",
       "GithubReadToken",
       "GithubWriteToken",
       "GithubToken",
       "GithubAppKey",
       "SigningKey",
-      "AnthropicApiKey",
     ]);
   });
 

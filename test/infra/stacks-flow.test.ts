@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { resourceName } from "../../packages/config/deployed.ts";
 import { FUNCTIONS } from "../../packages/config/zones.ts";
 import { FUNCTION_SECONDS, machineDefinition } from "../../packages/pipeline/machine.ts";
-import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { APP, PRIVATE, PRODUCTION, SIGNING_KEY } from "./synth/deployments.ts";
 import { all, environmentOf, json, machineOf, one } from "./synth/query.ts";
 import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
@@ -176,7 +176,7 @@ describe("the doors", () => {
         .toSorted();
     expect(holders("synthesis-anthropic")).toEqual([]);
     expect(holders("synthesis-github-write")).toEqual([]);
-    expect(holders("synthesis-ssh-key")).toEqual([]);
+    expect(holders(SIGNING_KEY)).toEqual([]);
     expect(holders("synthesis-github-read")).toEqual(["Plan", "Slack"]);
     expect(holders("xoxb-synthesis-bot")).toEqual(["Notify", "Slack"]);
     expect(holders("synthesis-signing")).toEqual(["Slack"]);

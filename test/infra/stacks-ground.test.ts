@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CONTAINER } from "../../packages/pipeline/machine.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { sizeProblem } from "../../stacks/fargate.ts";
-import { PRIVATE, PRODUCTION } from "./synth/deployments.ts";
+import { PRIVATE, PRODUCTION, SIGNING_KEY } from "./synth/deployments.ts";
 import { all, containerOf, isSecret, json, machineOf, one, open } from "./synth/query.ts";
 import { ROOT, type Synthesis, synthesise } from "./synth/synthesise.ts";
 
@@ -52,13 +52,13 @@ describe("the app", () => {
       (error: { stderr: string }) => error.stderr,
     );
     for (const name of [
-      "CODY_REPOS: */app cannot be read.",
-      "CODY_MAX_TURNS is a number of turns.",
+      "CODY_REPOS must list owner/name or owner/*, with commas between; not so: entry 1.",
+      "CODY_MAX_TURNS must be a number of turns.",
       "CODY_MAX_MINUTES is a number of minutes, 110 at most.",
-      "CODY_COMMAND_SECONDS is a number of seconds.",
-      "CODY_PRIVATE_HOSTS: https://nexus.example.com is neither a host nor host:port.",
-      "CODY_PEOPLE is JSON of Slack user ids to GitHub logins",
-      "GITHUB_API_URL is an https address.",
+      "CODY_COMMAND_SECONDS must be a number of seconds.",
+      "CODY_PRIVATE_HOSTS must list hosts, each as host or host:port; entry 1 is neither.",
+      "CODY_PEOPLE must map Slack user ids to GitHub logins",
+      "GITHUB_API_URL must be an http or https address.",
       "AnthropicApiKey",
       "SlackBotToken",
       "SlackSigningSecret",
@@ -314,7 +314,7 @@ describe("runner", () => {
       ["SecureString", true, "synthesis-anthropic"],
       ["SecureString", true, "synthesis-github-read"],
       ["SecureString", true, "synthesis-github-write"],
-      ["SecureString", true, "synthesis-ssh-key"],
+      ["SecureString", true, SIGNING_KEY],
     ]);
     for (const { inputs } of all(dev, "ecs/taskDefinition:TaskDefinition"))
       expect(JSON.stringify(inputs)).not.toMatch(/synthesis-/);

@@ -9,6 +9,7 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { bundleRunner } from "../../../packages/bundle/bundle.ts";
 import { resourceName } from "../../../packages/config/deployed.ts";
+import type { FunctionZone } from "../../../packages/config/zones.ts";
 import { executionName } from "../../../packages/jobs/ids.ts";
 import { createTaskRunner } from "../../../packages/local/tasks.ts";
 import { openMachine } from "../../../packages/pipeline/executions.ts";
@@ -46,8 +47,8 @@ const REGION = "us-east-1";
 const SEEN = { behindProxy: true };
 const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 /** The functions of a round, and those behind doors; with an App two more lend tokens. */
-const OF_ROUNDS = ["plan", "decide", "finish"];
-const LENDERS = { Work: "read-token", Publish: "write-token" };
+const OF_ROUNDS = ["plan", "decide", "finish"] as const;
+const LENDERS = { Work: "read-token", Publish: "write-token" } as const;
 
 /**
  * A synthesised deployment, running: its bundles with the variables that it gives them, its machine, its filters,
@@ -114,7 +115,7 @@ export async function openCloud({ app = false } = {}) {
   });
 
   const lambdas = new Map<string, ReturnType<typeof startFunction>>();
-  const start = async (entry: string, more: Record<string, string> = {}) => {
+  const start = async (entry: FunctionZone, more: Record<string, string> = {}) => {
     const title = resourceName(entry);
     const { outfile } = functions.find((one) => one.entry === entry)!;
     const env = { ...(await around(`${title}Role`, more)), ...valuesFor(Object.keys(environmentOf(deployed, title))) };
