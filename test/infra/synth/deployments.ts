@@ -23,6 +23,9 @@ function throwawayKey(): string {
   return readFileSync(file, "utf8");
 }
 
+/** The beginning of a key that opens nothing. */
+export const SIGNING_KEY = `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`;
+
 const secrets = {
   /** Nobody is there to ask; test/infra/before-deploy.test.ts asks stand-ins. */
   CODY_DOCTOR: "0",
@@ -57,7 +60,7 @@ export const PRIVATE: Deployment = {
     ...secrets,
     SST_SECRET_GithubReadToken: "synthesis-github-read\n",
     SST_SECRET_GithubWriteToken: "synthesis-github-write",
-    SST_SECRET_SigningKey: `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`,
+    SST_SECRET_SigningKey: SIGNING_KEY,
     CODY_REPOS: "acme/*,other/app",
     CODY_MODEL: "claude-opus-5-5",
     CODY_ADMINS: "U0000000001",
@@ -90,7 +93,7 @@ const GITHUB: Record<string, Record<string, string>> = {
 };
 const SIGNING = {
   "unsigned commits": {},
-  "signed commits": { SST_SECRET_SigningKey: `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}` },
+  "signed commits": { SST_SECRET_SigningKey: SIGNING_KEY },
 };
 const NETWORK = { "public subnets": {}, "private subnets": { CODY_PRIVATE: "1" } };
 const IMAGE = { "our image": {}, "their image": { CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1" } };
