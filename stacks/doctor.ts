@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { deployedName, saidBy } from "../packages/config/deployed.ts";
+import { deployedName, enteredFor } from "../packages/config/deployed.ts";
 import { PROXY_VARIABLES } from "../packages/config/process.ts";
 import { unknownVariables } from "../packages/config/unknown.ts";
 import { saidTo, setting } from "./environment.ts";
@@ -20,7 +20,10 @@ if (settings.asksDoctor) {
     ["packages/doctor/doctor.ts"],
     { cwd: $cli.paths.root, env: { PATH: process.env.PATH, ...asked }, encoding: "utf8" },
   );
-  const says = saidBy("doctor").reduce((text, name) => text.replaceAll(name, deployedName(name)), `${stdout}${stderr}`);
+  const says = enteredFor("doctor").reduce(
+    (text, name) => text.replaceAll(name, deployedName(name)),
+    `${stdout}${stderr}`,
+  );
   if (status !== 0)
     throw new Error(`Nothing was deployed (CODY_DOCTOR=0 deploys without asking the services):\n${says}\n`);
   console.log(says);

@@ -1,5 +1,5 @@
-import { isSecret, type Made, saidBy, secretName, standInOf } from "../packages/config/deployed.ts";
-import { namesOf } from "../packages/config/read.ts";
+import { enteredFor, isSecret, type Made, secretName, standInOf } from "../packages/config/deployed.ts";
+import { variablesOf } from "../packages/config/read.ts";
 import type { Variable } from "../packages/config/variables.ts";
 import type { Environment, Zone } from "../packages/config/zones.ts";
 
@@ -16,7 +16,8 @@ export const said = (name: Variable) =>
   isSecret(name) ? secretNamesOf(name).map(secret).find(Boolean) : setting(name);
 
 /** Those of one zone. */
-export const saidTo = (zone: Zone): Environment => Object.fromEntries(saidBy(zone).map((name) => [name, said(name)]));
+export const saidTo = (zone: Zone): Environment =>
+  Object.fromEntries(enteredFor(zone).map((name) => [name, said(name)]));
 
 const stored = new Map<string, $util.Output<string>>();
 /** Marked as secret wherever it goes: Pulumi's state keeps it encrypted. A file that was read into it ends in a line end. */
@@ -36,8 +37,8 @@ type Values = Record<string, $util.Input<string>>;
 export function environmentOf(zone: Zone, made: Partial<Record<Made, $util.Input<string> | undefined>>) {
   const plain: Values = {};
   const secrets: Values = {};
-  for (const name of namesOf(zone)) {
-    const value = made[name as Made] ?? (saidBy(zone).includes(name) ? asGiven(name) : undefined);
+  for (const name of variablesOf(zone)) {
+    const value = made[name as Made] ?? (enteredFor(zone).includes(name) ? asGiven(name) : undefined);
     if (value !== undefined) (isSecret(name) ? secrets : plain)[name] = value;
   }
   return { plain, secrets };

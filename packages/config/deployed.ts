@@ -1,5 +1,5 @@
 import type { Declaration } from "./declaration.ts";
-import { namesOf } from "./read.ts";
+import { variablesOf } from "./read.ts";
 import { VARIABLES, type Variable } from "./variables.ts";
 import type { FunctionZone, Zone } from "./zones.ts";
 
@@ -17,7 +17,7 @@ export const isSecret = (name: Variable): boolean => declared[name]!.secret === 
 /** What a deploying person may say: settings of the shell, and secrets of SST. */
 export const isSaid = (name: Variable): boolean => declared[name]!.onAws === undefined;
 
-export const saidBy = (zone: Zone): Variable[] => namesOf(zone).filter(isSaid);
+export const enteredFor = (zone: Zone): Variable[] => variablesOf(zone).filter(isSaid);
 
 /** ANTHROPIC_API_KEY > AnthropicApiKey, CODY_SIGNING_KEY > SigningKey: by what `sst secret set` knows it. */
 export const secretName = (name: string): string => pascalCase(name.replace(/^CODY_/, ""));

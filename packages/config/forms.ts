@@ -5,7 +5,7 @@ import { parsePatterns } from "./patterns.ts";
 import { parsePeople } from "./people.ts";
 
 /** The forms that values have. A message goes on after the variable's name, and never holds the value. */
-export const text = z.string();
+export const anyText = z.string();
 
 export const form = (pattern: RegExp, must: string) => z.string().regex(pattern, must);
 

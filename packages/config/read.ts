@@ -25,13 +25,13 @@ export type Problem = { name: Variable; says: string };
 
 const declared: Record<string, Declaration> = VARIABLES;
 
-export const namesOf = (zone: Zone): Variable[] =>
+export const variablesOf = (zone: Zone): Variable[] =>
   (Object.keys(declared) as Variable[]).filter((name) => declared[name]!.zones.includes(zone));
 
 /** What is set of a zone's variables, as text; empty counts as not set. What stands in for a variable takes its name. */
 export function given(zone: Zone, environment: Environment): Record<string, string> {
   return Object.fromEntries(
-    namesOf(zone).flatMap((name) => {
+    variablesOf(zone).flatMap((name) => {
       const { or } = declared[name]!;
       const value = environment[name] || (or && environment[or]);
       return value ? [[name, value]] : [];
@@ -51,7 +51,7 @@ export function readConfig<Z extends Zone>(zone: Z, environment: Environment): C
   const set = given(zone, environment);
   const problems: Problem[] = [];
   const config: Record<string, unknown> = {};
-  for (const name of namesOf(zone)) {
+  for (const name of variablesOf(zone)) {
     const { means, needed = [], default: otherwise } = declared[name]!;
     const isNeeded = needed === true || needed.includes(zone);
     const text = set[name] ?? otherwise;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { secretName } from "../../packages/config/deployed.ts";
 import { exampleFile } from "../../packages/config/example.ts";
-import { given, malformed, namesOf, readConfig, secretsOf } from "../../packages/config/read.ts";
+import { given, malformed, readConfig, secretsOf, variablesOf } from "../../packages/config/read.ts";
 import { unknownVariables } from "../../packages/config/unknown.ts";
 import { VARIABLES } from "../../packages/config/variables.ts";
 import { TASKS, ZONES } from "../../packages/config/zones.ts";
@@ -140,7 +140,7 @@ describe("trust zones", () => {
   });
 
   it("every variable is read by a zone", () => {
-    const read = ZONES.flatMap(namesOf);
+    const read = ZONES.flatMap(variablesOf);
     expect(Object.keys(VARIABLES).filter((name) => !read.some((one) => one === name))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isSaid, isSecret, pascalCase, resourceName, secretName } from "../../packages/config/deployed.ts";
-import { namesOf, readConfig } from "../../packages/config/read.ts";
+import { readConfig, variablesOf } from "../../packages/config/read.ts";
 import { VARIABLES, type Variable } from "../../packages/config/variables.ts";
 import { FUNCTIONS, type FunctionZone, TASKS, type TaskZone } from "../../packages/config/zones.ts";
 import { APP, PRIVATE, PRODUCTION } from "./synth/deployments.ts";
@@ -35,7 +35,7 @@ describe("variables of the functions", () => {
     for (const environment of environments)
       expect(() => readConfig(zone, { ...FROM_AWS, ...environment })).not.toThrow();
     const set = [...new Set(environments.flatMap((environment) => Object.keys(environment)))];
-    expect(set.toSorted()).toEqual(setByStack(namesOf(zone)).toSorted());
+    expect(set.toSorted()).toEqual(setByStack(variablesOf(zone)).toSorted());
   });
 
   it("fit into Lambda's 4 KB: 3,000 bytes for what the deploying person says at length, the rest is short", () => {
@@ -91,7 +91,7 @@ describe("variables of the tasks", () => {
     for (const environment of environments) expect(() => readConfig(zone, environment)).not.toThrow();
     const set = [...new Set(environments.flatMap((environment) => Object.keys(environment)))];
     const run = ["AWS_REGION", "CODY_JOB", "CODY_ROUND", "CODY_REPOSITORY"];
-    expect(set.toSorted()).toEqual([...setByStack(namesOf(zone)), ...run].toSorted());
+    expect(set.toSorted()).toEqual([...setByStack(variablesOf(zone)), ...run].toSorted());
   });
 
   it.each(TASKS)("%s has its secrets as parameters: none stands in its definition", (zone) => {

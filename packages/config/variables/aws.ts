@@ -1,6 +1,6 @@
 import { JobId, RepositoryName } from "../../jobs/ids.ts";
 import type { Declaration } from "../declaration.ts";
-import { address, form, matches, text, whole } from "../forms.ts";
+import { address, anyText, form, matches, whole } from "../forms.ts";
 import { FUNCTIONS, TASKS } from "../zones.ts";
 
 const CLIENTS = [...FUNCTIONS, ...TASKS, "socket"] as const;
@@ -9,14 +9,14 @@ const CLIENTS = [...FUNCTIONS, ...TASKS, "socket"] as const;
 export const AWS = {
   CODY_TABLE: {
     means: "DynamoDB table",
-    value: text,
+    value: anyText,
     zones: [...CLIENTS, "doctor"],
     needed: true,
     onAws: "stack",
   },
   CODY_BUCKET: {
     means: "S3 bucket",
-    value: text,
+    value: anyText,
     zones: [...TASKS, "slack", "socket", "health", "doctor"],
     needed: true,
     onAws: "stack",
@@ -32,19 +32,19 @@ export const AWS = {
 
 /** What no person sets: not in `.env.example`. */
 export const PLATFORM = {
-  AWS_REGION: { means: "the region", value: text, zones: [...CLIENTS, "doctor"], needed: true, onAws: "platform" },
-  AWS_PROFILE: { means: "whose credentials", value: text, zones: [...TASKS, "doctor"], onAws: "platform" },
-  AWS_ACCESS_KEY_ID: { means: "credentials", value: text, zones: [...CLIENTS, "doctor"], onAws: "platform" },
+  AWS_REGION: { means: "the region", value: anyText, zones: [...CLIENTS, "doctor"], needed: true, onAws: "platform" },
+  AWS_PROFILE: { means: "whose credentials", value: anyText, zones: [...TASKS, "doctor"], onAws: "platform" },
+  AWS_ACCESS_KEY_ID: { means: "credentials", value: anyText, zones: [...CLIENTS, "doctor"], onAws: "platform" },
   AWS_SECRET_ACCESS_KEY: {
     means: "credentials",
-    value: text,
+    value: anyText,
     zones: [...CLIENTS, "doctor"],
     secret: true,
     onAws: "platform",
   },
   AWS_SESSION_TOKEN: {
     means: "credentials",
-    value: text,
+    value: anyText,
     zones: [...CLIENTS, "doctor"],
     secret: true,
     onAws: "platform",
@@ -65,13 +65,13 @@ export const PLATFORM = {
   AWS_ENDPOINT_URL_LAMBDA: { means: "a stand-in", value: address, zones: TASKS, onAws: "platform" },
   CODY_TOKEN_FUNCTION: {
     means: "with a GitHub App: the function that gives this task its token",
-    value: text,
+    value: anyText,
     zones: TASKS,
     onAws: "stack",
   },
   CODY_WORK_DIR: {
     means: "scratch space of this task; emptied first",
-    value: text,
+    value: anyText,
     zones: TASKS,
     needed: true,
     onAws: "stack",

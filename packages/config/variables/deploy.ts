@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { amount, flag, form, text } from "../forms.ts";
+import { amount, anyText, flag, form } from "../forms.ts";
 
 const zones = ["deploy"] as const;
 
@@ -13,14 +13,19 @@ export const DEPLOY = {
   },
   CODY_RUNNER_CPU: {
     means: "vCPU of the Work task: what the repositories' own tests need",
-    value: text,
+    value: anyText,
     zones,
     default: "1",
   },
-  CODY_RUNNER_MEMORY: { means: "its memory in GB; Fargate has certain pairs only", value: text, zones, default: "4" },
+  CODY_RUNNER_MEMORY: {
+    means: "its memory in GB; Fargate has certain pairs only",
+    value: anyText,
+    zones,
+    default: "4",
+  },
   CODY_RUNNER_IMAGE: {
     means: "an image of your own with more toolchains, built from ours: docs/deploy.md",
-    value: text,
+    value: anyText,
     zones,
   },
   CODY_ALARM_EMAIL: {

@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { address, form, list, people, text } from "../forms.ts";
+import { address, anyText, form, list, people } from "../forms.ts";
 
 const APP = ["slack", "socket"] as const;
 
@@ -21,7 +21,7 @@ export const SLACK = {
   },
   SLACK_SIGNING_SECRET: {
     means: "on AWS: verifies that Slack called us",
-    value: text,
+    value: anyText,
     zones: ["slack"],
     needed: true,
     secret: true,

@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { address, amount, flag, privateHosts, text, token, whole } from "../forms.ts";
+import { address, amount, anyText, flag, privateHosts, token, whole } from "../forms.ts";
 
 /** The model, and what it may use. */
 export const WORK = {
@@ -18,7 +18,7 @@ export const WORK = {
   },
   CODY_MODEL: {
     means: "the model that the form offers first",
-    value: text,
+    value: anyText,
     zones: ["slack", "socket", "doctor"],
     default: "claude-sonnet-5-5",
   },

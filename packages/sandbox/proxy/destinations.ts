@@ -1,20 +1,20 @@
-import type { PrivateHost, Target } from "../../config/hosts.ts";
+import type { HostPort, PrivateHost } from "../../config/hosts.ts";
 import { addressKind } from "./addresses.ts";
 
 /** Decides twice: about a name before it is resolved, and about each address to which it led. */
 export type Policy = {
   /** A sentence that says why not; undefined: yes. */
-  refuses(target: Target): string | undefined;
-  refusesAddress(target: Target, address: string): string | undefined;
+  refuses(target: HostPort): string | undefined;
+  refusesAddress(target: HostPort, address: string): string | undefined;
 };
 
 const WEB_PORTS = [80, 443];
 
 /** The internet's web ports, and the listed hosts of the deployment's own network; never this machine or its cloud. */
 export function destinations(privateHosts: readonly PrivateHost[] = []): Policy {
-  const isListed = ({ host, port }: Target) =>
+  const isListed = ({ host, port }: HostPort) =>
     privateHosts.some((listed) => listed.host === host && (listed.port ?? port) === port);
-  const isPort = (target: Target) => WEB_PORTS.includes(target.port) || privateHosts.some(hasPort(target));
+  const isPort = (target: HostPort) => WEB_PORTS.includes(target.port) || privateHosts.some(hasPort(target));
   return {
     refuses: (target) =>
       isPort(target)
@@ -30,7 +30,7 @@ export function destinations(privateHosts: readonly PrivateHost[] = []): Policy 
   };
 }
 
-const hasPort = (target: Target) => (listed: PrivateHost) =>
+const hasPort = (target: HostPort) => (listed: PrivateHost) =>
   listed.host === target.host && listed.port !== undefined && listed.port === target.port;
 
-const nameOf = ({ host, port }: Target) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+const nameOf = ({ host, port }: HostPort) => `${host.includes(":") ? `[${host}]` : host}:${port}`;

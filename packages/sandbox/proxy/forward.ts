@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type Target, targetOf } from "../../config/hosts.ts";
+import { type HostPort, hostPortOf } from "../../config/hosts.ts";
 import { Refused } from "./connections.ts";
 import type { Outside } from "./outside.ts";
 
@@ -31,12 +31,12 @@ export async function answerRequest(asked: IncomingMessage, answer: ServerRespon
   }
 }
 
-function addressOf(text: string): { url: URL; target: Target } {
+function addressOf(text: string): { url: URL; target: HostPort } {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Refused(400, "This is a proxy: it wants a whole address (http://host/path), or CONNECT host:port.");
   if (url.username || url.password) throw new Refused(400, "An address with a user and a password is not passed on.");
-  const target = targetOf(url.hostname, Number(url.port || (url.protocol === "https:" ? 443 : 80)));
+  const target = hostPortOf(url.hostname, Number(url.port || (url.protocol === "https:" ? 443 : 80)));
   if (!target) throw new Refused(400, "The address names no host.");
   return { url, target };
 }
@@ -65,7 +65,7 @@ function framingOf(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return { "transfer-encoding": "chunked" };
 }
 
-const brokenOff = ({ host }: Target, error: Error) =>
+const brokenOff = ({ host }: HostPort, error: Error) =>
   error instanceof Refused ? error : new Refused(502, `${host} broke off: ${error.message}.`);
 
 function refuse(answer: ServerResponse, { status, message }: Refused) {

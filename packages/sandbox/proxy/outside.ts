@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { Target } from "../../config/hosts.ts";
+import type { HostPort } from "../../config/hosts.ts";
 import { connectionLimit, Refused } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { reach, withTls } from "./reach.ts";
@@ -31,8 +31,8 @@ export function limitsFor(openFiles: number, limits: ProxyLimits = PROXY_LIMITS)
 
 export type Outside = {
   /** Throws Refused. */
-  open(target: Target): Promise<Socket>;
-  openTls(target: Target): Promise<TLSSocket>;
+  open(target: HostPort): Promise<Socket>;
+  openTls(target: HostPort): Promise<TLSSocket>;
   /** What the client is told; each sentence is kept once for people. */
   refusalOf(error: unknown): Refused;
 };
@@ -44,7 +44,7 @@ export function outside(policy: Policy, limits: ProxyLimits, signal: AbortSignal
   const { connectTimeoutMs, idleMs } = limits;
   const place = connectionLimit(limits.connections, connectTimeoutMs);
 
-  async function open(target: Target) {
+  async function open(target: HostPort) {
     const giveBack = await place(signal);
     try {
       const socket = await reach(target, { policy, connectTimeoutMs }, signal);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { Target } from "../../config/hosts.ts";
+import type { HostPort } from "../../config/hosts.ts";
 import { Refused } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 
@@ -13,7 +13,11 @@ export type Reach = { policy: Policy; connectTimeoutMs: number };
  * A connection to the very address that was checked, so a name cannot mean one thing now and another then. Throws
  * Refused: 403 where commands must not go, 502 and 504 where nothing answers.
  */
-export async function reach(target: Target, { policy, connectTimeoutMs }: Reach, signal: AbortSignal): Promise<Socket> {
+export async function reach(
+  target: HostPort,
+  { policy, connectTimeoutMs }: Reach,
+  signal: AbortSignal,
+): Promise<Socket> {
   const closed = policy.refuses(target);
   if (closed !== undefined) throw new Refused(403, closed);
   const late = AbortSignal.timeout(connectTimeoutMs);
@@ -41,7 +45,7 @@ export async function reach(target: Target, { policy, connectTimeoutMs }: Reach,
 }
 
 /** TLS over it, for a client that left that to the proxy. The certificate must be the host's. */
-export async function withTls(socket: Socket, { host }: Target, timeoutMs: number): Promise<TLSSocket> {
+export async function withTls(socket: Socket, { host }: HostPort, timeoutMs: number): Promise<TLSSocket> {
   const secure = connectTls({ socket, ...(isIP(host) ? { host } : { servername: host }) });
   try {
     await once(secure, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
