@@ -16,7 +16,7 @@ function linesOf(block: Block): string[] {
     case "actions":
       return [
         listOf(block.elements)
-          .map((element) => `[${textOf((element as Block).text)}]`)
+          .map((element) => `[${textOf((element as Block).text ?? (element as Block).placeholder)}]`)
           .join(" "),
       ];
     case "divider":
