@@ -1,3 +1,4 @@
+import { isResult } from "../conversation/calls.ts";
 import type { ContentBlock, Message, Note, Turn } from "../conversation/conversation.ts";
 
 /** The whole conversation that a next request follows, in its stored form. */
@@ -9,8 +10,7 @@ export const turnsOfRound = (turns: readonly Turn[], round: number) => turns.fil
 export const callsOf = ({ received }: Turn) => received.content.filter(({ type }) => type === "tool_use");
 
 /** The answers to the last turn's calls, in their order, where they are sent. */
-export const resultsIn = (messages: readonly Message[]) =>
-  messages.flatMap(({ content }) => content).filter(({ type }) => type === "tool_result");
+export const resultsIn = (messages: readonly Message[]) => messages.flatMap(({ content }) => content).filter(isResult);
 
 export function toolResult(call: ContentBlock, text: string, isError = false): ContentBlock {
   return { type: "tool_result", tool_use_id: call.id, content: text, ...(isError && { is_error: true }) };

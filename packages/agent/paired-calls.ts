@@ -1,3 +1,4 @@
+import { isResult } from "../conversation/calls.ts";
 import type { ContentBlock, Message } from "../conversation/conversation.ts";
 
 /**
@@ -37,8 +38,6 @@ export function pairedCalls(messages: readonly Message[]): Message[] {
 }
 
 type Call = { stored: unknown; sent: unknown };
-
-const isResult = ({ type }: ContentBlock) => type === "tool_result";
 
 /** Answers to calls of one id belong to these in their order. An answer that no call asked for is left out. */
 function withAnswers(calls: readonly Call[], content: readonly ContentBlock[]): ContentBlock[] {

@@ -2,9 +2,6 @@ import { placeholderRefusal } from "./placeholders.ts";
 import { shownTree } from "./shown-tree.ts";
 import { runTool, type Tool, type ToolContext, type ToolResult } from "./tools/tool.ts";
 
-/** Tools whose answer is what stands in files. All others work on the tree itself. */
-const SHOWING = new Set(["read_file", "search"]);
-
 /** One call of a tool: it shows no secret and writes no placeholder. */
 export async function runCall(
   { tree, redact }: Pick<ToolContext, "tree" | "redact">,
@@ -15,7 +12,7 @@ export async function runCall(
   const refused = await placeholderRefusal(input, tree);
   if (refused) return { text: refused, isError: true };
   return runTool(tool, input, {
-    tree: redact && SHOWING.has(tool.name) ? shownTree(tree, redact) : tree,
+    tree: redact && tool.showsFiles ? shownTree(tree, redact) : tree,
     ...(redact && { redact }),
     ...(signal && { signal }),
   });

@@ -1,6 +1,7 @@
 import type { ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
+import { andMore } from "../text/lists.ts";
 import type { AgentInput } from "./agent-input.ts";
 import type { ReplyDeps } from "./answer-to-turn.ts";
 import type { Answer } from "./ask.ts";
@@ -117,10 +118,9 @@ export function activityOf(tools: Tool[], turn: Turn): string {
   const doing = callsOf(turn).flatMap((call) => {
     const { tool, input } = toolFor(call, tools);
     const parsed = tool?.schema.safeParse(input);
-    return tool && parsed?.success ? [tool.activity(parsed.data)] : [];
+    return tool && parsed?.success ? [tool.doing(parsed.data)] : [];
   });
-  const more = doing.length > 1 ? ` and ${doing.length - 1} more` : "";
-  return doing[0] ? `${clip(doing[0], 150)}${more}` : "thinking";
+  return doing[0] ? `${clip(doing[0], 150)}${andMore(doing.length)}` : "thinking";
 }
 
 /** Whether a turn's calls may run for so long that the row should say so meanwhile; a check of the verdict does. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { ActionOf } from "../conversation/calls.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import { patchFiles } from "../diff/patch-files.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
@@ -49,7 +50,7 @@ const POLICY = [
 ].join("; ");
 
 /** One self-contained page, to be stored as it is: the same input gives the same bytes. */
-export function renderTranscript(transcript: Transcript): string {
+export function renderTranscript(transcript: Transcript, actionOf: ActionOf): string {
   const { conversation } = transcript;
   const records = recordsOf(conversation, transcript.turns);
   const patch = transcript.patch ?? new Uint8Array();
@@ -71,9 +72,9 @@ export function renderTranscript(transcript: Transcript): string {
 ${topView(transcript, records, diff.files.length + (transcript.rest?.files ?? 0))}
 <main>
 ${warnings(conversation, hiddenIn(patch) + (transcript.rest?.hidden ?? 0))}
-<div class="panel" id="simplified">${simplifiedView(told)}</div>
+<div class="panel" id="simplified">${simplifiedView(told, actionOf)}</div>
 <div class="panel" id="technical"><p><button type="button" id="open-all" hidden>Open every call</button></p>
-${technicalView(conversation, records)}</div>
+${technicalView(conversation, records, actionOf)}</div>
 <div class="panel" id="diff">${diff.files.length === 0 && !transcript.rest ? html`<p class="quiet">No patch: nothing was changed.</p>` : diffView(diff)}${restView(transcript.rest)}</div>
 <p class="quiet" id="nothing-found" hidden>Nothing in this view has these words.</p>
 </main>

@@ -1,3 +1,4 @@
+import type { Action, ActionOf } from "../conversation/calls.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { PatchFile } from "../diff/patch-files.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
@@ -6,7 +7,6 @@ import { clip } from "../text/cut.ts";
 import { exactDuration } from "../text/duration.ts";
 import { exactDollars } from "../text/money.ts";
 import { withoutTerminalCodes } from "../text/terminal-codes.ts";
-import type { Action } from "./actions.ts";
 import { charts } from "./chart.ts";
 import { fileTitle } from "./diff-view.ts";
 import { type Html, html, shown } from "./html.ts";
@@ -29,8 +29,8 @@ export type Told = {
   setup?: CommandResult | undefined;
 };
 
-export function simplifiedView(told: Told): Html {
-  const steps = stepsOf(told.records);
+export function simplifiedView(told: Told, actionOf: ActionOf): Html {
+  const steps = stepsOf(told.records, actionOf);
   return html`${taskView(told)}
 ${verdictView(told)}
 ${charts(told.records)}

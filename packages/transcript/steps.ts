@@ -1,6 +1,5 @@
+import { type Action, type ActionOf, callsWithAnswers, isCall, isResult, wordsOf } from "../conversation/calls.ts";
 import { isScripted } from "../conversation/scripted.ts";
-import { type Action, actionOf } from "./actions.ts";
-import { callsOf, isCall, isResult, wordsOf } from "./calls.ts";
 import { type TurnRecord, tookMs } from "./turn-record.ts";
 
 /** One line of the story: some turns, why, and what was done in them. */
@@ -30,10 +29,10 @@ const OTHERWISE = new Map([
  * The story of some turns. `next` is the record behind the last one: it holds the answers to its calls. Turns that
  * only look, without a word, are told together with the step before them.
  */
-export function stepsOf(records: readonly TurnRecord[], next?: TurnRecord): Step[] {
+export function stepsOf(records: readonly TurnRecord[], actionOf: ActionOf, next?: TurnRecord): Step[] {
   const steps: Step[] = [];
   for (const [i, record] of records.entries()) {
-    const step = stepOf(record, records[i + 1] ?? next);
+    const step = stepOf(record, records[i + 1] ?? next, actionOf);
     const last = steps.at(-1);
     if (last && step.why === "" && last.scripted === step.scripted && onlyLooks(step) && onlyLooks(last))
       steps[steps.length - 1] = together(last, step);
@@ -42,8 +41,8 @@ export function stepsOf(records: readonly TurnRecord[], next?: TurnRecord): Step
   return steps;
 }
 
-function stepOf(record: TurnRecord, next: TurnRecord | undefined): Step {
-  const actions = callsOf(record, next).map(actionOf);
+function stepOf(record: TurnRecord, next: TurnRecord | undefined, actionOf: ActionOf): Step {
+  const actions = callsWithAnswers(record, next).map(actionOf);
   const otherwise = OTHERWISE.get(record.stopReason);
   return {
     firstTurn: record.turn,

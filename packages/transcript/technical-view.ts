@@ -1,3 +1,4 @@
+import type { ActionOf } from "../conversation/calls.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import { percent, plural, tokens } from "../text/counts.ts";
 import { head, headAndTail } from "../text/cut.ts";
@@ -14,7 +15,7 @@ const MAX_TEXT_CHARS = 42_000;
 const LEAST_TEXT_CHARS = 2_000;
 const MAX_PAGE_CHARS = 16_000_000;
 
-export function technicalView(conversation: Conversation, records: readonly TurnRecord[]): Html {
+export function technicalView(conversation: Conversation, records: readonly TurnRecord[], actionOf: ActionOf): Html {
   const share = Math.floor(MAX_PAGE_CHARS / Math.max(1, conversation.entries.length));
   const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
   const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
@@ -22,7 +23,7 @@ export function technicalView(conversation: Conversation, records: readonly Turn
 <pre>${shown(show(conversation.system))}</pre>
 ${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
 </details>
-${records.map((record, i) => turnView(turnDetail(record, records[i + 1], show)))}`;
+${records.map((record, i) => turnView(turnDetail(record, records[i + 1], show, actionOf)))}`;
 }
 
 function turnView(turn: TurnDetail): Html {

@@ -1,8 +1,7 @@
+import { type Action, type ActionOf, callsWithAnswers, isCall, isResult, wordsOf } from "../conversation/calls.ts";
 import type { ContentBlock } from "../conversation/conversation.ts";
 import { isScripted } from "../conversation/scripted.ts";
 import type { Usage } from "../jobs/usage.ts";
-import { actionOf } from "./actions.ts";
-import { callsOf, isCall, isResult, wordsOf } from "./calls.ts";
 import { cacheShare, contextTokens, type TurnRecord, tookMs } from "./turn-record.ts";
 
 export type Said = { kind: "text" | "thinking" | "other"; text: string };
@@ -44,6 +43,7 @@ export function turnDetail(
   record: TurnRecord,
   next: TurnRecord | undefined,
   show: (text: string) => string,
+  actionOf: ActionOf,
 ): TurnDetail {
   const { turn, attempt, requestedAt, stopReason, model, usage, costUsd } = record;
   const said = (blocks: readonly ContentBlock[]) =>
@@ -65,10 +65,9 @@ export function turnDetail(
     costUsd,
     asked: said(record.asked),
     said: said(record.answered),
-    calls: callsOf(record, next).map((call) => ({
+    calls: callsWithAnswers(record, next).map((call) => ({
       name: show(call.name),
-      words: show(actionOf(call).words),
-      failed: actionOf(call).failed,
+      ...wordsFor(actionOf(call), show),
       input: Object.entries(call.input).map(([name, value]) => ({
         name: show(name),
         value: show(typeof value === "string" ? value : JSON.stringify(value, undefined, 2)),
@@ -83,3 +82,5 @@ function whatItSays(block: ContentBlock): Said | undefined {
   if (isCall(block) || isResult(block) || block.type.endsWith("thinking")) return wordsOf(block);
   return wordsOf(block) ?? { kind: "other", text: JSON.stringify(block, undefined, 2) };
 }
+
+const wordsFor = ({ words, failed }: Action, show: (text: string) => string) => ({ words: show(words), failed });

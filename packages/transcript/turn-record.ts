@@ -1,4 +1,5 @@
-import type { ContentBlock, Conversation, Turn } from "../conversation/conversation.ts";
+import type { Conversation, Turn } from "../conversation/conversation.ts";
+import { type Exchange, exchangesOf } from "../conversation/exchanges.ts";
 import type { Usage } from "../jobs/usage.ts";
 
 /** What a turn took and cost; a stored `Turn` is one. */
@@ -7,28 +8,16 @@ export type TurnFacts = Pick<
   "turn" | "attempt" | "stopReason" | "model" | "usage" | "costUsd" | "requestedAt" | "answeredAt"
 >;
 
-export type TurnRecord = TurnFacts & {
-  /** What was appended to the conversation before this turn, answers to the last turn's calls first. */
-  asked: ContentBlock[];
-  answered: ContentBlock[];
-  /** How the commands ended whose answers were appended, by the id of their call. */
-  commands: NonNullable<Turn["commands"]>;
-};
+export type TurnRecord = TurnFacts & Pick<Exchange, "asked" | "answered" | "commands">;
 
 /** A conversation's turns in their order. A turn without stored facts is left out: it never counted. */
 export function recordsOf(conversation: Conversation, facts: readonly TurnFacts[]): TurnRecord[] {
-  const entries = Map.groupBy(conversation.entries, ({ turn }) => turn);
+  const exchanges = new Map(exchangesOf(conversation).map((one) => [one.turn, one]));
   return facts
     .toSorted((a, b) => a.turn - b.turn)
     .map((one) => {
-      const said = (isAnswer: boolean) =>
-        (entries.get(one.turn) ?? [])
-          .filter(({ role }) => (role === "assistant") === isAnswer)
-          .map(({ content }) => content);
-      const commands = (entries.get(one.turn) ?? []).flatMap(({ content, command }) =>
-        command ? [[String(content.tool_use_id), command] as const] : [],
-      );
-      return { ...one, asked: said(false), answered: said(true), commands: Object.fromEntries(commands) };
+      const { asked = [], answered = [], commands = {} } = exchanges.get(one.turn) ?? {};
+      return { ...one, asked, answered, commands };
     });
 }
 

@@ -1,3 +1,4 @@
+import { actionOf } from "../agent/tools/create-tools.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { Outcome } from "../jobs/outcome.ts";
 import { lostSince } from "../jobs/usage.ts";
@@ -27,7 +28,7 @@ export async function keepTranscript(
     const first = patch && firstFiles(patch);
     const run = record.runs.find(({ repository }) => repository === ref.repository);
     const followUp = record.rounds.find((one) => one.round === ref.round)?.prompt;
-    const page = await drawPage({
+    const shown = {
       // Conversation and outcome passed the redactor on their way into the bucket.
       conversation,
       turns,
@@ -38,8 +39,8 @@ export async function keepTranscript(
       baseCommit: run?.baseCommit,
       setup: outcome.setup,
       lost: lostSince(run?.before.lost, outcome.totals.lost),
-    });
-    await records.putTranscript(ref, page);
+    };
+    await records.putTranscript(ref, await drawPage(shown, actionOf));
   } catch (error) {
     log("no transcript", { why: String(error) });
   }

@@ -1,5 +1,6 @@
 import type { AgentDeps } from "../agent/run-agent.ts";
 import type { Clock } from "../clock/clock.ts";
+import type { ActionOf } from "../conversation/calls.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
@@ -26,7 +27,7 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** Why there is no token: the run fails with that. */
   refused?: Reason | undefined;
   limits: { maxTurns: number; maxSeconds: number };
-  drawPage(transcript: Transcript): Promise<string>;
+  drawPage(transcript: Transcript, actionOf: ActionOf): Promise<string>;
   clock: Clock;
   /** How long a clone is tried again; absent: two minutes. */
   patienceMs?: number;

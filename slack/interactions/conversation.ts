@@ -1,11 +1,11 @@
 import { Conversation, Turn } from "../../packages/conversation/conversation.ts";
+import { type Exchange, exchangeOf, exchangesOf } from "../../packages/conversation/exchanges.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { conversationKey, turnsPrefix } from "../../packages/store/keys.ts";
 import { CONVERSATION_PAGE, type ConversationPage, pageStart } from "../../packages/views/history/conversation-view.ts";
 import type { ConversationPlace } from "../../packages/views/history/places.ts";
 import { roundsWithTurns } from "../../packages/views/history/run-view.ts";
-import { type ShownTurn, shownTurn, turnsOfConversation } from "../../packages/views/history/shown-turn.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import type { LookBackArtifacts } from "../look-back-deps.ts";
@@ -27,19 +27,19 @@ async function readTurns(artifacts: LookBackArtifacts, place: ConversationPlace)
   const turn = within(place, keys.length);
   const wanted = keys.slice(turn - 1, turn + CONVERSATION_PAGE[place.style]);
   const turns = await Promise.all(
-    wanted.map(async (key): Promise<ShownTurn[]> => {
+    wanted.map(async (key): Promise<Exchange[]> => {
       const bytes = await artifacts.read(key);
-      return bytes ? [shownTurn(Turn.parse(parse(bytes)))] : [];
+      return bytes ? [exchangeOf(Turn.parse(parse(bytes)))] : [];
     }),
   );
   return { turn, total: keys.length, turns: turns.flat() };
 }
 
 /** Turns are scratch and go after a month; the conversation of a round that has ended stays. */
-async function readStored(artifacts: LookBackArtifacts, ref: RunRef): Promise<ShownTurn[]> {
+async function readStored(artifacts: LookBackArtifacts, ref: RunRef): Promise<Exchange[]> {
   for await (const key of artifacts.list(conversationKey(ref))) {
     const bytes = await artifacts.read(key);
-    return bytes ? turnsOfConversation(Conversation.parse(parse(bytes))) : [];
+    return bytes ? exchangesOf(Conversation.parse(parse(bytes))) : [];
   }
   return [];
 }

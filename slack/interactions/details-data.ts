@@ -47,7 +47,9 @@ export async function viewOf(deps: SlackDeps, who: Who, trail: Trail): Promise<t
       return historyView(await readHistory(deps, who, place), trail);
     case "conversation": {
       const page = await readConversation(deps, who, place);
-      return conversationView(page, [...trail.slice(0, -1), page.place]);
+      // Loaded for a conversation alone: encodings come with it.
+      const { actionOf } = await import("../../packages/agent/tools/create-tools.ts");
+      return conversationView(page, [...trail.slice(0, -1), page.place], actionOf);
     }
   }
 }

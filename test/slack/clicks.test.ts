@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { actionOf } from "../../packages/agent/tools/create-tools.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -234,6 +235,7 @@ describe("no button without a test", () => {
         conversationView(
           { place, rounds: roundsWithTurns(record, repository), total: 99, turns: turns!, scripted: true },
           [place],
+          actionOf,
         ),
       );
     }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { actionOf } from "../../packages/agent/tools/create-tools.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { judgeHome, judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
@@ -170,7 +171,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
           const repository = record.job.repositories[0]!;
           const place = { kind: "conversation" as const, jobId: JOB_ID, repository, round: 1, style, turn: 1 };
           const page = { place, rounds: roundsWithTurns(record, repository), total: 2_000, turns, scripted: true };
-          const view = conversationView(page, [{ kind: "job", jobId: JOB_ID }, place]);
+          const view = conversationView(page, [{ kind: "job", jobId: JOB_ID }, place], actionOf);
           mustBeTaken(view);
           mustBeSafe(view);
         },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withoutTerminalCodes } from "../../packages/text/terminal-codes.ts";
-import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { ATTACKS, hostileTranscript } from "./attacks.ts";
+import { pageOf } from "./stage.ts";
 
 const ELEMENTS =
   "a article b body button code dd del desc details div dl dt figcaption figure h1 h2 h3 h4 head header html input ins label li line main mark meta nav ol output p path pre rect script section span style summary svg table tbody td text time title tr ul";
@@ -17,7 +17,7 @@ function tags(page: string) {
 }
 
 describe("whatever a repository, a model or a person wrote", () => {
-  const page = renderTranscript(hostileTranscript());
+  const page = pageOf(hostileTranscript());
 
   it("adds no element and no attribute to the page", () => {
     const found = tags(page);

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderTranscript, type Transcript } from "../../packages/transcript/render-transcript.ts";
+import type { Transcript } from "../../packages/transcript/render-transcript.ts";
 import { hostileTranscript } from "./attacks.ts";
-import { longRun, scriptedTranscript, transcriptOf } from "./stage.ts";
+import { longRun, pageOf, scriptedTranscript, transcriptOf } from "./stage.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -38,7 +38,7 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
   /** From a file, as somebody who downloaded it opens it. */
   async function open(name: string, transcript: Transcript, options: BrowserContextOptions = DESKTOP, hash = "") {
     const file = join(folder, `${name}.html`);
-    writeFileSync(file, renderTranscript(transcript));
+    writeFileSync(file, pageOf(transcript));
     const page = await browser.newPage(options);
     const requests: string[] = [];
     const complaints: string[] = [];

@@ -1,9 +1,10 @@
 import { runAgent } from "../../packages/agent/run-agent.ts";
+import { actionOf } from "../../packages/agent/tools/create-tools.ts";
 import type { ContentBlock, Turn } from "../../packages/conversation/conversation.ts";
 import { conversationOf, entriesOf } from "../../packages/conversation/entries.ts";
 import { gateway } from "../../packages/stand-ins/forge/samples/gateway.ts";
 import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
-import type { Transcript } from "../../packages/transcript/render-transcript.ts";
+import { renderTranscript, type Transcript } from "../../packages/transcript/render-transcript.ts";
 import { stage } from "../agent/stage.ts";
 
 const JOB = "j0123456789abcdef";
@@ -44,6 +45,8 @@ export function turn(
     ...changes,
   };
 }
+
+export const pageOf = (transcript: Transcript) => renderTranscript(transcript, actionOf);
 
 export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript> = {}): Transcript {
   const model = turns.at(-1)?.model ?? "claude-sonnet-5-5";

@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { renderTranscript, type Transcript } from "../../packages/transcript/render-transcript.ts";
-import { call, longRun, result, scriptedTranscript, storyTranscript, text, transcriptOf, turn } from "./stage.ts";
+import type { Transcript } from "../../packages/transcript/render-transcript.ts";
+import {
+  call,
+  longRun,
+  pageOf,
+  result,
+  scriptedTranscript,
+  storyTranscript,
+  text,
+  transcriptOf,
+  turn,
+} from "./stage.ts";
 
 /** What a reader sees, in order: no markup, no blank lines. */
 const wordsOf = (markup: string) =>
@@ -16,7 +26,7 @@ const panel = (page: string, id: string) =>
   page.slice(page.indexOf(`id="${id}"`)).split(/<div class="panel"|<p class="quiet" id="nothing-found"/, 1)[0]!;
 
 describe("the page of a conversation", () => {
-  const page = renderTranscript(storyTranscript());
+  const page = pageOf(storyTranscript());
 
   it("begins with figures", () => {
     expect(wordsOf(page).join(" ")).toContain(
@@ -34,7 +44,7 @@ describe("the page of what the scripted model did", () => {
   let page: string;
   beforeAll(async () => {
     transcript = await scriptedTranscript();
-    page = renderTranscript(transcript);
+    page = pageOf(transcript);
   });
 
   it("says in the technical view how each turn went, and shows every call with its result", () => {
@@ -57,12 +67,12 @@ describe("the page of what the scripted model did", () => {
   });
 
   it("is the same bytes for the same input", () => {
-    expect(renderTranscript(structuredClone(transcript))).toBe(page);
+    expect(pageOf(structuredClone(transcript))).toBe(page);
   });
 });
 
 describe("one self-contained page", () => {
-  const page = renderTranscript(transcriptOf(longRun(3)));
+  const page = pageOf(transcriptOf(longRun(3)));
 
   it("names nothing outside of itself", () => {
     expect(page).not.toMatch(
@@ -87,7 +97,7 @@ describe("one self-contained page", () => {
 
 describe("how runs end", () => {
   const told = (turns = longRun(2), changes: Partial<Transcript> = {}) =>
-    wordsOf(panel(renderTranscript(transcriptOf(turns, changes)), "simplified")).join("\n");
+    wordsOf(panel(pageOf(transcriptOf(turns, changes)), "simplified")).join("\n");
   const times = { startedAt: "2026-11-22T12:00:00Z", endedAt: "2026-11-22T12:01:00Z" };
 
   it("without any turn there is still a page", () => {
@@ -98,7 +108,7 @@ describe("how runs end", () => {
 
   it("answers that never arrived stand beside the cost, as an estimate", () => {
     const figures = (lost?: Transcript["lost"]) =>
-      wordsOf(renderTranscript(transcriptOf(longRun(2), { lost })).split("</nav>", 1)[0]!).join("\n");
+      wordsOf(pageOf(transcriptOf(longRun(2), { lost })).split("</nav>", 1)[0]!).join("\n");
     expect(figures({ turns: 2, usd: 0.0312 })).toContain("2 turns lost\nabout $0.0312");
     expect(figures()).not.toContain("lost");
   });
@@ -120,7 +130,8 @@ describe("how runs end", () => {
   });
 
   it("a failing command is told from a failing tool, and a verdict that was sent back from one that counts", () => {
-    const report = (id: string) => call(id, "report_verdict", { wereChangesNecessary: true });
+    const verdict = { summary: "Done.", evidence: [], pullRequestTitle: "Do", pullRequestBody: "Done." };
+    const report = (id: string) => call(id, "report_verdict", { wereChangesNecessary: true, ...verdict });
     const turns = [
       turn(
         1,
@@ -146,7 +157,7 @@ describe("how runs end", () => {
 
   it("a model without a price shows no invented dollars and no cost chart", () => {
     const turns = longRun(3).map((one) => ({ ...one, costUsd: null }));
-    const page = renderTranscript(transcriptOf(turns));
+    const page = pageOf(transcriptOf(turns));
     expect(wordsOf(page).join("\n")).toContain("cost\nno known price");
     expect(page).not.toContain("chart-cost");
     expect(page).toContain("chart-context");
@@ -157,7 +168,7 @@ describe("how runs end", () => {
     const turns = Array.from({ length: 1_000 }, (_, i) =>
       turn(i + 1, i ? [result(`t${i}`, long)] : [text("Go.")], [call(`t${i + 1}`, "read_file", { path: "big" })]),
     );
-    const page = renderTranscript(transcriptOf(turns));
+    const page = pageOf(transcriptOf(turns));
     expect(page.length).toBeLessThan(20_000_000);
     expect(page).toMatch(/\[\.\.\. [\d,]+ characters left out \.\.\.\]/);
   });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
+import type { Exchange } from "../../packages/conversation/exchanges.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import type { AuditEntry } from "../../packages/jobs/team.ts";
-import type { ShownTurn } from "../../packages/views/history/shown-turn.ts";
 import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, runRow } from "./card-rows.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */
@@ -178,7 +178,7 @@ export const anyAudit: fc.Arbitrary<AuditEntry[]> = fc.array(
   { maxLength: 20 },
 );
 
-export const anyTurns: fc.Arbitrary<ShownTurn[]> = fc
+export const anyTurns: fc.Arbitrary<Exchange[]> = fc
   .array(
     fc.record({
       told: words(9_000),
@@ -213,7 +213,8 @@ export const anyTurns: fc.Arbitrary<ShownTurn[]> = fc
         })),
       ],
       usage: { input: 1, cacheWrite5m: 2, cacheWrite1h: 3, cacheRead: 4, output: 5 },
-      more: { attempt: 1, model: told.slice(0, 100), stopReason: why.slice(0, 30), costUsd: null },
+      commands: {},
+      facts: { attempt: 1, model: told.slice(0, 100), stopReason: why.slice(0, 30), costUsd: null },
     })),
   );
 

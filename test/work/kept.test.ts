@@ -13,7 +13,6 @@ import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { fitted } from "../../packages/store/redacted-rows.ts";
 import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { firstFiles } from "../../packages/transcript/first-files.ts";
-import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
@@ -21,7 +20,7 @@ import { workTrees } from "../../packages/work/work-tree.ts";
 import { aJob, aRun, openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
-import { storyTranscript } from "../transcript/stage.ts";
+import { pageOf, storyTranscript } from "../transcript/stage.ts";
 import { makeOrigin, scratchFolder } from "../workspace/origin.ts";
 
 // Made here, so that no scanner of this repository finds a secret in it.
@@ -171,7 +170,7 @@ describe("what is kept after a run holds no secret", () => {
     expect(first(10)).toEqual({ shown: "", rest: { files: 4, hidden: 2 } });
 
     const { shown, rest } = first(files[0]!.length);
-    const page = renderTranscript({ ...storyTranscript(), patch: Buffer.from(shown), rest });
+    const page = pageOf({ ...storyTranscript(), patch: Buffer.from(shown), rest });
     expect(page).toContain("3 more files: too much for this page. The patch file has them.");
     expect(page).toContain("and 3 more files");
     expect(page).toContain("The patch holds 2 characters that are not seen");

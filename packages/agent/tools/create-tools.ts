@@ -1,5 +1,8 @@
+import type { Action, Call } from "../../conversation/calls.ts";
+import { clip } from "../../text/cut.ts";
 import type { Tree } from "../tree.ts";
 import { deleteFile } from "./delete-file.ts";
+import { toolFor } from "./earlier-tools.ts";
 import { editFile } from "./edit-file.ts";
 import { listFiles } from "./list-files.ts";
 import { moveFile } from "./move-file.ts";
@@ -8,11 +11,12 @@ import { replaceInFiles } from "./replace-in-files.ts";
 import { reportVerdict } from "./report-verdict.ts";
 import { runCommand } from "./run-command.ts";
 import { search } from "./search.ts";
+import { inShort } from "./text.ts";
 import { runnable, type Tool } from "./tool.ts";
 import { writeFile } from "./write-file.ts";
 
 /** In a fixed order: the list is part of every request's prefix and must not change within a repo run. */
-export const createTools = (tree: Tree): Tool[] => [
+const TOOLS: readonly Tool[] = [
   runnable(listFiles),
   runnable(readFile),
   runnable(search),
@@ -21,6 +25,24 @@ export const createTools = (tree: Tree): Tool[] => [
   runnable(writeFile),
   runnable(deleteFile),
   runnable(moveFile),
-  ...(tree.run ? [runnable(runCommand(tree.run.bind(tree)))] : []),
+  runnable(runCommand),
   runnable(reportVerdict),
 ];
+
+export const createTools = (tree: Tree): Tool[] => TOOLS.filter(({ needsCommands }) => !needsCommands || tree.run);
+
+const MAX_WORDS = 240;
+
+/** A call in words, for people: in the words of today's tool, whatever release asked for it. */
+export function actionOf({ name, input, result }: Call): Action {
+  const { tool, input: today } = toolFor({ type: "tool_use", name, input }, TOOLS);
+  const parsed = tool?.schema.safeParse(today);
+  const failed = result?.isError === true || (result?.command !== undefined && result.command.exitCode !== 0);
+  const inWords = (words: string) => clip(words.replaceAll("\n", " "), MAX_WORDS);
+  // What the model sends need not fit the tool's schema.
+  if (!tool || !parsed?.success)
+    return { kind: tool?.kind ?? "other", words: inWords(`called ${name} ${inShort(JSON.stringify(input))}`), failed };
+  const path = tool.pathOf?.(parsed.data);
+  const words = inWords(tool.done(parsed.data, result));
+  return { kind: tool.kind, words, ...(path !== undefined && { path }), failed };
+}

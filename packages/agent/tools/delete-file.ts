@@ -16,7 +16,10 @@ export const deleteFile: Tool<z.infer<typeof Input>> = {
   name: "delete_file",
   description: "Delete files, links, or folders with all that is in them.",
   schema: Input,
-  activity: ({ paths }) => `deleting ${paths[0]}${andMore(paths.length)}`,
+  kind: "changed",
+  doing: ({ paths }) => `deleting ${paths[0]}${andMore(paths.length)}`,
+  done: ({ paths }) => `deleted ${paths[0]}${andMore(paths.length)}`,
+  pathOf: ({ paths }) => paths[0]!,
   async run({ paths }, { tree }) {
     const changed = await tree.change([...new Set(paths)].map((path) => ({ kind: "remove", path })));
     const what =

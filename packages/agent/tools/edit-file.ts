@@ -30,7 +30,10 @@ export const editFile: Tool<z.infer<typeof Input>> = {
   description:
     "Replace exact pieces of text in a file, in one call for all of a file's edits. Everything else, line ends included, stays as it is.",
   schema: Input,
-  activity: ({ path }) => `editing ${path}`,
+  kind: "changed",
+  doing: ({ path }) => `editing ${path}`,
+  done: ({ path }) => `edited ${path}`,
+  pathOf: ({ path }) => path,
   async run({ path, edits, encoding }, { tree, redact = (text) => text }) {
     const before =
       textFileAs(path, await tree.read(path), encoding) ??

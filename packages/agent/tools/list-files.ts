@@ -18,7 +18,9 @@ export const listFiles: Tool<z.infer<typeof Input>> = {
   name: "list_files",
   description: "List the repository's files (ignored ones left out) with their sizes in bytes.",
   schema: Input,
-  activity: ({ glob }) => (glob ? `listing ${glob}` : "listing files"),
+  kind: "looked",
+  doing: ({ glob }) => (glob ? `listing ${glob}` : "listing files"),
+  done: ({ glob }) => (glob ? `listed ${glob}` : "listed the files"),
   async run({ glob }, { tree }) {
     const found = await tree.list(glob ? spelledOut(glob) : []);
     if (found.length === 0) {

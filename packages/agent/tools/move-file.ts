@@ -20,7 +20,10 @@ export const moveFile: Tool<z.infer<typeof Input>> = {
   description:
     "Move or rename files and folders. `to` is the new path itself. A folder moved onto a folder is merged into it where no file collides; no file is ever overwritten.",
   schema: Input,
-  activity: ({ moves }) => `moving ${moves[0]!.from}${andMore(moves.length)}`,
+  kind: "changed",
+  doing: ({ moves }) => `moving ${moves[0]!.from}${andMore(moves.length)}`,
+  done: ({ moves }) => `moved ${moves[0]!.from} to ${moves[0]!.to}${andMore(moves.length)}`,
+  pathOf: ({ moves }) => moves[0]!.to,
   async run({ moves }, { tree }) {
     if (moves.some(({ from, to }) => from === to))
       refuse("from and to are the same path. Name another target, or leave the file where it is.");

@@ -25,7 +25,11 @@ export const readFile: Tool<z.infer<typeof Input>> = {
   name: "read_file",
   description: `Read a text file as numbered lines, at most ${MAX_LINES} at once; ask for a range to go on.`,
   schema: Input,
-  activity: ({ path }) => `reading ${path}`,
+  kind: "looked",
+  showsFiles: true,
+  doing: ({ path }) => `reading ${path}`,
+  done: ({ path, from_line, to_line }) => `read ${path}${rangeWords(from_line, to_line)}`,
+  pathOf: ({ path }) => path,
   async run({ path, from_line = 1, to_line, from_column, encoding }, { tree }) {
     const bytes = await tree.read(path);
     const file = textFileAs(path, bytes, encoding);
@@ -65,4 +69,10 @@ function numbered(lines: string[], from: number, to: number, column?: number): s
     shown.push(text);
   }
   return shown;
+}
+
+function rangeWords(from: number | undefined, to: number | undefined): string {
+  if (from !== undefined && to !== undefined) return `, lines ${from} to ${to}`;
+  if (from !== undefined) return ` from line ${from}`;
+  return to === undefined ? "" : ` to line ${to}`;
 }

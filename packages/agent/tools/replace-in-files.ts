@@ -6,7 +6,7 @@ import { applyEdit } from "./edit/apply-edit.ts";
 import type { Range } from "./edit/find-text.ts";
 import { afterChange } from "./said.ts";
 import { leftOutOf } from "./search-notes.ts";
-import { fitting, refuse, showName, spelledOut } from "./text.ts";
+import { fitting, inShort, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_FILES = 2_000;
@@ -25,7 +25,9 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
   description:
     "Make the same replacement in every file that has the text, all of them or none. Search first: it changes every place.",
   schema: Input,
-  activity: ({ old_text }) => `replacing ${old_text.split("\n")[0]!} everywhere`,
+  kind: "changed",
+  doing: ({ old_text }) => `replacing ${inShort(old_text)} everywhere`,
+  done: ({ old_text, glob }) => `replaced ${inShort(old_text)} everywhere${glob ? ` in ${glob}` : ""}`,
   async run({ old_text, new_text, glob, whole_words = false }, { tree }) {
     if (old_text === new_text) refuse("old_text and new_text are the same, so nothing would change.");
     const pattern = old_text.split(/\r?\n/).toSorted((a, b) => b.length - a.length)[0]!;

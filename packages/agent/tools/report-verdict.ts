@@ -1,6 +1,6 @@
 import { Verdict } from "../../jobs/outcome.ts";
 import { headAndTail } from "../../text/cut.ts";
-import { refuse } from "./text.ts";
+import { inShort, refuse } from "./text.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 const MAX_STATUS_CHARS = 4_000;
@@ -14,7 +14,14 @@ export const reportVerdict: Tool<Verdict> = {
     "End the task: report whether changes were necessary, and the evidence. Call it alone, when you are done.",
   schema: Verdict,
   strict: true,
-  activity: () => "reporting its verdict",
+  kind: "reported",
+  doing: () => "reporting its verdict",
+  done(verdict, answer) {
+    const claim = verdict.wereChangesNecessary ? "changes were necessary" : "no changes were necessary";
+    // A verdict that counts ends the round unanswered; any answer sent it back.
+    const sentBack = answer?.isError ? ", which did not fit the tree" : answer ? ", and was asked to check again" : "";
+    return `reported that ${claim}${sentBack}: ${inShort(verdict.summary)}`;
+  },
   async run(verdict, context) {
     await checkClaim(verdict, context);
     return "Verdict recorded.";

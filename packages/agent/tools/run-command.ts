@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { CommandEnd } from "../../conversation/conversation.ts";
 import { visible } from "../../encoding/visible.ts";
-import { head, headAndTail } from "../../text/cut.ts";
-import type { CommandRun, Tree } from "../tree.ts";
+import { headAndTail } from "../../text/cut.ts";
+import { exactDuration } from "../../text/duration.ts";
+import type { CommandRun } from "../tree.ts";
+import { inShort, refuse } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_SECONDS = 600;
@@ -15,23 +17,34 @@ const Input = z.object({
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).optional().describe(`default ${DEFAULT_SECONDS}`),
 });
 
-/** Made only for a tree that can run commands. */
-export const runCommand = (run: NonNullable<Tree["run"]>): Tool<z.infer<typeof Input>> => ({
+export const runCommand: Tool<z.infer<typeof Input>> = {
   name: "run_command",
   description:
     "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
   schema: Input,
-  activity: ({ command }) => `running ${head(command.split("\n")[0]!, 80)}`,
+  kind: "ran",
+  needsCommands: true,
   mayTakeLong: true,
-  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { signal, redact }) {
-    const done = await run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
+  doing: ({ command }) => `running ${inShort(command, 80)}`,
+  done: ({ command }, answer) => `ran ${inShort(command)}${endWords(answer?.command)}`,
+  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { tree, signal, redact }) {
+    if (!tree.run) return refuse("This machine runs no commands.");
+    const done = await tree.run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
     const output = visible(redact ? await redact(done.output) : done.output);
     return {
       text: `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`,
       command: endOf(done),
     };
   },
-});
+};
+
+/** Nothing for a conversation of an earlier release, which says it in the answer alone. */
+function endWords(end: CommandEnd | undefined): string {
+  if (!end) return "";
+  if (end.notRun) return ": could not run";
+  const how = end.timedOut ? "timed out" : end.exitCode === null ? "ended by a signal" : `exit code ${end.exitCode}`;
+  return `: ${how} after ${exactDuration(end.durationMs)}`;
+}
 
 const endOf = ({ exitCode, timedOut, durationMs, broken }: CommandRun): CommandEnd => ({
   exitCode,

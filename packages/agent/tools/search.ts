@@ -2,7 +2,7 @@ import { z } from "zod";
 import { plural } from "../../text/counts.ts";
 import type { SearchResult } from "../tree.ts";
 import { leftOutOf } from "./search-notes.ts";
-import { cutLine, fitting, refuse, showName, spelledOut } from "./text.ts";
+import { cutLine, fitting, inShort, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_MATCHES = 200;
@@ -21,7 +21,10 @@ export const search: Tool<z.infer<typeof Input>> = {
   name: "search",
   description: "Search file contents line by line; answers path:line: text, and what was not searched.",
   schema: Input,
-  activity: ({ pattern }) => `searching for ${pattern}`,
+  kind: "looked",
+  showsFiles: true,
+  doing: ({ pattern }) => `searching for ${pattern}`,
+  done: ({ pattern, glob }) => `searched for ${inShort(pattern)}${glob ? ` in ${glob}` : ""}`,
   async run({ pattern, regex = false, ignore_case = false, glob }, { tree }) {
     if (pattern.includes("\n"))
       refuse("A pattern cannot hold a line break: search works line by line. Search for one of its lines.");

@@ -1,5 +1,6 @@
 import { visible, visibleName } from "../../encoding/visible.ts";
-import { head, part } from "../../text/cut.ts";
+import { clip, head, part } from "../../text/cut.ts";
+import { firstLine } from "../../text/lines.ts";
 import { TreeError } from "../tree.ts";
 
 const MAX_LINE_CHARS = 2_000;
@@ -42,6 +43,11 @@ export function spelledOut(glob: string): string[] {
   return globs;
 }
 const BRACES = /\{([^{}]*,[^{}]*)\}/;
+
+const MAX_WORDS = 160;
+
+/** The first line of what may be long, for people. */
+export const inShort = (text: string, max = MAX_WORDS) => clip(firstLine(text), max);
 
 export function refuse(sentence: string): never {
   throw new TreeError(sentence);

@@ -1,5 +1,6 @@
 import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
 import { z } from "zod";
+import type { ActionKind, CallAnswer } from "../../conversation/calls.ts";
 import type { CommandEnd } from "../../conversation/conversation.ts";
 import type { Redact } from "../redact.ts";
 import type { Tree } from "../tree.ts";
@@ -19,8 +20,18 @@ export type Tool<Input = unknown> = {
   description: string;
   schema: z.ZodType<Input>;
   strict?: boolean;
-  /** A few words for the card: "reading pom.xml". */
-  activity(input: Input): string;
+  /** What it is for, and what people read of a call of it. */
+  kind: ActionKind;
+  /** On the card, while it runs: "reading pom.xml". */
+  doing(input: Input): string;
+  /** In the conversation: "read pom.xml". `answer` is absent when the round ended before it came. */
+  done(input: Input, answer?: CallAnswer): string;
+  /** The one file that it looks at or changes. */
+  pathOf?(input: Input): string;
+  /** Its answer is what stands in files, so secrets are taken out of them before it looks. */
+  showsFiles?: boolean;
+  /** Only a tree with a sandbox has it. */
+  needsCommands?: boolean;
   /** Whoever looks at the card wants to know while it runs, not only with the next request. */
   mayTakeLong?: boolean;
   run(input: Input, context: ToolContext): Promise<string | Answer>;

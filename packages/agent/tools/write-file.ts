@@ -30,7 +30,14 @@ export const writeFile: Tool<Input> = {
   description:
     "Create a file, or replace a whole one; it keeps the mode, line ends and encoding that it has. For a small change use edit_file.",
   schema: Input,
-  activity: ({ path }) => `writing ${path}`,
+  kind: "changed",
+  doing: ({ path }) => `writing ${path}`,
+  done({ path, content, executable, link_to }) {
+    if (link_to !== undefined) return `made ${path} a link to ${link_to}`;
+    if (content === undefined && executable !== undefined) return `made ${path} ${executable ? "" : "not "}executable`;
+    return `wrote ${path}`;
+  },
+  pathOf: ({ path }) => path,
   async run(input, { tree }) {
     const { path, content, executable, link_to } = input;
     if (link_to !== undefined) {

@@ -1,4 +1,6 @@
 import type { types } from "@slack/bolt";
+import type { ActionOf } from "../../conversation/calls.ts";
+import type { Exchange } from "../../conversation/exchanges.ts";
 import type { Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
@@ -6,7 +8,6 @@ import { bytesOfView, firstThatFits } from "../size.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";
 import { type ConversationPlace, type ConversationStyle, lookValue, PLACES, type Trail } from "./places.ts";
-import type { ShownTurn } from "./shown-turn.ts";
 import { SIMPLE_ROOMS, simpleTurn } from "./simple-turn.ts";
 import { TECHNICAL_ROOMS, technicalTurn } from "./technical-turn.ts";
 
@@ -22,7 +23,7 @@ export type ConversationPage = {
   /** Of the whole round. */
   total: number;
   /** Those of the page, and the one behind it if there is one: it holds the last answers of tools. */
-  turns: ShownTurn[];
+  turns: Exchange[];
   scripted: boolean;
 };
 
@@ -109,12 +110,12 @@ function tools({ place, rounds }: ConversationPage): types.ActionsBlock[] {
   ]);
 }
 
-function turnBlocks({ place, turns }: ConversationPage): types.RichTextBlock[] {
+function turnBlocks({ place, turns }: ConversationPage, actionOf: ActionOf): types.RichTextBlock[] {
   const size = CONVERSATION_PAGE[place.style];
   const shown = turns.slice(0, size);
-  const widths: ((turn: ShownTurn, next: ShownTurn | undefined) => types.RichTextBlock)[] =
+  const widths: ((turn: Exchange, next: Exchange | undefined) => types.RichTextBlock)[] =
     place.style === "simple"
-      ? SIMPLE_ROOMS.map((room) => (turn, next) => simpleTurn(turn, next, room))
+      ? SIMPLE_ROOMS.map((room) => (turn, next) => simpleTurn(turn, next, room, actionOf))
       : TECHNICAL_ROOMS.map((room) => (turn, next) => technicalTurn(turn, next, room));
   return firstThatFits(
     widths.map((draw) => () => shown.map((turn, i) => draw(turn, turns[i + 1]))),
@@ -123,7 +124,7 @@ function turnBlocks({ place, turns }: ConversationPage): types.RichTextBlock[] {
 }
 
 /** One page of what was said between the model and its tools. */
-export function conversationView(page: ConversationPage, trail: Trail): types.ModalView {
+export function conversationView(page: ConversationPage, trail: Trail, actionOf: ActionOf): types.ModalView {
   const { place, total, scripted } = page;
   const last = Math.min(total, place.turn + CONVERSATION_PAGE[place.style] - 1);
   return lookModal("Conversation", trail, [
@@ -140,7 +141,7 @@ export function conversationView(page: ConversationPage, trail: Trail): types.Mo
     ...tools(page),
     ...steps(page, "top"),
     DIVIDER,
-    ...turnBlocks(page),
+    ...turnBlocks(page, actionOf),
     DIVIDER,
     ...steps(page, "bottom"),
   ]);

@@ -1,10 +1,11 @@
 import type { types } from "@slack/bolt";
+import { callsWithAnswers, textIn } from "../../conversation/calls.ts";
+import type { Exchange } from "../../conversation/exchanges.ts";
 import { clip } from "../../text/cut.ts";
 import { duration } from "../../text/duration.ts";
 import { exactDollars } from "../../text/money.ts";
 import { literal, richText, section } from "../text.ts";
 import { preformatted } from "./blocks.ts";
-import { callsWithResults, resultText, type ShownTurn, textOf } from "./shown-turn.ts";
 
 export type TechnicalRoom = { text: number; calls: number; input: number; result: number };
 export const TECHNICAL_ROOMS: readonly [TechnicalRoom, ...TechnicalRoom[]] = [
@@ -16,7 +17,7 @@ export const TECHNICAL_ROOMS: readonly [TechnicalRoom, ...TechnicalRoom[]] = [
 const count = (tokens: number) => tokens.toLocaleString("en");
 
 /** "12:04:05 · 3 s · in 12, cached 9,000, written 300, out 250 · $0.01 · tool_use" */
-function measures({ requestedAt, answeredAt, usage, more }: ShownTurn): string {
+function measures({ requestedAt, answeredAt, usage, facts }: Exchange): string {
   return [
     `${requestedAt.slice(11, 19)} UTC`,
     duration(Date.parse(answeredAt) - Date.parse(requestedAt)),
@@ -26,8 +27,8 @@ function measures({ requestedAt, answeredAt, usage, more }: ShownTurn): string {
             `to cache ${count(usage.cacheWrite5m + usage.cacheWrite1h)}, out ${count(usage.output)}`,
         ]
       : []),
-    ...(more
-      ? [exactDollars(more.costUsd), `stopped for ${more.stopReason}`, `attempt ${more.attempt}`, more.model]
+    ...(facts
+      ? [exactDollars(facts.costUsd), `stopped for ${facts.stopReason}`, `attempt ${facts.attempt}`, facts.model]
       : []),
   ].join(" · ");
 }
@@ -36,23 +37,21 @@ const part = (title: string, text: string, max: number): types.RichTextBlockElem
   text.trim() === "" ? [] : [section([literal(title, { bold: true })]), ...preformatted(text, max)];
 
 /** A whole turn: what was told, what it thought and said, every call with its input and what came back, and its price. */
-export function technicalTurn(turn: ShownTurn, next: ShownTurn | undefined, room: TechnicalRoom): types.RichTextBlock {
-  const calls = callsWithResults(turn, next);
-  const told = turn.asked.filter(({ type }) => type === "text").map(textOf);
+export function technicalTurn(turn: Exchange, next: Exchange | undefined, room: TechnicalRoom): types.RichTextBlock {
+  const calls = callsWithAnswers(turn, next);
+  const told = turn.asked.filter(({ type }) => type === "text").map(textIn);
   return richText(
     section([literal(`Turn ${turn.turn}`, { bold: true }), literal(`\n${clip(measures(turn), 500)}`)]),
     ...told.flatMap((text) => part("Told", text, room.text)).slice(0, 6),
     ...turn.answered
       .filter(({ type }) => type === "text" || type === "thinking")
-      .flatMap((block) => part(block.type === "thinking" ? "Thought" : "Said", textOf(block), room.text))
+      .flatMap((block) => part(block.type === "thinking" ? "Thought" : "Said", textIn(block), room.text))
       .slice(0, 12),
     ...calls
       .slice(0, room.calls)
-      .flatMap(({ call, result }) => [
-        ...part(`Called ${clip(String(call.name), 100)}`, JSON.stringify(call.input, null, 1) ?? "", room.input),
-        ...(result
-          ? part(result.is_error === true ? "It failed" : "It answered", resultText(result) || "(nothing)", room.result)
-          : []),
+      .flatMap(({ name, input, result }) => [
+        ...part(`Called ${clip(name, 100)}`, JSON.stringify(input, null, 1), room.input),
+        ...(result ? part(result.isError ? "It failed" : "It answered", result.text || "(nothing)", room.result) : []),
       ]),
     ...(calls.length > room.calls ? [section([literal(`and ${calls.length - room.calls} more calls`)])] : []),
   );

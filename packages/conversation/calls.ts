@@ -1,15 +1,34 @@
-import type { CommandEnd, ContentBlock } from "../conversation/conversation.ts";
-import type { TurnRecord } from "./turn-record.ts";
+import type { CommandEnd, ContentBlock } from "./conversation.ts";
+import type { Exchange } from "./exchanges.ts";
+
+export type CallAnswer = { text: string; isError: boolean; command?: CommandEnd | undefined };
 
 export type Call = {
   name: string;
   input: Record<string, unknown>;
   /** Absent: the round ended before it was answered. */
-  result?: { text: string; isError: boolean; command?: CommandEnd | undefined };
+  result?: CallAnswer;
 };
 
+/** What a call was for. */
+export type ActionKind = "looked" | "changed" | "ran" | "reported" | "other";
+
+/** A call in a few words for people: "read pom.xml". */
+export type Action = {
+  kind: ActionKind;
+  words: string;
+  /** The one file it looked at or changed. */
+  path?: string;
+  failed: boolean;
+};
+
+/** The words stand on the agent's tools; what shows a conversation is given them like this. */
+export type ActionOf = (call: Call) => Action;
+
+type Asked = Pick<Exchange, "asked" | "commands">;
+
 /** A turn's calls, each with its answer, which the following turn sent. */
-export function callsOf({ answered }: TurnRecord, next: TurnRecord | undefined): Call[] {
+export function callsWithAnswers({ answered }: Pick<Exchange, "answered">, next: Asked | undefined): Call[] {
   const answers = next?.asked.filter(isResult) ?? [];
   return answered.filter(isCall).map((call) => {
     const answer = answers.find(({ tool_use_id }) => tool_use_id === call.id);
@@ -20,12 +39,15 @@ export function callsOf({ answered }: TurnRecord, next: TurnRecord | undefined):
         result: {
           text: contentText(answer.content),
           isError: answer.is_error === true,
-          command: next?.commands[String(call.id)],
+          command: commandOf(next, String(call.id)),
         },
       }),
     };
   });
 }
+
+const commandOf = (next: Asked | undefined, id: string) =>
+  next && Object.hasOwn(next.commands, id) ? next.commands[id] : undefined;
 
 export const isCall = ({ type }: ContentBlock) => type === "tool_use" || type === "server_tool_use";
 export const isResult = ({ type }: ContentBlock) => type === "tool_result";
@@ -37,6 +59,8 @@ export function wordsOf(block: ContentBlock): { kind: "text" | "thinking"; text:
     return { kind: "thinking", text: block.thinking };
   return undefined;
 }
+
+export const textIn = (block: ContentBlock) => wordsOf(block)?.text ?? "";
 
 /** A tool result is a string or blocks; a block that is no text is named by its kind. */
 function contentText(content: unknown): string {
