@@ -81,12 +81,12 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
 ];
 
 /** A turn with one call, and the turn that sent its answer. */
-function turnsOf(name: string, input: Record<string, unknown>, result?: CallAnswer) {
+function turnsOf(name: string, input: Record<string, unknown>, result?: CallAnswer): [Exchange, Exchange] {
   const facts = { attempt: 1, model: "m", stopReason: "tool_use", costUsd: null };
   const usage = { input: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0, output: 0 };
   const at = { requestedAt: "2026-11-22T12:00:00.000Z", answeredAt: "2026-11-22T12:00:01.000Z", usage, facts };
   const sent = result && { type: "tool_result", tool_use_id: "t", content: result.text, is_error: result.isError };
-  const commands = result?.command ? { t: result.command } : {};
+  const commands: Exchange["commands"] = result?.command ? { t: result.command } : {};
   const first = { turn: 1, asked: [], answered: [{ type: "tool_use", id: "t", name, input }], commands: {}, ...at };
   return [first, { turn: 2, asked: sent ? [sent] : [], answered: [], commands, ...at }];
 }
@@ -99,7 +99,7 @@ describe("a call in words", () => {
   });
 
   test.each(CALLS)("%s %j reads the same on the page and in Slack", (name, input, words, _, result) => {
-    const [turn, next] = turnsOf(name, input, result) as [Exchange, Exchange];
+    const [turn, next] = turnsOf(name, input, result);
     const [step] = stepsOf([recordOf(turn)], actionOf, recordOf(next));
     expect(step!.actions.map((action) => action.words)).toEqual([words]);
     const room = { why: 100, calls: 5, told: 100 };

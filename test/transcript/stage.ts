@@ -69,6 +69,14 @@ export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript
   };
 }
 
+const VERDICT = {
+  wereChangesNecessary: true,
+  summary: "One property held the version; it is raised.",
+  evidence: [{ path: "pom.xml", note: "line 11: was 2.14.1" }],
+  pullRequestTitle: "Raise log4j-core",
+  pullRequestBody: "Because of CVE-2021-44228.",
+};
+
 /** Four turns with something of everything: words, thinking, looking, changing, a tool of tomorrow, a note, a verdict. */
 const story = (): Turn[] => [
   turn(
@@ -97,7 +105,7 @@ const story = (): Turn[] => [
   turn(
     4,
     [result("d", "Edited pom.xml at line 11."), result("e", "No such tool.", true), text("Budget note: 80%")],
-    [call("f", "report_verdict", { wereChangesNecessary: true })],
+    [call("f", "report_verdict", VERDICT)],
   ),
 ];
 
@@ -106,13 +114,7 @@ export const storyTranscript = (): Transcript =>
     prompt: "Raise log4j-core to 2.17.1.",
     outcome: {
       ending: "changed",
-      verdict: {
-        wereChangesNecessary: true,
-        summary: "One property held the version; it is raised.",
-        evidence: [{ path: "pom.xml", note: "line 11: was 2.14.1" }],
-        pullRequestTitle: "Raise log4j-core",
-        pullRequestBody: "Because of CVE-2021-44228.",
-      },
+      verdict: VERDICT,
       verification: { command: "mvn verify", exitCode: 1, timedOut: false, durationMs: 14_200, tail: "1 failing\n" },
       startedAt: "2026-11-22T12:00:00Z",
       endedAt: "2026-11-22T12:02:04Z",
