@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { actionOf } from "../../packages/agent/tools/create-tools.ts";
+import { callsWithAnswers } from "../../packages/conversation/calls.ts";
 import { Conversation, Note, Turn } from "../../packages/conversation/conversation.ts";
+import { exchangeOf } from "../../packages/conversation/exchanges.ts";
 import { branchName, executionName } from "../../packages/jobs/ids.ts";
 import { Delivery, Job } from "../../packages/jobs/job.ts";
 import { Card, type JobRecord } from "../../packages/jobs/job-record.ts";
@@ -13,7 +16,6 @@ import { AuditEntry } from "../../packages/jobs/team.ts";
 import * as keys from "../../packages/store/keys.ts";
 import { parseRow, type Row } from "../../packages/store/rows.ts";
 import { INDEXES, TABLE_KEYS } from "../../packages/store/table.ts";
-import { renderTranscript } from "../../packages/transcript/render-transcript.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
@@ -21,6 +23,7 @@ import { runView } from "../../packages/views/history/run-view.ts";
 import { renderReply } from "../../packages/views/reply.ts";
 import { reviewLoading, reviewModal } from "../../packages/views/review.ts";
 import { RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
+import { pageOf } from "../transcript/stage.ts";
 
 /** What commit 207c2b8 wrote when it ran: the rows of jobs at different moments, a conversation with commands. */
 const stored = (name: string) =>
@@ -91,10 +94,14 @@ describe("a conversation that 207c2b8 wrote", () => {
 
   it("is read and shown; how a command ended stands in its answer alone", () => {
     const [, outcome] = stored("outcomes").map((one: unknown) => Outcome.parse(one));
-    const page = renderTranscript({ conversation, turns, outcome, prompt: "Raise it." });
+    const page = pageOf({ conversation, turns, outcome, prompt: "Raise it." });
     expect(page).toContain("ran cat README.md");
     expect(page).toContain("[exit code 0 after");
     expect(page).not.toContain("ran cat README.md: exit code");
+    const exchanges = turns.map(exchangeOf);
+    const calls = exchanges.flatMap((one, i) => callsWithAnswers(one, exchanges[i + 1]));
+    expect(calls.length).toBeGreaterThan(3);
+    for (const call of calls) expect(actionOf(call).words).not.toMatch(/^called /);
   });
 });
 
