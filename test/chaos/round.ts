@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { costOf } from "../../packages/agent/pricing.ts";
+import { sendTo } from "../../packages/sandbox/processes.ts";
 import { createSerial } from "../../packages/stand-ins/aws/serial.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { type Asked, violations } from "./checks.ts";
@@ -100,7 +101,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     const pid = random.pick(runnersIn(at("state/stack.log"), folder));
     if (pid === undefined) return;
     kills += 1;
-    process.kill(pid, signal);
+    sendTo(pid, signal);
   }
 
   const asked: Asked[] = [];
