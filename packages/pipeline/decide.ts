@@ -29,7 +29,8 @@ export type Decision = Rest | "nothing" | "publish";
 /** Pure. The first complete outcome of a round wins, even over a task that was lost after writing it. */
 export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
   if (isAtRest(run.state)) return "nothing";
-  const cancelled = cancelOf(job, run.repository, run.round) !== undefined;
+  // A task that was lost while it published may have opened the pull request: that is not cancelled.
+  const cancelled = run.state !== "publishing" && cancelOf(job, run.repository, run.round) !== undefined;
   if (run.ending === "unchanged") return { state: "unchanged" };
   if (cancelled || run.ending === "cancelled") return { state: "cancelled", reason: run.reason ?? CANCELLED };
   if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };

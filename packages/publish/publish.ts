@@ -25,7 +25,8 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   const record = await deps.jobs.readJob(ref.jobId);
   const round = record?.rounds.find((one) => one.round === ref.round);
   if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
-  if (cancelOf(record.job, ref.repository, ref.round)) {
+  // An attempt that went on to publish may have opened the pull request: then the cancel comes too late.
+  if (run.state !== "publishing" && cancelOf(record.job, ref.repository, ref.round)) {
     await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason: CANCELLED });
     return deps.log("cancelled before anything was pushed");
   }

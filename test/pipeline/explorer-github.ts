@@ -1,61 +1,61 @@
-import { createHash } from "node:crypto";
 import { Octokit } from "@octokit/rest";
 import type { Schedule } from "./explorer-schedule.ts";
 
-type Pull = { number: number; branch: string; sha: string; title: string; body: string };
+type Pull = { number: number; branch: string; title: string; body: string; draft: boolean; state: "open" | "closed" };
 
-/** Branches and pull requests of one repository, in memory: create-only refs, and one open pull request a branch. */
-export function createRepository(name: string, schedule: Schedule) {
-  const branches = new Map<string, string>();
+/** GitHub's side of one repository's pull requests: one open pull request a branch. */
+export function memoryGitHub(name: string, { schedule, tip }: { schedule: Schedule; tip(branch: string): string }) {
   const pulls: Pull[] = [];
-  const shown = ({ number, branch, sha, title, body }: Pull) => ({
+  const shown = ({ number, branch, title, body, draft, state }: Pull) => ({
     number,
     title,
     body,
-    state: "open",
-    draft: false,
+    state,
+    draft,
     merged_at: null,
+    mergeable: true,
     labels: [],
     user: { login: "cody" },
     html_url: `https://github.invalid/${name}/pull/${number}`,
-    head: { ref: branch, sha, repo: { full_name: name } },
+    head: { ref: branch, sha: tip(branch), repo: { full_name: name } },
   });
+  const inRepository = `/repos/${name}`;
 
-  function answer(method: string, path: string, body: { head: string; title: string; body: string }) {
-    if (path.endsWith("/labels")) return [200, []] as const;
-    if (method === "GET") return [200, pulls.map(shown)] as const;
-    if (method === "PATCH") return [200, shown(pulls[0]!)] as const;
-    if (pulls.some(({ branch }) => branch === body.head))
+  function answer(method: string, { pathname, searchParams }: URL, body: Partial<Pull> & { head?: string }) {
+    const path = pathname.slice(inRepository.length);
+    const number = Number(/^\/(?:pulls|issues)\/(\d+)/.exec(path)?.[1]);
+    const pull = pulls.find((one) => one.number === number);
+    if (path === "/pulls" && method === "POST") return open(body);
+    if (path === "/pulls") {
+      const branch = searchParams.get("head")?.split(":")[1];
+      return [200, pulls.filter((one) => one.branch === branch).map(shown)] as const;
+    }
+    if (!pull) return [404, { message: "Not Found" }] as const;
+    if (path.startsWith("/issues/")) return [200, []] as const;
+    if (method === "PATCH") Object.assign(pull, body);
+    return [200, shown(pull)] as const;
+  }
+
+  function open({ head = "", title = "", body = "", draft = false }: Partial<Pull> & { head?: string }) {
+    if (pulls.some(({ branch, state }) => branch === head && state === "open"))
       return [422, { message: "A pull request already exists for this branch." }] as const;
-    const pull = { number: pulls.length + 1, branch: body.head, sha: branches.get(body.head)!, ...body };
+    const pull: Pull = { number: pulls.length + 1, branch: head, title, body, draft, state: "open" };
     pulls.push(pull);
     return [201, shown(pull)] as const;
   }
 
-  const request = (url: string, init: RequestInit) =>
-    schedule.effect(async () => {
-      const [status, body] = answer(init.method!, new URL(url).pathname, JSON.parse(String(init.body ?? "{}")));
-      if (schedule.happens(0.05)) throw new Error("The connection was cut before the answer.");
-      return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+  const fetch = (address: string, init: { method: string; body?: string }) => {
+    const url = new URL(address);
+    const what = `${init.method} ${url.pathname.slice(inRepository.length).replace(/\d+/, "N")}`;
+    return schedule.effect(what, () => {
+      const [status, body] = answer(init.method, url, JSON.parse(init.body ?? "{}"));
+      if (schedule.answerLost(what)) throw new Error("The connection was cut before the answer.");
+      const headers = new Map([["content-type", "application/json"]]);
+      return { status, url: address, headers, text: async () => JSON.stringify(body) };
     });
+  };
 
   const quiet = () => {};
-  return {
-    branches,
-    pulls,
-    octokit: new Octokit({
-      request: { fetch: request },
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    }),
-    /** As git's push with an expectation. */
-    push: (branch: string, commit: string, expect: string | undefined) =>
-      schedule.effect(async () => {
-        const now = branches.get(branch);
-        if (now === commit) return "same" as const;
-        if (now !== expect) return "moved" as const;
-        branches.set(branch, commit);
-        return "created" as const;
-      }),
-    commitOf: (...parts: string[]) => createHash("sha1").update(parts.join("\n")).digest("hex"),
-  };
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  return { pulls, octokit: new Octokit({ request: { fetch, log }, log }) };
 }

@@ -9,7 +9,6 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import type { Row, RowKey } from "../../packages/store/rows.ts";
 import { INDEXES, type IndexName } from "../../packages/store/table.ts";
-import { wellFormed } from "../../packages/text/well-formed.ts";
 import { pathOf, readCondition, readUpdate } from "./expressions.ts";
 
 type Conditional = {
@@ -34,7 +33,7 @@ export function memoryTable() {
   }
 
   function put({ input }: PutCommand) {
-    const item = wellFormed(input.Item as Row);
+    const item = input.Item as RowKey & Row;
     check(rows.get(idOf(item)), input);
     rows.set(idOf(item), item);
     return {};
@@ -44,8 +43,7 @@ export function memoryTable() {
     const key = input.Key as RowKey;
     const before = rows.get(idOf(key));
     check(before, input);
-    const asked = wellFormed(input);
-    const given = givenOf(asked);
+    const given = givenOf(input);
     const after: Row = { ...(before ?? key) };
     const { set, remove } = readUpdate(input.UpdateExpression!);
     for (const { path, value } of set) {
