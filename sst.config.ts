@@ -9,7 +9,7 @@ export default $config({
     providers: {
       aws: {
         version: "7.20.0",
-        region: process.env.AWS_REGION,
+        ...(process.env.AWS_REGION && { region: process.env.AWS_REGION }),
         defaultTags: { tags: { app: "cody-batch", stage } },
       },
     },

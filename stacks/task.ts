@@ -13,7 +13,8 @@ export function logsOf(command: TaskZone) {
   return `/${$app.name}/${$app.stage}/${command}`;
 }
 
-type Task = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
+type Task = Pick<sst.aws.TaskArgs, "cluster" | "cpu" | "memory"> & {
+  image: NonNullable<sst.aws.TaskArgs["image"]>;
   command: TaskZone;
   /** What the stack has made for it, besides table and bucket. */
   made: Partial<Record<Made, $util.Input<string> | undefined>>;
@@ -23,7 +24,7 @@ type Task = Pick<sst.aws.TaskArgs, "cluster" | "image" | "cpu" | "memory"> & {
 };
 
 /** One zone of trust: its own command, roles and secrets. */
-export function task(name: string, { command, made, permissions, capabilities, ...machine }: Task) {
+export function task(name: string, { command, made, permissions, capabilities, image, ...machine }: Task) {
   const logs = logsOf(command);
   const { plain, secrets } = environmentOf(command, {
     CODY_TABLE: table.name,
@@ -35,15 +36,13 @@ export function task(name: string, { command, made, permissions, capabilities, .
     Object.entries(secrets).map(([variable, value]) => [variable, parameter(name, variable, value)]),
   );
   return new sst.aws.Task(name, {
-    cluster: machine.cluster,
+    ...machine,
     architecture: "arm64",
-    cpu: machine.cpu,
-    memory: machine.memory,
     storage: "30 GB",
     containers: [
       {
         name: CONTAINER,
-        image: machine.image,
+        image,
         command: [`/cody/${command}.mjs`],
         environment: { AWS_REGION: region, ...plain },
         ssm,

@@ -194,7 +194,7 @@ function bodyOf({ model, maxTokens, prefix, messages, dropsThinking }: Request):
     model: model.id,
     max_tokens: maxTokens,
     system: [markedText(prefix.system)],
-    tools: prefix.tools as unknown as MessageStreamParams["tools"],
+    tools: prefix.tools as unknown as NonNullable<MessageStreamParams["tools"]>,
     ...(model.thinking === "adaptive" && {
       thinking: { type: "adaptive", display: "summarized", ...(dropsThinking && DROP) } as const,
     }),

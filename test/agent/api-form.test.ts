@@ -230,9 +230,11 @@ describe("whatever Claude answers, it is stored as it came and the conversation 
   test.each(odd)("%s", async (_, reply, answer) => {
     let asked = 0;
     brain = () =>
-      [reply, { ...reply, content: reply.content?.map((block) => ({ ...block })) }, verdict(false)][
-        Math.min(asked++, 2)
-      ]!;
+      [
+        reply,
+        { ...reply, ...(reply.content && { content: reply.content.map((block) => ({ ...block })) }) },
+        verdict(false),
+      ][Math.min(asked++, 2)]!;
     const first = await runAgent(on.deps, on.input());
     expect(on.refused).toEqual([]);
     expect(first.ending.kind).toBe(asked === 2 ? "failed" : "verdict");

@@ -71,7 +71,7 @@ test("a round's turns come back from its conversation with every message and its
 test("the usage of all entries is the usage of the run, counted once a turn", () => {
   fc.assert(
     fc.property(history, (turns) => {
-      const sum = (parts: { usage?: Turn["usage"] }[]) =>
+      const sum = (parts: { usage?: Turn["usage"] | undefined }[]) =>
         parts.reduce((total, part) => addUsage(total, part.usage ?? NO_USAGE), NO_USAGE);
       expect(sum(turns.flatMap(entriesOf))).toEqual(sum(turns));
     }),

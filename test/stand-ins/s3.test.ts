@@ -24,7 +24,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUCKET, CREDENTIALS, connect, rawRequest, type S3World, startWorld } from "./s3-world.ts";
 
-const put = (Key: string, Body: PutObjectCommandInput["Body"], rest = {}) =>
+const put = (Key: string, Body: NonNullable<PutObjectCommandInput["Body"]>, rest = {}) =>
   new PutObjectCommand({ Bucket: BUCKET, Key, Body, ...rest });
 const get = (Key: string, rest = {}) => new GetObjectCommand({ Bucket: BUCKET, Key, ...rest });
 const textOf = async (s3: S3Client, key: string, rest = {}) =>

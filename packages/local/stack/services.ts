@@ -30,7 +30,7 @@ export type ServiceOptions = {
   /** Of the scripted model, before each answer. */
   thinkMs?: number;
   /** What happens to a request to a stand-in on its way, for tests. */
-  disturb?: (service: string, request: IncomingMessage) => Disturbance | undefined;
+  disturb?: ((service: string, request: IncomingMessage) => Disturbance | undefined) | undefined;
   /** Stands between the Slack stand-in and the app, for tests. */
   carry?: (courier: Courier) => Courier;
 };

@@ -8,7 +8,7 @@ import { ForgeRepository, type ForgeState } from "./state.ts";
 export type NewRepository = {
   name: string;
   /** A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. */
-  from?: { clone: string } | { commits: readonly SampleCommit[] };
+  from?: { clone: string } | { commits: readonly SampleCommit[] } | undefined;
 } & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
 
 export type ForgeRepositories = ReturnType<typeof createRepositories>;

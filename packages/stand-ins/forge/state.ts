@@ -6,9 +6,12 @@ import { UserError } from "../../jobs/errors.ts";
 
 const Level = z.enum(["read", "write"]);
 /** Those of a GitHub App that mean something here. */
-export const AppPermissions = z
-  .strictObject({ contents: Level, metadata: z.literal("read"), pull_requests: Level, workflows: z.literal("write") })
-  .partial();
+export const AppPermissions = z.strictObject({
+  contents: Level.exactOptional(),
+  metadata: z.literal("read").exactOptional(),
+  pull_requests: Level.exactOptional(),
+  workflows: z.literal("write").exactOptional(),
+});
 export type AppPermissions = z.infer<typeof AppPermissions>;
 
 const ForgeInstallation = z.object({

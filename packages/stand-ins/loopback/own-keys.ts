@@ -38,7 +38,8 @@ export function ownKeys(folder: string): OwnKeys {
 
 function read(file: string): Partial<OwnKeys> {
   try {
-    return OwnKeys.partial().parse(JSON.parse(readFileSync(file, "utf8")));
+    // JSON has no undefined.
+    return OwnKeys.partial().parse(JSON.parse(readFileSync(file, "utf8"))) as Partial<OwnKeys>;
   } catch (cause) {
     throw new UserError(`${file} is damaged. Delete it: the stand-ins then make themselves new keys.`, { cause });
   }

@@ -1,7 +1,11 @@
 import { elementsOf } from "./blocks/identity.ts";
 import type { Block } from "./workspace.ts";
 
-export type Option = { text: { type: string; text: string }; value: string; description?: { text: string } };
+export type Option = {
+  text: { type: string; text: string };
+  value: string;
+  description?: { text: string } | undefined;
+};
 export type Element = ReturnType<typeof elementsOf>[number];
 /** One entry of `view.state.values[block_id][action_id]`. */
 type StateValue = { type: string; [key: string]: unknown };

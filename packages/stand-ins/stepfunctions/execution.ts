@@ -16,7 +16,7 @@ export type Execution = {
   error?: string;
   cause?: string;
   readonly history: HistoryEvent[];
-  stop(reason: { error?: string; cause?: string }): void;
+  stop(reason: { error?: string | undefined; cause?: string | undefined }): void;
   /** Settles when the execution has ended and every task of it is gone; never rejects. */
   readonly done: Promise<void>;
 };

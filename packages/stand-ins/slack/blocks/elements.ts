@@ -34,11 +34,12 @@ const Button = z.strictObject({
 
 export const Image = z.strictObject({ type: z.literal("image"), image_url: LinkUrl, alt_text: chars(2_000) });
 
+type WithValue = { value?: string | undefined };
 const chosenAmong = (element: {
-  options?: { value?: string }[];
-  option_groups?: { options: { value?: string }[] }[];
-  initial_option?: { value?: string };
-  initial_options?: { value?: string }[];
+  options?: WithValue[] | undefined;
+  option_groups?: { options: WithValue[] }[] | undefined;
+  initial_option?: WithValue | undefined;
+  initial_options?: WithValue[] | undefined;
 }) => {
   const known = new Set(
     [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)].map(
