@@ -3,13 +3,12 @@ import { createFinish } from "../../../functions/finish.ts";
 import { createPlan } from "../../../functions/plan.ts";
 import type { Handler } from "../../config/on-first-call.ts";
 import type { Environment, TaskZone } from "../../config/zones.ts";
-import { UserError } from "../../jobs/errors.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
 import { createTaskRunner, runnerVariables } from "../tasks.ts";
 import { startLenders } from "./lenders.ts";
 import { openRunnerProgram, type RunnerProgram } from "./runner-program.ts";
-import { disturbOf, type ServiceOptions } from "./services.ts";
+import { disturbOf, portTaken, type ServiceOptions } from "./services.ts";
 
 const MACHINE = "cody";
 /** Five runners at once on a few cores: a small young generation, and one helper thread in place of four. */
@@ -69,10 +68,9 @@ export async function startMachine(options: {
     ...(options.port !== undefined && { port: options.port }),
     runTask: tasks.run,
     invoke: async (name, payload) => functions[name]!(payload),
-  }).catch(async (error: { code?: string; port?: number }) => {
+  }).catch(async (error: unknown) => {
     await lenders.stop();
-    if (error.code !== "EADDRINUSE") throw error;
-    throw new UserError(`Port ${error.port}, for Step Functions, is taken. Stop what uses it, or set CODY_PORT.`);
+    return portTaken("Step Functions", error);
   });
   return {
     url: engine.url,

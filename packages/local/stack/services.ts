@@ -150,7 +150,7 @@ function checkPairs(env: Environment) {
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 
-function portTaken(name: string, error: unknown): never {
+export function portTaken(name: string, error: unknown): never {
   const { code, port } = ((error as Error).cause ?? error) as { code?: string; port?: number };
   if (code !== "EADDRINUSE") throw error;
   throw new UserError(

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MODELS, modelOf } from "../../agent/models.ts";
 import type { Usage } from "../../jobs/usage.ts";
-import { createLoopbackServer } from "../loopback/server.ts";
+import { listen } from "../loopback/listen.ts";
 import { apiAnswerOf } from "./answer.ts";
 import type { Brain } from "./brain.ts";
 import { createCache } from "./cache.ts";
@@ -168,7 +167,8 @@ export async function startClaude(options: {
     }
   }
 
-  const server = createLoopbackServer(
+  const server = await listen(
+    "claude",
     (request, response) => {
       if (request.method === "GET" && request.url?.split("?")[0] === "/v1/models") return list(request, response);
       if (request.method !== "POST" || request.url?.split("?")[0] !== "/v1/messages") {
@@ -182,20 +182,14 @@ export async function startClaude(options: {
         else send(response, 500, new ClaudeError(500, "api_error", "The scripted model failed."));
       });
     },
-    { log: (line) => log(`claude ${line}`) },
-  );
-  await new Promise<void>((resolve, reject) =>
-    server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve),
+    options,
   );
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     apiKey,
     faults,
     requests: () => [...seen],
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: server.stopNow,
   };
 }
 

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { illFormedAt } from "../../text/well-formed.ts";
-import { readBody } from "../aws/body.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
-import { listen } from "../aws/listen.ts";
+import { type Reply, serveJson, TooLarge } from "../aws/json-service.ts";
 import { createSerial } from "../aws/serial.ts";
-import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
-import { type EngineReply, startEngine } from "./engine.ts";
+import { listen } from "../loopback/listen.ts";
+import { startEngine } from "./engine.ts";
 import { openTableJournal, type Stream } from "./journal.ts";
 import { refusalReply, signatureRefusal, unavailable } from "./refusals.ts";
 import { createTables } from "./tables.ts";
@@ -41,7 +41,7 @@ const EVERYDAY = "ConditionalCheckFailedException";
  * run one after the other, so that nobody reads a write that a kill could still undo.
  */
 export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
-  const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
+  const { folder, region = "us-east-1", now = () => new Date(), log } = options;
   await using opening = new AsyncDisposableStack();
   opening.adopt(lockFolder(folder), (lock) => lock.release());
   const journal = opening.adopt(await openTableJournal({ folder, region, now }), (journal) => journal.close());
@@ -50,12 +50,9 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
   const oneAtATime = createSerial();
 
-  async function answer(request: IncomingMessage): Promise<EngineReply> {
-    const body = await readBody(request, MAX_REQUEST_BYTES);
-    if (!body) return refusalReply("com.amazon.coral.service#RequestTooLargeException", "", 413);
-    const [api, operation = ""] = String(request.headers["x-amz-target"]).split(".");
-    verifySignature(request, sha256(body), { credentials: options, service: "dynamodb", region, now });
-    if (api !== "DynamoDB_20120810" || request.method !== "POST")
+  async function answer({ headers, method }: IncomingMessage, body: Buffer): Promise<Reply> {
+    const [api, operation = ""] = String(headers["x-amz-target"]).split(".");
+    if (api !== "DynamoDB_20120810" || method !== "POST")
       return refusalReply("com.amazon.coral.service#UnknownOperationException", "");
     const input = parse(body);
     if (!input) return refusalReply("com.amazon.coral.service#SerializationException", "");
@@ -68,16 +65,24 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   }
 
   const server = await listen(
-    (request, response) => {
-      const target = String(request.headers["x-amz-target"]);
-      answer(request)
-        .catch((cause) => (cause instanceof SignatureRefused ? signatureRefusal(cause) : unavailable(String(cause))))
-        .then((reply) => {
-          if (reply.status !== 200 && !reply.body.includes(EVERYDAY)) log(`dynamodb: refused ${target}: ${reply.body}`);
-          send(response, reply);
-        });
-    },
-    { port, log: (line) => log(`dynamodb: ${line}`), disturb: options.disturb, behindProxy: options.behindProxy },
+    "dynamodb",
+    serveJson({
+      rules: { credentials: options, service: "dynamodb", region, now },
+      maxBytes: MAX_REQUEST_BYTES,
+      contentType: "application/x-amz-json-1.0",
+      answer,
+      refusal: (error) => {
+        if (error instanceof SignatureRefused) return signatureRefusal(error);
+        if (error instanceof TooLarge)
+          return refusalReply("com.amazon.coral.service#RequestTooLargeException", "", 413);
+        return unavailable(String(error));
+      },
+      note({ headers }, { status, body }) {
+        if (status !== 200 && !body.includes(EVERYDAY))
+          log(`dynamodb: refused ${String(headers["x-amz-target"])}: ${body}`);
+      },
+    }),
+    options,
   );
 
   opening.adopt(server, (server) => server.stop());
@@ -95,13 +100,4 @@ function parse(body: Buffer): WriteRequest | undefined {
   } catch {
     return undefined;
   }
-}
-
-function send(response: ServerResponse, { status, body }: EngineReply) {
-  response.writeHead(status, {
-    "content-type": "application/x-amz-json-1.0",
-    "content-length": Buffer.byteLength(body),
-    "x-amzn-requestid": crypto.randomUUID(),
-  });
-  response.end(body);
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { z } from "zod";
 import { sameRepository } from "../../jobs/ids.ts";
 import type { Disturb } from "../loopback/disturb.ts";
+import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
-import { createLoopbackServer } from "../loopback/server.ts";
 import { isExpired } from "./access.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
@@ -37,14 +36,11 @@ export type Forge = Awaited<ReturnType<typeof startForge>>;
 
 /** The stand-in for GitHub: REST and git on one loopback port, real git repositories on disk, strict about tokens. */
 export async function startForge(options: ForgeOptions) {
-  const { folder, log, port = 0, now = Date.now, pageKey = randomBytes(20).toString("hex") } = options;
+  const { folder, log, now = Date.now, pageKey = randomBytes(20).toString("hex") } = options;
   const state = openState(folder);
   const repositories = createRepositories(folder, state);
   const faults = createFaults();
-  const addresses = () => {
-    const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { serverUrl, apiUrl: `${serverUrl}/api/v3` };
-  };
+  const addresses = () => ({ serverUrl: server.url, apiUrl: `${server.url}/api/v3` });
   const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
   const pages = getRequestListener(createPages({ state, repositories }).fetch);
   const git = {
@@ -57,7 +53,8 @@ export async function startForge(options: ForgeOptions) {
     },
   };
 
-  const server = createLoopbackServer(
+  const server = await listen(
+    "forge",
     async (request, response) => {
       const url = new URL(request.url ?? "/", addresses().serverUrl);
       const fault = faults.take(request.method ?? "GET", url.pathname);
@@ -66,9 +63,8 @@ export async function startForge(options: ForgeOptions) {
       else if (url.pathname.startsWith("/api/")) await rest(request, response);
       else if (admit(pageKey, request, response)) await pages(request, response);
     },
-    { log: (line) => log(`forge: ${line}`), disturb: options.disturb },
+    options,
   );
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
   const repository = (name: string): ForgeRepository => {
     const found = state.data.repositories.find((one) => sameRepository(one.name, name));
@@ -83,10 +79,7 @@ export async function startForge(options: ForgeOptions) {
     pageUrl: `${addresses().serverUrl}/?key=${pageKey}`,
     readToken: tokenOf("read"),
     writeToken: tokenOf("write"),
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+    stop: server.stopNow,
     admin: {
       addRepository: (repository: NewRepository) => repositories.add(repository),
       addToken(token: Token) {

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { readBody } from "../aws/body.ts";
-import { listen } from "../aws/listen.ts";
-import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import { type Reply, serveJson, TooLarge } from "../aws/json-service.ts";
+import { type Credentials, SignatureRefused } from "../aws/signature.ts";
+import { listen } from "../loopback/listen.ts";
 
 export type LambdaOptions = Credentials & {
   /** Whom a caller of this endpoint may invoke, by name. */
@@ -21,45 +20,51 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 export function startLambda({ functions, region, log, behindProxy, ...credentials }: LambdaOptions) {
   const rules = { credentials, service: "lambda", region, now: () => new Date() };
 
-  async function answer(request: IncomingMessage): Promise<{ body: unknown; failed?: boolean }> {
-    const body = await readBody(request, MAX_PAYLOAD_BYTES);
-    if (!body) throw new Refused(413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes.");
-    try {
-      verifySignature(request, sha256(body), rules);
-    } catch (error) {
-      if (!(error instanceof SignatureRefused)) throw error;
-      throw new Refused(403, "InvalidSignatureException", error.message);
-    }
-    const [, name = ""] = INVOKE.exec(request.url ?? "") ?? [];
-    const invoke = request.method === "POST" ? functions[decodeURIComponent(name)] : undefined;
+  async function answer({ url, method, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+    const [, name = ""] = INVOKE.exec(url ?? "") ?? [];
+    const invoke = method === "POST" ? functions[decodeURIComponent(name)] : undefined;
     if (!invoke) throw new Refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
-    if ((request.headers["x-amz-invocation-type"] ?? "RequestResponse") !== "RequestResponse")
+    if ((headers["x-amz-invocation-type"] ?? "RequestResponse") !== "RequestResponse")
       throw new Refused(400, "InvalidParameterValueException", "Only RequestResponse is known here.");
     try {
-      return { body: await invoke(JSON.parse(body.toString() || "null")) };
+      return { status: 200, body: JSON.stringify((await invoke(JSON.parse(body.toString() || "null"))) ?? null) };
     } catch (error) {
       const { name: errorType, message: errorMessage } = error as Error;
       log(`lambda: ${name} failed: ${errorType}: ${errorMessage}`);
-      return { failed: true, body: { errorType, errorMessage } };
+      return {
+        status: 200,
+        body: JSON.stringify({ errorType, errorMessage }),
+        headers: { "x-amz-function-error": "Unhandled" },
+      };
     }
   }
 
   return listen(
-    async (request, response) => {
-      const head = { "content-type": "application/json", "x-amzn-requestid": randomUUID() };
-      try {
-        const { body, failed } = await answer(request);
-        const failure = failed ? { "x-amz-function-error": "Unhandled" } : {};
-        response.writeHead(200, { ...head, ...failure }).end(JSON.stringify(body ?? null));
-      } catch (error) {
-        const refused = error instanceof Refused ? error : new Refused(500, "ServiceException", String(error));
-        log(`lambda: refused ${request.method} ${request.url}: ${refused.status} ${refused.message}`);
-        const body = JSON.stringify({ Type: "User", Message: refused.message });
-        response.writeHead(refused.status, { ...head, "x-amzn-errortype": refused.code }).end(body);
-      }
-    },
-    { log: (line) => log(`lambda: ${line}`), behindProxy },
+    "lambda",
+    serveJson({
+      rules,
+      maxBytes: MAX_PAYLOAD_BYTES,
+      contentType: "application/json",
+      answer,
+      refusal(error) {
+        const { status, code, message } = refusedBy(error);
+        const body = JSON.stringify({ Type: "User", Message: message });
+        return { status, body, headers: { "x-amzn-errortype": code } };
+      },
+      note({ method, url }, { status, body }) {
+        if (status !== 200) log(`lambda: refused ${method} ${url}: ${status} ${body}`);
+      },
+    }),
+    { log, behindProxy },
   );
+}
+
+function refusedBy(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const { message } = error as Error;
+  if (error instanceof TooLarge) return new Refused(413, "RequestTooLargeException", message);
+  if (error instanceof SignatureRefused) return new Refused(403, "InvalidSignatureException", message);
+  return new Refused(500, "ServiceException", String(error));
 }
 
 class Refused extends Error {

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { lockFolder } from "../aws/folder-lock.ts";
-import { listen } from "../aws/listen.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
+import { listen } from "../loopback/listen.ts";
 import { type BucketFolder, openBucketFolder } from "./bucket.ts";
 import { objectAnswerOf } from "./get.ts";
 import { isEveryday, S3Refusal, SIGNATURE_CODES } from "./refused.ts";
@@ -35,7 +35,7 @@ const LISTING = /^(?:list-type|prefix|delimiter|max-keys|continuation-token|star
 
 /** S3's API on loopback with path-style addresses: signed requests only, objects on disk before the answer. */
 export async function startS3(options: S3Options): Promise<S3> {
-  const { folder, port = 0, region = "us-east-1", now = () => new Date(), log } = options;
+  const { folder, region = "us-east-1", now = () => new Date(), log } = options;
   await using opening = new AsyncDisposableStack();
   opening.adopt(lockFolder(folder), (lock) => lock.release());
   const buckets = new Map<string, BucketFolder>();
@@ -43,6 +43,7 @@ export async function startS3(options: S3Options): Promise<S3> {
     buckets.set(name, await openBucketFolder({ name, folder: join(folder, name), now }));
   const rules = { credentials: options, service: "s3", region, now };
   const server = await listen(
+    "s3",
     async (incoming, response) => {
       response.setHeader("x-amz-request-id", crypto.randomUUID());
       try {
@@ -56,7 +57,7 @@ export async function startS3(options: S3Options): Promise<S3> {
         else sendRefusal(incoming, response, refused);
       }
     },
-    { port, log: (line) => log(`s3: ${line}`), disturb: options.disturb, behindProxy: options.behindProxy },
+    options,
   );
   opening.adopt(server, (server) => server.stop());
   const running = opening.move();

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { steadyNow } from "../../clock/steady-clock.ts";
+import { readBody } from "../loopback/body.ts";
 import type { Disturb } from "../loopback/disturb.ts";
+import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
-import { createLoopbackServer } from "../loopback/server.ts";
 import type { Courier } from "./delivery.ts";
 import { createEvents } from "./events.ts";
 import { deliverByHttp } from "./http-delivery.ts";
@@ -60,7 +60,8 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     channels: options.channels ?? [{ name: "cody" }, { name: "elsewhere", withoutApp: true }],
   };
 
-  const server = createLoopbackServer(
+  const server = await listen(
+    "slack",
     (request, response) => {
       answer(request, response).catch((error: unknown) => {
         log(`slack stand-in failed: ${error instanceof Error ? error.stack : error}`);
@@ -68,9 +69,9 @@ export async function startSlack<Name extends string = "requester" | "second">(o
         response.end();
       });
     },
-    { log: (line) => log(`slack ${line}`), disturb: options.disturb },
+    options,
   );
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = () => server.url;
 
   const listeners: Received[] = [];
   const received: Received = (shown) => {
@@ -80,7 +81,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const modals = createModals({ nowMs, changed: workspace.modalsChanged });
   const triggers = createTriggers(nowMs, limits.triggerMs);
   const responses = createResponseUrls({ url, workspace, nowMs, received });
-  const socketMode = serveSocketMode(server, { url, nowMs, ackMs: limits.ackMs, log });
+  const socketMode = serveSocketMode(server.server, { url, nowMs, ackMs: limits.ackMs, log });
   const { carry = (courier) => courier } = options;
   const courier = carry(chooseCourier());
   const events = createEvents({ manifest, workspace, courier, nowMs, retriesMs: limits.eventRetriesMs, log });
@@ -108,7 +109,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
 
   const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
   const actors = Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>;
-  const servePage = createPageServer(createPageApi({ workspace, modals, manifest, people: actors }), readBody);
+  const servePage = createPageServer(createPageApi({ workspace, modals, manifest, people: actors }), bodyOf);
 
   function chooseCourier(): Courier {
     if (manifest.settings.socket_mode_enabled) return socketMode;
@@ -123,7 +124,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     if (area === "" || area === "workspace")
       return admit(pageKey, request, response) ? servePage(request, response, requested) : undefined;
     if (request.method !== "POST" || !name) return void response.writeHead(404).end();
-    const body = await readBody(request);
+    const body = await bodyOf(request);
     if (area === "response") {
       const answered = responses.answer(name, body);
       return void response.writeHead(answered.status, { "content-type": "text/plain" }).end(answered.body);
@@ -138,11 +139,6 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     response.writeHead(answered.status, { "content-type": "application/json; charset=utf-8", ...answered.headers });
     response.end(JSON.stringify(answered.body));
   }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
 
   return {
     url: url(),
@@ -163,20 +159,14 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     stop: async () => {
       events.stop();
       await socketMode.stop();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.stopNow();
     },
   };
 }
 export type Slack<Name extends string = "requester" | "second"> = Awaited<ReturnType<typeof startSlack<Name>>>;
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new Error("A request is larger than Slack takes.");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body) throw new Error("A request is larger than Slack takes.");
+  return body.toString("utf8");
 }

@@ -1,10 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
-import { type Credentials, SignatureRefused, sha256, verifySignature } from "../aws/signature.ts";
+import { type Reply, serveJson } from "../aws/json-service.ts";
+import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
-import { createLoopbackServer } from "../loopback/server.ts";
+import { listen } from "../loopback/listen.ts";
 import { readMachine } from "./definition.ts";
 import { createOperations, machineArn } from "./operations.ts";
 import { AwsRefusal } from "./refusal.ts";
@@ -25,6 +23,9 @@ export type StepFunctionsOptions = MachineResources &
     behindProxy?: boolean | undefined;
   };
 
+/** More than any input with its JSON around it. */
+const MAX_REQUEST_BYTES = 1024 * 1024;
+
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html */
 function refusedSignature({ problem, message }: SignatureRefused): AwsRefusal {
   if (problem === "missing")
@@ -41,7 +42,7 @@ export async function startStepFunctions({
   machines,
   log,
   retryDelayMs,
-  port = 0,
+  port,
   region = "us-east-1",
   disturb,
   behindProxy,
@@ -55,48 +56,40 @@ export async function startStepFunctions({
     retryDelayMs,
   });
 
-  const rules = { credentials: { accessKeyId, secretAccessKey }, service: "states", region, now: () => new Date() };
-
-  async function answer(request: IncomingMessage): Promise<object> {
-    const body = await buffer(request);
-    try {
-      verifySignature(request, sha256(body), rules);
-    } catch (error) {
-      throw error instanceof SignatureRefused ? refusedSignature(error) : error;
-    }
-    const [service, name = ""] = String(request.headers["x-amz-target"]).split(".");
+  async function answer({ headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+    const [service, name = ""] = String(headers["x-amz-target"]).split(".");
     const operation = service === "AWSStepFunctions" && Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new AwsRefusal("UnknownOperationException", `No such operation here: ${name}`);
-    return operation(JSON.parse(body.toString() || "{}"));
+    return { status: 200, body: JSON.stringify(await operation(JSON.parse(body.toString() || "{}"))) };
   }
 
-  const server = createLoopbackServer(
-    async (request, response) => {
-      const send = (status: number, body: object) =>
-        response
-          .writeHead(status, { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": randomUUID() })
-          .end(JSON.stringify(body));
-      try {
-        send(200, await answer(request));
-      } catch (error) {
-        const { name, message } = error as Error;
-        log(`refused: ${name}: ${message}`);
-        const [status, code] = error instanceof AwsRefusal ? [400, name] : [500, "InternalFailure"];
-        send(status, { __type: `com.amazonaws.swf.service.v2.model#${code}`, message });
-      }
-    },
-    { log, disturb, behindProxy },
+  const server = await listen(
+    "step functions",
+    serveJson({
+      rules: { credentials: { accessKeyId, secretAccessKey }, service: "states", region, now: () => new Date() },
+      maxBytes: MAX_REQUEST_BYTES,
+      contentType: "application/x-amz-json-1.0",
+      answer,
+      refusal(error) {
+        const refused = error instanceof SignatureRefused ? refusedSignature(error) : (error as Error);
+        const [status, code] = refused instanceof AwsRefusal ? [400, refused.name] : [500, "InternalFailure"];
+        const body = { __type: `com.amazonaws.swf.service.v2.model#${code}`, message: refused.message };
+        return { status, body: JSON.stringify(body) };
+      },
+      note(_, { status, body }) {
+        if (status !== 200) log(`refused: ${body}`);
+      },
+    }),
+    { port, log, disturb, behindProxy },
   );
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     arn: machineArn,
     /** Stops every execution, waits until their tasks are gone, and closes. */
     async stop(): Promise<void> {
       await stopAll();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.stopNow();
     },
   };
 }
