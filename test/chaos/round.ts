@@ -134,7 +134,8 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     if (event.kind === "claude") claude.faults.push(event.fault);
     if (event.kind === "forge")
       await stack.ask("forge", { ...event.fault, path: { source: event.fault.path.source } }).catch(() => {});
-    if (event.kind === "follow-ups") talks.push(followUps(event.marker, event.replies));
+    if (event.kind === "follow-ups")
+      talks.push(followUps(event.marker, event.replies).catch((error) => void complaints.push(String(error))));
     if (event.kind === "send-again") void stack.ask("sendAgain", event.count).catch(() => {});
     if (event.kind === "kill-runner") killRunner(event.signal);
     if (event.kind === "kill-stack") await restart(event.downMs);
