@@ -1,4 +1,5 @@
 import { clip } from "../packages/text/cut.ts";
+import { countHidden, withoutHidden } from "../packages/text/hidden.ts";
 import { listed } from "../packages/text/lists.ts";
 
 /** What Slack, a phone or a copied page puts in place of the characters that a shell reads. */
@@ -9,16 +10,14 @@ const TYPOGRAPHIC: [RegExp, string, string][] = [
   [/[\u2018-\u201b\u2032\u2039\u203a]/g, "'", "a curly quote"],
   [/\u2026/g, "...", "an ellipsis"],
 ];
-const INVISIBLE: [RegExp, string, string][] = [
-  [/[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " ", "a no-break space"],
-  [/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g, "", "an invisible character"],
-];
+const SPACES = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+const withPlainSpaces = (command: string) => command.replace(/\r\n?/g, "\n").replace(SPACES, " ");
 /** Between straight quotes a person means what stands there: a dash that is looked for, for one. */
 const QUOTED = /'[^']*'|"(?:\\.|[^"\\])*"/g;
 const MAX_SHOWN = 300;
 
 /** As it was meant: with the characters of a keyboard. */
-export const asTyped = (command: string) => repaired(command, TYPOGRAPHIC, INVISIBLE);
+export const asTyped = (command: string) => withoutHidden(withPlainSpaces(repaired(command))).trim();
 
 /**
  * Why a command would not do what its writer meant, and what to paste instead: shells take `—test` for a file's name.
@@ -27,22 +26,23 @@ export const asTyped = (command: string) => repaired(command, TYPOGRAPHIC, INVIS
 export function typedCommandProblem(command: string): string | undefined {
   const open = command.replace(QUOTED, "");
   const found = [
-    ...TYPOGRAPHIC.filter(([characters]) => open.search(characters) !== -1),
-    ...INVISIBLE.filter(([characters]) => command.search(characters) !== -1),
-  ].map(([, , what]) => what);
+    ...TYPOGRAPHIC.filter(([characters]) => open.search(characters) !== -1).map(([, , what]) => what),
+    ...(command.search(SPACES) === -1 ? [] : ["a no-break space"]),
+    ...(countHidden(withPlainSpaces(command)) === 0 ? [] : ["an invisible character"]),
+  ];
   if (found.length === 0) return undefined;
   return `This holds ${listed([...new Set(found)])}, as Slack and some keyboards make them: a shell does not understand it. Paste this instead: ${clip(asTyped(command), MAX_SHOWN)}`;
 }
 
 /** A quoted part stays as it is, unless its own quotes are what has to be made straight. */
-function repaired(command: string, open: typeof TYPOGRAPHIC, everywhere: typeof INVISIBLE): string {
-  const replaceAll = (text: string, all: typeof TYPOGRAPHIC) =>
-    all.reduce((done, [characters, instead]) => done.replace(characters, instead), text);
+function repaired(command: string): string {
+  const straight = (text: string) =>
+    TYPOGRAPHIC.reduce((done, [characters, instead]) => done.replace(characters, instead), text);
   let end = 0;
   let done = "";
   for (const { 0: quoted, index } of command.matchAll(QUOTED)) {
-    done += replaceAll(command.slice(end, index), open) + quoted;
+    done += straight(command.slice(end, index)) + quoted;
     end = index + quoted.length;
   }
-  return replaceAll(done + replaceAll(command.slice(end), open), everywhere).trim();
+  return done + straight(command.slice(end));
 }

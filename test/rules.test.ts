@@ -81,6 +81,24 @@ describe("the one-way flow between rooms", () => {
     expect(cutting).toEqual([]);
   });
 
+  it.each([
+    [
+      "characters that are not seen",
+      "packages/text/",
+      /\\p\{(?:Cf|Default_Ignorable)|\\u202[ae]|\\u200b-/,
+      ["packages/workspace/paths.ts"],
+    ],
+    ["codes of terminals", "packages/text/", /\\x1b\\?\[|stripVTControlCharacters/, []],
+    ["headers of a patch", "packages/diff/", /"\\n?diff --git |startsWith\("(?:@@|\+\+\+) |GIT binary patch/, []],
+    ["names of the agent's tools", "packages/agent/", /"(?:read_file|edit_file|run_command)"/, []],
+  ])("%s are known to %s alone", (_, leaf, rule, besides) => {
+    const knowing = files
+      .filter((file) => !file.startsWith(leaf) && !file.startsWith("packages/stand-ins/") && !besides.includes(file))
+      .filter((file) => rule.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(knowing).toEqual([]);
+    expect(files.some((file) => file.startsWith(leaf) && rule.test(readFileSync(join(ROOT, file), "utf8")))).toBe(true);
+  });
+
   it("the language needs zod and a hash", () => {
     const foreign = imports
       .filter(({ from, target }) => from === "packages/jobs" && !target.startsWith("."))

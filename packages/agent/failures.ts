@@ -2,7 +2,8 @@ import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import type { Concession } from "../conversation/conversation.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
-import { wellFormed } from "../text/well-formed.ts";
+import { withoutHidden } from "../text/hidden.ts";
+import { oneLine } from "../text/lines.ts";
 import { whyLost } from "./connection.ts";
 import {
   modelAddressReason,
@@ -96,9 +97,7 @@ const isOfTheApi = (error: APIError) => error.type !== null;
 /** The API's own sentence on one line. A page, or an error without words, says nothing to people. */
 function wordsOf({ apiMessage }: APIError): string | undefined {
   if (typeof apiMessage !== "string") return undefined;
-  const plain = wellFormed(apiMessage)
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim();
+  const plain = oneLine(withoutHidden(apiMessage));
   return plain === "" || /<\/?[a-z!][^>]*>/i.test(plain) ? undefined : head(plain, 300);
 }
 

@@ -1,4 +1,5 @@
 import type { Turn } from "../conversation/conversation.ts";
+import { visible } from "../encoding/visible.ts";
 import { type CommandResult, Verdict } from "../jobs/outcome.ts";
 import { headAndTail } from "../text/cut.ts";
 import { type Guidance, missingHeadings } from "./guidance.ts";
@@ -51,7 +52,7 @@ export async function judgeVerdict(
       said: templateRequest(deps.template!.path),
     };
   if (timesSaid(round, "review") === 0) {
-    const diff = headAndTail(await deps.tree.diff(), MAX_DIFF_CHARS);
+    const diff = headAndTail(shownDiff(await deps.tree.diff()), MAX_DIFF_CHARS);
     const status = headAndTail((await deps.tree.status()).trimEnd(), MAX_STATUS_CHARS);
     return { kind: "sent-back", text: `Your change:\n\n${status}\n\n${diff}`, isError: false, said: reviewRequest };
   }
@@ -65,3 +66,6 @@ export async function judgeVerdict(
   const text = `The verification command failed.\n\n$ ${command}\n${howItEnded(verification)}\n${tail}`;
   return { kind: "sent-back", text, isError: false, said: verificationRequest };
 }
+
+/** What is hidden in a change shows; lines that end in CR LF do so as before. */
+const shownDiff = (diff: string) => diff.split("\r\n").map(visible).join("\r\n");

@@ -1,5 +1,6 @@
 import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
+import { andMore } from "../text/lists.ts";
 import { runByThemselves } from "./runs-by-itself.ts";
 
 export type Consent = {
@@ -17,10 +18,9 @@ export function protectedPathReason(
   const touched = mayChangeCi ? [] : runByThemselves(paths);
   const [first] = touched;
   if (first) {
-    const more = touched.length > 1 ? ` and ${touched.length - 1} more` : "";
     return {
       code: "protected-path",
-      message: `The change touches ${clip(first.path, 200)}${more}: ${first.what}. This job may not publish that.`,
+      message: `The change touches ${clip(first.path, 200)}${andMore(touched.length)}: ${first.what}. This job may not publish that.`,
       nextStep: `Download the patch, look at it, and apply it yourself if it is right; or start the job again with "${CONSENT_LABEL}".`,
     };
   }

@@ -11,6 +11,7 @@ it.each<[string, string, RegExp]>([
   ["sh -c ‘npm ci’", "sh -c 'npm ci'", /a curly quote/],
   ["npm\u00a0test", "npm test", /a no-break space/],
   ["npm test\u200b", "npm test", /an invisible character/],
+  ['echo "a\u{e0041}\u00adb"', 'echo "ab"', /^This holds an invisible character,/],
   ["“npm” —x\u202f1", '"npm" --x 1', /a dash, a curly quote and a no-break space/],
   ['grep "a—b"\u00a0x', 'grep "a—b" x', /^This holds a no-break space,/],
 ])("%j is refused with what was meant: %j", (command, meant, problem) => {

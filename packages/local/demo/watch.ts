@@ -1,6 +1,7 @@
 import { type JobRecord, spendOf } from "../../jobs/job-record.ts";
 import { isAtRest } from "../../jobs/states.ts";
 import type { SlackMessage, SlackWorkspace } from "../../stand-ins/slack/workspace.ts";
+import { exactDollars } from "../../text/money.ts";
 import { blockLines } from "./block-text.ts";
 
 type Task = { task_id: string; title: string };
@@ -36,11 +37,11 @@ export function costTable({ runs }: JobRecord): string[] {
       String(run.turns),
       String(input + cacheRead + cacheWrite5m + cacheWrite1h),
       String(output),
-      run.spendUsd === null ? "unknown" : `$${run.spendUsd.toFixed(4)}`,
+      run.spendUsd === null ? "unknown" : exactDollars(run.spendUsd),
       seconds,
     ];
   });
-  const total: string[] = ["all", "", "", "", "", `$${spendOf({ runs }).toFixed(4)}`, ""];
+  const total: string[] = ["all", "", "", "", "", exactDollars(spendOf({ runs })), ""];
   return columns([["repository", "state", "turns", "tokens in", "tokens out", "cost", "seconds"], ...rows, total]);
 }
 
