@@ -7,7 +7,7 @@ export type Lines = {
 };
 
 /** The lines of a patch, one string at a time, and no copy of the whole. Only LF ends a line. */
-export function linesOf(patch: Uint8Array): Lines {
+export function patchLines(patch: Uint8Array): Lines {
   const bytes = Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength);
   let at = 0;
   let peeked: { line: string; end: number } | undefined;

@@ -1,8 +1,8 @@
 import { type FileHead, headOf } from "./file-head.ts";
 import { FILE_START } from "./file-starts.ts";
-import { type Lines, linesOf } from "./lines.ts";
+import { type Lines, patchLines } from "./lines.ts";
 
-export type ContentLine = { kind: "same" | "added" | "removed"; text: string; oldNumber: number; newNumber: number };
+type ContentLine = { kind: "same" | "added" | "removed"; text: string; oldNumber: number; newNumber: number };
 
 export type PatchPart =
   | { kind: "file"; head: FileHead }
@@ -24,7 +24,7 @@ const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
  * between two lines. What is not understood is handed over as `unread`, never passed over.
  */
 export function* readPatch(patch: Uint8Array): Generator<PatchPart> {
-  const lines = linesOf(patch);
+  const lines = patchLines(patch);
   while (lines.peek()?.startsWith(FILE_START)) {
     yield { kind: "file", head: readHead(lines) };
     if (lines.peek() === BINARY) {

@@ -38,7 +38,7 @@ export type Tool<Input = unknown> = {
 };
 
 /** What the model is told, and how the command ended where the tool ran one. */
-export type Answer = { text: string; command?: CommandEnd };
+type Answer = { text: string; command?: CommandEnd };
 
 export type ToolResult = Answer & { isError: boolean };
 
