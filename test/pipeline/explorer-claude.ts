@@ -4,11 +4,21 @@ import type { Schedule } from "./explorer-schedule.ts";
 type Sent = { role: string; content: { type: string; text?: string }[] };
 
 export const FOLLOW_UP = "And one more, please.";
-const FIRST_FILES = 2;
+export const TAKE_BACK = "Take it all back, please.";
+
+/** What is called, one call an answer; the last one is said again when it is sent back. */
+type Call = readonly [name: string, input: object];
+
+/** Two files, then a verdict; one more after a follow-up; none when it is to be taken back. */
+function callsFor(wish: string | undefined, content: string): Call[] {
+  if (wish === TAKE_BACK) return [["delete_file", { paths: ["file-0", "file-1"] }], NOT_NEEDED];
+  if (wish === FOLLOW_UP) return [["write_file", { path: "file-more", content }], WRITTEN];
+  return [["write_file", { path: "file-0", content }], ["write_file", { path: "file-1", content }], WRITTEN];
+}
 
 /**
- * Two files, then a verdict; one more after a follow-up. No two answers are the same, so that whose answer counted can
- * be told from the tree. The end of a stream may be lost, and it is paid for all the same.
+ * No two answers are the same, so that whose answer counted can be told from the tree. The end of a stream may be lost,
+ * and it is paid for all the same.
  */
 export function memoryClaude(schedule: Schedule) {
   let asked = 0;
@@ -16,11 +26,11 @@ export function memoryClaude(schedule: Schedule) {
   function answerTo(messages: readonly Sent[]) {
     asked += 1;
     const id = `call-${asked}`;
-    const begin = messages.findLastIndex((one) => JSON.stringify(one.content).includes(FOLLOW_UP));
+    const wishIn = ({ content }: Sent) => [FOLLOW_UP, TAKE_BACK].find((wish) => JSON.stringify(content).includes(wish));
+    const begin = messages.findLastIndex((one) => wishIn(one) !== undefined);
+    const calls = callsFor(begin === -1 ? undefined : wishIn(messages[begin]!), `answer ${asked}`);
     const said = messages.slice(Math.max(begin, 0)).filter(({ role }) => role === "assistant").length;
-    const files = begin === -1 ? FIRST_FILES : 1;
-    const write = { path: `file-${begin === -1 ? said : "more"}`, content: `answer ${asked}` };
-    const [name, input] = said < files ? ["write_file", write] : ["report_verdict", VERDICT];
+    const [name, input] = calls[said] ?? calls.at(-1)!;
     return {
       id: `msg-${asked}`,
       model: "claude-sonnet-5-5",
@@ -52,10 +62,9 @@ export function memoryClaude(schedule: Schedule) {
   return { messages: { stream } as unknown as AgentDeps["messages"], asked: () => asked };
 }
 
-const VERDICT = {
-  wereChangesNecessary: true,
-  summary: "Written.",
-  evidence: [],
-  pullRequestTitle: "Write it",
-  pullRequestBody: "As asked.",
-};
+const VERDICT = { summary: "Done.", pullRequestTitle: "Write it", pullRequestBody: "As asked." };
+const WRITTEN: Call = ["report_verdict", { ...VERDICT, wereChangesNecessary: true, evidence: [] }];
+const NOT_NEEDED: Call = [
+  "report_verdict",
+  { ...VERDICT, wereChangesNecessary: false, evidence: [{ path: "file-0", note: "It is gone." }] },
+];

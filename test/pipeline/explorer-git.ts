@@ -27,7 +27,7 @@ const patchOf = (files: Files) =>
     )
     .join("");
 
-export const filesIn = (patch: Uint8Array): Files =>
+const filesIn = (patch: Uint8Array): Files =>
   new Map([...textOf(patch).matchAll(/^\+\+\+ b\/(.*)\n@@ .*\n\+(.*)$/gm)].map(([, path, line]) => [path!, line!]));
 
 const cut = (what: string) => new RemoteTrouble(`${what}: the connection was cut.`, { words: "cut", cause: undefined });
@@ -87,6 +87,7 @@ export function memoryGit(schedule: Schedule) {
         untouched = false;
         for (const change of changes)
           if (change.kind === "write") files.set(change.path, textOf(change.bytes).trim());
+          else if (change.kind === "remove") files.delete(change.path);
           else await unused();
         return { remarks: [], respelled: [], executable: [] };
       },
@@ -170,7 +171,6 @@ export function memoryGit(schedule: Schedule) {
     filesOf: (commit: string) => trees.get(commits.get(commit)!.treeId)!,
   };
 }
-export type MemoryGit = ReturnType<typeof memoryGit>;
 
 const passed = (command: string): CommandResult => ({
   command,

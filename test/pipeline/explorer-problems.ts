@@ -33,10 +33,12 @@ function* endings({ end, rested, gaveUp }: World, run: RepoRun) {
     yield `a zombie wrote on a row that had ended: ${JSON.stringify(last)} ${JSON.stringify(end.runs)}`;
 }
 
-function* pullRequests({ github: { pulls }, git: { branches } }: World, run: RepoRun) {
+function* pullRequests({ end, gaveUp, github: { pulls }, git: { branches } }: World, run: RepoRun) {
   if (pulls.length > 1) yield `${pulls.length} pull requests`;
   if (run.state === "cancelled" && !run.pullRequest && branches.size > 0)
     yield `cancelled, with ${pulls.length} pull requests and a branch`;
+  if (end.rounds.at(-1)?.kind === "close" && !gaveUp.has(run.round))
+    if (pulls[0]?.state !== "closed" || !run.pullRequest?.closed) yield "its pull request was not closed";
   if (run.state !== "published") return;
   if (run.pullRequest?.number !== pulls[0]?.number) yield "published without its pull request";
   const tips = [...branches.values()];

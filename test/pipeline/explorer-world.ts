@@ -2,6 +2,7 @@ import type { RoundRef, RunRef } from "../../packages/jobs/execution.ts";
 import { executionName } from "../../packages/jobs/ids.ts";
 import { JobOptions } from "../../packages/jobs/job.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
+import { isStale } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { type DecideInput, decide } from "../../packages/pipeline/decide.ts";
 import { dispatch } from "../../packages/pipeline/dispatch.ts";
@@ -15,19 +16,19 @@ import { createRecords } from "../../packages/store/records.ts";
 import { work } from "../../packages/work/work.ts";
 import type { WorkTree } from "../../packages/work/work-tree.ts";
 import { aJob } from "../store/backends.ts";
-import { FOLLOW_UP, memoryClaude } from "./explorer-claude.ts";
+import { FOLLOW_UP, memoryClaude, TAKE_BACK } from "./explorer-claude.ts";
 import { BASE_COMMIT, memoryGit } from "./explorer-git.ts";
 import { memoryGitHub } from "./explorer-github.ts";
 import { type Chance, createSchedule } from "./explorer-schedule.ts";
 import { memoryArtifacts, memoryDocuments } from "./explorer-store.ts";
 
-export const REPOSITORY = "acme/orders";
+const REPOSITORY = "acme/orders";
 export const TASK_TRIES = 3;
 const FUNCTION_TRIES = 4;
 const SWEEPS = 5;
 
 /** What a person does besides asking once. */
-export type Story = { followsUp?: boolean; cancelsAt?: number };
+export type Story = { followsUp?: boolean; takesBack?: boolean; cancelsAt?: number };
 
 /** A rule of the protocol, broken on purpose. */
 export type Broken = {
@@ -102,6 +103,8 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
   if (rested[0]!.runs.some(({ state }) => state === "failed")) await another({ kind: "retry" });
   const isOpen = (await record()).runs.some(({ state }) => state === "published");
   if (story.followsUp && isOpen) await another({ kind: "refine", prompt: FOLLOW_UP });
+  if (story.takesBack && isOpen) await another({ kind: "refine", prompt: TAKE_BACK });
+  if ((await record()).runs.some(isStale)) await another({ kind: "close" });
   await schedule.run({ zombies: true });
   return {
     end: await record(),
@@ -114,7 +117,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
     steps: schedule.steps(),
   };
 
-  async function another(wish: { kind: "retry" | "refine"; prompt?: string }) {
+  async function another(wish: { kind: "retry" | "refine" | "close"; prompt?: string }) {
     const round = nextRound(await record(), { ...wish, by: "U1", at: clock.now().toISOString() });
     await store.insertRound(round);
     void tried("dispatch", 10, () => dispatch(pipeline, { ...inserted, row: "round", round: round.round }));
