@@ -1,12 +1,73 @@
 import { UserError } from "./errors.ts";
-import { cancelOf } from "./job.ts";
+import { cancelOf, MAX_CAP_USD } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
-import { isStale } from "./repo-run.ts";
-import type { Round, RoundKind } from "./round.ts";
-import type { RepoRunState } from "./states.ts";
+import { remedyOf } from "./reasons.ts";
+import { isStale, type RepoRun } from "./repo-run.ts";
+import { capOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
+import { hasEnded, isAtRest } from "./states.ts";
+
+type LaterKind = Exclude<RoundKind, "first">;
+
+/** What a job lets a person do now: cards, details and reviews show it, and what is not offered is not accepted. */
+export type Offers = {
+  /** By the kind of round: the runs that it would take. Approving and rejecting are offered for the same ones. */
+  rounds: Record<LaterKind, RepoRun[]>;
+  /** Repositories that run and that nobody has cancelled, by their place in the job. */
+  cancel: { repository: string; place: number }[];
+  /** Runs whose patch can be downloaded. */
+  patches: RepoRun[];
+};
+
+/** Pure. A repository is in at most one active round: what is asked for already is not offered again. */
+export function offers(record: JobRecord): Offers {
+  const { job, runs } = record;
+  const cancel = job.repositories.flatMap((repository, place) => {
+    const run = runs.find((one) => one.repository === repository);
+    const isRunning = !(run && isAtRest(run.state)) && !cancelOf(job, repository, run?.round ?? 1);
+    return isRunning ? [{ repository, place }] : [];
+  });
+  const may = (kind: LaterKind, also: (run: RepoRun) => boolean) =>
+    runs.filter((run) => ROUNDS[kind].from.includes(run.state) && !isActive(record, run) && also(run));
+  // One press for the whole job: offered when nothing of it runs any more.
+  const whenAllRest = (found: RepoRun[]) => (cancel.length === 0 ? found : []);
+  const again = may("retry", ({ reason }) => remedyOf(reason) !== "nothing");
+  const failed = again.filter(({ state }) => state === "failed");
+  return {
+    rounds: {
+      retry: whenAllRest(failed.length > 0 ? failed : again),
+      refine: may("refine", () => true),
+      "raise-cap": whenAllRest(
+        capOf(job, record.rounds) < MAX_CAP_USD
+          ? may("raise-cap", ({ reason }) => remedyOf(reason) === "raise-cap")
+          : [],
+      ),
+      publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),
+      close: may("close", isStale),
+    },
+    cancel,
+    patches: runs.filter(({ patch }) => patch !== undefined),
+  };
+}
+
+/** Its task runs, or a later round on it is asked for. A run at rest in its own round waits for no sibling. */
+const isActive = ({ rounds }: JobRecord, run: RepoRun) =>
+  !isAtRest(run.state) ||
+  rounds.some(
+    ({ round, repositories, finishedAt }) => round > run.round && !finishedAt && repositories.includes(run.repository),
+  );
+
+/** `what`: a repository, or `*` for the whole job. A round that was asked for and not begun is one that runs. */
+export function hasStopped({ job, rounds, runs }: JobRecord, what: string): boolean {
+  const names = what === "*" ? job.repositories : [what];
+  const active = rounds.filter(({ finishedAt }) => !finishedAt).flatMap(({ repositories }) => repositories);
+  return names.every((name) => {
+    const run = runs.find(({ repository }) => repository === name);
+    return run !== undefined && hasEnded(run.state) && !active.includes(name);
+  });
+}
 
 export type RoundWish = {
-  kind: Exclude<RoundKind, "first">;
+  kind: LaterKind;
   /** Absent: every repository of the job that the kind applies to. */
   repositories?: string[];
   prompt?: string;
@@ -16,37 +77,15 @@ export type RoundWish = {
   at: string;
 };
 
-const FROM: Record<RoundWish["kind"], { states: readonly RepoRunState[]; nothing: string }> = {
-  retry: { states: ["failed", "cancelled"], nothing: "Nothing to retry: no repository of this job has failed." },
-  publish: { states: ["awaiting-approval"], nothing: "Nothing to approve: no repository of this job is waiting." },
-  refine: {
-    states: ["published", "unchanged", "patch-ready", "awaiting-approval", "failed"],
-    nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
-  },
-  close: { states: ["unchanged"], nothing: "No pull request of this job is left to close." },
-  "raise-cap": { states: ["patch-ready", "failed"], nothing: "No repository of this job was stopped by the cap." },
-};
-
-/**
- * The next round row for a wish. A repository is in at most one active round, so those that are still running or
- * already asked for are left out: pressing a button twice asks for nothing the second time.
- */
-export function nextRound({ job, rounds, runs }: JobRecord, wish: RoundWish): Round {
-  const active = new Set(rounds.filter((round) => !round.finishedAt).flatMap((round) => round.repositories));
-  const wanted = runs.filter(
-    (run) =>
-      FROM[wish.kind].states.includes(run.state) &&
-      !active.has(run.repository) &&
-      (wish.kind !== "retry" || run.reason?.code !== "rejected") &&
-      (wish.kind !== "publish" || !cancelOf(job, run.repository, run.round)) &&
-      (wish.kind !== "close" || isStale(run)) &&
-      (wish.kind !== "raise-cap" || run.reason?.code === "budget") &&
-      (!wish.repositories || wish.repositories.includes(run.repository)),
+/** The next round row for a wish, on what is offered: pressing a button twice asks for nothing the second time. */
+export function nextRound(record: JobRecord, wish: RoundWish): Round {
+  const wanted = offers(record).rounds[wish.kind].filter(
+    ({ repository }) => !wish.repositories || wish.repositories.includes(repository),
   );
-  if (wanted.length === 0) throw new UserError(FROM[wish.kind].nothing);
+  if (wanted.length === 0) throw new UserError(ROUNDS[wish.kind].nothing);
   return {
-    jobId: job.jobId,
-    round: Math.max(...rounds.map((round) => round.round)) + 1,
+    jobId: record.job.jobId,
+    round: Math.max(...record.rounds.map((round) => round.round)) + 1,
     kind: wish.kind,
     repositories: wanted.map((run) => run.repository),
     ...(wish.prompt !== undefined && { prompt: wish.prompt }),

@@ -1,9 +1,69 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { CapUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
+import type { RepoRunState } from "./states.ts";
 
 export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
 export type RoundKind = z.infer<typeof RoundKind>;
+
+type RoundFacts = {
+  /** On the card, behind the repositories: "2 repositories refined". */
+  did: string;
+  /** In the timeline, behind the person. */
+  asked: string;
+  /** Work runs and there is a conversation. false: Publish alone, which needs no look at GitHub beforehand. */
+  asksModel: boolean;
+  /** The conversation begins anew, and without a pull request the base too. false: goes on with what was there. */
+  beginsAnew: boolean;
+  /** States of a run from which it may begin. */
+  from: readonly RepoRunState[];
+  /** Said when no repository of the job takes it. */
+  nothing: string;
+};
+
+export const ROUNDS: Record<RoundKind, RoundFacts> = {
+  first: { did: "run", asked: "asked for the job", asksModel: true, beginsAnew: true, from: [], nothing: "" },
+  retry: {
+    did: "run again",
+    asked: "asked to run again",
+    asksModel: true,
+    beginsAnew: true,
+    from: ["failed", "cancelled"],
+    nothing: "Nothing to retry: no repository of this job has failed.",
+  },
+  refine: {
+    did: "refined",
+    asked: "asked to refine",
+    asksModel: true,
+    beginsAnew: false,
+    from: ["published", "unchanged", "patch-ready", "awaiting-approval", "failed"],
+    nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
+  },
+  "raise-cap": {
+    did: "cap raised",
+    asked: "raised the cap",
+    asksModel: true,
+    beginsAnew: false,
+    from: ["patch-ready", "failed"],
+    nothing: "No repository of this job was stopped by the cap.",
+  },
+  publish: {
+    did: "approved",
+    asked: "approved",
+    asksModel: false,
+    beginsAnew: false,
+    from: ["awaiting-approval"],
+    nothing: "Nothing to approve: no repository of this job is waiting.",
+  },
+  close: {
+    did: "pull request closed",
+    asked: "had the pull request closed",
+    asksModel: false,
+    beginsAnew: false,
+    from: ["unchanged"],
+    nothing: "No pull request of this job is left to close.",
+  },
+};
 
 /** Row `JOB#id / ROUND#0001`: one pass over some repositories. Put-if-absent; `dispatch` starts its execution. */
 export const Round = z.object({

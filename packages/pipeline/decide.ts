@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DELIVERIES } from "../jobs/deliveries.ts";
 import { RunRef } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
@@ -29,6 +30,7 @@ export type Decision = Rest | "nothing" | "publish";
 /** Pure. The first complete outcome of a round wins, even over a task that was lost after writing it. */
 export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
   if (isAtRest(run.state)) return "nothing";
+  const { next } = DELIVERIES[job.options.delivery];
   // A task that was lost while it published may have opened the pull request: that is not cancelled.
   const cancelled = run.state !== "publishing" && cancelOf(job, run.repository, run.round) !== undefined;
   if (run.ending === "unchanged") return { state: "unchanged" };
@@ -44,8 +46,7 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
     case "changed":
       if (!run.patch) return { state: "failed", reason: reasonOfLost("work", lost.error) };
       if (run.patchOnly) return { state: "patch-ready", reason: run.patchOnly };
-      if (job.options.delivery === "patch-only") return { state: "patch-ready" };
-      return job.options.delivery === "review-first" ? { state: "awaiting-approval" } : "publish";
+      return next === "publish" ? next : { state: next };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
-import type { Round } from "../jobs/round.ts";
+import { ROUNDS, type Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 
@@ -37,9 +37,7 @@ export function publishesAtOnce({ round, previous }: Opening): boolean {
  * cancelled one none either.
  */
 export const needsInspection = (opening: Opening) =>
-  !["publish", "close"].includes(opening.round.kind) &&
-  (!publishesAtOnce(opening) || wasRefused(opening)) &&
-  !isCancelled(opening);
+  ROUNDS[opening.round.kind].asksModel && (!publishesAtOnce(opening) || wasRefused(opening)) && !isCancelled(opening);
 
 /** packages/github/refusals.ts: the base branch may be gone, for one. */
 const wasRefused = ({ previous }: Opening) => previous?.reason?.code === "pull-request-refused";
@@ -62,7 +60,7 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
     // After a merge the patch stands in the base; a closed one is gone on with where it was, in a new pull request.
     if (left.state === "merged") return { ...anew, baseBranch, baseCommit };
     const kept = { ...anew, ...(patch && { patch }) };
-    return opening.round.kind === "retry" ? { ...kept, baseBranch, baseCommit } : kept;
+    return ROUNDS[opening.round.kind].beginsAnew ? { ...kept, baseBranch, baseCommit } : kept;
   }
   return keepsBase(opening) ? allowed : { ...allowed, baseBranch, baseCommit };
 }
@@ -86,7 +84,7 @@ const isCancelled = ({ job, round, repository }: Opening) => cancelOf(job, repos
 
 /** A branch and a conversation grow on one base; only a fresh try without a pull request takes the newest one. */
 const keepsBase = ({ round, previous }: Opening) =>
-  previous?.baseCommit !== undefined && (previous.pullRequest !== undefined || round.kind !== "retry");
+  previous?.baseCommit !== undefined && (previous.pullRequest !== undefined || !ROUNDS[round.kind].beginsAnew);
 
 function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
   const totals: Totals = previous ? totalsSoFar(previous) : { turns: 0, usage: NO_USAGE, spendUsd: 0 };

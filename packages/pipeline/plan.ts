@@ -1,3 +1,4 @@
+import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { PlannedRun, RoundRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
@@ -104,7 +105,9 @@ async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
 
 /** A first round only: a person who retries or follows up has seen what there is. */
 const othersOf = async ({ othersIn }: PlanDeps, { job, round, repository }: Opening): Promise<Other[]> =>
-  round.kind !== "first" || job.options.delivery === "patch-only" ? [] : ((await othersIn?.(job, repository)) ?? []);
+  round.kind !== "first" || DELIVERIES[job.options.delivery].next === "patch-ready"
+    ? []
+    : ((await othersIn?.(job, repository)) ?? []);
 
 const notAnswered = (repository: string, error: unknown): Inspection => ({
   ok: false,

@@ -2,6 +2,7 @@ import { ourLogin } from "../github/client.ts";
 import { type PullRequestFacts, pullRequestText } from "../github/pull-request-text.ts";
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
+import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { whyUnverified } from "../jobs/outcome.ts";
 import type { Reason } from "../jobs/reasons.ts";
@@ -44,7 +45,7 @@ export async function openPullRequest(
       base: run.baseBranch!,
       // Before it is cut, and before the marker is made of it.
       ...pullRequestText(await redactor.redactAll(facts)),
-      draft: job.options.delivery === "draft-pr" || unverified || runsByItself.length > 0,
+      draft: DELIVERIES[job.options.delivery].draft || unverified || runsByItself.length > 0,
       labels: [LABEL],
       marker: { jobId: job.jobId },
       ourLogin: login ?? (await ourLogin(github)),

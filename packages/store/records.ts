@@ -3,7 +3,7 @@ import { Conversation, type Prefix, Turn } from "../conversation/conversation.ts
 import { turnsOfConversation } from "../conversation/kept-turns.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import { Outcome } from "../jobs/outcome.ts";
-import type { Round } from "../jobs/round.ts";
+import { ROUNDS, type Round } from "../jobs/round.ts";
 import type { Artifacts } from "./artifacts.ts";
 import {
   conversationKey,
@@ -145,9 +145,9 @@ export function conversationRounds(
   const chain: number[] = [];
   const mine = rounds.filter((one) => one.round <= round && one.repositories.includes(repository));
   for (const { round: number, kind } of mine.toSorted((a, b) => b.round - a.round)) {
-    if (kind === "publish" || kind === "close") continue;
+    if (!ROUNDS[kind].asksModel) continue;
     chain.unshift(number);
-    if (kind === "first" || kind === "retry" || number === anew) break;
+    if (ROUNDS[kind].beginsAnew || number === anew) break;
   }
   return chain;
 }

@@ -2,6 +2,7 @@ import { Job } from "../jobs/job.ts";
 import { Card } from "../jobs/job-record.ts";
 import { RepoRun } from "../jobs/repo-run.ts";
 import { Round } from "../jobs/round.ts";
+import { waitsForPerson } from "../jobs/states.ts";
 
 export type RowKey = { pk: string; sk: string };
 /** An item of the table as the document client gives it. */
@@ -69,7 +70,7 @@ export const rowOfRound = (round: Round): RowKey & Row => ({
 export const rowOfRun = (run: RepoRun): RowKey & Row => ({
   ...runKey(run),
   ...run,
-  ...(run.state === "awaiting-approval" && onTheList(run.updatedAt)),
+  ...(waitsForPerson(run.state) && onTheList(run.updatedAt)),
   ...(run.pullRequest && { pullRequestUrl: run.pullRequest.url }),
   repositoryKey: repositoryPartition(run),
   time: timeOf(run.createdAt, run.jobId),

@@ -1,6 +1,13 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
 import { RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
-import { hasEnded, isAtRest, type RepoRunState, statesBefore, TERMINAL_STATES } from "../jobs/states.ts";
+import {
+  hasEnded,
+  isAtRest,
+  type RepoRunState,
+  statesBefore,
+  TERMINAL_STATES,
+  waitsForPerson,
+} from "../jobs/states.ts";
 import { LeaseLost } from "./lease-lost.ts";
 import { OFF_THE_LIST, onTheList, type Row, rowOfRun, runKey } from "./rows.ts";
 import type { Condition, Writes } from "./writes.ts";
@@ -56,7 +63,7 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
     set: {
       ...(state && isAtRest(state) && { activity: undefined, waitsUntil: undefined }),
       ...changes,
-      ...(state && (state === "awaiting-approval" ? onTheList(at) : OFF_THE_LIST)),
+      ...(state && (waitsForPerson(state) ? onTheList(at) : OFF_THE_LIST)),
       ...("pullRequest" in changes && { pullRequestUrl: changes.pullRequest?.url }),
       ...(state && hasEnded(state) && { endedAt: at }),
       updatedAt: at,

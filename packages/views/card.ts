@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
-import { cancelOf, type Delivery, type JobOptions, MAX_CAP_USD } from "../jobs/job.ts";
+import { deliveryWords } from "../jobs/deliveries.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
+import { type Offers, offers } from "../jobs/offers.ts";
 import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
-import { capOf, type RoundKind } from "../jobs/round.ts";
+import { ROUNDS } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
@@ -16,27 +17,6 @@ import { escaped, escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richT
 import { atTime, mention, when } from "./who-and-when.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
-
-const DELIVERY: Record<Delivery, string> = {
-  "open-pr": "opens pull requests",
-  "draft-pr": "opens draft pull requests",
-  "review-first": "asks before it opens pull requests",
-  "patch-only": "makes patches only",
-};
-
-/** Without a check command every pull request is a draft, whatever was asked for. */
-const deliveryWords = ({ delivery, verifyCommand }: JobOptions) =>
-  delivery === "open-pr" && verifyCommand === undefined
-    ? `${DELIVERY["draft-pr"]} (no check command)`
-    : DELIVERY[delivery];
-
-const ROUND: Record<Exclude<RoundKind, "first">, string> = {
-  retry: "run again",
-  refine: "refined",
-  "raise-cap": "cap raised",
-  publish: "approved",
-  close: "pull request closed",
-};
 
 export const titleOf = (prompt: string) => clipToSize(`Cody: ${readable(firstLine(prompt))}`, LIMITS.header);
 
@@ -67,7 +47,7 @@ function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] 
   const later = rounds
     .filter((round) => round.kind !== "first")
     .map((round) => {
-      const what = ROUND[round.kind as keyof typeof ROUND];
+      const what = ROUNDS[round.kind].did;
       const cap = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
       const about = plural(round.repositories.length, "repository", "repositories");
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
@@ -117,25 +97,19 @@ const sandboxNote = (mode: string) =>
     unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
   })[mode] ?? `Commands run inside: ${escapedWithin(mode, 100)}.`;
 
-function jobButtons(record: JobRecord): types.ActionsBlock[] {
-  const { job, rounds, runs } = record;
+const retryLabel = (runs: readonly RepoRun[]) =>
+  runs.every(({ state }) => state === "failed") ? `Retry ${runs.length} failed` : "Run cancelled again";
+
+function jobButtons({ job }: JobRecord, offered: Offers): types.ActionsBlock[] {
   const value = targetValue({ jobId: job.jobId });
-  const waiting = runs.filter((run) => run.state === "awaiting-approval");
-  const failed = runs.filter((run) => run.state === "failed");
-  const stopped = runs.filter((run) => run.state === "cancelled" && run.reason?.code !== "rejected");
-  const running = runsByName(record)
-    .map(({ repository, run }, place) => ({ repository, run, place }))
-    .filter(({ repository, run }) => !(run && isAtRest(run.state)) && !cancelOf(job, repository, run?.round ?? 1));
-  const overBudget = runs.some((run) => run.reason?.code === "budget" && isAtRest(run.state));
+  const { rounds, cancel: running } = offered;
+  const waiting = rounds.publish;
+  const again = rounds.retry;
   const elements: types.ActionsBlockElement[] = [
     ...(waiting.length > 1 ? [button(`Review ${waiting.length} changes`, ACTIONS.reviewAll, value)] : []),
     ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
-    ...(running.length === 0 && (failed.length > 0 || stopped.length > 0)
-      ? [button(failed.length > 0 ? `Retry ${failed.length} failed` : "Run cancelled again", ACTIONS.retry, value)]
-      : []),
-    ...(running.length === 0 && overBudget && capOf(job, rounds) < MAX_CAP_USD
-      ? [button("Raise the cap", ACTIONS.raiseCap, value)]
-      : []),
+    ...(again.length > 0 ? [button(retryLabel(again), ACTIONS.retry, value)] : []),
+    ...(rounds["raise-cap"].length > 0 ? [button("Raise the cap", ACTIONS.raiseCap, value)] : []),
     ...(running.length > 0
       ? [
           button(job.repositories.length > 1 ? "Cancel all" : "Cancel", ACTIONS.cancel, value, {
@@ -175,14 +149,18 @@ const fallbackText = (record: JobRecord) =>
     ),
   ].join("\n");
 
-const blocksOf = (record: JobRecord, plan: boolean, room: Room): types.KnownBlock[] => [
-  ...heading(record, room),
-  plan ? planBlock(record, room.planDetails) : planAsList(record, room.planDetails),
-  ...record.runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(record.job, run, room)),
-  ...history(record, room),
-  ...notes(record),
-  ...jobButtons(record),
-];
+function blocksOf(record: JobRecord, plan: boolean, room: Room): types.KnownBlock[] {
+  const offered = offers(record);
+  const { job, runs } = record;
+  return [
+    ...heading(record, room),
+    plan ? planBlock(record, room.planDetails) : planAsList(record, room.planDetails),
+    ...runs.filter((run) => isAtRest(run.state)).flatMap((run) => endingBlocks(job, run, room, offered)),
+    ...history(record, room),
+    ...notes(record),
+    ...jobButtons(record, offered),
+  ];
+}
 
 /**
  * The one live message of a job: a pure function of its rows, so that replayed and reordered changes end in identical

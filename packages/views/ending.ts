@@ -1,7 +1,10 @@
 import type { types } from "@slack/bolt";
+import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
+import type { Offers } from "../jobs/offers.ts";
 import { type CommandResult, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
+import { STATES } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
@@ -96,7 +99,9 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;
   if (unverified) return `NOT VERIFIED, ${unverified.why}; it could not be made a draft: check it before you merge it.`;
   if (run.runsByItself && draft) return "A draft, because it changes what runs by itself.";
-  return draft && options.delivery !== "draft-pr" ? "Verified now, but still a draft: mark it ready on GitHub." : "";
+  return draft && !DELIVERIES[options.delivery].draft
+    ? "Verified now, but still a draft: mark it ready on GitHub."
+    : "";
 }
 
 /** "a.yml, b.yml and 3 more": paths of the change that run by themselves, at most `maxPaths` of them. */
@@ -148,7 +153,7 @@ function sentences(job: Job, run: RepoRun, room: Room): string[] {
 
 function evidence(run: RepoRun, room: Room): types.RichTextBlockElement[] {
   const shown = run.verdict?.evidence.slice(0, room.evidence) ?? [];
-  if (!["unchanged", "awaiting-approval"].includes(run.state) || shown.length === 0) return [];
+  if (!STATES[run.state].showsEvidence || shown.length === 0) return [];
   return [
     {
       type: "rich_text_list",
@@ -163,11 +168,11 @@ function evidence(run: RepoRun, room: Room): types.RichTextBlockElement[] {
   ];
 }
 
-function buttons(job: Job, run: RepoRun): types.Button[] {
-  const value = targetValue({ jobId: job.jobId, repository: run.repository, round: run.round });
+function buttons({ rounds, patches }: Offers, run: RepoRun): types.Button[] {
+  const value = targetValue({ jobId: run.jobId, repository: run.repository, round: run.round });
   const label = (text: string) => ({ accessibility_label: clip(`${text}: ${run.repository}`, LIMITS.button) });
   return [
-    ...(run.state === "awaiting-approval"
+    ...(rounds.publish.includes(run)
       ? [
           button("Review", ACTIONS.review, value, label("Look at the change")),
           button("Approve", ACTIONS.approve, value, { style: "primary", ...label("Approve") }),
@@ -182,7 +187,7 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
           }),
         ]
       : []),
-    ...(isStale(run)
+    ...(rounds.close.includes(run)
       ? [
           button(`Close PR #${run.pullRequest!.number}`, ACTIONS.closePullRequest, value, {
             style: "danger",
@@ -199,18 +204,25 @@ function buttons(job: Job, run: RepoRun): types.Button[] {
           }),
         ]
       : []),
-    ...(run.patch ? [button("Download patch", ACTIONS.downloadPatch, value, label("Download the patch"))] : []),
+    ...(patches.includes(run)
+      ? [button("Download patch", ACTIONS.downloadPatch, value, label("Download the patch"))]
+      : []),
   ];
 }
 
 /** How a repository ended, or what it asks a person: visible without opening the plan. */
-export function endingBlocks(job: Job, run: RepoRun, room: Room): (types.RichTextBlock | types.ActionsBlock)[] {
+export function endingBlocks(
+  job: Job,
+  run: RepoRun,
+  room: Room,
+  offered: Offers,
+): (types.RichTextBlock | types.ActionsBlock)[] {
   const facts = [
     stateWords(run),
     ...(run.patch ? [diffstat(run.patch)] : []),
     ...(costSomething(run) ? [costWords(run)] : []),
   ];
-  const shown = buttons(job, run);
+  const shown = buttons(offered, run);
   return [
     richText(
       section([

@@ -3,28 +3,11 @@ import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { capOf } from "../jobs/round.ts";
-import { hasEnded, isAtRest, type RepoRunState } from "../jobs/states.ts";
+import { hasEnded, isAtRest, STATES, waitsForPerson } from "../jobs/states.ts";
 import { dollars } from "../text/money.ts";
 import { clipToSize } from "./size.ts";
 import { LIMITS, linkText, literal, named, richText, section } from "./text.ts";
 import { costWords, stateWords } from "./words.ts";
-
-type Status = types.TaskCardBlock["status"];
-
-const STATUS: Record<RepoRunState, Status> = {
-  queued: "pending",
-  cloning: "in_progress",
-  working: "in_progress",
-  verifying: "in_progress",
-  // Nothing moves until a person decides: no spinner.
-  "awaiting-approval": "pending",
-  publishing: "in_progress",
-  published: "complete",
-  unchanged: "complete",
-  "patch-ready": "complete",
-  failed: "error",
-  cancelled: "error",
-};
 
 /** Named in the job; its row appears when Plan has looked at the repository. */
 export const runsByName = ({ job, runs }: JobRecord) =>
@@ -47,8 +30,9 @@ export function nowWords(job: Job, run: RepoRun | undefined): string {
 export function progressWords(record: JobRecord): string {
   const { job, rounds, runs } = record;
   const done = runs.filter((run) => hasEnded(run.state)).length;
-  const waiting = runs.filter((run) => run.state === "awaiting-approval").length;
-  const queued = runs.filter((run) => run.state === "queued").length + job.repositories.length - runs.length;
+  const waiting = runs.filter((run) => waitsForPerson(run.state)).length;
+  const queued =
+    runs.filter((run) => STATES[run.state].phase === "queued").length + job.repositories.length - runs.length;
   const working = job.repositories.length - done - waiting - queued;
   const unpriced = runs.some((run) => run.spendUsd === null);
   const estimated = runs.some((run) => lostOf(run));
@@ -65,7 +49,7 @@ const task = (job: Job, repository: string, run: RepoRun | undefined, details: b
   type: "task_card",
   task_id: repository,
   title: named(numbered(job, repository), nowWords(job, run), LIMITS.header),
-  status: run ? STATUS[run.state] : "pending",
+  status: run ? STATES[run.state].sign : "pending",
   ...(details && run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
   ...(details &&
     run?.pullRequest && {

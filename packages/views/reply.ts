@@ -3,23 +3,12 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { isAtRest, type RepoRunState } from "../jobs/states.ts";
-import { plural } from "../text/counts.ts";
+import { isAtRest, SUMMARY } from "../jobs/states.ts";
 import { type CardContent, titleOf } from "./card.ts";
 import { clipToSize } from "./size.ts";
 import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
 import { diffstat } from "./words.ts";
-
-/** In the order in which a person wants to read them: what asks for something first. */
-export const OUTCOME_GROUPS: [RepoRunState, (count: number) => string][] = [
-  ["awaiting-approval", (count) => `${count} waiting for approval`],
-  ["published", (count) => plural(count, "pull request")],
-  ["patch-ready", (count) => plural(count, "patch", "patches")],
-  ["unchanged", (count) => `${count} unchanged`],
-  ["failed", (count) => `${count} failed`],
-  ["cancelled", (count) => `${count} cancelled`],
-];
 
 /** Enough for five repositories to stay readable. */
 const MAX_REASON = 200;
@@ -71,8 +60,8 @@ const aboutJob = ({ prompt, jobId }: Job): types.ContextBlock => ({
 /** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
 export function renderReply({ job, runs }: JobRecord, round: Round, { isInThread = true } = {}): CardContent {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
-  const groups = OUTCOME_GROUPS.map(([state, words]) => ({
-    words,
+  const groups = SUMMARY.map(({ state, counted }) => ({
+    words: counted,
     members: own.filter((run) => run.state === state),
   })).filter(({ members }) => members.length > 0);
   const summary = groups.map(({ words, members }) => words(members.length)).join(", ");

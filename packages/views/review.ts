@@ -1,6 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../jobs/job-record.ts";
+import { offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { waitsForPerson } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, verificationWords } from "./ending.ts";
@@ -31,17 +33,15 @@ export const reviewed = (record: JobRecord, { repository }: ReviewOf = {}) =>
   record.runs.filter(
     (run) =>
       (repository === undefined || run.repository === repository) &&
-      (run.state === "awaiting-approval" || run.rejection || approvalOf(record, run)),
+      (waitsForPerson(run.state) || run.rejection || approvalOf(record, run)),
   );
-
-const isOpen = (record: JobRecord, run: RepoRun) => run.state === "awaiting-approval" && !approvalOf(record, run);
 
 function decision(record: JobRecord, run: RepoRun): types.KnownBlock {
   const { jobId, repository, round, rejection } = run;
   const approval = approvalOf(record, run);
   if (rejection) return context(`Rejected by ${mention(rejection.by)}, ${when(rejection.at)}`);
   if (approval) {
-    const how = run.state === "awaiting-approval" ? "it publishes now" : stateWords(run);
+    const how = waitsForPerson(run.state) ? "it publishes now" : stateWords(run);
     return context(`Approved by ${mention(approval.requestedBy)}, ${when(approval.requestedAt)}: ${escaped(how)}`);
   }
   const value = targetValue({ jobId, repository, round });
@@ -78,7 +78,8 @@ function change(record: JobRecord, run: RepoRun, patch: Uint8Array | undefined):
 export function reviewModal(record: JobRecord, patches: Patches, of: ReviewOf = {}): types.ModalView {
   const { jobId } = record.job;
   const runs = reviewed(record, of);
-  const open = runs.filter((run) => isOpen(record, run));
+  const offered = offers(record).rounds.publish;
+  const open = runs.filter((run) => offered.includes(run));
   const blocks: types.KnownBlock[] = [
     ...(of.notice ? [richText(section([literal(of.notice, { bold: true })]))] : []),
     ...(open.length > 1

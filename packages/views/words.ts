@@ -1,5 +1,5 @@
 import { lostOf, type RepoRun, waitOf } from "../jobs/repo-run.ts";
-import type { RepoRunState } from "../jobs/states.ts";
+import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
 import { duration } from "../text/duration.ts";
@@ -20,20 +20,6 @@ function tokensOf(usage: Usage): string {
 const elapsedMs = (run: RepoRun) =>
   run.startedAt ? Date.parse(run.endedAt ?? run.updatedAt) - Date.parse(run.startedAt) : 0;
 
-const STATE_WORDS: Record<RepoRunState, string> = {
-  queued: "queued",
-  cloning: "cloning",
-  working: "working",
-  verifying: "checking the result",
-  "awaiting-approval": "waits for approval",
-  publishing: "opening the pull request",
-  published: "pull request is open",
-  unchanged: "no changes needed",
-  "patch-ready": "patch is ready",
-  failed: "failed",
-  cancelled: "cancelled",
-};
-
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
@@ -46,7 +32,7 @@ export function stateWords(run: RepoRun): string {
     const until = waitOf(run);
     return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;
   }
-  return STATE_WORDS[run.state];
+  return STATES[run.state].words;
 }
 
 export const diffstat = ({ files, additions, deletions }: { files: number; additions: number; deletions: number }) =>

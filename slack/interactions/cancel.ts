@@ -1,9 +1,7 @@
 import type { App } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { cancelOf } from "../../packages/jobs/job.ts";
-import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { latestRound } from "../../packages/jobs/offers.ts";
-import { hasEnded } from "../../packages/jobs/states.ts";
+import { hasStopped, latestRound } from "../../packages/jobs/offers.ts";
 import { ACTIONS, parsePlace } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, STALE, targetOf } from "../access.ts";
 import { audited } from "../audit.ts";
@@ -25,16 +23,6 @@ async function requestCancel(deps: SlackDeps, who: Who, target: { jobId: string;
     throw new UserError("That is being cancelled already; its card shows when it has stopped.");
   if (hasStopped(record, what)) throw new UserError("Nothing of that runs any more; what has ended stays as it is.");
   await deps.store.requestCancel(job.jobId, what, { by: who.userId, round });
-}
-
-/** `what`: a repository, or `*` for the whole job. A round that was asked for and not begun is one that runs. */
-function hasStopped({ job, rounds, runs }: JobRecord, what: string): boolean {
-  const names = what === "*" ? job.repositories : [what];
-  const active = rounds.filter(({ finishedAt }) => !finishedAt).flatMap(({ repositories }) => repositories);
-  return names.every((name) => {
-    const run = runs.find(({ repository }) => repository === name);
-    return run !== undefined && hasEnded(run.state) && !active.includes(name);
-  });
 }
 
 export function listenToCancel(app: App, deps: SlackDeps): void {

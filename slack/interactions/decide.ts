@@ -1,5 +1,6 @@
 import type { App } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
+import { offers } from "../../packages/jobs/offers.ts";
 import type { Reason } from "../../packages/jobs/reasons.ts";
 import { ACTIONS, type Target } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
@@ -28,9 +29,9 @@ async function reject(deps: SlackDeps, who: Who, target: Target & { repository: 
   const record = await readOwnJob(deps, target.jobId, who);
   mustBeAllowedToDecide(record.job, who, deps.settings);
   const { round, repository } = mustBeOfRound(record, target);
-  const isApproved = record.rounds.some((later) => later.round > round && later.repositories.includes(repository));
+  const isOffered = offers(record).rounds.publish.some((run) => run.repository === repository);
   const moved =
-    !isApproved &&
+    isOffered &&
     (await deps.store.moveRun({ jobId: target.jobId, round, repository }, ["awaiting-approval"], {
       state: "cancelled",
       reason: REJECTED,

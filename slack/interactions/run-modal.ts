@@ -1,7 +1,8 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
-import { DEFAULT_CAP_USD, type Delivery, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
+import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { button } from "../../packages/views/ending.ts";
 import { headOfSize, sizeOf } from "../../packages/views/size.ts";
@@ -46,13 +47,6 @@ export const isPromptField = (field: string) => PROMPT_FIELD.test(field);
 export const partOf = (field: string) => Number(PROMPT_FIELD.exec(field)?.[2] ?? 1);
 export const editionOf = (blocks: readonly { block_id?: string }[]) =>
   Math.max(0, ...blocks.map(({ block_id = "" }) => Number(PROMPT_FIELD.exec(block_id)?.[1] ?? 0)));
-
-const DELIVERY: Record<Delivery, [label: string, description: string]> = {
-  "open-pr": ["Open pull requests", "As soon as a repository is done; a draft where not verified"],
-  "draft-pr": ["Open draft pull requests", "For others to finish"],
-  "review-first": ["Ask me first", "You see each patch here and approve or reject it"],
-  "patch-only": ["Patches only", "Nothing is pushed; download what changed"],
-};
 
 const input = (
   block_id: string,
@@ -174,7 +168,9 @@ export function runModal(
   settings: Settings,
   { channelId, prompt = "", edition = 0 }: Metadata & { prompt?: string; edition?: number },
 ): types.ModalView {
-  const deliveries = Object.entries(DELIVERY).map(([value, [label, description]]) => choice(value, label, description));
+  const deliveries = Object.entries(DELIVERIES).map(([value, { choice: label, meaning }]) =>
+    choice(value, label, meaning),
+  );
   return {
     type: "modal",
     callback_id: RUN_MODAL,

@@ -18,7 +18,7 @@ export const MAX_FILTER_TEXT = 100;
 
 const HomeState = z.object({
   whose: z.enum(["all", "mine"]).default("all"),
-  state: z.enum(["any", ...JOB_STATES]).default("any"),
+  state: z.enum(["any" as const, ...JOB_STATES]).default("any"),
   repository: RepositoryName.optional(),
   /** In the prompt, the job's id or the names of its repositories, without case. */
   text: z.string().trim().min(1).max(MAX_FILTER_TEXT).optional(),

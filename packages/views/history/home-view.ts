@@ -9,7 +9,7 @@ import { mention, when } from "../who-and-when.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
-import { JOB_STATE_WORDS, JOB_STATES, jobMs, jobTitle, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
+import { JOB_STATES, jobMs, jobStateWords, jobTitle, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
 
 export const HOME_PAGE = 10;
 const MAX_RUNNING = 8;
@@ -31,7 +31,7 @@ const option = (value: string, text: string): types.PlainTextOption => ({
   value,
 });
 const WHOSE = [option("all", "Everybody's jobs"), option("mine", "My jobs")];
-const STATES = [option("any", "In any state"), ...JOB_STATES.map((state) => option(state, JOB_STATE_WORDS[state]))];
+const STATES = [option("any", "In any state"), ...JOB_STATES.map((state) => option(state, jobStateWords(state)))];
 
 const select = (action_id: string, options: types.PlainTextOption[], value: string): types.StaticSelect => ({
   type: "static_select",

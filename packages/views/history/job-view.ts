@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
-import type { Job } from "../../jobs/job.ts";
+import { DELIVERIES } from "../../jobs/deliveries.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import { offers } from "../../jobs/offers.ts";
 import { capOf } from "../../jobs/round.ts";
 import type { AuditEntry } from "../../jobs/team.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
@@ -17,13 +18,6 @@ import { decisions } from "./decisions.ts";
 import { jobTitle, lostIn, spendWords } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
 import { timeline } from "./timeline.ts";
-
-const DELIVERY: Record<Job["options"]["delivery"], string> = {
-  "open-pr": "Open pull requests",
-  "draft-pr": "Open draft pull requests",
-  "review-first": "Ask first",
-  "patch-only": "Patches only",
-};
 
 const title = (text: string) => richText(section([literal(text, { bold: true })]));
 
@@ -55,7 +49,7 @@ function repositories(record: JobRecord): types.KnownBlock[] {
 export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: Trail): types.ModalView {
   const { job, rounds, runs } = record;
   const { delivery, model, baseBranch, setupCommand, verifyCommand } = job.options;
-  const patches = runs.filter((run) => run.patch).length;
+  const patches = offers(record).patches.length;
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
   const lost = lostIn(runs);
   const turns = runs.reduce((sum, run) => sum + run.turns, 0);
@@ -79,7 +73,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     DIVIDER,
     title("Options"),
     ...facts([
-      ["When a repository is done", DELIVERY[delivery]],
+      ["When a repository is done", DELIVERIES[delivery].option],
       ["Model", model],
       ["Cap", dollars(capOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],

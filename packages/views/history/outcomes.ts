@@ -1,10 +1,17 @@
 import type { Job } from "../../jobs/job.ts";
 import { costOfRun, lostOf, type RepoRun } from "../../jobs/repo-run.ts";
-import { hasEnded, isAtRest } from "../../jobs/states.ts";
+import {
+  hasEnded,
+  isAtRest,
+  type RepoRunState,
+  STATES,
+  SUMMARY,
+  TERMINAL_STATES,
+  waitsForPerson,
+} from "../../jobs/states.ts";
 import { addCost, type Lost } from "../../jobs/usage.ts";
 import { firstLine } from "../../text/lines.ts";
 import { dollars } from "../../text/money.ts";
-import { OUTCOME_GROUPS } from "../reply.ts";
 import { clipToSize } from "../size.ts";
 import { LIMITS, readable } from "../text.ts";
 
@@ -14,26 +21,14 @@ export const jobTitle = ({ prompt }: Job) => clipToSize(readable(firstLine(promp
 /** A job as lists show it: its row and what is known of its repositories. */
 export type ListedJob = { job: Job; runs: RepoRun[] };
 
-export const JOB_STATES = [
-  "running",
-  "waiting",
-  "published",
-  "unchanged",
-  "patch-ready",
-  "failed",
-  "cancelled",
-] as const;
-export type JobState = (typeof JOB_STATES)[number];
+/** By which Home filters; the two that are no state of a run come first. Stored beside the view. */
+export type JobState = "running" | "waiting" | RepoRunState;
+export const JOB_STATES: readonly JobState[] = ["running", "waiting", ...TERMINAL_STATES];
 
-export const JOB_STATE_WORDS: Record<JobState, string> = {
-  running: "Running",
-  waiting: "Waiting for approval",
-  published: "With a pull request",
-  unchanged: "Nothing needed",
-  "patch-ready": "With a patch",
-  failed: "With a failure",
-  cancelled: "Cancelled",
-};
+export function jobStateWords(state: JobState): string {
+  if (state === "running") return "Running";
+  return STATES[state === "waiting" ? "awaiting-approval" : state].summary?.filter ?? state;
+}
 
 const isRunning = ({ job, runs }: ListedJob) =>
   runs.length < job.repositories.length || runs.some((run) => !isAtRest(run.state));
@@ -41,7 +36,7 @@ const isRunning = ({ job, runs }: ListedJob) =>
 /** A job is in every state that one of its repositories is in. */
 export function isInState(listed: ListedJob, state: JobState): boolean {
   if (state === "running") return isRunning(listed);
-  if (state === "waiting") return listed.runs.some((run) => run.state === "awaiting-approval");
+  if (state === "waiting") return listed.runs.some((run) => waitsForPerson(run.state));
   return listed.runs.some((run) => run.state === state);
 }
 
@@ -50,9 +45,9 @@ export function outcomeWords({ job, runs }: ListedJob): string {
   const running = job.repositories.length - runs.filter((run) => isAtRest(run.state)).length;
   return [
     ...(running > 0 ? [`${running} running`] : []),
-    ...OUTCOME_GROUPS.flatMap(([state, words]) => {
+    ...SUMMARY.flatMap(({ state, counted }) => {
       const count = runs.filter((run) => run.state === state).length;
-      return count > 0 ? [words(count)] : [];
+      return count > 0 ? [counted(count)] : [];
     }),
   ].join(", ");
 }

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import type { CommandResult } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
-import type { Round } from "../../jobs/round.ts";
+import { ROUNDS, type Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
@@ -33,7 +33,7 @@ const MAX_TAIL = 2_500;
 /** Rounds of a repository that asked the model, oldest first: those that can have a conversation. */
 export const roundsWithTurns = ({ rounds }: Pick<JobRecord, "rounds">, repository: string): Round[] =>
   rounds
-    .filter((round) => round.kind !== "publish" && round.kind !== "close" && round.repositories.includes(repository))
+    .filter((round) => ROUNDS[round.kind].asksModel && round.repositories.includes(repository))
     .toSorted((a, b) => a.round - b.round);
 
 function verdict({ verdict }: RepoRun): types.RichTextBlock[] {

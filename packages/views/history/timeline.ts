@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import type { Round, RoundKind } from "../../jobs/round.ts";
+import { ROUNDS, type Round } from "../../jobs/round.ts";
 import { clip } from "../../text/cut.ts";
 import { literal } from "../text.ts";
 import { date, person } from "../who-and-when.ts";
@@ -14,19 +14,10 @@ const MAX_FOLLOW_UP = 300;
 /** So many fit a block of rich text. */
 const EVENTS_A_BLOCK = 10;
 
-const ASKED: Record<RoundKind, string> = {
-  first: "asked for the job",
-  retry: "asked to run again",
-  refine: "asked to refine",
-  "raise-cap": "raised the cap",
-  publish: "approved",
-  close: "had the pull request closed",
-};
-
 function asked({ requestedBy, requestedAt, kind, repositories, prompt, capUsd, round }: Round): Event {
   const about = kind === "first" ? "" : `: ${repositories.join(", ")}`;
   const cap = capUsd === undefined ? "" : ` to $${capUsd}`;
-  const words = [person(requestedBy), literal(` ${ASKED[kind]}${cap}${about} (round ${round})`)];
+  const words = [person(requestedBy), literal(` ${ROUNDS[kind].asked}${cap}${about} (round ${round})`)];
   return {
     at: requestedAt,
     words: prompt ? [...words, literal(` “${clip(prompt.trim(), MAX_FOLLOW_UP)}”`)] : words,

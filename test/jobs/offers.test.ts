@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { nextRound, offers } from "../../packages/jobs/offers.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
+import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { AT, rowsOf, runRow } from "../views/card-rows.ts";
+
+const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
+const wish = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
+const budget = { code: "budget", message: "The cap is used up.", nextStep: "Raise it." };
+const rejected = { code: "rejected", message: "Rejected.", nextStep: "" };
+const pullRequest = { number: 1, url: "https://github.com/a/b/pull/1", draft: false, branch: "b", commit: "c" };
+const shown = (record: JobRecord) => JSON.stringify(renderCard(record));
+const names = (runs: RepoRun[]) => runs.map(({ repository }) => repository);
+
+const BUTTONS = {
+  retry: ACTIONS.retry,
+  "raise-cap": ACTIONS.raiseCap,
+  publish: ACTIONS.approve,
+  close: ACTIONS.closePullRequest,
+} as const;
+
+const records: [string, JobRecord][] = [
+  ...RepoRunState.options.map((state): [string, JobRecord] => [state, rowsOf([runRow("acme/orders", state)])]),
+  ["stopped by the cap", rowsOf([runRow("acme/orders", "patch-ready", { reason: budget })])],
+  ["failed at the cap", rowsOf([runRow("acme/orders", "failed", { reason: budget })])],
+  ["rejected", rowsOf([runRow("acme/orders", "cancelled", { reason: rejected })])],
+  ["a reason of a later release", rowsOf([runRow("acme/orders", "failed", { reason: { ...budget, code: "new" } })])],
+  ["a stale pull request", rowsOf([runRow("acme/orders", "unchanged", { pullRequest })])],
+];
+
+describe("what is offered and what is accepted are one thing", () => {
+  it.each(records)("%s", (_, one) => {
+    const record = { ...one, job: { ...one.job, repositories: ["acme/orders"] } };
+    for (const kind of LATER) {
+      const offered = offers(record).rounds[kind as keyof typeof BUTTONS];
+      if (offered.length > 0) expect(nextRound(record, wish(kind)).repositories).toEqual(names(offered));
+      else expect(() => nextRound(record, wish(kind))).toThrow(ROUNDS[kind].nothing);
+      const button = BUTTONS[kind as keyof typeof BUTTONS];
+      if (button) expect(shown(record).includes(`"${button}"`), kind).toBe(offered.length > 0);
+    }
+  });
+
+  it("what waits for a person waits for no sibling: its approval is taken while the round still runs", () => {
+    const record = rowsOf([runRow("acme/orders", "awaiting-approval"), runRow("acme/shop", "working")]);
+    expect(nextRound(record, wish("publish"))).toMatchObject({ round: 2, repositories: ["acme/orders"] });
+    const asked = { ...record, rounds: [...record.rounds, nextRound(record, wish("publish"))] };
+    expect(() => nextRound(asked, wish("publish"))).toThrow("Nothing to approve");
+    expect(shown(asked)).not.toContain(`"${ACTIONS.approve}"`);
+    expect(() => nextRound(asked, wish("retry"))).toThrow("Nothing to retry");
+  });
+
+  it("the raised cap is not offered where it cannot be raised any more", () => {
+    const options = { delivery: "open-pr" as const, model: "m", capUsd: 500 };
+    expect(
+      offers(rowsOf([runRow("acme/orders", "failed", { reason: budget })], { options })).rounds["raise-cap"],
+    ).toEqual([]);
+  });
+});
+
+describe("the table of states", () => {
+  it("a run at rest has its place in a summary, and nothing else has", () => {
+    for (const state of RepoRunState.options)
+      expect(STATES[state].summary !== undefined, state).toBe(["waits", "ended"].includes(STATES[state].phase));
+    expect(SUMMARY.map(({ state }) => state)).toEqual([
+      "awaiting-approval",
+      "published",
+      "patch-ready",
+      "unchanged",
+      "failed",
+      "cancelled",
+    ]);
+  });
+});
