@@ -60,7 +60,7 @@ export function wordsOf(block: ContentBlock): { kind: "text" | "thinking"; text:
   return undefined;
 }
 
-export const textIn = (block: ContentBlock) => wordsOf(block)?.text ?? "";
+export const blockText = (block: ContentBlock) => wordsOf(block)?.text ?? "";
 
 /** A tool result is a string or blocks; a block that is no text is named by its kind. */
 function contentText(content: unknown): string {

@@ -1,7 +1,7 @@
 export const FILE_START = "diff --git ";
 const NEXT_START = Buffer.from(`\n${FILE_START}`);
 
-export const asBuffer = (patch: Uint8Array) => Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength);
+export const patchBytes = (patch: Uint8Array) => Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength);
 
 /**
  * Where each file of a patch begins, in bytes, from `from` on. A search alone: only a header begins a line like this,

@@ -1,5 +1,5 @@
 import type { FileHead } from "./file-head.ts";
-import { asBuffer } from "./file-starts.ts";
+import { patchBytes } from "./file-starts.ts";
 import { readPatch } from "./read-patch.ts";
 
 export type PatchLine = {
@@ -45,7 +45,7 @@ export function patchFiles(patch: Uint8Array): { files: PatchFile[]; unread: str
         hunk!.lines.at(-1)!.noNewline = true;
         break;
       case "unread": {
-        const rest = asBuffer(patch).toString("utf8", part.from);
+        const rest = patchBytes(patch).toString("utf8", part.from);
         unread = rest.endsWith("\n") ? rest.slice(0, -1) : rest;
         // Of a broken hunk nothing is shown.
         if (part.lines.at() > part.from) file!.hunks.pop();

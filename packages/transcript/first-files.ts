@@ -1,4 +1,4 @@
-import { asBuffer, endOfWholeFiles, fileStarts } from "../diff/file-starts.ts";
+import { endOfWholeFiles, fileStarts, patchBytes } from "../diff/file-starts.ts";
 import { countHidden } from "../text/hidden.ts";
 
 /** More than the lines that a page shows take (diff-view.ts); a patch may have 50 MB. */
@@ -11,7 +11,7 @@ export type RestOfPatch = { files: number; hidden: number };
 /** The files of a patch that a page can show, whole, and what stands behind them. None, when the first alone is too large. */
 export function firstFiles(patch: Uint8Array, maxBytes = MAX_SHOWN_BYTES): { patch: Uint8Array; rest?: RestOfPatch } {
   if (patch.length <= maxBytes) return { patch };
-  const bytes = asBuffer(patch);
+  const bytes = patchBytes(patch);
   const end = endOfWholeFiles(bytes, maxBytes);
   const files = [...fileStarts(bytes, end)].length;
   return { patch: bytes.subarray(0, end), rest: { files, hidden: hiddenIn(bytes.subarray(end)) } };
@@ -19,7 +19,7 @@ export function firstFiles(patch: Uint8Array, maxBytes = MAX_SHOWN_BYTES): { pat
 
 /** How many characters of it are not seen. Piece by piece, each with whole lines. */
 export function hiddenIn(patch: Uint8Array): number {
-  const bytes = asBuffer(patch);
+  const bytes = patchBytes(patch);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let count = 0;
   for (let at = 0; at < bytes.length; ) {

@@ -1,4 +1,4 @@
-import { asBuffer, fileStarts } from "../diff/file-starts.ts";
+import { fileStarts, patchBytes } from "../diff/file-starts.ts";
 import { type PatchPart, readPatch } from "../diff/read-patch.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
@@ -17,7 +17,7 @@ type FileDiff = { name: string; lines: string[]; more: number };
  * it is: whoever shows it makes hidden characters visible.
  */
 export function firstHunks(patch: Uint8Array, room: HunkRoom): string {
-  const all = [...fileStarts(asBuffer(patch))].length;
+  const all = [...fileStarts(patchBytes(patch))].length;
   const { files, isWhole } = filesOf(patch, Math.max(LEAST_LINES_A_FILE, Math.floor(room.lines / Math.max(1, all))));
   const shown: string[] = [];
   let chars = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callsWithAnswers, textIn } from "../../packages/conversation/calls.ts";
+import { blockText, callsWithAnswers } from "../../packages/conversation/calls.ts";
 import { entriesOf } from "../../packages/conversation/entries.ts";
 import { exchangeOf, exchangesOf } from "../../packages/conversation/exchanges.ts";
 import { call, result, text, turn } from "../transcript/stage.ts";
@@ -48,5 +48,5 @@ test("text and thinking are words; calls, answers and empty thinking are none", 
     { type: "thinking", thinking: " " },
     call("c", "d", {}),
   ];
-  expect(blocks.map(textIn)).toEqual(["a", "b", "", ""]);
+  expect(blocks.map(blockText)).toEqual(["a", "b", "", ""]);
 });

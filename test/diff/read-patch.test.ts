@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { asBuffer, endOfWholeFiles, fileStarts } from "../../packages/diff/file-starts.ts";
+import { endOfWholeFiles, fileStarts, patchBytes } from "../../packages/diff/file-starts.ts";
 import { patchFiles } from "../../packages/diff/patch-files.ts";
 import { unquoted } from "../../packages/diff/quoted-path.ts";
 import { readPatch } from "../../packages/diff/read-patch.ts";
@@ -128,7 +128,7 @@ describe("a patch", () => {
     expect([...fileStarts(patch, one.length)]).toEqual([one.length, one.length + two.length]);
     expect(endOfWholeFiles(patch, one.length)).toBe(one.length);
     expect(endOfWholeFiles(patch, one.length - 2)).toBe(0);
-    expect([...fileStarts(asBuffer(new Uint8Array()))]).toEqual([]);
+    expect([...fileStarts(patchBytes(new Uint8Array()))]).toEqual([]);
   });
 
   it("of 50 MB needs no more than a line at a time", () => {
