@@ -2,15 +2,12 @@ import type { PlannedCall, Reply } from "../brain.ts";
 import { type Done, filesRead, hitsOf, type KnownConversation, pathsFromListFiles } from "../conversation.ts";
 import { verdictCall } from "../verdict-call.ts";
 import { editsOf } from "./edits.ts";
-import { planGradle } from "./gradle.ts";
-import { planMaven } from "./maven.ts";
-import { planNpm } from "./npm.ts";
-import { lockSearch } from "./npm-lock.ts";
-import type { RaisePlan, SeenFiles } from "./plan.ts";
+import { planFor } from "./places.ts";
+import type { SeenFiles } from "./plan.ts";
 import { report } from "./report.ts";
 import type { RaiseTarget } from "./target.ts";
 
-const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,*.versions.toml,package.json,package-lock.json}";
+const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,package.json,package-lock.json}";
 const READS_A_TURN = 8;
 
 /** The one real skill: look, read, plan, edit, look again, report. What to do next follows from what was done. */
@@ -25,8 +22,8 @@ export function raise(conversation: KnownConversation, targets: RaiseTarget[]): 
   if (isLastTurn) return conclude();
 
   if (looked.length === 0)
-    return say("I look for build files and for the names.", [listManifests, ...targets.flatMap(searchesFor)]);
-  const unread = toRead(pathsFromListFiles(looked), seen, plans);
+    return say("I look for build files and for the names.", [listManifests, ...targets.map(searchOf)]);
+  const unread = toRead(pathsFromListFiles(looked), seen);
   if (unread.length > 0) return say("I read what mentions them.", unread);
   const needs = new Set(plans.flatMap((plan) => plan.needs));
   if (needs.size > 0) return say("I look for what is defined elsewhere.", [...needs].map(searchFor));
@@ -34,18 +31,16 @@ export function raise(conversation: KnownConversation, targets: RaiseTarget[]): 
     plans.flatMap((plan) => plan.changes),
     seen.files,
   );
-  if (edits.length > 0 && edited.length === 0) {
+  if (edits.length > 0 && edited.length === 0)
     return say(
       "I raise the versions.",
       edits.map((edit) => ({ name: "edit_file", input: edit })),
     );
-  }
-  if (edited.length > 0 && !edited.some(({ name }) => name === "search")) {
+  if (edited.length > 0 && !edited.some(({ name }) => name === "search"))
     return say(
       "I check what is written now.",
       targets.map((target) => searchFor(target.version)),
     );
-  }
   return conclude();
 }
 
@@ -53,14 +48,7 @@ const say = (text: string, calls: PlannedCall[]): Reply => ({ thinking: `[script
 
 const listManifests: PlannedCall = { name: "list_files", input: { glob: MANIFESTS } };
 const searchFor = (pattern: string): PlannedCall => ({ name: "search", input: { pattern } });
-
-const searchesFor = (target: RaiseTarget): PlannedCall[] =>
-  target.kind === "maven"
-    ? [searchFor(target.group), ...(target.artifact === "log4j-core" ? [searchFor("starter-log4j2")] : [])]
-    : [
-        searchFor(`"${target.name}"`),
-        { name: "search", input: { pattern: lockSearch(target.name), glob: "package-lock.json" } },
-      ];
+const searchOf = (target: RaiseTarget) => searchFor(target.kind === "maven" ? target.group : `"${target.name}"`);
 
 function seenIn(steps: Done[]): SeenFiles {
   const searches = steps.filter(({ name }) => name === "search");
@@ -71,29 +59,13 @@ function seenIn(steps: Done[]): SeenFiles {
   };
 }
 
-function planFor(target: RaiseTarget, seen: SeenFiles): RaisePlan {
-  if (target.kind === "npm") return planNpm(target, seen);
-  const [maven, gradle] = [planMaven(target, seen), planGradle(target, seen)];
-  return {
-    findings: [...maven.findings, ...gradle.findings],
-    changes: [...maven.changes, ...gradle.changes],
-    needs: [...maven.needs, ...gradle.needs],
-    reads: [],
-    remarks: [...maven.remarks, ...gradle.remarks],
-  };
-}
-
-/** Manifests with a hit are read to their end; of lock files only the lines that a plan asks for. */
-function toRead(manifests: string[], { files, hits }: SeenFiles, plans: RaisePlan[]): PlannedCall[] {
-  const whole = manifests
-    .filter((path) => !path.endsWith("package-lock.json") && hits.some((hit) => hit.path === path))
+/** Build files with a hit are read to their end. */
+const toRead = (manifests: string[], { files, hits }: SeenFiles): PlannedCall[] =>
+  manifests
+    .filter((path) => hits.some((hit) => hit.path === path))
     .flatMap((path) => {
       const file = files.get(path);
       if (file && file.moreFrom === undefined) return [];
       return [{ name: "read_file", input: { path, ...(file?.moreFrom && { from_line: file.moreFrom }) } }];
-    });
-  const parts = plans
-    .flatMap((plan) => plan.reads)
-    .map(({ path, from, to }) => ({ name: "read_file", input: { path, from_line: from, to_line: to } }));
-  return [...whole, ...parts].slice(0, READS_A_TURN);
-}
+    })
+    .slice(0, READS_A_TURN);

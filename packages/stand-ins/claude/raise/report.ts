@@ -26,7 +26,7 @@ export function report(
           ? "Every version found is high enough already"
           : remarks.length > 0
             ? "The version is not set here, so there is nothing that I can raise"
-            : "It is not used here";
+            : "No build file here names a version of it";
     return {
       wereChangesNecessary: false,
       summary: [`${why}: at least ${names} was asked for.`, ...remarks].join(" "),
@@ -56,7 +56,7 @@ const noteOf = ({ line, what, version, enough }: VersionPlace, changed: boolean)
 function absence(targets: RaiseTarget[], manifests: string[]): Report["evidence"] {
   const names = listed(targets.map(nameOf), "or");
   return manifests.length > 0
-    ? manifests.slice(0, 10).map((path) => ({ path, note: `does not mention ${names}` }))
+    ? manifests.slice(0, 10).map((path) => ({ path, note: `names no version of ${names}` }))
     : [{ path: ".", note: "the repository has no Maven, Gradle or npm build file" }];
 }
 
