@@ -4,52 +4,37 @@ import { baseHolds } from "../workspace/base-holds.ts";
 import { changeFiles } from "../workspace/change-files.ts";
 import { FileProblem } from "../workspace/file-problem.ts";
 import { readFile } from "../workspace/files.ts";
-import { baseNamesOf, listFiles, namesOf } from "../workspace/list.ts";
-import { diffOf, statusOf, type TakenPatch, takePatch } from "../workspace/patch.ts";
+import { listFiles } from "../workspace/list.ts";
 import { removedProgramsOf } from "../workspace/programs.ts";
 import { trackedBy } from "../workspace/put-back.ts";
-import { type Recorded, recordTree } from "../workspace/record.ts";
 import { runCommand } from "../workspace/run-command.ts";
 import { searchFiles } from "../workspace/search/search.ts";
 import { afterCheck, afterSetup, filledSubmodules } from "../workspace/states.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { gitKnowledge } from "./git-knowledge.ts";
 
 const MAX_COMMAND_BYTES = 64 * 1024;
 
-/**
- * The workspace as the agent's tools see it. What git found out about it holds until something may have written: every
- * question to git builds the sandbox anew. `asCloned`: nothing has written to it since it was cloned.
- */
+/** The workspace as the agent's tools see it. `asCloned`: nothing has written to it since it was cloned. */
 export function createTree(workspace: Workspace, { asCloned = false } = {}) {
-  let known: {
-    names?: Promise<string[]>;
-    record?: Promise<Recorded>;
-    status?: Promise<string>;
-    patch?: Promise<TakenPatch>;
-  } = {};
+  const git = gitKnowledge(workspace, { asCloned });
   let changed = false;
-  let untouched = asCloned;
   const touched = () => {
-    known = {};
+    git.forget();
     changed = true;
-    untouched = false;
   };
   const touching = async <Result>(work: Promise<Result>) => {
     touched();
     return asked(work).finally(touched);
   };
-  const record = () => (known.record ??= recordTree(workspace));
-  const status = () => (known.status ??= untouched ? Promise.resolve("") : statusOf(workspace, record()));
-  const names = () => (known.names ??= untouched ? baseNamesOf(workspace) : namesOf(workspace));
-  const patch = () => (known.patch ??= takePatch(workspace, record()));
 
   const tree: Tree = {
-    list: (globs) => asked(listFiles(workspace, globs, { names })),
+    list: (globs) => asked(listFiles(workspace, globs, { names: git.names })),
     read: (path) => asked(readFile(workspace, path)),
     change: (changes) => touching(changeFiles(workspace, changes)),
-    search: (query) => asked(searchFiles(workspace, query, names)),
-    status: () => asked(status()),
-    diff: async () => (untouched ? "" : asked(diffOf(workspace, record()))),
+    search: (query) => asked(searchFiles(workspace, query, git.names)),
+    status: () => asked(git.status()),
+    diff: () => asked(git.diff()),
     ...(workspace.sandbox.mode !== "off" && {
       run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
     }),
@@ -65,44 +50,42 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     removedProgramsToKeep: () => removedProgramsOf(workspace),
     /** Makes a fresh clone what it was when this patch was taken. */
     apply(bytes: Uint8Array) {
-      known = {};
-      untouched = false;
+      git.forget();
       return applyPatch(workspace, bytes);
     },
     baseHolds: (words: string) => baseHolds(workspace, words),
     /** Something outside the tools may have written. */
     touched,
     /** Nothing can have written since the clone, so there is no change, and git need not be asked for it. */
-    isUntouched: () => untouched,
+    isUntouched: git.isUntouched,
     /** Runs the setup command: it prepares, and never changes. Says which tracked files had to be put back. */
     async setUp<Result>(run: () => Promise<Result>): Promise<{ result: Result; putBack: string[] }> {
-      const before = await record();
+      const before = await git.record();
       try {
         const result = await run();
         return { result, putBack: "refused" in before ? [] : await afterSetup(workspace, before) };
       } finally {
-        known = {};
-        untouched = false;
+        git.forget();
       }
     },
     /** Runs a check: the tree stays what it was, and what git found out about it holds. */
     async checked<Result>(run: () => Promise<Result>): Promise<Result> {
-      const before = await record();
+      const before = await git.record();
       const filled = new Set(filledSubmodules(workspace));
       try {
         return await run();
       } finally {
-        delete known.names;
+        git.forgetNames();
         if ("refused" in before) touched();
         else await afterCheck(workspace, before, filled);
       }
     },
     /** What the tree has become since the base commit. */
-    patch,
+    patch: git.patch,
     /** Paths that a tool wrote and that are not there now: a command that makes them again makes them count. */
     async writtenAndGone(): Promise<string[]> {
       const { written } = workspace.marks;
-      const recorded = await record();
+      const recorded = await git.record();
       if ("refused" in recorded || written.size === 0) return [];
       const { modes } = await trackedBy(workspace, recorded);
       return [...written].filter((path) => !modes.has(path));
@@ -111,7 +94,7 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     async snapshotIfChanged(): Promise<Uint8Array | "refused" | undefined> {
       if (!changed) return undefined;
       changed = false;
-      const taken = await patch();
+      const taken = await git.patch();
       // A change that must not be published (a nested repository, a submodule) is gone on with all the same.
       return taken.refused ? "refused" : taken.patch;
     },

@@ -64,13 +64,17 @@ function* content({ end, git }: World, run: RepoRun, turns: readonly Turn[]) {
 function* counts({ asked }: World, run: RepoRun, turns: readonly Turn[][], hasOutcome: boolean) {
   const [latest = [], ...earlier] = turns.toReversed();
   const counted = { turns: run.turns - run.before.turns, output: run.usage.output - run.before.usage.output };
-  const paid = { turns: latest.length, output: latest.reduce((sum, { usage }) => sum + usage.output, 0) };
+  const lost = lostOf(run)?.turns ?? 0;
+  // A zombie may store an answer that stands as lost already; nobody asks for that turn again after a cancel.
+  const isLate = run.state === "cancelled" && latest.length - counted.turns <= lost;
+  const inTime = isLate ? latest.slice(0, counted.turns) : latest;
+  const paid = { turns: inTime.length, output: inTime.reduce((sum, { usage }) => sum + usage.output, 0) };
   if (hasOutcome && JSON.stringify(counted) !== JSON.stringify(paid))
     yield `the row counts ${JSON.stringify(counted)}, stored are ${JSON.stringify(paid)}`;
   // A round that died may have stored a last turn that its row never heard of: one turn, DESIGN.md rule 9.
   const before = earlier.flat().length - run.before.turns;
   if (before < 0 || before > earlier.length) yield `${before} turns of earlier rounds are not counted`;
-  const unpaid = asked - turns.flat().length - (lostOf(run)?.turns ?? 0);
+  const unpaid = asked - turns.flat().length - lost;
   if (unpaid > 0) yield `${asked} turns were asked for, ${unpaid} are neither stored nor lost`;
   if (counted.turns > paid.turns) yield `counted ${counted.turns} of ${paid.turns} turns`;
 }
