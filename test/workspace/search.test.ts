@@ -180,12 +180,15 @@ describe("search and list_files say nothing only when there is nothing", () => {
     expect(await search("x", { glob: "*.rs" })).toMatch(/^No file matches \*\.rs, so nothing was searched\./);
     writeFileSync(join(tree.folder, "huge.txt"), "");
     truncateSync(join(tree.folder, "huge.txt"), 100 * 1024 * 1024);
+    tree.touched();
     expect(await search("ghost")).toContain("[Too large to be searched: huge.txt.]");
     rmSync(join(tree.folder, "huge.txt"));
+    tree.touched();
   });
 
   test("an expression that takes for ever on one file says so, and the rest is searched", async () => {
     writeFileSync(join(tree.folder, "app/slow.txt"), `${"a".repeat(60)}!\n`);
+    tree.touched();
     const query = { literal: false, ignoreCase: false, globs: ["app"], maxMatches: 9, timeoutMs: 1_000 };
     const found = await tree.search({ ...query, pattern: "^(a+)+$|other" });
     expect(found.matches.map(({ path }) => path)).toEqual(["app/s/i.tsx"]);
@@ -233,6 +236,7 @@ describe("search and list_files say nothing only when there is nothing", () => {
     const outside = join(tree.folder, "../outside");
     writeFileSync(outside, "canary\n");
     linkSync(outside, join(tree.folder, "hard.txt"));
+    tree.touched();
     expect(await search("canary")).toMatch(/^No match.*\n[\s\S]*were not searched: hard\.txt\.\]/);
     rmSync(join(tree.folder, "hard.txt"));
   });
@@ -240,6 +244,7 @@ describe("search and list_files say nothing only when there is nothing", () => {
   test("nothing is followed: a link in a folder's place hides what is behind it", async () => {
     rmSync(join(tree.folder, "d"), { recursive: true });
     symlinkSync("/etc", join(tree.folder, "d"));
+    tree.touched();
     const { text } = await call("list_files", {});
     expect(text).toMatch(/^d \(symlink\)$/m);
     expect(text).not.toContain("d/shadow");
