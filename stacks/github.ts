@@ -3,7 +3,7 @@ import { lambda } from "./function.ts";
 import { rows } from "./storage.ts";
 
 /** With a GitHub App: each gives one task a token for its own repository, after a look at the row. No task holds the key. */
-export const lenders = setting("GITHUB_APP_ID")
+export const tokenBrokers = setting("GITHUB_APP_ID")
   ? {
       read: lambda("ReadToken", { entry: "read-token", permissions: [rows("Query")] }),
       write: lambda("WriteToken", { entry: "write-token", permissions: [rows("Query")] }),

@@ -1,4 +1,4 @@
-import { lenders } from "./github.ts";
+import { tokenBrokers } from "./github.ts";
 import { network } from "./network.ts";
 import { settings } from "./settings.ts";
 import { bucket, jobObjects, rows } from "./storage.ts";
@@ -40,11 +40,11 @@ export const workTask = task("Work", {
     /** Without a condition on the prefix: an absent object is then answered with 404, and that means a fresh round. */
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
-    ...mayAsk(lenders?.read),
+    ...mayAsk(tokenBrokers?.read),
   ],
   /** For the sandbox: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
   capabilities: ["SYS_PTRACE"],
-  made: { CODY_TOKEN_FUNCTION: lenders?.read.name },
+  made: { CODY_TOKEN_FUNCTION: tokenBrokers?.read.name },
 });
 
 /** Holds the token that can push; runs nothing of the repository. The same image, so it is built and pushed once. */
@@ -54,11 +54,11 @@ export const publishTask = task("Publish", {
   image: workTask.nodes.taskDefinition.containerDefinitions.apply((json) => JSON.parse(json)[0].image as string),
   cpu: "0.5 vCPU",
   memory: "1 GB",
-  permissions: [rowsOf("JOB"), { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(lenders?.write)],
-  made: { CODY_TOKEN_FUNCTION: lenders?.write.name },
+  permissions: [rowsOf("JOB"), { actions: ["s3:GetObject"], resources: [jobObjects] }, ...mayAsk(tokenBrokers?.write)],
+  made: { CODY_TOKEN_FUNCTION: tokenBrokers?.write.name },
 });
 
-/** With a GitHub App a task's token is lent by a function: its own one, and no other. */
-function mayAsk(lender: sst.aws.Function | undefined) {
-  return lender ? [{ actions: ["lambda:InvokeFunction"], resources: [lender.arn] }] : [];
+/** With a GitHub App a task's token is issued by a function: its own one, and no other. */
+function mayAsk(broker: sst.aws.Function | undefined) {
+  return broker ? [{ actions: ["lambda:InvokeFunction"], resources: [broker.arn] }] : [];
 }

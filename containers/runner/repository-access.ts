@@ -5,7 +5,7 @@ import type { Reason } from "../../packages/jobs/reasons.ts";
 export type RepositoryAccess = { token: string; login?: string | undefined; refused?: Reason };
 
 /**
- * The GitHub token of this task. With a GitHub App a function lends one that opens this repository alone and lives for
+ * The GitHub token of this task. With a GitHub App a function issues one that opens this repository alone and lives for
  * an hour: a task clones, or publishes, within its first minutes, and a later attempt is another task with a new token.
  */
 export async function repositoryAccess(
@@ -22,6 +22,6 @@ export async function repositoryAccess(
     const { errorType = "", errorMessage = "" } = (said ?? {}) as { errorType?: string; errorMessage?: string };
     throw new Error(`No GitHub token could be asked for: ${answer.FunctionError} ${errorType} ${errorMessage}`);
   }
-  const lent = TokenAnswer.parse(said);
-  return lent.ok ? { token: lent.token, login: lent.login } : { token: "", refused: lent.reason };
+  const issued = TokenAnswer.parse(said);
+  return issued.ok ? { token: issued.token, login: issued.login } : { token: "", refused: issued.reason };
 }

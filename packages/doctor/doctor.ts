@@ -5,5 +5,5 @@ const findings = await examine(process.env);
 const bad = findings.filter(isWrong).length;
 for (const line of reportLines(findings)) console.log(line);
 if (findings.length === 0) console.log("No real service is configured: npm start uses stand-ins for all of them.");
-else console.log(bad === 0 ? "\nAll is well." : `\n${bad} to mend.`);
+else console.log(bad === 0 ? "\nAll is well." : `\n${bad} to fix.`);
 process.exitCode = bad === 0 ? 0 : 2;

@@ -27,4 +27,4 @@ export async function examine(env: Environment): Promise<Finding[]> {
 const MARK = { good: "ok  ", warning: "warn", wrong: "BAD " };
 
 export const reportLines = (findings: readonly Finding[]): string[] =>
-  findings.flatMap(({ verdict, says, mend }) => [`${MARK[verdict]} ${says}`, ...(mend ? [`       ${mend}`] : [])]);
+  findings.flatMap(({ verdict, says, fix }) => [`${MARK[verdict]} ${says}`, ...(fix ? [`       ${fix}`] : [])]);

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** `wrong` keeps Cody from working; `warning` does not. `mend` says what to do about it. Never holds a secret. */
-export type Finding = { about: string; verdict: "good" | "warning" | "wrong"; says: string; mend?: string };
+/** `wrong` keeps Cody from working; `warning` does not. `fix` says what to do about it. Never holds a secret. */
+export type Finding = { about: string; verdict: "good" | "warning" | "wrong"; says: string; fix?: string };
 
 export const good = (about: string, says: string): Finding => ({ about, verdict: "good", says });
-export const warning = (about: string, says: string, mend: string): Finding => ({
+export const warning = (about: string, says: string, fix: string): Finding => ({
   about,
   verdict: "warning",
   says,
-  mend,
+  fix,
 });
-export const wrong = (about: string, says: string, mend: string): Finding => ({ about, verdict: "wrong", says, mend });
+export const wrong = (about: string, says: string, fix: string): Finding => ({ about, verdict: "wrong", says, fix });
 export const isWrong = ({ verdict }: Finding) => verdict === "wrong";
 
 export const PATIENCE_MS = 10_000;

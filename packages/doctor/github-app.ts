@@ -96,12 +96,12 @@ function skewOf(date: string | undefined): Finding[] {
   return [warning(ABOUT, says, "Set the clock, best by NTP.")];
 }
 
-function lacking(who: string, granted: Granted, mend: string): Finding[] {
+function lacking(who: string, granted: Granted, fix: string): Finding[] {
   const missing = Object.entries(WRITING).filter(
     ([name, level]) => granted[name] !== level && granted[name] !== "write",
   );
   if (missing.length === 0) return [];
-  return [wrong(ABOUT, `${who} lacks ${listed(missing.map(([name, level]) => `${name}: ${level}`))}.`, mend)];
+  return [wrong(ABOUT, `${who} lacks ${listed(missing.map(([name, level]) => `${name}: ${level}`))}.`, fix)];
 }
 
 function judge({ account, permissions, suspended }: Installation): Finding[] {
@@ -109,14 +109,14 @@ function judge({ account, permissions, suspended }: Installation): Finding[] {
     return [
       warning(ABOUT, `The app's installation on ${account} is suspended.`, `Let an owner of ${account} unsuspend it.`),
     ];
-  const mend = `Let an owner of ${account} accept the app's new permissions, under its installed apps.`;
-  return lacking(`The app's installation on ${account}`, permissions, mend);
+  const fix = `Let an owner of ${account} accept the app's new permissions, under its installed apps.`;
+  return lacking(`The app's installation on ${account}`, permissions, fix);
 }
 
 /** Owners and repositories that CODY_REPOS names and no installation covers. */
 async function outOfReach(github: GitHub, installations: Installation[], patterns: Patterns): Promise<Finding[]> {
-  const mend = "Press Install App on the app's page and choose them.";
-  if (installations.length === 0) return [wrong(ABOUT, "The GitHub App is installed nowhere.", mend)];
+  const fix = "Press Install App on the app's page and choose them.";
+  if (installations.length === 0) return [wrong(ABOUT, "The GitHub App is installed nowhere.", fix)];
   const accounts = installations.map(({ account }) => account.toLowerCase());
   const ownerOf = (pattern: string) => pattern.split("/")[0]!;
   const strangers = [...new Set(patterns.map(ownerOf))].filter((owner) => !accounts.includes(owner));
@@ -135,5 +135,5 @@ async function outOfReach(github: GitHub, installations: Installation[], pattern
   );
   const left = [...strangers.map((owner) => `${owner}/*`), ...missing.flat()];
   if (left.length === 0) return [];
-  return [wrong(ABOUT, `The app is not installed on ${left.join(", ")}, which CODY_REPOS names.`, mend)];
+  return [wrong(ABOUT, `The app is not installed on ${left.join(", ")}, which CODY_REPOS names.`, fix)];
 }

@@ -28,7 +28,7 @@ async function said({
   return lines;
 }
 
-describe("the doctor and a GitHub App: one sentence each, and how to mend it", () => {
+describe("the doctor and a GitHub App: one sentence each, and how to fix it", () => {
   it.each<[string, Parameters<typeof said>[0], string[]]>([
     ["well", {}, ["ok   cody-acme (GITHUB_APP_ID) is installed on acme."]],
     [

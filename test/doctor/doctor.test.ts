@@ -61,7 +61,7 @@ describe("the doctor", () => {
     expect(findings.map(({ about }) => about)).toEqual(["Slack", "Slack", "GitHub", "GitHub", "Claude"]);
   });
 
-  it("names what each service refuses and how to mend it, all at once, without a secret", async () => {
+  it("names what each service refuses and how to fix it, all at once, without a secret", async () => {
     const { env, forge } = await world({
       scopes: MANIFEST.oauth_config.scopes.bot.filter((scope: string) => !["users:read", "im:write"].includes(scope)),
     });
@@ -92,6 +92,7 @@ describe("the doctor", () => {
       CODY_COMMAND_SECONDS: "soon",
       CODY_PRIVATE_HOSTS: "a/b",
       CODY_REPOS: "a/b/c/d",
+      CODY_MAX_TURN: "3",
     };
     const findings = await examine(env);
     expect(
@@ -112,6 +113,9 @@ describe("the doctor", () => {
     ]);
     const text = reportLines(findings).join("\n");
     expect(text).toContain("One GitHub token reads and writes");
+    expect(text).toContain(
+      "CODY_MAX_TURN is probably misspelt: nothing reads it.\n       Did you mean CODY_MAX_TURNS?",
+    );
     for (const secret of SECRETS) expect(text).not.toContain(secret);
   });
 

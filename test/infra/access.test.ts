@@ -76,7 +76,7 @@ describe("access", () => {
     expect(shape(elsewhere)).toEqual(shape(roles));
   });
 
-  it("with a GitHub App adds two functions that lend tokens, and lets each task ask its own one only", () => {
+  it("with a GitHub App adds two functions that issue tokens, and lets each task ask its own one only", () => {
     const lines = (all: Role[]) =>
       all.flatMap(({ name, statements }) =>
         statements.flatMap(({ Action, Resource }) =>

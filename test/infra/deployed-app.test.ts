@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop(), 30_000);
 
 describe("the deployment with a GitHub App", () => {
-  it("takes a signed submit to a pull request by the bot, with tokens that two functions lend", async () => {
+  it("takes a signed submit to a pull request by the bot, with tokens that two functions issue", async () => {
     const person = atTheScreen(cloud);
     const jobId = await person.submit(["acme/orders"]);
     const record = await person.rows(jobId, allAtRest);
@@ -25,8 +25,8 @@ describe("the deployment with a GitHub App", () => {
     ]);
     await person.card(jobId, "1 of 1 done");
 
-    const lent = cloud.calls.filter(({ action }) => action === "lambda:InvokeFunction");
-    expect(lent).toEqual([
+    const issued = cloud.calls.filter(({ action }) => action === "lambda:InvokeFunction");
+    expect(issued).toEqual([
       { role: "WorkTaskRole", action: "lambda:InvokeFunction", resource: "function:ReadTokenFunction" },
       { role: "PublishTaskRole", action: "lambda:InvokeFunction", resource: "function:WriteTokenFunction" },
     ]);

@@ -182,7 +182,7 @@ describe("the doors", () => {
     expect(holders("synthesis-signing")).toEqual(["Slack"]);
   });
 
-  it("with a GitHub App hold no token at all; its key is with plan, Slack and the two that lend tokens", () => {
+  it("with a GitHub App hold no token at all; its key is with plan, Slack and the two that issue tokens", () => {
     const holding = (name: string) =>
       all(app, "lambda/function:Function")
         .map((one) => one.name.replace(/Function$/, ""))

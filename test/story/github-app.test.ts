@@ -68,15 +68,15 @@ describe("a GitHub App in place of tokens", () => {
       .tokens()
       .flatMap(({ token, installation }) => (installation ? [{ token, ...installation }] : []));
     const idOf = (name: string) => world.forge.admin.repository(name).id;
-    const lent = given.filter(({ repositoryIds }) => repositoryIds);
-    expect(lent.map(({ repositoryIds, permissions }) => [repositoryIds, permissions]).toSorted()).toEqual(
+    const issued = given.filter(({ repositoryIds }) => repositoryIds);
+    expect(issued.map(({ repositoryIds, permissions }) => [repositoryIds, permissions]).toSorted()).toEqual(
       [
         [[idOf("acme/orders")], { contents: "read", metadata: "read" }],
         [[idOf("acme/ledger")], { contents: "read", metadata: "read" }],
         [[idOf("acme/orders")], { contents: "write", metadata: "read", pull_requests: "write" }],
       ].toSorted(),
     );
-    for (const { permissions } of given.filter((one) => !lent.includes(one)))
+    for (const { permissions } of given.filter((one) => !issued.includes(one)))
       expect(permissions).toEqual({ contents: "read", metadata: "read", pull_requests: "read" });
     expect(world.refusedByForge.filter((line) => !/\b404\b/.test(line))).toEqual([]);
 

@@ -6,9 +6,9 @@ import type { Environment, TaskZone } from "../../config/zones.ts";
 import { machineDefinition } from "../../pipeline/machine.ts";
 import { startStepFunctions } from "../../stand-ins/stepfunctions/stepfunctions.ts";
 import { createTaskRunner, runnerVariables } from "../tasks.ts";
-import { startLenders } from "./lenders.ts";
 import { openRunnerProgram, type RunnerProgram } from "./runner-program.ts";
 import { disturbOf, portTaken, type ServiceOptions } from "./services.ts";
+import { startTokenBrokers } from "./token-brokers.ts";
 
 const MACHINE = "cody";
 /** Five runners at once on a few cores: a small young generation, and one helper thread in place of four. */
@@ -47,9 +47,9 @@ export async function startMachine(options: {
     securityGroups: [],
     assignPublicIp: false,
   });
-  const lenders = await startLenders({ env, log });
+  const tokenBrokers = await startTokenBrokers({ env, log });
   const program = await openRunnerProgram(log);
-  const task = (zone: TaskZone) => runnerTask(program, zone, { ...env, ...lenders.variables[zone] });
+  const task = (zone: TaskZone) => runnerTask(program, zone, { ...env, ...tokenBrokers.variables[zone] });
   const tasks = createTaskRunner({
     folder,
     log,
@@ -69,7 +69,7 @@ export async function startMachine(options: {
     runTask: tasks.run,
     invoke: async (name, payload) => functions[name]!(payload),
   }).catch(async (error: unknown) => {
-    await lenders.stop();
+    await tokenBrokers.stop();
     return portTaken("Step Functions", error);
   });
   return {
@@ -78,7 +78,7 @@ export async function startMachine(options: {
     stop: async () => {
       await engine.stop();
       tasks.close();
-      await lenders.stop();
+      await tokenBrokers.stop();
     },
   };
 }

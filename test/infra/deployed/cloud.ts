@@ -46,9 +46,9 @@ const REGION = "us-east-1";
 /** Each has a witness before it. */
 const SEEN = { behindProxy: true };
 const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
-/** The functions of a round, and those behind doors; with an App two more lend tokens. */
+/** The functions of a round, and those behind doors; with an App two more issue tokens. */
 const OF_ROUNDS = ["plan", "decide", "finish"] as const;
-const LENDERS = { Work: "read-token", Publish: "write-token" } as const;
+const BROKERS = { Work: "read-token", Publish: "write-token" } as const;
 
 /**
  * A synthesised deployment, running: its bundles with the variables that it gives them, its machine, its filters,
@@ -125,9 +125,9 @@ export async function openCloud({ app = false } = {}) {
   };
   for (const entry of OF_ROUNDS) await start(entry);
 
-  /** A task finds the one function that lends it tokens under the name that the deployment gives it. */
-  const lender = async (task: "Work" | "Publish", name: string) => {
-    const { invoke } = await start(LENDERS[task]);
+  /** A task finds the one function that issues its tokens under the name that the deployment gives it. */
+  const broker = async (task: "Work" | "Publish", name: string) => {
+    const { invoke } = await start(BROKERS[task]);
     const endpoint = await running(
       startLambda({ functions: { [name]: invoke }, region: REGION, log, ...SEEN, ...KEYS }),
     );
@@ -143,7 +143,7 @@ export async function openCloud({ app = false } = {}) {
       variables: {
         ...(await around(`${name}TaskRole`, { PATH: process.env.PATH!, HOME: folder, ANTHROPIC_BASE_URL: claude.url })),
         ...valuesFor(names.filter((one) => !one.startsWith("SST_") && one !== own?.name)),
-        ...(own && (await lender(name, own.value))),
+        ...(own && (await broker(name, own.value))),
       },
     };
   };

@@ -4,7 +4,7 @@ import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
-import { type Lending, lendToken } from "../../packages/pipeline/lend-token.ts";
+import { issueToken, type TokenFor } from "../../packages/pipeline/issue-token.ts";
 import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
 import { jobOf, patchOf } from "./world.ts";
 
@@ -12,7 +12,7 @@ const AT = "2026-11-22T10:00:00.000Z";
 const REF = { jobId: jobOf().jobId, repository: "acme/orders", round: 1 };
 const patch = patchOf(REF);
 const changed = { state: "verifying", ending: "changed", patch } as const;
-const LENT = { ok: true, token: "lent", expiresAt: AT } as const;
+const ISSUED = { ok: true, token: "issued", expiresAt: AT } as const;
 
 const runOf = (more: Partial<RepoRun>): RepoRun => ({
   ...REF,
@@ -32,8 +32,8 @@ const runOf = (more: Partial<RepoRun>): RepoRun => ({
 
 type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; ref?: Partial<typeof REF> };
 
-/** Which of the two tasks would be lent a token; and for which repositories GitHub was asked. */
-async function lends({ run = {}, job = {}, finished = false, ref = {} }: Case) {
+/** Which of the two tasks would be given a token; and for which repositories GitHub was asked. */
+async function issues({ run = {}, job = {}, finished = false, ref = {} }: Case) {
   const asked: string[] = [];
   const record = {
     job: jobOf(job),
@@ -44,13 +44,13 @@ async function lends({ run = {}, job = {}, finished = false, ref = {} }: Case) {
     readJob: async (jobId: string) => (jobId === REF.jobId ? record : undefined),
     mint: async (repository: string) => {
       asked.push(repository);
-      return LENT;
+      return ISSUED;
     },
   };
-  const to: Lending[] = [];
-  for (const lending of ["work", "publish"] as const) {
-    const answer = await lendToken(deps, lending, { ...REF, ...ref });
-    if (answer.ok) to.push(lending);
+  const to: TokenFor[] = [];
+  for (const tokenFor of ["work", "publish"] as const) {
+    const answer = await issueToken(deps, tokenFor, { ...REF, ...ref });
+    if (answer.ok) to.push(tokenFor);
     else expect(answer.reason.code).toBe("token-refused");
   }
   expect(asked).toEqual(to.map(() => "acme/orders"));
@@ -60,8 +60,8 @@ async function lends({ run = {}, job = {}, finished = false, ref = {} }: Case) {
 const options = (delivery: Job["options"]["delivery"]) => ({ options: { ...jobOf().options, delivery } });
 const cancel = { "acme/orders": { by: "U1", at: AT, round: 1 } };
 
-describe("a token is lent to", () => {
-  const cases: [string, Lending[], Case][] = [
+describe("a token is issued to", () => {
+  const cases: [string, TokenFor[], Case][] = [
     ["Work while it is to start", ["work"], { run: { state: "queued" } }],
     ["Work while it works", ["work"], { run: { state: "working" } }],
     ["either when Work has left a patch that goes on to Publish", ["work", "publish"], { run: changed }],
@@ -83,7 +83,7 @@ describe("a token is lent to", () => {
     ["nobody of a job that does not exist", [], { ref: { jobId: "j00000000000000ff" } }],
   ];
   it.each(cases)("%s", async (_, wanted, given) => {
-    expect(await lends(given)).toEqual(wanted);
+    expect(await issues(given)).toEqual(wanted);
   });
 });
 

@@ -5,10 +5,10 @@ import type { Environment, TaskZone } from "../../config/zones.ts";
 import { startLambda } from "../../stand-ins/lambda/lambda.ts";
 
 /**
- * With a GitHub App: the function that lends each zone its tokens. Every zone has an endpoint of its own, which knows
- * that one function: what their roles decide on AWS. Without an App there is nothing to lend.
+ * With a GitHub App: the function that issues each zone its tokens. Every zone has an endpoint of its own, which knows
+ * that one function: what their roles decide on AWS. Without an App there is nothing to issue.
  */
-export async function startLenders({ env, log }: { env: Environment; log: (line: string) => void }) {
+export async function startTokenBrokers({ env, log }: { env: Environment; log: (line: string) => void }) {
   await using starting = new AsyncDisposableStack();
   const start = async (name: string, handler: Handler<unknown>): Promise<Environment> => {
     const endpoint = await startLambda({

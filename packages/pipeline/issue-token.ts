@@ -8,9 +8,9 @@ import { decideRun } from "./decide.ts";
 import { stepOf } from "./opening.ts";
 
 /** What the token is for: the task that asks, and with it how much the token may do. */
-export type Lending = "work" | "publish";
+export type TokenFor = "work" | "publish";
 
-export type LendTokenDeps = {
+export type IssueTokenDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** A token for this one repository; a refusal when GitHub gives none. Throws what a retry may cure. */
   mint(repository: string, options: JobOptions): Promise<TokenAnswer>;
@@ -20,25 +20,25 @@ export type LendTokenDeps = {
  * Gives a task the GitHub token of its own repository and round, while its row says that the task is due: Work until
  * there is something to publish, Publish when Decide has let it through or a person has approved.
  */
-export async function lendToken(deps: LendTokenDeps, lending: Lending, ref: RunRef): Promise<TokenAnswer> {
+export async function issueToken(deps: IssueTokenDeps, tokenFor: TokenFor, ref: RunRef): Promise<TokenAnswer> {
   const record = await deps.readJob(ref.jobId);
   const run = record?.runs.find((one) => one.repository === ref.repository);
-  if (!record || !run || run.round !== ref.round || !isDue(lending, record, run))
-    return { ok: false, reason: notDue(lending, ref) };
+  if (!record || !run || run.round !== ref.round || !isDue(tokenFor, record, run))
+    return { ok: false, reason: notDue(tokenFor, ref) };
   return deps.mint(run.repository, record.job.options);
 }
 
-function isDue(lending: Lending, record: JobRecord, run: RepoRun): boolean {
+function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {
   const round = record.rounds.find((one) => one.round === run.round);
   if (!round || round.finishedAt || isAtRest(run.state)) return false;
   if (cancelOf(record.job, run.repository, run.round)) return false;
-  if (lending === "work") return stepOf(run) === "work";
+  if (tokenFor === "work") return stepOf(run) === "work";
   if (!needsPullRequest(run)) return false;
   return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");
 }
 
-const notDue = (lending: Lending, { repository, round }: RunRef): Reason => ({
+const notDue = (tokenFor: TokenFor, { repository, round }: RunRef): Reason => ({
   code: "token-refused",
-  message: `No GitHub token was given: round ${round} of ${repository} has nothing to ${lending === "work" ? "work on" : "publish"}.`,
+  message: `No GitHub token was given: round ${round} of ${repository} has nothing to ${tokenFor === "work" ? "work on" : "publish"}.`,
   nextStep: "Press Retry failed; if it happens again, tell whoever runs Cody.",
 });
