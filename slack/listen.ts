@@ -16,7 +16,7 @@ import type { Who } from "./deps.ts";
 export type Values = ViewOutput["state"]["values"];
 
 /** What a listener tells one person; nobody else sees it. undefined: the card says it all. */
-export type Said = string | CardContent | undefined;
+export type ListenResult = string | CardContent | undefined;
 
 const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
 const NO_FORM = "Slack did not open the form in time; try again.";
@@ -81,14 +81,14 @@ export type InModal = (shown: {
 export function onButton(
   app: App,
   actionId: string,
-  decide: (click: { value: string | undefined; who: Who }) => Promise<Said>,
+  decide: (click: { value: string | undefined; who: Who }) => Promise<ListenResult>,
   inModal?: InModal,
 ): void {
   app.action<BlockButtonAction | BlockOverflowAction>(
     actionId,
     async ({ ack, action, body, client, context, respond }) => {
       const view = "view" in body && body.view?.type === "modal" ? body.view : undefined;
-      const say = async (said: Said) => {
+      const say = async (said: ListenResult) => {
         if (view)
           await inModal?.({ client, view, who: whoOf(context), said: typeof said === "string" ? said : said?.text });
         else if (said) await tell(respond, said);

@@ -16,7 +16,7 @@ type SlackUser = NonNullable<webApi.UsersInfoResponse["user"]>;
  * undefined: a full member of our workspace. `is_stranger` says nothing about people of another organisation with whom
  * a channel is shared: their team does, or the teams that an organisation of ours gives them.
  */
-export function refusalOf(user: SlackUser, teamId: string): string | undefined {
+export function memberRefusal(user: SlackUser, teamId: string): string | undefined {
   if (user.is_restricted || user.is_ultra_restricted || user.deleted) return GUEST;
   const isOurs = !user.team_id || user.team_id === teamId || user.enterprise_user?.teams?.includes(teamId);
   return user.is_stranger || !isOurs ? NOT_HERE : undefined;
@@ -34,7 +34,7 @@ function createMembers(now: () => number) {
       const { user } = await users.info({ user: userId });
       if (!user) throw new Error(`Slack knows no ${userId}.`);
       if (kept.size >= MAX_KEPT) kept.clear();
-      const sentence = refusalOf(user, teamId);
+      const sentence = memberRefusal(user, teamId);
       kept.set(userId, { sentence, at: now() });
       return sentence;
     },

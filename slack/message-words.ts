@@ -1,5 +1,5 @@
 import { linkWords, promptText } from "./prompt-text.ts";
-import { type Part, partsOf, richTextWords, textIn } from "./rich-text.ts";
+import { type Part, partsOf, richTextWords, stringIn } from "./rich-text.ts";
 
 /**
  * What a person read in a message: what its writer typed, or the words of its blocks where an app composed it, then those
@@ -7,7 +7,7 @@ import { type Part, partsOf, richTextWords, textIn } from "./rich-text.ts";
  */
 export function messageWords(message: object): string {
   const { text, blocks, attachments, files } = message as Part;
-  const own = lines(partsOf(blocks).map(blockWords)) || promptText(textIn(text));
+  const own = lines(partsOf(blocks).map(blockWords)) || promptText(stringIn(text));
   return lines([
     own,
     ...partsOf(attachments).map((one) => attachmentWords(one, own !== "")),
@@ -19,7 +19,7 @@ export function messageWords(message: object): string {
 export function wordsTo(message: object, userId: string): string {
   const { text } = message as Part;
   const labelled = new RegExp(`<@${userId}(?:\\|[^<>]*)?>`, "g");
-  const words = messageWords({ ...message, text: textIn(text).replace(labelled, `<@${userId}>`) });
+  const words = messageWords({ ...message, text: stringIn(text).replace(labelled, `<@${userId}>`) });
   return words
     .replace(new RegExp(`^@${userId}\\b[\\s:,]*`), "")
     .replace(new RegExp(`[ \\t]*@${userId}\\b`, "g"), "")
@@ -36,7 +36,7 @@ const lines = (parts: readonly string[]) =>
 function textObjectWords(value: unknown): string {
   if (typeof value === "string") return promptText(value);
   const { type, text } = (value ?? {}) as Part;
-  return type === "plain_text" ? textIn(text).trim() : promptText(textIn(text));
+  return type === "plain_text" ? stringIn(text).trim() : promptText(stringIn(text));
 }
 
 function blockWords(block: Part): string {
@@ -55,44 +55,44 @@ function blockWords(block: Part): string {
     case "divider":
       return "";
     case "image":
-      return textObjectWords(title) || textIn(alt_text);
+      return textObjectWords(title) || stringIn(alt_text);
     case "table":
       return lines((Array.isArray(rows) ? rows : []).map((row) => partsOf(row).map(cellWords).join(" | ")));
     case "plan":
-      return lines([textIn(title), ...partsOf(tasks).map(blockWords)]);
+      return lines([stringIn(title), ...partsOf(tasks).map(blockWords)]);
     case "markdown":
-      return textIn(text);
+      return stringIn(text);
     default:
       return lines([textObjectWords(title), textObjectWords(text)]);
   }
 }
 
 const contextWords = (element: Part) =>
-  element.type === "image" ? textIn(element.alt_text) : textObjectWords(element);
-const cellWords = (cell: Part) => (cell.type === "rich_text" ? richTextWords(cell) : textIn(cell.text));
+  element.type === "image" ? stringIn(element.alt_text) : textObjectWords(element);
+const cellWords = (cell: Part) => (cell.type === "rich_text" ? richTextWords(cell) : stringIn(cell.text));
 
 /** `hasWords`: the message has some of its own, and a preview that Slack hung on a link in it is none of them. */
 function attachmentWords(attachment: Part, hasWords: boolean): string {
   const { pretext, title, title_link, text, fields, fallback, blocks, message_blocks, files, from_url } = attachment;
   const isShared = attachment.is_share === true || attachment.is_msg_unfurl === true;
-  if (textIn(from_url) !== "" && hasWords && !isShared) return "";
+  if (stringIn(from_url) !== "" && hasWords && !isShared) return "";
   const words = lines([
-    promptText(textIn(pretext)),
-    textIn(title_link) ? linkWords(textIn(title_link), promptText(textIn(title))) : promptText(textIn(title)),
+    promptText(stringIn(pretext)),
+    stringIn(title_link) ? linkWords(stringIn(title_link), promptText(stringIn(title))) : promptText(stringIn(title)),
     lines([...partsOf(blocks), ...partsOf(message_blocks).flatMap(sharedBlocks)].map(blockWords)) ||
-      promptText(textIn(text)),
+      promptText(stringIn(text)),
     ...partsOf(fields).map((field) =>
-      [promptText(textIn(field.title)), promptText(textIn(field.value))].filter(Boolean).join(": "),
+      [promptText(stringIn(field.title)), promptText(stringIn(field.value))].filter(Boolean).join(": "),
     ),
     ...partsOf(files).map(fileWords),
   ]);
-  return words || promptText(textIn(fallback));
+  return words || promptText(stringIn(fallback));
 }
 
 /** A message that was shared stands in the attachment as a message of its own. */
 const sharedBlocks = ({ message }: Part) => partsOf((message as Part | undefined)?.blocks);
 
 const fileWords = ({ title, name }: Part) => {
-  const called = textIn(name) || textIn(title);
+  const called = stringIn(name) || stringIn(title);
   return called === "" ? "" : `File: ${called}`;
 };

@@ -3,9 +3,9 @@ const MARK = /<([^<>]*)>/g;
 const ADDRESS = /^(?:https?|mailto|tel|slack|ftp):/i;
 
 /** A message's mrkdwn as its writer saw it: marks become their words, and the three escaped characters are themselves again. */
-export const promptText = (message: string) => unescaped(message.replace(MARK, markWords)).trim();
+export const promptText = (message: string) => unescapedMrkdwn(message.replace(MARK, markWords)).trim();
 
-export const unescaped = (text: string) =>
+export const unescapedMrkdwn = (text: string) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 function markWords(mark: string, inside: string): string {
@@ -32,7 +32,7 @@ export function linkWords(url: string, label = ""): string {
 }
 
 const bare = (address: string) =>
-  unescaped(address)
+  unescapedMrkdwn(address)
     .replace(/^(?:https?:\/\/|mailto:|tel:)/i, "")
     .replace(/^www\./i, "")
     .replace(/\/$/, "")

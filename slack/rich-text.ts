@@ -4,7 +4,7 @@ import { linkWords } from "./prompt-text.ts";
 export type Part = { type?: unknown; elements?: unknown; [key: string]: unknown };
 export const partsOf = (value: unknown): Part[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "object" && one !== null) : [];
-export const textIn = (value: unknown) => (typeof value === "string" ? value : "");
+export const stringIn = (value: unknown) => (typeof value === "string" ? value : "");
 
 /** What somebody wrote in Slack's editor, as they saw it: lists, quotes and code as Markdown has them. */
 export const richTextWords = (block: Part): string =>
@@ -51,33 +51,33 @@ function numberedBefore(before: readonly Part[], depth: number): number {
 }
 
 /** A shell command with a link in it is the text that somebody typed, and not an address with words. */
-const codeWords = ({ text, url }: Part) => textIn(text) || textIn(url);
+const codeWords = ({ text, url }: Part) => stringIn(text) || stringIn(url);
 
 function inlineWords(element: Part): string {
   const { type, text, style, url, name, unicode, range, fallback, value } = element;
   switch (type) {
     case "text":
-      return (style as { code?: unknown } | undefined)?.code ? `\`${textIn(text)}\`` : textIn(text);
+      return (style as { code?: unknown } | undefined)?.code ? `\`${stringIn(text)}\`` : stringIn(text);
     case "link":
       return (style as { code?: unknown } | undefined)?.code
         ? `\`${codeWords(element)}\``
-        : linkWords(textIn(url), textIn(text));
+        : linkWords(stringIn(url), stringIn(text));
     case "emoji":
-      return unicodeWords(textIn(unicode)) || `:${textIn(name)}:`;
+      return unicodeWords(stringIn(unicode)) || `:${stringIn(name)}:`;
     case "user":
-      return `@${textIn(element.user_id)}`;
+      return `@${stringIn(element.user_id)}`;
     case "usergroup":
-      return `@${textIn(element.usergroup_id)}`;
+      return `@${stringIn(element.usergroup_id)}`;
     case "channel":
-      return `#${textIn(element.channel_id)}`;
+      return `#${stringIn(element.channel_id)}`;
     case "broadcast":
-      return `@${textIn(range)}`;
+      return `@${stringIn(range)}`;
     case "date":
-      return textIn(fallback);
+      return stringIn(fallback);
     case "color":
-      return textIn(value);
+      return stringIn(value);
     default:
-      return textIn(text);
+      return stringIn(text);
   }
 }
 

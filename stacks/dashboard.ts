@@ -3,9 +3,18 @@ import { machine } from "./pipeline.ts";
 import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
 import { api, health, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
-import { dispatch, sweepFunction } from "./sweeper.ts";
+import { dispatchFunction, sweepFunction } from "./sweeper.ts";
 
-const functions = [slack, dispatch, notify, planFunction, decideFunction, finishFunction, sweepFunction, health];
+const functions = [
+  slack,
+  dispatchFunction,
+  notify,
+  planFunction,
+  decideFunction,
+  finishFunction,
+  sweepFunction,
+  health,
+];
 
 const region = aws.getRegionOutput().region;
 new aws.cloudwatch.Dashboard("Dashboard", {

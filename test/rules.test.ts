@@ -56,6 +56,31 @@ const MAY: Record<string, (to: string) => boolean> = {
   stacks: below,
 };
 
+/** Each function has a handler and its variables, each interaction a view, what parses it and what it does. */
+const MAY_BE_ALIKE = ["handler", "variables", "view", "parse", "submit"];
+
+const exportedNames = (text: string) => [
+  ...[...text.matchAll(/^export (?:declare |async |abstract )*(?:const|let|function\*?|class|type|enum) (\w+)/gm)].map(
+    ([, name]) => name!,
+  ),
+  ...[...text.matchAll(/^export (?:type |const )?\{([^}]*)\}/gm)].flatMap(([, names]) =>
+    names!.split(",").flatMap((one) => /(\w+)\s*$/.exec(one)?.[1] ?? []),
+  ),
+];
+
+describe("exported names", () => {
+  it("no two are alike: a name says which of two things is meant", () => {
+    const filesOf = new Map<string, string[]>();
+    // Samples hold the files of repositories, as text.
+    for (const file of files.filter((one) => !one.includes("/forge/samples/")))
+      for (const name of new Set(exportedNames(readFileSync(join(ROOT, file), "utf8"))))
+        filesOf.set(name, [...(filesOf.get(name) ?? []), file]);
+    expect(filesOf.size).toBeGreaterThan(1_000);
+    const alike = [...filesOf].filter(([name, where]) => where.length > 1 && !MAY_BE_ALIKE.includes(name));
+    expect(alike.map(([name, where]) => `${name}: ${where.join(", ")}`)).toEqual([]);
+  });
+});
+
 describe("the one-way flow between rooms", () => {
   it("reads real imports", () => {
     expect(imports.length).toBeGreaterThan(20);

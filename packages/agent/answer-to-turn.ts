@@ -2,7 +2,7 @@ import type { ContentBlock, Turn } from "../conversation/conversation.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
 import { type JudgeDeps, judgeVerdict } from "./judge-verdict.ts";
-import { CUT_OFF_CALL, cutOffNudge, noVerdictNudge, type Said } from "./notes.ts";
+import { CUT_OFF_CALL, cutOffNudge, type HarnessNote, noVerdictNudge } from "./notes.ts";
 import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
 import type { Redact } from "./redact.ts";
 import { runCall } from "./run-call.ts";
@@ -16,8 +16,8 @@ import type { Tool, ToolResult } from "./tools/tool.ts";
  * What follows a turn: content for the next user message and what the harness adds of its own (neither: the API goes
  * on by itself), or the end.
  */
-export type Step =
-  | { kind: "send"; content: ContentBlock[]; said: Said[]; commands?: Commands }
+export type AgentStep =
+  | { kind: "send"; content: ContentBlock[]; said: HarnessNote[]; commands?: Commands }
   | { kind: "end"; ending: AgentEnding };
 
 export type ReplyDeps = JudgeDeps & { redact?: Redact };
@@ -36,7 +36,7 @@ export async function answerToTurn(
   tools: Tool[],
   round: readonly Turn[],
   options: { refusal?: Refusal; signal?: AbortSignal } = {},
-): Promise<Step> {
+): Promise<AgentStep> {
   const turn = round.at(-1)!;
   const calls = callsOf(turn);
   switch (turn.stopReason) {
@@ -57,14 +57,19 @@ export async function answerToTurn(
   }
 }
 
-async function runCalls(deps: ReplyDeps, tools: Tool[], round: readonly Turn[], signal?: AbortSignal): Promise<Step> {
+async function runCalls(
+  deps: ReplyDeps,
+  tools: Tool[],
+  round: readonly Turn[],
+  signal?: AbortSignal,
+): Promise<AgentStep> {
   const turn = round.at(-1)!;
   const limit = lastTurnFor(turn);
   const showing = deps.redact ? { ...deps, tree: shownTree(deps.tree, deps.redact) } : deps;
   const context = { tree: showing.tree, ...(signal && { signal }) };
   const results: ContentBlock[] = [];
   const commands: Commands = {};
-  const said: Said[] = [];
+  const said: HarnessNote[] = [];
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
     const { tool, input } = toolFor(call, tools);
@@ -99,7 +104,7 @@ const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
 });
 
 /** The model ended its turn without a verdict: it is reminded once. */
-function nudge(turn: Turn): Step {
+function nudge(turn: Turn): AgentStep {
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
   if (timesSaid([turn], "no-verdict") > 0) return end({ kind: "failed", reason: noVerdictReason() });
@@ -107,7 +112,7 @@ function nudge(turn: Turn): Step {
 }
 
 /** Cut-off input has keys silently missing, so nothing of such a turn ever runs. */
-function cutOff(round: readonly Turn[]): Step {
+function cutOff(round: readonly Turn[]): AgentStep {
   const turn = round.at(-1)!;
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
@@ -118,7 +123,7 @@ function cutOff(round: readonly Turn[]): Step {
   );
 }
 
-const send = (content: ContentBlock[], ...said: Said[]): Step => ({ kind: "send", content, said });
+const send = (content: ContentBlock[], ...said: HarnessNote[]): AgentStep => ({ kind: "send", content, said });
 
 const inARow = (round: readonly Turn[], stopReason: string) =>
   round.length - 1 - round.findLastIndex((turn) => turn.stopReason !== stopReason);
@@ -126,4 +131,4 @@ const inARow = (round: readonly Turn[], stopReason: string) =>
 const redacted = async (deps: ReplyDeps, words: string) =>
   (deps.redact ? await deps.redact(words) : words) || "(nothing)";
 
-const end = (ending: AgentEnding): Step => ({ kind: "end", ending });
+const end = (ending: AgentEnding): AgentStep => ({ kind: "end", ending });

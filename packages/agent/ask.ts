@@ -18,7 +18,7 @@ export type AskDeps = {
   pause?: { until(): Promise<Date | undefined>; extend(until: Date): Promise<void> };
 };
 
-export type Request = {
+export type ModelRequest = {
   model: Model;
   maxTokens: number;
   prefix: Prefix;
@@ -63,7 +63,7 @@ const STREAM_IDLE_MS = 300_000;
  */
 export async function ask(
   deps: AskDeps,
-  request: Request,
+  request: ModelRequest,
   options: {
     deadline: Date;
     signal?: AbortSignal;
@@ -126,7 +126,7 @@ export async function ask(
 
 async function askOnce(
   deps: AskDeps,
-  request: Request,
+  request: ModelRequest,
   onBegin: () => void,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
@@ -189,7 +189,7 @@ const ENDS_EARLY = new Set(["max_tokens", "refusal", "model_context_window_excee
 const THINKING_BINDING_CONTROLS = "thinking-binding-controls-2026-08-01";
 const DROP = { block_binding: { prefix_mismatch_behavior: "drop_block" } } as const;
 
-function bodyOf({ model, maxTokens, prefix, messages, dropsThinking }: Request): MessageStreamParams {
+function bodyOf({ model, maxTokens, prefix, messages, dropsThinking }: ModelRequest): MessageStreamParams {
   return {
     model: model.id,
     max_tokens: maxTokens,

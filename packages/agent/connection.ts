@@ -15,10 +15,10 @@ const WORDS: Record<string, string> = {
   ENETUNREACH: "there is no network",
 };
 
-export type Lost = { words: string; isFinal: boolean };
+export type ConnectionLost = { words: string; isFinal: boolean };
 
 /** Why no answer came, or not all of it, from what fetch and the SDK threw. */
-export function whyLost(error: unknown): Lost {
+export function whyLost(error: unknown): ConnectionLost {
   const code = codeIn(error);
   if (code && CERTIFICATE.test(code)) return { words: `its certificate is not trusted here (${code})`, isFinal: true };
   const words = code && WORDS[code] ? `${WORDS[code]} (${code})` : code ? `the connection failed (${code})` : undefined;

@@ -4,7 +4,7 @@ import { type CommandResult, Verdict } from "../jobs/outcome.ts";
 import { headAndTail } from "../text/cut.ts";
 import { type Guidance, missingHeadings } from "./guidance.ts";
 import { timesSaid } from "./history.ts";
-import { reviewRequest, type Said, templateRequest, verificationRequest } from "./notes.ts";
+import { type HarnessNote, reviewRequest, templateRequest, verificationRequest } from "./notes.ts";
 import { howItEnded } from "./tools/run-command.ts";
 import { runTool, type Tool, type ToolContext } from "./tools/tool.ts";
 import type { Tree } from "./tree.ts";
@@ -24,7 +24,7 @@ export type JudgeDeps = {
 export type Judged =
   | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
   /** `text` answers the call and holds what the repository says; what is wanted now is the harness's own note. */
-  | { kind: "sent-back"; text: string; isError: boolean; said?: Said };
+  | { kind: "sent-back"; text: string; isError: boolean; said?: HarnessNote };
 
 /**
  * A verdict must fit the tree. One that reports changes is sent back once for the repository's template, once with the

@@ -5,9 +5,9 @@ import type { LimitName } from "./limits.ts";
  * What the harness says to the model besides tool results. The value is stored with the turn, so that a resumed run
  * knows what was already said without reading it; the words are for the model.
  */
-export type Said = { note: Note; text: string };
+export type HarnessNote = { note: Note; text: string };
 
-const said = (kind: Note["kind"], text: string): Said => ({ note: { kind }, text });
+const said = (kind: Note["kind"], text: string): HarnessNote => ({ note: { kind }, text });
 
 type Announced = NonNullable<Note["which"]>;
 
@@ -24,7 +24,7 @@ export const budgetNote = (which: Announced, share: number) =>
     `Budget note: ${Math.floor(share * 100)}% of what you have is used (${WHAT[which]}). Finish the essential part, then call report_verdict.`,
   );
 
-export const lastTurnNote = (which: Announced): Said => ({
+export const lastTurnNote = (which: Announced): HarnessNote => ({
   note: { kind: "last-turn", which },
   text: `This is your last turn: nothing is left (${WHAT[which]}). Call report_verdict now, for what is done so far; no other call will run.`,
 });

@@ -2,7 +2,7 @@ import type { Turn } from "../conversation/conversation.ts";
 import { isScripted } from "../conversation/scripted.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import type { AgentInput } from "./agent-input.ts";
-import { answerToTurn, type ReplyDeps, type Step } from "./answer-to-turn.ts";
+import { type AgentStep, answerToTurn, type ReplyDeps } from "./answer-to-turn.ts";
 import { type AskDeps, ask } from "./ask.ts";
 import { openDialogue } from "./dialogue.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
@@ -80,7 +80,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   async function untilItEnds(): Promise<AgentEnding> {
     const goesOn = round().length > 0;
     if (goesOn) await tell();
-    let step: Step = goesOn
+    let step: AgentStep = goesOn
       ? await answerToTurn(replying, tools, round(), { ...(signal && { signal }) })
       : { kind: "send", content: opening(input, turns), said: [] };
     if (step.kind === "send" && input.treeLags) step = { ...step, said: [treeLagsNote, ...step.said] };

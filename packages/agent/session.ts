@@ -8,7 +8,7 @@ import type { Answer } from "./ask.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
 import type { Model } from "./models.ts";
-import { budgetNote, lastTurnNote, type Said } from "./notes.ts";
+import { budgetNote, type HarnessNote, lastTurnNote } from "./notes.ts";
 import { costOf, estimatedCost } from "./pricing.ts";
 import { followUpText, GO_ON, taskText } from "./prompt.ts";
 import type { Commands } from "./stuck.ts";
@@ -55,7 +55,11 @@ export type Sending = { sent: Turn["sent"]; notes: Note[]; commands: Commands };
 
 /** What is sent for a step: at most one user message, and behind it what the harness says, its standing included. */
 export function sendingOf(
-  { content, said, commands = {} }: { content: readonly ContentBlock[]; said: readonly Said[]; commands?: Commands },
+  {
+    content,
+    said,
+    commands = {},
+  }: { content: readonly ContentBlock[]; said: readonly HarnessNote[]; commands?: Commands },
   standing: Exclude<Standing, { kind: "over" }>,
   round: readonly Turn[],
 ): Sending {
@@ -70,7 +74,7 @@ export function sendingOf(
   };
 }
 
-function saidOf(standing: Standing, content: readonly ContentBlock[], round: readonly Turn[]): Said[] {
+function saidOf(standing: Standing, content: readonly ContentBlock[], round: readonly Turn[]): HarnessNote[] {
   if (standing.kind === "last") return [lastTurnNote(standing.which)];
   if (standing.kind === "over" || !standing.note || content.length === 0 || timesSaid(round, "budget") > 0) return [];
   return [budgetNote(standing.note.which, standing.note.share)];

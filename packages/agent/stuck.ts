@@ -1,6 +1,6 @@
 import type { CommandEnd, ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { callsOf, resultsIn } from "./history.ts";
-import { errorsNudge, repeatedNudge, type Said } from "./notes.ts";
+import { errorsNudge, type HarnessNote, repeatedNudge } from "./notes.ts";
 
 const NUDGE_AT_REPEATS = 4;
 const STOP_AT_REPEATS = 6;
@@ -9,7 +9,7 @@ const STOP_AT_ERRORS = 6;
 /** A circle may be this many turns long: read, edit that fails, read again. */
 const LONGEST_CIRCLE = 3;
 
-export type Stuck = { kind: "no" } | { kind: "nudge"; nudge: Said } | { kind: "stop" };
+export type Stuck = { kind: "no" } | { kind: "nudge"; nudge: HarnessNote } | { kind: "stop" };
 
 /** How commands ended, by the id of their call. */
 export type Commands = NonNullable<Turn["commands"]>;

@@ -12,19 +12,19 @@ export type Tree = {
   /** A path may also be given as a view shows it, or in another Unicode form, where that can mean one file only. */
   read(path: string): Promise<Uint8Array>;
   /** All of them in order, or none. Makes missing folders. */
-  change(changes: readonly FileChange[]): Promise<Changed>;
-  search(query: SearchQuery): Promise<SearchResult>;
+  change(changes: readonly TreeFileChange[]): Promise<Changed>;
+  search(query: SearchQuery): Promise<TreeSearchResult>;
   /** Like `git status --short` against the base commit; empty when nothing changed. */
   status(): Promise<string>;
   /** Unified diff against the base commit, for reading. */
   diff(): Promise<string>;
   /** Absent when no sandbox mode is available: then no command tool is offered. */
-  run?(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<CommandRun>;
+  run?(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<TreeCommandRun>;
 };
 
 type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
 
-export type FileChange =
+export type TreeFileChange =
   /** Keeps the mode that the path has or had, unless `executable` says otherwise. */
   | { kind: "write"; path: string; bytes: Uint8Array; executable?: boolean }
   | { kind: "mode"; path: string; executable: boolean }
@@ -60,7 +60,7 @@ type SearchQuery = {
   timeoutMs: number;
 };
 
-export type SearchResult = {
+export type TreeSearchResult = {
   /** `column` counts from 1; `text` is the line, or what stands around the match in a long one. */
   matches: Match[];
   /** There were more than `maxMatches`. */
@@ -98,7 +98,7 @@ export type LeftOut = {
   paths: string[];
 };
 
-export type CommandRun = {
+export type TreeCommandRun = {
   /** null: ended by the time-out or a signal. */
   exitCode: number | null;
   timedOut: boolean;

@@ -1,12 +1,12 @@
 import { modelOf, warningOf } from "../agent/models.ts";
 import type { Environment } from "../config/zones.ts";
-import { type Finding, good, reach, warning, wrong } from "./finding.ts";
+import { type Finding, good, reachService, warning, wrong } from "./finding.ts";
 
 /** Lists models: it is free, and tells a good key from a bad one. */
 export function checkClaude(env: Environment): Promise<Finding[]> {
   const api = (env.ANTHROPIC_BASE_URL || "https://api.anthropic.com").replace(/\/$/, "");
   const headers = { "x-api-key": env.ANTHROPIC_API_KEY ?? "", "anthropic-version": "2023-06-01" };
-  return reach("Claude", `${api}/v1/models?limit=1000`, { headers }, async (response) => {
+  return reachService("Claude", `${api}/v1/models?limit=1000`, { headers }, async (response) => {
     if (response.status === 401 || response.status === 403)
       return [
         wrong("Claude", "Claude refuses ANTHROPIC_API_KEY.", "Make a key in the Claude Console and set it again."),

@@ -35,7 +35,7 @@ export const passing = (about: string, what: string) =>
 const PASSING_ERRORS = ["ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "UND_ERR_SOCKET", "UND_ERR_CONNECT_TIMEOUT"];
 
 /** The answer of a real service; what keeps it from coming becomes a finding. */
-export async function reach(
+export async function reachService(
   about: string,
   url: string,
   init: RequestInit,

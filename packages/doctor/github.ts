@@ -1,5 +1,5 @@
 import type { Environment } from "../config/zones.ts";
-import { type Finding, good, reach, warning, wrong } from "./finding.ts";
+import { type Finding, good, reachService, warning, wrong } from "./finding.ts";
 
 type Listed = { full_name: string; permissions?: { push?: boolean } };
 
@@ -23,7 +23,7 @@ function checkToken(api: string, name: string, token: string, writes: boolean): 
     "user-agent": "cody-batch",
   };
   const ask = (path: string, judge: (response: Response) => Promise<Finding[]>) =>
-    reach("GitHub", `${api}${path}`, { headers }, judge);
+    reachService("GitHub", `${api}${path}`, { headers }, judge);
   return ask("/user/repos?per_page=100", async (response) => {
     if (response.status === 401)
       return [

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Environment } from "../config/zones.ts";
-import { type Finding, good, passing, reach, wrong } from "./finding.ts";
+import { type Finding, good, passing, reachService, wrong } from "./finding.ts";
 
 /** https://docs.slack.dev/reference/methods/auth.test#errors */
 const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];
@@ -16,7 +16,7 @@ const neededScopes = (): string[] => {
 export async function checkSlack(env: Environment): Promise<Finding[]> {
   const api = (env.SLACK_API_URL || "https://slack.com/api/").replace(/\/?$/, "/");
   const call = (method: string, token: string, judge: (answer: Answer, headers: Headers) => Finding[]) =>
-    reach(
+    reachService(
       "Slack",
       `${api}${method}`,
       { method: "POST", headers: { authorization: `Bearer ${token}` } },

@@ -5,7 +5,7 @@ import { clip } from "../text/cut.ts";
 import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
 import { isRateLimit, saidBy, statusOf } from "./errors.ts";
 import { accessRefusalOf } from "./refusals.ts";
-import { partsOf } from "./repositories.ts";
+import { ownerAndRepo } from "./repositories.ts";
 
 /** What a token may do, least first; GitHub adds `metadata: read` to every one. */
 export const READING = { contents: "read", metadata: "read" } as const;
@@ -53,13 +53,13 @@ export function createGitHubApp(
   }
 
   const installed = async (repository: string) =>
-    (await github.rest.apps.getRepoInstallation(partsOf(repository))).data;
+    (await github.rest.apps.getRepoInstallation(ownerAndRepo(repository))).data;
 
   return {
     /** For one repository and nothing else. */
     async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
       const { id } = await installed(repository);
-      const { token, expiresAt } = await mint(id, permissions, [partsOf(repository).repo]);
+      const { token, expiresAt } = await mint(id, permissions, [ownerAndRepo(repository).repo]);
       return { token, expiresAt };
     },
 

@@ -1,7 +1,7 @@
 import type { PullRequest } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
-import { partsOf } from "./repositories.ts";
+import { ownerAndRepo } from "./repositories.ts";
 
 /** Closes it if it is still open, and says why under it. One that is gone counts as closed. Its branch stays. */
 export async function closePullRequest(
@@ -10,7 +10,7 @@ export async function closePullRequest(
   { number }: PullRequest,
   why: string,
 ): Promise<void> {
-  const pull = { ...partsOf(repository), pull_number: number };
+  const pull = { ...ownerAndRepo(repository), pull_number: number };
   try {
     const { data } = await github.rest.pulls.get(pull);
     if (data.state === "closed") return;
@@ -20,7 +20,7 @@ export async function closePullRequest(
     throw error;
   }
   try {
-    await github.rest.issues.createComment({ ...partsOf(repository), issue_number: number, body: why });
+    await github.rest.issues.createComment({ ...ownerAndRepo(repository), issue_number: number, body: why });
   } catch (error) {
     // The words are a courtesy, whatever GitHub answers to them; that it is closed is the result.
     if (statusOf(error) === undefined) throw error;

@@ -6,7 +6,7 @@ import type { GitHub } from "./client.ts";
 import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";
 import { isUnedited, markerOf } from "./marker.ts";
 import { pullRequestRefusalOf } from "./refusals.ts";
-import { partsOf } from "./repositories.ts";
+import { ownerAndRepo } from "./repositories.ts";
 
 export type PullRequestWish = {
   repository: string;
@@ -65,7 +65,7 @@ export async function findOrOpenPullRequest(
 }
 
 async function listOfBranch(github: GitHub, { repository, branch }: PullRequestWish): Promise<Found[]> {
-  const { owner, repo } = partsOf(repository);
+  const { owner, repo } = ownerAndRepo(repository);
   const listed = await github.paginate(github.rest.pulls.list, {
     owner,
     repo,
@@ -102,7 +102,7 @@ async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
   const body = bodyFor(wish, pull.draft ?? false);
   if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
   try {
-    await github.rest.pulls.update({ ...partsOf(repository), pull_number: pull.number, title, body });
+    await github.rest.pulls.update({ ...ownerAndRepo(repository), pull_number: pull.number, title, body });
   } catch (error) {
     if (isTemporary(error) || ![403, 404, 410, 422].includes(statusOf(error) ?? 0)) throw error;
   }
@@ -126,7 +126,14 @@ async function openInTime(github: GitHub, wish: PullRequestWish, sleep: (ms: num
 async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reason | "exists"> {
   const { repository, branch, base, title, body, draft = false } = wish;
   try {
-    const { data } = await github.rest.pulls.create({ ...partsOf(repository), head: branch, base, title, body, draft });
+    const { data } = await github.rest.pulls.create({
+      ...ownerAndRepo(repository),
+      head: branch,
+      base,
+      title,
+      body,
+      draft,
+    });
     return data as Found;
   } catch (error) {
     const is422 = statusOf(error) === 422;
@@ -153,7 +160,7 @@ export async function isMergeable(
   for (const ms of LOOK_AGAIN_MS) {
     await sleep(ms);
     try {
-      const { data } = await github.rest.pulls.get({ ...partsOf(repository), pull_number: number });
+      const { data } = await github.rest.pulls.get({ ...ownerAndRepo(repository), pull_number: number });
       if (data.mergeable !== null || data.state === "closed") return data.mergeable ?? undefined;
     } catch (error) {
       if (statusOf(error) === undefined) throw error;
@@ -167,7 +174,7 @@ export async function isMergeable(
 async function label(github: GitHub, { repository, labels = [] }: PullRequestWish, issue_number: number) {
   if (labels.length === 0) return;
   try {
-    await github.rest.issues.addLabels({ ...partsOf(repository), issue_number, labels: [...labels] });
+    await github.rest.issues.addLabels({ ...ownerAndRepo(repository), issue_number, labels: [...labels] });
   } catch (error) {
     // Whatever GitHub answered: a rate limit here must not lose what is open.
     if (statusOf(error) === undefined) throw error;

@@ -2,13 +2,13 @@ import type { Config } from "../config/read.ts";
 import { appRefusalOf, createGitHubApp, type GitHubApp } from "./app.ts";
 import { createGitHub, type GitHub } from "./client.ts";
 import { saidBy, statusOf } from "./errors.ts";
-import { type Inspection, type InspectOptions, inspectRepository } from "./repositories.ts";
+import { type InspectedRepository, type InspectOptions, inspectRepository } from "./repositories.ts";
 import { listInstalled, listRepositories, type RepositoryFacts } from "./repository-list.ts";
 
 export type GitHubReading = {
   /** That reads this repository. Throws what Octokit throws when the App is not installed on it. */
   clientOf(repository: string): Promise<GitHub>;
-  inspect(repository: string, asked: Omit<InspectOptions, "patterns" | "ciPermission">): Promise<Inspection>;
+  inspect(repository: string, asked: Omit<InspectOptions, "patterns" | "ciPermission">): Promise<InspectedRepository>;
   list(): Promise<RepositoryFacts[]>;
 };
 

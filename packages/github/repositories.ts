@@ -9,7 +9,7 @@ import { refusalOf, refusals } from "./refusals.ts";
 /** GitHub asks to stay under 5 GB; a whole clone of 2 GB still fits beside a build into a task's 20 GB of disk. */
 const MAX_SIZE_KB = 2 * 1024 * 1024;
 
-export type Inspection =
+export type InspectedRepository =
   | {
       ok: true;
       /** As GitHub spells it. */
@@ -50,12 +50,12 @@ export async function inspectRepository(
   github: GitHub,
   name: string,
   options: InspectOptions = {},
-): Promise<Inspection> {
+): Promise<InspectedRepository> {
   const { patterns = [], maxSizeKb = MAX_SIZE_KB } = options;
   if (!RepositoryName.safeParse(name).success) return refuse(refusals.invalidName(name));
   if (!isAllowed(patterns, name)) return refuse(refusals.notAllowed(name));
   try {
-    const { data: repository, headers } = await github.rest.repos.get(partsOf(name));
+    const { data: repository, headers } = await github.rest.repos.get(ownerAndRepo(name));
     // Octokit follows the redirect of a former name: the patterns spoke about the old one, so nobody allowed the new one.
     if (!sameRepository(repository.full_name, name)) return refuse(refusals.renamed(name, repository.full_name));
     if (repository.archived) return refuse(refusals.archived(repository.full_name));
@@ -116,7 +116,7 @@ async function statesOf(github: GitHub, name: string, numbers: readonly number[]
 /** One that is gone, or in a repository without pull requests, counts as closed. */
 export async function pullRequestState(github: GitHub, name: string, pull_number: number): Promise<PullRequestState> {
   try {
-    const { data } = await github.rest.pulls.get({ ...partsOf(name), pull_number });
+    const { data } = await github.rest.pulls.get({ ...ownerAndRepo(name), pull_number });
     return data.merged_at ? "merged" : data.state === "open" ? "open" : "closed";
   } catch (error) {
     if (statusOf(error) === 404 || statusOf(error) === 410) return "closed";
@@ -126,17 +126,17 @@ export async function pullRequestState(github: GitHub, name: string, pull_number
 
 async function findBranch(github: GitHub, name: string, branch: string) {
   try {
-    return (await github.rest.repos.getBranch({ ...partsOf(name), branch })).data;
+    return (await github.rest.repos.getBranch({ ...ownerAndRepo(name), branch })).data;
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
-    const { data: branches } = await github.rest.repos.listBranches({ ...partsOf(name), per_page: 1 });
+    const { data: branches } = await github.rest.repos.listBranches({ ...ownerAndRepo(name), per_page: 1 });
     return branches.length === 0 ? "empty" : "missing";
   }
 }
 
-export function partsOf(name: string): { owner: string; repo: string } {
+export function ownerAndRepo(name: string): { owner: string; repo: string } {
   const [owner = "", repo = ""] = name.split("/");
   return { owner, repo };
 }
 
-const refuse = (reason: Reason): Inspection => ({ ok: false, reason });
+const refuse = (reason: Reason): InspectedRepository => ({ ok: false, reason });

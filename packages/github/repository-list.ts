@@ -1,7 +1,7 @@
 import { isAllowed, type Patterns } from "../config/patterns.ts";
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
-import { partsOf } from "./repositories.ts";
+import { ownerAndRepo } from "./repositories.ts";
 
 /** What type-ahead shows and searches. */
 export type RepositoryFacts = {
@@ -56,7 +56,7 @@ async function listReached(github: GitHub): Promise<Listed[]> {
 
 async function getIfThere(github: GitHub, name: string): Promise<Listed | undefined> {
   try {
-    return (await github.rest.repos.get(partsOf(name))).data;
+    return (await github.rest.repos.get(ownerAndRepo(name))).data;
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;

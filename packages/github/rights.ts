@@ -1,6 +1,6 @@
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
-import { partsOf } from "./repositories.ts";
+import { ownerAndRepo } from "./repositories.ts";
 
 const KEPT_MS = 5 * 60_000;
 const MAX_KEPT = 20_000;
@@ -12,7 +12,7 @@ const MAX_KEPT = 20_000;
  */
 export async function mayPush(github: GitHub, repository: string, username: string): Promise<boolean> {
   try {
-    const { data } = await github.rest.repos.getCollaboratorPermissionLevel({ ...partsOf(repository), username });
+    const { data } = await github.rest.repos.getCollaboratorPermissionLevel({ ...ownerAndRepo(repository), username });
     return data.permission === "admin" || data.permission === "write";
   } catch (error) {
     if (statusOf(error) === 404) return false;

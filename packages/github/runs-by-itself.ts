@@ -126,7 +126,7 @@ function folders(...names: string[]): RegExp {
   return new RegExp(`(?:^|/)\\.(?:${names.join("|")})(?:/.*)?$`);
 }
 
-export type RunsByItself = { path: string; what: string };
+export type SelfRunningFile = { path: string; what: string };
 
 const MAX_SHOWN_PATH = 300;
 
@@ -141,7 +141,7 @@ export function shownByItself(paths: readonly string[]): ShownByItself {
 }
 
 /** Pure: those of the paths that run by themselves, of a rename both. */
-export const runByThemselves = (paths: readonly string[]): RunsByItself[] =>
+export const runByThemselves = (paths: readonly string[]): SelfRunningFile[] =>
   paths.flatMap((path) => {
     const found = RUNS_BY_ITSELF.find(({ pattern }) => pattern.test(path.toLowerCase()));
     return found ? [{ path, what: found.what }] : [];

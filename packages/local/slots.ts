@@ -2,7 +2,7 @@
  * At most `count` holders at once; the others wait in the order in which they came, the urgent ones before the rest.
  * Rejects when the signal aborts.
  */
-export function createSlots(count: number) {
+export function createTaskSlots(count: number) {
   let free = count;
   const waiting = { urgent: [] as (() => void)[], other: [] as (() => void)[] };
 

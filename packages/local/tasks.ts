@@ -9,7 +9,7 @@ import type { Environment, TaskZone } from "../config/zones.ts";
 import type { TaskEnd, TaskRequest } from "../stand-ins/stepfunctions/resources.ts";
 import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { endOrphans } from "./orphans.ts";
-import { createSlots } from "./slots.ts";
+import { createTaskSlots } from "./slots.ts";
 
 /** What a runner gets: its zone's variables, what any process needs, and nothing else of ours. */
 export const runnerVariables = (zone: TaskZone, all: Environment): Environment => ({
@@ -47,7 +47,7 @@ export function createTaskRunner(deps: {
 }) {
   const { definitions, folder, log, stopGraceMs = STOP_GRACE_MS, maxTasks = MAX_TASKS } = deps;
   const logs = join(folder, "logs");
-  const slot = createSlots(maxTasks);
+  const slot = createTaskSlots(maxTasks);
   const temporary = openTemporaryWhenAsked(folder);
   let started = 0;
 

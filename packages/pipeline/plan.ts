@@ -9,7 +9,7 @@ import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 import { type Alike, alikeHere } from "./unfinished-alike.ts";
 
 /** What GitHub is asked about a repository. */
-export type InspectWish = {
+type InspectWish = {
   baseBranch?: string;
   /** By number: whether they are still open. */
   pullRequests?: number[];

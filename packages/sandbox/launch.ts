@@ -18,7 +18,7 @@ export type Start = {
 };
 
 /** What is known of a process that has to end. */
-export type Ending = {
+export type EndingProcess = {
   /** It was ended by a signal, so it cannot have cleared up itself. */
   died: boolean;
   /** What it reported so far. */
@@ -38,7 +38,7 @@ export type Supervision = {
    * Ends the process and whatever it started, and resolves when all of it is gone; called at most a few times, also
    * after a normal end.
    */
-  endAll(pid: number, ending: Ending): Promise<void> | void;
+  endAll(pid: number, ending: EndingProcess): Promise<void> | void;
   /** Called while it runs; says when it must end. */
   watch?: (pid: number) => Promise<EndedFor | undefined>;
 };

@@ -1,5 +1,5 @@
 import type { Folders } from "./folders.ts";
-import type { Ending, Start } from "./launch.ts";
+import type { EndingProcess, Start } from "./launch.ts";
 import type { SandboxMode } from "./sandbox.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -31,7 +31,7 @@ export type ModeBuild = {
   /** Before and after: opens and closes what only this process may reach. */
   around?<T>(folders: Folders, command: SandboxedCommand, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
   /** Resolves when the process and everything that it started is gone. */
-  endAll(pid: number, ending: Ending): Promise<void> | void;
+  endAll(pid: number, ending: EndingProcess): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */
   memoryOf?(pid: number): number;
   /** Words on stderr that mean the sandbox itself could not be built. */

@@ -7,7 +7,7 @@ export const SHARED_MEMORY = ["/dev/shm"];
 export const SHARED_DISK = ["/tmp", "/var/tmp"];
 
 /** Removes what a user left there. Only when none of its processes lives: one could swap a folder for a link meanwhile. */
-export async function sweep(uid: number, folders: readonly string[]): Promise<void> {
+export async function removeOrphans(uid: number, folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {
       const path = join(folder, name);

@@ -4,7 +4,7 @@ import { SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
 import type { ModeBuild, SandboxedCommand } from "./mode.ts";
-import { SHARED_MEMORY, sweep } from "./orphans.ts";
+import { removeOrphans, SHARED_MEMORY } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
@@ -69,7 +69,7 @@ export function ownUid(
     // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
     around(folders, command, work) {
       const next = last.then(async () => {
-        await using _ = { [Symbol.asyncDispose]: () => sweep(uid, SHARED_MEMORY) };
+        await using _ = { [Symbol.asyncDispose]: () => removeOrphans(uid, SHARED_MEMORY) };
         if (network(command) === "tunnel") {
           await using tunnel = await openPortTunnel(folders, as.policy);
           return await work(tunnel);

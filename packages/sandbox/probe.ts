@@ -9,7 +9,7 @@ import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
 import type { ModeBuild } from "./mode.ts";
-import { SHARED_DISK, SHARED_MEMORY, sweep } from "./orphans.ts";
+import { removeOrphans, SHARED_DISK, SHARED_MEMORY } from "./orphans.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
 import { destinations, type Policy } from "./proxy/destinations.ts";
 import type { Sandbox, SandboxMode } from "./sandbox.ts";
@@ -48,7 +48,7 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build, options.folder);
     if (!missing && "build" in found) {
       // The same number may have been another runner's before.
-      if (found.build.owner) await sweep(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
+      if (found.build.owner) await removeOrphans(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
       return createSandbox(found.build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
     }
     notes.push(`no ${found.mode}: ${missing}`);

@@ -32,7 +32,7 @@ export function* base64Runs(text: string): Generator<{ run: string; start: numbe
 const PRINTABLE = /^[\t\r\n\x20-\x7e]*$/;
 
 /** undefined: bytes, hashes and words that only look like base64. */
-export function textIn(run: string): string | undefined {
+export function textInBase64(run: string): string | undefined {
   // The first bytes tell in nearly every case, and a lock file holds thousands of hashes.
   if (!PRINTABLE.test(Buffer.from(run.slice(0, 16), "base64").toString("latin1"))) return undefined;
   const decoded = Buffer.from(run.replace(/\s/g, ""), "base64").toString("utf8");

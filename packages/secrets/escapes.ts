@@ -5,7 +5,7 @@ const ESCAPE =
   /\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&#x([0-9a-f]{1,6});|&#(\d{1,7});|\\([0-7]{3})|&(?:amp|lt|gt|quot|apos|nbsp|sol|lowbar|hyphen|dash|period|num|equals|plus);|\\[nrtbfv0]/gi;
 
 /** A text with its escapes undone, and how to get from places in it back to the text; undefined when it has none. */
-export function unescaped(text: string): { text: string; rangeOf(range: Range): Range } | undefined {
+export function withoutEscapes(text: string): { text: string; rangeOf(range: Range): Range } | undefined {
   // Mounts after each escape: in the result, and in the text.
   const after: [plain: number, source: number][] = [];
   const parts: string[] = [];

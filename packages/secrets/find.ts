@@ -1,12 +1,12 @@
 import { lintSource } from "@secretlint/core";
 import { secretLintProfiler } from "@secretlint/profiler";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
-import { base64Runs, textIn } from "./base64.ts";
+import { base64Runs, textInBase64 } from "./base64.ts";
 import { privateKeys } from "./private-keys.ts";
 import { ADDED_RULES } from "./rules.ts";
 
 /** Where a secret stands: `[start, end)` in characters. `rule` is a few words for people, never the secret. */
-export type Finding = { rule: string; start: number; end: number };
+export type FoundSecret = { rule: string; start: number; end: number };
 
 /**
  * Without the rule that lets a patch switch its own check off by a comment `secretlint-disable`. Secretlint 13.0.7
@@ -27,7 +27,7 @@ const MAX_DEPTH = 2;
 const MIN_CHARS = 16;
 
 /** Everything in a text that looks like a secret, also behind base64, in the order of its place. */
-export async function findSecrets(text: string, depth = 0): Promise<Finding[]> {
+export async function findSecrets(text: string, depth = 0): Promise<FoundSecret[]> {
   if (text.length < MIN_CHARS) return [];
   const { messages } = await lintSource({
     // No rule goes by the file's name but npm's, and rules.ts has those for every file.
@@ -57,10 +57,10 @@ export async function findSecrets(text: string, depth = 0): Promise<Finding[]> {
   return [...keys, ...added, ...linted, ...encoded].toSorted((a, b) => a.start - b.start || b.end - a.end);
 }
 
-async function findEncoded(text: string, depth: number): Promise<Finding[]> {
-  const findings: Finding[] = [];
+async function findEncoded(text: string, depth: number): Promise<FoundSecret[]> {
+  const findings: FoundSecret[] = [];
   for (const { run, start, end } of base64Runs(text)) {
-    const decoded = textIn(run);
+    const decoded = textInBase64(run);
     const [first] = decoded === undefined ? [] : await findSecrets(decoded, depth + 1);
     if (first) findings.push({ rule: `${first.rule} in base64`, start, end });
   }

@@ -1,5 +1,5 @@
-import { base64Runs, textIn } from "./base64.ts";
-import { unescaped } from "./escapes.ts";
+import { base64Runs, textInBase64 } from "./base64.ts";
+import { withoutEscapes } from "./escapes.ts";
 import { needlesOf } from "./needles.ts";
 import { createSqueezedSearch, type Range } from "./squeezed-search.ts";
 
@@ -22,7 +22,7 @@ export function createOwnSecrets(own: readonly string[]) {
 
   function rangesIn(text: string, depth = 0): Range[] {
     if (!hasAny || text.length < MIN_CHARS) return [];
-    const plain = unescaped(text);
+    const plain = withoutEscapes(text);
     return [
       ...plainRanges(text),
       ...(plain ? plainRanges(plain.text).map(plain.rangeOf) : []),
@@ -32,7 +32,7 @@ export function createOwnSecrets(own: readonly string[]) {
 
   const inBase64 = (text: string, depth: number): Range[] =>
     [...base64Runs(text)].filter(({ run }) => {
-      const decoded = textIn(run);
+      const decoded = textInBase64(run);
       return decoded !== undefined && rangesIn(decoded, depth + 1).length > 0;
     });
 

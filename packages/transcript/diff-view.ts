@@ -3,7 +3,7 @@ import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { changedParts, marked } from "./changed-part.ts";
 import { coloured, languageOf, type Piece } from "./colours.ts";
-import { type Html, html, shown } from "./html.ts";
+import { type Html, html, shownText } from "./html.ts";
 
 /** Beyond these a page would be slow; the patch itself, which is a file of its own, has everything. */
 const MAX_LINES = 20_000;
@@ -29,7 +29,7 @@ ${fileBody(file, lines, left)}
 
 export const fileTitle = (file: PatchFile): Html => {
   const { path, oldPath, change, additions, deletions } = file;
-  return html`<span class="path">${oldPath !== undefined && html`${shown(oldPath)} → `}${shown(path)}</span> <span class="diffstat"><ins>+${additions}</ins> <del>−${deletions}</del></span> ${[
+  return html`<span class="path">${oldPath !== undefined && html`${shownText(oldPath)} → `}${shownText(path)}</span> <span class="diffstat"><ins>+${additions}</ins> <del>−${deletions}</del></span> ${[
     ...(change === "changed" ? [] : [change]),
     ...factsOf(file),
   ].map((fact) => html`<span class="chip">${fact}</span> `)}`;
@@ -58,7 +58,7 @@ function hunkRows(hunk: Hunk, language: string | undefined): Html {
   const lines = hunk.lines.map((line) => ({ ...line, text: clip(line.text, MAX_LINE_CHARS) }));
   const pieces = colouredSides(lines, language);
   const parts = changedParts(lines);
-  return html`<tbody><tr class="heading"><td></td><td></td><td class="code">⋯ ${shown(clip(hunk.heading, MAX_LINE_CHARS))}</td></tr>
+  return html`<tbody><tr class="heading"><td></td><td></td><td class="code">⋯ ${shownText(clip(hunk.heading, MAX_LINE_CHARS))}</td></tr>
 ${lines.map(
   (
     line,
@@ -86,7 +86,7 @@ function colouredSides(lines: readonly PatchLine[], language: string | undefined
 function codeOf(pieces: readonly (Piece & { mark?: true })[]): Html[] {
   return pieces.map(({ text, colour, mark }, i) => {
     const crlf = i === pieces.length - 1 && text.endsWith("\r");
-    const code = html`${shown(crlf ? text.slice(0, -1) : text)}${crlf && html`<span class="line-end" title="the line ends in CRLF">␍</span>`}`;
+    const code = html`${shownText(crlf ? text.slice(0, -1) : text)}${crlf && html`<span class="line-end" title="the line ends in CRLF">␍</span>`}`;
     const inner = mark ? html`<mark>${code}</mark>` : code;
     return colour ? html`<span class="${colour}">${inner}</span>` : inner;
   });

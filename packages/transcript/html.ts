@@ -27,7 +27,7 @@ function markupOf(child: Child): string {
 }
 
 /** Text in which hidden characters can be seen, with their names on hover. */
-export const shown = (text: string): Html =>
+export const shownText = (text: string): Html =>
   new Html(
     textParts(text)
       .map((part) =>

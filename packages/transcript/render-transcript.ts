@@ -13,7 +13,7 @@ import { hiddenIn, type RestOfPatch } from "./first-files.ts";
 import { type Html, html, ownSource } from "./html.ts";
 import { simplifiedView } from "./simplified-view.ts";
 import { technicalView } from "./technical-view.ts";
-import { contextTokens, costOf, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
+import { contextTokens, costOfTurns, recordsOf, type TurnFacts, type TurnRecord } from "./turn-record.ts";
 
 export type Transcript = {
   conversation: Conversation;
@@ -110,7 +110,7 @@ function figures({ startedAt, endedAt }: Transcript["outcome"], records: readonl
   const sent = sum(({ usage }) => contextTokens(usage));
   const cached = sent === 0 ? 0 : sum(({ usage }) => usage.cacheRead) / sent;
   const list: [string, string][] = [
-    ["cost", exactDollars(costOf(records))],
+    ["cost", exactDollars(costOfTurns(records))],
     ...(lost ? [[`${plural(lost.turns, "turn")} lost`, aboutDollars(lost.usd, exactDollars)] as [string, string]] : []),
     ["time", exactDuration(Date.parse(endedAt) - Date.parse(startedAt))],
     ["turns", records.length.toLocaleString("en")],

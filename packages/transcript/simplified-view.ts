@@ -9,8 +9,8 @@ import { exactDollars } from "../text/money.ts";
 import { withoutTerminalCodes } from "../text/terminal-codes.ts";
 import { charts } from "./chart.ts";
 import { fileTitle } from "./diff-view.ts";
-import { type Html, html, shown } from "./html.ts";
-import { type Step, stepsOf } from "./steps.ts";
+import { type Html, html, shownText } from "./html.ts";
+import { type StoryStep, stepsOf } from "./steps.ts";
 import type { TurnRecord } from "./turn-record.ts";
 
 /** As much of the model's words as a reader of the short view wants; the technical view has the rest. */
@@ -40,7 +40,7 @@ ${lookedAtView(steps)}
 <ol class="steps">${steps.map(stepView)}</ol></section>`;
 }
 
-const words = (text: string) => shown(withoutTerminalCodes(text).trim());
+const words = (text: string) => shownText(withoutTerminalCodes(text).trim());
 
 const taskView = ({ prompt, followUp }: Told): Html =>
   html`<section class="task" data-find><h2>Task</h2><div class="words">${words(prompt)}</div>
@@ -60,23 +60,23 @@ function verdictView({ outcome, conversation, setup }: Told): Html {
 ${reasonView(reason)}${reasonView(patchOnly)}${
   verdict &&
   html`<div class="words">${conversation.scripted && html`<span class="chip scripted">scripted</span> `}${words(verdict.summary)}</div>
-${verdict.evidence.length > 0 && html`<h3>Evidence</h3><ul class="evidence">${verdict.evidence.map(({ path, note }) => html`<li><code>${shown(path)}</code> ${words(note)}</li>`)}</ul>`}
-${verdict.pullRequestTitle.trim() !== "" && html`<details><summary>Proposed pull request: ${shown(verdict.pullRequestTitle)}</summary><pre>${words(verdict.pullRequestBody)}</pre></details>`}`
+${verdict.evidence.length > 0 && html`<h3>Evidence</h3><ul class="evidence">${verdict.evidence.map(({ path, note }) => html`<li><code>${shownText(path)}</code> ${words(note)}</li>`)}</ul>`}
+${verdict.pullRequestTitle.trim() !== "" && html`<details><summary>Proposed pull request: ${shownText(verdict.pullRequestTitle)}</summary><pre>${words(verdict.pullRequestBody)}</pre></details>`}`
 }${commandView("Setup", setup)}${verification ? commandView("Verification", verification) : verdict?.wereChangesNecessary && html`<p class="quiet">No verify command was run on this change.</p>`}</section>`;
 }
 
 const reasonView = (reason: Outcome["reason"]): Html | undefined =>
-  reason && html`<p class="warning">${shown(reason.message)} ${shown(reason.nextStep)}</p>`;
+  reason && html`<p class="warning">${shownText(reason.message)} ${shownText(reason.nextStep)}</p>`;
 
 function commandView(label: string, result: CommandResult | undefined): Html | undefined {
   if (!result) return undefined;
   const { command, exitCode, timedOut, durationMs, tail } = result;
   const passed = exitCode === 0 && !timedOut;
   const how = passed ? "passed" : timedOut ? "ran out of time" : `failed with exit code ${exitCode ?? "none"}`;
-  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shown(command)}</code> ${how} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
+  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shownText(command)}</code> ${how} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
 }
 
-function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, steps: readonly Step[]): Html {
+function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, steps: readonly StoryStep[]): Html {
   if (files.length + moreFiles === 0)
     return html`<section data-find><h2>What it changed</h2><p class="quiet">Nothing.</p></section>`;
   return html`<section data-find><h2>What it changed</h2><ul class="files">${files.map(
@@ -85,16 +85,16 @@ function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, st
   )}${moreFiles > 0 && html`<li class="quiet">and ${plural(moreFiles, "more file")}</li>`}</ul></section>`;
 }
 
-const turnLinks = (steps: readonly Step[]): Html | undefined =>
+const turnLinks = (steps: readonly StoryStep[]): Html | undefined =>
   steps.length === 0
     ? undefined
     : html`<span class="quiet"> in ${steps.slice(0, 5).map((step, i) => html`${i > 0 && ", "}${turnLink(step)}`)}${steps.length > 5 && " …"}</span>`;
 
-const turnLink = ({ firstTurn, lastTurn }: Step): Html =>
+const turnLink = ({ firstTurn, lastTurn }: StoryStep): Html =>
   html`<a href="#turn-${firstTurn}">${firstTurn === lastTurn ? `turn ${firstTurn}` : `turns ${firstTurn}–${lastTurn}`}</a>`;
 
 /** Files by the number of times they were read, the ones that decided most first. */
-function lookedAtView(steps: readonly Step[]): Html {
+function lookedAtView(steps: readonly StoryStep[]): Html {
   const looks = steps.flatMap(({ actions }) => actions).filter(({ kind, failed }) => kind === "looked" && !failed);
   const times = Object.entries(
     Object.groupBy(
@@ -109,17 +109,17 @@ function lookedAtView(steps: readonly Step[]): Html {
     .slice(0, MAX_PATHS)
     .map(
       ({ path, count }) =>
-        html`<li><code>${shown(path)}</code>${count > 1 && html`<span class="quiet"> ${count} times</span>`}</li>`,
+        html`<li><code>${shownText(path)}</code>${count > 1 && html`<span class="quiet"> ${count} times</span>`}</li>`,
     )}${times.length > MAX_PATHS && html`<li class="quiet">and ${times.length - MAX_PATHS} more</li>`}</ul></section>`;
 }
 
-function stepView(step: Step): Html {
+function stepView(step: StoryStep): Html {
   const { why, actions, scripted, otherwise, costUsd } = step;
   return html`<li class="step" data-find><p class="facts">${turnLink(step)}<span>${exactDuration(step.tookMs)}</span><span>${exactDollars(costUsd)}</span></p>
-${why !== "" && html`<div class="words">${scripted && html`<span class="chip scripted">scripted</span> `}${shown(clip(withoutTerminalCodes(why), MAX_WHY_CHARS))}</div>`}
+${why !== "" && html`<div class="words">${scripted && html`<span class="chip scripted">scripted</span> `}${shownText(clip(withoutTerminalCodes(why), MAX_WHY_CHARS))}</div>`}
 ${actions.length > 0 && html`<ul class="actions">${actions.map(actionView)}</ul>`}${otherwise !== undefined && html`<p class="warning">${otherwise}</p>`}</li>
 `;
 }
 
 const actionView = ({ kind, words: what, failed }: Action): Html =>
-  html`<li class="${kind}${failed && " failed"}">${shown(withoutTerminalCodes(what))}${failed && html` <span class="chip failed">failed</span>`}</li>`;
+  html`<li class="${kind}${failed && " failed"}">${shownText(withoutTerminalCodes(what))}${failed && html` <span class="chip failed">failed</span>`}</li>`;

@@ -3,7 +3,7 @@ import { isScripted } from "../conversation/scripted.ts";
 import { type TurnRecord, tookMs } from "./turn-record.ts";
 
 /** One line of the story: some turns, why, and what was done in them. */
-export type Step = {
+export type StoryStep = {
   firstTurn: number;
   lastTurn: number;
   at: string;
@@ -29,8 +29,8 @@ const OTHERWISE = new Map([
  * The story of some turns. `next` is the record behind the last one: it holds the answers to its calls. Turns that
  * only look, without a word, are told together with the step before them.
  */
-export function stepsOf(records: readonly TurnRecord[], actionOf: ActionOf, next?: TurnRecord): Step[] {
-  const steps: Step[] = [];
+export function stepsOf(records: readonly TurnRecord[], actionOf: ActionOf, next?: TurnRecord): StoryStep[] {
+  const steps: StoryStep[] = [];
   for (const [i, record] of records.entries()) {
     const step = stepOf(record, records[i + 1] ?? next, actionOf);
     const last = steps.at(-1);
@@ -41,7 +41,7 @@ export function stepsOf(records: readonly TurnRecord[], actionOf: ActionOf, next
   return steps;
 }
 
-function stepOf(record: TurnRecord, next: TurnRecord | undefined, actionOf: ActionOf): Step {
+function stepOf(record: TurnRecord, next: TurnRecord | undefined, actionOf: ActionOf): StoryStep {
   const actions = callsWithAnswers(record, next).map(actionOf);
   const otherwise = OTHERWISE.get(record.stopReason);
   return {
@@ -67,10 +67,10 @@ function whyOf({ answered }: TurnRecord): string {
     .join("\n\n");
 }
 
-const onlyLooks = ({ actions, otherwise }: Step) =>
+const onlyLooks = ({ actions, otherwise }: StoryStep) =>
   !otherwise && actions.length > 0 && actions.every(({ kind }) => kind === "looked");
 
-const together = (a: Step, b: Step): Step => ({
+const together = (a: StoryStep, b: StoryStep): StoryStep => ({
   ...a,
   lastTurn: b.lastTurn,
   tookMs: a.tookMs + b.tookMs,

@@ -6,8 +6,8 @@ import { exactDuration } from "../text/duration.ts";
 import { firstLine } from "../text/lines.ts";
 import { exactDollars } from "../text/money.ts";
 import { withoutTerminalCodes } from "../text/terminal-codes.ts";
-import { type Html, html, shown } from "./html.ts";
-import { type CallDetail, type Said, type TurnDetail, turnDetail } from "./turn-detail.ts";
+import { type Html, html, shownText } from "./html.ts";
+import { type CallDetail, type SpokenPart, type TurnDetail, turnDetail } from "./turn-detail.ts";
 import type { TurnRecord } from "./turn-record.ts";
 
 /** The longest answer of a tool fits; with very many texts each gets its share of the page. */
@@ -20,8 +20,8 @@ export function technicalView(conversation: Conversation, records: readonly Turn
   const max = Math.min(MAX_TEXT_CHARS, Math.max(LEAST_TEXT_CHARS, share));
   const show = (text: string) => headAndTail(withoutTerminalCodes(text), max);
   return html`<details class="frame" data-find><summary>System prompt and ${plural(conversation.tools.length, "tool")}, the same in every turn</summary>
-<pre>${shown(show(conversation.system))}</pre>
-${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shown(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
+<pre>${shownText(show(conversation.system))}</pre>
+${conversation.tools.map(({ name, ...rest }) => html`<h4>${name}</h4><pre>${shownText(show(JSON.stringify(rest, undefined, 2)))}</pre>`)}
 </details>
 ${records.map((record, i) => turnView(turnDetail(record, records[i + 1], show, actionOf)))}`;
 }
@@ -36,23 +36,23 @@ ${turn.asked.map(askedView)}${turn.said.map((said) => saidView(said, turn.script
 `;
 }
 
-const askedView = ({ text }: Said): Html =>
-  html`<details class="asked"><summary>Sent to the model: ${shown(inShort(text))}</summary><pre>${shown(text)}</pre></details>
+const askedView = ({ text }: SpokenPart): Html =>
+  html`<details class="asked"><summary>Sent to the model: ${shownText(inShort(text))}</summary><pre>${shownText(text)}</pre></details>
 `;
 
-function saidView({ kind, text }: Said, scripted: boolean): Html {
+function saidView({ kind, text }: SpokenPart, scripted: boolean): Html {
   const mark = scripted && html`<span class="chip scripted">scripted</span> `;
   if (kind === "text")
-    return html`<div class="words">${mark}${shown(text)}</div>
+    return html`<div class="words">${mark}${shownText(text)}</div>
 `;
-  return html`<details class="thinking"><summary>${mark}${kind === "thinking" ? html`Thinking: ` : html`Other content: `}${shown(inShort(text))}</summary><pre>${shown(text)}</pre></details>
+  return html`<details class="thinking"><summary>${mark}${kind === "thinking" ? html`Thinking: ` : html`Other content: `}${shownText(inShort(text))}</summary><pre>${shownText(text)}</pre></details>
 `;
 }
 
 function callView({ name, words, failed, input, result }: CallDetail): Html {
-  return html`<details class="call${failed && " failed"}"><summary><code>${name}</code> ${shown(words)}${failed && html` <span class="chip failed">failed</span>`}</summary>
-<dl>${input.map(({ name: key, value }) => html`<dt>${key}</dt><dd><pre${EDIT_SIDES.has(key) && html` class="${EDIT_SIDES.get(key)}"`}>${shown(value)}</pre></dd>`)}</dl>
-${result === undefined ? html`<p class="quiet">The round ended with this call.</p>` : html`<pre class="result">${shown(result)}</pre>`}
+  return html`<details class="call${failed && " failed"}"><summary><code>${name}</code> ${shownText(words)}${failed && html` <span class="chip failed">failed</span>`}</summary>
+<dl>${input.map(({ name: key, value }) => html`<dt>${key}</dt><dd><pre${EDIT_SIDES.has(key) && html` class="${EDIT_SIDES.get(key)}"`}>${shownText(value)}</pre></dd>`)}</dl>
+${result === undefined ? html`<p class="quiet">The round ended with this call.</p>` : html`<pre class="result">${shownText(result)}</pre>`}
 </details>
 `;
 }

@@ -4,7 +4,7 @@ import { isScripted } from "../conversation/scripted.ts";
 import type { Usage } from "../jobs/usage.ts";
 import { cacheShare, contextTokens, type TurnRecord, tookMs } from "./turn-record.ts";
 
-export type Said = { kind: "text" | "thinking" | "other"; text: string };
+export type SpokenPart = { kind: "text" | "thinking" | "other"; text: string };
 
 export type CallDetail = {
   name: string;
@@ -33,8 +33,8 @@ export type TurnDetail = {
   /** null: no known price. */
   costUsd: number | null;
   /** What was said to the model before this turn: the task, or a note of the harness. */
-  asked: Said[];
-  said: Said[];
+  asked: SpokenPart[];
+  said: SpokenPart[];
   calls: CallDetail[];
 };
 
@@ -47,7 +47,7 @@ export function turnDetail(
 ): TurnDetail {
   const { turn, attempt, requestedAt, stopReason, model, usage, costUsd } = record;
   const said = (blocks: readonly ContentBlock[]) =>
-    blocks.flatMap((block): Said[] => {
+    blocks.flatMap((block): SpokenPart[] => {
       const what = whatItSays(block);
       return what ? [{ ...what, text: show(what.text) }] : [];
     });
@@ -78,7 +78,7 @@ export function turnDetail(
 }
 
 /** An empty or redacted thinking block is for the API only; a kind nobody knows is shown as it is. */
-function whatItSays(block: ContentBlock): Said | undefined {
+function whatItSays(block: ContentBlock): SpokenPart | undefined {
   if (isCall(block) || isResult(block) || block.type.endsWith("thinking")) return wordsOf(block);
   return wordsOf(block) ?? { kind: "other", text: JSON.stringify(block, undefined, 2) };
 }

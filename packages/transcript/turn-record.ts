@@ -30,5 +30,5 @@ export const cacheShare = (usage: Usage) => (contextTokens(usage) === 0 ? 0 : us
 export const tookMs = ({ requestedAt, answeredAt }: TurnFacts) => Date.parse(answeredAt) - Date.parse(requestedAt);
 
 /** US dollars over turns; null once one of them has no known price. */
-export const costOf = (turns: readonly TurnFacts[]) =>
+export const costOfTurns = (turns: readonly TurnFacts[]) =>
   turns.reduce<number | null>((sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd), 0);

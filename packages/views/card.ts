@@ -10,7 +10,7 @@ import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
 import { button, endingBlocks, ROOMS, type Room, SMALLEST_ROOM } from "./ending.ts";
-import { lookAt, lookValue } from "./history/places.ts";
+import { lookActionId, lookValue } from "./history/places.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escaped, escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText } from "./text.ts";
@@ -135,7 +135,7 @@ function jobButtons({ job }: JobRecord, offered: Offers): types.ActionsBlock[] {
           },
         ]
       : []),
-    button("Details", lookAt("job"), lookValue({ kind: "job", jobId: job.jobId })),
+    button("Details", lookActionId("job"), lookValue({ kind: "job", jobId: job.jobId })),
   ];
   return [{ type: "actions", elements }];
 }

@@ -1,5 +1,5 @@
-import { baseNamesOf, namesOf } from "../workspace/list.ts";
-import { diffOf, statusOf, type TakenPatch, takePatch } from "../workspace/patch.ts";
+import { baseNamesOf, trackedNames } from "../workspace/list.ts";
+import { diffOf, statusText, type TakenPatch, takePatch } from "../workspace/patch.ts";
 import { type Recorded, recordTree } from "../workspace/record.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -19,8 +19,8 @@ export function gitKnowledge(workspace: Workspace, { asCloned }: { asCloned: boo
 
   return {
     record,
-    status: () => (known.status ??= untouched ? Promise.resolve("") : statusOf(workspace, record())),
-    names: () => (known.names ??= untouched ? baseNamesOf(workspace) : namesOf(workspace)),
+    status: () => (known.status ??= untouched ? Promise.resolve("") : statusText(workspace, record())),
+    names: () => (known.names ??= untouched ? baseNamesOf(workspace) : trackedNames(workspace)),
     patch: () => (known.patch ??= takePatch(workspace, record())),
     diff: async () => (untouched ? "" : diffOf(workspace, record())),
     isUntouched: () => untouched,

@@ -5,7 +5,7 @@ import type { CommandResult } from "../jobs/outcome.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Lease } from "../store/runs.ts";
 import { someListed } from "../text/lists.ts";
-import { shown } from "../workspace/paths.ts";
+import { shownPath } from "../workspace/paths.ts";
 import type { SetUp } from "./commands.ts";
 import { promptOf } from "./earlier.ts";
 
@@ -47,7 +47,7 @@ const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: stri
 const MAX_NAMED = 20;
 
 function setupFacts({ result, putBack }: SetUp): string[] {
-  const named = someListed(putBack.map(shown), MAX_NAMED);
+  const named = someListed(putBack.map(shownPath), MAX_NAMED);
   return [
     `The setup command \`${result.command}\` ${endOf(result)}. The end of its output:\n${result.tail}`,
     ...(putBack.length > 0 ? [`Tracked files that it changed were put back as they were: ${named}.`] : []),

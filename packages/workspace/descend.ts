@@ -3,7 +3,7 @@ import { chown, type FileHandle, lstat, mkdir, open, readlink, realpath } from "
 import { isCode } from "../filesystem/error-code.ts";
 import { FileProblem } from "./file-problem.ts";
 import { missing } from "./nearest-path.ts";
-import { namesOf, shown } from "./paths.ts";
+import { namesOf, shownPath } from "./paths.ts";
 import { placeIn, spelledIn } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -91,13 +91,13 @@ async function explainStep(
   const found = await lstatOrNothing(folder);
   if (!found) throw await missing(workspace, path, so);
   if (found.isSymbolicLink()) throw new FileProblem(await linkSentence(folder, so));
-  if (!found.isDirectory()) throw new FileProblem(`${shown(so)} is not a folder.`);
+  if (!found.isDirectory()) throw new FileProblem(`${shownPath(so)} is not a folder.`);
   throw error;
 }
 
 export async function linkSentence(full: Buffer, path: string): Promise<string> {
   const target = await readlink(full).catch(() => "");
-  return `${shown(path)} is a symbolic link to ${shown(target)}; links are not followed. Use the path of what it points to.`;
+  return `${shownPath(path)} is a symbolic link to ${shownPath(target)}; links are not followed. Use the path of what it points to.`;
 }
 
 export const lstatOrNothing = (path: string | Buffer): Promise<Stats | undefined> =>

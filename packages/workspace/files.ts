@@ -6,7 +6,7 @@ import { FileProblem } from "./file-problem.ts";
 import type { Journal } from "./journal.ts";
 import { MAX_READ_BYTES } from "./limits.ts";
 import { missing } from "./nearest-path.ts";
-import { shown } from "./paths.ts";
+import { shownPath } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
@@ -24,7 +24,7 @@ export const readFile = (workspace: Workspace, path: string): Promise<Uint8Array
       if (facts.size > MAX_READ_BYTES) {
         const bytes = facts.size.toLocaleString("en");
         throw new FileProblem(
-          `${shown(path)} has ${bytes} bytes, too many to read. Search in it instead.`,
+          `${shownPath(path)} has ${bytes} bytes, too many to read. Search in it instead.`,
           "too large",
         );
       }
@@ -131,10 +131,13 @@ async function mustBeFile(facts: Stats, { full, path }: Spot): Promise<void> {
 }
 
 function mustBePlain(facts: Stats, path: string): void {
-  if (facts.isDirectory()) throw new FileProblem(`${shown(path)} is a folder. List the files to see what is in it.`);
-  if (!facts.isFile()) throw new FileProblem(`${shown(path)} is not a regular file.`);
+  if (facts.isDirectory())
+    throw new FileProblem(`${shownPath(path)} is a folder. List the files to see what is in it.`);
+  if (!facts.isFile()) throw new FileProblem(`${shownPath(path)} is not a regular file.`);
   if (facts.nlink > 1) {
-    throw new FileProblem(`${shown(path)} is a hard link, which may be a file outside the repository. Copy it first.`);
+    throw new FileProblem(
+      `${shownPath(path)} is a hard link, which may be a file outside the repository. Copy it first.`,
+    );
   }
 }
 
@@ -142,9 +145,9 @@ async function explain(workspace: Workspace, error: unknown, spot: Spot): Promis
   const found = await lstatOrNothing(spot.full);
   if (!found) throw await missing(workspace, spot.path);
   if (found.isSymbolicLink() || !found.isFile()) await mustBeFile(found, spot);
-  if (isCode(error, "EACCES")) throw new FileProblem(`${shown(spot.path)} may not be opened: its mode forbids it.`);
+  if (isCode(error, "EACCES")) throw new FileProblem(`${shownPath(spot.path)} may not be opened: its mode forbids it.`);
   throw error;
 }
 
 export const exists = (path: string) =>
-  new FileProblem(`${shown(path)} exists already. Remove it first or choose another name.`);
+  new FileProblem(`${shownPath(path)} exists already. Remove it first or choose another name.`);

@@ -29,7 +29,7 @@ type ListOptions = {
 export async function listFiles(
   workspace: Workspace,
   globs: readonly string[] = [],
-  { timeoutMs = GLOB_TIMEOUT_MS, names = () => namesOf(workspace) }: ListOptions = {},
+  { timeoutMs = GLOB_TIMEOUT_MS, names = () => trackedNames(workspace) }: ListOptions = {},
 ): Promise<FileEntry[]> {
   const known = await names();
   const ignored = writtenBut(known, workspace);
@@ -48,7 +48,7 @@ export async function listFiles(
 }
 
 /** What git tracks or would track. It holds until something writes. */
-export async function namesOf(workspace: Workspace): Promise<string[]> {
+export async function trackedNames(workspace: Workspace): Promise<string[]> {
   await settleTree(workspace);
   return namesIn(await workspace.sandbox.git(workspace, LS_FILES));
 }

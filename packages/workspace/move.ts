@@ -7,7 +7,7 @@ import { FileProblem } from "./file-problem.ts";
 import { exists, folderMade } from "./files.ts";
 import type { Journal } from "./journal.ts";
 import { missing } from "./nearest-path.ts";
-import { shown } from "./paths.ts";
+import { shownPath } from "./paths.ts";
 import { placeIn } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -24,15 +24,16 @@ export const movePath = (
     const what = await lstatOrNothing(source.full);
     if (!what) throw await missing(workspace, source.path);
     return atPath(workspace, to, { make: folderMade(workspace, journal), exact: true }, async (target) => {
-      if (source.path === target.path) throw new FileProblem(`${shown(from)} is there already. Name another target.`);
+      if (source.path === target.path)
+        throw new FileProblem(`${shownPath(from)} is there already. Name another target.`);
       if (target.path.startsWith(`${source.path}/`))
-        throw new FileProblem(`${shown(from)} cannot be moved into itself.`);
+        throw new FileProblem(`${shownPath(from)} cannot be moved into itself.`);
       const there = await lstatOrNothing(target.full);
       if (!there) await renamed(workspace, journal, source, target);
       else if (!there.isDirectory()) throw exists(to);
       else if (!what.isDirectory())
         throw new FileProblem(
-          `${shown(to)} is a folder. Give the new path itself, such as ${shown(`${target.path}/${source.name}`)}.`,
+          `${shownPath(to)} is a folder. Give the new path itself, such as ${shownPath(`${target.path}/${source.name}`)}.`,
         );
       else await merge(workspace, journal, source, target);
       return { from: source.path, to: target.path };
@@ -41,7 +42,7 @@ export const movePath = (
 
 async function renamed(workspace: Workspace, journal: Journal, source: Spot, target: Spot): Promise<void> {
   await rename(source.full, target.full).catch((error: unknown) => {
-    if (isCode(error, "EINVAL")) throw new FileProblem(`${shown(source.path)} cannot be moved into itself.`);
+    if (isCode(error, "EINVAL")) throw new FileProblem(`${shownPath(source.path)} cannot be moved into itself.`);
     throw error;
   });
   journal.note(() =>
@@ -55,7 +56,7 @@ async function merge(workspace: Workspace, journal: Journal, source: Spot, targe
   const inTheWay = await collisions(workspace, source.path, target.path);
   if (inTheWay.length > 0) {
     throw new FileProblem(
-      `${shown(target.path)} has ${someListed(inTheWay.map(shown), MAX_NAMED)} already, so ${shown(source.path)} cannot be merged into it. Move or delete ${inTheWay.length === 1 ? "that file" : "those files"} first.`,
+      `${shownPath(target.path)} has ${someListed(inTheWay.map(shownPath), MAX_NAMED)} already, so ${shownPath(source.path)} cannot be merged into it. Move or delete ${inTheWay.length === 1 ? "that file" : "those files"} first.`,
     );
   }
   await mergeEntries(workspace, journal, source.path, target.path);

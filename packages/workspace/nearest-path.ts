@@ -1,7 +1,7 @@
 import { listed } from "../text/lists.ts";
 import { FileProblem } from "./file-problem.ts";
 import { listFiles } from "./list.ts";
-import { shown } from "./paths.ts";
+import { shownPath } from "./paths.ts";
 import { keyOf } from "./spelling.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -14,9 +14,9 @@ export async function missing(workspace: Workspace, path: string, folder?: strin
   const near = nearest(
     path,
     files.map((file) => file.path),
-  ).map(shown);
+  ).map(shownPath);
   const hint = near.length > 0 ? `Is it ${listed(near, "or")}?` : "List the files to see what there is.";
-  const what = folder === undefined ? shown(path) : `folder ${shown(folder)}`;
+  const what = folder === undefined ? shownPath(path) : `folder ${shownPath(folder)}`;
   return new FileProblem(`There is no ${what}. ${hint}`, "missing");
 }
 

@@ -89,7 +89,7 @@ function objections({ nestedRepositories }: Workspace, changes: readonly RawChan
 }
 
 /** Like `git status --short` against the base commit, behind what is wrong with it; empty when nothing changed. */
-export async function statusOf(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
+export async function statusText(workspace: Workspace, record = recordTree(workspace)): Promise<string> {
   const recorded = await record;
   if ("refused" in recorded) return `${recorded.refused.message}\n`;
   const { treeId, changes, notes } = recorded;

@@ -23,20 +23,24 @@ export function readsAsGit(name: string): boolean {
 export function namesOf(path: string): string[] {
   if (path.includes("\0")) throw new FileProblem("A path cannot hold a NUL character.");
   if (!path.replace(/[\udc80-\udcff]/gu, "").isWellFormed())
-    throw new FileProblem(`${shown(path)} holds half of a surrogate pair, which no name can. Use whole characters.`);
+    throw new FileProblem(
+      `${shownPath(path)} holds half of a surrogate pair, which no name can. Use whole characters.`,
+    );
   if (path.startsWith("/")) {
-    throw new FileProblem(`${shown(path)} is an absolute path. Use a path relative to the repository's root.`);
+    throw new FileProblem(`${shownPath(path)} is an absolute path. Use a path relative to the repository's root.`);
   }
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes("..")) {
-    throw new FileProblem(`${shown(path)} leaves its folder with "..". Use a path relative to the repository's root.`);
+    throw new FileProblem(
+      `${shownPath(path)} leaves its folder with "..". Use a path relative to the repository's root.`,
+    );
   }
-  if (names.some(readsAsGit)) throw new FileProblem(`${shown(path)} is git's own; only the work tree can be used.`);
+  if (names.some(readsAsGit)) throw new FileProblem(`${shownPath(path)} is git's own; only the work tree can be used.`);
   if (names.some((name) => encodeUtf8(name).length > MAX_NAME_BYTES)) {
-    throw new FileProblem(`A name in ${shown(path)} is longer than ${MAX_NAME_BYTES} bytes. Choose a shorter one.`);
+    throw new FileProblem(`A name in ${shownPath(path)} is longer than ${MAX_NAME_BYTES} bytes. Choose a shorter one.`);
   }
   return names;
 }
 
 /** A path in a sentence: what cannot be seen in it is escaped, and a long one is cut. */
-export const shown = (path: string) => clip(visibleName(path), MAX_SHOWN_CHARS) || "the root folder";
+export const shownPath = (path: string) => clip(visibleName(path), MAX_SHOWN_CHARS) || "the root folder";

@@ -3,10 +3,10 @@ import { megabytes } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { GITLINK } from "./modes.ts";
-import { shown } from "./paths.ts";
+import { shownPath } from "./paths.ts";
 import type { RawChange } from "./raw-change.ts";
 
-const cut = shown;
+const cut = shownPath;
 
 const tooLarge = (message: string): Reason => ({
   code: "change-too-large",

@@ -6,7 +6,7 @@ import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.t
 import { createLook } from "./look.ts";
 import { isEnvironment, standingSubmodules } from "./marks.ts";
 import { listingOf, namesIn } from "./names.ts";
-import { namesOf, shown } from "./paths.ts";
+import { namesOf, shownPath } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
 const plain = (path: string) => namesOf(path).join("/");
@@ -26,9 +26,11 @@ export async function remarksOn(workspace: Workspace, paths: readonly string[]):
     const filter = storageFilterOf(attributes.get(path));
     const submodule = [...foldersAbove(bytePath(path))].find((folder) => submodules.has(folder));
     return [
-      ...(submodule === undefined ? [] : [`${shown(path)} is in a submodule: it cannot be part of this change.`]),
-      ...(ignored.has(path) ? [`git ignores ${shown(path)}; it is part of the change, because a tool wrote it.`] : []),
-      ...(filter ? [`${shown(path)} belongs to the filter ${filter} (.gitattributes), ${FILTERED}`] : []),
+      ...(submodule === undefined ? [] : [`${shownPath(path)} is in a submodule: it cannot be part of this change.`]),
+      ...(ignored.has(path)
+        ? [`git ignores ${shownPath(path)}; it is part of the change, because a tool wrote it.`]
+        : []),
+      ...(filter ? [`${shownPath(path)} belongs to the filter ${filter} (.gitattributes), ${FILTERED}`] : []),
     ];
   });
 }

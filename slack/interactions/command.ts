@@ -27,7 +27,7 @@ const HELP = `*/cody* opens the form for a new job.
 */cody help* shows this.
 The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
 
-export type Request =
+export type SlashRequest =
   | { kind: "open"; prompt: string }
   | { kind: "help" }
   | { kind: "list" }
@@ -35,7 +35,7 @@ export type Request =
   | { kind: "status" | "cancel"; id: string };
 
 /** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
-export function parse(text: string): Request {
+export function parse(text: string): SlashRequest {
   const [word = "", id, ...more] = text.trim().split(/\s+/);
   // `--help` too, and what a keyboard makes of it.
   const name = word.toLowerCase().replace(/^[-–—]+/, "");
@@ -83,7 +83,7 @@ async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<strin
   return `Job ${jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
-async function answer(deps: SlackDeps, request: Exclude<Request, { kind: "open" }>, who: Who) {
+async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "open" }>, who: Who) {
   switch (request.kind) {
     case "help":
       return { text: HELP };

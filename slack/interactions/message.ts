@@ -6,7 +6,7 @@ import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
 import { openModal, openView } from "../listen.ts";
 import { messageWords, wordsTo } from "../message-words.ts";
-import { unescaped } from "../prompt-text.ts";
+import { unescapedMrkdwn } from "../prompt-text.ts";
 import { readMention } from "../thread-context.ts";
 import { runModal } from "./run-modal.ts";
 
@@ -29,8 +29,8 @@ const mentionValue = ({ ts, thread_ts }: { ts: string; thread_ts?: string | unde
 function readMentionValue(value = ""): { prompt: string; ts?: string; threadTs?: string | undefined } {
   const [, ts, thread, prompt = ""] = /^([\d.]+) ([\d.]+|-)\n([\s\S]*)$/.exec(value) ?? [];
   return ts
-    ? { prompt: unescaped(prompt), ts, threadTs: thread === "-" ? undefined : thread }
-    : { prompt: unescaped(value).trim() };
+    ? { prompt: unescapedMrkdwn(prompt), ts, threadTs: thread === "-" ? undefined : thread }
+    : { prompt: unescapedMrkdwn(value).trim() };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { AgentDeps, Progress } from "../../packages/agent/run-agent.ts";
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
-import { readConversation } from "../../packages/stand-ins/claude/conversation.ts";
+import { knownConversationOf } from "../../packages/stand-ins/claude/conversation.ts";
 import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import type { MessagesRequest } from "../../packages/stand-ins/claude/wire.ts";
 import { type FolderTree, folderTree } from "./folder-tree.ts";
@@ -97,7 +97,7 @@ export async function stage(
 export const saying =
   (...replies: Reply[]): Brain =>
   (request) =>
-    replies[Math.min(readConversation(request).turns, replies.length - 1)]!;
+    replies[Math.min(knownConversationOf(request).turns, replies.length - 1)]!;
 
 export const calling = (name: string, input: Record<string, unknown> = {}): Reply => ({
   thinking: "",

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createSlots } from "../../packages/local/slots.ts";
+import { createTaskSlots } from "../../packages/local/slots.ts";
 import { type Figure, isMet, median, percentile, table } from "./figure.ts";
 import { jobFigures } from "./job.ts";
 
@@ -43,7 +43,7 @@ describe("figures", () => {
 
 describe("slots for tasks", () => {
   it("are never held by more than their number, in the order in which they were asked for", async () => {
-    const slot = createSlots(2);
+    const slot = createTaskSlots(2);
     const { signal } = new AbortController();
     const order: number[] = [];
     let holders = 0;
@@ -61,7 +61,7 @@ describe("slots for tasks", () => {
   });
 
   it("are not taken by one that was stopped while it waited", async () => {
-    const slot = createSlots(1);
+    const slot = createTaskSlots(1);
     const [first, waiting] = [new AbortController(), new AbortController()];
     const held = await slot(first.signal);
     const stopped = slot(waiting.signal);

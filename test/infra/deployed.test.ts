@@ -4,7 +4,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
-import { lookAt } from "../../packages/views/history/places.ts";
+import { lookActionId } from "../../packages/views/history/places.ts";
 import { billOfRun, totalOf } from "../cost/bill.ts";
 import { countJob } from "../cost/count-job.ts";
 import { GOALS, RUN } from "../cost/goals.ts";
@@ -150,7 +150,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const answer = await until(() => person.ephemerals().at(-1));
     const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
     expect(await (await fetch(link!.replaceAll("&amp;", "&"))).text()).toContain("diff --git");
-    await person.click(ts, lookAt("job"));
+    await person.click(ts, lookActionId("job"));
     const details = await person.modal();
     const says = (words: string) => until(() => JSON.stringify(details.view.blocks).includes(words) || undefined);
     await says(ACTIONS.downloadPatches);

@@ -11,7 +11,7 @@ import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import type { CommandRequest, SandboxMode } from "../../packages/sandbox/sandbox.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
-import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { diffOf, statusText, takePatch } from "../../packages/workspace/patch.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
 import { runCommand } from "../../packages/workspace/run-command.ts";
 import { searchFiles } from "../../packages/workspace/search/search.ts";
@@ -106,7 +106,7 @@ async function everythingThatGitDoes() {
   const query = { pattern: "x", literal: true, ignoreCase: false, globs: [], maxMatches: 5, timeoutMs: 5_000 };
   await searchFiles(workspace, query);
   await recordTree(workspace);
-  await statusOf(workspace);
+  await statusText(workspace);
   await diffOf(workspace);
   await searchFiles(workspace, query);
   const { patch, ...facts } = await takePatch(workspace);

@@ -7,7 +7,7 @@ import { createPersonalRights } from "../../packages/github/personal-rights.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
-import { refusalOf } from "../../slack/members.ts";
+import { memberRefusal } from "../../slack/members.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
@@ -76,7 +76,7 @@ describe("guests", () => {
   });
 });
 
-it.each<[string, Parameters<typeof refusalOf>[0], RegExp | undefined]>([
+it.each<[string, Parameters<typeof memberRefusal>[0], RegExp | undefined]>([
   ["a member", { team_id: "T1" }, undefined],
   ["a member by way of the organisation", { team_id: "T2", enterprise_user: { teams: ["T1", "T2"] } }, undefined],
   ["a guest", { team_id: "T1", is_restricted: true }, /Guests/],
@@ -85,8 +85,8 @@ it.each<[string, Parameters<typeof refusalOf>[0], RegExp | undefined]>([
   ["somebody with whom a channel is shared", { team_id: "T2", is_stranger: false }, /of the workspace/],
   ["a stranger", { team_id: "T1", is_stranger: true }, /of the workspace/],
 ])("%s", (_, user, sentence) => {
-  if (sentence) expect(refusalOf(user, "T1")).toMatch(sentence);
-  else expect(refusalOf(user, "T1")).toBeUndefined();
+  if (sentence) expect(memberRefusal(user, "T1")).toMatch(sentence);
+  else expect(memberRefusal(user, "T1")).toBeUndefined();
 });
 
 describe("where and for whom", () => {

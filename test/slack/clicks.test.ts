@@ -13,7 +13,7 @@ import { historyView } from "../../packages/views/history/history-view.ts";
 import { FIRST_HOME, HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
-import { lookAt, lookValue, PLACES } from "../../packages/views/history/places.ts";
+import { lookActionId, lookValue, PLACES } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
@@ -171,7 +171,7 @@ describe("what only shows", () => {
       await world.requester.click(ts, ACTIONS.review, targetValue({ jobId: job.jobId, repository, round: 1 }));
       await (await world.requester.modal()).close();
       await world.requester.click(ts, ACTIONS.downloadPatch, targetValue({ jobId: job.jobId, repository, round: 1 }));
-      await world.requester.click(ts, lookAt("job"), lookValue({ kind: "job", jobId: job.jobId }));
+      await world.requester.click(ts, lookActionId("job"), lookValue({ kind: "job", jobId: job.jobId }));
       await (await world.requester.modal()).close();
     }
     await homeAfter(world.requester, () => world.requester.openHome());

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Conversation, Turn } from "../../packages/conversation/conversation.ts";
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { conversationKey, turnKey } from "../../packages/store/keys.ts";
-import { lookAt, PLACES } from "../../packages/views/history/places.ts";
+import { lookActionId, PLACES } from "../../packages/views/history/places.ts";
 import { homeAfter, lookBackWorld, modalSaying, NOW } from "./history-world.ts";
 
 const world = lookBackWorld();
@@ -56,12 +56,12 @@ async function conversation(turns: number, words?: Parameters<typeof turnOf>[2])
 
 async function openConversation(style: "simple" | "technical") {
   await homeAfter(world.requester, () => world.requester.openHome());
-  await world.requester.clickHome(lookAt("job-0"));
+  await world.requester.clickHome(lookActionId("job-0"));
   const modal = await modalSaying(world.requester, "Talk about it");
-  await modal.click(lookAt("run-0"));
+  await modal.click(lookActionId("run-0"));
   await modalSaying(world.requester, "Read the conversation");
   world.memory.reads.length = 0;
-  await modal.click(lookAt(style));
+  await modal.click(lookActionId(style));
   return modal;
 }
 

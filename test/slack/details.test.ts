@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookAt, lookValue, PLACES, type Place } from "../../packages/views/history/places.ts";
+import { lookActionId, lookValue, PLACES, type Place } from "../../packages/views/history/places.ts";
 import { PATCH, pullRequest, VERDICT } from "../views/card-rows.ts";
 import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./history-world.ts";
 
@@ -17,7 +17,7 @@ function buttonTo(place: Place) {
         elements: [
           {
             type: "button",
-            action_id: lookAt("here"),
+            action_id: lookActionId("here"),
             text: { type: "plain_text", text: "Details" },
             value: lookValue(place),
           },
@@ -25,7 +25,7 @@ function buttonTo(place: Place) {
       },
     ],
   });
-  return () => world.requester.click(message.ts, lookAt("here"));
+  return () => world.requester.click(message.ts, lookActionId("here"));
 }
 
 describe("details in a modal", () => {
@@ -50,7 +50,7 @@ describe("details in a modal", () => {
     await world.store.recordAudit({ ...decided, by: "U0REQUESTER", result: "done", repositories: ["acme/orders"] });
     await world.store.recordAudit({ ...decided, by: "U0SECOND", result: "refused", sentence: "Not yours." });
     await homeAfter(requester, () => requester.openHome());
-    await requester.clickHome(lookAt("job-0"));
+    await requester.clickHome(lookActionId("job-0"));
     const modal = await modalSaying(requester, "What it took");
     const said = await modalSaying(requester, /and more of it/).then(({ view }) => JSON.stringify(view.blocks));
     expect(said).toMatch(/2 of 2 done/);
@@ -62,7 +62,7 @@ describe("details in a modal", () => {
     expect(said).toMatch(/U0REQUESTER[^}]*},[^}]* approve: acme\/orders/);
     expect(said).toMatch(/U0SECOND[^}]*},[^}]* was refused to approve \(Not yours\.\)/);
 
-    await modal.click(lookAt("run-0"));
+    await modal.click(lookActionId("run-0"));
     await modalSaying(requester, "Changes were necessary");
     const run = JSON.stringify(modal.view.blocks);
     for (const words of [
@@ -74,7 +74,7 @@ describe("details in a modal", () => {
     ])
       expect(run).toContain(words);
 
-    await modal.click(lookAt("repository"));
+    await modal.click(lookActionId("repository"));
     const history = JSON.stringify((await modalSaying(requester, "An older one")).view.blocks);
     expect(history).toMatch(/Raise it.*pull request #12.*An older one.*failed/);
 
@@ -93,7 +93,7 @@ describe("details in a modal", () => {
     await buttonTo({ kind: "repository", repository: "acme/paged" })();
     const modal = await modalSaying(world.requester, "Number 9.");
     expect(JSON.stringify(modal.view.blocks)).not.toContain("Number 10.");
-    await modal.click(lookAt("older"));
+    await modal.click(lookActionId("older"));
     await modalSaying(world.requester, "Number 12.");
     await modal.click(PLACES.back);
     await modalSaying(world.requester, "Number 0.");
@@ -190,7 +190,7 @@ describe("details in a modal", () => {
       });
     await buttonTo({ kind: "job", jobId: job.jobId })();
     const modal = await modalSaying(world.requester, "What happened");
-    await modal.click(lookAt("run-0"));
+    await modal.click(lookActionId("run-0"));
     await modalSaying(world.requester, "What was inspected");
     expect(JSON.stringify(modal.view)).not.toContain("\u202e");
     expect(world.workspace.refused).toEqual([]);

@@ -8,7 +8,7 @@ import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { conversationKey, patchKey, transcriptKey } from "../../packages/store/keys.ts";
 import { zipOf } from "../../packages/store/zip.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
-import { lookAt } from "../../packages/views/history/places.ts";
+import { lookActionId } from "../../packages/views/history/places.ts";
 import { BUCKET, type S3World, startWorld as startS3World } from "../stand-ins/s3-world.ts";
 import { PATCH } from "../views/card-rows.ts";
 import { homeAfter, lookBackWorld, modalSaying } from "./history-world.ts";
@@ -37,7 +37,7 @@ async function patched(patches: Uint8Array[]) {
     await world.store.moveRun(ref, ["patch-ready"], { patch: { ...PATCH, key: patchKey(ref), bytes: bytes.length } });
   }
   await homeAfter(world.requester, () => world.requester.openHome());
-  await world.requester.clickHome(lookAt("job-0"));
+  await world.requester.clickHome(lookActionId("job-0"));
   return { job, modal: await modalSaying(world.requester, "What it took") };
 }
 
@@ -89,7 +89,7 @@ describe("downloads", () => {
     const second = patchKey({ ...ref, round: 2 });
     await artifacts.putOnce(second, "v2\n", "text/x-patch");
     await world.store.openRun({ ...run, round: 2, patch: { ...PATCH, key: second } });
-    await modal.click(lookAt("run-0"));
+    await modal.click(lookActionId("run-0"));
     await modalSaying(world.requester, "Whole job");
     const textBehind = async () => {
       await modalSaying(world.requester, "git apply");
@@ -130,7 +130,7 @@ describe("downloads", () => {
   it("the conversation as JSON and as a page; before they are there, a sentence says so", async () => {
     const { job, modal } = await patched([BYTES]);
     const ref = { jobId: job.jobId, repository: "acme/orders", round: 1 };
-    await modal.click(lookAt("run-0"));
+    await modal.click(lookActionId("run-0"));
     await modalSaying(world.requester, "As a page");
     await modal.click(ACTIONS.openTranscript);
     await modalSaying(world.requester, "There is no page of this conversation yet.");

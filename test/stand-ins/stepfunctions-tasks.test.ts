@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { noteProcess, openTemporary } from "../../packages/local/left-behind.ts";
-import { createSlots } from "../../packages/local/slots.ts";
+import { createTaskSlots } from "../../packages/local/slots.ts";
 import { createTaskRunner, runnerVariables } from "../../packages/local/tasks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cody-tasks-"));
@@ -126,7 +126,7 @@ describe("a task as a child process", () => {
 
 describe("many tasks on one machine", () => {
   const order = async (wishes: [string, boolean][], give: (name: string) => void) => {
-    const slot = createSlots(1);
+    const slot = createTaskSlots(1);
     const signal = new AbortController().signal;
     const first = await slot(signal);
     const all = wishes.map(async ([name, isUrgent]) => {

@@ -3,7 +3,7 @@ import { blockLines } from "../../packages/local/demo/block-text.ts";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
-import { lookAt, PLACES } from "../../packages/views/history/places.ts";
+import { lookActionId, PLACES } from "../../packages/views/history/places.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const home = (person: Person) => blockLines(person.home()!.blocks).join("\n");
@@ -39,9 +39,9 @@ describe("looking back at a job that ran", () => {
     await second.clickHome(HOME_ACTIONS.whose, "mine");
     await until(() => (/There are no such jobs/.test(home(second)) ? true : undefined));
 
-    await requester.clickHome(lookAt("job-0"));
+    await requester.clickHome(lookActionId("job-0"));
     const modal = await modalSaying(requester, /2 of 2 done/);
-    await modal.click(lookAt("run-1"));
+    await modal.click(lookActionId("run-1"));
     await modalSaying(requester, /No changes were necessary/);
     expect(JSON.stringify(modal.view.blocks)).toContain("build.gradle");
     await modal.click(PLACES.back);
@@ -54,9 +54,9 @@ describe("looking back at a job that ran", () => {
     expect(zip.includes(`acme-orders-${jobId}-r1.patch`)).toBe(true);
     await modal.close();
 
-    await modal.click(lookAt("run-0"));
+    await modal.click(lookActionId("run-0"));
     await modalSaying(requester, /Changes were necessary/);
-    await modal.click(lookAt("simple"));
+    await modal.click(lookActionId("simple"));
     await modalSaying(requester, /Read pom\.xml/);
     expect(JSON.stringify(modal.view.blocks)).toContain("Was told: Raise log4j-core");
     await modal.click(`${PLACES.turn}-style`);
@@ -82,13 +82,13 @@ describe("looking back at a job that ran", () => {
     const world = await openWorld({ thinkMs: 400 });
     await world.submit({}, ["acme/orders"]);
     const card = await until(() => world.cards()[0]);
-    await world.requester.click(card.ts, lookAt("job"));
+    await world.requester.click(card.ts, lookActionId("job"));
     const modal = await modalSaying(world.requester, /0 of 1 done/);
     await world.untilJob(({ runs }) => (runs[0]?.turns ?? 0) > 0);
     await modal.close();
-    await world.requester.click(card.ts, lookAt("job"));
-    await (await modalSaying(world.requester, /0 of 1 done.*"cody-look-run-0"/)).click(lookAt("run-0"));
-    await (await modalSaying(world.requester, /"cody-look-simple"/)).click(lookAt("simple"));
+    await world.requester.click(card.ts, lookActionId("job"));
+    await (await modalSaying(world.requester, /0 of 1 done.*"cody-look-run-0"/)).click(lookActionId("run-0"));
+    await (await modalSaying(world.requester, /"cody-look-simple"/)).click(lookActionId("simple"));
     await modalSaying(world.requester, /turns 1 to \d/);
     await homeSaying(world.requester, /Running and waiting\n.*\n.*1 working/);
     await world.untilAtRest();

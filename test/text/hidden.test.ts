@@ -5,7 +5,7 @@ import { unescaped, visible, visibleName } from "../../packages/encoding/visible
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "../../packages/github/inert-markdown.ts";
 import { countHidden, looks, spellHidden, textParts, withoutHidden } from "../../packages/text/hidden.ts";
 import { withoutTerminalCodes } from "../../packages/text/terminal-codes.ts";
-import { html, shown } from "../../packages/transcript/html.ts";
+import { html, shownText } from "../../packages/transcript/html.ts";
 import { escaped, literal, plain } from "../../packages/views/text.ts";
 import { readRemoteWords } from "../../packages/workspace/remote-words.ts";
 
@@ -81,7 +81,7 @@ describe("no door lets one through", () => {
     ["mrkdwn in Slack", escaped],
     ["plain text in Slack", (text) => plain(text, 1_000).text],
     ["text on a page", (text) => html`${text}`.markup],
-    ["text with marks on a page", (text) => shown(text).markup],
+    ["text with marks on a page", (text) => shownText(text).markup],
     ["Markdown for GitHub", (text) => inertMarkdown(text, 1_000)],
     ["a line for GitHub", (text) => inertLine(text, 1_000)],
     ["code for GitHub", (text) => codeSpan(text, 1_000)],

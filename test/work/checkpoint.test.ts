@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
-import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { statusText, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { aJob, aRun } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
@@ -54,7 +54,7 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     const taken = await takePatch(next);
     expect(taken.paths).toEqual(["tools/run.sh"]);
     expect([taken.refused, taken.patchOnly?.code]).toEqual([undefined, patchOnly]);
-    if (taken.patchOnly) expect(await statusOf(next)).toContain(taken.patchOnly.message);
+    if (taken.patchOnly) expect(await statusText(next)).toContain(taken.patchOnly.message);
     expect(taken.treeId).toBe((await takePatch(first)).treeId);
   });
 

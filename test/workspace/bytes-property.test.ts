@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { baseFilesOf } from "../../packages/workspace/base-files.ts";
 import { placeOf } from "../../packages/workspace/byte-path.ts";
-import { statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { statusText, takePatch } from "../../packages/workspace/patch.ts";
 import { recordTree } from "../../packages/workspace/record.ts";
 import { git, makeOrigin } from "./origin.ts";
 import { cloneOf } from "./patch-journey.ts";
@@ -163,7 +163,7 @@ describe("bytes in, bytes out, whatever attributes say", () => {
       .toString()
       .trim();
     expect(await recordTree(work)).toEqual({ treeId: tree, changes: [], notes: [], leftOut: [] });
-    expect(await statusOf(work)).toBe("");
+    expect(await statusText(work)).toBe("");
     for (const [at, { id, mode }] of (await baseFilesOf(work)).entries) {
       const place = placeOf(work, at);
       expect([at, mode === "120000" ? idOf(readlinkSync(place, "buffer")) : idOf(readFileSync(place))]).toEqual([

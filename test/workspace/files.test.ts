@@ -17,7 +17,7 @@ import { changeFiles } from "../../packages/workspace/change-files.ts";
 import { FileProblem } from "../../packages/workspace/file-problem.ts";
 import { readFile } from "../../packages/workspace/files.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
-import { statusOf } from "../../packages/workspace/patch.ts";
+import { statusText } from "../../packages/workspace/patch.ts";
 import { namesOf } from "../../packages/workspace/paths.ts";
 import { type SearchQuery, searchFiles } from "../../packages/workspace/search/search.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
@@ -93,14 +93,14 @@ describe("on a clone", () => {
       expect(Buffer.from(await readFile(workspace, "README.md")).toString()).toBe("x");
       await movePath(workspace, "new/deep/file.txt", "moved/file.txt");
       await removePath(workspace, "src");
-      expect(await statusOf(workspace)).toBe("M  README.md\nA  moved/file.txt\nD  src/app.ts\n");
+      expect(await statusText(workspace)).toBe("M  README.md\nA  moved/file.txt\nD  src/app.ts\n");
     });
 
     test("keep the mode of a program and the target of a removed link", async () => {
       await writeFile(workspace, "run.sh", bytes("#!/bin/bash\n"));
       expect(statSync(at("run.sh")).mode & 0o777).toBe(0o755);
       await removePath(workspace, "alias");
-      expect(await statusOf(workspace)).toBe("D  alias\nM  run.sh\n");
+      expect(await statusText(workspace)).toBe("D  alias\nM  run.sh\n");
     });
 
     test("say what to do when a path is not what was meant", async () => {

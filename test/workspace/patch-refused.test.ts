@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Reason } from "../../packages/jobs/reasons.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
-import { diffOf, statusOf, takePatch } from "../../packages/workspace/patch.ts";
+import { diffOf, statusText, takePatch } from "../../packages/workspace/patch.ts";
 import { git, makeOrigin } from "./origin.ts";
 import { cloneOf, expectFaithfulPatch } from "./patch-journey.ts";
 
@@ -77,7 +77,7 @@ describe("a change that cannot become a patch has a reason and a next step", () 
     edit(work.tree);
     const { refused, patchOnly = refused, patch, treeId } = await takePatch(work);
     // The model is told while it can still mend it.
-    expect(await statusOf(work)).toContain(patchOnly?.message);
+    expect(await statusText(work)).toContain(patchOnly?.message);
     expect(patchOnly?.code).toBe(code);
     expect(patchOnly?.message).toMatch(message);
     expect(Reason.safeParse(patchOnly).success).toBe(true);
@@ -91,7 +91,7 @@ describe("a change that cannot become a patch has a reason and a next step", () 
   test("status and diff say the same thing instead of failing", async () => {
     const work = await cloneOf(await originWithSubmodule());
     TREES[0]?.edit(work.tree);
-    for (const say of [statusOf, diffOf]) expect(await say(work)).toContain("core.dump has 10,240 MB");
+    for (const say of [statusText, diffOf]) expect(await say(work)).toContain("core.dump has 10,240 MB");
   });
 });
 

@@ -1,32 +1,32 @@
 import type { Action, Call } from "../../conversation/calls.ts";
 import { clip } from "../../text/cut.ts";
 import type { Tree } from "../tree.ts";
-import { deleteFile } from "./delete-file.ts";
+import { deleteFileTool } from "./delete-file.ts";
 import { toolFor } from "./earlier-tools.ts";
-import { editFile } from "./edit-file.ts";
-import { listFiles } from "./list-files.ts";
-import { moveFile } from "./move-file.ts";
-import { readFile } from "./read-file.ts";
-import { replaceInFiles } from "./replace-in-files.ts";
-import { reportVerdict } from "./report-verdict.ts";
-import { runCommand } from "./run-command.ts";
-import { search } from "./search.ts";
+import { editFileTool } from "./edit-file.ts";
+import { listFilesTool } from "./list-files.ts";
+import { moveFileTool } from "./move-file.ts";
+import { readFileTool } from "./read-file.ts";
+import { replaceInFilesTool } from "./replace-in-files.ts";
+import { reportVerdictTool } from "./report-verdict.ts";
+import { runCommandTool } from "./run-command.ts";
+import { searchTool } from "./search.ts";
 import { inShort } from "./text.ts";
 import { runnable, type Tool } from "./tool.ts";
-import { writeFile } from "./write-file.ts";
+import { writeFileTool } from "./write-file.ts";
 
 /** In a fixed order: the list is part of every request's prefix and must not change within a repo run. */
 const TOOLS: readonly Tool[] = [
-  runnable(listFiles),
-  runnable(readFile),
-  runnable(search),
-  runnable(editFile),
-  runnable(replaceInFiles),
-  runnable(writeFile),
-  runnable(deleteFile),
-  runnable(moveFile),
-  runnable(runCommand),
-  runnable(reportVerdict),
+  runnable(listFilesTool),
+  runnable(readFileTool),
+  runnable(searchTool),
+  runnable(editFileTool),
+  runnable(replaceInFilesTool),
+  runnable(writeFileTool),
+  runnable(deleteFileTool),
+  runnable(moveFileTool),
+  runnable(runCommandTool),
+  runnable(reportVerdictTool),
 ];
 
 export const createTools = (tree: Tree): Tool[] => TOOLS.filter(({ needsCommands }) => !needsCommands || tree.run);

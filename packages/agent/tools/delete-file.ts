@@ -12,7 +12,7 @@ const Input = z.preprocess(
   z.object({ paths: z.array(z.string().min(1).max(1_000)).min(1).max(MAX_PATHS).describe("all of them or none") }),
 );
 
-export const deleteFile: Tool<z.infer<typeof Input>> = {
+export const deleteFileTool: Tool<z.infer<typeof Input>> = {
   name: "delete_file",
   description: "Delete files, links, or folders with all that is in them.",
   schema: Input,

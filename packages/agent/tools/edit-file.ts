@@ -25,7 +25,7 @@ const Input = z.preprocess(
   }),
 );
 
-export const editFile: Tool<z.infer<typeof Input>> = {
+export const editFileTool: Tool<z.infer<typeof Input>> = {
   name: "edit_file",
   description:
     "Replace exact pieces of text in a file, in one call for all of a file's edits. Everything else, line ends included, stays as it is.",

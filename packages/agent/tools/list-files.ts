@@ -14,7 +14,7 @@ const Input = z.object({
     .describe("the path of a file or folder, or a glob: **/pom.xml, src/**; without / it matches names anywhere"),
 });
 
-export const listFiles: Tool<z.infer<typeof Input>> = {
+export const listFilesTool: Tool<z.infer<typeof Input>> = {
   name: "list_files",
   description: "List the repository's files (ignored ones left out) with their sizes in bytes.",
   schema: Input,

@@ -15,7 +15,7 @@ const Input = z.preprocess(
   z.object({ moves: z.array(OneMove).min(1).max(MAX_MOVES).describe("made in order; all of them or none") }),
 );
 
-export const moveFile: Tool<z.infer<typeof Input>> = {
+export const moveFileTool: Tool<z.infer<typeof Input>> = {
   name: "move_file",
   description:
     "Move or rename files and folders. `to` is the new path itself. A folder moved onto a folder is merged into it where no file collides; no file is ever overwritten.",

@@ -21,7 +21,7 @@ const Input = z.object({
   encoding: encodingNamedIn,
 });
 
-export const readFile: Tool<z.infer<typeof Input>> = {
+export const readFileTool: Tool<z.infer<typeof Input>> = {
   name: "read_file",
   description: `Read a text file as numbered lines, at most ${MAX_LINES} at once; ask for a range to go on.`,
   schema: Input,

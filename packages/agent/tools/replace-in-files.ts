@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { textFileOf } from "../../encoding/text-file.ts";
 import { plural } from "../../text/counts.ts";
-import { type FileChange, TreeError } from "../tree.ts";
+import { TreeError, type TreeFileChange } from "../tree.ts";
 import { applyEdit } from "./edit/apply-edit.ts";
-import type { Range } from "./edit/find-text.ts";
+import type { TextRange } from "./edit/find-text.ts";
 import { afterChange } from "./said.ts";
 import { leftOutOf } from "./search-notes.ts";
 import { fitting, inShort, refuse, showName, spelledOut } from "./text.ts";
@@ -20,7 +20,7 @@ const Input = z.object({
   whole_words: z.boolean().optional().describe("true: only where no letter, digit or _ stands next to it"),
 });
 
-export const replaceInFiles: Tool<z.infer<typeof Input>> = {
+export const replaceInFilesTool: Tool<z.infer<typeof Input>> = {
   name: "replace_in_files",
   description:
     "Make the same replacement in every file that has the text, all of them or none. Search first: it changes every place.",
@@ -46,7 +46,7 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
         `More than ${MAX_FILES.toLocaleString("en")} files, or more than can be searched in ${TIMEOUT_MS / 1_000} s, have it; nothing was changed. Narrow it with a glob.`,
       );
     const counts = whole_words ? standsAlone : () => true;
-    const changes: FileChange[] = [];
+    const changes: TreeFileChange[] = [];
     const done: string[] = [];
     let total = 0;
     for (const { path } of found.matches) {
@@ -73,7 +73,7 @@ export const replaceInFiles: Tool<z.infer<typeof Input>> = {
   },
 };
 
-const standsAlone = (text: string, { from, to }: Range) =>
+const standsAlone = (text: string, { from, to }: TextRange) =>
   !/[\p{L}\p{M}\p{N}_]$/u.test(text.slice(Math.max(0, from - 2), from)) &&
   !/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(to, to + 2));
 

@@ -8,7 +8,7 @@ const MAX_STATUS_CHARS = 4_000;
 export const REPORT_VERDICT = "report_verdict";
 
 /** What the tool answers decides whether the run is over; `run` only checks that the claim fits the tree. */
-export const reportVerdict: Tool<Verdict> = {
+export const reportVerdictTool: Tool<Verdict> = {
   name: REPORT_VERDICT,
   description:
     "End the task: report whether changes were necessary, and the evidence. Call it alone, when you are done.",

@@ -3,7 +3,7 @@ import type { CommandEnd } from "../../conversation/conversation.ts";
 import { visible } from "../../encoding/visible.ts";
 import { headAndTail } from "../../text/cut.ts";
 import { exactDuration } from "../../text/duration.ts";
-import type { CommandRun } from "../tree.ts";
+import type { TreeCommandRun } from "../tree.ts";
 import { inShort, refuse } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
@@ -17,7 +17,7 @@ const Input = z.object({
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).optional().describe(`default ${DEFAULT_SECONDS}`),
 });
 
-export const runCommand: Tool<z.infer<typeof Input>> = {
+export const runCommandTool: Tool<z.infer<typeof Input>> = {
   name: "run_command",
   description:
     "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
@@ -46,7 +46,7 @@ function endWords(end: CommandEnd | undefined): string {
   return `: ${how} after ${exactDuration(end.durationMs)}`;
 }
 
-const endOf = ({ exitCode, timedOut, durationMs, broken }: CommandRun): CommandEnd => ({
+const endOf = ({ exitCode, timedOut, durationMs, broken }: TreeCommandRun): CommandEnd => ({
   exitCode,
   timedOut,
   durationMs,
@@ -54,7 +54,7 @@ const endOf = ({ exitCode, timedOut, durationMs, broken }: CommandRun): CommandE
 });
 
 /** One line for the model; `CommandEnd` says the same as data. */
-export function howItEnded({ exitCode, timedOut, durationMs, broken }: Omit<CommandRun, "output">): string {
+export function howItEnded({ exitCode, timedOut, durationMs, broken }: Omit<TreeCommandRun, "output">): string {
   const seconds = `${(durationMs / 1_000).toFixed(1)} s`;
   if (broken !== undefined) return "[it could not run; that is the machine's fault, not the command's]";
   if (timedOut) return `[timed out after ${seconds}; every process of it was ended]`;

@@ -1,5 +1,5 @@
 import { listed, someListed } from "../../text/lists.ts";
-import type { LeftOut, SearchResult } from "../tree.ts";
+import type { LeftOut, TreeSearchResult } from "../tree.ts";
 import { showName } from "./text.ts";
 
 const MAX_NAMED = 8;
@@ -22,7 +22,7 @@ export function leftOutOf({
   leftOut,
   binaries,
   guessed,
-}: Pick<SearchResult, "leftOut" | "binaries" | "guessed">): string[] {
+}: Pick<TreeSearchResult, "leftOut" | "binaries" | "guessed">): string[] {
   return [
     ...(binaries.length > 0
       ? [`Binary ${binaries.length === 1 ? "file matches" : "files match"}: ${named(binaries)}`]

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { plural } from "../../text/counts.ts";
-import type { SearchResult } from "../tree.ts";
+import type { TreeSearchResult } from "../tree.ts";
 import { leftOutOf } from "./search-notes.ts";
 import { cutLine, fitting, inShort, refuse, showName, spelledOut } from "./text.ts";
 import type { Tool } from "./tool.ts";
@@ -17,7 +17,7 @@ const Input = z.object({
   glob: z.string().max(500).optional().describe("only files like this, for example *.java; a path of a file or folder"),
 });
 
-export const search: Tool<z.infer<typeof Input>> = {
+export const searchTool: Tool<z.infer<typeof Input>> = {
   name: "search",
   description: "Search file contents line by line; answers path:line: text, and what was not searched.",
   schema: Input,
@@ -56,7 +56,7 @@ export const search: Tool<z.infer<typeof Input>> = {
   },
 };
 
-function stopped({ files, matches }: SearchResult): string {
+function stopped({ files, matches }: TreeSearchResult): string {
   const done = `${plural(files.searched, "file")} of ${files.all.toLocaleString("en")}`;
   return `[Stopped after ${TIMEOUT_MS / 1_000} s: ${done} were searched${matches.length === 0 ? ", without a match so far" : ""}. Narrow it with a glob or a simpler pattern.]`;
 }

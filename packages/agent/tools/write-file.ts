@@ -25,7 +25,7 @@ const Input = z.object({
 });
 type Input = z.infer<typeof Input>;
 
-export const writeFile: Tool<Input> = {
+export const writeFileTool: Tool<Input> = {
   name: "write_file",
   description:
     "Create a file, or replace a whole one; it keeps the mode, line ends and encoding that it has. For a small change use edit_file.",

@@ -1,14 +1,14 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { parseAuthority } from "../../config/hosts.ts";
-import { Refused } from "./connections.ts";
+import { ProxyRefusal } from "./connections.ts";
 import type { Outside } from "./outside.ts";
 
 /** CONNECT: bytes both ways, unread. What goes wrong before is answered with a status and a sentence. */
 export async function answerConnect(asked: IncomingMessage, client: Duplex, head: Buffer, outside: Outside) {
   try {
     const target = parseAuthority(asked.url ?? "");
-    if (!target) throw new Refused(400, "CONNECT names a host and a port, and nothing else.");
+    if (!target) throw new ProxyRefusal(400, "CONNECT names a host and a port, and nothing else.");
     const upstream = await outside.open(target);
     upstream.on("close", () => client.destroy());
     client.on("close", () => upstream.destroy());
@@ -22,7 +22,7 @@ export async function answerConnect(asked: IncomingMessage, client: Duplex, head
 }
 
 /** A whole answer, where there is no ServerResponse to write it. */
-export function refusalText({ status, message }: Refused): string {
+export function refusalText({ status, message }: ProxyRefusal): string {
   const body = `${message}\n`;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,

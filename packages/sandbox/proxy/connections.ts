@@ -1,5 +1,5 @@
 /** An answer of the proxy that is not the host's: a status for the client's code, a sentence for people. */
-export class Refused extends Error {
+export class ProxyRefusal extends Error {
   override name = "Refused";
   readonly status: number;
   constructor(status: number, sentence: string) {
@@ -45,7 +45,7 @@ export function connectionLimit(count: number, patienceMs: number) {
     const admit = () => settle(resolve);
     const leave = () => settle(() => reject(signal.reason));
     const timer = setTimeout(
-      () => settle(() => reject(new Refused(503, `Too many connections at once; ${count} are open.`))),
+      () => settle(() => reject(new ProxyRefusal(503, `Too many connections at once; ${count} are open.`))),
       patienceMs,
     );
     waiting.push(admit);

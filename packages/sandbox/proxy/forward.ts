@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type HostPort, hostPortOf } from "../../config/hosts.ts";
-import { Refused } from "./connections.ts";
+import { ProxyRefusal } from "./connections.ts";
 import type { Outside } from "./outside.ts";
 
 /**
@@ -34,10 +34,11 @@ export async function answerRequest(asked: IncomingMessage, answer: ServerRespon
 function addressOf(text: string): { url: URL; target: HostPort } {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new Refused(400, "This is a proxy: it wants a whole address (http://host/path), or CONNECT host:port.");
-  if (url.username || url.password) throw new Refused(400, "An address with a user and a password is not passed on.");
+    throw new ProxyRefusal(400, "This is a proxy: it wants a whole address (http://host/path), or CONNECT host:port.");
+  if (url.username || url.password)
+    throw new ProxyRefusal(400, "An address with a user and a password is not passed on.");
   const target = hostPortOf(url.hostname, Number(url.port || (url.protocol === "https:" ? 443 : 80)));
-  if (!target) throw new Refused(400, "The address names no host.");
+  if (!target) throw new ProxyRefusal(400, "The address names no host.");
   return { url, target };
 }
 
@@ -61,14 +62,14 @@ function framingOf(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const encoding = headers["transfer-encoding"];
   if (encoding === undefined) return {};
   if (encoding.trim().toLowerCase() !== "chunked")
-    throw new Refused(501, "Of transfer encodings the proxy knows chunked alone.");
+    throw new ProxyRefusal(501, "Of transfer encodings the proxy knows chunked alone.");
   return { "transfer-encoding": "chunked" };
 }
 
 const brokenOff = ({ host }: HostPort, error: Error) =>
-  error instanceof Refused ? error : new Refused(502, `${host} broke off: ${error.message}.`);
+  error instanceof ProxyRefusal ? error : new ProxyRefusal(502, `${host} broke off: ${error.message}.`);
 
-function refuse(answer: ServerResponse, { status, message }: Refused) {
+function refuse(answer: ServerResponse, { status, message }: ProxyRefusal) {
   if (answer.headersSent) return void answer.destroy();
   answer.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${message}\n`);
 }

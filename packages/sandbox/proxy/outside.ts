@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { HostPort } from "../../config/hosts.ts";
-import { connectionLimit, Refused } from "./connections.ts";
+import { connectionLimit, ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { reach, withTls } from "./reach.ts";
 
@@ -34,7 +34,7 @@ export type Outside = {
   open(target: HostPort): Promise<Socket>;
   openTls(target: HostPort): Promise<TLSSocket>;
   /** What the client is told; each sentence is kept once for people. */
-  refusalOf(error: unknown): Refused;
+  refusalOf(error: unknown): ProxyRefusal;
 };
 
 const MAX_KEPT_REFUSALS = 10;
@@ -50,7 +50,7 @@ export function outside(policy: Policy, limits: ProxyLimits, signal: AbortSignal
       const socket = await reach(target, { policy, connectTimeoutMs }, signal);
       const end = () => socket.destroy();
       signal.addEventListener("abort", end, { once: true });
-      const silent = new Refused(504, `${target.host} was silent for ${Math.round(idleMs / 1000)} s.`);
+      const silent = new ProxyRefusal(504, `${target.host} was silent for ${Math.round(idleMs / 1000)} s.`);
       socket.on("error", end).setTimeout(idleMs, () => socket.destroy(silent));
       socket.once("close", () => {
         signal.removeEventListener("abort", end);
@@ -68,7 +68,9 @@ export function outside(policy: Policy, limits: ProxyLimits, signal: AbortSignal
     openTls: async (target) => withTls(await open(target), target, connectTimeoutMs),
     refusalOf(error) {
       const refusal =
-        error instanceof Refused ? error : new Refused(502, error instanceof Error ? error.message : String(error));
+        error instanceof ProxyRefusal
+          ? error
+          : new ProxyRefusal(502, error instanceof Error ? error.message : String(error));
       if (refusals.size < MAX_KEPT_REFUSALS) refusals.add(refusal.message);
       return refusal;
     },

@@ -4,7 +4,7 @@ import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { HostPort } from "../../config/hosts.ts";
-import { Refused } from "./connections.ts";
+import { ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 
 export type Reach = { policy: Policy; connectTimeoutMs: number };
@@ -19,7 +19,7 @@ export async function reach(
   signal: AbortSignal,
 ): Promise<Socket> {
   const closed = policy.refuses(target);
-  if (closed !== undefined) throw new Refused(403, closed);
+  if (closed !== undefined) throw new ProxyRefusal(403, closed);
   const late = AbortSignal.timeout(connectTimeoutMs);
   const ended = AbortSignal.any([signal, late]);
   let socket: Socket | undefined;
@@ -27,7 +27,7 @@ export async function reach(
     const found = await inTime(lookup(target.host, { all: true }), ended);
     for (const { address } of found) {
       const refusal = policy.refusesAddress(target, address);
-      if (refusal !== undefined) throw new Refused(403, refusal);
+      if (refusal !== undefined) throw new ProxyRefusal(403, refusal);
     }
     const pinned: LookupFunction = (_name, _options, done) => done(null, found);
     const host = isIP(target.host) ? found[0]!.address : target.host;
@@ -36,11 +36,11 @@ export async function reach(
     return socket;
   } catch (error) {
     socket?.on("error", () => {}).destroy();
-    if (error instanceof Refused) throw error;
+    if (error instanceof ProxyRefusal) throw error;
     signal.throwIfAborted();
     if (late.aborted)
-      throw new Refused(504, `${target.host} did not answer within ${Math.round(connectTimeoutMs / 1000)} s.`);
-    throw new Refused(502, `${target.host} could not be reached: ${codeOf(error)}.`);
+      throw new ProxyRefusal(504, `${target.host} did not answer within ${Math.round(connectTimeoutMs / 1000)} s.`);
+    throw new ProxyRefusal(502, `${target.host} could not be reached: ${codeOf(error)}.`);
   }
 }
 
@@ -53,7 +53,7 @@ export async function withTls(socket: Socket, { host }: HostPort, timeoutMs: num
   } catch (error) {
     secure.on("error", () => {}).destroy();
     socket.destroy();
-    throw new Refused(502, `TLS with ${host} failed: ${codeOf(error)}.`);
+    throw new ProxyRefusal(502, `TLS with ${host} failed: ${codeOf(error)}.`);
   }
 }
 

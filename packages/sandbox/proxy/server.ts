@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { isCode } from "../../filesystem/error-code.ts";
 import { answerConnect, refusalText } from "./connect.ts";
-import { Refused } from "./connections.ts";
+import { ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
@@ -39,7 +39,9 @@ export async function startProxy(
   server.on("connect", (asked, client, head) => void answerConnect(asked, client, head, out));
   server.on("clientError", (error, client) => {
     const isTooLong = isCode(error, "HPE_HEADER_OVERFLOW");
-    const refusal = isTooLong ? new Refused(431, "The headers are too long.") : new Refused(400, "It cannot be read.");
+    const refusal = isTooLong
+      ? new ProxyRefusal(431, "The headers are too long.")
+      : new ProxyRefusal(400, "It cannot be read.");
     if (client.writable) client.end(refusalText(refusal));
     else client.destroy();
   });
@@ -51,7 +53,7 @@ export async function startProxy(
     port: bound && typeof bound === "object" ? bound.port : 0,
     refusals,
     async [Symbol.asyncDispose]() {
-      ending.abort(new Refused(503, "The proxy has ended."));
+      ending.abort(new ProxyRefusal(503, "The proxy has ended."));
       for (const client of clients) client.destroy();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener } from "node:http";
-import { readBody } from "../loopback/body.ts";
+import { readWholeBody } from "../loopback/body.ts";
 import { type SignatureRules, sha256, verifySignature } from "./signature.ts";
 
 /** `body`: JSON. */
-export type Reply = { status: number; body: string; headers?: Record<string, string> };
+export type JsonReply = { status: number; body: string; headers?: Record<string, string> };
 
 /** The body is larger than the service takes. */
 export class TooLarge extends Error {
@@ -15,11 +15,11 @@ type JsonService = {
   rules: SignatureRules;
   maxBytes: number;
   contentType: string;
-  answer(request: IncomingMessage, body: Buffer): Promise<Reply>;
+  answer(request: IncomingMessage, body: Buffer): Promise<JsonReply>;
   /** A refusal in the service's own words: of a signature, of what is too large, of what `answer` throws. */
-  refusal(error: unknown): Reply;
+  refusal(error: unknown): JsonReply;
   /** Sees each answer: what was refused gets its line. */
-  note(request: IncomingMessage, reply: Reply): void;
+  note(request: IncomingMessage, reply: JsonReply): void;
 };
 
 /** AWS's JSON protocols: nothing that is not signed is read, and each answer has an id. */
@@ -41,7 +41,7 @@ export const serveJson =
   };
 
 async function signedBody(request: IncomingMessage, rules: SignatureRules, maxBytes: number): Promise<Buffer> {
-  const body = await readBody(request, maxBytes);
+  const body = await readWholeBody(request, maxBytes);
   if (!body) throw new TooLarge(`Request must be smaller than ${maxBytes} bytes.`);
   verifySignature(request, sha256(body), rules);
   return body;

@@ -11,7 +11,7 @@ export type KnownConversation = {
   isLastTurn: boolean;
 };
 
-export function readConversation(request: MessagesRequest): KnownConversation {
+export function knownConversationOf(request: MessagesRequest): KnownConversation {
   const messages = merged(request.messages);
   const start = Math.max(
     0,

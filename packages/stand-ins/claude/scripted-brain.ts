@@ -1,13 +1,13 @@
 import { bench, benchOf } from "./bench.ts";
 import type { Brain, Reply } from "./brain.ts";
-import { type KnownConversation, readConversation } from "./conversation.ts";
+import { type KnownConversation, knownConversationOf } from "./conversation.ts";
 import { inspect } from "./inspect.ts";
 import { raise } from "./raise/raise.ts";
 import { targetsOf } from "./raise/target.ts";
 
 /** One real skill, a bench mode, and an honest look around for everything else. */
 export const scriptedBrain: Brain = (request) => {
-  const conversation = readConversation(request);
+  const conversation = knownConversationOf(request);
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
   const targets = targetsOf(conversation.task);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { illFormedAt } from "../../text/well-formed.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
-import { type Reply, serveJson, TooLarge } from "../aws/json-service.ts";
+import { type JsonReply, serveJson, TooLarge } from "../aws/json-service.ts";
 import { createSerial } from "../aws/serial.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
@@ -50,7 +50,7 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   const write = createWriter({ engine, journal, tables: createTables(options.tables), log });
   const oneAtATime = createSerial();
 
-  async function answer({ headers, method }: IncomingMessage, body: Buffer): Promise<Reply> {
+  async function answer({ headers, method }: IncomingMessage, body: Buffer): Promise<JsonReply> {
     const [api, operation = ""] = String(headers["x-amz-target"]).split(".");
     if (api !== "DynamoDB_20120810" || method !== "POST")
       return refusalReply("com.amazon.coral.service#UnknownOperationException", "");

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Reply, serveJson, TooLarge } from "../aws/json-service.ts";
+import { type JsonReply, serveJson, TooLarge } from "../aws/json-service.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import { listen } from "../loopback/listen.ts";
 
@@ -20,7 +20,7 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 export function startLambda({ functions, region, log, behindProxy, ...credentials }: LambdaOptions) {
   const rules = { credentials, service: "lambda", region, now: () => new Date() };
 
-  async function answer({ url, method, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+  async function answer({ url, method, headers }: IncomingMessage, body: Buffer): Promise<JsonReply> {
     const [, name = ""] = INVOKE.exec(url ?? "") ?? [];
     const invoke = method === "POST" ? functions[decodeURIComponent(name)] : undefined;
     if (!invoke) throw new Refused(404, "ResourceNotFoundException", `Function not found: ${name}`);

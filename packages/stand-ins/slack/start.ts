@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { steadyNow } from "../../clock/steady-clock.ts";
-import { readBody } from "../loopback/body.ts";
+import { readWholeBody } from "../loopback/body.ts";
 import type { Disturb } from "../loopback/disturb.ts";
 import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
@@ -166,7 +166,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
 export type Slack<Name extends string = "requester" | "second"> = Awaited<ReturnType<typeof startSlack<Name>>>;
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
-  const body = await readBody(request, MAX_BODY_BYTES);
+  const body = await readWholeBody(request, MAX_BODY_BYTES);
   if (!body) throw new Error("A request is larger than Slack takes.");
   return body.toString("utf8");
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Reply, serveJson } from "../aws/json-service.ts";
+import { type JsonReply, serveJson } from "../aws/json-service.ts";
 import { type Credentials, SignatureRefused } from "../aws/signature.ts";
 import type { Disturb } from "../loopback/disturb.ts";
 import { listen } from "../loopback/listen.ts";
@@ -56,7 +56,7 @@ export async function startStepFunctions({
     retryDelayMs,
   });
 
-  async function answer({ headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+  async function answer({ headers }: IncomingMessage, body: Buffer): Promise<JsonReply> {
     const [service, name = ""] = String(headers["x-amz-target"]).split(".");
     const operation = service === "AWSStepFunctions" && Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new AwsRefusal("UnknownOperationException", `No such operation here: ${name}`);

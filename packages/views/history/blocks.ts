@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { button } from "../ending.ts";
 import { bytesOfView, clipToSize, headOfSize, MESSAGE_SIZE, sizeOfBlocks, VIEW_BYTES } from "../size.ts";
 import { escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText, section } from "../text.ts";
-import { lookAt, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
+import { lookActionId, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
 const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
@@ -19,7 +19,7 @@ export const actions = (elements: types.ActionsBlockElement[]): types.ActionsBlo
 
 /** `name` tells the buttons of one block apart. */
 export const lookButton = (text: string, name: string, place: Place, more: Partial<types.Button> = {}): types.Button =>
-  button(text, lookAt(name), lookValue(place), more);
+  button(text, lookActionId(name), lookValue(place), more);
 
 /** Someone's words as they are, beside a button. */
 export const lineWithButton = (text: string, accessory: types.Button): types.SectionBlock => ({

@@ -58,4 +58,4 @@ export function parseTrail(metadata: string | undefined): Trail | undefined {
   return places as Trail | undefined;
 }
 
-export const lookAt = (name: string) => clip(`${PLACES.look}-${name}`, 255);
+export const lookActionId = (name: string) => clip(`${PLACES.look}-${name}`, 255);

@@ -34,10 +34,10 @@ const MAX_GUESSES = 6;
 const LOOKED_AT_BYTES = 8_000;
 
 /** What of a file's matches is wanted: how many, and whether with what stands around them. */
-export type Wanted = { max: number; near?: boolean };
+export type WantedMatches = { max: number; near?: boolean };
 
 /** Pure and without a way to wait, so that it can be ended at any place. */
-export function lookIn(bytes: Uint8Array, matcher: Matcher, wanted: Wanted): Looked {
+export function lookIn(bytes: Uint8Array, matcher: Matcher, wanted: WantedMatches): Looked {
   const buffer = asBuffer(bytes);
   if (!buffer.subarray(0, LOOKED_AT_BYTES).includes(0) && isUtf8(buffer) && buffer[0] !== 0xef) {
     if (matcher.needed && !matcher.needed.some((one) => buffer.includes(one))) return { matches: [] };
@@ -53,7 +53,7 @@ export function lookIn(bytes: Uint8Array, matcher: Matcher, wanted: Wanted): Loo
 }
 
 /** Each encoding that these bytes can be is tried: better a match in a wrong one than none in the right one. */
-function guessing(buffer: Buffer, matcher: Matcher, wanted: Wanted): Looked {
+function guessing(buffer: Buffer, matcher: Matcher, wanted: WantedMatches): Looked {
   const { literals } = matcher;
   const possible = possibleEncodings(buffer).filter((name) => {
     if (!literals) return true;
@@ -77,7 +77,7 @@ function isInBinary(buffer: Buffer, matcher: Matcher): boolean {
   return inLines(buffer.toString("latin1"), false, matcher, { max: 1 }).length > 0;
 }
 
-function inLines(text: string, ascii: boolean, matcher: Matcher, { max, near }: Wanted): LineMatch[] {
+function inLines(text: string, ascii: boolean, matcher: Matcher, { max, near }: WantedMatches): LineMatch[] {
   const lineEnd = hasLoneReturns(text) ? "\r" : "\n";
   const nearby = near ? createNearby(text) : undefined;
   const found: LineMatch[] = [];

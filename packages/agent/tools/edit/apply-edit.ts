@@ -10,13 +10,13 @@ import { unescaped } from "../../../encoding/visible.ts";
 import { listed } from "../../../text/lists.ts";
 import { nearestLines, nearestStart } from "../nearest-lines.ts";
 import { refuse, showName } from "../text.ts";
-import { type Found, findText, type Range } from "./find-text.ts";
+import { type Found, findText, type TextRange } from "./find-text.ts";
 import { replacementsAt } from "./replacement.ts";
 
 /** More would be noise; the likeliest come first. */
 export const MAX_ENCODINGS_NAMED = 6;
 
-export type Wanted = { old_text: string; new_text: string; replace_all?: boolean | undefined };
+export type WantedEdit = { old_text: string; new_text: string; replace_all?: boolean | undefined };
 export type Edited = { file: TextFile; lines: number[]; notes: string[] };
 
 /**
@@ -26,8 +26,8 @@ export type Edited = { file: TextFile; lines: number[]; notes: string[] };
 export function applyEdit(
   path: string,
   file: TextFile,
-  wanted: Wanted,
-  counts: (text: string, place: Range) => boolean = () => true,
+  wanted: WantedEdit,
+  counts: (text: string, place: TextRange) => boolean = () => true,
 ): Edited | undefined {
   const { old_text, new_text, replace_all = false } = wanted;
   if (old_text === "") refuse("old_text is empty. Give the text to replace, or use write_file for a new file.");

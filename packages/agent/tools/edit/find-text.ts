@@ -2,10 +2,10 @@ import { hasLoneReturns } from "../../../encoding/lines.ts";
 import { unescaped } from "../../../encoding/visible.ts";
 import { type Closeness, unitsOf } from "./units.ts";
 
-export type Range = { from: number; to: number };
+export type TextRange = { from: number; to: number };
 
 /** Where a text stands, and the two texts as they are meant: a view shows some characters as escapes. */
-export type Found = { ranges: Range[]; oldText: string; newText: string; closeness: Closeness };
+export type Found = { ranges: TextRange[]; oldText: string; newText: string; closeness: Closeness };
 
 /** Larger texts are not compared by look: that takes memory for every character. */
 const MAX_CHARS_BY_LOOK = 4_000_000;
@@ -35,7 +35,7 @@ export function findText(text: string, oldText: string, newText: string): Found 
   return { oldText, newText, ranges: [], closeness: "line ends" };
 }
 
-function places(text: string, oldText: string): Range[] {
+function places(text: string, oldText: string): TextRange[] {
   if (oldText.includes("\r")) {
     const exact = literally(text, oldText);
     if (exact.length > 0) return exact;
@@ -44,7 +44,7 @@ function places(text: string, oldText: string): Range[] {
   if (!text.includes("\r") || !wanted.includes("\n")) return literally(text, wanted);
   const lineEnd = hasLoneReturns(text) ? "\\r" : "\\r?\\n";
   const expression = new RegExp(wanted.split("\n").map(literal).join(lineEnd), "g");
-  const found: Range[] = [];
+  const found: TextRange[] = [];
   for (let match = expression.exec(text); match; match = expression.exec(text)) {
     found.push({ from: match.index, to: match.index + match[0].length });
     // "\r?" must not find the same line end a second time.
@@ -55,8 +55,8 @@ function places(text: string, oldText: string): Range[] {
 
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
-function literally(text: string, part: string): Range[] {
-  const found: Range[] = [];
+function literally(text: string, part: string): TextRange[] {
+  const found: TextRange[] = [];
   for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1))
     found.push({ from: at, to: at + part.length });
   return found;
@@ -72,7 +72,7 @@ function atTheEnd(text: string, { oldText, newText }: { oldText: string; newText
   return { ranges: [last], oldText: shorter, newText: withoutEnd(newText), closeness: "line ends" };
 }
 
-function placesByLook(text: string, oldText: string): Range[] {
+function placesByLook(text: string, oldText: string): TextRange[] {
   const loneReturns = hasLoneReturns(text);
   const wanted = unitsOf(oldText, "look", loneReturns);
   if (wanted.length === 0) return [];

@@ -1,6 +1,6 @@
 import { hasLoneReturns } from "../../../encoding/lines.ts";
 import type { Edit } from "../../../encoding/text-file.ts";
-import type { Found, Range } from "./find-text.ts";
+import type { Found, TextRange } from "./find-text.ts";
 import { unitsOf } from "./units.ts";
 
 /** A longer place (a whole file that is written over) is replaced as it is: units take a hundred bytes a character. */
@@ -12,13 +12,13 @@ const MAX_COMPARED_CHARS = 1_000_000;
  */
 export function replacementsAt(
   text: string,
-  places: readonly Range[],
+  places: readonly TextRange[],
   { newText, closeness }: Pick<Found, "newText" | "closeness">,
 ): Edit[] {
   const loneReturns = hasLoneReturns(text);
   const lineEndsAt = createLineEnds(text, loneReturns);
   const now = unitsOf(newText, closeness, loneReturns);
-  const fitted = (added: string, range: Range, place: Range): Edit => ({
+  const fitted = (added: string, range: TextRange, place: TextRange): Edit => ({
     ...range,
     text: added.includes("\n") ? withLineEnds(added, lineEndsAt(range, place)) : added,
   });
@@ -44,11 +44,12 @@ export function replacementsAt(
  */
 function createLineEnds(text: string, loneReturns: boolean) {
   const mark = loneReturns ? "\r" : "\n";
-  const within = ({ from, to }: Range): string[] => text.slice(from, to).match(loneReturns ? /\r/g : /\r?\n/g) ?? [];
+  const within = ({ from, to }: TextRange): string[] =>
+    text.slice(from, to).match(loneReturns ? /\r/g : /\r?\n/g) ?? [];
   const endAt = (at: number) => (mark === "\n" && text[at - 1] === "\r" ? "\r\n" : mark);
   const last = text.lastIndexOf(mark);
   let next = -1;
-  return (range: Range, place: Range): string[] => {
+  return (range: TextRange, place: TextRange): string[] => {
     if (last === -1) return [];
     const replaced = within(range);
     if (replaced.length > 0) return replaced;

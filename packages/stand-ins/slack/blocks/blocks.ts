@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { Accessory, ActionElement, Image, InputElement } from "./elements.ts";
 import { RichText, TaskText } from "./rich-text.ts";
-import { anyText, chars, Id, LinkUrl, mrkdwnText, plainTextObject, shownChars } from "./text.ts";
+import { anyTextObject, chars, Id, LinkUrl, mrkdwnText, plainTextObject, shownChars } from "./text.ts";
 
 /** https://docs.slack.dev/reference/block-kit/blocks: every block that Cody may use; the others are refused as unsupported. */
 const block = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), block_id: Id.optional(), ...shape });
 
 const Section = block("section", {
-  text: anyText().optional(),
-  fields: z.array(anyText(2_000)).min(1).max(10).optional(),
+  text: anyTextObject().optional(),
+  fields: z.array(anyTextObject(2_000)).min(1).max(10).optional(),
   accessory: Accessory.optional(),
   expand: z.boolean().optional(),
 }).refine((section) => section.text ?? section.fields, "must define either `text` or `fields`");
@@ -88,7 +88,7 @@ const Table = block("table", {
 
 const Markdown = block("markdown", { text: chars(12_000) });
 const Alert = block("alert", {
-  text: anyText(200),
+  text: anyTextObject(200),
   level: z.enum(["default", "info", "warning", "error", "success"]).optional(),
 });
 

@@ -27,23 +27,23 @@ export const plainTextObject = (max = MAX_TEXT) =>
 export const mrkdwnText = (max = MAX_TEXT) =>
   z.strictObject({ type: z.literal("mrkdwn"), text: chars(max), verbatim: z.boolean().optional() });
 
-export const anyText = (max = MAX_TEXT) => z.discriminatedUnion("type", [plainTextObject(max), mrkdwnText(max)]);
+export const anyTextObject = (max = MAX_TEXT) => z.discriminatedUnion("type", [plainTextObject(max), mrkdwnText(max)]);
 
 export const Confirm = z.strictObject({
   title: plainTextObject(100),
-  text: anyText(300),
+  text: anyTextObject(300),
   confirm: plainTextObject(30),
   deny: plainTextObject(30),
   style: z.enum(["primary", "danger"]).optional(),
 });
 
-const option = (text: ReturnType<typeof plainTextObject> | ReturnType<typeof anyText>) =>
+const option = (text: ReturnType<typeof plainTextObject> | ReturnType<typeof anyTextObject>) =>
   z.strictObject({ text, value: chars(150), description: plainTextObject(75).optional() });
 
 /** Select menus and overflow take plain text; checkboxes and radio buttons take mrkdwn too. */
 export const PlainOption = option(plainTextObject(75));
 export const MenuOption = PlainOption.extend({ url: LinkUrl.optional() });
-export const MarkedOption = option(anyText(75)).extend({ description: anyText(75).optional() });
+export const MarkedOption = option(anyTextObject(75)).extend({ description: anyTextObject(75).optional() });
 
 export const OptionGroup = z.strictObject({
   label: plainTextObject(75),
