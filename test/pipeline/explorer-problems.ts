@@ -14,6 +14,7 @@ export async function problemsOf(world: World): Promise<string[]> {
   const turns = await Promise.all(end.rounds.map(({ round }) => records.turnsOf({ ...run, round })));
   const hasOutcome = (await records.outcome(run)) !== undefined;
   return [
+    ...world.unexplained.map((error) => `a task failed: ${error instanceof Error ? error.stack : error}`),
     ...endings(world, run),
     ...pullRequests(world, run),
     ...content(world, run, turns.flat()),

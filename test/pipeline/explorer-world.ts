@@ -64,6 +64,8 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
   const claude = memoryClaude(schedule);
   /** Rounds in which a step failed as often as it is tried: they may fail. */
   const gaveUp = new Set<number>();
+  /** Errors of tasks that no fault explains. */
+  const unexplained: unknown[] = [];
   const executions = new Map<string, "running" | "ended">();
   let pushesLost = broken.pushesLost ?? 0;
   const options = {
@@ -110,6 +112,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
     end: await record(),
     rested,
     gaveUp,
+    unexplained,
     git,
     github,
     asked: claude.asked(),
@@ -201,7 +204,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
       async push(request) {
         await tree.push(request);
         pushesLost -= 1;
-        throw new Error("The task died behind its push.");
+        throw new Error(DIES_ON_PURPOSE);
       },
     };
   }
@@ -228,9 +231,17 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
       const { seen } = schedule.spawn(name, act, { stops: name === "work" });
       if (schedule.startedTwice(name)) schedule.spawn(`${name}, a second one`, act).zombie = true;
       const how = await seen;
+      if (how.how === "failed" && !isExplained(how.error)) unexplained.push(how.error);
       if (how.how === "well" || (how.how === "failed" && broken.leavesQuietly?.(how.error))) return undefined;
     }
     return { Error: "States.TaskFailed", Cause: "{}" };
   }
 }
+/** Another attempt has the lease or the turn, or the task was told to stop, or it dies behind its push on purpose. */
+const isExplained = (error: unknown) =>
+  error instanceof Error &&
+  (["LeaseLost", "TurnTaken"].includes(error.name) || ["SIGTERM", DIES_ON_PURPOSE].includes(error.message));
+
+const DIES_ON_PURPOSE = "The task died behind its push.";
+
 export type World = Awaited<ReturnType<typeof oneJob>>;
