@@ -4,8 +4,6 @@ import type { AddressInfo } from "node:net";
 import { UserError } from "../../jobs/errors.ts";
 import { createLoopbackServer, type LoopbackOptions } from "./server.ts";
 
-export type Listening = Awaited<ReturnType<typeof listen>>;
-
 /**
  * The one way in which a stand-in listens: on loopback, to this machine's own requests. Port 0 takes a free one. `name`
  * stands before each line of the log.

@@ -12,5 +12,3 @@ function parts(version: string) {
   const [, numbers = "", rest = ""] = /^[^\d]*(\d+(?:\.\d+)*)(.*)$/.exec(version) ?? [];
   return { numbers: numbers.split(".").map(Number), qualified: /^[-.]?(alpha|beta|rc|cr|m\d|snapshot)/i.test(rest) };
 }
-
-export const isVersion = (text: string) => /^\d+(\.\d+)*([-.+][\w.+-]+)?$/.test(text);
