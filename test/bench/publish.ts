@@ -3,11 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../packages/config/read.ts";
-import { type Job, JobOptions } from "../../packages/jobs/job.ts";
 import type { PatchFacts } from "../../packages/jobs/outcome.ts";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { runnerTask } from "../../packages/local/stack/machine.ts";
 import { openRunnerProgram } from "../../packages/local/stack/runner-program.ts";
 import { startServices } from "../../packages/local/stack/services.ts";
@@ -17,13 +14,13 @@ import { runGit } from "../../packages/stand-ins/forge/run-git.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { patchKey } from "../../packages/store/keys.ts";
 import { openBucket, openStore } from "../../packages/store/open.ts";
+import { aJob, aRunOf, aVerdict } from "../builders.ts";
 import type { Figure } from "./figure.ts";
 
 const FILES = 10_000;
 /** A patch holds both sides of a file, and may have 50 MB in all (packages/workspace/limits.ts). */
 const FILE_BYTES = 2_200;
 const REPOSITORY = "bench/large";
-const AT = "2026-11-22T10:00:00.000Z";
 
 /**
  * One Publish, as a process of its own, of the largest change that there may be: every file of 10,000 rewritten. What
@@ -122,44 +119,20 @@ async function changeOf(scratch: string, origin: string): Promise<Change> {
   return { bytes, base, patch: { key, bytes: bytes.length, treeId, files: FILES, additions: 0, deletions: 0 } };
 }
 
-const JOB: Job = {
-  jobId: "j00000000000000bb",
-  teamId: "T1",
-  channelId: "C1",
-  userId: "U1",
-  prompt: "Rewrite every file.",
-  repositories: [REPOSITORY],
-  options: JobOptions.parse({ model: "claude-sonnet-5-5" }),
-  createdAt: AT,
-  cancel: {},
-};
-const NOTHING = { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+const JOB = aJob({ jobId: "j00000000000000bb", prompt: "Rewrite every file.", repositories: [REPOSITORY] });
 
-const runOf = ({ base, patch }: Change): RepoRun => ({
-  jobId: JOB.jobId,
-  repository: REPOSITORY,
-  teamId: JOB.teamId,
-  userId: JOB.userId,
-  state: "verifying",
-  ending: "changed",
-  round: 1,
-  attempt: 1,
-  scripted: true,
-  ...NOTHING,
-  before: NOTHING,
-  baseBranch: "main",
-  baseCommit: base,
-  patch,
-  verdict: {
-    wereChangesNecessary: true,
-    summary: "Rewrote every file.",
-    evidence: [],
-    pullRequestTitle: "Rewrite every file",
-    pullRequestBody: "",
-  },
-  createdAt: AT,
-  updatedAt: AT,
-});
+const runOf = ({ base, patch }: Change) =>
+  aRunOf(JOB, {
+    repository: REPOSITORY,
+    state: "verifying",
+    ending: "changed",
+    attempt: 1,
+    scripted: true,
+    baseBranch: "main",
+    baseCommit: base,
+    patch,
+    verdict: aVerdict({ pullRequestTitle: "Rewrite every file" }),
+  });
 
 function logOf(folder: string): string {
   const logs = join(folder, "logs");

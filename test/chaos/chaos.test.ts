@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Courier } from "../../packages/stand-ins/slack/delivery.ts";
 import { APP } from "../../packages/stand-ins/slack/workspace.ts";
-import { aJob, aRun } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { type Round, violations } from "./checks.ts";
 import { disturber } from "./disturber.ts";
 import { treeOfPatch } from "./patch-trees.ts";
@@ -80,8 +80,8 @@ describe("what a round must have kept", () => {
   const planned: PlannedJob = { marker, prompt: `x (${marker})`, repositories: ["acme/orders"], delivery: "open-pr" };
   const patch = { key: "k", treeId: "tree", files: 1, added: 1, removed: 0 } as never;
   function good(): Round {
-    const job = aJob({ prompt: planned.prompt, repositories: ["acme/orders"] });
-    const run = aRun(job, { state: "published", patch, spendUsd: 0.5 });
+    const job = aNewJob({ prompt: planned.prompt, repositories: ["acme/orders"] });
+    const run = aRunOf(job, { state: "published", patch, spendUsd: 0.5 });
     const base = { jobId: job.jobId, repositories: ["acme/orders"] };
     const rounds = [
       { ...base, round: 1, kind: "first" },

@@ -6,8 +6,9 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import { rowChanges } from "../../packages/pipeline/stream.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
 import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { CREDENTIALS, TABLE } from "../stand-ins/dynamodb-folder.ts";
-import { aJob, aRun, BACKENDS, openStore } from "../store/backends.ts";
+import { BACKENDS, openStore } from "../store/backends.ts";
 import { matches } from "./deployed/pattern.ts";
 import { PRODUCTION } from "./synth/deployments.ts";
 import { one } from "./synth/query.ts";
@@ -74,10 +75,10 @@ describe.skipIf(amazon.missing)("records of Amazon's own stream (DynamoDB Local;
   it("pass the deployed filters, and bring one card in line with the rows, however often they come", async () => {
     const { documents, store } = openStore(backend.url, () => new Date());
     const [channel] = slack.workspace.channels();
-    const job = aJob({ channelId: channel!.id, teamId: "T0LOCAL", userId: slack.people.requester.id });
+    const job = aNewJob({ channelId: channel!.id, teamId: "T0LOCAL", userId: slack.people.requester.id });
     await store.insertJob(job);
     await store.insertRound(firstRound(job));
-    await store.openRun(aRun(job, { baseBranch: "main", baseCommit: "b".repeat(40) }));
+    await store.openRun(aRunOf(job, { baseBranch: "main", baseCommit: "b".repeat(40) }));
     const notify = createNotify({
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

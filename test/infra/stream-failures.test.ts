@@ -14,8 +14,9 @@ import type { StreamRecord } from "../../packages/stand-ins/dynamodb/stream-reco
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 import { rowOfJob } from "../../packages/store/rows.ts";
+import { aNewJob } from "../builders.ts";
 import { CREDENTIALS, startIn, TABLE, temporaryFolder } from "../stand-ins/dynamodb-folder.ts";
-import { aJob, openStore } from "../store/backends.ts";
+import { openStore } from "../store/backends.ts";
 import { until } from "../story/world.ts";
 import { matches } from "./deployed/pattern.ts";
 import { PRODUCTION } from "./synth/deployments.ts";
@@ -68,7 +69,7 @@ async function openWorld() {
     },
     mend: (job: Job) => dynamo.documents.send(new PutCommand({ TableName: TABLE, Item: rowOfJob(job) })),
     newJob: () =>
-      aJob({
+      aNewJob({
         channelId: channel!.id,
         teamId: "T0LOCAL",
         userId: slack.people.requester.id,

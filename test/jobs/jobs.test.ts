@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
-import { BranchName, cancelOf, Job, Repositories } from "../../packages/jobs/job.ts";
+import { BranchName, cancelOf, Repositories } from "../../packages/jobs/job.ts";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -13,37 +13,12 @@ import {
   statesBefore,
   TERMINAL_STATES,
 } from "../../packages/jobs/states.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
+import { aJob, aRunOf, AT as at } from "../builders.ts";
 
-const at = "2026-11-22T10:00:00.000Z";
-const job = Job.parse({
-  jobId: jobIdOf({ teamId: "T1", viewId: "V1" }),
-  teamId: "T1",
-  channelId: "C1",
-  userId: "U1",
-  prompt: "Raise log4j-core",
-  repositories: ["acme/orders", "acme/billing"],
-  options: { model: "claude-sonnet-5-5" },
-  createdAt: at,
-});
+const job = aJob({ jobId: jobIdOf({ teamId: "T1", viewId: "V1" }), repositories: ["acme/orders", "acme/billing"] });
 
-const run = (repository: string, state: RepoRun["state"], more: Partial<RepoRun> = {}): RepoRun => ({
-  jobId: job.jobId,
-  repository,
-  teamId: "T1",
-  userId: "U1",
-  state,
-  round: 1,
-  attempt: 1,
-  scripted: false,
-  turns: 2,
-  usage: NO_USAGE,
-  spendUsd: 0.5,
-  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
-  createdAt: at,
-  updatedAt: at,
-  ...more,
-});
+const run = (repository: string, state: RepoRun["state"], changes: Partial<RepoRun> = {}) =>
+  aRunOf(job, { repository, state, attempt: 1, turns: 2, spendUsd: 0.5, ...changes });
 const finished = { ...firstRound(job), finishedAt: at };
 
 describe("ids", () => {

@@ -6,7 +6,7 @@ import { ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
-import { AT, rowsOf, runRow } from "../views/card-rows.ts";
+import { AT, aRecord, aStartedRun } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
 const wish = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
@@ -24,12 +24,12 @@ const BUTTONS = {
 } as const;
 
 const records: [string, JobRecord][] = [
-  ...RepoRunState.options.map((state): [string, JobRecord] => [state, rowsOf([runRow("acme/orders", state)])]),
-  ["stopped by the cap", rowsOf([runRow("acme/orders", "patch-ready", { reason: budget })])],
-  ["failed at the cap", rowsOf([runRow("acme/orders", "failed", { reason: budget })])],
-  ["rejected", rowsOf([runRow("acme/orders", "cancelled", { reason: rejected })])],
-  ["a reason of a later release", rowsOf([runRow("acme/orders", "failed", { reason: { ...budget, code: "new" } })])],
-  ["a stale pull request", rowsOf([runRow("acme/orders", "unchanged", { pullRequest })])],
+  ...RepoRunState.options.map((state): [string, JobRecord] => [state, aRecord([aStartedRun({ state })])]),
+  ["stopped by the cap", aRecord([aStartedRun({ state: "patch-ready", reason: budget })])],
+  ["failed at the cap", aRecord([aStartedRun({ state: "failed", reason: budget })])],
+  ["rejected", aRecord([aStartedRun({ state: "cancelled", reason: rejected })])],
+  ["a reason of a later release", aRecord([aStartedRun({ state: "failed", reason: { ...budget, code: "new" } })])],
+  ["a stale pull request", aRecord([aStartedRun({ state: "unchanged", pullRequest })])],
 ];
 
 describe("what is offered and what is accepted are one thing", () => {
@@ -45,7 +45,10 @@ describe("what is offered and what is accepted are one thing", () => {
   });
 
   it("what waits for a person waits for no sibling: its approval is taken while the round still runs", () => {
-    const record = rowsOf([runRow("acme/orders", "awaiting-approval"), runRow("acme/shop", "working")]);
+    const record = aRecord([
+      aStartedRun({ state: "awaiting-approval" }),
+      aStartedRun({ repository: "acme/shop", state: "working" }),
+    ]);
     expect(nextRound(record, wish("publish"))).toMatchObject({ round: 2, repositories: ["acme/orders"] });
     const asked = { ...record, rounds: [...record.rounds, nextRound(record, wish("publish"))] };
     expect(() => nextRound(asked, wish("publish"))).toThrow("Nothing to approve");
@@ -56,7 +59,7 @@ describe("what is offered and what is accepted are one thing", () => {
   it("the raised cap is not offered where it cannot be raised any more", () => {
     const options = { delivery: "open-pr" as const, model: "m", capUsd: 500 };
     expect(
-      offers(rowsOf([runRow("acme/orders", "failed", { reason: budget })], { options })).rounds["raise-cap"],
+      offers(aRecord([aStartedRun({ state: "failed", reason: budget })], { options })).rounds["raise-cap"],
     ).toEqual([]);
   });
 });

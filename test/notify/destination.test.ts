@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNotify } from "../../functions/notify.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
+import { aJob, aRun } from "../builders.ts";
 import { openStore, openWorkspace, type Workspace } from "../slack/world.ts";
-import { jobRow, runRow } from "../views/card-rows.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
 let workspace: Workspace;
@@ -33,12 +33,12 @@ const cardOf = (jobId: string) =>
     workspace.slack.workspace.messages("C0CODY").find(({ blocks }) => JSON.stringify(blocks).includes(jobId)),
   );
 
-async function aJob(jobId: string, createdAt: string) {
-  const job = jobRow({ jobId, createdAt, channelId: "C0CODY", userId: "U0REQUESTER", repositories: ["acme/orders"] });
+async function openJob(jobId: string, createdAt: string) {
+  const job = aJob({ jobId, createdAt, channelId: "C0CODY", userId: "U0REQUESTER", repositories: ["acme/orders"] });
   await opened.store.insertJob(job);
   await opened.store.insertRound(firstRound(job));
   await notify(changed(jobId, "JOB", "INSERT"));
-  await opened.store.openRun({ ...runRow("acme/orders", "queued"), jobId });
+  await opened.store.openRun({ ...aRun({ repository: "acme/orders" }), jobId });
   await opened.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued"], {
     state: "working",
     activity: "reading pom.xml",
@@ -49,7 +49,7 @@ const moved = (jobId: string) => notify(changed(jobId, "REPO#acme/orders", "MODI
 describe("the function behind the table's stream", () => {
   it("leaves out progress that would wait for long, shows at once what somebody pressed, and the rest once there is room", async () => {
     const [first, ...others] = ["j0000000000000001", "j0000000000000002", "j0000000000000003"] as const;
-    for (const jobId of [first, ...others]) await aJob(jobId, new Date(Date.now() - 60_000).toISOString());
+    for (const jobId of [first, ...others]) await openJob(jobId, new Date(Date.now() - 60_000).toISOString());
     // Three jobs at once wait 4.5 s each between two updates, longer than the function waits.
     await Promise.all([first, ...others].map(moved));
     for (const jobId of [first, ...others]) expect(cardOf(jobId)).toContain("queued");
@@ -71,7 +71,7 @@ describe("the function behind the table's stream", () => {
       SLACK_BOT_TOKEN: "xoxb-local",
       SLACK_API_URL: workspace.slack.apiUrl,
     });
-    await aJob(jobId, new Date(Date.now() + 600_000).toISOString());
+    await openJob(jobId, new Date(Date.now() + 600_000).toISOString());
     await ahead(changed(jobId, "REPO#acme/orders", "MODIFY"));
     expect(cardOf(jobId)).toContain("reading pom.xml");
   });

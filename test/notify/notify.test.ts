@@ -1,13 +1,15 @@
 import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
+import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { createShow, showJob } from "../../packages/notify/thread.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
+import { aJob, aPatch, aPullRequest, aRun, aVerdict } from "../builders.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
 import { openStore, openWorkspace, type Store, slotsOf, type Workspace } from "../slack/world.ts";
-import { jobRow, PATCH, pullRequest, runRow, VERDICT } from "../views/card-rows.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
 let store: Store;
@@ -50,7 +52,7 @@ const said = (channel?: string) => messages(channel).map(({ blocks, text }) => J
 /** A job with one repository, as the rows stand right after its submit. */
 async function newJob(changes = {}) {
   jobs += 1;
-  const job = jobRow({
+  const job = aJob({
     jobId: `j${String(jobs).padStart(16, "0")}`,
     channelId: "C0CODY",
     userId: "U0REQUESTER",
@@ -63,15 +65,15 @@ async function newJob(changes = {}) {
 }
 
 /** Moves the one repository as the pipeline would. */
-async function run(jobId: string, state: Parameters<typeof runRow>[1], changes: Parameters<typeof runRow>[2] = {}) {
-  await store.openRun({ ...runRow(RUN, "queued"), jobId });
+async function run(jobId: string, state: RepoRunState, changes: Partial<RepoRun> = {}) {
+  await store.openRun({ ...aRun({ repository: RUN }), jobId });
   const { round } = (await store.readRun({ jobId, repository: RUN }))!;
   const anywhere = ["queued", "cloning", "working", "verifying", "awaiting-approval", "publishing"] as const;
   await store.moveRun({ jobId, repository: RUN, round }, anywhere, { state, ...changes });
 }
 
 const REFUSED = { reason: { code: "empty" as const, message: "It is empty.", nextStep: "Push a commit." } };
-const ended = { verdict: VERDICT, patch: PATCH, pullRequest: pullRequest(RUN, 12), turns: 7 };
+const ended = { verdict: aVerdict(), patch: aPatch(), pullRequest: aPullRequest(RUN, 12), turns: 7 };
 
 describe("one card a job", () => {
   it("shows at once what somebody has pressed, whenever it last showed something", async () => {
@@ -257,7 +259,7 @@ describe("the closing reply", () => {
     const OTHER = "acme/shop";
     const { jobId } = await newJob({ repositories: [RUN, OTHER] });
     const end = async (repository: string, round: number) => {
-      await store.openRun({ ...runRow(repository, "queued"), jobId, round });
+      await store.openRun({ ...aRun({ repository }), jobId, round });
       await store.moveRun({ jobId, repository, round }, ["queued"], { state: "failed", ...REFUSED });
     };
     await showJob(deps, jobId);
@@ -320,10 +322,10 @@ describe("the closing reply", () => {
       requestedBy: "U0REQUESTER",
       requestedAt: new Date().toISOString(),
     });
-    await store.openRun({ ...runRow(RUN, "queued"), jobId, round: 2 });
+    await store.openRun({ ...aRun({ repository: RUN }), jobId, round: 2 });
     await showJob(deps, jobId);
     expect(messages()).toHaveLength(2);
-    await run(jobId, "unchanged", { verdict: { ...VERDICT, wereChangesNecessary: false } });
+    await run(jobId, "unchanged", { verdict: aVerdict({ wereChangesNecessary: false }) });
     await showJob(deps, jobId);
     expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
       expect.stringContaining("1 of 1 done"),

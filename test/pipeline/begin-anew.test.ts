@@ -2,35 +2,25 @@ import { describe, expect, it } from "vitest";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import { beganAnewIn, type LeftBehind, type RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Round } from "../../packages/jobs/round.ts";
+import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { conversationRounds } from "../../packages/store/records.ts";
 import { byItselfWords, noticeWords } from "../../packages/views/ending.ts";
 import { promptOf } from "../../packages/work/earlier.ts";
-import { aJob, aRun } from "../store/backends.ts";
+import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 
-const job = aJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });
-const pullRequest = (number: number) => ({
-  number,
-  url: `https://github.invalid/acme/orders/pull/${number}`,
-  draft: false,
-  branch: "cody/x",
-  commit: "e".repeat(40),
-});
+const job = aNewJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });
 const round = (number: number, kind: Round["kind"], prompt?: string): Round => ({
-  jobId: job.jobId,
+  ...firstRound(job),
   round: number,
   kind,
-  repositories: job.repositories,
   ...(prompt && { prompt }),
-  requestedBy: "U1",
-  requestedAt: job.createdAt,
 });
 const left = (number: number, state: LeftBehind["state"]): LeftBehind => ({
   round: number,
   state,
-  pullRequest: pullRequest(12),
+  pullRequest: aPullRequest("acme/orders", 12),
 });
 
 describe("a round after a merge", () => {
@@ -51,12 +41,12 @@ describe("a round after a merge", () => {
   });
 
   it("asks for the follow-up alone, with what is merged as context", () => {
-    const run = aRun(job, { round: 3, leftBehind: [left(3, "merged")] });
+    const run = aRunOf(job, { round: 3, leftBehind: [left(3, "merged")] });
     const prompt = promptOf({ job, rounds, runs: [run] }, run, [3]);
     expect(prompt).toMatch(
       /^Also c\.\n\nFor context only\..*#12.*merged.*\nRaise log4j\.\n\nThe requester added later:\nAlso b\.$/,
     );
-    expect(promptOf({ job, rounds, runs: [] }, aRun(job), [1])).toBe("Raise log4j.");
+    expect(promptOf({ job, rounds, runs: [] }, aRunOf(job), [1])).toBe("Raise log4j.");
   });
 
   it("has a branch of its own, made from what does not change", () => {
@@ -68,10 +58,10 @@ describe("a round after a merge", () => {
 
 describe("what the card says beside an ending", () => {
   it("names what runs by itself, the pull request that was left, and others that are open", () => {
-    const run = aRun(job, {
+    const run = aRunOf(job, {
       round: 2,
       leftBehind: [left(2, "merged")],
-      alsoOpen: [pullRequest(14)].map(({ number, url }) => ({ number, url })),
+      alsoOpen: [aPullRequest("acme/orders", 14)].map(({ number, url }) => ({ number, url })),
       runsByItself: ["a.yml", "b.yml", "c.yml", "d.yml"],
     });
     expect(noticeWords(run)).toEqual([
@@ -79,9 +69,9 @@ describe("what the card says beside an ending", () => {
       "Pull request #12 was merged, so this round makes a new one.",
       "Cody has more open here: #14.",
     ]);
-    expect(noticeWords(aRun(job))).toEqual([]);
+    expect(noticeWords(aRunOf(job))).toEqual([]);
     const ten = Array.from({ length: 10 }, (_, i) => `${i}.yml`);
-    const words = (changes: Partial<RepoRun>, max: number) => byItselfWords(aRun(job, changes), max);
+    const words = (changes: Partial<RepoRun>, max: number) => byItselfWords(aRunOf(job, changes), max);
     expect(words({ runsByItself: ten, runsByItselfCount: 17 }, 2)).toBe("0.yml, 1.yml and 15 more");
     expect(words({ runsByItself: ten, runsByItselfCount: 17 }, 10)).toMatch(/9\.yml and 7 more$/);
     // A row of an earlier release.
@@ -91,8 +81,8 @@ describe("what the card says beside an ending", () => {
 
 describe("the same task", () => {
   const other = (prompt: string, number: number) => {
-    const its = aJob({ prompt });
-    return { its, run: aRun(its, { baseBranch: "main", pullRequest: pullRequest(number) }) };
+    const its = aNewJob({ prompt });
+    return { its, run: aRunOf(its, { baseBranch: "main", pullRequest: aPullRequest("acme/orders", number) }) };
   };
   const same = (prompt: string, state: "open" | "merged" = "open", baseBranch = "main") => {
     const { its, run } = other(prompt, 7);
@@ -113,7 +103,7 @@ describe("the same task", () => {
     ]);
     const code = (one: string, another: string) => {
       const { its, run } = other(one, 7);
-      const mine = aJob({ prompt: another });
+      const mine = aNewJob({ prompt: another });
       const about = { baseBranch: "main", states: { 7: "open" } } as const;
       return repeatOf(mine, othersToAskAbout(mine, [run], [its]), about).same !== undefined;
     };
@@ -137,9 +127,9 @@ describe("the same task", () => {
 
 describe("the same task, not finished yet", () => {
   const at = (second: number) => `2026-11-22T09:00:0${second}.000Z`;
-  const mine = aJob({ jobId: "j0000000000000005", createdAt: at(5) });
+  const mine = aNewJob({ jobId: "j0000000000000005", createdAt: at(5) });
   const its = (jobId: string, changes: Partial<Job> = {}) =>
-    aJob({ jobId, teamId: mine.teamId, createdAt: at(1), prompt: `${mine.prompt.toUpperCase()}!`, ...changes });
+    aNewJob({ jobId, teamId: mine.teamId, createdAt: at(1), prompt: `${mine.prompt.toUpperCase()}!`, ...changes });
   const here = { repository: "ACME/orders", baseBranch: "main" };
   const noticed = async (jobs: Job[], runs: RepoRun[] = []) =>
     alikeHere(
@@ -169,8 +159,8 @@ describe("the same task, not finished yet", () => {
     ["failed", false],
   ])("%s", async (state, isNoticed) => {
     const other = its("j0000000000000001");
-    expect(await noticed([other], [aRun(other, { state, baseBranch: "main" })])).toHaveLength(isNoticed ? 1 : 0);
-    expect(await noticed([other], [aRun(other, { state, baseBranch: "next" })])).toEqual([]);
+    expect(await noticed([other], [aRunOf(other, { state, baseBranch: "main" })])).toHaveLength(isNoticed ? 1 : 0);
+    expect(await noticed([other], [aRunOf(other, { state, baseBranch: "next" })])).toEqual([]);
   });
 
   it("names three at most", () => {

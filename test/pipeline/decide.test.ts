@@ -2,50 +2,34 @@ import { describe, expect, it } from "vitest";
 import type { Delivery, Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import type { Round } from "../../packages/jobs/round.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { type DecideInput, type Decision, decideRun } from "../../packages/pipeline/decide.ts";
 import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
 import { needsInspection, openedRun, publishesAtOnce, stepOf } from "../../packages/pipeline/opening.ts";
 import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
-import { BASE, jobOf, NEWER_BASE, patchOf } from "./world.ts";
+import { AT, aJob, aRun, JOB_ID } from "../builders.ts";
+import { BASE, NEWER_BASE, patchOf } from "./world.ts";
 
-const AT = "2026-11-22T10:00:00.000Z";
-const REF = { jobId: jobOf().jobId, repository: "acme/orders", round: 1 };
+const REF = { jobId: JOB_ID, repository: "acme/orders", round: 1 };
 const REASON = { code: "budget", message: "Why.", nextStep: "What to do." };
 const PROTECTED = { code: "protected", message: "It changes a workflow.", nextStep: "Download the patch." };
 const patch = patchOf(REF);
 
-const runOf = (more: Partial<RepoRun> = {}): RepoRun => ({
-  ...REF,
-  teamId: "T1",
-  userId: "U1",
-  state: "verifying",
-  attempt: 1,
-  scripted: false,
-  turns: 5,
-  usage: NO_USAGE,
-  spendUsd: 0.5,
-  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
-  baseBranch: "main",
-  baseCommit: BASE,
-  createdAt: AT,
-  updatedAt: AT,
-  ...more,
-});
-const delivering = (delivery: Delivery): Job => jobOf({ options: { ...jobOf().options, delivery } });
-const cancelled = jobOf({ cancel: { "acme/orders": { by: "U1", at: AT, round: 1 } } });
+const runOf = (changes: Partial<RepoRun> = {}) =>
+  aRun({ state: "verifying", attempt: 1, turns: 5, spendUsd: 0.5, baseBranch: "main", baseCommit: BASE, ...changes });
+const delivering = (delivery: Delivery): Job => aJob({ options: { ...aJob().options, delivery } });
+const cancelled = aJob({ cancel: { "acme/orders": { by: "U1", at: AT, round: 1 } } });
 const lost = { Error: "States.TaskFailed", Cause: "" };
 
 describe("Decide", () => {
   const changed = runOf({ ending: "changed", patch });
   it.each<[string, Job, RepoRun, Omit<DecideInput, keyof typeof REF>, Decision | { state: string; code: string }]>([
-    ["a change becomes a pull request", jobOf(), changed, {}, "publish"],
+    ["a change becomes a pull request", aJob(), changed, {}, "publish"],
     ["a draft is published too", delivering("draft-pr"), changed, {}, "publish"],
     ["review first waits for a person", delivering("review-first"), changed, {}, { state: "awaiting-approval" }],
     ["patch only ends with the patch", delivering("patch-only"), changed, {}, { state: "patch-ready" }],
     [
       "a protected path ends with the patch and says why",
-      jobOf(),
+      aJob(),
       runOf({ ending: "changed", patch, patchOnly: PROTECTED }),
       {},
       { state: "patch-ready", reason: PROTECTED },
@@ -57,7 +41,7 @@ describe("Decide", () => {
       {},
       { state: "patch-ready", reason: PROTECTED },
     ],
-    ["nothing to change is an ending", jobOf(), runOf({ ending: "unchanged" }), {}, { state: "unchanged" }],
+    ["nothing to change is an ending", aJob(), runOf({ ending: "unchanged" }), {}, { state: "unchanged" }],
     [
       "a verdict of no changes stands, cancelled or not",
       cancelled,
@@ -68,55 +52,55 @@ describe("Decide", () => {
     ["a cancel before the push wins over a change", cancelled, changed, {}, { state: "cancelled", code: "cancelled" }],
     [
       "a cancel of an earlier round does not reach this one",
-      jobOf({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }),
+      aJob({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }),
       runOf({ ...changed, round: 2 }),
       {},
       "publish",
     ],
     [
       "what a limit stopped keeps its patch",
-      jobOf(),
+      aJob(),
       runOf({ ending: "partial", patch, reason: REASON }),
       {},
       { state: "patch-ready", reason: REASON },
     ],
     [
       "what a limit stopped without a patch has failed",
-      jobOf(),
+      aJob(),
       runOf({ ending: "partial", reason: REASON }),
       {},
       { state: "failed", reason: REASON },
     ],
     [
       "a failure keeps the runner's own reason",
-      jobOf(),
+      aJob(),
       runOf({ ending: "failed", reason: REASON }),
       { error: lost },
       { state: "failed", reason: REASON },
     ],
     [
       "a lost runner without an outcome has failed",
-      jobOf(),
+      aJob(),
       runOf({ state: "working" }),
       { error: lost },
       { state: "failed", code: "work-not-started" },
     ],
-    ["a lost runner after its outcome does not matter", jobOf(), changed, { error: lost }, "publish"],
+    ["a lost runner after its outcome does not matter", aJob(), changed, { error: lost }, "publish"],
     [
       "publishing that was lost has failed, even if it never claimed the row",
-      jobOf(),
+      aJob(),
       changed,
       { publishError: lost },
       { state: "failed", code: "publish-not-started" },
     ],
     [
       "a published run is left alone",
-      jobOf(),
+      aJob(),
       runOf({ ...changed, state: "published" }),
       { publishError: lost },
       "nothing",
     ],
-    ["a waiting run is left alone", jobOf(), runOf({ ...changed, state: "awaiting-approval" }), {}, "nothing"],
+    ["a waiting run is left alone", aJob(), runOf({ ...changed, state: "awaiting-approval" }), {}, "nothing"],
   ])("%s", (_what, job, run, error, expected) => {
     const decision = decideRun(job, run, error);
     const seen =
@@ -180,7 +164,7 @@ describe("how a run enters a round", () => {
     requestedAt: AT,
   });
   const opening = (kind: Round["kind"], previous: RepoRun) => ({
-    job: jobOf(),
+    job: aJob(),
     round: round(kind),
     repository: "acme/orders",
     previous,

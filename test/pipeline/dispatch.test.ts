@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { type DispatchDeps, requestFirstRound } from "../../packages/pipeline/dispatch.ts";
-import { aJob } from "../store/backends.ts";
+import { aNewJob } from "../builders.ts";
 
-const job = aJob();
+const job = aNewJob();
 const first = firstRound(job);
 
 /** `rounds`: as the first read finds them; `meanwhile`: the round that another delivery has put by then. */

@@ -15,7 +15,7 @@ import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
 import { createRecords } from "../../packages/store/records.ts";
 import { work } from "../../packages/work/work.ts";
 import type { WorkTree } from "../../packages/work/work-tree.ts";
-import { aJob } from "../store/backends.ts";
+import { aNewJob } from "../builders.ts";
 import { FOLLOW_UP, memoryClaude, TAKE_BACK } from "./explorer-claude.ts";
 import { BASE_COMMIT, memoryGit } from "./explorer-git.ts";
 import { memoryGitHub } from "./explorer-github.ts";
@@ -74,7 +74,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
     setupCommand: "npm ci",
     verifyCommand: "npm test",
   };
-  const job = aJob({ prompt: "Write it.", repositories: [REPOSITORY], options: JobOptions.parse(options) });
+  const job = aNewJob({ prompt: "Write it.", repositories: [REPOSITORY], options: JobOptions.parse(options) });
   const pipeline = {
     ...store,
     now: clock.now,

@@ -26,8 +26,9 @@ import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepf
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { aJob } from "../builders.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
-import { changes, jobOf, PARTS, publishes } from "./world.ts";
+import { changes, PARTS, publishes } from "./world.ts";
 
 const SECRET = "signing-secret";
 const FIRST_COMMIT = { message: "Begin", date: "2026-01-01T00:00:00Z", files: { "README.md": "# hello\n" } };
@@ -233,7 +234,7 @@ describe("the functions together, with the events that AWS sends", () => {
   it("a job for the same task is told of one that waits, and that its model ends", async () => {
     const { team } = all.slack.workspace.messages(all.slack.workspace.channels()[0]!.id)[0]!;
     const channelId = all.slack.workspace.channels()[0]!.id;
-    const job = jobOf({ teamId: team, channelId, prompt: "Raise jackson.", createdAt: new Date().toISOString() });
+    const job = aJob({ teamId: team, channelId, prompt: "Raise jackson.", createdAt: new Date().toISOString() });
     const first = {
       ...job,
       jobId: "j00000000000000c1",

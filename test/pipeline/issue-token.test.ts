@@ -3,32 +3,15 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { issueToken, type TokenFor } from "../../packages/pipeline/issue-token.ts";
 import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
-import { jobOf, patchOf } from "./world.ts";
+import { AT, aJob, aRun, JOB_ID } from "../builders.ts";
+import { patchOf } from "./world.ts";
 
-const AT = "2026-11-22T10:00:00.000Z";
-const REF = { jobId: jobOf().jobId, repository: "acme/orders", round: 1 };
+const REF = { jobId: JOB_ID, repository: "acme/orders", round: 1 };
 const patch = patchOf(REF);
 const changed = { state: "verifying", ending: "changed", patch } as const;
 const ISSUED = { ok: true, token: "issued", expiresAt: AT } as const;
-
-const runOf = (more: Partial<RepoRun>): RepoRun => ({
-  ...REF,
-  teamId: "T1",
-  userId: "U1",
-  state: "queued",
-  attempt: 0,
-  scripted: false,
-  turns: 0,
-  usage: NO_USAGE,
-  spendUsd: 0,
-  before: { turns: 0, usage: NO_USAGE, spendUsd: 0 },
-  createdAt: AT,
-  updatedAt: AT,
-  ...more,
-});
 
 type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; ref?: Partial<typeof REF> };
 
@@ -36,9 +19,9 @@ type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; re
 async function issues({ run = {}, job = {}, finished = false, ref = {} }: Case) {
   const asked: string[] = [];
   const record = {
-    job: jobOf(job),
-    rounds: [{ ...firstRound(jobOf()), ...(finished && { finishedAt: AT }) }],
-    runs: [runOf(run)],
+    job: aJob(job),
+    rounds: [{ ...firstRound(aJob()), ...(finished && { finishedAt: AT }) }],
+    runs: [aRun(run)],
   };
   const deps = {
     readJob: async (jobId: string) => (jobId === REF.jobId ? record : undefined),
@@ -57,7 +40,7 @@ async function issues({ run = {}, job = {}, finished = false, ref = {} }: Case) 
   return to;
 }
 
-const options = (delivery: Job["options"]["delivery"]) => ({ options: { ...jobOf().options, delivery } });
+const options = (delivery: Job["options"]["delivery"]) => ({ options: { ...aJob().options, delivery } });
 const cancel = { "acme/orders": { by: "U1", at: AT, round: 1 } };
 
 describe("a token is issued to", () => {

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
+import { aJob, JOB_ID } from "../builders.ts";
 import {
   BASE,
   changes,
-  jobOf,
   NEWER_BASE,
   patchOf,
   publishes,
@@ -43,7 +43,7 @@ describe("a job, from its row to its end", () => {
         return (endings[attempt.ref.repository as keyof typeof endings] ?? changes)(attempt);
       },
     });
-    const job = jobOf({ repositories: FIVE });
+    const job = aJob({ repositories: FIVE });
     await world.store.insertJob(job);
     const record = await world.finished(job.jobId, 1);
     expect(statesOf(record)).toEqual({
@@ -70,7 +70,7 @@ describe("a job, from its row to its end", () => {
         return { ok: true, baseBranch: "main", baseCommit: BASE };
       },
     });
-    const job = jobOf({ repositories: ["acme/a", "acme/b", "acme/c"] });
+    const job = aJob({ repositories: ["acme/a", "acme/b", "acme/c"] });
     await world.store.insertJob(job);
     const record = await world.finished(job.jobId, 1);
     expect(statesOf(record)).toEqual({ "acme/a": "published", "acme/b": "failed", "acme/c": "failed" });
@@ -87,7 +87,7 @@ describe("a job, from its row to its end", () => {
       inspect: async (repository) =>
         good.includes(repository) ? { ok: true, baseBranch: "main", baseCommit: BASE } : { ok: false, reason: REASON },
     });
-    const job = jobOf({ repositories: ["acme/a", "acme/b", "acme/c", "acme/d", "acme/e"] });
+    const job = aJob({ repositories: ["acme/a", "acme/b", "acme/c", "acme/d", "acme/e"] });
     await world.store.insertJob(job);
     const { runs } = await world.finished(job.jobId, 1);
     expect(runs.filter(({ pullRequest }) => pullRequest).map(({ repository }) => repository)).toEqual(good);
@@ -96,7 +96,7 @@ describe("a job, from its row to its end", () => {
 
   it("leaves the patch where only patches are wanted", async () => {
     const world = await start();
-    const job = jobOf({ options: { ...REVIEW, delivery: "patch-only" } });
+    const job = aJob({ options: { ...REVIEW, delivery: "patch-only" } });
     await world.store.insertJob(job);
     expect((await world.finished(job.jobId, 1)).runs[0]).toMatchObject({ state: "patch-ready", ending: "changed" });
     expect(world.tasks).toEqual(["work acme/orders r1"]);
@@ -113,8 +113,8 @@ describe("what happens to a runner", () => {
         return changes(attempt);
       },
     });
-    await world.store.insertJob(jobOf());
-    expect((await world.finished(jobOf().jobId, 1)).runs[0]!.state).toBe("published");
+    await world.store.insertJob(aJob());
+    expect((await world.finished(JOB_ID, 1)).runs[0]!.state).toBe("published");
   });
 
   it("stopped by Spot: goes on on demand, and a reason of the past is not held against it", async () => {
@@ -129,15 +129,15 @@ describe("what happens to a runner", () => {
         return changes(attempt);
       },
     });
-    await world.store.insertJob(jobOf());
-    expect((await world.finished(jobOf().jobId, 1)).runs[0]).toMatchObject({ state: "published", attempt: 3 });
+    await world.store.insertJob(aJob());
+    expect((await world.finished(JOB_ID, 1)).runs[0]).toMatchObject({ state: "published", attempt: 3 });
     expect(capacities).toEqual(["FARGATE_SPOT", "FARGATE"]);
   });
 
   it("dies every time: ends as failed with its exit code, and retry-failed is a second round on a newer base", async () => {
     const world = await start({ work: async () => ({ exitCode: 137 }) });
-    await world.store.insertJob(jobOf({ repositories: ["acme/a"] }));
-    const first = await world.finished(jobOf().jobId, 1);
+    await world.store.insertJob(aJob({ repositories: ["acme/a"] }));
+    const first = await world.finished(JOB_ID, 1);
     expect(first.runs[0]!.reason).toMatchObject({
       code: "work-lost",
       message: expect.stringContaining("exit code 137"),
@@ -147,7 +147,7 @@ describe("what happens to a runner", () => {
     world.acted.work = changes;
     world.acted.inspect = async () => ({ ok: true as const, baseBranch: "main", baseCommit: NEWER_BASE });
     await world.store.insertRound(nextRound(first, { kind: "retry", ...by }));
-    const second = await world.finished(jobOf().jobId, 2);
+    const second = await world.finished(JOB_ID, 2);
     expect(second.runs[0]).toMatchObject({ state: "published", round: 2, baseCommit: NEWER_BASE });
     expect(second.runs[0]!.reason).toBeUndefined();
   });
@@ -159,8 +159,8 @@ describe("what happens to a runner", () => {
         return { exitCode: 1 };
       },
     });
-    await world.store.insertJob(jobOf());
-    expect((await world.finished(jobOf().jobId, 1)).runs[0]).toMatchObject({ state: "published", turns: 3 });
+    await world.store.insertJob(aJob());
+    expect((await world.finished(JOB_ID, 1)).runs[0]).toMatchObject({ state: "published", turns: 3 });
   });
 
   it("publishing dies every time: the patch is kept, and a retry publishes it without another model run", async () => {
@@ -171,14 +171,14 @@ describe("what happens to a runner", () => {
         return { exitCode: 1 };
       },
     });
-    await world.store.insertJob(jobOf());
-    const first = await world.finished(jobOf().jobId, 1);
+    await world.store.insertJob(aJob());
+    const first = await world.finished(JOB_ID, 1);
     expect(first.runs[0]).toMatchObject({ state: "failed", reason: { code: "publish-lost" }, ending: "changed" });
 
     world.acted.publish = publishes;
     world.tasks.length = 0;
     await world.store.insertRound(nextRound(first, { kind: "retry", ...by }));
-    const second = await world.finished(jobOf().jobId, 2);
+    const second = await world.finished(JOB_ID, 2);
     expect(second.runs[0]).toMatchObject({ state: "published", round: 2, patch: first.runs[0]!.patch });
     expect(world.tasks).toEqual(["publish acme/orders r2"]);
   });
@@ -187,8 +187,8 @@ describe("what happens to a runner", () => {
 describe("people decide", () => {
   const waiting = async (options?: WorldOptions) => {
     const world = await start(options);
-    await world.store.insertJob(jobOf({ options: REVIEW, repositories: ["acme/a", "acme/b"] }));
-    const record = await world.finished(jobOf().jobId, 1);
+    await world.store.insertJob(aJob({ options: REVIEW, repositories: ["acme/a", "acme/b"] }));
+    const record = await world.finished(JOB_ID, 1);
     expect(statesOf(record)).toEqual({ "acme/a": "awaiting-approval", "acme/b": "awaiting-approval" });
     return { world, record };
   };
@@ -196,7 +196,7 @@ describe("people decide", () => {
   it("approve one: a round of its own publishes exactly that one, the other goes on waiting", async () => {
     const { world, record } = await waiting();
     await world.store.insertRound(nextRound(record, { kind: "publish", repositories: ["acme/a"], ...by }));
-    const after = await world.finished(jobOf().jobId, 2);
+    const after = await world.finished(JOB_ID, 2);
     expect(statesOf(after)).toEqual({ "acme/a": "published", "acme/b": "awaiting-approval" });
     expect(after.runs[0]).toMatchObject({ round: 2, baseCommit: BASE, turns: 3, patch: record.runs[0]!.patch });
     expect(world.tasks.at(-1)).toBe("publish acme/a r2");
@@ -205,10 +205,10 @@ describe("people decide", () => {
   it("nobody decides for a week: the patch is left, and only then", async () => {
     const { world } = await waiting();
     expect(await world.sweep()).toEqual({ looked: 2, failed: 0 });
-    expect(statesOf((await world.store.readJob(jobOf().jobId))!)["acme/a"]).toBe("awaiting-approval");
+    expect(statesOf((await world.store.readJob(JOB_ID))!)["acme/a"]).toBe("awaiting-approval");
     world.at(() => new Date(Date.now() + 7 * 24 * 60 * 60 * 1000));
     await world.sweep();
-    const { runs } = (await world.store.readJob(jobOf().jobId))!;
+    const { runs } = (await world.store.readJob(JOB_ID))!;
     expect(runs.map(({ state, reason }) => [state, reason?.code])).toEqual([
       ["patch-ready", "expired"],
       ["patch-ready", "expired"],
@@ -217,9 +217,9 @@ describe("people decide", () => {
 
   it("cancel while it waits: the wish alone ends it", async () => {
     const { world } = await waiting();
-    await world.store.requestCancel(jobOf().jobId, "*", { by: "U1", round: 1 });
+    await world.store.requestCancel(JOB_ID, "*", { by: "U1", round: 1 });
     await expect
-      .poll(async () => statesOf((await world.store.readJob(jobOf().jobId))!))
+      .poll(async () => statesOf((await world.store.readJob(JOB_ID))!))
       .toEqual({ "acme/a": "cancelled", "acme/b": "cancelled" });
   });
 
@@ -231,16 +231,16 @@ describe("people decide", () => {
         return undefined;
       },
     });
-    await world.store.insertJob(jobOf());
-    const [run] = (await world.finished(jobOf().jobId, 1)).runs;
+    await world.store.insertJob(aJob());
+    const [run] = (await world.finished(JOB_ID, 1)).runs;
     expect(run).toMatchObject({ state: "cancelled", patch: { files: 1 } });
     expect(world.tasks).toEqual(["work acme/orders r1"]);
   });
 
   it("cancel before Plan: nothing is looked at and nothing runs", async () => {
     const world = await start({ inspect: () => expect.unreachable("a cancelled run was inspected") });
-    await world.store.insertJob(jobOf({ cancel: { "*": { ...by, round: 1 } } }));
-    expect((await world.finished(jobOf().jobId, 1)).runs[0]).toMatchObject({ state: "cancelled" });
+    await world.store.insertJob(aJob({ cancel: { "*": { ...by, round: 1 } } }));
+    expect((await world.finished(JOB_ID, 1)).runs[0]).toMatchObject({ state: "cancelled" });
     expect(world.tasks).toEqual([]);
   });
 });
@@ -259,8 +259,8 @@ describe("whatever is lost is found", () => {
         if (count > 0) throw new Error("connection reset");
       },
     });
-    await world.store.insertJob(jobOf());
-    expect((await world.finished(jobOf().jobId, 1)).runs[0]!.state).toBe("published");
+    await world.store.insertJob(aJob());
+    expect((await world.finished(JOB_ID, 1)).runs[0]!.state).toBe("published");
   });
 
   it("Plan never works: every repository has an ending, and the execution counts as failed", async () => {
@@ -269,12 +269,12 @@ describe("whatever is lost is found", () => {
         if (name === "plan") throw new Error("no table");
       },
     });
-    await world.store.insertJob(jobOf({ repositories: FIVE }));
-    const record = await world.finished(jobOf().jobId, 1);
+    await world.store.insertJob(aJob({ repositories: FIVE }));
+    const record = await world.finished(JOB_ID, 1);
     expect(record.runs.map(({ state, reason }) => [state, reason?.code])).toEqual(
       FIVE.map(() => ["failed", "work-lost"]),
     );
-    await expect.poll(() => world.executions().status({ jobId: jobOf().jobId, round: 1 })).toBe("ended");
+    await expect.poll(() => world.executions().status({ jobId: JOB_ID, round: 1 })).toBe("ended");
   });
 
   it("Decide never works for a run that has changed: Finish closes it with its patch", async () => {
@@ -283,8 +283,8 @@ describe("whatever is lost is found", () => {
         if (name === "decide") throw new Error("no table");
       },
     });
-    await world.store.insertJob(jobOf());
-    const [run] = (await world.finished(jobOf().jobId, 1)).runs;
+    await world.store.insertJob(aJob());
+    const [run] = (await world.finished(JOB_ID, 1)).runs;
     expect(run).toMatchObject({ state: "failed", reason: { code: "publish-lost" }, patch: { files: 1 } });
   });
 
@@ -298,22 +298,22 @@ describe("whatever is lost is found", () => {
         return { exitCode: 137 };
       },
     });
-    await world.store.insertJob(jobOf());
+    await world.store.insertJob(aJob());
     await expect.poll(() => world.tasks).toEqual(["work acme/orders r1"]);
     await world.restartMachine();
     alive = true;
     world.acted.inspect = () => expect.unreachable("an opened run was inspected again");
     expect(await world.sweep()).toEqual({ looked: 1, failed: 0 });
-    const record = await world.finished(jobOf().jobId, 1);
+    const record = await world.finished(JOB_ID, 1);
     expect(record.runs[0]).toMatchObject({ state: "published", attempt: 3 });
     expect(record.rounds.length).toBe(1);
   });
 
   it("the same rows delivered again, in any order, start nothing twice", async () => {
     const world = await start();
-    await Promise.all(Array.from({ length: 20 }, () => world.store.insertJob(jobOf())));
+    await Promise.all(Array.from({ length: 20 }, () => world.store.insertJob(aJob())));
     await Promise.all([world.sweep(), world.sweep()]);
-    const record = await world.finished(jobOf().jobId, 1);
+    const record = await world.finished(JOB_ID, 1);
     await world.sweep();
     expect(record.rounds.length).toBe(1);
     expect(world.tasks).toEqual(["work acme/orders r1", "publish acme/orders r1"]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { RunRef } from "../../packages/jobs/execution.ts";
-import type { Job } from "../../packages/jobs/job.ts";
+import type { PatchFacts } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { DecideInput, decide } from "../../packages/pipeline/decide.ts";
 import { dispatch } from "../../packages/pipeline/dispatch.ts";
@@ -22,6 +22,7 @@ import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepf
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { aPatch, aPullRequest } from "../builders.ts";
 
 export const PARTS: MachineParts = {
   planArn: "arn:aws:lambda:us-east-1:000000000000:function:plan",
@@ -38,29 +39,8 @@ export const PARTS: MachineParts = {
 export const BASE = "b".repeat(40);
 export const NEWER_BASE = "c".repeat(40);
 
-export function jobOf(more: Partial<Job> & { options?: Job["options"] } = {}): Job {
-  return {
-    jobId: "j0123456789abcdef",
-    teamId: "T1",
-    channelId: "C1",
-    userId: "U1",
-    prompt: "Raise log4j",
-    repositories: ["acme/orders"],
-    options: { delivery: "open-pr", model: "claude-haiku-5-5", capUsd: 5 },
-    createdAt: "2026-11-22T10:00:00.000Z",
-    cancel: {},
-    ...more,
-  };
-}
-
-export const patchOf = ({ jobId, repository, round }: RunRef): NonNullable<RepoRun["patch"]> => ({
-  key: `jobs/${jobId}/${repository}/r${round}/patch.diff`,
-  bytes: 10,
-  treeId: "d".repeat(40),
-  files: 1,
-  additions: 1,
-  deletions: 1,
-});
+export const patchOf = ({ jobId, repository, round }: RunRef): PatchFacts =>
+  aPatch({ key: `jobs/${jobId}/${repository}/r${round}/patch.diff` });
 
 /** One try of a task; `capacity` is where it runs. */
 type Try = { ref: RunRef; number: number; capacity: string; store: JobStore; signal: AbortSignal };
@@ -86,9 +66,7 @@ export const publishes: Runner = async ({ ref, store }) => {
   if (!run) return undefined;
   const lease = { ...ref, attempt: run.attempt };
   await store.updateRun(lease, { state: "publishing" });
-  const url = `https://github.invalid/${ref.repository}/pull/1`;
-  const pullRequest = { number: 1, url, draft: false, branch: "cody/x", commit: "e".repeat(40) };
-  await store.updateRun(lease, { state: "published", pullRequest });
+  await store.updateRun(lease, { state: "published", pullRequest: aPullRequest(ref.repository, 1) });
   return undefined;
 };
 

@@ -6,8 +6,9 @@ import { branchTrees } from "../../packages/publish/branch-tree.ts";
 import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { testForge } from "../stand-ins/forge-fixture.ts";
-import { aJob, aRun, openStore } from "../store/backends.ts";
+import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { git, scratchFolder } from "../workspace/origin.ts";
@@ -41,7 +42,7 @@ describe("a patch that GitHub does not take", () => {
     const { records } = memoryRecords();
     const says = how.says ?? "";
     // Where the pull request quotes a prompt it is cut, in the middle of this.
-    const job = aJob({ repositories: [REPOSITORY], prompt: `${"Change it. ".repeat(53)}${says}` });
+    const job = aNewJob({ repositories: [REPOSITORY], prompt: `${"Change it. ".repeat(53)}${says}` });
     const round = { jobId: job.jobId, round: 1, repositories: [REPOSITORY], requestedBy: "U1" };
     await jobs.insertJob(job);
     await jobs.insertRound({ ...round, kind: "first", requestedAt: job.createdAt });
@@ -49,7 +50,7 @@ describe("a patch that GitHub does not take", () => {
     const ref = { jobId: job.jobId, round: 1, repository: REPOSITORY };
     const { key } = await records.putPatch(ref, patch);
     await jobs.openRun(
-      aRun(job, {
+      aRunOf(job, {
         repository: REPOSITORY,
         state: "verifying",
         baseBranch: "main",

@@ -18,19 +18,13 @@ import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts"
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
-import { aJob, openStore } from "../store/backends.ts";
+import { aJob, aNewJob, aVerdict } from "../builders.ts";
+import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { git, scratchFolder } from "../workspace/origin.ts";
 
 const BASE = { "a.txt": "one\n" };
-const VERDICT = {
-  wereChangesNecessary: true,
-  summary: "s",
-  evidence: [],
-  pullRequestTitle: "Two",
-  pullRequestBody: "b",
-};
 
 /** Plan and Publish as they are, on one table and one forge for the file; only what Work does is acted. */
 export function publishStage() {
@@ -55,7 +49,12 @@ export function publishStage() {
     const github = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
 
     async function job(changes: { prompt?: string; options?: Partial<Job["options"]> } = {}) {
-      const made = aJob({ repositories: [repository], teamId, ...changes, options: optionsOf(changes.options) });
+      const made = aNewJob({
+        repositories: [repository],
+        teamId,
+        ...changes,
+        options: { ...aJob().options, ...changes.options },
+      });
       const { jobId } = made;
       const ref = (round: number) => ({ jobId, round, repository });
       await store.insertJob(made);
@@ -95,7 +94,11 @@ export function publishStage() {
         const { patch, paths: _, refused: __, ...facts } = await takePatch(work);
         const { key } = await records.putPatch(lease, patch);
         for (const state of ["cloning", "working"] as const) await store.updateRun(lease, { state });
-        const result = { ending: "changed", verdict: VERDICT, patch: { ...facts, key, bytes: patch.length } } as const;
+        const result = {
+          ending: "changed",
+          verdict: aVerdict({ pullRequestTitle: "Two", pullRequestBody: "b" }),
+          patch: { ...facts, key, bytes: patch.length },
+        } as const;
         await store.updateRun(lease, { state: "verifying", ...result });
       }
 
@@ -171,10 +174,3 @@ export function publishStage() {
   }
   return { open };
 }
-
-const optionsOf = (options: Partial<Job["options"]> = {}): Job["options"] => ({
-  delivery: "open-pr",
-  model: "claude-sonnet-5-5",
-  capUsd: 5,
-  ...options,
-});

@@ -2,11 +2,12 @@ import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
+import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { OPEN_FORM } from "../../slack/interactions/message.ts";
 import { isPromptField } from "../../slack/interactions/run-modal.ts";
-import { jobRow, PATCH, runRow, VERDICT } from "../views/card-rows.ts";
+import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 let opened: Awaited<ReturnType<typeof openStore>>;
@@ -51,11 +52,11 @@ async function submitJob(fields: Record<string, string | string[]> = {}): Promis
 }
 
 /** Rows as the pipeline leaves them, and the card that shows them. */
-async function cardOf({ job }: JobRecord, states: Parameters<typeof runRow>[1][], changes = {}) {
+async function cardOf({ job }: JobRecord, states: RepoRunState[], changes = {}) {
   for (const [i, repository] of job.repositories.entries()) {
     const { teamId, userId, jobId } = job;
     const row = {
-      ...runRow(repository, states[i]!, { patch: PATCH, verdict: VERDICT, ...changes }),
+      ...aStartedRun({ repository, state: states[i]!, patch: aPatch(), verdict: aVerdict(), ...changes }),
       teamId,
       userId,
       jobId,
@@ -202,7 +203,7 @@ describe("/cody help, list, status, cancel", () => {
   });
 
   it("another workspace's job does not exist here", async () => {
-    await store.insertJob(jobRow({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
+    await store.insertJob(aJob({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
     for (const what of ["status", "cancel"]) {
       await people().requester.command(`/cody ${what} j00000000000000bb`);
       await told(/There is no job j00000000000000bb in this workspace/);
@@ -313,7 +314,13 @@ describe("the card's buttons", () => {
     const record = await submitJob({ delivery: "review-first" });
     const { jobId, teamId, userId } = record.job;
     const ts = await cardOf(record, ["awaiting-approval", "unchanged"]);
-    await store.openRun({ ...runRow("acme/orders", "awaiting-approval"), round: 2, jobId, teamId, userId });
+    await store.openRun({
+      ...aStartedRun({ repository: "acme/orders", state: "awaiting-approval" }),
+      round: 2,
+      jobId,
+      teamId,
+      userId,
+    });
     await people().requester.click(ts, ACTIONS.approve);
     await told(/about an earlier round/);
     expect(await roundsOf(record)).toHaveLength(1);

@@ -28,7 +28,7 @@ import {
   TEMPLATE_ACTION,
   templateNote,
 } from "../../slack/interactions/run-modal.ts";
-import { PATCH, pullRequest, VERDICT } from "../views/card-rows.ts";
+import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { homeAfter, lookBackWorld } from "./history-world.ts";
 
@@ -63,12 +63,12 @@ const DECIDES: Record<string, Click> = {
   [ACTIONS.retry]: { states: ["failed", "unchanged"], press: press(ACTIONS.retry) },
   [ACTIONS.closePullRequest]: {
     states: ["unchanged"],
-    run: { pullRequest: pullRequest("acme/orders", 12), patch: undefined },
+    run: { pullRequest: aPullRequest("acme/orders", 12), patch: undefined },
     press: press(ACTIONS.closePullRequest, ofOne),
   },
   [RAISE_CAP_MODAL]: {
     states: ["patch-ready"],
-    run: { reason: budget, patch: PATCH },
+    run: { reason: budget, patch: aPatch() },
     press: async (ts, _job, person) => {
       await person.click(ts, ACTIONS.raiseCap);
       const modal = await person.modal();
@@ -100,7 +100,7 @@ async function cardOf({ states, run = {} }: Click) {
   const job = await world.job(
     { prompt: "Click me", options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 } },
     states,
-    { verdict: VERDICT, patch: PATCH, ending: "changed", ...run },
+    { verdict: aVerdict(), patch: aPatch(), ending: "changed", ...run },
   );
   await showJob(world.workspace.thread, job.jobId);
   return { job, ts: (await world.store.readJob(job.jobId))!.card!.ts! };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lookActionId, lookValue, PLACES, type Place } from "../../packages/views/history/places.ts";
-import { PATCH, pullRequest, VERDICT } from "../views/card-rows.ts";
+import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
 import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./history-world.ts";
 
 const world = lookBackWorld();
@@ -35,10 +35,10 @@ describe("details in a modal", () => {
       { prompt: "Raise it\nand more of it", options: { delivery: "draft-pr", model: "m-1", capUsd: 7 } },
       ["published", "unchanged"],
       {
-        verdict: VERDICT,
-        patch: PATCH,
+        verdict: aVerdict(),
+        patch: aPatch(),
         verification,
-        pullRequest: pullRequest("acme/orders", 12),
+        pullRequest: aPullRequest("acme/orders", 12),
         lost: { turns: 1, usd: 0.03 },
       },
     );
@@ -122,7 +122,7 @@ describe("details in a modal", () => {
 
   it("another workspace's job does not exist, nor does its repository's history", async () => {
     const theirs = { teamId: "T0OTHERS", prompt: "Their secret", repositories: ["acme/theirs"] };
-    const job = await world.job(theirs, ["published"], { patch: PATCH });
+    const job = await world.job(theirs, ["published"], { patch: aPatch() });
     const places: Place[] = [
       { kind: "job", jobId: job.jobId },
       { kind: "run", jobId: job.jobId, repository: "acme/theirs" },
@@ -167,14 +167,13 @@ describe("details in a modal", () => {
       },
       ["failed", "failed", "failed", "failed", "failed"],
       {
-        verdict: {
-          ...VERDICT,
+        verdict: aVerdict({
           summary: words(3_000),
           evidence: Array.from({ length: 20 }, () => ({ path: words(500), note: words(1_000) })),
-        },
+        }),
         reason: { code: "x", message: words(500), nextStep: words(500) },
         patchOnly: { code: "x", message: words(500), nextStep: words(500) },
-        patch: PATCH,
+        patch: aPatch(),
         verification: { command, exitCode: null, timedOut: true, durationMs: 1, tail: words(30_000) },
       },
     );

@@ -9,8 +9,8 @@ import { conversationKey, patchKey, transcriptKey } from "../../packages/store/k
 import { zipOf } from "../../packages/store/zip.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { lookActionId } from "../../packages/views/history/places.ts";
+import { aPatch } from "../builders.ts";
 import { BUCKET, type S3World, startWorld as startS3World } from "../stand-ins/s3-world.ts";
-import { PATCH } from "../views/card-rows.ts";
 import { homeAfter, lookBackWorld, modalSaying } from "./history-world.ts";
 
 const world = lookBackWorld();
@@ -34,7 +34,7 @@ async function patched(patches: Uint8Array[]) {
   for (const [i, bytes] of patches.entries()) {
     const ref = { jobId: job.jobId, repository: job.repositories[i]!, round: 1 };
     await artifacts.putOnce(patchKey(ref), bytes, "text/x-patch");
-    await world.store.moveRun(ref, ["patch-ready"], { patch: { ...PATCH, key: patchKey(ref), bytes: bytes.length } });
+    await world.store.moveRun(ref, ["patch-ready"], { patch: aPatch({ key: patchKey(ref), bytes: bytes.length }) });
   }
   await homeAfter(world.requester, () => world.requester.openHome());
   await world.requester.clickHome(lookActionId("job-0"));
@@ -88,7 +88,7 @@ describe("downloads", () => {
     const run = (await world.store.readRun(ref))!;
     const second = patchKey({ ...ref, round: 2 });
     await artifacts.putOnce(second, "v2\n", "text/x-patch");
-    await world.store.openRun({ ...run, round: 2, patch: { ...PATCH, key: second } });
+    await world.store.openRun({ ...run, round: 2, patch: aPatch({ key: second }) });
     await modal.click(lookActionId("run-0"));
     await modalSaying(world.requester, "Whole job");
     const textBehind = async () => {
@@ -158,14 +158,14 @@ describe("downloads", () => {
     const { job, modal } = await patched([BYTES, BYTES]);
     for (const repository of job.repositories) {
       const ref = { jobId: job.jobId, repository, round: 1 };
-      await world.store.moveRun(ref, ["patch-ready"], { patch: { ...PATCH, bytes: 20_000_000 } });
+      await world.store.moveRun(ref, ["patch-ready"], { patch: aPatch({ bytes: 20_000_000 }) });
     }
     await modal.click(ACTIONS.downloadPatches);
     await modalSaying(world.requester, "too large for one archive");
   });
 
   it("nothing of another workspace is linked", async () => {
-    const job = await world.job({ teamId: "T0OTHERS" }, ["patch-ready"], { patch: PATCH });
+    const job = await world.job({ teamId: "T0OTHERS" }, ["patch-ready"], { patch: aPatch() });
     const actions = [
       ACTIONS.downloadPatch,
       ACTIONS.downloadPatches,

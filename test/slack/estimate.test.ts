@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { estimateOf, type PastCosts } from "../../slack/estimate.ts";
-import { jobRow, runRow } from "../views/card-rows.ts";
+import { aJob, aStartedRun } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
 const MODEL = "claude-sonnet-5-5";
@@ -26,9 +26,12 @@ describe("the estimate", () => {
   it("follows the choice in the form, which keeps everything else as the person has it", async () => {
     const opened = await openStore();
     const { store } = opened;
-    const job = jobRow({ teamId: "T0LOCAL", userId: "U0SECOND", repositories: ["acme/orders"] });
+    const job = aJob({ teamId: "T0LOCAL", userId: "U0SECOND", repositories: ["acme/orders"] });
     await store.insertJob(job);
-    await store.openRun({ ...runRow("acme/orders", "published", { spendUsd: 0.25 }), teamId: "T0LOCAL" });
+    await store.openRun({
+      ...aStartedRun({ repository: "acme/orders", state: "published", spendUsd: 0.25 }),
+      teamId: "T0LOCAL",
+    });
     const workspace = await openWorkspace(store);
     const deps = depsOver(store);
     const rights = Promise.withResolvers<undefined>();

@@ -6,7 +6,7 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import type { LookBackArtifacts } from "../../slack/look-back-deps.ts";
-import { jobRow, runRow } from "../views/card-rows.ts";
+import { aJob, aStartedRun } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 export const NOW = new Date("2026-11-22T15:00:00.000Z");
@@ -74,7 +74,7 @@ export function lookBackWorld(): LookBackWorld {
 
   world.job = async (changes, states, run = {}) => {
     jobs += 1;
-    const job = jobRow({
+    const job = aJob({
       jobId: `j${String(jobs).padStart(16, "0")}`,
       teamId: "T0LOCAL",
       userId: "U0REQUESTER",
@@ -87,7 +87,11 @@ export function lookBackWorld(): LookBackWorld {
     await world.store.insertRound(firstRound(job));
     await world.store.markFirstRoundRequested(job.jobId);
     for (const [i, state] of states.entries()) {
-      const row = { ...runRow(job.repositories[i]!, state, run), jobId: job.jobId, createdAt: job.createdAt };
+      const row = {
+        ...aStartedRun({ repository: job.repositories[i]!, state, ...run }),
+        jobId: job.jobId,
+        createdAt: job.createdAt,
+      };
       const ended = ["published", "unchanged", "patch-ready", "failed", "cancelled"].includes(state);
       const endedAt = new Date(Date.parse(job.createdAt) + 90_000).toISOString();
       await world.store.openRun({ ...row, teamId: job.teamId, userId: job.userId, ...(ended && { endedAt }) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { FILTER_FIELDS } from "../../slack/interactions/home-filter.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
-import { PATCH, pullRequest } from "../views/card-rows.ts";
+import { aPatch, aPullRequest } from "../builders.ts";
 import { daysAgo, homeAfter, lookBackWorld } from "./history-world.ts";
 
 const world = lookBackWorld();
@@ -16,12 +16,12 @@ describe("the home tab", () => {
     expect(await openHome()).toMatch(/There are no such jobs/);
 
     await world.job({ prompt: "Running one", createdAt: daysAgo(0.1) }, ["working", "unchanged"]);
-    await world.job({ prompt: "Waiting one", createdAt: daysAgo(0.2) }, ["awaiting-approval"], { patch: PATCH });
+    await world.job({ prompt: "Waiting one", createdAt: daysAgo(0.2) }, ["awaiting-approval"], { patch: aPatch() });
     await world.job({ prompt: "Done one", createdAt: daysAgo(1), userId: "U0SECOND" }, ["published", "failed"], {
-      pullRequest: pullRequest("acme/orders", 7),
+      pullRequest: aPullRequest("acme/orders", 7),
     });
     await world.job({ prompt: "Last month's", createdAt: daysAgo(40) }, ["published"], {
-      pullRequest: pullRequest("acme/orders", 3),
+      pullRequest: aPullRequest("acme/orders", 3),
     });
     await world.job({ prompt: "Their secret", teamId: "T0OTHERS", createdAt: daysAgo(1) }, ["working"]);
 

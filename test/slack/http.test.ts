@@ -7,8 +7,8 @@ import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { createApp } from "../../slack/app.ts";
 import { RUN_MODAL } from "../../slack/interactions/run-modal.ts";
 import { NOT_HERE } from "../../slack/workspace.ts";
+import { aJob } from "../builders.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
-import { jobRow } from "../views/card-rows.ts";
 import { depsOver, manifest, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 /** The app as a Lambda behind an HTTP API, and Slack's signed requests to it. */
@@ -150,7 +150,7 @@ describe("only Slack, and only our workspace, reaches a listener (G10)", () => {
   });
 
   it("another workspace's submit, click and command are refused with one sentence", async () => {
-    const job = jobRow({ jobId: "j00000000000000aa", teamId: "T0LOCAL", userId: "U0REQUESTER" });
+    const job = aJob({ jobId: "j00000000000000aa", teamId: "T0LOCAL", userId: "U0REQUESTER" });
     await store.insertJob(job);
     const click = {
       type: "block_actions",

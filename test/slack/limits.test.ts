@@ -23,7 +23,7 @@ import { LIMITS } from "../../packages/views/text.ts";
 import { filterModal } from "../../slack/interactions/home-filter.ts";
 import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
-import { JOB_ID } from "../views/card-rows.ts";
+import { JOB_ID } from "../builders.ts";
 import { anyAudit, anyRecord, anyTurns, anyWords } from "../views/hostile-records.ts";
 import { wrongWithBlocks, wrongWithView } from "./types/judge.ts";
 

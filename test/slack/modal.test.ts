@@ -14,7 +14,7 @@ import {
 } from "../../slack/interactions/run-modal.ts";
 import type { Values } from "../../slack/listen.ts";
 import { promptText } from "../../slack/prompt-text.ts";
-import { JOB_ID } from "../views/card-rows.ts";
+import { JOB_ID } from "../builders.ts";
 import { depsOver, type Store } from "./world.ts";
 
 const deps = depsOver({} as Store);

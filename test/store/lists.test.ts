@@ -5,8 +5,9 @@ import { findOthers } from "../../packages/pipeline/repeats.ts";
 import { findUnfinishedAlike } from "../../packages/pipeline/unfinished-alike.ts";
 import { createJobStore, type JobStore } from "../../packages/store/jobs.ts";
 import type { Page, PageRequest } from "../../packages/store/lists.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { TABLE } from "../stand-ins/dynamodb-folder.ts";
-import { ALL_BACKENDS, aJob, aRun, createClock, openStore } from "./backends.ts";
+import { ALL_BACKENDS, createClock, openStore } from "./backends.ts";
 
 async function pages<T>(list: (request: PageRequest) => Promise<Page<T>>, limit: number): Promise<T[][]> {
   const all: T[][] = [];
@@ -53,12 +54,12 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
     };
 
     it("jobs of a team and of a person come newest first, in pages, and only theirs", async () => {
-      const { teamId } = aJob();
+      const { teamId } = aNewJob();
       const jobs = Array.from({ length: 7 }, (_, i) =>
-        aJob({ teamId, userId: i % 2 ? "U-odd" : "U-even", createdAt: `2026-11-22T09:00:0${i}.000Z` }),
+        aNewJob({ teamId, userId: i % 2 ? "U-odd" : "U-even", createdAt: `2026-11-22T09:00:0${i}.000Z` }),
       );
       for (const job of jobs) await store.insertJob(job);
-      await store.insertJob(aJob({ userId: "U-odd" }));
+      await store.insertJob(aNewJob({ userId: "U-odd" }));
       const newestFirst = jobs.toReversed();
 
       const ofTeam = await pages((request) => store.jobsOfTeam(teamId, request), 3);
@@ -70,11 +71,11 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
     });
 
     it("a reader may stop in the middle of a page and go on behind the last one it took", async () => {
-      const { teamId } = aJob();
-      const jobs = Array.from({ length: 5 }, (_, i) => aJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
+      const { teamId } = aNewJob();
+      const jobs = Array.from({ length: 5 }, (_, i) => aNewJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
       for (const job of jobs) {
         await store.insertJob(job);
-        await store.openRun(aRun(job, { repository: "acme/paged" }));
+        await store.openRun(aRunOf(job, { repository: "acme/paged" }));
       }
       const [, second, third] = jobs.toReversed();
       const rest = await store.jobsOfTeam(teamId, { limit: 1, after: store.cursorOfJob(second!) });
@@ -87,11 +88,11 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
     });
 
     it("the runs of many jobs, and jobs by their ids, come in a few requests", async () => {
-      const { teamId } = aJob();
-      const jobs = Array.from({ length: 60 }, () => aJob({ teamId, repositories: ["acme/a", "acme/b"] }));
+      const { teamId } = aNewJob();
+      const jobs = Array.from({ length: 60 }, () => aNewJob({ teamId, repositories: ["acme/a", "acme/b"] }));
       await Promise.all(jobs.map((job) => store.insertJob(job)));
-      await store.openRun(aRun(jobs[0]!, { repository: "acme/b" }));
-      await store.openRun(aRun(jobs[59]!, { repository: "acme/a" }));
+      await store.openRun(aRunOf(jobs[0]!, { repository: "acme/b" }));
+      await store.openRun(aRunOf(jobs[59]!, { repository: "acme/a" }));
       const runs = await store.runsOfJobs(jobs);
       expect(runs.map(({ jobId, repository }) => [jobId, repository])).toEqual([
         [jobs[0]!.jobId, "acme/b"],
@@ -101,11 +102,11 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
     });
 
     it("a row that cannot be read keeps no other row from its reader, and is named", async () => {
-      const { teamId } = aJob();
-      const jobs = Array.from({ length: 3 }, (_, i) => aJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
+      const { teamId } = aNewJob();
+      const jobs = Array.from({ length: 3 }, (_, i) => aNewJob({ teamId, createdAt: `2026-11-22T09:00:0${i}.000Z` }));
       for (const job of jobs) {
         await store.insertJob(job);
-        await store.openRun(aRun(job));
+        await store.openRun(aRunOf(job));
       }
       const spoil = (pk: string, sk: string, attribute: string) =>
         documents.send(
@@ -132,43 +133,43 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
       expect(ids(await store.runsOfJobs(jobs))).toEqual(good.toReversed());
       expect(unreadable.at(-1)).toBe(`JOB#${bad.jobId} / REPO#acme/orders`);
 
-      const mine = aJob({ teamId, createdAt: "2026-11-22T09:30:00.000Z" });
+      const mine = aNewJob({ teamId, createdAt: "2026-11-22T12:30:00.000Z" });
       expect(await findOthers(store)(mine, "acme/orders")).toEqual([]);
       expect((await findUnfinishedAlike(store)(mine)).map(({ job }) => job.jobId)).toContain(good[0]);
     });
 
     it("a cursor of one team opens nothing of another", async () => {
-      const [mine, theirs] = [aJob(), aJob()];
-      for (const job of [mine, { ...aJob(), teamId: mine.teamId }, theirs]) await store.insertJob(job);
+      const [mine, theirs] = [aNewJob(), aNewJob()];
+      for (const job of [mine, { ...aNewJob(), teamId: mine.teamId }, theirs]) await store.insertJob(job);
       const { after } = await store.jobsOfTeam(mine.teamId, { limit: 1 });
       const stolen = await store.jobsOfTeam(theirs.teamId, { limit: 10, after: after! }).catch(() => ({ items: [] }));
       expect(stolen.items.filter((job) => job.teamId !== theirs.teamId)).toEqual([]);
     });
 
     it("runs of a repository are found whatever the case of its name, in one workspace only", async () => {
-      const [older, newer] = [aJob(), aJob({ createdAt: "2026-11-22T09:30:00.000Z" })];
+      const [older, newer] = [aNewJob(), aNewJob({ createdAt: "2026-11-22T12:30:00.000Z" })];
       newer.teamId = older.teamId;
-      const first = await store.openRun(aRun(older, { repository: "acme/Billing" }));
-      const second = await store.openRun(aRun(newer, { repository: "Acme/billing" }));
-      await store.openRun(aRun(aJob(), { repository: "acme/billing" }));
+      const first = await store.openRun(aRunOf(older, { repository: "acme/Billing" }));
+      const second = await store.openRun(aRunOf(newer, { repository: "Acme/billing" }));
+      await store.openRun(aRunOf(aNewJob(), { repository: "acme/billing" }));
       const found = await store.runsOfRepository({ teamId: older.teamId, repository: "ACME/BILLING" }, { limit: 10 });
       expect(found.items).toEqual([second, first]);
     });
 
     it("a run is found by its pull request from the moment that has been written", async () => {
-      const job = aJob();
+      const job = aNewJob();
       const url = `https://github.example/acme/orders/pull/${job.jobId}`;
-      const { repository, round } = await store.openRun(aRun(job, { state: "publishing" }));
+      const { repository, round } = await store.openRun(aRunOf(job, { state: "publishing" }));
       expect(await store.runOfPullRequest(url)).toBeUndefined();
       const pullRequest = { number: 1, url, draft: false, branch: "b", commit: "c" };
       await store.moveRun({ jobId: job.jobId, repository, round }, ["publishing"], { pullRequest, state: "published" });
       expect(await store.runOfPullRequest(url)).toMatchObject({ jobId: job.jobId, pullRequest });
-      await store.openRun(aRun(job, { round: 2 }));
+      await store.openRun(aRunOf(job, { round: 2 }));
       expect(await store.runOfPullRequest(url)).toMatchObject({ round: 2, pullRequest });
     });
 
     it("the sweeper's list holds a job until its round stands, a round until its end, an approval until its decision", async () => {
-      const job = aJob();
+      const job = aNewJob();
       const { jobId } = job;
       await store.insertJob(job);
       expect(await openOf(jobId)).toEqual(["job"]);
@@ -177,7 +178,7 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
       await store.markFirstRoundRequested(jobId);
       expect(await openOf(jobId)).toEqual(["round"]);
       await store.markRoundStarted({ jobId, round: 1 }, "arn");
-      const run = await store.openRun(aRun(job, { state: "verifying" }));
+      const run = await store.openRun(aRunOf(job, { state: "verifying" }));
       await store.moveRun(run, ["verifying"], { state: "awaiting-approval" });
       await store.markRoundFinished({ jobId, round: 1 });
       expect(await openOf(jobId)).toEqual(["approval"]);
@@ -189,16 +190,16 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
     });
 
     it("an approval that a new round takes over is off the list", async () => {
-      const job = aJob();
-      const run = await store.openRun(aRun(job, { state: "verifying" }));
+      const job = aNewJob();
+      const run = await store.openRun(aRunOf(job, { state: "verifying" }));
       await store.moveRun(run, ["verifying"], { state: "awaiting-approval" });
-      await store.openRun(aRun(job, { round: 2 }));
+      await store.openRun(aRunOf(job, { round: 2 }));
       expect(await openOf(job.jobId)).toEqual([]);
     });
 
     it("the list is read to its end over many pages, oldest first", async () => {
       const jobs = Array.from({ length: 60 }, (_, i) =>
-        aJob({ createdAt: `2026-11-20T09:00:${String(i).padStart(2, "0")}.000Z` }),
+        aNewJob({ createdAt: `2026-11-20T09:00:${String(i).padStart(2, "0")}.000Z` }),
       );
       await Promise.all(jobs.map((job) => store.insertJob(job)));
       const ids = new Set(jobs.map((job) => job.jobId));

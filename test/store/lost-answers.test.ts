@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { aJob, aRun, BACKENDS, openStore } from "./backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
+import { BACKENDS, openStore } from "./backends.ts";
 
 /** Between client and table: passes a write on and cuts the line instead of handing back the answer, when told to. */
 async function startLossyLine(target: string) {
@@ -75,7 +76,7 @@ describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, st
     }
 
     it("a job, a round and a card are still known as created by this call", async () => {
-      const job = aJob();
+      const job = aNewJob();
       const card = { jobId: job.jobId, channelId: "C1", claimedAt: job.createdAt, replies: {} };
       expect(await losing(() => store.insertJob(job))).toBe("created");
       expect(await losing(() => store.insertRound(firstRound(job)))).toBe("created");
@@ -84,8 +85,8 @@ describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, st
     });
 
     it("a run that moved to its end by this call is not taken for somebody else's ending", async () => {
-      const job = aJob();
-      const run = await losing(() => store.openRun(aRun(job)));
+      const job = aNewJob();
+      const run = await losing(() => store.openRun(aRunOf(job)));
       expect(await losing(() => store.claimRun(run))).toMatchObject({ attempt: 2 });
       const lease = { ...run, attempt: 2 };
       await store.updateRun(lease, { state: "publishing" });
@@ -94,7 +95,7 @@ describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, st
     });
 
     it("a move without a lease says that it happened", async () => {
-      const run = await store.openRun(aRun(aJob()));
+      const run = await store.openRun(aRunOf(aNewJob()));
       const moved = await losing(() => store.moveRun(run, ["queued"], { state: "failed" }));
       expect(moved).toMatchObject({ state: "failed" });
       expect(await store.moveRun(run, ["queued"], { state: "failed" })).toBeUndefined();

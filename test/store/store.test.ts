@@ -6,7 +6,8 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { ALL_BACKENDS, aJob, aRun, openStore } from "./backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
+import { ALL_BACKENDS, openStore } from "./backends.ts";
 
 const times = <T>(n: number, act: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => act(i)));
@@ -28,22 +29,22 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
     afterAll(() => stop?.());
 
     const opened = async (changes: Partial<RepoRun> = {}) => {
-      const job = aJob();
+      const job = aNewJob();
       await store.insertJob(job);
-      const run = await store.openRun(aRun(job, changes));
+      const run = await store.openRun(aRunOf(job, changes));
       return { job, run, ref: { jobId: job.jobId, repository: run.repository, round: run.round } };
     };
 
     describe("jobs and rounds", () => {
       it("a hundred submits at once make one job", async () => {
-        const job = aJob();
+        const job = aNewJob();
         const answers = await times(100, () => store.insertJob(job));
         expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
         expect((await store.readJob(job.jobId))?.job).toEqual(job);
       });
 
       it("a hundred clicks at once make one round", async () => {
-        const job = aJob();
+        const job = aNewJob();
         await store.insertJob(job);
         const answers = await times(100, (i) => store.insertRound({ ...firstRound(job), requestedBy: `U${i}` }));
         expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
@@ -66,12 +67,12 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
           runs: [{ repository, state, spendUsd, lost }],
         });
         expect(cancelOf((await store.readCancels(ref.jobId))!, repository, 1)).toMatchObject({ by: "U1" });
-        expect(await store.readBudget(aJob().jobId)).toBeUndefined();
-        expect(await store.readCancels(aJob().jobId)).toBeUndefined();
+        expect(await store.readBudget(aNewJob().jobId)).toBeUndefined();
+        expect(await store.readCancels(aNewJob().jobId)).toBeUndefined();
       });
 
       it("a job that nobody submitted is not there, and nothing can be written about it", async () => {
-        const { jobId } = aJob();
+        const { jobId } = aNewJob();
         expect(await store.readJob(jobId)).toBeUndefined();
         expect(await store.readRun({ jobId, repository: "acme/orders" })).toBeUndefined();
         await expect(store.requestCancel(jobId, "*", { by: "U1", round: 1 })).rejects.toThrow("There is no row");
@@ -82,7 +83,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
 
       it("the first start of a round stands, and so does its first end", async () => {
-        const job = aJob();
+        const job = aNewJob();
         await store.insertRound(firstRound(job));
         await store.insertJob(job);
         const ref = { jobId: job.jobId, round: 1 };
@@ -96,7 +97,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
 
       it("a wish to cancel is kept for the highest round, for each repository and for the whole job", async () => {
-        const job = aJob();
+        const job = aNewJob();
         await store.insertJob(job);
         await store.requestCancel(job.jobId, "acme/orders", { by: "U1", round: 2 });
         await store.requestCancel(job.jobId, "acme/orders", { by: "U2", round: 1 });
@@ -108,11 +109,11 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
 
       it("a record holds all rows, the runs in the order in which the job names them", async () => {
-        const job = aJob();
+        const job = aNewJob({ repositories: ["acme/orders", "acme/Billing"] });
         await store.insertJob(job);
         await store.insertRound(firstRound(job));
         await store.insertRound({ ...firstRound(job), round: 2, kind: "retry" });
-        for (const repository of job.repositories.toReversed()) await store.openRun(aRun(job, { repository }));
+        for (const repository of job.repositories.toReversed()) await store.openRun(aRunOf(job, { repository }));
         await store.claimCard({ jobId: job.jobId, channelId: "C1", claimedAt: job.createdAt, replies: {} });
         const record = await store.readJob(job.jobId);
         expect(record?.runs.map((run) => run.repository)).toEqual(["acme/orders", "acme/Billing"]);
@@ -121,7 +122,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
 
       it("a job of more than one page of rows is read whole", async () => {
-        const job = aJob();
+        const job = aNewJob();
         await store.insertJob(job);
         const prompt = "x".repeat(9_000);
         await times(130, (i) => store.insertRound({ ...firstRound(job), kind: "refine", round: i + 1, prompt }));
@@ -131,11 +132,11 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
 
     describe("the card", () => {
       it("is claimed once, then updated; an explicit undefined takes a field away", async () => {
-        const { jobId } = aJob();
+        const { jobId } = aNewJob();
         const card = { jobId, channelId: "C1", claimedAt: "2026-11-22T10:00:00.000Z", replies: {} };
         const claims = await times(100, () => store.claimCard(card));
         expect(claims.filter((claim) => claim === "claimed")).toHaveLength(1);
-        const job = aJob({ jobId });
+        const job = aNewJob({ jobId });
         await store.insertJob(job);
         await store.updateCard(jobId, { ts: "17.1", hash: "a", replies: { "1": "17.2" } });
         await store.updateCard(jobId, { hash: undefined });
@@ -146,7 +147,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
     describe("opening a run", () => {
       it("puts it once; a repeat gets what stands", async () => {
         const { job, run } = await opened();
-        const again = await store.openRun(aRun(job, { state: "failed" }));
+        const again = await store.openRun(aRunOf(job, { state: "failed" }));
         expect(again).toEqual(run);
       });
 
@@ -164,17 +165,17 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
         const totals = { turns: 4, usage, spendUsd: 0.1 + 0.2 };
         await store.moveRun(ref, ["queued"], { state: "publishing", patch, pullRequest, ...totals, ending: "changed" });
         await store.moveRun(ref, ["publishing"], { state: "published" });
-        const next = aRun(job, { round: 2, createdAt: "2026-11-23T00:00:00.000Z" });
+        const next = aRunOf(job, { round: 2, createdAt: "2026-11-23T00:00:00.000Z" });
         const second = await store.openRun(next);
         expect(second).toEqual({ ...next, patch, pullRequest, ...totals, before: totals, createdAt: job.createdAt });
-        expect(await store.openRun(aRun(job))).toEqual(second);
+        expect(await store.openRun(aRunOf(job))).toEqual(second);
       });
 
       it("a request that was out when the round before died is lost to the later round", async () => {
         const { job, ref } = await opened();
         const asking = { turn: 3, usd: 0.02 };
         await store.moveRun(ref, ["queued"], { state: "failed", asking, lost: { turns: 1, usd: 0.01 } });
-        const second = await store.openRun(aRun(job, { round: 2 }));
+        const second = await store.openRun(aRunOf(job, { round: 2 }));
         const lost = { turns: 2, usd: 0.03 };
         expect(second).toMatchObject({ lost, before: { lost } });
         expect(second.asking).toBeUndefined();
@@ -183,7 +184,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       it("fifty openings of two rounds at once leave the higher one, opened from the lower one's end", async () => {
         const { job, ref } = await opened();
         await store.moveRun(ref, ["queued"], { state: "failed", turns: 3 });
-        const runs = await times(50, (i) => store.openRun(aRun(job, { round: 2 + (i % 2) })));
+        const runs = await times(50, (i) => store.openRun(aRunOf(job, { round: 2 + (i % 2) })));
         const stored = await store.readRun(ref);
         expect(stored).toMatchObject({ round: 3, before: { turns: 3 }, turns: 3 });
         expect(runs.every((run) => run.round === 2 || run.round === 3)).toBe(true);

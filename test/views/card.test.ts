@@ -5,7 +5,7 @@ import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/messag
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { hashOf, renderCard } from "../../packages/views/card.ts";
 import { named } from "../../packages/views/text.ts";
-import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
+import { AT, aPatch, aPullRequest, aRecord, aRun, aStartedRun, aVerdict, JOB_ID, later } from "../builders.ts";
 
 /** What a reader sees, and what each button asks for. */
 const textOf = ({ text, blocks }: ReturnType<typeof renderCard>) =>
@@ -17,48 +17,60 @@ const buttonsOf = (block: { type: string; elements?: unknown }) =>
       )
     : [];
 
-const published = runRow("acme/orders", "published", {
-  verdict: VERDICT,
-  patch: PATCH,
+const published = aStartedRun({
+  repository: "acme/orders",
+  state: "published",
+  verdict: aVerdict(),
+  patch: aPatch(),
   ending: "changed",
-  pullRequest: pullRequest("acme/orders", 12),
+  pullRequest: aPullRequest("acme/orders", 12),
   verification: { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" },
   endedAt: later(62),
 });
-const unchanged = runRow("acme/docs", "unchanged", {
-  verdict: {
-    ...VERDICT,
+const unchanged = aStartedRun({
+  repository: "acme/docs",
+  state: "unchanged",
+  verdict: aVerdict({
     wereChangesNecessary: false,
     summary: "log4j-core is not used here.",
     evidence: [{ path: "package.json", note: "the only manifest; it names no Java dependency" }],
-  },
+  }),
   endedAt: later(30),
 });
-const failed = runRow("acme/shop", "failed", {
+const failed = aStartedRun({
+  repository: "acme/shop",
+  state: "failed",
   reason: { code: "base-missing", message: "There is no branch main.", nextStep: "Name another base branch." },
   startedAt: undefined,
   turns: 0,
   endedAt: later(3),
 });
 const waiting = (repository: string) =>
-  runRow(repository, "awaiting-approval", { verdict: VERDICT, patch: PATCH, ending: "changed" });
+  aStartedRun({ repository, state: "awaiting-approval", verdict: aVerdict(), patch: aPatch(), ending: "changed" });
 
 const cards: Record<string, JobRecord> = {
-  "a job that was just asked for": rowsOf([]),
-  "one works, one waits for Claude, one is queued": rowsOf([
-    runRow("acme/orders", "working", { activity: "reading pom.xml" }),
-    runRow("acme/shop", "working", { activity: "waiting for Claude", waitsUntil: "2026-11-22T12:04:00.000Z" }),
-    runRow("acme/docs", "queued"),
+  "a job that was just asked for": aRecord([]),
+  "one works, one waits for Claude, one is queued": aRecord([
+    aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
+    aStartedRun({
+      repository: "acme/shop",
+      state: "working",
+      activity: "waiting for Claude",
+      waitsUntil: "2026-11-22T12:04:00.000Z",
+    }),
+    aRun({ repository: "acme/docs" }),
   ]),
-  "a pull request, a failure with its next step, evidence for nothing": rowsOf([published, failed, unchanged]),
-  "review first: two wait for a person": rowsOf([waiting("acme/orders"), waiting("acme/shop"), unchanged], {
+  "a pull request, a failure with its next step, evidence for nothing": aRecord([published, failed, unchanged]),
+  "review first: two wait for a person": aRecord([waiting("acme/orders"), waiting("acme/shop"), unchanged], {
     options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 },
   }),
-  "one approved, one rejected: who and when stay visible": rowsOf(
+  "one approved, one rejected: who and when stay visible": aRecord(
     [
       { ...published, round: 2 },
-      runRow("acme/shop", "cancelled", {
-        patch: PATCH,
+      aStartedRun({
+        repository: "acme/shop",
+        state: "cancelled",
+        patch: aPatch(),
         reason: { code: "rejected", message: "Rejected in Slack.", nextStep: "The patch stays here." },
         rejection: { by: "U2", at: later(90) },
       }),
@@ -84,10 +96,12 @@ const cards: Record<string, JobRecord> = {
       },
     ],
   ),
-  "the budget stopped it; the patch so far is kept": rowsOf(
+  "the budget stopped it; the patch so far is kept": aRecord(
     [
-      runRow("acme/orders", "patch-ready", {
-        patch: PATCH,
+      aStartedRun({
+        repository: "acme/orders",
+        state: "patch-ready",
+        patch: aPatch(),
         ending: "partial",
         reason: { code: "budget", message: "The cap of $5.00 is reached.", nextStep: "Raise the cap to go on." },
         spendUsd: 4.99,
@@ -95,14 +109,21 @@ const cards: Record<string, JobRecord> = {
     ],
     { repositories: ["acme/orders"] },
   ),
-  "cancelled while two work": rowsOf(
-    [runRow("acme/orders", "working"), runRow("acme/shop", "cloning"), { ...unchanged, scripted: true }],
+  "cancelled while two work": aRecord(
+    [
+      aStartedRun({ repository: "acme/orders", state: "working" }),
+      aStartedRun({ repository: "acme/shop", state: "cloning" }),
+      { ...unchanged, scripted: true },
+    ],
     { cancel: { "*": { by: "U1", at: later(20), round: 1 } } },
   ),
-  "a model without a known price": rowsOf([runRow("acme/orders", "working", { spendUsd: null })], {
-    repositories: ["acme/orders"],
-    options: { delivery: "patch-only", model: "claude-next", capUsd: 5 },
-  }),
+  "a model without a known price": aRecord(
+    [aStartedRun({ repository: "acme/orders", state: "working", spendUsd: null })],
+    {
+      repositories: ["acme/orders"],
+      options: { delivery: "patch-only", model: "claude-next", capUsd: 5 },
+    },
+  ),
 };
 
 describe("the card", () => {
@@ -123,7 +144,7 @@ describe("the card", () => {
     ["off", "This machine has no sandbox: commands were off, and nothing could be checked by running it."],
     ["unsafe", "*Commands ran without any sandbox*, as this deployment allows."],
   ])("says which sandbox the commands had: %s", (sandbox, words) => {
-    const { blocks } = renderCard(rowsOf([runRow("acme/orders", "working", { sandbox })]));
+    const { blocks } = renderCard(aRecord([aStartedRun({ repository: "acme/orders", state: "working", sandbox })]));
     expect(JSON.stringify(blocks)).toContain(words);
   });
 
@@ -136,7 +157,7 @@ describe("the card", () => {
     ],
     ["hardly anything", { turns: 2, usd: 0.004 }, "$0.04 · 2 turns lost, under $0.01", "about $0.04 of $5.00"],
   ])("says which answers never arrived, and that their cost is an estimate: %s", (_, lost, line, sum) => {
-    const said = JSON.stringify(renderCard(rowsOf([{ ...published, lost }])));
+    const said = JSON.stringify(renderCard(aRecord([{ ...published, lost }])));
     expect(said).toContain(line);
     expect(said).toContain(sum);
   });
@@ -156,8 +177,10 @@ describe("the card", () => {
 
   it("says once that its model ends", () => {
     const modelWarning = "claude-opus-4-5 ends on 2027-01-22: from then on Claude refuses it, follow-ups included.";
-    const runs = ["acme/orders", "acme/shop"].map((name) => runRow(name, "working", { modelWarning }));
-    expect(JSON.stringify(renderCard(rowsOf(runs)).blocks).split(modelWarning)).toHaveLength(2);
+    const runs = ["acme/orders", "acme/shop"].map((name) =>
+      aStartedRun({ repository: name, state: "working", modelWarning }),
+    );
+    expect(JSON.stringify(renderCard(aRecord(runs)).blocks).split(modelWarning)).toHaveLength(2);
   });
 
   it.each([
@@ -165,15 +188,15 @@ describe("the card", () => {
     ["two of them", ["acme/orders", "acme/shop"], "The same task was unfinished in 2 repositories when this began"],
   ])("names a job for the same task while it still runs: %s", (_, names, words) => {
     const alikeUnfinished = ["j00000000000000aa"];
-    const runs = names.map((name) => runRow(name, "working", { alikeUnfinished }));
-    const { blocks } = renderCard(rowsOf(runs, { repositories: names }));
+    const runs = names.map((name) => aStartedRun({ repository: name, state: "working", alikeUnfinished }));
+    const { blocks } = renderCard(aRecord(runs, { repositories: names }));
     expect(JSON.stringify(blocks)).toContain(`${words}: \`j00000000000000aa\`.`);
   });
 
   it("shows hostile words as they are: no mention, no link, no hidden character", () => {
     const hostile = "<!channel> <@U9> <https://evil.example|github.com> \u202egnp.exe \u200b*bold*";
     const { text, blocks } = renderCard(
-      rowsOf([{ ...published, verdict: { ...VERDICT, summary: hostile } }], { prompt: hostile }),
+      aRecord([{ ...published, verdict: aVerdict({ summary: hostile }) }], { prompt: hostile }),
     );
     const marked = [text, ...JSON.stringify(blocks).matchAll(/"type":"mrkdwn","text":"([^"]*)"/g)].join("\n");
     expect(marked).not.toMatch(/<!channel>|<@U9>|<https:\/\/evil/);
@@ -207,11 +230,11 @@ describe("what a button is about", () => {
           ? block.elements.map((element) => ("action_id" in element ? element.action_id : ""))
           : [],
       );
-    const running = rowsOf([failed, runRow("acme/orders", "working"), unchanged]);
+    const running = aRecord([failed, aStartedRun({ repository: "acme/orders", state: "working" }), unchanged]);
     expect(ids(running)).not.toContain(ACTIONS.retry);
     expect(ids(running)).toContain(ACTIONS.cancel);
-    expect(ids(rowsOf([failed, published, unchanged]))).toContain(ACTIONS.retry);
-    expect(ids({ ...running, job: jobRow({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }) })).not.toContain(
+    expect(ids(aRecord([failed, published, unchanged]))).toContain(ACTIONS.retry);
+    expect(ids({ ...running, job: { ...running.job, cancel: { "*": { by: "U1", at: AT, round: 1 } } } })).not.toContain(
       ACTIONS.cancel,
     );
   });

@@ -5,7 +5,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import type { AuditEntry } from "../../packages/jobs/team.ts";
-import { AT, JOB_ID, jobRow, later, PATCH, pullRequest, runRow } from "./card-rows.ts";
+import { AT, aJob, aPatch, aPullRequest, aStartedRun, JOB_ID, later } from "../builders.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */
 const HOSTILE = [
@@ -72,7 +72,7 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
       summary: words(3_000),
       evidence: fc.array(fc.record({ path: words(500), note: words(1_000) }), { maxLength: 20 }),
       verified: some(fc.record({ command: words(1_000), tail: words(30_000), timedOut: fc.boolean() })),
-      patch: some(fc.constant({ ...PATCH, files: 9_999, additions: 1e9, deletions: 1e9, bytes: 1e12 })),
+      patch: some(fc.constant(aPatch({ files: 9_999, additions: 1e9, deletions: 1e9, bytes: 1e12 }))),
       pr: some(fc.record({ number: fc.integer({ min: 1, max: 1e9 }), draft: fc.boolean(), closed: fc.boolean() })),
       rejection: some(fc.record({ by: person, at: seconds })),
       spendUsd: fc.constantFrom(null, 0, 0.001, 499.99),
@@ -89,12 +89,14 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
       leftBehind: some(
         fc
           .constantFrom("merged", "closed")
-          .map((state) => [{ round: 1, state, pullRequest: pullRequest("acme/app", 1e9) }]),
+          .map((state) => [{ round: 1, state, pullRequest: aPullRequest("acme/app", 1e9) }]),
       ),
       turns: fc.constantFrom(0, 1, 2_000),
     })
     .map(({ summary, evidence, verified, pr, state, ...run }) =>
-      runRow(repository, state, {
+      aStartedRun({
+        repository,
+        state,
         ...JSON.parse(JSON.stringify(run)),
         endedAt: later(90_000),
         verdict: {
@@ -105,7 +107,7 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
           pullRequestBody: "",
         },
         ...(verified && { verification: { ...verified, exitCode: null, durationMs: 1e7 } }),
-        ...(pr && { pullRequest: { ...pullRequest(repository, pr.number), draft: pr.draft, closed: pr.closed } }),
+        ...(pr && { pullRequest: { ...aPullRequest(repository, pr.number), draft: pr.draft, closed: pr.closed } }),
       }),
     );
 
@@ -147,7 +149,7 @@ export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
       rounds: roundsOf(names),
     })
     .map(({ prompt, userId, command, model, cancelled, oneCancelled, runs, rounds }) => ({
-      job: jobRow({
+      job: aJob({
         prompt,
         userId,
         repositories: names,

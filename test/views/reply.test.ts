@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import { closedRounds, renderReply } from "../../packages/views/reply.ts";
-import { jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "./card-rows.ts";
+import { aJob, aPatch, aPullRequest, aRecord, aStartedRun, aVerdict } from "../builders.ts";
 
 const NAMES = ["acme/one", "acme/two", "acme/three", "acme/four", "acme/five"];
 const WORDS: Record<string, RegExp> = {
@@ -19,13 +19,15 @@ it("five repositories in every mix of endings: one mention, every group counted,
   fc.assert(
     fc.property(states, (chosen) => {
       const runs = chosen.map((state, i) =>
-        runRow(NAMES[i]!, state, {
-          verdict: VERDICT,
-          ...(state !== "unchanged" && { patch: PATCH }),
-          ...(state === "published" && { pullRequest: pullRequest(NAMES[i]!, i + 1) }),
+        aStartedRun({
+          repository: NAMES[i]!,
+          state,
+          verdict: aVerdict(),
+          ...(state !== "unchanged" && { patch: aPatch() }),
+          ...(state === "published" && { pullRequest: aPullRequest(NAMES[i]!, i + 1) }),
         }),
       );
-      const record = rowsOf(runs, jobRow({ repositories: NAMES }));
+      const record = aRecord(runs, aJob({ repositories: NAMES }));
       expect(closedRounds(record)).toHaveLength(1);
       const { text, blocks } = renderReply(record, record.rounds[0]!);
       expect(text.match(/<@U1>/g)).toHaveLength(1);
@@ -43,6 +45,8 @@ it("five repositories in every mix of endings: one mention, every group counted,
 });
 
 it("while one of the five still moves there is no reply", () => {
-  const runs = NAMES.map((name, i) => runRow(name, i === 4 ? "publishing" : "unchanged", { verdict: VERDICT }));
-  expect(closedRounds(rowsOf(runs, jobRow({ repositories: NAMES })))).toEqual([]);
+  const runs = NAMES.map((name, i) =>
+    aStartedRun({ repository: name, state: i === 4 ? "publishing" : "unchanged", verdict: aVerdict() }),
+  );
+  expect(closedRounds(aRecord(runs, aJob({ repositories: NAMES })))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
 import { statusText, takePatch } from "../../packages/workspace/patch.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
-import { aJob, aRun } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { turn } from "../transcript/stage.ts";
 import { git, makeOrigin } from "../workspace/origin.ts";
@@ -23,7 +23,7 @@ async function commandThat(
   tree.touched();
 }
 
-const run = (): RepoRun => aRun(aJob(), { round: 1 });
+const run = (): RepoRun => aRunOf(aNewJob(), { round: 1 });
 
 describe("an attempt that is killed behind a turn leaves what the next one needs", () => {
   it.each([

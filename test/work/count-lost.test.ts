@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { dollarsLeft } from "../../packages/jobs/job-record.ts";
 import type { Lease } from "../../packages/store/runs.ts";
 import { countLost } from "../../packages/work/count-lost.ts";
-import { aJob, aRun, openStore } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
+import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { turn } from "../transcript/stage.ts";
@@ -12,9 +13,9 @@ describe("an attempt that takes over from a dead one", () => {
 
   async function opened(capUsd = 5) {
     const { store: jobs } = openStore(table.url);
-    const job = aJob({ options: { delivery: "open-pr", model: "claude-sonnet-5-5", capUsd } });
+    const job = aNewJob({ options: { delivery: "open-pr", model: "claude-sonnet-5-5", capUsd } });
     await jobs.insertJob(job);
-    const run = await jobs.openRun(aRun(job));
+    const run = await jobs.openRun(aRunOf(job));
     const { records } = memoryRecords();
     const deps = { jobs, records, log: () => {} };
     /** As work.ts begins. */

@@ -17,7 +17,8 @@ import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
-import { aJob, aRun, openStore } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
+import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { pageOf, storyTranscript } from "../transcript/stage.ts";
@@ -71,10 +72,10 @@ describe("what is kept after a run holds no secret", () => {
     open.defer(() => claude.stop());
     const { store: jobs } = openStore(table.url);
     const origin = await makeOrigin({ "README.md": "# Sample\n" });
-    const job = aJob();
+    const job = aNewJob();
     await jobs.insertJob(job);
     await jobs.insertRound(firstRound(job));
-    const ref = await jobs.openRun(aRun(job, { baseCommit: origin.commit }));
+    const ref = await jobs.openRun(aRunOf(job, { baseCommit: origin.commit }));
     const { records, objects } = memoryRecords();
     const go = async (seal: string) =>
       work(

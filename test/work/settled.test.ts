@@ -9,6 +9,7 @@ import { patchKey } from "../../packages/store/keys.ts";
 import { conclusionOf } from "../../packages/work/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";
 import { workTreeOf } from "../../packages/work/work-tree.ts";
+import { aVerdict } from "../builders.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { type Files, git, makeOrigin } from "../workspace/origin.ts";
 import { cloneOf } from "../workspace/patch-journey.ts";
@@ -92,7 +93,7 @@ it("a submodule that is touched is named, before what a consent would change", a
 describe("how a run ends is read off the loop's ending and the tree: each in a state of its own", () => {
   const verdict = (wereChangesNecessary: boolean): AgentEnding => ({
     kind: "verdict",
-    verdict: { wereChangesNecessary, summary: "s", evidence: [], pullRequestTitle: "", pullRequestBody: "" },
+    verdict: aVerdict({ wereChangesNecessary }),
   });
   const reason: Reason = { code: "because", message: "It is so.", nextStep: "Do this." };
   const none: SettledPatch = { kind: "none" };

@@ -6,7 +6,7 @@ import { renderCard } from "../../packages/views/card.ts";
 import { renderReply } from "../../packages/views/reply.ts";
 import { runJobCommand } from "../../packages/work/job-command.ts";
 import type { Workspace } from "../../packages/workspace/workspace.ts";
-import { JOB_ID, jobRow, PATCH, pullRequest, rowsOf, runRow, VERDICT } from "../views/card-rows.ts";
+import { aJob, aPatch, aPullRequest, aRecord, aStartedRun, aVerdict, JOB_ID } from "../builders.ts";
 
 const passed: CommandResult = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 1_000, tail: "" };
 const notRun = { ...passed, exitCode: null, notRun: "this machine has no bubblewrap" };
@@ -14,22 +14,24 @@ const notRun = { ...passed, exitCode: null, notRun: "this machine has no bubblew
 /** What the body of the pull request begins with, as a draft and without one, and what the card says. */
 function said(given: { verifyCommand?: string; verification?: CommandResult; draft?: boolean }) {
   const { verifyCommand, verification, draft = true } = given;
-  const options = { ...jobRow().options, ...(verifyCommand !== undefined && { verifyCommand }) };
-  const run = runRow("acme/orders", "published", {
-    verdict: VERDICT,
-    patch: PATCH,
+  const options = { ...aJob().options, ...(verifyCommand !== undefined && { verifyCommand }) };
+  const run = aStartedRun({
+    repository: "acme/orders",
+    state: "published",
+    verdict: aVerdict(),
+    patch: aPatch(),
     ...(verification && { verification }),
-    pullRequest: { ...pullRequest("acme/orders", 12), draft },
+    pullRequest: { ...aPullRequest("acme/orders", 12), draft },
   });
   const text = pullRequestText({
     jobId: JOB_ID,
     prompt: "p",
-    verdict: VERDICT,
+    verdict: aVerdict(),
     baseCommit: "0".repeat(40),
     verifyCommand,
     ...(verification && { verification }),
   });
-  const record = rowsOf([run], { options, repositories: ["acme/orders"] });
+  const record = aRecord([run], { options, repositories: ["acme/orders"] });
   const reply = JSON.stringify(renderReply(record, record.rounds[0]!));
   return { ...text, card: JSON.stringify(renderCard(record)), reply };
 }

@@ -18,7 +18,8 @@ import { work } from "../../packages/work/work.ts";
 import type { WorkDeps } from "../../packages/work/work-deps.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
 import { calling, saying, verdict } from "../agent/stage.ts";
-import { aJob, aRun, openStore } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
+import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { turn } from "../transcript/stage.ts";
@@ -38,10 +39,10 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     open.defer(() => claude.stop());
     const { store: jobs } = openStore(table.url);
     const origin = await makeOrigin({ "README.md": "# Sample\n" });
-    const plain = aJob();
+    const plain = aNewJob();
     const job = { ...plain, options: { ...plain.options, ...more.options } };
     await jobs.insertJob(job);
-    const ref = await jobs.openRun(aRun(job, { baseCommit: origin.commit }));
+    const ref = await jobs.openRun(aRunOf(job, { baseCommit: origin.commit }));
     const { records } = memoryRecords();
     const sandbox = more.sandbox ?? noCommands();
     const redactor = createRedactor([]);
@@ -224,7 +225,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       requestedBy: "U1",
       requestedAt: "2026-11-22T10:00:00.000Z",
     });
-    const second = await jobs.openRun(aRun(job, { baseCommit: origin.commit, round: 2 }));
+    const second = await jobs.openRun(aRunOf(job, { baseCommit: origin.commit, round: 2 }));
     await work(second, deps, stop.signal);
     expect(await row()).toMatchObject({ round: 2, ending: "unchanged" });
     expect(claude.requests()[0]!.body).toMatchObject({ system: [{ text: prefix.system }], tools: prefix.tools });

@@ -21,7 +21,7 @@ import { keepTurn, restoreTree } from "../../packages/work/checkpoint.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { candidatesOf } from "../../packages/workspace/candidates.ts";
 import { remarksOn } from "../../packages/workspace/remarks.ts";
-import { aJob, aRun } from "../store/backends.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { turn } from "../transcript/stage.ts";
 import { git, makeOrigin, type Origin, scratchFolder } from "./origin.ts";
@@ -548,7 +548,7 @@ test("a CRLF file under text that is moved keeps its bytes, and an edit of it is
 describe("a killed runner loses nothing of it", () => {
   test("a restored tree: what a tool wrote, what is environment, what setup may not change", async () => {
     const { records } = memoryRecords();
-    const run: RepoRun = { ...aRun(aJob(), { round: 1 }), repository: "acme/orders" };
+    const run: RepoRun = { ...aRunOf(aNewJob(), { round: 1 }), repository: "acme/orders" };
     const first = await stage();
     const setup = (on: Stage) => () => {
       on.put("package-lock.json", "{ setup }\n");
