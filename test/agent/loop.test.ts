@@ -327,12 +327,12 @@ test("a cancel ends the run before the next model call; a lost lease or a taken 
 });
 
 test("a cancel in the middle of an answer does not wait for it", async () => {
-  await using on = await stage({ brain: () => ({ ...verdict(false), delayMs: 5_000 }) });
+  await using on = await stage({ brain: () => ({ ...verdict(false), delayMs: 40_000 }) });
   const wish = new AbortController();
   setTimeout(() => wish.abort(new Cancelled()), 100);
   const started = Date.now();
   expect((await runAgent(on.deps, on.input({ signal: wish.signal }))).ending).toEqual({ kind: "cancelled" });
-  expect(Date.now() - started).toBeLessThan(2_000);
+  expect(Date.now() - started).toBeLessThan(30_000);
 });
 
 test("what a tool reads is redacted before it is sent or stored", async () => {

@@ -5,6 +5,7 @@ import { inspectRepository } from "../../packages/github/repositories.ts";
 import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
+import { cpuMs } from "../cpu-time.ts";
 import { git, testForge } from "../stand-ins/forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
@@ -254,8 +255,9 @@ describe("the list for type-ahead", () => {
       topics: ["backend", `team-${i % 40}`],
       archived: false,
     }));
-    const start = performance.now();
-    for (const query of ["s", "service-49", "team-7 java", "zzz"]) searchRepositories(list, query);
-    expect((performance.now() - start) / 4).toBeLessThan(100);
+    const took = cpuMs(() => {
+      for (const query of ["s", "service-49", "team-7 java", "zzz"]) searchRepositories(list, query);
+    });
+    expect(took / 4).toBeLessThan(100);
   });
 });

@@ -149,7 +149,7 @@ describe("requests to GitHub", () => {
       await github.request("GET /user");
       await github.request("POST /repos/a/b/pulls");
       expect(asked).toHaveLength(4);
-      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(performance.now() - begun).toBeLessThan(30_000);
     } finally {
       Date.now = wall;
     }

@@ -1,5 +1,5 @@
 import { WebAPIRateLimitedError } from "@slack/web-api";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.ts";
 import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
@@ -37,10 +37,8 @@ const shown = () => wordsOf(world.requester.home()!);
 async function look(person = world.requester, act = () => person.openHome() as unknown) {
   await homeAfter(person, act);
   const { hash } = person.home()!;
-  await vi.waitFor(async () => {
-    const homes = await world.store.homesOfTeam(TEAM.id, new Date(0));
-    expect(homes.map((home) => home.hash)).toContain(hash);
-  });
+  const hashes = async () => (await world.store.homesOfTeam(TEAM.id, new Date(0))).map((home) => home.hash);
+  await expect.poll(hashes).toContain(hash);
 }
 /** The first repository of the job moves, as the pipeline would move it. */
 const move = (jobId: string, activity: string, state: "working" | "unchanged" = "working") =>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { vi } from "vitest";
 import { RunRef } from "../../packages/jobs/execution.ts";
 import type { PatchFacts } from "../../packages/jobs/outcome.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -172,14 +173,15 @@ export async function startWorld(options: WorldOptions = {}) {
       machine.sfn.destroy();
       machine = await startMachine();
     },
-    async finished(jobId: string, round: number) {
-      for (let look = 0; look < 1000; look += 1) {
-        const record = await store.readJob(jobId);
-        if (record?.rounds.find((one) => one.round === round)?.finishedAt) return record;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      throw new Error(`round ${round} of ${jobId} did not finish:\n${log.join("\n")}`);
-    },
+    finished: (jobId: string, round: number) =>
+      vi.waitFor(
+        async () => {
+          const record = await store.readJob(jobId);
+          if (record?.rounds.find((one) => one.round === round)?.finishedAt) return record;
+          throw new Error(`round ${round} of ${jobId} did not finish:\n${log.join("\n")}`);
+        },
+        { timeout: 30_000, interval: 10 },
+      ),
     async stop() {
       await source.stop();
       await machine.local.stop();

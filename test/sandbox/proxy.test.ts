@@ -280,7 +280,7 @@ describe("the proxy", () => {
   test.for(UNANSWERED)("%s: an answer within the time-out", async ([, url, answer]) => {
     const began = performance.now();
     expect(await get(url())).toMatch(answer);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test("a host that does not answer a connect at all", async () => {
@@ -289,7 +289,7 @@ describe("the proxy", () => {
     expect(await say("CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: x\r\n\r\n")).toMatch(
       /^HTTP\/1\.1 50[24] [\s\S]*192\.0\.2\.1/,
     );
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test("an idle tunnel ends", async () => {

@@ -42,7 +42,7 @@ describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a
         console.log(await at("127.0.0.1"), await at("127.0.0.2"));
         net.createServer().on("error", (e) => process.exit(console.log(e.code))).listen(${port}, "127.0.0.3", () => process.exit());
       });'`);
-    await expect.poll(() => existsSync(join(tree, "up")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(tree, "up"))).toBe(true);
     let visits = 0;
     const foreign = createServer(() => visits++).listen(port, "127.0.0.1");
     await once(foreign, "listening");

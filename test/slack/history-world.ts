@@ -1,5 +1,5 @@
 import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
@@ -115,25 +115,22 @@ function words(value: unknown, key = ""): string[] {
 }
 
 /** Waits until the modal on top says it. */
-export async function modalSaying(person: LookBackWorld["requester"], phrase: string | RegExp, timeoutMs = 5_000) {
-  const end = Date.now() + timeoutMs;
+export async function modalSaying(person: LookBackWorld["requester"], phrase: string | RegExp) {
   const modal = await person.modal();
-  for (;;) {
-    const said = wordsOf(modal.view);
-    if (typeof phrase === "string" ? said.includes(phrase) : phrase.test(said)) return modal;
-    if (Date.now() > end) throw new Error(`The modal never said ${phrase}; it says:\n${said}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await expect.poll(() => wordsOf(modal.view)).toMatch(phrase);
+  return modal;
 }
 
 /** Opens the home tab, or clicks in it, and waits for what the app publishes then. */
 export async function homeAfter(person: LookBackWorld["requester"], act: () => unknown): Promise<string> {
   const before = person.home()?.hash;
   await act();
-  const end = Date.now() + 5_000;
-  while (person.home() === undefined || person.home()!.hash === before) {
-    if (Date.now() > end) throw new Error("The app published no home.");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return wordsOf(person.home()!);
+  const home = await vi.waitUntil(
+    () => {
+      const shown = person.home();
+      return shown?.hash !== before && shown;
+    },
+    { timeout: 15_000 },
+  );
+  return wordsOf(home);
 }

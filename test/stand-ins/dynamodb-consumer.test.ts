@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import { createCheckpoint } from "../../packages/stand-ins/dynamodb/checkpoint.ts";
@@ -12,10 +11,6 @@ const nameOf = (record: StreamRecord) => String(record.dynamodb.Keys.pk?.S);
 const namesOf = (event: { Records: StreamRecord[] }) => event.Records.map(nameOf);
 const numberOf = (event: { Records: StreamRecord[] }, name: string) =>
   event.Records.find((record) => nameOf(record) === name)?.dynamodb.SequenceNumber;
-
-async function until(holds: () => boolean) {
-  while (!holds()) await sleep(2);
-}
 
 describe("a function fed from the stream", () => {
   async function world() {
@@ -49,14 +44,14 @@ describe("a function fed from the stream", () => {
     for (const name of ["a", "b", "c"]) await it.put(name);
     const seen: string[][] = [];
     const first = it.feed(async (event) => seen.push(namesOf(event)), { batchSize: 2 });
-    await until(() => seen.flat().length === 3);
+    await expect.poll(() => seen.flat().length).toBe(3);
     await it.put("d");
-    await until(() => seen.flat().length === 4);
+    await expect.poll(() => seen.flat().length).toBe(4);
     await first.stop();
     expect(seen).toEqual([["a", "b"], ["c"], ["d"]]);
     await it.put("e");
     const second = it.feed(async (event) => seen.push(namesOf(event)));
-    await until(() => seen.length === 4);
+    await expect.poll(() => seen.length).toBe(4);
     await second.stop();
     expect(seen.at(-1)).toEqual(["e"]);
   });
@@ -70,10 +65,10 @@ describe("a function fed from the stream", () => {
       calls++;
       return never;
     });
-    await until(() => calls === 1);
+    await expect.poll(() => calls).toBe(1);
     const seen: string[] = [];
     const second = it.feed(async (event) => seen.push(...namesOf(event)));
-    await until(() => seen.length === 1);
+    await expect.poll(() => seen.length).toBe(1);
     await second.stop();
     expect(seen).toEqual(["a"]);
   });
@@ -88,7 +83,7 @@ describe("a function fed from the stream", () => {
       const failed = ["c", "b"].map((name) => numberOf(event, name)).filter(Boolean);
       if (failures-- > 0) return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     });
-    await until(() => seen.flat().at(-1) === "d" && failures < 0);
+    await expect.poll(() => seen.flat().at(-1) === "d" && failures < 0).toBe(true);
     await source.stop();
     expect(seen).toEqual([["a", "b", "c", "d"], ["b", "c", "d"], ["b"], ["c", "d"]]);
   });
@@ -104,7 +99,7 @@ describe("a function fed from the stream", () => {
       },
       { maxTries: 3 },
     );
-    await until(() => done.includes("c"));
+    await expect.poll(() => done).toContain("c");
     await source.stop();
     expect(done).toEqual(["a", "c"]);
     expect(it.logged).toEqual([
@@ -119,8 +114,8 @@ describe("a function fed from the stream", () => {
       filter: (record) => nameOf(record).startsWith("JOB"),
     });
     for (const name of ["TEAM#1", "JOB#1", "TEAM#2"]) await it.put(name);
-    await until(() => seen.length === 1);
-    while ((await it.checkpoint.read()) !== "000000000000000000003") await sleep(2);
+    await expect.poll(() => seen.length).toBe(1);
+    await expect.poll(() => it.checkpoint.read()).toBe("000000000000000000003");
     await source.stop();
     expect(seen).toEqual(["JOB#1"]);
   });

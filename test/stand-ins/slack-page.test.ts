@@ -18,7 +18,6 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
   existsSync(path),
 );
 /** Other tests may keep the machine busy. */
-const PATIENT = { timeout: 10_000 };
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
@@ -126,7 +125,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await page.keyboard.press("Enter");
     await page.locator("dialog button[type=submit]").click();
     await expect
-      .poll(() => page.locator(".error").allTextContents(), PATIENT)
+      .poll(() => page.locator(".error").allTextContents())
       .toEqual(Array(2).fill("Please complete this required field."));
 
     await page.getByLabel("What").fill("no");
@@ -199,7 +198,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await mine.locator(".actions summary").click();
     await mine.getByRole("menuitem", { name: "Only web" }).click();
     await expect
-      .poll(() => clicks, PATIENT)
+      .poll(() => clicks)
       .toEqual([
         ["U0REQUESTER", "j1"],
         ["U0REQUESTER", "web"],
@@ -227,7 +226,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     const [mine, theirs] = [await open("requester"), await open("second")];
     await mine.getByLabel("Message # cody").fill("@probe look at <this> & that");
     await mine.keyboard.press("Enter");
-    await expect.poll(() => heard, PATIENT).toEqual(["<@U0CODYBOT> look at &lt;this&gt; &amp; that"]);
+    await expect.poll(() => heard).toEqual(["<@U0CODYBOT> look at &lt;this&gt; &amp; that"]);
     await theirs.getByText("1 reply").click();
     await theirs.getByLabel("Reply…").fill("me too");
     await theirs.keyboard.press("Enter");

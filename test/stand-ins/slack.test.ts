@@ -14,7 +14,6 @@ import {
 } from "../fixtures/slack-standin-app.ts";
 
 /** Other tests may keep the machine busy. */
-const PATIENT = { timeout: 10_000, interval: 20 };
 
 let slack: Slack;
 let app: App;
@@ -125,9 +124,7 @@ test("a button's click reaches the app with its value, and the app answers by up
   const seen: string[] = [];
   slack.workspace.onMessage((message) => seen.push(message.text));
   expect(await slack.people.second.click(posted.ts!, "approve", "2")).toEqual({ ok: true });
-  await expect
-    .poll(() => slack.people.second.ephemerals().map(({ text }) => text), PATIENT)
-    .toEqual(["only you see this"]);
+  await expect.poll(() => slack.people.second.ephemerals().map(({ text }) => text)).toEqual(["only you see this"]);
   expect(seen).toEqual(["approved 2", "thanks"]);
   expect(slack.people.requester.ephemerals()).toEqual([]);
 
@@ -166,11 +163,11 @@ test("mentions, thread replies, the home tab and a message shortcut arrive as ev
   const first = requester.say("hello <@U0CODYBOT>");
   requester.say("please", { threadTs: first.ts });
   requester.say("<@U0CODYBOT> nobody hears this", { channel: "#elsewhere" });
-  await expect.poll(() => heard.length, PATIENT).toBe(2);
+  await expect.poll(() => heard.length).toBe(2);
   expect(heard.sort()).toEqual(["mention hello <@U0CODYBOT>", `message in ${first.ts}`]);
 
   requester.openHome();
-  await expect.poll(() => requester.home()?.blocks, PATIENT).toMatchObject([section("Hello <@U0REQUESTER>")]);
+  await expect.poll(() => requester.home()?.blocks).toMatchObject([section("Hello <@U0REQUESTER>")]);
   expect(await requester.shortcut(first.ts, "run-on-this")).toEqual({ ok: true });
   expect((await requester.modal()).view.private_metadata).toBe("hello <@U0CODYBOT>");
 });
@@ -216,8 +213,8 @@ test("an app that is told to reconnect is reached again", async () => {
   app.command("/probe", async ({ ack }) => ack("still here"));
   await app.start();
   slack.refreshConnections();
-  await expect.poll(() => slack.connections(), PATIENT).toBe(0);
-  await expect.poll(() => slack.connections(), PATIENT).toBe(1);
+  await expect.poll(() => slack.connections()).toBe(0);
+  await expect.poll(() => slack.connections()).toBe(1);
   expect(await slack.people.requester.command("/probe")).toEqual({ ok: true });
 });
 

@@ -7,7 +7,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type StepFunctionsOptions, startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 
 const open: { stop(): Promise<void> }[] = [];
@@ -56,13 +56,15 @@ async function start(definition: object, options: Partial<StepFunctionsOptions> 
   const stateMachineArn = local.arn("machine");
   const begin = async (name: string, input: unknown = {}) =>
     (await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }))).executionArn!;
-  const ended = async (executionArn: string) => {
-    for (;;) {
-      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      if (execution.status !== "RUNNING") return execution;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+  const ended = (executionArn: string) =>
+    vi.waitFor(
+      async () => {
+        const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        expect(execution.status).not.toBe("RUNNING");
+        return execution;
+      },
+      { timeout: 15_000, interval: 10 },
+    );
   return { local, sfn, log, stateMachineArn, begin, ended };
 }
 

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { rateLimited } from "../../packages/stand-ins/claude/faults.ts";
@@ -65,12 +64,13 @@ describe("runners in processes of their own", () => {
     const claude = await startClaude({ log: () => {} });
     onTestFinished(() => claude.stop());
     const [first, second] = [runner(), runner()];
-    await until(() => first.answered() && second.answered());
+    await expect.poll(() => first.answered() && second.answered()).toBe(true);
 
     claude.faults.push(rateLimited(2));
-    await until(() => claude.faults.length === 0);
+    await expect.poll(() => claude.faults).toEqual([]);
     const told = claude.requests().findLast(({ answered }) => answered === "fault")!.at;
-    await until(() => claude.requests().filter((request) => request.at > told + 2_000).length >= 6);
+    const later = () => claude.requests().filter((request) => request.at > told + 2_000);
+    await expect.poll(() => later().length).toBeGreaterThanOrEqual(6);
     const meanwhile = claude.requests().filter((request) => request.at > told && request.at < told + 1_990);
     // The other one may have looked just before the row was written.
     expect(meanwhile.length).toBeLessThanOrEqual(2);
@@ -93,11 +93,3 @@ describe("runners in processes of their own", () => {
     }
   });
 });
-
-async function until(holds: () => boolean, timeoutMs = 15_000) {
-  const end = Date.now() + timeoutMs;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain for ${holds}.`);
-    await sleep(10);
-  }
-}

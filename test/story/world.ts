@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { readConfig } from "../../packages/config/read.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -95,19 +95,9 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
 /** Each look at the table is two requests, on cores that the runners need. */
 const ASK_MS = 100;
 
-export async function until<Found>(
-  look: () => Promise<Found | undefined> | Found | undefined,
-  timeoutMs = 30_000,
-  everyMs = 25,
-): Promise<Found> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain.`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}
+/** Looks until there is something, and gives it. */
+export const until = <Found>(look: () => Promise<Found> | Found, timeout = 30_000, interval = 25) =>
+  vi.waitUntil(look, { timeout, interval });
 
 export const runOf = ({ runs }: JobRecord, repository: string): RepoRun =>
   runs.find((run) => run.repository === repository)!;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withoutTerminalCodes } from "../../packages/text/terminal-codes.ts";
+import { cpuMs } from "../cpu-time.ts";
 import { ATTACKS, hostileTranscript } from "./attacks.ts";
 import { pageOf } from "./stage.ts";
 
@@ -56,10 +57,11 @@ describe("whatever a repository, a model or a person wrote", () => {
   });
 
   it("never takes longer than its length deserves", () => {
-    const started = performance.now();
-    for (const part of ["\x1b]", "\x1b[;", ";a", "\x9d", "\x1b ", "\x1b]8;;", "\u200c"])
-      withoutTerminalCodes(`\x1b]8;${part.repeat(200_000)}`);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const took = cpuMs(() => {
+      for (const part of ["\x1b]", "\x1b[;", ";a", "\x9d", "\x1b ", "\x1b]8;;", "\u200c"])
+        withoutTerminalCodes(`\x1b]8;${part.repeat(200_000)}`);
+    });
+    expect(took).toBeLessThan(2_000);
   });
 });
 
