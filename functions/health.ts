@@ -9,7 +9,7 @@ import type { Environment } from "../packages/config/zones.ts";
 import { openMachine } from "../packages/pipeline/executions.ts";
 import { openBucket } from "../packages/store/open.ts";
 
-/** Anybody may ask, and as often as they like: AWS is asked once in this time. */
+/** Open to all, as often as they like: AWS is asked once in this time. */
 const KEPT_MS = 10_000;
 
 /** `GET /health`: whether table, bucket and machine answer. Only names of errors leave the house. */

@@ -7,7 +7,9 @@ import { RunRef } from "../packages/jobs/execution.ts";
 import { issueToken } from "../packages/pipeline/issue-token.ts";
 import { openStore } from "../packages/store/open.ts";
 
-/** A token of the GitHub App for one repository, for reading: Work alone may ask, and no task ever sees the App's key. */
+/**
+ * A token of the GitHub App for one repository, for reading: Work alone may ask, and no task ever sees the App's key.
+ */
 export function createReadToken(environment: Environment) {
   const config = readConfig("read-token", environment);
   const deps = { ...openStore(config), mint: issueToRead(openGitHubApp(config, { log: console.warn })) };

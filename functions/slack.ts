@@ -52,16 +52,19 @@ export function createSlack(environment: Environment) {
 }
 
 /**
- * Slack waits three seconds, a cold start among them. A request that has taken this long already, because GitHub was asked
- * for somebody's rights, waits for the list of repositories no more.
+ * Slack waits three seconds, a cold start among them. A request that has taken this long already, because GitHub was
+ * asked for a person's rights, waits for the list of repositories no more.
  */
 const ANSWER_MS = 1_000;
 
-/** Between two requests Lambda lets nothing go on: what is fetched behind the scenes gets its time here, once in five minutes. */
-async function settle({ repositories }: SlackDeps, patienceMs: number): Promise<void> {
+/**
+ * Between two requests Lambda lets nothing go on: what is fetched behind the scenes gets its time here, once in five
+ * minutes.
+ */
+async function settle({ repositories }: SlackDeps, deadlineMs: number): Promise<void> {
   const late = new AbortController();
-  const patience = sleep(Math.max(0, patienceMs), undefined, { signal: late.signal }).catch(() => {});
-  await Promise.race([repositories.settled?.(), patience]);
+  const deadline = sleep(Math.max(0, deadlineMs), undefined, { signal: late.signal }).catch(() => {});
+  await Promise.race([repositories.settled?.(), deadline]);
   late.abort();
 }
 

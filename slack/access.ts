@@ -27,7 +27,7 @@ export async function readOwnJob(deps: Pick<SlackDeps, "store">, jobId: string, 
 export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly string[] }) =>
   job.userId === who.userId || admins.includes(who.userId);
 
-/** Cancel, approve, reject, retry, raise the cap: whoever asked for the job, and admins. */
+/** Cancel, approve, reject, retry, raise the cap: for the job's requester and admins. */
 export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: readonly string[] }): void {
   if (mayDecide(job, who, settings)) return;
   throw new UserError(`Only the person who asked for job ${job.jobId}, or an admin, may do that.`);

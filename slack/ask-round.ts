@@ -1,6 +1,6 @@
 import { UserError } from "../packages/jobs/errors.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
-import { nextRound, type RoundWish } from "../packages/jobs/offers.ts";
+import { nextRound, type RoundRequest } from "../packages/jobs/offers.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { AuditAction } from "../packages/jobs/team.ts";
 import { mustBeAllowedToDecide, readOwnJob } from "./access.ts";
@@ -10,8 +10,8 @@ import type { SlackDeps, Who } from "./deps.ts";
 const MAX_TRIES = 5;
 
 /**
- * Inserts the next round of a job: the one write of approve, retry and raise cap. `wish` decides on fresh rows; when
- * somebody else's round took the number in between, it decides again. `justRead`: the rows, where this very answer has
+ * Inserts the next round of a job: the one write of approve, retry and raise cap. `request` decides on fresh rows; when
+ * another round took the number in between, it decides again. `justRead`: the rows, where this very answer has
  * read them for this person already.
  */
 export async function askForRound(
@@ -19,14 +19,14 @@ export async function askForRound(
   jobId: string,
   who: Who,
   action: AuditAction,
-  wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+  request: (record: JobRecord) => Omit<RoundRequest, "by" | "at">,
   justRead?: JobRecord,
 ): Promise<Round> {
   return audited(
     deps,
     who,
     { action, jobId },
-    () => insertNextRound(deps, jobId, who, wish, justRead),
+    () => insertNextRound(deps, jobId, who, request, justRead),
     ({ round, repositories }) => ({ round, repositories }),
   );
 }
@@ -35,13 +35,13 @@ async function insertNextRound(
   deps: SlackDeps,
   jobId: string,
   who: Who,
-  wish: (record: JobRecord) => Omit<RoundWish, "by" | "at">,
+  request: (record: JobRecord) => Omit<RoundRequest, "by" | "at">,
   justRead: JobRecord | undefined,
 ): Promise<Round> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const record = tries === 0 && justRead ? justRead : await readOwnJob(deps, jobId, who);
     mustBeAllowedToDecide(record.job, who, deps.settings);
-    const round = nextRound(record, { ...wish(record), by: who.userId, at: deps.now().toISOString() });
+    const round = nextRound(record, { ...request(record), by: who.userId, at: deps.now().toISOString() });
     if ((await deps.store.insertRound(round)) === "created") return round;
   }
   throw new UserError("Others decide about this job at this very moment; look at its card and try again.");

@@ -10,7 +10,7 @@ const Card = z.object({
 });
 
 /**
- * The job whose card a thread hangs on, by what we wrote on the card. Whoever uses it compares the job's own card too:
+ * The job whose card a thread hangs on, by what we wrote on the card. Its users compare the job's own card too:
  * metadata alone could be forged by another app.
  */
 export async function jobOfThread(

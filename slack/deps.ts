@@ -4,7 +4,7 @@ import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, Template } from "../packages/jobs/team.ts";
-import type { LookBackArtifacts, LookBackStore } from "./look-back-deps.ts";
+import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 
 /**
  * Who did something in Slack: ids as Slack gives them. `afterAck`: takes writes for which the person need not wait; they
@@ -31,7 +31,7 @@ export type SlackDeps = {
     insertJob(job: Job): Promise<"created" | "exists">;
     readJob(jobId: string): Promise<JobRecord | undefined>;
     insertRound(round: Round): Promise<"created" | "exists">;
-    requestCancel(jobId: string, target: string, wish: { by: string; round: number }): Promise<void>;
+    requestCancel(jobId: string, target: string, request: { by: string; round: number }): Promise<void>;
     moveRun(
       ref: { jobId: string; round: number; repository: string },
       from: readonly RepoRunState[],
@@ -45,8 +45,8 @@ export type SlackDeps = {
       of: { teamId: string; name: string },
       may: { by: string; anybodys: boolean },
     ): Promise<Template | undefined>;
-  } & LookBackStore;
-  artifacts: LookBackArtifacts;
+  } & HistoryStore;
+  artifacts: HistoryArtifacts;
   repositories: {
     /** From a cache: at most `limit`, best first; every word of the query in name, owner, topic or language. */
     search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;

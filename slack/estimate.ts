@@ -15,7 +15,7 @@ export type PastCosts = { all: number[]; byModel: Map<string, number[]> };
 
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** Of a model when it has run a few times, else of everything that ran. */
+/** A model that has run so often is estimated by its own runs, another by all runs. */
 const ENOUGH = 3;
 
 function costsOf(runs: readonly RepoRun[], modelOf: (jobId: string) => string): PastCosts {

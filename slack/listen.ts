@@ -15,7 +15,7 @@ import type { Who } from "./deps.ts";
 /** Values of a modal by block and action, as Slack sends them. */
 export type Values = ViewOutput["state"]["values"];
 
-/** What a listener tells one person; nobody else sees it. undefined: the card says it all. */
+/** What a listener tells one person alone. undefined: the card says it all. */
 export type ListenResult = string | CardContent | undefined;
 
 const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
@@ -54,7 +54,10 @@ export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
   return { teamId, userId };
 };
 
-/** The same for a decision: what it leaves for after the ack is done by `finish`, because on Lambda nothing lives longer. */
+/**
+ * The same for a decision: what it leaves for after the ack is done by `finish`, because on Lambda nothing lives
+ * longer.
+ */
 export function decider(context: { teamId?: string; userId?: string }): { who: Who; finish(): Promise<void> } {
   const writes: (() => Promise<void>)[] = [];
   const who: Who = { ...whoOf(context), afterAck: (write) => writes.push(write) };

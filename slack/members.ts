@@ -45,7 +45,7 @@ function createMembers(now: () => number) {
 const opensAForm = (args: object, body: { type?: string | undefined }) =>
   "command" in args || body.type === "message_action";
 
-/** What people say to each other outside of threads concerns nobody here. */
+/** What people say to each other outside of threads does not concern Cody. */
 const isSmallTalk = (body: object) => isTalk(body) && threadOf(body) === undefined;
 const threadOf = (body: object) => ("event" in body ? (body.event as { thread_ts?: string }).thread_ts : undefined);
 
@@ -67,7 +67,7 @@ export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "st
     const sentence = known
       ? known.sentence
       : await asking!.catch((error: unknown) => {
-          deps.log(`slack: nobody could say who ${userId} is: ${error}`);
+          deps.log(`slack: who ${userId} is could not be found out: ${error}`);
           return UNKNOWN;
         });
     if (sentence === undefined) return next();

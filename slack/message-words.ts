@@ -2,8 +2,8 @@ import { linkWords, promptText } from "./prompt-text.ts";
 import { type Part, partsOf, richTextWords, stringIn } from "./rich-text.ts";
 
 /**
- * What a person read in a message: what its writer typed, or the words of its blocks where an app composed it, then those
- * of its attachments and the names of its files. Alerts of monitoring apps have no other words.
+ * What a person read in a message: what its writer typed, or the words of its blocks where an app composed it, then
+ * those of its attachments and the names of its files. Alerts of monitoring apps have no other words.
  */
 export function messageWords(message: object): string {
   const { text, blocks, attachments, files } = message as Part;
@@ -15,7 +15,7 @@ export function messageWords(message: object): string {
   ]);
 }
 
-/** The same without a mention of `userId`, with which somebody turns to us. */
+/** The same without a mention of `userId`, with which a person turns to us. */
 export function wordsTo(message: object, userId: string): string {
   const { text } = message as Part;
   const labelled = new RegExp(`<@${userId}(?:\\|[^<>]*)?>`, "g");

@@ -21,8 +21,8 @@ function markWords(mark: string, inside: string): string {
 }
 
 /**
- * A link by its words. Slack makes addresses of its own where somebody wrote `README.md` or `git@github.com`: the person
- * saw the words. Where somebody hung other words on an address, both count.
+ * A link by its words. Slack makes addresses of its own where a person wrote `README.md` or `git@github.com`: the
+ * person saw the words. Where a person put other words on an address, both count.
  */
 export function linkWords(url: string, label = ""): string {
   const words = label.trim();

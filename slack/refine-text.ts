@@ -1,7 +1,7 @@
 import { UserError } from "../packages/jobs/errors.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
 
-export type RefineWish = { repositories: string[]; prompt: string };
+export type RefineRequest = { repositories: string[]; prompt: string };
 
 const ALL = /^(all|both|every|everything|everyone|everybody|everywhere|each)$/i;
 /** Words that people put around a list of repositories. */
@@ -18,7 +18,7 @@ const MAX_ABOUT = 600;
  * Numbers are places on the card. undefined: it does not say which repositories it is about.
  * @throws UserError for a number that the job does not have.
  */
-export function parseReply(text: string, repositories: readonly string[]): RefineWish | undefined {
+export function parseReply(text: string, repositories: readonly string[]): RefineRequest | undefined {
   const { about, prompt } = splitAtColon(text.trim());
   if (prompt === "") return undefined;
   const named = about

@@ -6,7 +6,7 @@ export const partsOf = (value: unknown): Part[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "object" && one !== null) : [];
 export const stringIn = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** What somebody wrote in Slack's editor, as they saw it: lists, quotes and code as Markdown has them. */
+/** What a person wrote in Slack's editor, as they saw it: lists, quotes and code as Markdown has them. */
 export const richTextWords = (block: Part): string =>
   partsOf(block.elements)
     .map(elementWords)
@@ -27,7 +27,10 @@ function elementWords(element: Part, place: number, all: readonly Part[]): strin
   return words;
 }
 
-/** A list inside a list is a list of its own with more indent; a numbered one goes on where the last of its indent ended. */
+/**
+ * A list inside a list is a list of its own with more indent; a numbered one goes on where the last of its indent
+ * ended.
+ */
 function listWords({ style, indent, offset, elements }: Part, before: readonly Part[]): string {
   const depth = Number(indent ?? 0) || 0;
   const first = (Number(offset ?? 0) || numberedBefore(before, depth)) + 1;
@@ -50,7 +53,7 @@ function numberedBefore(before: readonly Part[], depth: number): number {
   return count;
 }
 
-/** A shell command with a link in it is the text that somebody typed, and not an address with words. */
+/** A shell command with a link in it is the text that a person typed, and not an address with words. */
 const codeWords = ({ text, url }: Part) => stringIn(text) || stringIn(url);
 
 function inlineWords(element: Part): string {

@@ -1,9 +1,9 @@
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import { patchKey } from "../packages/store/keys.ts";
-import type { LookBackArtifacts } from "./look-back-deps.ts";
+import type { HistoryArtifacts } from "./history-deps.ts";
 
-/** By listing: whoever may not list is told "forbidden" where "missing" is meant. */
-export async function isStored(artifacts: Pick<LookBackArtifacts, "list">, key: string): Promise<boolean> {
+/** By listing: without the right to list, S3 says "forbidden" where "missing" is meant. */
+export async function isStored(artifacts: Pick<HistoryArtifacts, "list">, key: string): Promise<boolean> {
   for await (const found of artifacts.list(key)) return found === key;
   return false;
 }
@@ -15,7 +15,7 @@ const MAX_EARLIER = 5;
 
 /** Rounds before the newest patch that left one of their own, the last few of them. */
 export async function earlierPatches(
-  artifacts: Pick<LookBackArtifacts, "list">,
+  artifacts: Pick<HistoryArtifacts, "list">,
   run: RepoRun,
   rounds: readonly { round: number }[],
 ): Promise<number[]> {

@@ -5,7 +5,7 @@ import { clipStart, head } from "../packages/text/cut.ts";
 import { messageWords, wordsTo } from "./message-words.ts";
 import { repliesUpTo } from "./replies.ts";
 
-/** A message in which somebody mentioned us, and the thread that it stands in, if any. */
+/** A message in which a person mentioned us, and the thread that it stands in, if any. */
 export type Mention = { channelId: string; ts: string; threadTs?: string | undefined };
 
 /** Whose words it was is in no prompt: names are Slack's, and the model has no use for them. */

@@ -2,7 +2,7 @@ import { settings } from "./settings.ts";
 
 const name = `${$app.name}-${$app.stage}`;
 
-/** Whoever runs this deployment hears here. */
+/** Tells the operators of this deployment. */
 export const topic = new aws.sns.Topic("Alarms", { name: `${name}-alarms` });
 if (settings.alarmEmail)
   new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: settings.alarmEmail });
@@ -16,7 +16,7 @@ export type Metric = {
   periodSeconds?: number;
 };
 
-/** Missing data is health: nothing here reports while nobody works. */
+/** Missing data is health: nothing here reports while no job runs. */
 export function alarm(
   alarmName: string,
   { statistic = "Sum", periodSeconds = 300, ...metric }: Metric,

@@ -12,8 +12,8 @@ const namespace = `${$app.name}-${$app.stage}`;
 const DAY = 24 * 60 * 60;
 
 /**
- * Errors that nobody else reports. What Plan, Finish, dispatch and notify cannot do after their retries ends as a failed
- * round or an undelivered record, and both are told below; each alarm costs $0.10 a month.
+ * Errors that nothing else reports. What Plan, Finish, dispatch and notify cannot do after their retries ends as a
+ * failed round or an undelivered record, and both are told below; each alarm costs $0.10 a month.
  */
 const errorsOf = (fn: sst.aws.Function): Metric => ({
   namespace: "AWS/Lambda",
@@ -24,7 +24,9 @@ alarm("SlackErrors", errorsOf(slack), 0, "Slack's function ended without an answ
 alarm("DecideErrors", errorsOf(decideFunction), 0, "Decide failed; its retries or Finish have stood in.");
 alarm("SweepErrors", errorsOf(sweepFunction), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
 
-/** Bolt answers Slack whatever became of a listener, so Lambda counts no error: the app prints a line that begins so. */
+/**
+ * Bolt answers Slack whatever became of a listener, so Lambda counts no error: the app prints a line that begins so.
+ */
 const failures: Metric = { namespace, metricName: "SlackFailures" };
 new aws.cloudwatch.LogMetricFilter(
   "SlackFailed",
@@ -36,9 +38,9 @@ new aws.cloudwatch.LogMetricFilter(
   },
   { dependsOn: [slack] },
 );
-alarm("SlackFailures", failures, 0, "Somebody's click or submit failed: the log group of slack says why.");
+alarm("SlackFailures", failures, 0, "A person's click or submit failed: the log group of slack says why.");
 
-/** Of the whole account, because that is what shares one concurrency limit. */
+/** Counted over the whole account, because that is what shares one concurrency limit. */
 const throttles: Metric = { namespace: "AWS/Lambda", metricName: "Throttles" };
 alarm("Throttles", throttles, 0, "Functions met the account's concurrency limit: docs/deploy.md, quotas.");
 
@@ -50,7 +52,7 @@ const waiting: Metric = {
 };
 alarm("Undelivered", waiting, 0, "A change of a row never reached dispatch or notify. Runbook: undelivered records.");
 
-/** Its shard waits while one job's record fails, at most an hour; dispatch has the sweeper, cards have nobody else. */
+/** Its shard waits while one job's record fails, at most an hour; dispatch has the sweeper, cards have no other way. */
 const age: Metric = {
   namespace: "AWS/Lambda",
   metricName: "IteratorAge",

@@ -11,7 +11,7 @@ const SIZES: Record<string, { least: number; most: number; step: number }> = {
   "16": { least: 32, most: 120, step: 8 },
 };
 
-/** undefined: Fargate has such a task. `cpu` in vCPU, `memory` in GB, as somebody wrote them. */
+/** undefined: Fargate has such a task. `cpu` in vCPU, `memory` in GB, as the setting has them. */
 export function sizeProblem(cpu: string, memory: string): string | undefined {
   const size = SIZES[cpu];
   if (!size) return `CODY_RUNNER_CPU is one of ${Object.keys(SIZES).join(", ")} vCPU.`;

@@ -12,7 +12,7 @@ execFileSync(join($cli.paths.root, "node_modules/.bin/node"), ["stacks/bundle.ts
   stdio: "inherit",
 });
 
-/** Every function writes to a log group of its own and trusts nobody but Lambda. */
+/** Every function writes to a log group of its own and trusts only Lambda. */
 type Lambda = {
   /** The file in functions/, without its ending: its zone. */
   entry: FunctionZone;

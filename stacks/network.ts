@@ -74,7 +74,7 @@ for (const service of ["S3", "DynamoDB"])
     tags: { Name: `${name}-${service}` },
   });
 
-/** Tasks call out by HTTPS and nobody calls in. A registry or a GitHub server on another port needs its own rule. */
+/** Tasks call out by HTTPS, and no call comes in. A registry or a GitHub server on another port needs its own rule. */
 const tasks = new aws.ec2.SecurityGroup("TaskGroup", {
   description: "Cody Batch tasks: HTTPS out, nothing in",
   vpcId: vpc.id,

@@ -20,7 +20,7 @@ export function importedPackages(root: string): string[] {
   return [...packages].toSorted();
 }
 
-/** Of modules of code; types are gone before anything is bundled. */
+/** Only modules of code; types are gone before anything is bundled. */
 const importsOf = (source: string) =>
   [...source.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from\s+"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/gm)]
     .map(([, from, bare]) => from ?? bare ?? "")

@@ -13,7 +13,7 @@ export const cluster = new sst.aws.Cluster("Runners", {
   },
 });
 
-/** Rows whose partition key begins so: no saved prompt, no audit, nobody's dashboard. */
+/** Rows whose partition key begins so: no saved prompt, no audit, no dashboard. */
 const rowsOf = (...prefixes: string[]) => ({
   ...rows("GetItem", "Query", "UpdateItem"),
   conditions: [
@@ -30,8 +30,8 @@ export const workTask = task("Work", {
   cluster,
   command: "work",
   /**
-   * Without SST's cache in the registry: a plain Docker Engine refuses to export one, and it would be kept, and paid for,
-   * beside the image. The engine's own cache of layers is used all the same.
+   * Without SST's cache in the registry: a plain Docker Engine refuses to export one, and it would be kept, and paid
+   * for, beside the image. The engine's own cache of layers is used all the same.
    */
   image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile", cache: false },
   ...settings.runnerSize,
@@ -42,7 +42,9 @@ export const workTask = task("Work", {
     { actions: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"], resources: [jobObjects] },
     ...mayAsk(tokenBrokers?.read),
   ],
-  /** For the sandbox: their supervisor looks into the commands' socket calls. Commands themselves have no capability. */
+  /**
+   * For the sandbox: their supervisor looks into the commands' socket calls. Commands themselves have no capability.
+   */
   capabilities: ["SYS_PTRACE"],
   made: { CODY_TOKEN_FUNCTION: tokenBrokers?.read.name },
 });

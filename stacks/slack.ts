@@ -48,7 +48,10 @@ export const health = lambda("Health", {
   ],
 });
 
-/** The only way in, at a pace that nobody can make dear. What is not signed by Slack is refused by the function before it does anything. */
+/**
+ * The only way in, at a rate that keeps the bill small. What is not signed by Slack is refused by the function
+ * before it does anything.
+ */
 export const api = new sst.aws.ApiGatewayV2("Api", {
   cors: false,
   accessLog: { retention: "1 month" },

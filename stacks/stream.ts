@@ -1,6 +1,8 @@
 import { table } from "./storage.ts";
 
-/** Records that a consumer could not take in an hour. The sweeper has done their work by then; somebody should look. */
+/**
+ * Records that a consumer could not take in an hour. The sweeper has done their work by then; an operator should look.
+ */
 export const undelivered = new aws.sqs.Queue("Undelivered", {
   name: `${$app.name}-${$app.stage}-undelivered`,
   messageRetentionSeconds: 14 * 24 * 60 * 60,

@@ -3,23 +3,23 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const DOORS = ["functions", "containers", "slack", "stacks"];
+const ENTRY_POINTS = ["functions", "containers", "slack", "stacks"];
 
-/** The room of a file: `packages/store`, or the top-level folder. */
-const roomOf = (file: string) =>
+/** The package of a file: `packages/store`, or the top-level folder. */
+const packageOf = (file: string) =>
   file
     .split("/")
     .slice(0, file.startsWith("packages/") ? 2 : 1)
     .join("/");
 
-const files = globSync(["packages/**/*.ts", ...DOORS.map((door) => `${door}/**/*.ts`)], { cwd: ROOT });
+const files = globSync(["packages/**/*.ts", ...ENTRY_POINTS.map((folder) => `${folder}/**/*.ts`)], { cwd: ROOT });
 
 const imports = files.flatMap((file) =>
   [...readFileSync(join(ROOT, file), "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, target]) => ({
     file,
-    from: roomOf(file),
+    from: packageOf(file),
     target: target!,
-    to: target!.startsWith(".") ? roomOf(relative(ROOT, join(ROOT, dirname(file), target!))) : target!,
+    to: target!.startsWith(".") ? packageOf(relative(ROOT, join(ROOT, dirname(file), target!))) : target!,
   })),
 );
 
@@ -33,7 +33,7 @@ const leafOr =
   (to: string) =>
     LEAVES.includes(to) || also.includes(to);
 
-/** What each room may import; the others know the leaves only. */
+/** What each package may import; the others know the leaves only. */
 const MAY: Record<string, (to: string) => boolean> = {
   "packages/text": () => false,
   "packages/encoding": (to) => to === "packages/text",
@@ -81,12 +81,12 @@ describe("exported names", () => {
   });
 });
 
-describe("the one-way flow between rooms", () => {
+describe("the one-way flow between packages", () => {
   it("reads real imports", () => {
     expect(imports.length).toBeGreaterThan(20);
   });
 
-  it("a room knows the language only; doors know rooms; nothing knows packages/local", () => {
+  it("a package knows the leaves only; entry points know packages; nothing knows packages/local", () => {
     const broken = imports
       .filter(({ target }) => target.startsWith("."))
       .filter(({ from, to }) => from !== to && !(MAY[from] ?? leafOr())(to))
@@ -124,7 +124,7 @@ describe("the one-way flow between rooms", () => {
     expect(files.some((file) => file.startsWith(leaf) && rule.test(readFileSync(join(ROOT, file), "utf8")))).toBe(true);
   });
 
-  it("the language needs zod and a hash", () => {
+  it("the domain types need zod and a hash", () => {
     const foreign = imports
       .filter(({ from, target }) => from === "packages/jobs" && !target.startsWith("."))
       .map(({ target }) => target);

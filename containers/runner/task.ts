@@ -8,11 +8,15 @@ class Stopped extends Error {
 
 /**
  * sysexits.h, EX_TEMPFAIL: another attempt has the lease or stored the turn. That one may be a second task of one
- * RunTask, or one that was given up: nobody waits for its end. So this is no ending; the next attempt takes over both.
+ * RunTask, or one that was given up, whose end is not waited for. So this is no ending; the next attempt takes over
+ * both.
  */
 const TAKEN_OVER = 75;
 
-/** Runs a task to its exit code. 0: the round's outcome is on the row; anything else asks the state machine to try again. */
+/**
+ * Runs a task to its exit code. 0: the round's outcome is on the row; anything else asks the state machine to try
+ * again.
+ */
 export async function runTask(task: (stop: AbortSignal) => Promise<void>): Promise<never> {
   const stopping = new AbortController();
   process.once("SIGTERM", () => stopping.abort(new Stopped("SIGTERM")));

@@ -14,7 +14,7 @@ import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
 
-// As in the image, whoever starts it: what commands of a repository see does not depend on the machine.
+// As in the image, for every way to start it: what commands of a repository see does not depend on the machine.
 process.umask(0o022);
 
 await runTask(async (stop) => {

@@ -1,10 +1,10 @@
 import type { ContentBlock, Turn } from "../conversation/conversation.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
-import { type JudgeDeps, judgeVerdict } from "./judge-verdict.ts";
 import { CUT_OFF_CALL, cutOffNudge, type HarnessNote, noVerdictNudge } from "./notes.ts";
 import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
 import type { Redact } from "./redact.ts";
+import { type ReviewDeps, reviewVerdict } from "./review-verdict.ts";
 import { runCall } from "./run-call.ts";
 import { shownTree } from "./shown-tree.ts";
 import { type Commands, stuckness } from "./stuck.ts";
@@ -20,7 +20,7 @@ export type AgentStep =
   | { kind: "send"; content: ContentBlock[]; said: HarnessNote[]; commands?: Commands }
   | { kind: "end"; ending: AgentEnding };
 
-export type ReplyDeps = JudgeDeps & { redact?: Redact };
+export type ReplyDeps = ReviewDeps & { redact?: Redact };
 
 export type Refusal = { category: string | null; explanation: string | null };
 
@@ -74,13 +74,13 @@ async function runCalls(
     signal?.throwIfAborted();
     const { tool, input } = toolFor(call, tools);
     if (tool?.name === REPORT_VERDICT) {
-      const judged = await judgeVerdict(showing, tool, input, round, limit !== undefined, context);
-      if (judged.kind === "accepted") {
-        const { kind: _, ...accepted } = judged;
+      const review = await reviewVerdict(showing, tool, input, round, limit !== undefined, context);
+      if (review.kind === "accepted") {
+        const { kind: _, ...accepted } = review;
         return end(limit ? stoppedBy(limit, accepted.verdict) : { kind: "verdict", ...accepted });
       }
-      results.push(toolResult(call, await redacted(deps, judged.text), judged.isError));
-      if (judged.said) said.push(judged.said);
+      results.push(toolResult(call, await redacted(deps, review.text), review.isError));
+      if (review.said) said.push(review.said);
     } else if (limit === undefined) {
       const {
         text: answer,

@@ -40,7 +40,7 @@ export type Answer = {
   answeredAt: Date;
 };
 
-export type Asked =
+export type AskResult =
   | { kind: "answered"; answer: Answer }
   | { kind: "context-full" }
   /** The same may be accepted in another form. */
@@ -73,7 +73,7 @@ export async function ask(
     /** No answer will come. `begun`: it had begun to arrive, so what was written of it is paid for. */
     onFailed(begun: boolean): Promise<void>;
   },
-): Promise<Asked> {
+): Promise<AskResult> {
   const jitter = deps.jitter ?? Math.random;
   const waitUntil = async (until: Date) => {
     if (until > options.deadline) return false;
@@ -86,7 +86,7 @@ export async function ask(
     if (pausedUntil && pausedUntil > deps.now()) {
       const spread = jitter() * Math.min(2_000, pausedUntil.getTime() - deps.now().getTime());
       if (!(await waitUntil(new Date(pausedUntil.getTime() + spread)))) return { kind: "out-of-time" };
-      // Somebody may have been told to wait longer meanwhile.
+      // Another run may have been told to wait longer meanwhile.
       continue;
     }
     await options.onAsk();

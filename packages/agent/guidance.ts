@@ -8,7 +8,7 @@ import type { Tree } from "./tree.ts";
 export type Guidance = { path: string; text: string };
 
 const TEMPLATE = /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i;
-/** The template first: long files before it would use up the room, and a verdict is held to it. */
+/** The template first: long files before it would use up the space, and a verdict is held to it. */
 const PATHS = [TEMPLATE, /^AGENTS\.md$/i, /^CLAUDE\.md$/i, /^(\.github\/|docs\/)?CONTRIBUTING\.md$/i];
 const MAX_FILE_CHARS = 6_000;
 const MAX_CHARS = 12_000;
@@ -26,7 +26,7 @@ export async function readGuidance(tree: Tree, redact: Redact): Promise<Guidance
     if (!file || left <= 0) continue;
     const read = textFileOf(await tree.read(file.path));
     if (!read) continue;
-    // Before it is cut: nobody knows half a secret again.
+    // Before it is cut: half a secret cannot be recognised any more.
     const whole = await redact(withoutHiddenText(read.text).trim());
     const text = capped(whole, Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
@@ -54,5 +54,7 @@ const plainHeading = (heading: string) =>
 const capped = (text: string, max: number) =>
   text.length > max ? `${head(text, max)}\n[cut here; read the file for the rest]` : text;
 
-/** What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters. */
+/**
+ * What a person does not see in the rendered file must not speak to the model: comments, tag and zero-width characters.
+ */
 const withoutHiddenText = (markdown: string) => withoutHidden(markdown.replace(/<!--[\s\S]*?(-->|$)/g, ""));

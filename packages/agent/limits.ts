@@ -17,7 +17,7 @@ const TURN_OUTPUT_TOKENS = 32_000;
 const LAST_TURN_OUTPUT_TOKENS = 4_000;
 /** With less than this left, not even a verdict can be paid for. */
 const LEAST_OUTPUT_TOKENS = 500;
-/** Room for the last answers and tool results before the context window is full. */
+/** Kept for the last answers and tool results before the context window is full. */
 const CONTEXT_RESERVE_TOKENS = 40_000;
 const NOTE_AT = 0.8;
 
@@ -28,7 +28,7 @@ export type Spent = {
   seconds: number;
   /** In this round; null without a known price. */
   spentUsd: number | null;
-  /** Of the job's cap, now, counting every repository. */
+  /** US dollars left of the job's cap now, counting every repository. */
   dollarsLeft: number;
   /** An estimate before the first answer; afterwards what the API counted. */
   contextTokens: number;

@@ -13,7 +13,7 @@ export function fill(template: string, values: Record<string, string>): string {
   const unused = new Set(Object.keys(values));
   const text = template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`The prompt asks for {{${name}}}, which nobody gave.`);
+    if (value === undefined) throw new Error(`The prompt asks for {{${name}}}, which was not given.`);
     unused.delete(name);
     return value;
   });

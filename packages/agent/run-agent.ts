@@ -26,8 +26,9 @@ import { createTools } from "./tools/create-tools.ts";
 
 /**
  * For the row and the card: before each request, at every wait, and before calls that may take long. An attempt that
- * dies between a stored turn and the next write leaves totals that the stored turns set right. Totals count all rounds and attempts of
- * the repo run. `asking` stands on the row while a request is out: should this attempt die, the next one finds it.
+ * dies between a stored turn and the next write leaves totals that the stored turns set right. Totals count all rounds
+ * and attempts of the repo run. `asking` stands on the row while a request is out: should this attempt die, the next
+ * one finds it.
  */
 export type Progress = Totals & { activity: string; asking: Asking | undefined; waitsUntil: string | undefined };
 
@@ -35,9 +36,11 @@ export type AgentDeps = AskDeps &
   ReplyDeps & {
     /** Put-if-absent, with the tree's snapshot added. "exists": stored by another attempt than the turn names. */
     saveTurn(turn: Turn): Promise<"stored" | "exists">;
-    /** Throws Cancelled when somebody wants the run to end, anything else when the lease is lost. */
+    /** Throws Cancelled when a person wants the run to end, anything else when the lease is lost. */
     heartbeat(progress: Progress): Promise<void>;
-    /** US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet. */
+    /**
+     * US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet.
+     */
     dollarsLeft(own: Totals): Promise<number>;
   };
 

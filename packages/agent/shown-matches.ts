@@ -4,7 +4,7 @@ import { around } from "../text/cut.ts";
 import type { Match, Tree } from "./tree.ts";
 import { TreeError } from "./tree.ts";
 
-/** Of a larger file what stands around a match passes the redactor, and not the whole of it. */
+/** A larger file is not redacted whole: only what stands around a match passes the redactor. */
 export const MAX_WHOLE_BYTES = 1024 * 1024;
 const MAX_LINE_CHARS = 300;
 

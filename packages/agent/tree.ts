@@ -1,12 +1,12 @@
 /**
- * The working tree as the agent needs it; the door adapts packages/workspace to this. Paths are relative to the root,
- * with forward slashes. Whatever the model did wrong (no such file, a path outside the tree) is thrown as a TreeError:
- * its sentence goes back to the model. Any other error leaves the loop.
+ * The working tree as the agent needs it; packages/work adapts packages/workspace to this. Paths are relative to the
+ * root, with forward slashes. Whatever the model did wrong (no such file, a path outside the tree) is thrown as a
+ * TreeError: its sentence goes back to the model. Any other error leaves the loop.
  */
 export type Tree = {
   /**
-   * Files that git tracks or would track and those that a tool wrote, sorted by path. With globs those that one of them names: as
-   * the path of a file or a folder, else as a glob of git's, without a slash for names anywhere.
+   * Files that git tracks or would track and those that a tool wrote, sorted by path. With globs those that one of them
+   * names: as the path of a file or a folder, else as a glob of git's, without a slash for names anywhere.
    */
   list(globs?: readonly string[]): Promise<FileEntry[]>;
   /** A path may also be given as a view shows it, or in another Unicode form, where that can mean one file only. */

@@ -25,10 +25,10 @@ export type Action = {
 /** The words stand on the agent's tools; what shows a conversation is given them like this. */
 export type ActionOf = (call: Call) => Action;
 
-type Asked = Pick<Exchange, "asked" | "commands">;
+type NextExchange = Pick<Exchange, "asked" | "commands">;
 
 /** A turn's calls, each with its answer, which the following turn sent. */
-export function callsWithAnswers({ answered }: Pick<Exchange, "answered">, next: Asked | undefined): Call[] {
+export function callsWithAnswers({ answered }: Pick<Exchange, "answered">, next: NextExchange | undefined): Call[] {
   const answers = next?.asked.filter(isResult) ?? [];
   return answered.filter(isCall).map((call) => {
     const answer = answers.find(({ tool_use_id }) => tool_use_id === call.id);
@@ -46,7 +46,7 @@ export function callsWithAnswers({ answered }: Pick<Exchange, "answered">, next:
   });
 }
 
-const commandOf = (next: Asked | undefined, id: string) =>
+const commandOf = (next: NextExchange | undefined, id: string) =>
   next && Object.hasOwn(next.commands, id) ? next.commands[id] : undefined;
 
 export const isCall = ({ type }: ContentBlock) => type === "tool_use" || type === "server_tool_use";

@@ -47,7 +47,7 @@ export function patchFiles(patch: Uint8Array): { files: PatchFile[]; unread: str
       case "unread": {
         const rest = patchBytes(patch).toString("utf8", part.from);
         unread = rest.endsWith("\n") ? rest.slice(0, -1) : rest;
-        // Of a broken hunk nothing is shown.
+        // A broken hunk is not shown.
         if (part.lines.at() > part.from) file!.hunks.pop();
       }
     }

@@ -13,12 +13,15 @@ export const warning = (about: string, says: string, fix: string): Finding => ({
 export const wrong = (about: string, says: string, fix: string): Finding => ({ about, verdict: "wrong", says, fix });
 export const isWrong = ({ verdict }: Finding) => verdict === "wrong";
 
-export const PATIENCE_MS = 10_000;
+export const TIMEOUT_MS = 10_000;
 
 /** A service that is busy or down for a moment is asked again after these. */
 const PAUSES_MS = [300, 1_500];
 
-/** What passes by itself, and says nothing about the variables: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api for the 403. */
+/**
+ * What passes by itself, and says nothing about the variables:
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api for the 403.
+ */
 export const isPassing = (status: number, header: (name: string) => string | null | undefined) =>
   status === 429 ||
   status >= 500 ||
@@ -31,7 +34,7 @@ export const passing = (about: string, what: string) =>
     "Nothing to do: what runs asks it again by itself.",
   );
 
-/** Of a connection: what no other address or setting would change. */
+/** Errors of a connection that no other address or setting would change. */
 const PASSING_ERRORS = ["ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "UND_ERR_SOCKET", "UND_ERR_CONNECT_TIMEOUT"];
 
 /** The answer of a real service; what keeps it from coming becomes a finding. */
@@ -39,13 +42,13 @@ export async function reachService(
   about: string,
   url: string,
   init: RequestInit,
-  judge: (response: Response) => Promise<Finding[]>,
+  check: (response: Response) => Promise<Finding[]>,
 ): Promise<Finding[]> {
   try {
-    const response = await askPatiently(url, init);
+    const response = await fetchWithRetries(url, init);
     if (isPassing(response.status, (name) => response.headers.get(name)))
       return [passing(about, `answers ${response.status}`)];
-    return await judge(response);
+    return await check(response);
   } catch (error) {
     const { cause, message, name } = error as Error & { cause?: { code?: string } };
     const why = cause?.code ?? message;
@@ -56,10 +59,10 @@ export async function reachService(
   }
 }
 
-async function askPatiently(url: string, init: RequestInit): Promise<Response> {
+async function fetchWithRetries(url: string, init: RequestInit): Promise<Response> {
   for (let tries = 0; ; tries++) {
     const pause = PAUSES_MS[tries];
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (pause === undefined || !isPassing(response.status, (name) => response.headers.get(name))) return response;
     await response.body?.cancel();
     await sleep(pause);

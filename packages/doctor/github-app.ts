@@ -7,7 +7,7 @@ import { createGitHub, type GitHub } from "../github/client.ts";
 import { saidBy, statusOf } from "../github/errors.ts";
 import { clip } from "../text/cut.ts";
 import { listed } from "../text/lists.ts";
-import { type Finding, good, isPassing, PATIENCE_MS, passing, warning, wrong } from "./finding.ts";
+import { type Finding, good, isPassing, passing, TIMEOUT_MS, warning, wrong } from "./finding.ts";
 
 const ABOUT = "GitHub App";
 /** Beyond this GitHub refuses what was signed here, and Octokit has to sign it again. */
@@ -26,7 +26,7 @@ export async function checkGitHubApp(env: Environment): Promise<Finding[]> {
     app: { authStrategy: createAppAuth, auth },
     apiUrl,
     maxWaitS: 0,
-    requestTimeoutMs: PATIENCE_MS,
+    requestTimeoutMs: TIMEOUT_MS,
     secondMs: 10,
   });
   try {
@@ -43,7 +43,7 @@ export async function checkGitHubApp(env: Environment): Promise<Finding[]> {
     const found = [
       ...skewOf(headers.date),
       ...lacking(`The GitHub App ${names}`, app.permissions, "Grant it on the app's page under Permissions & events."),
-      ...installations.flatMap(judge),
+      ...installations.flatMap(check),
       ...(await outOfReach(github, installations, parsePatterns(env.CODY_REPOS ?? ""))),
     ];
     if (found.some(({ verdict }) => verdict === "wrong")) return found;
@@ -59,7 +59,9 @@ export async function checkGitHubApp(env: Environment): Promise<Finding[]> {
 const unknownId = () =>
   wrong(ABOUT, "GitHub knows no app of GITHUB_APP_ID.", "Copy the App ID from the app's page, under About.");
 
-/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
+/**
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
 function refusal(error: unknown, apiUrl: string): Finding {
   const said = saidBy(error);
   const status = statusOf(error);
@@ -104,7 +106,7 @@ function lacking(who: string, granted: Granted, fix: string): Finding[] {
   return [wrong(ABOUT, `${who} lacks ${listed(missing.map(([name, level]) => `${name}: ${level}`))}.`, fix)];
 }
 
-function judge({ account, permissions, suspended }: Installation): Finding[] {
+function check({ account, permissions, suspended }: Installation): Finding[] {
   if (suspended)
     return [
       warning(ABOUT, `The app's installation on ${account} is suspended.`, `Let an owner of ${account} unsuspend it.`),

@@ -22,8 +22,8 @@ function checkToken(api: string, name: string, token: string, writes: boolean): 
     accept: "application/vnd.github+json",
     "user-agent": "cody-batch",
   };
-  const ask = (path: string, judge: (response: Response) => Promise<Finding[]>) =>
-    reachService("GitHub", `${api}${path}`, { headers }, judge);
+  const ask = (path: string, check: (response: Response) => Promise<Finding[]>) =>
+    reachService("GitHub", `${api}${path}`, { headers }, check);
   return ask("/user/repos?per_page=100", async (response) => {
     if (response.status === 401)
       return [

@@ -15,7 +15,7 @@ const neededScopes = (): string[] => {
 /** Who the tokens are, and whether the app has every scope of the manifest. */
 export async function checkSlack(env: Environment): Promise<Finding[]> {
   const api = (env.SLACK_API_URL || "https://slack.com/api/").replace(/\/?$/, "/");
-  const call = (method: string, token: string, judge: (answer: Answer, headers: Headers) => Finding[]) =>
+  const call = (method: string, token: string, check: (answer: Answer, headers: Headers) => Finding[]) =>
     reachService(
       "Slack",
       `${api}${method}`,
@@ -23,7 +23,7 @@ export async function checkSlack(env: Environment): Promise<Finding[]> {
       async (response) => {
         const answer = (await response.json()) as Answer;
         if (PASSING.includes(answer.error ?? "")) return [passing("Slack", `answers ${answer.error}`)];
-        return judge(answer, response.headers);
+        return check(answer, response.headers);
       },
     );
   const found = await Promise.all([

@@ -3,7 +3,7 @@ import { asBuffer } from "./opaque.ts";
 
 export type Utf16 = "utf-16le" | "utf-16be";
 
-/** Of the start of a file: enough to tell text from numbers. */
+/** The start of a file is enough to tell text from numbers. */
 const LOOKED_AT_BYTES = 8_192;
 const ASCII_SHARE = 0.25;
 
@@ -28,7 +28,9 @@ export function utf16WithoutMark(bytes: Uint8Array): Utf16 | undefined {
   return found[0]?.encoding;
 }
 
-/** Private, unassigned and control characters do not occur in text; a pair may be cut at the end of what is looked at. */
+/**
+ * Private, unassigned and control characters do not occur in text; a pair may be cut at the end of what is looked at.
+ */
 const NO_TEXT = /[\p{Cn}\p{Co}]|(?![\t\n\f\r])\p{Cc}|\p{Cs}(?!$)/u;
 
 function asciiShare(text: string): number {

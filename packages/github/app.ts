@@ -10,7 +10,7 @@ import { ownerAndRepo } from "./repositories.ts";
 /** What a token may do, least first; GitHub adds `metadata: read` to every one. */
 export const READING = { contents: "read", metadata: "read" } as const;
 export const WRITING = { contents: "write", metadata: "read", pull_requests: "write" } as const;
-/** For whoever asks how things stand before a job; a token for Work cannot see pull requests. */
+/** For a look at the repository before a job; a token for Work cannot see pull requests. */
 const LOOKING = { ...READING, pull_requests: "read" } as const;
 /** For a job that may change what runs by itself. */
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
@@ -23,7 +23,7 @@ export type GitHubApp = ReturnType<typeof createGitHubApp>;
 /** Installation tokens live for an hour; one is not begun with in its last minutes. */
 const RENEW_BEFORE_MS = 10 * 60_000;
 
-/** A GitHub App: makes tokens with its key. Whoever holds this can write wherever the app is installed. */
+/** A GitHub App: makes tokens with its key. Its holder can write wherever the app is installed. */
 export function createGitHubApp(
   options: Omit<GitHubOptions, "token" | "app"> & { appId: string; privateKey: string; now?: () => number },
 ) {

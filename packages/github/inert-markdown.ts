@@ -3,7 +3,7 @@ import { withoutHidden } from "../text/hidden.ts";
 import { oneLine } from "../text/lines.ts";
 
 /**
- * Untrusted words for GitHub's Markdown, made inert: nobody is mentioned, no issue is closed or linked, nothing is
+ * Untrusted words for GitHub's Markdown, made inert: no person is mentioned, no issue is closed or linked, nothing is
  * loaded, nothing is hidden, no bot is commanded. Text in code stays as it is where it is certain that GitHub will
  * see code there as well; in doubt it counts as text.
  */
@@ -65,7 +65,7 @@ function fencedBlocks(text: string): Block[] {
     const opens = fence === undefined ? /^(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1] : undefined;
     if (opens) {
       fence = opens;
-      // Of what follows the fence only a language is left: anything else is read differently by different parsers.
+      // Behind the fence only the name of a language is left: parsers differ in how they read anything else.
       blocks.push({ code: true, lines: [fence + line.slice(fence.length).replace(/[^\w+.#-]/g, "")] });
       continue;
     }

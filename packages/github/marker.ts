@@ -3,7 +3,7 @@ import { JobId } from "../jobs/ids.ts";
 
 /**
  * The last line of our pull requests: whose job it is, and a digest of title and text. It proves nothing by itself
- * (anybody can write it): the author is checked as well.
+ * (every author can write it): the author is checked as well.
  */
 export const withMarker = (title: string, text: string, jobId: string) =>
   `${text}\n\n<!-- cody-batch job:${jobId} text:${digestOf(title, text)} -->`;
@@ -15,7 +15,7 @@ export function markerOf(body: string): { jobId: JobId } | undefined {
   return jobId === undefined ? undefined : { jobId: JobId.parse(jobId) };
 }
 
-/** Nobody has edited title or text since. */
+/** Whether title and text are still as we wrote them. */
 export function isUnedited(title: string, body: string): boolean {
   const text = unixLines(body);
   const found = MARKER.exec(text);

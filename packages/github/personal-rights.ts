@@ -3,7 +3,7 @@ import { steadyNow } from "../clock/steady-clock.ts";
 import type { People } from "../config/people.ts";
 
 /** A submit has three seconds in all. */
-const PATIENCE_MS = 1_500;
+const DEADLINE_MS = 1_500;
 /** As long as GitHub's answer is kept. */
 const REFUSED_MS = 5 * 60_000;
 
@@ -12,21 +12,21 @@ export function createPersonalRights(deps: {
   mayPush: (repository: string, login: string) => Promise<boolean>;
   log: (line: string) => void;
   now?: () => number;
-  patienceMs?: number;
+  deadlineMs?: number;
 }) {
-  const { people, mayPush, log, now = steadyNow, patienceMs = PATIENCE_MS } = deps;
+  const { people, mayPush, log, now = steadyNow, deadlineMs = DEADLINE_MS } = deps;
   const refused = new Map<string, number>();
   const keyOf = (repository: string, login: string) => `${login} ${repository}`.toLowerCase();
 
-  /** Why a person may not use a repository; undefined: they may, or nobody knows their GitHub login. */
+  /** Why a person may not use a repository; undefined: they may, or their GitHub login is not known. */
   async function lacksRights(repository: string, { userId }: { userId: string }): Promise<string | undefined> {
     const login = people[userId];
     if (login === undefined) return undefined;
     const answer = mayPush(repository, login).catch((error: unknown) => {
-      log(`GitHub: nobody knows whether ${login} may write to ${repository}: ${error}`);
+      log(`GitHub: not known whether ${login} may write to ${repository}: ${error}`);
       return undefined;
     });
-    const may = await Promise.race([answer, sleep(patienceMs, undefined, { ref: false })]);
+    const may = await Promise.race([answer, sleep(deadlineMs, undefined, { ref: false })]);
     if (may === undefined) return `GitHub has not said yet whether you may write to ${repository}; press Run again.`;
     if (may) return undefined;
     refused.set(keyOf(repository, login), now());
@@ -35,7 +35,7 @@ export function createPersonalRights(deps: {
 
   return {
     lacksRights,
-    /** What is known without asking: nobody asks GitHub about a hundred repositories at every key. */
+    /** What is known without asking: GitHub is not asked about a hundred repositories at every key. */
     isRefused(repository: string, { userId }: { userId: string }): boolean {
       const login = people[userId];
       const at = login === undefined ? undefined : refused.get(keyOf(repository, login));

@@ -9,7 +9,7 @@ export const MAX_BODY_CHARS = 30_000;
 const MAX_PROMPT_CHARS = 600;
 const MAX_EVIDENCE = 10;
 const MAX_TAIL_CHARS = 4_000;
-/** Of a command that passed, its summary is enough. */
+/** A command that passed is shown by its summary. */
 const MAX_PASSED_LINES = 10;
 
 export type PullRequestFacts = {
@@ -33,8 +33,8 @@ export type PullRequestFacts = {
 export type PullRequestText = { title: string; body: string; bodyWithoutDraft: string };
 
 /**
- * Title and body of a pull request. Everything the model or the prompt says is made inert: it mentions nobody, closes
- * no issue, loads no image, hides nothing.
+ * Title and body of a pull request. Everything the model or the prompt says is made inert: it mentions no person,
+ * closes no issue, loads no image, hides nothing.
  */
 export function pullRequestText(facts: PullRequestFacts): PullRequestText {
   const title = titleOf(facts);
@@ -72,7 +72,7 @@ function bodyOf(title: string, facts: PullRequestFacts, notice: string): string 
   return withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId);
 }
 
-/** Of the one commit of a round: fixed words for a fixed SHA. */
+/** The message of a round's one commit: fixed words for a fixed SHA. */
 export function commitMessage(facts: Pick<PullRequestFacts, "jobId" | "prompt" | "verdict">): string {
   const summary = inertLine(facts.verdict.summary, 1_000);
   return `${[titleOf(facts), summary, `Cody-Job: ${facts.jobId}`].filter(Boolean).join("\n\n")}\n`;

@@ -8,7 +8,7 @@ import { isUnedited, markerOf } from "./marker.ts";
 import { pullRequestRefusalOf } from "./refusals.ts";
 import { ownerAndRepo } from "./repositories.ts";
 
-export type PullRequestWish = {
+export type PullRequestInput = {
   repository: string;
   /** Already pushed. */
   branch: string;
@@ -21,7 +21,7 @@ export type PullRequestWish = {
   bodyWithoutDraft?: string;
   labels?: readonly string[];
   marker: { jobId: string };
-  /** From `ourLogin`, or of the app: `<slug>[bot]`. undefined: nobody knows, so nothing that is there is ours. */
+  /** From `ourLogin`, or of the app: `<slug>[bot]`. undefined: not known, so nothing that is there is ours. */
   ourLogin: string | undefined;
 };
 
@@ -45,26 +45,28 @@ const TOO_SOON_MS = [2_000, 5_000, 10_000, 20_000, 30_000];
  */
 export async function findOrOpenPullRequest(
   github: GitHub,
-  wish: PullRequestWish,
+  input: PullRequestInput,
   { sleep = wait }: PullRequestDeps = {},
 ): Promise<PullRequestResult> {
-  const found = await listOfBranch(github, wish);
-  if (found.length > 0) return adopt(github, wish, found);
-  const opened = await openInTime(github, wish, sleep);
+  const found = await listOfBranch(github, input);
+  if (found.length > 0) return adopt(github, input, found);
+  const opened = await openInTime(github, input, sleep);
   if (opened === "exists") {
     for (const ms of LOOK_AGAIN_MS) {
       await sleep(ms);
-      const listed = await listOfBranch(github, wish);
-      if (listed.length > 0) return adopt(github, wish, listed);
+      const listed = await listOfBranch(github, input);
+      if (listed.length > 0) return adopt(github, input, listed);
     }
-    throw new Error(`GitHub says that ${wish.repository} has a pull request of ${wish.branch}, but does not list it.`);
+    throw new Error(
+      `GitHub says that ${input.repository} has a pull request of ${input.branch}, but does not list it.`,
+    );
   }
   if ("code" in opened) return { ok: false, reason: opened };
-  await label(github, wish, opened.number);
-  return { ok: true, pullRequest: factsOf(wish, opened), opened: true, state: "open" };
+  await label(github, input, opened.number);
+  return { ok: true, pullRequest: factsOf(input, opened), opened: true, state: "open" };
 }
 
-async function listOfBranch(github: GitHub, { repository, branch }: PullRequestWish): Promise<Found[]> {
+async function listOfBranch(github: GitHub, { repository, branch }: PullRequestInput): Promise<Found[]> {
   const { owner, repo } = ownerAndRepo(repository);
   const listed = await github.paginate(github.rest.pulls.list, {
     owner,
@@ -79,27 +81,29 @@ async function listOfBranch(github: GitHub, { repository, branch }: PullRequestW
   );
 }
 
-async function adopt(github: GitHub, wish: PullRequestWish, found: Found[]): Promise<PullRequestResult> {
-  const ours = found.filter((pull) => isOurs(wish, pull));
+async function adopt(github: GitHub, input: PullRequestInput, found: Found[]): Promise<PullRequestResult> {
+  const ours = found.filter((pull) => isOurs(input, pull));
   const pull = ours.find((one) => one.state === "open") ?? ours[0];
-  if (!pull) return { ok: false, reason: foreignPullRequest(wish, found[0]) };
+  if (!pull) return { ok: false, reason: foreignPullRequest(input, found[0]) };
   const state = pull.state === "open" ? "open" : pull.merged_at ? "merged" : "closed";
   if (state === "open") {
-    await rewrite(github, wish, pull);
-    const missing = (wish.labels ?? []).filter((name) => !pull.labels.some((had) => had.name === name));
-    await label(github, { ...wish, labels: missing }, pull.number);
+    await rewrite(github, input, pull);
+    const missing = (input.labels ?? []).filter((name) => !pull.labels.some((had) => had.name === name));
+    await label(github, { ...input, labels: missing }, pull.number);
   }
-  return { ok: true, pullRequest: factsOf(wish, pull), opened: false, state };
+  return { ok: true, pullRequest: factsOf(input, pull), opened: false, state };
 }
 
-/** The marker can be written by anybody, so the author counts too. */
-const isOurs = ({ ourLogin, marker }: PullRequestWish, { user, body }: Found) =>
+/** Every author can write the marker, so the author counts too. */
+const isOurs = ({ ourLogin, marker }: PullRequestInput, { user, body }: Found) =>
   markerOf(body ?? "")?.jobId === marker.jobId && ourLogin !== undefined && user?.login === ourLogin;
 
-/** A later round says what it did; words that a person has changed since stay, and old ones where GitHub takes no new. */
-async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
-  const { repository, title } = wish;
-  const body = bodyFor(wish, pull.draft ?? false);
+/**
+ * A later round says what it did; words that a person has changed since stay, and old ones where GitHub takes no new.
+ */
+async function rewrite(github: GitHub, input: PullRequestInput, pull: Found) {
+  const { repository, title } = input;
+  const body = bodyFor(input, pull.draft ?? false);
   if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
   try {
     await github.rest.pulls.update({ ...ownerAndRepo(repository), pull_number: pull.number, title, body });
@@ -108,23 +112,23 @@ async function rewrite(github: GitHub, wish: PullRequestWish, pull: Found) {
   }
 }
 
-const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestWish, isDraft: boolean) =>
+const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestInput, isDraft: boolean) =>
   draft && !isDraft ? bodyWithoutDraft : body;
 
-async function openInTime(github: GitHub, wish: PullRequestWish, sleep: (ms: number) => Promise<unknown>) {
+async function openInTime(github: GitHub, input: PullRequestInput, sleep: (ms: number) => Promise<unknown>) {
   for (const ms of TOO_SOON_MS) {
     try {
-      return await open(github, wish);
+      return await open(github, input);
     } catch (error) {
       if (!isTooSoon(error)) throw error;
       await sleep(ms);
     }
   }
-  return open(github, wish);
+  return open(github, input);
 }
 
-async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reason | "exists"> {
-  const { repository, branch, base, title, body, draft = false } = wish;
+async function open(github: GitHub, input: PullRequestInput): Promise<Found | Reason | "exists"> {
+  const { repository, branch, base, title, body, draft = false } = input;
   try {
     const { data } = await github.rest.pulls.create({
       ...ownerAndRepo(repository),
@@ -140,8 +144,8 @@ async function open(github: GitHub, wish: PullRequestWish): Promise<Found | Reas
     const said = saidBy(error);
     if (is422 && /pull request already exists/i.test(said)) return "exists";
     if (is422 && draft && /draft pull requests are not supported/i.test(said))
-      return open(github, { ...wish, draft: false, body: bodyFor(wish, false) });
-    const reason = pullRequestRefusalOf(error, wish);
+      return open(github, { ...input, draft: false, body: bodyFor(input, false) });
+    const reason = pullRequestRefusalOf(error, input);
     if (reason) return reason;
     throw error;
   }
@@ -170,8 +174,10 @@ export async function isMergeable(
   return undefined;
 }
 
-/** Labels are for sorting; a pull request without them is still the result. GitHub makes a label that does not exist. */
-async function label(github: GitHub, { repository, labels = [] }: PullRequestWish, issue_number: number) {
+/**
+ * Labels are for sorting; a pull request without them is still the result. GitHub makes a label that does not exist.
+ */
+async function label(github: GitHub, { repository, labels = [] }: PullRequestInput, issue_number: number) {
   if (labels.length === 0) return;
   try {
     await github.rest.issues.addLabels({ ...ownerAndRepo(repository), issue_number, labels: [...labels] });
@@ -181,7 +187,7 @@ async function label(github: GitHub, { repository, labels = [] }: PullRequestWis
   }
 }
 
-const factsOf = ({ branch }: PullRequestWish, pull: Found): PullRequest => ({
+const factsOf = ({ branch }: PullRequestInput, pull: Found): PullRequest => ({
   number: pull.number,
   url: pull.html_url,
   draft: pull.draft ?? false,
@@ -189,7 +195,7 @@ const factsOf = ({ branch }: PullRequestWish, pull: Found): PullRequest => ({
   commit: pull.head.sha,
 });
 
-const foreignPullRequest = ({ repository, branch }: PullRequestWish, pull?: Found): Reason => ({
+const foreignPullRequest = ({ repository, branch }: PullRequestInput, pull?: Found): Reason => ({
   code: "foreign-pull-request",
   message: `${repository} has a pull request of ${branch} that Cody did not open: #${pull?.number} by ${pull?.user?.login}.`,
   nextStep: "Look at it, close it and delete its branch, then retry; the patch can be downloaded.",

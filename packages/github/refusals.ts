@@ -128,7 +128,7 @@ export function closeRefusalOf(error: unknown, name: string): Reason | undefined
   );
 }
 
-/** Why nobody with this token gets at the repository, whatever was asked for. */
+/** Why this token does not open the repository at all. */
 export function accessRefusalOf(error: unknown, name: string): Reason | undefined {
   const said = saidBy(error);
   if (headerOf(error, "x-github-sso") || /\bSAML\b|single sign-?on/i.test(said)) return refusals.singleSignOn(name);

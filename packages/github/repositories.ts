@@ -22,7 +22,7 @@ export type InspectedRepository =
       sizeKb: number;
       /** What the token's person may do; an installation token does not say. */
       canPush?: boolean;
-      /** Of those that were asked about and may be seen, by number; one that is gone counts as closed. */
+      /** The state of each that was asked about and may be seen, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: CiPermission;
     }
@@ -56,7 +56,7 @@ export async function inspectRepository(
   if (!isAllowed(patterns, name)) return refuse(refusals.notAllowed(name));
   try {
     const { data: repository, headers } = await github.rest.repos.get(ownerAndRepo(name));
-    // Octokit follows the redirect of a former name: the patterns spoke about the old one, so nobody allowed the new one.
+    // Octokit follows the redirect of a former name: the patterns spoke about the old one, so the new one is not allowed.
     if (!sameRepository(repository.full_name, name)) return refuse(refusals.renamed(name, repository.full_name));
     if (repository.archived) return refuse(refusals.archived(repository.full_name));
     if (repository.disabled) return refuse(refusals.disabled(repository.full_name));

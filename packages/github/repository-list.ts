@@ -24,7 +24,7 @@ type Listed = {
 export async function listRepositories(github: GitHub, patterns: Patterns): Promise<RepositoryFacts[]> {
   const reached = (await listReached(github)).filter((one) => isAllowed(patterns, one.full_name));
   const known = new Set(reached.map((one) => one.full_name.toLowerCase()));
-  // A public repository of somebody else is in no list of ours; a pattern without a star names it.
+  // A public repository of another owner is in no list of ours; a pattern without a star names it.
   const named = patterns.filter((pattern) => !pattern.includes("*") && !known.has(pattern));
   const found = await Promise.all(named.map((name) => getIfThere(github, name)));
   return [...reached, ...found.filter((one) => one !== undefined)]
@@ -73,7 +73,8 @@ const factsOf = (one: Listed): RepositoryFacts => ({
 
 /**
  * Every word of the query must be found in name, owner, topics, language or description. What starts with the query
- * stands first, then names that hold it, then the rest; archived ones are left out. Pure and without I/O: type-ahead calls it on each key.
+ * stands first, then names that hold it, then the rest; archived ones are left out. Pure and without I/O: type-ahead
+ * calls it on each key.
  */
 export function searchRepositories(list: readonly RepositoryFacts[], query: string, limit = 100): RepositoryFacts[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -114,7 +115,7 @@ export function createRepositoryCache(deps: {
   const refresh = () => {
     loading ??= load()
       .then((list) => {
-        // Nothing found is not kept: whoever grants the token its first repository need not wait for it.
+        // Nothing found is not kept: a token that is granted its first repository shows it at once.
         if (list.length > 0) kept = { list, at: now() };
         return list;
       })

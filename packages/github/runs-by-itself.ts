@@ -2,7 +2,7 @@ import { MAX_BY_ITSELF } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
 
 /**
- * What runs, or is obeyed, without anybody asking for it: the build server, hooks of git, editors and coding agents,
+ * What runs, or is obeyed, without being asked for: the build server, hooks of git, editors and coding agents,
  * and what decides who must review. Who writes these decides what runs with the repository's secrets or on the next
  * person's machine. The one list; paths are compared without case, since some file systems do.
  */
@@ -130,7 +130,7 @@ export type SelfRunningFile = { path: string; what: string };
 
 const MAX_SHOWN_PATH = 300;
 
-/** The first of them; and how many there are, once a row has no room for more. */
+/** The first of them; and how many there are, once a row has no space for more. */
 export type ShownByItself = { runsByItself: string[]; runsByItselfCount?: number };
 
 /** For rows, cards and pull requests. */

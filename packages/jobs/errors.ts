@@ -1,6 +1,6 @@
 import type { Reason } from "./reasons.ts";
 
-/** A sentence for the person who asked: what is wrong and what to do. Shown at the Slack door, never retried. */
+/** A sentence for the person who asked: what is wrong and what to do. Shown in Slack, never retried. */
 export class UserError extends Error {
   override name = "UserError";
 }

@@ -21,7 +21,7 @@ export const TokenAnswer = z.discriminatedUnion("ok", [
     ok: z.literal(true),
     token: z.string().min(1),
     expiresAt: z.string(),
-    /** Of whoever acts with this token: the author of its pull requests. With a token for reading it is not told. */
+    /** The account that acts with this token: the author of its pull requests. Absent with a token for reading. */
     login: z.string().optional(),
   }),
   z.object({ ok: z.literal(false), reason: Reason }),

@@ -11,7 +11,7 @@ export const Card = z.object({
   /** Absent between the claim and the post: look for our metadata in the channel before posting. */
   ts: z.string().optional(),
   claimedAt: Timestamp,
-  /** Of what is shown now; the same hash needs no update. */
+  /** The hash of what is shown now; the same hash needs no update. */
   hash: z.string().optional(),
   shownAt: Timestamp.optional(),
   /** Closing replies by round number: the ts of each. */

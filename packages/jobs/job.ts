@@ -68,7 +68,7 @@ export const JobOptions = z.object({
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 
-/** A wish to stop; it covers rounds up to and including `round`. */
+/** A request to stop; it covers rounds up to and including `round`. */
 export const CancelRequest = z.object({ by: z.string(), at: Timestamp, round: z.number().int().positive() });
 
 /** Row `JOB#id / JOB`. Inserting it is the request for round 1. */
@@ -87,5 +87,5 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 export function cancelOf(job: Pick<Job, "cancel">, repository: string, round: number) {
-  return [job.cancel["*"], job.cancel[repository]].find((wish) => wish !== undefined && wish.round >= round);
+  return [job.cancel["*"], job.cancel[repository]].find((cancel) => cancel !== undefined && cancel.round >= round);
 }

@@ -66,7 +66,7 @@ export function hasStopped({ job, rounds, runs }: JobRecord, what: string): bool
   });
 }
 
-export type RoundWish = {
+export type RoundRequest = {
   kind: LaterKind;
   /** Absent: every repository of the job that the kind applies to. */
   repositories?: string[];
@@ -77,22 +77,22 @@ export type RoundWish = {
   at: string;
 };
 
-/** The next round row for a wish, on what is offered: pressing a button twice asks for nothing the second time. */
-export function nextRound(record: JobRecord, wish: RoundWish): Round {
-  const wanted = offers(record).rounds[wish.kind].filter(
-    ({ repository }) => !wish.repositories || wish.repositories.includes(repository),
+/** The next round row for a request, on what is offered: pressing a button twice asks for nothing the second time. */
+export function nextRound(record: JobRecord, request: RoundRequest): Round {
+  const wanted = offers(record).rounds[request.kind].filter(
+    ({ repository }) => !request.repositories || request.repositories.includes(repository),
   );
-  if (wanted.length === 0) throw new UserError(ROUNDS[wish.kind].nothing);
+  if (wanted.length === 0) throw new UserError(ROUNDS[request.kind].nothing);
   return {
     jobId: record.job.jobId,
     round: Math.max(...record.rounds.map((round) => round.round)) + 1,
-    kind: wish.kind,
+    kind: request.kind,
     repositories: wanted.map((run) => run.repository),
-    ...(wish.prompt !== undefined && { prompt: wish.prompt }),
-    ...(wish.capUsd !== undefined && { capUsd: wish.capUsd }),
-    ...(wish.source !== undefined && { source: wish.source }),
-    requestedBy: wish.by,
-    requestedAt: wish.at,
+    ...(request.prompt !== undefined && { prompt: request.prompt }),
+    ...(request.capUsd !== undefined && { capUsd: request.capUsd }),
+    ...(request.source !== undefined && { source: request.source }),
+    requestedBy: request.by,
+    requestedAt: request.at,
   };
 }
 

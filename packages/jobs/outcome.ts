@@ -69,17 +69,17 @@ export const Outcome = z.object({
   reason: Reason.optional(),
   verdict: Verdict.optional(),
   patch: PatchFacts.optional(),
-  /** Of the setup command, as the last attempt ran it. */
+  /** The result of the setup command, as the last attempt ran it. */
   setup: CommandResult.optional(),
   verification: CommandResult.optional(),
   /** Why this may only become a patch, never a PR (a protected path, a secret). */
   patchOnly: Reason.optional(),
   /** Paths of the patch that run by themselves; the first of them. */
   runsByItself: RunsByItself.optional(),
-  /** How many there are, once it has no room for more. */
+  /** How many there are, once it has no space for more. */
   runsByItselfCount: z.number().int().optional(),
   model: z.string(),
-  /** Of this round, over all its attempts. */
+  /** Turns of this round, over all its attempts. */
   turns: z.number().int().nonnegative(),
   /** Over all rounds of this repo run. */
   totals: Totals,
@@ -95,7 +95,7 @@ export type Unverified = { why: string; nextStep: string };
 
 const LOOK = "or mark it ready on GitHub once you have looked at it";
 
-/** Pure: why nobody may take this change for a checked one. undefined: the job's check command passed on it. */
+/** Pure: why this change is not a checked one. undefined: the job's check command passed on it. */
 export function whyUnverified(
   verifyCommand: string | undefined,
   verification: CommandResult | undefined,

@@ -40,7 +40,7 @@ export const RepoRun = z.object({
   state: RepoRunState,
   reason: Reason.optional(),
   round: z.number().int().positive(),
-  /** The lease: whoever holds the highest number may write. 0: nobody has claimed it yet. */
+  /** The lease: the holder of the highest number may write. 0: not claimed yet. */
   attempt: z.number().int().nonnegative(),
   baseBranch: z.string().optional(),
   baseCommit: z.string().optional(),
@@ -48,7 +48,7 @@ export const RepoRun = z.object({
   verdict: Verdict.optional(),
   patch: PatchFacts.optional(),
   patchOnly: Reason.optional(),
-  /** Of the setup command of this round. */
+  /** The result of this round's setup command. */
   setup: CommandResult.optional(),
   verification: CommandResult.optional(),
   scripted: z.boolean().default(false),
@@ -78,7 +78,7 @@ export const RepoRun = z.object({
   modelWarning: z.string().max(300).optional(),
   /** Paths of the change that run by themselves, where the job may change them; the first of them. */
   runsByItself: RunsByItself.optional(),
-  /** How many there are, once it has no room for more; rows of earlier releases do not tell. */
+  /** How many there are, once it has no space for more; rows of earlier releases do not tell. */
   runsByItselfCount: z.number().int().optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */
   ciPermission: z.enum(["granted", "unknown"]).optional(),
@@ -104,20 +104,25 @@ export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun)
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
 
-/** When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no more. */
+/**
+ * When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no
+ * more.
+ */
 export const waitOf = ({ state, waitsUntil }: RepoRun): string | undefined =>
   state === "working" ? waitsUntil : undefined;
 
 export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;
 
-/** Once nobody waits for the answer of a request any more, it is lost too. */
+/** Once no runner waits for the answer of a request any more, it is lost too. */
 export const lostOf = ({ state, lost, asking }: Pick<RepoRun, "state" | "lost" | "asking">): Lost | undefined =>
   hasEnded(state) ? withLost(lost, asking) : lost;
 
 /** What of a run counts against its job's cap. */
 export type CountedRun = Pick<RepoRun, "repository" | "state" | "spendUsd" | "lost" | "asking">;
 
-/** US dollars that count against the cap: what was paid, and an estimate of what was lost. No known price is nothing. */
+/**
+ * US dollars that count against the cap: what was paid, and an estimate of what was lost. No known price is nothing.
+ */
 export const costOfRun = (run: Omit<CountedRun, "repository">) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
 
 /** What a later round counts on top of. */

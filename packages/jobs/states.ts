@@ -116,6 +116,6 @@ export const statesBefore = (to: RepoRunState) => RepoRunState.options.filter((f
 export const hasEnded = (state: RepoRunState) => STATES[state].phase === "ended";
 /** A person decides what becomes of it. */
 export const waitsForPerson = (state: RepoRunState) => STATES[state].phase === "waits";
-/** Ended, or waiting for a person: nothing runs until somebody decides. */
+/** Ended, or waiting for a person: nothing runs until that person decides. */
 export const isAtRest = (state: RepoRunState) => hasEnded(state) || waitsForPerson(state);
 export const TERMINAL_STATES = RepoRunState.options.filter(hasEnded);

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Prompt, Timestamp } from "./job.ts";
 
-/** Row `TEAM#id / HOME#user`: the dashboard that somebody has looked at, so that it can be kept true while they look. */
+/**
+ * Row `TEAM#id / HOME#user`: the dashboard that a person has looked at, so that it can be kept true while they look.
+ */
 export const Home = z.object({
   teamId: z.string(),
   userId: z.string(),
@@ -10,7 +12,7 @@ export const Home = z.object({
   state: z.string(),
   /** Slack's mark of the view that we published last: another one there means that the person has moved on. */
   hash: z.string(),
-  /** Of what is shown; the same digest needs no call. */
+  /** The digest of what is shown; the same digest needs no call. */
   digest: z.string(),
   lookedAt: Timestamp,
   shownAt: Timestamp,

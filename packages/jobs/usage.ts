@@ -23,8 +23,8 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
 });
 
 /**
- * Answers that were asked for and never stored, because the attempt that asked died or its stream broke off: nobody
- * can know what they cost, so `usd` is an estimate (null without a known price).
+ * Answers that were asked for and never stored, because the attempt that asked died or its stream broke off: what
+ * they cost is not known, so `usd` is an estimate (null without a known price).
  */
 export const Lost = z.object({ turns: z.number().int().positive(), usd: z.number().nonnegative().nullable() });
 export type Lost = z.infer<typeof Lost>;
@@ -36,7 +36,7 @@ export type Asking = z.infer<typeof Asking>;
 export const withLost = (lost: Lost | undefined, asking: Asking | undefined): Lost | undefined =>
   asking ? { turns: (lost?.turns ?? 0) + 1, usd: addCost(lost?.usd ?? (lost ? null : 0), asking.usd) } : lost;
 
-/** Of two counts that began alike, the one that saw more: an outcome may be of an attempt that others died beside. */
+/** The larger of two counts. Attempts can overlap, so an outcome may know less than the row. */
 export const moreOf = (a: Lost | undefined, b: Lost | undefined) => ((a?.turns ?? 0) > (b?.turns ?? 0) ? a : b);
 
 /** What turns add to the totals that stood before them. */

@@ -23,7 +23,7 @@ export const noteProcess = (scratch: string, pid: number) => writeFileSync(join(
 
 /**
  * Ends the runners that a killed stack has left, and removes their folders. A process is ended only where it is known
- * for a runner of that very folder: its number may be somebody else's by now.
+ * for a runner of that very folder: its number may be another process's by now.
  */
 export async function clearScratch(scratchRoot: string, log: (line: string) => void): Promise<void> {
   if (!existsSync(scratchRoot)) return;
@@ -69,8 +69,8 @@ export function signalGroup(pid: number, how: NodeJS.Signals): void {
 const NAME = /^cody-\w{6}$/;
 
 /**
- * A folder for the temporary files of all runners, with a short path, because sockets stand there: a state folder may lie
- * deep. `note` remembers it, so that the next start removes what a killed stack has left.
+ * A folder for the temporary files of all runners, with a short path, because sockets stand there: a state folder may
+ * lie deep. `note` remembers it, so that the next start removes what a killed stack has left.
  */
 export function openTemporary(note: string) {
   clearTemporary(note);

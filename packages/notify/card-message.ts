@@ -9,7 +9,7 @@ import type { ThreadDeps } from "./thread-deps.ts";
 export const MS_BETWEEN_LOOKS = 500;
 /** Older than this, a claim without a message belongs to a process that died. */
 const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
-const LONGEST_TURN_MS = 60_000;
+const LONGEST_WAIT_MS = 60_000;
 /** How far before its claim a message is looked for: claims move on while they wait for their slot. */
 const OLDEST_S = 60 * 60;
 export type ShownCard = Card & { ts: string };
@@ -38,12 +38,12 @@ export async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCa
   }
 }
 
-/** Whoever claims posts within a moment, or says how long it waits for its slot: after that its process has died. */
+/** A process that claims posts within a moment, or says how long it waits for its slot: after that it has died. */
 export const isDeadClaim = ({ now }: Pick<ThreadDeps, "now">, claimedAt: string) =>
   ageIsOdd(now().getTime() - Date.parse(claimedAt));
 
-/** Further ahead than anybody waits for a slot: the clock was set back since. */
-const ageIsOdd = (ageMs: number) => ageMs > CLAIM_MS || ageMs < -LONGEST_TURN_MS;
+/** Further ahead than the longest wait for a slot: the clock was set back since. */
+const ageIsOdd = (ageMs: number) => ageMs > CLAIM_MS || ageMs < -LONGEST_WAIT_MS;
 
 const findCard = (deps: ThreadDeps, { jobId, channelId, claimedAt }: Card) =>
   readableAt(deps.slack, channelId, async (channel) => {
@@ -65,7 +65,7 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
     postAt(deps.slack, home, (channel) => inSlot(deps.rateLimiter.posts(channel), () => postIn(channel), renew));
   const posted = await post(claim.channelId).catch(async (error) => {
     if (!isClosedToUs(error)) throw error;
-    // Said first: whoever looks for the message after a crash looks there.
+    // Stored first: after a crash the message is looked for there.
     await deps.store.updateCard(claim.jobId, { channelId: record.job.userId });
     return post(record.job.userId);
   });
@@ -94,20 +94,20 @@ export async function updateCard(deps: ThreadDeps, record: JobRecord, card: Show
     const hash = hashOf(renderCard(rows));
     const shown = { hash, shownAt: deps.now().toISOString() };
     if ((await deps.store.keepShownCard(card.jobId, shown, rows.card?.hash ?? card.hash)) === "kept") return rows;
-    // Another process has shown the job meanwhile, and nobody knows whose words came last: ours again, from newer rows.
+    // Another process has shown the job meanwhile, and whose words came last is not known: ours again, from newer rows.
     rows = await readRows(deps, card.jobId);
     if (rows.card?.hash === hash && isAlike(rows, card)) return rows;
   }
 }
 
-/** Slack's words for a message that nobody can change any more. */
+/** Slack's words for a message that cannot be changed any more. */
 const FIXED = ["message_not_found", "is_inactive", "edit_window_closed", "cant_update_message"];
 
 async function changeMessage(deps: ThreadDeps, record: JobRecord, { channelId: channel, ts }: ShownCard) {
   try {
     await show(deps, record, (content) => deps.slack.chat.update({ channel, ts, ...content, ...QUIET }));
   } catch (error) {
-    // Somebody deleted the card or archived its channel: a second one is not ours to post.
+    // A person deleted the card or archived its channel: a second one is not ours to post.
     if (!isClosedToUs(error) && !FIXED.includes(slackErrorOf(error) ?? "")) throw error;
     deps.log(`${record.job.jobId}: its card cannot be changed any more: ${slackErrorOf(error)}`);
   }

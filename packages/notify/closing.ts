@@ -29,13 +29,15 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
     return (await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`))).ts;
   }
 
-  /** To the requester alone when the channel was archived or the card deleted; to nobody when they have left too. */
+  /**
+   * To the requester alone when the channel was archived or the card deleted; it is not posted when they have left too.
+   */
   async function post() {
     const ts = await postAt({ channel, thread_ts: thread }, true)
       .catch(async (error) => (isClosedToUs(error) ? postAt({ channel: userId }, false) : Promise.reject(error)))
       .catch((error) => {
         if (!isClosedToUs(error)) throw error;
-        deps.log(`${jobId}: nobody could be told how round ${round.round} ended: ${slackErrorOf(error)}`);
+        deps.log(`${jobId}: the requester could not be told how round ${round.round} ended: ${slackErrorOf(error)}`);
         return "nobody";
       });
     if (ts) await deps.store.keepReply(jobId, round.round, ts);

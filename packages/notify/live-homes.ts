@@ -21,21 +21,21 @@ export type LiveHomeDeps = {
   log: (line: string) => void;
 };
 
-/** Slack does not say when somebody leaves the tab: for so long after a look they may still be there. */
+/** Slack does not say when a person leaves the tab: for so long after a look they may still be there. */
 const LOOKING_MS = 10 * 60_000;
 /** More people than these see theirs when they open it again. */
 const MAX_HOMES = 20;
 /** Progress is shown to each of them no more often than this, times how many they are. */
 const MS_BETWEEN_HOMES = 3_000;
-/** What has begun or ended waits so long for room, over all homes: meanwhile no card is shown either. */
+/** What has begun or ended waits so long for a slot, over all homes: meanwhile no card is shown either. */
 const MAX_WAIT_MS = 3_000;
 
 export const digestOf = (view: types.HomeView) =>
   createHash("sha256").update(JSON.stringify(view)).digest("hex").slice(0, 16);
 
 /**
- * Shows the dashboard anew to whoever looked at it lately, after changes of these jobs. `begun`: those that are new.
- * It never fails: a home that could not be shown is shown by the next change, or when it is opened again.
+ * Shows the dashboard anew to the people who looked at it lately, after changes of these jobs. `begun`: those that are
+ * new. It never fails: a home that could not be shown is shown by the next change, or when it is opened again.
  */
 export async function showHomes(deps: LiveHomeDeps, jobIds: readonly string[], begun: readonly string[]) {
   try {

@@ -13,7 +13,7 @@ export type ThreadDeps = {
     readJob(jobId: string): Promise<JobRecord | undefined>;
     claimCard(card: Card): Promise<"claimed" | "exists">;
     updateCard(jobId: string, changes: Partial<Omit<Card, "replies">>): Promise<void>;
-    /** `before`: what was shown when the rows were read. "overtaken": somebody else has shown something since. */
+    /** `before`: what was shown when the rows were read. "overtaken": another process has shown something since. */
     keepShownCard(
       jobId: string,
       shown: Required<Pick<Card, "hash" | "shownAt">>,

@@ -7,22 +7,22 @@ import { inSlot, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
-/** Longer than this nobody waits to show progress: it is owed then. */
+/** Progress waits no longer than this: it is owed then. */
 const MAX_WAIT_MS = 3_000;
-/** An ending, or what somebody presses, while progress waits is shown so soon. */
+/** An ending, or what a person presses, while progress waits is shown so soon. */
 const LOOK_MS = 500;
 
 /**
  * Brings the card and the closing replies of one job in line with its rows. Repeating it changes nothing; it returns
- * when Slack shows what the rows said. "owed": it is progress for which there was no room. Call it after every change
- * of a JOB, ROUND or REPO row (not of CARD rows: they are its own). `isAsked`: somebody pressed a button and looks at
+ * when Slack shows what the rows said. "owed": it is progress for which there was no slot. Call it after every change
+ * of a JOB, ROUND or REPO row (not of CARD rows: they are its own). `isAsked`: a person pressed a button and looks at
  * the card, so it does not wait for the job's slot. It throws when Slack or the table cannot be reached: the stream
  * delivers again.
  */
 export async function showJob(
   deps: ThreadDeps,
   jobId: string,
-  { isAsked = false, maxWaitMs = MAX_WAIT_MS }: Patience = {},
+  { isAsked = false, maxWaitMs = MAX_WAIT_MS }: ShowOptions = {},
 ): Promise<"shown" | "owed"> {
   const card = await openCard(deps, jobId);
   if (!card) return "shown";
@@ -31,10 +31,10 @@ export async function showJob(
   for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
   return "shown";
 }
-type Patience = { isAsked?: boolean; maxWaitMs?: number };
+type ShowOptions = { isAsked?: boolean; maxWaitMs?: number };
 
 /**
- * For one process: shows jobs, and with every later job also what was left out before and has room now. A job is left
+ * For one process: shows jobs, and with every later job also what was left out before and has a slot now. A job is left
  * out only while others move, so there is a later one.
  */
 export function createShow(deps: ThreadDeps) {
@@ -44,7 +44,7 @@ export function createShow(deps: ThreadDeps) {
     else owed.delete(jobId);
   };
   return {
-    show: (jobId: string, patience?: Patience) => settle(jobId, showJob(deps, jobId, patience)),
+    show: (jobId: string, options?: ShowOptions) => settle(jobId, showJob(deps, jobId, options)),
     async showOwed(): Promise<void> {
       await Promise.all(
         [...owed].map((jobId) =>
@@ -61,11 +61,11 @@ export function createShow(deps: ThreadDeps) {
 export const isEnding = ({ job, runs }: JobRecord) =>
   runs.length === job.repositories.length && runs.every((run) => isAtRest(run.state));
 
-/** Somebody has pressed something since the submit, whose own round and first mark on the job's row ask for nothing. */
+/** A person has pressed something since the submit, whose own round and first mark on the job's row ask for nothing. */
 const isPressed = ({ job, rounds }: JobRecord) => rounds.length > 1 || Object.keys(job.cancel).length > 0;
 
 /** Grows with everything that a person asks for. */
-const wishes = ({ job, rounds }: JobRecord) => rounds.length + Object.keys(job.cancel).length;
+const requestsIn = ({ job, rounds }: JobRecord) => rounds.length + Object.keys(job.cancel).length;
 
 /** Nothing goes on for a while: every repository is at rest or waits for Claude. */
 const isPaused = ({ job, runs }: JobRecord) =>
@@ -73,18 +73,18 @@ const isPaused = ({ job, runs }: JobRecord) =>
 
 /**
  * Brings the card in line with the rows, and gives the rows that it shows. undefined: it is progress for which there is
- * no room now.
+ * no slot now.
  */
 async function showNewest(
   deps: ThreadDeps,
   jobId: string,
   card: ShownCard,
-  patience: Required<Patience>,
+  options: Required<ShowOptions>,
 ): Promise<JobRecord | undefined> {
-  const due = await whenDue(deps, jobId, card, patience);
+  const due = await whenDue(deps, jobId, card, options);
   if (!due || isAlike(due, card)) return due;
   if (isEnding(due)) deps.rateLimiter.hasEnded(jobId);
-  if ((patience.isAsked && isPressed(due)) || isPaused(due)) {
+  if ((options.isAsked && isPressed(due)) || isPaused(due)) {
     return inSlot(deps.rateLimiter.updates, async () => updateCard(deps, await readRows(deps, jobId), card));
   }
   if (!(await deps.rateLimiter.mayShowProgress())) return undefined;
@@ -98,19 +98,22 @@ async function showNewest(
   }
 }
 
-/** Waits until progress may be shown, or there is an ending or a person's wish to show. undefined: that is too long for progress. */
+/**
+ * Waits until progress may be shown, or there is an ending or a person's request to show. undefined: that is too long
+ * for progress.
+ */
 async function whenDue(
   deps: ThreadDeps,
   jobId: string,
   card: ShownCard,
-  { isAsked, maxWaitMs }: Required<Patience>,
+  { isAsked, maxWaitMs }: Required<ShowOptions>,
 ): Promise<JobRecord | undefined> {
   let waitedMs = 0;
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const record = await readRows(deps, jobId);
     if ((isAsked && isPressed(record)) || isEnding(record) || isAlike(record, card)) return record;
-    if (wishes(record) > before) return record;
-    before = wishes(record);
+    if (requestsIn(record) > before) return record;
+    before = requestsIn(record);
     const { createdAt } = record.job;
     const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
     const left = deps.rateLimiter.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });

@@ -68,7 +68,7 @@ export async function decide(deps: DecideDeps, input: DecideInput): Promise<Deci
   throw new Error(`The run of ${input.repository} in job ${input.jobId} moved under every look at it.`);
 }
 
-/** Somebody else may move the row between reading and writing it: the next look decides on what is there then. */
+/** Another process may move the row between reading and writing it: the next look decides on what is there then. */
 const MAX_LOOKS = 5;
 
 const CANCELLED: Reason = {

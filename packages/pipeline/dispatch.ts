@@ -53,7 +53,7 @@ async function startIfNew(deps: DispatchDeps, { jobId, round, startedAt, finishe
   await deps.markRoundStarted({ jobId, round }, await deps.startExecution({ jobId, round }));
 }
 
-/** A run that waits for a person has no runner that would read the wish to stop. */
+/** A run that waits for a person has no runner that would read the request to stop. */
 export async function cancelWaiting(deps: DispatchDeps, jobId: string): Promise<void> {
   const record = await deps.readJob(jobId);
   if (!record) return;

@@ -31,7 +31,7 @@ export async function finish(deps: FinishDeps, ref: RoundRef): Promise<void> {
 
 const MAX_LOOKS = 5;
 
-/** Returns whether the run is at rest now; false when somebody moved it meanwhile. */
+/** Returns whether the run is at rest now; false when another process moved it meanwhile. */
 async function close(deps: FinishDeps, { job, rounds, runs }: JobRecord, ref: RoundRef, repository: string) {
   const run = runs.find((one) => one.repository === repository);
   if (!run || run.round < ref.round) {

@@ -49,7 +49,7 @@ const FUNCTION_RETRY = [
   { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 2, MaxAttempts: 3, ...BACKOFF },
 ];
 
-/** Trying again cannot mend these. */
+/** Trying again cannot help with these. */
 const HOPELESS = {
   ErrorEquals: [
     "ECS.AccessDeniedException",

@@ -12,7 +12,7 @@ export type Inspection =
       ok: true;
       baseBranch: string;
       baseCommit: string;
-      /** Of those that were asked about, by number; one that is gone counts as closed. */
+      /** The state of each that was asked about, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: "granted" | "unknown";
     }
@@ -33,7 +33,7 @@ export function publishesAtOnce({ round, previous }: Opening): boolean {
 }
 
 /**
- * Before anybody looks at GitHub: a run that publishes needs no look, unless GitHub refused its pull request, and a
+ * Decided before GitHub is asked: a run that publishes needs no look, unless GitHub refused its pull request, and a
  * cancelled one none either.
  */
 export const needsInspection = (opening: Opening) =>

@@ -9,7 +9,7 @@ import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 import { type Alike, alikeHere } from "./unfinished-alike.ts";
 
 /** What GitHub is asked about a repository. */
-type InspectWish = {
+type InspectRequest = {
   baseBranch?: string;
   /** By number: whether they are still open. */
   pullRequests?: number[];
@@ -21,7 +21,7 @@ export type PlanDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** Puts the row if it is absent or of an earlier round; returns the row that stands. */
   openRun(run: RepoRun): Promise<RepoRun>;
-  inspect(repository: string, wish: InspectWish): Promise<Inspection>;
+  inspect(repository: string, request: InspectRequest): Promise<Inspection>;
   /** Pull requests of other jobs in the repository. Absent: jobs that repeat each other are not noticed. */
   othersIn?(job: Job, repository: string): Promise<Other[]>;
   /** Jobs for the same task that have not ended. Absent: they are not noticed. */

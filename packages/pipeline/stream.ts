@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What Lambda hands over from a DynamoDB stream, as far as we read it. Only keys: whoever acts reads the row itself.
- * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+ * What Lambda hands over from a DynamoDB stream, as far as we read it. Only keys: the reader of a change reads the row
+ * itself. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 const StreamEvent = z.object({
   Records: z.array(

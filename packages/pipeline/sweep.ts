@@ -20,24 +20,24 @@ export type SweepDeps = DispatchDeps &
     report(item: OpenItem, error: unknown): void;
   };
 
-export type Swept = { looked: number; failed: number };
+export type SweepResult = { looked: number; failed: number };
 
 /**
  * Every five minutes, and at start on one machine: starts what should run and does not, closes what ended without a
  * word, and gives up waiting for a decision after a week. One item's failure does not keep the others waiting.
  */
-export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const swept = { looked: 0, failed: 0 };
+export async function sweep(deps: SweepDeps): Promise<SweepResult> {
+  const result = { looked: 0, failed: 0 };
   for await (const item of deps.openItems()) {
-    swept.looked += 1;
+    result.looked += 1;
     try {
       await sweepItem(deps, item);
     } catch (error) {
-      swept.failed += 1;
+      result.failed += 1;
       deps.report(item, error);
     }
   }
-  return swept;
+  return result;
 }
 
 async function sweepItem(deps: SweepDeps, item: OpenItem): Promise<void> {

@@ -3,7 +3,7 @@ import { applyPatch } from "../workspace/apply.ts";
 import { baseHolds } from "../workspace/base-holds.ts";
 import { cloneWorkspace, fetchCommit } from "../workspace/clone.ts";
 import { type CommitRequest, commitTree, treeOf } from "../workspace/commit.ts";
-import { freeBranch, type Pushed, type PushRequest, pushBranch } from "../workspace/push.ts";
+import { freeBranch, type PushRequest, type PushResult, pushBranch } from "../workspace/push.ts";
 import { type Recorded, recordTree } from "../workspace/record.ts";
 
 /** One repository's git as Publish uses it: the pinned commit, a patch on top of it, and the branches on GitHub. */
@@ -21,7 +21,7 @@ export type BranchTree = {
   /** `branch`, or `beside` where git can keep no branch of that name. */
   freeBranch(names: { branch: string; beside: string }): Promise<string>;
   /** Creates the branch or moves it forward by our commit, never anything else. */
-  push(request: Pick<PushRequest, "branch" | "commit" | "expect">): Promise<Pushed>;
+  push(request: Pick<PushRequest, "branch" | "commit" | "expect">): Promise<PushResult>;
 };
 
 /** By git itself, in a folder that is wiped first. Nothing of the repository runs. */

@@ -1,7 +1,7 @@
 import { closePullRequest } from "../github/close-pull-request.ts";
 import { inertLine } from "../github/inert-markdown.ts";
-import { endingReasonOf, patiently } from "../github/patiently.ts";
 import { closeRefusalOf } from "../github/refusals.ts";
+import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Lease, RunChanges } from "../store/runs.ts";
 import type { PublishDeps } from "./publish-deps.ts";
@@ -20,9 +20,9 @@ export async function closeStale(
     github,
     refused,
     clock,
-    patienceMs,
+    deadlineMs,
     log,
-  }: Pick<PublishDeps, "jobs" | "github" | "refused" | "clock" | "patienceMs" | "log">,
+  }: Pick<PublishDeps, "jobs" | "github" | "refused" | "clock" | "deadlineMs" | "log">,
 ): Promise<RunChanges> {
   const { pullRequest, verdict } = run;
   const ended = { state: "unchanged", activity: undefined } as const;
@@ -31,8 +31,8 @@ export async function closeStale(
   await jobs.updateRun(lease, { state: "publishing", activity: "closing the pull request" });
   const why = `A later look found that nothing is needed here any more. ${inertLine(verdict?.summary ?? "", MAX_SUMMARY)}`;
   try {
-    await patiently("Closing", () => closePullRequest(github, run.repository, pullRequest, why.trim()), {
-      forMs: patienceMs,
+    await withRetries("Closing", () => closePullRequest(github, run.repository, pullRequest, why.trim()), {
+      forMs: deadlineMs,
       clock,
       onWait: (words) => log("closing failed, trying again", { words }),
     });

@@ -21,6 +21,6 @@ export type PublishDeps = {
   secrets: readonly string[];
   clock: Clock;
   /** How long a temporary failure is tried again; absent: two minutes. */
-  patienceMs?: number;
+  deadlineMs?: number;
   log(event: string, facts?: Record<string, unknown>): void;
 };

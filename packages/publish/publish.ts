@@ -1,6 +1,6 @@
-import { endingReasonOf, patiently } from "../github/patiently.ts";
 import { refusalOf } from "../github/refusals.ts";
 import { pullRequestState } from "../github/repositories.ts";
+import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
@@ -58,8 +58,8 @@ async function untilPublished(job: Job, round: Round, run: RepoRun, deps: Publis
   if (deps.refused) return refused(deps.refused);
   try {
     // Every step finds what an earlier try of it did, so all of them together can be tried again.
-    return await patiently("Publishing", () => tryOnce(job, round, run, deps), {
-      forMs: deps.patienceMs,
+    return await withRetries("Publishing", () => tryOnce(job, round, run, deps), {
+      forMs: deps.deadlineMs,
       clock: deps.clock,
       onWait: (words) => deps.log("publishing failed, trying again", { words }),
     });

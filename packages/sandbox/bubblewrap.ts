@@ -1,5 +1,13 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import {
+  INSIDE_PORT,
+  MAVEN_SETTINGS,
+  mavenSettings,
+  openSocketProxy,
+  proxyEnvironment,
+  throughProxy,
+} from "./command-proxy.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
@@ -7,14 +15,6 @@ import type { ModeBuild } from "./mode.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
-import {
-  INSIDE_PORT,
-  MAVEN_SETTINGS,
-  mavenSettings,
-  openSocketTunnel,
-  throughTunnel,
-  tunnelEnvironment,
-} from "./tunnel.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
 
@@ -65,8 +65,8 @@ const TOOLCHAINS = "/opt/cody";
 
 /**
  * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only; the network of a
- * command that may have it is a tunnel (tunnel.ts). Run by root, commands
- * get a user of their own (root's processes are exempt from the process limit); run by anybody else, a user namespace.
+ * command that may have it is a proxy (command-proxy.ts). Where the harness is root, commands
+ * get a user of their own (root's processes are exempt from the process limit); otherwise they get a user namespace.
  */
 export function bubblewrap(
   tools: BubblewrapTools,
@@ -92,7 +92,7 @@ export function bubblewrap(
     mode: "bubblewrap",
     ...(owner && { owner }),
     mounts: () => MOUNTS,
-    enter(folders, command, tunnel) {
+    enter(folders, command, proxy) {
       const filter = filterForThisMachine("own-network");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
       const feeds = [
@@ -101,7 +101,7 @@ export function bubblewrap(
         text(`root:x:0:\ncody:x:${user.gid}:\n`),
         text("127.0.0.1 localhost\n::1 localhost\n"),
         text("passwd: files\ngroup: files\nhosts: files dns\n"),
-        ...(tunnel ? [text(mavenSettings(INSIDE_PORT))] : []),
+        ...(proxy ? [text(mavenSettings(INSIDE_PORT))] : []),
       ];
       const drop = owner
         ? [
@@ -112,7 +112,7 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const argv = tunnel ? throughTunnel(seenInside(process.execPath), TUNNEL.socket, command.argv) : command.argv;
+      const argv = proxy ? throughProxy(seenInside(process.execPath), PROXY.socket, command.argv) : command.argv;
       const argvInside = [
         tools.prlimit,
         ...prlimitArguments(resourcesOf(command.cpuSeconds, as.limits)),
@@ -124,7 +124,7 @@ export function bubblewrap(
         cwd: "/",
         env: {
           ...command.env,
-          ...(tunnel && tunnelEnvironment(TUNNEL.folder, INSIDE_PORT)),
+          ...(proxy && proxyEnvironment(PROXY.folder, INSIDE_PORT)),
           PATH: [SYSTEM_PATH, ...toolchains.map(({ inside }) => inside)].join(":"),
         },
         feeds,
@@ -145,7 +145,7 @@ export function bubblewrap(
           ...foldersAbove([
             ...elsewhere.map(({ inside }) => inside),
             ...ETC.map((name) => `/etc/${name}`),
-            ...[MOUNTS.home, ...(tunnel ? [TUNNEL.socket] : [])],
+            ...[MOUNTS.home, ...(proxy ? [PROXY.socket] : [])],
           ]),
           ...systemMounts(),
           ...elsewhere.flatMap(({ path, inside }) => ["--ro-bind", path, inside]),
@@ -161,19 +161,13 @@ export function bubblewrap(
           ...["--bind", folders.home, MOUNTS.home],
           ...["--bind", folders.tree, MOUNTS.tree],
           ...(command.withGitDir ? ["--bind", folders.gitDir, MOUNTS.gitDir] : []),
-          ...(tunnel?.socket
+          ...(proxy?.socket
             ? [
-                ...["--ro-bind", tunnel.socket, TUNNEL.socket],
-                ...[
-                  "--perms",
-                  "0644",
-                  "--ro-bind-data",
-                  String(2 + feeds.length),
-                  `${TUNNEL.folder}/${MAVEN_SETTINGS}`,
-                ],
+                ...["--ro-bind", proxy.socket, PROXY.socket],
+                ...["--perms", "0644", "--ro-bind-data", String(2 + feeds.length), `${PROXY.folder}/${MAVEN_SETTINGS}`],
               ]
             : []),
-          // The root and /dev are memory: read-only, so that nobody fills it.
+          // The root and /dev are memory: read-only, so that no command fills it.
           ...["--remount-ro", "/dev", "--remount-ro", "/"],
           ...["--chdir", "/", "--seccomp", "3", "--"],
           ...argvInside,
@@ -181,9 +175,9 @@ export function bubblewrap(
       };
     },
     async around(_folders, command, work) {
-      if (command.network !== "tunnel") return work();
-      await using tunnel = await openSocketTunnel(owner, as.policy);
-      return await work(tunnel);
+      if (command.network !== "proxy") return work();
+      await using proxy = await openSocketProxy(owner, as.policy);
+      return await work(proxy);
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it. It dies a
     // moment later, though, and our own end must not come before. Until it is reported it does not even die: it waits
@@ -198,7 +192,7 @@ export function bubblewrap(
   };
 }
 
-const TUNNEL = { folder: "/run/cody", socket: "/run/cody/socket" };
+const PROXY = { folder: "/run/cody", socket: "/run/cody/socket" };
 
 const text = (value: string) => new TextEncoder().encode(value);
 

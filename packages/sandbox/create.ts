@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { megabytes } from "../text/counts.ts";
 import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
+import type { CommandProxy } from "./command-proxy.ts";
 import { commandEnvironment, SYSTEM_PATH } from "./environment.ts";
 import type { Folders } from "./folders.ts";
 import { GitFailed } from "./git-failed.ts";
@@ -12,7 +13,6 @@ import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "./limi
 import { memoryOfTask } from "./memory.ts";
 import type { ModeBuild, SandboxedCommand } from "./mode.ts";
 import type { CommandRequest, CommandRun, EndedBy, GitRequest, Sandbox } from "./sandbox.ts";
-import type { Tunnel } from "./tunnel.ts";
 import { watchOver } from "./watch.ts";
 
 const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
@@ -38,16 +38,16 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
       argv: [shell(), "-c", request.command],
       env: commandEnvironment(build.mounts(folders), SYSTEM_PATH),
       withGitDir: false,
-      network: request.network ? "tunnel" : "loopback",
+      network: request.network ? "proxy" : "loopback",
       joined: true,
       cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
     };
     const memory = memoryOfTask();
     const killsBefore = memory.kills();
     let refused: Iterable<string> = [];
-    const ran = await around(folders, command, (tunnel) => {
-      refused = tunnel?.refusals ?? [];
-      return launch(build.enter(folders, command, tunnel), {
+    const ran = await around(folders, command, (proxy) => {
+      refused = proxy?.refusals ?? [];
+      return launch(build.enter(folders, command, proxy), {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,
@@ -119,7 +119,7 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
     },
   };
 
-  function around<T>(folders: Folders, command: SandboxedCommand, work: (tunnel?: Tunnel) => Promise<T>) {
+  function around<T>(folders: Folders, command: SandboxedCommand, work: (proxy?: CommandProxy) => Promise<T>) {
     return build.around ? build.around(folders, command, work) : work();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Every git process of this room gets exactly these settings through its environment, which outranks any config file.
+ * Every git process gets exactly these settings through its environment, which outranks any config file.
  * Nothing of the machine, the user or the repository can name a program for git to run.
  */
 const SETTINGS: Record<string, string> = {
@@ -8,7 +8,7 @@ const SETTINGS: Record<string, string> = {
   "core.untrackedCache": "false",
   "core.attributesFile": "/dev/null",
   "core.excludesFile": "/dev/null",
-  // `.GIT` and `git~1` are `.git` on somebody's machine.
+  // `.GIT` and `git~1` are `.git` on other file systems.
   "core.protectHFS": "true",
   "core.protectNTFS": "true",
   "core.symlinks": "true",

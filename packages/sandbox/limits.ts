@@ -10,9 +10,11 @@ export type CommandLimits = {
   processes: number;
   openFiles: number;
   fileBytes: number;
-  /** Of each process, and the sum over all of them. */
+  /** For each process, and for the sum over all of them. */
   memoryBytes: number;
-  /** Left free on the machine: else the kernel chooses whom it ends, and a command's memory may count as nobody's. */
+  /**
+   * Left free on the machine: else the kernel chooses whom it ends, and a command's memory may belong to no process.
+   */
   freeMemoryBytes: number;
   /** What the workspace's folder may hold in all. */
   workspaceBytes: number;
@@ -20,7 +22,7 @@ export type CommandLimits = {
   freeDiskBytes: number;
   /** Files that can still be made there. */
   freeFiles: number;
-  /** Printed in all; how much of it is kept is the caller's wish. */
+  /** Printed in all; the caller decides how much of it is kept. */
   printedBytes: number;
 };
 

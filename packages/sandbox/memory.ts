@@ -24,7 +24,7 @@ export function memoryOfTask({ proc = "/proc", groups = "/sys/fs/cgroup" } = {})
   };
 }
 
-/** Memory that is nobody's (shared, of sockets and pipes) counts too. */
+/** Memory that belongs to no process (shared, of sockets and pipes) counts too. */
 const ofMachine = (meminfo: string) =>
   1024 * numberOr(Number.POSITIVE_INFINITY, /^MemAvailable:\s+(\d+) kB$/m.exec(meminfo));
 
@@ -46,7 +46,7 @@ function roomIn(folder: string): { left: number; limit: number } {
   const limit = numberIn(folder, "memory.max") ?? numberIn(folder, "memory.limit_in_bytes");
   const used = numberIn(folder, "memory.current") ?? numberIn(folder, "memory.usage_in_bytes");
   if (limit === undefined || used === undefined) return { left: Number.POSITIVE_INFINITY, limit: 0 };
-  // Pages of files that nobody looked at lately are given up first.
+  // Pages of files that were not read lately are given up first.
   const stat = read(join(folder, "memory.stat"));
   const cache = numberOr(0, /^total_inactive_file (\d+)$/m.exec(stat) ?? /^inactive_file (\d+)$/m.exec(stat));
   return { left: limit - used + cache, limit };

@@ -1,10 +1,10 @@
+import type { CommandProxy } from "./command-proxy.ts";
 import type { Folders } from "./folders.ts";
 import type { EndingProcess, Start } from "./launch.ts";
 import type { SandboxMode } from "./sandbox.ts";
-import type { Tunnel } from "./tunnel.ts";
 
 /** Nothing; servers and clients among its own processes; those and, through a proxy that checks, the outside. */
-type Network = "none" | "loopback" | "tunnel";
+type Network = "none" | "loopback" | "proxy";
 
 /** What is to be started inside. */
 export type SandboxedCommand = {
@@ -26,10 +26,10 @@ export type ModeBuild = {
   mode: SandboxMode;
   owner?: { uid: number; gid: number };
   mounts(folders: Folders): Mounts;
-  /** `tunnel`: open, for a process with network. */
-  enter(folders: Folders, command: SandboxedCommand, tunnel?: Tunnel): Start;
+  /** `proxy`: open, for a process with network. */
+  enter(folders: Folders, command: SandboxedCommand, proxy?: CommandProxy): Start;
   /** Before and after: opens and closes what only this process may reach. */
-  around?<T>(folders: Folders, command: SandboxedCommand, work: (tunnel?: Tunnel) => Promise<T>): Promise<T>;
+  around?<T>(folders: Folders, command: SandboxedCommand, work: (proxy?: CommandProxy) => Promise<T>): Promise<T>;
   /** Resolves when the process and everything that it started is gone. */
   endAll(pid: number, ending: EndingProcess): Promise<void> | void;
   /** Resident memory of everything that runs inside, in bytes. */

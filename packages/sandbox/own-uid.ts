@@ -1,5 +1,6 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
+import { openPortProxy, proxyEnvironment } from "./command-proxy.ts";
 import { SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
@@ -8,7 +9,6 @@ import { removeOrphans, SHARED_MEMORY } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
-import { openPortTunnel, tunnelEnvironment } from "./tunnel.ts";
 
 /** Where the Dockerfile puts launcher/enclose.c. */
 export const LAUNCHER = "/usr/local/libexec/cody-enclose";
@@ -18,10 +18,10 @@ const OPEN_TO_PASS = 0o711;
 
 /**
  * A user of its own per runner, no_new_privs, no capabilities, and a seccomp filter: works in a container without user
- * namespaces when the harness is its root process. No mount namespace: what the machine lets everybody read stays
+ * namespaces when the harness is its root process. No mount namespace: what the machine lets every user read stays
  * readable, so the image must not hold secrets.
  *
- * With a supervisor (launcher/supervise.c) commands have loopback for themselves, and one with network the tunnel
+ * With a supervisor (launcher/supervise.c) commands have loopback for themselves, and one with network the proxy
  * besides. Where the machine has none, commands have no sockets at all, one with network neither: nothing else could
  * tell a registry's address from the one that hands out credentials.
  *
@@ -44,7 +44,7 @@ export function ownUid(
     mode: as.supervised ? "own-uid" : "own-uid without sockets",
     owner: as.owner,
     mounts: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
-    enter(folders, command, tunnel) {
+    enter(folders, command, proxy) {
       const sockets = network(command);
       const filter = filterForThisMachine(sockets === "none" ? "none" : "supervised");
       if (!filter) throw new Error(`There is no seccomp filter for ${process.arch}.`);
@@ -54,25 +54,25 @@ export function ownUid(
         file: launcher,
         args: [
           ...[uid, gid, data, fsize, nproc, nofile, cpu].map(String),
-          tunnel ? String(tunnel.port) : sockets,
+          proxy ? String(proxy.port) : sockets,
           ...[...joined, ...command.argv],
         ],
         cwd: folders.tree,
         env: {
           ...command.env,
-          ...(tunnel?.folder && tunnelEnvironment(tunnel.folder, tunnel.port)),
+          ...(proxy?.folder && proxyEnvironment(proxy.folder, proxy.port)),
           PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
         feeds: [filter],
       };
     },
-    // The gate: while commands run nobody but root gets to the git dir; git gets to it when no command lives.
+    // The gate: while commands run only root gets to the git dir; git gets to it when no command lives.
     around(folders, command, work) {
       const next = last.then(async () => {
         await using _ = { [Symbol.asyncDispose]: () => removeOrphans(uid, SHARED_MEMORY) };
-        if (network(command) === "tunnel") {
-          await using tunnel = await openPortTunnel(folders, as.policy);
-          return await work(tunnel);
+        if (network(command) === "proxy") {
+          await using proxy = await openPortProxy(folders, as.policy);
+          return await work(proxy);
         }
         if (!command.withGitDir) return await work();
         const gate = dirname(folders.gitDir);

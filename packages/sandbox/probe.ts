@@ -64,7 +64,7 @@ const HOLDING: Partial<Record<SandboxMode, string>> = {
     "own-uid without sockets holds: tests that open a server fail here, and setup has no network",
 };
 
-/** git on trees that nobody's commands wrote, as Publish has them. */
+/** For git on trees that no command wrote, as Publish has them. */
 export const noCommands = () => createSandbox(unsafe("off", []), "commands are off", COMMAND_LIMITS);
 
 type Found = { mode: SandboxMode } & ({ build: ModeBuild } | { missing: string });
@@ -98,7 +98,9 @@ function findLauncher(common: Common, launcher: string, supervised: boolean): Fo
 
 const HOLDS = "sandbox holds";
 
-/** Prints HOLDS only when it sees its tree, no capability, no way to gain one, a filter, and none of our environment. */
+/**
+ * Prints HOLDS only when it sees its tree, no capability, no way to gain one, a filter, and none of our environment.
+ */
 const PROBE = `
 [ -d "$HOME" ] && : >probe &&
 grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status &&

@@ -6,7 +6,7 @@ export type SandboxMode = "bubblewrap" | "own-uid" | "own-uid without sockets" |
 export type CommandRequest = {
   command: string;
   timeoutMs: number;
-  /** Of output kept: its head and its tail. */
+  /** Output kept: its head and its tail. */
   maxBytes: number;
   /** The outside; only the setup command may have it, and only where a proxy checks every address. */
   network?: boolean;
@@ -23,8 +23,8 @@ export type CommandRun = {
   /** Why we ended it; absent when it ended by itself. */
   ended?: EndedBy;
   /**
-   * A sentence: why it could not be started, or why the sandbox had to give it up. Then the machine is at fault, and not
-   * the command.
+   * A sentence: why it could not be started, or why the sandbox had to give it up. Then the machine is at fault, and
+   * not the command.
    */
   broken?: string;
 };
@@ -37,7 +37,7 @@ export type GitRequest = {
   attributes?: RepositoryAttributes;
   /** Another index than the work tree's own, by its name in the git dir. */
   index?: string;
-  /** Of stdout and stderr together; beyond it git is ended. */
+  /** Stdout and stderr together; beyond it git is ended. */
   maxBytes?: number;
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -53,7 +53,10 @@ export type Sandbox = {
   note: string;
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
-  /** A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the mode is "off". */
+  /**
+   * A fresh shell in the tree. When it returns or throws, every process of the command is gone. Throws when the mode is
+   * "off".
+   */
   run(folders: Folders, request: CommandRequest): Promise<CommandRun>;
   /** git on the tree with the private git dir; its stdout as bytes. Throws GitFailed. */
   git(folders: Folders, args: readonly string[], request?: GitRequest): Promise<Buffer>;

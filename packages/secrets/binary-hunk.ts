@@ -21,7 +21,7 @@ export function decodeBinaryHunk(lines: Lines): string {
     const bytes = inflateSync(Buffer.concat(parts), { maxOutputLength: MAX_UNPACKED_BYTES });
     return (kind === "delta" ? insertedBy(bytes) : bytes).toString("latin1");
   } catch {
-    // Damaged or too large: `git apply` has the last word about the first, nobody searches the second.
+    // Damaged or too large: `git apply` has the last word about the first, the second is not searched.
     return "";
   }
 }

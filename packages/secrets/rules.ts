@@ -7,7 +7,8 @@ export type AddedRule = { name: string; pattern: RegExp };
  */
 export const ADDED_RULES: readonly AddedRule[] = [
   {
-    // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header: a JWT behind ghs_.
+    // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header: a JWT behind
+    // ghs_.
     name: "GitHub token",
     pattern: /\b(?:gh[opusr]_[A-Za-z0-9._-]{36,}|github_pat_[A-Za-z0-9_]{40,})/g,
   },
@@ -21,7 +22,7 @@ export const ADDED_RULES: readonly AddedRule[] = [
   },
   { name: "AWS key id", pattern: /\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z2-7]{16}\b/g },
   { name: "JSON Web Token", pattern: /\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}/g },
-  // Of .npmrc, and of wherever its lines are copied to.
+  // As in .npmrc, and wherever its lines are copied to.
   {
     name: "npm token",
     pattern: /\b_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?((?=[^\s"']{0,200}\d)[\w.+/=-]{20,})/g,

@@ -17,9 +17,9 @@ const BETWEEN = "\n\n\u0000\n\n";
 const SHOWN_PLACES = 2;
 
 /**
- * Why a patch must not be published. Code `own-secret`: it holds a secret of this deployment (`own`), so nobody may
- * even download it; `secret`: it adds something that looks like one; `placeholder`: it writes a redactor's words where a
- * secret stands: a person decides. Never quotes a secret. Looks at the patch piece by piece.
+ * Why a patch must not be published. Code `own-secret`: it holds a secret of this deployment (`own`), so no person may
+ * even download it; `secret`: it adds something that looks like one; `placeholder`: it writes a redactor's words where
+ * a secret stands: a person decides. Never quotes a secret. Looks at the patch piece by piece.
  */
 export async function scanPatch(patch: Uint8Array, own: readonly string[], base?: Base): Promise<Reason | undefined> {
   const ours = createOwnSecrets(own);

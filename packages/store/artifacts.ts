@@ -16,7 +16,10 @@ import { LINK_SECONDS } from "../jobs/job.ts";
 const CONFLICT_RETRIES = 5;
 const CONFLICT_PAUSE_MS = 100;
 
-/** Turns and snapshots serve a resume and are in the conversation afterwards: the bucket's lifecycle ends what is tagged so. */
+/**
+ * Turns and snapshots serve a resume and are in the conversation afterwards: the bucket's lifecycle ends what is tagged
+ * so.
+ */
 const isScratch = (key: string) => /\/(?:turns\/|snapshot-)[^/]+$/.test(key);
 
 /** Below this, a gzip header costs about as much as it saves. */
@@ -99,8 +102,8 @@ export const createArtifacts = ({ s3, bucket }: { s3: S3Client; bucket: string }
   },
 
   /**
-   * A link for whoever holds it: sign on click, never store it. At most 15 minutes. It downloads; `inline` shows a page
-   * that cannot run anything.
+   * A link that opens for every holder: sign on click, never store it. At most 15 minutes. It downloads; `inline` shows
+   * a page that cannot run anything.
    */
   link(
     key: string,

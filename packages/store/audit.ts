@@ -16,7 +16,7 @@ export const createAudit = ({ documents, table, unreadable }: Deps) => ({
     await documents.send(new PutCommand({ TableName: table, Item: { ...row, ...key } }));
   },
 
-  /** Of a job, or what was refused in a workspace before there was a job. Newest first. */
+  /** What was done in a job, or refused in a workspace before there was a job. Newest first. */
   async readAudit(of: { jobId: string } | { teamId: string }, { limit }: { limit: number }): Promise<AuditEntry[]> {
     const { Items = [] } = await documents.send(
       new QueryCommand({

@@ -2,7 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { wellFormed } from "../text/well-formed.ts";
 
-/** The client for every door. Region, credentials and a stand-in's endpoint come from the SDK's own variables. */
+/**
+ * The client for every entry point. Region, credentials and a stand-in's endpoint come from the SDK's own variables.
+ */
 export function openDocuments(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },

@@ -3,7 +3,7 @@ import { Home } from "../jobs/team.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
-/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after anybody still looks. */
+/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after the last look. */
 const KEEP_SECONDS = 24 * 60 * 60;
 
 /** A look further ahead than clocks differ was written before the clock was set back. */
@@ -41,7 +41,7 @@ export const createHomes = (deps: { documents: DynamoDBDocumentClient; table: st
       );
     },
 
-    /** Of those who looked since then; who looked last comes first. */
+    /** Home tabs of the people who looked since then; who looked last comes first. */
     async homesOfTeam(teamId: string, since: Date): Promise<Home[]> {
       const { Items = [] } = await documents.send(
         new QueryCommand({

@@ -79,7 +79,7 @@ export const createJobStore = (deps: {
       return { ...record, job, runs: inOrder };
     },
 
-    /** "exists": somebody else's round has this number; read the job again. */
+    /** "exists": another round has this number; read the job again. */
     async insertRound(round: Round): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfRound(Round.parse(round))));
     },
@@ -104,13 +104,15 @@ export const createJobStore = (deps: {
       mustExist(await writes.update(jobKey(jobId), { set: OFF_THE_LIST }, onTheList), jobKey(jobId));
     },
 
-    /** `target`: a repository, or `*` for the whole job. A wish for a higher round replaces one for a lower round. */
-    async requestCancel(jobId: string, target: string, wish: { by: string; round: number }): Promise<void> {
-      const value = CancelRequest.parse({ ...wish, at: now().toISOString() });
+    /**
+     * `target`: a repository, or `*` for the whole job. A request for a higher round replaces one for a lower round.
+     */
+    async requestCancel(jobId: string, target: string, request: { by: string; round: number }): Promise<void> {
+      const value = CancelRequest.parse({ ...request, at: now().toISOString() });
       const isNew = {
         expression:
           "attribute_exists(#pk) AND (attribute_not_exists(#cancel.#entry) OR #cancel.#entry.#round < :round)",
-        values: { round: wish.round },
+        values: { round: request.round },
       };
       const key = jobKey(jobId);
       mustExist(await writes.update(key, { entry: { map: "cancel", key: target, value } }, isNew), key);
@@ -120,7 +122,7 @@ export const createJobStore = (deps: {
       return (await writes.putIfAbsent(rowOfCard(Card.parse(card)))).written ? "claimed" : "exists";
     },
 
-    /** Whoever claims a round's closing reply posts it. `claim`: stands in its place until it is posted. */
+    /** The process that claims a round's closing reply posts it. `claim`: stands in its place until it is posted. */
     async claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists"> {
       const entry = { map: "replies", key: String(round), value: claim };
       const unclaimed = { expression: "attribute_exists(#pk) AND attribute_not_exists(#replies.#entry)" };
@@ -134,7 +136,10 @@ export const createJobStore = (deps: {
       mustExist(await writes.update(cardKey(jobId), { entry }, EXISTS), cardKey(jobId));
     },
 
-    /** `before`: the hash of what was shown when the rows were read; another one there means that somebody was faster. */
+    /**
+     * `before`: the hash of what was shown when the rows were read; another one there means that another process was
+     * faster.
+     */
     async keepShownCard(
       jobId: string,
       shown: Required<Pick<Card, "hash" | "shownAt">>,

@@ -31,7 +31,7 @@ export type OpenItem =
   | { kind: "round"; round: Round }
   /** Waits for a person since `since`. */
   | { kind: "approval"; run: RepoRun; since: string }
-  /** Of a later release, or written by hand: whoever sweeps goes on behind it. */
+  /** A row of a later release, or written by hand: a sweep goes on behind it. */
   | { kind: "unreadable"; row: string; error: unknown };
 
 /** BatchGetItem takes 100 keys. */

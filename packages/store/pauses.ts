@@ -11,7 +11,7 @@ export type RateLimited = { url: string; apiKey: string; model: string };
 /** Further ahead than clocks of two machines differ. */
 const AHEAD_MS = 60_000;
 
-/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after anybody asks for it. */
+/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after the last use. */
 const KEEP_SECONDS = 60 * 60;
 
 /** `at`: when it was written, by the clock of who wrote it. Rows of earlier releases have none. */
@@ -24,7 +24,7 @@ const keyOf = ({ url, apiKey, model }: RateLimited): RowKey => ({
 
 /**
  * What the runs of a deployment tell each other about a model's rate limit: one small row with the time until which
- * nobody asks. The time only moves forward, so the longest wait that anybody was told holds for all.
+ * no run asks. The time only moves forward, so the longest wait that any run was told holds for all.
  */
 export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: string; now?: () => Date }) => {
   const now = deps.now ?? (() => new Date());
@@ -32,7 +32,7 @@ export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: s
   return (who: RateLimited) => {
     const key = keyOf(who);
     return {
-      /** May lie in the past. undefined: nobody was told to wait. */
+      /** May lie in the past. undefined: no run was told to wait. */
       async until(): Promise<Date | undefined> {
         const row = await writes.read(key);
         if (!row) return undefined;

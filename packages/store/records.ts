@@ -30,7 +30,7 @@ export function createRecords(artifacts: Artifacts) {
     return bytes && JSON.parse(new TextDecoder().decode(bytes));
   };
 
-  /** The first one wins, whoever wrote it. */
+  /** The first one written wins. */
   async function putFirst(key: string, bytes: Uint8Array, type: string): Promise<Uint8Array> {
     if ((await artifacts.putOnce(key, bytes, type)) === "stored") return bytes;
     const first = await artifacts.read(key);
@@ -64,7 +64,9 @@ export function createRecords(artifacts: Artifacts) {
 
     turnsOf,
 
-    /** Of an earlier round, whose turns may have expired: the bucket keeps them for a month. Its conversation stays. */
+    /**
+     * The turns of an earlier round. They may have expired, the bucket keeps them for a month; the conversation stays.
+     */
     async earlierTurnsOf(ref: RunRef): Promise<Turn[]> {
       const [turns, kept] = await Promise.all([turnsOf(ref), conversation(ref)]);
       const all = kept ? turnsOfConversation(kept) : [];

@@ -3,7 +3,7 @@ import type { Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import type { JobStore } from "./jobs.ts";
 
-type Said = Partial<Pick<Outcome, "verdict" | "reason" | "patchOnly" | "setup" | "verification">> & {
+type OutcomeTexts = Partial<Pick<Outcome, "verdict" | "reason" | "patchOnly" | "setup" | "verification">> & {
   activity?: string | undefined;
 };
 
@@ -14,7 +14,7 @@ export const redactedRows = (jobs: JobStore, { redactAll }: { redactAll<T>(value
 });
 
 /** A placeholder can be longer than the secret it stands for, and a row or an outcome refuses what is too long. */
-export function fitted<T extends Said>(said: T): T {
+export function fitted<T extends OutcomeTexts>(said: T): T {
   const { verdict, reason, patchOnly, activity } = said;
   return {
     ...said,

@@ -47,7 +47,7 @@ export const OPEN_PARTITION = OPEN;
 /** Sort value of the lists: newest last, unique. */
 const timeOf = (createdAt: string, jobId: string) => `${createdAt}#${jobId}`;
 export const userPartition = (who: { teamId: string; userId: string }) => `${who.teamId}#${who.userId}`;
-/** Of one workspace only: nothing that one stores is visible to another. GitHub compares names without case. */
+/** Holds for one workspace: nothing that one stores is visible to another. GitHub compares names without case. */
 export const repositoryPartition = (of: { teamId: string; repository: string }) =>
   `${of.teamId}#${of.repository.toLowerCase()}`;
 

@@ -21,13 +21,13 @@ const freeAtOf = ({ freeAt, at }: z.infer<typeof SlotRow>, now: number) =>
   at === undefined ? Math.min(freeAt, now + LONGEST_MS) : fromNow(freeAt, at, now);
 
 /**
- * Slots that all processes of a deployment share: a row for each limit, which says when the last slot given out would be over
- * if nobody came in bursts. Times in ms. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ * Slots that all processes of a deployment share: a row for each limit, which says when the last slot given out would
+ * be over if requests did not come in bursts. Times in ms. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  */
 export const createSlots = (deps: Parameters<typeof createWrites>[0]) => {
   const writes = createWrites(deps);
 
-  /** `move` is asked again when somebody else moved the limit in between; undefined leaves it as it is. */
+  /** `move` is asked again when another process moved the limit in between; undefined leaves it as it is. */
   async function moveLimit(limit: string, now: number, move: (freeAt: number) => number | undefined): Promise<boolean> {
     for (;;) {
       const found = await writes.read(keyOf(limit));

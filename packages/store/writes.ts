@@ -62,7 +62,8 @@ function expressionOf({ set = {}, setOnce = {}, count = [], entry }: Change) {
 
 /**
  * Single-item conditional writes. Every write leaves a mark of its own in `version`. The client repeats a request whose
- * answer was lost, and then the condition fails against our own first try: the mark tells that apart from somebody else's.
+ * answer was lost, and then the condition fails against our own first try: the mark tells that apart from another's
+ * write.
  */
 export const createWrites = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
   /** `only`: these attributes and no others. */

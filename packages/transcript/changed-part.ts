@@ -5,7 +5,7 @@ import type { Piece } from "./colours.ts";
 /** From (included) and to (excluded), in UTF-16 units of a line. */
 export type Span = { from: number; to: number };
 
-/** Less than this in common: the lines are two different ones, and marking most of both helps nobody. */
+/** Less than this in common: the lines are two different ones, and marking most of both does not help. */
 const LEAST_COMMON = 0.3;
 
 /** Where as many lines came as went, each pair's differing middle. Keyed by the line itself. */

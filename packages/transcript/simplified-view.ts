@@ -17,24 +17,24 @@ import type { TurnRecord } from "./turn-record.ts";
 const MAX_WHY_CHARS = 1_500;
 const MAX_PATHS = 60;
 
-export type Told = {
+export type SimplifiedInput = {
   conversation: Conversation;
   records: readonly TurnRecord[];
   outcome: Pick<Outcome, "ending" | "reason" | "verdict" | "verification" | "patchOnly">;
   files: readonly PatchFile[];
-  /** That the page has no room for. */
+  /** How many more the page has no space for. */
   moreFiles: number;
   prompt: string;
   followUp?: string | undefined;
   setup?: CommandResult | undefined;
 };
 
-export function simplifiedView(told: Told, actionOf: ActionOf): Html {
-  const steps = stepsOf(told.records, actionOf);
-  return html`${taskView(told)}
-${verdictView(told)}
-${charts(told.records)}
-${changedView(told, steps)}
+export function simplifiedView(input: SimplifiedInput, actionOf: ActionOf): Html {
+  const steps = stepsOf(input.records, actionOf);
+  return html`${taskView(input)}
+${verdictView(input)}
+${charts(input.records)}
+${changedView(input, steps)}
 ${lookedAtView(steps)}
 <section><h2>What happened</h2>
 <ol class="steps">${steps.map(stepView)}</ol></section>`;
@@ -42,7 +42,7 @@ ${lookedAtView(steps)}
 
 const words = (text: string) => shownText(withoutTerminalCodes(text).trim());
 
-const taskView = ({ prompt, followUp }: Told): Html =>
+const taskView = ({ prompt, followUp }: SimplifiedInput): Html =>
   html`<section class="task" data-find><h2>Task</h2><div class="words">${words(prompt)}</div>
 ${followUp !== undefined && html`<h3>Then asked in this round</h3><div class="words">${words(followUp)}</div>`}</section>`;
 
@@ -54,7 +54,7 @@ const ENDINGS: Record<Outcome["ending"], string> = {
   cancelled: "Cancelled",
 };
 
-function verdictView({ outcome, conversation, setup }: Told): Html {
+function verdictView({ outcome, conversation, setup }: SimplifiedInput): Html {
   const { ending, reason, verdict, verification, patchOnly } = outcome;
   return html`<section class="verdict ${ending}" data-find><h2>${ENDINGS[ending]}</h2>
 ${reasonView(reason)}${reasonView(patchOnly)}${
@@ -76,7 +76,10 @@ function commandView(label: string, result: CommandResult | undefined): Html | u
   return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shownText(command)}</code> ${how} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
 }
 
-function changedView({ files, moreFiles }: Pick<Told, "files" | "moreFiles">, steps: readonly StoryStep[]): Html {
+function changedView(
+  { files, moreFiles }: Pick<SimplifiedInput, "files" | "moreFiles">,
+  steps: readonly StoryStep[],
+): Html {
   if (files.length + moreFiles === 0)
     return html`<section data-find><h2>What it changed</h2><p class="quiet">Nothing.</p></section>`;
   return html`<section data-find><h2>What it changed</h2><ul class="files">${files.map(

@@ -28,7 +28,7 @@ export type TurnDetail = {
   scripted: boolean;
   usage: Usage;
   contextTokens: number;
-  /** Of what was sent, how much the cache held, 0 to 1. */
+  /** The part of what was sent that the cache held, 0 to 1. */
   cacheShare: number;
   /** null: no known price. */
   costUsd: number | null;
@@ -77,7 +77,7 @@ export function turnDetail(
   };
 }
 
-/** An empty or redacted thinking block is for the API only; a kind nobody knows is shown as it is. */
+/** An empty or redacted thinking block is for the API only; an unknown kind is shown as it is. */
 function whatItSays(block: ContentBlock): SpokenPart | undefined {
   if (isCall(block) || isResult(block) || block.type.endsWith("thinking")) return wordsOf(block);
   return wordsOf(block) ?? { kind: "other", text: JSON.stringify(block, undefined, 2) };

@@ -22,7 +22,7 @@ export const ACTIONS = {
 
 /**
  * What a button is about. `round` is the round that its card showed: a click on a card that is out of date must not
- * decide about a patch that nobody saw.
+ * decide about a patch that its presser has not seen.
  */
 const Target = z.object({ jobId: JobId, repository: RepositoryName.optional(), round: z.number().int().optional() });
 export type Target = z.infer<typeof Target>;
@@ -41,7 +41,10 @@ export function parseTarget(value: string | undefined): Target | undefined {
   return target.success ? target.data : undefined;
 }
 
-/** An overflow option's value holds 150 characters, less than the longest name: here a repository is its place in the job. */
+/**
+ * An overflow option's value holds 150 characters, less than the longest name: here a repository is its place in the
+ * job.
+ */
 export const placeValue = (jobId: string, place: number) => `${jobId} ${place}`;
 
 export function parsePlace(value: string | undefined): { jobId: string; place: number } | undefined {

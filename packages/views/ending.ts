@@ -14,7 +14,8 @@ import { afterWords, costSomething, costWords, diffstat, stateWords } from "./wo
 
 /**
  * How many words each part of a card gets, in what Slack counts: the card takes the widest that fits into a message.
- * `rounds`: of what was asked for later. `paths`: of what runs by itself. `planDetails`: what each repository took, below its line of the plan.
+ * `rounds`: of what was asked for later. `paths`: of what runs by itself. `planDetails`: what each repository took,
+ * below its line of the plan.
  */
 export type Room = {
   summaryChars: number;
@@ -132,7 +133,7 @@ export function noticeWords(run: RepoRun, maxPaths = WIDEST.paths): string[] {
   ];
 }
 
-/** Where the words come from decides how much room they get: a reason first, then the verdict. */
+/** Where the words come from decides how much space they get: a reason first, then the verdict. */
 function sentences(job: Job, run: RepoRun, room: Room): string[] {
   const why = run.reason ?? (run.state === "published" ? undefined : run.patchOnly);
   return [

@@ -14,7 +14,7 @@ type FileDiff = { name: string; lines: string[]; more: number };
 
 /**
  * The first hunks of every file of a patch (`git diff`), as far as there is room; what is left out is counted. Text as
- * it is: whoever shows it makes hidden characters visible.
+ * it is: the view makes hidden characters visible.
  */
 export function firstHunks(patch: Uint8Array, room: HunkRoom): string {
   const all = [...fileStarts(patchBytes(patch))].length;

@@ -25,12 +25,13 @@ export function headOfSize(text: string, max: number): string {
 /** The same with an ellipsis in place of what was cut. */
 export const clipToSize = (text: string, max: number) => (sizeOf(text) <= max ? text : `${headOfSize(text, max - 1)}…`);
 
-/** Of mrkdwn: its marks and entities are stored as they are. */
+/** The size of mrkdwn: its marks and entities are stored as they are. */
 const sizeOfMrkdwn = (text: string) => text.length + 4 * (text.match(/&(?!(?:amp|lt|gt);)/g)?.length ?? 0);
 
 /**
- * "12,000 text characters with a buffer for block containers", somebody of Slack wrote (slackapi/bolt-js#2509). Measured:
- * 11,341 characters in 45 blocks were refused (#2867), 9,597 in 50 were taken. So a block counts, and there is room left.
+ * "12,000 text characters with a buffer for block containers", an engineer of Slack wrote (slackapi/bolt-js#2509).
+ * Measured: 11,341 characters in 45 blocks were refused (#2867), 9,597 in 50 were taken. So a block counts, and there
+ * is room left.
  */
 export const MESSAGE_SIZE = 11_000;
 const BLOCK_SIZE = 50;

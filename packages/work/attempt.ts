@@ -3,7 +3,7 @@ import { readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
-import { patiently } from "../github/patiently.ts";
+import { withRetries } from "../github/with-retries.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import type { Outcome } from "../jobs/outcome.ts";
@@ -104,9 +104,9 @@ export async function attemptRun(
   return { outcome, conversation, turns };
 
   function clone() {
-    return patiently("Cloning", () => deps.openTree(run.baseCommit!, signal), {
+    return withRetries("Cloning", () => deps.openTree(run.baseCommit!, signal), {
       signal,
-      forMs: deps.patienceMs,
+      forMs: deps.deadlineMs,
       clock,
       onWait: (words) => log("clone failed, trying again", { words }),
     });

@@ -28,7 +28,7 @@ export async function keepTurn(
 
 /**
  * Brings a fresh clone to where the conversation left off: the tree as it was when the last turn arrived, or, when a
- * later round begins, the patch of the round before. Where nobody may have that one, its last snapshot is the same tree.
+ * later round begins, the patch of the round before. Where that one must not leave, its last snapshot is the same tree.
  * What setup had made goes on being environment. `lags`: the last turns changed more than a snapshot can hold, so the
  * tree is an older one than the conversation says.
  */

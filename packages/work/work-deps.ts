@@ -30,6 +30,6 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   drawPage(transcript: Transcript, actionOf: ActionOf): Promise<string>;
   clock: Clock;
   /** How long a clone is tried again; absent: two minutes. */
-  patienceMs?: number;
+  deadlineMs?: number;
   log(event: string, facts?: Record<string, unknown>): void;
 };

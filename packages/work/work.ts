@@ -1,5 +1,5 @@
 import { Cancelled } from "../agent/endings.ts";
-import { endingReasonOf } from "../github/patiently.ts";
+import { endingReasonOf } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import { cancelOf } from "../jobs/job.ts";
 import type { Outcome } from "../jobs/outcome.ts";

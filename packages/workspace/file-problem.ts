@@ -1,4 +1,4 @@
-/** A sentence for whoever asked for a file: what is wrong and what to do next. Nothing is broken. */
+/** A sentence for the model or person that asked for a file: what is wrong and what to do next. Nothing is broken. */
 export class FileProblem extends Error {
   override name = "FileProblem";
   readonly why: "missing" | "too large" | undefined;

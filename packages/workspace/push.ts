@@ -11,19 +11,19 @@ export type PushRequest = Remote & {
   expect: "absent" | string;
 };
 
-/** `moved`: somebody else's commit is there (or our branch was deleted); nothing was pushed. */
-export type Pushed = "created" | "same" | "moved";
+/** `moved`: a commit that is not ours is there (or our branch was deleted); nothing was pushed. */
+export type PushResult = "created" | "same" | "moved";
 
 /**
  * Creates the branch or moves it forward by our commit, never anything else. The server compares and swaps, so two
  * publishers cannot both win. Throws RemoteFailed (with a reason when a person can do something about it).
  */
-export async function pushBranch(workspace: Workspace, request: PushRequest): Promise<Pushed> {
+export async function pushBranch(workspace: Workspace, request: PushRequest): Promise<PushResult> {
   checkRemote(request, request.commit);
   const ref = `refs/heads/${BranchName.parse(request.branch)}`;
   const git = remoteGit(workspace.gitDir, { remote: request });
   const there = async () => /^[0-9a-f]+/.exec(await git.listRemote([request.url, ref]))?.[0];
-  const compare = (found: string | undefined): Pushed | undefined => {
+  const compare = (found: string | undefined): PushResult | undefined => {
     if (found === request.commit) return "same";
     return found === (request.expect === "absent" ? undefined : request.expect) ? undefined : "moved";
   };
@@ -35,7 +35,7 @@ export async function pushBranch(workspace: Workspace, request: PushRequest): Pr
     await git.raw(["push", "--porcelain", "--no-follow-tags", lease, request.url, `${request.commit}:${ref}`]);
     return "created";
   } catch (error) {
-    // Somebody was faster, or our push arrived and only its answer was lost.
+    // Another push was faster, or ours arrived and only its answer was lost.
     const after = compare(await there().catch(() => undefined));
     if (
       after === "same" ||

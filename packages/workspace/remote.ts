@@ -24,9 +24,9 @@ type LocalRequest = {
  */
 export function remoteGit(gitDir: string, { remote, input, ...more }: LocalRequest): SimpleGit {
   const header = remote?.token ? tokenHeader(remote.url, remote.token) : {};
-  const patience: GitSettings = remote?.silenceS ? { "http.lowSpeedTime": `${remote.silenceS}` } : {};
+  const silence: GitSettings = remote?.silenceS ? { "http.lowSpeedTime": `${remote.silenceS}` } : {};
   const environment = {
-    ...gitEnvironment({ ...header, ...patience, ...more.settings }),
+    ...gitEnvironment({ ...header, ...silence, ...more.settings }),
     GIT_DIR: gitDir,
     ...more.environment,
   };

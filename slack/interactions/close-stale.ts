@@ -5,7 +5,7 @@ import { askForRound, mustBeOfRound } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";
 import { onButton } from "../listen.ts";
 
-/** A pull request that a later round made needless. The door to Slack cannot write to GitHub: a round closes it. */
+/** A pull request that a later round made needless. The Slack app cannot write to GitHub: a round closes it. */
 export function listenToCloseStale(app: App, deps: SlackDeps): void {
   onButton(app, ACTIONS.closePullRequest, async ({ value, who }) => {
     const target = targetOf(value);

@@ -8,7 +8,7 @@ import type { ConversationPlace } from "../../packages/views/history/places.ts";
 import { roundsWithTurns } from "../../packages/views/history/run-view.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import type { LookBackArtifacts } from "../look-back-deps.ts";
+import type { HistoryArtifacts } from "../history-deps.ts";
 
 const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
@@ -21,7 +21,7 @@ const within = (place: ConversationPlace, total: number) =>
  * turns costs a list of keys and a handful of small objects. Their names come from the list, because a round that runs
  * has more turns than its row knows.
  */
-async function readTurns(artifacts: LookBackArtifacts, place: ConversationPlace) {
+async function readTurns(artifacts: HistoryArtifacts, place: ConversationPlace) {
   const keys: string[] = [];
   for await (const key of artifacts.list(turnsPrefix(place))) keys.push(key);
   const turn = within(place, keys.length);
@@ -36,7 +36,7 @@ async function readTurns(artifacts: LookBackArtifacts, place: ConversationPlace)
 }
 
 /** Turns are scratch and go after a month; the conversation of a round that has ended stays. */
-async function readStored(artifacts: LookBackArtifacts, ref: RunRef): Promise<Exchange[]> {
+async function readStored(artifacts: HistoryArtifacts, ref: RunRef): Promise<Exchange[]> {
   for await (const key of artifacts.list(conversationKey(ref))) {
     const bytes = await artifacts.read(key);
     return bytes ? exchangesOf(Conversation.parse(parse(bytes))) : [];

@@ -53,7 +53,7 @@ const MENUS: Record<string, (state: HomeState, value: string) => HomeState> = {
 export function listenToHome(app: App, deps: SlackDeps): void {
   app.event("app_home_opened", async ({ event, client, context }) => {
     if (event.tab !== "home") return;
-    // Whoever opens it again finds the filter as it was.
+    // A person who opens it again finds the filter as it was.
     const state = readHomeState(event.view?.private_metadata);
     await publish(deps, client, whoOf({ ...context, userId: event.user }), { ...state, pages: [] });
   });

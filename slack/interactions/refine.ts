@@ -10,7 +10,7 @@ import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { sentenceFor, whoOf } from "../listen.ts";
 import { wordsTo } from "../message-words.ts";
-import { isPleasantry, parseReply, type RefineWish } from "../refine-text.ts";
+import { isPleasantry, parseReply, type RefineRequest } from "../refine-text.ts";
 import { repliesUpTo } from "../replies.ts";
 
 /**
@@ -34,35 +34,41 @@ const UNCLEAR =
   'Start a follow-up with what it is about, for example "all: also update the changelog" or "repository 1: ..."; nothing was started.';
 
 /**
- * What a reply of somebody who may decide asks for. "nothing": it is for other people, or asks for nothing. "unclear": it
- * does not say which of several repositories it is about. @throws UserError for a follow-up that cannot be one.
+ * What a reply of a person who may decide asks for. "nothing": it is for other people, or asks for nothing. "unclear":
+ * it does not say which of several repositories it is about. @throws UserError for a follow-up that cannot be one.
  */
 export function meaningOf(message: { text?: string | undefined }, repositories: readonly string[], botUserId: string) {
   const isToUs = message.text?.includes(`<@${botUserId}`) ?? false;
   const isToOthers = /<@/.test((message.text ?? "").replaceAll(`<@${botUserId}`, ""));
   const words = wordsTo(message, botUserId);
   const named = parseReply(words, repositories);
-  const wish = named ?? (repositories.length === 1 ? { repositories: [...repositories], prompt: words } : undefined);
-  if (isPleasantry(wish?.prompt ?? words) || (!named && isToOthers && !isToUs)) return "nothing";
-  if (!wish) return "unclear";
-  const prompt = Prompt.safeParse(wish.prompt);
+  const request = named ?? (repositories.length === 1 ? { repositories: [...repositories], prompt: words } : undefined);
+  if (isPleasantry(request?.prompt ?? words) || (!named && isToOthers && !isToUs)) return "nothing";
+  if (!request) return "unclear";
+  const prompt = Prompt.safeParse(request.prompt);
   if (!prompt.success) throw new UserError(prompt.error.issues[0]!.message);
-  return { ...wish, prompt: prompt.data };
+  return { ...request, prompt: prompt.data };
 }
 
 /** The one write of a follow-up. The same message delivered again finds its round. */
-async function refine(deps: SlackDeps, who: Who, read: JobRecord, source: string, wish: RefineWish): Promise<Round> {
+async function refine(
+  deps: SlackDeps,
+  who: Who,
+  read: JobRecord,
+  source: string,
+  request: RefineRequest,
+): Promise<Round> {
   const before = read.rounds.find((round) => round.source === source);
   if (before) return before;
   const decide = ({ rounds }: JobRecord) => {
     if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
-    return { kind: "refine" as const, ...wish, source };
+    return { kind: "refine" as const, ...request, source };
   };
   return askForRound(deps, read.job.jobId, who, "refine", decide, read);
 }
 
-function confirmation(round: Round, wish: RefineWish): string {
-  const left = wish.repositories.filter((name) => !round.repositories.includes(name));
+function confirmation(round: Round, request: RefineRequest): string {
+  const left = request.repositories.filter((name) => !round.repositories.includes(name));
   return [
     `Round ${round.round} is on its way for ${round.repositories.join(", ")}.`,
     ...(left.length > 0 ? [`Left out because it still runs or was rejected: ${left.join(", ")}.`] : []),
@@ -75,7 +81,7 @@ async function answer({ deps, who, client, botUserId }: Thread, jobId: string, r
   const record = await readOwnJob(deps, jobId, who);
   const { job, card } = record;
   if (card?.ts !== reply.thread_ts || card.channelId !== reply.channel) return undefined;
-  // What others say in somebody's thread is no wish, unless they say it to us: then they are told why not.
+  // What others say in a requester's thread asks for nothing, unless they say it to us: then they are told why not.
   if (!mayDecide(job, who, deps.settings) && !reply.text.includes(`<@${botUserId}`)) return undefined;
   const meaning = meaningOf(reply, job.repositories, botUserId);
   if (meaning === "nothing") return undefined;

@@ -6,7 +6,7 @@ import { readOwnJob, targetOf } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type InModal, openView, sentenceFor, whoOf } from "../listen.ts";
 
-/** Nobody reviews more in a modal; the whole patch is a download. */
+/** A modal is no place to review more; the whole patch is a download. */
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 
 /** `value`: the job, and the repository when it is about one only. */

@@ -21,7 +21,7 @@ import {
 
 const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => settings.admins.includes(userId);
 
-/** A sentence beside the field when the name is somebody else's; undefined: saved. */
+/** A sentence beside the field when the name is another person's; undefined: saved. */
 export async function saveTemplate(
   deps: SlackDeps,
   who: Who,
@@ -43,8 +43,8 @@ const option = ({ name, prompt }: Template): types.PlainTextOption => ({
 });
 
 /**
- * Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come from.
- * It comes in any case: an estimate that changed the form meanwhile follows the next choice again.
+ * Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come
+ * from. It comes in any case: an estimate that changed the form meanwhile follows the next choice again.
  */
 async function showHead(
   client: webApi.WebClient,

@@ -102,10 +102,10 @@ describe("a stored conversation as the API takes it", () => {
       [user(text("a")), assistant(use("t1"), use("t2")), user(result("t1", "(nothing)"), result("t2", "(nothing)"))],
     ],
     [
-      "blocks of kinds that nobody knows, marks of the cache, thinking that no model signed",
+      "blocks of unknown kinds, marks of the cache, thinking that no model signed",
       [
         user({ ...text("a"), cache_control: { type: "ephemeral" } }),
-        assistant({ type: "server_tool_use", id: "s1" }, { type: "weather" }, thinking("x"), text("y")),
+        assistant({ type: "server_tool_use", id: "s1" }, { type: "hologram" }, thinking("x"), text("y")),
         user(text("b")),
       ],
       [user(text("a")), assistant(text("y")), user(text("b"))],
@@ -164,7 +164,7 @@ describe("a stored conversation as the API takes it", () => {
 
   test("what was sent once is sent the same for ever, whatever the answers hold", () => {
     const block = fc.oneof(
-      fc.constantFrom(text(" "), text("x"), thinking("x", { signature: "s" }), thinking("x"), { type: "weather" }),
+      fc.constantFrom(text(" "), text("x"), thinking("x", { signature: "s" }), thinking("x"), { type: "hologram" }),
       fc.record({
         type: fc.constant("tool_use"),
         id: fc.constantFrom("a", "b", ""),
@@ -219,7 +219,7 @@ describe("whatever Claude answers, it is stored as it came and the conversation 
     ["the same id twice", { content: [use("t1"), use("t1", { path: "gone" })] }, /There is no gone/],
     ["an id that cannot go back", { content: [use("t 1")] }],
     ["a tool that does not exist", { content: [use("t1", {}, "browse the web")] }, /There is no tool browse the web/],
-    ["a block of a kind of tomorrow", { content: [{ type: "weather", sky: "clear" }, text("So."), use("t1")] }],
+    ["a block of an unknown kind", { content: [{ type: "hologram", size: "small" }, text("So."), use("t1")] }],
     ["a call of a server's tool", { content: [{ type: "server_tool_use", id: "s1", name: "web_search", input: {} }] }],
     ["calls in an answer that says end_turn", { content: [use("t1")], stopReason: "end_turn" }, /# Sample/],
     ["calls in an answer that paused", { content: [thinking("x"), use("t1")], stopReason: "pause_turn" }, /# Sample/],

@@ -67,8 +67,8 @@ describe("money that no stored turn shows is counted as lost, by estimate", () =
   const cases: [string, ClaudeFault, number][] = [
     ["a socket cut in mid-answer", { kind: "cut" }, 2],
     ["an error event in mid-answer", errorEvent("overloaded_error"), 2],
-    ["a 500, which nobody bills", status(500, "api_error"), 0],
-    ["a 429, which nobody bills", rateLimited(1), 0],
+    ["a 500, which is not billed", status(500, "api_error"), 0],
+    ["a 429, which is not billed", rateLimited(1), 0],
   ];
   test.each(cases)("%s", async (_, fault, times) => {
     await using on = await stage({ brain: done });
@@ -209,10 +209,10 @@ describe("what waiting cannot cure fails at once, in one line and with a next st
 
   test("a model that the key may not use", async () => {
     await using on = await stage();
-    const { ending } = await runAgent(on.deps, on.input({ model: "claude-nobody-1" }));
+    const { ending } = await runAgent(on.deps, on.input({ model: "claude-unknown-1" }));
     expect(ending).toMatchObject({
       kind: "failed",
-      reason: { code: "model-unknown", message: expect.stringContaining("claude-nobody-1") },
+      reason: { code: "model-unknown", message: expect.stringContaining("claude-unknown-1") },
     });
   });
 
@@ -288,7 +288,7 @@ describe("every stop_reason", () => {
     expect((await runAgent(on.deps, on.input())).ending).toMatchObject({ kind: "limit", which: "context" });
   });
 
-  test("events nobody knows and pings are passed over", async () => {
+  test("unknown events and pings are passed over", async () => {
     await using on = await stage({ brain: done });
     on.claude.faults.push(...Array(3).fill({ kind: "unknown-events" }));
     expect((await runAgent(on.deps, on.input())).ending.kind).toBe("verdict");

@@ -306,7 +306,7 @@ test("a cap is a cap: no call without money, a last turn when little is left, ma
   expect(JSON.stringify(poor.bodies()[0]!.messages)).toContain("last turn");
 });
 
-test("a model nobody knows works, with no price and never a wrong one", async () => {
+test("an unknown model works, with no price and never a wrong one", async () => {
   await using on = await stage({ extraModels: ["claude-next-9"], brain: saying(verdict(false)) });
   const run = await runAgent(on.deps, on.input({ model: "claude-next-9" }));
   expect(run.ending.kind).toBe("verdict");
@@ -328,10 +328,10 @@ test("a cancel ends the run before the next model call; a lost lease or a taken 
 
 test("a cancel in the middle of an answer does not wait for it", async () => {
   await using on = await stage({ brain: () => ({ ...verdict(false), delayMs: 40_000 }) });
-  const wish = new AbortController();
-  setTimeout(() => wish.abort(new Cancelled()), 100);
+  const request = new AbortController();
+  setTimeout(() => request.abort(new Cancelled()), 100);
   const started = Date.now();
-  expect((await runAgent(on.deps, on.input({ signal: wish.signal }))).ending).toEqual({ kind: "cancelled" });
+  expect((await runAgent(on.deps, on.input({ signal: request.signal }))).ending).toEqual({ kind: "cancelled" });
   expect(Date.now() - started).toBeLessThan(30_000);
 });
 

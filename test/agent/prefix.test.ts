@@ -97,7 +97,7 @@ describe("a release that changes the system text and a tool, in the middle of a 
     expect(on.refused).toEqual([]);
   });
 
-  test("and where nobody knows, with today's words, and thinking that was bound to others is dropped", async () => {
+  test("and where that is not known, with today's words, and thinking that was bound to others is dropped", async () => {
     const run = await refine(await begun(undefined, "nothing"));
     expect([on.refused, run.ending.kind]).toEqual([[], "verdict"]);
     expect(run.prefix.system).not.toContain("An older release");

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Boots an arm64 Debian kernel in emulation, once, and runs the launcher of the commands' walls, its filters and the
+# Boots an arm64 Debian kernel in emulation, once, and runs the launcher of the commands' sandbox, its filters and the
 # attack programs there: no other machine of ours is arm64, and the runner on Fargate is. Not part of `npm test`.
 #
 #   apt-get install qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio
@@ -23,11 +23,11 @@ for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/packages
 cp "$work/packages/bin/busybox" "$root/bin/busybox"
 
 compile() { aarch64-linux-gnu-gcc -O2 -static -pthread -Wall -Wextra -Werror -o "$root/bin/$1" $2; }
-compile enclose "packages/workspace/walls/launcher/*.c"
+compile enclose "packages/sandbox/launcher/*.c"
 compile attack test/sandbox/attack.c
 compile sockets test/sandbox/sockets.c
 for sockets in none supervised; do
-  "$node" -e 'import("./packages/workspace/walls/filter.ts").then(({ seccompFilter }) =>
+  "$node" -e 'import("./packages/sandbox/filter.ts").then(({ seccompFilter }) =>
     process.stdout.write(seccompFilter("arm64", process.argv[1])))' $sockets >"$root/filter-$sockets"
 done
 cp test/arm64/init "$root/init"

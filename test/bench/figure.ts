@@ -11,7 +11,7 @@ export type Figure = {
 /** A goal is met at its value: "under 1.5 s" and "at most 1.10" are both the last good value here. */
 export const isMet = ({ value, goal }: Figure) => value <= goal;
 
-/** Of at least one value; between the middle two of an even number. */
+/** The median of at least one value; between the middle two of an even number. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

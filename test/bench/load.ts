@@ -12,7 +12,7 @@ const TURNS = 3;
 const SHOWN_WITHIN_MS = 60_000;
 const GIVE_UP_MS = 45 * 60_000;
 
-/** Updates a minute that somebody else's process makes with the same token: then ours are too many for Slack. */
+/** Updates a minute that another process makes with the same token: then ours are too many for Slack. */
 const OTHERS_UPDATES = 25;
 
 /**
@@ -42,11 +42,11 @@ export async function loadFigures(rig: Rig): Promise<Figure[]> {
       ).toFixed(0)} ms, ${submits.filter(({ presses }) => presses > 1).length} of them pressed again`,
     },
     {
-      name: "load: 429 that nobody answered",
+      name: "load: 429 without a second try",
       value: refused.filter((call) => !repeated(calls, call)).length,
       goal: 0,
       unit: "calls",
-      note: `Slack refused ${refused.length} of ${calls.length} calls (${OTHERS_UPDATES} updates a minute are somebody else's); answered means that the method was called again for that channel and went through`,
+      note: `Slack refused ${refused.length} of ${calls.length} calls (${OTHERS_UPDATES} updates a minute are another process's); answered means that the method was called again for that channel and went through`,
     },
     {
       name: "load: cards wrong after 60 s",
@@ -62,7 +62,7 @@ const OTHERS_CHANNEL = "C0ELSEWHERE";
 
 async function otherDeployment({ slackClient }: Rig) {
   await slackClient.conversations.join({ channel: OTHERS_CHANNEL });
-  const { ts } = await slackClient.chat.postMessage({ channel: OTHERS_CHANNEL, text: "Somebody else's card" });
+  const { ts } = await slackClient.chat.postMessage({ channel: OTHERS_CHANNEL, text: "A foreign card" });
   const update = () =>
     slackClient.chat.update({ channel: OTHERS_CHANNEL, ts: ts!, text: `at ${Date.now()}` }).catch(() => {});
   const timer = setInterval(update, 60_000 / OTHERS_UPDATES);

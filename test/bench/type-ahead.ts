@@ -3,7 +3,7 @@ import { type Figure, percentile } from "./figure.ts";
 import type { Rig } from "./rig.ts";
 
 const LISTED = 5_000;
-/** What people type: names, owners, topics, languages, two words, something that nobody has. */
+/** What people type: names, owners, topics, languages, two words, something that no repository has. */
 const QUERIES = [
   "",
   "s",

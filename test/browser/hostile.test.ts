@@ -52,7 +52,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
   });
   afterEach(() => expect(pages.faults()).toEqual([]));
 
-  /** Nothing ran, nothing leads elsewhere, nothing sticks out, nobody else was asked. */
+  /** Nothing ran, nothing leads elsewhere, nothing sticks out, no other server was asked. */
   async function expectHarmless(page: Page, size: Size) {
     expect(await page.evaluate("window.taken")).toBeUndefined();
     expect(

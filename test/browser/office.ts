@@ -11,7 +11,7 @@ import { openStore } from "../../packages/store/open.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 
 /** Model, git and Chromium share the machine with other tests. */
-const PATIENCE_MS = 20_000;
+const DEADLINE_MS = 20_000;
 
 /** The first sample once more: it is archived once the app has listed it. */
 export const ATTIC = "acme/attic";
@@ -35,7 +35,7 @@ export function createPages(browser: Browser, pageKey?: string) {
         colorScheme: scheme,
         timezoneId: "UTC",
       });
-      page.setDefaultTimeout(PATIENCE_MS);
+      page.setDefaultTimeout(DEADLINE_MS);
       if (pageKey) await page.context().addCookies([{ ...pageCookie(pageKey), domain: "127.0.0.1", path: "/" }]);
       const watch = (watched: Page) => {
         watched.on("pageerror", (error) => faults.push(`${watched.url()}: ${error.message}`));
@@ -50,7 +50,7 @@ export function createPages(browser: Browser, pageKey?: string) {
   };
 }
 
-/** The whole stack with its sample repositories, and one Chromium to look at it as anybody. */
+/** The whole stack with its sample repositories, and one Chromium to look at it as any of its people. */
 export async function openOffice() {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cody-browser-"));

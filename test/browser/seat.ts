@@ -3,9 +3,9 @@ import { SIZES, type Size } from "./chromium.ts";
 import type { Office } from "./office.ts";
 
 /** A job takes seconds; the machine may be busy with other tests. */
-export const PATIENT = { timeout: 60_000 };
+export const WAIT = { timeout: 60_000 };
 
-export type Wish = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
+export type RunForm = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
 export type Seat = Awaited<ReturnType<typeof takeSeat>>;
 
 /** A job's card in the channel. */
@@ -14,9 +14,9 @@ export function cardOn(page: Page, prompt: string) {
   const card = page.locator("#conversation .message:has(.plan)").filter({ has: title });
   return Object.assign(card, {
     button: (name: string | RegExp) => card.getByRole("button", { name }).first(),
-    says: (words: string | RegExp) => card.getByText(words).first().waitFor(PATIENT),
+    says: (words: string | RegExp) => card.getByText(words).first().waitFor(WAIT),
     /** Waits until the headline says so. */
-    until: (words: string) => card.locator(".plan h4", { hasText: words }).waitFor(PATIENT),
+    until: (words: string) => card.locator(".plan h4", { hasText: words }).waitFor(WAIT),
   });
 }
 
@@ -66,7 +66,7 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
   }
 
   /** Fills what is missing in the open form and runs it. */
-  async function submit({ repositories, review, cap, verify }: Omit<Wish, "prompt">) {
+  async function submit({ repositories, review, cap, verify }: Omit<RunForm, "prompt">) {
     for (const repository of repositories) await choose(repository);
     if (review) await modal.getByLabel("Ask me first").check();
     if (cap) await modal.getByLabel("Cap in US dollars").fill(cap);
@@ -92,9 +92,9 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     submit,
     card: (prompt: string) => cardOn(page, prompt),
     inModal: (name: string | RegExp) => modal.getByRole("button", { name }).first(),
-    async run(wish: Wish) {
-      await openRunModal(wish.prompt);
-      await submit(wish);
+    async run(form: RunForm) {
+      await openRunModal(form.prompt);
+      await submit(form);
     },
     async leaveModal() {
       while (await modal.isVisible()) {

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM } from "./chromium.ts";
 import { ATTIC, type Office, openOffice } from "./office.ts";
-import { cardOn, PATIENT, type Seat, takeSeat } from "./seat.ts";
+import { cardOn, type Seat, takeSeat, WAIT } from "./seat.ts";
 
 /** Each person's jobs; all run from the second journey on, and the later ones look at them. */
 const REVIEWED = "Raise log4j-core to at least 2.17.1 and minimist to at least 1.2.8";
@@ -45,7 +45,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     expect(await seat.disorder()).toEqual([]);
     const run = modal.locator("footer").getByRole("button", { name: "Run" });
     await seat.press(run);
-    await expect.poll(() => modal.locator(".wrong .error").count(), PATIENT).toBe(2);
+    await expect.poll(() => modal.locator(".wrong .error").count(), WAIT).toBe(2);
     expect(await page.evaluate("document.activeElement.closest('.field')?.dataset.block")).toBe("prompt");
     await modal.getByLabel("What should Cody do?").fill("Anything");
     expect(await modal.locator(".wrong").count()).toBe(1);
@@ -55,10 +55,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await modal.getByLabel("Cap in US dollars").fill("0");
     await seat.press(run);
     await expect
-      .poll(
-        () => modal.locator(".wrong").evaluateAll((all) => all.map((one) => one.getAttribute("data-block"))),
-        PATIENT,
-      )
+      .poll(() => modal.locator(".wrong").evaluateAll((all) => all.map((one) => one.getAttribute("data-block"))), WAIT)
       .toEqual(["base-branch", "cap"]);
     expect(await seat.disorder()).toEqual([]);
     await seat.leaveModal();
@@ -103,13 +100,13 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(more);
     await seat.press(message.getByRole("menuitem", { name: "Reply in thread" }));
     // With its first card the app has joined the channel: only then it hears a mention.
-    await seat.card(SLOW).waitFor(PATIENT);
+    await seat.card(SLOW).waitFor(WAIT);
     await seat.send(`@Cody ${CAPPED}`, page.getByLabel("Reply…"));
     await seat.press(seat.thread.getByRole("button", { name: "Open the form" }));
     await modal.waitFor();
     // The thread follows once the form is open.
     await expect
-      .poll(() => prompt.inputValue(), PATIENT)
+      .poll(() => prompt.inputValue(), WAIT)
       .toBe(`${CAPPED}\n\nWhat was said in the thread before:\n> ${ARCHIVED}`);
     await seat.submit({ repositories: ["acme/orders"], cap: "0.03" });
     await seat.press(page.getByRole("button", { name: "Close thread" }));
@@ -152,11 +149,9 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await home
       .getByText(/2 waiting for approval/)
       .first()
-      .waitFor(PATIENT);
+      .waitFor(WAIT);
     await home.getByRole("combobox").first().selectOption({ label: "My jobs" });
-    await expect
-      .poll(() => jobsOn(page).locator(".mention").allTextContents(), PATIENT)
-      .not.toContain(`@${seat.other}`);
+    await expect.poll(() => jobsOn(page).locator(".mention").allTextContents(), WAIT).not.toContain(`@${seat.other}`);
     await seat.goTo(seat.channel);
   });
 
@@ -176,7 +171,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   it("retries what failed once its cause is gone", { timeout: 120_000 }, async () => {
     for (const seat of seats) {
       const title = seat.card(ARCHIVED).locator(".task.error .title");
-      await title.waitFor(PATIENT);
+      await title.waitFor(WAIT);
       // A style of the forms' errors once squeezed it into the column of the sign.
       expect(await title.evaluate((node) => node.clientWidth)).toBeGreaterThan(100);
     }
@@ -295,9 +290,9 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   });
 
   both("went on where the cap had stopped it, and ran what had failed", async (seat) => {
-    await seat.card(CAPPED).locator(".task.complete").waitFor(PATIENT);
+    await seat.card(CAPPED).locator(".task.complete").waitFor(WAIT);
     await seat.card(CAPPED).until("of $1.00");
-    await seat.card(ARCHIVED).locator(".task.complete").waitFor(PATIENT);
+    await seat.card(ARCHIVED).locator(".task.complete").waitFor(WAIT);
     await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
   });
 
@@ -391,7 +386,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await office.store.moveRun({ jobId, round, repository }, ["queued"], { state: "unchanged", patch: undefined });
   }
 
-  it("has asked nobody but this machine for anything", () => {
+  it("has asked only this machine for anything", () => {
     expect([...office.hosts]).toEqual(["127.0.0.1"]);
   });
 });

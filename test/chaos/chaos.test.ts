@@ -182,7 +182,7 @@ describe("what a round must have kept", () => {
       /not that of its patch/,
     ],
     [
-      "spend that nobody shows",
+      "spend that is not shown",
       (round: Round) => Object.assign(round, { servedUsd: 0.51 }),
       /show \$0\.5.* served \$0\.51/,
     ],

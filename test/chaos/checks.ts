@@ -5,11 +5,11 @@ import type { Evidence, JobEvidence, Remains } from "./evidence.ts";
 import type { PlannedJob } from "./schedule.ts";
 
 /** What a reply in the thread of a job must have come to. */
-export type Asked = { job: string; marker: string; rounds: 0 | 1 };
+export type ExpectedReply = { job: string; marker: string; rounds: 0 | 1 };
 
 export type Round = {
   planned: readonly PlannedJob[];
-  asked: readonly Asked[];
+  asked: readonly ExpectedReply[];
   evidence: Evidence;
   remains: Remains;
   /** US dollars that an account would be billed for. */

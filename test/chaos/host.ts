@@ -142,7 +142,7 @@ const COMMANDS: Record<string, (input: never) => Promise<unknown>> = {
   forge: async (fault: { path: { source: string } } & Record<string, unknown>) =>
     forge.admin.plan({ ...fault, path: new RegExp(fault.path.source) } as never),
   step,
-  /** Of all that was sent; absent: all of it. */
+  /** How many of all that were sent; absent: all of them. */
   sendAgain: (count = Number.POSITIVE_INFINITY) => sent.again((parcels) => random.some(parcels, count)),
   calm: async () => storm.calm(),
   async unfinished(): Promise<string[]> {

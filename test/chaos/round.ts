@@ -8,7 +8,7 @@ import { costOf } from "../../packages/agent/pricing.ts";
 import { sendTo } from "../../packages/sandbox/processes.ts";
 import { createSerial } from "../../packages/stand-ins/aws/serial.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
-import { type Asked, violations } from "./checks.ts";
+import { type ExpectedReply, violations } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
 import { followUp, type Step } from "./follow-up.ts";
 import { sixFreePorts } from "./ports.ts";
@@ -23,7 +23,7 @@ const GONE_MS = 15_000;
 /** The app acks an event before it acts on it. */
 const HEARD_MS = 3_000;
 /** Tries of an errand, a second apart: a start takes long where others keep the machine busy. */
-const PATIENCE = 180;
+const MAX_TRIES = 180;
 /** Where a secret belongs: the keys of the stand-ins, the forge's tokens and repositories. */
 const KNOWN_PLACES = /\/state\/(?:keys\.json|forge\/(?:forge\.json|repos\/))/;
 
@@ -80,8 +80,8 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
             await stack.ask(command, input);
             return;
           } catch (error) {
-            if (tries === PATIENCE) complaints.push(`${command} ${JSON.stringify(input)}: ${error}`);
-            if (tries === PATIENCE) return;
+            if (tries === MAX_TRIES) complaints.push(`${command} ${JSON.stringify(input)}: ${error}`);
+            if (tries === MAX_TRIES) return;
             await sleep(1_000);
           }
         }
@@ -104,7 +104,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     sendTo(pid, signal);
   }
 
-  const asked: Asked[] = [];
+  const asked: ExpectedReply[] = [];
   async function followUps(marker: string, replies: readonly Reply[]) {
     for (const reply of replies) {
       const step = ({ hold }: { hold: boolean }) =>

@@ -41,11 +41,11 @@ export type Planned =
 
 export type Schedule = {
   seed: number;
-  /** Of the model before each answer. */
+  /** How long the model thinks before each answer. */
   thinkMs: number;
-  /** Of a request to a stand-in, to be disturbed on its way. */
+  /** The share of requests to a stand-in that are disturbed on their way. */
   disturbedShare: number;
-  /** Of what people do in Slack, to be delivered twice at the same time. */
+  /** The share of what people do in Slack that is delivered twice at the same time. */
   twiceShare: number;
   /** In the order of their times, milliseconds after the stack is up. */
   events: (Planned & { atMs: number })[];

@@ -47,7 +47,7 @@ export function keepSent(file: string, isTwice: () => boolean) {
     },
     /**
      * What was sent about this so far does not come again: its person has seen that nothing came of it, and asks anew.
-     * Both together would be two wishes.
+     * Both together would be two requests.
      */
     forget: (marker: string) => appendFileSync(file, `${JSON.stringify({ forgotten: marker })}\n`),
     /** Sends again what `choose` picks; answers how many that were. */

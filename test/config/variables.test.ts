@@ -155,7 +155,7 @@ describe("names", () => {
     ]);
   });
 
-  it("of secrets on AWS are the ones that deployments have set", () => {
+  it("that are secrets on AWS have the names that deployments have set", () => {
     const names = Object.entries(VARIABLES).flatMap(([name, one]) => ("secret" in one ? [secretName(name)] : []));
     expect(names.filter((name) => !name.startsWith("Aws"))).toEqual([
       "SlackBotToken",

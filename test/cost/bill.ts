@@ -5,7 +5,7 @@ import { FREE_DASHBOARDS, FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_S
 export type Counts = {
   turns: number;
   transitions: number;
-  /** Of plan, decide, finish, dispatch and notify. */
+  /** Calls of plan, decide, finish, dispatch and notify. */
   calls: number;
   slackRequests: number;
   writeUnits: number;
@@ -15,7 +15,7 @@ export type Counts = {
   objectBytes: number;
   rowBytes: number;
   logBytes: number;
-  /** Of all requests to the model. */
+  /** Bytes of all requests to the model. */
   sentBytes: number;
 };
 export type Line = { name: string; count: string; usd: number };
@@ -99,7 +99,7 @@ export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; m
   ];
 }
 
-/** A month in which nobody types anything, with `keptGb` of old jobs lying there. */
+/** A month without a single request, with `keptGb` of old jobs lying there. */
 export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
   const sweeps = (30 * 24 * 60) / SHAPE.sweepEveryMinutes;
   const SWEEP_LOG_BYTES = 1_000;

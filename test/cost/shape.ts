@@ -9,7 +9,7 @@ export const SHAPE = {
   sweepEveryMinutes: 5,
 };
 
-/** Of an account, and for ever; of 50 metrics at most. https://aws.amazon.com/cloudwatch/pricing/ */
+/** The free tier of an account, for ever; 50 metrics at most each. https://aws.amazon.com/cloudwatch/pricing/ */
 export const FREE_DASHBOARDS = 3;
 export const FREE_DASHBOARD_METRICS = 50;
 /** The image's budget, compressed. */

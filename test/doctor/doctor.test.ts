@@ -80,7 +80,7 @@ describe("the doctor", () => {
     for (const secret of SECRETS) expect(text).not.toContain(secret);
   });
 
-  it("sees malformed variables without asking anybody", async () => {
+  it("sees malformed variables without asking any service", async () => {
     const env = {
       SLACK_BOT_TOKEN: "xapp-doctor-secret",
       ANTHROPIC_API_KEY: "sk-ant-wrong-secret \n",

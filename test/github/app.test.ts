@@ -18,7 +18,7 @@ import {
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
 const HOUR_MS = 3_600_000;
 
-/** Two repositories of acme and one of somebody else; the app is installed on acme. */
+/** Two repositories of acme and one of another owner; the app is installed on acme. */
 async function installed(changes: Parameters<typeof registerApp>[1] = {}) {
   /** Milliseconds that each clock is ahead. */
   const ahead = { forge: 0, app: 0 };
@@ -158,7 +158,7 @@ describe("a clock that is wrong", () => {
   });
 });
 
-describe("the forge as the app's judge", () => {
+describe("the forge checks the app's tokens", () => {
   const jwt = (key: string, claims: object, header: object = { alg: "RS256", typ: "JWT" }) => {
     const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     return `${text}.${createSign("sha256").update(text).sign(key).toString("base64url")}`;

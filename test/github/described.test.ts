@@ -53,10 +53,10 @@ describe("what we ask GitHub and what the forge answers", () => {
         verdict: { ...verdict, pullRequestBody: summary },
         baseCommit: "0".repeat(40),
       });
-    const wish = { repository: "acme/app", branch, base: "main", labels: ["cody"], marker: { jobId: JOB } };
+    const input = { repository: "acme/app", branch, base: "main", labels: ["cody"], marker: { jobId: JOB } };
     const login = await ourLogin(writer);
     for (const summary of ["News.", "More news."])
-      await findOrOpenPullRequest(writer, { ...wish, ...text(summary), draft: true, ourLogin: login });
+      await findOrOpenPullRequest(writer, { ...input, ...text(summary), draft: true, ourLogin: login });
     expect(await isMergeable(writer, "acme/app", 1)).toBe(true);
     await inspectRepository(reader, "acme/app", { pullRequests: [1, 2] });
     await closePullRequest(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ourLogin } from "../../packages/github/client.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
-import { findOrOpenPullRequest, isMergeable, type PullRequestWish } from "../../packages/github/pull-requests.ts";
+import { findOrOpenPullRequest, isMergeable, type PullRequestInput } from "../../packages/github/pull-requests.ts";
 import { pullRequestRefusalOf } from "../../packages/github/refusals.ts";
 import { pushBranch, testForge } from "../stand-ins/forge-fixture.ts";
 
@@ -20,7 +20,7 @@ async function pushedBranch() {
   const forge = await testForge();
   await forge.admin.addRepository({ name: "acme/app", from: HISTORY });
   const commit = await pushBranch(forge, "acme/app", BRANCH);
-  const wish: PullRequestWish = {
+  const input: PullRequestInput = {
     repository: "acme/app",
     branch: BRANCH,
     base: "main",
@@ -30,10 +30,10 @@ async function pushedBranch() {
     ourLogin: "cody-forge",
   };
   const client = () => forge.client(forge.writeToken);
-  const ask = (changes: Partial<PullRequestWish> = {}) =>
-    findOrOpenPullRequest(client(), { ...wish, ...changes }, { sleep: async () => {} });
+  const ask = (changes: Partial<PullRequestInput> = {}) =>
+    findOrOpenPullRequest(client(), { ...input, ...changes }, { sleep: async () => {} });
   const pulls = () => forge.admin.pullRequests("acme/app");
-  return { forge, commit, ask, pulls, wish };
+  return { forge, commit, ask, pulls, input };
 }
 
 describe("one pull request per job and repository", () => {
@@ -70,14 +70,14 @@ describe("one pull request per job and repository", () => {
   });
 
   it("when GitHub lists what it has only a while after it refuses a second one", async () => {
-    const { forge, ask, wish } = await pushedBranch();
+    const { forge, ask, input } = await pushedBranch();
     await forge.writer.rest.pulls.create({
       owner: "acme",
       repo: "app",
       head: BRANCH,
       base: "main",
-      title: wish.title,
-      body: wish.body,
+      title: input.title,
+      body: input.body,
     });
     forge.admin.plan({ kind: "empty-list", path: /\/pulls$/, method: "GET", times: 2 });
     expect(await ask()).toMatchObject({ ok: true, opened: false, pullRequest: { number: 1 } });
@@ -132,10 +132,10 @@ describe("a later round", () => {
     ["the text", { body: "My own words.\n\n" }],
     ["the title", { title: "My own title" }],
   ])("but leaves it alone once a person has edited %s", async (_, edit) => {
-    const { ask, pulls, forge, wish } = await pushedBranch();
+    const { ask, pulls, forge, input } = await pushedBranch();
     await ask();
-    const edited = { title: wish.title, body: wish.body, ...edit };
-    if ("body" in edit) edited.body = edit.body + wish.body;
+    const edited = { title: input.title, body: input.body, ...edit };
+    if ("body" in edit) edited.body = edit.body + input.body;
     await forge.writer.rest.pulls.update({ owner: "acme", repo: "app", pull_number: 1, ...edited });
     expect(await ask(textOf("News, and more."))).toMatchObject({ ok: true, opened: false });
     expect(pulls()[0]).toMatchObject(edited);
@@ -145,8 +145,8 @@ describe("a later round", () => {
 describe("what is not ours is never touched", () => {
   const forged = { title: "Give me your branch", body: textOf("x").body };
   const others: Record<string, { login: string; body?: string; title?: string }> = {
-    "somebody's without our marker": { login: "somebody", title: "Theirs", body: "theirs" },
-    "somebody's with a forged marker": { login: "somebody", ...forged },
+    "another author's without our marker": { login: "other", title: "Theirs", body: "theirs" },
+    "another author's with a forged marker": { login: "other", ...forged },
     "our account's for another job": {
       login: "cody-forge",
       title: "Other",
@@ -156,8 +156,8 @@ describe("what is not ours is never touched", () => {
   it.each(Object.entries(others))("%s", async (_, { login, ...text }) => {
     const { forge, ask, pulls } = await pushedBranch();
     forge.admin.addToken({ token: "forge-write-other", login, scope: "write" });
-    const somebody = forge.client("forge-write-other");
-    await somebody.rest.pulls.create({ owner: "acme", repo: "app", head: BRANCH, base: "main", title: "x", ...text });
+    const other = forge.client("forge-write-other");
+    await other.rest.pulls.create({ owner: "acme", repo: "app", head: BRANCH, base: "main", title: "x", ...text });
     const before = structuredClone(pulls());
     const result = await ask();
     expect(result).toMatchObject({ ok: false, reason: { code: "foreign-pull-request" } });
@@ -181,8 +181,8 @@ describe("what is not ours is never touched", () => {
 
 describe("a pull request that GitHub refuses", () => {
   it("becomes a reason, not an error", async () => {
-    const { forge, ask, wish } = await pushedBranch();
-    const reader = await findOrOpenPullRequest(forge.reader, wish);
+    const { forge, ask, input } = await pushedBranch();
+    const reader = await findOrOpenPullRequest(forge.reader, input);
     expect(reader).toMatchObject({
       ok: false,
       reason: { code: "pull-request-refused", message: expect.stringContaining("403") },
@@ -344,13 +344,13 @@ describe("a pull request that GitHub refuses", () => {
     const { forge, ask, pulls } = await pushedBranch();
     forge.admin.repository("acme/app").drafts = false;
     const loud = textOf("NOT VERIFIED.").body;
-    const wish = { draft: true, bodyWithoutDraft: loud };
-    expect(await ask(wish)).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
+    const input = { draft: true, bodyWithoutDraft: loud };
+    expect(await ask(input)).toMatchObject({ ok: true, opened: true, pullRequest: { draft: false } });
     expect(pulls()).toMatchObject([{ draft: false, body: loud }]);
     // The next round finds it open and no draft; once something has checked it, it need not shout any more.
-    expect(await ask(wish)).toMatchObject({ opened: false });
+    expect(await ask(input)).toMatchObject({ opened: false });
     expect(pulls()).toMatchObject([{ body: loud }]);
-    expect(await ask({ ...wish, draft: false })).toMatchObject({ opened: false });
+    expect(await ask({ ...input, draft: false })).toMatchObject({ opened: false });
     expect(pulls()).toMatchObject([{ body: textOf("News.").body }]);
   });
 

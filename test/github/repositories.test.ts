@@ -169,12 +169,12 @@ describe("inspecting a repository before anything is spent on it", () => {
     await expect(inspectRepository(createGitHub(options), "acme/app")).rejects.toMatchObject({ status: 403 });
     expect(said.join()).toMatch(/secondary rate limit at GET .*giving up, it frees itself in 3600 s/);
     forge.admin.plan({ kind: "silence", path: /repos/, times: 10 });
-    const impatient = createGitHub({ ...options, requestTimeoutMs: 50 });
-    await expect(inspectRepository(impatient, "acme/app")).rejects.toMatchObject({ status: 500 });
+    const quick = createGitHub({ ...options, requestTimeoutMs: 50 });
+    await expect(inspectRepository(quick, "acme/app")).rejects.toMatchObject({ status: 500 });
   });
 });
 
-describe("the pace of writes", () => {
+describe("the rate of writes", () => {
   it("lets five through at once, then one a second", async () => {
     const { schedule } = createWriteLimiter(40).key("any");
     const start = performance.now();
@@ -196,7 +196,7 @@ describe("the list for type-ahead", () => {
       about("other/app"),
       about("third/app"),
     );
-    const list = await listRepositories(forge.reader, parsePatterns("acme/*,other/app,nobody/nothing"));
+    const list = await listRepositories(forge.reader, parsePatterns("acme/*,other/app,absent/nothing"));
     expect(list.map(({ name }) => name)).toEqual(["acme/orders", "other/app"]);
     expect(list[0]).toMatchObject({ topics: ["backend"], language: "Java", archived: false });
   });

@@ -114,7 +114,7 @@ describe("access", () => {
     }
   });
 
-  it("is given to services only: nobody of the account may take a role", () => {
+  it("is given to services only: no user of the account may take a role", () => {
     for (const { name, trusts } of roles) expect(JSON.stringify(trusts), name).not.toMatch(/"AWS"|root|\*/);
   });
 

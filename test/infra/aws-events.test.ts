@@ -26,7 +26,7 @@ type Shape = {
 };
 type Fields = Record<string, unknown>;
 
-/** Of AWS's own Powertools for Lambda. */
+/** The schemas of AWS's own Powertools for Lambda. */
 const AWS = { stream: DynamoDBStreamSchema, http: APIGatewayProxyEventV2Schema, bus: EventBridgeSchema };
 const shapeOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Shape;
 const inner = (shape: Shape, name: string) => shape.properties?.[name] ?? shape.additionalProperties;
@@ -132,7 +132,7 @@ describe("events of ours are events of AWS: what its schemas ask for is there, a
   }, 120_000);
 });
 
-describe("doors read nothing that AWS does not promise", () => {
+describe("entry points read nothing that AWS does not promise", () => {
   it("dispatch and notify: keys, names and sequence numbers, of a batch as long as AWS sends it", () => {
     const many = Array.from({ length: 10_000 }, (_, i) => streamRecord("MODIFY", i, row("REPO#acme/orders")));
     for (const event of [whole, { Records: many }])

@@ -28,7 +28,7 @@ it("a deployment stops before it makes anything when a token opens nothing, and 
     ...PRODUCTION.settings,
     CODY_DOCTOR: "1",
     ANTHROPIC_BASE_URL: claude.url,
-    SST_SECRET_AnthropicApiKey: "sk-ant-of-somebody-else",
+    SST_SECRET_AnthropicApiKey: "sk-ant-of-another",
     SST_SECRET_SlackBotToken: "xoxb-before-deploy",
     SLACK_API_URL: slack.apiUrl,
     GITHUB_API_URL: "http://127.0.0.1:9",
@@ -41,5 +41,5 @@ it("a deployment stops before it makes anything when a token opens nothing, and 
   expect(refusal).toMatch(/ok +SlackBotToken belongs to .+ and has every scope\./);
   expect(refusal).toContain("BAD  Claude refuses AnthropicApiKey.");
   expect(refusal).toContain("BAD  http://127.0.0.1:9 cannot be reached: ");
-  expect(refusal).not.toMatch(/sk-ant-of-somebody-else|xoxb-before|synthesis-github/);
+  expect(refusal).not.toMatch(/sk-ant-of-another|xoxb-before|synthesis-github/);
 }, 60_000);

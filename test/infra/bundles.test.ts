@@ -18,7 +18,9 @@ import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { startFunction } from "./deployed/function.ts";
 
 const MAX_ZIPPED_BYTES = 1_500_000;
-/** The goal is 300 ms on a quiet machine, and the printed figure says whether it holds; this catches what triples it. */
+/**
+ * The goal is 300 ms on a quiet machine, and the printed figure says whether it holds; this catches what triples it.
+ */
 const MAX_SLACK_LOAD_MS = 900;
 
 /** Outside the repository, so that no node_modules is in reach: as in Lambda, and as in the image. */
@@ -131,7 +133,7 @@ describe("what is deployed", () => {
       ).toEqual([]);
   });
 
-  it("keeps zones apart: no door but work holds the model's client, none but publish and work git, none but slack Bolt", () => {
+  it("keeps zones apart: no bundle but work holds the model's client, none but publish and work git, none but slack Bolt", () => {
     const holders = (prefix: string) =>
       [...functions, ...runner]
         .filter(({ inputs }) => inputs.some((file) => file.startsWith(prefix)))

@@ -40,7 +40,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect([answer.status, await answer.json()]).toEqual([200, { ok: true, table: "ok", bucket: "ok", machine: "ok" }]);
   });
 
-  it("says so to anybody, and asks AWS no more for a hundred strangers than for one", async () => {
+  it("says so to every caller, and asks AWS no more for a hundred strangers than for one", async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${cloud.url}/health`)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(cloud.calls.filter(({ role }) => role === "HealthRole")).toHaveLength(3);
@@ -85,7 +85,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
   });
 
   /** One job, so that one repository's trouble is seen not to touch the others. */
-  describe("the weather of Fargate", () => {
+  describe("what Fargate does of its own accord", () => {
     let record: JobRecord;
     beforeAll(async () => {
       before = cloud.fargate.ran.length;
@@ -102,7 +102,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
       record = await person.rows(jobId, allAtRest);
     }, 90_000);
 
-    it("RunTask throttled twice: it is asked a third time, and nobody notices", () => {
+    it("RunTask throttled twice: it is asked a third time, and nothing else changes", () => {
       expect(ranFor("acme/orders")).toEqual([
         "Work on FARGATE_SPOT: ECS.AmazonECSException",
         "Work on FARGATE_SPOT: ECS.AmazonECSException",
@@ -199,7 +199,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect((await cloud.store.readJob(jobId))!.rounds).toHaveLength(1);
   }, 90_000);
 
-  it("cancelled: a task that finds the wish on its row asks no model, and nothing is published", async () => {
+  it("cancelled: a task that finds the request on its row asks no model, and nothing is published", async () => {
     const { promise: machine, resolve: free } = Promise.withResolvers<void>();
     cloud.fargate.expect({ repository: "acme/ledger", kind: "waits", until: machine });
     const jobId = await person.submit(["acme/ledger"]);

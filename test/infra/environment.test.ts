@@ -58,7 +58,7 @@ it("what the deploying person may say stands in docs/deploy.md, every setting an
   const named = (pattern: RegExp) => [...new Set([...guide.matchAll(pattern)].map(([, name]) => name!))];
   const said = (Object.keys(VARIABLES) as Variable[]).filter(isSaid);
   const inGuide = named(/`((?:CODY|GITHUB|ANTHROPIC)_[A-Z_]+)(?:=[01])?`/g);
-  // Of one machine; deployed it is the secret GithubAppKey.
+  // For one machine; deployed it is the secret GithubAppKey.
   expect(inGuide.filter((name) => name !== "GITHUB_APP_KEY").toSorted()).toEqual(
     said.filter((name) => !isSecret(name)).toSorted(),
   );

@@ -72,7 +72,7 @@ describe("pipeline", () => {
 });
 
 describe("the table's stream", () => {
-  it("reaches dispatch and notify and nobody else: DynamoDB serves two readers of a shard", () => {
+  it("reaches dispatch and notify and no other: DynamoDB serves two readers of a shard", () => {
     const consumers = all(production, "lambda/eventSourceMapping:EventSourceMapping");
     expect(consumers.map(({ name }) => name).toSorted()).toEqual(["DriveStream", "NotifyStream"]);
     for (const { inputs } of consumers)
@@ -80,14 +80,14 @@ describe("the table's stream", () => {
         bisectBatchOnFunctionError: true,
         functionResponseTypes: ["ReportBatchItemFailures"],
         startingPosition: "TRIM_HORIZON",
-        // A record that nobody can take holds its shard up for so long, by default for a day.
+        // A record that cannot be handled holds its shard up for so long, by default for a day.
         maximumRetryAttempts: 20,
         maximumRecordAgeInSeconds: 3600,
         destinationConfig: { onFailure: { destinationArn: expect.stringContaining("Undelivered") } },
       });
   });
 
-  it("leaves what nobody took in one encrypted queue, which lets the rule's service write too", () => {
+  it("leaves what was not handled in one encrypted queue, which lets the rule's service write too", () => {
     expect(one(production, "sqs/queue:Queue")).toMatchObject({
       sqsManagedSseEnabled: true,
       messageRetentionSeconds: 14 * 24 * 60 * 60,
@@ -130,7 +130,7 @@ type Match = string | { prefix: string };
 const matchesValue = (match: Match, value: string) =>
   typeof match === "string" ? match === value : value.startsWith(match.prefix);
 
-describe("the doors", () => {
+describe("the entry points", () => {
   it("are open at two paths: Slack's, whose signature the function checks, and health", () => {
     expect(
       all(production, "apigatewayv2/route:Route")
@@ -161,7 +161,7 @@ describe("the doors", () => {
       expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
   });
 
-  it("end before whoever waits for them gives up: the state, the gateway, the next sweep", () => {
+  it("end before their callers give up: the state, the gateway, the next sweep", () => {
     const secondsOf = (name: string) => Number(one(production, "lambda/function:Function", `${name}Function`).timeout);
     for (const name of ["Plan", "Decide", "Finish"]) expect(secondsOf(name), name).toBeLessThan(FUNCTION_SECONDS);
     for (const name of ["Slack", "Health"]) expect(secondsOf(name), name).toBeLessThanOrEqual(30);
@@ -195,7 +195,7 @@ describe("the doors", () => {
 });
 
 describe("alarms", () => {
-  it("are few, look at what exists, tell one topic, and are quiet while nobody works", () => {
+  it("are few, look at what exists, tell one topic, and are quiet while no job runs", () => {
     const alarms = all(production, "cloudwatch/metricAlarm:MetricAlarm");
     const looksAt = alarms.map(({ name, inputs }) => {
       const dimensions = Object.values((inputs.dimensions ?? {}) as Record<string, string>);
@@ -223,7 +223,7 @@ describe("alarms", () => {
     }
   });
 
-  it("are explained in the runbook, each of them, and send nobody to a section that is not there", () => {
+  it("are explained in the runbook, each of them, and name no section that is not there", () => {
     const runbook = readFileSync(join(ROOT, "docs/runbook.md"), "utf8");
     for (const { name, inputs } of all(production, "cloudwatch/metricAlarm:MetricAlarm")) {
       expect(runbook).toContain(`| ${name} |`);
@@ -234,7 +234,7 @@ describe("alarms", () => {
     expect(runbook).toContain(`\`${queue.replace("production", "STAGE")}\``);
   });
 
-  it("measure Slack's patience and what the models cost in a day", () => {
+  it("measure how long Slack waits and what the models cost in a day", () => {
     expect(one(production, "cloudwatch/metricAlarm:MetricAlarm", "SlowAck")).toMatchObject({
       extendedStatistic: "p99",
       threshold: 2000,
@@ -288,7 +288,7 @@ describe("alarms", () => {
     expect(widgets).toHaveLength(6);
   });
 
-  it("go to somebody's mailbox when one is named", () => {
+  it("go to a mailbox when one is named", () => {
     expect(all(production, "sns/topicSubscription:TopicSubscription")).toEqual([]);
     expect(one(dev, "sns/topicSubscription:TopicSubscription")).toMatchObject({
       protocol: "email",

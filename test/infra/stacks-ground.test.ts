@@ -37,7 +37,7 @@ describe("the app", () => {
     const settings = {
       CODY_PRIVATE: "yes",
       CODY_SPEND_ALARM_USD: "lots",
-      CODY_ALARM_EMAIL: "nobody",
+      CODY_ALARM_EMAIL: "operator",
       CODY_RUNNER_CPU: "2",
       CODY_RUNNER_MEMORY: "3",
       CODY_REPOS: "*/app",
@@ -75,7 +75,10 @@ describe("the app", () => {
 });
 
 describe("what AWS would refuse only when it is asked", () => {
-  /** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html, of the names that we give ourselves; SST cuts its own. */
+  /**
+   * https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html, of the names that we give ourselves;
+   * SST cuts its own.
+   */
   const LIMITS: Record<string, number> = {
     "cloudwatch/eventRule:EventRule": 64,
     "sfn/stateMachine:StateMachine": 80,
@@ -214,7 +217,7 @@ describe("network", () => {
     ]);
   });
 
-  it("lets nobody in, and lets tasks out by HTTPS only", () => {
+  it("lets no call in, and lets tasks out by HTTPS only", () => {
     for (const deployed of [production, dev]) {
       expect(one(deployed, "ec2/securityGroup:SecurityGroup")).toMatchObject({
         ingress: [],

@@ -34,7 +34,7 @@ async function openWorld() {
   const log: string[] = [];
   const note = (line: string) => void log.push(line);
   const machines = { Rounds: { StartAt: "Done", States: { Done: { Type: "Succeed" } } } };
-  const unasked = async () => Promise.reject(new Error("Nobody asks for this."));
+  const unasked = async () => Promise.reject(new Error("This is not asked for."));
   const sfn = await startStepFunctions({ ...CREDENTIALS, machines, invoke: unasked, runTask: unasked, log: note });
   stack.defer(() => sfn.stop());
   const manifest = JSON.parse(readFileSync(join(ROOT, "slack/manifest.socket.json"), "utf8"));
@@ -67,7 +67,7 @@ async function openWorld() {
       const { prompt: _, ...row } = rowOfJob(job);
       await dynamo.documents.send(new PutCommand({ TableName: TABLE, Item: row }));
     },
-    mend: (job: Job) => dynamo.documents.send(new PutCommand({ TableName: TABLE, Item: rowOfJob(job) })),
+    fix: (job: Job) => dynamo.documents.send(new PutCommand({ TableName: TABLE, Item: rowOfJob(job) })),
     newJob: () =>
       aNewJob({
         channelId: channel!.id,
@@ -84,7 +84,9 @@ async function openWorld() {
       slack.workspace
         .messages(channel!.id)
         .flatMap(({ metadata }) => (metadata?.event_type === "cody_card" ? [metadata.event_payload.job_id] : [])),
-    /** With the deployed filter and batch size; what it gives up goes to the dead-letter queue there, to the log here. */
+    /**
+     * With the deployed filter and batch size; what it gives up goes to the dead-letter queue there, to the log here.
+     */
     feed(name: "Drive" | "Notify", handler: Handler, maxTries: number) {
       const mapping = one(deployed, "lambda/eventSourceMapping:EventSourceMapping", `${name}Stream`);
       const { pattern } = (mapping.filterCriteria as { filters: { pattern: string }[] }).filters[0]!;
@@ -116,7 +118,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.stop());
 
-describe("one row among many that nobody can read", () => {
+describe("one row among many that cannot be read", () => {
   let bad: Job;
   let good: Job[];
   beforeAll(async () => {
@@ -141,17 +143,17 @@ describe("one row among many that nobody can read", () => {
     good.push(late);
   });
 
-  it("notify: every other job has its one card, and the row has its own as soon as it is mended", async () => {
+  it("notify: every other job has its one card, and the row has its own as soon as it is fixed", async () => {
     const { stop } = world.feed("Notify", createNotify(world.environment), 2);
     await until(() => world.cards().length === 3 || undefined);
-    await world.mend(bad);
+    await world.fix(bad);
     await until(() => world.cards().includes(bad.jobId) || undefined);
     await stop();
     expect(world.cards().toSorted()).toEqual([...good, bad].map(({ jobId }) => jobId).toSorted());
   });
 });
 
-it("what dispatch gave up while Step Functions was away, the sweeper starts, past a row that nobody can read", async () => {
+it("what dispatch gave up while Step Functions was away, the sweeper starts, past a row that cannot be read", async () => {
   const bad = world.newJob();
   await world.putUnreadable(bad);
   const waiting = world.newJob();

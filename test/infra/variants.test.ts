@@ -11,7 +11,7 @@ import { type Synthesis, synthesise } from "./synth/synthesise.ts";
 
 const variants = { "the least": PRODUCTION, "with an App": APP, "the most": PRIVATE, ...COMBINATIONS };
 
-/** Named in a policy and made by somebody else, each for its reason. */
+/** Named in a policy and made elsewhere, each for its reason. */
 const NOT_OURS: [RegExp, string][] = [
   [/^arn:aws:ecr:[^:]+:\d+:repository\/\*$/, "the image may live in any repository of the account"],
   [/:rule\/StepFunctionsGetEventsForECSTaskRule$/, "Step Functions makes this rule by itself"],
@@ -104,11 +104,7 @@ it.each<[string, Partial<Statement>, string]>([
   ["no action", { Action: [] }, "no action"],
   ["another kind of resource", { Resource: ["arn:aws:s3:::Jobs"] }, "dynamodb:Query takes none of arn:aws:s3:::Jobs"],
   ["a narrower resource than AWS takes", { Action: ["dynamodb:ListStreams"] }, "takes no resource but *"],
-  [
-    "somebody else's table",
-    { Resource: ["arn:aws:dynamodb:eu-west-1:1:table/Other"] },
-    "is nothing of this deployment",
-  ],
+  ["a foreign table", { Resource: ["arn:aws:dynamodb:eu-west-1:1:table/Other"] }, "is nothing of this deployment"],
   ["a value that was not there", { Resource: ["undefined/index/*"] }, "undefined/index/* is no resource"],
   [
     "a condition of another service",

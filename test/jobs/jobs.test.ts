@@ -78,7 +78,7 @@ describe("the repositories of a job", () => {
 });
 
 describe("states of a repo run", () => {
-  it("ends are ends, and every other state can be cancelled or waits for nobody", () => {
+  it("ends are ends, and every other state can be cancelled or is waited for by no person", () => {
     for (const state of RepoRunState.options) {
       expect(hasEnded(state)).toBe((TERMINAL_STATES as readonly string[]).includes(state));
       if (!hasEnded(state)) expect(mayMove(state, "cancelled")).toBe(true);
@@ -139,7 +139,7 @@ describe("cancel and spend", () => {
     ["what a dead attempt lost counts", run("a/b", "working", { lost: { turns: 2, usd: 0.25 } }), 0.75],
     ["a request that is out does not count yet", run("a/b", "working", { asking: { turn: 3, usd: 0.25 } }), 0.5],
     [
-      "when the run has ended nobody waits for it: lost",
+      "when the run has ended no runner waits for it: lost",
       run("a/b", "failed", { asking: { turn: 3, usd: 0.25 } }),
       0.75,
     ],

@@ -9,7 +9,7 @@ import { renderCard } from "../../packages/views/card.ts";
 import { AT, aRecord, aStartedRun } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
-const wish = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
+const request = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
 const budget = { code: "budget", message: "The cap is used up.", nextStep: "Raise it." };
 const rejected = { code: "rejected", message: "Rejected.", nextStep: "" };
 const pullRequest = { number: 1, url: "https://github.com/a/b/pull/1", draft: false, branch: "b", commit: "c" };
@@ -37,8 +37,8 @@ describe("what is offered and what is accepted are one thing", () => {
     const record = { ...one, job: { ...one.job, repositories: ["acme/orders"] } };
     for (const kind of LATER) {
       const offered = offers(record).rounds[kind as keyof typeof BUTTONS];
-      if (offered.length > 0) expect(nextRound(record, wish(kind)).repositories).toEqual(names(offered));
-      else expect(() => nextRound(record, wish(kind))).toThrow(ROUNDS[kind].nothing);
+      if (offered.length > 0) expect(nextRound(record, request(kind)).repositories).toEqual(names(offered));
+      else expect(() => nextRound(record, request(kind))).toThrow(ROUNDS[kind].nothing);
       const button = BUTTONS[kind as keyof typeof BUTTONS];
       if (button) expect(shown(record).includes(`"${button}"`), kind).toBe(offered.length > 0);
     }
@@ -49,11 +49,11 @@ describe("what is offered and what is accepted are one thing", () => {
       aStartedRun({ state: "awaiting-approval" }),
       aStartedRun({ repository: "acme/shop", state: "working" }),
     ]);
-    expect(nextRound(record, wish("publish"))).toMatchObject({ round: 2, repositories: ["acme/orders"] });
-    const asked = { ...record, rounds: [...record.rounds, nextRound(record, wish("publish"))] };
-    expect(() => nextRound(asked, wish("publish"))).toThrow("Nothing to approve");
+    expect(nextRound(record, request("publish"))).toMatchObject({ round: 2, repositories: ["acme/orders"] });
+    const asked = { ...record, rounds: [...record.rounds, nextRound(record, request("publish"))] };
+    expect(() => nextRound(asked, request("publish"))).toThrow("Nothing to approve");
     expect(shown(asked)).not.toContain(`"${ACTIONS.approve}"`);
-    expect(() => nextRound(asked, wish("retry"))).toThrow("Nothing to retry");
+    expect(() => nextRound(asked, request("retry"))).toThrow("Nothing to retry");
   });
 
   it("the raised cap is not offered where it cannot be raised any more", () => {

@@ -70,7 +70,7 @@ describe("rows that were written before the clock was set back", () => {
   });
   afterAll(() => world?.close());
 
-  it("a limit makes nobody wait longer than before", async () => {
+  it("a limit makes no caller wait longer than before", async () => {
     const slots = createSlots({ documents: world.documents, table: TABLE });
     const rate = { everyMs: 1_000, burst: 3 };
     for (let i = 0; i < 5; i++) await slots.takeSlot("posts", { ...rate, now: NOW });
@@ -119,7 +119,7 @@ describe("rows that were written before the clock was set back", () => {
     expect(await shown()).toBe("set back");
   });
 
-  it("a claim from a time to come is nobody's, one that waits for its turn is", () => {
+  it("a claim from a time to come does not count, one that waits for its turn is", () => {
     const claimedIn = (ms: number) => isDeadClaim({ now: () => new Date(NOW) }, new Date(NOW + ms).toISOString());
     expect([-120_000, -1_000, 0, 20_000, HOUR].map(claimedIn)).toEqual([true, false, false, false, true]);
   });

@@ -26,7 +26,7 @@ it("Slack's journal is rewritten once most of it is replaced, and loses nothing"
   expect(statSync(file).size).toBeLessThan(400_000);
 });
 
-it("of many executions only the newest keep their history; each name stays taken, each ending known", async () => {
+it("only the newest of many executions keep their history; each name stays taken, each ending known", async () => {
   const machine = readMachine({ StartAt: "Done", States: { Done: { Type: "Succeed" } } });
   const { operations, stopAll } = createOperations({
     machines: new Map([["m", machine]]),

@@ -1,5 +1,5 @@
 /**
- * Time that stands still while something happens, and jumps to the next moment for which somebody waits: minutes of
+ * Time that stands still while something happens, and jumps to the next moment for which something waits: minutes of
  * waiting take no time, and who waits for whom stays as it is. What happens outside the process (a request, a write) it
  * sees through `watched` alone: on a busy machine one takes longer than any idle time.
  */

@@ -20,7 +20,7 @@ import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepf
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 
-/** fetch() lets nobody choose the Host. */
+/** fetch() does not let its caller choose the Host. */
 const ask = (url: string, headers: Record<string, string> = {}, method = "GET", body = "") =>
   new Promise<Answer>((resolve, reject) => {
     const asked = request(url, { method, headers }, (response) => {
@@ -103,7 +103,7 @@ describe("every stand-in on a machine that others use too", () => {
     expect(isTurnedAway(await ask(urls[name]!, { origin: `http://${host}` }))).toBe(false);
     const fetched = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
     expect(isTurnedAway(await ask(urls[name]!, fetched))).toBe(true);
-    // A link in somebody's chat may be followed.
+    // A link in a chat may be followed.
     expect(isTurnedAway(await ask(urls[name]!, { ...fetched, "sec-fetch-mode": "navigate" }))).toBe(false);
   });
 
@@ -197,7 +197,7 @@ describe("every stand-in on a machine that others use too", () => {
       expect(cookie).toMatch(/; Path=\/; .*HttpOnly; SameSite=Lax$/);
       for (const url of [urls.Slack, urls.GitHub])
         expect((await ask(`${url}/`, { cookie: `other=1; ${cookie.split(";")[0]}` })).status).toBe(200);
-      // The address leads to this server only, whatever path somebody wrote into it.
+      // The address leads to this server only, whatever path was written into it.
       const elsewhere = new URL(page);
       elsewhere.pathname = "//evil.example/";
       expect((await ask(elsewhere.href)).headers.location).toMatch(/^\/(?!\/)|undefined/);

@@ -47,7 +47,7 @@ async function openJob(jobId: string, createdAt: string) {
 const moved = (jobId: string) => notify(changed(jobId, "REPO#acme/orders", "MODIFY"));
 
 describe("the function behind the table's stream", () => {
-  it("leaves out progress that would wait for long, shows at once what somebody pressed, and the rest once there is room", async () => {
+  it("leaves out progress that would wait for long, shows at once what a person pressed, and the rest once there is a slot", async () => {
     const [first, ...others] = ["j0000000000000001", "j0000000000000002", "j0000000000000003"] as const;
     for (const jobId of [first, ...others]) await openJob(jobId, new Date(Date.now() - 60_000).toISOString());
     // Three jobs at once wait 4.5 s each between two updates, longer than the function waits.

@@ -5,10 +5,10 @@ import { type LiveHomeDeps, showHomes } from "../../packages/notify/live-homes.t
 import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
-import { homeAfter, lookBackWorld, NOW, wordsOf } from "../slack/history-world.ts";
+import { historyWorld, homeAfter, NOW, wordsOf } from "../slack/history-world.ts";
 import { slotsOf } from "../slack/world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 let passed = 0;
 let deps: LiveHomeDeps;
 let lines: string[] = [];
@@ -44,7 +44,7 @@ async function look(person = world.requester, act = () => person.openHome() as u
 const move = (jobId: string, activity: string, state: "working" | "unchanged" = "working") =>
   world.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued", "working"], { state, activity });
 
-describe("the dashboard while somebody looks at it", () => {
+describe("the dashboard while a person looks at it", () => {
   it("moves with the jobs, and the filter stays as it was chosen", async () => {
     await look();
     await look(world.requester, () => world.requester.clickHome(HOME_ACTIONS.whose, "mine"));
@@ -59,7 +59,7 @@ describe("the dashboard while somebody looks at it", () => {
     expect([world.workspace.refused, lines]).toEqual([[], []]);
   });
 
-  it("shows progress every few seconds and an ending at once, and calls nobody when nothing changed", async () => {
+  it("shows progress every few seconds and an ending at once, and makes no call when nothing changed", async () => {
     const { jobId } = await world.job({ prompt: "Paced one" }, ["queued"]);
     await look();
     const before = published();
@@ -78,7 +78,7 @@ describe("the dashboard while somebody looks at it", () => {
     expect(published() - before).toBe(5);
   });
 
-  it("leaves progress out and lets an ending wait when there is no room", async () => {
+  it("leaves progress out and lets an ending wait when there is no slot", async () => {
     const { jobId } = await world.job({ prompt: "Crowded one" }, ["queued"]);
     await look();
     const before = published();
@@ -123,7 +123,7 @@ describe("the dashboard while somebody looks at it", () => {
     expect(lines).toEqual([]);
   });
 
-  it("of one person that cannot be shown holds up nobody else's, and what Slack says of waiting holds for all", async () => {
+  it("that cannot be shown to one person holds up no other, and what Slack says of waiting holds for all", async () => {
     await look();
     passed += 1_000;
     await look(world.second);

@@ -76,7 +76,7 @@ const REFUSED = { reason: { code: "empty" as const, message: "It is empty.", nex
 const ended = { verdict: aVerdict(), patch: aPatch(), pullRequest: aPullRequest(RUN, 12), turns: 7 };
 
 describe("one card a job", () => {
-  it("shows at once what somebody has pressed, whenever it last showed something", async () => {
+  it("shows at once what a person has pressed, whenever it last showed something", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
     await run(jobId, "working");
@@ -144,7 +144,7 @@ describe("one card a job", () => {
     expect(skipped).toBeGreaterThan(10_000);
   });
 
-  it("does not adopt somebody else's message that carries our marker", async () => {
+  it("does not adopt another's message that carries our marker", async () => {
     const { jobId } = await newJob();
     const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
     await expect(showJob(dying, jobId)).rejects.toThrow("killed");
@@ -255,7 +255,7 @@ describe("the closing reply", () => {
     expect(reply!.blocks).toMatchSnapshot([{ block_id: expect.any(String) }, { block_id: expect.any(String) }]);
   });
 
-  it("of a round is not repeated by what happens in later rounds", async () => {
+  it("is posted once a round, and not again by what happens in later rounds", async () => {
     const OTHER = "acme/shop";
     const { jobId } = await newJob({ repositories: [RUN, OTHER] });
     const end = async (repository: string, round: number) => {
@@ -370,7 +370,7 @@ describe("a round that ends when its card can no longer be reached", () => {
     await showJob({ ...deps, slack: closed }, jobId);
     await showJob(deps, jobId);
     expect(messages()).toHaveLength(1);
-    expect(workspace.logged).toEqual([`${jobId}: nobody could be told how round 1 ended: is_archived`]);
+    expect(workspace.logged).toEqual([`${jobId}: the requester could not be told how round 1 ended: is_archived`]);
   });
 });
 
@@ -389,7 +389,7 @@ describe("an ending", () => {
   });
 });
 
-describe("what somebody presses", () => {
+describe("what a person presses", () => {
   it("while progress waits for its time is shown at once", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
@@ -405,7 +405,7 @@ describe("what somebody presses", () => {
 });
 
 describe("progress that was left out", () => {
-  it("is shown with the next job that moves, once there is room, although its own rows stay as they are", async () => {
+  it("is shown with the next job that moves, once there is a slot, although its own rows stay as they are", async () => {
     const [quiet, other] = [await newJob(), await newJob()];
     const { show, showOwed } = createShow(deps);
     await show(quiet.jobId);
@@ -417,7 +417,7 @@ describe("progress that was left out", () => {
 
     await show(other.jobId);
     await showOwed();
-    expect(said()[0], "there is no room yet").toContain("queued");
+    expect(said()[0], "there is no slot yet").toContain("queued");
     skipped += 60_000;
     await run(other.jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push." } });
     await show(other.jobId);
@@ -430,7 +430,7 @@ describe("progress that was left out", () => {
 });
 
 describe("while Claude makes a job wait", () => {
-  it("the card says so and until when, also when many jobs run and progress has no room", async () => {
+  it("the card says so and until when, also when many jobs run and progress has no slot", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
     for (let i = 0; i < 40; i++)

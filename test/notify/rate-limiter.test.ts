@@ -51,7 +51,7 @@ describe("progress of a job", () => {
 });
 
 describe("one bucket for the whole workspace, however many processes there are", () => {
-  it("never more than fifty updates in any minute, and progress leaves endings their room", async () => {
+  it("never more than fifty updates in any minute, and progress leaves endings their slots", async () => {
     using clock = jumpingClock();
     const { aProcess } = processesOver(clock);
     const processes = [aProcess(), aProcess(), aProcess()];

@@ -223,20 +223,20 @@ describe("how a run enters a round", () => {
       { base: NEWER_BASE, step: "work" },
     ],
   ])("%s", (_what, kind, previous, expected) => {
-    const wish = opening(kind, previous);
-    const run = openedRun(wish, publishesAtOnce(wish) ? undefined : inspection);
+    const opened = opening(kind, previous);
+    const run = openedRun(opened, publishesAtOnce(opened) ? undefined : inspection);
     expect({ base: run.baseCommit, step: stepOf(run) }).toEqual(expected);
     expect(run).toMatchObject({ state: "queued", round: 2, attempt: 0, before: { turns: 5, spendUsd: 0.5 }, turns: 5 });
     expect(run.reason).toBeUndefined();
   });
 
   it("an approval of what may not be published ends there, without a look at GitHub or at the model", () => {
-    const wish = opening(
+    const opened = opening(
       "publish",
       runOf({ state: "awaiting-approval", ending: "changed", patch, patchOnly: PROTECTED }),
     );
-    const run = openedRun(wish);
-    expect([needsInspection(wish), run.state, run.reason?.code, stepOf(run)]).toEqual([
+    const run = openedRun(opened);
+    expect([needsInspection(opened), run.state, run.reason?.code, stepOf(run)]).toEqual([
       false,
       "failed",
       "nothing-to-publish",

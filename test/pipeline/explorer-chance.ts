@@ -10,10 +10,10 @@ const LIKELY: Record<Fault, number> = {
 };
 
 /** It remembers what went wrong. */
-export type Told = Chance & { faults: string[] };
+export type RecordedChance = Chance & { faults: string[] };
 
 /** The same seed, the same run, with up to a dozen faults. */
-export function seeded(seed: number): Told {
+export function seeded(seed: number): RecordedChance {
   const random = randomOf(seed);
   let left = random.whole(0, 12);
   const faults: string[] = [];
@@ -31,7 +31,7 @@ export function seeded(seed: number): Told {
 }
 
 /** In order, with one fault: where the n-th could be. `faults` is empty where there is no n-th. */
-export function single(nth: number, zombies: Chance["zombies"] = "beside"): Told {
+export function single(nth: number, zombies: Chance["zombies"] = "beside"): RecordedChance {
   let seen = 0;
   return inOrder(zombies, () => {
     seen += 1;
@@ -40,11 +40,11 @@ export function single(nth: number, zombies: Chance["zombies"] = "beside"): Told
 }
 
 /** In order, with one fault at one place. */
-export function faultAt(fault: Fault, at: string): Told {
+export function faultAt(fault: Fault, at: string): RecordedChance {
   return inOrder("beside", (...found) => found[0] === fault && found[1] === at);
 }
 
-function inOrder(zombies: Chance["zombies"], isIt: (fault: Fault, at: string) => boolean): Told {
+function inOrder(zombies: Chance["zombies"], isIt: (fault: Fault, at: string) => boolean): RecordedChance {
   const faults: string[] = [];
   let moved = 0;
   return {

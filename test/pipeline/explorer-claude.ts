@@ -10,9 +10,9 @@ export const TAKE_BACK = "Take it all back, please.";
 type Call = readonly [name: string, input: object];
 
 /** Two files, then a verdict; one more after a follow-up; none when it is to be taken back. */
-function callsFor(wish: string | undefined, content: string): Call[] {
-  if (wish === TAKE_BACK) return [["delete_file", { paths: ["file-0", "file-1"] }], NOT_NEEDED];
-  if (wish === FOLLOW_UP) return [["write_file", { path: "file-more", content }], WRITTEN];
+function callsFor(request: string | undefined, content: string): Call[] {
+  if (request === TAKE_BACK) return [["delete_file", { paths: ["file-0", "file-1"] }], NOT_NEEDED];
+  if (request === FOLLOW_UP) return [["write_file", { path: "file-more", content }], WRITTEN];
   return [["write_file", { path: "file-0", content }], ["write_file", { path: "file-1", content }], WRITTEN];
 }
 
@@ -26,7 +26,8 @@ export function memoryClaude(schedule: Schedule) {
   function answerTo(messages: readonly Sent[]) {
     asked += 1;
     const id = `call-${asked}`;
-    const wishIn = ({ content }: Sent) => [FOLLOW_UP, TAKE_BACK].find((wish) => JSON.stringify(content).includes(wish));
+    const wishIn = ({ content }: Sent) =>
+      [FOLLOW_UP, TAKE_BACK].find((request) => JSON.stringify(content).includes(request));
     const begin = messages.findLastIndex((one) => wishIn(one) !== undefined);
     const calls = callsFor(begin === -1 ? undefined : wishIn(messages[begin]!), `answer ${asked}`);
     const said = messages.slice(Math.max(begin, 0)).filter(({ role }) => role === "assistant").length;

@@ -120,8 +120,8 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
     steps: schedule.steps(),
   };
 
-  async function another(wish: { kind: "retry" | "refine" | "close"; prompt?: string }) {
-    const round = nextRound(await record(), { ...wish, by: "U1", at: clock.now().toISOString() });
+  async function another(request: { kind: "retry" | "refine" | "close"; prompt?: string }) {
+    const round = nextRound(await record(), { ...request, by: "U1", at: clock.now().toISOString() });
     await store.insertRound(round);
     void tried("dispatch", 10, () => dispatch(pipeline, { ...inserted, row: "round", round: round.round }));
     await settle();

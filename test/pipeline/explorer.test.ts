@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RepoRunState } from "../../packages/jobs/states.ts";
-import { faultAt, seeded, single, type Told } from "./explorer-chance.ts";
+import { faultAt, type RecordedChance, seeded, single } from "./explorer-chance.ts";
 import { problemsOf } from "./explorer-problems.ts";
 import { type Broken, oneJob, type Story, TASK_TRIES } from "./explorer-world.ts";
 
@@ -10,7 +10,7 @@ const FIRST_SEED = Number(process.env.CODY_FIRST_SEED || 1);
 const timeout = 300_000 + SEEDS * 200;
 
 /** How it ended, and what is wrong with that. */
-async function explored(chance: Told, story: Story = {}, broken: Broken = {}) {
+async function explored(chance: RecordedChance, story: Story = {}, broken: Broken = {}) {
   const world = await oneJob(chance, story, broken);
   const problems = await problemsOf(world);
   return { end: `${world.end.runs[0]?.state} in round ${world.end.rounds.length}`, problems, steps: world.steps };
@@ -168,7 +168,7 @@ describe("a rule that is broken on purpose is found:", () => {
     ],
   ];
   it.each(rules)("%s", { timeout }, async (_, broken) => {
-    const look = (chance: Told, story?: Story) =>
+    const look = (chance: RecordedChance, story?: Story) =>
       explored(chance, story, broken).then(
         ({ problems }) => problems,
         (error: unknown) => [String(error)],

@@ -52,18 +52,18 @@ describe("a token is issued to", () => {
     ["Publish alone while it publishes", ["publish"], { run: { ...changed, state: "publishing" } }],
     ["Work alone when the job wants only patches", ["work"], { run: changed, job: options("patch-only") }],
     ["Work alone before a person has said yes", ["work"], { run: changed, job: options("review-first") }],
-    ["nobody while a person decides", [], { run: { ...changed, state: "awaiting-approval" } }],
+    ["no task while a person decides", [], { run: { ...changed, state: "awaiting-approval" } }],
     [
       "Work alone for a patch that must not be published",
       ["work"],
       { run: { ...changed, patchOnly: { code: "x", message: "x", nextStep: "x" } } },
     ],
-    ["nobody when it has ended", [], { run: { ...changed, state: "published" } }],
-    ["nobody when it was cancelled", [], { run: changed, job: { cancel } }],
-    ["nobody when the round is over", [], { run: changed, finished: true }],
-    ["nobody of an earlier round", [], { run: { ...changed, round: 2 } }],
-    ["nobody for a repository that is not in the job", [], { ref: { repository: "acme/other" } }],
-    ["nobody of a job that does not exist", [], { ref: { jobId: "j00000000000000ff" } }],
+    ["no task when it has ended", [], { run: { ...changed, state: "published" } }],
+    ["no task when it was cancelled", [], { run: changed, job: { cancel } }],
+    ["no task when the round is over", [], { run: changed, finished: true }],
+    ["no task of an earlier round", [], { run: { ...changed, round: 2 } }],
+    ["no task for a repository that is not in the job", [], { ref: { repository: "acme/other" } }],
+    ["no task of a job that does not exist", [], { ref: { jobId: "j00000000000000ff" } }],
   ];
   it.each(cases)("%s", async (_, wanted, given) => {
     expect(await issues(given)).toEqual(wanted);

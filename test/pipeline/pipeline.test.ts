@@ -202,7 +202,7 @@ describe("people decide", () => {
     expect(world.tasks.at(-1)).toBe("publish acme/a r2");
   });
 
-  it("nobody decides for a week: the patch is left, and only then", async () => {
+  it("no decision for a week: the patch is left, and only then", async () => {
     const { world } = await waiting();
     expect(await world.sweep()).toEqual({ looked: 2, failed: 0 });
     expect(statesOf((await world.store.readJob(JOB_ID))!)["acme/a"]).toBe("awaiting-approval");
@@ -215,7 +215,7 @@ describe("people decide", () => {
     ]);
   });
 
-  it("cancel while it waits: the wish alone ends it", async () => {
+  it("cancel while it waits: the request alone ends it", async () => {
     const { world } = await waiting();
     await world.store.requestCancel(JOB_ID, "*", { by: "U1", round: 1 });
     await expect

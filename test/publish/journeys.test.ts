@@ -19,7 +19,7 @@ describe("GitHub on a bad day", () => {
     forge.admin.plan({ kind: "cut", method: "POST", path: git });
     const open = { method: "POST", path: new RegExp(`${repository}/pulls$`) };
     forge.admin.plan({ kind: "status", status: 503, body: "<html><h1>Unicorn!</h1></html>", times: 5, ...open });
-    expect(await one.published({ patienceMs: 20_000 })).toMatchObject({
+    expect(await one.published({ deadlineMs: 20_000 })).toMatchObject({
       state: "published",
       pullRequest: { number: 1 },
     });
@@ -33,7 +33,7 @@ describe("GitHub on a bad day", () => {
     const one = await job();
     await one.planned(1);
     await one.worked(TWO);
-    const run = await one.published({ patienceMs: 50 });
+    const run = await one.published({ deadlineMs: 50 });
     expect(run).toMatchObject({ state: "failed", patch: { files: 1 }, reason: { code: "github-rate-limit" } });
   });
 
@@ -43,7 +43,7 @@ describe("GitHub on a bad day", () => {
     await one.planned(1);
     await one.worked(TWO);
     forge.admin.plan({ kind: "status", status: 503, path: new RegExp(`${repository}.git/`), times: 99 });
-    const run = await one.published({ patienceMs: 50 });
+    const run = await one.published({ deadlineMs: 50 });
     expect(run).toMatchObject({ state: "failed", patch: { files: 1 }, reason: { code: "github-unavailable" } });
     expect(run.reason?.message).toMatch(/^Publishing failed for \d+ s: .*503/);
   });
@@ -193,7 +193,7 @@ describe("a follow-up", () => {
     expect(pulls().map(({ state }) => state)).toEqual(["closed", "open"]);
   });
 
-  it("that was worked on while somebody merged: nothing is pushed, and the patch is kept", async () => {
+  it("that was worked on while it was merged: nothing is pushed, and the patch is kept", async () => {
     const { forge, repository, job, branches, at } = await stage.open();
     const one = await job();
     await one.run(TWO);

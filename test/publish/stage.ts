@@ -5,7 +5,7 @@ import { systemClock } from "../../packages/clock/clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import type { Job } from "../../packages/jobs/job.ts";
-import { nextRound, type RoundWish } from "../../packages/jobs/offers.ts";
+import { nextRound, type RoundRequest } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
@@ -67,7 +67,7 @@ export function publishStage() {
           {
             ...store,
             now: () => new Date(),
-            inspect: (name, wish) => inspectRepository(client, name, wish),
+            inspect: (name, request) => inspectRepository(client, name, request),
             othersIn: findOthers(store),
           },
           { jobId, round },
@@ -112,7 +112,7 @@ export function publishStage() {
           redactor: createRedactor([]),
           secrets: [],
           clock: systemClock,
-          patienceMs: 1_200,
+          deadlineMs: 1_200,
           log: () => {},
           ...more,
         });
@@ -128,8 +128,13 @@ export function publishStage() {
         async foundNothing() {
           await store.markRoundFinished({ jobId, round: (await row()).round });
           const asked = { by: "U1", at: new Date().toISOString() };
-          const wish: RoundWish = { kind: "refine", repositories: [repository], prompt: "Take it back.", ...asked };
-          const later = nextRound((await store.readJob(jobId))!, wish);
+          const request: RoundRequest = {
+            kind: "refine",
+            repositories: [repository],
+            prompt: "Take it back.",
+            ...asked,
+          };
+          const later = nextRound((await store.readJob(jobId))!, request);
           const { round } = later;
           await store.insertRound(later);
           await planned(round);
@@ -139,10 +144,10 @@ export function publishStage() {
         planned,
         worked,
         published,
-        async nextRound(wish: Omit<RoundWish, "by" | "at">) {
+        async nextRound(request: Omit<RoundRequest, "by" | "at">) {
           await store.markRoundFinished({ jobId, round: (await row()).round });
           const record = (await store.readJob(jobId))!;
-          const round = nextRound(record, { ...wish, by: "U1", at: new Date().toISOString() });
+          const round = nextRound(record, { ...request, by: "U1", at: new Date().toISOString() });
           await store.insertRound(round);
           return planned(round.round);
         },

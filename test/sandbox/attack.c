@@ -52,7 +52,7 @@ static long ip6_connect(const char *host, int port) {
   return connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
-// Connected to each other, yet a message may name somebody else.
+// Connected to each other, yet a message may name another receiver.
 static long datagram_to(const char *path, int abstract) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strncpy(address.sun_path + abstract, path, sizeof address.sun_path - 2);

@@ -1,6 +1,7 @@
 /**
- * A process that is what a runner is: it holds canaries as a runner holds secrets (environment, an inherited descriptor,
- * files of its home, listening sockets) and runs commands in its sandbox. Reads requests from stdin, one JSON line each.
+ * A process that is what a runner is: it holds canaries as a runner holds secrets (environment, an inherited
+ * descriptor, files of its home, listening sockets) and runs commands in its sandbox. Reads requests from stdin, one
+ * JSON line each.
  */
 import { createSocket } from "node:dgram";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
@@ -65,7 +66,7 @@ const listen = (where: { port: number; host: string } | { path: string }): Promi
 };
 const socket = join(options.folder, "harness.sock");
 const port = await listen({ port: 0, host: "127.0.0.1" });
-await listen({ port, host: "::1" }).catch(() => {}); // Taken by somebody else, or no IPv6.
+await listen({ port, host: "::1" }).catch(() => {}); // Taken by another server, or no IPv6.
 createSocket("udp4")
   .on("message", () => visits++)
   .bind(port, "127.0.0.1");

@@ -60,7 +60,7 @@ describe("the number of a command's user", () => {
     expect(idFor(4_321, parseIdMap(map))).toBe(expected);
   });
 
-  test("is never a person's, a daemon's or nobody's, whatever the pid", () => {
+  test("is never a person's, a daemon's or `nobody`, whatever the pid", () => {
     for (let pid = 1; pid < 4_194_304; pid += 997) {
       const id = idFor(pid, parseIdMap("0 100000 65536"))!;
       expect(id >= 10_000 && id < 65_534).toBe(true);
@@ -136,7 +136,7 @@ describe("the folder of the proxy's socket", () => {
     rmdirSync(short);
   });
 
-  test("of a runner that was killed is removed; one in use, a young one and a foreign one stay", async () => {
+  test("left by a killed runner is removed; one in use, a young one and a foreign one stay", async () => {
     const place = mkdtempSync("/tmp/cs-");
     const made = await Promise.all(Array.from({ length: 4 }, () => makeSocketFolder([place])));
     const [dead, used, young, empty] = made as [(typeof made)[0], (typeof made)[0], (typeof made)[0], (typeof made)[0]];
@@ -174,13 +174,13 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
     chmodSync(folder, 0o755);
     launcher = mode.startsWith("own-uid") ? compileLauncher(folder) : "";
   });
-  type Said = { mode: string; note: string; uid?: number; run?: CommandRun & { thrown?: string } };
+  type OnceResult = { mode: string; note: string; uid?: number; run?: CommandRun & { thrown?: string } };
   const start = (under: string[], options: Partial<Once>, env: Record<string, string> = {}) => {
     const work: Once = { mode, launcher, folder: join(folder, "work"), request: {}, ...options };
     const [file, ...words] = [...under, process.execPath, join(import.meta.dirname, "once.ts"), JSON.stringify(work)];
     return spawn(file!, words, { stdio: ["pipe", "pipe", "inherit"], env: { PATH: process.env.PATH, ...env } });
   };
-  const said = async (child: ChildProcess): Promise<Said> => JSON.parse((await child.stdout!.toArray()).join(""));
+  const said = async (child: ChildProcess): Promise<OnceResult> => JSON.parse((await child.stdout!.toArray()).join(""));
   /** Processes of the command, by a number of seconds that nothing else sleeps. */
   const sleeping = (seconds: number) =>
     readdirSync("/proc").filter((pid) => {

@@ -9,7 +9,10 @@ import { compileLauncher, STAGES } from "./world.ts";
 const MODES = STAGES.filter(({ as }) => as === undefined);
 const PLENTY = 2 ** 50;
 
-/** Memory that is nobody's and files without bytes: what the limits of one process, or of one folder, do not see. */
+/**
+ * Memory that belongs to no process and files without bytes: what the limits of one process, or of one folder, do not
+ * see.
+ */
 describe.skipIf(MODES.length === 0)("what the machine has left is watched (needs a sandbox)", () => {
   test.for(MODES)("memory and files: $name", async ({ mode }) => {
     const { folder, url, commit } = await makeOrigin({ a: "1\n" });

@@ -60,12 +60,12 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
   const get = (url: string) =>
     `node -e 'http.get({ host: "127.0.0.1", port: ${PORT}, path: "${url}" }, (r) => { console.log(r.statusCode); r.pipe(process.stdout); })'`;
   /** As clients of https do. */
-  const tunnelled = (target: string) =>
+  const connected = (target: string) =>
     `node -e 'http.request({ host: "127.0.0.1", port: ${PORT}, method: "CONNECT", path: "${target}" }).on("connect", (r, s) => { console.log(r.statusCode); s.end("GET /x HTTP/1.0\\r\\n\\r\\n"); s.on("data", (d) => console.log(String(d))).on("end", () => process.exit()); }).end()'`;
 
-  test("reaches a server through the tunnel, for plain http and for CONNECT", async () => {
+  test("reaches a server through the proxy, for plain http and for CONNECT", async () => {
     const at = `localhost:${portOf(registry)}`;
-    const { output } = await run(open, `${get(`http://${at}/a?b=c`)}; ${tunnelled(at)}`);
+    const { output } = await run(open, `${get(`http://${at}/a?b=c`)}; ${connected(at)}`);
     expect(output).toContain("200\nGET /a?b=c");
     expect(output).toMatch(/200\nHTTP\/1\.1 200 OK[\s\S]*GET \/x/);
   });
@@ -98,7 +98,7 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
       `0.0.0.0:${port}`,
       `2130706433:${port}`,
     ];
-    const attempts = targets.map((target) => `${tunnelled(target)}; ${get(`http://${target}/`)}`);
+    const attempts = targets.map((target) => `${connected(target)}; ${get(`http://${target}/`)}`);
     const direct = `exec 9<>/dev/tcp/127.0.0.1/${port} && cat <&9; exec 9<>/dev/tcp/169.254.169.254/80`;
     const { output } = await run(strict, `${attempts.join("; ")}; ${direct}; true`);
     expect(output).not.toContain("canary");
@@ -106,7 +106,7 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
     expect(visits).toBe(0);
   });
 
-  test("tells Maven, Gradle and curl where the tunnel is", async () => {
+  test("tells Maven, Gradle and curl where the proxy is", async () => {
     const { output } = await run(
       open,
       'cat "$(echo $MAVEN_ARGS | cut -d" " -f2)"; echo; echo $GRADLE_OPTS $https_proxy',
@@ -115,10 +115,10 @@ describe.skipIf(here.length === 0).for(here)("a command with network in %s (need
     expect(output).toContain(`-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${port} http://127.0.0.1:${port}`);
   });
 
-  test("without network there is no tunnel", async () => {
+  test("without network there is no proxy", async () => {
     const { output } = await run(
       open,
-      `ls /run/cody; env | grep -ci proxy; ${tunnelled(`localhost:${portOf(registry)}`)} 2>&1`,
+      `ls /run/cody; env | grep -ci proxy; ${connected(`localhost:${portOf(registry)}`)} 2>&1`,
       { network: false },
     );
     expect(output).toContain("No such file");

@@ -196,12 +196,12 @@ static int sends(int port, const char *path) {
 }
 
 _Noreturn static void loop(void) {
-  struct sockaddr_in nobody = loopback(1);
+  struct sockaddr_in unused = loopback(1);
   printf("begun\n");
   fflush(stdout);
   for (;;) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(fd, (struct sockaddr *)&nobody, sizeof nobody) && errno != ECONNREFUSED) {
+    if (connect(fd, (struct sockaddr *)&unused, sizeof unused) && errno != ECONNREFUSED) {
       printf("%s\n", strerrorname_np(errno));
       fflush(stdout);
       pause();

@@ -52,7 +52,7 @@ describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a
     foreign.close();
   });
 
-  test("a connect that has to wait keeps nobody else waiting", async () => {
+  test("a connect that has to wait keeps no other call waiting", async () => {
     const { output } = await world.run(`${sockets} stall`);
     expect(output).toBe("beside it: at once\nthe waiting one came through\n");
   });

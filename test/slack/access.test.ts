@@ -81,8 +81,8 @@ it.each<[string, Parameters<typeof memberRefusal>[0], RegExp | undefined]>([
   ["a member by way of the organisation", { team_id: "T2", enterprise_user: { teams: ["T1", "T2"] } }, undefined],
   ["a guest", { team_id: "T1", is_restricted: true }, /Guests/],
   ["a guest of one channel", { team_id: "T1", is_ultra_restricted: true }, /Guests/],
-  ["somebody who has left", { team_id: "T1", deleted: true }, /Guests/],
-  ["somebody with whom a channel is shared", { team_id: "T2", is_stranger: false }, /of the workspace/],
+  ["a person who has left", { team_id: "T1", deleted: true }, /Guests/],
+  ["a person with whom a channel is shared", { team_id: "T2", is_stranger: false }, /of the workspace/],
   ["a stranger", { team_id: "T1", is_stranger: true }, /of the workspace/],
 ])("%s", (_, user, sentence) => {
   if (sentence) expect(memberRefusal(user, "T1")).toMatch(sentence);
@@ -226,7 +226,7 @@ describe("GitHub rights of people whose login is known", () => {
 
   it("a GitHub that does not answer in time refuses, for now", async () => {
     const mayPush = () => new Promise<boolean>(() => {});
-    const options = { people: { U1: "octocat" }, mayPush, log: () => {}, patienceMs: 20 };
+    const options = { people: { U1: "octocat" }, mayPush, log: () => {}, deadlineMs: 20 };
     const { lacksRights, isRefused } = createPersonalRights(options);
     expect(await lacksRights("acme/orders", { userId: "U1" })).toMatch(/has not said yet/);
     expect(await lacksRights("acme/orders", { userId: "U2" })).toBeUndefined();

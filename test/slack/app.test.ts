@@ -88,7 +88,7 @@ describe("starting a job", () => {
     expect(workspace.refused).toEqual([]);
   });
 
-  it("shows every mistake beside its field and starts nothing; mended, it is one job", async () => {
+  it("shows every mistake beside its field and starts nothing; corrected, it is one job", async () => {
     const { requester } = people();
     const before = (await store.jobsOfTeam("T0LOCAL", { limit: 100 })).items.length;
     await requester.command("/cody");
@@ -123,7 +123,7 @@ describe("starting a job", () => {
     const { view } = await requester.modal();
     expect(JSON.stringify(view.blocks)).toContain("raise log4j");
 
-    // An edit, a deletion and what Slack delivers again because it heard nothing are no second wish.
+    // An edit, a deletion and what Slack delivers again because it heard nothing are no second request.
     const offers = () => requester.ephemerals().length;
     const once = offers();
     requester.edit(mention.ts, "<@U0CODYBOT> raise log4j-core");
@@ -146,8 +146,8 @@ describe("starting a job", () => {
     const { requester, second } = people();
     const root = second.say("log4j-core 2.14 is in orders <@U0REQUESTER> &amp; shop");
     second.say("So is minimist", { threadTs: root.ts });
-    const wish = `Raise both. ${"Mind the tests. ".repeat(150)}`.trim();
-    requester.say(`<@U0CODYBOT> ${wish}`, { threadTs: root.ts });
+    const prompt = `Raise both. ${"Mind the tests. ".repeat(150)}`.trim();
+    requester.say(`<@U0CODYBOT> ${prompt}`, { threadTs: root.ts });
     await told(/Open the form/);
     second.say("Said later", { threadTs: root.ts });
     await requester.click(requester.ephemerals().at(-1)!.ts, OPEN_FORM);
@@ -159,7 +159,7 @@ describe("starting a job", () => {
         .join(" ");
     await expect.poll(typed).toContain("What was said in the thread before");
     expect(typed()).toBe(
-      `${wish}\n\nWhat was said in the thread before:\n> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> So is minimist`,
+      `${prompt}\n\nWhat was said in the thread before:\n> log4j-core 2.14 is in orders @U0REQUESTER & shop\n>\n> So is minimist`,
     );
     await modal.fill({ repositories: ["acme/orders"] });
     expect(await modal.submit()).toEqual({ closed: true });
@@ -181,7 +181,7 @@ describe("starting a job", () => {
 });
 
 describe("/cody help, list, status, cancel", () => {
-  it("answer the person who asked, nobody else", async () => {
+  it("answer the person who asked, no other", async () => {
     const record = await submitJob();
     const { requester, second } = people();
     await requester.command("/cody help");
@@ -223,7 +223,7 @@ describe("/cody help, list, status, cancel", () => {
 
   it("what is no word of ours is a prompt, of any length: the form keeps it", async () => {
     const { requester } = people();
-    for (const prompt of ["halp", "status of the tests: mend them", `Rewrite it. ${"x".repeat(9_100)}`]) {
+    for (const prompt of ["halp", "status of the tests: fix them", `Rewrite it. ${"x".repeat(9_100)}`]) {
       await requester.command(`/cody ${prompt}`);
       const modal = await requester.modal();
       const typed = modal.view.blocks.map(

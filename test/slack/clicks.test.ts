@@ -30,9 +30,9 @@ import {
 } from "../../slack/interactions/run-modal.ts";
 import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
-import { homeAfter, lookBackWorld } from "./history-world.ts";
+import { historyWorld, homeAfter } from "./history-world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 beforeEach(() => {
   world.deps.settings.admins = ["U0SECOND"];
 });
@@ -50,7 +50,10 @@ const press =
     person.click(ts, actionId, valueFor?.(job));
 const ofOne = ({ jobId, repositories }: Job) => targetValue({ jobId, repository: repositories[0]!, round: 1 });
 
-/** Every button that decides something, on a card that offers it; each of them makes one round, one flag or one rejection. */
+/**
+ * Every button that decides something, on a card that offers it; each of them makes one round, one flag or one
+ * rejection.
+ */
 const DECIDES: Record<string, Click> = {
   [ACTIONS.approve]: { states: ["awaiting-approval"], press: press(ACTIONS.approve, ofOne) },
   [ACTIONS.approveAll]: { states: ["awaiting-approval", "awaiting-approval"], press: press(ACTIONS.approveAll) },
@@ -79,7 +82,9 @@ const DECIDES: Record<string, Click> = {
   },
 };
 
-/** These show something, open something or give a link, and write no row of a job; what they show has tests of its own. */
+/**
+ * These show something, open something or give a link, and write no row of a job; what they show has tests of its own.
+ */
 const SHOWS = [
   ...[ACTIONS.downloadConversation, ACTIONS.downloadPatch, ACTIONS.downloadPatches, ACTIONS.openPullRequest],
   ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll],
@@ -140,7 +145,7 @@ describe("a button that is pressed twice, by two people at once, or on a card of
   });
 
   it.each(Object.entries(DECIDES))(
-    "%s by somebody who may not: a sentence with the job's id, and nothing else",
+    "%s by a person who may not: a sentence with the job's id, and nothing else",
     async (id, click) => {
       world.deps.settings.admins = [];
       const { job, ts } = await cardOf(click);

@@ -3,9 +3,9 @@ import type { Conversation, Turn } from "../../packages/conversation/conversatio
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { conversationKey, turnKey } from "../../packages/store/keys.ts";
 import { lookActionId, PLACES } from "../../packages/views/history/places.ts";
-import { homeAfter, lookBackWorld, modalSaying, NOW } from "./history-world.ts";
+import { historyWorld, homeAfter, modalSaying, NOW } from "./history-world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 const REPOSITORY = "acme/orders";
 const usage = { input: 12, cacheWrite5m: 300, cacheWrite1h: 0, cacheRead: 9_000, output: 250 };
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
@@ -141,7 +141,7 @@ describe("a conversation", () => {
     expect(JSON.stringify(modal.view.blocks)).toMatch(/Answer to call 1.*Because of part 2/);
   });
 
-  it("of a later round is chosen from a menu; a round that asked nothing yet says so", async () => {
+  it("is chosen from a menu for a later round; a round that asked nothing yet says so", async () => {
     const ref = await conversation(3);
     await world.store.insertRound({
       jobId: ref.jobId,

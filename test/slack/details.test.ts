@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { lookActionId, lookValue, PLACES, type Place } from "../../packages/views/history/places.ts";
 import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
-import { daysAgo, homeAfter, lookBackWorld, modalSaying, NOW } from "./history-world.ts";
+import { daysAgo, historyWorld, homeAfter, modalSaying, NOW } from "./history-world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 
 /** A message of ours with one button that leads to a place, as a card has it. */
 function buttonTo(place: Place) {
@@ -139,7 +139,7 @@ describe("details in a modal", () => {
     expect(JSON.stringify(modal.view)).not.toContain("secret");
   });
 
-  it("a repository that nobody has looked at yet, and a value that is none of ours, are said in a sentence", async () => {
+  it("a repository that was not looked at yet, and a value that is none of ours, are said in a sentence", async () => {
     const job = await world.job({ prompt: "Just begun" }, []);
     await buttonTo({ kind: "run", jobId: job.jobId, repository: "acme/orders" })();
     await modalSaying(world.requester, "has not looked at acme/orders yet");

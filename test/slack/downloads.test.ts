@@ -11,9 +11,9 @@ import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { lookActionId } from "../../packages/views/history/places.ts";
 import { aPatch } from "../builders.ts";
 import { BUCKET, type S3World, startWorld as startS3World } from "../stand-ins/s3-world.ts";
-import { homeAfter, lookBackWorld, modalSaying } from "./history-world.ts";
+import { historyWorld, homeAfter, modalSaying } from "./history-world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 let s3: S3World;
 let artifacts: ReturnType<typeof createArtifacts>;
 beforeAll(async () => {

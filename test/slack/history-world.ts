@@ -5,7 +5,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
-import type { LookBackArtifacts } from "../../slack/look-back-deps.ts";
+import type { HistoryArtifacts } from "../../slack/history-deps.ts";
 import { aJob, aStartedRun } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
@@ -17,7 +17,7 @@ export const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS)
 function memoryArtifacts() {
   const objects = new Map<string, Uint8Array>();
   const reads: string[] = [];
-  const artifacts: LookBackArtifacts = {
+  const artifacts: HistoryArtifacts = {
     link: async (key, { fileName, inline }) =>
       `https://bucket.example/${key}?name=${fileName}&inline=${inline === true}`,
     read: async (key) => {
@@ -36,7 +36,7 @@ function memoryArtifacts() {
   return { artifacts, objects, reads };
 }
 
-export type LookBackWorld = {
+export type HistoryWorld = {
   store: Store;
   workspace: Workspace;
   deps: SlackDeps;
@@ -48,8 +48,8 @@ export type LookBackWorld = {
 };
 
 /** One table a file, one workspace a test, and a clock that stands still. */
-export function lookBackWorld(): LookBackWorld {
-  const world = {} as LookBackWorld;
+export function historyWorld(): HistoryWorld {
+  const world = {} as HistoryWorld;
   let opened: Awaited<ReturnType<typeof openStore>>;
   let app: App;
   let jobs = 0;
@@ -115,14 +115,14 @@ function words(value: unknown, key = ""): string[] {
 }
 
 /** Waits until the modal on top says it. */
-export async function modalSaying(person: LookBackWorld["requester"], phrase: string | RegExp) {
+export async function modalSaying(person: HistoryWorld["requester"], phrase: string | RegExp) {
   const modal = await person.modal();
   await expect.poll(() => wordsOf(modal.view)).toMatch(phrase);
   return modal;
 }
 
 /** Opens the home tab, or clicks in it, and waits for what the app publishes then. */
-export async function homeAfter(person: LookBackWorld["requester"], act: () => unknown): Promise<string> {
+export async function homeAfter(person: HistoryWorld["requester"], act: () => unknown): Promise<string> {
   const before = person.home()?.hash;
   await act();
   const home = await vi.waitUntil(

@@ -3,9 +3,9 @@ import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { FILTER_FIELDS } from "../../slack/interactions/home-filter.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { aPatch, aPullRequest } from "../builders.ts";
-import { daysAgo, homeAfter, lookBackWorld } from "./history-world.ts";
+import { daysAgo, historyWorld, homeAfter } from "./history-world.ts";
 
-const world = lookBackWorld();
+const world = historyWorld();
 
 const openHome = () => homeAfter(world.requester, () => world.requester.openHome());
 const click = (actionId: string, value?: string) =>

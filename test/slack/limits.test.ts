@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actionOf } from "../../packages/agent/tools/create-tools.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
-import { judgeHome, judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
+import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
+import { checkHome, checkModal } from "../../packages/stand-ins/slack/blocks/view.ts";
 import { targetValue } from "../../packages/views/actions.ts";
 import { CARD_RENDERINGS } from "../../packages/views/card.ts";
 import { sentenceModal } from "../../packages/views/history/blocks.ts";
@@ -25,7 +25,7 @@ import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
 import { JOB_ID } from "../builders.ts";
 import { anyAudit, anyRecord, anyTurns, anyWords } from "../views/hostile-records.ts";
-import { wrongWithBlocks, wrongWithView } from "./types/judge.ts";
+import { wrongWithBlocks, wrongWithView } from "./types/check.ts";
 
 const RUNS = { numRuns: 60, endOnFailure: true };
 
@@ -68,7 +68,7 @@ function mustBeSafe(shown: object) {
 
 /** By the stand-in, and by what Slack's own packages say of views. */
 function mustBeTaken(view: object) {
-  expect("type" in view && view.type === "home" ? judgeHome(view) : judgeModal(view)).toMatchObject({ ok: true });
+  expect("type" in view && view.type === "home" ? checkHome(view) : checkModal(view)).toMatchObject({ ok: true });
   expect(wrongWithView(view)).toEqual([]);
 }
 
@@ -117,7 +117,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
         const replies = record.rounds.flatMap((one) => [renderReply(record, one), replyAsText(record, one)]);
         for (const message of [...CARD_RENDERINGS.map((render) => render(record)), ...replies]) {
           expect(sizeOfBlocks(message.blocks)).toBeLessThanOrEqual(MESSAGE_SIZE);
-          expect(judgeMessageBlocks(message.blocks)).toEqual({ ok: true });
+          expect(checkMessageBlocks(message.blocks)).toEqual({ ok: true });
           expect(wrongWithBlocks(message.blocks)).toEqual([]);
           expect(message.text.length).toBeLessThanOrEqual(LIMITS.messageText);
           expect(message.text.trim()).not.toBe("");
@@ -184,7 +184,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
     fc.assert(
       fc.property(anyWords(300), (label) => {
         const { text, blocks } = linkContent({ url: "https://bucket.example/x?X-Amz-Signature=1&b=2", label });
-        expect(judgeMessageBlocks(blocks)).toEqual({ ok: true });
+        expect(checkMessageBlocks(blocks)).toEqual({ ok: true });
         expect(JSON.stringify(blocks)).toContain("bucket.example");
         expect(text.replace(/^<https:\/\/bucket\.example\/[^|<>]+\|[^<>]*>$/, "")).toBe("");
         for (const shown of textsIn({ blocks })) expect(shown).not.toMatch(HIDDEN);

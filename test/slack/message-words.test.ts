@@ -202,7 +202,7 @@ describe("a message without a text of its own, as monitoring apps post it", () =
       "look\nit fails",
     ],
     [
-      "a preview of a link is nobody's words",
+      "a preview of a link is no person's words",
       {
         text: "see <https://x.example>",
         attachments: [{ from_url: "https://x.example", title: "Example", text: "Lorem" }],
@@ -226,7 +226,7 @@ describe("a thread gives its end, and says what is missing", () => {
   it.each<[string, string[], number, RegExp, number]>([
     ["all of a short one", said(3), 0, /^\n\nWhat was said in the thread before:\n> 1/, 3],
     ["what was never read", said(3), 29, /\(29 earlier messages are left out\)/, 3],
-    ["what has no room", said(40, 500), 0, /\(\d+ earlier messages are left out\):\n> \d/, 0],
+    ["what does not fit", said(40, 500), 0, /\(\d+ earlier messages are left out\):\n> \d/, 0],
   ])("%s", (_, messages, leftOut, title, least) => {
     const words = threadWords(messages, leftOut, MAX_PROMPT_CHARS);
     expect(words).toMatch(title);
@@ -237,7 +237,7 @@ describe("a thread gives its end, and says what is missing", () => {
     if (!least) expect(words).toContain(`(${messages.length - shown} earlier`);
   });
 
-  it("of one long message its end", () => {
+  it("one long message is shortened to its end", () => {
     const words = threadWords([`begin ${"x".repeat(20_000)} end`], 0, 1_000);
     expect(words).toMatch(/before:\n> ….*x end$/s);
     expect(words.length).toBeLessThanOrEqual(1_000);
@@ -259,16 +259,16 @@ it("a mention at the end of a long thread finds itself there, and what was said 
     const read = async (count: number) => {
       for (let i = slack.workspace.messages("C0CODY").length; i < count; i++)
         second.say(`Reply ${i}`, { threadTs: root.ts });
-      const { ts } = requester.say("<@U0CODYBOT> mend it", { threadTs: root.ts });
+      const { ts } = requester.say("<@U0CODYBOT> fix it", { threadTs: root.ts });
       second.say("Said later", { threadTs: root.ts });
       return readMention(client, { channelId: "C0CODY", ts, threadTs: root.ts }, "U0CODYBOT");
     };
     const of132 = await read(131);
-    expect(of132).toMatch(/^mend it\n\nWhat was said in the thread before:\n> It began here\n>\n> Reply 1\n/);
+    expect(of132).toMatch(/^fix it\n\nWhat was said in the thread before:\n> It began here\n>\n> Reply 1\n/);
     expect(of132).toMatch(/\n> Reply 130$/);
     const of700 = await read(700);
     expect(of700).toMatch(
-      /^mend it\n\nWhat was said in the thread before, its end \(\d{3} earlier messages are left out\):\n/,
+      /^fix it\n\nWhat was said in the thread before, its end \(\d{3} earlier messages are left out\):\n/,
     );
     expect(of700).toMatch(/\n> Reply 699$/);
   } finally {

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
-import { judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
+import { checkModal } from "../../packages/stand-ins/slack/blocks/view.ts";
 import { parse as parseCommand } from "../../slack/interactions/command.ts";
 import { parse as parseCap, view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { suggestions } from "../../slack/interactions/repositories.ts";
@@ -56,18 +56,18 @@ const read = (fields?: Filled) =>
 describe("the form", () => {
   it("looks like this", () => {
     const view = runModal(deps.settings, { channelId: "C1", prompt: "Raise log4j-core to 2.17.1" });
-    expect(judgeModal(view)).toMatchObject({ ok: true });
+    expect(checkModal(view)).toMatchObject({ ok: true });
     expect(view).toMatchSnapshot();
   });
 
   it("opens for every prompt that a job may have, and gives it back unchanged", () => {
     for (const prompt of [WORDS.repeat(500), "x".repeat(9_000), `${"line of twenty chars\n".repeat(420)}`]) {
-      const wish = prompt.trim();
+      const trimmed = prompt.trim();
       const view = runModal(deps.settings, { channelId: "C1", prompt });
-      expect(judgeModal(view)).toMatchObject({ ok: true });
-      const parts = promptParts(wish);
+      expect(checkModal(view)).toMatchObject({ ok: true });
+      const parts = promptParts(trimmed);
       expect(parts.every((part) => part.length <= 3_000)).toBe(true);
-      expect(parts.join("").replace(/\s/g, "")).toBe(wish.replace(/\s/g, ""));
+      expect(parts.join("").replace(/\s/g, "")).toBe(trimmed.replace(/\s/g, ""));
     }
   });
 
@@ -108,7 +108,7 @@ describe("the form", () => {
   });
 
   it("asks for a new cap", () => {
-    expect(judgeModal(raiseCapView(JOB_ID))).toMatchObject({ ok: true });
+    expect(checkModal(raiseCapView(JOB_ID))).toMatchObject({ ok: true });
     expect(() => parseCap({ cap: { cap: { type: "number_input", value: "-1" } } } as unknown as Values)).toThrow(
       "The cap must be above $0.",
     );

@@ -52,7 +52,7 @@ describe("what a reply is about", () => {
   );
 });
 
-describe("what a reply of somebody who may decide means", () => {
+describe("what a reply of a person who may decide means", () => {
   const BOT = "U0CODYBOT";
   const ofOne = { repositories: ["acme/orders"] };
 
@@ -105,7 +105,9 @@ describe("what a reply of somebody who may decide means", () => {
   );
 });
 
-/** A job that has ended in one repository and still runs in another, with its card; and events as Slack delivers them. */
+/**
+ * A job that has ended in one repository and still runs in another, with its card; and events as Slack delivers them.
+ */
 async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   const opened = await openStore();
   const { store } = opened;
@@ -164,7 +166,7 @@ it("the same message delivered again, also at the same time, asks for one round"
   expect(audit.filter(({ action, result }) => action === "refine" && result === "done")).toHaveLength(1);
 });
 
-it("of everything that Slack delivers about a thread, a person's own new words start a round and nothing else does", async () => {
+it("only a person's own new words start a round, whatever else Slack delivers about a thread", async () => {
   await using thread = await openThread();
   const { deliver, said } = thread;
   const { text: _, user: __, ...place } = said;
@@ -182,7 +184,7 @@ it("of everything that Slack delivers about a thread, a person's own new words s
     "a thread below a forged card": { ...said, thread_ts: forged.ts },
     "a thread whose message is gone": { ...said, thread_ts: "1600000000.000100" },
     "a guest": { ...said, user: "U0GUEST" },
-    "somebody who joined": { ...said, subtype: "channel_join" },
+    "a person who joined": { ...said, subtype: "channel_join" },
   };
   for (const [what, event] of Object.entries(nothing)) {
     await deliver(event).catch(() => {});

@@ -2,7 +2,7 @@ import type { RespondFn } from "@slack/bolt";
 import { WebAPIPlatformError } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
 import { firstTaken } from "../../packages/notify/first-taken.ts";
-import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
+import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { withinMessage } from "../../packages/views/history/blocks.ts";
 import { clipToSize, headOfSize, MESSAGE_SIZE, sizeOf, sizeOfBlocks } from "../../packages/views/size.ts";
 import { escapedWithin, LIMITS, mrkdwn, named, plain } from "../../packages/views/text.ts";
@@ -79,7 +79,7 @@ describe("what all the blocks of a message hold together", () => {
       false,
     ],
   ])("%s: %s", (_, blocks, isTaken) => {
-    expect(judgeMessageBlocks(blocks)).toEqual(
+    expect(checkMessageBlocks(blocks)).toEqual(
       isTaken ? { ok: true } : { ok: false, error: "msg_blocks_too_long", messages: [] },
     );
   });
@@ -90,7 +90,7 @@ describe("what all the blocks of a message hold together", () => {
     const list = Array.from({ length: 60 }, () => ({ type: "section" as const, text: plain("<&>".repeat(60), 3_000) }));
     const shown = withinMessage(list);
     expect(sizeOfBlocks(shown)).toBeLessThanOrEqual(MESSAGE_SIZE + 100);
-    expect(judgeMessageBlocks(shown)).toEqual({ ok: true });
+    expect(checkMessageBlocks(shown)).toEqual({ ok: true });
     expect(JSON.stringify(shown.at(-1))).toContain("too long for Slack");
   });
 });

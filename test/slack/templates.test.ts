@@ -82,7 +82,7 @@ describe("saved prompts", () => {
     expect(workspace.refused).toEqual([]);
   });
 
-  it("of somebody else are not replaced: the field says so, and no job is started; one's own are", async () => {
+  it("are not replaced by another person: the field says so, and no job is started; one's own are", async () => {
     const { requester, second } = people();
     await submit(requester, "First words", "Audit");
     const before = await jobsOf(second);
@@ -98,7 +98,7 @@ describe("saved prompts", () => {
     expect(await submit(second, "An admin's words", "Audit")).toEqual({ closed: true });
   });
 
-  it("are deleted by whoever saved them, or an admin, once; what was typed stays", async () => {
+  it("are deleted by the person who saved them, or an admin, once; what was typed stays", async () => {
     const { requester, second } = people();
     await submit(requester, "Tidy up", "Tidy");
     const theirs = await form(second);
@@ -138,7 +138,7 @@ describe("saved prompts", () => {
     expect(refusal).toMatchObject({ action: "delete-prompt", result: "refused", by: "U0REQUESTER" });
   });
 
-  it("of another workspace are nobody's here", async () => {
+  it("do not exist in another workspace", async () => {
     const theirs = {
       teamId: "T0OTHER",
       name: "Secret",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { wrongWithBlocks, wrongWithManifest, wrongWithView } from "./types/check.ts";
 import { declarationsIn, type Type } from "./types/declarations.ts";
-import { wrongWithBlocks, wrongWithManifest, wrongWithView } from "./types/judge.ts";
 import { limitsIn } from "./types/limits.ts";
 import { manifest } from "./world.ts";
 

@@ -52,7 +52,7 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
       { messages: [user("a"), assistant([use("t1"), use("t2")]), user([result("t1")])] },
       /after: t2/,
     ],
-    ["a result that nobody asked for", { messages: [user([result("t9")])] }, /unexpected `tool_use_id`.*t9/],
+    ["a result that was not asked for", { messages: [user([result("t9")])] }, /unexpected `tool_use_id`.*t9/],
     [
       "ids used twice",
       {
@@ -121,9 +121,9 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
       ];
     }),
     [
-      "a block of a kind that nobody knows",
-      { messages: [user([{ type: "weather", sky: "clear" }])] },
-      /Input tag 'weather' found using 'type' does not match any of the expected tags/,
+      "a block of an unknown kind",
+      { messages: [user([{ type: "hologram", size: "small" }])] },
+      /Input tag 'hologram' found using 'type' does not match any of the expected tags/,
     ],
     [
       "a block of a server's tool that was not offered",
@@ -235,11 +235,11 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
     ["two tools of one name", { tools: [tool, tool] }, /Tool names must be unique/],
     ["a tool name with a space", { tools: [{ ...tool, name: "a b" }] }, /tools\.0\.name/],
     [
-      "a strict schema that leaves doors open",
+      "a strict schema that lets more in",
       { tools: [{ ...tool, strict: true }] },
       /'additionalProperties' must be explicitly set to false/,
     ],
-    ["a field that nobody knows", { max_token: 5 }, /max_token: Extra inputs are not permitted/],
+    ["an unknown field", { max_token: 5 }, /max_token: Extra inputs are not permitted/],
     [
       "a signature that is not ours",
       { messages: [user("a"), assistant([{ type: "thinking", thinking: "x", signature: "made up" }]), user("b")] },

@@ -43,14 +43,14 @@ describe("git over the forge", () => {
 
   type Attempt = { facts?: Partial<ForgeRepository>; as?: string; name?: string; push?: string; says: RegExp };
   const refused: Record<string, Attempt> = {
-    "a token that nobody gave out": { as: "forge-read-invented", says: /Authentication failed/ },
+    "a token that was never given out": { as: "forge-read-invented", says: /Authentication failed/ },
     "a repository out of reach, as if it did not exist": { facts: { role: "none" }, says: /not found/ },
     "a repository that does not exist": { name: "acme/nothing", says: /not found/ },
     "a reading token that pushes": { as: "read", push: "HEAD:refs/heads/cody/x", says: /403/ },
     "a push where the person may only read": { facts: { role: "read" }, push: "HEAD:refs/heads/cody/x", says: /403/ },
     "a push to an archived repository": { facts: { archived: true }, push: "HEAD:refs/heads/cody/x", says: /403/ },
     "a push to the default branch": { push: "HEAD:refs/heads/main", says: /GH006: Protected branch/ },
-    "a forced push over somebody's commit": { push: "+HEAD:refs/heads/cody/taken", says: /non-fast-forward/ },
+    "a forced push over a foreign commit": { push: "+HEAD:refs/heads/cody/taken", says: /non-fast-forward/ },
     "deleting a branch": { push: ":refs/heads/cody/taken", says: /deletion prohibited/ },
   };
   it.each(Object.entries(refused))("refuses %s", async (_, { facts, as = "write", name = "acme/app", push, says }) => {
@@ -60,7 +60,7 @@ describe("git over the forge", () => {
     git(bare, "commit", "--quiet", "--allow-empty", "-m", "first");
     git(bare, "branch", "cody/taken");
     git(bare, "checkout", "--quiet", "cody/taken");
-    git(bare, "commit", "--quiet", "--allow-empty", "-m", "somebody's");
+    git(bare, "commit", "--quiet", "--allow-empty", "-m", "foreign");
     git(bare, "checkout", "--quiet", "main");
     await forge.admin.addRepository({ name: "acme/app", ...facts, from: { clone: bare } });
     const token = { read: forge.readToken, write: forge.writeToken }[as] ?? as;
@@ -134,13 +134,13 @@ describe("the forge's API", () => {
     ["without a commit of its own", { head: "main" }, {}, /No commits between main and main/],
     ["as a draft where the plan has none", { draft: true }, { drafts: false }, /Draft pull requests are not supported/],
     ["twice", {}, { before: PULL }, /A pull request already exists for acme:cody\/x\./],
-  ])("refuses a pull request %s", async (_, wish, { as, before, ...facts }: Record<string, unknown>, says) => {
+  ])("refuses a pull request %s", async (_, request, { as, before, ...facts }: Record<string, unknown>, says) => {
     const forge = await forgeWith();
     await pushBranch(forge, "acme/app", "cody/x");
     Object.assign(forge.admin.repository("acme/app"), facts);
     if (before) await forge.writer.rest.pulls.create(PULL);
     const client = as === "read" ? forge.reader : forge.writer;
-    await expect(client.rest.pulls.create({ ...PULL, ...wish })).rejects.toThrow(says);
+    await expect(client.rest.pulls.create({ ...PULL, ...request })).rejects.toThrow(says);
     expect(forge.admin.pullRequests("acme/app")).toHaveLength(before ? 1 : 0);
   });
 
@@ -265,7 +265,7 @@ describe("the sample repositories", () => {
         "acme/ledger f50e2779213126604df75494b2b78fd404b3d736",
       ]
     `);
-    /** A sample's own check, before and after somebody breaks its build file. */
+    /** A sample's own check, before and after its build file is broken. */
     const check = (name: string, file: string, [from, to]: [string, string]) => {
       const clone = scratchFolder();
       git(clone, "clone", "--quiet", forge.admin.gitFolder(name), ".");

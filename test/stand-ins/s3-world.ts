@@ -11,7 +11,7 @@ export const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secre
 const quiet = () => {};
 const logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-/** A client with the SDK's own defaults, as every door has it. */
+/** A client with the SDK's own defaults, as every entry point has it. */
 export const connect = (url: string, config: S3ClientConfig = {}) =>
   new S3Client({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 1, logger, ...config });
 

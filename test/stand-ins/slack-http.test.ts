@@ -101,7 +101,7 @@ test("an app that cannot verify the signature answers 401, and the person sees d
   expect(calls).toBe(0);
 });
 
-test("without message_menu_options_url a type-ahead asks nobody, as in Slack", async () => {
+test("without message_menu_options_url a type-ahead asks no app, as in Slack", async () => {
   const manifest = structuredClone(httpManifest);
   Object.assign(manifest.settings.interactivity, { message_menu_options_url: undefined });
   const { slack, app, lines } = await start(manifest);
@@ -111,7 +111,7 @@ test("without message_menu_options_url a type-ahead asks nobody, as in Slack", a
   });
   await slack.people.requester.command("/probe");
   expect(await (await slack.people.requester.modal()).suggest("pick", "acme")).toEqual([]);
-  expect(lines).toEqual(["slack asked nobody for options: the manifest names no message_menu_options_url"]);
+  expect(lines).toEqual(["slack asked no app for options: the manifest names no message_menu_options_url"]);
 });
 
 test("the signature is the one that Bolt's Lambda receiver verifies", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, describe, expect, test } from "vitest";
-import { judgeModal } from "../../packages/stand-ins/slack/blocks/view.ts";
+import { checkModal } from "../../packages/stand-ins/slack/blocks/view.ts";
 import type { SlackLimits } from "../../packages/stand-ins/slack/limits.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import {
@@ -206,7 +206,7 @@ test.each<[string, (client: WebClient) => Promise<unknown>, string]>([
     "thread_not_found",
   ],
   [
-    "an ephemeral for somebody who is not there",
+    "an ephemeral for a person who is not there",
     (c) => c.chat.postEphemeral({ channel: "C0CODY", user: "U0NOBODY", text: "t" }),
     "user_not_in_channel",
   ],
@@ -216,7 +216,7 @@ test.each<[string, (client: WebClient) => Promise<unknown>, string]>([
     "invalid_metadata_format",
   ],
   ["a scope that the manifest does not ask for", (c) => c.users.info({ user: "U0REQUESTER" }), "missing_scope"],
-  ["a method that nobody knows", (c) => c.apiCall("chat.shout"), "unknown_method"],
+  ["an unknown method", (c) => c.apiCall("chat.shout"), "unknown_method"],
   ["the bot token where the app token belongs", (c) => c.apps.connections.open({}), "not_allowed_token_type"],
   [
     "history of a channel that the app is not in",
@@ -278,7 +278,7 @@ test.each<[string, object, string]>([
     "only one element may have `focus_on_load` [json-pointer:/view/blocks]",
   ],
 ])("a modal is refused for %s", (_, view, message) => {
-  expect(judgeModal(view)).toEqual({ ok: false, error: "invalid_arguments", messages: [message] });
+  expect(checkModal(view)).toEqual({ ok: false, error: "invalid_arguments", messages: [message] });
 });
 
 test("only the app's own messages can be changed, and only within 4,000 characters", async () => {

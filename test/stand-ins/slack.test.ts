@@ -58,8 +58,8 @@ test("a slash command opens a modal, its fields are filled by type-ahead, errors
   );
   app.view("order", async ({ ack, view, body }) => {
     submitted.push([body.user.id, view.private_metadata, view.state.values]);
-    const wish = view.state.values.prompt?.text?.value;
-    if (wish === "nonsense") await ack({ response_action: "errors", errors: { prompt: "Say it again." } });
+    const text = view.state.values.prompt?.text?.value;
+    if (text === "nonsense") await ack({ response_action: "errors", errors: { prompt: "Say it again." } });
     else await ack();
   });
   await app.start();
@@ -162,7 +162,7 @@ test("mentions, thread replies, the home tab and a message shortcut arrive as ev
   const { requester } = slack.people;
   const first = requester.say("hello <@U0CODYBOT>");
   requester.say("please", { threadTs: first.ts });
-  requester.say("<@U0CODYBOT> nobody hears this", { channel: "#elsewhere" });
+  requester.say("<@U0CODYBOT> no app hears this", { channel: "#elsewhere" });
   await expect.poll(() => heard.length).toBe(2);
   expect(heard.sort()).toEqual(["mention hello <@U0CODYBOT>", `message in ${first.ts}`]);
 

@@ -125,11 +125,11 @@ describe("a task as a child process", () => {
 });
 
 describe("many tasks on one machine", () => {
-  const order = async (wishes: [string, boolean][], give: (name: string) => void) => {
+  const order = async (orders: [string, boolean][], give: (name: string) => void) => {
     const slot = createTaskSlots(1);
     const signal = new AbortController().signal;
     const first = await slot(signal);
-    const all = wishes.map(async ([name, isUrgent]) => {
+    const all = orders.map(async ([name, isUrgent]) => {
       using _ = await slot(signal, { isUrgent });
       give(name);
     });

@@ -150,7 +150,7 @@ describe("the Step Functions API", () => {
     await expect(sfn.send(new StartExecutionCommand({ stateMachineArn, ...wrong }))).rejects.toMatchObject({ name });
   });
 
-  it("refuses a call that nobody signed", async () => {
+  it("refuses a call without a signature", async () => {
     const { local } = await start(one(CALL));
     const response = await fetch(local.url, { method: "POST", body: "{}" });
     expect([response.status, await response.json()]).toMatchObject([400, { message: "Missing Authentication Token" }]);

@@ -98,7 +98,7 @@ const IN_MEMORY: Backend = {
 };
 export const ALL_BACKENDS = [...BACKENDS, IN_MEMORY];
 
-/** Moves on by a second each time somebody looks. */
+/** Moves on by a second at each look. */
 export function createClock(start = AT) {
   let at = Date.parse(start);
   return () => {

@@ -8,7 +8,7 @@ type ValueOf = (row: Row | undefined, given: Given) => unknown;
 const TOKEN = /[#:]?\w+(?:\.#?\w+)*|<>|<=|>=|[=<>(),+]/g;
 const keywords = new Set(["AND", "OR", "NOT", "IN", "SET", "REMOVE"]);
 
-/** The part of the language of conditions and updates that the store speaks; anything else throws. */
+/** The conditions and updates that the store writes; any other expression throws. */
 function reader(text: string) {
   const tokens = text.match(TOKEN) ?? [];
   let at = 0;

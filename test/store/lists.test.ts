@@ -67,7 +67,7 @@ describe.each(ALL_BACKENDS)("the store's lists on $name", ({ missing, start }) =
       expect(ofTeam.map((page) => page.length).slice(0, 2)).toEqual([3, 3]);
       const ofUser = await pages((request) => store.jobsOfUser({ teamId, userId: "U-odd" }, request), 2);
       expect(ofUser.flat()).toEqual(newestFirst.filter((job) => job.userId === "U-odd"));
-      expect(await store.jobsOfTeam("T-nobody", { limit: 5 })).toEqual({ items: [] });
+      expect(await store.jobsOfTeam("T-UNKNOWN", { limit: 5 })).toEqual({ items: [] });
     });
 
     it("a reader may stop in the middle of a page and go on behind the last one it took", async () => {

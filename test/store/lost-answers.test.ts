@@ -84,7 +84,7 @@ describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, st
       expect(await store.insertJob(job)).toBe("exists");
     });
 
-    it("a run that moved to its end by this call is not taken for somebody else's ending", async () => {
+    it("a run that moved to its end by this call is not taken for another's ending", async () => {
       const job = aNewJob();
       const run = await losing(() => store.openRun(aRunOf(job)));
       expect(await losing(() => store.claimRun(run))).toMatchObject({ attempt: 2 });

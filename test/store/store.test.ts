@@ -71,7 +71,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
         expect(await store.readCancels(aNewJob().jobId)).toBeUndefined();
       });
 
-      it("a job that nobody submitted is not there, and nothing can be written about it", async () => {
+      it("a job that was not submitted is not there, and nothing can be written about it", async () => {
         const { jobId } = aNewJob();
         expect(await store.readJob(jobId)).toBeUndefined();
         expect(await store.readRun({ jobId, repository: "acme/orders" })).toBeUndefined();
@@ -96,7 +96,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
         expect(before?.rounds[0]).toMatchObject({ executionArn: "arn:first", finishedAt: expect.any(String) });
       });
 
-      it("a wish to cancel is kept for the highest round, for each repository and for the whole job", async () => {
+      it("a request to cancel is kept for the highest round, for each repository and for the whole job", async () => {
         const job = aNewJob();
         await store.insertJob(job);
         await store.requestCancel(job.jobId, "acme/orders", { by: "U1", round: 2 });

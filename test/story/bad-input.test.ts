@@ -7,7 +7,7 @@ import { transcriptKey } from "../../packages/store/keys.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
-const PATIENCE_MS = 60_000;
+const DEADLINE_MS = 60_000;
 
 describe("what a person may get wrong", () => {
   it("in the form: everything is said at once, each beside its field, and nothing is written", {
@@ -65,7 +65,7 @@ describe("what a person may get wrong", () => {
       [REPOSITORIES_ACTION]: ["acme/ledger"],
     });
     expect(await modal.submit()).toEqual({ closed: true });
-    expect((await world.untilAtRest(PATIENCE_MS)).job).toMatchObject({
+    expect((await world.untilAtRest(DEADLINE_MS)).job).toMatchObject({
       prompt: "Look.",
       repositories: ["acme/ledger"],
     });
@@ -86,7 +86,7 @@ describe("what a person may get wrong", () => {
       "acme/empty": "acme/empty has no commits yet.",
     };
     await ask(world, { [REPOSITORIES_ACTION]: [...Object.keys(bad), "acme/orders"] });
-    const record = await world.untilAtRest(PATIENCE_MS);
+    const record = await world.untilAtRest(DEADLINE_MS);
     expect(runOf(record, "acme/orders").state).toBe("published");
     const first = world.claude.requests()[0]!.at;
     for (const [name, sentence] of Object.entries(bad)) {
@@ -98,7 +98,7 @@ describe("what a person may get wrong", () => {
     for (const sentence of Object.values(bad)) expect(card).toContain(sentence);
 
     await ask(world, { [REPOSITORIES_ACTION]: ["acme/orders", "acme/ledger"], [FIELDS.baseBranch]: "no-such" });
-    const { runs } = await world.untilAtRest(PATIENCE_MS);
+    const { runs } = await world.untilAtRest(DEADLINE_MS);
     expect(runs.map(({ state, reason }) => [state, reason?.message])).toEqual([
       ["failed", "acme/orders has no branch no-such."],
       ["failed", "acme/ledger has no branch no-such."],
@@ -119,7 +119,7 @@ describe("what a person may get wrong", () => {
       [FIELDS.setupCommand]: setup,
       [FIELDS.verifyCommand]: verify,
     });
-    const record = await world.untilAtRest(PATIENCE_MS);
+    const record = await world.untilAtRest(DEADLINE_MS);
     expect(runOf(record, "acme/orders")).toMatchObject({
       state: "published",
       pullRequest: { draft: true },
@@ -171,12 +171,12 @@ async function ask({ requester }: World, fillings: Record<string, Filling>) {
   expect(await modal.submit()).toEqual({ closed: true });
 }
 
-/** Of the newest job. */
+/** The card of the newest job. */
 function cardThatSays(world: World, words: string): Promise<string> {
   return until(() => {
     const text = blockLines(world.cards().at(-1)?.blocks ?? [])
       .join("\n")
       .replaceAll(/\s+/g, " ");
     return text.includes(words) ? text : undefined;
-  }, PATIENCE_MS);
+  }, DEADLINE_MS);
 }

@@ -13,7 +13,7 @@ import { startStack } from "../../packages/local/stack/stack.ts";
 import { sixFreePorts } from "./free-ports.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
-const PATIENCE_MS = 60_000;
+const DEADLINE_MS = 60_000;
 const WHERE = { PATH: process.env.PATH, HOME: process.env.HOME };
 
 describe("what a machine may get wrong", () => {
@@ -23,7 +23,7 @@ describe("what a machine may get wrong", () => {
     const world = await openWorld();
     const { folder } = world;
     await world.submit({ prompt: "Look." }, ["acme/ledger"]);
-    const { job } = await world.untilAtRest(PATIENCE_MS);
+    const { job } = await world.untilAtRest(DEADLINE_MS);
     await world.stop();
 
     const start = () => startStack({ folder, env: WHERE, log: () => {} });
@@ -109,11 +109,11 @@ describe("what a machine may get wrong", () => {
       expect(await world.newestJob()).toBeUndefined();
 
       await world.requester.modal().then((modal) => modal.submit());
-      await until(() => world.claude.requests().length >= 2 || undefined, PATIENCE_MS);
+      await until(() => world.claude.requests().length >= 2 || undefined, DEADLINE_MS);
       fill(filler);
-      await until(() => lines.some((line) => /task work.*exit code 1$/.test(line)) || undefined, PATIENCE_MS);
+      await until(() => lines.some((line) => /task work.*exit code 1$/.test(line)) || undefined, DEADLINE_MS);
       rmSync(filler);
-      const record = await world.untilAtRest(PATIENCE_MS);
+      const record = await world.untilAtRest(DEADLINE_MS);
       const run = runOf(record, "acme/orders");
       expect(run.state).toBe("published");
       const turns = await world.records.turnsOf({ jobId: run.jobId, round: 1, repository: run.repository });
@@ -124,7 +124,7 @@ describe("what a machine may get wrong", () => {
 
       fill(filler);
       const start = () => startStack({ folder: world.folder, env: WHERE, log });
-      // What is there already may do for a start; if not, it says why and begins once there is room.
+      // What is there already may do for a start; if not, it says why and begins once there is space.
       const early = await start().catch((reason: Error) => reason);
       if (early instanceof Error) expect(early).toBeInstanceOf(NoRoom);
       else await early.stop();

@@ -8,7 +8,7 @@ import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { registerApp, scratchFolder } from "../stand-ins/forge-fixture.ts";
 import { openWorld, runOf } from "./world.ts";
 
-/** A world whose GitHub knows the App and nobody else of ours; `tasks` sees each task's process as it starts. */
+/** A world whose GitHub knows the App and no other account of ours; `tasks` sees each task's process as it starts. */
 async function openWorldOfApp() {
   const refusedByForge: string[] = [];
   const forge = await startForge({ folder: scratchFolder(), log: (line) => refusedByForge.push(line) });

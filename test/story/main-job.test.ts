@@ -56,7 +56,7 @@ describe("one prompt over three repositories", () => {
     const outcome = await world.records.outcome(ref);
     expect(outcome).toMatchObject({ ending: "changed", scripted: true, turns: turns.length });
     expect(runOf(record, "acme/orders")).toMatchObject(outcome!.totals);
-    // Nobody gave a check command.
+    // The job has no check command.
     expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
       { draft: true, body: expect.stringContaining("> **Draft: not verified, no check command was given.**") },
     ]);

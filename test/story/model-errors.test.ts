@@ -10,7 +10,7 @@ import {
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
-const PATIENCE_MS = 60_000;
+const DEADLINE_MS = 60_000;
 const REPOSITORY = "acme/orders";
 
 describe("what Claude may answer instead of an answer", () => {
@@ -39,7 +39,7 @@ describe("what Claude may answer instead of an answer", () => {
       const before = world.claude.requests().length;
       world.claude.faults.push(fault);
       await world.submit({}, [REPOSITORY]);
-      const record = await world.untilAtRest(PATIENCE_MS);
+      const record = await world.untilAtRest(DEADLINE_MS);
       expect(runOf(record, REPOSITORY)).toMatchObject({ state: "failed", attempt: 1, reason: { code } });
       expect(world.claude.requests().length - before, code).toBe(1);
       const card = await cardThatSays(world, record.job.jobId, sentence);
@@ -51,7 +51,7 @@ describe("what Claude may answer instead of an answer", () => {
     await world.requester.click(card.ts, ACTIONS.retry);
     const retried = await world.untilJob(
       ({ rounds }) => rounds.length === 2 && rounds.every((round) => round.finishedAt),
-      PATIENCE_MS,
+      DEADLINE_MS,
     );
     expect(runOf(retried, REPOSITORY)).toMatchObject({ state: "published", round: 2 });
   });
@@ -71,7 +71,7 @@ describe("what Claude may answer instead of an answer", () => {
     await world.submit({}, [REPOSITORY, "acme/gateway"]);
     const { jobId } = (await until(world.newestJob)).job;
     await cardThatSays(world, jobId, /waiting for Claude, next try \d\d:\d\d UTC/);
-    const record = await world.untilAtRest(PATIENCE_MS);
+    const record = await world.untilAtRest(DEADLINE_MS);
 
     expect(world.claude.faults).toEqual([]);
     for (const repository of [REPOSITORY, "acme/gateway"]) {
@@ -95,5 +95,5 @@ function cardThatSays(world: World, jobId: string, words: string | RegExp): Prom
       .join("\n")
       .replaceAll(/\s+/g, " ");
     return (typeof words === "string" ? text.includes(words) : words.test(text)) ? text : undefined;
-  }, PATIENCE_MS);
+  }, DEADLINE_MS);
 }

@@ -7,7 +7,7 @@ import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
-const PATIENCE_MS = 60_000;
+const DEADLINE_MS = 60_000;
 const TWO = ["acme/orders", "acme/gateway"];
 const HIGHER = "raise log4j-core to at least 2.20.0";
 
@@ -34,9 +34,9 @@ const told = (world: World, words: RegExp, who: "requester" | "second" = "reques
   until(() => world[who].ephemerals().find(({ text }) => words.test(text)));
 
 const untilRound = (world: World, round: number) =>
-  world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), PATIENCE_MS);
+  world.untilJob(({ rounds }) => rounds.length === round && rounds.every((one) => one.finishedAt), DEADLINE_MS);
 
-/** Answered with one sentence to whoever may refine; people who talk are left alone. */
+/** Answered with one sentence to people who may refine; people who talk are left alone. */
 async function startsNothing(world: World, card: SlackMessage) {
   reply(world, card, "looks good to me");
   reply(world, card, "also update the changelog");
@@ -72,7 +72,7 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
   it("the repositories that it names: patch v2 beside v1, a second commit on the same pull request; talk starts nothing", async () => {
     const world = await openWorld();
     await world.submit({}, TWO);
-    const first = await world.untilAtRest(PATIENCE_MS);
+    const first = await world.untilAtRest(DEADLINE_MS);
     const card = await cardWith(world, "2 of 2 done");
     await startsNothing(world, card);
 
@@ -104,7 +104,7 @@ describe("a reply in the thread refines", { timeout: 180_000 }, () => {
   it("and under review a refined patch waits for approval again, which publishes the second version", async () => {
     const world = await openWorld();
     await world.submit({ delivery: "review-first" }, ["acme/orders"]);
-    await world.untilAtRest(PATIENCE_MS);
+    await world.untilAtRest(DEADLINE_MS);
     const card = await cardWith(world, "waits for approval");
 
     reply(world, card, `acme/orders: ${HIGHER}`);

@@ -74,10 +74,10 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
     untilJob,
     untilAtRest: (timeoutMs?: number) => untilJob(allAtRest, timeoutMs),
     /** Submits through the modal, as a person. */
-    submit: (wish: Partial<DemoOptions>, repositories: string[]) =>
+    submit: (options: Partial<DemoOptions>, repositories: string[]) =>
       submitJob(
         people.requester,
-        { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr", ...wish },
+        { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr", ...options },
         repositories,
       ),
     cards: (): SlackMessage[] => ofKind("cody_card"),

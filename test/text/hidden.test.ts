@@ -72,9 +72,9 @@ describe("the rule", () => {
   });
 });
 
-describe("no door lets one through", () => {
+describe("no entry point lets one through", () => {
   /** Only what is asked for is left of the character: a sign that it was there, or nothing. */
-  const doors: [string, (text: string) => string | Promise<string>][] = [
+  const entries: [string, (text: string) => string | Promise<string>][] = [
     ["what the model reads of a file", visible],
     ["a name that the model reads", visibleName],
     ["text in Slack", (text) => literal(text).text],
@@ -90,9 +90,9 @@ describe("no door lets one through", () => {
     ["a repository's guidance", guidanceOf],
   ];
 
-  it.each(doors)("%s", async (_, door) => {
+  it.each(entries)("%s", async (_, enter) => {
     for (const [what, character] of HIDDEN) {
-      const after = await door(`safe${character}word`);
+      const after = await enter(`safe${character}word`);
       expect(after, what).toContain("safe");
       expect(after, what).toContain("ord"); // Behind an escape, the w is part of a terminal code.
       expect(countHidden(after.replaceAll("\n", "")), what).toBe(0);

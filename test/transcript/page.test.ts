@@ -35,7 +35,7 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** From a file, as somebody who downloaded it opens it. */
+  /** From a file, as a person who downloaded it opens it. */
   async function open(name: string, transcript: Transcript, options: BrowserContextOptions = DESKTOP, hash = "") {
     const file = join(folder, `${name}.html`);
     writeFileSync(file, pageOf(transcript));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import { judgeMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
+import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { hashOf, renderCard } from "../../packages/views/card.ts";
 import { named } from "../../packages/views/text.ts";
@@ -129,7 +129,7 @@ const cards: Record<string, JobRecord> = {
 describe("the card", () => {
   it.each(Object.entries(cards))("%s", (_title, record) => {
     const card = renderCard(record);
-    expect(judgeMessageBlocks(card.blocks)).toEqual({ ok: true });
+    expect(checkMessageBlocks(card.blocks)).toEqual({ ok: true });
     expect(textOf(card)).toMatchSnapshot();
   });
 

@@ -12,7 +12,7 @@ import { git, makeOrigin } from "../workspace/origin.ts";
 import { cloneOf } from "../workspace/patch-journey.ts";
 import { treeWithHands } from "../workspace/tree-hands.ts";
 
-/** What a command left behind, as the sandbox leaves it: somebody has to look. */
+/** What a command left behind, as the sandbox leaves it: a person has to look. */
 async function commandThat(
   workspace: Workspace,
   tree: ReturnType<typeof treeWithHands>,

@@ -44,7 +44,7 @@ test("what its own programs say is no output of the command", () => {
   expect(brokenInside(build, { ...exit, stderr: "tests failed\n" })).toBeUndefined();
 });
 
-test("setup or check on a broken sandbox is a result: could not run, why, and nobody's mistake", async () => {
+test("setup or check on a broken sandbox is a result: could not run, why, and no mistake of the change", async () => {
   const run: CommandRun = {
     exitCode: null,
     timedOut: false,

@@ -61,7 +61,7 @@ describe("what becomes of a changed tree", () => {
     ["a foreign secret is held back as a patch", { "k.pem": pem() }, "stored", "secret"],
     ["a secret of ours leaves in no way", { "a.txt": `token=${OWN}\n` }, "refused", "own-secret"],
     [
-      "a name that nobody can check out costs no other file",
+      "a name that cannot be checked out costs no other file",
       { ".GIT/x": "x", "a.txt": "two\n" },
       "stored",
       "tree-unreadable",
@@ -113,10 +113,10 @@ describe("how a run ends is read off the loop's ending and the tree: each in a s
   const rows: [string, AgentEnding, SettledPatch, string, string | undefined][] = [
     ["changes that are there", verdict(true), stored, "changed", undefined],
     ["no change", verdict(false), none, "unchanged", undefined],
-    ["changes that nobody may get", verdict(true), refused, "failed", "because"],
+    ["changes that must not leave", verdict(true), refused, "failed", "because"],
     ...(["dollars", "seconds", "turns", "context", "stuck"] as const).map(limit),
     ["a limit before anything was done", stoppedBy("seconds"), none, "partial", "time"],
-    ["a limit with a change that nobody may get", stoppedBy("dollars"), refused, "failed", "because"],
+    ["a limit with a change that must not leave", stoppedBy("dollars"), refused, "failed", "because"],
     ["a cancel keeps the patch", { kind: "cancelled" }, stored, "cancelled", undefined],
     ["a refusal", { kind: "refused", category: "cyber", reason }, none, "failed", "because"],
     ["a failure", { kind: "failed", reason }, stored, "failed", "because"],

@@ -38,7 +38,7 @@ describe("the work tree, as a run asks for it again and again", () => {
     expect((await tree.patch()).paths).toEqual(["a.txt"]);
   });
 
-  it("asks git once for what nobody has changed since", async () => {
+  it("asks git once for what has not changed since", async () => {
     const { tree, commandsOfGit } = await watchedTree();
     await tree.write("a.txt", bytes("uno\n"));
     expect(await commandsOfGit(tree.snapshotIfChanged)).toBeGreaterThan(3);

@@ -208,7 +208,7 @@ describe("many at once, or none", () => {
 });
 
 describe("a name", () => {
-  test("of bytes that are not UTF-8 is shown escaped, and found so", async () => {
+  test("whose bytes are not UTF-8 is shown escaped, and found so", async () => {
     const place = Buffer.concat([Buffer.from(`${workspace.tree}/`), ODD]);
     writeFileSync(place, "one\n");
     expect(await call("list_files", { glob: "*.txt" })).toContain("caf\\xe9.txt 4");
@@ -221,7 +221,7 @@ describe("a name", () => {
     expect(await call("delete_file", { path: decodeUtf8(ODD) })).toBe("Deleted caf\\xe9.txt.");
   });
 
-  test("of a folder in such bytes: what is in it counts where it is moved, also where git ignores it", async () => {
+  test("as such bytes may be a folder's: what is in it counts where it is moved, also where git ignores it", async () => {
     const folder = Buffer.concat([Buffer.from(`${workspace.tree}/d`), Buffer.from([0xe9])]);
     mkdirSync(folder);
     writeFileSync(Buffer.concat([folder, Buffer.from("/n.txt")]), "one\n");

@@ -76,7 +76,7 @@ describe("a change that cannot become a patch has a reason and a next step", () 
     const work = await cloneOf(origin);
     edit(work.tree);
     const { refused, patchOnly = refused, patch, treeId } = await takePatch(work);
-    // The model is told while it can still mend it.
+    // The model is told while it can still fix it.
     expect(await statusText(work)).toContain(patchOnly?.message);
     expect(patchOnly?.code).toBe(code);
     expect(patchOnly?.message).toMatch(message);

@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endingReasonOf } from "../../packages/github/patiently.ts";
+import { endingReasonOf } from "../../packages/github/with-retries.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace, fetchCommit } from "../../packages/workspace/clone.ts";
@@ -223,7 +223,7 @@ describe("push", () => {
     expect(app.at(BRANCH)).toBe(commit);
   });
 
-  test("never moves somebody else's branch", async () => {
+  test("never moves a branch that is not ours", async () => {
     const app = await repository();
     const workspace = await clone(app);
     const theirs = await commitOf(await clone(app), "theirs\n");
@@ -254,7 +254,7 @@ describe("push", () => {
     expect(await push(app, later, second, { expect: first })).toBe("moved");
   });
 
-  test("of two publishers with different commits one wins; with the same commit both are content", async () => {
+  test("one of two publishers with different commits wins; with the same commit both are content", async () => {
     const app = await repository();
     const rivals = await Promise.all([clone(app), clone(app)]);
     const commits = await Promise.all(rivals.map((workspace, i) => commitOf(workspace, `${i}\n`)));

@@ -10,7 +10,7 @@ import type { Tool } from "./tool.ts";
 const MAX_LINES = 1_000;
 const MAX_CHARS = 40_000;
 const MAX_LINE_CHARS = 2_000;
-/** Of a line whose columns were asked for. */
+/** Most columns given of a line whose columns were asked for. */
 const MAX_COLUMNS = 10_000;
 
 const Input = z.object({

@@ -32,7 +32,7 @@ export type Tool<Input = unknown> = {
   showsFiles?: boolean;
   /** Only a tree with a sandbox has it. */
   needsCommands?: boolean;
-  /** Whoever looks at the card wants to know while it runs, not only with the next request. */
+  /** The card names the activity while the call runs, not only with the next request. */
   mayTakeLong?: boolean;
   run(input: Input, context: ToolContext): Promise<string | Answer>;
 };
@@ -56,7 +56,7 @@ export function toApiTool(tool: Tool) {
 const LIMITS = new Set(["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"]);
 
 /**
- * Limits are checked when a call comes; in every request they would be bytes that help nobody. In a strict schema the
+ * Limits are checked when a call comes; in every request they would be bytes without use. In a strict schema the
  * API refuses them, and transformJSONSchema moves them into descriptions as `{maxLength: 3000}`.
  */
 function withoutLimits(schema: unknown): unknown {

@@ -22,7 +22,10 @@ export const runnerTask = (program: RunnerProgram, zone: TaskZone, env: Environm
   variables: { ...runnerVariables(zone, env), NODE_COMPILE_CACHE: program.compiled },
 });
 
-/** The deployed definition on the local engine: functions in this process, tasks as children with their zone's variables. */
+/**
+ * The deployed definition on the local engine: functions in this process, tasks as children with their zone's
+ * variables.
+ */
 export async function startMachine(options: {
   folder: string;
   env: Environment;

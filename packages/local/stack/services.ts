@@ -27,7 +27,7 @@ export type ServiceOptions = {
   log: (line: string) => void;
   /** The first of consecutive ports; absent: free ones. */
   port?: number;
-  /** Of the scripted model, before each answer. */
+  /** How long the scripted model thinks before each answer. */
   thinkMs?: number;
   /** What happens to a request to a stand-in on its way, for tests. */
   disturb?: ((service: string, request: IncomingMessage) => Disturbance | undefined) | undefined;
@@ -37,7 +37,7 @@ export type ServiceOptions = {
 
 /**
  * Every outside service: the real one where its variables are set, a stand-in elsewhere. `env` holds the variables with
- * which the doors reach them.
+ * which the entry points reach them.
  */
 export async function startServices(options: ServiceOptions) {
   const { folder, env, log } = options;

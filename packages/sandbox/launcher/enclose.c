@@ -73,7 +73,7 @@ static void become(uid_t uid, gid_t gid) {
 }
 
 // System V memory, semaphores and queues outlive their processes (sysvipc(7)); the list of each kind begins with a line
-// of names. As the user itself, who may remove its own and nobody else's.
+// of names. Runs as the user itself, who may remove only its own.
 static void remove_system_v(const char *kind, int (*control)(int id, int command)) {
   char path[32], line[512];
   snprintf(path, sizeof path, "/proc/sysvipc/%s", kind);

@@ -2,7 +2,7 @@
 // performed here, on the command's very socket and with our copy of the address, so nothing can change after the check.
 //
 // Errors are those of a machine whose only network is an empty loopback: ENETUNREACH elsewhere, ECONNREFUSED where
-// nobody of this user listens, EADDRINUSE where somebody else does.
+// no process of this user listens, EADDRINUSE where another user's does.
 #define _GNU_SOURCE
 #include "enclose.h"
 #include "listeners.h"
@@ -26,7 +26,7 @@ static int option(int socket, int name, int *value) {
   return getsockopt(socket, SOL_SOCKET, name, value, &size) ? errno : 0;
 }
 
-// One listener of somebody else on a port, on whatever address, is enough to keep away from it.
+// One listener of another user on a port, on any address, is enough to keep away from it.
 static int listeners_on(uint16_t port, uid_t uid, struct listeners *found) {
   *found = (struct listeners){0, 0};
   if (ask_for_listeners(port, uid, found) == 0) return 0;
@@ -149,7 +149,8 @@ static int bind_inet(struct call *call, const struct rules *rules) {
   return error == EINVAL && at.port && is_already(call, getsockname) ? 0 : error;
 }
 
-// Paths are the command's own: its working folder, and, since the supervisor's file rights are the command's, its rights.
+// Paths are the command's own: its working folder, and, since the supervisor's file rights are the command's, its
+// rights.
 static int go_to_its_folder(pid_t thread) {
   char path[32];
   snprintf(path, sizeof path, "/proc/%d/cwd", thread);

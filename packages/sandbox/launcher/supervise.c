@@ -1,7 +1,8 @@
 // Answers for the socket calls of a command (seccomp_unotify(2)): connect, bind and listen stop in the kernel, and a
 // process of ours that no command can reach performs them on the command's socket (pidfd_getfd(2)), or refuses.
 //
-// Never SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel would read the address again, and another thread may have changed it.
+// Never SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel would read the address again, and another thread may have changed
+// it.
 #define _GNU_SOURCE
 #include "enclose.h"
 #include <errno.h>
@@ -108,8 +109,8 @@ static int take(struct call *call, int listener, const struct seccomp_notif *ask
   return still_waits(listener, asked->id) ? 0 : ESRCH;
 }
 
-static void answer(int listener, uint64_t id, int error, void *room, size_t size) {
-  struct seccomp_notif_resp *response = room;
+static void answer(int listener, uint64_t id, int error, void *buffer, size_t size) {
+  struct seccomp_notif_resp *response = buffer;
   memset(response, 0, size);
   response->id = id;
   response->error = -error;
@@ -158,7 +159,7 @@ _Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struc
       count--;
       events[i] = events[count], waiting[i] = waiting[count], ids[i] = ids[count];
     }
-    // Nobody is left to answer for; the launcher ends us.
+    // No process is left to answer for; the launcher ends us.
     if (events[0].revents & (POLLHUP | POLLERR)) pause();
     if (!(events[0].revents & POLLIN)) continue;
     memset(asked, 0, sizes.seccomp_notif);

@@ -10,9 +10,9 @@ export class ProxyRefusal extends Error {
 
 /**
  * At most `count` connections to the outside at once; the others wait their turn. Rejects with 503 when that takes
- * longer than `patienceMs`, and with the signal's reason when it aborts.
+ * longer than `maxWaitMs`, and with the signal's reason when it aborts.
  */
-export function connectionLimit(count: number, patienceMs: number) {
+export function connectionLimit(count: number, maxWaitMs: number) {
   let free = count;
   const waiting: (() => void)[] = [];
   const giveBack = () => {
@@ -46,7 +46,7 @@ export function connectionLimit(count: number, patienceMs: number) {
     const leave = () => settle(() => reject(signal.reason));
     const timer = setTimeout(
       () => settle(() => reject(new ProxyRefusal(503, `Too many connections at once; ${count} are open.`))),
-      patienceMs,
+      maxWaitMs,
     );
     waiting.push(admit);
     signal.addEventListener("abort", leave, { once: true });

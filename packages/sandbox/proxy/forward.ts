@@ -52,7 +52,7 @@ function forwardable(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = String(headers.connection ?? "")
     .toLowerCase()
     .split(/[\s,]+/);
-  // A body keeps its length, whoever asks to have that dropped.
+  // A body keeps its length, even where a header asks to have that dropped.
   const dropped = new Set([...HOP_BY_HOP, ...named].filter((name) => name !== "content-length"));
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
 }

@@ -6,9 +6,9 @@ import type { Policy } from "./destinations.ts";
 import { reach, withTls } from "./reach.ts";
 
 export type ProxyLimits = {
-  /** Of commands, at once; more are dropped unanswered. */
+  /** Connections of commands at once; more are dropped unanswered. */
   clients: number;
-  /** To the outside, at once; more wait. */
+  /** Connections to the outside at once; more wait. */
   connections: number;
   /** For a free connection, for a name, for a host that answers, each. */
   connectTimeoutMs: number;

@@ -10,7 +10,7 @@ export type FolderLock = { release(): void };
 
 /**
  * One process on a folder. The lock is one of the operating system (SQLite's, the only one that Node offers), so it ends
- * with its holder, however that dies: there is no stale lock to judge and no moment in which two processes take one over.
+ * with its holder, however that dies: there is no stale lock to clear up and no moment in which two processes take one over.
  */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });

@@ -20,5 +20,5 @@ export type Reply = {
 /** Looks at nothing but the conversation, so the same request always gets the same answer. */
 export type Brain = (request: MessagesRequest) => Reply;
 
-/** Every text begins with this: nobody shall take a script for a model. */
+/** Every text begins with this, so that a script is not taken for a model. */
 export const SCRIPTED = "[scripted model]";

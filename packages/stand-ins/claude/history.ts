@@ -10,7 +10,7 @@ export type History = {
   message: ApiMessage;
   /** One a block; a dropped one weighs nothing. */
   pieces: PrefixPiece[];
-  /** Of the whole history; the beginning is not counted. */
+  /** Tokens of the whole history; the beginning is not counted. */
   tokens: number;
   chain: Chain;
   role: ApiMessage["role"];

@@ -28,7 +28,7 @@ export const startOf = (id: string, model: string, usage: ApiUsage) => ({
 export function* eventsOf(answer: ApiAnswer, start: Event, fault?: ClaudeFault): Generator<Event> {
   yield start;
   yield { type: "ping" };
-  if (fault?.kind === "unknown-events") yield { type: "weather_report", sky: "clear" };
+  if (fault?.kind === "unknown-events") yield { type: "unknown_event", size: "small" };
   for (const [index, block] of answer.content.entries()) {
     yield { type: "content_block_start", index, content_block: emptied(block) };
     const isLast = index === answer.content.length - 1;

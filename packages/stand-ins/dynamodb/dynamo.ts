@@ -37,8 +37,8 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
 const EVERYDAY = "ConditionalCheckFailedException";
 
 /**
- * DynamoDB's API on loopback: dynalite in memory for what requests mean, a journal on disk for what was written. Requests
- * run one after the other, so that nobody reads a write that a kill could still undo.
+ * DynamoDB's API on loopback: dynalite in memory for what requests mean, a journal on disk for what was written.
+ * Requests run one after the other, so that no request reads a write that a kill could still undo.
  */
 export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
   const { folder, region = "us-east-1", now = () => new Date(), log } = options;

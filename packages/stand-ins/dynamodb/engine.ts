@@ -41,7 +41,7 @@ const promised = <T>(start: (callback: DynaliteCallback<T>) => void) =>
 
 /**
  * dynalite in memory: it understands expressions, conditions, indexes and paging, and keeps nothing over a restart. Its
- * parts are called without its server, which would answer anybody and cost more than the work itself.
+ * parts are called without its server, which would answer every caller and cost more than the work itself.
  */
 export async function startEngine(tables: CreateTableCommandInput[]) {
   const store = db.create({ createTableMs: 0 });

@@ -21,7 +21,9 @@ export type EventSourceOptions = {
 
 const MAX_PAUSE_MS = 5_000;
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html: the lowest failed one counts. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html: the lowest failed one counts.
+ */
 function firstFailure(answer: unknown, records: StreamRecord[]): number | undefined {
   const failures =
     (answer as { batchItemFailures?: { itemIdentifier?: string }[] } | undefined)?.batchItemFailures ?? [];
@@ -86,7 +88,7 @@ export function startEventSource(options: EventSourceOptions) {
     }
   }
 
-  /** Rejects when the stream or the checkpoint cannot be read; whoever starts it must look. */
+  /** Rejects when the stream or the checkpoint cannot be read; its starter must look. */
   const ended = run().catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });

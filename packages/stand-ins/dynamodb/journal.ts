@@ -9,7 +9,9 @@ import { type ItemChange, recordOf, type StreamRecord } from "./stream-record.ts
 
 /** Trimmed by number, not after 24 hours as on AWS: a laptop may sleep for a week. */
 const KEEP_RECORDS = 10_000;
-/** A start reads the snapshot and the stream: the stream is trimmed once it has grown by so much, or by the snapshot. */
+/**
+ * A start reads the snapshot and the stream: the stream is trimmed once it has grown by so much, or by the snapshot.
+ */
 const LEAST_GROWTH_BYTES = 8 * 1024 * 1024;
 
 /** For a first guess, before any has been measured. */
@@ -134,7 +136,7 @@ export async function openTableJournal(options: Options) {
 
     /** One write for all changes of a request; when it fails nothing of it stays. One call at a time. */
     async append(changes: ItemChange[]): Promise<void> {
-      if (broken !== undefined) throw new Error("The journal could not be mended after an error.", { cause: broken });
+      if (broken !== undefined) throw new Error("The journal could not be repaired after an error.", { cause: broken });
       if (snapshot === "written") await trimStream();
       const lines = changes.map((change, i) => encodeLine(recordOf(change, last() + 1 + i, { region, at: now() })));
       try {

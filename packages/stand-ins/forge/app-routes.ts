@@ -12,13 +12,13 @@ import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Toke
 
 const TOKEN_LIFE_MS = 3_600_000;
 
-const TokenWish = z.strictObject({
+const TokenRequest = z.strictObject({
   repositories: z.array(z.string()).min(1).max(500).optional(),
   repository_ids: z.array(z.number().int()).min(1).max(500).optional(),
   permissions: AppPermissions.optional(),
 });
 
-/** What an app asks with its JWT. `createRest` has checked it: whoever comes here is the app. */
+/** What an app asks with its JWT. `createRest` has checked it: every caller here is the app. */
 export function appRoutes(deps: RestDeps) {
   const app = new Hono<RestContext>();
   const { state, addresses, now } = deps;
@@ -46,13 +46,13 @@ export function appRoutes(deps: RestDeps) {
     const installation = theApp().installations.find(({ id }) => `${id}` === c.req.param("id"));
     if (!installation) throw notFound();
     if (installation.suspendedAt) throw new ForgeError(403, "This installation has been suspended");
-    const parsed = TokenWish.safeParse(await jsonOf(c));
+    const parsed = TokenRequest.safeParse(await jsonOf(c));
     if (!parsed.success) throw new ForgeError(422, "Invalid request. Nothing here takes what was sent.");
     const granted = grantedTo(installation);
-    const { permissions = granted, ...wish } = parsed.data;
+    const { permissions = granted, ...request } = parsed.data;
     if (!isWithin(granted, permissions))
       throw new ForgeError(422, "The permissions requested are not granted to this installation.");
-    const chosen = choose(inReach(installation), wish);
+    const chosen = choose(inReach(installation), request);
     const token = {
       token: newToken(theApp().id),
       login: `${theApp().slug}[bot]`,
@@ -79,7 +79,7 @@ const isWithin = (granted: AppPermissions, wanted: AppPermissions) =>
     return most === "write" || most === level;
   });
 
-function choose(reachable: ForgeRepository[], { repositories, repository_ids }: z.infer<typeof TokenWish>) {
+function choose(reachable: ForgeRepository[], { repositories, repository_ids }: z.infer<typeof TokenRequest>) {
   if (!repositories && !repository_ids) return undefined;
   const nameOf = ({ name }: ForgeRepository) => name.split("/")[1]!.toLowerCase();
   const chosen = [

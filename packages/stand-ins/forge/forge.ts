@@ -86,7 +86,9 @@ export async function startForge(options: ForgeOptions) {
         state.data.tokens.push(Token.parse(token));
         state.save();
       },
-      /** Makes the forge know a GitHub App by its public key, with everything that it may do and where it is installed. */
+      /**
+       * Makes the forge know a GitHub App by its public key, with everything that it may do and where it is installed.
+       */
       registerApp(app: z.input<typeof ForgeApp>) {
         state.data.app = ForgeApp.parse(app);
         state.save();
@@ -107,7 +109,7 @@ export async function startForge(options: ForgeOptions) {
       repository,
       /** The bare repository on disk, for checks with git. */
       gitFolder: (name: string) => repositories.folderOf(repository(name)),
-      /** Somebody else's commit on a branch that exists. */
+      /** A foreign commit on a branch that exists. */
       commit: (name: string, branch: string, commit: SampleCommit) =>
         fastImport(repositories.folderOf(repository(name)), branch, [commit]),
       pullRequests: (name: string) => {

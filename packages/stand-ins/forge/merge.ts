@@ -3,7 +3,7 @@ import { followHead } from "./pull-request-routes.ts";
 import { runGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
 
-/** A merge commit on the base, by somebody. The pull request keeps the commit that it ended with. */
+/** A merge commit on the base, by a person. The pull request keeps the commit that it ended with. */
 export async function mergePullRequest(
   bare: string,
   pull: ForgePullRequest,

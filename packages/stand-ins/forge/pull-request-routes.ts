@@ -67,19 +67,19 @@ export function pullRequestRoutes(deps: RestDeps) {
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
-    const wish = await readBody(c, "PullRequest", NewPullRequest);
+    const request = await readBody(c, "PullRequest", NewPullRequest);
     const [owner = ""] = repository.name.split("/");
-    const headBranch = wish.head.startsWith(`${owner}:`) ? wish.head.slice(owner.length + 1) : wish.head;
+    const headBranch = request.head.startsWith(`${owner}:`) ? request.head.slice(owner.length + 1) : request.head;
     const bare = repositories.folderOf(repository);
-    const [headSha, baseSha] = await Promise.all([branchTip(bare, headBranch), branchTip(bare, wish.base)]);
+    const [headSha, baseSha] = await Promise.all([branchTip(bare, headBranch), branchTip(bare, request.base)]);
     if (!headSha) throw invalidField("PullRequest", { field: "head", code: "invalid" });
     if (!baseSha) throw invalidField("PullRequest", { field: "base", code: "invalid" });
-    if (wish.draft && !repository.drafts) throw custom("Draft pull requests are not supported in this repository.");
+    if (request.draft && !repository.drafts) throw custom("Draft pull requests are not supported in this repository.");
     if ((await askGit(bare, ["rev-list", "--count", `${baseSha}..${headSha}`])) === "0")
-      throw custom(`No commits between ${wish.base} and ${headBranch}`);
+      throw custom(`No commits between ${request.base} and ${headBranch}`);
     if (
       pullsOf(repository).some(
-        (one) => one.state === "open" && one.headBranch === headBranch && one.baseBranch === wish.base,
+        (one) => one.state === "open" && one.headBranch === headBranch && one.baseBranch === request.base,
       )
     )
       throw custom(`A pull request already exists for ${owner}:${headBranch}.`);
@@ -87,14 +87,14 @@ export function pullRequestRoutes(deps: RestDeps) {
     const pull: ForgePullRequest = {
       repositoryId: repository.id,
       number: pullsOf(repository).length + 1,
-      title: wish.title,
-      body: wish.body,
+      title: request.title,
+      body: request.body,
       author: c.get("token").login,
       headBranch,
       headSha,
-      baseBranch: wish.base,
+      baseBranch: request.base,
       baseSha,
-      draft: wish.draft,
+      draft: request.draft,
       state: "open",
       mergedAt: null,
       labels: [],

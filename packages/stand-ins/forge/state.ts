@@ -30,7 +30,7 @@ export const ForgeApp = z.object({
   id: z.number().int(),
   slug: z.string(),
   name: z.string(),
-  /** PEM; the private half is with whoever runs the app. */
+  /** PEM; the private half is with the app itself. */
   publicKey: z.string(),
   /** What its owner granted it; a token may ask for less and never for more. */
   permissions: AppPermissions,
@@ -38,14 +38,16 @@ export const ForgeApp = z.object({
 });
 export type ForgeApp = z.infer<typeof ForgeApp>;
 
-/** `read` sees and clones; `write` pushes and opens pull requests too. What a person may do is the repository's `role`. */
+/**
+ * `read` sees and clones; `write` pushes and opens pull requests too. What a person may do is the repository's `role`.
+ */
 export const Token = z.object({
   token: z.string(),
   login: z.string(),
   scope: z.enum(["read", "write"]),
-  /** Of a classic token; another kind has none, and GitHub tells nothing of what it may do. */
+  /** A classic token's scopes; another kind has none, and GitHub does not say what it may do. */
   scopes: z.array(z.string()).optional(),
-  /** Of an app's installation token: what it reaches and may do, and until when. */
+  /** What an app's installation token reaches and may do, and until when. */
   installation: z
     .object({
       id: z.number().int(),

@@ -39,7 +39,7 @@ export function openEntryLog<E extends { key: string }>(folder: string | undefin
         truncateSync(file, size);
         throw cause;
       }
-      // A card is replaced a hundred times: most of a grown file is what nobody sees any more.
+      // A card is replaced a hundred times: most of a grown file is not shown any more.
       if (size > 2 * leastSize + LEAST_WASTE_BYTES) leastSize = rewriteWhenRoom(file, size);
     },
   };
@@ -87,7 +87,7 @@ function readLines<E>(file: string): E[] {
   return entries;
 }
 
-/** The last line, when the process was killed while writing it: nobody was told about it, so it may go. */
+/** The last line, when the process was killed while writing it: no client was told about it, so it may go. */
 function whole<E>(line: string): E[] {
   try {
     return [JSON.parse(line)];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { withIds } from "./blocks/identity.ts";
-import { judgeModal, type ModalView } from "./blocks/view.ts";
+import { checkModal, type ModalView } from "./blocks/view.ts";
 import { type FormValues, initialValues } from "./form.ts";
 import { WebApiRefusal } from "./web-api/refusal.ts";
 import { APP, type Block, TEAM } from "./workspace.ts";
@@ -36,7 +36,7 @@ export function createModals(deps: { nowMs: () => number; changed: (user: string
   };
 
   function accept(value: unknown): ModalView {
-    const verdict = judgeModal(value);
+    const verdict = checkModal(value);
     if (!verdict.ok) throw new WebApiRefusal(verdict.error, verdict.messages);
     return verdict.view;
   }

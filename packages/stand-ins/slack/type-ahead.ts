@@ -7,7 +7,9 @@ import type { Manifest } from "./manifest.ts";
 import { commonPayload, type ElementSource, sourcePayload } from "./payloads.ts";
 import type { Block, SlackWorkspace } from "./workspace.ts";
 
-/** https://docs.slack.dev/reference/block-kit/block-elements: a menu asks the app from three characters on unless told. */
+/**
+ * https://docs.slack.dev/reference/block-kit/block-elements: a menu asks the app from three characters on unless told.
+ */
 const DEFAULT_QUERY_LENGTH = 3;
 
 const Suggestions = z.union([
@@ -36,7 +38,7 @@ export function createTypeAhead(deps: {
   return async (user, source, block, element, query) => {
     if (query.length < Number(element.min_query_length ?? DEFAULT_QUERY_LENGTH)) return [];
     if (!reachable) {
-      deps.log("slack asked nobody for options: the manifest names no message_menu_options_url");
+      deps.log("slack asked no app for options: the manifest names no message_menu_options_url");
       return [];
     }
     const payload = {

@@ -59,7 +59,7 @@ export type WorkspaceSetup = {
   channels: { name: string; private?: boolean; withoutApp?: boolean }[];
 };
 
-/** Of one person; Slack forgets them at the next reload. */
+/** Kept for one person; Slack forgets them at the next reload. */
 const KEEP_EPHEMERALS = 200;
 
 /** Who is here and what was said: the state of one Slack workspace with one app installed. */

@@ -5,12 +5,14 @@ import { AwsRefusal, Fatal } from "./refusal.ts";
 export type TaskRequest = {
   taskDefinition: string;
   capacityProvider: string;
-  /** Of the one container override. */
+  /** The variables of the one container override. */
   environment: Record<string, string>;
   /** Aborted when the state times out or the execution is stopped: end the task, as ECS does by SIGTERM and SIGKILL. */
   signal: AbortSignal;
 };
-/** How a task ended. Without an exit code it was killed. `stopCode` as ECS names it, EssentialContainerExited if absent. */
+/**
+ * How a task ended. Without an exit code it was killed. `stopCode` as ECS names it, EssentialContainerExited if absent.
+ */
 export type TaskEnd = {
   exitCode: number | null;
   stopCode?: "EssentialContainerExited" | "SpotInterruption" | "TaskFailedToStart" | "UserInitiated";

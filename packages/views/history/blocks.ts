@@ -6,7 +6,7 @@ import { lookActionId, lookValue, PLACES, type Place, type Trail, trailText } fr
 
 const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
-/** Of a field of a section; Slack takes ten of them. */
+/** Most characters of a section's field; Slack takes ten fields. */
 const MAX_FIELD = 500;
 const MAX_FIELDS = 10;
 /** One piece of a long text: what a section holds is safe in rich text too. */
@@ -41,7 +41,7 @@ export function facts(pairs: [name: string, value: string | { mrkdwn: string } |
   }));
 }
 
-/** A long text of somebody else's in as many pieces as it needs, at most `max`. */
+/** A long foreign text in as many pieces as it needs, at most `max`. */
 export function quoted(text: string, max = 4): types.RichTextBlock[] {
   const found: string[] = [];
   for (let rest = readable(text).trim(); rest !== "" && found.length < max; ) {

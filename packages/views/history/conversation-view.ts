@@ -20,7 +20,7 @@ export type ConversationPage = {
   place: ConversationPlace;
   /** Rounds of this repository that have a conversation of their own, oldest first. */
   rounds: Round[];
-  /** Of the whole round. */
+  /** Turns of the whole round. */
   total: number;
   /** Those of the page, and the one behind it if there is one: it holds the last answers of tools. */
   turns: Exchange[];

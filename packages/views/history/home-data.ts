@@ -21,7 +21,7 @@ export type HomeStore = {
   runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
   cursorOfJob(job: Job): string;
   cursorOfRun(run: RepoRun): string;
-  /** What runs or waits, of every workspace: whoever asks looks at the team. */
+  /** What runs or waits, of every workspace: the caller selects the team. */
   openItems(): AsyncIterable<
     | { kind: "job"; job: Job }
     | { kind: "round"; round: Round }
@@ -37,7 +37,7 @@ const CHUNK = 50;
 const MAX_SCANNED = 300;
 const MAX_MONTH_JOBS = 300;
 const MAX_OPEN = 25;
-/** Of the list of what is open, which holds every workspace's. */
+/** Read from the list of what is open, which holds every workspace's. */
 const MAX_OPEN_ITEMS = 500;
 
 async function withRuns({ store }: HomeReading, jobs: Job[]): Promise<ListedJob[]> {

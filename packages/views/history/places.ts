@@ -6,7 +6,7 @@ import { LIMITS } from "../text.ts";
 export const ConversationStyle = z.enum(["simple", "technical"]);
 export type ConversationStyle = z.infer<typeof ConversationStyle>;
 
-/** What a modal can show. A place travels in a button's value, so whoever reads it checks the workspace anew. */
+/** What a modal can show. A place travels in a button's value, so its reader checks the workspace anew. */
 export const Place = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("job"), jobId: JobId }),
   z.object({ kind: z.literal("run"), jobId: JobId, repository: RepositoryName }),

@@ -27,9 +27,11 @@ export type Looked = {
 };
 
 const MAX_LINE_CHARS = 300;
-/** On each side of a match: more than any private key has. Matches that stand close together share what is around them. */
+/**
+ * On each side of a match: more than any private key has. Matches that stand close together share what is around them.
+ */
 const NEAR_CHARS = 16 * 1024;
-/** Of a file whose encoding is not known, when every line must be tried. */
+/** Most encodings tried on a file whose encoding is not known, when every line must be tried. */
 const MAX_GUESSES = 6;
 const LOOKED_AT_BYTES = 8_000;
 

@@ -38,12 +38,12 @@ import { ROOT, synthesise } from "../synth/synthesise.ts";
 import { createFargate } from "./fargate.ts";
 import { startFunction } from "./function.ts";
 import { matches } from "./pattern.ts";
-import { type Call, startWitness } from "./witness.ts";
+import { type Call, startRecorder } from "./recorder.ts";
 
 export type Cloud = Awaited<ReturnType<typeof openCloud>>;
 
 const REGION = "us-east-1";
-/** Each has a witness before it. */
+/** Each has a recorder before it. */
 const SEEN = { behindProxy: true };
 const KEYS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 /** The functions of a round, and those behind doors; with an App two more issue tokens. */
@@ -52,7 +52,7 @@ const BROKERS = { Work: "read-token", Publish: "write-token" } as const;
 
 /**
  * A synthesised deployment, running: its bundles with the variables that it gives them, its machine, its filters,
- * behind its two paths. Only AWS, Slack, GitHub and Claude themselves are stand-ins, and a witness stands before AWS.
+ * behind its two paths. Only AWS, Slack, GitHub and Claude themselves are stand-ins, and a recorder stands before AWS.
  * `app`: the variant with a GitHub App, where no token is configured anywhere.
  */
 export async function openCloud({ app = false } = {}) {
@@ -101,14 +101,14 @@ export async function openCloud({ app = false } = {}) {
         return [name, values[name]];
       }),
     );
-  const witness = async (role: string, target: string) => (await running(startWitness({ role, target, calls }))).url;
+  const recorder = async (role: string, target: string) => (await running(startRecorder({ role, target, calls }))).url;
   /** Where stand-ins are, in place of the public addresses; and what Lambda and Fargate give every process. */
   const around = async (role: string, more: Record<string, string> = {}) => ({
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: await witness(role, dynamo.url),
-    AWS_ENDPOINT_URL_S3: await witness(role, s3.url),
+    AWS_ENDPOINT_URL_DYNAMODB: await recorder(role, dynamo.url),
+    AWS_ENDPOINT_URL_S3: await recorder(role, s3.url),
     GITHUB_API_URL: forge.apiUrl,
     GITHUB_SERVER_URL: forge.serverUrl,
     ...more,
@@ -131,7 +131,7 @@ export async function openCloud({ app = false } = {}) {
     const endpoint = await running(
       startLambda({ functions: { [name]: invoke }, region: REGION, log, ...SEEN, ...KEYS }),
     );
-    return { AWS_ENDPOINT_URL_LAMBDA: await witness(`${task}TaskRole`, endpoint.url), CODY_TOKEN_FUNCTION: name };
+    return { AWS_ENDPOINT_URL_LAMBDA: await recorder(`${task}TaskRole`, endpoint.url), CODY_TOKEN_FUNCTION: name };
   };
   const task = async (name: "Work" | "Publish") => {
     const { command, environment, secrets } = containerOf(deployed, name);
@@ -169,7 +169,7 @@ export async function openCloud({ app = false } = {}) {
     }),
   );
   values.CODY_STATE_MACHINE_ARN = engine.arn("Rounds");
-  const sfn = async (role: string) => ({ AWS_ENDPOINT_URL_SFN: await witness(role, engine.url) });
+  const sfn = async (role: string) => ({ AWS_ENDPOINT_URL_SFN: await recorder(role, engine.url) });
 
   let slackRequests = 0;
   const gateway = createServer(async (request, response) => {
@@ -195,7 +195,7 @@ export async function openCloud({ app = false } = {}) {
       botToken: values.SLACK_BOT_TOKEN!,
       appToken: "xapp-unused",
       http: { url: `${url}/slack/events`, signingSecret: values.SLACK_SIGNING_SECRET! },
-      /** Patience is measured elsewhere; here a shared machine may be slow. */
+      /** Short deadlines are measured elsewhere; here a shared machine may be slow. */
       limits: { ackMs: 15_000, triggerMs: 15_000 },
       log,
     }).then(holdToSlackTypes),

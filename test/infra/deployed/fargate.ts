@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { MachineResources, TaskEnd, TaskRequest } from "../../../packages/stand-ins/stepfunctions/resources.ts";
 
 /** What AWS does to a repository's task of its own accord. Each is used up by the next RunTask that it fits. */
-export type Weather = { repository: string } /** RunTask is asked too often. */ & (
+export type FargateEvent = { repository: string } /** RunTask is asked too often. */ & (
   | { kind: "throttled" }
   /** Spot takes its machine back once `notice` is there: SIGTERM, then SIGKILL. */
   | { kind: "spot"; notice: Promise<unknown> }
@@ -15,9 +15,9 @@ export type Weather = { repository: string } /** RunTask is asked too often. */ 
 /** One RunTask, and how it ended: an exit code, a stop code, or the error that it answered with. */
 type Ran = { repository: string; task: string; provider: string; ended: string };
 
-/** Fargate with its moods before the tasks of `run`. */
+/** Fargate: what was expected happens to a task, then `run` runs it. */
 export function createFargate(run: MachineResources["runTask"]) {
-  const weather: Weather[] = [];
+  const expected: FargateEvent[] = [];
   const ran: Ran[] = [];
 
   async function runTask(request: TaskRequest): Promise<TaskEnd> {
@@ -25,11 +25,11 @@ export function createFargate(run: MachineResources["runTask"]) {
     const repository = environment.CODY_REPOSITORY!;
     const entry: Ran = { repository, task: /(Work|Publish)Task/.exec(taskDefinition)![1]!, provider, ended: "" };
     ran.push(entry);
-    const fits = (one: Weather) =>
+    const fits = (one: FargateEvent) =>
       one.repository === repository && (one.kind !== "spot" || provider === "FARGATE_SPOT") && entry.task === "Work";
-    const [mood] = weather.splice(weather.findIndex(fits) >>> 0, 1);
+    const [event] = expected.splice(expected.findIndex(fits) >>> 0, 1);
     try {
-      const end = await under(mood, request);
+      const end = await under(event, request);
       entry.ended = end.stopCode ?? `exit ${end.exitCode}`;
       return end;
     } catch (error) {
@@ -38,8 +38,8 @@ export function createFargate(run: MachineResources["runTask"]) {
     }
   }
 
-  async function under(mood: Weather | undefined, request: TaskRequest): Promise<TaskEnd> {
-    switch (mood?.kind) {
+  async function under(event: FargateEvent | undefined, request: TaskRequest): Promise<TaskEnd> {
+    switch (event?.kind) {
       case "throttled":
         throw Object.assign(new Error("Rate exceeded (Service: AmazonECS; Error Code: ThrottlingException)"), {
           name: "ECS.AmazonECSException",
@@ -47,11 +47,11 @@ export function createFargate(run: MachineResources["runTask"]) {
       case "crash":
         return { exitCode: 1 };
       case "waits":
-        await Promise.race([mood.until, once(request.signal, "abort")]);
+        await Promise.race([event.until, once(request.signal, "abort")]);
         return request.signal.aborted ? { exitCode: null, stopCode: "UserInitiated" } : run(request);
       case "spot": {
         const taken = new AbortController();
-        void mood.notice.then(() => taken.abort());
+        void event.notice.then(() => taken.abort());
         const end = await run({ ...request, signal: AbortSignal.any([request.signal, taken.signal]) });
         return { ...end, stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted." };
       }
@@ -60,5 +60,5 @@ export function createFargate(run: MachineResources["runTask"]) {
     }
   }
 
-  return { runTask, ran, expect: (...more: Weather[]) => void weather.push(...more) };
+  return { runTask, ran, expect: (...more: FargateEvent[]) => void expected.push(...more) };
 }

@@ -1,6 +1,6 @@
 import { all, json } from "../synth/query.ts";
 import type { Synthesis } from "../synth/synthesise.ts";
-import type { Call } from "./witness.ts";
+import type { Call } from "./recorder.ts";
 
 type Statement = {
   Action: string[];

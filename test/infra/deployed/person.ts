@@ -5,7 +5,7 @@ import type { SlackMessage } from "../../../packages/stand-ins/slack/workspace.t
 import { until } from "../../story/world.ts";
 import type { Cloud } from "./cloud.ts";
 
-/** What somebody does in front of the deployment, and what they wait for. */
+/** What a person does in front of the deployment, and what they wait for. */
 export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
   const person = slack.people.requester;
   const jobIds = async () =>
@@ -13,11 +13,11 @@ export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
 
   return {
     ...person,
-    async submit(repositories: string[], wish: Partial<DemoOptions> = {}): Promise<string> {
+    async submit(repositories: string[], changes: Partial<DemoOptions> = {}): Promise<string> {
       const before = await jobIds();
       // A job that repeats an open pull request ends before it costs anything: each one is for something else.
       const prompt = `${SAMPLE_PROMPT} For ticket ${before.length + 1}.`;
-      const options = { repo: [], keep: false, prompt, delivery: "open-pr" as const, ...wish };
+      const options = { repo: [], keep: false, prompt, delivery: "open-pr" as const, ...changes };
       await submitJob(person, options, repositories);
       return until(async () => (await jobIds()).find((id) => !before.includes(id)));
     },

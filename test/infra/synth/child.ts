@@ -9,13 +9,15 @@ import type { Deployment } from "./deployments.ts";
 import { answerTo, stateOf } from "./mocks.ts";
 
 /**
- * A process of its own, because Pulumi's runtime is a global of its module, and so are SST's $app and $cli. Works out one
- * deployment after the other, each with a program that is loaded anew. Arguments: program, root, work folder, the
+ * A process of its own, because Pulumi's runtime is a global of its module, and so are SST's $app and $cli. Works out
+ * one deployment after the other, each with a program that is loaded anew. Arguments: program, root, work folder, the
  * deployments as JSON, and where to put the app and every resource of each as JSON.
  */
 const [program = "", root = "", work = "", asked = "", answers = ""] = process.argv.slice(2);
 
-/** Every deployment runs the same command to bundle the same functions: the first one does, and the others find them. */
+/**
+ * Every deployment runs the same command to bundle the same functions: the first one does, and the others find them.
+ */
 const run = childProcess.execFileSync;
 const ran = new Map<string, unknown>();
 childProcess.execFileSync = ((file: string, args: string[], options: object) => {
@@ -25,7 +27,7 @@ childProcess.execFileSync = ((file: string, args: string[], options: object) => 
 }) as typeof childProcess.execFileSync;
 syncBuiltinESMExports();
 
-/** Pulumi notes where each of some ten thousand promises was made: two thirds of the time, for nobody. */
+/** Pulumi notes where each of some ten thousand promises was made: two thirds of the time, for no use. */
 Error.stackTraceLimit = 0;
 process.env.SST_SERVER = await answerAsCli();
 const environment = { ...process.env };

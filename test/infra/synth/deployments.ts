@@ -5,7 +5,9 @@ import { join } from "node:path";
 /** `settings`: the whole environment of the deploying person; a secret is SST_SECRET_<Name>. */
 export type Deployment = { stage: string; settings: Record<string, string> };
 
-/** The repository holds no key, not even one that opens nothing; this one stays the same, so that a synthesis is reused. */
+/**
+ * The repository holds no key, not even one that opens nothing; this one stays the same, so that a synthesis is reused.
+ */
 function throwawayKey(): string {
   const folder = join(import.meta.dirname, "../../../node_modules/.cache");
   const file = join(folder, "cody-throwaway-key.pem");
@@ -27,14 +29,14 @@ function throwawayKey(): string {
 export const SIGNING_KEY = `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`;
 
 const secrets = {
-  /** Nobody is there to ask; test/infra/before-deploy.test.ts asks stand-ins. */
+  /** No service is there to ask; test/infra/before-deploy.test.ts asks stand-ins. */
   CODY_DOCTOR: "0",
   SST_SECRET_AnthropicApiKey: "synthesis-anthropic",
   SST_SECRET_SlackBotToken: "xoxb-synthesis-bot",
   SST_SECRET_SlackSigningSecret: "synthesis-signing",
 };
 
-/** The least that somebody has to say. */
+/** The least that has to be set. */
 export const PRODUCTION: Deployment = {
   stage: "production",
   settings: { ...secrets, SST_SECRET_GithubToken: "synthesis-github", CODY_REPOS: "acme/*", AWS_REGION: "eu-west-1" },

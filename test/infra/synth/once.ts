@@ -19,7 +19,7 @@ export async function once(kept: string, make: (folder: string) => Promise<void>
       () => false,
     );
     if (!mine) {
-      if (Date.now() > end) throw new Error(`${lock} is held by somebody who does not finish.`);
+      if (Date.now() > end) throw new Error(`${lock} is held by a process that does not finish.`);
       await breakIfLeftBehind(lock);
       continue;
     }

@@ -1,5 +1,5 @@
 import type { Slack } from "../../../packages/stand-ins/slack/start.ts";
-import { wrongWithBlocks, wrongWithView } from "./judge.ts";
+import { wrongWithBlocks, wrongWithView } from "./check.ts";
 
 /**
  * Holds everything that an app sends to a workspace of the stand-in to Slack's own types and the limits in their

@@ -3,7 +3,7 @@ import { looks } from "../../../text/hidden.ts";
 /** A piece of a text that is compared as one: a line end of any kind, a letter with its accents, else a character. */
 export type Unit = { key: string; from: number; to: number };
 
-/** How much two texts may differ and still be the same: in line ends only, or also in what nobody can see. */
+/** How much two texts may differ and still be the same: in line ends only, or also in what cannot be seen. */
 export type Closeness = "line ends" | "look";
 
 const BY_LINE_ENDS = /\r\n|[\s\S]/gu;

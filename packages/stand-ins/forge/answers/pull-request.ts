@@ -12,10 +12,10 @@ export type ForgePullRequestFacts = {
   comments: number;
 };
 
-type Asked = { at: Addresses; repository: ForgeRepository; token: Token };
+type AnswerContext = { at: Addresses; repository: ForgeRepository; token: Token };
 
 /** As a list has it. */
-export function pullRequestInList({ at, repository, token }: Asked, pull: ForgePullRequest) {
+export function pullRequestInList({ at, repository, token }: AnswerContext, pull: ForgePullRequest) {
   const [owner] = splitName(repository);
   const api = `${at.apiUrl}/repos/${repository.name}`;
   const url = `${api}/pulls/${pull.number}`;
@@ -79,7 +79,7 @@ export function pullRequestInList({ at, repository, token }: Asked, pull: ForgeP
 }
 
 /** As itself. */
-export const pullRequestAnswer = (asked: Asked, pull: ForgePullRequest, facts: ForgePullRequestFacts) =>
+export const pullRequestAnswer = (asked: AnswerContext, pull: ForgePullRequest, facts: ForgePullRequestFacts) =>
   ({
     ...pullRequestInList(asked, pull),
     merged: pull.mergedAt !== null,
@@ -95,7 +95,7 @@ export const pullRequestAnswer = (asked: Asked, pull: ForgePullRequest, facts: F
     changed_files: facts.changedFiles,
   }) satisfies Schema<"pull-request">;
 
-export const labelAnswer = ({ at, repository }: Pick<Asked, "at" | "repository">, name: string) =>
+export const labelAnswer = ({ at, repository }: Pick<AnswerContext, "at" | "repository">, name: string) =>
   ({
     id: [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, repository.id),
     node_id: nodeId("Label", `${repository.id}:${name}`),
@@ -106,7 +106,7 @@ export const labelAnswer = ({ at, repository }: Pick<Asked, "at" | "repository">
     default: false,
   }) satisfies Schema<"label">;
 
-export const commentAnswer = ({ at, repository }: Pick<Asked, "at" | "repository">, comment: ForgeComment) => {
+export const commentAnswer = ({ at, repository }: Pick<AnswerContext, "at" | "repository">, comment: ForgeComment) => {
   const api = `${at.apiUrl}/repos/${repository.name}/issues`;
   return {
     id: comment.id,

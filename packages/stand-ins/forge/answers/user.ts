@@ -54,7 +54,7 @@ export const selfAnswer = (at: Addresses, login: string) =>
     updated_at: BEGINNING,
   }) satisfies Schema<"public-user">;
 
-/** Of what has no time of its own here. */
+/** The time of what has none of its own here. */
 export const BEGINNING = "2022-01-01T00:00:00Z";
 
 const idOf = (login: string) => [...login].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);

@@ -3,7 +3,7 @@ import { ColorSchemeType } from "diff2html/lib/types.js";
 import hljs from "highlight.js/lib/common";
 import { raw } from "hono/html";
 
-/** A diff of megabytes helps nobody in a page. */
+/** A page does not show a diff of megabytes. */
 const MAX_CHARS = 200_000;
 
 /** The files of a diff with line numbers, changed words and colours; nothing in it runs or is fetched. */

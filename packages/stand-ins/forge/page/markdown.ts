@@ -2,7 +2,7 @@ import { html, raw } from "hono/html";
 
 type Markup = ReturnType<typeof html>;
 
-/** Quotes within quotes; nobody means more. */
+/** Most quotes within quotes. */
 const MAX_DEPTH = 10;
 
 /** The Markdown that pull requests here are written in; everything else stays text. HTML comments are not shown. */

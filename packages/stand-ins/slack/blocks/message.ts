@@ -25,7 +25,7 @@ const Blocks = z
 export type BlocksVerdict = { ok: true } | { ok: false; error: string; messages: string[] };
 
 /** Blocks of a message as `chat.*`, `response_url` and an ack take them. */
-export function judgeMessageBlocks(blocks: unknown): BlocksVerdict {
+export function checkMessageBlocks(blocks: unknown): BlocksVerdict {
   if (!Array.isArray(blocks)) return { ok: false, error: "invalid_blocks_format", messages: [] };
   const parsed = Blocks.safeParse(blocks);
   const messages = parsed.success

@@ -43,10 +43,10 @@ export type ModalView = z.infer<typeof Modal>;
 export type HomeView = z.infer<typeof Home>;
 export type ViewVerdict<V> = { ok: true; view: V } | { ok: false; error: string; messages: string[] };
 
-export const judgeModal = (view: unknown): ViewVerdict<ModalView> => judge(Modal, view);
-export const judgeHome = (view: unknown): ViewVerdict<HomeView> => judge(Home, view);
+export const checkModal = (view: unknown): ViewVerdict<ModalView> => checkView(Modal, view);
+export const checkHome = (view: unknown): ViewVerdict<HomeView> => checkView(Home, view);
 
-function judge<V extends { blocks: unknown[] }>(schema: z.ZodType<V>, view: unknown): ViewVerdict<V> {
+function checkView<V extends { blocks: unknown[] }>(schema: z.ZodType<V>, view: unknown): ViewVerdict<V> {
   const parsed = schema.safeParse(view);
   if (!parsed.success) {
     const found = complaints(parsed.error, view, "/view");

@@ -40,7 +40,7 @@ export function createPageApi(deps: {
 
   function personOf(name: string | null): Person {
     const person = people[name ?? ""];
-    if (!person) throw new Error(`There is nobody called ${name}.`);
+    if (!person) throw new Error(`There is no person called ${name}.`);
     return person;
   }
 
@@ -81,21 +81,24 @@ export function createPageApi(deps: {
         ? seenBy(person).some(({ id }) => id === change.channel)
         : true;
 
-  async function act(wish: z.infer<typeof Act>): Promise<unknown> {
-    const person = personOf(wish.as);
-    switch (wish.name) {
+  async function act(request: z.infer<typeof Act>): Promise<unknown> {
+    const person = personOf(request.as);
+    switch (request.name) {
       case "say":
-        return person.say(wish.text, { channel: wish.channel, ...(wish.threadTs && { threadTs: wish.threadTs }) });
+        return person.say(request.text, {
+          channel: request.channel,
+          ...(request.threadTs && { threadTs: request.threadTs }),
+        });
       case "command":
-        return person.command(wish.line, wish.channel);
+        return person.command(request.line, request.channel);
       case "click":
-        if (wish.where === "home") return person.clickHome(wish.actionId, wish.value);
-        if (wish.where === "modal") return (await person.modal()).click(wish.actionId, wish.value);
-        return person.click(wish.ts ?? "", wish.actionId, wish.value);
+        if (request.where === "home") return person.clickHome(request.actionId, request.value);
+        if (request.where === "modal") return (await person.modal()).click(request.actionId, request.value);
+        return person.click(request.ts ?? "", request.actionId, request.value);
       case "suggest":
-        return (await person.modal()).suggest(wish.actionId, wish.query);
+        return (await person.modal()).suggest(request.actionId, request.query);
       case "fill":
-        await (await person.modal()).fill(wish.fillings);
+        await (await person.modal()).fill(request.fillings);
         return { ok: true };
       case "submit":
         return (await person.modal()).submit();
@@ -106,7 +109,7 @@ export function createPageApi(deps: {
         person.openHome();
         return { ok: true };
       case "shortcut":
-        return person.shortcut(wish.ts, wish.callbackId);
+        return person.shortcut(request.ts, request.callbackId);
     }
   }
 

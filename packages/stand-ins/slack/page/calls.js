@@ -8,7 +8,7 @@ export async function read(name, query = {}) {
   return response.json();
 }
 
-/** A press that reaches nobody is said, as every other that did nothing. */
+/** A press that reaches no app is said, as every other that did nothing. */
 export async function act(name, body = {}) {
   try {
     const response = await fetch(`/workspace/${name}`, {

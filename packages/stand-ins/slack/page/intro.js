@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 
-/** What stands above the first message of a channel: how to begin, for somebody who has never seen this. */
+/** What stands above the first message of a channel: how to begin, for a newcomer. */
 export function intro({ title, overview, write }) {
   const [first] = overview.commands;
   return h(

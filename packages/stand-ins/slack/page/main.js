@@ -37,7 +37,7 @@ async function refresh() {
   await Promise.all([loadSelected(), refreshModals()]);
 }
 
-/** Somebody came or went: nothing else is drawn anew. */
+/** A person came or went: nothing else is drawn anew. */
 async function refreshSidebar() {
   await learn();
   drawSidebar({ overview, selected, unread, open });

@@ -1,6 +1,6 @@
 /**
  * Draws a list of blocks where an earlier one stands. What says the same stays as it is: an open menu stays open, and
- * nobody loses the field that they write in. True: nothing stayed.
+ * a field in which a person writes stays. True: nothing stayed.
  */
 export function redraw(container, list, { drawnFrom, draw }) {
   const standing = Map.groupBy(container.children, (node) => node.drawnFrom);

@@ -18,7 +18,7 @@ const HEADERS = {
 };
 
 /**
- * The workspace in a browser: its files and the API that they use. Whoever holds the key of the pages may act as each
+ * The workspace in a browser: its files and the API that they use. The holder of the key of the pages may act as each
  * person here.
  */
 export function createPageServer(api: PageApi, readBody: (request: IncomingMessage) => Promise<string>) {

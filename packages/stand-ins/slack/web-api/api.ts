@@ -15,7 +15,7 @@ const METHODS: Record<string, Method | undefined> = {
   ...peopleMethods,
 };
 
-/** Hears of everything that an app asks to be shown, before it is judged: blocks, or a view. */
+/** Hears of everything that an app asks to be shown, before it is checked: blocks, or a view. */
 export type Received = (shown: { by: string; blocks?: unknown; view?: unknown }) => void;
 
 export type WebApiRequest = { method: string; authorization: string | undefined; contentType: string; body: string };

@@ -1,5 +1,5 @@
 import { withIds } from "../blocks/identity.ts";
-import { judgeMessageBlocks } from "../blocks/message.ts";
+import { checkMessageBlocks } from "../blocks/message.ts";
 import { newId } from "../modals.ts";
 import { APP, type Block, type Channel, type MessageMetadata, type SlackMessage } from "../workspace.ts";
 import type { ApiDeps, Args, Method } from "./method.ts";
@@ -137,13 +137,13 @@ function threadOf(args: Args, channel: Channel, { workspace }: ApiDeps): string 
 
 export type Content = { text?: string; blocks?: Block[]; metadata?: MessageMetadata };
 
-/** Text, blocks and metadata of a message, judged as Slack does. @throws Refusal */
+/** Text, blocks and metadata of a message, checked as Slack does. @throws Refusal */
 export function contentOf(args: Args, maxChars: number): Content {
   const text = args.text === undefined || args.text === null ? undefined : String(args.text);
   if (text !== undefined && text.length > maxChars) throw new WebApiRefusal("msg_too_long");
   const blocks = args.blocks as Block[] | undefined;
   if (blocks !== undefined) {
-    const verdict = judgeMessageBlocks(blocks);
+    const verdict = checkMessageBlocks(blocks);
     if (!verdict.ok) throw new WebApiRefusal(verdict.error, verdict.messages, { errors: verdict.messages });
   }
   const metadata = metadataOf(args.metadata);

@@ -1,5 +1,5 @@
 import { withIds } from "../blocks/identity.ts";
-import { judgeHome } from "../blocks/view.ts";
+import { checkHome } from "../blocks/view.ts";
 import { newHash, newId } from "../modals.ts";
 import { APP, type Block, TEAM } from "../workspace.ts";
 import type { Method } from "./method.ts";
@@ -40,7 +40,7 @@ const publish: Method = {
     if (!user) throw new WebApiRefusal("invalid_arguments", ["invalid `user_id` [json-pointer:/user_id]"]);
     const before = workspace.home(user.id);
     if (hash && before && hash !== before.hash) throw new WebApiRefusal("hash_conflict");
-    const verdict = judgeHome(view);
+    const verdict = checkHome(view);
     if (!verdict.ok) throw new WebApiRefusal(verdict.error, verdict.messages);
     const home = {
       ...verdict.view,

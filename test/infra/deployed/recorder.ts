@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 export type Call = { role: string; action: string; resource: string; leadingKey?: string };
 
 /** Stands between one role and one stand-in, passes every byte on as it came, and notes what was asked for. */
-export async function startWitness({ role, target, calls }: { role: string; target: string; calls: Call[] }) {
+export async function startRecorder({ role, target, calls }: { role: string; target: string; calls: Call[] }) {
   const { hostname, port } = new URL(target);
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
@@ -31,7 +31,9 @@ export async function startWitness({ role, target, calls }: { role: string; targ
   };
 }
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+/**
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
 function callsIn(request: IncomingMessage, body: Buffer): Omit<Call, "role">[] {
   const [service, operation] = String(request.headers["x-amz-target"] ?? "").split(".");
   if (service?.startsWith("DynamoDB")) {

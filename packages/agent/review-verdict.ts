@@ -13,7 +13,7 @@ const MAX_REPAIRS = 2;
 const MAX_DIFF_CHARS = 30_000;
 const MAX_STATUS_CHARS = 8_000;
 
-export type JudgeDeps = {
+export type ReviewDeps = {
   tree: Tree;
   /** Runs the job's verify command on the tree; absent when the job has none. */
   verify?(verdict: Verdict): Promise<CommandResult>;
@@ -21,7 +21,7 @@ export type JudgeDeps = {
   template?: Guidance;
 };
 
-export type Judged =
+export type ReviewResult =
   | { kind: "accepted"; verdict: Verdict; verification?: CommandResult }
   /** `text` answers the call and holds what the repository says; what is wanted now is the harness's own note. */
   | { kind: "sent-back"; text: string; isError: boolean; said?: HarnessNote };
@@ -31,14 +31,14 @@ export type Judged =
  * whole diff, then verified, and sent back with the failing output at most twice. How often that happened is stored
  * with the round's turns.
  */
-export async function judgeVerdict(
-  deps: JudgeDeps,
+export async function reviewVerdict(
+  deps: ReviewDeps,
   tool: Tool,
   input: unknown,
   round: readonly Turn[],
   isLastTurn: boolean,
   context: ToolContext,
-): Promise<Judged> {
+): Promise<ReviewResult> {
   const checked = await runTool(tool, input, context);
   if (checked.isError) return { kind: "sent-back", ...checked };
   const verdict = Verdict.parse(input);

@@ -1,13 +1,13 @@
 import type { AuditEntry, Home } from "../packages/jobs/team.ts";
 import type { HomeStore } from "../packages/views/history/home-data.ts";
 
-export type LookBackStore = HomeStore & {
+export type HistoryStore = HomeStore & {
   readAudit(of: { jobId: string } | { teamId: string }, page: { limit: number }): Promise<AuditEntry[]>;
-  /** Whoever looks at the dashboard sees it move: notify shows it anew to them. */
+  /** People who look at the dashboard see it move: notify shows it anew to them. */
   keepHome(home: Home): Promise<void>;
 };
 
-export type LookBackArtifacts = {
+export type HistoryArtifacts = {
   link(key: string, options: { fileName: string; seconds?: number; inline?: boolean }): Promise<string>;
   read(key: string): Promise<Uint8Array | undefined>;
   list(prefix: string): AsyncIterable<string>;

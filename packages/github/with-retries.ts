@@ -18,7 +18,7 @@ class GitHubUnavailable extends RemoteTrouble {
 export const endingReasonOf = (error: unknown): Reason | undefined =>
   error instanceof RemoteTrouble ? error.reason : undefined;
 
-export type Patience = {
+export type RetryOptions = {
   signal?: AbortSignal | undefined;
   /** All tries together; there are two at least, unless GitHub asks to wait for longer than this. */
   forMs?: number | undefined;
@@ -27,17 +27,17 @@ export type Patience = {
   clock?: Pick<Clock, "elapsedMs" | "sleep">;
 };
 
-const PATIENCE_MS = 120_000;
+const DEADLINE_MS = 120_000;
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 
 /**
  * Tries again what may pass by itself: a server's error, a cut connection, a rate limit. `work` finds what an earlier
  * try of it did. Everything else is thrown as it came.
  */
-export async function patiently<T>(
+export async function withRetries<T>(
   what: string,
   work: () => Promise<T>,
-  { signal, forMs = PATIENCE_MS, onWait = () => {}, clock = systemClock }: Patience = {},
+  { signal, forMs = DEADLINE_MS, onWait = () => {}, clock = systemClock }: RetryOptions = {},
 ): Promise<T> {
   const began = clock.elapsedMs();
   for (let tries = 0; ; tries += 1) {

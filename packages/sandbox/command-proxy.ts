@@ -7,13 +7,13 @@ import { type RunningProxy, startProxy } from "./proxy/server.ts";
 import { ownLimits } from "./resources.ts";
 import { makeSocketFolder } from "./short-folder.ts";
 
-/** The port inside a network namespace on which a command finds the tunnel, as an HTTP proxy. */
+/** The port inside a network namespace on which a command finds the proxy, as an HTTP proxy. */
 export const INSIDE_PORT = 3128;
 
 export type Owner = { uid: number; gid: number };
 
 /** The only way out for a command with network: a proxy of the harness (proxy/server.ts), as the mode can reach it. */
-export type Tunnel = RunningProxy & {
+export type CommandProxy = RunningProxy & {
   /** On the machine, for a mode that mounts it: the socket, which only `owner` may use. */
   socket?: string;
   /** For a mode without mounts: the folder of Maven's settings. */
@@ -21,7 +21,10 @@ export type Tunnel = RunningProxy & {
 };
 
 /** On a UNIX socket, for a network namespace. */
-export async function openSocketTunnel(owner: Owner | undefined, policy: Policy = destinations()): Promise<Tunnel> {
+export async function openSocketProxy(
+  owner: Owner | undefined,
+  policy: Policy = destinations(),
+): Promise<CommandProxy> {
   const { folder, socket, [Symbol.asyncDispose]: remove } = await makeSocketFolder();
   try {
     const proxy = await startProxy({ path: socket }, policy, limitsFor(ownLimits().nofile));
@@ -35,8 +38,8 @@ export async function openSocketTunnel(owner: Owner | undefined, policy: Policy 
 }
 
 /** On a port of 127.0.0.1, for a supervised command. */
-export async function openPortTunnel(folders: Folders, policy: Policy = destinations()): Promise<Tunnel> {
-  const folder = join(folders.folder, "tunnel");
+export async function openPortProxy(folders: Folders, policy: Policy = destinations()): Promise<CommandProxy> {
+  const folder = join(folders.folder, "proxy");
   const remove = () => rm(folder, { recursive: true, force: true });
   const proxy = await startProxy({ host: "127.0.0.1", port: 0 }, policy, limitsFor(ownLimits().nofile));
   try {
@@ -51,8 +54,8 @@ export async function openPortTunnel(folders: Folders, policy: Policy = destinat
   }
 }
 
-const withEnd = (tunnel: Tunnel, proxy: RunningProxy, remove: () => PromiseLike<void>): Tunnel => ({
-  ...tunnel,
+const withEnd = (command: CommandProxy, proxy: RunningProxy, remove: () => PromiseLike<void>): CommandProxy => ({
+  ...command,
   async [Symbol.asyncDispose]() {
     await proxy[Symbol.asyncDispose]();
     await remove();
@@ -75,7 +78,7 @@ net.createServer({ allowHalfOpen: true }, (client) => {
 });`;
 
 /** `node` and `socket`: as they are seen inside. */
-export const throughTunnel = (node: string, socket: string, argv: readonly string[]) => [
+export const throughProxy = (node: string, socket: string, argv: readonly string[]) => [
   ...[node, "-e", FORWARDER, socket],
   ...argv,
 ];
@@ -90,7 +93,7 @@ export const mavenSettings = (port: number) =>
     .join("")}</proxies></settings>\n`;
 
 /** What package managers look at; Maven looks only into its settings. `folder`: where these are, as it is seen inside. */
-export function tunnelEnvironment(folder: string, port: number): Record<string, string> {
+export function proxyEnvironment(folder: string, port: number): Record<string, string> {
   const proxy = `http://127.0.0.1:${port}`;
   const own = "localhost,127.0.0.1,::1";
   const java = ["http", "https"].map((scheme) => `-D${scheme}.proxyHost=127.0.0.1 -D${scheme}.proxyPort=${port}`);
