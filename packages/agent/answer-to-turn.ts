@@ -1,8 +1,8 @@
 import type { ContentBlock, Turn } from "../conversation/conversation.ts";
+import { because } from "../jobs/reasons.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
 import { CUT_OFF_CALL, cutOffNudge, type HarnessNote, noVerdictNudge } from "./notes.ts";
-import { cutOffReason, noVerdictReason, pausedReason, refusedReason } from "./reasons.ts";
 import type { Redact } from "./redact.ts";
 import { type ReviewDeps, reviewVerdict } from "./review-verdict.ts";
 import { runCall } from "./run-call.ts";
@@ -44,12 +44,12 @@ export async function answerToTurn(
       return cutOff(round);
     case "refusal": {
       const { category = null, explanation = null } = options.refusal ?? {};
-      return end({ kind: "refused", category, reason: refusedReason(category, explanation) });
+      return end({ kind: "refused", category, reason: because("refused", category, explanation) });
     }
     case "model_context_window_exceeded":
       return end(stoppedBy("context"));
     case "pause_turn":
-      if (inARow(round, "pause_turn") >= MAX_PAUSES_IN_A_ROW) return end({ kind: "failed", reason: pausedReason() });
+      if (inARow(round, "pause_turn") >= MAX_PAUSES_IN_A_ROW) return end({ kind: "failed", reason: because("paused") });
       return calls.length > 0 ? await runCalls(deps, tools, round, options.signal) : send([]);
     default:
       // Whatever the reason is called: a complete answer with calls waits for theirs.
@@ -107,7 +107,7 @@ const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
 function nudge(turn: Turn): AgentStep {
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
-  if (timesSaid([turn], "no-verdict") > 0) return end({ kind: "failed", reason: noVerdictReason() });
+  if (timesSaid([turn], "no-verdict") > 0) return end({ kind: "failed", reason: because("no-verdict") });
   return send([], noVerdictNudge);
 }
 
@@ -116,7 +116,7 @@ function cutOff(round: readonly Turn[]): AgentStep {
   const turn = round.at(-1)!;
   const limit = lastTurnFor(turn);
   if (limit) return end(stoppedBy(limit));
-  if (inARow(round, "max_tokens") >= MAX_CUT_OFF_IN_A_ROW) return end({ kind: "failed", reason: cutOffReason() });
+  if (inARow(round, "max_tokens") >= MAX_CUT_OFF_IN_A_ROW) return end({ kind: "failed", reason: because("cut-off") });
   return send(
     callsOf(turn).map((call) => toolResult(call, CUT_OFF_CALL, true)),
     cutOffNudge,

@@ -1,9 +1,8 @@
 import type { Prefix, Turn } from "../conversation/conversation.ts";
 import type { CommandResult, Verdict } from "../jobs/outcome.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason, type ReasonCode } from "../jobs/reasons.ts";
 import type { Totals } from "../jobs/usage.ts";
 import type { LimitName } from "./limits.ts";
-import { limitReason } from "./reasons.ts";
 
 export type AgentEnding =
   /** `verification` is there when a verify command ran on a changed tree; it may have failed. */
@@ -14,10 +13,18 @@ export type AgentEnding =
   | { kind: "failed"; reason: Reason }
   | { kind: "cancelled" };
 
+const LIMIT_REASON = {
+  dollars: "budget",
+  turns: "turns",
+  seconds: "time",
+  context: "context",
+  stuck: "stuck",
+} as const satisfies Record<LimitName, ReasonCode>;
+
 export const stoppedBy = (which: LimitName, verdict?: Verdict): AgentEnding => ({
   kind: "limit",
   which,
-  reason: limitReason(which),
+  reason: because(LIMIT_REASON[which]),
   ...(verdict && { verdict }),
 });
 

@@ -1,21 +1,10 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import type { Concession } from "../conversation/conversation.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
 import { withoutHidden } from "../text/hidden.ts";
 import { oneLine } from "../text/lines.ts";
 import { whyLost } from "./connection.ts";
-import {
-  modelAddressReason,
-  modelBlockedReason,
-  modelCertificateReason,
-  modelKeyReason,
-  modelRequestReason,
-  modelTooLargeReason,
-  modelUnknownReason,
-  modelUnreachableReason,
-  spendLimitReason,
-} from "./reasons.ts";
 
 export type Failure =
   /** Overload or a rate limit: the run pauses, for as long as it has time. */
@@ -41,32 +30,37 @@ const SPEND_LIMITS = new Set([
 
 /** What to do about anything that `messages.stream()` can throw. Our own abort is not a failure: check the signal first. */
 export function failureOf(error: unknown, now: Date): Failure {
-  if (error instanceof NotTheApi) return { kind: "retry", whenExhausted: modelAddressReason(error.message) };
+  if (error instanceof NotTheApi) return { kind: "retry", whenExhausted: because("model-address", error.message) };
   const isAnswered = error instanceof APIError && (error.status !== undefined || error.type !== null);
   if (!isAnswered || error instanceof APIConnectionError) {
     // A cut socket, a stream without an end, or tool input that is not JSON.
     const { words, isFinal } = whyLost(error);
     return isFinal
-      ? { kind: "stop", reason: modelCertificateReason(words) }
-      : { kind: "retry", whenExhausted: modelUnreachableReason(words) };
+      ? { kind: "stop", reason: because("model-unreachable", words, "certificate") }
+      : { kind: "retry", whenExhausted: because("model-unreachable", words, "connection") };
   }
   const said = wordsOf(error);
-  if (isSpendLimit(error, said)) return { kind: "stop", reason: spendLimitReason(said) };
+  if (isSpendLimit(error, said)) return { kind: "stop", reason: because("spend-limit", said) };
   const status = error.status ?? statusOf(error.type);
-  const lost = () => modelUnreachableReason(said ?? `a gateway on the way to it answered ${status}`);
+  const lost = () =>
+    because("model-unreachable", said ?? `a gateway on the way to it answered ${status}`, "connection");
   switch (status) {
     case 401:
-      return { kind: "stop", reason: modelKeyReason(said) };
+      return { kind: "stop", reason: because("model-key", said) };
     case 403:
-      return { kind: "stop", reason: isOfTheApi(error) ? modelKeyReason(said) : modelBlockedReason(status) };
+      return {
+        kind: "stop",
+        reason: isOfTheApi(error) ? because("model-key", said) : because("model-blocked", status),
+      };
     case 404:
-      return { kind: "stop", reason: /model/i.test(said ?? "") ? modelUnknownReason(said) : notFound() };
+      return { kind: "stop", reason: /model/i.test(said ?? "") ? because("model-unknown", said) : notFound() };
     case 405:
       return { kind: "stop", reason: notFound() };
     case 413:
-      return { kind: "stop", reason: modelTooLargeReason() };
+      return { kind: "stop", reason: because("model-request", "too large") };
     case 429:
-      if (error.headers?.get("x-should-retry") === "false") return { kind: "stop", reason: spendLimitReason(said) };
+      if (error.headers?.get("x-should-retry") === "false")
+        return { kind: "stop", reason: because("spend-limit", said) };
       return wait(error, now);
     case 503:
       return isOfTheApi(error) || error.headers?.has("retry-after")
@@ -80,16 +74,19 @@ export function failureOf(error: unknown, now: Date): Failure {
     case 400:
       if (/prompt is too long|context (window|limit)/i.test(said ?? "")) return { kind: "context-full" };
       if (/thinking/i.test(said ?? "") && /signature|bound to|block_binding/i.test(said ?? ""))
-        return { kind: "concede", to: "drop-thinking", otherwise: modelRequestReason(said) };
+        return { kind: "concede", to: "drop-thinking", otherwise: because("model-request", { said }) };
       if (/\brole\b/i.test(said ?? "") && /system/i.test(said ?? ""))
-        return { kind: "concede", to: "frame-notes", otherwise: modelRequestReason(said) };
+        return { kind: "concede", to: "frame-notes", otherwise: because("model-request", { said }) };
       break;
   }
   if (status >= 500) return { kind: "retry", whenExhausted: lost() };
-  return { kind: "stop", reason: isOfTheApi(error) ? modelRequestReason(said) : modelBlockedReason(status) };
+  return {
+    kind: "stop",
+    reason: isOfTheApi(error) ? because("model-request", { said }) : because("model-blocked", status),
+  };
 }
 
-const notFound = () => modelAddressReason("it knows no such path");
+const notFound = () => because("model-address", "it knows no such path");
 
 /** Proxies and gateways answer with pages or with a JSON of their own. */
 const isOfTheApi = (error: APIError) => error.type !== null;

@@ -1,5 +1,6 @@
 import type { Turn } from "../conversation/conversation.ts";
 import { isScripted } from "../conversation/scripted.ts";
+import { because } from "../jobs/reasons.ts";
 import { type Asking, type Totals, withLost } from "../jobs/usage.ts";
 import type { AgentInput } from "./agent-input.ts";
 import { type AgentStep, answerToTurn, type ReplyDeps } from "./answer-to-turn.ts";
@@ -10,7 +11,6 @@ import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
 import { modelOf } from "./models.ts";
 import { treeLagsNote } from "./notes.ts";
-import { rateLimitedReason } from "./reasons.ts";
 import {
   activityOf,
   askingOf,
@@ -112,7 +112,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
       if (asked.kind === "concede") return { kind: "failed", reason: asked.otherwise };
       if (asked.kind === "stopped") return { kind: "failed", reason: asked.reason };
       if (asked.kind === "context-full") return stoppedBy("context");
-      if (asked.kind === "out-of-time") return { kind: "limit", which: "seconds", reason: rateLimitedReason() };
+      if (asked.kind === "out-of-time") return { kind: "limit", which: "seconds", reason: because("rate-limited") };
 
       const turn = { ...turnOf(input, turns, sending, asked.answer), ...dialogue.toStore(turns) };
       if ((await deps.saveTurn(turn)) === "exists") throw new TurnTaken(turn);

@@ -1,7 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { steadyNow } from "../clock/steady-clock.ts";
-import type { Reason } from "../jobs/reasons.ts";
-import { clip } from "../text/cut.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
 import { isRateLimit, saidBy, statusOf } from "./errors.ts";
 import { accessRefusalOf } from "./refusals.ts";
@@ -92,32 +91,15 @@ export function createGitHubApp(
 export function appRefusalOf(error: unknown, name: string): Reason | undefined {
   switch (statusOf(error)) {
     case 401:
-      return {
-        code: "github-app",
-        message: "GitHub does not accept Cody's GitHub App: its id or its key is wrong, or the key was deleted.",
-        nextStep: "Ask an administrator to check GITHUB_APP_ID and GITHUB_APP_KEY.",
-      };
+      return because("github-app");
     case 403:
       if (isRateLimit(error)) return undefined;
       if (accessRefusalOf(error, name)) return accessRefusalOf(error, name);
-      return {
-        code: "app-suspended",
-        message: `Cody's GitHub App may not act on ${name}: ${clip(saidBy(error), 200)}`,
-        nextStep: "Ask an owner of the organisation to unsuspend the app's installation.",
-      };
+      return because("app-suspended", name, saidBy(error));
     case 404:
-      return {
-        code: "app-not-installed",
-        message: `${name} does not exist, or Cody's GitHub App is not installed on it.`,
-        nextStep: "Check the spelling, or add the repository to the app's installation on GitHub.",
-      };
+      return because("app-not-installed", name);
     case 422:
-      return {
-        code: "app-permissions",
-        message: `GitHub gave Cody's App no token for ${name}: ${clip(saidBy(error), 200)}`,
-        nextStep:
-          "Grant the app Contents and Pull requests (read and write) there, and Workflows for a job that may change CI; then retry.",
-      };
+      return because("app-permissions", name, saidBy(error));
     default:
       return undefined;
   }

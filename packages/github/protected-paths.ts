@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { andMore } from "../text/lists.ts";
 import { runByThemselves } from "./runs-by-itself.ts";
@@ -18,11 +18,7 @@ export function protectedPathReason(
   const touched = mayChangeCi ? [] : runByThemselves(paths);
   const [first] = touched;
   if (first) {
-    return {
-      code: "protected-path",
-      message: `The change touches ${clip(first.path, 200)}${andMore(touched.length)}: ${first.what}. This job may not publish that.`,
-      nextStep: `Download the patch, look at it, and apply it yourself if it is right; or start the job again with "${CONSENT_LABEL}".`,
-    };
+    return because("protected-path", `${clip(first.path, 200)}${andMore(touched.length)}`, first.what, CONSENT_LABEL);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sameRepository } from "../jobs/ids.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequest } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";
@@ -84,7 +84,8 @@ async function listOfBranch(github: GitHub, { repository, branch }: PullRequestI
 async function adopt(github: GitHub, input: PullRequestInput, found: Found[]): Promise<PullRequestResult> {
   const ours = found.filter((pull) => isOurs(input, pull));
   const pull = ours.find((one) => one.state === "open") ?? ours[0];
-  if (!pull) return { ok: false, reason: foreignPullRequest(input, found[0]) };
+  if (!pull)
+    return { ok: false, reason: because("foreign-pull-request", input.repository, input.branch, ofOthers(found[0])) };
   const state = pull.state === "open" ? "open" : pull.merged_at ? "merged" : "closed";
   if (state === "open") {
     await rewrite(github, input, pull);
@@ -195,8 +196,4 @@ const factsOf = ({ branch }: PullRequestInput, pull: Found): PullRequest => ({
   commit: pull.head.sha,
 });
 
-const foreignPullRequest = ({ repository, branch }: PullRequestInput, pull?: Found): Reason => ({
-  code: "foreign-pull-request",
-  message: `${repository} has a pull request of ${branch} that Cody did not open: #${pull?.number} by ${pull?.user?.login}.`,
-  nextStep: "Look at it, close it and delete its branch, then retry; the patch can be downloaded.",
-});
+const ofOthers = (pull: Found | undefined) => ({ number: pull?.number, by: pull?.user?.login });

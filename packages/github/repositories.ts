@@ -1,10 +1,10 @@
 import { isAllowed, type Patterns } from "../config/patterns.ts";
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, statusOf } from "./errors.ts";
-import { refusalOf, refusals } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 
 /** GitHub asks to stay under 5 GB; a whole clone of 2 GB still fits beside a build into a task's 20 GB of disk. */
 const MAX_SIZE_KB = 2 * 1024 * 1024;
@@ -52,23 +52,24 @@ export async function inspectRepository(
   options: InspectOptions = {},
 ): Promise<InspectedRepository> {
   const { patterns = [], maxSizeKb = MAX_SIZE_KB } = options;
-  if (!RepositoryName.safeParse(name).success) return refuse(refusals.invalidName(name));
-  if (!isAllowed(patterns, name)) return refuse(refusals.notAllowed(name));
+  if (!RepositoryName.safeParse(name).success) return refuse(because("invalid-name", name));
+  if (!isAllowed(patterns, name)) return refuse(because("not-allowed", name));
   try {
     const { data: repository, headers } = await github.rest.repos.get(ownerAndRepo(name));
     // Octokit follows the redirect of a former name: the patterns spoke about the old one, so the new one is not allowed.
-    if (!sameRepository(repository.full_name, name)) return refuse(refusals.renamed(name, repository.full_name));
-    if (repository.archived) return refuse(refusals.archived(repository.full_name));
-    if (repository.disabled) return refuse(refusals.disabled(repository.full_name));
-    if (repository.size > maxSizeKb) return refuse(refusals.tooLarge(repository.full_name, repository.size, maxSizeKb));
+    if (!sameRepository(repository.full_name, name)) return refuse(because("renamed", name, repository.full_name));
+    if (repository.archived) return refuse(because("archived", repository.full_name));
+    if (repository.disabled) return refuse(because("disabled", repository.full_name));
+    if (repository.size > maxSizeKb)
+      return refuse(because("too-large", repository.full_name, repository.size, maxSizeKb));
     const wanted = options.baseBranch ?? repository.default_branch;
     const branch = await findBranch(github, repository.full_name, wanted);
-    if (branch === "empty") return refuse(refusals.empty(repository.full_name));
-    if (branch === "missing") return refuse(refusals.noBaseBranch(repository.full_name, wanted));
+    if (branch === "empty") return refuse(because("empty", repository.full_name));
+    if (branch === "missing") return refuse(because("base-branch-missing", repository.full_name, wanted));
     const ciPermission = options.mayChangeCi
       ? (options.ciPermission ?? ciPermissionBy(headers["x-oauth-scopes"]))
       : undefined;
-    if (ciPermission === "missing") return refuse(refusals.noWorkflows(repository.full_name));
+    if (ciPermission === "missing") return refuse(because("workflow-permission", repository.full_name));
     const pullRequests = await statesOf(github, repository.full_name, options.pullRequests ?? []);
     return {
       ok: true,

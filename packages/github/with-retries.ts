@@ -1,8 +1,6 @@
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { RemoteTrouble } from "../jobs/errors.ts";
-import type { Reason } from "../jobs/reasons.ts";
-import { clip } from "../text/cut.ts";
-import { duration } from "../text/duration.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { isRateLimit, isTemporary, retryAfterMsOf, saidBy } from "./errors.ts";
 
 /** GitHub did not come back in time: an ending, and no matter for another runner. */
@@ -63,21 +61,7 @@ const wordsOf = (error: unknown) => (error instanceof RemoteTrouble ? error.word
 
 function unavailable(what: string, forMs: number, error: unknown): Reason {
   const limitMs = retryAfterMsOf(error);
-  if (limitMs !== undefined && limitMs > 0)
-    return {
-      code: "github-rate-limit",
-      message: `GitHub takes no more requests of Cody's token for another ${duration(limitMs)}.`,
-      nextStep: "Press Retry failed after that.",
-    };
-  if (isRateLimit(error))
-    return {
-      code: "github-rate-limit",
-      message: clip(`GitHub takes no more requests of Cody's token for now: ${wordsOf(error)}`, 480),
-      nextStep: "Press Retry failed in some minutes.",
-    };
-  return {
-    code: "github-unavailable",
-    message: clip(`${what} failed for ${duration(forMs)}: ${wordsOf(error)}`, 480),
-    nextStep: "Look at githubstatus.com; press Retry failed when GitHub answers again.",
-  };
+  if (limitMs !== undefined && limitMs > 0) return because("github-rate-limit", { forMs: limitMs });
+  if (isRateLimit(error)) return because("github-rate-limit", { said: wordsOf(error) });
+  return because("github-unavailable", what, forMs, wordsOf(error));
 }

@@ -1,12 +1,31 @@
 import { z } from "zod";
+import { CHANGE_REASONS } from "./change-reasons.ts";
+import { GITHUB_REASONS } from "./github-reasons.ts";
+import { MODEL_REASONS } from "./model-reasons.ts";
+import type { Remedy, Said } from "./reason-table.ts";
+import { RUN_REASONS } from "./run-reasons.ts";
 
-/** One line and a next step, for people. `code` is stable and for tests, filters and alarms. */
+/** Each code with its sentence, what to do next, and what a button does about it. Codes are stored: none changes. */
+export const REASONS = { ...MODEL_REASONS, ...GITHUB_REASONS, ...CHANGE_REASONS, ...RUN_REASONS };
+export type ReasonCode = keyof typeof REASONS;
+
+/** One line and a next step, for people. A row of an earlier or a later release may hold a code that is not in the table. */
 export const Reason = z.object({ code: z.string(), message: z.string().max(500), nextStep: z.string().max(500) });
 export type Reason = z.infer<typeof Reason>;
 
-/** What a button does about a reason: Work or Publish runs again, the cap is raised, or nothing. */
-export type Remedy = "retry" | "raise-cap" | "nothing";
+/** The reason with this code, in the table's words. */
+export function because<Code extends ReasonCode>(
+  code: Code,
+  ...facts: Parameters<(typeof REASONS)[Code]["say"]>
+): Reason {
+  // What the parameters say; TypeScript does not follow a table from its key to its function.
+  const say = REASONS[code].say as (...facts: unknown[]) => Said;
+  return worded(code, say(...facts));
+}
 
-/** A reason of an earlier or a later release, or none: the state alone decides, and what has failed can be retried. */
+/** Words of somebody outside, where they decide what helps. */
+export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => ({ code, message, nextStep });
+
+/** Without a reason, or with one that is not in the table, the state alone decides: what has failed can be retried. */
 export const remedyOf = (reason: Reason | undefined): Remedy =>
-  reason?.code === "budget" ? "raise-cap" : reason?.code === "rejected" ? "nothing" : "retry";
+  reason && reason.code in REASONS ? REASONS[reason.code as ReasonCode].remedy : "retry";

@@ -3,7 +3,7 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import { RunRef } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
@@ -34,7 +34,8 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
   // A task that was lost while it published may have opened the pull request: that is not cancelled.
   const cancelled = run.state !== "publishing" && cancelOf(job, run.repository, run.round) !== undefined;
   if (run.ending === "unchanged") return { state: "unchanged" };
-  if (cancelled || run.ending === "cancelled") return { state: "cancelled", reason: run.reason ?? CANCELLED };
+  if (cancelled || run.ending === "cancelled")
+    return { state: "cancelled", reason: run.reason ?? because("cancelled", "nothing") };
   if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };
   switch (run.ending) {
     case undefined:
@@ -42,7 +43,7 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
     case "failed":
       return { state: "failed", reason: run.reason ?? reasonOfLost("work", lost.error) };
     case "partial":
-      return { state: run.patch ? "patch-ready" : "failed", reason: run.reason ?? STOPPED_EARLY };
+      return { state: run.patch ? "patch-ready" : "failed", reason: run.reason ?? because("partial") };
     case "changed":
       if (!run.patch) return { state: "failed", reason: reasonOfLost("work", lost.error) };
       if (run.patchOnly) return { state: "patch-ready", reason: run.patchOnly };
@@ -70,14 +71,3 @@ export async function decide(deps: DecideDeps, input: DecideInput): Promise<Deci
 
 /** Another process may move the row between reading and writing it: the next look decides on what is there then. */
 const MAX_LOOKS = 5;
-
-const CANCELLED: Reason = {
-  code: "cancelled",
-  message: "Cancelled before a pull request was opened.",
-  nextStep: "A button on the card runs it again.",
-};
-const STOPPED_EARLY: Reason = {
-  code: "partial",
-  message: "It was stopped before it was done.",
-  nextStep: "Look at the patch so far, or press Retry failed.",
-};

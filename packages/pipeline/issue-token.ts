@@ -1,7 +1,7 @@
 import type { RunRef, TokenAnswer } from "../jobs/execution.ts";
 import { cancelOf, type JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because } from "../jobs/reasons.ts";
 import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { decideRun } from "./decide.ts";
@@ -37,8 +37,5 @@ function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {
   return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");
 }
 
-const notDue = (tokenFor: TokenFor, { repository, round }: RunRef): Reason => ({
-  code: "token-refused",
-  message: `No GitHub token was given: round ${round} of ${repository} has nothing to ${tokenFor === "work" ? "work on" : "publish"}.`,
-  nextStep: "Press Retry failed; if it happens again, tell whoever runs Cody.",
-});
+const notDue = (tokenFor: TokenFor, { repository, round }: RunRef) =>
+  because("token-refused", tokenFor, repository, round);

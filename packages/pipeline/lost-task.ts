@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { head } from "../text/cut.ts";
 import { oneLine } from "../text/lines.ts";
 
@@ -15,40 +15,19 @@ const StoppedTask = z.object({
 });
 
 type LostStep = "work" | "publish";
-const RETRY = "Press Retry failed; what it has already paid for is kept.";
-const ASK = "Ask whoever runs Cody to look at the execution; then press Retry failed.";
-
 /** Why a task ended without a result, in words for the person who asked. */
 export function reasonOfLost(step: LostStep, error?: TaskError): Reason {
-  const who = step === "work" ? "The runner" : "Publishing";
-  const code = (kind: string) => `${step}-${kind}`;
-  if (!error) return { code: code("lost"), message: `${who} ended without a result.`, nextStep: RETRY };
-  if (error.Error === "States.Timeout")
-    return { code: code("timeout"), message: `${who} did not end in time and was stopped.`, nextStep: RETRY };
+  const code = <Kind extends string>(kind: Kind) => `${step}-${kind}` as const;
+  if (!error) return because(code("lost"), "silent");
+  if (error.Error === "States.Timeout") return because(code("timeout"));
 
   const task = stoppedTask(error.Cause);
   const container = task?.Containers[0];
-  if (container?.Reason?.startsWith("OutOfMemory"))
-    return { code: code("memory"), message: `${who} ran out of memory.`, nextStep: ASK };
-  if (task?.StopCode === "SpotInterruption")
-    return { code: code("interrupted"), message: `${who} was interrupted too often.`, nextStep: RETRY };
-  if (task?.StopCode === "TaskFailedToStart")
-    return {
-      code: code("not-started"),
-      message: `${who} could not be started: ${inShort(task.StoppedReason)}`,
-      nextStep: ASK,
-    };
-  if (task)
-    return {
-      code: code("lost"),
-      message: `${who} stopped without a result (${container?.ExitCode == null ? "no exit code" : `exit code ${container.ExitCode}`}).`,
-      nextStep: RETRY,
-    };
-  return {
-    code: code("not-started"),
-    message: `${who} could not be started (${error.Error}): ${inShort(error.Cause)}`,
-    nextStep: ASK,
-  };
+  if (container?.Reason?.startsWith("OutOfMemory")) return because(code("memory"));
+  if (task?.StopCode === "SpotInterruption") return because(code("interrupted"));
+  if (task?.StopCode === "TaskFailedToStart") return because(code("not-started"), inShort(task.StoppedReason));
+  if (task) return because(code("lost"), { exitCode: container?.ExitCode ?? null });
+  return because(code("not-started"), inShort(error.Cause), error.Error);
 }
 
 function stoppedTask(cause: string) {

@@ -1,6 +1,6 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
@@ -47,8 +47,9 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
   const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!) } : blankRun(opening);
   if (isCancelled(opening)) return { ...run, state: "cancelled", endedAt: opening.at };
+  // An approval never spends on the model.
   if (opening.round.kind === "publish" && !publishesAtOnce(opening))
-    return { ...run, state: "failed", reason: NOTHING_TO_PUBLISH, endedAt: opening.at };
+    return { ...run, state: "failed", reason: because("nothing-to-publish"), endedAt: opening.at };
   if (!inspection) return run;
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
   const { baseBranch, baseCommit, ciPermission } = inspection;
@@ -117,10 +118,3 @@ const resultOf = ({ ending, verdict, patch, verification, runsByItself, runsByIt
   ...(runsByItself && { runsByItself }),
   ...(runsByItselfCount && { runsByItselfCount }),
 });
-
-/** An approval never spends on the model. */
-const NOTHING_TO_PUBLISH: Reason = {
-  code: "nothing-to-publish",
-  message: "It was approved, but it holds no patch that may become a pull request.",
-  nextStep: "Press Retry failed to run it again.",
-};

@@ -2,8 +2,8 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { PlannedRun, RoundRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
+import { because } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { clip } from "../text/cut.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
 import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 import { type Alike, alikeHere } from "./unfinished-alike.ts";
@@ -111,12 +111,5 @@ const othersOf = async ({ othersIn }: PlanDeps, { job, round, repository }: Open
 
 const notAnswered = (repository: string, error: unknown): Inspection => ({
   ok: false,
-  reason: {
-    code: "github",
-    message: clip(
-      `GitHub could not be asked about ${repository}: ${error instanceof Error ? error.message : error}`,
-      450,
-    ),
-    nextStep: "Press Retry failed in a minute; if it stays so, ask whoever runs Cody.",
-  },
+  reason: because("github", repository, error),
 });

@@ -1,12 +1,11 @@
 import type { Job } from "../jobs/job.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because } from "../jobs/reasons.ts";
 import type { PullRequest, PullRequestState, RepoRun } from "../jobs/repo-run.ts";
 
 /** A pull request of another job in the same repository, as its row has it. */
 export type Other = { jobId: string; prompt: string; baseBranch: string | undefined; pullRequest: PullRequest };
 
 /** What a person chose by pressing Retry: `repeats-open` does not stop the same job twice. */
-const REPEATS_OPEN = "repeats-open-pull-request";
 
 /** Each one costs a request to GitHub. */
 const MAX_SAME = 3;
@@ -55,11 +54,8 @@ export function repeatOf(
   return { open, ...(same && { same }) };
 }
 
-export const repeatsOpen = (repository: string, { jobId, pullRequest }: Other): Reason => ({
-  code: REPEATS_OPEN,
-  message: `${repository} has an open pull request of Cody's for the same task: #${pullRequest.number} (${pullRequest.url}, job ${jobId}). Nothing was spent.`,
-  nextStep: "Follow up in that job's thread; or press Retry failed to run this one all the same.",
-});
+export const repeatsOpen = (repository: string, { jobId, pullRequest }: Other) =>
+  because("repeats-open-pull-request", repository, pullRequest, jobId);
 
 /** Case, spaces and the marks of prose around words make no other task; a digit does, and a sign of code (`a < b`). */
 export const isSameTask = (a: string, b: string) => wordsOf(a) === wordsOf(b);

@@ -1,6 +1,6 @@
 import type { RoundRef } from "../jobs/execution.ts";
 import { APPROVAL_DAYS, cancelOf } from "../jobs/job.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { cancelWaiting, type DispatchDeps, requestFirstRound, startRound } from "./dispatch.ts";
@@ -60,13 +60,8 @@ async function sweepWaiting(deps: SweepDeps, { run, since }: { run: RepoRun; sin
   if (decided || waitedMs < APPROVAL_DAYS * DAY_MS) return;
   await deps.moveRun({ jobId: run.jobId, round: run.round, repository: run.repository }, ["awaiting-approval"], {
     state: "patch-ready",
-    reason: EXPIRED,
+    reason: because("expired"),
   });
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const EXPIRED: Reason = {
-  code: "expired",
-  message: `Nobody approved it within ${APPROVAL_DAYS} days.`,
-  nextStep: "Download the patch, or refine the job to run it again.",
-};

@@ -5,9 +5,9 @@ import type { ShownByItself } from "../github/runs-by-itself.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { whyUnverified } from "../jobs/outcome.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
-import { baseMoved, notOpenAnyMore, type Refused, refusedForGood } from "./endings.ts";
+import { type Refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";
 
@@ -54,7 +54,7 @@ export async function openPullRequest(
   );
   if (!found.ok) return found;
   if (run.pullRequest && found.state !== "open")
-    return refusedForGood(notOpenAnyMore(found.pullRequest.number, found.state));
+    return refusedForGood(because("pull-request-closed", found.pullRequest.number, found.state));
   const conflicts = (await isMergeable(github, run.repository, found.pullRequest.number, clock)) === false;
   return {
     ok: true,
@@ -62,6 +62,6 @@ export async function openPullRequest(
     pullRequest: { ...found.pullRequest, commit },
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
-    ...(conflicts && { warning: baseMoved(run) }),
+    ...(conflicts && { warning: because("conflicts", run.baseBranch) }),
   };
 }

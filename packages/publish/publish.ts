@@ -3,12 +3,13 @@ import { pullRequestState } from "../github/repositories.ts";
 import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
+import { because } from "../jobs/reasons.ts";
 import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
 import { closeStale } from "./close-stale.ts";
-import { CANCELLED, notOpenAnyMore, refused, refusedForGood } from "./endings.ts";
+import { refused, refusedForGood } from "./endings.ts";
 import { openPullRequest, type Published } from "./open-pull-request.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import { pushPatch } from "./push-patch.ts";
@@ -27,7 +28,8 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
   // An attempt that went on to publish may have opened the pull request: then the cancel comes too late.
   if (run.state !== "publishing" && cancelOf(record.job, ref.repository, ref.round)) {
-    await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason: CANCELLED });
+    const reason = because("cancelled", "a patch");
+    await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason });
     return deps.log("cancelled before anything was pushed");
   }
   if (round.kind === "close") {
@@ -74,7 +76,7 @@ async function tryOnce(job: Job, round: Round, run: RepoRun, deps: PublishDeps):
   const { pullRequest } = run;
   if (pullRequest) {
     const state = await pullRequestState(deps.github, run.repository, pullRequest.number);
-    if (state !== "open") return refusedForGood(notOpenAnyMore(pullRequest.number, state));
+    if (state !== "open") return refusedForGood(because("pull-request-closed", pullRequest.number, state));
   }
   const pushed = await pushPatch(job, round, run, deps);
   if (!pushed.ok) return pushed;

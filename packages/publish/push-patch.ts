@@ -3,12 +3,13 @@ import { commitMessage } from "../github/pull-request-text.ts";
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import { besideBranch, branchName } from "../jobs/ids.ts";
 import type { Job } from "../jobs/job.ts";
+import { because } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { scanPatch } from "../secrets/scan.ts";
 import { submoduleChange } from "../workspace/refusals.ts";
 import type { BranchTree } from "./branch-tree.ts";
-import { branchMoved, otherTree, type Refused, refused, refusedForGood } from "./endings.ts";
+import { type Refused, refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 
 export type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
@@ -26,7 +27,7 @@ export async function pushPatch(
   const patch = await deps.records.readPatch(run.patch!.key);
   const tree = await deps.openTree(run.baseCommit!);
   const { treeId } = await tree.apply(patch);
-  if (treeId !== run.patch!.treeId) return refused(otherTree(run, treeId));
+  if (treeId !== run.patch!.treeId) return refused(because("tree-mismatch", treeId, run.patch!.treeId));
   const recorded = await tree.changes();
   if ("refused" in recorded) return refusedForGood(recorded.refused);
   const paths = recorded.changes.map(({ path }) => path);
@@ -54,7 +55,7 @@ export async function pushPatch(
   });
   const pushed = await tree.push({ branch, commit, expect: before ?? "absent" });
   deps.log("pushed", { branch, commit, pushed });
-  return pushed === "moved" ? refused(branchMoved(branch)) : { ok: true, branch, commit, ...byItself };
+  return pushed === "moved" ? refused(because("branch-moved", branch)) : { ok: true, branch, commit, ...byItself };
 }
 
 function newBranch(tree: BranchTree, job: Job, { leftBehind = [] }: RepoRun) {

@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { clip } from "../text/cut.ts";
 import { placeholdersIn } from "../text/placeholder.ts";
 import { type AddedContent, addedContent } from "./added-content.ts";
@@ -24,11 +24,11 @@ const SHOWN_PLACES = 2;
 export async function scanPatch(patch: Uint8Array, own: readonly string[], base?: Base): Promise<Reason | undefined> {
   const ours = createOwnSecrets(own);
   // The whole patch counts, removed lines and names too.
-  if (ours.isIn(patch)) return OWN_SECRET;
+  if (ours.isIn(patch)) return because("own-secret");
   const secrets = new Set<string>();
   const placeholders = new Map<string, string>();
   for (const batch of batchesOf(patch)) {
-    if (ours.rangesIn(batch.text).length > 0) return OWN_SECRET;
+    if (ours.rangesIn(batch.text).length > 0) return because("own-secret");
     const placeOf = placesIn(batch);
     for (const { rule, start } of await findSecrets(batch.text)) secrets.add(`${rule} in ${placeOf(start)}`);
     for (const words of placeholdersIn(batch.text))
@@ -36,15 +36,9 @@ export async function scanPatch(patch: Uint8Array, own: readonly string[], base?
   }
   if (secrets.size > 0) return secretReason([...secrets]);
   for (const [words, place] of placeholders)
-    if (!(await base?.baseHolds(words))) return placeholderReason(words, place);
+    if (!(await base?.baseHolds(words))) return because("placeholder", words, place);
   return undefined;
 }
-
-const OWN_SECRET: Reason = {
-  code: "own-secret",
-  message: "The patch holds a secret of this deployment of Cody, so it was thrown away.",
-  nextStep: "Ask an administrator to rotate Cody's tokens and to read this job's conversation.",
-};
 
 function* batchesOf(patch: Uint8Array): Generator<Batch> {
   let batch: Batch = { text: "", files: [] };
@@ -79,18 +73,5 @@ function placesIn({ text, files }: Batch): (at: number) => string {
 
 function secretReason(places: readonly string[]): Reason {
   const more = places.length > SHOWN_PLACES ? `, and ${places.length - SHOWN_PLACES} more` : "";
-  return {
-    code: "secret",
-    message: clip(`The patch adds what looks like a secret: ${places.slice(0, SHOWN_PLACES).join("; ")}${more}.`, 500),
-    nextStep: "Take it out and refine, or download the patch and check it; a real secret should be rotated.",
-  };
+  return because("secret", `${places.slice(0, SHOWN_PLACES).join("; ")}${more}`);
 }
-
-const placeholderReason = (words: string, place: string): Reason => ({
-  code: "placeholder",
-  message: clip(
-    `The patch writes ${words} in ${place}: words that Cody shows in place of a secret, not the secret.`,
-    500,
-  ),
-  nextStep: "Refine: ask to leave that line as it was. Or download the patch and put it right by hand.",
-});

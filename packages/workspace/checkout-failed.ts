@@ -1,7 +1,6 @@
 import { RemoteTrouble } from "../jobs/errors.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
-import { clip } from "../text/cut.ts";
 
 /** The files of the base commit cannot stand on this machine, and another try would end the same way. */
 class CheckoutFailed extends RemoteTrouble {
@@ -18,23 +17,9 @@ export const checkoutFailure = (error: unknown) =>
 
 function reasonOf(stderr: string): Reason {
   const line = stderr.split("\n").find((one) => /^(?:fatal|error):/.test(one)) ?? stderr;
-  if (/No space left on device|Disk quota exceeded/i.test(stderr))
-    return {
-      code: "disk-full",
-      message: "The runner's disk is too full for the files of this repository.",
-      nextStep: "Ask an administrator to make room, then press Retry failed.",
-    };
-  if (/File name too long/i.test(stderr) || line.length > GIT_CUTS_AT)
-    return {
-      code: "path-too-long",
-      message: `A path of this repository is too long for the runner's system: ${clip(pathIn(line), 200)}`,
-      nextStep: "Leave the repository out, or shorten that path in it.",
-    };
-  return {
-    code: "checkout-failed",
-    message: clip(`git cannot write the files of this repository on the runner: ${line.trim()}`, 450),
-    nextStep: "Leave the repository out, or change in it what git names.",
-  };
+  if (/No space left on device|Disk quota exceeded/i.test(stderr)) return because("disk-full");
+  if (/File name too long/i.test(stderr) || line.length > GIT_CUTS_AT) return because("path-too-long", pathIn(line));
+  return because("checkout-failed", line.trim());
 }
 
 /** A message of git's ends at some 4,096 bytes, also before it has said what is wrong with the path that fills it. */

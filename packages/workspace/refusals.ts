@@ -1,6 +1,5 @@
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { megabytes } from "../text/counts.ts";
-import { clip } from "../text/cut.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGED_FILE_BYTES, MAX_CHANGED_FILES } from "./limits.ts";
 import { GITLINK } from "./modes.ts";
 import { shownPath } from "./paths.ts";
@@ -8,11 +7,7 @@ import type { RawChange } from "./raw-change.ts";
 
 const cut = shownPath;
 
-const tooLarge = (message: string): Reason => ({
-  code: "change-too-large",
-  message,
-  nextStep: "Ask for a smaller change, or add generated files to .gitignore.",
-});
+const tooLarge = (message: string) => because("change-too-large", message);
 
 export const patchTooLarge = (bytes: number) => tooLarge(`The patch is too large: more than ${megabytes(bytes)}.`);
 
@@ -42,35 +37,19 @@ export function submoduleChange(changes: readonly RawChange[]): Reason | undefin
   return change && submodule(`The change touches the submodule ${cut(change.path)}.`);
 }
 
-const submodule = (message: string): Reason => ({
-  code: "submodule-changed",
-  message,
-  nextStep: "Run the task in the submodule's own repository.",
-});
+const submodule = (message: string) => because("submodule-changed", message);
 
 /** As long as something of it is part of the change. */
 export function nestedRepository(folders: ReadonlySet<string>, changes: readonly RawChange[]): Reason | undefined {
   const folder = [...folders].find((one) => changes.some(({ path }) => path.startsWith(`${one}/`)));
-  return folder === undefined
-    ? undefined
-    : {
-        code: "nested-repository",
-        message: `A command made a git repository inside this one, in ${cut(folder)}; its .git was removed.`,
-        nextStep: "If these files belong here, refine the job and ask for them as plain files.",
-      };
+  return folder === undefined ? undefined : because("nested-repository", cut(folder));
 }
 
-const unreadable = (message: string): Reason => ({
-  code: "tree-unreadable",
-  message: clip(message, 500),
-  nextStep: "Download the patch, or ask for the change again without that file.",
-});
+const unreadable = (message: string) => because("tree-unreadable", message, "a file");
 
 /** git's own words name the path: a broken encoding, a file that may not be read. */
-export const unreadableTree = (error: Error): Reason => ({
-  ...unreadable(`git could not record the changed files: ${error.message}`),
-  nextStep: "Ask for the change again, without the file that git names.",
-});
+export const unreadableTree = (error: Error) =>
+  because("tree-unreadable", `git could not record the changed files: ${error.message}`, "git's words");
 
 export const unreadablePath = (path: string, why: string) => unreadable(`${cut(path)} is not in the change: ${why}`);
 
@@ -80,15 +59,8 @@ export const gitsName = (path: string) =>
 export const notAFile = (path: string, what: string) =>
   unreadable(`${cut(path)} is not in the change: it is ${what} now.`);
 
-export const otherEncoding = (path: string): Reason => ({
-  code: "encoding-mismatch",
-  message: `${cut(path)} is not in the encoding that .gitattributes names for it; its bytes are kept as they are.`,
-  nextStep: "Download the patch, or ask for that file in the encoding of its neighbours.",
-});
+export const otherEncoding = (path: string) => because("encoding-mismatch", cut(path));
 
 /** A filter such as Git LFS keeps the content elsewhere, or encrypts it; none runs here. */
-export const rawContent = (path: string, filter: string): Reason => ({
-  code: filter === "lfs" ? "lfs-content" : "filtered-content",
-  message: `${cut(path)} belongs to the filter ${cut(filter)} (.gitattributes); the change holds its raw content.`,
-  nextStep: `Apply the patch in a clone that has ${filter === "lfs" ? "Git LFS" : "that filter"}, and commit there.`,
-});
+export const rawContent = (path: string, filter: string) =>
+  filter === "lfs" ? because("lfs-content", cut(path)) : because("filtered-content", cut(path), cut(filter));

@@ -1,4 +1,4 @@
-import type { Reason } from "../jobs/reasons.ts";
+import { type Reason, worded } from "../jobs/reasons.ts";
 import {
   BY_ACCESS,
   BY_CODE,
@@ -53,9 +53,9 @@ const FORBIDDEN: RemoteRule = {
 };
 
 function reasonBy({ code, message, nextStep }: RemoteRule, deed: RemoteDeed, said: string): Reason {
-  if (typeof nextStep === "string") return { code, message: message(said), nextStep };
+  if (typeof nextStep === "string") return worded(code, [message(said), nextStep]);
   const alone = nextStep.or[0]!.toUpperCase() + nextStep.or.slice(1);
-  return { code, message: message(said), nextStep: deed === "push" ? `Download the patch, or ${nextStep.or}` : alone };
+  return worded(code, [message(said), deed === "push" ? `Download the patch, or ${nextStep.or}` : alone]);
 }
 
 /** A branch or a repository may be called "archived": names and addresses decide nothing. */

@@ -1,8 +1,9 @@
+import type { ReasonCode } from "../jobs/reasons.ts";
 /** A fetch or a push: only a push has a patch to download instead. */
 export type RemoteDeed = "fetch" | "push";
 
 export type RemoteRule = {
-  code: string;
+  code: ReasonCode;
   when: RegExp;
   message: (said: string) => string;
   /** What helps. `or` stands behind the offer to download the patch. */

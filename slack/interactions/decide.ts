@@ -1,7 +1,7 @@
 import type { App } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { offers } from "../../packages/jobs/offers.ts";
-import type { Reason } from "../../packages/jobs/reasons.ts";
+import { because } from "../../packages/jobs/reasons.ts";
 import { ACTIONS, type Target } from "../../packages/views/actions.ts";
 import { mustBeAllowedToDecide, readOwnJob, targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";
@@ -10,11 +10,6 @@ import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
 import { showReview } from "./review.ts";
 
-const REJECTED: Reason = {
-  code: "rejected",
-  message: "Rejected in Slack.",
-  nextStep: "Nothing was pushed; the patch can still be downloaded.",
-};
 const DECIDED = "That was already decided; look at the card.";
 
 /** Approval is a round that goes straight to Publish. */
@@ -34,7 +29,7 @@ async function reject(deps: SlackDeps, who: Who, target: Target & { repository: 
     isOffered &&
     (await deps.store.moveRun({ jobId: target.jobId, round, repository }, ["awaiting-approval"], {
       state: "cancelled",
-      reason: REJECTED,
+      reason: because("rejected"),
       rejection: { by: who.userId, at: deps.now().toISOString() },
     }));
   if (!moved) throw new UserError(DECIDED);

@@ -1,0 +1,82 @@
+import { APPROVAL_DAYS } from "./job.ts";
+import { final, retried } from "./reason-table.ts";
+
+type Step = "work" | "publish";
+const WHO = { work: "The runner", publish: "Publishing" } as const;
+const KEPT = "Press Retry failed; what it has already paid for is kept.";
+const LOOK = "Ask whoever runs Cody to look at the execution; then press Retry failed.";
+const TELL = "Press Retry failed; if it happens again, tell whoever runs Cody.";
+
+/** How the task of a step ended when it did not end by itself. */
+const lostTask = (step: Step) => ({
+  lost: retried((how: { exitCode: number | null } | "silent") => [
+    how === "silent"
+      ? `${WHO[step]} ended without a result.`
+      : `${WHO[step]} stopped without a result (${how.exitCode === null ? "no exit code" : `exit code ${how.exitCode}`}).`,
+    KEPT,
+  ]),
+  timeout: retried(() => [`${WHO[step]} did not end in time and was stopped.`, KEPT]),
+  memory: retried(() => [`${WHO[step]} ran out of memory.`, LOOK]),
+  interrupted: retried(() => [`${WHO[step]} was interrupted too often.`, KEPT]),
+  notStarted: retried((why: string, error?: string) => [
+    `${WHO[step]} could not be started${error === undefined ? "" : ` (${error})`}: ${why}`,
+    LOOK,
+  ]),
+});
+const WORK = lostTask("work");
+const PUBLISH = lostTask("publish");
+
+/** What became of a run on its way: tasks, decisions, its pull request. */
+export const RUN_REASONS = {
+  "work-lost": WORK.lost,
+  "work-timeout": WORK.timeout,
+  "work-memory": WORK.memory,
+  "work-interrupted": WORK.interrupted,
+  "work-not-started": WORK.notStarted,
+  "publish-lost": PUBLISH.lost,
+  "publish-timeout": PUBLISH.timeout,
+  "publish-memory": PUBLISH.memory,
+  "publish-interrupted": PUBLISH.interrupted,
+  "publish-not-started": PUBLISH.notStarted,
+  cancelled: retried((holds: "a patch" | "nothing") => [
+    "Cancelled before a pull request was opened.",
+    holds === "a patch"
+      ? "The patch is kept; a button on the card runs it again."
+      : "A button on the card runs it again.",
+  ]),
+  rejected: final(() => ["Rejected in Slack.", "Nothing was pushed; the patch can still be downloaded."]),
+  partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
+  expired: retried(() => [
+    `Nobody approved it within ${APPROVAL_DAYS} days.`,
+    "Download the patch, or refine the job to run it again.",
+  ]),
+  "nothing-to-publish": retried(() => [
+    "It was approved, but it holds no patch that may become a pull request.",
+    "Press Retry failed to run it again.",
+  ]),
+  "repeats-open-pull-request": retried((repository: string, pull: { number: number; url: string }, jobId: string) => [
+    `${repository} has an open pull request of Cody's for the same task: #${pull.number} (${pull.url}, job ${jobId}). Nothing was spent.`,
+    "Follow up in that job's thread; or press Retry failed to run this one all the same.",
+  ]),
+  "token-refused": retried((step: Step, repository: string, round: number) => [
+    `No GitHub token was given: round ${round} of ${repository} has nothing to ${step === "work" ? "work on" : "publish"}.`,
+    TELL,
+  ]),
+  "tree-mismatch": retried((given: string, recorded: string) => [
+    `The stored patch gives tree ${given.slice(0, 12)}, Work recorded ${recorded.slice(0, 12)}; nothing was pushed.`,
+    TELL,
+  ]),
+  "branch-moved": retried((branch: string) => [
+    `Somebody else's commit is on ${branch}, so Cody left it alone.`,
+    "Download the patch and apply it by hand, or delete that branch and retry.",
+  ]),
+  "pull-request-closed": retried((number: number, state: string) => [
+    `Pull request #${number} was ${state} meanwhile, so nothing was added to it.`,
+    "Follow up in the thread: the next round opens a new pull request. The patch can be downloaded.",
+  ]),
+  /** The pull request is open, on the commit that was pinned when the job began. */
+  conflicts: retried((baseBranch: string | undefined) => [
+    `The pull request is open, but ${baseBranch} has changed since and does not merge with it.`,
+    "Merge the base branch into it by hand, or start a new job from the newest commit.",
+  ]),
+};
