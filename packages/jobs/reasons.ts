@@ -28,4 +28,7 @@ export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => (
 
 /** Without a reason, or with one that is not in the table, the state alone decides: what has failed can be retried. */
 export const remedyOf = (reason: Reason | undefined): Remedy =>
-  reason && reason.code in REASONS ? REASONS[reason.code as ReasonCode].remedy : "retry";
+  reason && Object.hasOwn(REASONS, reason.code) ? REASONS[reason.code as ReasonCode].remedy : "retry";
+
+/** Whether a reason has this code: a name that is not in the table does not compile. */
+export const hasCode = (reason: Reason | undefined, code: ReasonCode) => reason?.code === code;

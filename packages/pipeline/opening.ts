@@ -1,6 +1,6 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
-import { because, type Reason } from "../jobs/reasons.ts";
+import { because, hasCode, type Reason } from "../jobs/reasons.ts";
 import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
@@ -39,8 +39,8 @@ export function publishesAtOnce({ round, previous }: Opening): boolean {
 export const needsInspection = (opening: Opening) =>
   ROUNDS[opening.round.kind].asksModel && (!publishesAtOnce(opening) || wasRefused(opening)) && !isCancelled(opening);
 
-/** packages/github/refusals.ts: the base branch may be gone, for one. */
-const wasRefused = ({ previous }: Opening) => previous?.reason?.code === "pull-request-refused";
+/** The base branch may be gone, for one. */
+const wasRefused = ({ previous }: Opening) => hasCode(previous?.reason, "pull-request-refused");
 
 /** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {

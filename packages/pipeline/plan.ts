@@ -2,7 +2,7 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { PlannedRun, RoundRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { because } from "../jobs/reasons.ts";
+import { because, hasCode } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
 import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
@@ -90,7 +90,7 @@ async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
       });
     // A patch that only waits to be published stays with its branch, as long as there is one.
     const kept = publishesAtOnce(opening) ? await ask(previous?.baseBranch) : undefined;
-    const isGone = kept?.ok === false && kept.reason.code === "base-branch-missing";
+    const isGone = kept?.ok === false && hasCode(kept.reason, "base-branch-missing");
     const inspection = kept && !isGone ? kept : await ask();
     if (!inspection.ok) return { inspection, alsoOpen: [] };
     const { same, open } = repeatOf(job, others, { ...inspection, states: inspection.pullRequests ?? {} });

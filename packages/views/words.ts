@@ -1,3 +1,4 @@
+import { hasCode } from "../jobs/reasons.ts";
 import { lostOf, type RepoRun, waitOf } from "../jobs/repo-run.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
@@ -27,7 +28,7 @@ export function stateWords(run: RepoRun): string {
     if (draft) return `draft pull request #${number}`;
     return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}`;
   }
-  if (run.state === "cancelled" && run.reason?.code === "rejected") return "rejected";
+  if (run.state === "cancelled" && hasCode(run.reason, "rejected")) return "rejected";
   if (run.state === "working" && run.activity) {
     const until = waitOf(run);
     return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;

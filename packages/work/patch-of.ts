@@ -2,7 +2,7 @@ import { type Consent, protectedPathReason } from "../github/protected-paths.ts"
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { PatchFacts } from "../jobs/outcome.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { hasCode, type Reason } from "../jobs/reasons.ts";
 import { scanPatch } from "../secrets/scan.ts";
 import type { WorkDeps } from "./work-deps.ts";
 import type { WorkTree } from "./work-tree.ts";
@@ -25,7 +25,7 @@ export async function settlePatch(
   if (taken.patch.length === 0)
     return taken.patchOnly ? { kind: "refused", reason: taken.patchOnly } : { kind: "none" };
   const secret = await scanPatch(taken.patch, secrets, tree);
-  if (secret?.code === "own-secret") return { kind: "refused", reason: secret };
+  if (secret && hasCode(secret, "own-secret")) return { kind: "refused", reason: secret };
   const { key, patch } = await records.putPatch(ref, taken.patch);
   // An attempt may have died between storing its patch and its outcome, and its patch was another one.
   const counted = Buffer.compare(patch, taken.patch) === 0 ? taken : await tree.reread(patch);

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { because, REASONS, Reason, remedyOf } from "../../packages/jobs/reasons.ts";
+import { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { rowsOf, runRow } from "../views/card-rows.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** As 207c2b8 stores them. */
+const STORED =
+  "app-not-installed app-permissions app-suspended archived base-branch-missing base-commit-gone branch-moved budget cancelled change-too-large conflicts context cut-off disabled empty expired foreign-pull-request github github-app github-token github-token-refused invalid-name model-key model-request model-unknown model-unreachable nested-repository no-permission no-verdict not-allowed not-found nothing-new nothing-to-publish own-secret partial paused protected-path publish-interrupted publish-lost publish-memory publish-not-started publish-timeout pull-request-closed pull-request-refused push-denied rate-limited refused rejected renamed repository-missing repository-renamed secret single-sign-on spend-limit stuck submodule-changed time token-refused too-large tree-mismatch tree-unreadable turns unavailable work-interrupted work-lost work-memory work-not-started work-timeout";
+
+describe("reasons", () => {
+  it("know every code that 207c2b8 stored", () => {
+    expect(STORED.split(" ").filter((code) => !(code in REASONS))).toEqual([]);
+  });
+
+  /** workspace/remote-rules.ts knows besides what helps against what git and the server say. */
+  it("stand in one table: nothing else makes a sentence for a code", () => {
+    const files = globSync(["packages/**/*.ts", "slack/**/*.ts", "functions/**/*.ts", "containers/**/*.ts"], {
+      cwd: ROOT,
+    });
+    const makers = files
+      .filter((file) => !file.startsWith("packages/stand-ins/"))
+      .filter((file) => /code: "[a-z-]+",\s*message:[^}]*nextStep:/.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(makers).toEqual([]);
+  });
+
+  it("fit a row, whatever somebody outside says", () => {
+    const long = "said ".repeat(1_000);
+    for (const reason of [
+      because("refused", "cyber", long),
+      because("spend-limit", long),
+      because("github", "acme/orders", new Error(long)),
+      because("checkout-failed", long),
+      because("secret", long),
+      because("pull-request-refused", "acme/orders", { why: "other", status: 422, said: long }),
+    ])
+      expect(Reason.parse(reason).message.length).toBeGreaterThan(100);
+  });
+
+  it("say what a button does: what a person rejected stays, a cap is raised, the rest runs again", () => {
+    expect(remedyOf(because("budget"))).toBe("raise-cap");
+    expect(remedyOf(because("rejected"))).toBe("nothing");
+    expect(
+      Object.entries(REASONS)
+        .filter(([, { remedy }]) => remedy !== "retry")
+        .map(([code]) => code),
+    ).toEqual(["budget", "rejected"]);
+    expect(remedyOf(undefined)).toBe("retry");
+  });
+
+  it.each(["of-a-later-release", "constructor", "toString"])(
+    "with a code that is not in the table are read and shown: %s",
+    (code) => {
+      const reason = { code, message: "The moon is full.", nextStep: "Wait for a day." };
+      const run = RepoRun.parse(runRow("acme/orders", "failed", { reason }));
+      expect(remedyOf(run.reason)).toBe("retry");
+      expect(JSON.stringify(renderCard(rowsOf([run])))).toContain("The moon is full. Wait for a day.");
+    },
+  );
+});
