@@ -4,7 +4,6 @@ import { slackClientOptions } from "../packages/notify/client.ts";
 import { ACTIONS } from "../packages/views/actions.ts";
 import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
-import { listenToCloseStale } from "./interactions/close-stale.ts";
 import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDetails } from "./interactions/details.ts";
@@ -15,8 +14,8 @@ import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToReplies } from "./interactions/refine.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
-import { listenToRetry } from "./interactions/retry.ts";
 import { listenToReview } from "./interactions/review.ts";
+import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
 import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
@@ -56,13 +55,12 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
-  listenToCloseStale(app, deps);
   listenToReview(app, deps);
   listenToDownloads(app, deps);
   listenToDetails(app, deps);
   listenToHome(app, deps);
   listenToRaiseCap(app, deps);
-  listenToRetry(app, deps);
+  listenToRoundButtons(app, deps);
   // Slack opens the link itself and tells us about the click all the same.
   app.action(ACTIONS.openPullRequest, async ({ ack }) => ack());
   app.error(async (error) => {

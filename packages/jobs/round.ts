@@ -22,7 +22,7 @@ type RoundFacts = {
 };
 
 export const ROUNDS: Record<RoundKind, RoundFacts> = {
-  first: { did: "run", asked: "asked for the job", asksModel: true, beginsAnew: true, from: [], nothing: "" },
+  first: { did: "first try", asked: "asked for the job", asksModel: true, beginsAnew: true, from: [], nothing: "" },
   retry: {
     did: "run again",
     asked: "asked to run again",

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { ActionOf } from "../../conversation/calls.ts";
 import type { Exchange } from "../../conversation/exchanges.ts";
-import type { Round } from "../../jobs/round.ts";
+import { ROUNDS, type Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../ending.ts";
 import { bytesOfView, firstThatFits } from "../size.ts";
@@ -29,15 +29,6 @@ export type ConversationPage = {
 
 /** A page begins at 1, 1 + size, ...: the same turn lies on the same page however one gets there. */
 export const pageStart = (turn: number, style: ConversationStyle) => turn - ((turn - 1) % CONVERSATION_PAGE[style]);
-
-const ROUND: Record<Round["kind"], string> = {
-  first: "first try",
-  retry: "run again",
-  refine: "refined",
-  "raise-cap": "cap raised",
-  publish: "approved",
-  close: "pull request closed",
-};
 
 const option = (value: string, text: string): types.PlainTextOption => ({
   text: plain(text, LIMITS.optionText),
@@ -101,7 +92,7 @@ function tools({ place, rounds }: ConversationPage): types.ActionsBlock[] {
             `${PLACES.turn}-round`,
             rounds
               .slice(-LIMITS.options)
-              .map((one) => option(`${one.round}`, `Round ${one.round}: ${ROUND[one.kind]}`)),
+              .map((one) => option(`${one.round}`, `Round ${one.round}: ${ROUNDS[one.kind].did}`)),
             `${round}`,
             "Round",
           ),
