@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { because, REASONS, Reason, remedyOf } from "../../packages/jobs/reasons.ts";
 import { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { renderCard } from "../../packages/views/card.ts";
-import { rowsOf, runRow } from "../views/card-rows.ts";
+import { aRecord, aStartedRun } from "../builders.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -56,9 +56,9 @@ describe("reasons", () => {
     "with a code that is not in the table are read and shown: %s",
     (code) => {
       const reason = { code, message: "The moon is full.", nextStep: "Wait for a day." };
-      const run = RepoRun.parse(runRow("acme/orders", "failed", { reason }));
+      const run = RepoRun.parse(aStartedRun({ state: "failed", reason }));
       expect(remedyOf(run.reason)).toBe("retry");
-      expect(JSON.stringify(renderCard(rowsOf([run])))).toContain("The moon is full. Wait for a day.");
+      expect(JSON.stringify(renderCard(aRecord([run])))).toContain("The moon is full. Wait for a day.");
     },
   );
 });
