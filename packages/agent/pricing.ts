@@ -1,5 +1,5 @@
 import type { Turn } from "../conversation/conversation.ts";
-import { addCost, NO_USAGE, type Usage } from "../jobs/usage.ts";
+import { NO_USAGE, type Usage } from "../jobs/usage.ts";
 import { type Model, modelOf, type Price } from "./models.ts";
 
 const MILLION = 1_000_000;
@@ -48,21 +48,4 @@ export function affordableOutput(model: Model, dollarsLeft: number, nextPromptTo
   if (!price) return Number.POSITIVE_INFINITY;
   const forOutput = dollarsLeft - (nextPromptTokens * price.cacheRead) / MILLION;
   return Math.max(0, Math.floor((forOutput * MILLION) / price.output));
-}
-
-/**
- * What these turns would have cost with a perfect cache: the new part of each prompt written once, all before it read.
- * The bench prints what was really spent over this.
- */
-export function leastCost(turns: readonly Turn[]): number | null {
-  let before = 0;
-  return turns.reduce<number | null>((sum, { usage, model }) => {
-    const prompt = promptTokens(usage);
-    const read = Math.min(before, prompt);
-    before = prompt;
-    return addCost(
-      sum,
-      costOf(model, { ...usage, input: 0, cacheWrite1h: 0, cacheRead: read, cacheWrite5m: prompt - read }),
-    );
-  }, 0);
 }

@@ -14,14 +14,9 @@ export type InspectedRepository =
       ok: true;
       /** As GitHub spells it. */
       name: string;
-      defaultBranch: string;
       baseBranch: string;
       /** The tip of the base branch now: what this job works from. */
       baseCommit: string;
-      cloneUrl: string;
-      sizeKb: number;
-      /** What the token's person may do; an installation token does not say. */
-      canPush?: boolean;
       /** The state of each that was asked about and may be seen, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: CiPermission;
@@ -74,12 +69,8 @@ export async function inspectRepository(
     return {
       ok: true,
       name: repository.full_name,
-      defaultBranch: repository.default_branch,
       baseBranch: branch.name,
       baseCommit: branch.commit.sha,
-      cloneUrl: repository.clone_url,
-      sizeKb: repository.size,
-      ...(repository.permissions && { canPush: repository.permissions.push }),
       ...(pullRequests && { pullRequests }),
       ...(ciPermission && { ciPermission }),
     };

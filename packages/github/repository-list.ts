@@ -132,8 +132,5 @@ export function createRepositoryCache(deps: {
         refresh().catch((error) => log(`GitHub: the list of repositories is kept as it was: ${error}`));
       return kept.list;
     },
-    async search(query: string, limit?: number): Promise<RepositoryFacts[]> {
-      return searchRepositories(await this.list(), query, limit);
-    },
   };
 }

@@ -1,8 +1,8 @@
-import { leastCost } from "../../packages/agent/pricing.ts";
 import { Turn } from "../../packages/conversation/conversation.ts";
 import { roundPrefix, turnsPrefix } from "../../packages/store/keys.ts";
 import { type Figure, median } from "./figure.ts";
 import { benchPrompt, mustHaveWorked } from "./job.ts";
+import { leastCost } from "./least-cost.ts";
 import type { Rig } from "./rig.ts";
 
 const TURNS = 60;

@@ -45,12 +45,8 @@ describe("inspecting a repository before anything is spent on it", () => {
     expect(await inspectRepository(forge.reader, "acme/app")).toEqual({
       ok: true,
       name: "Acme/App",
-      defaultBranch: "main",
       baseBranch: "main",
       baseCommit: git(forge.admin.gitFolder("acme/app"), "rev-parse", "main"),
-      cloneUrl: `${forge.serverUrl}/Acme/App.git`,
-      sizeKb: expect.any(Number),
-      canPush: true,
     });
   });
 
@@ -235,7 +231,7 @@ describe("the list for type-ahead", () => {
       return [{ name: `acme/v${fetched}`, description: "", language: null, topics: [], archived: false }];
     };
     const cache = createRepositoryCache({ load, now: () => now, log: (line) => said.push(line), maxAgeMs: 100 });
-    const shown = async () => (await cache.search("")).map(({ name }) => name).join();
+    const shown = async () => (await cache.list()).map(({ name }) => name).join();
     expect(await Promise.all([shown(), shown()])).toEqual(["acme/v1", "acme/v1"]);
     expect(fetched).toBe(1);
     now = 101;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { leastCost } from "../../packages/agent/pricing.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { createCache } from "../../packages/stand-ins/claude/cache.ts";
 import type { PrefixPiece } from "../../packages/stand-ins/claude/prefix.ts";
 import { calling, saying, stage, verdict } from "../agent/stage.ts";
+import { leastCost } from "../bench/least-cost.ts";
 
 const FILES = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(40)]));
 const read = (i: number) => ({ name: "read_file", input: { path: `f${i % 30}.txt`, from_line: 1 + (i % 39) } });
