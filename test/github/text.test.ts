@@ -55,7 +55,7 @@ describe("the text of a pull request", () => {
 
       Written by \`claude-sonnet-5-5\`: review it like any other change. Job \`j0123456789abcdef\`, made from \`0f1657838871\`.
 
-      <!-- cody-batch job:j0123456789abcdef text:6817a0c9be928673 -->"
+      <!-- cody-batch job:j0123456789abcdef text:09e80d2e6c6e6e6c -->"
     `);
     expect(markerOf(body)).toEqual({ jobId: JOB });
     expect(isUnedited(title, body)).toBe(true);
