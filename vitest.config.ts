@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import SlowFirst from "./test/slow-first.ts";
 
 /** Files that start processes: git, sandboxes, runners, whole stacks. */
 const STACK = [
@@ -8,7 +9,7 @@ const STACK = [
   "test/doctor/*.test.ts",
   "test/github/{app,described,pull-requests,repositories}.test.ts",
   "test/notify/{destination,notify}.test.ts",
-  "test/pipeline/{functions,machine,pipeline}.test.ts",
+  "test/pipeline/{explorer,functions,machine,pipeline}.test.ts",
   "test/store/{lists,lost-answers,pauses,store}.test.ts",
   "test/transcript/page.test.ts",
 ];
@@ -22,7 +23,9 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
-    maxWorkers: 3,
+    // Twice the two cores that this is measured on: a journey waits for about half of its time.
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFirst },
     // Whole stacks and runners are started as processes of their own: half of a start is compiling.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/cody-tests") },
     projects: [
