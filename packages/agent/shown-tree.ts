@@ -1,3 +1,4 @@
+import { asBuffer } from "../encoding/opaque.ts";
 import { encodeWhole, encodingOf, textFileOf } from "../encoding/text-file.ts";
 import type { Redact } from "./redact.ts";
 import { MAX_WHOLE_BYTES, shownMatches } from "./shown-matches.ts";
@@ -29,7 +30,7 @@ async function withoutSecrets(bytes: Uint8Array, redact: Redact): Promise<Uint8A
     const shown = await redact(text);
     return shown === text ? bytes : encodeWhole(shown, encoding)!;
   }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const text = asBuffer(bytes).toString("latin1");
   const shown = await redact(text);
   return shown === text ? bytes : Buffer.from(shown, "latin1");
 }

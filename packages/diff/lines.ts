@@ -1,3 +1,5 @@
+import { patchBytes } from "./file-starts.ts";
+
 export type Lines = {
   /** Where the next line begins. */
   at(): number;
@@ -8,7 +10,7 @@ export type Lines = {
 
 /** The lines of a patch, one string at a time, and no copy of the whole. Only LF ends a line. */
 export function patchLines(patch: Uint8Array): Lines {
-  const bytes = Buffer.from(patch.buffer, patch.byteOffset, patch.byteLength);
+  const bytes = patchBytes(patch);
   let at = 0;
   let peeked: { line: string; end: number } | undefined;
   function read() {

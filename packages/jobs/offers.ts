@@ -12,7 +12,7 @@ type LaterKind = Exclude<RoundKind, "first">;
 export type Offers = {
   /** By the kind of round: the runs that it would take. Approving and rejecting are offered for the same ones. */
   rounds: Record<LaterKind, RepoRun[]>;
-  /** Repositories that run and that nobody has cancelled, by their place in the job. */
+  /** Repositories that run and are not cancelled, by their place in the job. */
   cancel: { repository: string; place: number }[];
   /** Runs whose patch can be downloaded. */
   patches: RepoRun[];

@@ -23,7 +23,7 @@ export function because<Code extends ReasonCode>(
   return worded(code, say(...facts));
 }
 
-/** Words of somebody outside, where they decide what helps. */
+/** A reason in the words of another service, where they decide what helps. */
 export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => ({ code, message, nextStep });
 
 /** Without a reason, or with one that is not in the table, the state alone decides: what has failed can be retried. */

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isCode } from "../filesystem/error-code.ts";
 import { endOrphans } from "./orphans.ts";
 
 /** A runner that is told to stop stores what the next attempt needs, which takes a moment. */
@@ -62,7 +63,7 @@ export function signalGroup(pid: number, how: NodeJS.Signals): void {
   try {
     process.kill(-pid, how);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!isCode(error, "ESRCH")) throw error;
   }
 }
 
@@ -101,6 +102,6 @@ function removeOwn(folder: string): void {
     if (NAME.test(basename(folder)) && uid === process.getuid?.())
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isCode(error, "ENOENT")) throw error;
   }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { PROCESS_VARIABLES } from "../config/process.ts";
 import { given } from "../config/read.ts";
 import type { Environment, TaskZone } from "../config/zones.ts";
+import { isCode } from "../filesystem/error-code.ts";
 import type { TaskEnd, TaskRequest } from "../stand-ins/stepfunctions/resources.ts";
 import { clearScratch, clearTemporary, noteProcess, openTemporary, signalGroup } from "./left-behind.ts";
 import { endOrphans } from "./orphans.ts";
@@ -134,6 +135,6 @@ function signalTo(pid: number, how: NodeJS.Signals) {
   try {
     process.kill(pid, how);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!isCode(error, "ESRCH")) throw error;
   }
 }

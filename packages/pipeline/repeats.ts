@@ -5,8 +5,6 @@ import type { PullRequest, PullRequestState, RepoRun } from "../jobs/repo-run.ts
 /** A pull request of another job in the same repository, as its row has it. */
 export type Other = { jobId: string; prompt: string; baseBranch: string | undefined; pullRequest: PullRequest };
 
-/** What a person chose by pressing Retry: `repeats-open` does not stop the same job twice. */
-
 /** Each one costs a request to GitHub. */
 const MAX_SAME = 3;
 const MAX_OTHER = 3;

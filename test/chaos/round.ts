@@ -8,10 +8,10 @@ import { costOf } from "../../packages/agent/pricing.ts";
 import { sendTo } from "../../packages/sandbox/processes.ts";
 import { createSerial } from "../../packages/stand-ins/aws/serial.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import { sixFreePorts } from "../free-ports.ts";
 import { type ExpectedReply, violations } from "./checks.ts";
 import type { Evidence } from "./evidence.ts";
 import { followUp, type Step } from "./follow-up.ts";
-import { sixFreePorts } from "./ports.ts";
 import { randomOf } from "./random.ts";
 import { leaksIn, leftIn, ownSecrets, processesOf } from "./remains.ts";
 import type { Planned, Reply, Schedule } from "./schedule.ts";
@@ -46,7 +46,7 @@ export async function playRound(schedule: Schedule): Promise<Outcome> {
     ANTHROPIC_BASE_URL: claude.url,
   };
   const complaints: string[] = [];
-  const port = await sixFreePorts(schedule.seed);
+  const port = await sixFreePorts(10_000 + 6 * (schedule.seed % 1_000));
   const random = randomOf(schedule.seed ^ 0x5eed);
   let starts = 0;
   let kills = 0;

@@ -10,7 +10,7 @@ import { UserError } from "../../packages/jobs/errors.ts";
 import { createStackLog } from "../../packages/local/stack/log.ts";
 import { NoRoom } from "../../packages/local/stack/room.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
-import { sixFreePorts } from "./free-ports.ts";
+import { portsOfStory } from "./free-ports.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const DEADLINE_MS = 60_000;
@@ -59,7 +59,7 @@ describe("what a machine may get wrong", () => {
   it("a port that is taken: the start says which one, for what, and leaves nothing running", async () => {
     const folder = await mkdtemp(join(tmpdir(), "cody-port-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const first = await sixFreePorts();
+    const first = await portsOfStory();
     for (const [offset, service] of [
       [0, "Slack"],
       [1, "GitHub"],

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { spendOf } from "../../packages/jobs/job-record.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
 import { lostWords } from "../../packages/views/words.ts";
-import { sixFreePorts } from "./free-ports.ts";
+import { portsOfStory } from "./free-ports.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const STACK = join(import.meta.dirname, "stack-process.ts");
@@ -19,7 +19,7 @@ describe("the whole process is killed, and started again", () => {
   }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
-    const port = String(await sixFreePorts());
+    const port = String(await portsOfStory());
     for (const point of POINTS) {
       const killed = await runStack(folder, port, point);
       expect(killed.signal, `${point}: ${killed.stderr}`).toBe("SIGKILL");

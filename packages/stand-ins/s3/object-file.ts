@@ -1,5 +1,6 @@
 import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isCode } from "../../filesystem/error-code.ts";
 import { syncFolder } from "../aws/durable.ts";
 
 /** Kept behind the object's bytes in the same file, so that both change in one step. */
@@ -79,7 +80,7 @@ export async function storeObject(
     await syncFolder(dirname(path));
     return facts;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return "exists";
+    if (isCode(cause, "EEXIST")) return "exists";
     throw cause;
   } finally {
     await rm(temporary, { force: true });
