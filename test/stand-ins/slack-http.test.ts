@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { App, AwsLambdaReceiver, HTTPReceiver, LogLevel } from "@slack/bolt";
@@ -19,15 +20,16 @@ async function start(manifest: object, signingSecret = SECRET) {
     signingSecret: SECRET,
     endpoints: ["/slack/events"],
     logLevel: LogLevel.ERROR,
-    port: 0,
   });
-  const server = await freePort();
+  const server = createServer((request, response) => receiver.requestListener(request, response));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
   const slack = await startSlack({
     log: (line) => lines.push(line),
     manifest,
     botToken: BOT_TOKEN,
     appToken: APP_TOKEN,
-    http: { url: `http://127.0.0.1:${server}/slack/events`, signingSecret },
+    http: { url: `http://127.0.0.1:${port}/slack/events`, signingSecret },
     limits: { eventRetriesMs: [50, 50] },
   });
   const app = new App({
@@ -36,17 +38,8 @@ async function start(manifest: object, signingSecret = SECRET) {
     clientOptions: { slackApiUrl: slack.apiUrl },
     logLevel: LogLevel.ERROR,
   });
-  await app.start(server);
-  stops.push(slack.stop, () => app.stop());
+  stops.push(slack.stop, () => server.close());
   return { slack, app, lines };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test("the same journey by signed HTTP: command, modal, type-ahead, submit, click, event", async () => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +10,7 @@ import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { AT } from "../builders.ts";
+import { sixFreePorts } from "../free-ports.ts";
 import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
 import { clientOf, memoryTable } from "./memory-table.ts";
 
@@ -37,18 +37,11 @@ async function startStandIn(): Promise<Started> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
-
 /** Amazon's own, in memory. It would report its use home. */
 async function startDynamoLocal(): Promise<Started> {
   process.env.DDB_LOCAL_TELEMETRY = "0";
-  const port = await freePort();
+  // It takes no port 0, so the port comes from below the range that the system hands out.
+  const port = await sixFreePorts(10_000 + Math.floor(Math.random() * 9_000));
   const child: ChildProcess = spawnDynamoLocal({ port, stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({ ...clientConfig(url), maxAttempts: 1 });
