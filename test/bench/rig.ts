@@ -70,7 +70,12 @@ export async function openRig({
 
   /** Opens the modal, fills it in and submits it, as a person does; `submittedAt` is the press of the button. */
   async function submit(prompt: string, chosen: string[], more: Record<string, string> = {}): Promise<Submit> {
-    await openModal("/cody");
+    // On a machine that is full no form may open before Slack's trigger expires, and a person types the command again.
+    for (let tries = 1; ; tries++) {
+      const opened = await requester.command("/cody");
+      if (opened.ok && (await requester.modal().catch(() => undefined))) break;
+      if (tries === MAX_PRESSES) throw new Error(`/cody opened no form in ${tries} tries.`);
+    }
     return submitModal(prompt, chosen, more);
   }
 
