@@ -27,13 +27,13 @@ export async function readOwnJob(deps: Pick<SlackDeps, "store">, jobId: string, 
 export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly string[] }) =>
   job.userId === who.userId || admins.includes(who.userId);
 
-/** Cancel, approve, reject, retry, raise the cap: for the job's requester and admins. */
+/** Cancel, approve, reject, retry, raise the cost limit: for the job's requester and admins. */
 export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: readonly string[] }): void {
   if (mayDecide(job, who, settings)) return;
   throw new UserError(`Only the person who asked for job ${job.jobId}, or an admin, may do that.`);
 }
 
-/** Configuration may keep jobs in some channels; a direct message is everybody's own. @throws UserError */
+/** Configuration may keep jobs in some channels; a direct message is each person's own. @throws UserError */
 export function mustBeAllowedHere(channelId: string, { channels = [] }: { channels?: readonly string[] }): void {
   if (channels.length === 0 || channels.includes(channelId) || !/^[CG]/.test(channelId)) return;
   throw new UserError(`Jobs are started in ${channels.map((id) => `<#${id}>`).join(", ")} only.`);

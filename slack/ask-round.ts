@@ -10,7 +10,7 @@ import type { SlackDeps, Who } from "./deps.ts";
 const MAX_TRIES = 5;
 
 /**
- * Inserts the next round of a job: the one write of approve, retry and raise cap. `request` decides on fresh rows; when
+ * Inserts the next round of a job: the one write of approve, retry and a raised cost limit. `request` decides on fresh rows; when
  * another round took the number in between, it decides again. `justRead`: the rows, where this very answer has
  * read them for this person already.
  */

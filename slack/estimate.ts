@@ -37,7 +37,7 @@ export function estimateOf(
   if (typical === undefined) return "No estimate yet: nothing has run here that one could be made from.";
   const about = typical * repositories;
   const what = ofModel.length >= ENOUGH ? `runs with ${model}` : "runs";
-  const over = about > capUsd ? ` That is more than the cap of ${dollars(capUsd)}.` : "";
+  const over = about > capUsd ? ` That is more than the cost limit of ${dollars(capUsd)}.` : "";
   return `About ${dollars(about)}: ${plural(repositories, "repository", "repositories")} at ${dollars(typical)}, the median of the last ${numbers.length} ${what}.${over}`;
 }
 

@@ -13,7 +13,7 @@ export function offeredModels(defaultModel: string, at: Date) {
 /** At most 75 characters, Slack's limit for an option. */
 function labelOf(model: Model, at: Date) {
   const { id, price, endsOn } = model;
-  const cost = price ? `$${price.input} in, $${price.output} out per MTok` : "price unknown, no cap";
+  const cost = price ? `$${price.input} in, $${price.output} out per MTok` : "price unknown, no cost limit";
   const end = endsOn && (endsWithin(model, 0, at) ? `ended ${endsOn}` : `ends ${endsOn}`);
   return [id, cost, ...(end ? [end] : [])].join(" · ");
 }

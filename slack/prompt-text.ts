@@ -1,4 +1,4 @@
-/** What Slack keeps in angle brackets: a link, a person, a channel, a group, everybody, a date. */
+/** What Slack keeps in angle brackets: a link, a person, a channel, a group, a whole channel, a date. */
 const MARK = /<([^<>]*)>/g;
 const ADDRESS = /^(?:https?|mailto|tel|slack|ftp):/i;
 

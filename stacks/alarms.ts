@@ -86,5 +86,5 @@ alarm(
   "SpendPerDay",
   { ...spend, periodSeconds: DAY },
   settings.spendAlarmUsd,
-  "The models cost more today than CODY_SPEND_ALARM_USD. Each job still has its own cap.",
+  "The models cost more today than CODY_SPEND_ALARM_USD. Each job still has its own cost limit.",
 );

@@ -5,7 +5,7 @@ import type { Totals } from "../jobs/usage.ts";
 import type { LimitName } from "./limits.ts";
 
 export type AgentEnding =
-  /** `verification` is there when a verify command ran on a changed tree; it may have failed. */
+  /** `verification` is there when a check ran on a changed tree; it may have failed. */
   | { kind: "verdict"; verdict: Verdict; verification?: CommandResult }
   /** The tree holds what was done so far; the verdict is there when the last turn brought one. */
   | { kind: "limit"; which: LimitName; reason: Reason; verdict?: Verdict }

@@ -28,7 +28,7 @@ export async function readGuidance(tree: Tree, redact: Redact): Promise<Guidance
     if (!read) continue;
     // Before it is cut: half a secret cannot be recognised any more.
     const whole = await redact(withoutHiddenText(read.text).trim());
-    const text = capped(whole, Math.min(left, MAX_FILE_CHARS));
+    const text = headOf(whole, Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
     if (text !== "") guidance.push({ path: file.path, text });
   }
@@ -51,7 +51,7 @@ const plainHeading = (heading: string) =>
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 
-const capped = (text: string, max: number) =>
+const headOf = (text: string, max: number) =>
   text.length > max ? `${head(text, max)}\n[cut here; read the file for the rest]` : text;
 
 /**

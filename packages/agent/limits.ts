@@ -28,7 +28,7 @@ export type Spent = {
   seconds: number;
   /** In this round; null without a known price. */
   spentUsd: number | null;
-  /** US dollars left of the job's cap now, counting every repository. */
+  /** US dollars left of the job's cost limit now, counting every repository. */
   dollarsLeft: number;
   /** An estimate before the first answer; afterwards what the API counted. */
   contextTokens: number;

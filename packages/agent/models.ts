@@ -15,7 +15,7 @@ export type Model = {
   systemMessages: boolean;
   /** What we ask for; absent: the model's own default, or it knows no effort. */
   effort?: Effort;
-  /** Absent: no price is known, so no cost is shown and the dollar cap cannot stop the run. */
+  /** Absent: no price is known, so no cost is shown and the cost limit cannot stop the run. */
   price?: Price;
   /** Once the prompt (all input, cached or not) is above this many tokens, every token has this price. */
   longPrompt?: { aboveTokens: number; price: Price };
@@ -105,10 +105,10 @@ export const endsWithin = ({ endsOn }: Model, days: number, now: Date) =>
 export function warningOf(model: Model, now: Date): string | undefined {
   const { id } = model;
   if (!MODELS.includes(model))
-    return `${id} is not in the model table of ${PRICES_CHECKED_ON}: its cost is unknown and the dollar cap cannot stop it.`;
+    return `${id} is not in the model table of ${PRICES_CHECKED_ON}: its cost is unknown and the cost limit cannot stop it.`;
   return (
     endWarningOf(model, now) ??
-    (model.price ? undefined : `The price of ${id} is unknown, so the dollar cap cannot stop it.`)
+    (model.price ? undefined : `The price of ${id} is unknown, so the cost limit cannot stop it.`)
   );
 }
 

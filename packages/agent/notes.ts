@@ -69,5 +69,5 @@ export const reviewRequest = said(
 
 export const verificationRequest = said(
   "verification-failed",
-  "The verification command failed on your change, see the answer to your report. Put it right if your change caused it, then call report_verdict again; if it failed before your change, say so in the report.",
+  "The check failed on your change, see the answer to your report. Put it right if your change caused it, then call report_verdict again; if it failed before your change, say so in the report.",
 );

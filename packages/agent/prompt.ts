@@ -25,7 +25,7 @@ export type Task = {
   repository: string;
   baseCommit: string;
   prompt: string;
-  /** Sentences about this run: what the setup command did, what will be verified. */
+  /** Sentences about this run: what the setup command did, how it will be checked. */
   facts?: string[];
   guidance?: Guidance[];
 };
@@ -50,7 +50,7 @@ export const followUpText = (prompt: string) => fill(FOLLOW_UP, { prompt: inTag(
 
 /** For a round that was given more money and nothing else. */
 export const GO_ON =
-  "You were stopped by the cap, which has been raised. Your changes so far are in the working tree: go on with the task where you left it, then report.";
+  "You were stopped by the cost limit, which has been raised. Your changes so far are in the working tree: go on with the task where you left it, then report.";
 
 /** A person may paste our own closing tag; it must not end the task early. */
 const inTag = (prompt: string) => prompt.replaceAll("</task", "<\\/task");

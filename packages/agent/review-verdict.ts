@@ -15,7 +15,7 @@ const MAX_STATUS_CHARS = 8_000;
 
 export type ReviewDeps = {
   tree: Tree;
-  /** Runs the job's verify command on the tree; absent when the job has none. */
+  /** Runs the job's check on the tree; absent when the job has none. */
   verify?(verdict: Verdict): Promise<CommandResult>;
   /** The repository's pull request template, which the body of a change follows. */
   template?: Guidance;
@@ -63,7 +63,7 @@ export async function reviewVerdict(
     return { kind: "accepted", verdict, verification };
   }
   const { command, tail } = verification;
-  const text = `The verification command failed.\n\n$ ${command}\n${howItEnded(verification)}\n${tail}`;
+  const text = `The check failed.\n\n$ ${command}\n${howItEnded(verification)}\n${tail}`;
   return { kind: "sent-back", text, isError: false, said: verificationRequest };
 }
 

@@ -39,7 +39,7 @@ export type AgentDeps = AskDeps &
     /** Throws Cancelled when a person wants the run to end, anything else when the lease is lost. */
     heartbeat(progress: Progress): Promise<void>;
     /**
-     * US dollars left of the job's cap, over all its repositories; this run's own row may not know its last turn yet.
+     * US dollars left of the job's cost limit, over all its repositories; this run's own row may not know its last turn yet.
      */
     dollarsLeft(own: Totals): Promise<number>;
   };

@@ -103,7 +103,7 @@ export type TreeCommandRun = {
   exitCode: number | null;
   timedOut: boolean;
   durationMs: number;
-  /** stdout and stderr as they came, capped and without terminal codes: the sandbox sees to both. */
+  /** stdout and stderr as they came, cut and without terminal codes: the sandbox sees to both. */
   output: string;
   /** The machine could not run it; a sentence that says why. */
   broken?: string;

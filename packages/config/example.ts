@@ -4,7 +4,7 @@ import { SECTIONS } from "./variables.ts";
 
 const HEAD = "# Every variable, one line each. None is needed on one machine: what is not set is a stand-in.";
 
-/** Longer names push their own comment aside, not everybody's. */
+/** Longer names push their own comment aside, not all of them. */
 const COLUMN = 25;
 
 /** The text of `.env.example`. */

@@ -17,7 +17,7 @@ export function isAllowed(patterns: Patterns, name: string): boolean {
   return patterns.length === 0 || patterns.some((pattern) => expressionOf(pattern).test(wanted));
 }
 
-/** An owner alone would silently allow nothing; a star in the owner would silently allow everybody of that prefix. */
+/** An owner alone would silently allow nothing; a star in the owner would silently allow every owner of that prefix. */
 function isPattern(pattern: string) {
   const [owner = "", ...rest] = pattern.split("/");
   return !owner.includes("*") && RepositoryName.safeParse(`${owner}/${rest.join("/").replaceAll("*", "x")}`).success;

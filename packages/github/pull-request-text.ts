@@ -47,7 +47,7 @@ export function pullRequestText(facts: PullRequestFacts): PullRequestText {
     title,
     body: under(`> [!WARNING]\n> **Draft: not verified, ${why}.** ${nextStep}`),
     bodyWithoutDraft: under(
-      `> [!CAUTION]\n> **NOT VERIFIED: ${why}.** This would be a draft, but it could not be made one: do not merge it before somebody has checked it.`,
+      `> [!CAUTION]\n> **NOT VERIFIED: ${why}.** This would be a draft, but it could not be made one: do not merge it before a person has checked it.`,
     ),
   };
 }
@@ -96,15 +96,15 @@ function evidenceOf({ evidence }: PullRequestFacts["verdict"]): string {
 function verificationOf(verification: CommandResult | undefined): string {
   if (!verification) return "";
   if (verification.notRun !== undefined)
-    return `**Not verified**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
+    return `**Check**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, timedOut, durationMs, tail } = verification;
   const time = exactDuration(durationMs);
   if (exitCode === 0) {
     const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
-    return `**Verified**: ${codeSpan(command, 300)} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
+    return `**Check**: ${codeSpan(command, 300)} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
   }
   const ended = timedOut ? `ran out of time after ${time}` : `failed with ${exitCode ?? "a signal"} after ${time}`;
-  return `**Not verified**: ${codeSpan(command, 300)} ${ended}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
+  return `**Check**: ${codeSpan(command, 300)} ${ended}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 
 function signatureOf({ jobId, prompt, baseCommit, scripted, model }: PullRequestFacts): string {

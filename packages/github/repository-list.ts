@@ -99,7 +99,7 @@ function rankOf(repository: RepositoryFacts, words: readonly string[]): number |
 }
 
 /**
- * Keeps one list for everybody. An aged list is still answered at once while a new one is fetched behind it; only the
+ * Keeps one list for all people. An aged list is still answered at once while a new one is fetched behind it; only the
  * very first caller waits. A failed refresh keeps the old list and is tried again at the next call.
  */
 export function createRepositoryCache(deps: {

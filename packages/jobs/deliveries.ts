@@ -49,8 +49,8 @@ export const DELIVERIES: Record<Delivery, DeliveryFacts> = {
   },
 };
 
-/** Without a check command every pull request is a draft, whatever was asked for. */
+/** Without a check every pull request is a draft, whatever was asked for. */
 export const deliveryWords = ({ delivery, verifyCommand }: JobOptions) =>
   delivery === "open-pr" && verifyCommand === undefined
-    ? `${DELIVERIES["draft-pr"].does} (no check command)`
+    ? `${DELIVERIES["draft-pr"].does} (no check)`
     : DELIVERIES[delivery].does;

@@ -84,7 +84,7 @@ export const GITHUB_REASONS = {
   ]),
   github: retried((name: string, error: unknown) => [
     clip(`GitHub could not be asked about ${name}: ${error instanceof Error ? error.message : error}`, 450),
-    "Press Retry failed in a minute; if it stays so, ask whoever runs Cody.",
+    "Press Retry failed in a minute; if it stays so, ask the people who run Cody to run npm run doctor.",
   ]),
   "github-rate-limit": retried((how: { forMs: number } | { said: string }) =>
     "forMs" in how

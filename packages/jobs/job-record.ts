@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JobId } from "./ids.ts";
 import { type Job, type JobOptions, Timestamp } from "./job.ts";
 import { type CountedRun, costOfRun, type RepoRun } from "./repo-run.ts";
-import { capOf, type Round } from "./round.ts";
+import { costLimitOf, type Round } from "./round.ts";
 
 /** Row `JOB#id / CARD`: the one live Slack message of a job. */
 export const Card = z.object({
@@ -22,7 +22,7 @@ export type Card = z.infer<typeof Card>;
 /** Every row of one job, as one query returns them. Runs stand in the order in which the job names them. */
 export type JobRecord = { job: Job; rounds: Round[]; runs: RepoRun[]; card?: Card };
 
-/** What of these rows the cap, and the check before each turn, depends on. */
+/** What of these rows the cost limit, and the check before each turn, depends on. */
 export type Budget = {
   job: Pick<Job, "cancel"> & { options: Pick<JobOptions, "capUsd"> };
   rounds: Pick<Round, "round" | "capUsd">[];
@@ -33,4 +33,4 @@ export type Budget = {
 export const spendOf = (record: { runs: readonly Omit<CountedRun, "repository">[] }) =>
   record.runs.reduce((sum, run) => sum + costOfRun(run), 0);
 
-export const dollarsLeft = (record: Budget) => Math.max(0, capOf(record.job, record.rounds) - spendOf(record));
+export const dollarsLeft = (record: Budget) => Math.max(0, costLimitOf(record.job, record.rounds) - spendOf(record));

@@ -5,8 +5,8 @@ import { JobId, RepositoryName, sameRepository } from "./ids.ts";
 export const MAX_REPOSITORIES = 5;
 export const MAX_PROMPT_CHARS = 9_000;
 const MAX_COMMAND_CHARS = 1_000;
-export const DEFAULT_CAP_USD = 5;
-export const MAX_CAP_USD = 500;
+export const DEFAULT_COST_LIMIT_USD = 5;
+export const MAX_COST_LIMIT_USD = 500;
 export const APPROVAL_DAYS = 7;
 /** Presigned links live at most this long; they die earlier with the signer's credentials. */
 export const LINK_SECONDS = 15 * 60;
@@ -40,10 +40,10 @@ export const BranchName = z
     "That is not a valid branch name.",
   );
 
-export const CapUsd = z
-  .number({ error: "The cap is a number of dollars, for example 5." })
-  .positive("The cap must be above $0.")
-  .max(MAX_CAP_USD, `The cap can be at most $${MAX_CAP_USD}.`);
+export const CostLimitUsd = z
+  .number({ error: "The cost limit is a number of dollars, for example 5." })
+  .positive("The cost limit must be above $0.")
+  .max(MAX_COST_LIMIT_USD, `The cost limit can be at most $${MAX_COST_LIMIT_USD}.`);
 
 export const Repositories = z
   .array(RepositoryName)
@@ -62,7 +62,7 @@ export const JobOptions = z.object({
   verifyCommand: Command.optional(),
   model: z.string().min(1).max(100),
   /** US dollars for the whole job, all repositories and rounds together. */
-  capUsd: CapUsd.default(DEFAULT_CAP_USD),
+  capUsd: CostLimitUsd.default(DEFAULT_COST_LIMIT_USD),
   /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */
   mayChangeCi: z.boolean().optional(),
 });

@@ -1,5 +1,5 @@
 import { head } from "../text/cut.ts";
-import { cappedBy, OPERATOR, RETRY, retried } from "./reason-table.ts";
+import { OPERATOR, RETRY, retried, stoppedByLimit } from "./reason-table.ts";
 
 /** What the API said, where it said something in words: never markup, and never the whole page of a proxy. */
 const quoting = (sentence: string, said: string | undefined) => ended(said ? `${sentence}: ${said}` : sentence);
@@ -8,7 +8,7 @@ const NARROWER = "Refine with a narrower task, or retry.";
 
 /** How a conversation with Claude ended without a verdict. */
 export const MODEL_REASONS = {
-  budget: cappedBy(() => ["The job's dollar cap is used up.", "Raise the cap to go on from here."]),
+  budget: stoppedByLimit(() => ["The job's cost limit is used up.", "Raise the cost limit to go on from here."]),
   turns: retried(() => ["The run used all its turns.", NARROWER]),
   time: retried(() => ["The run used all its time.", NARROWER]),
   context: retried(() => [

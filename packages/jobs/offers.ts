@@ -1,9 +1,9 @@
 import { UserError } from "./errors.ts";
-import { cancelOf, MAX_CAP_USD } from "./job.ts";
+import { cancelOf, MAX_COST_LIMIT_USD } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
 import { remedyOf } from "./reasons.ts";
 import { isStale, type RepoRun } from "./repo-run.ts";
-import { capOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
+import { costLimitOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
 import { hasEnded, isAtRest } from "./states.ts";
 
 type LaterKind = Exclude<RoundKind, "first">;
@@ -37,7 +37,7 @@ export function offers(record: JobRecord): Offers {
       retry: whenAllRest(failed.length > 0 ? failed : again),
       refine: may("refine", () => true),
       "raise-cap": whenAllRest(
-        capOf(job, record.rounds) < MAX_CAP_USD
+        costLimitOf(job, record.rounds) < MAX_COST_LIMIT_USD
           ? may("raise-cap", ({ reason }) => remedyOf(reason) === "raise-cap")
           : [],
       ),

@@ -33,7 +33,7 @@ export const CommandResult = z.object({
   durationMs: z.number().nonnegative(),
   /** Why it could not be run at all: then there is no exit code either. */
   notRun: z.string().max(500).optional(),
-  /** The last lines of its output, capped and redacted. */
+  /** The last lines of its output, cut and redacted. */
   tail: z.string(),
 });
 export type CommandResult = z.infer<typeof CommandResult>;
@@ -95,7 +95,7 @@ export type Unverified = { why: string; nextStep: string };
 
 const LOOK = "or mark it ready on GitHub once you have looked at it";
 
-/** Pure: why this change is not a checked one. undefined: the job's check command passed on it. */
+/** Pure: why this change is not a checked one. undefined: the job's check passed on it. */
 export function whyUnverified(
   verifyCommand: string | undefined,
   verification: CommandResult | undefined,
@@ -103,15 +103,15 @@ export function whyUnverified(
   if (verification?.exitCode === 0) return undefined;
   if (verification?.notRun !== undefined)
     return {
-      why: "the check command could not run here",
+      why: "the check could not run here",
       nextStep: `Run Cody where commands have a sandbox, ${LOOK}.`,
     };
   if (verification)
     return {
-      why: verification.timedOut ? "the check command ran out of time" : "the check command failed",
+      why: verification.timedOut ? "the check ran out of time" : "the check failed",
       nextStep: `Refine it in the thread until the check passes, ${LOOK}.`,
     };
   return verifyCommand === undefined
-    ? { why: "no check command was given", nextStep: `Give one when you start a job, ${LOOK}.` }
-    : { why: "the check command did not run", nextStep: `Press Retry, ${LOOK}.` };
+    ? { why: "no check was given", nextStep: `Give one when you start a job, ${LOOK}.` }
+    : { why: "the check did not run", nextStep: `Press Retry, ${LOOK}.` };
 }

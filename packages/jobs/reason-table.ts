@@ -1,4 +1,4 @@
-/** What a button does about a reason: Work or Publish runs again, the cap is raised, or nothing. */
+/** What a button does about a reason: Work or Publish runs again, the cost limit is raised, or nothing. */
 export type Remedy = "retry" | "raise-cap" | "nothing";
 
 /** What happened, and what to do about it. */
@@ -12,7 +12,7 @@ const entry =
 
 /** The run can be started again: by Retry once it has failed, whatever else the sentence offers. */
 export const retried = entry("retry");
-export const cappedBy = entry("raise-cap");
+export const stoppedByLimit = entry("raise-cap");
 /** A person has decided, or must. */
 export const final = entry("nothing");
 

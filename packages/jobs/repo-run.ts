@@ -117,11 +117,11 @@ export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && ru
 export const lostOf = ({ state, lost, asking }: Pick<RepoRun, "state" | "lost" | "asking">): Lost | undefined =>
   hasEnded(state) ? withLost(lost, asking) : lost;
 
-/** What of a run counts against its job's cap. */
+/** What of a run counts against its job's cost limit. */
 export type CountedRun = Pick<RepoRun, "repository" | "state" | "spendUsd" | "lost" | "asking">;
 
 /**
- * US dollars that count against the cap: what was paid, and an estimate of what was lost. No known price is nothing.
+ * US dollars that count against the cost limit: what was paid, and an estimate of what was lost. No known price is nothing.
  */
 export const costOfRun = (run: Omit<CountedRun, "repository">) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { CapUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
+import { CostLimitUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
 import type { RepoRunState } from "./states.ts";
 
 export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
@@ -40,12 +40,12 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
   },
   "raise-cap": {
-    did: "cap raised",
-    asked: "raised the cap",
+    did: "cost limit raised",
+    asked: "raised the cost limit",
     asksModel: true,
     beginsAnew: false,
     from: ["patch-ready", "failed"],
-    nothing: "No repository of this job was stopped by the cap.",
+    nothing: "No repository of this job was stopped by the cost limit.",
   },
   publish: {
     did: "approved",
@@ -73,8 +73,8 @@ export const Round = z.object({
   repositories: z.array(RepositoryName).min(1),
   /** Refine: the follow-up prompt. */
   prompt: Prompt.optional(),
-  /** Raise cap: the job's new cap in US dollars. */
-  capUsd: CapUsd.optional(),
+  /** The job's new cost limit in US dollars. */
+  capUsd: CostLimitUsd.optional(),
   /** The Slack message that asked for it, by its ts: a delivery that comes twice asks once. */
   source: z.string().optional(),
   requestedBy: z.string(),
@@ -95,7 +95,7 @@ export const firstRound = (job: Job): Round => ({
 });
 
 /** Asked for at submit, or by the latest round that raised it. */
-export const capOf = (
+export const costLimitOf = (
   job: { options: Pick<JobOptions, "capUsd"> },
   rounds: readonly Pick<Round, "round" | "capUsd">[],
-) => rounds.toSorted((a, b) => a.round - b.round).reduce((cap, round) => round.capUsd ?? cap, job.options.capUsd);
+) => rounds.toSorted((a, b) => a.round - b.round).reduce((limit, round) => round.capUsd ?? limit, job.options.capUsd);

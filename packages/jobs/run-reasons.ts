@@ -4,8 +4,9 @@ import { final, retried } from "./reason-table.ts";
 type Step = "work" | "publish";
 const WHO = { work: "The runner", publish: "Publishing" } as const;
 const KEPT = "Press Retry failed; what it has already paid for is kept.";
-const LOOK = "Ask whoever runs Cody to look at the execution; then press Retry failed.";
-const TELL = "Press Retry failed; if it happens again, tell whoever runs Cody.";
+const LOOK = "Ask the people who run Cody to look at the execution; then press Retry failed.";
+const MEMORY = "Ask the people who run Cody for a higher CODY_RUNNER_MEMORY; then press Retry failed.";
+const TELL = "Press Retry failed; if it happens again, tell the people who run Cody.";
 
 /** How the task of a step ended when it did not end by itself. */
 const lostTask = (step: Step) => ({
@@ -16,7 +17,7 @@ const lostTask = (step: Step) => ({
     KEPT,
   ]),
   timeout: retried(() => [`${WHO[step]} did not end in time and was stopped.`, KEPT]),
-  memory: retried(() => [`${WHO[step]} ran out of memory.`, LOOK]),
+  memory: retried(() => [`${WHO[step]} ran out of memory.`, MEMORY]),
   interrupted: retried(() => [`${WHO[step]} was interrupted too often.`, KEPT]),
   notStarted: retried((why: string, error?: string) => [
     `${WHO[step]} could not be started${error === undefined ? "" : ` (${error})`}: ${why}`,
@@ -47,7 +48,7 @@ export const RUN_REASONS = {
   rejected: final(() => ["Rejected in Slack.", "Nothing was pushed; the patch can still be downloaded."]),
   partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
   expired: retried(() => [
-    `Nobody approved it within ${APPROVAL_DAYS} days.`,
+    `It was not approved within ${APPROVAL_DAYS} days.`,
     "Download the patch, or refine the job to run it again.",
   ]),
   "nothing-to-publish": retried(() => [
@@ -67,7 +68,7 @@ export const RUN_REASONS = {
     TELL,
   ]),
   "branch-moved": retried((branch: string) => [
-    `Somebody else's commit is on ${branch}, so Cody left it alone.`,
+    `A commit that is not Cody's is on ${branch}, so Cody left it alone.`,
     "Download the patch and apply it by hand, or delete that branch and retry.",
   ]),
   "pull-request-closed": retried((number: number, state: string) => [

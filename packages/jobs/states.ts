@@ -56,7 +56,7 @@ export const STATES: Record<RepoRunState, StateFacts> = {
   },
   cloning: runs("cloning", ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"]),
   working: runs("working", ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"]),
-  verifying: runs("checking the result", [
+  verifying: runs("checking", [
     "cloning",
     "working",
     "verifying",

@@ -63,7 +63,7 @@ export const Totals = z.object({
   usage: Usage,
   /** null: the model has no known price. */
   spendUsd: z.number().nonnegative().nullable(),
-  /** Not part of the other figures; it counts against the cap. Absent: nothing was lost. */
+  /** Not part of the other figures; it counts against the cost limit. Absent: nothing was lost. */
   lost: Lost.optional(),
 });
 export type Totals = z.infer<typeof Totals>;

@@ -38,7 +38,7 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
       .catch((error) => {
         if (!isClosedToUs(error)) throw error;
         deps.log(`${jobId}: the requester could not be told how round ${round.round} ended: ${slackErrorOf(error)}`);
-        return "nobody";
+        return "not posted";
       });
     if (ts) await deps.store.keepReply(jobId, round.round, ts);
   }

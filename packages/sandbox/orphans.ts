@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { wipe } from "../filesystem/wipe.ts";
 
-/** Folders of the machine, not of a folders, in which everybody may write. */
+/** Folders of the machine, not of one command, in which every user may write. */
 export const SHARED_MEMORY = ["/dev/shm"];
 export const SHARED_DISK = ["/tmp", "/var/tmp"];
 

@@ -135,7 +135,7 @@ export type Records = ReturnType<typeof createRecords>;
 
 /**
  * The rounds whose conversation a round goes on with, oldest first, itself last: a first try and a retry start afresh,
- * a refinement and a raised cap continue, unless what was there before is merged (`anew`: since that round). Publish
+ * a refinement and a raised cost limit continue, unless what was there before is merged (`anew`: since that round). Publish
  * rounds have no turns.
  */
 export function conversationRounds(

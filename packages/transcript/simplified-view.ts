@@ -62,7 +62,7 @@ ${reasonView(reason)}${reasonView(patchOnly)}${
   html`<div class="words">${conversation.scripted && html`<span class="chip scripted">scripted</span> `}${words(verdict.summary)}</div>
 ${verdict.evidence.length > 0 && html`<h3>Evidence</h3><ul class="evidence">${verdict.evidence.map(({ path, note }) => html`<li><code>${shownText(path)}</code> ${words(note)}</li>`)}</ul>`}
 ${verdict.pullRequestTitle.trim() !== "" && html`<details><summary>Proposed pull request: ${shownText(verdict.pullRequestTitle)}</summary><pre>${words(verdict.pullRequestBody)}</pre></details>`}`
-}${commandView("Setup", setup)}${verification ? commandView("Verification", verification) : verdict?.wereChangesNecessary && html`<p class="quiet">No verify command was run on this change.</p>`}</section>`;
+}${commandView("Setup", setup)}${verification ? commandView("Check", verification) : verdict?.wereChangesNecessary && html`<p class="quiet">No check was run on this change.</p>`}</section>`;
 }
 
 const reasonView = (reason: Outcome["reason"]): Html | undefined =>

@@ -38,7 +38,7 @@ export type TurnDetail = {
   calls: CallDetail[];
 };
 
-/** `show` prepares every text of outside for its reader: cleans and caps it. */
+/** `show` prepares every text of outside for its reader: cleans and cuts it. */
 export function turnDetail(
   record: TurnRecord,
   next: TurnRecord | undefined,

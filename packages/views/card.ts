@@ -48,10 +48,10 @@ function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] 
     .filter((round) => round.kind !== "first")
     .map((round) => {
       const what = ROUNDS[round.kind].did;
-      const cap = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
+      const limit = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
       const about = plural(round.repositories.length, "repository", "repositories");
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
-      return `Round ${round.round}: ${about} ${what}${cap} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${words}`;
+      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${words}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
@@ -72,7 +72,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
       : []),
     ...(runs.some((run) => run.spendUsd === null)
       ? [
-          `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cap does not hold.`,
+          `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cost limit does not hold.`,
         ]
       : []),
     ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(sandboxNote),
@@ -109,7 +109,7 @@ function jobButtons({ job }: JobRecord, offered: Offers): types.ActionsBlock[] {
     ...(waiting.length > 1 ? [button(`Review ${waiting.length} changes`, ACTIONS.reviewAll, value)] : []),
     ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
     ...(again.length > 0 ? [button(retryLabel(again), ACTIONS.retry, value)] : []),
-    ...(rounds["raise-cap"].length > 0 ? [button("Raise the cap", ACTIONS.raiseCap, value)] : []),
+    ...(rounds["raise-cap"].length > 0 ? [button("Raise the cost limit", ACTIONS.raiseCap, value)] : []),
     ...(running.length > 0
       ? [
           button(job.repositories.length > 1 ? "Cancel all" : "Cancel", ACTIONS.cancel, value, {

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
-import { capOf } from "../jobs/round.ts";
+import { costLimitOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, STATES, waitsForPerson } from "../jobs/states.ts";
 import { dollars } from "../text/money.ts";
 import { clipToSize } from "./size.ts";
@@ -41,7 +41,7 @@ export function progressWords(record: JobRecord): string {
     ...(working ? [`${working} working`] : []),
     ...(queued ? [`${queued} queued`] : []),
     ...(waiting ? [`${waiting} waiting for approval`] : []),
-    `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(spendOf(record))} of ${dollars(capOf(job, rounds))}`,
+    `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(spendOf(record))} of ${dollars(costLimitOf(job, rounds))}`,
   ].join(" · ");
 }
 

@@ -22,7 +22,7 @@ export function jobCommands(
     },
 
     async check(command: string): Promise<CommandResult> {
-      await jobs.updateRun(lease, { state: "verifying", activity: "running the verify command" });
+      await jobs.updateRun(lease, { state: "verifying", activity: "running the check" });
       const verification = await tree.checked(() => tree.command({ command, network: false, signal }));
       await jobs.updateRun(lease, { verification });
       return verification;

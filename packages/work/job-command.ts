@@ -9,7 +9,7 @@ const MAX_TAIL_CHARS = 4_000;
 
 export type CommandOfJob = { command: string; network: boolean; signal: AbortSignal };
 
-/** The job's setup or verify command. Without a sandbox it does not run, and the result says so. */
+/** The job's setup command or check. Without a sandbox it does not run, and the result says so. */
 export async function runJobCommand(
   workspace: Workspace,
   request: CommandOfJob,

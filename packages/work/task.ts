@@ -41,7 +41,7 @@ const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: stri
     ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
     : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
   ...(setup ? setupFacts(setup) : []),
-  ...(verifyCommand === undefined ? [] : [`Your change will be verified with \`${verifyCommand}\`.`]),
+  ...(verifyCommand === undefined ? [] : [`Your change will be checked with \`${verifyCommand}\`.`]),
 ];
 
 const MAX_NAMED = 20;

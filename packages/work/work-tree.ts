@@ -11,7 +11,7 @@ import { createTree, type WorkspaceTree } from "./tree.ts";
 
 /** The repository at the pinned commit, as one attempt of Work uses it. */
 export type WorkTree = WorkspaceTree & {
-  /** Runs the job's setup or check command. */
+  /** Runs the job's setup command or check. */
   command(request: CommandOfJob): Promise<CommandResult>;
   /** What a fresh clone becomes with this patch, which an earlier attempt has stored. */
   reread(patch: Uint8Array): Promise<TakenPatch>;

@@ -41,7 +41,7 @@ export async function commitTree(workspace: Workspace, request: CommitRequest): 
 export const treeOf = async (workspace: Workspace, commit: string): Promise<string> =>
   (await remoteGit(workspace.gitDir, {}).raw(["rev-parse", "--verify", `${commit}^{tree}`])).trim();
 
-/** ssh-keygen reads keys from files only; this one stands in the folder that is closed to everybody else. */
+/** ssh-keygen reads keys from files only; this one stands in the folder that is closed to every other user. */
 async function withKeyFile<T>(workspace: Workspace, key: string | undefined, work: (file?: string) => Promise<T>) {
   if (!key) return work();
   const file = join(dirname(workspace.gitDir), "signing-key");

@@ -1,5 +1,5 @@
 import type { App, BlockAction, ViewOutput } from "@slack/bolt";
-import { DEFAULT_CAP_USD } from "../../packages/jobs/job.ts";
+import { DEFAULT_COST_LIMIT_USD } from "../../packages/jobs/job.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
@@ -11,11 +11,11 @@ const GONE = ["hash_conflict", "not_found"];
 /** What the form says now, as far as an estimate needs it. */
 function choiceOf({ state: { values } }: Pick<ViewOutput, "state">) {
   const repositories = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options ?? [];
-  const cap = Number(values[FIELDS.capUsd]?.[FIELDS.capUsd]?.value ?? Number.NaN);
+  const limit = Number(values[FIELDS.capUsd]?.[FIELDS.capUsd]?.value ?? Number.NaN);
   return {
     names: repositories.map(({ value }) => value),
     model: values[FIELDS.model]?.[FIELDS.model]?.selected_option?.value ?? "",
-    capUsd: Number.isFinite(cap) ? cap : DEFAULT_CAP_USD,
+    capUsd: Number.isFinite(limit) ? limit : DEFAULT_COST_LIMIT_USD,
   };
 }
 

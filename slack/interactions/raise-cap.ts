@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, types } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
-import { CapUsd } from "../../packages/jobs/job.ts";
-import { capOf } from "../../packages/jobs/round.ts";
+import { CostLimitUsd } from "../../packages/jobs/job.ts";
+import { costLimitOf } from "../../packages/jobs/round.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import { targetOf } from "../access.ts";
@@ -16,24 +16,24 @@ export const view = (value: string): types.ModalView => ({
   type: "modal",
   callback_id: RAISE_CAP_MODAL,
   private_metadata: value,
-  title: plain("Raise the cap", LIMITS.modalTitle),
+  title: plain("Raise the cost limit", LIMITS.modalTitle),
   submit: plain("Go on", LIMITS.modalTitle),
   close: plain("Close", LIMITS.modalTitle),
   blocks: [
     {
       type: "input",
       block_id: CAP_FIELD,
-      label: plain("New cap in US dollars", LIMITS.label),
-      hint: plain("For the whole job. What the cap stopped goes on where it stopped.", LIMITS.hint),
+      label: plain("New cost limit in US dollars", LIMITS.label),
+      hint: plain("For the whole job. What the cost limit stopped goes on where it stopped.", LIMITS.hint),
       element: { type: "number_input", action_id: CAP_FIELD, is_decimal_allowed: true, focus_on_load: true },
     },
   ],
 });
 
 export function parse(values: Values): number {
-  const cap = CapUsd.safeParse(Number(values[CAP_FIELD]?.[CAP_FIELD]?.value ?? Number.NaN));
-  if (!cap.success) throw new UserError(cap.error.issues[0]!.message);
-  return cap.data;
+  const limit = CostLimitUsd.safeParse(Number(values[CAP_FIELD]?.[CAP_FIELD]?.value ?? Number.NaN));
+  if (!limit.success) throw new UserError(limit.error.issues[0]!.message);
+  return limit.data;
 }
 
 export function listenToRaiseCap(app: App, deps: SlackDeps): void {
@@ -47,8 +47,8 @@ export function listenToRaiseCap(app: App, deps: SlackDeps): void {
     async ({ private_metadata, state }, who) => {
       const capUsd = parse(state.values);
       await askForRound(deps, targetOf(private_metadata).jobId, who, "raise-cap", ({ job, rounds }) => {
-        const current = capOf(job, rounds);
-        if (capUsd <= current) throw new UserError(`The cap is $${current} already; name a higher one.`);
+        const current = costLimitOf(job, rounds);
+        if (capUsd <= current) throw new UserError(`The cost limit is $${current} already; name a higher one.`);
         return { kind: "raise-cap", capUsd };
       });
       return {};

@@ -48,7 +48,7 @@ export const showReview =
   ({ client, view, who, said }) =>
     show(deps, client, view.id, who, view.private_metadata, said);
 
-/** Looking is for everybody in the workspace; deciding is not. */
+/** Everyone in the workspace may look; not everyone may decide. */
 export function listenToReview(app: App, deps: SlackDeps): void {
   for (const actionId of [ACTIONS.review, ACTIONS.reviewAll])
     app.action<BlockButtonAction>(actionId, async (args) => {

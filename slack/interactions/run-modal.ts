@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
-import { DEFAULT_CAP_USD, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { DEFAULT_COST_LIMIT_USD, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { button } from "../../packages/views/ending.ts";
 import { headOfSize, sizeOf } from "../../packages/views/size.ts";
@@ -137,7 +137,7 @@ const deleteTemplate = button("Delete", DELETE_TEMPLATE, "delete", {
   accessibility_label: "Delete this saved prompt",
   confirm: {
     title: plain("Delete this saved prompt?", LIMITS.confirmTitle),
-    text: plain("Nobody in this workspace can choose it any more.", LIMITS.confirmText),
+    text: plain("It can no longer be chosen in this workspace.", LIMITS.confirmText),
     confirm: plain("Delete it", 30),
     deny: plain("Keep it", 30),
   },
@@ -210,8 +210,8 @@ export function runModal(
         },
         { optional: true },
       ),
-      input(FIELDS.verifyCommand, "Command that checks the result", line(FIELDS.verifyCommand, "npm test"), {
-        hint: "Runs without network and without secrets. Without one, or where it fails, the pull request is a draft.",
+      input(FIELDS.verifyCommand, "Check", line(FIELDS.verifyCommand, "npm test"), {
+        hint: "A command that judges the change, without network and without secrets. Without one, or where it fails, the pull request is a draft.",
         optional: true,
       }),
       input(FIELDS.setupCommand, "Command that prepares the clone", line(FIELDS.setupCommand, "npm ci"), {
@@ -224,12 +224,12 @@ export function runModal(
       modelInput(settings),
       input(
         FIELDS.capUsd,
-        "Cap in US dollars",
+        "Cost limit in US dollars",
         {
           type: "number_input",
           action_id: FIELDS.capUsd,
           is_decimal_allowed: true,
-          initial_value: `${DEFAULT_CAP_USD}`,
+          initial_value: `${DEFAULT_COST_LIMIT_USD}`,
         },
         { hint: "For all repositories and rounds together." },
       ),
@@ -237,7 +237,7 @@ export function runModal(
         FIELDS.saveAs,
         "Save this prompt as",
         { ...line(FIELDS.saveAs, "Raise log4j"), max_length: MAX_TEMPLATE_NAME },
-        { hint: "For everybody in this workspace; your own of that name is replaced.", optional: true },
+        { hint: "For the whole workspace; your own of that name is replaced.", optional: true },
       ),
     ],
   };

@@ -2,7 +2,15 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
-import { BranchName, CapUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
+import {
+  BranchName,
+  CostLimitUsd,
+  Delivery,
+  type Job,
+  JobOptions,
+  Prompt,
+  Repositories,
+} from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
@@ -45,7 +53,7 @@ export function parse(
     const problem = typed === undefined ? undefined : typedCommandProblem(typed);
     if (problem) context.addIssue({ code: "custom", message: problem });
   });
-  const cap = textOf(values, FIELDS.capUsd);
+  const limit = textOf(values, FIELDS.capUsd);
 
   const prompt = read(promptFieldIn(values), Prompt, joined(values));
   const saveAs = read(FIELDS.saveAs, TemplateName.optional(), textOf(values, FIELDS.saveAs));
@@ -63,7 +71,7 @@ export function parse(
       ),
       chosenOf(values, FIELDS.model),
     ),
-    capUsd: read(FIELDS.capUsd, CapUsd, cap === undefined ? undefined : Number(cap)),
+    capUsd: read(FIELDS.capUsd, CostLimitUsd, limit === undefined ? undefined : Number(limit)),
     mayChangeCi: (values[FIELDS.mayChangeCi]?.[FIELDS.mayChangeCi]?.selected_options?.length ?? 0) > 0 || undefined,
   };
   const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");

@@ -31,7 +31,7 @@ export async function saveTemplate(
   const template = { teamId, name, prompt, savedBy, savedAt: deps.now().toISOString() };
   const saved = await deps.store.saveTemplate(template, { anybodys: isAdmin(deps, who) });
   if (saved === "saved") return undefined;
-  const sentence = `Somebody else saved a prompt as “${saved.name}”; choose another name.`;
+  const sentence = `Another person saved a prompt as “${saved.name}”; choose another name.`;
   await keepRefusal(deps, who, { action: "save-prompt" }, new UserError(sentence));
   return sentence;
 }
@@ -114,7 +114,8 @@ export function listenToTemplates(app: App, deps: SlackDeps): void {
       ? `Only ${mention(left.savedBy)}, who saved it, or an admin may delete “${escaped(clip(name, 100))}”.`
       : `“${escaped(clip(name, 100))}” is deleted; the prompt below stays until you change it.`;
     if (gone) await keepAudit(deps, who, { action: "delete-prompt", result: "done", sentence: name });
-    if (left) await keepRefusal(deps, who, { action: "delete-prompt" }, new UserError(`“${name}” is somebody else's.`));
+    if (left)
+      await keepRefusal(deps, who, { action: "delete-prompt" }, new UserError(`“${name}” belongs to another person.`));
     await finish();
     await showHead(client, view, templateNote(note, { mayDelete: false }));
   });

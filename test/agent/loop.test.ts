@@ -217,7 +217,7 @@ test("what a verdict is answered with has bounds, however much has changed", asy
   expect(review.length).toBeLessThan(40_000);
 });
 
-test("a failing verify command comes back to the model twice, then the verdict stands with its failure", async () => {
+test("a failing check comes back to the model twice, then the verdict stands with its failure", async () => {
   await using on = await stage({ brain: saying(write("x"), verdict(true)) });
   const verified: string[] = [];
   const verify = async () => {
@@ -227,13 +227,11 @@ test("a failing verify command comes back to the model twice, then the verdict s
   const run = await runAgent({ ...on.deps, verify }, on.input());
   expect(run.ending).toMatchObject({ kind: "verdict", verification: { exitCode: 1 } });
   expect(verified).toHaveLength(3);
-  expect(lastWords(on)[0]).toMatch(
-    /^The verification command failed\.\n\n\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing$/,
-  );
+  expect(lastWords(on)[0]).toMatch(/^The check failed\.\n\n\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing$/);
   expect(lastWords(on)[1]).toMatch(/call report_verdict again/);
 });
 
-test("a passing verify command is run once, and only when something changed", async () => {
+test("a passing check is run once, and only when something changed", async () => {
   for (const [changed, times] of [
     [true, 1],
     [false, 0],
@@ -294,7 +292,7 @@ test("at 80% there is one note, at the limit one last turn in which only the ver
 
 const lastTurn = (request: { messages: unknown[] }) => JSON.stringify(request.messages.at(-1)).includes("last turn");
 
-test("a cap is a cap: no call without money, a last turn when little is left, max_tokens by what is left", async () => {
+test("a cost limit holds: no call without money, a last turn when little is left, max_tokens by what is left", async () => {
   await using broke = await stage();
   const none = await runAgent({ ...broke.deps, dollarsLeft: async () => 0 }, broke.input());
   expect(none.ending).toMatchObject({ kind: "limit", which: "dollars", reason: { code: "budget" } });

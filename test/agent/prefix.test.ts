@@ -54,7 +54,7 @@ describe("a release that changes the system text and a tool, in the middle of a 
 
   test.each<[string, Partial<AgentInput>, number | undefined]>([
     ["a follow-up", { round: 2, followUp: "And?" }, undefined],
-    ["a raised cap", { round: 2 }, undefined],
+    ["a raised cost limit", { round: 2 }, undefined],
     ["an attempt that goes on after a crash", { round: 1, attempt: 2 }, 1],
   ])("%s asks with what the conversation began with", async (_, changes, turns) => {
     const earlierTurns = await begun(turns);

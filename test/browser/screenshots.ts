@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { SAMPLE_PROMPT, SAMPLE_VERIFY } from "../../packages/local/demo/options.ts";
+import { SAMPLE_CHECK, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { openOffice } from "./office.ts";
 import { takeSeat } from "./seat.ts";
 
@@ -27,7 +27,7 @@ try {
   await keep("workspace-modal");
   await desk.leaveModal();
 
-  await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES, verify: SAMPLE_VERIFY });
+  await desk.run({ prompt: SAMPLE_PROMPT, repositories: SAMPLES, verify: SAMPLE_CHECK });
   const card = desk.card(SAMPLE_PROMPT);
   await card.until("3 of 3 done");
   await card.getByRole("button", { name: "1 reply" }).waitFor();

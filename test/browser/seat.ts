@@ -69,8 +69,8 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
   async function submit({ repositories, review, cap, verify }: Omit<RunForm, "prompt">) {
     for (const repository of repositories) await choose(repository);
     if (review) await modal.getByLabel("Ask me first").check();
-    if (cap) await modal.getByLabel("Cap in US dollars").fill(cap);
-    if (verify) await modal.getByLabel("Command that checks the result").fill(verify);
+    if (cap) await modal.getByLabel("Cost limit in US dollars").fill(cap);
+    if (verify) await modal.getByLabel("Check", { exact: true }).fill(verify);
     await press(modal.getByRole("button", { name: "Run", exact: true }));
     await modal.waitFor({ state: "detached" });
   }

@@ -7,7 +7,7 @@ import { cardOn, type Seat, takeSeat, WAIT } from "./seat.ts";
 /** Each person's jobs; all run from the second journey on, and the later ones look at them. */
 const REVIEWED = "Raise log4j-core to at least 2.17.1 and minimist to at least 1.2.8";
 const ARCHIVED = "Raise log4j-core to at least version 2.17.1";
-const CAPPED = "[bench turns=16] what the cap stops";
+const STOPPED = "[bench turns=16] what the cost limit stops";
 const SLOW = "[bench turns=200 delay=200] what takes long";
 
 /** The list on the dashboard, below what runs and waits. */
@@ -52,7 +52,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.choose("acme/orders");
     // From here on it is the app that objects.
     await modal.getByLabel("Base branch").fill("--upload-pack=evil");
-    await modal.getByLabel("Cap in US dollars").fill("0");
+    await modal.getByLabel("Cost limit in US dollars").fill("0");
     await seat.press(run);
     await expect
       .poll(() => modal.locator(".wrong").evaluateAll((all) => all.map((one) => one.getAttribute("data-block"))), WAIT)
@@ -64,13 +64,13 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   both("leaves the hands on the field that is being written in when the estimate arrives", async (seat) => {
     const { modal, page } = seat;
     await seat.openRunModal();
-    const cap = modal.getByLabel("Cap in US dollars");
-    await cap.selectText();
+    const limit = modal.getByLabel("Cost limit in US dollars");
+    await limit.selectText();
     const { modal: sameModal } = office.slack.people[seat.person];
     await (await sameModal()).fill({ repositories: ["acme/orders", "acme/ledger"] });
     await modal.getByText("The estimate follows your choice.").waitFor({ state: "detached" });
     await page.keyboard.insertText("0.03");
-    expect(await cap.inputValue()).toBe("0.03");
+    expect(await limit.inputValue()).toBe("0.03");
     await seat.leaveModal();
   });
 
@@ -101,13 +101,13 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(message.getByRole("menuitem", { name: "Reply in thread" }));
     // With its first card the app has joined the channel: only then it hears a mention.
     await seat.card(SLOW).waitFor(WAIT);
-    await seat.send(`@Cody ${CAPPED}`, page.getByLabel("Reply…"));
+    await seat.send(`@Cody ${STOPPED}`, page.getByLabel("Reply…"));
     await seat.press(seat.thread.getByRole("button", { name: "Open the form" }));
     await modal.waitFor();
     // The thread follows once the form is open.
     await expect
       .poll(() => prompt.inputValue(), WAIT)
-      .toBe(`${CAPPED}\n\nWhat was said in the thread before:\n> ${ARCHIVED}`);
+      .toBe(`${STOPPED}\n\nWhat was said in the thread before:\n> ${ARCHIVED}`);
     await seat.submit({ repositories: ["acme/orders"], cap: "0.03" });
     await seat.press(page.getByRole("button", { name: "Close thread" }));
   });
@@ -155,15 +155,15 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.goTo(seat.channel);
   });
 
-  both("raises the cap that stopped a job, to a higher one only", async (seat) => {
+  both("raises the cost limit that stopped a job, to a higher one only", async (seat) => {
     const { modal } = seat;
-    const card = seat.card(CAPPED);
-    await seat.press(card.button("Raise the cap"));
-    await modal.getByLabel("New cap in US dollars").fill("0.01");
+    const card = seat.card(STOPPED);
+    await seat.press(card.button("Raise the cost limit"));
+    await modal.getByLabel("New cost limit in US dollars").fill("0.01");
     await seat.press(seat.inModal("Go on"));
     await modal.locator(".error", { hasText: "name a higher one" }).waitFor();
     expect(await seat.disorder()).toEqual([]);
-    await modal.getByLabel("New cap in US dollars").fill("1");
+    await modal.getByLabel("New cost limit in US dollars").fill("1");
     await seat.press(seat.inModal("Go on"));
     await modal.waitFor({ state: "detached" });
   });
@@ -289,9 +289,9 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(page.getByRole("button", { name: "Close thread" }));
   });
 
-  both("went on where the cap had stopped it, and ran what had failed", async (seat) => {
-    await seat.card(CAPPED).locator(".task.complete").waitFor(WAIT);
-    await seat.card(CAPPED).until("of $1.00");
+  both("went on where the cost limit had stopped it, and ran what had failed", async (seat) => {
+    await seat.card(STOPPED).locator(".task.complete").waitFor(WAIT);
+    await seat.card(STOPPED).until("of $1.00");
     await seat.card(ARCHIVED).locator(".task.complete").waitFor(WAIT);
     await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
   });
@@ -303,10 +303,10 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(home.getByRole("button", { name: "Show all" }));
     await home.getByText("Repositories this month").waitFor();
     await seat.press(home.getByRole("button", { name: "Repository or text" }));
-    await modal.getByLabel("Text").fill("cap stops");
+    await modal.getByLabel("Text").fill("limit stops");
     await seat.press(seat.inModal("Show"));
     await modal.waitFor({ state: "detached" });
-    await home.getByText("Jobs with “cap stops”").waitFor();
+    await home.getByText("Jobs with “limit stops”").waitFor();
     expect(await seat.disorder()).toEqual([]);
     await seat.press(jobsOn(page).getByRole("button", { name: "Details" }).first());
     await modal.getByRole("heading", { name: "Job", exact: true }).waitFor();

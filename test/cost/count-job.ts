@@ -21,7 +21,7 @@ export type Traces = {
 
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
-/** The runner looks for a cancel every 5 s and before each turn, and reads the job's rows for its cap. */
+/** The runner looks for a cancel every 5 s and before each turn, and reads the job's rows for its cost limit. */
 const READS_A_TURN = 5;
 /** What Step Functions logs about a transition, data and all. */
 const LOG_BYTES_A_TRANSITION = 1_500;

@@ -46,7 +46,7 @@ describe("the text of a pull request", () => {
 
       - \`pom.xml\`: the property 'log4j2.version' feeds log4j-api and log4j-core
 
-      **Verified**: \`mvn -q verify\` passed in 41 s.
+      **Check**: \`mvn -q verify\` passed in 41 s.
 
       ---
       Asked for:
@@ -55,7 +55,7 @@ describe("the text of a pull request", () => {
 
       Written by \`claude-sonnet-5-5\`: review it like any other change. Job \`j0123456789abcdef\`, made from \`0f1657838871\`.
 
-      <!-- cody-batch job:j0123456789abcdef text:09e80d2e6c6e6e6c -->"
+      <!-- cody-batch job:j0123456789abcdef text:f6f0ccb3adccfc1d -->"
     `);
     expect(markerOf(body)).toEqual({ jobId: JOB });
     expect(isUnedited(title, body)).toBe(true);
@@ -66,18 +66,18 @@ describe("the text of a pull request", () => {
   it.each([
     [
       { exitCode: 1, timedOut: false, tail: "AssertionError: 1 != 2\n" },
-      /\*\*Not verified\*\*: `mvn -q verify` failed with 1 after 41 s\.\n\n```text\nAssertionError: 1 != 2\n```/,
+      /\*\*Check\*\*: `mvn -q verify` failed with 1 after 41 s\.\n\n```text\nAssertionError: 1 != 2\n```/,
     ],
     [{ exitCode: null, timedOut: true, tail: "" }, /ran out of time after 41 s/],
     [{ exitCode: null, timedOut: false, tail: "" }, /failed with a signal/],
-  ])("shows how the verify command ended: %o", (ending, says) => {
+  ])("shows how the check ended: %o", (ending, says) => {
     expect(pullRequestText({ ...FACTS, verification: { ...FACTS.verification!, ...ending } }).body).toMatch(says);
   });
 
   it("says when nothing was verified, and when no real model wrote it", () => {
     const { verification: _, ...rest } = FACTS;
     const { body } = pullRequestText({ ...rest, scripted: true });
-    expect(body).toMatch(/^> \[!WARNING\]\n> \*\*Draft: not verified, no check command was given\.\*\* Give one when/);
+    expect(body).toMatch(/^> \[!WARNING\]\n> \*\*Draft: not verified, no check was given\.\*\* Give one when/);
     expect(body).toContain("come from the scripted stand-in model, not from Claude");
   });
 

@@ -191,7 +191,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect(await states()).toEqual(["patch-ready", "awaiting-approval"]);
     const { runs } = (await cloud.store.readJob(jobId))!;
     expect(runs[0]).toMatchObject({ reason: { code: "expired" }, patch: orders.patch });
-    await person.card(jobId, "Nobody approved it");
+    await person.card(jobId, "It was not approved");
 
     await person.command(`/cody cancel ${jobId}`);
     await person.rows(jobId, (record) => runOf(record, gateway.repository).state === "cancelled");

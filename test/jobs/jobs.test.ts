@@ -4,7 +4,7 @@ import { BranchName, cancelOf, Repositories } from "../../packages/jobs/job.ts";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { capOf, firstRound } from "../../packages/jobs/round.ts";
+import { costLimitOf, firstRound } from "../../packages/jobs/round.ts";
 import {
   hasEnded,
   isAtRest,
@@ -109,8 +109,8 @@ describe("the next round", () => {
     );
   });
 
-  it("goes on after a raised cap only where the budget stopped it", () => {
-    const budget = { code: "budget", message: "The cap was reached.", nextStep: "Raise the cap." };
+  it("goes on after a raised cost limit only where the budget stopped it", () => {
+    const budget = { code: "budget", message: "The cost limit was reached.", nextStep: "Raise the cost limit." };
     const record = {
       job,
       rounds: [finished],
@@ -118,7 +118,7 @@ describe("the next round", () => {
     };
     const round = nextRound(record, { kind: "raise-cap", capUsd: 20, by: "U1", at });
     expect(round.repositories).toEqual(["acme/orders"]);
-    expect(capOf(job, [round, finished])).toBe(20);
+    expect(costLimitOf(job, [round, finished])).toBe(20);
   });
 });
 
@@ -143,7 +143,7 @@ describe("cancel and spend", () => {
       run("a/b", "failed", { asking: { turn: 3, usd: 0.25 } }),
       0.75,
     ],
-  ])("towards the cap, %s", (_, one, usd) => {
+  ])("towards the cost limit, %s", (_, one, usd) => {
     expect(spendOf({ runs: [one] })).toBe(usd);
     expect(dollarsLeft({ job, rounds: [firstRound(job)], runs: [one] })).toBe(5 - usd);
   });

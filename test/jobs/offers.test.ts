@@ -10,7 +10,7 @@ import { AT, aRecord, aStartedRun } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
 const request = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
-const budget = { code: "budget", message: "The cap is used up.", nextStep: "Raise it." };
+const budget = { code: "budget", message: "The cost limit is used up.", nextStep: "Raise it." };
 const rejected = { code: "rejected", message: "Rejected.", nextStep: "" };
 const pullRequest = { number: 1, url: "https://github.com/a/b/pull/1", draft: false, branch: "b", commit: "c" };
 const shown = (record: JobRecord) => JSON.stringify(renderCard(record));
@@ -25,8 +25,8 @@ const BUTTONS = {
 
 const records: [string, JobRecord][] = [
   ...RepoRunState.options.map((state): [string, JobRecord] => [state, aRecord([aStartedRun({ state })])]),
-  ["stopped by the cap", aRecord([aStartedRun({ state: "patch-ready", reason: budget })])],
-  ["failed at the cap", aRecord([aStartedRun({ state: "failed", reason: budget })])],
+  ["stopped by the cost limit", aRecord([aStartedRun({ state: "patch-ready", reason: budget })])],
+  ["failed at the cost limit", aRecord([aStartedRun({ state: "failed", reason: budget })])],
   ["rejected", aRecord([aStartedRun({ state: "cancelled", reason: rejected })])],
   ["a reason of a later release", aRecord([aStartedRun({ state: "failed", reason: { ...budget, code: "new" } })])],
   ["a stale pull request", aRecord([aStartedRun({ state: "unchanged", pullRequest })])],
@@ -56,7 +56,7 @@ describe("what is offered and what is accepted are one thing", () => {
     expect(() => nextRound(asked, request("retry"))).toThrow("Nothing to retry");
   });
 
-  it("the raised cap is not offered where it cannot be raised any more", () => {
+  it("the raised cost limit is not offered where it cannot be raised any more", () => {
     const options = { delivery: "open-pr" as const, model: "m", capUsd: 500 };
     expect(
       offers(aRecord([aStartedRun({ state: "failed", reason: budget })], { options })).rounds["raise-cap"],

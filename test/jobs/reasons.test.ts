@@ -28,7 +28,7 @@ describe("reasons", () => {
     expect(makers).toEqual([]);
   });
 
-  it("fit a row, whatever somebody outside says", () => {
+  it("fit a row, whatever a service says", () => {
     const long = "said ".repeat(1_000);
     for (const reason of [
       because("refused", "cyber", long),
@@ -41,7 +41,7 @@ describe("reasons", () => {
       expect(Reason.parse(reason).message.length).toBeGreaterThan(100);
   });
 
-  it("say what a button does: what a person rejected stays, a cap is raised, the rest runs again", () => {
+  it("say what a button does: what a person rejected stays, a cost limit is raised, the rest runs again", () => {
     expect(remedyOf(because("budget"))).toBe("raise-cap");
     expect(remedyOf(because("rejected"))).toBe("nothing");
     expect(

@@ -80,7 +80,7 @@ describe("rows that 207c2b8 wrote", () => {
     ["review", "waits for approval", ACTIONS.approve],
     ["decided", "Rejected in Slack.", ACTIONS.openPullRequest],
     ["cap", "The job's dollar cap is used up.", ACTIONS.raiseCap],
-    ["raised", "cap raised to $1", ACTIONS.downloadPatch],
+    ["raised", "cost limit raised to $1", ACTIONS.downloadPatch],
     ["cancelled", "Cancelled by", ACTIONS.retry],
   ])("offer what they offered: %s", (moment, words, action) => {
     expect(cardOf(moment)).toContain(words);

@@ -211,7 +211,7 @@ describe("how a run enters a round", () => {
       { base: BASE, step: "work" },
     ],
     [
-      "a raised cap goes on from the same base",
+      "a raised cost limit goes on from the same base",
       "raise-cap",
       runOf({ state: "patch-ready", ending: "partial", patch }),
       { base: BASE, step: "work" },

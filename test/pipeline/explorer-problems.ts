@@ -66,7 +66,7 @@ function* counts({ asked }: World, run: RepoRun, turns: readonly Turn[][], hasOu
   const [latest = [], ...earlier] = turns.toReversed();
   const counted = { turns: run.turns - run.before.turns, output: run.usage.output - run.before.usage.output };
   const lost = lostOf(run)?.turns ?? 0;
-  // A zombie may store an answer that stands as lost already; nobody asks for that turn again after a cancel.
+  // A zombie may store an answer that stands as lost already; that turn is not asked for again after a cancel.
   const isLate = run.state === "cancelled" && latest.length - counted.turns <= lost;
   const inTime = isLate ? latest.slice(0, counted.turns) : latest;
   const paid = { turns: inTime.length, output: inTime.reduce((sum, { usage }) => sum + usage.output, 0) };

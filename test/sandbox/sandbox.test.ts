@@ -296,7 +296,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         expect(run.output).toContain("[ended: it ran longer than 1 s]");
       });
 
-      test("it cannot end the harness, nor survive ending everybody", async () => {
+      test("it cannot end the harness, nor survive ending every process", async () => {
         await world.run(`setsid sleep 3002 & kill -9 ${world.pid} $PPID 1 2>/dev/null; kill -9 -1`);
         expect(alive("sleep\x003002")).toEqual([]);
         expect((await world.run("echo here")).output).toBe("here\n");

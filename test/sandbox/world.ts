@@ -34,7 +34,7 @@ const isRoot = process.getuid?.() === 0;
 const has = (program: string) =>
   ["/usr/bin", "/bin", "/usr/local/bin"].some((folder) => existsSync(join(folder, program)));
 
-/** Every folder above it lets everybody pass. */
+/** Every folder above it lets every user pass. */
 const isOpenToAll = (path: string): boolean =>
   path === "/" || ((statSync(path).mode & 0o001) !== 0 && isOpenToAll(dirname(path)));
 const nodeIsOpen = ["/usr/local/bin/node", "/usr/bin/node", process.execPath].some(

@@ -95,7 +95,7 @@ describe("starting a job", () => {
     const modal = await requester.modal();
     await modal.fill({ prompt: "Raise it", repositories: ["acme/orders"], cap: "-3", "base-branch": "a..b" });
     expect(await modal.submit()).toEqual({
-      errors: { cap: "The cap must be above $0.", "base-branch": "That is not a valid branch name." },
+      errors: { cap: "The cost limit must be above $0.", "base-branch": "That is not a valid branch name." },
     });
     await modal.fill({ cap: "3", "base-branch": null });
     expect(await modal.submit()).toEqual({ closed: true });
@@ -336,15 +336,15 @@ describe("the card's buttons", () => {
     expect(await roundsOf(record)).toHaveLength(2);
   });
 
-  it("Raise the cap asks for a higher one and goes on", async () => {
+  it("Raise the cost limit asks for a higher one and goes on", async () => {
     const record = await submitJob();
-    const reason = { code: "budget", message: "The cap of $5 is reached.", nextStep: "Raise the cap." };
+    const reason = { code: "budget", message: "The cost limit of $5 is reached.", nextStep: "Raise the cost limit." };
     const ts = await cardOf(record, ["patch-ready", "unchanged"], { reason });
     const { requester } = people();
     await requester.click(ts, ACTIONS.raiseCap);
     const modal = await requester.modal();
     await modal.fill({ cap: "4" });
-    const sentence = `The cap is $5 already; name a higher one. (job ${record.job.jobId})`;
+    const sentence = `The cost limit is $5 already; name a higher one. (job ${record.job.jobId})`;
     expect(await modal.submit()).toEqual({ errors: { cap: sentence } });
     await modal.fill({ cap: "12" });
     expect(await modal.submit()).toEqual({ closed: true });

@@ -43,7 +43,7 @@ type Click = {
   /** Whatever it takes to press it; by the requester, and by an admin. */
   press(ts: string, job: Job, person: typeof world.requester): Promise<unknown>;
 };
-const budget = { code: "budget", message: "The cap is reached.", nextStep: "Raise it." };
+const budget = { code: "budget", message: "The cost limit is reached.", nextStep: "Raise it." };
 const press =
   (actionId: string, valueFor?: (job: Job) => string): Click["press"] =>
   (ts, job, person) =>

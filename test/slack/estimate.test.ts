@@ -17,8 +17,8 @@ describe("the estimate", () => {
     );
   });
 
-  it("says when it is above the cap, and when there is nothing to make it from", () => {
-    expect(estimateOf(costs([4]), choice)).toMatch(/About \$12\.00.*more than the cap of \$5\.00\./);
+  it("says when it is above the cost limit, and when there is nothing to make it from", () => {
+    expect(estimateOf(costs([4]), choice)).toMatch(/About \$12\.00.*more than the cost limit of \$5\.00\./);
     expect(estimateOf(costs([]), choice)).toMatch(/^No estimate yet/);
     expect(estimateOf(costs([1]), { ...choice, repositories: 0 })).toBe("");
   });
@@ -46,7 +46,7 @@ describe("the estimate", () => {
       await expect.poll(shown).toContain("About $0.25: 1 repository");
       await modal.fill({ repositories: ["acme/orders", "acme/shop"] });
       await expect.poll(shown).toContain("About $0.50: 2 repositories at $0.25");
-      expect(shown()).toContain("more than the cap of $0.30");
+      expect(shown()).toContain("more than the cost limit of $0.30");
       expect(await modal.submit()).toEqual({ closed: true });
       const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
       expect(items[0]).toMatchObject({

@@ -95,7 +95,7 @@ const views: Record<string, (record: JobRecord) => object[]> = {
     return [historyView({ repository, items, older: "c".repeat(500) }, [{ kind: "repository", repository }])];
   },
   "a sentence in a modal": ({ job }) => [sentenceModal(job.prompt, job.prompt, [{ kind: "job", jobId: JOB_ID }])],
-  "the new cap": (record) => [raiseCapView(targetValue({ jobId: record.job.jobId }))],
+  "the new cost limit": (record) => [raiseCapView(targetValue({ jobId: record.job.jobId }))],
 };
 
 describe("whatever stands in the rows of a job, Slack takes what we show and nothing in it is taken for ours", () => {

@@ -107,10 +107,10 @@ describe("the form", () => {
     expect(read().draft?.options).not.toHaveProperty("mayChangeCi");
   });
 
-  it("asks for a new cap", () => {
+  it("asks for a new cost limit", () => {
     expect(checkModal(raiseCapView(JOB_ID))).toMatchObject({ ok: true });
     expect(() => parseCap({ cap: { cap: { type: "number_input", value: "-1" } } } as unknown as Values)).toThrow(
-      "The cap must be above $0.",
+      "The cost limit must be above $0.",
     );
   });
 });
@@ -173,9 +173,9 @@ describe("what the form says becomes a job", () => {
       /^"Org\/..\/x": Write a repository as owner/,
     ],
     ["a repository outside the patterns", { repositories: ["other/app"] }, "repositories", /^other\/app is not one/],
-    ["a negative cap", { cap: "-1" }, "cap", /above \$0/],
-    ["a cap that is no number", { cap: "much" }, "cap", /number of dollars/],
-    ["a cap beyond reason", { cap: "5000" }, "cap", /at most \$500/],
+    ["a negative cost limit", { cap: "-1" }, "cap", /above \$0/],
+    ["a cost limit that is no number", { cap: "much" }, "cap", /number of dollars/],
+    ["a cost limit beyond reason", { cap: "5000" }, "cap", /at most \$500/],
     ["a branch that cannot be", { "base-branch": "a..b" }, "base-branch", /not a valid branch/],
     ["a branch that is an option", { "base-branch": "--upload-pack=x" }, "base-branch", /not a valid branch/],
     ["a command with a NUL", { "verify-command": "a\0b" }, "verify-command", /NUL/],

@@ -21,7 +21,7 @@ describe("the models that the form offers", () => {
   it("begin with the deployment's own default when the catalogue does not know it, without a price", () => {
     expect(offeredModels("claude-next-9", NOW)[0]).toEqual({
       id: "claude-next-9",
-      label: "claude-next-9 · price unknown, no cap",
+      label: "claude-next-9 · price unknown, no cost limit",
     });
     expect(offeredModels("claude-sonnet-4-5", NOW)[0]!.id).toBe("claude-sonnet-4-5");
   });

@@ -87,7 +87,7 @@ describe("saved prompts", () => {
     await submit(requester, "First words", "Audit");
     const before = await jobsOf(second);
     expect(await submit(second, "Other words", "AUDIT")).toEqual({
-      errors: { [FIELDS.saveAs]: "Somebody else saved a prompt as “Audit”; choose another name." },
+      errors: { [FIELDS.saveAs]: "Another person saved a prompt as “Audit”; choose another name." },
     });
     expect(await jobsOf(second)).toEqual(before);
     const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });

@@ -194,7 +194,7 @@ describe("what the S3 stand-in refuses", () => {
     stranger.destroy();
   });
 
-  it("everybody without a signature", async () => {
+  it("every request without a signature", async () => {
     const headers = { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
     for (const path of [`/${BUCKET}/secret`, `/${BUCKET}?list-type=2`, "/", `/${BUCKET}/../${BUCKET}/secret`]) {
       expect(await rawRequest(world.url, path)).toMatchObject({ status: 403 });

@@ -44,7 +44,7 @@ describe("what a person may get wrong", () => {
       errors: {
         [FIELDS.prompt]: "Say what Cody should do: the prompt is empty.",
         [FIELDS.repositories]: "The same repository is named twice; name each one once.",
-        [FIELDS.capUsd]: "The cap must be above $0.",
+        [FIELDS.capUsd]: "The cost limit must be above $0.",
         [FIELDS.baseBranch]: "That is not a valid branch name.",
       },
     });
@@ -106,7 +106,7 @@ describe("what a person may get wrong", () => {
     expect(runs.map(({ turns }) => turns)).toEqual([0, 0]);
   });
 
-  it("with the setup and the verify command: they fail, hang or flood, and card, model and pull request say so", {
+  it("with the setup command and the check: they fail, hang or flood, and card, model and pull request say so", {
     timeout: 120_000,
   }, async () => {
     const world = await openWorld({ env: { ...WHERE, CODY_COMMAND_SECONDS: "3", CODY_UNSAFE_COMMANDS: "1" } });

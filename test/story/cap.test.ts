@@ -4,21 +4,23 @@ import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const RUN = "acme/orders";
-const CAP_USD = 0.05;
+const COST_LIMIT_USD = 0.05;
 
-it("what the cap stopped goes on where it stopped when a person raises it, and nothing is paid twice", {
+it("what the cost limit stopped goes on where it stopped when a person raises it, and nothing is paid twice", {
   timeout: 90_000,
 }, async () => {
   const world = await openWorld();
-  await world.submit({ cap: CAP_USD }, [RUN]);
+  await world.submit({ costLimit: COST_LIMIT_USD }, [RUN]);
   const stopped = await world.untilAtRest(40_000);
   const first = runOf(stopped, RUN);
   expect(first).toMatchObject({ ending: "partial", reason: { code: "budget" } });
   const turns = await world.records.turnsOf({ jobId: stopped.job.jobId, repository: RUN, round: 1 });
-  expect(spendOf(stopped)).toBeLessThan(CAP_USD + Math.max(...turns.map(({ costUsd }) => costUsd!)));
+  expect(spendOf(stopped)).toBeLessThan(COST_LIMIT_USD + Math.max(...turns.map(({ costUsd }) => costUsd!)));
   expect(world.forge.admin.pullRequests(RUN)).toEqual([]);
 
-  const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("Raise the cap to go on")));
+  const card = await until(() =>
+    world.cards().find((one) => JSON.stringify(one).includes("Raise the cost limit to go on")),
+  );
   const asked = world.claude.requests().length;
   await world.second.click(card.ts, ACTIONS.raiseCap);
   const notTheirs = await world.second.modal();
@@ -48,5 +50,5 @@ it("what the cap stopped goes on where it stopped when a person raises it, and n
   );
   expect(dollarsLeft(raised)).toBeCloseTo(1 - run.spendUsd!, 10);
   const shown = await until(() => world.cards().find((one) => JSON.stringify(one).includes("of $1.00")));
-  expect(JSON.stringify(shown)).toContain("cap raised to $1 by");
+  expect(JSON.stringify(shown)).toContain("cost limit raised to $1 by");
 });

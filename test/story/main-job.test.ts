@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import { SAMPLE_VERIFY } from "../../packages/local/demo/options.ts";
+import { SAMPLE_CHECK } from "../../packages/local/demo/options.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
@@ -10,7 +10,7 @@ const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];
 describe("one prompt over three repositories", () => {
   it("ends in two pull requests and one proof that nothing was needed, shown on one card", async () => {
     const world = await openWorld();
-    await world.submit({ verify: SAMPLE_VERIFY }, THREE);
+    await world.submit({ check: SAMPLE_CHECK }, THREE);
     const record = await world.untilAtRest();
 
     expect(record.runs.map(({ repository, state }) => [repository, state])).toEqual([
@@ -21,7 +21,7 @@ describe("one prompt over three repositories", () => {
     for (const repository of ["acme/orders", "acme/gateway"]) {
       const { patch, pullRequest } = runOf(record, repository);
       expect(world.forge.admin.pullRequests(repository)).toMatchObject([
-        { draft: false, body: expect.stringContaining("**Verified**: `node --test` passed") },
+        { draft: false, body: expect.stringContaining("**Check**: `node --test` passed") },
       ]);
       const tree = execFileSync("git", [
         "-C",
@@ -56,14 +56,12 @@ describe("one prompt over three repositories", () => {
     const outcome = await world.records.outcome(ref);
     expect(outcome).toMatchObject({ ending: "changed", scripted: true, turns: turns.length });
     expect(runOf(record, "acme/orders")).toMatchObject(outcome!.totals);
-    // The job has no check command.
+    // The job has no check.
     expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
-      { draft: true, body: expect.stringContaining("> **Draft: not verified, no check command was given.**") },
+      { draft: true, body: expect.stringContaining("> **Draft: not verified, no check was given.**") },
     ]);
     await until(() =>
-      world
-        .cards()
-        .find((card) => JSON.stringify(card).includes("Draft: not verified, no check command was given. Give")),
+      world.cards().find((card) => JSON.stringify(card).includes("Draft: not verified, no check was given. Give")),
     );
 
     const asked = world.claude.requests().filter(({ answered }) => answered === "message");
@@ -89,13 +87,13 @@ describe("one prompt over three repositories", () => {
     expect(patch.headers.get("content-disposition")).toContain("acme-orders");
   });
 
-  it("a draft is a draft, and carries the result of the verify command", async () => {
+  it("a draft is a draft, and carries the result of the check", async () => {
     const world = await openWorld();
-    await world.submit({ delivery: "draft-pr", verify: "npm test" }, ["acme/gateway"]);
+    await world.submit({ delivery: "draft-pr", check: "npm test" }, ["acme/gateway"]);
     const run = runOf(await world.untilAtRest(), "acme/gateway");
     expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, verification: { exitCode: 0 } });
     const [pull] = world.forge.admin.pullRequests("acme/gateway");
-    expect(pull!.body).toContain("**Verified**: `npm test` passed");
+    expect(pull!.body).toContain("**Check**: `npm test` passed");
   });
 
   it("review first waits for a person; approval publishes, rejection does not, and a second click does nothing", async () => {
@@ -119,7 +117,7 @@ describe("one prompt over three repositories", () => {
     expect(runOf(decided, "acme/gateway")).toMatchObject({ state: "cancelled", reason: { code: "rejected" } });
     expect(decided.rounds).toHaveLength(2);
     expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
-      { draft: false, body: expect.stringContaining("> **NOT VERIFIED: no check command was given.**") },
+      { draft: false, body: expect.stringContaining("> **NOT VERIFIED: no check was given.**") },
     ]);
     expect(world.forge.admin.pullRequests("acme/gateway")).toEqual([]);
   });

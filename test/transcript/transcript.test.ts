@@ -114,7 +114,7 @@ describe("how runs end", () => {
   });
 
   it("a limit says why, what is kept, and that nothing verified it", () => {
-    const reason = { code: "budget", message: "The cap of $5 is used up.", nextStep: "Raise the cap." };
+    const reason = { code: "budget", message: "The cost limit of $5 is used up.", nextStep: "Raise the cost limit." };
     const verdict = {
       wereChangesNecessary: true,
       summary: "Half done.",
@@ -124,9 +124,9 @@ describe("how runs end", () => {
     };
     const words = told(longRun(2), { outcome: { ending: "partial", reason, verdict, ...times } });
     expect(words).toContain(
-      "Stopped before the end, with what was done so far\nThe cap of $5 is used up. Raise the cap.",
+      "Stopped before the end, with what was done so far\nThe cost limit of $5 is used up. Raise the cost limit.",
     );
-    expect(words).toContain("No verify command was run on this change.");
+    expect(words).toContain("No check was run on this change.");
   });
 
   it("a failing command is told from a failing tool, and a verdict that was sent back from one that counts", () => {

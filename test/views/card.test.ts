@@ -103,7 +103,11 @@ const cards: Record<string, JobRecord> = {
         state: "patch-ready",
         patch: aPatch(),
         ending: "partial",
-        reason: { code: "budget", message: "The cap of $5.00 is reached.", nextStep: "Raise the cap to go on." },
+        reason: {
+          code: "budget",
+          message: "The cost limit of $5.00 is reached.",
+          nextStep: "Raise the cost limit to go on.",
+        },
         spendUsd: 4.99,
       }),
     ],

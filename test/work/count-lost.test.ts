@@ -57,7 +57,7 @@ describe("an attempt that takes over from a dead one", () => {
     expect(await left()).toBeCloseTo(5 - stored.costUsd!, 10);
   });
 
-  it("crash after crash, the estimates use the job's cap up", async () => {
+  it("crash after crash, the estimates use the job's cost limit up", async () => {
     const { jobs, takeOver, left } = await opened(0.05);
     let asked = 0;
     for (;;) {

@@ -58,7 +58,7 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
   const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1 });
   expect(result).toMatchObject({ exitCode: null, tail: "half\n[why]\n" });
   expect(result.notRun?.length).toBeLessThanOrEqual(500);
-  expect(whyUnverified("npm test", result)?.why).toBe("the check command could not run here");
+  expect(whyUnverified("npm test", result)?.why).toBe("the check could not run here");
   expect(howItEnded(run)).toBe("[it could not run; that is the machine's fault, not the command's]");
 });
 

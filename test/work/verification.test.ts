@@ -38,12 +38,12 @@ function said(given: { verifyCommand?: string; verification?: CommandResult; dra
 
 describe("a change that nothing has checked is a draft, and body and card say why and what to do", () => {
   it.each([
-    ["no check command was given", "Give one when you start a job", {}],
-    ["the check command failed", "Refine it in the thread", { verification: { ...passed, exitCode: 1 } }],
-    ["the check command ran out of time", "Refine it", { verification: { ...passed, exitCode: null, timedOut: true } }],
-    ["the check command failed", "Refine it in the thread", { verification: { ...passed, exitCode: null } }],
-    ["the check command could not run here", "Run Cody where commands have a sandbox", { verification: notRun }],
-    ["the check command did not run", "Press Retry", { verifyCommand: "npm test" }],
+    ["no check was given", "Give one when you start a job", {}],
+    ["the check failed", "Refine it in the thread", { verification: { ...passed, exitCode: 1 } }],
+    ["the check ran out of time", "Refine it", { verification: { ...passed, exitCode: null, timedOut: true } }],
+    ["the check failed", "Refine it in the thread", { verification: { ...passed, exitCode: null } }],
+    ["the check could not run here", "Run Cody where commands have a sandbox", { verification: notRun }],
+    ["the check did not run", "Press Retry", { verifyCommand: "npm test" }],
   ])("%s: %s", (why, nextStep, given) => {
     const { body, bodyWithoutDraft, card } = said(given);
     expect(body).toContain(`> **Draft: not verified, ${why}.** ${nextStep}`);

@@ -35,7 +35,7 @@ export const WORK = {
     default: "90",
   },
   CODY_COMMAND_SECONDS: {
-    means: "time limit of the setup and of the verify command",
+    means: "time limit of the setup command and of the check",
     value: amount("a number of seconds"),
     zones: ["work"],
     default: "900",

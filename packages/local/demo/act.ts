@@ -15,10 +15,10 @@ export async function submitJob(person: Person, options: DemoOptions, repositori
     [REPOSITORIES_ACTION]: repositories,
     [FIELDS.delivery]: options.delivery,
     ...(options.setup && { [FIELDS.setupCommand]: options.setup }),
-    ...(options.verify && { [FIELDS.verifyCommand]: options.verify }),
+    ...(options.check && { [FIELDS.verifyCommand]: options.check }),
     ...(options.model && { [FIELDS.model]: options.model }),
     ...(options.allowCi && { [FIELDS.mayChangeCi]: ["yes"] }),
-    ...(options.cap !== undefined && { [FIELDS.capUsd]: String(options.cap) }),
+    ...(options.costLimit !== undefined && { [FIELDS.capUsd]: String(options.costLimit) }),
   });
   const submitted = await modal.submit();
   if ("errors" in submitted)

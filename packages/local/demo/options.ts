@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { UserError } from "../../jobs/errors.ts";
-import { CapUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
+import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 
 export const USAGE = `npm run demo                      three sample repositories, a scripted model, no account
 npm run demo -- [options]
   --repo PATH_OR_URL_OR_OWNER/NAME   up to ${MAX_REPOSITORIES} times; a path or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
   --setup "npm ci"                   runs before the first turn, with network
-  --verify "npm test"                checks the result, without network; without it pull requests are drafts
+  --check "npm test"                 judges the change, without network; without it pull requests are drafts
   --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
-  --cap 5                            US dollars for the whole job
+  --cost-limit 5                     US dollars for the whole job
   --allow-ci                         it may change CI and what else runs by itself, as a draft
   --review | --patch-only | --draft  instead of opening pull requests at once
   --keep                             leave the stack's folder behind and print where it is`;
@@ -19,15 +19,15 @@ export const SAMPLE_PROMPT =
   "Raise log4j-core to at least version 2.17.1, and the npm package minimist to at least version 1.2.8.";
 
 /** Every sample has tests that need nothing but Node. */
-export const SAMPLE_VERIFY = "node --test";
+export const SAMPLE_CHECK = "node --test";
 
 const DemoOptions = z.object({
   repo: z.array(z.string().min(1)).max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`).default([]),
   prompt: Prompt.default(SAMPLE_PROMPT),
   setup: z.string().optional(),
-  verify: z.string().optional(),
+  check: z.string().optional(),
   model: z.string().optional(),
-  cap: z.coerce.number().pipe(CapUsd).optional(),
+  costLimit: z.coerce.number().pipe(CostLimitUsd).optional(),
   delivery: Delivery,
   allowCi: z.boolean().optional(),
   keep: z.boolean().default(false),
@@ -40,11 +40,17 @@ const SEE_HELP = "npm run demo -- --help lists what there is.";
 export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   const values = readFlags(args);
   if (values.help) return "help";
-  const parsed = DemoOptions.safeParse({ ...values, allowCi: values["allow-ci"], delivery: deliveryOf(values) });
+  const parsed = DemoOptions.safeParse({
+    ...values,
+    check: values.check ?? values.verify,
+    costLimit: values["cost-limit"],
+    allowCi: values["allow-ci"],
+    delivery: deliveryOf(values),
+  });
   if (parsed.success) {
     if (parsed.data.repo.length > 0 && values.prompt === undefined)
       throw new UserError('Say what to do with --prompt "...".');
-    return parsed.data.repo.length > 0 ? parsed.data : { verify: SAMPLE_VERIFY, ...parsed.data };
+    return parsed.data.repo.length > 0 ? parsed.data : { check: SAMPLE_CHECK, ...parsed.data };
   }
   const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`);
   throw new UserError([...problems, SEE_HELP].join("\n"));
@@ -58,9 +64,11 @@ function readFlags(args: string[]) {
         repo: { type: "string", multiple: true },
         prompt: { type: "string" },
         setup: { type: "string" },
+        check: { type: "string" },
+        /** The check under its older name. */
         verify: { type: "string" },
         model: { type: "string" },
-        cap: { type: "string" },
+        "cost-limit": { type: "string" },
         review: { type: "boolean" },
         "patch-only": { type: "boolean" },
         draft: { type: "boolean" },

@@ -95,7 +95,7 @@ static int is_already(const struct call *call, int (*name)(int, struct sockaddr 
   return size == call->length && memcmp(&now, &call->address, size) == 0;
 }
 
-// As the command's blocking socket would, but without stopping everybody else's calls: the wait comes later.
+// As the command's blocking socket would, but without stopping the calls of other processes: the wait comes later.
 static int connect_without_waiting(struct call *call, const struct sockaddr *to, socklen_t length) {
   int flags = fcntl(call->socket, F_GETFL);
   int blocking = flags >= 0 && !(flags & O_NONBLOCK);

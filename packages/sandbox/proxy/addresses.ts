@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 /**
  * Where an address leads. "public": any host of the internet. "private": a company's own network, open only for hosts
  * that the deployment lists. "closed": this machine, link-local addresses and the services of a cloud (they hand out
- * credentials), and everything that is no single host; open for no one.
+ * credentials), and everything that is no single host; closed to every command.
  */
 export type AddressKind = "public" | "private" | "closed";
 

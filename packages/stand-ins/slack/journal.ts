@@ -17,7 +17,7 @@ const LEAST_WASTE_BYTES = 4_000_000;
 
 /**
  * Append-only file of what must survive a restart, one JSON entry a line. An entry is in the file before the API
- * call that made it is answered, so a killed process loses nothing that anyone was told. Entries with the same key
+ * call that made it is answered, so a killed process loses nothing that a client was told. Entries with the same key
  * replace each other; the file is rewritten without the replaced ones at start and when it has doubled.
  */
 export type EntryLog<E extends { key: string }> = { entries: E[]; append(entry: E): void };

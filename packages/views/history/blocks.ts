@@ -21,7 +21,7 @@ export const actions = (elements: types.ActionsBlockElement[]): types.ActionsBlo
 export const lookButton = (text: string, name: string, place: Place, more: Partial<types.Button> = {}): types.Button =>
   button(text, lookActionId(name), lookValue(place), more);
 
-/** Someone's words as they are, beside a button. */
+/** A person's words as they are, beside a button. */
 export const lineWithButton = (text: string, accessory: types.Button): types.SectionBlock => ({
   type: "section",
   text: plain(text, LIMITS.header),

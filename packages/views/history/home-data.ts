@@ -134,7 +134,7 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-/** What is the same on everybody's dashboard. */
+/** What is the same on every person's dashboard. */
 export async function readEverybodys(
   deps: HomeReading,
   team: Pick<Who, "teamId">,

@@ -30,7 +30,7 @@ const option = (value: string, text: string): types.PlainTextOption => ({
   text: plain(text, LIMITS.optionText),
   value,
 });
-const WHOSE = [option("all", "Everybody's jobs"), option("mine", "My jobs")];
+const WHOSE = [option("all", "All jobs"), option("mine", "My jobs")];
 const STATES = [option("any", "In any state"), ...JOB_STATES.map((state) => option(state, jobStateWords(state)))];
 
 const select = (action_id: string, options: types.PlainTextOption[], value: string): types.StaticSelect => ({

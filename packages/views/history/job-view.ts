@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { DELIVERIES } from "../../jobs/deliveries.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { offers } from "../../jobs/offers.ts";
-import { capOf } from "../../jobs/round.ts";
+import { costLimitOf } from "../../jobs/round.ts";
 import type { AuditEntry } from "../../jobs/team.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
 import { plural } from "../../text/counts.ts";
@@ -75,10 +75,10 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     ...facts([
       ["When a repository is done", DELIVERIES[delivery].option],
       ["Model", model],
-      ["Cap", dollars(capOf(job, rounds))],
+      ["Cost limit", dollars(costLimitOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],
       ["Prepares the clone", setupCommand],
-      ["Checks the result", verifyCommand],
+      ["Check", verifyCommand],
     ]),
     DIVIDER,
     title("What happened"),

@@ -23,7 +23,7 @@ export function linkContent({ url, label, facts, use = [] }: SignedLink): CardCo
         section([
           { type: "link", url, text: readable(label) },
           literal(` (${words})\n`),
-          literal(`The link works for ${LINK_SECONDS / 60} minutes, and for whoever has it.`),
+          literal(`The link works for ${LINK_SECONDS / 60} minutes, for everyone who has it.`),
           ...(use.length > 0 ? [literal("\n"), ...use] : []),
         ]),
       ),

@@ -109,7 +109,7 @@ function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): typ
 }
 
 const lostSentence = (lost: Lost) =>
-  `${lostWords(lost)}: asked for, but a runner died or the stream broke off before the answer was stored. It counts against the cap by estimate.`;
+  `${lostWords(lost)}: asked for, but a runner died or the stream broke off before the answer was stored. It counts against the cost limit by estimate.`;
 
 /**
  * What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost.

@@ -16,8 +16,8 @@ const EVENTS_A_BLOCK = 10;
 
 function asked({ requestedBy, requestedAt, kind, repositories, prompt, capUsd, round }: Round): Event {
   const about = kind === "first" ? "" : `: ${repositories.join(", ")}`;
-  const cap = capUsd === undefined ? "" : ` to $${capUsd}`;
-  const words = [person(requestedBy), literal(` ${ROUNDS[kind].asked}${cap}${about} (round ${round})`)];
+  const limit = capUsd === undefined ? "" : ` to $${capUsd}`;
+  const words = [person(requestedBy), literal(` ${ROUNDS[kind].asked}${limit}${about} (round ${round})`)];
   return {
     at: requestedAt,
     words: prompt ? [...words, literal(` “${clip(prompt.trim(), MAX_FOLLOW_UP)}”`)] : words,

@@ -35,14 +35,14 @@ export function report(
   }
   const low = findings.filter(({ enough }) => !enough);
   const raised = targets.filter((_, i) => plans[i]!.findings.some(({ enough }) => !enough));
-  const verification = seen.edited.findLast(({ result }) => result.startsWith("The verification command failed"));
+  const verification = seen.edited.findLast(({ result }) => result.startsWith("The check failed"));
   return {
     wereChangesNecessary: true,
     summary: [
       `Raised ${listed(raised.map((target) => `${nameOf(target)} to ${target.version}`))} in ${plural(low.length, "place")}.`,
       ...remarks,
       ...failed.map(({ input, result }) => `An edit of ${input.path} failed: ${result}`),
-      ...(verification ? ["The verification command fails; a script cannot find out why."] : []),
+      ...(verification ? ["The check fails; a script cannot find out why."] : []),
     ].join(" "),
     evidence,
     title: `Raise ${raised.map((target) => `${nameOf(target)} to ${target.version}`).join(", ")}`,
