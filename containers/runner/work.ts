@@ -51,6 +51,7 @@ await runTask(async (stop) => {
           commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
         }),
         sandbox,
+        setupNetwork: config.CODY_SETUP_NETWORK,
         redactor,
         seal: createSeal(config.ANTHROPIC_API_KEY),
         secrets,

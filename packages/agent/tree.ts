@@ -19,7 +19,7 @@ export type Tree = {
   /** Unified diff against the base commit, for reading. */
   diff(): Promise<string>;
   /** Absent when no sandbox mode is available: then no command tool is offered. */
-  run?(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<TreeCommandRun>;
+  run?(command: string, options: TreeCommandOptions): Promise<TreeCommandRun>;
 };
 
 type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };
@@ -96,6 +96,13 @@ export type LeftOut = {
     | "too slow"
     | "unknown encoding";
   paths: string[];
+};
+
+type TreeCommandOptions = {
+  timeoutMs: number;
+  /** What it may reach outside, to read packages; absent: nothing. */
+  network?: "registries";
+  signal?: AbortSignal;
 };
 
 export type TreeCommandRun = {

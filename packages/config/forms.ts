@@ -19,6 +19,9 @@ export const address = z.url({ protocol: /^https?$/, error: "must be an http or 
 
 export const flag = z.enum(["0", "1"], "must be 1 or 0").transform((value) => value === "1");
 
+export const choice = <const Word extends string>(words: readonly Word[]) =>
+  z.enum(words, `must be ${words.join(" or ")}`);
+
 export const whole = (what: string, most = Number.MAX_SAFE_INTEGER) =>
   z
     .string()

@@ -1,19 +1,12 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import {
-  INSIDE_PORT,
-  MAVEN_SETTINGS,
-  mavenSettings,
-  openSocketProxy,
-  proxyEnvironment,
-  throughProxy,
-} from "./command-proxy.ts";
+import { INSIDE_PORT, openSocketProxy, throughProxy } from "./command-proxy.ts";
 import { inFolder, prlimitArguments, SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
-import type { ModeBuild } from "./mode.ts";
+import { type ModeBuild, outsideOf, type Proxies } from "./mode.ts";
+import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
-import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
 
 export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
@@ -74,7 +67,7 @@ export function bubblewrap(
     owner?: { uid: number; gid: number };
     toolchains: readonly string[];
     limits: CommandLimits;
-    policy?: Policy;
+    proxies: Proxies;
   },
 ): ModeBuild {
   const { owner } = as;
@@ -101,8 +94,10 @@ export function bubblewrap(
         text(`root:x:0:\ncody:x:${user.gid}:\n`),
         text("127.0.0.1 localhost\n::1 localhost\n"),
         text("passwd: files\ngroup: files\nhosts: files dns\n"),
-        ...(proxy ? [text(mavenSettings(INSIDE_PORT))] : []),
       ];
+      const clientFiles = Object.entries(proxy?.files ?? {});
+      const firstClientFile = 3 + feeds.length;
+      feeds.push(...clientFiles.map(([, bytes]) => bytes));
       const drop = owner
         ? [
             tools.setpriv ?? "setpriv",
@@ -124,7 +119,7 @@ export function bubblewrap(
         cwd: "/",
         env: {
           ...command.env,
-          ...(proxy && proxyEnvironment(PROXY.folder, INSIDE_PORT)),
+          ...(proxy && networkEnvironment(PROXY.folder, INSIDE_PORT, proxy.files)),
           PATH: [SYSTEM_PATH, ...toolchains.map(({ inside }) => inside)].join(":"),
         },
         feeds,
@@ -164,7 +159,9 @@ export function bubblewrap(
           ...(proxy?.socket
             ? [
                 ...["--ro-bind", proxy.socket, PROXY.socket],
-                ...["--perms", "0644", "--ro-bind-data", String(2 + feeds.length), `${PROXY.folder}/${MAVEN_SETTINGS}`],
+                ...clientFiles.flatMap(([name], i) => [
+                  ...["--perms", "0644", "--ro-bind-data", String(firstClientFile + i), `${PROXY.folder}/${name}`],
+                ]),
               ]
             : []),
           // The root and /dev are memory: read-only, so that no command fills it.
@@ -175,8 +172,9 @@ export function bubblewrap(
       };
     },
     async around(_folders, command, work) {
-      if (command.network !== "proxy") return work();
-      await using proxy = await openSocketProxy(owner, as.policy);
+      const outside = outsideOf(command);
+      if (outside === undefined) return work();
+      await using proxy = await openSocketProxy(as.proxies[outside], owner);
       return await work(proxy);
     },
     // The first process of the pid namespace dies with its parent, and the kernel ends the rest with it. It dies a

@@ -38,7 +38,7 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
       argv: [shell(), "-c", request.command],
       env: commandEnvironment(build.mounts(folders), SYSTEM_PATH),
       withGitDir: false,
-      network: request.network ? "proxy" : "loopback",
+      network: request.network ?? "loopback",
       joined: true,
       cpuSeconds: Math.ceil(request.timeoutMs / 1000) * CPU_PER_SECOND,
     };

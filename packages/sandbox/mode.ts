@@ -1,10 +1,17 @@
-import type { CommandProxy } from "./command-proxy.ts";
+import type { CommandProxy, ServeProxy } from "./command-proxy.ts";
 import type { Folders } from "./folders.ts";
 import type { EndingProcess, Start } from "./launch.ts";
-import type { SandboxMode } from "./sandbox.ts";
+import type { CommandNetwork, SandboxMode } from "./sandbox.ts";
 
-/** Nothing; servers and clients among its own processes; those and, through a proxy that checks, the outside. */
-type Network = "none" | "loopback" | "proxy";
+/** Nothing; servers and clients among its own processes; those and, through a proxy of the harness, the outside. */
+type Network = "none" | "loopback" | CommandNetwork;
+
+/** Those that have a proxy. */
+export const outsideOf = ({ network }: SandboxedCommand): CommandNetwork | undefined =>
+  network === "registries" || network === "any" ? network : undefined;
+
+/** What serves each of them. */
+export type Proxies = Record<CommandNetwork, ServeProxy>;
 
 /** What is to be started inside. */
 export type SandboxedCommand = {

@@ -1,13 +1,13 @@
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
-import { openPortProxy, proxyEnvironment } from "./command-proxy.ts";
+import { openPortProxy } from "./command-proxy.ts";
 import { SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
-import type { ModeBuild, SandboxedCommand } from "./mode.ts";
+import { type ModeBuild, outsideOf, type Proxies, type SandboxedCommand } from "./mode.ts";
+import { networkEnvironment } from "./network-environment.ts";
 import { removeOrphans, SHARED_MEMORY } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
-import type { Policy } from "./proxy/destinations.ts";
 import { resourcesOf } from "./resources.ts";
 
 /** Where the Dockerfile puts launcher/enclose.c. */
@@ -34,7 +34,7 @@ export function ownUid(
     toolchains: readonly string[];
     limits: CommandLimits;
     supervised: boolean;
-    policy?: Policy;
+    proxies: Proxies;
   },
 ): ModeBuild {
   const { uid, gid } = as.owner;
@@ -60,7 +60,7 @@ export function ownUid(
         cwd: folders.tree,
         env: {
           ...command.env,
-          ...(proxy?.folder && proxyEnvironment(proxy.folder, proxy.port)),
+          ...(proxy?.folder && networkEnvironment(proxy.folder, proxy.port, proxy.files)),
           PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
         feeds: [filter],
@@ -70,8 +70,9 @@ export function ownUid(
     around(folders, command, work) {
       const next = last.then(async () => {
         await using _ = { [Symbol.asyncDispose]: () => removeOrphans(uid, SHARED_MEMORY) };
-        if (network(command) === "proxy") {
-          await using proxy = await openPortProxy(folders, as.policy);
+        const outside = as.supervised ? outsideOf(command) : undefined;
+        if (outside !== undefined) {
+          await using proxy = await openPortProxy(as.proxies[outside], folders, uid);
           return await work(proxy);
         }
         if (!command.withGitDir) return await work();

@@ -8,10 +8,14 @@ import { userForThisRunner } from "./command-user.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
-import type { ModeBuild } from "./mode.ts";
+import type { ModeBuild, Proxies } from "./mode.ts";
 import { removeOrphans, SHARED_DISK, SHARED_MEMORY } from "./orphans.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
 import { destinations, type Policy } from "./proxy/destinations.ts";
+import { limitsFor } from "./proxy/outside.ts";
+import { startProxy } from "./proxy/server.ts";
+import { PUBLIC_HOSTS } from "./registries/public.ts";
+import { ownLimits } from "./resources.ts";
 import type { Sandbox, SandboxMode } from "./sandbox.ts";
 import { removeDeadSocketFolders } from "./short-folder.ts";
 import { unsafe } from "./unsafe.ts";
@@ -28,7 +32,7 @@ export type ProbeOptions = {
   limits?: Partial<CommandLimits>;
   /** Where workspaces will stand, so that the sandbox is tried there; absent: a folder of its own. */
   folder?: string;
-  /** Hosts of the deployment's own network that a command with network may reach. */
+  /** Hosts of the deployment's own network that a command with network "any" may reach. */
   privateHosts?: readonly PrivateHost[];
   /** Tests: in place of the rules for destinations. */
   policy?: Policy;
@@ -39,11 +43,11 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
   const wanted = (mode: SandboxMode) => options.modes?.includes(mode) ?? true;
   const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
   const limits = { ...COMMAND_LIMITS, ...options.limits };
-  const policy = options.policy ?? destinations(options.privateHosts);
+  const proxies = proxiesFor(options);
   const notes: string[] = [];
   await removeDeadSocketFolders();
   for (const find of [findBubblewrap, findOwnUid, findOwnUidWithoutSockets]) {
-    const found = find({ toolchains, limits, policy }, options.launcher ?? LAUNCHER);
+    const found = find({ toolchains, limits, proxies }, options.launcher ?? LAUNCHER);
     if (!wanted(found.mode)) continue;
     const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build, options.folder);
     if (!missing && "build" in found) {
@@ -54,9 +58,29 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
     notes.push(`no ${found.mode}: ${missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {
-    return createSandbox(unsafe("unsafe", toolchains), ["commands run without a sandbox", ...notes].join("; "), limits);
+    return createSandbox(
+      unsafe("unsafe", toolchains, proxies),
+      ["commands run without a sandbox", ...notes].join("; "),
+      limits,
+    );
   }
   return createSandbox(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
+}
+
+function proxiesFor(options: ProbeOptions): Proxies {
+  const policy = options.policy ?? destinations(options.privateHosts);
+  const limits = limitsFor(ownLimits().nofile);
+  const registriesAlone: Policy = {
+    refuses: ({ host, port }) =>
+      PUBLIC_HOSTS.includes(host) && port === 443
+        ? undefined
+        : `${host} is closed: network "registries" reaches public package registries alone.`,
+    refusesAddress: policy.refusesAddress,
+  };
+  return {
+    any: (where) => startProxy(where, policy, limits),
+    registries: (where) => startProxy(where, registriesAlone, limits),
+  };
 }
 
 const HOLDING: Partial<Record<SandboxMode, string>> = {
@@ -69,7 +93,7 @@ export const noCommands = () => createSandbox(unsafe("off", []), "commands are o
 
 type Found = { mode: SandboxMode } & ({ build: ModeBuild } | { missing: string });
 
-type Common = { toolchains: readonly string[]; limits: CommandLimits; policy: Policy };
+type Common = { toolchains: readonly string[]; limits: CommandLimits; proxies: Proxies };
 
 function findBubblewrap(common: Common): Found {
   const mode = "bubblewrap";

@@ -3,13 +3,19 @@ import type { Folders } from "./folders.ts";
 /** Shown in the log and on the card. */
 export type SandboxMode = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
 
+/**
+ * What a command may reach outside. "registries": package registries, to read from them alone. "any": every public host,
+ * through a proxy that checks addresses; only for a setup command, where the deployment says so.
+ */
+export type CommandNetwork = "registries" | "any";
+
 export type CommandRequest = {
   command: string;
   timeoutMs: number;
   /** Output kept: its head and its tail. */
   maxBytes: number;
-  /** The outside; only the setup command may have it, and only where a proxy checks every address. */
-  network?: boolean;
+  /** Absent: nothing outside. */
+  network?: CommandNetwork;
   signal?: AbortSignal;
 };
 

@@ -32,7 +32,7 @@ export async function attemptRun(
   deps: WorkDeps,
   signal: AbortSignal,
 ): Promise<Attempted> {
-  const { jobs, records, redactor, clock, log } = deps;
+  const { jobs, records, redactor, setupNetwork, clock, log } = deps;
   const sandbox = await deps.sandbox;
   const { setupCommand, verifyCommand, model } = record.job.options;
   const hasSandbox = sandbox.mode !== "off";
@@ -42,7 +42,7 @@ export async function attemptRun(
   const guidance = await readGuidance(tree, redactor.redact);
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
 
-  const commands = jobCommands(lease, { tree, jobs, signal, log });
+  const commands = jobCommands(lease, { tree, jobs, ...(setupNetwork && { setupNetwork }), signal, log });
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
   const check = verifyCommand !== undefined && hasSandbox ? () => commands.check(verifyCommand) : undefined;
 
@@ -89,7 +89,7 @@ export async function attemptRun(
   // Without a sandbox the check does not run, and its result says why.
   const unverified =
     !hasSandbox && patch.kind === "stored" && verifyCommand !== undefined
-      ? await tree.command({ command: verifyCommand, network: false, signal })
+      ? await tree.command({ command: verifyCommand, signal })
       : undefined;
   const outcome = outcomeOf({
     lease,

@@ -9,12 +9,18 @@ export type SetUp = { result: CommandResult; putBack: string[] };
 /** The job's own commands, around the agent: neither changes what is published, and the row says how each ended. */
 export function jobCommands(
   lease: Lease,
-  { tree, jobs, signal, log }: Pick<WorkDeps, "jobs" | "log"> & { tree: WorkTree; signal: AbortSignal },
+  {
+    tree,
+    jobs,
+    setupNetwork = "registries",
+    signal,
+    log,
+  }: Pick<WorkDeps, "jobs" | "log" | "setupNetwork"> & { tree: WorkTree; signal: AbortSignal },
 ) {
   return {
     async setUp(command: string): Promise<SetUp> {
       await jobs.updateRun(lease, { activity: "running the setup command" });
-      const setup = await tree.setUp(() => tree.command({ command, network: true, signal }));
+      const setup = await tree.setUp(() => tree.command({ command, network: setupNetwork, signal }));
       const { exitCode, durationMs } = setup.result;
       await jobs.updateRun(lease, { setup: setup.result });
       log("set up", { exitCode, durationMs, putBack: setup.putBack.length });
@@ -23,7 +29,7 @@ export function jobCommands(
 
     async check(command: string): Promise<CommandResult> {
       await jobs.updateRun(lease, { state: "verifying", activity: "running the check" });
-      const verification = await tree.checked(() => tree.command({ command, network: false, signal }));
+      const verification = await tree.checked(() => tree.command({ command, signal }));
       await jobs.updateRun(lease, { verification });
       return verification;
     },

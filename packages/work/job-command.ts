@@ -1,4 +1,5 @@
 import type { CommandResult } from "../jobs/outcome.ts";
+import type { CommandNetwork } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import { clip, tail } from "../text/cut.ts";
 import { runCommand } from "../workspace/run-command.ts";
@@ -7,7 +8,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
-export type CommandOfJob = { command: string; network: boolean; signal: AbortSignal };
+export type CommandOfJob = { command: string; network?: CommandNetwork; signal: AbortSignal };
 
 /** The job's setup command or check. Without a sandbox it does not run, and the result says so. */
 export async function runJobCommand(

@@ -2,7 +2,7 @@ import type { AgentDeps } from "../agent/run-agent.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { ActionOf } from "../conversation/calls.ts";
 import type { Reason } from "../jobs/reasons.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { CommandNetwork, Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { JobStore } from "../store/jobs.ts";
 import type { Records } from "../store/records.ts";
@@ -19,6 +19,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   openTree(baseCommit: string, signal: AbortSignal): Promise<WorkTree>;
   /** It is tried out while the run is claimed. */
   sandbox: Pick<Sandbox, "mode"> | Promise<Pick<Sandbox, "mode">>;
+  /** What the setup command may reach; absent: package registries. */
+  setupNetwork?: CommandNetwork;
   redactor: Redactor;
   /** Closes what Claude said where a secret was taken out of it; absent: nothing of that is kept. */
   seal?: Seal;

@@ -153,6 +153,19 @@ test("a command that hangs is ended and says so", async () => {
   );
 });
 
+test("a command asks for the package registries, and for nothing else", async () => {
+  const asked: unknown[] = [];
+  const run = async (_: string, { network }: { network?: "registries" }) => {
+    asked.push(network);
+    return { exitCode: 0, timedOut: false, durationMs: 1, output: "" };
+  };
+  const on = { ...tree, run };
+  await call("run_command", { command: "npm install", network: "registries" }, on);
+  await call("run_command", { command: "npm test" }, on);
+  expect((await call("run_command", { command: "curl x", network: "any" }, on)).isError).toBe(true);
+  expect(asked).toEqual(["registries", undefined]);
+});
+
 test("no command tool is offered where nothing can run", async () => {
   const { run: _, ...without } = tree;
   expect(createTools(without).map(({ name }) => name)).not.toContain("run_command");

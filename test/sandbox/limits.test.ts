@@ -224,14 +224,14 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
   test("setup has its network whatever the folders are called", async () => {
     const deep = join(folder, "d".repeat(90), "e".repeat(90));
     mkdirSync(deep, { recursive: true });
-    const request = { network: true, command: "echo $https_proxy | cut -d: -f2; sleep 5771 & exit 4" };
+    const request = { network: "any" as const, command: "echo $https_proxy | cut -d: -f2; sleep 5771 & exit 4" };
     const { run } = await said(start([], { folder: deep, request }, { TMPDIR: deep }));
     expect(run).toMatchObject({ exitCode: 4, output: "//127.0.0.1\n" });
     expect(sleeping(5771)).toEqual([]);
   });
 
   test("no descriptor left: a sentence, before the command and while it runs, and no process", async () => {
-    const request = { network: true, command: "setsid sleep 5772 & sleep 5772" };
+    const request = { network: "any" as const, command: "setsid sleep 5772 & sleep 5772" };
     const hogs = [{ leave: 0, afterMs: 300 }, ...(mode === MODES[0]?.mode ? [{ leave: 0 }, { leave: 4 }] : [])];
     for (const hog of hogs) {
       const { run } = await said(start(["prlimit", "--nofile=400:400"], { request, hog }));
@@ -250,7 +250,7 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
       for (let i = 0; i < 650; i++) net.connect(port, "127.0.0.1").on("error", () => {}).on("close", () => ++n === 650 && process.exit()).write("CONNECT 127.0.0.1:${port} HTTP/1.1\\r\\n\\r\\n");
       setTimeout(() => process.exit(), 800)' & `;
     const request = {
-      network: true,
+      network: "any" as const,
       command: `${many.repeat(6)} sleep 5773 & sleep 1; echo survived; exit 3`,
     };
     const { run } = await said(start(["prlimit", "--nofile=400:400"], { request, open: true }));
@@ -309,7 +309,12 @@ function groupOfOurs(): string | undefined {
 }
 
 test("a command that is cancelled before bubblewrap has reported its first process ends, and so does that process", async () => {
-  const { endAll } = bubblewrap({ bwrap: "bwrap", prlimit: "prlimit" }, { toolchains: [], limits: COMMAND_LIMITS });
+  const never = () => Promise.reject(new Error("no command here has network"));
+  const proxies = { registries: never, any: never };
+  const { endAll } = bubblewrap(
+    { bwrap: "bwrap", prlimit: "prlimit" },
+    { toolchains: [], limits: COMMAND_LIMITS, proxies },
+  );
   let first = 0;
   const started = new AbortController();
   // As bubblewrap begins: an inner process that waits for ever for a word of the outer one, with its pipes open.

@@ -54,7 +54,7 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
   };
   const sandbox: Sandbox = { ...noCommands(), mode: "bubblewrap", run: async () => run };
   const workspace = newWorkspace({ folder: "/nowhere", baseCommit: "", sandbox, checkedOut: false });
-  const request = { command: "npm ci", network: true, signal: new AbortController().signal };
+  const request = { command: "npm ci", network: "any" as const, signal: new AbortController().signal };
   const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1 });
   expect(result).toMatchObject({ exitCode: null, tail: "half\n[why]\n" });
   expect(result.notRun?.length).toBeLessThanOrEqual(500);

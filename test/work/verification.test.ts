@@ -84,7 +84,7 @@ describe("a change that nothing has checked is a draft, and body and card say wh
 
   it("without a sandbox the command is not run, and its result says why", async () => {
     const workspace = { sandbox: { mode: "off", note: "no bubblewrap here" } } as Workspace;
-    const request = { command: "npm test", network: false, signal: new AbortController().signal };
+    const request = { command: "npm test", signal: new AbortController().signal };
     const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1_000 });
     expect(result).toMatchObject({ exitCode: null, timedOut: false, notRun: "no bubblewrap here" });
     expect(said({ verifyCommand: "npm test", verification: result }).card).toContain(

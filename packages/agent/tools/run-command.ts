@@ -15,21 +15,31 @@ const MAX_OUTPUT_CHARS = 16_000;
 const Input = z.object({
   command: z.string().min(1).max(10_000),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).optional().describe(`default ${DEFAULT_SECONDS}`),
+  network: z
+    .enum(["registries"])
+    .optional()
+    .describe(
+      "registries: the public package registries, read only (add, raise and lock dependencies). Git dependencies and uploads do not work.",
+    ),
 });
 
 export const runCommandTool: Tool<z.infer<typeof Input>> = {
   name: "run_command",
   description:
-    "Run a command in a fresh shell at the repository's root. No network, no secrets; nothing survives it but files.",
+    "Run a command in a fresh shell at the repository's root. No network but what `network` opens, no secrets; nothing survives it but files.",
   schema: Input,
   kind: "ran",
   needsCommands: true,
   mayTakeLong: true,
   doing: ({ command }) => `running ${inShort(command, 80)}`,
   done: ({ command }, answer) => `ran ${inShort(command)}${endWords(answer?.command)}`,
-  async run({ command, timeout_seconds = DEFAULT_SECONDS }, { tree, signal, redact }) {
+  async run({ command, timeout_seconds = DEFAULT_SECONDS, network }, { tree, signal, redact }) {
     if (!tree.run) return refuse("This machine runs no commands.");
-    const done = await tree.run(command, { timeoutMs: timeout_seconds * 1_000, ...(signal && { signal }) });
+    const done = await tree.run(command, {
+      timeoutMs: timeout_seconds * 1_000,
+      ...(network && { network }),
+      ...(signal && { signal }),
+    });
     const output = visible(redact ? await redact(done.output) : done.output);
     return {
       text: `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`,

@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { address, amount, anyText, flag, privateHosts, token, whole } from "../forms.ts";
+import { address, amount, anyText, choice, flag, privateHosts, token, whole } from "../forms.ts";
 
 /** The model, and what it may use. */
 export const WORK = {
@@ -40,8 +40,15 @@ export const WORK = {
     zones: ["work"],
     default: "900",
   },
+  CODY_SETUP_NETWORK: {
+    means: "what the setup command may reach: registries (to read packages), or any (every public host, uploads too)",
+    value: choice(["registries", "any"]),
+    zones: ["work"],
+    default: "registries",
+  },
   CODY_PRIVATE_HOSTS: {
-    means: "hosts of your own network that the setup command may reach: nexus.example.com,10.1.2.3:8081",
+    means:
+      "with CODY_SETUP_NETWORK=any: hosts of your own network that setup may reach too: nexus.example.com,10.1.2.3:8081",
     value: privateHosts,
     zones: ["work"],
     default: "",

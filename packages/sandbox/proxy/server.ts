@@ -7,6 +7,9 @@ import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
 
+/** `clientUid`: only this user's sockets are served. */
+export type ProxyPlace = { path: string } | { host: string; port: number; clientUid?: number };
+
 export type RunningProxy = AsyncDisposable & {
   /** 0 on a UNIX socket. */
   port: number;
@@ -19,7 +22,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 
 /** An HTTP proxy for untrusted clients: `policy` says where they may go, `limits` how much of it. */
 export async function startProxy(
-  where: { path: string } | { host: string; port: number },
+  where: ProxyPlace,
   policy: Policy,
   limits: ProxyLimits = PROXY_LIMITS,
 ): Promise<RunningProxy> {

@@ -73,6 +73,7 @@ export const PRIVATE: Deployment = {
     CODY_MAX_MINUTES: "30",
     CODY_COMMAND_SECONDS: "45",
     CODY_PRIVATE: "1",
+    CODY_SETUP_NETWORK: "any",
     CODY_PRIVATE_HOSTS: "nexus.example.com,10.1.2.3:8081",
     CODY_RUNNER_CPU: "2",
     CODY_RUNNER_MEMORY: "8",
