@@ -12,6 +12,7 @@ import { type Exit, launch } from "./launch.ts";
 import { type CommandLimits, GIT_TIMEOUT_MS, MAX_GIT_OUTPUT_BYTES } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
 import type { ModeBuild, SandboxedCommand } from "./mode.ts";
+import { OFFLINE } from "./offline.ts";
 import type { CommandRequest, CommandRun, EndedBy, GitRequest, Sandbox } from "./sandbox.ts";
 import { watchOver } from "./watch.ts";
 
@@ -47,7 +48,10 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
     let refused: Iterable<string> = [];
     const ran = await around(folders, command, (proxy) => {
       refused = proxy?.refusals ?? [];
-      return launch(build.enter(folders, command, proxy), {
+      // Without a sandbox there is no proxy either, and a command that asks for network has the machine's.
+      const isOffline = !proxy && (!request.network || build.around !== undefined);
+      const env = isOffline ? { ...OFFLINE, ...command.env } : command.env;
+      return launch(build.enter(folders, { ...command, env }, proxy), {
         timeoutMs: request.timeoutMs,
         ...(request.signal && { signal: request.signal }),
         onStdout: capture.add,

@@ -9,7 +9,6 @@ export const commandEnvironment = (mounts: { home: string; tmp: string }, path: 
   LOGNAME: "cody",
   LANG: "C.UTF-8",
   TERM: "dumb",
-  NO_COLOR: "1",
   CI: "true",
 });
 
