@@ -13,7 +13,7 @@ export const form = (pattern: RegExp, must: string) => z.string().regex(pattern,
 export const matches = (schema: z.ZodType<string>, what: string) =>
   z.string().refine((value) => schema.safeParse(value).success, `must be ${what}`);
 
-export const token = form(/^\S+$/, "must be a token, without spaces, quotes and line ends");
+export const token = form(/^[^\s"'`]+$/, "must be a token, without spaces, quotes and line ends");
 
 export const address = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
 
@@ -28,10 +28,14 @@ export const whole = (what: string, most = Number.MAX_SAFE_INTEGER) =>
     .refine((value) => /^[1-9]\d*$/.test(value) && Number(value) <= most, `must be ${what}`)
     .transform(Number);
 
-export const amount = (what: string) =>
+/** `most`: what a clock, a timer or a person can still do something with. */
+export const amount = (what: string, most: number) =>
   z
     .string()
-    .refine((value) => Number(value) > 0, `must be ${what}`)
+    .refine(
+      (value) => /^(\d+|\d*\.\d+)$/.test(value) && Number(value) > 0 && Number(value) <= most,
+      `must be ${what}, ${most} at most`,
+    )
     .transform(Number);
 
 /** Words with commas between them. */

@@ -48,13 +48,31 @@ describe("a zone's reader", () => {
     expect(problems.toSorted()).toEqual([
       "ANTHROPIC_API_KEY must be a token, without spaces, quotes and line ends.",
       "CODY_JOB must be a job's id.",
-      "CODY_MAX_MINUTES must be a number of minutes.",
+      "CODY_MAX_MINUTES must be a number of minutes, 1440 at most.",
       "CODY_PRIVATE_HOSTS must list hosts, each as host or host:port; entry 2 is neither.",
       "CODY_TABLE is missing: DynamoDB table.",
       "CODY_UNSAFE_COMMANDS must be 1 or 0.",
       "GITHUB_API_URL must be an http or https address.",
     ]);
     for (const value of Object.values(wrong).filter(Boolean)) expect(problems.join()).not.toContain(value);
+  });
+
+  it.each(["Infinity", "1e400", "0x10", "1441", "0", "5 minutes", ".", "1,5"])(
+    "refuses an amount of which no clock makes sense: %s",
+    (CODY_MAX_MINUTES) => expect(malformed({ CODY_MAX_MINUTES })).toHaveLength(1),
+  );
+
+  it.each([
+    ["90", 90],
+    ["0.5", 0.5],
+    [".5", 0.5],
+    ["1440", 1440],
+  ])("reads %s as an amount", (CODY_MAX_MINUTES, wanted) => {
+    expect(readConfig("work", { ...WORK, CODY_MAX_MINUTES }).CODY_MAX_MINUTES).toBe(wanted);
+  });
+
+  it("refuses a token that is still in its quotes", () => {
+    expect(malformed({ ANTHROPIC_API_KEY: '"sk-1"' })).toHaveLength(1);
   });
 
   it.each([

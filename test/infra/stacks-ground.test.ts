@@ -55,7 +55,7 @@ describe("the app", () => {
       "CODY_REPOS must list owner/name or owner/*, with commas between; not so: entry 1.",
       "CODY_MAX_TURNS must be a number of turns.",
       "CODY_MAX_MINUTES is a number of minutes, 110 at most.",
-      "CODY_COMMAND_SECONDS must be a number of seconds.",
+      "CODY_COMMAND_SECONDS must be a number of seconds, 86400 at most.",
       "CODY_PRIVATE_HOSTS must list hosts, each as host or host:port; entry 1 is neither.",
       "CODY_PEOPLE must map Slack user ids to GitHub logins",
       "GITHUB_API_URL must be an http or https address.",

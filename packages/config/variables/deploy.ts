@@ -35,7 +35,7 @@ export const DEPLOY = {
   },
   CODY_SPEND_ALARM_USD: {
     means: "an alarm when the models cost more in a day",
-    value: amount("a number of dollars per day, for example 100"),
+    value: amount("a number of dollars per day", 1_000_000),
     zones,
     default: "100",
   },

@@ -30,13 +30,13 @@ export const WORK = {
   },
   CODY_MAX_MINUTES: {
     means: "wall time of an attempt",
-    value: amount("a number of minutes"),
+    value: amount("a number of minutes", 1440),
     zones: ["work"],
     default: "90",
   },
   CODY_COMMAND_SECONDS: {
     means: "time limit of the setup command and of the check",
-    value: amount("a number of seconds"),
+    value: amount("a number of seconds", 86_400),
     zones: ["work"],
     default: "900",
   },
