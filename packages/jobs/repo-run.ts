@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { Timestamp } from "./job.ts";
+import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
 import { Reason } from "./reasons.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
@@ -103,6 +103,13 @@ export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun)
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
+
+/**
+ * Whether a cancel ends this run. One that publishes may have opened the pull request already, so that for it every
+ * cancel comes too late.
+ */
+export const endsByCancel = (job: Pick<Job, "cancel">, { state, repository, round }: RepoRun) =>
+  state !== "publishing" && cancelOf(job, repository, round) !== undefined;
 
 /**
  * When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import { RunRef } from "../jobs/execution.ts";
-import { cancelOf, type Job } from "../jobs/job.ts";
+import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -31,10 +31,8 @@ export type Decision = Rest | "nothing" | "publish";
 export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
   if (isAtRest(run.state)) return "nothing";
   const { next } = DELIVERIES[job.options.delivery];
-  // A task that was lost while it published may have opened the pull request: that is not cancelled.
-  const cancelled = run.state !== "publishing" && cancelOf(job, run.repository, run.round) !== undefined;
   if (run.ending === "unchanged") return { state: "unchanged" };
-  if (cancelled || run.ending === "cancelled")
+  if (endsByCancel(job, run) || run.ending === "cancelled")
     return { state: "cancelled", reason: run.reason ?? because("cancelled", "nothing") };
   if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };
   switch (run.ending) {

@@ -1,8 +1,8 @@
 import type { RunRef, TokenAnswer } from "../jobs/execution.ts";
-import { cancelOf, type JobOptions } from "../jobs/job.ts";
+import type { JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
-import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { decideRun } from "./decide.ts";
 import { stepOf } from "./opening.ts";
@@ -31,7 +31,7 @@ export async function issueToken(deps: IssueTokenDeps, tokenFor: TokenFor, ref: 
 function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {
   const round = record.rounds.find((one) => one.round === run.round);
   if (!round || round.finishedAt || isAtRest(run.state)) return false;
-  if (cancelOf(record.job, run.repository, run.round)) return false;
+  if (endsByCancel(record.job, run)) return false;
   if (tokenFor === "work") return stepOf(run) === "work";
   if (!needsPullRequest(run)) return false;
   return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");

@@ -2,9 +2,9 @@ import { refusalOf } from "../github/refusals.ts";
 import { pullRequestState } from "../github/repositories.ts";
 import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
-import { cancelOf, type Job } from "../jobs/job.ts";
+import type { Job } from "../jobs/job.ts";
 import { because } from "../jobs/reasons.ts";
-import { needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
@@ -26,8 +26,7 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   const record = await deps.jobs.readJob(ref.jobId);
   const round = record?.rounds.find((one) => one.round === ref.round);
   if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
-  // An attempt that went on to publish may have opened the pull request: then the cancel comes too late.
-  if (run.state !== "publishing" && cancelOf(record.job, ref.repository, ref.round)) {
+  if (endsByCancel(record.job, run)) {
     const reason = because("cancelled", "a patch");
     await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason });
     return deps.log("cancelled before anything was pushed");

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
-import { lostOf, type RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { costLimitOf } from "../jobs/round.ts";
 import { hasEnded, isAtRest, STATES, waitsForPerson } from "../jobs/states.ts";
 import { dollars } from "../text/money.ts";
@@ -17,8 +17,7 @@ export const runsByName = ({ job, runs }: JobRecord) =>
 export const numbered = ({ repositories }: Job, repository: string) =>
   repositories.length > 1 ? `${repositories.indexOf(repository) + 1}. ${repository}` : repository;
 
-const isStopping = (job: Job, run: RepoRun) =>
-  !isAtRest(run.state) && cancelOf(job, run.repository, run.round) !== undefined;
+const isStopping = (job: Job, run: RepoRun) => !isAtRest(run.state) && endsByCancel(job, run);
 
 /** What a repository does now, in a few words; "queued" before its row exists. */
 export function nowWords(job: Job, run: RepoRun | undefined): string {

@@ -11,6 +11,7 @@ import { patchOf } from "./world.ts";
 const REF = { jobId: JOB_ID, repository: "acme/orders", round: 1 };
 const patch = patchOf(REF);
 const changed = { state: "verifying", ending: "changed", patch } as const;
+const publishing = { ...changed, state: "publishing" } as const;
 const ISSUED = { ok: true, token: "issued", expiresAt: AT } as const;
 
 type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; ref?: Partial<typeof REF> };
@@ -49,7 +50,7 @@ describe("a token is issued to", () => {
     ["Work while it works", ["work"], { run: { state: "working" } }],
     ["either when Work has left a patch that goes on to Publish", ["work", "publish"], { run: changed }],
     ["Publish alone in a round that was approved", ["publish"], { run: { ...changed, state: "queued" } }],
-    ["Publish alone while it publishes", ["publish"], { run: { ...changed, state: "publishing" } }],
+    ["Publish alone while it publishes", ["publish"], { run: publishing }],
     ["Work alone when the job wants only patches", ["work"], { run: changed, job: options("patch-only") }],
     ["Work alone before a person has said yes", ["work"], { run: changed, job: options("review-first") }],
     ["no task while a person decides", [], { run: { ...changed, state: "awaiting-approval" } }],
@@ -60,6 +61,7 @@ describe("a token is issued to", () => {
     ],
     ["no task when it has ended", [], { run: { ...changed, state: "published" } }],
     ["no task when it was cancelled", [], { run: changed, job: { cancel } }],
+    ["Publish alone when the cancel comes while it publishes", ["publish"], { run: publishing, job: { cancel } }],
     ["no task when the round is over", [], { run: changed, finished: true }],
     ["no task of an earlier round", [], { run: { ...changed, round: 2 } }],
     ["no task for a repository that is not in the job", [], { ref: { repository: "acme/other" } }],
