@@ -33,7 +33,10 @@ await runTask(async (stop) => {
     folder: config.CODY_WORK_DIR,
     privateHosts: config.CODY_PRIVATE_HOSTS,
   });
-  sandbox.then(({ mode, note }) => log("sandbox", { mode, note }));
+  sandbox.then(
+    ({ mode, note }) => log("sandbox", { mode, note }),
+    () => {}, // Whatever waits for it tells.
+  );
   const claude = new Anthropic({ apiKey: config.ANTHROPIC_API_KEY, baseURL: config.ANTHROPIC_BASE_URL });
   const { pauses, ...stores } = createStores(config);
   try {

@@ -1,6 +1,7 @@
 import { hasLoneReturns } from "../encoding/lines.ts";
 import { textFileOf } from "../encoding/text-file.ts";
 import { around } from "../text/cut.ts";
+import type { Redact } from "./redact.ts";
 import type { Match, Tree } from "./tree.ts";
 import { TreeError } from "./tree.ts";
 
@@ -8,7 +9,6 @@ import { TreeError } from "./tree.ts";
 export const MAX_WHOLE_BYTES = 1024 * 1024;
 const MAX_LINE_CHARS = 300;
 
-type Redact = (text: string) => string | Promise<string>;
 /** The same lines with and without secrets. */
 type Lines = { raw: string; shown: string };
 

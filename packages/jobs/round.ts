@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { CostLimitUsd, type Job, type JobOptions, Prompt, Timestamp } from "./job.ts";
+import { CostLimitUsd, type Job, type JobOptions, MAX_COST_LIMIT_USD, Prompt, Timestamp } from "./job.ts";
 import type { RepoRunState } from "./states.ts";
 
 export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
@@ -29,7 +29,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asksModel: true,
     beginsAnew: true,
     from: ["failed", "cancelled"],
-    nothing: "Nothing to retry: no repository of this job has failed.",
+    nothing: "Nothing to retry now: no repository of this job has failed, or one of them still runs.",
   },
   refine: {
     did: "refined",
@@ -45,7 +45,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asksModel: true,
     beginsAnew: false,
     from: ["patch-ready", "failed"],
-    nothing: "No repository of this job was stopped by the cost limit.",
+    nothing: `Not now: the cost limit stopped no repository of this job, one still runs, or it is $${MAX_COST_LIMIT_USD} already.`,
   },
   publish: {
     did: "approved",

@@ -64,7 +64,7 @@ const withEnd = (command: CommandProxy, proxy: RunningProxy, remove: () => Promi
   },
 });
 
-/** SandboxedCommand: listens on the loopback of the namespace, starts the command, and ends with its exit code. */
+/** The command inside the sandbox: listens on the loopback of the namespace, starts the command, and ends with its exit code. */
 const FORWARDER = `
 const net = require("node:net");
 const { spawn } = require("node:child_process");

@@ -6,7 +6,7 @@ const ESCAPE =
 
 /** A text with its escapes undone, and how to get from places in it back to the text; undefined when it has none. */
 export function withoutEscapes(text: string): { text: string; rangeOf(range: Range): Range } | undefined {
-  // Mounts after each escape: in the result, and in the text.
+  // The places after each escape: in the result, and in the text.
   const after: [plain: number, source: number][] = [];
   const parts: string[] = [];
   let end = 0;

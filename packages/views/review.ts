@@ -36,7 +36,7 @@ export const reviewed = (record: JobRecord, { repository }: ReviewOf = {}) =>
       (waitsForPerson(run.state) || run.rejection || approvalOf(record, run)),
   );
 
-function decision(record: JobRecord, run: RepoRun): types.KnownBlock {
+function decision(record: JobRecord, run: RepoRun, isOffered: boolean): types.KnownBlock {
   const { jobId, repository, round, rejection } = run;
   const approval = approvalOf(record, run);
   if (rejection) return context(`Rejected by ${mention(rejection.by)}, ${when(rejection.at)}`);
@@ -44,6 +44,7 @@ function decision(record: JobRecord, run: RepoRun): types.KnownBlock {
     const how = waitsForPerson(run.state) ? "it publishes now" : stateWords(run);
     return context(`Approved by ${mention(approval.requestedBy)}, ${when(approval.requestedAt)}: ${escaped(how)}`);
   }
+  if (!isOffered) return context("Nothing to decide now: it is cancelled, or another round on it is asked for.");
   const value = targetValue({ jobId, repository, round });
   const label = (text: string) => ({ accessibility_label: clip(`${text}: ${repository}`, LIMITS.button) });
   return {
@@ -55,7 +56,12 @@ function decision(record: JobRecord, run: RepoRun): types.KnownBlock {
   };
 }
 
-function change(record: JobRecord, run: RepoRun, patch: Uint8Array | undefined): types.KnownBlock[] {
+function change(
+  record: JobRecord,
+  run: RepoRun,
+  patch: Uint8Array | undefined,
+  isOffered: boolean,
+): types.KnownBlock[] {
   const { verdict } = run;
   const hunks = patch === undefined ? "" : firstHunks(patch, HUNKS);
   const check = verificationWords(run);
@@ -70,7 +76,7 @@ function change(record: JobRecord, run: RepoRun, patch: Uint8Array | undefined):
     ),
     ...(check ? [richText(section([literal(check)]))] : []),
     ...(hunks ? [richText(...preformatted(hunks))] : [context("The patch is too long to show here: download it.")]),
-    decision(record, run),
+    decision(record, run, isOffered),
   ];
 }
 
@@ -92,7 +98,10 @@ export function reviewModal(record: JobRecord, patches: Patches, of: ReviewOf = 
           },
         ]
       : []),
-    ...runs.flatMap((run, i) => [...(i > 0 ? [DIVIDER] : []), ...change(record, run, patches.get(run.repository))]),
+    ...runs.flatMap((run, i) => [
+      ...(i > 0 ? [DIVIDER] : []),
+      ...change(record, run, patches.get(run.repository), open.includes(run)),
+    ]),
     ...(runs.length === 0 ? [context("Nothing waits for a decision here.")] : []),
   ];
   return { ...reviewLoading(targetValue({ jobId, repository: of.repository })), blocks: withinView(blocks) };

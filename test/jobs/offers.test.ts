@@ -2,17 +2,19 @@ import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { nextRound, offers } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
+import { firstRound, ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
-import { AT, aRecord, aStartedRun } from "../builders.ts";
+import { reviewModal } from "../../packages/views/review.ts";
+import { AT, aJob, aRecord, aStartedRun } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
 const request = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
 const budget = { code: "budget", message: "The cost limit is used up.", nextStep: "Raise it." };
 const rejected = { code: "rejected", message: "Rejected.", nextStep: "" };
 const pullRequest = { number: 1, url: "https://github.com/a/b/pull/1", draft: false, branch: "b", commit: "c" };
+const reviewed = (record: JobRecord) => JSON.stringify(reviewModal(record, new Map()));
 const shown = (record: JobRecord) => JSON.stringify(renderCard(record));
 const names = (runs: RepoRun[]) => runs.map(({ repository }) => repository);
 
@@ -54,6 +56,20 @@ describe("what is offered and what is accepted are one thing", () => {
     expect(() => nextRound(asked, request("publish"))).toThrow("Nothing to approve");
     expect(shown(asked)).not.toContain(`"${ACTIONS.approve}"`);
     expect(() => nextRound(asked, request("retry"))).toThrow("Nothing to retry");
+  });
+
+  it.each<[string, Partial<JobRecord>]>([
+    [
+      "a follow-up on it is asked for",
+      { rounds: [firstRound(aJob()), { ...firstRound(aJob()), round: 2, kind: "refine" }] },
+    ],
+    ["it is cancelled", { job: aJob({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }) }],
+  ])("a review offers no decision that would not be taken: %s", (_, changes) => {
+    const waiting = aRecord([aStartedRun({ state: "awaiting-approval" })]);
+    expect(reviewed(waiting)).toContain(`"${ACTIONS.reject}"`);
+    const record = { ...waiting, ...changes };
+    expect(() => nextRound(record, request("publish"))).toThrow("Nothing to approve");
+    for (const action of [ACTIONS.approve, ACTIONS.reject]) expect(reviewed(record)).not.toContain(`"${action}"`);
   });
 
   it("the raised cost limit is not offered where it cannot be raised any more", () => {

@@ -72,7 +72,7 @@ function inSomeEncoding(file: TextFile, oldText: string, newText: string): { fil
   return { file, found };
 }
 
-/** Mounts that overlap cannot all be replaced: the first one is. */
+/** Places that overlap cannot all be replaced: the first one is. */
 function apart(ranges: Found["ranges"]): Found["ranges"] {
   let end = 0;
   return ranges.filter(({ from, to }) => {

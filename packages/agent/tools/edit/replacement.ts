@@ -8,7 +8,7 @@ const MAX_COMPARED_CHARS = 1_000_000;
 
 /**
  * What really changes at each place: the beginning and the end that old and new text have in common keep the file's own
- * characters, and new lines end as the lines at that place do. Mounts come in order.
+ * characters, and new lines end as the lines at that place do. Places come in order.
  */
 export function replacementsAt(
   text: string,
