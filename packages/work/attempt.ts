@@ -104,7 +104,7 @@ export async function attemptRun(
   return { outcome, conversation, turns };
 
   function clone() {
-    return withRetries("Cloning", () => deps.openTree(run.baseCommit!, signal), {
+    return withRetries("Cloning", () => deps.openTree(run.baseCommit!, signal, run.baseBranch), {
       signal,
       forMs: deps.deadlineMs,
       clock,

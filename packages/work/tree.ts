@@ -2,6 +2,7 @@ import { type Tree, TreeError } from "../agent/tree.ts";
 import { applyPatch } from "../workspace/apply.ts";
 import { baseHolds } from "../workspace/base-holds.ts";
 import { changeFiles } from "../workspace/change-files.ts";
+import { withFreshGit } from "../workspace/commands-git.ts";
 import { FileProblem } from "../workspace/file-problem.ts";
 import { readFile } from "../workspace/files.ts";
 import { listFiles } from "../workspace/list.ts";
@@ -73,7 +74,7 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
       const before = await git.record();
       const filled = new Set(filledSubmodules(workspace));
       try {
-        return await run();
+        return await withFreshGit(workspace, run);
       } finally {
         git.forgetNames();
         if ("refused" in before) touched();

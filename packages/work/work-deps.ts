@@ -15,8 +15,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
   jobs: JobStore;
   records: Records;
-  /** A fresh clone of the pinned commit. */
-  openTree(baseCommit: string, signal: AbortSignal): Promise<WorkTree>;
+  /** A fresh clone of the pinned commit, which commands see on that branch. */
+  openTree(baseCommit: string, signal: AbortSignal, branch?: string): Promise<WorkTree>;
   /** It is tried out while the run is claimed. */
   sandbox: Pick<Sandbox, "mode"> | Promise<Pick<Sandbox, "mode">>;
   /** What the setup command may reach; absent: package registries. */

@@ -29,11 +29,18 @@ type Given = {
 /** By git itself, in a folder that is wiped first. */
 export const workTrees =
   (given: Given) =>
-  async (commit: string, signal: AbortSignal): Promise<WorkTree> => {
+  async (commit: string, signal: AbortSignal, branch?: string): Promise<WorkTree> => {
     const { remote } = given;
     const sandbox = await given.sandbox;
     const folder = join(given.folder, "workspace");
-    const workspace = await cloneWorkspace({ ...remote, folder, commit, sandbox, signal });
+    const workspace = await cloneWorkspace({
+      ...remote,
+      folder,
+      commit,
+      sandbox,
+      signal,
+      ...(branch !== undefined && { branch }),
+    });
     return workTreeOf(workspace, given, { asCloned: true });
   };
 

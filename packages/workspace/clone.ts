@@ -5,8 +5,10 @@ import { noCommands } from "../sandbox/probe.ts";
 import type { RepositoryAttributes, Sandbox } from "../sandbox/sandbox.ts";
 import { baseFilesOf, submodulesIn } from "./base-files.ts";
 import { checkoutFailure } from "./checkout-failed.ts";
+import { GIT_DIR_ATTRIBUTES, gitDirConfig } from "./git-dir-files.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
+import { keepTemplate } from "./template.ts";
 import { newWorkspace, type Workspace } from "./workspace.ts";
 
 export type CloneRequest = Remote & {
@@ -14,6 +16,8 @@ export type CloneRequest = Remote & {
   folder: string;
   /** The full id of the pinned commit. */
   commit: string;
+  /** Where it stands, as commands see it. */
+  branch?: string;
   /** Absent: no command will ever run in this workspace, as in Publish. */
   sandbox?: Sandbox;
   /** false: only the git dir is filled, as Publish needs it. */
@@ -26,7 +30,7 @@ export type CloneRequest = Remote & {
  */
 export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> {
   checkRemote(request, request.commit);
-  const { folder, commit, sandbox = noCommands(), checkout = true } = request;
+  const { folder, commit, branch = "main", sandbox = noCommands(), checkout = true } = request;
   const workspace = newWorkspace({ folder, baseCommit: commit, sandbox, checkedOut: checkout });
   await makeFolders(workspace, workspace.sandbox.owner);
   await initGitDir(workspace);
@@ -38,6 +42,7 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
     .catch((error: unknown) => {
       throw checkoutFailure(error);
     });
+  if (checkout && sandbox.mode !== "off") await keepTemplate(workspace, branch);
   return { ...workspace, submodules: checkout ? submodulesIn(await baseFilesOf(workspace)) : [] };
 }
 
@@ -53,20 +58,13 @@ export async function fetchCommit(workspace: Workspace, remote: Remote & { commi
 }
 
 /**
- * The last word on attributes: a checkout holds the blobs' bytes, and what is recorded is what stands there, whatever
- * .gitattributes say. (`-working-tree-encoding` would be an encoding called "false".) git itself decides what is text
- * in a diff: the scan for secrets and the person who reviews must see it.
- */
-const ATTRIBUTES = "* -text -ident -filter !working-tree-encoding !diff !merge\n";
-
-/**
  * What `git init --bare` would make, without its templates: gitrepository-layout(5). Two more, on the same objects and
  * index, are for what is asked of the repository's own attributes.
  */
 async function initGitDir({ gitDir, baseCommit }: Workspace) {
-  const config = baseCommit.length === 64 ? SHA256_CONFIG : "[core]\n\trepositoryformatversion = 0\n";
+  const config = gitDirConfig(baseCommit);
   const dirs: [string, string][] = [
-    [gitDir, ATTRIBUTES],
+    [gitDir, GIT_DIR_ATTRIBUTES],
     [join(gitDir, "attributes" satisfies RepositoryAttributes), ""],
     [join(gitDir, "attributes-without-encoding" satisfies RepositoryAttributes), "* !working-tree-encoding\n"],
   ];
@@ -77,8 +75,6 @@ async function initGitDir({ gitDir, baseCommit }: Workspace) {
     await writeFile(join(dir, "HEAD"), "ref: refs/heads/none\n");
   }
 }
-
-const SHA256_CONFIG = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n";
 
 /** A depth-1 git dir is a handful of files. */
 async function giveToOwner({ gitDir, sandbox: { owner } }: Workspace) {

@@ -7,6 +7,7 @@ import { FileProblem } from "./file-problem.ts";
 import { namesIn } from "./names.ts";
 import { lookAt, OpenFolders } from "./open-folders.ts";
 import { withLiteralBrackets, withPath } from "./path-or-glob.ts";
+import { gitsOwn, readsAsGit } from "./paths.ts";
 import { settleTree } from "./settle-tree.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -71,6 +72,8 @@ type Matching = (globs: readonly string[]) => Promise<string[]>;
 
 async function namedBy(all: string[], globs: readonly string[], matchedBy: Matching) {
   if (globs.some((glob) => glob.includes("\0"))) throw new FileProblem("A glob cannot hold a NUL character.");
+  const gits = globs.find((glob) => glob.split("/").some(readsAsGit));
+  if (gits !== undefined) throw gitsOwn(gits);
   const found = new Set<string>();
   const left: string[] = [];
   for (const glob of globs) {

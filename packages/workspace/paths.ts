@@ -35,12 +35,15 @@ export function namesOf(path: string): string[] {
       `${shownPath(path)} leaves its folder with "..". Use a path relative to the repository's root.`,
     );
   }
-  if (names.some(readsAsGit)) throw new FileProblem(`${shownPath(path)} is git's own; only the work tree can be used.`);
+  if (names.some(readsAsGit)) throw gitsOwn(path);
   if (names.some((name) => encodeUtf8(name).length > MAX_NAME_BYTES)) {
     throw new FileProblem(`A name in ${shownPath(path)} is longer than ${MAX_NAME_BYTES} bytes. Choose a shorter one.`);
   }
   return names;
 }
+
+export const gitsOwn = (path: string) =>
+  new FileProblem(`${shownPath(path)} is git's own; only the work tree can be used.`);
 
 /** A path in a sentence: what cannot be seen in it is escaped, and a long one is cut. */
 export const shownPath = (path: string) => clip(visibleName(path), MAX_SHOWN_CHARS) || "the root folder";

@@ -17,9 +17,10 @@ export class NestedRepositoryStays extends FileProblem {
  * Makes a tree in which commands ran one that git can look at. Their own folders and files that they closed are opened
  * again: rights are no part of a git tree, and what setup or a check did there can be taken away again.
  *
- * git runs the filters that a nested repository's own config names, so no `.git` may stay in the tree: not as a folder,
- * a file or a link, at no depth. One at the top is only removed (a command wanted to use git). One below, outside
- * ignored folders, would have become a submodule: it is removed and remembered, and the change becomes a patch only.
+ * git runs the filters that a nested repository's own config names, so no `.git` may stay below the top: not as a
+ * folder, a file or a link. One outside ignored folders would have become a submodule: it is removed and remembered,
+ * and the change becomes a patch only. The one at the top is the commands' own (commands-git.ts), which git, told of
+ * another, passes over by its name; neither do we look into it.
  * A .gitignore and its like that git cannot read is removed: no change can hold it.
  */
 export async function settleTree(workspace: Workspace): Promise<void> {
@@ -27,20 +28,19 @@ export async function settleTree(workspace: Workspace): Promise<void> {
   await openRoot(workspace);
   const found = await openUpAndFind(workspace);
   workspace.suspect = false;
-  const folders = split(found)
-    .map((path) => dirname(path).slice("./".length))
-    .filter((folder) => folder !== "");
+  const folders = split(found).map((path) => dirname(path).slice("./".length));
   if (folders.length === 0) return;
   const ignored = new Set(await ignoredAmong(workspace, folders));
   for (const folder of folders) if (!ignored.has(folder)) workspace.nestedRepositories.add(folder);
 }
 
 /** The folder itself: inside the sandbox nothing could even enter it. */
-async function openRoot({ tree }: Workspace): Promise<void> {
+export async function openRoot({ tree }: Workspace): Promise<void> {
   const { mode } = await lstat(tree);
   if ((mode & 0o700) !== 0o700) await chmod(tree, mode | 0o700);
 }
 
+const NOT_THE_TOP = ["-path", "./.git", "-prune", "-o"];
 const GIT_DIRS = ["-name", ".git", "-prune", "-print0"];
 const REMOVE = 'chmod -R u+rwX -- "$@" 2>/dev/null; rm -rf -- "$@"';
 
@@ -51,7 +51,7 @@ const REMOVE_FILES = ["-exec", "rm", "-f", "--", "{}", "+"];
 
 async function openUpAndFind(workspace: Workspace): Promise<Buffer> {
   const find = (more: readonly string[]) =>
-    workspace.sandbox.program(workspace, ["find", ".", "-mindepth", "1", ...more]);
+    workspace.sandbox.program(workspace, ["find", ".", "-mindepth", "1", ...NOT_THE_TOP, ...more]);
   // One at a time, before find goes down into it; to writing, in which nothing hinders find, many at once.
   const openFolders = [
     ...["-type", "d", "!", "-perm", "-500", "-exec", "chmod", "u+rwx", "--", "{}", ";", "-o"],

@@ -58,6 +58,13 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         );
       });
 
+      test("git works on a repository whose head is the base, and is thrown away", async () => {
+        const run = await world.run(
+          "git status --porcelain && git log --format=%s && git remote && echo x > x && git add x && git commit -qm x && git diff --name-only HEAD~1 && git stash list && git reset -q --hard HEAD~1 && git status --porcelain --branch",
+        );
+        expect(run).toMatchObject({ exitCode: 0, output: "Start\nx\n## main\n" });
+      });
+
       test("the environment is exactly ours", async () => {
         const { output } = await world.run("env | cut -d= -f1");
         const ours = ["CI", "HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHLVL", "TERM", "TMPDIR", "USER", "_"];
