@@ -149,7 +149,7 @@ describe("the repository that commands see", () => {
     const command =
       "git diff HEAD --name-only; git log --format=%s; git st; ls .git/mine; git commit -qam check; echo dos > a.txt";
     const check = () =>
-      runJobCommand(workspace, { command, network: false, signal: AbortSignal.timeout(20_000) }, given);
+      runJobCommand(workspace, { command, signal: AbortSignal.timeout(20_000) }, given);
     const { tail } = await tree.checked(check);
     expect(tail).toMatch(/^a\.txt\nStart\ngit: 'st' is not a git command/);
     expect(tail).toContain("No such file");
