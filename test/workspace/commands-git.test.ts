@@ -148,8 +148,7 @@ describe("the repository that commands see", () => {
     const given = { redactor: { redact: async (text: string) => text } as never, commandTimeoutMs: 20_000 };
     const command =
       "git diff HEAD --name-only; git log --format=%s; git st; ls .git/mine; git commit -qam check; echo dos > a.txt";
-    const check = () =>
-      runJobCommand(workspace, { command, signal: AbortSignal.timeout(20_000) }, given);
+    const check = () => runJobCommand(workspace, { command, signal: AbortSignal.timeout(20_000) }, given);
     const { tail } = await tree.checked(check);
     expect(tail).toMatch(/^a\.txt\nStart\ngit: 'st' is not a git command/);
     expect(tail).toContain("No such file");
