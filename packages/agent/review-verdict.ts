@@ -1,10 +1,11 @@
 import type { Turn } from "../conversation/conversation.ts";
 import { visible } from "../encoding/visible.ts";
-import { type CommandResult, Verdict } from "../jobs/outcome.ts";
+import { type CommandResult, kindOfVerdict, type Verdict } from "../jobs/outcome.ts";
 import { headAndTail } from "../text/cut.ts";
 import { type Guidance, missingHeadings } from "./guidance.ts";
 import { timesSaid } from "./history.ts";
 import { type HarnessNote, reviewRequest, templateRequest, verificationRequest } from "./notes.ts";
+import { verdictOf } from "./tools/report-verdict.ts";
 import { howItEnded } from "./tools/run-command.ts";
 import { runTool, type Tool, type ToolContext } from "./tools/tool.ts";
 import type { Tree } from "./tree.ts";
@@ -41,8 +42,8 @@ export async function reviewVerdict(
 ): Promise<ReviewResult> {
   const checked = await runTool(tool, input, context);
   if (checked.isError) return { kind: "sent-back", ...checked };
-  const verdict = Verdict.parse(input);
-  if (!verdict.wereChangesNecessary || isLastTurn) return { kind: "accepted", verdict };
+  const verdict = verdictOf(input);
+  if (kindOfVerdict(verdict) !== "changed" || isLastTurn) return { kind: "accepted", verdict };
   const missing = deps.template ? missingHeadings(deps.template.text, verdict.pullRequestBody) : [];
   if (missing.length > 0 && timesSaid(round, "template") === 0)
     return {

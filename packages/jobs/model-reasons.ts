@@ -1,9 +1,7 @@
-import { head } from "../text/cut.ts";
-import { OPERATOR, RETRY, retried, stoppedByLimit } from "./reason-table.ts";
+import { ended, OPERATOR, RETRY, retried, stoppedByLimit } from "./reason-table.ts";
 
 /** What the API said, where it said something in words: never markup, and never the whole page of a proxy. */
 const quoting = (sentence: string, said: string | undefined) => ended(said ? `${sentence}: ${said}` : sentence);
-const ended = (message: string) => head(message, 499).replace(/[^.!?]$/, "$&.");
 const NARROWER = "Refine with a narrower task, or retry.";
 
 /** How a conversation with Claude ended without a verdict. */

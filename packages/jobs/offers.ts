@@ -31,7 +31,7 @@ export function offers(record: JobRecord): Offers {
   // One press for the whole job: offered when nothing of it runs any more.
   const whenAllRest = (found: RepoRun[]) => (cancel.length === 0 ? found : []);
   const again = may("retry", ({ reason }) => remedyOf(reason) !== "nothing");
-  const failed = again.filter(({ state }) => state === "failed");
+  const failed = again.filter(({ state }) => state !== "cancelled");
   return {
     rounds: {
       retry: whenAllRest(failed.length > 0 ? failed : again),

@@ -4,26 +4,30 @@ import { Timestamp } from "./job.ts";
 import { Reason } from "./reasons.ts";
 import { Totals } from "./usage.ts";
 
-/** What the model reports at the end; the verdict tool's input schema is made from this. */
+/** What the model reported at the end, as it is stored. */
 export const Verdict = z.object({
-  wereChangesNecessary: z.boolean().describe("true if the task needed changes in this repository and you made them"),
-  summary: z.string().min(1).max(3_000).describe("what you found and did, in one short paragraph for a reviewer"),
-  evidence: z
-    .array(
-      z.object({
-        path: z.string().max(500).describe("a file you inspected, relative to the repository's root"),
-        note: z.string().max(1_000).describe("what in it supports the verdict"),
-      }),
-    )
-    .max(20)
-    .describe("what you inspected; for a verdict of no changes this is the proof"),
-  pullRequestTitle: z.string().max(200).describe("imperative, under 70 characters; empty when nothing changed"),
-  pullRequestBody: z
-    .string()
-    .max(20_000)
-    .describe("Markdown: what changed, why, how it was checked; empty when nothing changed"),
+  /** Also true when the change was necessary and could not be made. */
+  wereChangesNecessary: z.boolean(),
+  /** What is missing, where the change could not be made. */
+  blockedBy: z.string().min(1).max(1_000).optional(),
+  summary: z.string().min(1).max(3_000),
+  evidence: z.array(z.object({ path: z.string().max(500), note: z.string().max(1_000) })).max(20),
+  pullRequestTitle: z.string().max(200),
+  pullRequestBody: z.string().max(20_000),
 });
 export type Verdict = z.infer<typeof Verdict>;
+
+type VerdictKind = "changed" | "not-needed" | "blocked";
+
+export const kindOfVerdict = ({ wereChangesNecessary, blockedBy }: Verdict): VerdictKind =>
+  blockedBy !== undefined ? "blocked" : wereChangesNecessary ? "changed" : "not-needed";
+
+/** As the heading of what was found. */
+export const VERDICT_WORDS: Record<VerdictKind, string> = {
+  changed: "Changes were necessary",
+  "not-needed": "No changes were necessary",
+  blocked: "Changes were necessary, and could not be made",
+};
 
 export const CommandResult = z.object({
   command: z.string(),
@@ -50,10 +54,11 @@ export const PatchFacts = z.object({
 export type PatchFacts = z.infer<typeof PatchFacts>;
 
 /**
- * How Work ended in a round. `partial`: a limit stopped it, the patch so far is kept.
- * changed and partial have a patch; unchanged, failed and cancelled may have none.
+ * How Work ended in a round. `partial`: a limit stopped it, the patch so far is kept. `blocked`: something is missing
+ * that only a person can provide; a patch is kept too, and never published. changed and partial have a patch; the others
+ * may have none.
  */
-export const Ending = z.enum(["changed", "unchanged", "partial", "failed", "cancelled"]);
+export const Ending = z.enum(["changed", "unchanged", "partial", "blocked", "failed", "cancelled"]);
 export type Ending = z.infer<typeof Ending>;
 
 export const MAX_BY_ITSELF = 10;

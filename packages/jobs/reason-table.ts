@@ -1,3 +1,5 @@
+import { head } from "../text/cut.ts";
+
 /** What a button does about a reason: Work or Publish runs again, the cost limit is raised, or nothing. */
 export type Remedy = "retry" | "raise-cap" | "nothing";
 
@@ -15,6 +17,9 @@ export const retried = entry("retry");
 export const stoppedByLimit = entry("raise-cap");
 /** A person has decided, or must. */
 export const final = entry("nothing");
+
+/** Words of others as a sentence that a reason may hold. */
+export const ended = (message: string) => head(message, 499).replace(/[^.!?]$/, "$&.");
 
 export const RETRY = "Press Retry failed to start it again.";
 export const DOWNLOAD = "The patch can be downloaded.";

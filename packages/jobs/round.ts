@@ -28,7 +28,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asked: "asked to run again",
     asksModel: true,
     beginsAnew: true,
-    from: ["failed", "cancelled"],
+    from: ["failed", "blocked", "cancelled"],
     nothing: "Nothing to retry now: no repository of this job has failed, or one of them still runs.",
   },
   refine: {
@@ -36,7 +36,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asked: "asked to refine",
     asksModel: true,
     beginsAnew: false,
-    from: ["published", "unchanged", "patch-ready", "awaiting-approval", "failed"],
+    from: ["published", "unchanged", "patch-ready", "awaiting-approval", "blocked", "failed"],
     nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
   },
   "raise-cap": {

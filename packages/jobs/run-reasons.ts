@@ -1,5 +1,6 @@
+import { clip } from "../text/cut.ts";
 import { APPROVAL_DAYS } from "./job.ts";
-import { final, retried } from "./reason-table.ts";
+import { ended, final, retried } from "./reason-table.ts";
 
 type Step = "work" | "publish";
 const WHO = { work: "The runner", publish: "Publishing" } as const;
@@ -46,6 +47,10 @@ export const RUN_REASONS = {
       : "A button on the card runs it again.",
   ]),
   rejected: final(() => ["Rejected in Slack.", "Nothing was pushed; the patch can still be downloaded."]),
+  blocked: retried((missing: string) => [
+    clip(`Blocked: ${ended(missing)}`, 500),
+    "Provide what is missing and follow up in the thread, where the work goes on; or press Retry to begin again.",
+  ]),
   partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
   expired: retried(() => [
     `It was not approved within ${APPROVAL_DAYS} days.`,

@@ -11,6 +11,7 @@ export const RepoRunState = z.enum([
   "published",
   "unchanged",
   "patch-ready",
+  "blocked",
   "failed",
   "cancelled",
 ]);
@@ -54,8 +55,8 @@ export const STATES: Record<RepoRunState, StateFacts> = {
     words: "queued",
     sign: "pending",
   },
-  cloning: runs("cloning", ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"]),
-  working: runs("working", ["cloning", "working", "verifying", "unchanged", "failed", "cancelled"]),
+  cloning: runs("cloning", ["cloning", "working", "verifying", "unchanged", "blocked", "failed", "cancelled"]),
+  working: runs("working", ["cloning", "working", "verifying", "unchanged", "blocked", "failed", "cancelled"]),
   verifying: runs("checking", [
     "cloning",
     "working",
@@ -64,6 +65,7 @@ export const STATES: Record<RepoRunState, StateFacts> = {
     "patch-ready",
     "awaiting-approval",
     "publishing",
+    "blocked",
     "failed",
     "cancelled",
   ]),
@@ -101,8 +103,12 @@ export const STATES: Record<RepoRunState, StateFacts> = {
     counted: (count) => plural(count, "patch", "patches"),
     filter: "With a patch",
   }),
-  failed: ended("failed", "error", { place: 5, counted: (count) => `${count} failed`, filter: "With a failure" }),
-  cancelled: ended("cancelled", "error", { place: 6, counted: (count) => `${count} cancelled`, filter: "Cancelled" }),
+  blocked: {
+    ...ended("blocked", "error", { place: 5, counted: (count) => `${count} blocked`, filter: "Blocked" }),
+    showsEvidence: true,
+  },
+  failed: ended("failed", "error", { place: 6, counted: (count) => `${count} failed`, filter: "With a failure" }),
+  cancelled: ended("cancelled", "error", { place: 7, counted: (count) => `${count} cancelled`, filter: "Cancelled" }),
 };
 
 /** Those in which a run rests, as a person wants to read of them. */

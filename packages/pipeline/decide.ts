@@ -32,6 +32,8 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
   if (isAtRest(run.state)) return "nothing";
   const { next } = DELIVERIES[job.options.delivery];
   if (run.ending === "unchanged") return { state: "unchanged" };
+  if (run.ending === "blocked")
+    return { state: "blocked", reason: run.reason ?? because("blocked", "no more is known") };
   if (endsByCancel(job, run) || run.ending === "cancelled")
     return { state: "cancelled", reason: run.reason ?? because("cancelled", "nothing") };
   if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };

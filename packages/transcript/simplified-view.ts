@@ -1,7 +1,7 @@
 import type { Action, ActionOf } from "../conversation/calls.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { PatchFile } from "../diff/patch-files.ts";
-import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { type CommandResult, kindOfVerdict, type Outcome, VERDICT_WORDS } from "../jobs/outcome.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { exactDuration } from "../text/duration.ts";
@@ -48,7 +48,8 @@ ${followUp !== undefined && html`<h3>Then asked in this round</h3><div class="wo
 
 const ENDINGS: Record<Outcome["ending"], string> = {
   changed: "Changes were necessary, and were made",
-  unchanged: "No changes were necessary",
+  unchanged: VERDICT_WORDS["not-needed"],
+  blocked: VERDICT_WORDS.blocked,
   partial: "Stopped before the end, with what was done so far",
   failed: "Failed",
   cancelled: "Cancelled",
@@ -62,7 +63,7 @@ ${reasonView(reason)}${reasonView(patchOnly)}${
   html`<div class="words">${conversation.scripted && html`<span class="chip scripted">scripted</span> `}${words(verdict.summary)}</div>
 ${verdict.evidence.length > 0 && html`<h3>Evidence</h3><ul class="evidence">${verdict.evidence.map(({ path, note }) => html`<li><code>${shownText(path)}</code> ${words(note)}</li>`)}</ul>`}
 ${verdict.pullRequestTitle.trim() !== "" && html`<details><summary>Proposed pull request: ${shownText(verdict.pullRequestTitle)}</summary><pre>${words(verdict.pullRequestBody)}</pre></details>`}`
-}${commandView("Setup", setup)}${verification ? commandView("Check", verification) : verdict?.wereChangesNecessary && html`<p class="quiet">No check was run on this change.</p>`}</section>`;
+}${commandView("Setup", setup)}${verification ? commandView("Check", verification) : verdict && kindOfVerdict(verdict) === "changed" && html`<p class="quiet">No check was run on this change.</p>`}</section>`;
 }
 
 const reasonView = (reason: Outcome["reason"]): Html | undefined =>

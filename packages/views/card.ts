@@ -8,6 +8,7 @@ import { ROUNDS } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
+import { listed } from "../text/lists.ts";
 import { ACTIONS, placeValue, targetValue } from "./actions.ts";
 import { button, endingBlocks, ROOMS, type Room, SMALLEST_ROOM } from "./ending.ts";
 import { lookActionId, lookValue } from "./history/places.ts";
@@ -97,8 +98,12 @@ const sandboxNote = (mode: string) =>
     unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
   })[mode] ?? `Commands run inside: ${escapedWithin(mode, 100)}.`;
 
-const retryLabel = (runs: readonly RepoRun[]) =>
-  runs.every(({ state }) => state === "failed") ? `Retry ${runs.length} failed` : "Run cancelled again";
+function retryLabel(runs: readonly RepoRun[]): string {
+  const states = [...new Set(runs.map(({ state }) => state))];
+  return states.includes("cancelled")
+    ? "Run cancelled again"
+    : `Retry ${runs.length} ${listed(states.toSorted(), "or")}`;
+}
 
 function jobButtons({ job }: JobRecord, offered: Offers): types.ActionsBlock[] {
   const value = targetValue({ jobId: job.jobId });

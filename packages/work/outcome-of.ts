@@ -1,7 +1,7 @@
 import type { AgentEnding, AgentRun } from "../agent/endings.ts";
 import type { Turn } from "../conversation/conversation.ts";
 import type { CommandResult, Ending, Outcome } from "../jobs/outcome.ts";
-import type { Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { totalsAfter } from "../jobs/usage.ts";
 import type { Lease } from "../store/runs.ts";
@@ -70,11 +70,15 @@ export function conclusionOf(ending: AgentEnding, patch: SettledPatch): { ending
     case "refused":
       return { ending: "failed", reason: ending.reason };
     case "limit":
+      if (ending.verdict?.blockedBy !== undefined) return blockedBy(ending.verdict.blockedBy);
       return patch.kind === "refused"
         ? { ending: "failed", reason: patch.reason }
         : { ending: "partial", reason: ending.reason };
     case "verdict":
       if (patch.kind === "refused") return { ending: "failed", reason: patch.reason };
+      if (ending.verdict.blockedBy !== undefined) return blockedBy(ending.verdict.blockedBy);
       return { ending: patch.kind === "stored" && ending.verdict.wereChangesNecessary ? "changed" : "unchanged" };
   }
 }
+
+const blockedBy = (missing: string) => ({ ending: "blocked" as const, reason: because("blocked", missing) });

@@ -110,7 +110,8 @@ export const verdict = (changed: boolean, words = "All seen."): Reply => ({
     {
       name: "report_verdict",
       input: {
-        wereChangesNecessary: changed,
+        outcome: changed ? "changed" : "not-needed",
+        missing: "",
         summary: words,
         evidence: [{ path: "README.md", note: "read" }],
         pullRequestTitle: changed ? "Change it" : "",

@@ -77,6 +77,12 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
     { kind: "reported", failed: true },
     answer({ isError: true }),
   ],
+  [
+    "report_verdict",
+    { ...VERDICT, outcome: "blocked", missing: "A network." },
+    "reported that it is blocked: Raised it.",
+    { kind: "reported" },
+  ],
   ["gone_tool", { of: "before" }, 'called gone_tool {"of":"before"}', { kind: "other" }],
 ];
 

@@ -79,9 +79,11 @@ describe("every answer of a tool, in its own words", () => {
     ["delete_file of a missing file", "delete_file", { path: "nope.md" }],
     ["run_command that fails", "run_command", { command: "echo out; echo err >&2; exit 3" }],
     ["run_command without a word", "run_command", { command: "true" }],
-    ["report_verdict without evidence of no change", "report_verdict", claim(false, { evidence: [] })],
-    ["report_verdict of a change in a clean tree", "report_verdict", claim(true)],
-    ["report_verdict with a missing field", "report_verdict", { wereChangesNecessary: false }],
+    ["report_verdict without evidence of no change", "report_verdict", claim("not-needed", { evidence: [] })],
+    ["report_verdict of a change in a clean tree", "report_verdict", claim("changed")],
+    ["report_verdict of being blocked by nothing", "report_verdict", claim("blocked")],
+    ["report_verdict of being blocked", "report_verdict", claim("blocked", { missing: "A network." })],
+    ["report_verdict with a missing field", "report_verdict", { outcome: "not-needed" }],
   ];
   test.each(golden)("%s", async (_, name, input) => {
     const { text, isError } = await call(name, input);
@@ -89,9 +91,10 @@ describe("every answer of a tool, in its own words", () => {
   });
 });
 
-function claim(wereChangesNecessary: boolean, changes: Record<string, unknown> = {}) {
+function claim(outcome: "changed" | "not-needed" | "blocked", changes: Record<string, unknown> = {}) {
   const evidence = [{ path: "README.md", note: "read" }];
-  return { wereChangesNecessary, summary: "Seen.", evidence, pullRequestTitle: "T", pullRequestBody: "", ...changes };
+  const words = { summary: "Seen.", missing: "", pullRequestTitle: "T", pullRequestBody: "" };
+  return { outcome, ...words, evidence, ...changes };
 }
 
 test("a big file is read in pages, each naming the next, and long lines are cut", async () => {

@@ -89,6 +89,7 @@ describe("the table of states", () => {
       "published",
       "patch-ready",
       "unchanged",
+      "blocked",
       "failed",
       "cancelled",
     ]);

@@ -49,6 +49,13 @@ describe("Decide", () => {
       {},
       { state: "unchanged" },
     ],
+    [
+      "what is missing blocks it, and a patch so far is no pull request",
+      aJob(),
+      runOf({ ending: "blocked", patch, reason: REASON }),
+      {},
+      { state: "blocked", reason: REASON },
+    ],
     ["a cancel before the push wins over a change", cancelled, changed, {}, { state: "cancelled", code: "cancelled" }],
     [
       "a cancel of an earlier round does not reach this one",

@@ -5,13 +5,15 @@ type Sent = { role: string; content: { type: string; text?: string }[] };
 
 export const FOLLOW_UP = "And one more, please.";
 export const TAKE_BACK = "Take it all back, please.";
+export const IMPOSSIBLE = "And what cannot be done, please.";
 
 /** What is called, one call an answer; the last one is said again when it is sent back. */
 type Call = readonly [name: string, input: object];
 
-/** Two files, then a verdict; one more after a follow-up; none when it is to be taken back. */
+/** Two files, then a verdict; one more after a follow-up; none when it is to be taken back; half of what is impossible. */
 function callsFor(request: string | undefined, content: string): Call[] {
   if (request === TAKE_BACK) return [["delete_file", { paths: ["file-0", "file-1"] }], NOT_NEEDED];
+  if (request === IMPOSSIBLE) return [["write_file", { path: "file-half", content }], BLOCKED];
   if (request === FOLLOW_UP) return [["write_file", { path: "file-more", content }], WRITTEN];
   return [["write_file", { path: "file-0", content }], ["write_file", { path: "file-1", content }], WRITTEN];
 }
@@ -27,7 +29,7 @@ export function memoryClaude(schedule: Schedule) {
     asked += 1;
     const id = `call-${asked}`;
     const wishIn = ({ content }: Sent) =>
-      [FOLLOW_UP, TAKE_BACK].find((request) => JSON.stringify(content).includes(request));
+      [FOLLOW_UP, TAKE_BACK, IMPOSSIBLE].find((request) => JSON.stringify(content).includes(request));
     const begin = messages.findLastIndex((one) => wishIn(one) !== undefined);
     const calls = callsFor(begin === -1 ? undefined : wishIn(messages[begin]!), `answer ${asked}`);
     const said = messages.slice(Math.max(begin, 0)).filter(({ role }) => role === "assistant").length;
@@ -63,9 +65,10 @@ export function memoryClaude(schedule: Schedule) {
   return { messages: { stream } as unknown as AgentDeps["messages"], asked: () => asked };
 }
 
-const VERDICT = { summary: "Done.", pullRequestTitle: "Write it", pullRequestBody: "As asked." };
-const WRITTEN: Call = ["report_verdict", { ...VERDICT, wereChangesNecessary: true, evidence: [] }];
+const VERDICT = { summary: "Done.", missing: "", pullRequestTitle: "Write it", pullRequestBody: "As asked." };
+const WRITTEN: Call = ["report_verdict", { ...VERDICT, outcome: "changed", evidence: [] }];
 const NOT_NEEDED: Call = [
   "report_verdict",
-  { ...VERDICT, wereChangesNecessary: false, evidence: [{ path: "file-0", note: "It is gone." }] },
+  { ...VERDICT, outcome: "not-needed", evidence: [{ path: "file-0", note: "It is gone." }] },
 ];
+const BLOCKED: Call = ["report_verdict", { ...VERDICT, outcome: "blocked", missing: "A network.", evidence: [] }];

@@ -40,7 +40,8 @@ function* pullRequests({ end, gaveUp, github: { pulls }, git: { branches } }: Wo
     yield `cancelled, with ${pulls.length} pull requests and a branch`;
   if (end.rounds.at(-1)?.kind === "close" && !gaveUp.has(run.round))
     if (pulls[0]?.state !== "closed" || !run.pullRequest?.closed) yield "its pull request was not closed";
-  if (run.state !== "published") return;
+  if (run.state === "blocked" && !run.patch) yield "it was blocked, and what was done so far is lost";
+  if (run.state !== "published" && run.state !== "blocked") return;
   if (run.pullRequest?.number !== pulls[0]?.number) yield "published without its pull request";
   const tips = [...branches.values()];
   if (tips.length !== 1 || tips[0] !== run.pullRequest?.commit) yield "the branch is not what the row says";

@@ -16,7 +16,7 @@ import { createRecords } from "../../packages/store/records.ts";
 import { work } from "../../packages/work/work.ts";
 import type { WorkTree } from "../../packages/work/work-tree.ts";
 import { aNewJob } from "../builders.ts";
-import { FOLLOW_UP, memoryClaude, TAKE_BACK } from "./explorer-claude.ts";
+import { FOLLOW_UP, IMPOSSIBLE, memoryClaude, TAKE_BACK } from "./explorer-claude.ts";
 import { BASE_COMMIT, memoryGit } from "./explorer-git.ts";
 import { memoryGitHub } from "./explorer-github.ts";
 import { type Chance, createSchedule } from "./explorer-schedule.ts";
@@ -28,7 +28,7 @@ const FUNCTION_TRIES = 4;
 const SWEEPS = 5;
 
 /** What a person does besides asking once. */
-export type Story = { followsUp?: boolean; takesBack?: boolean; cancelsAt?: number };
+export type Story = { followsUp?: boolean; takesBack?: boolean; isBlocked?: boolean; cancelsAt?: number };
 
 /** A rule of the protocol, broken on purpose. */
 export type Broken = {
@@ -106,6 +106,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
   const isOpen = (await record()).runs.some(({ state }) => state === "published");
   if (story.followsUp && isOpen) await another({ kind: "refine", prompt: FOLLOW_UP });
   if (story.takesBack && isOpen) await another({ kind: "refine", prompt: TAKE_BACK });
+  if (story.isBlocked && isOpen) await another({ kind: "refine", prompt: IMPOSSIBLE });
   if ((await record()).runs.some(isStale)) await another({ kind: "close" });
   await schedule.run({ zombies: true });
   return {

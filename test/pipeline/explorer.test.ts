@@ -16,10 +16,11 @@ async function explored(chance: RecordedChance, story: Story = {}, broken: Broke
   return { end: `${world.end.runs[0]?.state} in round ${world.end.rounds.length}`, problems, steps: world.steps };
 }
 
-/** Half of those who ask follow up or take it back, and one in eight cancels. */
+/** Half of those who ask follow up or take it back; of the others one in four asks what cannot be done or cancels. */
 const storyOf = (seed: number): Story => ({
   followsUp: seed % 4 === 0,
   takesBack: seed % 4 === 2,
+  isBlocked: seed % 8 === 3,
   ...(seed % 8 === 1 && { cancelsAt: (seed * 7) % 250 }),
 });
 
@@ -93,6 +94,7 @@ describe("one job, whatever dies, is lost or comes back on its way", () => {
     const share = (end: string) => (ends[end] ?? 0) / SEEDS;
     expect(share("published in round 1") + share("published in round 2")).toBeGreaterThan(0.4);
     expect(share("published in round 2")).toBeGreaterThan(0.05);
+    expect(share("blocked in round 2")).toBeGreaterThan(0.05);
     expect(share("unchanged in round 3")).toBeGreaterThan(0.05);
   });
 

@@ -213,7 +213,10 @@ test("versions compare as people mean them", () => {
 
 test("for any other prompt it looks around, changes nothing and says what it is", async () => {
   const { verdict } = await run({ "README.md": "# Orders\n", "package.json": "{}\n" }, "Write a poem into the README.");
-  expect(verdict.wereChangesNecessary).toBe(false);
+  expect(verdict).toMatchObject({
+    wereChangesNecessary: true,
+    blockedBy: expect.stringContaining("ANTHROPIC_API_KEY"),
+  });
   expect(verdict.summary).toMatch(/^\[scripted model\] I am a script, not a model.*2 files and changed nothing/);
   expect(verdict.evidence).toContainEqual({ path: "README.md", note: "begins with: # Orders" });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { because } from "../../packages/jobs/reasons.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
@@ -113,6 +114,18 @@ const cards: Record<string, JobRecord> = {
     ],
     { repositories: ["acme/orders"] },
   ),
+  "blocked: what is missing, what was looked at, the patch so far, and Retry beside a failure": aRecord([
+    aStartedRun({
+      repository: "acme/orders",
+      state: "blocked",
+      ending: "blocked",
+      patch: aPatch(),
+      verdict: aVerdict({ blockedBy: "A network." }),
+      reason: because("blocked", "A network"),
+      endedAt: later(30),
+    }),
+    failed,
+  ]),
   "cancelled while two work": aRecord(
     [
       aStartedRun({ repository: "acme/orders", state: "working" }),

@@ -5,6 +5,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import type { AuditEntry } from "../../packages/jobs/team.ts";
+import { clip } from "../../packages/text/cut.ts";
 import { AT, aJob, aPatch, aPullRequest, aStartedRun, JOB_ID, later } from "../builders.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */
@@ -101,6 +102,7 @@ const runOf = (repository: string): fc.Arbitrary<RepoRun> =>
         endedAt: later(90_000),
         verdict: {
           wereChangesNecessary: state !== "unchanged",
+          ...(state === "blocked" && { blockedBy: clip(summary, 1_000) || "-" }),
           summary,
           evidence,
           pullRequestTitle: "",

@@ -95,6 +95,10 @@ describe("how a run ends is read off the loop's ending and the tree: each in a s
     kind: "verdict",
     verdict: aVerdict({ wereChangesNecessary }),
   });
+  const blocked = (kind: "verdict" | "limit"): AgentEnding => {
+    const report = aVerdict({ wereChangesNecessary: true, blockedBy: "A network." });
+    return kind === "limit" ? stoppedBy("turns", report) : { kind, verdict: report };
+  };
   const reason: Reason = { code: "because", message: "It is so.", nextStep: "Do this." };
   const none: SettledPatch = { kind: "none" };
   const refused: SettledPatch = { kind: "refused", reason };
@@ -113,6 +117,8 @@ describe("how a run ends is read off the loop's ending and the tree: each in a s
   const rows: [string, AgentEnding, SettledPatch, string, string | undefined][] = [
     ["changes that are there", verdict(true), stored, "changed", undefined],
     ["no change", verdict(false), none, "unchanged", undefined],
+    ["what is missing", blocked("verdict"), stored, "blocked", "blocked"],
+    ["what is missing, said in the last turn", blocked("limit"), none, "blocked", "blocked"],
     ["changes that must not leave", verdict(true), refused, "failed", "because"],
     ...(["dollars", "seconds", "turns", "context", "stuck"] as const).map(limit),
     ["a limit before anything was done", stoppedBy("seconds"), none, "partial", "time"],

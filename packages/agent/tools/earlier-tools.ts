@@ -8,7 +8,14 @@ export type Earlier = { name: string; input?(input: Record<string, unknown>): Re
  * A conversation keeps the tools that it began with, over releases, and calls them in their words. Renaming a tool or
  * changing what it takes needs an entry here, under the old name, for as long as such conversations may go on.
  */
-const EARLIER_TOOLS: Readonly<Record<string, Earlier>> = {};
+const EARLIER_TOOLS: Readonly<Record<string, Earlier>> = {
+  /** It knew two outcomes, and nothing that could be missing. */
+  report_verdict: {
+    name: "report_verdict",
+    input: ({ wereChangesNecessary: changed, ...rest }) =>
+      typeof changed === "boolean" ? { outcome: changed ? "changed" : "not-needed", missing: "", ...rest } : rest,
+  },
+};
 
 /** Today's tool for a call, with the input in its words. What today's tool takes as it is, is left as it is. */
 export function toolFor(

@@ -18,7 +18,7 @@ export function bench({ turns: done, steps, isLastTurn }: KnownConversation, { t
   if (done >= turns || isLastTurn) {
     const evidence = [{ path, note: "read in bench mode" }];
     return {
-      ...verdictCall({ wereChangesNecessary: false, summary: `Bench mode: ${done} turns of reads.`, evidence }),
+      ...verdictCall({ outcome: "not-needed", summary: `Bench mode: ${done} turns of reads.`, evidence }),
       ...pace,
     };
   }

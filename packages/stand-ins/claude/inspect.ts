@@ -40,8 +40,9 @@ export function inspect({ task, steps, isLastTurn }: KnownConversation): Reply {
     note: `begins with: ${lines.get(1) ?? "(nothing)"}`,
   }));
   return verdictCall({
-    wereChangesNecessary: false,
-    summary: `I am a script, not a model, and have no skill for this task (${JSON.stringify(head(task, 120))}). I saw ${paths.length} files and changed nothing. Set ANTHROPIC_API_KEY to let Claude work on it.`,
+    outcome: "blocked",
+    missing: "A model that can do this task: set ANTHROPIC_API_KEY to let Claude work on it.",
+    summary: `I am a script, not a model, and have no skill for this task (${JSON.stringify(head(task, 120))}). I saw ${paths.length} files and changed nothing.`,
     evidence: evidence.length > 0 ? evidence : [{ path: paths[0] ?? ".", note: "all there is to see" }],
   });
 }

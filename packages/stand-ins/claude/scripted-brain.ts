@@ -18,7 +18,7 @@ export const scriptedBrain: Brain = (request) => {
 function keepingEarlier({ steps }: KnownConversation, reply: Reply): Reply {
   const refused = steps.some(({ isError, result }) => isError && result.includes("working tree has changes"));
   const [call] = reply.calls ?? [];
-  if (!refused || call?.input.wereChangesNecessary !== false) return reply;
-  const kept = { wereChangesNecessary: true, pullRequestTitle: "Keep the changes of the earlier rounds" };
+  if (!refused || call?.input.outcome !== "not-needed") return reply;
+  const kept = { outcome: "changed", pullRequestTitle: "Keep the changes of the earlier rounds" };
   return { ...reply, calls: [{ ...call, input: { ...call.input, ...kept } }] };
 }

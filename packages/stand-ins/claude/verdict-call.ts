@@ -3,7 +3,9 @@ import type { Reply } from "./brain.ts";
 import { SCRIPTED } from "./brain.ts";
 
 export type Report = {
-  wereChangesNecessary: boolean;
+  outcome: "changed" | "not-needed" | "blocked";
+  /** What is missing, when blocked. */
+  missing?: string;
   summary: string;
   evidence: { path: string; note: string }[];
   title?: string;
@@ -11,7 +13,7 @@ export type Report = {
 };
 
 /** The last call of a task. Its words are shown to people, so they say whose they are. */
-export function verdictCall({ wereChangesNecessary, summary, evidence, title = "", body = "" }: Report): Reply {
+export function verdictCall({ outcome, missing = "", summary, evidence, title = "", body = "" }: Report): Reply {
   return {
     thinking: `${SCRIPTED} The script is at its end: report.`,
     text: summary,
@@ -19,7 +21,8 @@ export function verdictCall({ wereChangesNecessary, summary, evidence, title = "
       {
         name: "report_verdict",
         input: {
-          wereChangesNecessary,
+          outcome,
+          missing: clip(missing, 1_000),
           summary: clip(`${SCRIPTED} ${summary}`, 3_000),
           evidence: evidence.slice(0, 20).map(({ path, note }) => ({ path, note: clip(note, 1_000) })),
           pullRequestTitle: clip(title, 200),

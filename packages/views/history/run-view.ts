@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import type { CommandResult } from "../../jobs/outcome.ts";
+import { type CommandResult, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
@@ -38,12 +38,11 @@ export const roundsWithTurns = ({ rounds }: Pick<JobRecord, "rounds">, repositor
 
 function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
   if (!verdict) return [];
-  const answer = verdict.wereChangesNecessary ? "Changes were necessary" : "No changes were necessary";
   const groups = Array.from({ length: Math.ceil(verdict.evidence.length / EVIDENCE_A_BLOCK) }, (_, i) =>
     verdict.evidence.slice(i * EVIDENCE_A_BLOCK, (i + 1) * EVIDENCE_A_BLOCK),
   );
   return [
-    paragraph(answer, verdict.summary),
+    paragraph(VERDICT_WORDS[kindOfVerdict(verdict)], verdict.summary),
     ...(groups.length > 0 ? [richText(section([literal("What was inspected", { bold: true })]))] : []),
     ...groups.flatMap((group) =>
       bullets(

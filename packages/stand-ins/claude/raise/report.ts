@@ -28,7 +28,9 @@ export function report(
             ? "The version is not set here, so there is nothing that I can raise"
             : "No build file here names a version of it";
     return {
-      wereChangesNecessary: false,
+      ...(failed.length > 0
+        ? { outcome: "blocked", missing: "An edit that the working tree takes: see what each call was answered." }
+        : { outcome: "not-needed" }),
       summary: [`${why}: at least ${names} was asked for.`, ...remarks].join(" "),
       evidence,
     };
@@ -37,7 +39,7 @@ export function report(
   const raised = targets.filter((_, i) => plans[i]!.findings.some(({ enough }) => !enough));
   const verification = seen.edited.findLast(({ result }) => result.startsWith("The check failed"));
   return {
-    wereChangesNecessary: true,
+    outcome: "changed",
     summary: [
       `Raised ${listed(raised.map((target) => `${nameOf(target)} to ${target.version}`))} in ${plural(low.length, "place")}.`,
       ...remarks,
