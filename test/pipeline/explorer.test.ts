@@ -92,7 +92,7 @@ describe("one job, whatever dies, is lost or comes back on its way", () => {
     }
     // Else nothing was looked at but failures.
     const share = (end: string) => (ends[end] ?? 0) / SEEDS;
-    expect(share("published in round 1") + share("published in round 2")).toBeGreaterThan(0.4);
+    expect(share("published in round 1") + share("published in round 2")).toBeGreaterThan(0.3);
     expect(share("published in round 2")).toBeGreaterThan(0.05);
     expect(share("blocked in round 2")).toBeGreaterThan(0.05);
     expect(share("unchanged in round 3")).toBeGreaterThan(0.05);
