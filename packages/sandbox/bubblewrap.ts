@@ -9,7 +9,16 @@ import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
 
-export type BubblewrapTools = { bwrap: string; prlimit: string; setpriv?: string };
+/** Who builds it: bubblewrap, or namespaces/enclose.pl, which takes the same options. */
+export type Builder = {
+  mode: "bubblewrap" | "namespaces";
+  /** The program and its first arguments. */
+  argv: readonly [string, ...string[]];
+  prlimit: string;
+  setpriv?: string;
+  /** Own: only the command's processes are to be seen. A container may allow no more than the one it has. */
+  proc: "own" | "bound";
+};
 
 /** What builds read from /etc, and nothing else of it: no shadow, no keys, no settings with passwords. */
 const ETC = [
@@ -62,7 +71,7 @@ const TOOLCHAINS = "/opt/cody";
  * get a user of their own (root's processes are exempt from the process limit); otherwise they get a user namespace.
  */
 export function bubblewrap(
-  tools: BubblewrapTools,
+  builder: Builder,
   as: {
     owner?: { uid: number; gid: number };
     toolchains: readonly string[];
@@ -82,7 +91,7 @@ export function bubblewrap(
     return own ? `${own.inside}/${basename(program)}` : program;
   };
   return {
-    mode: "bubblewrap",
+    mode: builder.mode,
     ...(owner && { owner }),
     mounts: () => MOUNTS,
     enter(folders, command, proxy) {
@@ -100,7 +109,7 @@ export function bubblewrap(
       feeds.push(...clientFiles.map(([, bytes]) => bytes));
       const drop = owner
         ? [
-            tools.setpriv ?? "setpriv",
+            builder.setpriv ?? "setpriv",
             `--reuid=${owner.uid}`,
             `--regid=${owner.gid}`,
             "--clear-groups",
@@ -109,13 +118,13 @@ export function bubblewrap(
         : [];
       const argv = proxy ? throughProxy(seenInside(process.execPath), PROXY.socket, command.argv) : command.argv;
       const argvInside = [
-        tools.prlimit,
+        builder.prlimit,
         ...prlimitArguments(resourcesOf(command.cpuSeconds, as.limits)),
         ...drop,
         ...inFolder(MOUNTS.tree, argv, command.joined),
       ];
       return {
-        file: tools.bwrap,
+        file: builder.argv[0],
         cwd: "/",
         env: {
           ...command.env,
@@ -125,6 +134,7 @@ export function bubblewrap(
         feeds,
         reports: true,
         args: [
+          ...builder.argv.slice(1),
           "--die-with-parent",
           ...["--json-status-fd", String(3 + feeds.length)],
           "--new-session",
@@ -150,7 +160,8 @@ export function bubblewrap(
             ...["--perms", "0644", "--ro-bind-data", String(4 + i), `/etc/${name}`],
           ]),
           ...ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
-          ...["--proc", "/proc", "--dev", "/dev"],
+          ...(builder.proc === "own" ? ["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"]),
+          ...["--dev", "/dev"],
           ...["--perms", "1777", "--size", String(SMALL_TMPFS_BYTES), "--tmpfs", "/dev/shm"],
           ...["--bind", folders.tmp, MOUNTS.tmp, "--symlink", "/tmp", "/var/tmp"],
           ...["--bind", folders.home, MOUNTS.home],
@@ -186,7 +197,7 @@ export function bubblewrap(
       if (first !== undefined) await endNamespace(Number(first));
     },
     memoryOf: (pid) => memoryOf(descendantsOf(pid, listProcesses())),
-    brokenSandbox: /^(bwrap|prlimit|setpriv): /m,
+    brokenSandbox: /^(bwrap|namespaces|prlimit|setpriv): /m,
   };
 }
 

@@ -1,9 +1,9 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PrivateHost } from "../config/hosts.ts";
-import { bubblewrap, ownToolchain } from "./bubblewrap.ts";
+import { type Builder, bubblewrap, ownToolchain } from "./bubblewrap.ts";
 import { userForThisRunner } from "./command-user.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
@@ -46,16 +46,17 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
   const proxies = proxiesFor(options);
   const notes: string[] = [];
   await removeDeadSocketFolders();
-  for (const find of [findBubblewrap, findOwnUid, findOwnUidWithoutSockets]) {
+  for (const find of [findBubblewrap, findNamespaces, findOwnUid, findOwnUidWithoutSockets]) {
     const found = find({ toolchains, limits, proxies }, options.launcher ?? LAUNCHER);
     if (!wanted(found.mode)) continue;
-    const missing = "missing" in found ? found.missing : await whatIsWrongWith(found.build, options.folder);
-    if (!missing && "build" in found) {
+    const tried = "missing" in found ? found : await firstThatHolds(found.builds, options.folder);
+    if ("holds" in tried) {
+      const { holds: build } = tried;
       // The same number may have been another runner's before.
-      if (found.build.owner) await removeOrphans(found.build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
-      return createSandbox(found.build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
+      if (build.owner) await removeOrphans(build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
+      return createSandbox(build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
     }
-    notes.push(`no ${found.mode}: ${missing}`);
+    notes.push(`no ${found.mode}: ${tried.missing}`);
   }
   if (options.unsafe && wanted("unsafe")) {
     return createSandbox(
@@ -91,21 +92,37 @@ const HOLDING: Partial<Record<SandboxMode, string>> = {
 /** For git on trees that no command wrote, as Publish has them. */
 export const noCommands = () => createSandbox(unsafe("off", []), "commands are off", COMMAND_LIMITS);
 
-type Found = { mode: SandboxMode } & ({ build: ModeBuild } | { missing: string });
+type Found = { mode: SandboxMode } & ({ builds: ModeBuild[] } | { missing: string });
 
 type Common = { toolchains: readonly string[]; limits: CommandLimits; proxies: Proxies };
 
-function findBubblewrap(common: Common): Found {
-  const mode = "bubblewrap";
+const findBubblewrap = (common: Common) =>
+  findBuilder("bubblewrap", common, () => {
+    const bwrap = program("bwrap");
+    return bwrap ? [bwrap] : "bwrap is not installed";
+  });
+
+/** The same by a program of ours, where bubblewrap is not installed. */
+const findNamespaces = (common: Common) =>
+  findBuilder("namespaces", common, () => {
+    const perl = program("perl");
+    return perl ? [perl, ENCLOSE, process.arch, String(process.pid)] : "perl is not installed";
+  });
+const ENCLOSE = join(import.meta.dirname, "namespaces", "enclose.pl");
+
+function findBuilder(mode: Builder["mode"], common: Common, find: () => Builder["argv"] | string): Found {
   if (process.platform !== "linux") return { mode, missing: "it needs Linux" };
-  const [bwrap, prlimit, setpriv] = [program("bwrap"), program("prlimit"), program("setpriv")];
-  if (!bwrap) return { mode, missing: "bwrap is not installed" };
+  const argv = find();
+  if (typeof argv === "string") return { mode, missing: argv };
+  const [prlimit, setpriv] = [program("prlimit"), program("setpriv")];
   if (!prlimit) return { mode, missing: "prlimit (util-linux) is not installed" };
-  if (!isRoot()) return { mode, build: bubblewrap({ bwrap, prlimit }, common) };
+  const inEachWay = (more: Pick<Builder, "setpriv">, as: Parameters<typeof bubblewrap>[1]) =>
+    (["own", "bound"] as const).map((proc) => bubblewrap({ mode, argv, prlimit, proc, ...more }, as));
+  // Root of a container may not be allowed to mount, but to make a user namespace in which it is.
+  if (!isRoot() || !mayMount()) return { mode, builds: inEachWay({}, common) };
   if (!setpriv) return { mode, missing: "setpriv (util-linux) is not installed" };
   const owner = userForThisRunner();
-  if (!owner) return { mode, missing: NO_USER };
-  return { mode, build: bubblewrap({ bwrap, prlimit, setpriv }, { ...common, owner }) };
+  return owner ? { mode, builds: inEachWay({ setpriv }, { ...common, owner }) } : { mode, missing: NO_USER };
 }
 
 const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
@@ -117,7 +134,7 @@ function findLauncher(common: Common, launcher: string, supervised: boolean): Fo
   if (!isRoot()) return { mode, missing: "only root can switch users" };
   if (!isProgram(launcher)) return { mode, missing: `${launcher} is not there` };
   const owner = userForThisRunner();
-  return owner ? { mode, build: ownUid(launcher, { ...common, owner, supervised }) } : { mode, missing: NO_USER };
+  return owner ? { mode, builds: [ownUid(launcher, { ...common, owner, supervised })] } : { mode, missing: NO_USER };
 }
 
 const HOLDS = "sandbox holds";
@@ -137,6 +154,20 @@ echo ${HOLDS}`;
 const PROBE_LOOPBACK = `node -e '
 const server = net.createServer((client) => client.end("${HOLDS}")).listen(0, () =>
   net.connect(server.address().port, "127.0.0.1").on("end", () => server.close()).pipe(process.stdout));'`;
+
+/** In the words of the first: the others are tried because of what it met. */
+async function firstThatHolds(
+  builds: readonly ModeBuild[],
+  where: string | undefined,
+): Promise<{ holds: ModeBuild } | { missing: string }> {
+  let missing: string | undefined;
+  for (const build of builds) {
+    const wrong = await whatIsWrongWith(build, where);
+    if (wrong === undefined) return { holds: build };
+    missing ??= wrong;
+  }
+  return { missing: missing ?? "it is not offered here" };
+}
 
 async function whatIsWrongWith(build: ModeBuild, where: string | undefined): Promise<string | undefined> {
   let folder: string | undefined;
@@ -159,6 +190,12 @@ async function whatIsWrongWith(build: ModeBuild, where: string | undefined): Pro
 }
 
 const NO_USER = "no user but root is mapped into this container (/proc/self/uid_map)";
+
+/** capabilities(7): CAP_SYS_ADMIN is bit 21. */
+const mayMount = () => {
+  const [, effective = "0"] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
+  return ((BigInt(`0x${effective}`) >> 21n) & 1n) === 1n;
+};
 
 const isRoot = () => process.getuid?.() === 0;
 

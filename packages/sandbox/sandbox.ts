@@ -1,7 +1,7 @@
 import type { Folders } from "./folders.ts";
 
 /** Shown in the log and on the card. */
-export type SandboxMode = "bubblewrap" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
+export type SandboxMode = "bubblewrap" | "namespaces" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
 
 /**
  * What a command may reach outside. "registries": package registries, to read from them alone. "any": every public host,

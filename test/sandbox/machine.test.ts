@@ -6,7 +6,7 @@ import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { makeOrigin } from "../workspace/origin.ts";
 import { compileLauncher, STAGES } from "./world.ts";
 
-const MODES = STAGES.filter(({ as }) => as === undefined);
+const MODES = STAGES.filter(({ as, mode }) => as === undefined && mode !== "namespaces");
 const PLENTY = 2 ** 50;
 
 /**

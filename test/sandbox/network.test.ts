@@ -11,7 +11,7 @@ import type { Workspace } from "../../packages/workspace/workspace.ts";
 import { makeOrigin } from "../workspace/origin.ts";
 import { compileLauncher, STAGES } from "./world.ts";
 
-const MODES = ["bubblewrap", "own-uid"] as const;
+const MODES = ["bubblewrap", "namespaces", "own-uid"] as const;
 const LIMITS = { timeoutMs: 20_000, maxBytes: 20_000 };
 const here = MODES.filter((mode) => STAGES.some((stage) => stage.mode === mode));
 

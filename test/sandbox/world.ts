@@ -42,6 +42,7 @@ const nodeIsOpen = ["/usr/local/bin/node", "/usr/bin/node", process.execPath].so
 );
 const needsRoot = isRoot ? undefined : "needs root";
 const needsBwrap = has("bwrap") ? undefined : "needs bubblewrap";
+const needsPerl = has("perl") ? undefined : "needs perl";
 const needsCompiler = has("cc") ? undefined : "needs a C compiler";
 const needsWay = isOpenToAll(import.meta.dirname) ? undefined : "needs a checkout that every user can reach";
 const needsNode = nodeIsOpen ? undefined : "needs a node that every user can reach";
@@ -54,6 +55,13 @@ const ALL: (Stage & { lacks: string | undefined })[] = [
     mode: "bubblewrap",
     as: 23_456,
     lacks: needsBwrap ?? needsRoot ?? needsWay,
+  },
+  { name: "namespaces", mode: "namespaces", lacks: needsPerl },
+  {
+    name: "namespaces, run by an ordinary user",
+    mode: "namespaces",
+    as: 23_456,
+    lacks: needsPerl ?? needsRoot ?? needsWay,
   },
   { name: "own uid", mode: "own-uid", lacks: needsCompiler ?? needsRoot ?? needsNode },
   { name: "own uid without sockets", mode: "own-uid without sockets", lacks: needsCompiler ?? needsRoot ?? needsNode },
