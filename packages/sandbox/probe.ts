@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { userForThisRunner } from "./command-user.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
+import { machineFacts } from "./machine-facts.ts";
 import type { ModeBuild, Proxies } from "./mode.ts";
 import { removeOrphans, SHARED_DISK, SHARED_MEMORY } from "./orphans.ts";
 import { LAUNCHER, ownUid } from "./own-uid.ts";
@@ -15,6 +16,7 @@ import { destinations, type Policy } from "./proxy/destinations.ts";
 import { limitsFor } from "./proxy/outside.ts";
 import { startProxy } from "./proxy/server.ts";
 import { PUBLIC_HOSTS } from "./registries/public.ts";
+import { remedyFor } from "./remedy.ts";
 import { ownLimits } from "./resources.ts";
 import type { Sandbox, SandboxMode } from "./sandbox.ts";
 import { removeDeadSocketFolders } from "./short-folder.ts";
@@ -45,6 +47,7 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
   const limits = { ...COMMAND_LIMITS, ...options.limits };
   const proxies = proxiesFor(options);
   const notes: string[] = [];
+  const failed: Partial<Record<SandboxMode, string>> = {};
   await removeDeadSocketFolders();
   for (const find of [findBubblewrap, findNamespaces, findOwnUid, findOwnUidWithoutSockets]) {
     const found = find({ toolchains, limits, proxies }, options.launcher ?? LAUNCHER);
@@ -57,6 +60,7 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
       return createSandbox(build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
     }
     notes.push(`no ${found.mode}: ${tried.missing}`);
+    failed[found.mode] = tried.missing;
   }
   if (options.unsafe && wanted("unsafe")) {
     return createSandbox(
@@ -65,7 +69,13 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
       limits,
     );
   }
-  return createSandbox(unsafe("off", toolchains), ["commands are off", ...notes].join("; "), limits);
+  const { why, fix } = remedyFor(machineFacts({ failed, bwrap: program("bwrap"), perl: program("perl") }));
+  const off = createSandbox(
+    unsafe("off", toolchains),
+    [`commands are off. ${why} ${fix}`, ...notes].join("; "),
+    limits,
+  );
+  return { ...off, remedy: { why, fix } };
 }
 
 function proxiesFor(options: ProbeOptions): Proxies {
@@ -106,9 +116,10 @@ const findBubblewrap = (common: Common) =>
 const findNamespaces = (common: Common) =>
   findBuilder("namespaces", common, () => {
     const perl = program("perl");
+    if (!existsSync(ENCLOSE)) return "its program is not part of this image";
     return perl ? [perl, ENCLOSE, process.arch, String(process.pid)] : "perl is not installed";
   });
-const ENCLOSE = join(import.meta.dirname, "namespaces", "enclose.pl");
+export const ENCLOSE = join(import.meta.dirname, "namespaces", "enclose.pl");
 
 function findBuilder(mode: Builder["mode"], common: Common, find: () => Builder["argv"] | string): Found {
   if (process.platform !== "linux") return { mode, missing: "it needs Linux" };

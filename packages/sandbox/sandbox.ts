@@ -57,6 +57,8 @@ export type Sandbox = {
   mode: SandboxMode;
   /** One line for the log: what was probed and why a stronger mode is not used. */
   note: string;
+  /** Where commands are off: why, and one command that changes it. */
+  remedy?: { why: string; fix: string };
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
   /**

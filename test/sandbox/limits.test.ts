@@ -312,7 +312,7 @@ test("a command that is cancelled before bubblewrap has reported its first proce
   const never = () => Promise.reject(new Error("no command here has network"));
   const proxies = { registries: never, any: never };
   const { endAll } = bubblewrap(
-    { bwrap: "bwrap", prlimit: "prlimit" },
+    { mode: "bubblewrap", argv: ["bwrap"], prlimit: "prlimit", proc: "own" },
     { toolchains: [], limits: COMMAND_LIMITS, proxies },
   );
   let first = 0;

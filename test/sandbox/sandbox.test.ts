@@ -118,7 +118,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         [
           "credentials of the machine",
           () =>
-            "cat /etc/shadow /etc/sudoers ~/.aws/credentials ~/.ssh/id_* ~/.npmrc ~/.netrc; git config --list --show-origin",
+            "cat /etc/shadow /etc/sudoers ~/.aws/credentials ~/.ssh/id_* ~/.npmrc ~/.netrc; git config --list --show-origin | grep -v '^file:.git/config'",
         ],
       ];
       test.for(ATTACKS)("%s: no canary", async ([, command]) => {
