@@ -1,7 +1,7 @@
 import type { MachineFacts } from "./machine-facts.ts";
 
 /** Why commands have no sandbox here, and one command (or step) that changes it. */
-export type Remedy = { why: string; fix: string };
+export type SandboxRemedy = { why: string; fix: string };
 
 const PROFILE = "bwrap-userns-restrict";
 const EXTRA = `/usr/share/apparmor/extra-profiles/${PROFILE}`;
@@ -18,7 +18,7 @@ const INSTALL: Record<NonNullable<MachineFacts["packages"]>, string> = {
  * The first cause that the facts show. Files only explain: whether there is a sandbox was tried with the real thing.
  * Nothing here opens the whole machine to user namespaces where one program needs them.
  */
-export function remedyFor(facts: MachineFacts): Remedy {
+export function remedyFor(facts: MachineFacts): SandboxRemedy {
   const { failed, packages } = facts;
   const install = packages ? INSTALL[packages] : "Install bubblewrap with the system's package manager.";
   if (facts.platform !== "linux")
@@ -54,7 +54,7 @@ export function remedyFor(facts: MachineFacts): Remedy {
 }
 
 /** Ubuntu lets only programs with a profile of their own make a user namespace: /usr/bin/bwrap can have one. */
-function underAppArmor({ bwrap, bwrapProfiles, hasExtraProfile }: MachineFacts): Remedy {
+function underAppArmor({ bwrap, bwrapProfiles, hasExtraProfile }: MachineFacts): SandboxRemedy {
   if (!bwrap && hasExtraProfile)
     return { why: "Ubuntu lets bubblewrap make a sandbox once it has its profile.", fix: withProfile("bubblewrap ") };
   if (!bwrap)

@@ -1,4 +1,5 @@
 import type { Folders } from "./folders.ts";
+import type { SandboxRemedy } from "./remedy.ts";
 
 /** Shown in the log and on the card. */
 export type SandboxMode = "bubblewrap" | "namespaces" | "own-uid" | "own-uid without sockets" | "unsafe" | "off";
@@ -58,7 +59,7 @@ export type Sandbox = {
   /** One line for the log: what was probed and why a stronger mode is not used. */
   note: string;
   /** Where commands are off: why, and one command that changes it. */
-  remedy?: { why: string; fix: string };
+  remedy?: SandboxRemedy;
   /** Who owns the trees; absent: the user that runs us. */
   owner?: { uid: number; gid: number };
   /**
