@@ -3,11 +3,13 @@ import { systemClock } from "../packages/clock/clock.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
+import { baseFiles } from "../packages/github/base-files.ts";
 import { openReading } from "../packages/github/reading.ts";
 import { RoundRef } from "../packages/jobs/execution.ts";
 import { plan } from "../packages/pipeline/plan.ts";
 import { findOthers } from "../packages/pipeline/repeats.ts";
 import { findUnfinishedAlike } from "../packages/pipeline/unfinished-alike.ts";
+import { findSettings } from "../packages/settings/find-settings.ts";
 import { openStore } from "../packages/store/open.ts";
 
 /** Waits for rate limits within the function's own time; a longer one ends the repository with a reason. */
@@ -17,10 +19,13 @@ export function createPlan(environment: Environment) {
   const config = readConfig("plan", environment);
   const store = openStore(config);
   const { now } = systemClock;
+  const reading = openReading(config, { maxWaitS: MAX_WAIT_S, log: console.warn });
   const deps = {
     ...store,
     now,
-    inspect: openReading(config, { maxWaitS: MAX_WAIT_S, log: console.warn }).inspect,
+    inspect: reading.inspect,
+    findSettings: async (repository: string, commit: string) =>
+      findSettings(baseFiles(await reading.clientOf(repository), repository, commit)),
     othersIn: findOthers(store),
     unfinishedAlike: findUnfinishedAlike(store),
     modelWarning: (model: string) => endWarningOf(modelOf(model), now()),

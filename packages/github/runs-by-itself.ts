@@ -1,5 +1,6 @@
 import { MAX_BY_ITSELF } from "../jobs/outcome.ts";
 import { clip } from "../text/cut.ts";
+import { fitsPattern } from "./path-pattern.ts";
 
 /**
  * What runs, or is obeyed, without being asked for: the build server, hooks of git, editors and coding agents,
@@ -133,16 +134,20 @@ const MAX_SHOWN_PATH = 300;
 /** The first of them; and how many there are, once a row has no space for more. */
 export type ShownByItself = { runsByItself: string[]; runsByItselfCount?: number };
 
-/** For rows, cards and pull requests. */
-export function shownByItself(paths: readonly string[]): ShownByItself {
-  const found = runByThemselves(paths);
+/** For rows, cards and pull requests. `protectedPaths`: what the repository's settings protect besides. */
+export function shownByItself(paths: readonly string[], protectedPaths: readonly string[] = []): ShownByItself {
+  const found = runByThemselves(paths, protectedPaths);
   const runsByItself = found.slice(0, MAX_BY_ITSELF).map(({ path }) => clip(path, MAX_SHOWN_PATH));
   return { runsByItself, ...(found.length >= MAX_BY_ITSELF && { runsByItselfCount: found.length }) };
 }
 
-/** Pure: those of the paths that run by themselves, of a rename both. */
-export const runByThemselves = (paths: readonly string[]): SelfRunningFile[] =>
+/** Pure: those of the paths that run by themselves or that the repository protects, of a rename both. */
+export const runByThemselves = (paths: readonly string[], protectedPaths: readonly string[] = []): SelfRunningFile[] =>
   paths.flatMap((path) => {
     const found = RUNS_BY_ITSELF.find(({ pattern }) => pattern.test(path.toLowerCase()));
-    return found ? [{ path, what: found.what }] : [];
+    if (found) return [{ path, what: found.what }];
+    const rule = protectedPaths.find((pattern) => fitsPattern(path, pattern));
+    return rule === undefined
+      ? []
+      : [{ path, what: `what the settings of this repository protect (${clip(rule, 100)})` }];
   });

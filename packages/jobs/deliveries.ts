@@ -50,7 +50,5 @@ export const DELIVERIES: Record<Delivery, DeliveryFacts> = {
 };
 
 /** Without a check every pull request is a draft, whatever was asked for. */
-export const deliveryWords = ({ delivery, verifyCommand }: JobOptions) =>
-  delivery === "open-pr" && verifyCommand === undefined
-    ? `${DELIVERIES["draft-pr"].does} (no check)`
-    : DELIVERIES[delivery].does;
+export const deliveryWords = ({ delivery }: JobOptions, { hasCheck }: { hasCheck: boolean }) =>
+  delivery === "open-pr" && !hasCheck ? `${DELIVERIES["draft-pr"].does} (no check)` : DELIVERIES[delivery].does;

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { BranchName, Command, GivenText } from "./given-text.ts";
 import { JobId, RepositoryName, sameRepository } from "./ids.ts";
+import { RepositorySettings } from "./repository-settings.ts";
 
 /** Limits of the domain types; a package's own limits stand in that package. */
 export const MAX_REPOSITORIES = 5;
 export const MAX_PROMPT_CHARS = 9_000;
-const MAX_COMMAND_CHARS = 1_000;
 export const DEFAULT_COST_LIMIT_USD = 5;
 export const MAX_COST_LIMIT_USD = 500;
 export const APPROVAL_DAYS = 7;
@@ -16,28 +17,11 @@ export const Timestamp = z.iso.datetime();
 export const Delivery = z.enum(["open-pr", "draft-pr", "review-first", "patch-only"]);
 export type Delivery = z.infer<typeof Delivery>;
 
-/** Half of a character, as some clients of Slack cut it, is no text anywhere else. */
-const Text = z.string().overwrite((text) => text.toWellFormed());
-
-const Command = Text.trim()
-  .min(1)
-  .max(MAX_COMMAND_CHARS, `Keep a command under ${MAX_COMMAND_CHARS} characters; put a longer one in a script.`)
-  .regex(/^[^\0]*$/, "A command cannot hold a NUL character.");
-
-export const Prompt = Text.trim()
+export const Prompt = GivenText.trim()
   .min(1, "Say what Cody should do: the prompt is empty.")
   .max(
     MAX_PROMPT_CHARS,
     `Shorten the prompt to ${MAX_PROMPT_CHARS.toLocaleString("en")} characters or put the long part in the repository.`,
-  );
-
-/** https://git-scm.com/docs/git-check-ref-format, less what no sane branch has. */
-export const BranchName = z
-  .string()
-  .max(200)
-  .regex(
-    /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u,
-    "That is not a valid branch name.",
   );
 
 export const CostLimitUsd = z
@@ -65,6 +49,8 @@ export const JobOptions = z.object({
   capUsd: CostLimitUsd.default(DEFAULT_COST_LIMIT_USD),
   /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */
   mayChangeCi: z.boolean().optional(),
+  /** What the form says for one repository alone; it goes before what it says for all. */
+  byRepository: z.record(RepositoryName, RepositorySettings).optional(),
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 

@@ -3,6 +3,7 @@ import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
 import { Reason } from "./reasons.ts";
+import { ResolvedSettings } from "./repository-settings.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
 import { Asking, type Lost, Totals, withLost } from "./usage.ts";
 
@@ -44,6 +45,8 @@ export const RepoRun = z.object({
   attempt: z.number().int().nonnegative(),
   baseBranch: z.string().optional(),
   baseCommit: z.string().optional(),
+  /** As Plan resolved them for this round; absent on rows of earlier releases: see `settingsOf`. */
+  settings: ResolvedSettings.optional(),
   ending: Ending.optional(),
   verdict: Verdict.optional(),
   patch: PatchFacts.optional(),

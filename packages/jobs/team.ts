@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { Prompt, Timestamp } from "./job.ts";
+import { RepositorySettings } from "./repository-settings.ts";
 
 /**
  * Row `TEAM#id / HOME#user`: the dashboard that a person has looked at, so that it can be kept true while they look.
@@ -37,6 +38,16 @@ export const Template = z.object({
   savedAt: Timestamp,
 });
 export type Template = z.infer<typeof Template>;
+
+/** Row `TEAM#id / SETTINGS#owner/name`: what people who may write to a repository saved for every job of theirs in it. */
+export const SavedSettings = z.object({
+  teamId: z.string().min(1),
+  repository: RepositoryName,
+  settings: RepositorySettings,
+  savedBy: z.string(),
+  savedAt: Timestamp,
+});
+export type SavedSettings = z.infer<typeof SavedSettings>;
 
 /** What a person decided, or was refused. Kept beside the job; rows of refusals without a job stand by workspace. */
 export const AuditEntry = z.object({

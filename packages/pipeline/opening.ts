@@ -102,6 +102,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     before: totals,
     ...(previous?.baseBranch !== undefined && { baseBranch: previous.baseBranch }),
     ...(previous?.baseCommit !== undefined && { baseCommit: previous.baseCommit }),
+    ...(previous?.settings && { settings: previous.settings }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),

@@ -4,6 +4,9 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, hasCode } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import type { RepositorySettings } from "../jobs/repository-settings.ts";
+import { formSettings, resolveSettings, type SettingsSources } from "../jobs/resolve-settings.ts";
+import type { SavedSettings } from "../jobs/team.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
 import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 import { type Alike, alikeHere } from "./unfinished-alike.ts";
@@ -22,6 +25,10 @@ export type PlanDeps = {
   /** Puts the row if it is absent or of an earlier round; returns the row that stands. */
   openRun(run: RepoRun): Promise<RepoRun>;
   inspect(repository: string, request: InspectRequest): Promise<Inspection>;
+  /** What people saved for the repository in Slack. Absent: nothing is saved. */
+  readSettings?(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
+  /** What the base commit itself says and suggests. Absent: nothing. */
+  findSettings?(repository: string, commit: string): Promise<Pick<SettingsSources, "file" | "suggested" | "note">>;
   /** Pull requests of other jobs in the repository. Absent: jobs that repeat each other are not noticed. */
   othersIn?(job: Job, repository: string): Promise<Other[]>;
   /** Jobs for the same task that have not ended. Absent: they are not noticed. */
@@ -51,10 +58,12 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
       if (previous && previous.round >= ref.round) return previous;
       const opening: Opening = { job: record.job, round, repository, previous, at: deps.now().toISOString() };
       if (!needsInspection(opening)) return deps.openRun(openedRun(opening));
-      const { inspection, alsoOpen } = await look(deps, opening);
+      const saved = (await deps.readSettings?.({ teamId: record.job.teamId, repository }))?.settings;
+      const said = { form: formSettings(record.job.options, repository), saved };
+      const { inspection, alsoOpen } = await look(deps, opening, said.form.baseBranch ?? saved?.baseBranch);
       const alikeUnfinished = inspection.ok ? alikeHere(alike, { repository, ...inspection }) : [];
       return deps.openRun({
-        ...openedRun(opening, inspection),
+        ...(await withSettings(deps, openedRun(opening, inspection), said)),
         ...(alsoOpen.length > 0 && { alsoOpen }),
         ...(alikeUnfinished.length > 0 && { alikeUnfinished }),
         ...(modelWarning !== undefined && { modelWarning }),
@@ -74,7 +83,7 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
 type Looked = { inspection: Inspection; alsoOpen: { number: number; url: string }[] };
 
 /** One repository that GitHub does not answer for must not hold up the others: it ends with a reason of its own. */
-async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
+async function look(deps: PlanDeps, opening: Opening, baseBranch: string | undefined): Promise<Looked> {
   const { job, repository, previous } = opening;
   const { mayChangeCi } = job.options;
   const others = await othersOf(deps, opening);
@@ -82,9 +91,9 @@ async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
     const numbers = [...(previous?.pullRequest ? [previous] : []), ...others].map(
       ({ pullRequest }) => pullRequest!.number,
     );
-    const ask = (baseBranch = job.options.baseBranch) =>
+    const ask = (branch = baseBranch) =>
       deps.inspect(repository, {
-        ...(baseBranch !== undefined && { baseBranch }),
+        ...(branch !== undefined && { baseBranch: branch }),
         ...(numbers.length > 0 && { pullRequests: numbers }),
         ...(mayChangeCi && { mayChangeCi }),
       });
@@ -100,6 +109,25 @@ async function look(deps: PlanDeps, opening: Opening): Promise<Looked> {
       : { inspection, alsoOpen };
   } catch (error) {
     return { inspection: notAnswered(repository, error), alsoOpen: [] };
+  }
+}
+
+/**
+ * What Work and Publish go by in this round, from the run's own base commit. It is resolved anew in each round that asks
+ * the model: what was saved meanwhile counts.
+ */
+async function withSettings(
+  { findSettings, now }: Pick<PlanDeps, "findSettings" | "now">,
+  run: RepoRun,
+  said: { form: RepositorySettings; saved: RepositorySettings | undefined },
+): Promise<RepoRun> {
+  if (stepOf(run) !== "work") return run;
+  try {
+    const found = await findSettings?.(run.repository, run.baseCommit!);
+    return { ...run, settings: resolveSettings({ ...said, ...found }) };
+  } catch (error) {
+    const endedAt = now().toISOString();
+    return { ...run, state: "failed", reason: because("github", run.repository, error), endedAt };
   }
 }
 

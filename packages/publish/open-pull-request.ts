@@ -7,6 +7,7 @@ import type { Job } from "../jobs/job.ts";
 import { whyUnverified } from "../jobs/outcome.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
+import { settingsOf } from "../jobs/resolve-settings.ts";
 import { type Refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";
@@ -24,19 +25,20 @@ export async function openPullRequest(
   { github, login, redactor, clock }: PublishDeps,
 ): Promise<Published> {
   const { verification } = run;
+  const check = settingsOf(job, run).check?.value;
   const facts: PullRequestFacts = {
     jobId: job.jobId,
     prompt: job.prompt,
     verdict: run.verdict!,
     baseCommit: run.baseCommit!,
-    verifyCommand: job.options.verifyCommand,
+    verifyCommand: check,
     ...(verification && { verification }),
     scripted: run.scripted,
     model: job.options.model,
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
   };
-  const unverified = whyUnverified(job.options.verifyCommand, verification) !== undefined;
+  const unverified = whyUnverified(check, verification) !== undefined;
   const found = await findOrOpenPullRequest(
     github,
     {

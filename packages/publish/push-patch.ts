@@ -1,4 +1,4 @@
-import { protectedPathReason } from "../github/protected-paths.ts";
+import { consentOf, protectedPathReason } from "../github/protected-paths.ts";
 import { commitMessage } from "../github/pull-request-text.ts";
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import { besideBranch, branchName } from "../jobs/ids.ts";
@@ -31,16 +31,17 @@ export async function pushPatch(
   const recorded = await tree.changes();
   if ("refused" in recorded) return refusedForGood(recorded.refused);
   const paths = recorded.changes.map(({ path }) => path);
+  const consent = consentOf(job, run);
   const objection =
     submoduleChange(recorded.changes) ??
-    protectedPathReason(paths, job.options) ??
+    protectedPathReason(paths, consent) ??
     (await scanPatch(patch, deps.secrets, tree));
   if (objection) return refusedForGood(objection);
 
   const before = run.pullRequest?.commit;
   if (before) await tree.fetch(before);
   const branch = run.pullRequest?.branch ?? (await newBranch(tree, job, run));
-  const byItself = shownByItself(paths);
+  const byItself = shownByItself(paths, consent.protectedPaths);
   // The round changed nothing: an empty commit would only make noise in the pull request.
   if (before && (await tree.treeOf(before)) === treeId) return { ok: true, branch, commit: before, ...byItself };
   const commit = await tree.commit({

@@ -21,6 +21,7 @@ import {
   rowOfRound,
 } from "./rows.ts";
 import { createRuns } from "./runs.ts";
+import { createSavedSettings } from "./saved-settings.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWrites, EXISTS, type Written } from "./writes.ts";
@@ -48,6 +49,7 @@ export const createJobStore = (deps: {
     ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
     ...createHomes(deps),
+    ...createSavedSettings(deps),
     ...createSlots(deps),
     ...createTemplates(deps),
 

@@ -4,6 +4,7 @@ import { deliveryWords } from "../jobs/deliveries.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { type Offers, offers } from "../jobs/offers.ts";
 import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
+import { settingsOf } from "../jobs/resolve-settings.ts";
 import { ROUNDS } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { plural } from "../text/counts.ts";
@@ -23,7 +24,12 @@ export const titleOf = (prompt: string) => clipToSize(`Cody: ${readable(firstLin
 
 const context = (text: string): types.ContextBlock => ({ type: "context", elements: [mrkdwn(text)] });
 
-function heading({ job }: JobRecord, { promptChars }: Room): types.KnownBlock[] {
+/** What Plan has not looked at yet may have one. */
+const hasCheck = ({ job, runs }: JobRecord) =>
+  runs.length < job.repositories.length || runs.some((run) => settingsOf(job, run).check?.value !== undefined);
+
+function heading(record: JobRecord, { promptChars }: Room): types.KnownBlock[] {
+  const { job } = record;
   const { prompt } = job;
   const wholePromptInTitle = titleOf(prompt) === `Cody: ${readable(prompt.trim())}`;
   return [
@@ -35,7 +41,7 @@ function heading({ job }: JobRecord, { promptChars }: Room): types.KnownBlock[] 
       [
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),
-        deliveryWords(job.options),
+        deliveryWords(job.options, { hasCheck: hasCheck(record) }),
         escapedWithin(job.options.model, 100),
         `\`${job.jobId}\``,
       ].join(" · "),

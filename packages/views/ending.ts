@@ -4,6 +4,7 @@ import type { Job } from "../jobs/job.ts";
 import type { Offers } from "../jobs/offers.ts";
 import { type CommandResult, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
+import { settingsOf } from "../jobs/resolve-settings.ts";
 import { STATES } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
@@ -89,8 +90,8 @@ const lastLines = (tail: string, max: number) =>
   );
 
 /** What a person must know about a change that nothing has checked, and about a draft that something has. */
-export function draftWords({ options }: Job, run: RepoRun): string {
-  const unverified = whyUnverified(options.verifyCommand, run.verification);
+export function draftWords(job: Job, run: RepoRun): string {
+  const unverified = whyUnverified(settingsOf(job, run).check?.value, run.verification);
   if (run.state === "awaiting-approval" && unverified)
     return `Not verified, ${unverified.why}: approve it and it becomes a draft.`;
   if (run.state === "awaiting-approval" && run.runsByItself)
@@ -100,7 +101,7 @@ export function draftWords({ options }: Job, run: RepoRun): string {
   if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;
   if (unverified) return `NOT VERIFIED, ${unverified.why}; it could not be made a draft: check it before you merge it.`;
   if (run.runsByItself && draft) return "A draft, because it changes what runs by itself.";
-  return draft && !DELIVERIES[options.delivery].draft
+  return draft && !DELIVERIES[job.options.delivery].draft
     ? "Verified now, but still a draft: mark it ready on GitHub."
     : "";
 }

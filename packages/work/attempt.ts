@@ -3,11 +3,13 @@ import { readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
+import { consentOf } from "../github/protected-paths.ts";
 import { withRetries } from "../github/with-retries.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import type { Outcome } from "../jobs/outcome.ts";
 import { beganAnewIn, type CountedRun, type RepoRun } from "../jobs/repo-run.ts";
+import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
@@ -15,6 +17,7 @@ import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { settlePatch } from "./patch-of.ts";
+import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
 import { taskOf } from "./task.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
@@ -34,7 +37,9 @@ export async function attemptRun(
 ): Promise<Attempted> {
   const { jobs, records, redactor, setupNetwork, clock, log } = deps;
   const sandbox = await deps.sandbox;
-  const { setupCommand, verifyCommand, model } = record.job.options;
+  const { model } = record.job.options;
+  const settings = settingsOf(record.job, run);
+  const [setupCommand, verifyCommand] = [settings.setup?.value, settings.check?.value];
   const hasSandbox = sandbox.mode !== "off";
   await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: sandbox.mode });
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
@@ -42,7 +47,14 @@ export async function attemptRun(
   const guidance = await readGuidance(tree, redactor.redact);
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
 
-  const commands = jobCommands(lease, { tree, jobs, ...(setupNetwork && { setupNetwork }), signal, log });
+  const commands = jobCommands(lease, {
+    tree,
+    jobs,
+    ...(setupNetwork && { setupNetwork }),
+    signal,
+    log,
+    maxMs: commandMs(settings),
+  });
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
   const check = verifyCommand !== undefined && hasSandbox ? () => commands.check(verifyCommand) : undefined;
 
@@ -68,11 +80,16 @@ export async function attemptRun(
       ...(check && { verify: check }),
     },
     {
-      ...taskOf(record, run, lease, { chain, guidance, setup, verifyCommand: hasSandbox ? verifyCommand : undefined }),
+      ...taskOf(record, run, lease, {
+        chain,
+        guidance: await withInstructions(guidance, settings, redactor.redact),
+        setup,
+        verifyCommand: hasSandbox ? verifyCommand : undefined,
+      }),
       ...earlier,
       attempt: lease.attempt,
       model,
-      limits: deps.limits,
+      limits: lowerLimits(deps.limits, settings),
       before: run.before,
       ...(run.lost && { lost: run.lost }),
       ...(lags && { treeLags: true }),
@@ -83,13 +100,13 @@ export async function attemptRun(
 
   const turns = await records.turnsOf(lease);
   const [patch, conversation] = await Promise.all([
-    settlePatch(lease, { tree, consent: record.job.options }, deps),
+    settlePatch(lease, { tree, consent: consentOf(record.job, run) }, deps),
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, prefix: agentRun.prefix })),
   ]);
   // Without a sandbox the check does not run, and its result says why.
   const unverified =
     !hasSandbox && patch.kind === "stored" && verifyCommand !== undefined
-      ? await tree.command({ command: verifyCommand, signal })
+      ? await tree.command({ command: verifyCommand, signal, maxMs: commandMs(settings) })
       : undefined;
   const outcome = outcomeOf({
     lease,

@@ -15,12 +15,17 @@ export function jobCommands(
     setupNetwork = "registries",
     signal,
     log,
-  }: Pick<WorkDeps, "jobs" | "log" | "setupNetwork"> & { tree: WorkTree; signal: AbortSignal },
+    maxMs,
+  }: Pick<WorkDeps, "jobs" | "log" | "setupNetwork"> & {
+    tree: WorkTree;
+    signal: AbortSignal;
+    maxMs?: number | undefined;
+  },
 ) {
   return {
     async setUp(command: string): Promise<SetUp> {
       await jobs.updateRun(lease, { activity: "running the setup command" });
-      const setup = await tree.setUp(() => tree.command({ command, network: setupNetwork, signal }));
+      const setup = await tree.setUp(() => tree.command({ command, network: setupNetwork, signal, maxMs }));
       const { exitCode, durationMs } = setup.result;
       await jobs.updateRun(lease, { setup: setup.result });
       log("set up", { exitCode, durationMs, putBack: setup.putBack.length });
@@ -29,7 +34,7 @@ export function jobCommands(
 
     async check(command: string): Promise<CommandResult> {
       await jobs.updateRun(lease, { state: "verifying", activity: "running the check" });
-      const verification = await tree.checked(() => tree.command({ command, signal }));
+      const verification = await tree.checked(() => tree.command({ command, signal, maxMs }));
       await jobs.updateRun(lease, { verification });
       return verification;
     },

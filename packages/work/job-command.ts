@@ -8,7 +8,13 @@ import type { Workspace } from "../workspace/workspace.ts";
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
-export type CommandOfJob = { command: string; network?: CommandNetwork; signal: AbortSignal };
+export type CommandOfJob = {
+  command: string;
+  network?: CommandNetwork;
+  signal: AbortSignal;
+  /** Lower than the deployment's own limit, where the repository's settings say so. */
+  maxMs?: number | undefined;
+};
 
 /** The job's setup command or check. Without a sandbox it does not run, and the result says so. */
 export async function runJobCommand(
@@ -16,7 +22,7 @@ export async function runJobCommand(
   request: CommandOfJob,
   { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
 ): Promise<CommandResult> {
-  const { command } = request;
+  const { command, network, signal, maxMs = commandTimeoutMs } = request;
   if (workspace.sandbox.mode === "off")
     return {
       command,
@@ -27,8 +33,10 @@ export async function runJobCommand(
       tail: `It did not run: ${workspace.sandbox.note}.`,
     };
   const { output, ...run } = await runCommand(workspace, {
-    ...request,
-    timeoutMs: commandTimeoutMs,
+    command,
+    ...(network && { network }),
+    signal,
+    timeoutMs: Math.min(maxMs, commandTimeoutMs),
     maxBytes: MAX_OUTPUT_BYTES,
   });
   request.signal.throwIfAborted();

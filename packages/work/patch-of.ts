@@ -36,7 +36,7 @@ export async function settlePatch(
   return {
     kind: "stored",
     facts: { key, bytes: patch.length, treeId, files, additions, deletions },
-    ...shownByItself(paths),
+    ...shownByItself(paths, consent?.protectedPaths),
     ...(patchOnly && { patchOnly }),
   };
 }

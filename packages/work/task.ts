@@ -3,11 +3,13 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { settingsOf } from "../jobs/resolve-settings.ts";
 import type { Lease } from "../store/runs.ts";
 import { someListed } from "../text/lists.ts";
 import { shownPath } from "../workspace/paths.ts";
 import type { SetUp } from "./commands.ts";
 import { promptOf } from "./earlier.ts";
+import { settingsFacts } from "./settings.ts";
 
 /** What the agent is asked: as a first message, or as a follow-up where the chain of rounds goes on. */
 export function taskOf(
@@ -30,16 +32,17 @@ export function taskOf(
     baseCommit: run.baseCommit!,
     prompt: promptOf(record, run, found.chain),
     guidance: found.guidance,
-    facts: factsOf(record.job, found.setup, found.verifyCommand),
+    facts: factsOf(record.job, run, found.setup, found.verifyCommand),
     ...(followUp !== undefined && { followUp }),
   };
 }
 
 /** What the first message says about this run, besides the task. */
-const factsOf = ({ options }: Job, setup: SetUp | undefined, verifyCommand: string | undefined) => [
-  options.mayChangeCi
+const factsOf = (job: Job, run: RepoRun, setup: SetUp | undefined, verifyCommand: string | undefined) => [
+  job.options.mayChangeCi
     ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
     : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
+  ...settingsFacts(settingsOf(job, run)),
   ...(setup ? setupFacts(setup) : []),
   ...(verifyCommand === undefined ? [] : [`Your change will be checked with \`${verifyCommand}\`.`]),
 ];

@@ -1,3 +1,4 @@
+import { fitsName } from "../text/name-pattern.ts";
 import { keyOf, keysOf } from "./spelling.ts";
 
 /**
@@ -32,21 +33,9 @@ export function withLiteralBrackets(all: readonly string[], glob: string): strin
   if (!glob.includes("[")) return undefined;
   const names = new Set(all.flatMap((path) => path.split("/")).filter((name) => name.includes("[")));
   const parts = glob.split("/").map((part) => {
-    const literal = part.includes("[") && [...names].some((name) => matches(name, part));
+    const literal = part.includes("[") && [...names].some((name) => fitsName(name, part));
     return literal ? part.replace(/[[\]]/g, "\\$&") : part;
   });
   const literal = parts.join("/");
   return literal === glob ? undefined : literal;
-}
-
-/** `*` and `?` alone, in a time that does not explode with the number of stars. */
-function matches(name: string, pattern: string): boolean {
-  let [at, in_, star, back] = [0, 0, -1, 0];
-  while (at < name.length) {
-    if (pattern[in_] === "*") [star, back] = [in_++, at];
-    else if (pattern[in_] === "?" || pattern[in_] === name[at]) [at, in_] = [at + 1, in_ + 1];
-    else if (star >= 0) [in_, at] = [star + 1, ++back];
-    else return false;
-  }
-  return /^\**$/.test(pattern.slice(in_));
 }

@@ -1,4 +1,4 @@
-import { BranchName } from "../jobs/job.ts";
+import { BranchName } from "../jobs/given-text.ts";
 import { checkRemote, type Remote, remoteGit } from "./remote.ts";
 import { remoteFailure } from "./remote-failed.ts";
 import type { Workspace } from "./workspace.ts";

@@ -1,16 +1,9 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { UserError } from "../../packages/jobs/errors.ts";
+import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
-import {
-  BranchName,
-  CostLimitUsd,
-  Delivery,
-  type Job,
-  JobOptions,
-  Prompt,
-  Repositories,
-} from "../../packages/jobs/job.ts";
+import { CostLimitUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
-import { BranchName, cancelOf, Repositories } from "../../packages/jobs/job.ts";
+import { BranchName } from "../../packages/jobs/given-text.ts";
+import { cancelOf, Repositories } from "../../packages/jobs/job.ts";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
 import {
   type Access,
+  blobAnswer,
   branchAnswer,
   type CommitFacts,
   commitAnswer,
@@ -11,6 +12,8 @@ import {
   refAnswer,
   repositoryAnswer,
   shortBranchAnswer,
+  type TreeEntry,
+  treeAnswer,
 } from "./answers/repository.ts";
 import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
@@ -98,6 +101,34 @@ export function repositoryRoutes(deps: RestDeps) {
     return c.json(commitAnswer(addresses(), repository, commit));
   });
 
+  app.get("/repos/:owner/:name/git/trees/:sha", async (c) => {
+    const repository = repositoryOf(deps, c, "contents");
+    const bare = repositories.folderOf(repository);
+    const sha = await askGit(bare, [
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${c.req.param("sha")}^{tree}`,
+    ]);
+    if (!sha) throw notFound();
+    const lines = (await runGit(bare, ["ls-tree", "-l", "-z", sha])).toString().split("\0").filter(Boolean);
+    return c.json(treeAnswer(addresses(), repository, sha, lines.map(treeEntry)));
+  });
+  app.get("/repos/:owner/:name/git/blobs/:sha", async (c) => {
+    const repository = repositoryOf(deps, c, "contents");
+    const bare = repositories.folderOf(repository);
+    const sha = await askGit(bare, [
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${c.req.param("sha")}^{blob}`,
+    ]);
+    if (!sha) throw notFound();
+    return c.json(blobAnswer(addresses(), repository, sha, await runGit(bare, ["cat-file", "blob", sha])));
+  });
+
   app.get("/repos/:owner/:name/collaborators/:login/permission", (c) => {
     const repository = repositoryOf(deps, c);
     const login = c.req.param("login");
@@ -158,6 +189,13 @@ export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: 
 
 export const branchTip = (bare: string, branch: string) =>
   askGit(bare, ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`]);
+
+/** A line of `git ls-tree -l`. */
+function treeEntry(line: string): TreeEntry {
+  const [, mode = "", type = "", sha = "", size = "", path = ""] =
+    /^(\d+) (\w+) (\w+) +(\S+)\t([\s\S]*)$/.exec(line) ?? [];
+  return { mode, type, sha, path, ...(type === "blob" && { size: Number(size) }) };
+}
 
 async function readCommit(bare: string, ref: string): Promise<CommitFacts | undefined> {
   const format = "--format=%H%n%T%n%an%n%ae%n%aI%n%P%n%B";

@@ -192,3 +192,26 @@ export const refAnswer = (at: Addresses, repository: ForgeRepository, ref: strin
     object: { type: "commit", sha, url: `${api}/commits/${sha}` },
   } satisfies Schema<"git-ref">;
 };
+
+export type TreeEntry = { path: string; mode: string; type: string; sha: string; size?: number };
+
+export const treeAnswer = (at: Addresses, repository: ForgeRepository, sha: string, tree: readonly TreeEntry[]) => {
+  const git = `${at.apiUrl}/repos/${repository.name}/git`;
+  const kind = (type: string) => (type === "tree" ? "trees" : type === "blob" ? "blobs" : "commits");
+  return {
+    sha,
+    url: `${git}/trees/${sha}`,
+    truncated: false,
+    tree: tree.map((entry) => ({ ...entry, url: `${git}/${kind(entry.type)}/${entry.sha}` })),
+  } satisfies Schema<"git-tree">;
+};
+
+export const blobAnswer = (at: Addresses, repository: ForgeRepository, sha: string, bytes: Buffer) =>
+  ({
+    sha,
+    node_id: nodeId("Blob", sha),
+    size: bytes.length,
+    url: `${at.apiUrl}/repos/${repository.name}/git/blobs/${sha}`,
+    content: bytes.toString("base64"),
+    encoding: "base64",
+  }) satisfies Schema<"blob">;

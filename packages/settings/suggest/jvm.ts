@@ -1,0 +1,26 @@
+import type { BuildFiles, SuggestedBuild } from "../build-files.ts";
+
+/** The wrapper of the repository before what is installed; a script that is not marked as a program still runs. */
+const wrapped = ({ files, programs }: BuildFiles, wrapper: string, installed: string) =>
+  !files.has(wrapper) ? installed : programs.has(wrapper) ? `./${wrapper}` : `sh ${wrapper}`;
+
+/**
+ * Tests of no name: everything is compiled and every plugin and provider fetched, so that the check finds it without
+ * network.
+ */
+const NO_TEST = "-Dtest=NoSuchTest -Dsurefire.failIfNoSpecifiedTests=false -DfailIfNoTests=false";
+
+export function mavenBuild(files: BuildFiles): SuggestedBuild | undefined {
+  if (!files.files.has("pom.xml")) return undefined;
+  const maven = `${wrapped(files, "mvnw", "mvn")} -B -q`;
+  return { from: "pom.xml", setup: `${maven} verify ${NO_TEST}`, check: `${maven} verify` };
+}
+
+export function gradleBuild(files: BuildFiles): SuggestedBuild | undefined {
+  const from = ["build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle"].find((name) =>
+    files.files.has(name),
+  );
+  if (!from) return undefined;
+  const gradle = `${wrapped(files, "gradlew", "gradle")} --no-daemon -q`;
+  return { from, setup: `${gradle} testClasses`, check: `${gradle} test` };
+}
