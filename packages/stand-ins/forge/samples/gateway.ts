@@ -1,4 +1,5 @@
 import type { NewRepository } from "../repositories.ts";
+import { CODY_YML } from "./cody-yml.ts";
 
 /**
  * Node: minimist 1.2.5 (CVE-2021-44906) in package.json and package-lock.json. `node --test` passes without an install
@@ -35,7 +36,7 @@ export const gateway: NewRepository = {
       {
         message: "Test that the lock file agrees with package.json\n",
         date: "2022-02-17T08:30:00Z",
-        files: { "test/dependencies.test.js": DEPENDENCIES_TEST() },
+        files: { "test/dependencies.test.js": DEPENDENCIES_TEST(), ".cody.yml": CODY_YML },
       },
     ],
   },

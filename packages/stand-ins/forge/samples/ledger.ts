@@ -1,4 +1,5 @@
 import type { NewRepository } from "../repositories.ts";
+import { CODY_YML } from "./cody-yml.ts";
 
 /** Gradle: was on log4j-core 2.14.1, has been on 2.24.3 since. Nothing is left to do. */
 export const ledger: NewRepository = {
@@ -32,7 +33,7 @@ export const ledger: NewRepository = {
       {
         message: "Check the build file without Gradle\n",
         date: "2025-02-03T08:10:00Z",
-        files: { "checks/build.test.mjs": BUILD_TEST() },
+        files: { "checks/build.test.mjs": BUILD_TEST(), ".cody.yml": CODY_YML },
       },
     ],
   },

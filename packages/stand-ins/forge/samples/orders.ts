@@ -1,4 +1,5 @@
 import type { NewRepository } from "../repositories.ts";
+import { CODY_YML } from "./cody-yml.ts";
 
 /**
  * Maven: log4j-core 2.14.1 by a property and dependencyManagement, the version of CVE-2021-44228. `node --test` checks
@@ -38,7 +39,7 @@ export const orders: NewRepository = {
       {
         message: "Check the build file without Maven\n",
         date: "2021-11-02T10:30:00Z",
-        files: { "checks/pom.test.mjs": POM_TEST() },
+        files: { "checks/pom.test.mjs": POM_TEST(), ".cody.yml": CODY_YML },
       },
     ],
   },
