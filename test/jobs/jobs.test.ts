@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
 import { BranchName } from "../../packages/jobs/given-text.ts";
+import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
 import { cancelOf, Repositories } from "../../packages/jobs/job.ts";
 import { dollarsLeft, spendOf } from "../../packages/jobs/job-record.ts";
 import { nextRound } from "../../packages/jobs/offers.ts";
