@@ -70,11 +70,11 @@ export async function bundle(
   });
 }
 
-/** Prompts and the transcript's style and script are files that their module reads from beside itself: beside the bundle, here. */
+/** Prompts, the transcript's style and script, and the sandbox's program are files that their module reads from beside itself: beside the bundle, here. */
 function copyTexts(inputs: string[], folder: string) {
   const readers = inputs.filter((file) => file.startsWith("packages/") && /import\.meta\.url/.test(readText(file)));
   for (const file of new Set(
-    readers.flatMap((reader) => globSync(`${dirname(reader)}/*.{md,css,js}`, { cwd: ROOT })),
+    readers.flatMap((reader) => globSync(`${dirname(reader)}/*.{md,css,js,pl}`, { cwd: ROOT })),
   )) {
     const target = join(folder, basename(file));
     const text = readText(file);

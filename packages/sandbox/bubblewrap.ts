@@ -9,7 +9,7 @@ import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
 
-/** Who builds it: bubblewrap, or namespaces/enclose.pl, which takes the same options. */
+/** Who builds it: bubblewrap, or enclose.pl, which takes the same options. */
 export type Builder = {
   mode: "bubblewrap" | "namespaces";
   /** The program and its first arguments. */

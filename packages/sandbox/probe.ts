@@ -1,17 +1,16 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PrivateHost } from "../config/hosts.ts";
-import { type Builder, bubblewrap, ownToolchain } from "./bubblewrap.ts";
-import { userForThisRunner } from "./command-user.ts";
+import { ownToolchain } from "./bubblewrap.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
 import { machineFacts } from "./machine-facts.ts";
 import type { ModeBuild, Proxies } from "./mode.ts";
+import { OFFERED_MODES, program } from "./offered-modes.ts";
 import { removeOrphans, SHARED_DISK, SHARED_MEMORY } from "./orphans.ts";
-import { LAUNCHER, ownUid } from "./own-uid.ts";
+import { LAUNCHER } from "./own-uid.ts";
 import { destinations, type Policy } from "./proxy/destinations.ts";
 import { limitsFor } from "./proxy/outside.ts";
 import { startProxy } from "./proxy/server.ts";
@@ -49,7 +48,7 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
   const notes: string[] = [];
   const failed: Partial<Record<SandboxMode, string>> = {};
   await removeDeadSocketFolders();
-  for (const find of [findBubblewrap, findNamespaces, findOwnUid, findOwnUidWithoutSockets]) {
+  for (const find of OFFERED_MODES) {
     const found = find({ toolchains, limits, proxies }, options.launcher ?? LAUNCHER);
     if (!wanted(found.mode)) continue;
     const tried = "missing" in found ? found : await firstThatHolds(found.builds, options.folder);
@@ -102,52 +101,6 @@ const HOLDING: Partial<Record<SandboxMode, string>> = {
 /** For git on trees that no command wrote, as Publish has them. */
 export const noCommands = () => createSandbox(unsafe("off", []), "commands are off", COMMAND_LIMITS);
 
-type Found = { mode: SandboxMode } & ({ builds: ModeBuild[] } | { missing: string });
-
-type Common = { toolchains: readonly string[]; limits: CommandLimits; proxies: Proxies };
-
-const findBubblewrap = (common: Common) =>
-  findBuilder("bubblewrap", common, () => {
-    const bwrap = program("bwrap");
-    return bwrap ? [bwrap] : "bwrap is not installed";
-  });
-
-/** The same by a program of ours, where bubblewrap is not installed. */
-const findNamespaces = (common: Common) =>
-  findBuilder("namespaces", common, () => {
-    const perl = program("perl");
-    if (!existsSync(ENCLOSE)) return "its program is not part of this image";
-    return perl ? [perl, ENCLOSE, process.arch, String(process.pid)] : "perl is not installed";
-  });
-export const ENCLOSE = join(import.meta.dirname, "namespaces", "enclose.pl");
-
-function findBuilder(mode: Builder["mode"], common: Common, find: () => Builder["argv"] | string): Found {
-  if (process.platform !== "linux") return { mode, missing: "it needs Linux" };
-  const argv = find();
-  if (typeof argv === "string") return { mode, missing: argv };
-  const [prlimit, setpriv] = [program("prlimit"), program("setpriv")];
-  if (!prlimit) return { mode, missing: "prlimit (util-linux) is not installed" };
-  const inEachWay = (more: Pick<Builder, "setpriv">, as: Parameters<typeof bubblewrap>[1]) =>
-    (["own", "bound"] as const).map((proc) => bubblewrap({ mode, argv, prlimit, proc, ...more }, as));
-  // Root of a container may not be allowed to mount, but to make a user namespace in which it is.
-  if (!isRoot() || !mayMount()) return { mode, builds: inEachWay({}, common) };
-  if (!setpriv) return { mode, missing: "setpriv (util-linux) is not installed" };
-  const owner = userForThisRunner();
-  return owner ? { mode, builds: inEachWay({ setpriv }, { ...common, owner }) } : { mode, missing: NO_USER };
-}
-
-const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
-const findOwnUidWithoutSockets = (common: Common, launcher: string) => findLauncher(common, launcher, false);
-
-function findLauncher(common: Common, launcher: string, supervised: boolean): Found {
-  const mode = supervised ? "own-uid" : "own-uid without sockets";
-  if (process.platform !== "linux") return { mode, missing: "it needs Linux" };
-  if (!isRoot()) return { mode, missing: "only root can switch users" };
-  if (!isProgram(launcher)) return { mode, missing: `${launcher} is not there` };
-  const owner = userForThisRunner();
-  return owner ? { mode, builds: [ownUid(launcher, { ...common, owner, supervised })] } : { mode, missing: NO_USER };
-}
-
 const HOLDS = "sandbox holds";
 
 /**
@@ -197,28 +150,5 @@ async function whatIsWrongWith(build: ModeBuild, where: string | undefined): Pro
     return error instanceof Error ? error.message : String(error);
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const NO_USER = "no user but root is mapped into this container (/proc/self/uid_map)";
-
-/** capabilities(7): CAP_SYS_ADMIN is bit 21. */
-const mayMount = () => {
-  const [, effective = "0"] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-  return ((BigInt(`0x${effective}`) >> 21n) & 1n) === 1n;
-};
-
-const isRoot = () => process.getuid?.() === 0;
-
-/** The distribution's own comes first: Ubuntu's AppArmor lets /usr/bin/bwrap alone make a sandbox. */
-const program = (name: string) =>
-  ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"].map((folder) => join(folder, name)).find(isProgram);
-
-function isProgram(path: string) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

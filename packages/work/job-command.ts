@@ -23,15 +23,18 @@ export async function runJobCommand(
   { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
 ): Promise<CommandResult> {
   const { command, network, signal, maxMs = commandTimeoutMs } = request;
-  if (workspace.sandbox.mode === "off")
+  const { mode, note, remedy } = workspace.sandbox;
+  if (mode === "off") {
+    const why = remedy ? `${remedy.why} ${remedy.fix}` : note;
     return {
       command,
       exitCode: null,
       timedOut: false,
       durationMs: 0,
-      notRun: clip(workspace.sandbox.note, 500),
-      tail: `It did not run: ${workspace.sandbox.note}.`,
+      notRun: clip(why, 500),
+      tail: `It did not run: ${why}`,
     };
+  }
   const { output, ...run } = await runCommand(workspace, {
     command,
     ...(network && { network }),

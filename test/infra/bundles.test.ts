@@ -143,6 +143,10 @@ describe("what is deployed", () => {
     expect(holders("node_modules/@slack/bolt/")).toEqual(["slack"]);
   });
 
+  it("the program that makes a sandbox of namespaces stands beside the runner", () => {
+    expect(readdirSync(join(folder, "runner"))).toContain("enclose.pl");
+  });
+
   it("the runner runs from a folder that holds just its bundles, and says what it was not told", () => {
     expect(runner.map(({ outfile }) => outfile)).toEqual(
       RUNNER_ENTRIES.map((entry) => join(folder, "runner", `${entry}.mjs`)),

@@ -6,7 +6,7 @@ import { type Builder, bubblewrap } from "../../packages/sandbox/bubblewrap.ts";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
 import { launch, type Start } from "../../packages/sandbox/launch.ts";
 import { COMMAND_LIMITS } from "../../packages/sandbox/limits.ts";
-import { ENCLOSE } from "../../packages/sandbox/probe.ts";
+import { ENCLOSE } from "../../packages/sandbox/offered-modes.ts";
 import { descendantsOf, listProcesses, sendTo } from "../../packages/sandbox/processes.ts";
 import { scratchFolder } from "../workspace/origin.ts";
 import { STAGES } from "./world.ts";
