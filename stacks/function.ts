@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import type { Made } from "../packages/config/deployed.ts";
+import { type Made, resourceName } from "../packages/config/deployed.ts";
 import type { FunctionZone } from "../packages/config/zones.ts";
 import { environmentOf } from "./environment.ts";
 import { bucket, table } from "./storage.ts";
@@ -14,8 +14,6 @@ execFileSync(join($cli.paths.root, "node_modules/.bin/node"), ["stacks/bundle.ts
 
 /** Every function writes to a log group of its own and trusts only Lambda. */
 type Lambda = {
-  /** The file in functions/, without its ending: its zone. */
-  entry: FunctionZone;
   /** What the stack has made for it, besides table and bucket. */
   made?: Partial<Record<Made, $util.Input<string>>>;
   permissions?: sst.aws.FunctionPermissionArgs[];
@@ -25,10 +23,12 @@ type Lambda = {
 
 export const logsOfFunction = (name: string) => `/aws/lambda/${$app.name}-${$app.stage}-${name}`;
 
+/** `entry`: the file in functions/, without its ending: its zone. */
 export function lambda(
-  name: string,
-  { entry, made = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
+  entry: FunctionZone,
+  { made = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
 ) {
+  const name = resourceName(entry);
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     name: logsOfFunction(name),
     retentionInDays: 30,

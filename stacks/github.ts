@@ -5,7 +5,7 @@ import { rows } from "./storage.ts";
 /** With a GitHub App: each issues one task a token for its own repository, after a look at the row. No task holds the key. */
 export const tokenBrokers = setting("GITHUB_APP_ID")
   ? {
-      read: lambda("ReadToken", { entry: "read-token", permissions: [rows("Query")] }),
-      write: lambda("WriteToken", { entry: "write-token", permissions: [rows("Query")] }),
+      read: lambda("read-token", { permissions: [rows("Query")] }),
+      write: lambda("write-token", { permissions: [rows("Query")] }),
     }
   : undefined;

@@ -1,8 +1,7 @@
 import { lambda } from "./function.ts";
 import { rows, table } from "./storage.ts";
 
-export const planFunction = lambda("Plan", {
-  entry: "plan",
+export const planFunction = lambda("plan", {
   timeout: "110 seconds",
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "Query"),
@@ -12,11 +11,9 @@ export const planFunction = lambda("Plan", {
     },
   ],
 });
-export const decideFunction = lambda("Decide", {
-  entry: "decide",
+export const decideFunction = lambda("decide", {
   permissions: [rows("GetItem", "Query", "UpdateItem")],
 });
-export const finishFunction = lambda("Finish", {
-  entry: "finish",
+export const finishFunction = lambda("finish", {
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem")],
 });

@@ -4,8 +4,7 @@ import { bucket, jobObjects, patchArchives, rows, table, tableAndIndexes } from 
 import { onRows, streamPermissions } from "./stream.ts";
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
-export const slack = lambda("Slack", {
-  entry: "slack",
+export const slack = lambda("slack", {
   memory: "1769 MB",
   timeout: "10 seconds",
   permissions: [
@@ -20,8 +19,7 @@ export const slack = lambda("Slack", {
   ],
 });
 
-export const notify = lambda("Notify", {
-  entry: "notify",
+export const notify = lambda("notify", {
   /** Fifty endings at once take Slack a minute, and a word of Slack's to wait may take another. */
   timeout: "3 minutes",
   permissions: [
@@ -38,8 +36,7 @@ onRows("Notify", notify, {
   windowSeconds: 1,
 });
 
-export const health = lambda("Health", {
-  entry: "health",
+export const health = lambda("health", {
   made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [
     { actions: ["dynamodb:DescribeTable"], resources: [table.arn] },

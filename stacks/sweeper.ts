@@ -6,16 +6,14 @@ import { onRows, streamPermissions } from "./stream.ts";
 const executions = machine.arn.apply((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`);
 const starts = { actions: ["states:StartExecution"], resources: [machine.arn] };
 
-export const dispatchFunction = lambda("Drive", {
-  entry: "dispatch",
+export const dispatchFunction = lambda("dispatch", {
   timeout: "60 seconds",
   made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [rows("GetItem", "PutItem", "Query", "UpdateItem"), starts, ...streamPermissions],
 });
 onRows("Drive", dispatchFunction, { sortKeys: ["JOB", { prefix: "ROUND#" }], batchSize: 25, windowSeconds: 0 });
 
-export const sweepFunction = lambda("Sweep", {
-  entry: "sweep",
+export const sweepFunction = lambda("sweep", {
   timeout: "4 minutes",
   made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [

@@ -79,6 +79,18 @@ describe("exported names", () => {
     const alike = [...filesOf].filter(([name, where]) => where.length > 1 && !MAY_BE_ALIKE.includes(name));
     expect(alike.map(([name, where]) => `${name}: ${where.join(", ")}`)).toEqual([]);
   });
+
+  it("none is there for tests alone", () => {
+    const texts = files.map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
+    const words = new Map<string, number>();
+    for (const { text } of texts)
+      for (const [word] of text.matchAll(/\w+/g)) words.set(word, (words.get(word) ?? 0) + 1);
+    const unused = texts
+      .filter(({ file }) => !/^(?:packages\/stand-ins|functions|stacks)\//.test(file))
+      .flatMap(({ file, text }) => exportedNames(text).map((name) => ({ file, name })))
+      .filter(({ name }) => words.get(name) === 1);
+    expect(unused.map(({ file, name }) => `${name}: ${file}`)).toEqual([]);
+  });
 });
 
 describe("the one-way flow between packages", () => {

@@ -54,4 +54,3 @@ export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: s
     };
   };
 };
-export type Pauses = ReturnType<typeof createPauses>;

@@ -1,5 +1,3 @@
-import { boundaryBefore } from "./boundary.ts";
-
 /** The first `max` bytes, less what would be the first part of a UTF-8 character. Other bytes are left as they are. */
 export function headBytes<T extends Uint8Array>(bytes: T, max: number): T {
   if (bytes.length <= max) return bytes;
@@ -12,14 +10,6 @@ export function tailBytes<T extends Uint8Array>(bytes: T, max: number): T {
   const at = bytes.length - Math.max(0, max);
   const start = startOfCharacter(bytes, at);
   return bytes.subarray(start < at ? start + lengthOf(bytes[start]!) : at) as T;
-}
-
-/** The beginning of `text` that has at most `max` bytes in UTF-8, in whole characters. */
-export function headOfBytes(text: string, max: number): string {
-  if (text.length * 3 <= max) return text;
-  const bytes = new Uint8Array(Math.max(0, max));
-  const { read } = new TextEncoder().encodeInto(text, bytes);
-  return text.slice(0, boundaryBefore(text, read));
 }
 
 /** `at`, or where the character begins that has bytes on both sides of `at`. */

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import aslValidator from "asl-validator";
 import { beforeAll, describe, expect, it } from "vitest";
-import { resourceName } from "../../packages/config/deployed.ts";
 import { FUNCTIONS } from "../../packages/config/zones.ts";
 import { FUNCTION_SECONDS, machineDefinition } from "../../packages/pipeline/machine.ts";
 import { APP, PRIVATE, PRODUCTION, SIGNING_KEY } from "./synth/deployments.ts";
@@ -155,7 +154,9 @@ describe("the entry points", () => {
       all(synthesis, "lambda/function:Function")
         .map(({ name }) => name.replace(/Function$/, ""))
         .toSorted();
-    expect(deployed(app)).toEqual(FUNCTIONS.map(resourceName).toSorted());
+    // By these names AWS knows them: another one would be another function, with a log of its own.
+    expect(deployed(app)).toEqual("Decide Drive Finish Health Notify Plan ReadToken Slack Sweep WriteToken".split(" "));
+    expect(FUNCTIONS).toHaveLength(deployed(app).length);
     expect(deployed(production)).toEqual(deployed(app).filter((name) => !name.endsWith("Token")));
     for (const { inputs } of all(app, "lambda/function:Function"))
       expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openRunnerProgram } from "../../packages/local/stack/runner-program.ts";
 
@@ -31,6 +31,23 @@ describe("what a runner on one machine starts from", () => {
     // Tidied away while the stack runs.
     for (const name of readdirSync(made)) if (name.endsWith(".mjs")) rmSync(join(made, name));
     expect(one.fileOf("publish")).toMatch(/containers\/runner\/publish\.ts$/);
+    // And made again, where Node has put what it compiled of the old one.
+    mkdirSync(join(made, "compiled"), { recursive: true });
+    expect((await open()).fileOf("work")).toBe(join(made, "work.mjs"));
+  });
+
+  it("leaves what another process makes at the moment, and few old ones", async () => {
+    const cache = join(folder, "cache");
+    const old = (name: string, hours: number) => {
+      mkdirSync(join(cache, name), { recursive: true });
+      utimesSync(join(cache, name), new Date(), new Date(Date.now() - hours * 3_600_000));
+    };
+    for (const [i, name] of ["a", "b", "c", "d"].entries()) old(name, i + 2);
+    old("making-now", 0.5);
+    old("making-killed", 3);
+    const { fileOf } = await openRunnerProgram(() => {}, cache);
+    const [bundle] = relative(cache, fileOf("work")).split("/");
+    expect(readdirSync(cache).toSorted()).toEqual([bundle, "a", "b", "c", "making-now"].toSorted());
   });
 
   it("are the sources where no bundle can be made, and the log says why", async () => {

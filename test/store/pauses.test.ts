@@ -5,7 +5,7 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { rateLimited } from "../../packages/stand-ins/claude/faults.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
-import { createPauses, type Pauses } from "../../packages/store/pauses.ts";
+import { createPauses } from "../../packages/store/pauses.ts";
 import { connect, startIn, TABLE, temporaryFolder } from "../stand-ins/dynamodb-folder.ts";
 import { BACKENDS } from "./backends.ts";
 
@@ -14,7 +14,7 @@ const at = (time: string) => new Date(`2026-11-22T${time}Z`);
 
 describe.each(BACKENDS)("pauses on $name", ({ missing, start }) => {
   describe.skipIf(missing)("when it is there", () => {
-    let pauses: Pauses;
+    let pauses: ReturnType<typeof createPauses>;
     let documents: ReturnType<typeof connect>;
     let stop: () => Promise<void>;
     beforeAll(async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCapture } from "../../packages/sandbox/capture.ts";
 import { boundaryAfter, boundaryBefore } from "../../packages/text/boundary.ts";
-import { headBytes, headOfBytes, tailBytes } from "../../packages/text/bytes.ts";
+import { headBytes, tailBytes } from "../../packages/text/bytes.ts";
 import { around, clip, clipStart, head, headAndTail, part, pieces, tail } from "../../packages/text/cut.ts";
 import { illFormedAt, wellFormed } from "../../packages/text/well-formed.ts";
 
@@ -63,8 +63,6 @@ describe("one cutter", () => {
         expect(cut.every((piece) => piece !== "" && piece.isWellFormed() && piece.length <= Math.max(2, max + 1))).toBe(
           true,
         );
-        expect(Buffer.byteLength(headOfBytes(text, max))).toBeLessThanOrEqual(max);
-        expect(text.startsWith(headOfBytes(text, max))).toBe(true);
       }),
       { numRuns: 60 },
     );
@@ -131,10 +129,6 @@ describe("bytes", () => {
   it("that are no UTF-8 are cut where asked", () => {
     expect(cuts(Buffer.from([0xe9, 0x41, 0xe9, 0x42]), 1)).toEqual(["\xe9", "B"]);
     expect(cuts(Buffer.from([0xbf, 0xbf, 0xbf, 0xbf, 0xbf, 0xbf]), 4)).toEqual(["\xbf".repeat(4), "\xbf".repeat(4)]);
-  });
-
-  it("a text by its bytes", () => {
-    expect([headOfBytes("aé😀", 3), headOfBytes("aé😀", 6), headOfBytes("aé😀", 7)]).toEqual(["aé", "aé", "aé😀"]);
   });
 });
 

@@ -10,14 +10,17 @@ import {
   statSync,
   utimesSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { TaskZone } from "../../config/zones.ts";
+import { isCode } from "../../filesystem/error-code.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const CACHE = join(ROOT, "node_modules/.cache/cody-runner");
 /** What the runner is made of, and more than that: a needless change costs half a second once. */
 const SOURCES = ["packages/*/**/*.{ts,md,css,js}", "containers/runner/*.ts", "package-lock.json"];
 const KEPT = 4;
+const MAKING = "making-";
+const ABANDONED_MS = 60 * 60 * 1000;
 
 /** `fileOf`: what Node runs. `compiled`: where Node keeps what it has compiled of it. */
 export type RunnerProgram = { fileOf(zone: TaskZone): string; compiled: string };
@@ -48,15 +51,28 @@ async function makeBundle(cache: string, folder: string, isMade: () => boolean) 
   // Loaded when it is needed: most starts find a bundle.
   const { bundleRunner } = await import("../../bundle/bundle.ts");
   mkdirSync(cache, { recursive: true });
-  const making = mkdtempSync(join(cache, "making-"));
+  const making = mkdtempSync(join(cache, MAKING));
   try {
     await bundleRunner(making);
-    if (isMade()) return;
-    // Node may have put what it compiled where a bundle was tidied away.
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(making, folder);
+    // Node may have put what it compiled where a bundle was tidied away. A folder with a bundle is never removed.
+    if (!isMade() && !moved(making, folder)) {
+      if (isMade()) return;
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(making, folder);
+    }
   } finally {
     rmSync(making, { recursive: true, force: true });
+  }
+}
+
+/** Only onto a folder that is not there, or is empty. */
+function moved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (!isCode(error, "ENOTEMPTY") && !isCode(error, "EEXIST")) throw error;
+    return false;
   }
 }
 
@@ -69,7 +85,10 @@ function stateOfSources(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Keeps this bundle and the last ones that were used before it. */
+/**
+ * Keeps this bundle and the last ones that were used before it. What another process makes at the moment is none of
+ * them, and goes when it is so old that its maker was killed.
+ */
 function tidy(cache: string, folder: string) {
   const now = new Date();
   utimesSync(folder, now, now);
@@ -77,5 +96,8 @@ function tidy(cache: string, folder: string) {
     .map((name) => join(cache, name))
     .map((path) => ({ path, usedMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .toSorted((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of byUse.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  const isBeingMade = ({ path }: { path: string }) => basename(path).startsWith(MAKING);
+  const left = byUse.filter((one) => isBeingMade(one) && now.getTime() - one.usedMs > ABANDONED_MS);
+  for (const { path } of [...left, ...byUse.filter((one) => !isBeingMade(one)).slice(KEPT)])
+    rmSync(path, { recursive: true, force: true });
 }
