@@ -26,11 +26,14 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const model = options.model ?? process.env.CODY_MODEL;
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
   const stock = (forge: Forge) => prepareRepositories(options.repo, forge);
-  const stack = await startStack({ folder, env, log, stock });
   try {
-    return await runJob(options, stack);
+    const stack = await startStack({ folder, env, log, stock });
+    try {
+      return await runJob(options, stack);
+    } finally {
+      await stack.stop();
+    }
   } finally {
-    await stack.stop();
     if (options.keep) print(`\nThe stack's folder: ${folder}`);
     else await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { nextRound, offers } from "../../packages/jobs/offers.ts";
+import { hasStopped, nextRound, offers } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
@@ -70,6 +70,33 @@ describe("what is offered and what is accepted are one thing", () => {
     const record = { ...waiting, ...changes };
     expect(() => nextRound(record, request("publish"))).toThrow("Nothing to approve");
     for (const action of [ACTIONS.approve, ACTIONS.reject]) expect(reviewed(record)).not.toContain(`"${action}"`);
+  });
+
+  const aStateEach = (...changes: Partial<RepoRun>[]) =>
+    aRecord(
+      changes.map((one, i) => aStartedRun({ repository: `acme/${i}`, ...one })),
+      { repositories: changes.map((_, i) => `acme/${i}`) },
+    );
+
+  it("Retry takes what failed, else what was cancelled, and nothing that a person rejected", () => {
+    const [failed, cancelled, turnedDown] = [
+      { state: "failed" },
+      { state: "cancelled" },
+      { state: "cancelled", reason: rejected },
+    ] as const;
+    const retried = (...runs: Partial<RepoRun>[]) => names(offers(aStateEach(...runs)).rounds.retry);
+    expect(retried(cancelled, failed, turnedDown)).toEqual(["acme/1"]);
+    expect(retried(cancelled, turnedDown)).toEqual(["acme/0"]);
+    expect(retried(turnedDown)).toEqual([]);
+  });
+
+  it("what another round is asked for has not stopped, though its run has ended", () => {
+    const record = aStateEach({ state: "failed" }, { state: "published" });
+    const rounds = record.rounds.map((round) => ({ ...round, finishedAt: AT }));
+    const ended = { ...record, rounds };
+    expect(hasStopped(ended, "*")).toBe(true);
+    const asked = { ...ended, rounds: [...rounds, nextRound(ended, request("retry"))] };
+    expect(["*", "acme/0", "acme/1"].map((what) => hasStopped(asked, what))).toEqual([false, false, true]);
   });
 
   it("the raised cost limit is not offered where it cannot be raised any more", () => {

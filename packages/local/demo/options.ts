@@ -27,7 +27,7 @@ const DemoOptions = z.object({
   setup: z.string().optional(),
   check: z.string().optional(),
   model: z.string().optional(),
-  costLimit: z.coerce.number().pipe(CostLimitUsd).optional(),
+  costLimit: z.preprocess(Number, CostLimitUsd).optional(),
   delivery: Delivery,
   allowCi: z.boolean().optional(),
   keep: z.boolean().default(false),
@@ -52,9 +52,12 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
       throw new UserError('Say what to do with --prompt "...".');
     return parsed.data.repo.length > 0 ? parsed.data : { check: SAMPLE_CHECK, ...parsed.data };
   }
-  const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])}: ${issue.message}`);
+  const problems = parsed.error.issues.map(({ path: [option], message }) => `--${flagOf(String(option))}: ${message}`);
   throw new UserError([...problems, SEE_HELP].join("\n"));
 }
+
+/** costLimit > cost-limit */
+const flagOf = (option: string) => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function readFlags(args: string[]) {
   try {

@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 
-class GitFailed extends Error {
+/** `said`: what git itself wrote. The message holds the arguments too, and so the URL of a clone. */
+export class GitFailed extends Error {
   override name = "GitFailed";
+  readonly said: string;
+  constructor(args: readonly string[], code: number | null, said: string) {
+    super(`git ${args.join(" ")} ended with ${code}: ${said}`);
+    this.said = said;
+  }
 }
 
 /** Runs git without any configuration of the person whose machine this is. `cwd` must exist. */
@@ -14,7 +20,7 @@ export async function runGit(cwd: string, args: readonly string[], input?: strin
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   if (code === 0) return Buffer.concat(out);
-  throw new GitFailed(`git ${args.join(" ")} ended with ${code}: ${Buffer.concat(err).toString().trim()}`);
+  throw new GitFailed(args, code, Buffer.concat(err).toString().trim());
 }
 
 /** undefined when git says no: an unknown ref, an unrelated history. */

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { parseDemoOptions } from "../../packages/local/demo/options.ts";
+import { prepareRepositories } from "../../packages/local/demo/repositories.ts";
+import { startForge } from "../../packages/stand-ins/forge/forge.ts";
+
+describe("what `npm run demo` is told", () => {
+  it.each([
+    [["--cost-limit", "9999"], /^--cost-limit: The cost limit can be at most/],
+    [["--cost-limit", "abc"], /^--cost-limit: The cost limit is a number of dollars/],
+    [["--cost-limit", ""], /^--cost-limit: The cost limit must be above/],
+    [["--repo", "x"], /--prompt/],
+    [["--review", "--draft"], /Choose one/],
+    [["--prompt", " "], /^--prompt: Say what Cody should do/],
+  ])("%j is refused in words that name the flag", (args, says) => {
+    expect(() => parseDemoOptions(args)).toThrow(says);
+  });
+
+  it("takes a cost limit, and none", () => {
+    expect(parseDemoOptions(["--cost-limit", "2.5"])).toMatchObject({ costLimit: 2.5 });
+    expect(parseDemoOptions([])).toMatchObject({ costLimit: undefined });
+  });
+
+  it("a URL that git cannot clone is said in git's words, without what the URL holds", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cody-demo-options-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const forge = await startForge({ folder, log: () => {} });
+    onTestFinished(() => forge.stop());
+    const refusal = prepareRepositories(["http://me:hidden-token@127.0.0.1:1/app.git"], forge);
+    await expect(refusal).rejects.toMatchObject({
+      name: "UserError",
+      message: expect.stringMatching(/^git cannot clone local\/app:\n.*unable to access/),
+    });
+    await expect(refusal).rejects.not.toThrow("hidden-token");
+  });
+});

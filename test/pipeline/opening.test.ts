@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { firstRound, type Round } from "../../packages/jobs/round.ts";
+import { type Inspection, needsInspection, openedRun } from "../../packages/pipeline/opening.ts";
+import { AT, aJob, aRun } from "../builders.ts";
+import { patchOf } from "./world.ts";
+
+const REF = { jobId: aJob().jobId, repository: "acme/orders", round: 1 };
+const NEWEST = "b".repeat(40);
+const OLD = "a".repeat(40);
+const looked: Inspection = { ok: true, baseBranch: "main", baseCommit: NEWEST };
+const pullRequest = { number: 7, url: "https://github.com/acme/orders/pull/7", draft: false, branch: "b", commit: "c" };
+const patch = patchOf(REF);
+const tried = { baseBranch: "main", baseCommit: OLD } as const;
+const refusedToPublish = { state: "failed", ending: "changed", patch, ...tried } as const;
+
+const opening = (kind: Round["kind"], previous: Partial<RepoRun>) => ({
+  job: aJob(),
+  round: { ...firstRound(aJob()), round: 2, kind },
+  repository: REF.repository,
+  previous: aRun(previous),
+  at: AT,
+});
+const opened = (kind: Round["kind"], previous: Partial<RepoRun>, inspection: Inspection | undefined = looked) =>
+  openedRun(opening(kind, previous), inspection);
+const pullRequestIs = (state: "open" | "closed" | "merged"): Inspection => ({ ...looked, pullRequests: { 7: state } });
+
+describe("the base of a later round", () => {
+  it.each<[string, string, RepoRun]>([
+    ["the newest for a fresh try", NEWEST, opened("retry", { state: "failed", ...tried })],
+    [
+      "the old one for a fresh try with a pull request",
+      OLD,
+      opened("retry", { state: "failed", pullRequest, ...tried }),
+    ],
+    ["the old one for a follow-up", OLD, opened("refine", { state: "patch-ready", ...tried })],
+    ["the newest where there was none", NEWEST, opened("refine", { state: "failed" })],
+    ["the newest after a merge", NEWEST, opened("refine", { pullRequest, ...tried }, pullRequestIs("merged"))],
+    [
+      "the old one for a follow-up on a closed one",
+      OLD,
+      opened("refine", { pullRequest, ...tried }, pullRequestIs("closed")),
+    ],
+    [
+      "the newest for a fresh try after a closed one",
+      NEWEST,
+      opened("retry", { pullRequest, ...tried }, pullRequestIs("closed")),
+    ],
+  ])("is %s", (_, base, run) => {
+    expect(run.baseCommit).toBe(base);
+  });
+});
+
+describe("what a later round keeps", () => {
+  it("every pull request that was left behind, and the patch only where none was merged", () => {
+    const leftBehind = [{ round: 1, state: "closed", pullRequest: { ...pullRequest, number: 3 } }] as const;
+    const before = { state: "published", patch, pullRequest, leftBehind: [...leftBehind], ...tried } as const;
+    const merged = opened("refine", before, pullRequestIs("merged"));
+    expect(merged.leftBehind).toEqual([...leftBehind, { round: 2, state: "merged", pullRequest }]);
+    expect(merged).not.toHaveProperty("patch");
+    expect(merged).not.toHaveProperty("pullRequest");
+    expect(opened("refine", before, pullRequestIs("closed"))).toMatchObject({ patch });
+    expect(opened("refine", before, pullRequestIs("open"))).toMatchObject({ patch, pullRequest, leftBehind });
+  });
+
+  it("the whole result where it publishes at once", () => {
+    const result = { ending: "changed", patch, runsByItself: ["Makefile"], runsByItselfCount: 12 } as const;
+    const waiting = { ...result, runsByItself: ["Makefile"], ...tried, state: "awaiting-approval" } as const;
+    expect(openedRun(opening("publish", waiting))).toMatchObject({ ...result, state: "queued", attempt: 0, round: 2 });
+    expect(openedRun(opening("publish", { state: "awaiting-approval" }))).toMatchObject({
+      state: "failed",
+      reason: { code: "nothing-to-publish" },
+    });
+  });
+});
+
+describe("GitHub is looked at", () => {
+  it.each<[string, boolean, Round["kind"], Partial<RepoRun>]>([
+    ["when Work is to run", true, "retry", { state: "failed", ...tried }],
+    ["not when a patch is only to be published", false, "retry", refusedToPublish],
+    [
+      "when GitHub refused the pull request: its base may be gone",
+      true,
+      "retry",
+      { ...refusedToPublish, reason: { code: "pull-request-refused", message: "No.", nextStep: "" } },
+    ],
+    ["not for an approval", false, "publish", { ...refusedToPublish, state: "awaiting-approval" }],
+  ])("%s", (_, wanted, kind, previous) => {
+    expect(needsInspection(opening(kind, previous))).toBe(wanted);
+  });
+
+  it("not for what is cancelled", () => {
+    const job = aJob({ cancel: { "*": { by: "U1", at: AT, round: 2 } } });
+    expect(needsInspection({ ...opening("retry", { state: "failed" }), job })).toBe(false);
+  });
+});
