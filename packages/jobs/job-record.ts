@@ -33,4 +33,8 @@ export type Budget = {
 export const spendOf = (record: { runs: readonly Omit<CountedRun, "repository">[] }) =>
   record.runs.reduce((sum, run) => sum + costOfRun(run), 0);
 
-export const dollarsLeft = (record: Budget) => Math.max(0, costLimitOf(record.job, record.rounds) - spendOf(record));
+/** `own`: what a run has spent by now, in place of what its row says, which may be older. */
+export function dollarsLeft({ job, rounds, runs }: Budget, own?: Pick<CountedRun, "repository" | "spendUsd" | "lost">) {
+  const now = runs.map((run) => (run.repository === own?.repository ? { ...run, ...own } : run));
+  return Math.max(0, costLimitOf(job, rounds) - spendOf({ runs: now }));
+}

@@ -8,7 +8,7 @@ import { withRetries } from "../github/with-retries.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import type { Outcome } from "../jobs/outcome.ts";
-import { beganAnewIn, type CountedRun, type RepoRun } from "../jobs/repo-run.ts";
+import { beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
@@ -74,8 +74,7 @@ export async function attemptRun(
       dollarsLeft: async ({ spendUsd, lost }) => {
         const now = (await jobs.readBudget(lease.jobId))!;
         if (cancelOf(now.job, lease.repository, lease.round)) throw new Cancelled();
-        const own = (one: CountedRun) => (one.repository === lease.repository ? { ...one, spendUsd, lost } : one);
-        return dollarsLeft({ ...now, runs: now.runs.map(own) });
+        return dollarsLeft(now, { repository: lease.repository, spendUsd, lost });
       },
       ...(check && { verify: check }),
     },

@@ -148,4 +148,10 @@ describe("cancel and spend", () => {
     expect(spendOf({ runs: [one] })).toBe(usd);
     expect(dollarsLeft({ job, rounds: [firstRound(job)], runs: [one] })).toBe(5 - usd);
   });
+
+  it("what a run knows of itself counts in place of its row", () => {
+    const budget = { job, rounds: [firstRound(job)], runs: [run("a/b", "working"), run("a/c", "working")] };
+    const own = { repository: "a/b", spendUsd: 1.5, lost: { turns: 1, usd: 0.25 } };
+    expect([dollarsLeft(budget), dollarsLeft(budget, own)]).toEqual([4, 2.75]);
+  });
 });

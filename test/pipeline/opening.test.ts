@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { LeftBehind, RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { type Inspection, needsInspection, openedRun } from "../../packages/pipeline/opening.ts";
 import { AT, aJob, aRun } from "../builders.ts";
@@ -53,8 +53,8 @@ describe("the base of a later round", () => {
 
 describe("what a later round keeps", () => {
   it("every pull request that was left behind, and the patch only where none was merged", () => {
-    const leftBehind = [{ round: 1, state: "closed", pullRequest: { ...pullRequest, number: 3 } }] as const;
-    const before = { state: "published", patch, pullRequest, leftBehind: [...leftBehind], ...tried } as const;
+    const leftBehind: LeftBehind[] = [{ round: 1, state: "closed", pullRequest: { ...pullRequest, number: 3 } }];
+    const before: Partial<RepoRun> = { state: "published", patch, pullRequest, leftBehind, ...tried };
     const merged = opened("refine", before, pullRequestIs("merged"));
     expect(merged.leftBehind).toEqual([...leftBehind, { round: 2, state: "merged", pullRequest }]);
     expect(merged).not.toHaveProperty("patch");
@@ -64,9 +64,13 @@ describe("what a later round keeps", () => {
   });
 
   it("the whole result where it publishes at once", () => {
-    const result = { ending: "changed", patch, runsByItself: ["Makefile"], runsByItselfCount: 12 } as const;
-    const waiting = { ...result, runsByItself: ["Makefile"], ...tried, state: "awaiting-approval" } as const;
-    expect(openedRun(opening("publish", waiting))).toMatchObject({ ...result, state: "queued", attempt: 0, round: 2 });
+    const result: Partial<RepoRun> = { ending: "changed", patch, runsByItself: ["Makefile"], runsByItselfCount: 12 };
+    expect(openedRun(opening("publish", { ...result, ...tried, state: "awaiting-approval" }))).toMatchObject({
+      ...result,
+      state: "queued",
+      attempt: 0,
+      round: 2,
+    });
     expect(openedRun(opening("publish", { state: "awaiting-approval" }))).toMatchObject({
       state: "failed",
       reason: { code: "nothing-to-publish" },

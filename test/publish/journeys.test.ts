@@ -242,9 +242,14 @@ describe("what runs by itself", () => {
     expect(pulls()).toEqual([]);
   });
 
-  it("with consent is a draft that names it, whatever else was verified", async () => {
+  it("with consent is a draft that names it, although the check passed", async () => {
     const { job, pulls } = await stage.open(WORKFLOWS);
-    const run = await (await job({ options: { mayChangeCi: true } })).run(bumped);
+    const verification = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 5, tail: "" };
+    const options = { mayChangeCi: true, verifyCommand: verification.command };
+    const run = await (await job({ options })).run(bumped, { verification });
+    expect(await (await job({ options })).run({ "a.txt": "two\n" }, { verification })).toMatchObject({
+      pullRequest: { draft: false },
+    });
     expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, ciPermission: "unknown" });
     expect(run.runsByItself).toHaveLength(10);
     expect(run.runsByItselfCount).toBe(Object.keys(WORKFLOWS).length);

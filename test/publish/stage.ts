@@ -76,7 +76,7 @@ export function publishStage() {
       }
 
       /** What Work leaves: the files on top of what earlier rounds have changed. */
-      async function worked(change: Record<string, string>) {
+      async function worked(change: Record<string, string>, also: Pick<RepoRun, "verification"> = {}) {
         const claimed = (await store.claimRun(ref((await row()).round)))!;
         const lease = { ...ref(claimed.round), attempt: claimed.attempt };
         const scratch = join(await scratchFolder(), "work");
@@ -98,6 +98,7 @@ export function publishStage() {
           ending: "changed",
           verdict: aVerdict({ pullRequestTitle: "Two", pullRequestBody: "b" }),
           patch: { ...facts, key, bytes: patch.length },
+          ...also,
         } as const;
         await store.updateRun(lease, { state: "verifying", ...result });
       }
@@ -152,9 +153,9 @@ export function publishStage() {
           return planned(round.round);
         },
         /** Plan, Work and Publish of a first round. */
-        async run(change: Record<string, string>) {
+        async run(change: Record<string, string>, also: Pick<RepoRun, "verification"> = {}) {
           await planned(1);
-          await worked(change);
+          await worked(change, also);
           return published();
         },
       };

@@ -1,4 +1,4 @@
-import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
@@ -103,6 +103,29 @@ describe("an attempt that is killed behind a turn leaves what the next one needs
     await commandThat(first, tree, () => Promise.all(large.map((file) => truncate(file, 0))));
     await keep(4);
     expect(await restored()).toEqual({ lags: false });
+  });
+
+  it("also which ignored file a tool had written that a command took away: made again, it is part of the change", async () => {
+    const origin = await makeOrigin({ "a.txt": "one\n", ".gitignore": "out/\n" });
+    const { records } = memoryRecords();
+    const ref = { ...run(), repository: "acme/orders" };
+    const first = await cloneOf(origin);
+    const tree = treeWithHands(first);
+    const keep = (number: number) => keepTurn({ ...turn(number, [], []), jobId: ref.jobId }, { tree, records });
+    const text = new TextEncoder().encode("two\n");
+    await tree.write("out/kept.txt", text);
+    await tree.write("a.txt", text);
+    await keep(1);
+    await commandThat(first, tree, () => rm(join(first.tree, "out"), { recursive: true }));
+    await keep(2);
+    const next = await cloneOf(origin);
+    const after = treeWithHands(next);
+    await restoreTree(after, await records.turnsOf(ref), ref, records);
+    await commandThat(next, after, async () => {
+      await mkdir(join(next.tree, "out"));
+      for (const name of ["kept.txt", "other.txt"]) await writeFile(join(next.tree, "out", name), "three\n");
+    });
+    expect((await takePatch(next)).paths).toEqual(["a.txt", "out/kept.txt"]);
   });
 
   it("also that a file was a program when it was removed, so that it is one again", async () => {

@@ -6,11 +6,12 @@ import type { LimitName } from "../../packages/agent/limits.ts";
 import type { Reason } from "../../packages/jobs/reasons.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { patchKey } from "../../packages/store/keys.ts";
-import { conclusionOf } from "../../packages/work/outcome-of.ts";
+import { conclusionOf, outcomeWithoutAgent } from "../../packages/work/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";
 import { workTreeOf } from "../../packages/work/work-tree.ts";
-import { aVerdict } from "../builders.ts";
+import { AT, aRun, aVerdict } from "../builders.ts";
 import { memoryRecords } from "../store/memory-records.ts";
+import { turn } from "../transcript/stage.ts";
 import { type Files, git, makeOrigin } from "../workspace/origin.ts";
 import { cloneOf } from "../workspace/patch-journey.ts";
 
@@ -145,3 +146,16 @@ function pem() {
   const body = Array.from({ length: 12 }, (_, i) => String.fromCharCode(65 + i).repeat(64)).join("\n");
   return `${["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ")}\n${body}\n${["-----END RSA", "PRIVATE KEY-----\n"].join(" ")}`;
 }
+
+describe("a run that ends before its agent can begin", () => {
+  it("keeps what was paid, and counts a request that was out as lost only where no turn of it is stored", () => {
+    const lease = { ...REF, attempt: 2, startedAt: AT };
+    const run = aRun({ asking: { turn: 1, usd: 0.02 } });
+    const totals = (...turns: Parameters<typeof outcomeWithoutAgent>[2]) =>
+      outcomeWithoutAgent(lease, run, turns, { ending: "cancelled" }, new Date(AT)).totals;
+    expect(totals()).toMatchObject({ turns: 0, lost: { turns: 1, usd: 0.02 } });
+    const stored = turn(1, [], []);
+    expect(totals(stored)).toMatchObject({ turns: 1, usage: stored.usage, spendUsd: stored.costUsd });
+    expect(totals(stored)).not.toHaveProperty("lost");
+  });
+});
