@@ -247,7 +247,8 @@ describe("what runs by itself", () => {
     const verification = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 5, tail: "" };
     const options = { mayChangeCi: true, verifyCommand: verification.command };
     const run = await (await job({ options })).run(bumped, { verification });
-    expect(await (await job({ options })).run({ "a.txt": "two\n" }, { verification })).toMatchObject({
+    const other = await job({ options, prompt: "Raise minimist to 1.2.8." });
+    expect(await other.run({ "a.txt": "two\n" }, { verification })).toMatchObject({
       pullRequest: { draft: false },
     });
     expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, ciPermission: "unknown" });
