@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { UserError } from "../../jobs/errors.ts";
 import { RepositoryName } from "../../jobs/ids.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
-import { GitFailed } from "../../stand-ins/forge/run-git.ts";
+import { ForgeGitFailed } from "../../stand-ins/forge/run-git.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
 
 /** The samples, or what was named, cloned into the forge so that nothing of yours changes. Returns their names there. */
@@ -45,7 +45,7 @@ async function cloneIntoForge(source: string, forge: Forge): Promise<string> {
   try {
     return (await forge.admin.addRepository({ name, from: { clone } })).name;
   } catch (error) {
-    if (!(error instanceof GitFailed)) throw error;
+    if (!(error instanceof ForgeGitFailed)) throw error;
     // A person may have put a token into the URL, so only git's own words are shown: they hold none.
     throw new UserError(`git cannot clone ${name}:\n${error.said}`, { cause: error });
   }

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /** `said`: what git itself wrote. The message holds the arguments too, and so the URL of a clone. */
-export class GitFailed extends Error {
-  override name = "GitFailed";
+export class ForgeGitFailed extends Error {
+  override name = "ForgeGitFailed";
   readonly said: string;
   constructor(args: readonly string[], code: number | null, said: string) {
     super(`git ${args.join(" ")} ended with ${code}: ${said}`);
@@ -20,7 +20,7 @@ export async function runGit(cwd: string, args: readonly string[], input?: strin
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   if (code === 0) return Buffer.concat(out);
-  throw new GitFailed(args, code, Buffer.concat(err).toString().trim());
+  throw new ForgeGitFailed(args, code, Buffer.concat(err).toString().trim());
 }
 
 /** undefined when git says no: an unknown ref, an unrelated history. */
@@ -28,7 +28,7 @@ export async function askGit(cwd: string, args: readonly string[]): Promise<stri
   try {
     return (await runGit(cwd, args)).toString().trim();
   } catch (error) {
-    if (error instanceof GitFailed) return undefined;
+    if (error instanceof ForgeGitFailed) return undefined;
     throw error;
   }
 }
