@@ -1,4 +1,4 @@
-import { type CommandResult, type Verdict, whyUnverified } from "../jobs/outcome.ts";
+import { type CommandResult, commandEndWords, type Verdict, whyUnverified } from "../jobs/outcome.ts";
 import { exactDuration } from "../text/duration.ts";
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
 import { withMarker } from "./marker.ts";
@@ -97,14 +97,13 @@ function verificationOf(verification: CommandResult | undefined): string {
   if (!verification) return "";
   if (verification.notRun !== undefined)
     return `**Check**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
-  const { command, exitCode, timedOut, durationMs, tail } = verification;
+  const { command, exitCode, durationMs, tail } = verification;
   const time = exactDuration(durationMs);
   if (exitCode === 0) {
     const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
     return `**Check**: ${codeSpan(command, 300)} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
   }
-  const ended = timedOut ? `ran out of time after ${time}` : `failed with ${exitCode ?? "a signal"} after ${time}`;
-  return `**Check**: ${codeSpan(command, 300)} ${ended}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
+  return `**Check**: ${codeSpan(command, 300)} ${commandEndWords(verification)} after ${time}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 
 function signatureOf({ jobId, prompt, baseCommit, scripted, model }: PullRequestFacts): string {

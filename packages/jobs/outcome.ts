@@ -42,6 +42,14 @@ export const CommandResult = z.object({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
+/** "passed", "failed with exit code 1": how it ended, to stand behind the command. */
+export function commandEndWords({ exitCode, timedOut, notRun }: CommandResult): string {
+  if (notRun !== undefined) return "could not run";
+  if (timedOut) return "timed out";
+  if (exitCode === null) return "was ended by a signal";
+  return exitCode === 0 ? "passed" : `failed with exit code ${exitCode}`;
+}
+
 export const PatchFacts = z.object({
   key: z.string(),
   bytes: z.number().int().nonnegative(),

@@ -1,7 +1,7 @@
 import type { Action, ActionOf } from "../conversation/calls.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { PatchFile } from "../diff/patch-files.ts";
-import { type CommandResult, kindOfVerdict, type Outcome, VERDICT_WORDS } from "../jobs/outcome.ts";
+import { type CommandResult, commandEndWords, kindOfVerdict, type Outcome, VERDICT_WORDS } from "../jobs/outcome.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { exactDuration } from "../text/duration.ts";
@@ -73,8 +73,7 @@ function commandView(label: string, result: CommandResult | undefined): Html | u
   if (!result) return undefined;
   const { command, exitCode, timedOut, durationMs, tail } = result;
   const passed = exitCode === 0 && !timedOut;
-  const how = passed ? "passed" : timedOut ? "ran out of time" : `failed with exit code ${exitCode ?? "none"}`;
-  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shownText(command)}</code> ${how} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
+  return html`<details class="call${!passed && " failed"}"><summary>${label}: <code>${shownText(command)}</code> ${commandEndWords(result)} after ${exactDuration(durationMs)}</summary><pre class="result">${words(tail)}</pre></details>`;
 }
 
 function changedView(

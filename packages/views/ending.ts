@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Offers } from "../jobs/offers.ts";
-import { type CommandResult, whyUnverified } from "../jobs/outcome.ts";
+import { type CommandResult, commandEndWords, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { STATES } from "../jobs/states.ts";
@@ -64,16 +64,12 @@ export const button = (
 export const verificationWords = ({ verification }: RepoRun, maxReason = MAX_REASON) =>
   verification ? commandWords("Check", verification, maxReason) : "";
 
-function commandWords(
-  what: "Setup" | "Check",
-  { command, exitCode, timedOut, durationMs, notRun, tail }: CommandResult,
-  maxReason: number,
-) {
+function commandWords(what: "Setup" | "Check", result: CommandResult, maxReason: number) {
+  const { command, exitCode, durationMs, notRun, tail } = result;
   const named = `${what} "${clipToSize(command, MAX_COMMAND)}"`;
-  if (notRun !== undefined) return `${named} could not run: ${clipToSize(notRun, maxReason)}.`;
-  const result = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
+  if (notRun !== undefined) return `${named} ${commandEndWords(result)}: ${clipToSize(notRun, maxReason)}.`;
   const said = exitCode === 0 ? "" : lastLines(tail, maxReason);
-  return `${named} ${result} ${afterWords(durationMs)}.${said && `\n${said}`}`;
+  return `${named} ${commandEndWords(result)} ${afterWords(durationMs)}.${said && `\n${said}`}`;
 }
 
 /** Why a command failed mostly stands at its end; Details have more. */

@@ -1,7 +1,7 @@
 import type { Guidance } from "../agent/guidance.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { CommandResult } from "../jobs/outcome.ts";
+import { type CommandResult, commandEndWords } from "../jobs/outcome.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import type { Lease } from "../store/runs.ts";
@@ -58,11 +58,5 @@ function setupFacts({ result, putBack }: SetUp): string[] {
   ];
 }
 
-const endOf = ({ exitCode, timedOut, notRun }: CommandResult) =>
-  notRun !== undefined
-    ? `could not run (${notRun})`
-    : timedOut
-      ? "ran out of time"
-      : exitCode === 0
-        ? "succeeded"
-        : `failed with exit code ${exitCode ?? "none"}`;
+const endOf = (result: CommandResult) =>
+  `${commandEndWords(result)}${result.notRun === undefined ? "" : ` (${result.notRun})`}`;

@@ -66,10 +66,10 @@ describe("the text of a pull request", () => {
   it.each([
     [
       { exitCode: 1, timedOut: false, tail: "AssertionError: 1 != 2\n" },
-      /\*\*Check\*\*: `mvn -q verify` failed with 1 after 41 s\.\n\n```text\nAssertionError: 1 != 2\n```/,
+      /\*\*Check\*\*: `mvn -q verify` failed with exit code 1 after 41 s\.\n\n```text\nAssertionError: 1 != 2\n```/,
     ],
-    [{ exitCode: null, timedOut: true, tail: "" }, /ran out of time after 41 s/],
-    [{ exitCode: null, timedOut: false, tail: "" }, /failed with a signal/],
+    [{ exitCode: null, timedOut: true, tail: "" }, /timed out after 41 s/],
+    [{ exitCode: null, timedOut: false, tail: "" }, /was ended by a signal after/],
   ])("shows how the check ended: %o", (ending, says) => {
     expect(pullRequestText({ ...FACTS, verification: { ...FACTS.verification!, ...ending } }).body).toMatch(says);
   });

@@ -144,7 +144,7 @@ describe("what a person may get wrong", () => {
     const firstOf = (name: string) =>
       firsts.map(({ body }) => JSON.stringify(body!.messages)).find((words) => words.includes(`Repository: ${name},`))!;
     expect(firstOf("acme/gateway")).toContain("failed with exit code 4");
-    expect(firstOf("acme/hangs")).toContain("ran out of time");
+    expect(firstOf("acme/hangs")).toContain("timed out");
     // Guidance comes from the base commit, whatever the setup command has written since.
     expect(firstOf("acme/hangs")).toMatch(/<guidance path=[^>]*AGENTS\.md[^>]*>\\nUse tabs\.\\n/);
     expect(firstOf("acme/orders")).not.toContain("<guidance");

@@ -76,7 +76,7 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     expect(card).toContain('Check \\"npm test\\" failed with exit code 1 after 41 s.\\nxxx');
     expect(card).toContain("…\\nAssertionError: <@U9> 1 != 2\\n@team ok");
     expect(card).not.toContain("start");
-    expect(body).toContain("`npm test` failed with 1 after 41 s.\n\n```text\nstart\n");
+    expect(body).toContain("`npm test` failed with exit code 1 after 41 s.\n\n```text\nstart\n");
     const good = said({ verification: { ...passed, tail: "3 tests\n```\n@team" } }).body;
     expect(good).toContain("passed in 1.0 s.\n\n````text\n3 tests\n");
     expect(said({ verification: passed }).body).not.toContain("```");

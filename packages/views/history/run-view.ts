@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import { type CommandResult, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
+import { type CommandResult, commandEndWords, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
 import type { Lost } from "../../jobs/usage.ts";
@@ -57,14 +57,14 @@ function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
 
 function commandView(what: string, result: CommandResult | undefined): types.RichTextBlock[] {
   if (!result) return [];
-  const { command, exitCode, timedOut, durationMs, tail, notRun } = result;
-  const ended = timedOut ? "timed out" : exitCode === 0 ? "passed" : `failed with exit code ${exitCode ?? "none"}`;
+  const { command, durationMs, tail, notRun } = result;
+  const after = notRun === undefined ? ` ${afterWords(durationMs)}` : "";
   return [
     richText(
       section([
         literal(`${what} `, { bold: true }),
         literal(clip(command, 300), { code: true }),
-        literal(notRun === undefined ? ` ${ended} ${afterWords(durationMs)}` : " could not run", { bold: true }),
+        literal(` ${commandEndWords(result)}${after}`, { bold: true }),
       ]),
       ...preformatted(tail, MAX_TAIL),
     ),
