@@ -26,9 +26,10 @@ export async function closeStale(
 ): Promise<RunChanges> {
   const { pullRequest, verdict } = run;
   const ended = { state: "unchanged", activity: undefined } as const;
+  // A queued run may not end as unchanged: it goes on to publish first, whatever comes of it.
+  await jobs.updateRun(lease, { state: "publishing", activity: "closing the pull request" });
   if (!pullRequest) return ended;
   if (refused) return { ...ended, reason: refused };
-  await jobs.updateRun(lease, { state: "publishing", activity: "closing the pull request" });
   const why = `A later look found that nothing is needed here any more. ${inertLine(verdict?.summary ?? "", MAX_SUMMARY)}`;
   try {
     await withRetries("Closing", () => closePullRequest(github, run.repository, pullRequest, why.trim()), {

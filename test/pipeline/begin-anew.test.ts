@@ -122,6 +122,8 @@ describe("the same task", () => {
       many.map(({ its }) => its),
     );
     expect(asked.map(({ pullRequest: { number } }) => number)).toEqual([11, 12, 13, 1, 2, 3]);
+    const closed = aRunOf(many[0]!.its, { pullRequest: { ...aPullRequest("acme/orders", 1), closed: true } });
+    expect(othersToAskAbout(job, [closed], [many[0]!.its])).toEqual([]);
   });
 });
 

@@ -68,6 +68,9 @@ describe("what comes after a pull request is open", () => {
     const refused = await one.published();
     expect(refused).toMatchObject({ state: "unchanged", reason: { code: "archived" } });
     expect(isStale(refused)).toBe(true);
+    await one.nextRound({ kind: "close", repositories: [repository] });
+    const noToken = { code: "token-refused", message: "No token.", nextStep: "" };
+    expect(await one.published({ refused: noToken })).toMatchObject({ state: "unchanged", reason: noToken });
     forge.admin.repository(repository).archived = false;
     await one.nextRound({ kind: "close", repositories: [repository] });
     const closed = await one.published();

@@ -57,6 +57,11 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
   const request = { command: "npm ci", network: "any" as const, signal: new AbortController().signal };
   const result = await runJobCommand(workspace, request, { redactor: createRedactor([]), commandTimeoutMs: 1 });
   expect(result).toMatchObject({ exitCode: null, tail: "half\n[why]\n" });
+  // What a cancel ends has no result that could be stored.
+  const cancelled = { ...request, signal: AbortSignal.abort(new Error("cancelled")) };
+  await expect(
+    runJobCommand(workspace, cancelled, { redactor: createRedactor([]), commandTimeoutMs: 1 }),
+  ).rejects.toThrow("cancelled");
   expect(result.notRun?.length).toBeLessThanOrEqual(500);
   expect(whyUnverified("npm test", result)?.why).toBe("the check could not run here");
   expect(howItEnded(run)).toBe("[it could not run; that is the machine's fault, not the command's]");
