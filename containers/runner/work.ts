@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { systemClock } from "../../packages/clock/clock.ts";
 import { readConfig, secretsOf } from "../../packages/config/read.ts";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
+import { findToolchains } from "../../packages/sandbox/toolchains/find.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { footprint } from "../../packages/work/footprint.ts";
@@ -30,6 +31,7 @@ await runTask(async (stop) => {
   log("started");
   const sandbox = probeSandbox({
     unsafe: config.CODY_UNSAFE_COMMANDS,
+    toolchains: findToolchains(process.env, config.CODY_PATH),
     folder: config.CODY_WORK_DIR,
     privateHosts: config.CODY_PRIVATE_HOSTS,
   });

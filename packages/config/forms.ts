@@ -46,6 +46,15 @@ export const list = z.string().transform((value) =>
     .filter(Boolean),
 );
 
+/** As PATH has them. */
+export const folders = z
+  .string()
+  .refine(
+    (value) => value.split(":").every((folder) => folder.startsWith("/")),
+    "must list folders as PATH does: /usr/bin:/opt/go/bin, each from / on",
+  )
+  .transform((value) => value.split(":"));
+
 /** By a parser that throws such a message. */
 const parsed = <Value>(parse: (value: string) => Value) =>
   z.string().transform((value, context) => {

@@ -1,13 +1,15 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { lstatSync, readlinkSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { INSIDE_PORT, openSocketProxy, throughProxy } from "./command-proxy.ts";
-import { inFolder, prlimitArguments, SYSTEM_PATH } from "./environment.ts";
+import { inFolder, prlimitArguments } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
 import { type ModeBuild, outsideOf, type Proxies } from "./mode.ts";
 import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
+import { placeToolchains } from "./toolchains/placed.ts";
+import { isSystem, onlyOpen, type Toolchains } from "./toolchains/toolchains.ts";
 
 /** Who builds it: bubblewrap, or enclose.pl, which takes the same options. */
 export type Builder = {
@@ -59,13 +61,6 @@ const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
 const USER = { uid: 1000, gid: 1000 };
 
 /**
- * Toolchains stand at places of our own, never at their own: below a folder that commands write (/tmp, the home, the
- * tree) a command could plant a link, and bubblewrap before 0.12 would follow it outside the sandbox when it makes the
- * next command's mount points (CVE-2026-87766). No mount point of ours is below such a folder.
- */
-const TOOLCHAINS = "/opt/cody";
-
-/**
  * Own pid, net, mount, ipc and uts namespaces over a small selection of the machine, read-only; the network of a
  * command that may have it is a proxy (command-proxy.ts). Where the harness is root, commands
  * get a user of their own (root's processes are exempt from the process limit); otherwise they get a user namespace.
@@ -74,25 +69,18 @@ export function bubblewrap(
   builder: Builder,
   as: {
     owner?: { uid: number; gid: number };
-    toolchains: readonly string[];
+    toolchains: Toolchains;
     limits: CommandLimits;
     proxies: Proxies;
   },
 ): ModeBuild {
   const { owner } = as;
   const user = owner ?? USER;
-  const toolchains = as.toolchains
-    .filter((path) => existsSync(path))
-    .map((path, i) => ({ path, inside: SYSTEM.test(path) ? path : `${TOOLCHAINS}/tool${i}` }));
-  const elsewhere = toolchains.filter(({ path, inside }) => path !== inside);
-  /** A program of one of the toolchains, as it is seen inside. */
-  const seenInside = (program: string) => {
-    const own = toolchains.find(({ path }) => path === dirname(program));
-    return own ? `${own.inside}/${basename(program)}` : program;
-  };
+  const toolchains = placeToolchains(as.toolchains, [...Object.values(MOUNTS), dirname(MOUNTS.home), PROXY.folder]);
   return {
     mode: builder.mode,
     ...(owner && { owner }),
+    toolchains,
     mounts: () => MOUNTS,
     enter(folders, command, proxy) {
       const filter = filterForThisMachine("own-network");
@@ -116,7 +104,7 @@ export function bubblewrap(
             "--inh-caps=-all",
           ]
         : [];
-      const argv = proxy ? throughProxy(seenInside(process.execPath), PROXY.socket, command.argv) : command.argv;
+      const argv = proxy ? throughProxy(toolchains.seenAs(process.execPath), PROXY.socket, command.argv) : command.argv;
       const argvInside = [
         builder.prlimit,
         ...prlimitArguments(resourcesOf(command.cpuSeconds, as.limits)),
@@ -129,7 +117,6 @@ export function bubblewrap(
         env: {
           ...command.env,
           ...(proxy && networkEnvironment(PROXY.folder, INSIDE_PORT, proxy.files)),
-          PATH: [SYSTEM_PATH, ...toolchains.map(({ inside }) => inside)].join(":"),
         },
         feeds,
         reports: true,
@@ -148,12 +135,12 @@ export function bubblewrap(
             : ["--unshare-user", "--uid", String(USER.uid), "--gid", String(USER.gid)]),
           ...["--hostname", "cody"],
           ...foldersAbove([
-            ...elsewhere.map(({ inside }) => inside),
+            ...toolchains.mounts.map(({ inside }) => inside),
             ...ETC.map((name) => `/etc/${name}`),
             ...[MOUNTS.home, ...(proxy ? [PROXY.socket] : [])],
           ]),
           ...systemMounts(),
-          ...elsewhere.flatMap(({ path, inside }) => ["--ro-bind", path, inside]),
+          ...toolchains.mounts.flatMap(({ path, inside }) => ["--ro-bind", path, inside]),
           // Without a mode of its own bwrap makes the folder of a data file 0700: closed to the commands' user.
           ...["--perms", "0755", "--dir", "/etc"],
           ...["passwd", "group", "hosts", "nsswitch.conf"].flatMap((name, i) => [
@@ -213,11 +200,8 @@ function foldersAbove(paths: readonly string[]): string[] {
       return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
     }),
   );
-  return [...above].filter((path) => !SYSTEM.test(path)).flatMap((path) => ["--perms", "0755", "--dir", path]);
+  return [...above].filter((path) => !isSystem(path)).flatMap((path) => ["--perms", "0755", "--dir", path]);
 }
-
-/** Mounted whole, or links into what is. */
-const SYSTEM = /^\/(usr|bin|sbin|lib|lib32|lib64|libx32)(\/|$)/;
 
 /** /bin and friends are links into /usr on a merged system, folders elsewhere. */
 function systemMounts(): string[] {
@@ -229,5 +213,6 @@ function systemMounts(): string[] {
   return ["--ro-bind", "/usr", "/usr", ...links];
 }
 
-/** The folder of the program that runs us, so that `node` exists inside wherever it is installed. */
-export const ownToolchain = (execPath: string) => dirname(execPath);
+/** Those that a user of its own can read: mounts lead past the folders above. */
+export const openAsMounts = (toolchains: Toolchains) =>
+  onlyOpen(toolchains, (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0);

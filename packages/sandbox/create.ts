@@ -4,7 +4,7 @@ import { megabytes } from "../text/counts.ts";
 import { type Broken, brokenInside, brokenOutside } from "./broken.ts";
 import { createCapture, plainText } from "./capture.ts";
 import type { CommandProxy } from "./command-proxy.ts";
-import { commandEnvironment, SYSTEM_PATH } from "./environment.ts";
+import { commandEnvironment } from "./environment.ts";
 import type { Folders } from "./folders.ts";
 import { GitFailed } from "./git-failed.ts";
 import { gitEnvironment } from "./git-settings.ts";
@@ -14,6 +14,8 @@ import { memoryOfTask } from "./memory.ts";
 import type { ModeBuild, SandboxedCommand } from "./mode.ts";
 import { OFFLINE } from "./offline.ts";
 import type { CommandRequest, CommandRun, EndedBy, GitRequest, Sandbox } from "./sandbox.ts";
+import { environmentOfPython, pythonPath } from "./toolchains/python.ts";
+import { SYSTEM_PATH } from "./toolchains/toolchains.ts";
 import { watchOver } from "./watch.ts";
 
 const ENDED: Record<EndedBy, (request: CommandRequest, limits: CommandLimits) => string> = {
@@ -30,14 +32,37 @@ const CPU_PER_SECOND = 8;
 
 const RAN_OUT_OF_MEMORY = "the memory of the task was used up: the kernel ended a process of this command";
 
-export function createSandbox(build: ModeBuild, note: string, limits: CommandLimits): Sandbox {
+export function createSandbox(
+  build: ModeBuild,
+  note: string,
+  limits: CommandLimits,
+  { hasPython = false } = {},
+): Sandbox {
+  const { path, variables } = build.toolchains;
+  /** For programs that we start ourselves: no folder that a command can write to. */
+  const harnessPath = [SYSTEM_PATH, ...path].join(":");
+
+  /** What a command of a person or of the model finds. */
+  function environmentIn(folders: Folders): Record<string, string> {
+    const mounts = build.mounts(folders);
+    const installed = [".local/bin", ".cargo/bin", "go/bin"].map((folder) => `${mounts.home}/${folder}`);
+    const own = [...(hasPython ? pythonPath(mounts.home) : []), ...installed];
+    return {
+      ...commandEnvironment(mounts, [...own, ...path].join(":")),
+      ...variables,
+      // npm's global installations, in place of a read-only folder of the system.
+      npm_config_prefix: `${mounts.home}/.local`,
+      ...(hasPython && environmentOfPython({ onMachine: folders.home, inside: mounts.home })),
+    };
+  }
+
   async function run(folders: Folders, request: CommandRequest): Promise<CommandRun> {
     if (build.mode === "off") throw new Error("Commands are off: this machine has no sandbox.");
     const began = performance.now();
     const capture = createCapture(request.maxBytes);
     const command: SandboxedCommand = {
       argv: [shell(), "-c", request.command],
-      env: commandEnvironment(build.mounts(folders), SYSTEM_PATH),
+      env: environmentIn(folders),
       withGitDir: false,
       network: request.network ?? "loopback",
       joined: true,
@@ -49,7 +74,7 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
     const ran = await around(folders, command, (proxy) => {
       refused = proxy?.refusals ?? [];
       // Without a sandbox there is no proxy either, and a command that asks for network has the machine's.
-      const isOffline = !proxy && (!request.network || build.around !== undefined);
+      const isOffline = !proxy && (!request.network || build.mode !== "unsafe");
       const env = isOffline ? { ...OFFLINE, ...command.env } : command.env;
       return launch(build.enter(folders, { ...command, env }, proxy), {
         timeoutMs: request.timeoutMs,
@@ -110,6 +135,7 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
       const { attributes } = request;
       const env = {
         ...gitEnvironment(),
+        PATH: harnessPath,
         GIT_DIR: attributes ? join(gitDir, attributes) : gitDir,
         GIT_WORK_TREE: tree,
         GIT_INDEX_FILE: index,
@@ -118,7 +144,7 @@ export function createSandbox(build: ModeBuild, note: string, limits: CommandLim
       return start(folders, { argv: ["git", ...args], env, withGitDir: true, ...quiet }, request);
     },
     program(folders, argv, request = {}) {
-      const env = commandEnvironment(build.mounts(folders), SYSTEM_PATH);
+      const env = commandEnvironment(build.mounts(folders), harnessPath);
       return start(folders, { argv, env, withGitDir: false, ...quiet }, request);
     },
   };

@@ -12,8 +12,6 @@ export const commandEnvironment = (mounts: { home: string; tmp: string }, path: 
   CI: "true",
 });
 
-export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /**
  * util-linux's prlimit, started inside. Memory is limited per process by RLIMIT_DATA (address space would break every
  * JVM and V8, which reserve far more than they use); the sum over processes is watched from outside.

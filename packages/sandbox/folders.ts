@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { wipe } from "../filesystem/wipe.ts";
+import { addPython } from "./toolchains/python.ts";
 
 /** What one sandbox is about: everything lives in `folder` and is wiped with it. */
 export type Folders = {
@@ -31,6 +32,7 @@ export async function makeFolders(folders: Folders, owner?: { uid: number; gid: 
   await mkdir(dirname(gitDir), { mode: 0o700 });
   for (const made of [tree, gitDir, home, tmp]) {
     await mkdir(made, { mode: 0o700 });
+    if (made === home) await addPython(home);
     if (owner) await chown(made, owner.uid, owner.gid);
   }
 }

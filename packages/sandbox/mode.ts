@@ -2,6 +2,7 @@ import type { CommandProxy, ServeProxy } from "./command-proxy.ts";
 import type { Folders } from "./folders.ts";
 import type { EndingProcess, Start } from "./launch.ts";
 import type { CommandNetwork, SandboxMode } from "./sandbox.ts";
+import type { PlacedToolchains } from "./toolchains/placed.ts";
 
 /** Nothing; servers and clients among its own processes; those and, through a proxy of the harness, the outside. */
 type Network = "none" | "loopback" | CommandNetwork;
@@ -33,6 +34,7 @@ export type ModeBuild = {
   mode: SandboxMode;
   owner?: { uid: number; gid: number };
   mounts(folders: Folders): Mounts;
+  toolchains: PlacedToolchains;
   /** `proxy`: open, for a process with network. */
   enter(folders: Folders, command: SandboxedCommand, proxy?: CommandProxy): Start;
   /** Before and after: opens and closes what only this process may reach. */

@@ -1,17 +1,18 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Builder, bubblewrap } from "./bubblewrap.ts";
+import { type Builder, bubblewrap, openAsMounts } from "./bubblewrap.ts";
 import { userForThisRunner } from "./command-user.ts";
 import type { CommandLimits } from "./limits.ts";
 import type { ModeBuild, Proxies } from "./mode.ts";
-import { ownUid } from "./own-uid.ts";
+import { openToAll, ownUid } from "./own-uid.ts";
 import type { SandboxMode } from "./sandbox.ts";
+import type { Toolchains } from "./toolchains/toolchains.ts";
 
 /** Builds in the order in which they are tried. */
 type Found = { mode: SandboxMode } & ({ builds: ModeBuild[] } | { missing: string });
 
-type Common = { toolchains: readonly string[]; limits: CommandLimits; proxies: Proxies };
+type Common = { toolchains: Toolchains; limits: CommandLimits; proxies: Proxies };
 
 const findBubblewrap = (common: Common) =>
   findBuilder("bubblewrap", common, () => {
@@ -41,7 +42,9 @@ function findBuilder(mode: Builder["mode"], common: Common, find: () => Builder[
   if (!isRoot() || !mayMount()) return { mode, builds: inEachWay({}, common) };
   if (!setpriv) return { mode, missing: "setpriv (util-linux) is not installed" };
   const owner = userForThisRunner();
-  return owner ? { mode, builds: inEachWay({ setpriv }, { ...common, owner }) } : { mode, missing: NO_USER };
+  if (!owner) return { mode, missing: NO_USER };
+  const toolchains = openAsMounts(common.toolchains);
+  return { mode, builds: inEachWay({ setpriv }, { ...common, toolchains, owner }) };
 }
 
 const findOwnUid = (common: Common, launcher: string) => findLauncher(common, launcher, true);
@@ -53,7 +56,9 @@ function findLauncher(common: Common, launcher: string, supervised: boolean): Fo
   if (!isRoot()) return { mode, missing: "only root can switch users" };
   if (!isProgram(launcher)) return { mode, missing: `${launcher} is not there` };
   const owner = userForThisRunner();
-  return owner ? { mode, builds: [ownUid(launcher, { ...common, owner, supervised })] } : { mode, missing: NO_USER };
+  if (!owner) return { mode, missing: NO_USER };
+  const toolchains = openToAll(common.toolchains);
+  return { mode, builds: [ownUid(launcher, { ...common, toolchains, owner, supervised })] };
 }
 
 /** From the strongest on. */

@@ -1,7 +1,7 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openPortProxy } from "./command-proxy.ts";
-import { SYSTEM_PATH } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
 import { type ModeBuild, outsideOf, type Proxies, type SandboxedCommand } from "./mode.ts";
@@ -9,9 +9,18 @@ import { networkEnvironment } from "./network-environment.ts";
 import { removeOrphans, SHARED_MEMORY } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
+import { inPlace } from "./toolchains/placed.ts";
+import { onlyOpen, type Toolchains } from "./toolchains/toolchains.ts";
 
 /** Where the Dockerfile puts launcher/enclose.c. */
 export const LAUNCHER = "/usr/local/libexec/cody-enclose";
+
+/** Those of this machine that a user of its own can reach: it has no mounts, so every folder above counts. */
+export const openToAll = (toolchains: Toolchains) =>
+  onlyOpen(toolchains, (path) => existsSync(path) && isOpenToAll(realpathSync(path)));
+
+const isOpenToAll = (path: string): boolean =>
+  (statSync(path).mode & 0o001) !== 0 && (path === "/" || isOpenToAll(dirname(path)));
 
 const SHUT = 0o700;
 const OPEN_TO_PASS = 0o711;
@@ -31,7 +40,7 @@ export function ownUid(
   launcher: string,
   as: {
     owner: { uid: number; gid: number };
-    toolchains: readonly string[];
+    toolchains: Toolchains;
     limits: CommandLimits;
     supervised: boolean;
     proxies: Proxies;
@@ -43,6 +52,7 @@ export function ownUid(
   return {
     mode: as.supervised ? "own-uid" : "own-uid without sockets",
     owner: as.owner,
+    toolchains: inPlace(as.toolchains),
     mounts: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
     enter(folders, command, proxy) {
       const sockets = network(command);
@@ -61,7 +71,6 @@ export function ownUid(
         env: {
           ...command.env,
           ...(proxy?.folder && networkEnvironment(proxy.folder, proxy.port, proxy.files)),
-          PATH: [SYSTEM_PATH, ...as.toolchains].join(":"),
         },
         feeds: [filter],
       };

@@ -1,8 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { PrivateHost } from "../config/hosts.ts";
-import { ownToolchain } from "./bubblewrap.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
@@ -19,13 +18,15 @@ import { remedyFor } from "./remedy.ts";
 import { ownLimits } from "./resources.ts";
 import type { Sandbox, SandboxMode } from "./sandbox.ts";
 import { removeDeadSocketFolders } from "./short-folder.ts";
+import { hasPython } from "./toolchains/python.ts";
+import { SYSTEM_ALONE, type Toolchains, withFolder } from "./toolchains/toolchains.ts";
 import { unsafe } from "./unsafe.ts";
 
 export type ProbeOptions = {
   /** The owner of the machine accepts commands without a sandbox when there are none. */
   unsafe: boolean;
-  /** Folders with programs that commands may use, read-only, at the end of PATH. */
-  toolchains?: readonly string[];
+  /** What commands may use besides the system's own programs. */
+  toolchains?: Toolchains;
   /** The compiled launcher/enclose.c. */
   launcher?: string;
   /** Tests: consider just these. */
@@ -42,7 +43,8 @@ export type ProbeOptions = {
 /** Tries the modes from the strongest on, each with a real command, and returns the first that holds. */
 export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
   const wanted = (mode: SandboxMode) => options.modes?.includes(mode) ?? true;
-  const toolchains = [...(options.toolchains ?? []), ownToolchain(process.execPath)];
+  // `node` exists inside wherever it is installed.
+  const toolchains = withFolder(options.toolchains ?? SYSTEM_ALONE, dirname(process.execPath));
   const limits = { ...COMMAND_LIMITS, ...options.limits };
   const proxies = proxiesFor(options);
   const notes: string[] = [];
@@ -56,25 +58,23 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
       const { holds: build } = tried;
       // The same number may have been another runner's before.
       if (build.owner) await removeOrphans(build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
-      return createSandbox(build, [HOLDING[found.mode] ?? `${found.mode} holds`, ...notes].join("; "), limits);
+      return sandboxOf(build, HOLDING[found.mode] ?? `${found.mode} holds`);
     }
     notes.push(`no ${found.mode}: ${tried.missing}`);
     failed[found.mode] = tried.missing;
   }
-  if (options.unsafe && wanted("unsafe")) {
-    return createSandbox(
-      unsafe("unsafe", toolchains, proxies),
-      ["commands run without a sandbox", ...notes].join("; "),
-      limits,
-    );
-  }
+  if (options.unsafe && wanted("unsafe"))
+    return sandboxOf(unsafe("unsafe", toolchains, proxies), "commands run without a sandbox");
   const { why, fix } = remedyFor(machineFacts({ failed, bwrap: program("bwrap"), perl: program("perl") }));
-  const off = createSandbox(
-    unsafe("off", toolchains),
-    [`commands are off. ${why} ${fix}`, ...notes].join("; "),
-    limits,
-  );
+  const off = sandboxOf(unsafe("off", toolchains), `commands are off. ${why} ${fix}`);
   return { ...off, remedy: { why, fix } };
+
+  function sandboxOf(build: ModeBuild, says: string) {
+    const { left } = build.toolchains;
+    const unseen = left.length > 0 ? [`commands do not see ${left.join(", ")} (CODY_PATH names what they see)`] : [];
+    const python = hasPython(toolchains.path);
+    return createSandbox(build, [says, ...notes, ...unseen].join("; "), limits, { hasPython: python });
+  }
 }
 
 function proxiesFor(options: ProbeOptions): Proxies {
@@ -99,7 +99,7 @@ const HOLDING: Partial<Record<SandboxMode, string>> = {
 };
 
 /** For git on trees that no command wrote, as Publish has them. */
-export const noCommands = () => createSandbox(unsafe("off", []), "commands are off", COMMAND_LIMITS);
+export const noCommands = () => createSandbox(unsafe("off", SYSTEM_ALONE), "commands are off", COMMAND_LIMITS);
 
 const HOLDS = "sandbox holds";
 

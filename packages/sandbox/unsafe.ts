@@ -1,8 +1,9 @@
 import { openPortProxy } from "./command-proxy.ts";
-import { SYSTEM_PATH } from "./environment.ts";
 import type { ModeBuild, Proxies } from "./mode.ts";
 import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endStartedWith, listProcesses, memoryOf, sendTo } from "./processes.ts";
+import { inPlace } from "./toolchains/placed.ts";
+import type { Toolchains } from "./toolchains/toolchains.ts";
 
 const LINUX = process.platform === "linux";
 
@@ -11,10 +12,11 @@ const LINUX = process.platform === "linux";
  * What leaves its group is known by its HOME, which no other process has; what changes that too is out of reach.
  * A command with network "registries" finds the same proxy as everywhere, though nothing keeps it from going around.
  */
-export function unsafe(mode: "unsafe" | "off", toolchains: readonly string[], proxies?: Proxies): ModeBuild {
+export function unsafe(mode: "unsafe" | "off", toolchains: Toolchains, proxies?: Proxies): ModeBuild {
   const homes = new Set<string>();
   return {
     mode,
+    toolchains: inPlace(toolchains),
     mounts: ({ tree, gitDir, home, tmp }) => ({ tree, gitDir, home, tmp }),
     enter(folders, command, proxy) {
       if (!command.withGitDir) homes.add(folders.home);
@@ -25,7 +27,6 @@ export function unsafe(mode: "unsafe" | "off", toolchains: readonly string[], pr
         env: {
           ...command.env,
           ...(proxy?.folder && networkEnvironment(proxy.folder, proxy.port, proxy.files)),
-          PATH: [SYSTEM_PATH, "/opt/homebrew/bin", ...toolchains].join(":"),
         },
         ...(command.joined && { file: "/bin/sh" }),
       };

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { promisify } from "node:util";
-import { SYSTEM_PATH } from "./environment.ts";
 import type { Folders } from "./folders.ts";
 import type { EndedFor } from "./launch.ts";
 import type { CommandLimits } from "./limits.ts";
 import { memoryOfTask } from "./memory.ts";
 import type { ModeBuild } from "./mode.ts";
+import { SYSTEM_PATH } from "./toolchains/toolchains.ts";
 
 const MEMORY_IS_SHORT = "the memory of the task was used up: this command took nearly all that the machine has left";
 

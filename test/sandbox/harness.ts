@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import type { CommandRequest, SandboxMode } from "../../packages/sandbox/sandbox.ts";
+import { SYSTEM_ALONE, withFolder } from "../../packages/sandbox/toolchains/toolchains.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { listFiles } from "../../packages/workspace/list.ts";
 import { diffOf, statusText, takePatch } from "../../packages/workspace/patch.ts";
@@ -79,7 +80,7 @@ const sandbox = await probeSandbox({
   modes: [options.mode],
   launcher: options.launcher,
   limits: options.limits,
-  toolchains: options.toolchains,
+  toolchains: options.toolchains.reduce(withFolder, SYSTEM_ALONE),
 });
 const workspace = await cloneWorkspace({ ...options.origin, folder: join(options.folder, "workspace"), sandbox });
 const facts = (): HarnessFacts => {

@@ -26,6 +26,7 @@ import {
   makeSocketFolder,
   removeDeadSocketFolders,
 } from "../../packages/sandbox/short-folder.ts";
+import { SYSTEM_ALONE } from "../../packages/sandbox/toolchains/toolchains.ts";
 import { scratchFolder } from "../workspace/origin.ts";
 import type { Once } from "./once.ts";
 import { compileLauncher, STAGES } from "./world.ts";
@@ -313,7 +314,7 @@ test("a command that is cancelled before bubblewrap has reported its first proce
   const proxies = { registries: never, any: never };
   const { endAll } = bubblewrap(
     { mode: "bubblewrap", argv: ["bwrap"], prlimit: "prlimit", proc: "own" },
-    { toolchains: [], limits: COMMAND_LIMITS, proxies },
+    { toolchains: SYSTEM_ALONE, limits: COMMAND_LIMITS, proxies },
   );
   let first = 0;
   const started = new AbortController();

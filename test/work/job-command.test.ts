@@ -5,6 +5,7 @@ import { brokenInside, brokenOutside } from "../../packages/sandbox/broken.ts";
 import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
 import { listProcesses } from "../../packages/sandbox/processes.ts";
 import type { CommandRun, Sandbox } from "../../packages/sandbox/sandbox.ts";
+import { SYSTEM_ALONE } from "../../packages/sandbox/toolchains/toolchains.ts";
 import { unsafe } from "../../packages/sandbox/unsafe.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { runJobCommand } from "../../packages/work/job-command.ts";
@@ -34,7 +35,7 @@ test.for([
 });
 
 test("what its own programs say is no output of the command", () => {
-  const build = { ...unsafe("unsafe", []), brokenSandbox: /^bwrap: /m };
+  const build = { ...unsafe("unsafe", SYSTEM_ALONE), brokenSandbox: /^bwrap: /m };
   const exit = {
     exitCode: 1,
     signal: null,

@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { address, amount, anyText, choice, flag, privateHosts, token, whole } from "../forms.ts";
+import { address, amount, anyText, choice, flag, folders, privateHosts, token, whole } from "../forms.ts";
 
 /** The model, and what it may use. */
 export const WORK = {
@@ -52,6 +52,12 @@ export const WORK = {
     value: privateHosts,
     zones: ["work"],
     default: "",
+  },
+  CODY_PATH: {
+    means: "exactly the PATH of commands; without it: your shell's, and toolchains where their installers put them",
+    value: folders,
+    zones: ["work"],
+    onAws: "never",
   },
   CODY_UNSAFE_COMMANDS: {
     means: "1: run commands without a sandbox where none works (never on a machine you care about)",
