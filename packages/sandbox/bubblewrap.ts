@@ -1,5 +1,4 @@
 import { lstatSync, readlinkSync, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { INSIDE_PORT, openSocketProxy, throughProxy } from "./command-proxy.ts";
 import { inFolder, prlimitArguments } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
@@ -76,7 +75,7 @@ export function bubblewrap(
 ): ModeBuild {
   const { owner } = as;
   const user = owner ?? USER;
-  const toolchains = placeToolchains(as.toolchains, [...Object.values(MOUNTS), dirname(MOUNTS.home), PROXY.folder]);
+  const toolchains = placeToolchains(as.toolchains, [...Object.values(MOUNTS), PROXY.folder]);
   return {
     mode: builder.mode,
     ...(owner && { owner }),

@@ -8,6 +8,7 @@ import { launch, type Start } from "../../packages/sandbox/launch.ts";
 import { COMMAND_LIMITS } from "../../packages/sandbox/limits.ts";
 import { ENCLOSE } from "../../packages/sandbox/offered-modes.ts";
 import { descendantsOf, listProcesses, sendTo } from "../../packages/sandbox/processes.ts";
+import { SYSTEM_ALONE } from "../../packages/sandbox/toolchains/toolchains.ts";
 import { scratchFolder } from "../workspace/origin.ts";
 import { STAGES } from "./world.ts";
 
@@ -53,7 +54,7 @@ describe.skipIf(!AS_A_PERSON)(
           prlimit: "prlimit",
           proc,
         },
-        { toolchains: [], limits: COMMAND_LIMITS, proxies: { registries: never, any: never } },
+        { toolchains: SYSTEM_ALONE, limits: COMMAND_LIMITS, proxies: { registries: never, any: never } },
       );
       const argv = ["/bin/sh", "-c", script];
       const env = { PATH: "/usr/bin:/bin", HOME: "/home/cody" };

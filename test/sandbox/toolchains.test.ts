@@ -157,66 +157,69 @@ const WHEEL = zipSync({
   "demo-1.0.dist-info/RECORD": strToU8(""),
 });
 
-describe.for(["bubblewrap", "unsafe"] satisfies SandboxMode[])("commands with a person's toolchains, %s", (mode) => {
-  // A person's home is in none of the folders that a sandbox has of its own.
-  const home = mkdtempSync(join(import.meta.dirname, "../../node_modules/.cache/home-"));
-  afterAll(() => rmSync(home, { recursive: true }));
-  let sandbox: Sandbox;
-  const folders = { current: foldersIn("") };
-  beforeAll(async () => {
-    chmodSync(home, 0o755);
-    makeHome(home);
-    const toolchains = findToolchains({ HOME: home, PATH: [`${home}/.pyenv/shims`, SYSTEM_PATH].join(":") });
-    sandbox = await probeSandbox({ unsafe: true, modes: [mode], toolchains });
-    folders.current = foldersIn(join(await scratchFolder(), "workspace"));
-    await makeFolders(folders.current, sandbox.owner);
-  });
-  const run = (command: string) => sandbox.run(folders.current, { command, timeoutMs: 60_000, maxBytes: 64_000 });
+describe.for(["bubblewrap", "namespaces", "unsafe"] satisfies SandboxMode[])(
+  "commands with a person's toolchains, %s",
+  (mode) => {
+    // A person's home is in none of the folders that a sandbox has of its own.
+    const home = mkdtempSync(join(import.meta.dirname, "../../node_modules/.cache/home-"));
+    afterAll(() => rmSync(home, { recursive: true }));
+    let sandbox: Sandbox;
+    const folders = { current: foldersIn("") };
+    beforeAll(async () => {
+      chmodSync(home, 0o755);
+      makeHome(home);
+      const toolchains = findToolchains({ HOME: home, PATH: [`${home}/.pyenv/shims`, SYSTEM_PATH].join(":") });
+      sandbox = await probeSandbox({ unsafe: true, modes: [mode], toolchains });
+      folders.current = foldersIn(join(await scratchFolder(), "workspace"));
+      await makeFolders(folders.current, sandbox.owner);
+    });
+    const run = (command: string) => sandbox.run(folders.current, { command, timeoutMs: 60_000, maxBytes: 64_000 });
 
-  test("run them, by their own places", async ({ skip }) => {
-    if (sandbox.mode !== mode) skip(`no ${mode} here`);
-    const { output } = await run(
-      "for tool in pyenv cargo node java go just lint; do tool-$tool; done; echo $RUSTUP_HOME",
-    );
-    const inside = output.trim().replaceAll(home, "~").split("\n");
-    expect(inside).toEqual([
-      "~/.pyenv/versions/3.9.1/bin/tool-pyenv",
-      "~/.rustup/toolchains/stable-x86_64/bin/tool-cargo",
-      "~/.nvm/versions/node/v22.1.0/bin/tool-node",
-      "~/.sdkman/candidates/java/current/bin/tool-java",
-      "~/.asdf/installs/golang/1.9.0/bin/tool-go",
-      "~/.local/share/mise/installs/just/1.2.3/tool-just",
-      "~/go/bin/tool-lint",
-      "~/.rustup",
-    ]);
-  });
-
-  test("see nothing else of the home, and write to none of it", async ({ skip }) => {
-    if (sandbox.mode !== "bubblewrap") skip("only a sandbox can promise it");
-    const { output } = await run(`cd ${home}; cat ${SECRETS.join(" ")}; grep -rs ${CANARY} . /root /home; ls -A .;
-      ls -A .cargo .pyenv .sdkman .local .local/bin .local/share; deploy; touch .pyenv/versions/x .new go/bin/x && echo wrote`);
-    expect(output).not.toContain(CANARY);
-    expect(output).not.toMatch(/^(wrote|version|shims|credentials|etc|deploy|keyrings)$/m);
-    expect(output).toMatch(/^\.cargo$/m);
-  });
-
-  test.skipIf(!hasPython(SYSTEM))(
-    "pip installs a package, and python finds it (needs python3 with pip)",
-    async ({ skip }) => {
+    test("run them, by their own places", async ({ skip }) => {
       if (sandbox.mode !== mode) skip(`no ${mode} here`);
-      const { tree, home: own } = folders.current;
-      writeFileSync(join(tree, "demo-1.0-py3-none-any.whl"), WHEEL);
-      const before = await run('python -c "import sys; print(sys.prefix)"; echo "[$VIRTUAL_ENV]"');
-      expect(before.output).toMatch(/^\/usr(\/local)?\n\[\]\n$/);
-      const made = await run("pip install -q --no-index ./demo-1.0-py3-none-any.whl && demo");
-      expect(made).toMatchObject({ exitCode: 0, output: "the package runs\n" });
-      const after = await run(
-        `python3 -c 'import demo, sys; print(sys.prefix)'; echo $VIRTUAL_ENV; python -m pip list 2>/dev/null | grep -c demo`,
+      const { output } = await run(
+        "for tool in pyenv cargo node java go just lint; do tool-$tool; done; echo $RUSTUP_HOME",
       );
-      const environment = `${mode === "unsafe" ? own : "/home/cody"}/.venv`;
-      expect(after.output).toBe(`${environment}\n${environment}\n1\n`);
-      const again = await run("pip install -q --no-index --force-reinstall --upgrade ./demo-1.0-py3-none-any.whl");
-      expect(again.exitCode).toBe(0);
-    },
-  );
-});
+      const inside = output.trim().replaceAll(home, "~").split("\n");
+      expect(inside).toEqual([
+        "~/.pyenv/versions/3.9.1/bin/tool-pyenv",
+        "~/.rustup/toolchains/stable-x86_64/bin/tool-cargo",
+        "~/.nvm/versions/node/v22.1.0/bin/tool-node",
+        "~/.sdkman/candidates/java/current/bin/tool-java",
+        "~/.asdf/installs/golang/1.9.0/bin/tool-go",
+        "~/.local/share/mise/installs/just/1.2.3/tool-just",
+        "~/go/bin/tool-lint",
+        "~/.rustup",
+      ]);
+    });
+
+    test("see nothing else of the home, and write to none of it", async ({ skip }) => {
+      if (mode === "unsafe" || sandbox.mode !== mode) skip("only a sandbox with mounts can promise it");
+      const { output } = await run(`cd ${home}; cat ${SECRETS.join(" ")}; grep -rs ${CANARY} . /root /home; ls -A .;
+      ls -A .cargo .pyenv .sdkman .local .local/bin .local/share; deploy; touch .pyenv/versions/x .new go/bin/x && echo wrote`);
+      expect(output).not.toContain(CANARY);
+      expect(output).not.toMatch(/^(wrote|version|shims|credentials|etc|deploy|keyrings)$/m);
+      expect(output).toMatch(/^\.cargo$/m);
+    });
+
+    test.skipIf(!hasPython(SYSTEM))(
+      "pip installs a package, and python finds it (needs python3 with pip)",
+      async ({ skip }) => {
+        if (sandbox.mode !== mode) skip(`no ${mode} here`);
+        const { tree, home: own } = folders.current;
+        writeFileSync(join(tree, "demo-1.0-py3-none-any.whl"), WHEEL);
+        const before = await run('python -c "import sys; print(sys.prefix)"; echo "[$VIRTUAL_ENV]"');
+        expect(before.output).toMatch(/^\/usr(\/local)?\n\[\]\n$/);
+        const made = await run("pip install -q --no-index ./demo-1.0-py3-none-any.whl && demo");
+        expect(made).toMatchObject({ exitCode: 0, output: "the package runs\n" });
+        const after = await run(
+          `python3 -c 'import demo, sys; print(sys.prefix)'; echo $VIRTUAL_ENV; python -m pip list 2>/dev/null | grep -c demo`,
+        );
+        const environment = `${mode === "unsafe" ? own : "/home/cody"}/.venv`;
+        expect(after.output).toBe(`${environment}\n${environment}\n1\n`);
+        const again = await run("pip install -q --no-index --force-reinstall --upgrade ./demo-1.0-py3-none-any.whl");
+        expect(again.exitCode).toBe(0);
+      },
+    );
+  },
+);
