@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
-import { ELSEWHERE, PLACES, type Place, PROGRAMS } from "./places.ts";
+import { ELSEWHERE, INSTALLERS, type Installer, PROGRAMS } from "./installers.ts";
 import { isBelow, isSystem, SYSTEM_PATH, type Toolchains } from "./toolchains.ts";
 
 export type Surroundings = {
@@ -8,13 +8,13 @@ export type Surroundings = {
   PATH?: string | undefined;
   HOME?: string | undefined;
   JAVA_HOME?: string | undefined;
-  /** PLACES' own variables. */
+  /** INSTALLERS' own variables. */
   [variable: string]: string | undefined;
 };
 
 /**
  * The toolchains of this machine: those on PATH, and those that stand where their installers put them. `only`: exactly
- * these folders instead (CODY_PATH). In HOME nothing is taken but PLACES, or what `only` names.
+ * these folders instead (CODY_PATH). In HOME nothing is taken but INSTALLERS, or what `only` names.
  */
 export function findToolchains(surroundings: Surroundings, only?: readonly string[]): Toolchains {
   const home = surroundings.HOME ? normalize(surroundings.HOME).replace(/\/$/, "") : undefined;
@@ -65,7 +65,7 @@ export function findToolchains(surroundings: Surroundings, only?: readonly strin
   }
 }
 
-type FoundPlace = Pick<Place, "at" | "behind"> & {
+type FoundPlace = Pick<Installer, "at" | "behind"> & {
   root: string;
   programs: string[];
   shown: string[];
@@ -73,7 +73,7 @@ type FoundPlace = Pick<Place, "at" | "behind"> & {
 };
 
 function placesOf(home: string, surroundings: Surroundings): FoundPlace[] {
-  return PLACES.map(({ at, behind, variable, shows, programs, sets = {} }) => {
+  return INSTALLERS.map(({ at, behind, variable, shows, programs, sets = {} }) => {
     const named = variable && surroundings[variable];
     const root = named && isAbsolute(named) ? normalize(named).replace(/\/$/, "") : join(home, at);
     const isThere = (path: string) => existsSync(path) && !isAbove(path, home);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where an installer of toolchains puts them in a person's HOME. Nothing else of HOME is ever seen by commands. */
-export type Place = {
+export type Installer = {
   /** Below HOME, unless the variable says another folder. */
   at: string;
   variable?: string;
@@ -39,7 +39,7 @@ const preferred = (chosen: readonly string[], all: readonly string[]) => [
 ];
 
 /** pyenv and those that are made after it. Their shims start a shell for every call and know their own place only. */
-const environments = (at: string, variable: string): Place => ({
+const environments = (at: string, variable: string): Installer => ({
   at,
   variable,
   shows: ["versions"],
@@ -50,7 +50,7 @@ const environments = (at: string, variable: string): Place => ({
 });
 
 /** asdf and mise: `installs/<tool>/<version>`, with the programs in `bin` or in the folder itself. */
-const installs = (at: string, variable: string): Place => ({
+const installs = (at: string, variable: string): Installer => ({
   at,
   variable,
   shows: ["installs"],
@@ -74,7 +74,7 @@ const installs = (at: string, variable: string): Place => ({
 const nodeVersions = (root: string, versions: string, chosen: string) =>
   preferred([chosen.trim(), `v${chosen.trim()}`], newestFirst(join(root, versions)));
 
-export const PLACES: readonly Place[] = [
+export const INSTALLERS: readonly Installer[] = [
   environments(".pyenv", "PYENV_ROOT"),
   environments(".rbenv", "RBENV_ROOT"),
   environments(".goenv", "GOENV_ROOT"),
