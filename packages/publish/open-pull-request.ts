@@ -3,7 +3,7 @@ import { type PullRequestFacts, pullRequestText } from "../github/pull-request-t
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
-import type { Job } from "../jobs/job.ts";
+import type { Delivery, Job } from "../jobs/job.ts";
 import { whyUnverified } from "../jobs/outcome.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
@@ -16,6 +16,12 @@ import type { PushedCommit } from "./push-patch.ts";
 export type Published = ({ ok: true; pullRequest: PullRequest; warning?: Reason } & ShownByItself) | Refused;
 
 const LABEL = "cody";
+
+/** Pure: a person looks first at what no check has passed, and at what would run by itself. */
+export const opensAsDraft = (
+  delivery: Delivery,
+  { isVerified, runsByItself }: { isVerified: boolean; runsByItself: readonly string[] },
+) => DELIVERIES[delivery].draft || !isVerified || runsByItself.length > 0;
 
 /** The one pull request of the pushed branch: opened, or found where an earlier attempt opened it. */
 export async function openPullRequest(
@@ -38,7 +44,7 @@ export async function openPullRequest(
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
   };
-  const unverified = whyUnverified(check, verification) !== undefined;
+  const isVerified = whyUnverified(check, verification) === undefined;
   const found = await findOrOpenPullRequest(
     github,
     {
@@ -47,7 +53,7 @@ export async function openPullRequest(
       base: run.baseBranch!,
       // Before it is cut, and before the marker is made of it.
       ...pullRequestText(await redactor.redactAll(facts)),
-      draft: DELIVERIES[job.options.delivery].draft || unverified || runsByItself.length > 0,
+      draft: opensAsDraft(job.options.delivery, { isVerified, runsByItself }),
       labels: [LABEL],
       marker: { jobId: job.jobId },
       ourLogin: login ?? (await ourLogin(github)),

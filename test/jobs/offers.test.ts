@@ -99,11 +99,13 @@ describe("what is offered and what is accepted are one thing", () => {
     expect(["*", "acme/0", "acme/1"].map((what) => hasStopped(asked, what))).toEqual([false, false, true]);
   });
 
-  it("the raised cost limit is not offered where it cannot be raised any more", () => {
-    const options = { delivery: "open-pr" as const, model: "m", capUsd: 500 };
-    expect(
-      offers(aRecord([aStartedRun({ state: "failed", reason: budget })], { options })).rounds["raise-cap"],
-    ).toEqual([]);
+  it.each([
+    [499, ["acme/orders"]],
+    [500, []],
+  ])("a raised cost limit is offered where it can be raised: at $%d", (capUsd, offered) => {
+    const job = { options: { ...aJob().options, capUsd }, repositories: ["acme/orders"] };
+    const record = aRecord([aStartedRun({ state: "failed", reason: budget })], job);
+    expect(names(offers(record).rounds["raise-cap"])).toEqual(offered);
   });
 });
 

@@ -53,18 +53,23 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
 
       it("a runner reads what it decides by, and nothing else of the rows", async () => {
-        const { job, run, ref } = await opened({ spendUsd: 0.25, lost: { turns: 1, usd: 0.5 } });
+        const { job, run, ref } = await opened({
+          state: "failed",
+          spendUsd: 0.25,
+          lost: { turns: 1, usd: 0.5 },
+          asking: { turn: 2, usd: 0.25 },
+        });
         await store.insertRound({ ...firstRound(job), capUsd: 7 });
         await store.requestCancel(job.jobId, "*", { by: "U1", round: 1 });
         const whole = (await store.readJob(ref.jobId))!;
         const budget = (await store.readBudget(ref.jobId))!;
-        expect(dollarsLeft(budget)).toBe(6.25);
+        expect(dollarsLeft(budget)).toBe(6);
         expect(dollarsLeft(budget)).toBe(dollarsLeft(whole));
-        const { repository, state, spendUsd, lost } = run;
+        const { repository, state, spendUsd, lost, asking } = run;
         expect(budget).toEqual({
           job: { cancel: whole.job.cancel, options: { capUsd: job.options.capUsd } },
           rounds: [{ round: 1, capUsd: 7 }],
-          runs: [{ repository, state, spendUsd, lost }],
+          runs: [{ repository, state, spendUsd, lost, asking }],
         });
         expect(cancelOf((await store.readCancels(ref.jobId))!, repository, 1)).toMatchObject({ by: "U1" });
         expect(await store.readBudget(aNewJob().jobId)).toBeUndefined();

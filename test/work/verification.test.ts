@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
+import type { Delivery } from "../../packages/jobs/job.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
+import { opensAsDraft } from "../../packages/publish/open-pull-request.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { renderReply } from "../../packages/views/reply.ts";
@@ -56,6 +58,16 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     const open = said({ ...given, draft: false }).card;
     expect(open).toContain("pull request #12, not verified");
     expect(open).toContain(`NOT VERIFIED, ${why}; it could not be made a draft: check it before you merge it.`);
+  });
+
+  it.each<[Delivery, boolean, string[], boolean]>([
+    ["open-pr", true, [], false],
+    ["review-first", true, [], false],
+    ["open-pr", false, [], true],
+    ["draft-pr", true, [], true],
+    ["open-pr", true, ["Makefile"], true],
+  ])("%s, verified: %s, runs by itself: %j", (delivery, isVerified, runsByItself, draft) => {
+    expect(opensAsDraft(delivery, { isVerified, runsByItself })).toBe(draft);
   });
 
   it("what was checked says nothing of the kind", () => {
