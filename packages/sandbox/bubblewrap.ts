@@ -78,6 +78,7 @@ export function bubblewrap(
   const toolchains = placeToolchains(as.toolchains, [...Object.values(MOUNTS), PROXY.folder]);
   return {
     mode: builder.mode,
+    ...(builder.proc === "bound" && { remark: "commands see the names of this container's processes" }),
     ...(owner && { owner }),
     toolchains,
     mounts: () => MOUNTS,

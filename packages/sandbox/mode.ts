@@ -32,6 +32,8 @@ type Mounts = { tree: string; gitDir: string; home: string; tmp: string };
 /** One kind of sandbox: pure where it can be, the effects are starting, ending and watching. */
 export type ModeBuild = {
   mode: SandboxMode;
+  /** For the log: what is less than the mode's name says. */
+  remark?: string;
   owner?: { uid: number; gid: number };
   mounts(folders: Folders): Mounts;
   toolchains: PlacedToolchains;

@@ -38,11 +38,10 @@ function findBuilder(mode: Builder["mode"], common: Common, find: () => Builder[
   if (!prlimit) return { mode, missing: "prlimit (util-linux) is not installed" };
   const inEachWay = (more: Pick<Builder, "setpriv">, as: Parameters<typeof bubblewrap>[1]) =>
     (["own", "bound"] as const).map((proc) => bubblewrap({ mode, argv, prlimit, proc, ...more }, as));
-  // Root of a container may not be allowed to mount, but to make a user namespace in which it is.
-  if (!isRoot() || !mayMount()) return { mode, builds: inEachWay({}, common) };
+  const owner = isRoot() && mayMount() ? userForThisRunner() : undefined;
+  // Everyone else makes a user namespace: root of a container, too, that may not mount or has no other user.
+  if (!owner) return { mode, builds: inEachWay({}, common) };
   if (!setpriv) return { mode, missing: "setpriv (util-linux) is not installed" };
-  const owner = userForThisRunner();
-  if (!owner) return { mode, missing: NO_USER };
   const toolchains = openAsMounts(common.toolchains);
   return { mode, builds: inEachWay({ setpriv }, { ...common, toolchains, owner }) };
 }

@@ -58,7 +58,8 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
       const { holds: build } = tried;
       // The same number may have been another runner's before.
       if (build.owner) await removeOrphans(build.owner.uid, [...SHARED_MEMORY, ...SHARED_DISK]);
-      return sandboxOf(build, HOLDING[found.mode] ?? `${found.mode} holds`);
+      const holds = HOLDING[found.mode] ?? `${found.mode} holds`;
+      return sandboxOf(build, build.remark ? `${holds}; ${build.remark}` : holds);
     }
     notes.push(`no ${found.mode}: ${tried.missing}`);
     failed[found.mode] = tried.missing;

@@ -164,6 +164,8 @@ describe("the folder of the proxy's socket", () => {
 
 const MODES = STAGES.filter(({ as, mode }) => as === undefined && mode !== "own-uid without sockets");
 const isRoot = process.getuid?.() === 0;
+/** What engines do, so that the kernel allows no new /proc. */
+const HIDDEN = 'mount -t tmpfs hidden /proc/fs; exec "$@"';
 
 describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $name (needs a sandbox)", ({ mode }) => {
   /** What does not differ between modes is shown on one. */
@@ -221,6 +223,21 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
       return "";
     }
   };
+
+  test.skipIf(!isRoot || mode.startsWith("own-uid")).for([
+    [
+      "hides parts of /proc",
+      ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", HIDDEN, "sh"],
+      /processes/,
+    ],
+    ["keeps its root from mounting", ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], /holds$/],
+  ] as const)("in a container that %s there is a sandbox all the same", async ([, under, note]) => {
+    const command = "id -u; grep -c ^CapEff:.*[1-9a-f] /proc/self/status; cat /proc/1/environ";
+    const result = await said(start([...under], { request: { command } }));
+    expect(result).toMatchObject({ mode, note: expect.stringMatching(note) });
+    expect(result.run?.output).toMatch(/^1000\n0\n/);
+    expect(result.run?.output).not.toContain(folder);
+  });
 
   test("setup has its network whatever the folders are called", async () => {
     const deep = join(folder, "d".repeat(90), "e".repeat(90));
