@@ -1,6 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { systemClock } from "../../packages/clock/clock.ts";
 import { readConfig, secretsOf } from "../../packages/config/read.ts";
+import { secretPartsOf } from "../../packages/config/registries.ts";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { findToolchains } from "../../packages/sandbox/toolchains/find.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
@@ -25,7 +26,8 @@ await runTask(async (stop) => {
     token: config.GITHUB_READ_TOKEN,
     tokenFunction: config.CODY_TOKEN_FUNCTION,
   });
-  const secrets = [access.token, ...secretsOf("work", process.env)].filter(Boolean);
+  const credentials = config.CODY_REGISTRY_CREDENTIALS;
+  const secrets = [access.token, ...secretsOf("work", process.env), ...secretPartsOf(credentials)].filter(Boolean);
   const redactor = createRedactor(secrets);
   const log = createLog({ ...ref, task: "work" }, redactor.redactOwn);
   log("started");
@@ -34,6 +36,7 @@ await runTask(async (stop) => {
     toolchains: findToolchains(process.env, config.CODY_PATH),
     folder: config.CODY_WORK_DIR,
     privateHosts: config.CODY_PRIVATE_HOSTS,
+    registries: { own: config.CODY_REGISTRIES, credentials, log: (request) => log("registry", request) },
   });
   sandbox.then(
     ({ mode, note }) => log("sandbox", { mode, note }),

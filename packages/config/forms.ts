@@ -3,6 +3,7 @@ import { parseAppKey } from "./app-key.ts";
 import { parsePrivateHosts } from "./hosts.ts";
 import { parsePatterns } from "./patterns.ts";
 import { parsePeople } from "./people.ts";
+import { parseRegistries, parseRegistryCredentials } from "./registries.ts";
 
 /** The forms that values have. A message goes on after the variable's name, and never holds the value. */
 export const anyText = z.string();
@@ -67,5 +68,7 @@ const parsed = <Value>(parse: (value: string) => Value) =>
   });
 export const patterns = parsed(parsePatterns);
 export const privateHosts = parsed(parsePrivateHosts);
+export const registries = parsed(parseRegistries);
+export const registryCredentials = parsed(parseRegistryCredentials);
 export const people = parsed(parsePeople);
 export const appKey = parsed(parseAppKey);

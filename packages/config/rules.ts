@@ -1,3 +1,4 @@
+import { parseRegistries, parseRegistryCredentials } from "./registries.ts";
 import type { Zone } from "./zones.ts";
 
 type Given = Record<string, string | undefined>;
@@ -18,11 +19,32 @@ const holds =
   (name: string): Rule =>
   (given) => [!given[name] && !given.CODY_TOKEN_FUNCTION && `${name} (or GITHUB_TOKEN) is missing.`];
 
+/** Each credential that a registry of the deployment names. */
+const hasCredentials: Rule = ({ CODY_REGISTRIES: registries = "", CODY_REGISTRY_CREDENTIALS: credentials = "" }) => {
+  const known = readable(() => parseRegistryCredentials(credentials));
+  return (readable(() => parseRegistries(registries)) ?? []).map(
+    ({ host, credential }) =>
+      known !== undefined &&
+      credential !== undefined &&
+      !known.has(credential) &&
+      `CODY_REGISTRIES names the credential ${credential} for ${host}: CODY_REGISTRY_CREDENTIALS does not hold it.`,
+  );
+};
+
+/** What cannot be read is said of its variable. */
+function readable<Value>(parse: () => Value): Value | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
+
 const BY_ZONE: Partial<Record<Zone, Rule>> = {
   plan: looks,
   slack: looks,
   socket: looks,
-  work: holds("GITHUB_READ_TOKEN"),
+  work: (given) => [...holds("GITHUB_READ_TOKEN")(given), ...hasCredentials(given)],
   publish: holds("GITHUB_WRITE_TOKEN"),
 };
 

@@ -2,7 +2,8 @@ import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Folders } from "./folders.ts";
 import { type ClientFiles, clientFiles, type Trust } from "./network-environment.ts";
-import type { ProxyPlace, RunningProxy } from "./proxy/server.ts";
+import type { ProxyPlace } from "./proxy/listen.ts";
+import type { RunningProxy } from "./proxy/server.ts";
 import { makeSocketFolder } from "./short-folder.ts";
 
 /** The port inside a network namespace on which a command finds the proxy, as an HTTP proxy. */

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { PrivateHost } from "../config/hosts.ts";
+import type { OwnRegistry, RegistryCredentials } from "../config/registries.ts";
 import { createSandbox } from "./create.ts";
 import { foldersIn, makeFolders } from "./folders.ts";
 import { COMMAND_LIMITS, type CommandLimits } from "./limits.ts";
@@ -13,7 +14,11 @@ import { LAUNCHER } from "./own-uid.ts";
 import { destinations, type Policy } from "./proxy/destinations.ts";
 import { limitsFor } from "./proxy/outside.ts";
 import { startProxy } from "./proxy/server.ts";
-import { PUBLIC_HOSTS } from "./registries/public.ts";
+import type { RegistryRequest } from "./registries/answer.ts";
+import { REGISTRY_LIMITS, registryHistory } from "./registries/history.ts";
+import { PUBLIC_REGISTRIES } from "./registries/public.ts";
+import { type HostRules, rulesOf } from "./registries/rules.ts";
+import { startRegistryProxy } from "./registries/server.ts";
 import { remedyFor } from "./remedy.ts";
 import { ownLimits } from "./resources.ts";
 import type { Sandbox, SandboxMode } from "./sandbox.ts";
@@ -36,6 +41,12 @@ export type ProbeOptions = {
   folder?: string;
   /** Hosts of the deployment's own network that a command with network "any" may reach. */
   privateHosts?: readonly PrivateHost[];
+  /** Besides the public ones, for a command with network "registries". `log` hears of each request. */
+  registries?: {
+    own: readonly OwnRegistry[];
+    credentials: RegistryCredentials;
+    log?(request: RegistryRequest): void;
+  };
   /** Tests: in place of the rules for destinations. */
   policy?: Policy;
 };
@@ -81,18 +92,23 @@ export async function probeSandbox(options: ProbeOptions): Promise<Sandbox> {
 function proxiesFor(options: ProbeOptions): Proxies {
   const policy = options.policy ?? destinations(options.privateHosts);
   const limits = limitsFor(ownLimits().nofile);
-  const registriesAlone: Policy = {
-    refuses: ({ host, port }) =>
-      PUBLIC_HOSTS.includes(host) && port === 443
-        ? undefined
-        : `${host} is closed: network "registries" reaches public package registries alone.`,
-    refusesAddress: policy.refusesAddress,
+  const { own, credentials, log } = options.registries ?? NO_REGISTRIES;
+  const rules = rulesOf(PUBLIC_REGISTRIES, own, credentials);
+  const history = registryHistory(REGISTRY_LIMITS);
+  const registries = {
+    policy: options.policy ?? destinations([...rules.hosts.values()].filter(isOwn)),
+    rules,
+    history,
   };
   return {
     any: (where) => startProxy(where, policy, limits),
-    registries: (where) => startProxy(where, registriesAlone, limits),
+    registries: (where) => startRegistryProxy(where, { ...registries, limits, ...(log && { log }) }),
   };
 }
+
+const NO_REGISTRIES: NonNullable<ProbeOptions["registries"]> = { own: [], credentials: new Map() };
+
+const isOwn = ({ open }: HostRules) => open === undefined;
 
 const HOLDING: Partial<Record<SandboxMode, string>> = {
   "own-uid without sockets":

@@ -67,6 +67,12 @@ it("what the deploying person may say stands in docs/deploy.md, every setting an
   expect(named(/sst secret set (\w+)/g).filter((name) => name !== "NAME" && !secrets.includes(name))).toEqual([]);
 });
 
+/** Secrets that are more than a token. */
+const IN_THEIR_FORM: Record<string, string> = {
+  CODY_SIGNING_KEY: SIGNING_KEY,
+  CODY_REGISTRY_CREDENTIALS: "acme=secret-token",
+};
+
 describe("variables of the tasks", () => {
   function environmentOfTask(synthesis: Synthesis, zone: TaskZone): Record<string, string> {
     const title = pascalCase(zone);
@@ -80,7 +86,7 @@ describe("variables of the tasks", () => {
     const overridden = (ContainerOverrides[0].Environment as { Name: string }[]).map(({ Name }) => [Name, run[Name]!]);
     return Object.fromEntries([
       ...environment.filter(({ name }) => !name.startsWith("SST_")).map(({ name, value }) => [name, value]),
-      ...secrets.map(({ name }) => [name, name === "CODY_SIGNING_KEY" ? SIGNING_KEY : `secret-${name}`]),
+      ...secrets.map(({ name }) => [name, IN_THEIR_FORM[name] ?? `secret-${name}`]),
       ...overridden,
     ]);
   }

@@ -315,6 +315,7 @@ describe("runner", () => {
     const parameters = all(dev, "ssm/parameter:Parameter");
     expect(parameters.map(({ inputs }) => [inputs.type, isSecret(inputs.value), open(inputs.value)])).toEqual([
       ["SecureString", true, "synthesis-anthropic"],
+      ["SecureString", true, "acme=synthesis-registry"],
       ["SecureString", true, "synthesis-github-read"],
       ["SecureString", true, "synthesis-github-write"],
       ["SecureString", true, SIGNING_KEY],

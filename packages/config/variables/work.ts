@@ -1,5 +1,17 @@
 import type { Declaration } from "../declaration.ts";
-import { address, amount, anyText, choice, flag, folders, privateHosts, token, whole } from "../forms.ts";
+import {
+  address,
+  amount,
+  anyText,
+  choice,
+  flag,
+  folders,
+  privateHosts,
+  registries,
+  registryCredentials,
+  token,
+  whole,
+} from "../forms.ts";
 
 /** The model, and what it may use. */
 export const WORK = {
@@ -58,6 +70,20 @@ export const WORK = {
     value: folders,
     zones: ["work"],
     onAws: "never",
+  },
+  CODY_REGISTRIES: {
+    means:
+      'package registries of your own, as JSON: [{"ecosystem":"npm","host":"npm.example.com","path":"/private/","names":["@acme/*"],"credential":"acme"}]',
+    value: registries,
+    zones: ["work"],
+    default: "",
+  },
+  CODY_REGISTRY_CREDENTIALS: {
+    means: "what those registries want to see; commands never see it: acme=TOKEN nexus=USER:PASSWORD",
+    value: registryCredentials,
+    zones: ["work"],
+    default: "",
+    secret: true,
   },
   CODY_UNSAFE_COMMANDS: {
     means: "1: run commands without a sandbox where none works (never on a machine you care about)",

@@ -1,14 +1,11 @@
 import { createServer } from "node:http";
-import type { Duplex } from "node:stream";
 import { isCode } from "../../filesystem/error-code.ts";
 import { answerConnect, refusalText } from "./connect.ts";
 import { ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
+import { listen, type ProxyPlace } from "./listen.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
-
-/** `clientUid`: only this user's sockets are served. */
-export type ProxyPlace = { path: string } | { host: string; port: number; clientUid?: number };
 
 export type RunningProxy = AsyncDisposable & {
   /** 0 on a UNIX socket. */
@@ -29,16 +26,10 @@ export async function startProxy(
   const refusals = new Set<string>();
   const ending = new AbortController();
   const out = outside(policy, limits, ending.signal, refusals);
-  const clients = new Set<Duplex>();
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
     (asked, answer) => void answerRequest(asked, answer, out),
   );
-  server.maxConnections = limits.clients;
-  server.on("connection", (client) => {
-    clients.add(client);
-    client.on("error", () => client.destroy()).on("close", () => clients.delete(client));
-  });
   server.on("connect", (asked, client, head) => void answerConnect(asked, client, head, out));
   server.on("clientError", (error, client) => {
     const isTooLong = isCode(error, "HPE_HEADER_OVERFLOW");
@@ -48,17 +39,13 @@ export async function startProxy(
     if (client.writable) client.end(refusalText(refusal));
     else client.destroy();
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
-  // A connection that cannot be accepted (no descriptor is left) is the client's loss alone.
-  server.removeAllListeners("error").on("error", () => {});
-  const bound = server.address();
+  const { port, close } = await listen(server, where, limits.clients);
   return {
-    port: bound && typeof bound === "object" ? bound.port : 0,
+    port,
     refusals,
     async [Symbol.asyncDispose]() {
       ending.abort(new ProxyRefusal(503, "The proxy has ended."));
-      for (const client of clients) client.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
     },
   };
 }
