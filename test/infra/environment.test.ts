@@ -69,7 +69,7 @@ it("what the deploying person may say stands in docs/deploy.md, every setting an
 
 /** Secrets that are more than a token. */
 const IN_THEIR_FORM: Record<string, string> = {
-  CODY_SIGNING_KEY: SIGNING_KEY,
+  CODY_SIGNING_KEY: `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`,
   CODY_REGISTRY_CREDENTIALS: "acme=secret-token",
 };
 
@@ -90,7 +90,6 @@ describe("variables of the tasks", () => {
       ...overridden,
     ]);
   }
-  const SIGNING_KEY = `-----BEGIN OPENSSH PRIVATE ${"KEY-----"}`;
 
   it.each(TASKS)("%s gets what its zone reads and nothing else, and is content with the least", (zone) => {
     const environments = [least, most, app].map((synthesis) => environmentOfTask(synthesis, zone));
