@@ -6,7 +6,7 @@ import { uidOfClient } from "./client-uid.ts";
 export type ProxyPlace = { path: string } | { host: string; port: number; clientUid?: number };
 
 /** Listens for untrusted clients, at most `clients` at once; more are dropped unanswered. */
-export async function listen(server: Server, where: ProxyPlace, clients: number) {
+export async function listenForClients(server: Server, where: ProxyPlace, clients: number) {
   const sockets = new Set<Socket>();
   const clientUid = "clientUid" in where ? where.clientUid : undefined;
   server.maxConnections = clients;
@@ -16,7 +16,7 @@ export async function listen(server: Server, where: ProxyPlace, clients: number)
     socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
     if (clientUid !== undefined && uidOfClient(socket) !== clientUid) socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listenForClients(where, resolve));
   // A connection that cannot be accepted (no descriptor is left) is the client's loss alone.
   server.removeAllListeners("error").on("error", () => {});
   const bound = server.address();

@@ -4,7 +4,7 @@ import { answerConnect, refusalText } from "./connect.ts";
 import { ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
-import { listen, type ProxyPlace } from "./listen.ts";
+import { listenForClients, type ProxyPlace } from "./listen.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
 
 export type RunningProxy = AsyncDisposable & {
@@ -39,7 +39,7 @@ export async function startProxy(
     if (client.writable) client.end(refusalText(refusal));
     else client.destroy();
   });
-  const { port, close } = await listen(server, where, limits.clients);
+  const { port, close } = await listenForClients(server, where, limits.clients);
   return {
     port,
     refusals,

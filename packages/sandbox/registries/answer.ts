@@ -4,8 +4,8 @@ import { ProxyRefusal } from "../proxy/connections.ts";
 import { locationOf, returnedHeaders } from "./headers.ts";
 import type { RegistryHistory } from "./history.ts";
 import { type Passed, passedOf } from "./request.ts";
-import type { HostRules, Rules } from "./rules.ts";
-import { ask, type CheckedAgent } from "./upstream.ts";
+import type { HostRules, RegistryRules } from "./rules.ts";
+import { askRegistry, type CheckedAgent } from "./upstream.ts";
 
 /** What one request came to, for a log: no header and no query. */
 export type RegistryRequest = {
@@ -18,7 +18,7 @@ export type RegistryRequest = {
 };
 
 export type Answering = {
-  rules: Rules;
+  rules: RegistryRules;
   history: RegistryHistory;
   agent: CheckedAgent;
   refusalOf(error: unknown): ProxyRefusal;
@@ -77,7 +77,7 @@ export async function answerOne(
 
   /** A redirect of a registry of the deployment to somewhere else is followed here, without its credential. */
   async function answerOf(passed: Passed): Promise<IncomingMessage> {
-    let got = await ask(agent, { ...passed, host: at.host, port: at.port }, gone.signal);
+    let got = await askRegistry(agent, { ...passed, host: at.host, port: at.port }, gone.signal);
     if (!passed.from) return got;
     let from = { host: at.host, port: at.port, path: passed.path };
     const { authorization: _, ...headers } = passed.headers;
@@ -87,7 +87,7 @@ export async function answerOne(
       if (hops === MAX_HOPS) throw new ProxyRefusal(502, `${at.host} redirected more than ${MAX_HOPS} times.`);
       got.resume();
       from = { host: to.hostname, port: Number(to.port || 443), path: to.pathname + to.search };
-      got = await ask(agent, { method: passed.method, headers, ...from }, gone.signal);
+      got = await askRegistry(agent, { method: passed.method, headers, ...from }, gone.signal);
     }
     return got;
   }

@@ -4,7 +4,7 @@ import { ProxyRefusal } from "../proxy/connections.ts";
 import { goPath } from "./go.ts";
 import type { RegistryHistory } from "./history.ts";
 import { plainPath } from "./paths.ts";
-import type { HostRules, PrivateRegistry, Rules } from "./rules.ts";
+import type { HostRules, PrivateRegistry, RegistryRules } from "./rules.ts";
 
 /** What goes upstream, made anew from what was checked. */
 export type Passed = {
@@ -20,7 +20,12 @@ export type Passed = {
 };
 
 /** Decides about one request on a connection to `at`. @throws ProxyRefusal */
-export function passedOf(asked: IncomingMessage, at: HostRules, rules: Rules, history: RegistryHistory): Passed {
+export function passedOf(
+  asked: IncomingMessage,
+  at: HostRules,
+  rules: RegistryRules,
+  history: RegistryHistory,
+): Passed {
   const method = methodOf(asked);
   checkHost(asked, at);
   checkBody(asked);

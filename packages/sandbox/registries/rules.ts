@@ -21,7 +21,7 @@ export type HostRules = {
   own: readonly PrivateRegistry[];
 };
 
-export type Rules = {
+export type RegistryRules = {
   hosts: ReadonlyMap<string, HostRules>;
   /** Names that the deployment's own registries keep for themselves. */
   isReserved(ecosystem: Ecosystem, name: string): boolean;
@@ -31,7 +31,7 @@ export function rulesOf(
   open: readonly PublicRegistry[],
   own: readonly OwnRegistry[],
   credentials: RegistryCredentials,
-): Rules {
+): RegistryRules {
   const hosts = new Map<string, HostRules>();
   for (const registry of open)
     hosts.set(`${registry.host}:443`, { ...placeOf(registry.host), open: registry, own: [] });

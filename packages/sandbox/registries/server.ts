@@ -6,17 +6,17 @@ import type { ServedProxy } from "../command-proxy.ts";
 import { refusalText } from "../proxy/connect.ts";
 import { ProxyRefusal } from "../proxy/connections.ts";
 import type { Policy } from "../proxy/destinations.ts";
-import { listen, type ProxyPlace } from "../proxy/listen.ts";
+import { listenForClients, type ProxyPlace } from "../proxy/listen.ts";
 import { outside, type ProxyLimits } from "../proxy/outside.ts";
 import type { RegistryRequest } from "./answer.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, requestsWithin } from "./connection.ts";
 import type { RegistryHistory } from "./history.ts";
-import type { Rules } from "./rules.ts";
+import type { RegistryRules } from "./rules.ts";
 import { newIdentity } from "./trust/identity.ts";
 import { CheckedAgent, type OpenTls } from "./upstream.ts";
 
 export type RegistryProxyOptions = {
-  rules: Rules;
+  rules: RegistryRules;
   history: RegistryHistory;
   /** About addresses: the names are checked by the rules. */
   policy: Policy;
@@ -67,7 +67,7 @@ export async function startRegistryProxy(where: ProxyPlace, options: RegistryPro
     if (client.writable) client.end(refusalText(new ProxyRefusal(400, "It cannot be read.")));
     else client.destroy();
   });
-  const { port, close } = await listen(server, where, limits.clients);
+  const { port, close } = await listenForClients(server, where, limits.clients);
   return {
     port,
     refusals,

@@ -32,7 +32,12 @@ export class CheckedAgent extends Agent {
 type Asked = HostPort & { method: string; path: string; headers: Record<string, string> };
 
 /** The head of the answer; its body is still to come. A kept connection that the host had just closed is tried anew. */
-export async function ask(agent: Agent, asked: Asked, signal: AbortSignal, isAgain = false): Promise<IncomingMessage> {
+export async function askRegistry(
+  agent: Agent,
+  asked: Asked,
+  signal: AbortSignal,
+  isAgain = false,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { host, port, method, path, headers } = asked;
   const named = { ...headers, host: port === 443 ? host : `${host}:${port}` };
@@ -49,7 +54,7 @@ export async function ask(agent: Agent, asked: Asked, signal: AbortSignal, isAga
     return await promise;
   } catch (error) {
     if (sent.reusedSocket && !isAgain && !signal.aborted && isCode(error, "ECONNRESET"))
-      return ask(agent, asked, signal, true);
+      return askRegistry(agent, asked, signal, true);
     if (error instanceof ProxyRefusal || signal.aborted) throw error;
     throw new ProxyRefusal(502, `${host} broke off: ${error instanceof Error ? error.message : error}.`);
   }

@@ -26,7 +26,7 @@ export function integer(bytes: readonly number[] | Uint8Array): Der {
 export const bits = (bytes: Uint8Array, unused = 0) => ofTag(0x03, Buffer.concat([Buffer.from([unused]), bytes]));
 
 /** `explicit`: `content` is a whole value, else the bytes of one. */
-export const context = (tag: number, content: Uint8Array, { explicit = false } = {}) =>
+export const tagged = (tag: number, content: Uint8Array, { explicit = false } = {}) =>
   ofTag(0x80 | (explicit ? 0x20 : 0) | tag, content);
 
 export function oid(dotted: string): Der {

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { bits, context, integer, isTrue, octets, oid, sequence, set, time, utf8 } from "./der.ts";
+import { bits, integer, isTrue, octets, oid, sequence, set, tagged, time, utf8 } from "./der.ts";
 import { javaTrustStore } from "./java-store.ts";
 
 /** What the proxy is to its clients, and what they must trust to believe it. */
@@ -14,12 +14,12 @@ const HOUR_MS = 3_600_000;
 export function newIdentity(hosts: readonly string[], now: Date): Identity {
   const [authority, leaf] = [newKeys(), newKeys()];
   const valid = sequence(time(new Date(now.getTime() - 24 * HOUR_MS)), time(new Date(now.getTime() + 48 * HOUR_MS)));
-  const names = hosts.map((host) => context(DNS_NAME, Buffer.from(host)));
+  const names = hosts.map((host) => tagged(DNS_NAME, Buffer.from(host)));
   const by = { name: nameOf("Cody Batch registries of one command"), keys: authority };
   const root = certificate(by, by, valid, [
     critical(BASIC_CONSTRAINTS, sequence(isTrue, integer([0]))),
     critical(KEY_USAGE, bits(Buffer.from([CERT_SIGN]), 2)),
-    critical(NAME_CONSTRAINTS, sequence(context(0, Buffer.concat(names.map((name) => sequence(name))), EXPLICIT))),
+    critical(NAME_CONSTRAINTS, sequence(tagged(0, Buffer.concat(names.map((name) => sequence(name))), EXPLICIT))),
     extension(SUBJECT_KEY, octets(authority.id)),
   ]);
   const own = certificate({ name: nameOf("Cody Batch registry proxy"), keys: leaf }, by, valid, [
@@ -28,7 +28,7 @@ export function newIdentity(hosts: readonly string[], now: Date): Identity {
     extension(EXTENDED_KEY_USAGE, sequence(oid(SERVER))),
     extension(SUBJECT_NAMES, sequence(...names)),
     extension(SUBJECT_KEY, octets(leaf.id)),
-    extension(AUTHORITY_KEY, sequence(context(0, authority.id))),
+    extension(AUTHORITY_KEY, sequence(tagged(0, authority.id))),
   ]);
   return {
     key: leaf.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
@@ -71,11 +71,11 @@ function certificate(subject: Party, issuer: Party, valid: Buffer, extensions: B
   const serial = randomBytes(16);
   serial[0]! = (serial[0]! & 0x3f) | 0x40;
   const body = sequence(
-    context(0, integer([2]), EXPLICIT),
+    tagged(0, integer([2]), EXPLICIT),
     integer(serial),
     ECDSA_WITH_SHA256,
     ...[issuer.name, valid, subject.name, subject.keys.info],
-    context(3, sequence(...extensions), EXPLICIT),
+    tagged(3, sequence(...extensions), EXPLICIT),
   );
   return sequence(body, ECDSA_WITH_SHA256, bits(sign("sha256", body, issuer.keys.privateKey)));
 }
