@@ -16,7 +16,7 @@ export async function listenForClients(server: Server, where: ProxyPlace, client
     socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
     if (clientUid !== undefined && uidOfClient(socket) !== clientUid) socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listenForClients(where, resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(where, resolve));
   // A connection that cannot be accepted (no descriptor is left) is the client's loss alone.
   server.removeAllListeners("error").on("error", () => {});
   const bound = server.address();
