@@ -10,16 +10,16 @@ const STACK = [
   "test/github/{app,described,pull-requests,repositories}.test.ts",
   "test/notify/{destination,notify}.test.ts",
   "test/pipeline/{explorer,functions,machine,pipeline}.test.ts",
-  "test/store/{lists,lost-answers,pauses,store}.test.ts",
+  "test/store/{contract,pauses}.test.ts",
   "test/transcript/page.test.ts",
 ];
 const BROWSER = ["test/browser/**/*.test.ts"];
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // A loaded machine is late, not wrong.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],

@@ -80,7 +80,7 @@ export const BACKENDS: Backend[] = [
 const tablesInMemory = new Map<string, ReturnType<typeof memoryTable>>();
 
 /** What tests of the protocol run on; it must answer as the others do. */
-const IN_MEMORY: Backend = {
+export const IN_MEMORY: Backend = {
   name: "a table in memory",
   missing: false,
   async start() {

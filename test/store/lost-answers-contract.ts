@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
 import { aNewJob, aRunOf } from "../builders.ts";
-import { BACKENDS, openStore } from "./backends.ts";
+import { openStore } from "./backends.ts";
 
 /** Between client and table: passes a write on and cuts the line instead of handing back the answer, when told to. */
 async function startLossyLine(target: string) {
@@ -47,24 +48,19 @@ async function startLossyLine(target: string) {
   };
 }
 
-describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, start }) => {
-  describe.skipIf(missing)("when it is there", () => {
+export const lostAnswersContract = (table: { url: string }) =>
+  describe("a write whose answer is lost", () => {
     let store: JobStore;
     let line: Awaited<ReturnType<typeof startLossyLine>>;
-    let stop: () => Promise<void>;
-
+    let documents: DynamoDBDocumentClient;
     beforeAll(async () => {
-      const backend = await start();
-      line = await startLossyLine(backend.url);
-      const opened = openStore(line.url);
-      store = opened.store;
-      stop = async () => {
-        opened.documents.destroy();
-        line.stop();
-        await backend.stop();
-      };
+      line = await startLossyLine(table.url);
+      ({ store, documents } = openStore(line.url));
     });
-    afterAll(() => stop?.());
+    afterAll(() => {
+      documents.destroy();
+      line.stop();
+    });
 
     /** The client repeats the request by itself; the repeat meets a condition that our own first try has made false. */
     async function losing<T>(act: () => Promise<T>): Promise<T> {
@@ -101,4 +97,3 @@ describe.each(BACKENDS)("a write whose answer is lost, on $name", ({ missing, st
       expect(await store.moveRun(run, ["queued"], { state: "failed" })).toBeUndefined();
     });
   });
-});

@@ -1,3 +1,4 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancelOf } from "../../packages/jobs/job.ts";
 import { dollarsLeft } from "../../packages/jobs/job-record.ts";
@@ -7,26 +8,19 @@ import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
 import { aNewJob, aRunOf } from "../builders.ts";
-import { ALL_BACKENDS, openStore } from "./backends.ts";
+import { openStore } from "./backends.ts";
 
 const times = <T>(n: number, act: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, i) => act(i)));
 
-describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
-  describe.skipIf(missing)("when it is there", () => {
+export const rowsContract = (table: { url: string }) =>
+  describe("rows", () => {
     let store: JobStore;
-    let stop: () => Promise<void>;
-
-    beforeAll(async () => {
-      const backend = await start();
-      const opened = openStore(backend.url);
-      store = opened.store;
-      stop = async () => {
-        opened.documents.destroy();
-        await backend.stop();
-      };
+    let documents: DynamoDBDocumentClient;
+    beforeAll(() => {
+      ({ store, documents } = openStore(table.url));
     });
-    afterAll(() => stop?.());
+    afterAll(() => documents.destroy());
 
     const opened = async (changes: Partial<RepoRun> = {}) => {
       const job = aNewJob();
@@ -296,4 +290,3 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ missing, start }) => {
       });
     });
   });
-});
