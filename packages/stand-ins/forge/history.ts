@@ -1,4 +1,5 @@
-import { askGit, runGit } from "./run-git.ts";
+import { branchTip } from "./refs.ts";
+import { runGit } from "./run-git.ts";
 
 /** One commit of a made-up history: whole files, `null` deletes one. Dates are ISO 8601, so that a history has fixed SHAs. */
 export type SampleCommit = { message: string; date: string; files: Record<string, string | Uint8Array | null> };
@@ -8,7 +9,7 @@ export const SAMPLE_AUTHOR = "Sample Author <sample@example.invalid>";
 /** Writes commits onto a branch, a new one or the tip of one, in one git process. A first line `#!` makes a file executable. */
 export async function fastImport(bare: string, branch: string, commits: readonly SampleCommit[]) {
   const ref = `refs/heads/${branch}`;
-  const tip = await askGit(bare, ["rev-parse", "--verify", "--quiet", ref]);
+  const tip = await branchTip(bare, branch);
   const start = tip ? `reset ${ref}\nfrom ${tip}\n\n` : "";
   const stream = [
     Buffer.from(start),

@@ -4,7 +4,8 @@ import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from
 import { invalidField, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
-import { branchTip, repositoryOf, writableOf } from "./repository-routes.ts";
+import { branchTip } from "./refs.ts";
+import { repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit, runGit } from "./run-git.ts";
 import type { ForgePullRequest, ForgeRepository } from "./state.ts";
@@ -167,21 +168,26 @@ export const pullRequestDiff = (bare: string, pull: ForgePullRequest) =>
   runGit(bare, ["diff", "--no-ext-diff", "--no-textconv", `${pull.baseSha}...${pull.headSha}`]);
 
 async function sizeOf(bare: string, pull: ForgePullRequest) {
-  const range = `${pull.baseSha}...${pull.headSha}`;
+  const base = pull.state === "closed" ? undefined : ((await branchTip(bare, pull.baseBranch)) ?? pull.baseSha);
+  const commits = JSON.stringify([bare, base, pull.baseSha, pull.headSha]);
+  const known = sizes.get(commits) ?? measured(bare, base, pull);
+  sizes.set(commits, known);
+  return known;
+}
+
+/** What the same commits give is worked out once. */
+const sizes = new Map<string, ReturnType<typeof measured>>();
+
+async function measured(bare: string, base: string | undefined, { baseSha, headSha }: ForgePullRequest) {
   const [mergeable, commits, numstat] = await Promise.all([
-    isMergeable(bare, pull),
-    askGit(bare, ["rev-list", "--count", `${pull.baseSha}..${pull.headSha}`]),
-    askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", range]),
+    base === undefined ? null : askGit(bare, ["merge-tree", "--write-tree", base, headSha]).then(isSaid),
+    askGit(bare, ["rev-list", "--count", `${baseSha}..${headSha}`]),
+    askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", `${baseSha}...${headSha}`]),
   ]);
   const lines = (numstat ?? "").split("\n").filter(Boolean);
   const sum = (column: number) => lines.reduce((all, line) => all + (Number(line.split("\t")[column]) || 0), 0);
   return { mergeable, commits: Number(commits ?? 0), additions: sum(0), deletions: sum(1), changedFiles: lines.length };
 }
-
-async function isMergeable(bare: string, pull: ForgePullRequest) {
-  if (pull.state === "closed") return null;
-  const base = (await branchTip(bare, pull.baseBranch)) ?? pull.baseSha;
-  return (await askGit(bare, ["merge-tree", "--write-tree", base, pull.headSha])) !== undefined;
-}
+const isSaid = (answer: string | undefined) => answer !== undefined;
 
 const custom = (message: string) => invalidField("PullRequest", { code: "custom", message });

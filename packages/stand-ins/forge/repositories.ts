@@ -33,10 +33,8 @@ export function createRepositories(folder: string, state: ForgeState) {
     const id = state.data.nextId++;
     const bare = folderOf({ id });
     rmSync(bare, { recursive: true, force: true });
-    await fill(bare, from, facts.defaultBranch ?? "main");
+    const defaultBranch = await fill(bare, from, facts.defaultBranch);
     configure(bare);
-    const defaultBranch =
-      facts.defaultBranch ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
     const repository = ForgeRepository.parse({
       ...facts,
       id,
@@ -52,16 +50,19 @@ export function createRepositories(folder: string, state: ForgeState) {
   return { folderOf, find, add };
 }
 
-async function fill(bare: string, from: NewRepository["from"], defaultBranch: string) {
+/** Gives the default branch. */
+async function fill(bare: string, from: NewRepository["from"], asked: string | undefined): Promise<string> {
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
     const cloned = ["clone", "--quiet", "--bare", "--template=", "--no-hardlinks", "--", from.clone, bare];
     await runGit(join(bare, ".."), cloned);
     await giveDetachedHeadABranch(bare);
-    return;
+    return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
   }
+  const defaultBranch = asked ?? "main";
   await runGit(bare, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`]);
   if (from) await fastImport(bare, defaultBranch, from.commits);
+  return defaultBranch;
 }
 
 /** A clone of a folder that stands on a commit, not on a branch, would have no default branch. */

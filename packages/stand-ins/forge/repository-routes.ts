@@ -18,8 +18,10 @@ import {
 import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
+import { branchTip } from "./refs.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit, runGit } from "./run-git.ts";
+import { sizeKbOf } from "./size.ts";
 import type { ForgeRepository } from "./state.ts";
 
 /** Repositories, branches, commits and refs. */
@@ -27,33 +29,33 @@ export function repositoryRoutes(deps: RestDeps) {
   const app = new Hono<RestContext>();
   const { state, repositories, addresses } = deps;
 
-  const sizeOf = (repository: ForgeRepository) => sizeKb(repositories.folderOf(repository), repository);
-  const inList = async (c: Context<RestContext>, repository: ForgeRepository) =>
-    repositoryAnswer(addresses(), repository, await sizeOf(repository), c.get("token"));
-  const answer = async (c: Context<RestContext>, repository: ForgeRepository) =>
-    fullRepositoryAnswer(addresses(), repository, await sizeOf(repository), c.get("token"));
+  const sizeOf = (repository: ForgeRepository) => sizeKbOf(repositories.folderOf(repository), repository);
+  const inList = (c: Context<RestContext>, repository: ForgeRepository) =>
+    repositoryAnswer(addresses(), repository, sizeOf(repository), c.get("token"));
+  const answer = (c: Context<RestContext>, repository: ForgeRepository) =>
+    fullRepositoryAnswer(addresses(), repository, sizeOf(repository), c.get("token"));
 
   const reached = (c: Context<RestContext>) => state.data.repositories.filter((one) => reaches(c.get("token"), one));
 
-  app.get("/user/repos", async (c) => {
+  app.get("/user/repos", (c) => {
     if (c.get("token").installation) throw forbidden(c.get("token"));
     const shown = page(c, `${addresses().apiUrl}/user/repos`, reached(c));
-    return c.json(await Promise.all(shown.map((one) => inList(c, one))));
+    return c.json(shown.map((one) => inList(c, one)));
   });
-  app.get("/installation/repositories", async (c) => {
+  app.get("/installation/repositories", (c) => {
     if (!c.get("token").installation)
       throw new ForgeError(403, "You must authenticate with an installation access token.");
     const all = reached(c);
     const shown = page(c, `${addresses().apiUrl}/installation/repositories`, all);
-    const repositories = await Promise.all(shown.map((one) => inList(c, one)));
+    const repositories = shown.map((one) => inList(c, one));
     return c.json({ total_count: all.length, repository_selection: "selected", repositories });
   });
 
-  app.get("/repos/:owner/:name", async (c) => c.json(await answer(c, repositoryOf(deps, c))));
-  app.get("/repositories/:id", async (c) => {
+  app.get("/repos/:owner/:name", (c) => c.json(answer(c, repositoryOf(deps, c))));
+  app.get("/repositories/:id", (c) => {
     const found = reached(c).find((one) => `${one.id}` === c.req.param("id"));
     if (!found) throw notFound();
-    return c.json(await answer(c, found));
+    return c.json(answer(c, found));
   });
   app.get("/repos/:owner/:name/topics", (c) => c.json({ names: repositoryOf(deps, c).topics }));
 
@@ -89,9 +91,9 @@ export function repositoryRoutes(deps: RestDeps) {
   app.get("/repos/:owner/:name/commits/:ref{.+}", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    if (!(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
-      throw new ForgeError(409, "Git Repository is empty.");
     const commit = await readCommit(bare, c.req.param("ref"));
+    if (!commit && !(await askGit(bare, ["rev-list", "--max-count=1", "--all"])))
+      throw new ForgeError(409, "Git Repository is empty.");
     if (!commit)
       throw invalidField("Commit", {
         field: "sha",
@@ -139,7 +141,9 @@ export function repositoryRoutes(deps: RestDeps) {
   app.get("/repos/:owner/:name/git/ref/:ref{.+}", async (c) => {
     const ref = `refs/${c.req.param("ref")}`;
     const repository = repositoryOf(deps, c, "contents");
-    const sha = await askGit(repositories.folderOf(repository), ["rev-parse", "--verify", "--quiet", ref]);
+    const bare = repositories.folderOf(repository);
+    const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
+    const sha = await (branch ? branchTip(bare, branch) : askGit(bare, ["rev-parse", "--verify", "--quiet", ref]));
     if (!sha) throw notFound();
     return c.json(refAnswer(addresses(), repository, ref, sha));
   });
@@ -187,9 +191,6 @@ export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: 
   return repository;
 }
 
-export const branchTip = (bare: string, branch: string) =>
-  askGit(bare, ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`]);
-
 /** A line of `git ls-tree -l`. */
 function treeEntry(line: string): TreeEntry {
   const [, mode = "", type = "", sha = "", size = "", path = ""] =
@@ -209,10 +210,4 @@ async function readCommit(bare: string, ref: string): Promise<CommitFacts | unde
     parents: parents.split(" ").filter(Boolean),
     message: message.join("\n").trimEnd(),
   };
-}
-
-async function sizeKb(bare: string, { sizeKb }: ForgeRepository) {
-  if (sizeKb !== undefined) return sizeKb;
-  const counts = (await runGit(bare, ["count-objects", "-v"])).toString();
-  return [...counts.matchAll(/^size(?:-pack)?: (\d+)$/gm)].reduce((sum, [, kb]) => sum + Number(kb), 0);
 }
