@@ -4,131 +4,127 @@ import { runAgent } from "../../packages/agent/run-agent.ts";
 import { toApi } from "../../packages/agent/to-api.ts";
 import type { ContentBlock, Message, Turn } from "../../packages/conversation/conversation.ts";
 import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
+import { aCall, aResult, aText, fromModel, fromUser } from "../turn-builders.ts";
 import { calling, type Stage, saying, stage, verdict } from "./stage.ts";
 
 const LONE = "half \ud83d";
-const text = (words: string): ContentBlock => ({ type: "text", text: words });
 const thinking = (words: string, more = {}): ContentBlock => ({ type: "thinking", thinking: words, ...more });
-const use = (id: string, input: unknown = { path: "README.md" }, name = "read_file"): ContentBlock => ({
-  type: "tool_use",
-  id,
-  name,
-  input,
-});
-const result = (id: string, content: unknown = "# Sample"): ContentBlock => ({
-  type: "tool_result",
-  tool_use_id: id,
-  content,
-});
-const user = (...content: ContentBlock[]): Message => ({ role: "user", content });
-const assistant = (...content: ContentBlock[]): Message => ({ role: "assistant", content });
-const system = (words: string): Message => ({ role: "system", content: [text(words)] });
+const use = (id: string, input?: unknown, name?: string) => aCall(id, name, input);
+const system = (words: string): Message => ({ role: "system", content: [aText(words)] });
 
 describe("a stored conversation as the API takes it", () => {
   const withNotes = { systemMessages: true };
   const table: [string, Message[], Message[]][] = [
     [
       "blank texts are left out, thinking keeps its place and its signature",
-      [user(text("a")), assistant(thinking("", { signature: "s" }), text("\n\n"), use("t1")), user(result("t1"))],
-      [user(text("a")), assistant(thinking("", { signature: "s" }), use("t1")), user(result("t1"))],
+      [
+        fromUser(aText("a")),
+        fromModel(thinking("", { signature: "s" }), aText("\n\n"), use("t1")),
+        fromUser(aResult("t1")),
+      ],
+      [fromUser(aText("a")), fromModel(thinking("", { signature: "s" }), use("t1")), fromUser(aResult("t1"))],
     ],
     [
       "an answer of nothing but a blank text says so",
-      [user(text("a")), assistant(text(" ")), user(text("b"))],
-      [user(text("a")), assistant(text("(no answer)")), user(text("b"))],
+      [fromUser(aText("a")), fromModel(aText(" ")), fromUser(aText("b"))],
+      [fromUser(aText("a")), fromModel(aText("(no answer)")), fromUser(aText("b"))],
     ],
     [
       "an answer of nothing at all, too",
-      [user(text("a")), assistant(), user(text("b"))],
-      [user(text("a")), assistant(text("(no answer)")), user(text("b"))],
+      [fromUser(aText("a")), fromModel(), fromUser(aText("b"))],
+      [fromUser(aText("a")), fromModel(aText("(no answer)")), fromUser(aText("b"))],
     ],
     [
       "thinking is never the last block of an answer",
-      [user(text("a")), assistant(thinking("x", { signature: "s" }), text("")), user(text("b"))],
-      [user(text("a")), assistant(thinking("x", { signature: "s" }), text("(no answer)")), user(text("b"))],
+      [fromUser(aText("a")), fromModel(thinking("x", { signature: "s" }), aText("")), fromUser(aText("b"))],
+      [fromUser(aText("a")), fromModel(thinking("x", { signature: "s" }), aText("(no answer)")), fromUser(aText("b"))],
     ],
-    ["nothing is put behind a pause", [user(text("a")), assistant(text(" "))], [user(text("a"))]],
+    ["nothing is put behind a pause", [fromUser(aText("a")), fromModel(aText(" "))], [fromUser(aText("a"))]],
     [
       "an input that is no object becomes one",
       [
-        user(text("a")),
-        assistant(use("t1", ["README.md"]), use("t2", null), use("t3", 5)),
-        user(result("t1"), result("t2"), result("t3")),
+        fromUser(aText("a")),
+        fromModel(use("t1", ["README.md"]), use("t2", null), use("t3", 5)),
+        fromUser(aResult("t1"), aResult("t2"), aResult("t3")),
       ],
       [
-        user(text("a")),
-        assistant(use("t1", { input: ["README.md"] }), use("t2", {}), use("t3", { input: 5 })),
-        user(result("t1"), result("t2"), result("t3")),
+        fromUser(aText("a")),
+        fromModel(use("t1", { input: ["README.md"] }), use("t2", {}), use("t3", { input: 5 })),
+        fromUser(aResult("t1"), aResult("t2"), aResult("t3")),
       ],
     ],
     [
       "halves of surrogate pairs, in texts, names of keys and results",
-      [user(text(LONE)), assistant(text(LONE), use("t1", { [LONE]: [LONE] })), user(result("t1", LONE))],
+      [fromUser(aText(LONE)), fromModel(aText(LONE), use("t1", { [LONE]: [LONE] })), fromUser(aResult("t1", LONE))],
       [
-        user(text("half \ufffd")),
-        assistant(text("half \ufffd"), use("t1", { "half \ufffd": ["half \ufffd"] })),
-        user(result("t1", "half \ufffd")),
+        fromUser(aText("half \ufffd")),
+        fromModel(aText("half \ufffd"), use("t1", { "half \ufffd": ["half \ufffd"] })),
+        fromUser(aResult("t1", "half \ufffd")),
       ],
     ],
     [
       "an id that was used before, and one that the API does not take",
       [
-        user(text("a")),
-        assistant(use("t1"), use("t1")),
-        user(result("t1", "first"), result("t1", "second")),
-        assistant(use("a.b")),
-        user(result("a.b")),
+        fromUser(aText("a")),
+        fromModel(use("t1"), use("t1")),
+        fromUser(aResult("t1", "first"), aResult("t1", "second")),
+        fromModel(use("a.b")),
+        fromUser(aResult("a.b")),
       ],
       [
-        user(text("a")),
-        assistant(use("t1"), use("toolu_renamed_2")),
-        user(result("t1", "first"), result("toolu_renamed_2", "second")),
-        assistant(use("toolu_renamed_3")),
-        user(result("toolu_renamed_3")),
+        fromUser(aText("a")),
+        fromModel(use("t1"), use("toolu_renamed_2")),
+        fromUser(aResult("t1", "first"), aResult("toolu_renamed_2", "second")),
+        fromModel(use("toolu_renamed_3")),
+        fromUser(aResult("toolu_renamed_3")),
       ],
     ],
     [
       "a call without an answer, an answer without a call, an answer behind a text",
-      [user(text("a")), assistant(use("t1"), use("t2")), user(text("b"), result("t9"), result("t2"))],
+      [fromUser(aText("a")), fromModel(use("t1"), use("t2")), fromUser(aText("b"), aResult("t9"), aResult("t2"))],
       [
-        user(text("a")),
-        assistant(use("t1"), use("t2")),
-        user({ ...result("t1", "There is no answer to this call."), is_error: true }, result("t2"), text("b")),
+        fromUser(aText("a")),
+        fromModel(use("t1"), use("t2")),
+        fromUser({ ...aResult("t1", "There is no answer to this call."), is_error: true }, aResult("t2"), aText("b")),
       ],
     ],
     [
       "an empty answer of a tool",
-      [user(text("a")), assistant(use("t1"), use("t2")), user(result("t1", ""), result("t2", [text(" ")]))],
-      [user(text("a")), assistant(use("t1"), use("t2")), user(result("t1", "(nothing)"), result("t2", "(nothing)"))],
+      [fromUser(aText("a")), fromModel(use("t1"), use("t2")), fromUser(aResult("t1", ""), aResult("t2", [aText(" ")]))],
+      [
+        fromUser(aText("a")),
+        fromModel(use("t1"), use("t2")),
+        fromUser(aResult("t1", "(nothing)"), aResult("t2", "(nothing)")),
+      ],
     ],
     [
       "blocks of unknown kinds, marks of the cache, thinking that no model signed",
       [
-        user({ ...text("a"), cache_control: { type: "ephemeral" } }),
-        assistant({ type: "server_tool_use", id: "s1" }, { type: "hologram" }, thinking("x"), text("y")),
-        user(text("b")),
+        fromUser({ ...aText("a"), cache_control: { type: "ephemeral" } }),
+        fromModel({ type: "server_tool_use", id: "s1" }, { type: "hologram" }, thinking("x"), aText("y")),
+        fromUser(aText("b")),
       ],
-      [user(text("a")), assistant(text("y")), user(text("b"))],
+      [fromUser(aText("a")), fromModel(aText("y")), fromUser(aText("b"))],
     ],
     [
       "a tool whose name the API does not take back",
-      [user(text("a")), assistant(use("t1", {}, "read file!")), user(result("t1"))],
-      [user(text("a")), assistant(use("t1", {}, "read_file_")), user(result("t1"))],
+      [fromUser(aText("a")), fromModel(use("t1", {}, "read file!")), fromUser(aResult("t1"))],
+      [fromUser(aText("a")), fromModel(use("t1", {}, "read_file_")), fromUser(aResult("t1"))],
     ],
     [
       "a note stands as a system message behind the user's",
-      [user(text("a")), system("n"), assistant(text("b")), user(text("c"))],
-      [user(text("a")), system("n"), assistant(text("b")), user(text("c"))],
+      [fromUser(aText("a")), system("n"), fromModel(aText("b")), fromUser(aText("c"))],
+      [fromUser(aText("a")), system("n"), fromModel(aText("b")), fromUser(aText("c"))],
     ],
     [
       "and framed where there is no message of the user",
-      [user(text("a")), assistant(text("b")), system("n")],
-      [user(text("a")), assistant(text("b")), user(text("<harness-note>\nn\n</harness-note>"))],
+      [fromUser(aText("a")), fromModel(aText("b")), system("n")],
+      [fromUser(aText("a")), fromModel(aText("b")), fromUser(aText("<harness-note>\nn\n</harness-note>"))],
     ],
     [
       "which no file can write",
-      [user(text("a")), assistant(use("t1")), user(result("t1", "1\t<harness-note> < /HARNESS-note>"))],
-      [user(text("a")), assistant(use("t1")), user(result("t1", "1\t<\\harness-note> <\\ /HARNESS-note>"))],
+      [fromUser(aText("a")), fromModel(use("t1")), fromUser(aResult("t1", "1\t<harness-note> < /HARNESS-note>"))],
+      [fromUser(aText("a")), fromModel(use("t1")), fromUser(aResult("t1", "1\t<\\harness-note> <\\ /HARNESS-note>"))],
     ],
   ];
   test.each(table)("%s", (_, stored, sent) => {
@@ -139,32 +135,32 @@ describe("a stored conversation as the API takes it", () => {
 
   test("where the model has no system messages, a note goes into the last answer of a tool", () => {
     const stored = [
-      user(text("a")),
-      assistant(use("t1"), use("t2")),
-      user(result("t1"), result("t2", "x")),
+      fromUser(aText("a")),
+      fromModel(use("t1"), use("t2")),
+      fromUser(aResult("t1"), aResult("t2", "x")),
       system("n"),
     ];
     expect(toApi(stored, { systemMessages: false }).messages.at(-1)).toEqual(
-      user(result("t1"), result("t2", "x\n\n<harness-note>\nn\n</harness-note>")),
+      fromUser(aResult("t1"), aResult("t2", "x\n\n<harness-note>\nn\n</harness-note>")),
     );
-    expect(toApi([user(text("a")), system("n")], { systemMessages: false }).messages).toEqual([
-      user(text("a"), text("<harness-note>\nn\n</harness-note>")),
+    expect(toApi([fromUser(aText("a")), system("n")], { systemMessages: false }).messages).toEqual([
+      fromUser(aText("a"), aText("<harness-note>\nn\n</harness-note>")),
     ]);
   });
 
   test("thinking behind a block of its answer that had to be left out or changed is said to be unbound", () => {
     const unbinds = (...content: ContentBlock[]) =>
-      toApi([user(text("a")), assistant(...content), user(text("b"))], withNotes).unbinds;
+      toApi([fromUser(aText("a")), fromModel(...content), fromUser(aText("b"))], withNotes).unbinds;
     const signed = thinking("x", { signature: "s" });
-    expect(unbinds(text(" "), signed, text("y"))).toBe(true);
+    expect(unbinds(aText(" "), signed, aText("y"))).toBe(true);
     expect(unbinds(use("t1", null), signed, use("t2"))).toBe(true);
-    expect(unbinds(thinking("unsigned"), signed, text("y"))).toBe(true);
-    expect(unbinds(signed, text(" "), use("t1", null))).toBe(false);
+    expect(unbinds(thinking("unsigned"), signed, aText("y"))).toBe(true);
+    expect(unbinds(signed, aText(" "), use("t1", null))).toBe(false);
   });
 
   test("what was sent once is sent the same for ever, whatever the answers hold", () => {
     const block = fc.oneof(
-      fc.constantFrom(text(" "), text("x"), thinking("x", { signature: "s" }), thinking("x"), { type: "hologram" }),
+      fc.constantFrom(aText(" "), aText("x"), thinking("x", { signature: "s" }), thinking("x"), { type: "hologram" }),
       fc.record({
         type: fc.constant("tool_use"),
         id: fc.constantFrom("a", "b", ""),
@@ -176,11 +172,11 @@ describe("a stored conversation as the API takes it", () => {
     const conversation = fc.array(fc.record({ answer, note: fc.boolean() }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(conversation, fc.boolean(), (turns, systemMessages) => {
-        const stored: Message[] = [user(text("task"))];
+        const stored: Message[] = [fromUser(aText("task"))];
         let before: Message[] = toApi(stored, { systemMessages }).messages;
         for (const { answer, note } of turns) {
-          const results = answer.filter(({ type }) => type === "tool_use").map(({ id }) => result(String(id)));
-          stored.push(assistant(...answer), user(...results, ...(results.length > 0 ? [] : [text("go on")])));
+          const results = answer.filter(({ type }) => type === "tool_use").map(({ id }) => aResult(String(id)));
+          stored.push(fromModel(...answer), fromUser(...results, ...(results.length > 0 ? [] : [aText("go on")])));
           if (note) stored.push(system("n"));
           const { messages } = toApi(stored, { systemMessages });
           expect(messages.slice(0, before.length)).toEqual(before);
@@ -207,19 +203,19 @@ describe("whatever Claude answers, it is stored as it came and the conversation 
     turn.sent.flatMap(({ content }) => content).map((block) => String(block.text ?? block.content));
 
   const odd: [string, Reply, RegExp?][] = [
-    ["a blank text before a call", { content: [thinking("x"), text("\n\n"), use("t1")] }],
-    ["a blank text and nothing else", { content: [text("\n\n")] }, /stopped without a verdict/],
+    ["a blank text before a call", { content: [thinking("x"), aText("\n\n"), use("t1")] }],
+    ["a blank text and nothing else", { content: [aText("\n\n")] }, /stopped without a verdict/],
     ["nothing at all", { content: [] }, /stopped without a verdict/],
     ["thinking and nothing else", { content: [thinking("x")] }, /stopped without a verdict/],
-    ["thinking behind a blank text, which binds it to that", { content: [text(" "), thinking("x"), use("t1")] }],
+    ["thinking behind a blank text, which binds it to that", { content: [aText(" "), thinking("x"), use("t1")] }],
     ["an input that is an array", { content: [use("t1", ["README.md"])] }, /read_file did not run.*expected object/],
     ["an input that is null", { content: [use("t1", null)] }, /read_file did not run/],
     ["an input that is a string", { content: [thinking("x"), use("t1", "README.md")] }, /read_file did not run/],
-    ["half of a surrogate pair", { content: [text(LONE), use("t1", { path: LONE })] }, /half of a surrogate pair/],
+    ["half of a surrogate pair", { content: [aText(LONE), use("t1", { path: LONE })] }, /half of a surrogate pair/],
     ["the same id twice", { content: [use("t1"), use("t1", { path: "gone" })] }, /There is no gone/],
     ["an id that cannot go back", { content: [use("t 1")] }],
     ["a tool that does not exist", { content: [use("t1", {}, "browse the web")] }, /There is no tool browse the web/],
-    ["a block of an unknown kind", { content: [{ type: "hologram", size: "small" }, text("So."), use("t1")] }],
+    ["a block of an unknown kind", { content: [{ type: "hologram", size: "small" }, aText("So."), use("t1")] }],
     ["a call of a server's tool", { content: [{ type: "server_tool_use", id: "s1", name: "web_search", input: {} }] }],
     ["calls in an answer that says end_turn", { content: [use("t1")], stopReason: "end_turn" }, /# Sample/],
     ["calls in an answer that paused", { content: [thinking("x"), use("t1")], stopReason: "pause_turn" }, /# Sample/],
@@ -255,7 +251,7 @@ describe("whatever Claude answers, it is stored as it came and the conversation 
     ["refusal", "refused"],
     ["model_context_window_exceeded", "limit"],
   ])("an answer that ends as %s with a call in it: the run ends, a follow-up goes on", async (stopReason, kind) => {
-    brain = () => ({ content: [text("\n"), use("t1", null)], stopReason });
+    brain = () => ({ content: [aText("\n"), use("t1", null)], stopReason });
     const first = await runAgent(on.deps, on.input());
     expect(first.ending.kind).toBe(kind);
     brain = () => verdict(false);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { type Stuck, stuckness } from "../../packages/agent/stuck.ts";
 import type { CommandEnd, ContentBlock, Note, Turn } from "../../packages/conversation/conversation.ts";
 import { cpuMs } from "../cpu-time.ts";
-import { call, result, turn } from "../transcript/stage.ts";
+import { turn } from "../transcript/stage.ts";
+import { aCall, aResult } from "../turn-builders.ts";
 
 type Called = { input: string; answer?: string; fails?: boolean; command?: CommandEnd };
 const ok = (input: string, answer = "same"): Called => ({ input, answer });
@@ -26,11 +27,11 @@ function gone(tries: Called[][]): string[] {
       turn(
         round.length + 1,
         sent,
-        calls.map(({ input }, i) => call(id(i), "tool", { input })),
+        calls.map(({ input }, i) => aCall(id(i), "tool", { input })),
         { ...(notes && { notes }), ...(commands && { commands }) },
       ),
     );
-    sent = calls.map(({ answer, fails = false }, i) => result(id(i), answer, fails));
+    sent = calls.map(({ answer, fails = false }, i) => aResult(id(i), answer, fails));
     commands = Object.fromEntries(calls.flatMap(({ command }, i) => (command ? [[id(i), command]] : [])));
     const stuck: Stuck = stuckness(round, { results: sent, commands });
     notes = stuck.kind === "nudge" ? [stuck.nudge.note] : undefined;
@@ -103,9 +104,9 @@ test.each(table)("%s", (_, tries, heard) => {
 
 test("nothing ends without a nudge, also where a history of another release has none", () => {
   const round = Array.from({ length: 9 }, (_, i) =>
-    turn(i + 1, [result(`t${i - 1}`, "same")], [call(`t${i}`, "tool", {})]),
+    turn(i + 1, [aResult(`t${i - 1}`, "same")], [aCall(`t${i}`, "tool", {})]),
   );
-  expect(stuckness(round, { results: [result("t8", "same")] })).toMatchObject({
+  expect(stuckness(round, { results: [aResult("t8", "same")] })).toMatchObject({
     kind: "nudge",
     nudge: { note: { kind: "repeated" } },
   });
@@ -113,10 +114,10 @@ test("nothing ends without a nudge, also where a history of another release has 
 
 test("looks at the newest turns only, however long the run", () => {
   const long = Array.from({ length: 2_000 }, (_, i) =>
-    turn(i + 1, [result(`t${i - 1}`, "x".repeat(8_000))], [call(`t${i}`, "tool", { i })]),
+    turn(i + 1, [aResult(`t${i - 1}`, "x".repeat(8_000))], [aCall(`t${i}`, "tool", { i })]),
   );
   const took = cpuMs(() => {
-    for (let i = 0; i < 100; i++) stuckness(long, { results: [result("t1999", "same")] });
+    for (let i = 0; i < 100; i++) stuckness(long, { results: [aResult("t1999", "same")] });
   });
   expect(took).toBeLessThan(1_000);
 });

@@ -5,11 +5,11 @@ import type { Action, CallAnswer } from "../../packages/conversation/calls.ts";
 import type { Exchange } from "../../packages/conversation/exchanges.ts";
 import { stepsOf } from "../../packages/transcript/steps.ts";
 import { simpleTurn } from "../../packages/views/history/simple-turn.ts";
+import { aVerdict } from "../builders.ts";
 
 const answer = (changes: Partial<CallAnswer> = {}): CallAnswer => ({ text: "Done.", isError: false, ...changes });
 const ended = (exitCode: number | null, timedOut = false) => ({ exitCode, timedOut, durationMs: 3_200 });
-const VERDICT = { summary: "Raised it.\nTwice.", evidence: [], pullRequestTitle: "Raise", pullRequestBody: "Raised." };
-const changed = { ...VERDICT, wereChangesNecessary: true };
+const changed = aVerdict({ summary: "Raised it.\nTwice." });
 
 /** [tool, input, words, kind and path, answer]; shapes of earlier releases among them. */
 const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnswer?][] = [
@@ -65,7 +65,7 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
   ["report_verdict", changed, "reported that changes were necessary: Raised it.", { kind: "reported" }],
   [
     "report_verdict",
-    { ...VERDICT, wereChangesNecessary: false },
+    { ...changed, wereChangesNecessary: false },
     "reported that no changes were necessary, and was asked to check again: Raised it.",
     { kind: "reported" },
     answer(),

@@ -7,6 +7,7 @@ import { conversationOf, entriesOf, messagesFromEntries } from "../../packages/c
 import { turnsOfConversation } from "../../packages/conversation/kept-turns.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import { calling, saying, stage, verdict } from "../agent/stage.ts";
+import { aTurn, fromModel, fromUser } from "../turn-builders.ts";
 
 const words = fc.string({ unit: "binary", minLength: 1 });
 const block = fc.oneof(
@@ -28,22 +29,15 @@ const history = fc
   .array(fc.record({ asked: fc.option(blocks), answered: blocks, usage }), { minLength: 1, maxLength: 6 })
   .map((turns) =>
     turns.map(
-      ({ asked, answered, usage: used }, i): Turn => ({
-        jobId: "j0123456789abcdef",
-        repository: "acme/a",
-        round: 1,
-        attempt: 1,
-        turn: i + 1,
-        sent: asked ? [{ role: "user", content: asked }] : [],
-        received: { role: "assistant", content: answered },
-        stopReason: "tool_use",
-        model: "claude-sonnet-5-5",
-        messageId: `msg_${i}`,
-        usage: used,
-        costUsd: null,
-        requestedAt: "2026-11-22T12:00:00.000Z",
-        answeredAt: "2026-11-22T12:00:01.000Z",
-      }),
+      ({ asked, answered, usage: used }, i): Turn =>
+        aTurn({
+          turn: i + 1,
+          sent: asked ? [fromUser(...asked)] : [],
+          received: fromModel(...answered),
+          messageId: `msg_${i}`,
+          usage: used,
+          costUsd: null,
+        }),
     ),
   );
 

@@ -2,15 +2,16 @@ import { expect, test } from "vitest";
 import { blockText, callsWithAnswers } from "../../packages/conversation/calls.ts";
 import { entriesOf } from "../../packages/conversation/entries.ts";
 import { exchangeOf, exchangesOf } from "../../packages/conversation/exchanges.ts";
-import { call, result, text, turn } from "../transcript/stage.ts";
+import { turn } from "../transcript/stage.ts";
+import { aCall, aResult, aText } from "../turn-builders.ts";
 
 const END = { exitCode: 1, timedOut: false, durationMs: 20 };
 const TURNS = [
-  turn(1, [text("Do.")], [text("I look."), call("a", "run_command", { command: "x" }), call("b", "read_file", 7)]),
+  turn(1, [aText("Do.")], [aText("I look."), aCall("a", "run_command", { command: "x" }), aCall("b", "read_file", 7)]),
   turn(
     2,
-    [result("b", [{ type: "text", text: "one" }, { type: "image" }], true), result("a", "out")],
-    [text("Done.")],
+    [aResult("b", [{ type: "text", text: "one" }, { type: "image" }], true), aResult("a", "out")],
+    [aText("Done.")],
     {
       commands: { a: END },
     },
@@ -33,7 +34,7 @@ test("calls stand with their answers, which the next turn sent; what is no text 
 });
 
 test("an id of Object's own is an id like others", () => {
-  const [first, second] = [turn(1, [], [call("constructor", "x", {})]), turn(2, [result("constructor", "y")], [])];
+  const [first, second] = [turn(1, [], [aCall("constructor", "x", {})]), turn(2, [aResult("constructor", "y")], [])];
   expect(callsWithAnswers(exchangeOf(first!), exchangeOf(second!))[0]!.result).toEqual({
     text: "y",
     isError: false,
@@ -43,10 +44,10 @@ test("an id of Object's own is an id like others", () => {
 
 test("text and thinking are words; calls, answers and empty thinking are none", () => {
   const blocks = [
-    text("a"),
+    aText("a"),
     { type: "thinking", thinking: "b" },
     { type: "thinking", thinking: " " },
-    call("c", "d", {}),
+    aCall("c", "d", {}),
   ];
   expect(blocks.map(blockText)).toEqual(["a", "b", "", ""]);
 });

@@ -6,7 +6,7 @@ import { branchTrees } from "../../packages/publish/branch-tree.ts";
 import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
-import { aNewJob, aRunOf } from "../builders.ts";
+import { aNewJob, aRunOf, aVerdict } from "../builders.ts";
 import { testForge } from "../stand-ins/forge-fixture.ts";
 import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
@@ -46,7 +46,6 @@ describe("a patch that GitHub does not take", () => {
     const round = { jobId: job.jobId, round: 1, repositories: [REPOSITORY], requestedBy: "U1" };
     await jobs.insertJob(job);
     await jobs.insertRound({ ...round, kind: "first", requestedAt: job.createdAt });
-    const verdict = { wereChangesNecessary: true, summary: `s ${says}`, evidence: [], pullRequestBody: `b ${says}` };
     const ref = { jobId: job.jobId, round: 1, repository: REPOSITORY };
     const { key } = await records.putPatch(ref, patch);
     await jobs.openRun(
@@ -56,7 +55,7 @@ describe("a patch that GitHub does not take", () => {
         baseBranch: "main",
         baseCommit: commit,
         ending: "changed",
-        verdict: { ...verdict, pullRequestTitle: `Two ${says}` },
+        verdict: aVerdict({ summary: `s ${says}`, pullRequestTitle: `Two ${says}`, pullRequestBody: `b ${says}` }),
         patch: { ...facts, key, bytes: patch.length },
       }),
     );

@@ -3,6 +3,7 @@ import type { Conversation, Turn } from "../../packages/conversation/conversatio
 import type { RunRef } from "../../packages/jobs/execution.ts";
 import { conversationKey, turnKey } from "../../packages/store/keys.ts";
 import { lookActionId, PLACES } from "../../packages/views/history/places.ts";
+import { aCall, aResult, aText, aTurn, fromModel, fromUser } from "../turn-builders.ts";
 import { historyWorld, homeAfter, modalSaying, NOW } from "./history-world.ts";
 
 const world = historyWorld();
@@ -10,41 +11,28 @@ const REPOSITORY = "acme/orders";
 const usage = { input: 12, cacheWrite5m: 300, cacheWrite1h: 0, cacheRead: 9_000, output: 250 };
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
-const turnOf = (ref: RunRef, turn: number, words: Partial<Record<"told" | "why" | "answer", string>> = {}): Turn => ({
-  ...ref,
-  attempt: 1,
-  turn,
-  sent: [
-    {
-      role: "user",
-      content:
+const turnOf = (ref: RunRef, turn: number, words: Partial<Record<"told" | "why" | "answer", string>> = {}): Turn =>
+  aTurn({
+    ...ref,
+    turn,
+    sent: [
+      fromUser(
         turn === 1
-          ? [{ type: "text", text: words.told ?? "Repository: x.\n\n<task>\nRaise it\n</task>\n" }]
-          : [
-              {
-                type: "tool_result",
-                tool_use_id: `call-${turn - 1}`,
-                content: words.answer ?? `Answer to call ${turn - 1}`,
-                ...(turn % 10 === 0 && { is_error: true }),
-              },
-            ],
-    },
-  ],
-  received: {
-    role: "assistant",
-    content: [
-      { type: "thinking", thinking: words.why ?? `Because of part ${turn}.`, signature: "s" },
-      { type: "tool_use", id: `call-${turn}`, name: "read_file", input: { path: `src/part-${turn}.ts` } },
+          ? aText(words.told ?? "Repository: x.\n\n<task>\nRaise it\n</task>\n")
+          : aResult(`call-${turn - 1}`, words.answer ?? `Answer to call ${turn - 1}`, turn % 10 === 0),
+      ),
     ],
-  },
-  stopReason: "tool_use",
-  model: "scripted-claude",
-  messageId: `m${turn}`,
-  usage,
-  costUsd: 0.0123,
-  requestedAt: NOW.toISOString(),
-  answeredAt: new Date(NOW.getTime() + 3_000).toISOString(),
-});
+    received: fromModel(
+      { type: "thinking", thinking: words.why ?? `Because of part ${turn}.`, signature: "s" },
+      aCall(`call-${turn}`, "read_file", { path: `src/part-${turn}.ts` }),
+    ),
+    model: "scripted-claude",
+    messageId: `m${turn}`,
+    usage,
+    costUsd: 0.0123,
+    requestedAt: NOW.toISOString(),
+    answeredAt: new Date(NOW.getTime() + 3_000).toISOString(),
+  });
 
 async function conversation(turns: number, words?: Parameters<typeof turnOf>[2]) {
   const job = await world.job({ prompt: "Talk about it", repositories: [REPOSITORY] }, ["unchanged"], { turns });

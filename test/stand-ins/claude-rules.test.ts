@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Claude, startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
+import { aCall, aResult } from "../turn-builders.ts";
 
 let claude: Claude;
 const log: string[] = [];
@@ -11,9 +12,9 @@ afterAll(() => claude.stop());
 type Message = { role: string; content: unknown };
 const user = (content: unknown): Message => ({ role: "user", content });
 const assistant = (content: unknown): Message => ({ role: "assistant", content });
-const use = (id: string) => ({ type: "tool_use", id, name: "list_files", input: {} });
+const use = (id: string) => aCall(id, "list_files", {});
 const system = (content: unknown): Message => ({ role: "system", content });
-const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "none" });
+const result = (id: string) => aResult(id, "none");
 const tool = { name: "list_files", input_schema: { type: "object", properties: {} } };
 const marked = { type: "text", text: "hi", cache_control: { type: "ephemeral" } };
 

@@ -12,6 +12,7 @@ import { literal, mrkdwn, plain } from "../../packages/views/text.ts";
 import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { CREDENTIALS } from "../stand-ins/dynamodb-folder.ts";
 import { memoryRecords } from "../store/memory-records.ts";
+import { aText, aTurn, fromModel } from "../turn-builders.ts";
 
 const HALF = "😀".slice(0, 1);
 const WORDS = `half ${HALF} of it`;
@@ -69,28 +70,8 @@ describe("half of a character leaves for no service", () => {
 
   it("S3: in a turn, whose thinking goes when it holds one, since its signature is for other words", async () => {
     const { records, objects } = memoryRecords();
-    const turn = {
-      jobId: "j0123456789abcdef",
-      repository: "acme/a",
-      round: 1,
-      attempt: 1,
-      turn: 1,
-      sent: [],
-      received: {
-        role: "assistant" as const,
-        content: [
-          { type: "thinking", thinking: WORDS, signature: "s" },
-          { type: "text", text: WORDS },
-        ],
-      },
-      stopReason: "end_turn",
-      model: "m",
-      messageId: "msg",
-      usage: { input: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0, output: 0 },
-      costUsd: 0,
-      requestedAt: "2026-11-27T00:00:00.000Z",
-      answeredAt: "2026-11-27T00:00:01.000Z",
-    };
+    const thought = { type: "thinking", thinking: WORDS, signature: "s" };
+    const turn = aTurn({ received: fromModel(thought, aText(WORDS)) });
     const kept = redactedRecords(records, createRedactor([]));
     await kept.putTurn(turn);
     expect(illFormedAt(JSON.parse(Buffer.from([...objects.values()][0]!).toString()))).toBeUndefined();

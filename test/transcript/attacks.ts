@@ -1,6 +1,8 @@
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import type { Transcript } from "../../packages/transcript/render-transcript.ts";
-import { call, result, text, transcriptOf, turn } from "./stage.ts";
+import { aVerdict } from "../builders.ts";
+import { aCall, aResult, aText } from "../turn-builders.ts";
+import { transcriptOf, turn } from "./stage.ts";
 
 /** Each says `owned` when it works. */
 export const ATTACKS = {
@@ -38,31 +40,31 @@ function hostileTurns(): Turn[] {
   return [
     turn(
       1,
-      [text(everything)],
+      [aText(everything)],
       [
         { type: "thinking", thinking: everything, signature: "s" },
-        text(everything),
-        call("a", everything, { [everything]: everything, constructor: { toString: 1 } }),
-        ...all.map((attack, i) => call(`b${i}`, "edit_file", { path: attack, old_text: attack, new_text: attack })),
-        call("c", "run_command", { command: everything }),
-        call("d", "constructor", ["not", "an", "object"]),
-        call("e", "read_file", { path: { toString: "x" }, from_line: everything }),
+        aText(everything),
+        aCall("a", everything, { [everything]: everything, constructor: { toString: 1 } }),
+        ...all.map((attack, i) => aCall(`b${i}`, "edit_file", { path: attack, old_text: attack, new_text: attack })),
+        aCall("c", "run_command", { command: everything }),
+        aCall("d", "constructor", ["not", "an", "object"]),
+        aCall("e", "read_file", { path: { toString: "x" }, from_line: everything }),
         { type: everything, data: everything },
       ],
     ),
     turn(
       2,
       [
-        result("a", everything, true),
-        result("c", `[exit code 0 after 1.0 s]\n${everything}`),
+        aResult("a", everything, true),
+        aResult("c", `[exit code 0 after 1.0 s]\n${everything}`),
         ...all.map((attack, i) =>
-          result(`b${i}`, [
+          aResult(`b${i}`, [
             { type: "text", text: attack },
             { type: "image", source: attack },
           ]),
         ),
       ],
-      [call("f", "report_verdict", { wereChangesNecessary: everything })],
+      [aCall("f", "report_verdict", { wereChangesNecessary: everything })],
       {
         stopReason: everything,
         model: everything,
@@ -119,13 +121,12 @@ export function hostileTranscript(): Transcript {
       reason: words,
       patchOnly: words,
       verification: ran,
-      verdict: {
-        wereChangesNecessary: true,
+      verdict: aVerdict({
         summary: everything,
         evidence: all.map((attack) => ({ path: attack, note: attack })),
         pullRequestTitle: everything,
         pullRequestBody: everything,
-      },
+      }),
     },
     setup: ran,
     prompt: everything,

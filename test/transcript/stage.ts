@@ -6,18 +6,10 @@ import { gateway } from "../../packages/stand-ins/forge/samples/gateway.ts";
 import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
 import { renderTranscript, type Transcript } from "../../packages/transcript/render-transcript.ts";
 import { stage } from "../agent/stage.ts";
+import { AT, aVerdict, JOB_ID } from "../builders.ts";
+import { aCall, aResult, aText, aTurn, fromModel, fromUser } from "../turn-builders.ts";
 
-const JOB = "j0123456789abcdef";
-const START = Date.parse("2026-11-22T12:00:00Z");
-
-export const call = (id: string, name: string, input: unknown): ContentBlock => ({ type: "tool_use", id, name, input });
-export const result = (id: string, content: unknown, isError = false): ContentBlock => ({
-  type: "tool_result",
-  tool_use_id: id,
-  content,
-  ...(isError && { is_error: true }),
-});
-export const text = (words: string): ContentBlock => ({ type: "text", text: words });
+const START = Date.parse(AT);
 
 /** A stored turn, 4 s long, half a minute after the one before it, its context growing by 500 tokens. */
 export function turn(
@@ -27,23 +19,17 @@ export function turn(
   changes: Partial<Turn> = {},
 ): Turn {
   const requestedAt = START + number * 30_000;
-  return {
-    jobId: JOB,
-    repository: "acme/orders",
-    round: 1,
-    attempt: 1,
+  return aTurn({
     turn: number,
-    sent: [{ role: "user", content: asked }],
-    received: { role: "assistant", content: answered },
-    stopReason: "tool_use",
-    model: "claude-sonnet-5-5",
+    sent: [fromUser(...asked)],
+    received: fromModel(...answered),
     messageId: `msg_${number}`,
     usage: { input: 10, cacheWrite5m: 490, cacheWrite1h: 0, cacheRead: (number - 1) * 500, output: 100 },
     costUsd: 0.002 + number * 0.00001,
     requestedAt: new Date(requestedAt).toISOString(),
     answeredAt: new Date(requestedAt + 4_000).toISOString(),
     ...changes,
-  };
+  });
 }
 
 export const pageOf = (transcript: Transcript) => renderTranscript(transcript, actionOf);
@@ -52,7 +38,7 @@ export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript
   const model = turns.at(-1)?.model ?? "claude-sonnet-5-5";
   return {
     conversation: {
-      jobId: JOB,
+      jobId: JOB_ID,
       repository: "acme/orders",
       round: 1,
       model,
@@ -69,43 +55,42 @@ export function transcriptOf(turns: readonly Turn[], changes: Partial<Transcript
   };
 }
 
-const VERDICT = {
-  wereChangesNecessary: true,
+const VERDICT = aVerdict({
   summary: "One property held the version; it is raised.",
   evidence: [{ path: "pom.xml", note: "line 11: was 2.14.1" }],
   pullRequestTitle: "Raise log4j-core",
   pullRequestBody: "Because of CVE-2021-44228.",
-};
+});
 
 /** Four turns with something of everything: words, thinking, looking, changing, a tool of tomorrow, a note, a verdict. */
 const story = (): Turn[] => [
   turn(
     1,
-    [text("Raise it.")],
+    [aText("Raise it.")],
     [
-      text("I look first."),
-      call("a", "list_files", { glob: "**/pom.xml" }),
-      call("b", "read_file", { path: "pom.xml", from_line: 1, to_line: 40 }),
+      aText("I look first."),
+      aCall("a", "list_files", { glob: "**/pom.xml" }),
+      aCall("b", "read_file", { path: "pom.xml", from_line: 1, to_line: 40 }),
     ],
   ),
   turn(
     2,
-    [result("a", "pom.xml 900"), result("b", "    1\t<project>")],
-    [call("c", "search", { pattern: "log4j", glob: "*.xml" })],
+    [aResult("a", "pom.xml 900"), aResult("b", "    1\t<project>")],
+    [aCall("c", "search", { pattern: "log4j", glob: "*.xml" })],
   ),
   turn(
     3,
-    [result("c", "pom.xml:11: log4j")],
+    [aResult("c", "pom.xml:11: log4j")],
     [
       { type: "thinking", thinking: "One property decides.", signature: "s" },
-      call("d", "edit_file", { path: "pom.xml", old_text: "2.14.1", new_text: "2.17.1" }),
-      call("e", "new_tool", { depth: 2, names: ["a", "b"] }),
+      aCall("d", "edit_file", { path: "pom.xml", old_text: "2.14.1", new_text: "2.17.1" }),
+      aCall("e", "new_tool", { depth: 2, names: ["a", "b"] }),
     ],
   ),
   turn(
     4,
-    [result("d", "Edited pom.xml at line 11."), result("e", "No such tool.", true), text("Budget note: 80%")],
-    [call("f", "report_verdict", VERDICT)],
+    [aResult("d", "Edited pom.xml at line 11."), aResult("e", "No such tool.", true), aText("Budget note: 80%")],
+    [aCall("f", "report_verdict", VERDICT)],
   ),
 ];
 
@@ -139,9 +124,9 @@ export function longRun(count: number): Turn[] {
   );
   return Array.from({ length: count }, (_, i) => {
     const n = i + 1;
-    const asked = i === 0 ? [text("Look around.")] : [result(`t${i}`, page.join("\n"))];
-    const said = n % 3 === 0 ? [text(`Now file ${n}, because the one before it uses it.`)] : [];
-    return turn(n, asked, [...said, call(`t${n}`, "read_file", { path: `src/File${n}.java` })]);
+    const asked = i === 0 ? [aText("Look around.")] : [aResult(`t${i}`, page.join("\n"))];
+    const said = n % 3 === 0 ? [aText(`Now file ${n}, because the one before it uses it.`)] : [];
+    return turn(n, asked, [...said, aCall(`t${n}`, "read_file", { path: `src/File${n}.java` })]);
   });
 }
 
@@ -160,7 +145,7 @@ export async function scriptedTranscript(): Promise<Transcript> {
   );
   if (ending.kind !== "verdict") throw new Error(`The script ended as ${ending.kind}.`);
   return {
-    conversation: conversationOf(on.turns, { jobId: JOB, repository: "acme/orders", round: 1, model, prefix }),
+    conversation: conversationOf(on.turns, { jobId: JOB_ID, repository: "acme/orders", round: 1, model, prefix }),
     turns: on.turns,
     outcome: {
       ending: "changed",

@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Transcript } from "../../packages/transcript/render-transcript.ts";
-import {
-  call,
-  longRun,
-  pageOf,
-  result,
-  scriptedTranscript,
-  storyTranscript,
-  text,
-  transcriptOf,
-  turn,
-} from "./stage.ts";
+import { aVerdict } from "../builders.ts";
+import { aCall, aResult, aText } from "../turn-builders.ts";
+import { longRun, pageOf, scriptedTranscript, storyTranscript, transcriptOf, turn } from "./stage.ts";
 
 /** What a reader sees, in order: no markup, no blank lines. */
 const wordsOf = (markup: string) =>
@@ -115,13 +107,7 @@ describe("how runs end", () => {
 
   it("a limit says why, what is kept, and that nothing verified it", () => {
     const reason = { code: "budget", message: "The cost limit of $5 is used up.", nextStep: "Raise the cost limit." };
-    const verdict = {
-      wereChangesNecessary: true,
-      summary: "Half done.",
-      evidence: [],
-      pullRequestTitle: "Half",
-      pullRequestBody: "Half of it.",
-    };
+    const verdict = aVerdict({ summary: "Half done.", evidence: [] });
     const words = told(longRun(2), { outcome: { ending: "partial", reason, verdict, ...times } });
     expect(words).toContain(
       "Stopped before the end, with what was done so far\nThe cost limit of $5 is used up. Raise the cost limit.",
@@ -131,22 +117,22 @@ describe("how runs end", () => {
 
   it("a failing command is told from a failing tool, and a verdict that was sent back from one that counts", () => {
     const verdict = { summary: "Done.", evidence: [], pullRequestTitle: "Do", pullRequestBody: "Done." };
-    const report = (id: string) => call(id, "report_verdict", { wereChangesNecessary: true, ...verdict });
+    const report = (id: string) => aCall(id, "report_verdict", { wereChangesNecessary: true, ...verdict });
     const turns = [
       turn(
         1,
-        [text("Do.")],
-        [call("a", "run_command", { command: "npm test" }), call("b", "read_file", { path: "no" })],
+        [aText("Do.")],
+        [aCall("a", "run_command", { command: "npm test" }), aCall("b", "read_file", { path: "no" })],
       ),
       turn(
         2,
-        [result("a", "[exit code 1 after 3.2 s]\n1 failing"), result("b", "There is no file no.", true)],
+        [aResult("a", "[exit code 1 after 3.2 s]\n1 failing"), aResult("b", "There is no file no.", true)],
         [report("c")],
         { commands: { a: { exitCode: 1, timedOut: false, durationMs: 3_200 } } },
       ),
-      turn(3, [result("c", "git status is empty.", true)], [report("d")]),
-      turn(4, [result("d", "Review your change once.")], [report("e")]),
-      turn(5, [], [text("I stop here.")], { stopReason: "max_tokens" }),
+      turn(3, [aResult("c", "git status is empty.", true)], [report("d")]),
+      turn(4, [aResult("d", "Review your change once.")], [report("e")]),
+      turn(5, [], [aText("I stop here.")], { stopReason: "max_tokens" }),
     ];
     const words = told(turns);
     expect(words).toContain("ran npm test: exit code 1 after 3.2 s\nfailed\nread no\nfailed");
@@ -166,7 +152,7 @@ describe("how runs end", () => {
   it("a thousand long answers keep the page small, and the page says that it left something out", () => {
     const long = "x".repeat(40_000);
     const turns = Array.from({ length: 1_000 }, (_, i) =>
-      turn(i + 1, i ? [result(`t${i}`, long)] : [text("Go.")], [call(`t${i + 1}`, "read_file", { path: "big" })]),
+      turn(i + 1, i ? [aResult(`t${i}`, long)] : [aText("Go.")], [aCall(`t${i + 1}`, "read_file", { path: "big" })]),
     );
     const page = pageOf(transcriptOf(turns));
     expect(page.length).toBeLessThan(20_000_000);

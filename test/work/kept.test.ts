@@ -17,7 +17,7 @@ import { redactedRecords } from "../../packages/work/redacted-records.ts";
 import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
-import { aNewJob, aRunOf } from "../builders.ts";
+import { aNewJob, aRunOf, aVerdict } from "../builders.ts";
 import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
@@ -141,13 +141,8 @@ describe("what is kept after a run holds no secret", () => {
 
   it("a verdict that a placeholder makes longer still fits its row", () => {
     const long = "[redacted JSON Web Token]".repeat(1_000);
-    const verdict = {
-      wereChangesNecessary: true,
-      summary: long,
-      evidence: [{ path: long, note: long }],
-      pullRequestTitle: long,
-      pullRequestBody: long,
-    };
+    const evidence = [{ path: long, note: long }];
+    const verdict = aVerdict({ summary: long, evidence, pullRequestTitle: long, pullRequestBody: long });
     expect(Verdict.safeParse(fitted({ verdict }).verdict).success).toBe(true);
   });
 
