@@ -1,3 +1,5 @@
+import { FUNCTION_RETRY, HOPELESS, LOST_RUNNER, NO_CAPACITY, THROTTLED } from "./machine-retries.ts";
+
 /**
  * The state machine of a round, as plain JSONPath ASL: deployed, validated in tests and run on one machine as the very
  * same object. It carries ids only: a state's payload is limited to 256 KB and container overrides to 8 KB.
@@ -29,52 +31,6 @@ export const FUNCTION_SECONDS = 120;
 export const WORK_SECONDS = 2 * 60 * 60;
 export const PUBLISH_SECONDS = 15 * 60;
 export const ROUND_SECONDS = 12 * 60 * 60;
-
-const BACKOFF = { BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;
-
-/** A function's own throw is included: what people are to read is an outcome, so a throw means infrastructure. */
-const FUNCTION_RETRY = [
-  {
-    ErrorEquals: [
-      "Lambda.TooManyRequestsException",
-      "Lambda.ServiceException",
-      "Lambda.AWSLambdaException",
-      "Lambda.SdkClientException",
-      "Lambda.ClientExecutionTimeoutException",
-    ],
-    IntervalSeconds: 2,
-    MaxAttempts: 6,
-    ...BACKOFF,
-  },
-  { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 2, MaxAttempts: 3, ...BACKOFF },
-];
-
-/** Trying again cannot help with these. */
-const HOPELESS = {
-  ErrorEquals: [
-    "ECS.AccessDeniedException",
-    "ECS.InvalidParameterException",
-    "ECS.ClusterNotFoundException",
-    "ECS.ClientException",
-  ],
-  MaxAttempts: 0,
-};
-/** RunTask allows 20 a second; the optimised integration reports that as an AmazonECSException. */
-const THROTTLED = {
-  ErrorEquals: [
-    "ECS.AmazonECSException",
-    "ECS.ThrottlingException",
-    "ECS.ServerException",
-    "ECS.ServiceUnavailableException",
-    "ECS.SdkClientException",
-  ],
-  IntervalSeconds: 2,
-  MaxAttempts: 8,
-  ...BACKOFF,
-};
-const NO_CAPACITY = { ErrorEquals: ["AmazonECS.Unknown"], IntervalSeconds: 15, MaxAttempts: 5, ...BACKOFF };
-/** Every ending of a run exits 0, so any other exit is a lost runner; the next attempt goes on from its turns. */
-const LOST_RUNNER = { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 3, MaxAttempts: 2, ...BACKOFF };
 
 /** Throws nothing and reads nothing: the same parts give the same object. */
 export function machineDefinition(parts: MachineParts) {

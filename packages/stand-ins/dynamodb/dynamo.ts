@@ -3,9 +3,9 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { illFormedAt } from "../../text/well-formed.ts";
 import { lockFolder } from "../aws/folder-lock.ts";
 import { type JsonReply, serveJson, TooLarge } from "../aws/json-service.ts";
+import type { AwsStandInOptions, OnDisk } from "../aws/options.ts";
 import { createSerial } from "../aws/serial.ts";
-import { type Credentials, SignatureRefused } from "../aws/signature.ts";
-import type { Disturb } from "../loopback/disturb.ts";
+import { SignatureRefused } from "../aws/signature.ts";
 import { listen } from "../loopback/listen.ts";
 import { startEngine } from "./engine.ts";
 import { openTableJournal, type Stream } from "./journal.ts";
@@ -13,19 +13,7 @@ import { refusalReply, signatureRefusal, unavailable } from "./refusals.ts";
 import { createTables } from "./tables.ts";
 import { createWriter, type WriteRequest } from "./writer.ts";
 
-export type DynamoOptions = Credentials & {
-  /** Holds the tables; one process at a time. */
-  folder: string;
-  tables: CreateTableCommandInput[];
-  port?: number;
-  region?: string;
-  now?: () => Date;
-  /** Gets one line for everything that was refused. */
-  log: (line: string) => void;
-  /** What happens to a request on its way, for tests. */
-  disturb?: Disturb | undefined;
-  behindProxy?: boolean | undefined;
-};
+export type DynamoOptions = AwsStandInOptions & OnDisk & { tables: CreateTableCommandInput[] };
 
 export type Dynamo = { url: string; stream: Stream; stop(): Promise<void> };
 

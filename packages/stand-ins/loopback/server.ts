@@ -25,6 +25,7 @@ export function foreignness(
 
 export type LoopbackOptions = {
   log: (line: string) => void;
+  /** What happens to a request on its way, for tests. */
   disturb?: Disturb | undefined;
   /** Something on another port of this machine stands before it and passes the Host on as it came. */
   behindProxy?: boolean | undefined;

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { lockFolder } from "../aws/folder-lock.ts";
-import { type Credentials, SignatureRefused } from "../aws/signature.ts";
-import type { Disturb } from "../loopback/disturb.ts";
+import type { AwsStandInOptions, OnDisk } from "../aws/options.ts";
+import { SignatureRefused } from "../aws/signature.ts";
 import { listen } from "../loopback/listen.ts";
 import { type BucketFolder, openBucketFolder } from "./bucket.ts";
 import { objectAnswerOf } from "./get.ts";
@@ -11,19 +11,7 @@ import { isEveryday, S3Refusal, SIGNATURE_CODES } from "./refused.ts";
 import { readRequest, type S3Request } from "./request.ts";
 import { element, parent, xmlDocument } from "./xml.ts";
 
-export type S3Options = Credentials & {
-  /** Holds the buckets; one process at a time. */
-  folder: string;
-  buckets: string[];
-  port?: number;
-  region?: string;
-  now?: () => Date;
-  /** Gets one line for everything that was refused. */
-  log: (line: string) => void;
-  /** What happens to a request on its way, for tests. */
-  disturb?: Disturb | undefined;
-  behindProxy?: boolean | undefined;
-};
+export type S3Options = AwsStandInOptions & OnDisk & { buckets: string[] };
 
 export type S3 = { url: string; stop(): Promise<void> };
 

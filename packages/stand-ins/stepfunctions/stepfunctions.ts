@@ -1,26 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { type JsonReply, serveJson } from "../aws/json-service.ts";
-import { type Credentials, SignatureRefused } from "../aws/signature.ts";
-import type { Disturb } from "../loopback/disturb.ts";
+import type { AwsStandInOptions } from "../aws/options.ts";
+import { SignatureRefused } from "../aws/signature.ts";
 import { listen } from "../loopback/listen.ts";
 import { readMachine } from "./definition.ts";
 import { createOperations, machineArn } from "./operations.ts";
 import { AwsRefusal } from "./refusal.ts";
 import type { MachineResources } from "./resources.ts";
 
-export type StepFunctionsOptions = MachineResources &
-  Credentials & {
+export type StepFunctionsOptions = AwsStandInOptions &
+  MachineResources & {
     /** Definitions by name. One that this engine would run otherwise than AWS is refused at start. */
     machines: Record<string, object>;
-    /** What was refused, one line each. */
-    log(line: string): void;
     /** In place of every state's own back-off, for tests. */
     retryDelayMs?: number;
-    port?: number;
-    region?: string;
-    /** What happens to a request on its way, for tests. */
-    disturb?: Disturb | undefined;
-    behindProxy?: boolean | undefined;
   };
 
 /** More than any input with its JSON around it. */
