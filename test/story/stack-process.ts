@@ -2,17 +2,17 @@
  * The stack as a process of its own, which a test can kill. Arguments: folder, first port, the point at which it kills
  * itself (or "never"). It submits one job if the folder has none, and says "at rest" when that has ended.
  */
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../packages/config/read.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
-import { createArtifacts } from "../../packages/store/artifacts.ts";
-import { outcomeKey } from "../../packages/store/keys.ts";
-import { openBucket, openStore } from "../../packages/store/open.ts";
+import { openStore } from "../../packages/store/open.ts";
+import { rowChanges } from "./row-changes.ts";
 
 const [folder = "", port = "", point = "never"] = process.argv.slice(2);
 const REPOSITORIES = ["acme/orders", "acme/gateway"];
@@ -25,29 +25,24 @@ const stack = await startStack({
   thinkMs: 100,
   stock: (forge) => addSamples(forge.admin.addRepository),
 });
-const config = readConfig("health", stack.env);
-const store = openStore(config);
-const artifacts = createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET });
+const store = openStore(readConfig("health", stack.env));
 const { requester } = stack.slack!.people;
 const newest = async () => {
   const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
   return items[0] && store.readJob(items[0].jobId);
 };
 
-const POINTS: Record<string, () => Promise<boolean> | boolean> = {
-  "job row": async () => (await newest()) !== undefined,
+const submittedFile = join(folder, "submitted");
+const OUTCOMES = "s3/**/outcome.json@";
+const POLL_MS = 20;
+/** Looked at every few ms: no look costs more than a few calls of the file system. */
+const POINTS: Record<string, () => boolean> = {
+  "job row": () => existsSync(submittedFile),
   "mid-loop": () => stack.claude!.requests().length >= 3,
-  "outcome stored": async () => {
-    const record = await newest();
-    const ref = record && { jobId: record.job.jobId, round: 1, repository: REPOSITORIES[0]! };
-    return ref !== undefined && (await artifacts.read(outcomeKey(ref))) !== undefined;
-  },
+  "outcome stored": () => globSync(OUTCOMES, { cwd: folder }).length > 0,
   "branch pushed": () => existsSync(join(stack.forge!.admin.gitFolder(REPOSITORIES[0]!), "refs/heads/cody")),
   "PR open": () => REPOSITORIES.some((name) => stack.forge!.admin.pullRequests(name).length > 0),
-  never: () => false,
 };
-
-const submittedFile = join(folder, "submitted");
 if (!existsSync(submittedFile)) {
   await submitJob(requester, { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" }, REPOSITORIES);
   writeFileSync(submittedFile, "");
@@ -58,12 +53,13 @@ const closed = () =>
     .some((channel) =>
       stack.slack!.workspace.messages(channel.id).some((message) => message.metadata?.event_type === "cody_closing"),
     );
+for (const reached = POINTS[point]; reached; await sleep(POLL_MS)) if (reached()) process.kill(process.pid, "SIGKILL");
+
+const changed = rowChanges(stack.stream);
 let record = await newest();
-while (point !== "never" || !record || !allAtRest(record) || !closed()) {
-  if (await POINTS[point]!()) process.kill(process.pid, "SIGKILL");
-  await new Promise((resolve) => setTimeout(resolve, point === "never" ? 100 : 10));
-  if (point === "never") record = await newest();
-}
+for (; !record || !allAtRest(record); record = await newest()) await changed();
+while (!closed()) await sleep(POLL_MS);
+
 const turns: Record<string, number> = {};
 for (const run of record.runs) {
   turns[run.repository] = run.turns;

@@ -4,12 +4,10 @@ import { openWorld, runOf, until } from "./world.ts";
 
 const RUN = "acme/orders";
 
-it("a later round that finds nothing any more offers to close the pull request, and a round closes it once", {
-  timeout: 90_000,
-}, async () => {
+it("a later round that finds nothing any more offers to close the pull request, and a round closes it once", async () => {
   const world = await openWorld();
   await world.submit({}, [RUN]);
-  const first = await world.untilAtRest(60_000);
+  const first = await world.untilAtRest();
   const { jobId } = first.job;
   const at = new Date().toISOString();
   // The scripted model takes nothing back: the rows of a round that did.
@@ -34,10 +32,7 @@ it("a later round that finds nothing any more offers to close the pull request, 
   await world.second.click(card.ts, ACTIONS.closePullRequest);
   expect((await world.newestJob())!.rounds).toHaveLength(2);
   await Promise.all([1, 2].map(() => world.requester.click(card.ts, ACTIONS.closePullRequest)));
-  const closed = await world.untilJob(
-    ({ rounds }) => rounds.length === 3 && rounds.every((one) => one.finishedAt),
-    60_000,
-  );
+  const closed = await world.untilJob(({ rounds }) => rounds.length === 3 && rounds.every((one) => one.finishedAt));
   expect(runOf(closed, RUN)).toMatchObject({ state: "unchanged", round: 3, verdict, pullRequest: { closed: true } });
   expect(closed.rounds).toHaveLength(3);
   expect(world.forge.admin.pullRequests(RUN)).toMatchObject([{ state: "closed" }]);

@@ -17,6 +17,7 @@ import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../../packages/store/open.ts";
 import { createRecords } from "../../packages/store/records.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
+import { afterChange } from "./row-changes.ts";
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -49,14 +50,14 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
     return items[0] && store.readJob(items[0].jobId);
   }
 
-  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs = 50_000) =>
-    until(
+  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs?: number) =>
+    afterChange(
+      stack.stream,
       async () => {
         const record = await newestJob();
         return record && holds(record) ? record : undefined;
       },
       timeoutMs,
-      ASK_MS,
     );
 
   return {
@@ -92,11 +93,8 @@ export async function openWorld({ forge: own, ...options }: Partial<ServiceOptio
   }
 }
 
-/** Each look at the table is two requests, on cores that the runners need. */
-const ASK_MS = 100;
-
 /** Looks until there is something, and gives it. */
-export const until = <Found>(look: () => Promise<Found> | Found, timeout = 30_000, interval = 25) =>
+export const until = <Found>(look: () => Promise<Found> | Found, timeout = 90_000, interval = 25) =>
   vi.waitUntil(look, { timeout, interval });
 
 export const runOf = ({ runs }: JobRecord, repository: string): RepoRun =>

@@ -7,7 +7,6 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetExecutionHistoryCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { bundleRunner } from "../../../packages/bundle/bundle.ts";
 import { resourceName } from "../../../packages/config/deployed.ts";
 import type { FunctionZone } from "../../../packages/config/zones.ts";
 import { executionName } from "../../../packages/jobs/ids.ts";
@@ -27,14 +26,13 @@ import { openDocuments } from "../../../packages/store/documents.ts";
 import { createJobStore } from "../../../packages/store/jobs.ts";
 import { openBucket } from "../../../packages/store/open.ts";
 import { tableDefinition } from "../../../packages/store/table.ts";
-import { bundleFunctions } from "../../../stacks/bundle.ts";
 import type { Traces } from "../../cost/count-job.ts";
 import { httpApiEvent } from "../../fixtures/aws-events.ts";
 import { holdToSlackTypes } from "../../slack/types/hold.ts";
 import { registerApp } from "../../stand-ins/forge-fixture.ts";
 import { APP, PRODUCTION } from "../synth/deployments.ts";
 import { containerOf, environmentOf, machineOf, one } from "../synth/query.ts";
-import { ROOT, synthesise } from "../synth/synthesise.ts";
+import { copyBundles, ROOT, synthesise } from "../synth/synthesise.ts";
 import { createFargate } from "./fargate.ts";
 import { startFunction } from "./function.ts";
 import { matches } from "./pattern.ts";
@@ -70,7 +68,7 @@ export async function openCloud({ app = false } = {}) {
   };
 
   const deployed = await synthesise(app ? APP : PRODUCTION);
-  const [functions] = await Promise.all([bundleFunctions(at("functions")), bundleRunner(at("runner"))]);
+  await copyBundles(folder);
   const dynamo = await running(
     startDynamo({ folder: at("dynamodb"), tables: [tableDefinition("JobsTable")], log, ...SEEN, ...KEYS }),
   );
@@ -117,9 +115,9 @@ export async function openCloud({ app = false } = {}) {
   const lambdas = new Map<string, ReturnType<typeof startFunction>>();
   const start = async (entry: FunctionZone, more: Record<string, string> = {}) => {
     const title = resourceName(entry);
-    const { outfile } = functions.find((one) => one.entry === entry)!;
+    const bundle = pathToFileURL(at(`functions/${entry}/index.mjs`));
     const env = { ...(await around(`${title}Role`, more)), ...valuesFor(Object.keys(environmentOf(deployed, title))) };
-    const lambda = await running(startFunction({ bundle: pathToFileURL(outfile), env }));
+    const lambda = await running(startFunction({ bundle, env }));
     lambdas.set(title, lambda);
     return lambda;
   };
@@ -255,6 +253,7 @@ export async function openCloud({ app = false } = {}) {
   const storeAt = (now: () => Date) => createJobStore({ documents, table: "JobsTable", now });
   return {
     deployed,
+    stream: dynamo.stream,
     store: storeAt(() => new Date()),
     storeAt,
     url,

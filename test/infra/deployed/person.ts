@@ -2,11 +2,12 @@ import type { JobRecord } from "../../../packages/jobs/job-record.ts";
 import { submitJob } from "../../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../../packages/local/demo/options.ts";
 import type { SlackMessage } from "../../../packages/stand-ins/slack/workspace.ts";
+import { afterChange } from "../../story/row-changes.ts";
 import { until } from "../../story/world.ts";
 import type { Cloud } from "./cloud.ts";
 
 /** What a person does in front of the deployment, and what they wait for. */
-export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
+export function atTheScreen({ slack, store, stream }: Pick<Cloud, "slack" | "store" | "stream">) {
   const person = slack.people.requester;
   const jobIds = async () =>
     (await store.jobsOfUser({ teamId: "T0LOCAL", userId: person.id }, { limit: 10 })).items.map(({ jobId }) => jobId);
@@ -19,26 +20,24 @@ export function atTheScreen({ slack, store }: Pick<Cloud, "slack" | "store">) {
       const prompt = `${SAMPLE_PROMPT} For ticket ${before.length + 1}.`;
       const options = { repo: [], keep: false, prompt, delivery: "open-pr" as const, ...changes };
       await submitJob(person, options, repositories);
-      return until(async () => (await jobIds()).find((id) => !before.includes(id)));
+      return afterChange(stream, async () => (await jobIds()).find((id) => !before.includes(id)));
     },
     /** The job's rows, once they hold. */
     rows: (jobId: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> =>
-      until(async () => {
+      afterChange(stream, async () => {
         const record = await store.readJob(jobId);
         return record && holds(record) ? record : undefined;
-      }, 60_000),
+      }),
     /** The job's card, once it shows these words. */
     card: (jobId: string, words: string): Promise<SlackMessage> =>
-      until(
-        () =>
-          slack.workspace
-            .channels()
-            .flatMap(({ id }) => slack.workspace.messages(id))
-            .find((message) => {
-              const text = JSON.stringify(message);
-              return message.metadata?.event_type === "cody_card" && text.includes(jobId) && text.includes(words);
-            }),
-        20_000,
+      until(() =>
+        slack.workspace
+          .channels()
+          .flatMap(({ id }) => slack.workspace.messages(id))
+          .find((message) => {
+            const text = JSON.stringify(message);
+            return message.metadata?.event_type === "cody_card" && text.includes(jobId) && text.includes(words);
+          }),
       ),
   };
 }

@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { bundleRunner } from "../../../packages/bundle/bundle.ts";
+import { bundleFunctions } from "../../../stacks/bundle.ts";
 import { bundleConfig, PROGRAM } from "./bundle.ts";
 import { type Deployment, TOGETHER } from "./deployments.ts";
 import { once } from "./once.ts";
@@ -25,6 +27,14 @@ export async function synthesise(deployment: Deployment): Promise<Synthesis> {
   const together = TOGETHER.find((some) => some.includes(deployment)) ?? [deployment];
   const answers = await once(join(KEPT, hashOf(JSON.stringify(together))), (folder) => work(together, folder));
   return JSON.parse(await readFile(join(answers, `${together.indexOf(deployment)}.json`), "utf8")) as Synthesis;
+}
+
+/** The functions' and the runner's bundles, copied into `folder`: made once for the state of the sources. */
+export async function copyBundles(folder: string): Promise<void> {
+  const bundles = await once(join(KEPT, `bundles-${hashOf("")}`), async (made) => {
+    await Promise.all([bundleFunctions(join(made, "functions")), bundleRunner(join(made, "runner"))]);
+  });
+  await cp(bundles, folder, { recursive: true });
 }
 
 async function work(deployments: readonly Deployment[], answers: string): Promise<void> {
