@@ -55,7 +55,7 @@ export function createSlack(environment: Environment) {
  * Slack waits three seconds, a cold start among them. A request that has taken this long already, because GitHub was
  * asked for a person's rights, waits for the list of repositories no more.
  */
-const ANSWER_MS = 1_000;
+export const ANSWER_MS = 1_000;
 
 /**
  * Between two requests Lambda lets nothing go on: what is fetched behind the scenes gets its time here, once in five

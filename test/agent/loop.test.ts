@@ -325,12 +325,10 @@ test("a cancel ends the run before the next model call; a lost lease or a taken 
 });
 
 test("a cancel in the middle of an answer does not wait for it", async () => {
-  await using on = await stage({ brain: () => ({ ...verdict(false), delayMs: 40_000 }) });
+  await using on = await stage({ brain: () => ({ ...verdict(false), delayMs: 300_000 }) });
   const request = new AbortController();
   setTimeout(() => request.abort(new Cancelled()), 100);
-  const started = Date.now();
   expect((await runAgent(on.deps, on.input({ signal: request.signal }))).ending).toEqual({ kind: "cancelled" });
-  expect(Date.now() - started).toBeLessThan(30_000);
 });
 
 test("what a tool reads is redacted before it is sent or stored", async () => {

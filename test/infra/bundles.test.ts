@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANSWER_MS } from "../../functions/slack.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { bundleRunner, RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
 import { FUNCTIONS } from "../../packages/config/zones.ts";
@@ -89,37 +90,33 @@ describe("what is deployed", () => {
     expect(functions.map(({ entry }) => entry)).toEqual(FUNCTIONS);
   }, 60_000);
 
-  // Once more where the machine was too busy to start a thread: Lambda's is not shared.
-  const busy = { retry: 2 };
-  it(
-    "Slack's first request of a cold start is answered in its three seconds, though GitHub says nothing",
-    busy,
-    async () => {
-      const silent = createServer(() => {}).listen(0, "127.0.0.1");
-      await new Promise((resolve) => silent.once("listening", resolve));
-      const env = {
-        AWS_REGION: "eu-west-1",
-        CODY_TABLE: "t",
-        CODY_BUCKET: "b",
-        GITHUB_READ_TOKEN: "g",
-        GITHUB_API_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
-        SLACK_BOT_TOKEN: "xoxb-x",
-        SLACK_SIGNING_SECRET: "secret",
-      };
-      const body = JSON.stringify({ type: "url_verification", challenge: "c" });
-      const signed = signedHeaders(env.SLACK_SIGNING_SECRET, body, Math.floor(Date.now() / 1_000));
-      const bundle = pathToFileURL(functions.find(({ entry }) => entry === "slack")!.outfile);
-      const startedAt = performance.now();
-      const slack = startFunction({ bundle, env });
-      const event = httpApiEvent("POST /slack/events", body, { ...signed, "content-type": "application/json" });
-      expect(await slack.invoke(event)).toMatchObject({ statusCode: 200, body: JSON.stringify({ challenge: "c" }) });
-      const ms = performance.now() - startedAt;
-      console.log(`slack answers its first request after ${ms.toFixed(0)} ms, of which it waits a second for GitHub`);
-      expect(ms).toBeLessThan(3_000);
-      await slack.stop();
-      await new Promise((resolve) => silent.close(resolve).closeAllConnections());
-    },
-  );
+  it("Slack's first request of a cold start is answered in its three seconds, though GitHub says nothing", async () => {
+    // Loading is measured in CPU time above, since the machine of a test is shared; what is added is a wait of this length.
+    expect(MAX_SLACK_LOAD_MS + ANSWER_MS).toBeLessThan(3_000);
+    let asked = 0;
+    const silent = createServer(() => {
+      asked += 1;
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const env = {
+      AWS_REGION: "eu-west-1",
+      CODY_TABLE: "t",
+      CODY_BUCKET: "b",
+      GITHUB_READ_TOKEN: "g",
+      GITHUB_API_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      SLACK_BOT_TOKEN: "xoxb-x",
+      SLACK_SIGNING_SECRET: "secret",
+    };
+    const body = JSON.stringify({ type: "url_verification", challenge: "c" });
+    const signed = signedHeaders(env.SLACK_SIGNING_SECRET, body, Math.floor(Date.now() / 1_000));
+    const bundle = pathToFileURL(functions.find(({ entry }) => entry === "slack")!.outfile);
+    const slack = startFunction({ bundle, env });
+    const event = httpApiEvent("POST /slack/events", body, { ...signed, "content-type": "application/json" });
+    expect(await slack.invoke(event)).toMatchObject({ statusCode: 200, body: JSON.stringify({ challenge: "c" }) });
+    expect(asked).toBeGreaterThan(0);
+    await slack.stop();
+    await new Promise((resolve) => silent.close(resolve).closeAllConnections());
+  });
 
   it("holds no stand-in, no test and no dev dependency", () => {
     const development = Object.keys(manifest.devDependencies).filter((name) => !(name in manifest.dependencies));

@@ -528,7 +528,9 @@ describe("a Slack that says slow down", () => {
   const NARROW = { postsPerSecond: 0.2, postBurst: 1, callsPerMinute: { "chat.update": 10 }, otherCallsPerMinute: 50 };
   const ROWS = { reason: { code: "empty", message: "It is empty.", nextStep: "Push a commit." } };
 
-  it("is asked again when it said so: no ending and no reply is lost or doubled, with two processes at work", async () => {
+  it("is asked again when it said so: no ending and no reply is lost or doubled, with two processes at work", {
+    timeout: 180_000,
+  }, async () => {
     using clock = jumpingClock(Date.now(), 10);
     await workspace.slack.stop();
     workspace = await openWorkspace(store, { limits: NARROW, nowMs: clock.nowMs });

@@ -101,7 +101,7 @@ describe("the home tab", () => {
     const { store } = world.deps;
     world.deps.store = { ...store, runsOfJobs: async () => Promise.reject(new Error("the table is away")) };
     expect(await click(HOME_ACTIONS.refresh)).toMatch(/could not do that just now/);
-    expect(world.workspace.logged.join()).toContain("the table is away");
+    await expect.poll(() => world.workspace.logged.join()).toContain("the table is away");
     world.deps.store = store;
     expect(await click(HOME_ACTIONS.refresh)).toContain("My jobs");
     expect(world.requester.home()!.private_metadata).toContain('"mine"');

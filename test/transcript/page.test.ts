@@ -40,13 +40,15 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
     const file = join(folder, `${name}.html`);
     writeFileSync(file, pageOf(transcript));
     const page = await browser.newPage(options);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
     const requests: string[] = [];
     const complaints: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(pathToFileURL(file).href + hash);
-    return { page, requests, complaints };
+    return { page, devtools, requests, complaints };
   }
 
   async function picture(page: Page, name: string) {
@@ -123,24 +125,20 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
   });
 
   it("2,000 turns open in under 2 s at the turn that a link names, and are searched at once", async () => {
-    const times: number[] = [];
-    // The best of three: other tests may keep the machine busy.
-    for (let run = 0; run < 3; run += 1) {
-      const { page } = await open("long", transcriptOf(longRun(2_000)), DESKTOP, "#turn-1500");
-      times.push(await page.evaluate<number>(PAINTED));
-      const box = await page.locator("#turn-1500").boundingBox();
-      expect(box!.y).toBeGreaterThanOrEqual(-1);
-      expect(box!.y).toBeLessThan(900);
-      if (run === 0) {
-        await page.locator("#search").fill("src/File1999.java");
-        await page.locator("#found", { hasText: "1 of 2001" }).waitFor();
-        expect(await page.locator("#turn-1999").isVisible()).toBe(true);
-      }
-      await page.close();
-      if (Math.min(...times) < MAX_OPEN_MS / 2) break;
-    }
-    console.log(`2,000 turns painted after ${Math.round(Math.min(...times))} ms`);
-    expect(Math.min(...times)).toBeLessThan(MAX_OPEN_MS);
+    const { page, devtools } = await open("long", transcriptOf(longRun(2_000)), DESKTOP, "#turn-1500");
+    await page.evaluate(PAINTED);
+    // CPU time of the page's thread: other tests may keep the machine busy.
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    const ms = metrics.find(({ name }) => name === "TaskDuration")!.value * 1_000;
+    console.log(`2,000 turns painted after ${Math.round(ms)} ms of CPU`);
+    expect(ms).toBeGreaterThan(1);
+    expect(ms).toBeLessThan(MAX_OPEN_MS);
+    const box = await page.locator("#turn-1500").boundingBox();
+    expect(box!.y).toBeGreaterThanOrEqual(-1);
+    expect(box!.y).toBeLessThan(900);
+    await page.locator("#search").fill("src/File1999.java");
+    await page.locator("#found", { hasText: "1 of 2001" }).waitFor();
+    expect(await page.locator("#turn-1999").isVisible()).toBe(true);
   });
 
   it("hostile content does nothing: no script, no request, no element, no other page", async () => {
@@ -189,8 +187,8 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
   });
 });
 
-/** Resolves, after the next painted frame, to the milliseconds since the page was asked for. */
-const PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))";
+/** Resolves after the next painted frame. */
+const PAINTED = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
 
 /** Texts whose contrast with what is behind them is under 4.5 to 1 (WCAG 2.2, 1.4.3). */
 const WEAK_CONTRAST = `(() => {
