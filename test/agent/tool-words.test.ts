@@ -79,7 +79,7 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
   ],
   [
     "report_verdict",
-    { ...VERDICT, outcome: "blocked", missing: "A network." },
+    { ...changed, outcome: "blocked", missing: "A network." },
     "reported that it is blocked: Raised it.",
     { kind: "reported" },
   ],
