@@ -64,6 +64,7 @@ async function start(options: StackOptions) {
       throw new UserError(`${error.message} (${join(folder, `stream-${name}`)})`, { cause: error });
     });
     const source = startEventSource({ stream: services.stream, checkpoint, invoke, log, twice: options.twice });
+    source.ended.catch((error) => log(`stream ${name}: it is read no further: ${error}`));
     starting.defer(() => source.stop());
   }
 
