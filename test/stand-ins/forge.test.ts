@@ -260,9 +260,9 @@ describe("the sample repositories", () => {
       names.map((name) => `${name} ${git(forge.admin.gitFolder(name), "rev-parse", "main")}`),
     ).toMatchInlineSnapshot(`
       [
-        "acme/orders ef887ddd108889ffea45f6f035890c6f77d4955d",
-        "acme/gateway 4c652bb75394ce7fec1f93594fb0ab6f5349d528",
-        "acme/ledger f50e2779213126604df75494b2b78fd404b3d736",
+        "acme/orders ea7e502f9c028f9ebab87913163f695898549b3d",
+        "acme/gateway 407bf680553c7a85cc8817e09bf79b43e7898474",
+        "acme/ledger 73d8b8c3ee8f28aba62accaa4e6ad6bb165c2804",
       ]
     `);
     /** A sample's own check, before and after its build file is broken. */
