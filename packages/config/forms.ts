@@ -4,6 +4,7 @@ import { parsePrivateHosts } from "./hosts.ts";
 import { parsePatterns } from "./patterns.ts";
 import { parsePeople } from "./people.ts";
 import { parseRegistries, parseRegistryCredentials } from "./registries.ts";
+import { parseSlackChannels, parseSlackUsers } from "./slack-ids.ts";
 
 /** The forms that values have. A message goes on after the variable's name, and never holds the value. */
 export const anyText = z.string();
@@ -39,14 +40,6 @@ export const amount = (what: string, most: number) =>
     )
     .transform(Number);
 
-/** Words with commas between them. */
-export const list = z.string().transform((value) =>
-  value
-    .split(",")
-    .map((word) => word.trim())
-    .filter(Boolean),
-);
-
 /** As PATH has them. */
 export const folders = z
   .string()
@@ -72,3 +65,5 @@ export const registries = parsed(parseRegistries);
 export const registryCredentials = parsed(parseRegistryCredentials);
 export const people = parsed(parsePeople);
 export const appKey = parsed(parseAppKey);
+export const users = parsed(parseSlackUsers);
+export const channels = parsed(parseSlackChannels);

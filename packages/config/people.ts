@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isSlackUser } from "./slack-ids.ts";
 
 /** GitHub logins by Slack user id. */
 export type People = Record<string, string>;
@@ -26,5 +27,4 @@ function read(setting: string): object {
   throw new Error(`${MUST}; it is no JSON, or the file cannot be read`);
 }
 
-const isSlackUser = (id: string) => /^[UW][A-Z0-9]+$/.test(id);
 const isLogin = (login: unknown) => typeof login === "string" && /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(login);

@@ -105,6 +105,17 @@ describe("a zone's reader", () => {
   });
 
   it.each([
+    ["CODY_ADMINS", "U012AB3CD, W0A", []],
+    ["CODY_ADMINS", "U012AB3CD,@jane", [/must list Slack user ids .*entry 2\.$/]],
+    ["CODY_CHANNELS", "C012AB3CD G0A", []],
+    ["CODY_CHANNELS", "#general", [/must list Slack channel ids .*entry 1\.$/]],
+  ])("%s=%s", (name, value, says) => {
+    expect(malformed({ [name]: value }).map((problem) => problem.says)).toEqual(
+      says.map((one) => expect.stringMatching(one)),
+    );
+  });
+
+  it.each([
     ['{"U012AB3CD": "octocat"}', []],
     ['{"U012AB3CD": "octocat", "octocat": "U1"}', [/entry 2 does not/]],
     ["/nowhere/people.json", [/it is no JSON, or the file cannot be read/]],

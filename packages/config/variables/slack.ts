@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { address, anyText, form, list, people } from "../forms.ts";
+import { address, anyText, channels, form, people, users } from "../forms.ts";
 
 const APP = ["slack", "socket"] as const;
 
@@ -34,13 +34,13 @@ export const SLACK = {
   },
   CODY_ADMINS: {
     means: "Slack user ids, commas between them: people who may decide about jobs of others",
-    value: list,
+    value: users,
     zones: APP,
     default: "",
   },
   CODY_CHANNELS: {
     means: "Slack channel ids where jobs may be started; empty: everywhere (direct messages always)",
-    value: list,
+    value: channels,
     zones: APP,
     default: "",
   },
