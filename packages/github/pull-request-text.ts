@@ -19,6 +19,8 @@ export type PullRequestFacts = {
   baseCommit: string;
   /** Absent: none was given. */
   verifyCommand?: string | undefined;
+  /** Where the check comes from, in words; "": it was given for this job. */
+  checkSource?: string;
   /** Absent: it did not run. */
   verification?: CommandResult;
   /** The words come from the scripted model. */
@@ -66,7 +68,7 @@ function bodyOf(title: string, facts: PullRequestFacts, notice: string): string 
     notice,
     inertMarkdown(verdict.pullRequestBody.trim() || verdict.summary, MAX_BODY_CHARS / 2),
     evidenceOf(verdict),
-    verificationOf(facts.verification),
+    verificationOf(facts),
     signatureOf(facts),
   ];
   return withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId);
@@ -93,17 +95,18 @@ function evidenceOf({ evidence }: PullRequestFacts["verdict"]): string {
   return ["**Looked at**", "", ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
 }
 
-function verificationOf(verification: CommandResult | undefined): string {
+function verificationOf({ verification, checkSource }: PullRequestFacts): string {
   if (!verification) return "";
+  const source = checkSource ? ` (${inertLine(checkSource, 200)})` : "";
   if (verification.notRun !== undefined)
-    return `**Check**: ${codeSpan(verification.command, 300)} did not run: ${inertLine(verification.notRun, 500)}.`;
+    return `**Check**: ${codeSpan(verification.command, 300)}${source} did not run: ${inertLine(verification.notRun, 500)}.`;
   const { command, exitCode, durationMs, tail } = verification;
   const time = exactDuration(durationMs);
   if (exitCode === 0) {
     const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
-    return `**Check**: ${codeSpan(command, 300)} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
+    return `**Check**: ${codeSpan(command, 300)}${source} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
   }
-  return `**Check**: ${codeSpan(command, 300)} ${commandEndWords(verification)} after ${time}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
+  return `**Check**: ${codeSpan(command, 300)}${source} ${commandEndWords(verification)} after ${time}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 
 function signatureOf({ jobId, prompt, baseCommit, scripted, model }: PullRequestFacts): string {

@@ -85,6 +85,8 @@ export const RepoRun = z.object({
   runsByItselfCount: z.number().int().optional(),
   /** Whether the token that pushes may change workflows, in a job that may. */
   ciPermission: z.enum(["granted", "unknown"]).optional(),
+  /** Who was not asked for a review of the pull request, and what GitHub says about it. */
+  notAsked: z.string().max(500).optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
   createdAt: Timestamp,

@@ -105,6 +105,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.settings && { settings: previous.settings }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
+    ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,

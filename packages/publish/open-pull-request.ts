@@ -1,3 +1,4 @@
+import { askReviewers } from "../github/ask-reviewers.ts";
 import { ourLogin } from "../github/client.ts";
 import { type PullRequestFacts, pullRequestText } from "../github/pull-request-text.ts";
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
@@ -8,12 +9,21 @@ import { whyUnverified } from "../jobs/outcome.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
+import { sourceWords } from "../jobs/settings-words.ts";
 import { type Refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";
 
 /** `warning`: it is open, and a person should know this. */
-export type Published = ({ ok: true; pullRequest: PullRequest; warning?: Reason } & ShownByItself) | Refused;
+export type Published =
+  | ({
+      ok: true;
+      pullRequest: PullRequest;
+      warning?: Reason;
+      /** Who was not asked for a review, and why. */
+      notAsked?: string;
+    } & ShownByItself)
+  | Refused;
 
 const LABEL = "cody";
 
@@ -31,13 +41,15 @@ export async function openPullRequest(
   { github, login, redactor, clock }: PublishDeps,
 ): Promise<Published> {
   const { verification } = run;
-  const check = settingsOf(job, run).check?.value;
+  const settings = settingsOf(job, run);
+  const check = settings.check?.value;
   const facts: PullRequestFacts = {
     jobId: job.jobId,
     prompt: job.prompt,
     verdict: run.verdict!,
     baseCommit: run.baseCommit!,
     verifyCommand: check,
+    ...(settings.check && { checkSource: sourceWords(settings.check) }),
     ...(verification && { verification }),
     scripted: run.scripted,
     model: job.options.model,
@@ -54,7 +66,7 @@ export async function openPullRequest(
       // Before it is cut, and before the marker is made of it.
       ...pullRequestText(await redactor.redactAll(facts)),
       draft: opensAsDraft(job.options.delivery, { isVerified, runsByItself }),
-      labels: [LABEL],
+      labels: [...new Set([LABEL, ...(settings.labels?.value ?? [])])],
       marker: { jobId: job.jobId },
       ourLogin: login ?? (await ourLogin(github)),
     },
@@ -63,6 +75,14 @@ export async function openPullRequest(
   if (!found.ok) return found;
   if (run.pullRequest && found.state !== "open")
     return refusedForGood(because("pull-request-closed", found.pullRequest.number, found.state));
+  // A person who was asked before, and has reviewed, is not asked again by a later round.
+  const notAsked = run.pullRequest
+    ? undefined
+    : await askReviewers(github, {
+        repository: run.repository,
+        number: found.pullRequest.number,
+        reviewers: settings.reviewers?.value ?? [],
+      });
   const conflicts = (await isMergeable(github, run.repository, found.pullRequest.number, clock)) === false;
   return {
     ok: true,
@@ -70,6 +90,7 @@ export async function openPullRequest(
     pullRequest: { ...found.pullRequest, commit },
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
+    ...(notAsked !== undefined && { notAsked }),
     ...(conflicts && { warning: because("conflicts", run.baseBranch) }),
   };
 }

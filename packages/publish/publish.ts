@@ -52,6 +52,7 @@ function endingOf(published: Published): RunChanges {
     pullRequest: published.pullRequest,
     runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
     runsByItselfCount: published.runsByItselfCount,
+    ...(published.notAsked !== undefined && { notAsked: published.notAsked }),
   };
 }
 

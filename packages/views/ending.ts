@@ -4,7 +4,9 @@ import type { Job } from "../jobs/job.ts";
 import type { Offers } from "../jobs/offers.ts";
 import { type CommandResult, commandEndWords, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
+import type { Sourced } from "../jobs/repository-settings.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
+import { behind } from "../jobs/settings-words.ts";
 import { STATES } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
@@ -61,12 +63,17 @@ export const button = (
 ): types.Button => ({ type: "button", text: plain(text, LIMITS.button), action_id, value, ...more });
 
 /** Empty: there was no check. */
-export const verificationWords = ({ verification }: RepoRun, maxReason = MAX_REASON) =>
-  verification ? commandWords("Check", verification, maxReason) : "";
+export const verificationWords = ({ verification, settings }: RepoRun, maxReason = MAX_REASON) =>
+  verification ? commandWords("Check", verification, settings?.check, maxReason) : "";
 
-function commandWords(what: "Setup" | "Check", result: CommandResult, maxReason: number) {
+function commandWords(
+  what: "Setup" | "Check",
+  result: CommandResult,
+  setting: Pick<Sourced<string>, "source" | "from"> | undefined,
+  maxReason: number,
+) {
   const { command, exitCode, durationMs, notRun, tail } = result;
-  const named = `${what} "${clipToSize(command, MAX_COMMAND)}"`;
+  const named = `${what} "${clipToSize(command, MAX_COMMAND)}"${clipToSize(behind(setting), MAX_COMMAND)}`;
   if (notRun !== undefined) return `${named} ${commandEndWords(result)}: ${clipToSize(notRun, maxReason)}.`;
   const said = exitCode === 0 ? "" : lastLines(tail, maxReason);
   return `${named} ${commandEndWords(result)} ${afterWords(durationMs)}.${said && `\n${said}`}`;
@@ -113,9 +120,11 @@ export function byItselfWords(run: RepoRun, maxPaths: number): string {
 
 /** What a reviewer looks at first, and what else of Cody's there is. */
 export function noticeWords(run: RepoRun, maxPaths = WIDEST.paths): string[] {
-  const { runsByItself = [], alsoOpen = [], leftBehind = [], round } = run;
+  const { runsByItself = [], alsoOpen = [], leftBehind = [], round, settings, notAsked } = run;
   const left = leftBehind.find((one) => one.round === round);
   return [
+    ...(settings?.note ? [clipToSize(settings.note, MAX_REASON)] : []),
+    ...(notAsked ? [clipToSize(notAsked, MAX_REASON)] : []),
     ...(runsByItself.length > 0
       ? [
           maxPaths > 0
@@ -142,7 +151,7 @@ function sentences(job: Job, run: RepoRun, room: Room): string[] {
     ...(run.verdict && run.state !== "cancelled" && room.summaryChars > 0
       ? [clipToSize(run.verdict.summary.trim(), room.summaryChars)]
       : []),
-    ...(run.setup ? [commandWords("Setup", run.setup, room.reasonChars)] : []),
+    ...(run.setup ? [commandWords("Setup", run.setup, run.settings?.setup, room.reasonChars)] : []),
     verificationWords(run, room.reasonChars),
     draftWords(job, run),
     ...noticeWords(run, room.paths),

@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createGitHubApp, READING, WRITING_CI } from "../../packages/github/app.ts";
+import { askReviewers } from "../../packages/github/ask-reviewers.ts";
+import { baseFiles } from "../../packages/github/base-files.ts";
 import { ourLogin } from "../../packages/github/client.ts";
 import { closePullRequest } from "../../packages/github/close-pull-request.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
@@ -35,7 +37,7 @@ function record(apiUrl: string): Recorded[] {
 describe("what we ask GitHub and what the forge answers", () => {
   it("is as GitHub describes it, over all journeys", async () => {
     const forge = await testForge();
-    await forge.admin.addRepository({ name: "acme/app", from: HISTORY });
+    await forge.admin.addRepository({ name: "acme/app", from: HISTORY, people: { ada: "write" } });
     const branch = `cody/${JOB}-news`;
     await pushBranch(forge, "acme/app", branch);
     const recorded = record(forge.apiUrl);
@@ -44,6 +46,10 @@ describe("what we ask GitHub and what the forge answers", () => {
     await listRepositories(reader, ["acme/*", "acme/app"]);
     await inspectRepository(reader, "acme/app", { mayChangeCi: true });
     await inspectRepository(reader, "acme/app", { baseBranch: "gone" });
+    const commit = await reader.rest.repos.getCommit({ owner: "acme", repo: "app", ref: "main" });
+    const base = baseFiles(reader, "acme/app", commit.data.sha);
+    const [readme] = await base.list();
+    expect(`${await base.read(readme!.sha)}`).toBe("hello\n");
     expect(await mayPush(reader, "acme/app", "octocat")).toBe(true);
     const verdict = { summary: "s", evidence: [], pullRequestTitle: "News", pullRequestBody: "News." };
     const text = (summary: string) =>
@@ -58,6 +64,8 @@ describe("what we ask GitHub and what the forge answers", () => {
     for (const summary of ["News.", "More news."])
       await findOrOpenPullRequest(writer, { ...input, ...text(summary), draft: true, ourLogin: login });
     expect(await isMergeable(writer, "acme/app", 1)).toBe(true);
+    const refused = await askReviewers(writer, { repository: "acme/app", number: 1, reviewers: ["ada", "stranger"] });
+    expect(refused).toMatch(/did not ask stranger/);
     await inspectRepository(reader, "acme/app", { pullRequests: [1, 2] });
     await closePullRequest(
       writer,

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
-import { invalidField, notFound } from "./api-error.ts";
+import { userAnswer } from "./answers/user.ts";
+import { ForgeError, invalidField, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
 import { branchTip } from "./refs.ts";
@@ -24,6 +25,10 @@ const NewPullRequest = z.object({
   head: z.string().min(1),
   base: z.string().min(1),
   draft: z.boolean().default(false),
+});
+const ReviewRequest = z.object({
+  reviewers: z.array(z.string()).default([]),
+  team_reviewers: z.array(z.string()).default([]),
 });
 const PullRequestChanges = z.object({ ...Text, state: z.enum(["open", "closed"]) }).partial();
 
@@ -99,6 +104,7 @@ export function pullRequestRoutes(deps: RestDeps) {
       state: "open",
       mergedAt: null,
       labels: [],
+      reviewers: [],
       createdAt: now,
       updatedAt: now,
     };
@@ -131,6 +137,28 @@ export function pullRequestRoutes(deps: RestDeps) {
     pull.labels = [...new Set([...pull.labels, ...labels])];
     state.save();
     return c.json(pull.labels.map((name) => labelAnswer(asked(c, repository), name)));
+  });
+
+  app.get("/repos/:owner/:name/pulls/:number/requested_reviewers", (c) => {
+    const repository = repositoryOf(deps, c, "pull_requests");
+    const { reviewers } = pullOf(repository, c.req.param("number"));
+    return c.json({ users: reviewers.map((login) => userAnswer(addresses(), login)), teams: [] });
+  });
+  app.post("/repos/:owner/:name/pulls/:number/requested_reviewers", async (c) => {
+    const repository = writableOf(deps, c, "pull_requests");
+    const pull = pullOf(repository, c.req.param("number"));
+    const { reviewers, team_reviewers } = await readBody(c, "PullRequest", ReviewRequest);
+    if (reviewers.includes(pull.author))
+      throw new ForgeError(422, "Review cannot be requested from pull request author.");
+    // The forge knows no teams.
+    if (team_reviewers.length > 0 || reviewers.some((login) => (repository.people[login] ?? "none") === "none"))
+      throw new ForgeError(
+        422,
+        "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.",
+      );
+    pull.reviewers = [...new Set([...pull.reviewers, ...reviewers])];
+    state.save();
+    return c.json(pullRequestInList(asked(c, repository), pull), 201);
   });
 
   app.get("/repos/:owner/:name/issues/:number/comments", (c) => {

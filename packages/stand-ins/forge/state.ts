@@ -99,6 +99,8 @@ export const ForgePullRequest = z.object({
   state: z.enum(["open", "closed"]),
   mergedAt: z.string().nullable().default(null),
   labels: z.array(z.string()).default([]),
+  /** Logins who are asked for a review. */
+  reviewers: z.array(z.string()).default([]),
   createdAt: z.string(),
   updatedAt: z.string(),
 });

@@ -3,6 +3,7 @@ import type { JobRecord } from "../../jobs/job-record.ts";
 import { type CommandResult, commandEndWords, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
+import { settingsWords } from "../../jobs/settings-words.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
@@ -131,6 +132,7 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
     ...commandView("The check", run.verification),
     ...(unchecked ? [context(escaped(unchecked))] : []),
     ...links(record, run, earlier),
+    ...(run.settings ? [DIVIDER, ...facts(settingsWords(run.settings))] : []),
     DIVIDER,
     ...facts([
       ["Pull request", pullRequest && `${linkText(pullRequest.url)}${pullRequest.draft ? " (draft)" : ""}`],
@@ -148,6 +150,7 @@ export function runView(record: JobRecord, run: RepoRun, earlier: readonly numbe
       ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
       ["Made from", run.baseCommit && `${run.baseBranch ?? ""} ${run.baseCommit.slice(0, 12)}`.trim()],
       ["Commands ran in", run.sandbox],
+      ["Reviews", run.notAsked],
       ["Lost", lost && lostSentence(lost)],
       ["Round and attempt", `${run.round}, ${run.attempt}`],
     ]),

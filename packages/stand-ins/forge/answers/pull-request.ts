@@ -54,7 +54,7 @@ export function pullRequestInList({ at, repository, token }: AnswerContext, pull
     milestone: null,
     assignee: null,
     assignees: [],
-    requested_reviewers: [],
+    requested_reviewers: pull.reviewers.map((login) => userAnswer(at, login)),
     requested_teams: [],
     auto_merge: null,
     author_association: "MEMBER" as const,

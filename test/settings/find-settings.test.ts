@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { baseFiles } from "../../packages/github/base-files.ts";
+import { findSettings } from "../../packages/settings/find-settings.ts";
+import { git, gitOverHttp, scratchFolder, testForge, urlWith } from "../stand-ins/forge-fixture.ts";
+
+type Forge = Awaited<ReturnType<typeof testForge>>;
+
+/** Pushes another commit to acme/app, made by `write` in its tree; gives its id. */
+async function pushed(forge: Forge, write: (tree: string) => void): Promise<string> {
+  const tree = join(scratchFolder(), "app");
+  await gitOverHttp(".", "clone", "-q", urlWith(forge, forge.writeToken, "acme/app"), tree);
+  write(tree);
+  git(tree, "add", "-A");
+  git(tree, "commit", "-qm", "More");
+  await gitOverHttp(tree, "push", "-q", "origin", `HEAD:refs/heads/${randomUUID()}`);
+  return git(tree, "rev-parse", "HEAD");
+}
+
+describe("what a commit says about how to work on it", () => {
+  it("is read through the API at that very commit, whatever came after it", async () => {
+    const forge = await testForge();
+    await forge.admin.addRepository({
+      name: "acme/app",
+      from: {
+        commits: [
+          {
+            message: "Start\n",
+            date: "2022-01-01T00:00:00Z",
+            files: { ".cody.yml": "check: make lint\nlimits: {turns: 9}\n", "src/App.sln": "a.csproj" },
+          },
+        ],
+      },
+    });
+    const first = (await forge.reader.rest.repos.getBranch({ owner: "acme", repo: "app", branch: "main" })).data.commit
+      .sha;
+    const at = (commit: string) => findSettings(baseFiles(forge.reader, "acme/app", commit));
+    const expected = {
+      file: { check: "make lint", limits: { turns: 9 } },
+      suggested: { check: { command: "cd src && dotnet test App.sln", from: "src/App.sln" } },
+    };
+    expect(await at(first)).toMatchObject(expected);
+
+    const write = (tree: string, bytes: string | Uint8Array) => writeFileSync(join(tree, ".cody.yml"), bytes);
+    const cases: [RegExp, (tree: string) => void][] = [
+      [/line 2: "image" is nothing/, (tree) => write(tree, "check: x\nimage: y\n")],
+      [/1,048,577 bytes/, (tree) => write(tree, "#".repeat(1_048_577))],
+      [/no text in UTF-8/, (tree) => write(tree, Buffer.from("\ufeffcheck: x", "utf16le"))],
+      [
+        /It is a link, no file/,
+        (tree) => {
+          git(tree, "rm", "-q", "--cached", ".cody.yml");
+          git(tree, "clean", "-qfdx");
+          symlinkSync("/etc/passwd", join(tree, ".cody.yml"));
+        },
+      ],
+    ];
+    for (const [says, make] of cases) {
+      const { file, note } = await at(await pushed(forge, make));
+      expect([file, note]).toEqual([undefined, expect.stringMatching(says)]);
+    }
+    expect(await at(first)).toMatchObject(expected);
+
+    forge.admin.plan({ kind: "status", status: 404, path: /\/git\/blobs\// });
+    await expect(at(first)).rejects.toThrow();
+  });
+});
