@@ -14,6 +14,7 @@ import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToReplies } from "./interactions/refine.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
+import { listenToRepositorySettings } from "./interactions/repository-settings.ts";
 import { listenToReview } from "./interactions/review.ts";
 import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
@@ -49,6 +50,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToCommand(app, deps);
   listenToRun(app, deps);
   listenToRepositories(app, deps);
+  listenToRepositorySettings(app, deps);
   listenToEstimate(app, deps);
   listenToTemplates(app, deps);
   listenToMessages(app, deps);

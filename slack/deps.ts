@@ -3,7 +3,7 @@ import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
-import type { AuditEntry, Template } from "../packages/jobs/team.ts";
+import type { AuditEntry, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 
 /**
@@ -45,6 +45,8 @@ export type SlackDeps = {
       of: { teamId: string; name: string },
       may: { by: string; anybodys: boolean },
     ): Promise<Template | undefined>;
+    readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
+    saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;
   } & HistoryStore;
   artifacts: HistoryArtifacts;
   repositories: {
@@ -56,6 +58,8 @@ export type SlackDeps = {
     refusal(name: string, who: Who): string | undefined;
     /** The same from GitHub, for people whose login is known; answered within the time of a submit. */
     lacksRights(name: string, who: Who): Promise<string | undefined>;
+    /** The person's login on GitHub, where the deployment knows it. */
+    loginOf(who: Who): string | undefined;
   };
   settings: Settings;
   log: (line: string) => void;

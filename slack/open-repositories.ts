@@ -35,6 +35,7 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
   });
   return {
     lacksRights,
+    loginOf: ({ userId }) => config.CODY_PEOPLE[userId],
     settled: async () => {
       await loading;
     },

@@ -116,4 +116,5 @@ export const ResolvedSettings = z.object({
   note: z.string().max(500).optional(),
 });
 export type ResolvedSettings = z.infer<typeof ResolvedSettings>;
-export type Sourced<Value> = { value?: Value | undefined; source: SettingsSource; from?: string | undefined };
+export type SettingOrigin = { source: SettingsSource; from?: string | undefined };
+export type Sourced<Value> = SettingOrigin & { value?: Value | undefined };

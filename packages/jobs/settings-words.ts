@@ -1,9 +1,9 @@
 import { duration } from "../text/duration.ts";
 import { listed } from "../text/lists.ts";
-import type { ResolvedSettings, Sourced } from "./repository-settings.ts";
+import type { ResolvedSettings, SettingOrigin, Sourced } from "./repository-settings.ts";
 
 /** Where a setting comes from, in a few words; "" for what was typed into the form. */
-export function sourceWords({ source, from }: Pick<Sourced<unknown>, "source" | "from">): string {
+export function sourceWords({ source, from }: SettingOrigin): string {
   switch (source) {
     case "form":
       return "";
@@ -17,7 +17,7 @@ export function sourceWords({ source, from }: Pick<Sourced<unknown>, "source" | 
 }
 
 /** " (suggested by package.json)", behind a command; nothing where it was typed into the form or is not known. */
-export function behind(setting: Pick<Sourced<unknown>, "source" | "from"> | undefined): string {
+export function behind(setting: SettingOrigin | undefined): string {
   const words = setting ? sourceWords(setting) : "";
   return words && ` (${words})`;
 }

@@ -68,6 +68,7 @@ export const AuditEntry = z.object({
     "close",
     "save-prompt",
     "delete-prompt",
+    "save-settings",
   ]),
   result: z.enum(["done", "refused"]),
   repositories: z.array(RepositoryName).optional(),

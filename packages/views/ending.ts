@@ -4,7 +4,7 @@ import type { Job } from "../jobs/job.ts";
 import type { Offers } from "../jobs/offers.ts";
 import { type CommandResult, commandEndWords, whyUnverified } from "../jobs/outcome.ts";
 import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
-import type { Sourced } from "../jobs/repository-settings.ts";
+import type { SettingOrigin } from "../jobs/repository-settings.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { behind } from "../jobs/settings-words.ts";
 import { STATES } from "../jobs/states.ts";
@@ -69,7 +69,7 @@ export const verificationWords = ({ verification, settings }: RepoRun, maxReason
 function commandWords(
   what: "Setup" | "Check",
   result: CommandResult,
-  setting: Pick<Sourced<string>, "source" | "from"> | undefined,
+  setting: SettingOrigin | undefined,
   maxReason: number,
 ) {
   const { command, exitCode, durationMs, notRun, tail } = result;

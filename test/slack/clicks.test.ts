@@ -16,9 +16,11 @@ import { jobView } from "../../packages/views/history/job-view.ts";
 import { lookActionId, lookValue, PLACES } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { reviewModal } from "../../packages/views/review.ts";
+import { SETTINGS_ACTIONS } from "../../packages/views/settings-form.ts";
 import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
+import { SETTINGS_MODAL } from "../../slack/interactions/repository-settings.ts";
 import {
   DELETE_TEMPLATE,
   FIELDS,
@@ -91,6 +93,7 @@ const SHOWS = [
   ...Object.values(HOME_ACTIONS),
   ...Object.values(PLACES),
   ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
+  ...[SETTINGS_ACTIONS.open, SETTINGS_MODAL],
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
@@ -195,7 +198,7 @@ describe("no button without a test", () => {
     const named = [
       ...[ACTIONS, HOME_ACTIONS, PLACES].flatMap((ids) => Object.values(ids)),
       ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model],
-      ...[RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL],
+      ...[RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL, SETTINGS_ACTIONS.open, SETTINGS_MODAL],
     ];
     expect(known.toSorted()).toEqual(named.toSorted());
   });

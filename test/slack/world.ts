@@ -97,6 +97,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
   log: () => {},
   repositories: {
     lacksRights: async () => undefined,
+    loginOf: () => undefined,
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
         .slice(0, limit)

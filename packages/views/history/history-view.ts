@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../../jobs/job.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
+import { settingsButton } from "../settings-form.ts";
 import { escaped, linkText } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
 import { costSomething, costWords, stateWords } from "../words.ts";
@@ -33,6 +34,7 @@ export function historyView(
 ): types.ModalView {
   return lookModal("Repository", trail, [
     header(repository),
+    ...actions([settingsButton(repository)]),
     ...(items.length === 0 ? [context("Cody has done nothing here yet.")] : []),
     ...items.flatMap(({ run, job }, place) => line(run, job, place)),
     ...actions(older ? [lookButton("Older", "older", { kind: "repository", repository, after: older })] : []),

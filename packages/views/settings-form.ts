@@ -1,0 +1,104 @@
+import type { types } from "@slack/bolt";
+import type { RepositorySettings } from "../jobs/repository-settings.ts";
+import type { SavedSettings } from "../jobs/team.ts";
+import { context } from "./history/blocks.ts";
+import { LIMITS, mrkdwn, plain } from "./text.ts";
+import { mention, when } from "./who-and-when.ts";
+
+export const SETTINGS_ACTIONS = {
+  /** A button with the repository's name: opens its settings. */
+  open: "cody-settings",
+} as const;
+
+/** Inputs of the form, by block and action id alike. */
+export const SETTINGS_FIELDS = {
+  check: "settings-check",
+  setup: "settings-setup",
+  baseBranch: "settings-base-branch",
+  reviewers: "settings-reviewers",
+  labels: "settings-labels",
+  protectedPaths: "settings-protected-paths",
+  instructions: "settings-instructions",
+  minutes: "settings-minutes",
+  turns: "settings-turns",
+  commandMinutes: "settings-command-minutes",
+} as const;
+type Field = keyof typeof SETTINGS_FIELDS;
+
+const text = (field: Field, placeholder: string, value: string | undefined, more: Partial<types.PlainTextInput> = {}) =>
+  ({
+    type: "plain_text_input",
+    action_id: SETTINGS_FIELDS[field],
+    placeholder: plain(placeholder, LIMITS.placeholder),
+    max_length: LIMITS.input,
+    ...(value && { initial_value: value }),
+    ...more,
+  }) satisfies types.PlainTextInput;
+
+const number = (field: Field, value: number | undefined): types.NumberInput => ({
+  type: "number_input",
+  action_id: SETTINGS_FIELDS[field],
+  is_decimal_allowed: field !== "turns",
+  ...(value !== undefined && { initial_value: `${value}` }),
+});
+
+const input = (field: Field, label: string, element: types.InputBlock["element"], hint?: string): types.InputBlock => ({
+  type: "input",
+  block_id: SETTINGS_FIELDS[field],
+  label: plain(label, LIMITS.label),
+  element,
+  optional: true,
+  ...(hint && { hint: plain(hint, LIMITS.hint) }),
+});
+
+const OVER = "Before .cody.yml and what build files suggest; write none to run nothing.";
+
+/** What is saved for a repository, to change. `saved` absent: nothing yet. */
+export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSettings>): types.KnownBlock[] {
+  const { check, setup, baseBranch, reviewers, labels, protectedPaths, instructions, limits }: RepositorySettings =
+    settings ?? {};
+  return [
+    context(
+      savedBy && savedAt
+        ? `Saved by ${mention(savedBy)}, ${when(savedAt)}.`
+        : "Nothing is saved yet: `.cody.yml` and the build files decide.",
+    ),
+    input("check", "Check", text("check", "npm test", check), OVER),
+    input("setup", "Command that prepares the clone", text("setup", "npm ci", setup), OVER),
+    input("baseBranch", "Base branch", text("baseBranch", "The repository's default branch", baseBranch)),
+    input(
+      "reviewers",
+      "Reviewers",
+      text("reviewers", "octocat, acme/platform", reviewers?.join(", ")),
+      "GitHub logins and teams, commas between them: asked when a pull request opens.",
+    ),
+    input("labels", "Labels of pull requests", text("labels", "dependencies", labels?.join(", "))),
+    input(
+      "protectedPaths",
+      "Protected paths",
+      text("protectedPaths", "migrations/", protectedPaths?.join("\n"), { multiline: true }),
+      "One a line, as in .gitignore. A change there is a patch, or a draft with the job's consent.",
+    ),
+    input(
+      "instructions",
+      "Instructions",
+      text("instructions", "Every change has a line in CHANGELOG.md.", instructions, { multiline: true }),
+    ),
+    input("minutes", "Minutes at most", number("minutes", limits?.minutes)),
+    input("turns", "Turns at most", number("turns", limits?.turns)),
+    input("commandMinutes", "Minutes of setup and check at most", number("commandMinutes", limits?.commandMinutes)),
+  ];
+}
+
+/** The way from a repository's history to its settings. */
+export const settingsButton = (repository: string): types.Button => ({
+  type: "button",
+  text: plain("Settings", LIMITS.button),
+  action_id: SETTINGS_ACTIONS.open,
+  value: repository,
+});
+
+export const settingsHead = (repository: string): types.SectionBlock => ({
+  type: "section",
+  text: mrkdwn(`*${repository}*`),
+});

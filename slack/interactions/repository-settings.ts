@@ -1,0 +1,133 @@
+import type { App, BlockButtonAction, types } from "@slack/bolt";
+import { z } from "zod";
+import { UserError } from "../../packages/jobs/errors.ts";
+import { RepositoryName } from "../../packages/jobs/ids.ts";
+import { RepositorySettings, RunLimits } from "../../packages/jobs/repository-settings.ts";
+import type { SavedSettings } from "../../packages/jobs/team.ts";
+import { context } from "../../packages/views/history/blocks.ts";
+import { SETTINGS_ACTIONS, SETTINGS_FIELDS, settingsHead, settingsInputs } from "../../packages/views/settings-form.ts";
+import { LIMITS, plain } from "../../packages/views/text.ts";
+import { STALE } from "../access.ts";
+import { audited } from "../audit.ts";
+import type { SlackDeps, Who } from "../deps.ts";
+import { type FieldErrors, onSubmit, sentenceFor, type Values, whoOf } from "../listen.ts";
+import { typedCommandProblem } from "../typed-command.ts";
+
+export const SETTINGS_MODAL = "cody-repository-settings";
+
+const Metadata = z.object({ repository: RepositoryName, before: z.string().optional() });
+const AFTER_LOADING: types.KnownBlock[] = [context("Loading …")];
+
+export function view(
+  repository: string,
+  shown: { saved?: SavedSettings | undefined; blocks?: types.KnownBlock[] },
+): types.ModalView {
+  const before = shown.saved?.savedAt;
+  return {
+    type: "modal",
+    callback_id: SETTINGS_MODAL,
+    private_metadata: JSON.stringify({ repository, ...(before && { before }) }),
+    title: plain("Repository settings", LIMITS.modalTitle),
+    close: plain("Close", LIMITS.modalTitle),
+    ...(!shown.blocks && { submit: plain("Save", LIMITS.modalTitle) }),
+    blocks: [settingsHead(repository), ...(shown.blocks ?? settingsInputs(shown.saved ?? {}))],
+  };
+}
+
+const words = (text: string | undefined, between: RegExp) =>
+  text
+    ?.split(between)
+    .map((word) => word.trim())
+    .filter(Boolean);
+
+/** Every field that is filled in, or all errors at once, each beside its field. */
+export function parse(values: Values): { settings: RepositorySettings; errors: FieldErrors } {
+  const errors: FieldErrors = {};
+  const typed = (field: keyof typeof SETTINGS_FIELDS) =>
+    values[SETTINGS_FIELDS[field]]?.[SETTINGS_FIELDS[field]]?.value?.trim() || undefined;
+  function read<Value>(field: keyof typeof SETTINGS_FIELDS, schema: z.ZodType<Value>, value: unknown) {
+    if (value === undefined) return {};
+    const result = schema.safeParse(value);
+    if (result.success) return { [field]: result.data };
+    errors[SETTINGS_FIELDS[field]] = [...new Set(result.error.issues.map(({ message }) => message))].join(" ");
+    return {};
+  }
+  const { shape } = RepositorySettings;
+  const command = shape.check.superRefine((text, context) => {
+    const problem = text === undefined ? undefined : typedCommandProblem(text);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  });
+  const numbered = (field: "turns" | "minutes" | "commandMinutes") => {
+    const value = typed(field);
+    return read(field, RunLimits.shape[field], value === undefined ? undefined : Number(value));
+  };
+  const limits = { ...numbered("turns"), ...numbered("minutes"), ...numbered("commandMinutes") };
+  const settings = {
+    ...read("check", command, typed("check")),
+    ...read("setup", command, typed("setup")),
+    ...read("baseBranch", shape.baseBranch, typed("baseBranch")),
+    ...read("reviewers", shape.reviewers, words(typed("reviewers")?.replaceAll("@", ""), /[,\s]+/)),
+    ...read("labels", shape.labels, words(typed("labels"), /,/)),
+    ...read("protectedPaths", shape.protectedPaths, words(typed("protectedPaths"), /\n/)),
+    ...read("instructions", shape.instructions, typed("instructions")),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  };
+  return { settings, errors };
+}
+
+/** What is saved here runs in everybody's jobs: for people whose login GitHub lets write, and for admins. */
+async function mustBeAllowedToSet(deps: SlackDeps, who: Who, repository: string): Promise<void> {
+  if (deps.settings.admins.includes(who.userId)) return;
+  const refusal =
+    deps.repositories.refusal(repository, who) ??
+    (deps.repositories.loginOf(who) === undefined
+      ? "Cody does not know your GitHub login, so it cannot ask whether you may write to this repository. Ask an admin to save this, or to name you in CODY_PEOPLE."
+      : await deps.repositories.lacksRights(repository, who));
+  if (refusal) throw new UserError(refusal);
+}
+
+const overtaken = ({ savedBy }: SavedSettings) =>
+  `<@${savedBy}> has saved other settings since you opened these: close this, open it again, and change those.`;
+
+export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
+  app.action<BlockButtonAction>(SETTINGS_ACTIONS.open, async ({ ack, action, body, client, context }) => {
+    const repository = RepositoryName.safeParse(action.value).data;
+    if (!repository) {
+      await ack();
+      throw new UserError(STALE);
+    }
+    const loading = { trigger_id: body.trigger_id, view: view(repository, { blocks: AFTER_LOADING }) };
+    const inModal = body.view?.type === "modal";
+    const [, opened] = await Promise.all([ack(), inModal ? client.views.push(loading) : client.views.open(loading)]);
+    const { teamId } = whoOf(context);
+    const view_id = opened.view!.id!;
+    try {
+      const saved = await deps.store.readSettings({ teamId, repository });
+      await client.views.update({ view_id, view: view(repository, { saved }) });
+    } catch (error) {
+      const blocks = [{ type: "section" as const, text: plain(sentenceFor(error), LIMITS.section) }];
+      await client.views.update({ view_id, view: view(repository, { blocks }) });
+      throw error;
+    }
+  });
+
+  onSubmit(
+    app,
+    SETTINGS_MODAL,
+    () => SETTINGS_FIELDS.check,
+    async ({ private_metadata, state }, who) => {
+      const { repository, before } = Metadata.parse(JSON.parse(private_metadata));
+      const { settings, errors } = parse(state.values);
+      if (Object.keys(errors).length > 0) return errors;
+      const what = { action: "save-settings" as const, repositories: [repository] };
+      const { teamId, userId: savedBy } = who;
+      await audited(deps, who, what, async () => {
+        await mustBeAllowedToSet(deps, who, repository);
+        const row = { teamId, repository, settings, savedBy, savedAt: deps.now().toISOString() };
+        const saved = await deps.store.saveSettings(row, before);
+        if (saved !== "saved") throw new UserError(overtaken(saved));
+      });
+      return {};
+    },
+  );
+}
