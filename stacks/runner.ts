@@ -33,7 +33,12 @@ export const workTask = task("Work", {
    * Without SST's cache in the registry: a plain Docker Engine refuses to export one, and it would be kept, and paid
    * for, beside the image. The engine's own cache of layers is used all the same.
    */
-  image: settings.runnerImage ?? { context: ".", dockerfile: "containers/runner/Dockerfile", cache: false },
+  image: settings.runnerImage ?? {
+    context: ".",
+    dockerfile: "containers/runner/Dockerfile",
+    cache: false,
+    ...(settings.toolchains && { args: { CODY_TOOLCHAINS: settings.toolchains } }),
+  },
   ...settings.runnerSize,
   permissions: [
     rowsOf("JOB", "PAUSE"),

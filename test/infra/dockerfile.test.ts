@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
+import { DEPLOY } from "../../packages/config/variables/deploy.ts";
 import { LAUNCHER } from "../../packages/sandbox/own-uid.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -30,7 +31,7 @@ for (const { word, rest } of instructions) {
 const image = stages.at(-1)!;
 const runs = instructions
   .filter(({ word }) => word === "RUN")
-  .map(({ rest }) => rest.replaceAll(/--mount=type=secret,\S+ +/g, ""));
+  .map(({ rest }) => rest.replaceAll(/--mount=type=(?:secret|bind),\S+ +/g, ""));
 const copies = (stage: Stage) => stage.instructions.filter(({ word }) => word === "COPY").map(({ rest }) => rest);
 
 /** What the build may see, by the rules of .dockerignore: the last line that matches decides. */
@@ -148,6 +149,63 @@ describe("the runner's image (no Docker engine is here)", () => {
       ),
     );
     expect(reached.filter((file) => !isVisible(file) || !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  describe("toolchains by name", () => {
+    const script = "containers/runner/install-toolchains.sh";
+    /** The script, with an apt-get that only says what it would do. */
+    const install = (toolchains: string, ...options: string[]) => {
+      const folder = mkdtempSync(join(tmpdir(), "cody-apt-"));
+      try {
+        writeFileSync(join(folder, "apt-get"), '#!/bin/sh\necho "apt-get $*"\n', { mode: 0o755 });
+        writeFileSync(join(folder, "du"), "#!/bin/sh\necho 10\n", { mode: 0o755 });
+        const env = { PATH: `${folder}:${process.env.PATH}`, CODY_TOOLCHAINS: toolchains };
+        const body = read(script).replace(/^rm -rf .*$/m, "");
+        return spawnSync("/bin/sh", ["-c", body, "sh", ...options], { env, encoding: "utf8" });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    };
+
+    it("are installed from Debian, one by one, and each says what it takes", () => {
+      expect(isVisible(script)).toBe(true);
+      const run = image.instructions.find(({ rest }) => rest.includes("/install.sh"))!;
+      expect(run.rest).toContain(`--mount=type=bind,source=${script},target=/install.sh`);
+      const { stdout, status } = install("java  go", "-o", "Acquire::x=1");
+      expect([status, stdout.trim().split("\n")]).toEqual([
+        0,
+        [
+          "apt-get update -o Acquire::x=1",
+          "apt-get install -y --no-install-recommends -o Acquire::x=1 default-jdk-headless",
+          "toolchain java: 0 MB in the image",
+          "apt-get install -y --no-install-recommends -o Acquire::x=1 golang-go",
+          "toolchain go: 0 MB in the image",
+        ],
+      ]);
+    });
+
+    it("are none by default, and one with an unknown name stops the build with the names that there are", () => {
+      expect(install("")).toMatchObject({ status: 0, stdout: "" });
+      const { status, stdout, stderr } = install("go gradle");
+      expect([status, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/"gradle" is none of java, maven, .* and c\n$/);
+    });
+
+    const NAMES = [...read(script).matchAll(/^ {2}([a-z]+)\) echo/gm)].map(([, name]) => name!);
+    it("are those that the deployment's variable takes", () => {
+      const { value } = DEPLOY.CODY_TOOLCHAINS;
+      expect(value.safeParse(NAMES.join(" ")).success).toBe(true);
+      for (const wrong of ["gradle", "java,go", "javago", "$(id)"]) expect(value.safeParse(wrong).success).toBe(false);
+    });
+
+    const isDebian = spawnSync("apt-cache", ["show", "git"]).status === 0;
+    it.skipIf(!isDebian)("are packages that Debian has (needs apt-cache with lists)", () => {
+      const packages = [...read(script).matchAll(/^ {2}[a-z]+\) echo "(.*)"/gm)].flatMap(([, names]) =>
+        names!.split(" "),
+      );
+      expect(packages.length).toBeGreaterThan(10);
+      expect(spawnSync("apt-cache", ["show", "--no-all-versions", ...packages], { encoding: "utf8" }).stderr).toBe("");
+    });
   });
 
   const compiler = ["gcc", "cc"].find((name) => existsSync(`/usr/bin/${name}`));

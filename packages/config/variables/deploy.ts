@@ -28,6 +28,15 @@ export const DEPLOY = {
     value: anyText,
     zones,
   },
+  CODY_TOOLCHAINS: {
+    means: "what the runner's image has besides Node, from Debian: some of java maven python go rust ruby php c",
+    value: form(
+      /^ *(?:(?:java|maven|python|go|rust|ruby|php|c)(?: +|$))*$/,
+      "must name some of java, maven, python, go, rust, ruby, php and c, with spaces between",
+    ),
+    zones,
+    default: "",
+  },
   CODY_ALARM_EMAIL: {
     means: "alarms go there; confirm the mail that AWS sends",
     value: form(/^\S+@\S+$/, "must be an e-mail address"),
