@@ -7,6 +7,7 @@ import { findToolchains } from "../../packages/sandbox/toolchains/find.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { drawPage } from "../../packages/transcript/draw-page.ts";
 import { footprint } from "../../packages/work/footprint.ts";
+import { operatingSystem } from "../../packages/work/machine.ts";
 import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
@@ -64,6 +65,8 @@ await runTask(async (stop) => {
         seal: createSeal(config.ANTHROPIC_API_KEY),
         secrets,
         refused: access.refused,
+        effort: config.CODY_EFFORT,
+        machine: { os: operatingSystem() },
         limits: { maxTurns: config.CODY_MAX_TURNS, maxSeconds: config.CODY_MAX_MINUTES * 60 },
         drawPage,
         clock: systemClock,

@@ -1,4 +1,5 @@
 import type { Prefix, Turn } from "../conversation/conversation.ts";
+import type { Effort } from "../jobs/job.ts";
 import type { Totals } from "../jobs/usage.ts";
 import type { Limits } from "./limits.ts";
 import type { Task } from "./prompt.ts";
@@ -8,6 +9,8 @@ export type AgentInput = Task & {
   round: number;
   attempt: number;
   model: string;
+  /** Absent: what suits the model. */
+  effort?: Effort;
   limits: Limits;
   /** Every stored turn of this repo run, earlier rounds first. The tree must be as it was when the last one arrived. */
   earlierTurns: readonly Turn[];
@@ -15,6 +18,8 @@ export type AgentInput = Task & {
   keptPrefix?: Prefix;
   /** The tree is an older one than the last turns say: it could not be kept. */
   treeLags?: boolean;
+  /** The change that this round began with, as text; absent without one. */
+  reviewed?: string;
   /** What the requester says in a later round; absent there, the task is simply gone on with. */
   followUp?: string;
   /** The totals when this round began. */

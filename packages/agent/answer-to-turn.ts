@@ -1,4 +1,5 @@
-import type { ContentBlock, Turn } from "../conversation/conversation.ts";
+import type { CommandEnd, ContentBlock, Turn } from "../conversation/conversation.ts";
+import type { CommandResult } from "../jobs/outcome.ts";
 import { because } from "../jobs/reasons.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
@@ -17,7 +18,7 @@ import type { Tool, ToolResult } from "./tools/tool.ts";
  * on by itself), or the end.
  */
 export type AgentStep =
-  | { kind: "send"; content: ContentBlock[]; said: HarnessNote[]; commands?: Commands }
+  | { kind: "send"; content: ContentBlock[]; said: HarnessNote[]; commands?: Commands; check?: Turn["check"] }
   | { kind: "end"; ending: AgentEnding };
 
 export type ReplyDeps = ReviewDeps & { redact?: Redact };
@@ -70,6 +71,7 @@ async function runCalls(
   const results: ContentBlock[] = [];
   const commands: Commands = {};
   const said: HarnessNote[] = [];
+  let check: Turn["check"];
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
     const { tool, input } = toolFor(call, tools);
@@ -81,6 +83,10 @@ async function runCalls(
       }
       results.push(toolResult(call, await redacted(deps, review.text), review.isError));
       if (review.said) said.push(review.said);
+      if (review.check) {
+        check = review.check;
+        commands[String(call.id)] = commandEnd(check.result);
+      }
     } else if (limit === undefined) {
       const {
         text: answer,
@@ -95,8 +101,15 @@ async function runCalls(
   const stuck = stuckness(round, { results, commands });
   if (stuck.kind === "stop") return end(stoppedBy("stuck"));
   if (stuck.kind === "nudge") said.push(stuck.nudge);
-  return { kind: "send", content: results, said, commands };
+  return { kind: "send", content: results, said, commands, ...(check && { check }) };
 }
+
+const commandEnd = ({ exitCode, timedOut, durationMs, notRun }: CommandResult): CommandEnd => ({
+  exitCode,
+  timedOut,
+  durationMs,
+  ...(notRun !== undefined && { notRun: true }),
+});
 
 const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
   text: `There is no tool ${name} here. Use one of: ${tools.map((tool) => tool.name).join(", ")}.`,

@@ -7,8 +7,8 @@ import type { LimitName } from "./limits.ts";
 export type AgentEnding =
   /** `verification` is there when a check ran on a changed tree; it may have failed. */
   | { kind: "verdict"; verdict: Verdict; verification?: CommandResult }
-  /** The tree holds what was done so far; the verdict is there when the last turn brought one. */
-  | { kind: "limit"; which: LimitName; reason: Reason; verdict?: Verdict }
+  /** The tree holds what was done so far; the verdict is there when the last turn or an earlier one brought it. */
+  | { kind: "limit"; which: LimitName; reason: Reason; verdict?: Verdict | undefined }
   | { kind: "refused"; category: string | null; reason: Reason }
   | { kind: "failed"; reason: Reason }
   | { kind: "cancelled" };

@@ -5,7 +5,12 @@ import type { Redact } from "./redact.ts";
 import type { Tree } from "./tree.ts";
 
 /** A file in which a repository tells contributors how it wants things. Data, never orders. */
-export type Guidance = { path: string; text: string };
+export type Guidance = {
+  path: string;
+  text: string;
+  /** Of a pull request template: those that it does not call optional. */
+  headings?: string[];
+};
 
 const TEMPLATE = /^(\.github\/|docs\/)?PULL_REQUEST_TEMPLATE\.md$/i;
 /** The template first: long files before it would use up the space, and a verdict is held to it. */
@@ -30,20 +35,36 @@ export async function readGuidance(tree: Tree, redact: Redact): Promise<Guidance
     const whole = await redact(withoutHiddenText(read.text).trim());
     const text = headOf(whole, Math.min(left, MAX_FILE_CHARS));
     left -= text.length;
-    if (text !== "") guidance.push({ path: file.path, text });
+    const headings = TEMPLATE.test(file.path) ? { headings: demandedHeadings(read.text) } : {};
+    if (text !== "") guidance.push({ path: file.path, text, ...headings });
   }
   return guidance;
 }
 
 export const templateIn = (guidance: readonly Guidance[]) => guidance.find(({ path }) => TEMPLATE.test(path));
 
-/** The template's headings that a pull request's body lacks; hashes, case and what ends a line do not matter. */
-export function missingHeadings(template: string, body: string): string[] {
+/** The headings that a pull request's body lacks; hashes, case and what ends a line do not matter. */
+export function missingHeadings(demanded: readonly string[], body: string): string[] {
   const has = new Set(headings(body).map(plainHeading));
-  return headings(template).filter((heading) => !has.has(plainHeading(heading)));
+  return demanded.filter((heading) => !has.has(plainHeading(heading)));
 }
 
-const headings = (markdown: string) => withoutFences(markdown).match(/^#{1,6}[ \t]+\S.*$/gm) ?? [];
+const HEADING = /^#{1,6}[ \t]+\S.*$/gm;
+const headings = (markdown: string) => withoutFences(markdown).match(HEADING) ?? [];
+
+const OPTIONAL =
+  /\boptional\b|\b(?:if|when|where) (?:applicable|relevant|any|needed|necessary|appropriate)\b|\b(?:delete|remove|skip|omit) (?:this|it|the) ?(?:section|heading|part)?\b/i;
+
+/** A heading whose own words, or those right below it, hidden ones too, let a person leave it out is not demanded. */
+export function demandedHeadings(template: string): string[] {
+  const plain = withoutFences(template);
+  const found = [...plain.matchAll(HEADING)];
+  return found.flatMap(([heading], i) => {
+    const section = plain.slice(found[i]!.index, found[i + 1]?.index);
+    return OPTIONAL.test(section) ? [] : [heading];
+  });
+}
+
 const withoutFences = (markdown: string) => markdown.replace(/^(```|~~~)[\s\S]*?(^\1|(?![\s\S]))/gm, "");
 const plainHeading = (heading: string) =>
   heading

@@ -17,6 +17,8 @@ const TURN_OUTPUT_TOKENS = 32_000;
 const LAST_TURN_OUTPUT_TOKENS = 4_000;
 /** With less than this left, not even a verdict can be paid for. */
 const LEAST_OUTPUT_TOKENS = 500;
+/** What a last turn may say where its money went in the turn before: the one turn by which a limit may be overrun. */
+const CREDIT_OUTPUT_TOKENS = 2_000;
 /** Kept for the last answers and tool results before the context window is full. */
 const CONTEXT_RESERVE_TOKENS = 40_000;
 const NOTE_AT = 0.8;
@@ -42,10 +44,14 @@ export type Standing =
   | { kind: "last"; which: Known; maxTokens: number }
   | { kind: "over"; which: Known };
 
-/** The one place that decides whether a run goes on, gets its last turn, or is over. Pure. */
+/**
+ * The one place that decides whether a run goes on, gets its last turn, or is over. A round that has begun gets its last
+ * turn, however far a limit was jumped over: what was done is worth a report. Pure.
+ */
 export function standingOf(spent: Spent, limits: Limits, model: Model): Standing {
   const affordable = affordableOutput(model, spent.dollarsLeft, spent.contextTokens);
-  const maxTokens = Math.min(model.maxOutputTokens, TURN_OUTPUT_TOKENS, affordable);
+  const most = Math.min(model.maxOutputTokens, TURN_OUTPUT_TOKENS);
+  const maxTokens = Math.min(most, affordable);
   const full = model.contextTokens - Math.min(CONTEXT_RESERVE_TOKENS, model.contextTokens / 4);
   const spentUsd = spent.spentUsd ?? 0;
   const shares: Record<Known, number> = {
@@ -55,9 +61,17 @@ export function standingOf(spent: Spent, limits: Limits, model: Model): Standing
     context: spent.contextTokens / full,
   };
   const [which, share] = (Object.entries(shares) as [Known, number][]).reduce((a, b) => (b[1] > a[1] ? b : a));
-  if (affordable < LEAST_OUTPUT_TOKENS) return { kind: "over", which: "dollars" };
+  if (affordable < LEAST_OUTPUT_TOKENS)
+    return spent.turns === 0
+      ? { kind: "over", which: "dollars" }
+      : { kind: "last", which: "dollars", maxTokens: Math.min(most, CREDIT_OUTPUT_TOKENS) };
   if (share >= 1) return { kind: "last", which, maxTokens };
-  return { kind: "go", maxTokens, ...(share >= NOTE_AT && { note: { which, share } }) };
+  // What the last turn costs is kept, so that one long answer does not take it away.
+  return {
+    kind: "go",
+    maxTokens: Math.min(most, Math.max(LAST_TURN_OUTPUT_TOKENS, affordable - LAST_TURN_OUTPUT_TOKENS)),
+    ...(share >= NOTE_AT && { note: { which, share } }),
+  };
 }
 
 /** What the next request's prompt will weigh at least: all of the last request and its answer. */

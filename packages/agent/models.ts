@@ -1,7 +1,7 @@
+import type { Effort } from "../jobs/job.ts";
+
 /** US dollars per million tokens. */
 export type Price = { input: number; output: number; cacheWrite5m: number; cacheWrite1h: number; cacheRead: number };
-
-type Effort = "low" | "medium" | "high" | "xhigh" | "max";
 
 export type Model = {
   id: string;
@@ -13,8 +13,10 @@ export type Model = {
   bindsThinking: boolean;
   /** Takes `role: "system"` messages in mid-conversation. */
   systemMessages: boolean;
-  /** What we ask for; absent: the model's own default, or it knows no effort. */
+  /** What we ask for where nothing else is wanted; absent: the model's own default. */
   effort?: Effort;
+  /** It refuses a request that names one. */
+  knowsNoEffort?: true;
   /** Absent: no price is known, so no cost is shown and the cost limit cannot stop the run. */
   price?: Price;
   /** Once the prompt (all input, cached or not) is above this many tokens, every token has this price. */
@@ -73,8 +75,8 @@ export const MODELS: readonly Model[] = [
   { id: "claude-opus-4-6", ...LARGE, ...OLDER, price: OPUS_5 },
   { id: "claude-sonnet-4-6", ...LARGE, ...OLDER, price: SONNET_4 },
   { id: "claude-opus-4-5", ...SMALL, ...OLDER, price: OPUS_5, endsOn: "2027-01-22" },
-  { id: "claude-sonnet-4-5", ...SMALL, ...OLDER, price: SONNET_4, endsOn: "2026-11-30" },
-  { id: "claude-haiku-4-5", ...SMALL, ...OLDER, price: price(1, 5, 1.25, 2, 0.1) },
+  { id: "claude-sonnet-4-5", ...SMALL, ...OLDER, knowsNoEffort: true, price: SONNET_4, endsOn: "2026-11-30" },
+  { id: "claude-haiku-4-5", ...SMALL, ...OLDER, knowsNoEffort: true, price: price(1, 5, 1.25, 2, 0.1) },
 ];
 
 /**
@@ -118,3 +120,7 @@ export function endWarningOf(model: Model, now: Date): string | undefined {
   if (endsWithin(model, 0, now)) return `${id} ended on ${endsOn}: Claude refuses it. Choose another model.`;
   return endsOn && `${id} ends on ${endsOn}: from then on Claude refuses it, follow-ups included.`;
 }
+
+/** The model as a job wants it: an effort that it cannot take is left out. */
+export const withEffort = (model: Model, effort: Effort | undefined): Model =>
+  effort === undefined || model.knowsNoEffort ? model : { ...model, effort };

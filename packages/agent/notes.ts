@@ -56,18 +56,32 @@ export const errorsNudge = (times: number) =>
     `All calls of the last ${times} turns failed. Read the messages, check your assumptions, and try another way or report your verdict.`,
   );
 
-export const templateRequest = (path: string) =>
+/** What the answer to a report shows, and whether its author can confirm it with a word. */
+export type Shown = { check: "none" | "passed" | "failed" | "failed-before"; template?: string; mayConfirm: boolean };
+
+const TO_CONFIRM =
+  "If your report stands as it is, call report_verdict with the outcome confirmed and nothing else; after a change, or for better words, report in full.";
+const TO_REPEAT = "Then call report_verdict again; that one counts.";
+const PUT_RIGHT =
+  "The check failed on your change. Put that right if your change caused it; if it did not, say so in the report.";
+
+/** Once a round, at the first report of a change. */
+export const reviewRequest = ({ check, template, mayConfirm }: Shown) =>
   said(
-    "template",
-    `pullRequestBody does not follow ${path}. Put what you have to say under the headings that the answer to your report lists, in their order, and call report_verdict again.`,
+    "review",
+    [
+      "Look over your change once before it is final: the answer to your report shows it. Remove scratch files, revert unrelated edits, look for what you forgot.",
+      ...(check === "failed" ? [PUT_RIGHT] : []),
+      ...(check === "failed-before"
+        ? ["The check fails as it did before your change, which is not held against it: say so in the report."]
+        : []),
+      ...(template === undefined
+        ? [mayConfirm ? TO_CONFIRM : TO_REPEAT]
+        : [
+            `pullRequestBody does not follow ${template}: put what you have to say under the headings that the answer lists, in their order, and report in full.`,
+          ]),
+    ].join(" "),
   );
 
-export const reviewRequest = said(
-  "review",
-  "Review your change once before it is final: the answer to your report shows the whole of it. Remove scratch files, revert unrelated edits, look for what you forgot. Then call report_verdict again; that one counts.",
-);
-
-export const verificationRequest = said(
-  "verification-failed",
-  "The check failed on your change, see the answer to your report. Put it right if your change caused it, then call report_verdict again; if it failed before your change, say so in the report.",
-);
+export const repairRequest = (mayConfirm: boolean) =>
+  said("verification-failed", `${PUT_RIGHT} ${mayConfirm ? TO_CONFIRM : TO_REPEAT}`);

@@ -9,8 +9,9 @@ import { openDialogue } from "./dialogue.ts";
 import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from "./endings.ts";
 import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
-import { modelOf } from "./models.ts";
+import { modelOf, withEffort } from "./models.ts";
 import { treeLagsNote } from "./notes.ts";
+import { lastVerdict } from "./review-verdict.ts";
 import {
   activityOf,
   askingOf,
@@ -23,6 +24,7 @@ import {
   turnOf,
 } from "./session.ts";
 import { createTools } from "./tools/create-tools.ts";
+import { knowsConfirmation } from "./tools/report-verdict.ts";
 
 /**
  * For the row and the card: before each request, at every wait, and before calls that may take long. An attempt that
@@ -51,13 +53,18 @@ const WAITING = "waiting for Claude";
  * an attempt that finds the turns of a dead one goes on as that one would have.
  */
 export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<AgentRun> {
-  const model = modelOf(input.model);
+  const model = withEffort(modelOf(input.model), input.effort);
   const tools = createTools(deps.tree);
   const dialogue = openDialogue(model, input.earlierTurns, { tools, kept: input.keptPrefix });
   const { prefix } = dialogue;
   const prefixChars = JSON.stringify(prefix).length;
   const template = templateIn(input.guidance ?? []);
-  const replying = { ...deps, ...(template && { template }) };
+  const replying: ReplyDeps = {
+    ...deps,
+    ...(template && { template }),
+    ...(input.reviewed !== undefined && { reviewed: input.reviewed }),
+    mayConfirm: knowsConfirmation(prefix.tools),
+  };
   const turns = [...input.earlierTurns];
   const round = () => turnsOfRound(turns, input.round);
   let { lost } = input;
@@ -134,6 +141,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     }
     throw cause;
   });
+  if (ending.kind === "limit") ending.verdict ??= lastVerdict(round(), tools);
   const answeredBy = turns.at(-1)?.model ?? model.id;
   return { ending, totals: totals(), prefix, model: answeredBy, scripted: isScripted(answeredBy) };
 }

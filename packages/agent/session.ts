@@ -51,7 +51,7 @@ export function standingNow(
   );
 }
 
-export type Sending = { sent: Turn["sent"]; notes: Note[]; commands: Commands };
+export type Sending = { sent: Turn["sent"]; notes: Note[]; commands: Commands; check?: Turn["check"] };
 
 /** What is sent for a step: at most one user message, and behind it what the harness says, its standing included. */
 export function sendingOf(
@@ -59,7 +59,8 @@ export function sendingOf(
     content,
     said,
     commands = {},
-  }: { content: readonly ContentBlock[]; said: readonly HarnessNote[]; commands?: Commands },
+    check,
+  }: { content: readonly ContentBlock[]; said: readonly HarnessNote[]; commands?: Commands; check?: Turn["check"] },
   standing: Exclude<Standing, { kind: "over" }>,
   round: readonly Turn[],
 ): Sending {
@@ -71,6 +72,7 @@ export function sendingOf(
     ],
     notes: all.map(({ note }) => note),
     commands,
+    ...(check && { check }),
   };
 }
 
@@ -94,7 +96,7 @@ export const askingOf = (
 export function turnOf(
   input: AgentInput,
   turns: readonly Turn[],
-  { sent, notes, commands }: Sending,
+  { sent, notes, commands, check }: Sending,
   answer: Answer,
 ): Turn {
   return {
@@ -114,6 +116,7 @@ export function turnOf(
     answeredAt: answer.answeredAt.toISOString(),
     ...(notes.length > 0 && { notes }),
     ...(Object.keys(commands).length > 0 && { commands }),
+    ...(check && { check }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { KeptOutputs } from "./kept-outputs.ts";
+
 /**
  * The working tree as the agent needs it; packages/work adapts packages/workspace to this. Paths are relative to the
  * root, with forward slashes. Whatever the model did wrong (no such file, a path outside the tree) is thrown as a
@@ -18,6 +20,10 @@ export type Tree = {
   status(): Promise<string>;
   /** Unified diff against the base commit, for reading. */
   diff(): Promise<string>;
+  /** The id of the git tree that the change stands for; undefined where git cannot take it. */
+  treeId(): Promise<string | undefined>;
+  /** The whole outputs of commands, of which answers show a part. */
+  outputs: KeptOutputs;
   /** Absent when no sandbox mode is available: then no command tool is offered. */
   run?(command: string, options: TreeCommandOptions): Promise<TreeCommandRun>;
 };

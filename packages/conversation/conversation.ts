@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "../jobs/ids.ts";
 import { Timestamp } from "../jobs/job.ts";
+import { CommandResult } from "../jobs/outcome.ts";
 import { Usage } from "../jobs/usage.ts";
 
 /** A content block exactly as the Messages API gave or takes it. Kept open: unknown kinds must survive a round trip. */
@@ -81,6 +82,8 @@ export const Turn = z.object({
   notes: z.array(Note).optional(),
   /** How the commands ended whose answers `sent` holds, by the id of their call. Absent on turns of earlier releases. */
   commands: z.record(z.string(), CommandEnd).optional(),
+  /** The check whose result `sent` holds, and the git tree that it judged: it need not run again on the same one. */
+  check: z.object({ treeId: z.string(), result: CommandResult }).optional(),
   /** What the API has asked for by refusing a request; it holds for the rest of the conversation. */
   concessions: z.array(Concession).optional(),
   /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */

@@ -1,4 +1,7 @@
-import { type CommandResult, commandEndWords, type Verdict, whyUnverified } from "../jobs/outcome.ts";
+import { failsAsBefore } from "../jobs/baseline.ts";
+import { type CommandResult, commandEndWords, type Verdict } from "../jobs/outcome.ts";
+import type { Reason } from "../jobs/reasons.ts";
+import { whyUnverified } from "../jobs/unverified.ts";
 import { exactDuration } from "../text/duration.ts";
 import { codeBlock, codeSpan, inertLine, inertMarkdown } from "./inert-markdown.ts";
 import { withMarker } from "./marker.ts";
@@ -7,6 +10,7 @@ import { withMarker } from "./marker.ts";
 export const MAX_TITLE_CHARS = 120;
 export const MAX_BODY_CHARS = 30_000;
 const MAX_PROMPT_CHARS = 600;
+const MAX_FOLLOW_UPS = 5;
 const MAX_EVIDENCE = 10;
 const MAX_TAIL_CHARS = 4_000;
 /** A command that passed is shown by its summary. */
@@ -14,7 +18,8 @@ const MAX_PASSED_LINES = 10;
 
 export type PullRequestFacts = {
   jobId: string;
-  prompt: string;
+  /** What people asked for, oldest first: the job's prompt, then follow-ups. */
+  asked: readonly [string, ...string[]];
   verdict: Pick<Verdict, "summary" | "evidence" | "pullRequestTitle" | "pullRequestBody">;
   baseCommit: string;
   /** Absent: none was given. */
@@ -23,6 +28,10 @@ export type PullRequestFacts = {
   checkSource?: string;
   /** Absent: it did not run. */
   verification?: CommandResult;
+  /** How the check ended before the change. */
+  baseline?: CommandResult;
+  /** Why a limit stopped it before its author could say that it is done. */
+  stopped?: Reason;
   /** The words come from the scripted model. */
   scripted?: boolean;
   model?: string;
@@ -40,19 +49,23 @@ export type PullRequestText = { title: string; body: string; bodyWithoutDraft: s
  */
 export function pullRequestText(facts: PullRequestFacts): PullRequestText {
   const title = titleOf(facts);
-  const unverified = whyUnverified(facts.verifyCommand, facts.verification);
+  const unverified = whyUnverified(facts.verifyCommand, facts.verification, facts.baseline);
   const byItself = runsByItselfNotice(facts);
   const under = (...notices: string[]) => bodyOf(title, facts, [...notices, byItself].filter(Boolean).join("\n\n"));
-  if (!unverified) return { title, body: under(), bodyWithoutDraft: under() };
-  const { why, nextStep } = unverified;
+  const notice = [...stoppedNotice(facts), ...(unverified ? [`not verified, ${unverified.why}`] : [])];
+  if (notice.length === 0) return { title, body: under(), bodyWithoutDraft: under() };
+  const nextStep = unverified?.nextStep ?? facts.stopped!.nextStep;
   return {
     title,
-    body: under(`> [!WARNING]\n> **Draft: not verified, ${why}.** ${nextStep}`),
+    body: under(`> [!WARNING]\n> **Draft: ${notice.join("; ")}.** ${nextStep}`),
     bodyWithoutDraft: under(
-      `> [!CAUTION]\n> **NOT VERIFIED: ${why}.** This would be a draft, but it could not be made one: do not merge it before a person has checked it.`,
+      `> [!CAUTION]\n> **${unverified ? `NOT VERIFIED: ${unverified.why}` : "NOT FINISHED"}.** This would be a draft, but it could not be made one: do not merge it before a person has checked it.`,
     ),
   };
 }
+
+const stoppedNotice = ({ stopped }: PullRequestFacts) =>
+  stopped ? [`stopped before it was done (${inertLine(stopped.message, 200).replace(/\.$/, "")})`] : [];
 
 /** Merging is what lets it run. */
 function runsByItselfNotice({ runsByItself: paths = [], runsByItselfCount: count = paths.length }: PullRequestFacts) {
@@ -74,15 +87,18 @@ function bodyOf(title: string, facts: PullRequestFacts, notice: string): string 
   return withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId);
 }
 
-/** The message of a round's one commit: fixed words for a fixed SHA. */
-export function commitMessage(facts: Pick<PullRequestFacts, "jobId" | "prompt" | "verdict">): string {
+/** The message of a round's one commit: fixed words for a fixed SHA. A later one is named after its own follow-up. */
+export function commitMessage(
+  facts: Pick<PullRequestFacts, "jobId" | "asked" | "verdict"> & { isFollowUp: boolean },
+): string {
   const summary = inertLine(facts.verdict.summary, 1_000);
-  return `${[titleOf(facts), summary, `Cody-Job: ${facts.jobId}`].filter(Boolean).join("\n\n")}\n`;
+  const followUp = facts.isFollowUp && facts.asked.length > 1 ? inertLine(facts.asked.at(-1)!, MAX_TITLE_CHARS) : "";
+  return `${[followUp || titleOf(facts), summary, `Cody-Job: ${facts.jobId}`].filter(Boolean).join("\n\n")}\n`;
 }
 
-function titleOf({ prompt, verdict }: Pick<PullRequestFacts, "prompt" | "verdict">): string {
+function titleOf({ asked, verdict }: Pick<PullRequestFacts, "asked" | "verdict">): string {
   return (
-    inertLine(verdict.pullRequestTitle, MAX_TITLE_CHARS) || inertLine(prompt, MAX_TITLE_CHARS) || "Changes by Cody"
+    inertLine(verdict.pullRequestTitle, MAX_TITLE_CHARS) || inertLine(asked[0], MAX_TITLE_CHARS) || "Changes by Cody"
   );
 }
 
@@ -95,7 +111,7 @@ function evidenceOf({ evidence }: PullRequestFacts["verdict"]): string {
   return ["**Looked at**", "", ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
 }
 
-function verificationOf({ verification, checkSource }: PullRequestFacts): string {
+function verificationOf({ verification, baseline, checkSource }: PullRequestFacts): string {
   if (!verification) return "";
   const source = checkSource ? ` (${inertLine(checkSource, 200)})` : "";
   if (verification.notRun !== undefined)
@@ -106,13 +122,15 @@ function verificationOf({ verification, checkSource }: PullRequestFacts): string
     const end = tail.trimEnd().split("\n").slice(-MAX_PASSED_LINES).join("\n");
     return `**Check**: ${codeSpan(command, 300)}${source} passed in ${time}.${end && `\n\n${codeBlock(end, MAX_TAIL_CHARS)}`}`;
   }
-  return `**Check**: ${codeSpan(command, 300)}${source} ${commandEndWords(verification)} after ${time}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
+  const before = failsAsBefore(verification, baseline) ? ", as it did before the change" : "";
+  return `**Check**: ${codeSpan(command, 300)}${source} ${commandEndWords(verification)} after ${time}${before}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 
-function signatureOf({ jobId, prompt, baseCommit, scripted, model }: PullRequestFacts): string {
-  const asked = `> ${inertLine(prompt, MAX_PROMPT_CHARS)}`;
+function signatureOf({ jobId, asked, baseCommit, scripted, model }: PullRequestFacts): string {
+  const [first, ...later] = asked.map((prompt) => `> ${inertLine(prompt, MAX_PROMPT_CHARS)}`);
+  const shown = [first, ...later.slice(-MAX_FOLLOW_UPS).map((one) => `Then:\n\n${one}`)].join("\n\n");
   const author = scripted
     ? "These words and changes come from the scripted stand-in model, not from Claude."
     : `Written by ${model ? codeSpan(model, 100) : "Claude"}: review it like any other change.`;
-  return `---\nAsked for:\n\n${asked}\n\n${author} Job ${codeSpan(jobId, 40)}, made from ${codeSpan(baseCommit.slice(0, 12), 40)}.`;
+  return `---\nAsked for:\n\n${shown}\n\n${author} Job ${codeSpan(jobId, 40)}, made from ${codeSpan(baseCommit.slice(0, 12), 40)}.`;
 }

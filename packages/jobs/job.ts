@@ -14,6 +14,10 @@ export const LINK_SECONDS = 15 * 60;
 
 export const Timestamp = z.iso.datetime();
 
+/** How hard the model thinks: https://platform.claude.com/docs/en/build-with-claude/effort */
+export const Effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
+export type Effort = z.infer<typeof Effort>;
+
 export const Delivery = z.enum(["open-pr", "draft-pr", "review-first", "patch-only"]);
 export type Delivery = z.infer<typeof Delivery>;
 
@@ -45,6 +49,8 @@ export const JobOptions = z.object({
   setupCommand: Command.optional(),
   verifyCommand: Command.optional(),
   model: z.string().min(1).max(100),
+  /** Absent: the deployment's, else what suits the model. */
+  effort: Effort.optional(),
   /** US dollars for the whole job, all repositories and rounds together. */
   capUsd: CostLimitUsd.default(DEFAULT_COST_LIMIT_USD),
   /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */

@@ -1,7 +1,7 @@
 import { UserError } from "./errors.ts";
 import { cancelOf, MAX_COST_LIMIT_USD } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
-import { remedyOf } from "./reasons.ts";
+import { hasCode, remedyOf } from "./reasons.ts";
 import { isStale, type RepoRun } from "./repo-run.ts";
 import { costLimitOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
 import { hasEnded, isAtRest } from "./states.ts";
@@ -41,6 +41,7 @@ export function offers(record: JobRecord): Offers {
           ? may("raise-cap", ({ reason }) => remedyOf(reason) === "raise-cap")
           : [],
       ),
+      "despite-setup": whenAllRest(may("despite-setup", ({ reason }) => hasCode(reason, "setup-failed"))),
       publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),
       close: may("close", isStale),
     },

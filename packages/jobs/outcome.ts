@@ -37,7 +37,7 @@ export const CommandResult = z.object({
   durationMs: z.number().nonnegative(),
   /** Why it could not be run at all: then there is no exit code either. */
   notRun: z.string().max(500).optional(),
-  /** The last lines of its output, cut and redacted. */
+  /** What is shown of its output: head, tail, and the lines that name failures; redacted. */
   tail: z.string(),
 });
 export type CommandResult = z.infer<typeof CommandResult>;
@@ -49,6 +49,10 @@ export function commandEndWords({ exitCode, timedOut, notRun }: CommandResult): 
   if (exitCode === null) return "was ended by a signal";
   return exitCode === 0 ? "passed" : `failed with exit code ${exitCode}`;
 }
+
+/** It says nothing about the tree: the machine could not run it, or a shell found no such program, or none that runs. */
+export const couldNotRun = ({ exitCode, notRun }: CommandResult) =>
+  notRun !== undefined || exitCode === 126 || exitCode === 127;
 
 export const PatchFacts = z.object({
   key: z.string(),
@@ -102,29 +106,3 @@ export const Outcome = z.object({
   endedAt: Timestamp,
 });
 export type Outcome = z.infer<typeof Outcome>;
-
-/** `why` follows "not verified"; `nextStep` says how to come to a pull request that is ready. */
-export type Unverified = { why: string; nextStep: string };
-
-const LOOK = "or mark it ready on GitHub once you have looked at it";
-
-/** Pure: why this change is not a checked one. undefined: the job's check passed on it. */
-export function whyUnverified(
-  verifyCommand: string | undefined,
-  verification: CommandResult | undefined,
-): Unverified | undefined {
-  if (verification?.exitCode === 0) return undefined;
-  if (verification?.notRun !== undefined)
-    return {
-      why: "the check could not run here",
-      nextStep: `Run Cody where commands have a sandbox, ${LOOK}.`,
-    };
-  if (verification)
-    return {
-      why: verification.timedOut ? "the check ran out of time" : "the check failed",
-      nextStep: `Refine it in the thread until the check passes, ${LOOK}.`,
-    };
-  return verifyCommand === undefined
-    ? { why: "no check was given", nextStep: `Give one when you start a job, ${LOOK}.` }
-    : { why: "the check did not run", nextStep: `Press Retry, ${LOOK}.` };
-}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
-import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
+import { CommandResult, Ending, kindOfVerdict, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
 import { Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
@@ -54,6 +54,8 @@ export const RepoRun = z.object({
   /** The result of this round's setup command. */
   setup: CommandResult.optional(),
   verification: CommandResult.optional(),
+  /** The check on the base commit, before any change: once for each base. */
+  baseline: z.object({ commit: z.string(), result: CommandResult }).optional(),
   scripted: z.boolean().default(false),
   /** What it does now, a few words for the card: "reading pom.xml". Shown, and never read for a decision. */
   activity: z.string().max(200).optional(),
@@ -89,12 +91,25 @@ export const RepoRun = z.object({
   notAsked: z.string().max(500).optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
+  /** In a round that only publishes: how long the work took whose result it publishes. */
+  workedMs: z.number().nonnegative().optional(),
   createdAt: Timestamp,
   startedAt: Timestamp.optional(),
   updatedAt: Timestamp,
   endedAt: Timestamp.optional(),
 });
 export type RepoRun = z.infer<typeof RepoRun>;
+
+/** How this very check ended on the commit that the run is made from; undefined where that is not known. */
+export const baselineOf = (
+  { baseline, baseCommit }: Pick<RepoRun, "baseline" | "baseCommit">,
+  command: string | undefined,
+): CommandResult | undefined =>
+  baseline && baseline.commit === baseCommit && baseline.result.command === command ? baseline.result : undefined;
+
+/** How long its tasks of this round have run, as the row tells. */
+export const ranMs = ({ startedAt, endedAt, updatedAt }: Pick<RepoRun, "startedAt" | "endedAt" | "updatedAt">) =>
+  startedAt ? Date.parse(endedAt ?? updatedAt) - Date.parse(startedAt) : 0;
 
 /** The round that began anew on the newest base because what was there before is merged. */
 export const beganAnewIn = ({ leftBehind = [] }: Pick<RepoRun, "leftBehind">): number | undefined =>
@@ -123,7 +138,17 @@ export const endsByCancel = (job: Pick<Job, "cancel">, { state, repository, roun
 export const waitOf = ({ state, waitsUntil }: RepoRun): string | undefined =>
   state === "working" ? waitsUntil : undefined;
 
-export const needsPullRequest = (run: RepoRun) => run.ending === "changed" && run.patch !== undefined && !run.patchOnly;
+/**
+ * A limit stopped the conversation, and what is there is a finished change all the same: it was reported as one, or the
+ * check passes on it. Then it becomes a draft.
+ */
+const isFinished = ({ verdict, verification }: RepoRun) =>
+  verdict ? kindOfVerdict(verdict) === "changed" : verification?.exitCode === 0;
+
+export const isStoppedDraft = (run: RepoRun) => run.ending === "partial" && isFinished(run);
+
+export const needsPullRequest = (run: RepoRun) =>
+  (run.ending === "changed" || isStoppedDraft(run)) && run.patch !== undefined && !run.patchOnly;
 
 /** Once no runner waits for the answer of a request any more, it is lost too. */
 export const lostOf = ({ state, lost, asking }: Pick<RepoRun, "state" | "lost" | "asking">): Lost | undefined =>

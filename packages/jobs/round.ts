@@ -3,7 +3,7 @@ import { JobId, RepositoryName } from "./ids.ts";
 import { CostLimitUsd, type Job, type JobOptions, MAX_COST_LIMIT_USD, Prompt, Timestamp } from "./job.ts";
 import type { RepoRunState } from "./states.ts";
 
-export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "publish", "close"]);
+export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "despite-setup", "publish", "close"]);
 export type RoundKind = z.infer<typeof RoundKind>;
 
 type RoundFacts = {
@@ -44,8 +44,16 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asked: "raised the cost limit",
     asksModel: true,
     beginsAnew: false,
-    from: ["patch-ready", "failed"],
+    from: ["published", "patch-ready", "failed"],
     nothing: `Not now: the cost limit stopped no repository of this job, one still runs, or it is $${MAX_COST_LIMIT_USD} already.`,
+  },
+  "despite-setup": {
+    did: "run without a good setup",
+    asked: "asked to go on although setup fails",
+    asksModel: true,
+    beginsAnew: true,
+    from: ["blocked"],
+    nothing: "No repository of this job waits because its setup has failed.",
   },
   publish: {
     did: "approved",

@@ -51,6 +51,10 @@ export const RUN_REASONS = {
     clip(`Blocked: ${ended(missing)}`, 500),
     "Provide what is missing and follow up in the thread, where the work goes on; or press Retry to begin again.",
   ]),
+  "setup-failed": retried((command: string, how: string) => [
+    clip(`The setup command ${how}, so the check would say nothing, and nothing was spent: ${command}`, 500),
+    "Cure what its output names and press Retry, or press Go on all the same.",
+  ]),
   partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
   expired: retried(() => [
     `It was not approved within ${APPROVAL_DAYS} days.`,

@@ -62,6 +62,7 @@ export const AuditEntry = z.object({
     "approve",
     "reject",
     "retry",
+    "despite-setup",
     "refine",
     "raise-cap",
     "cancel",

@@ -4,7 +4,7 @@ import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -42,8 +42,12 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
       return { state: "failed", reason: reasonOfLost("work", lost.error) };
     case "failed":
       return { state: "failed", reason: run.reason ?? reasonOfLost("work", lost.error) };
-    case "partial":
-      return { state: run.patch ? "patch-ready" : "failed", reason: run.reason ?? because("partial") };
+    case "partial": {
+      const reason = run.reason ?? because("partial");
+      if (!run.patch) return { state: "failed", reason };
+      if (!needsPullRequest(run)) return { state: "patch-ready", reason };
+      return next === "publish" ? next : { state: next, reason };
+    }
     case "changed":
       if (!run.patch) return { state: "failed", reason: reasonOfLost("work", lost.error) };
       if (run.patchOnly) return { state: "patch-ready", reason: run.patchOnly };

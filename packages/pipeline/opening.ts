@@ -1,7 +1,14 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { because, hasCode, type Reason } from "../jobs/reasons.ts";
-import { type LeftBehind, type PullRequestState, type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
+import {
+  type LeftBehind,
+  needsPullRequest,
+  type PullRequestState,
+  type RepoRun,
+  ranMs,
+  totalsSoFar,
+} from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
@@ -28,7 +35,7 @@ export type Opening = { job: Job; round: Round; repository: string; previous?: R
  */
 export function publishesAtOnce({ round, previous }: Opening): boolean {
   if (round.kind === "close") return previous !== undefined;
-  if (previous?.ending !== "changed" || !previous.patch || previous.patchOnly) return false;
+  if (!previous || !needsPullRequest(previous)) return false;
   return round.kind === "publish" || (round.kind === "retry" && previous.state === "failed");
 }
 
@@ -45,7 +52,7 @@ const wasRefused = ({ previous }: Opening) => hasCode(previous?.reason, "pull-re
 /** The row with which the run enters the round. Without an inspection it publishes, or it was cancelled. */
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
-  const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!) } : blankRun(opening);
+  const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!, opening) } : blankRun(opening);
   if (isCancelled(opening)) return { ...run, state: "cancelled", endedAt: opening.at };
   // An approval never spends on the model.
   if (opening.round.kind === "publish" && !publishesAtOnce(opening))
@@ -103,6 +110,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.baseBranch !== undefined && { baseBranch: previous.baseBranch }),
     ...(previous?.baseCommit !== undefined && { baseCommit: previous.baseCommit }),
     ...(previous?.settings && { settings: previous.settings }),
+    ...(previous?.baseline && { baseline: previous.baseline }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
@@ -112,11 +120,14 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
   };
 }
 
-const resultOf = ({ ending, verdict, patch, verification, runsByItself, runsByItselfCount }: RepoRun) => ({
-  ...(ending && { ending }),
-  ...(verdict && { verdict }),
-  ...(patch && { patch }),
-  ...(verification && { verification }),
-  ...(runsByItself && { runsByItself }),
-  ...(runsByItselfCount && { runsByItselfCount }),
+/** An approval keeps why a limit stopped what it publishes: the limit can still be raised. */
+const resultOf = (run: RepoRun, { round }: Opening) => ({
+  workedMs: run.workedMs ?? ranMs(run),
+  ...(run.ending && { ending: run.ending }),
+  ...(run.verdict && { verdict: run.verdict }),
+  ...(run.patch && { patch: run.patch }),
+  ...(run.verification && { verification: run.verification }),
+  ...(run.runsByItself && { runsByItself: run.runsByItself }),
+  ...(run.runsByItselfCount && { runsByItselfCount: run.runsByItselfCount }),
+  ...(round.kind === "publish" && run.ending === "partial" && run.reason && { reason: run.reason }),
 });

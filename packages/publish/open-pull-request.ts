@@ -4,15 +4,18 @@ import { type PullRequestFacts, pullRequestText } from "../github/pull-request-t
 import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
-import type { Delivery, Job } from "../jobs/job.ts";
-import { whyUnverified } from "../jobs/outcome.ts";
+import type { Delivery } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
+import { baselineOf, isStoppedDraft, type PullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { sourceWords } from "../jobs/settings-words.ts";
+import { whyUnverified } from "../jobs/unverified.ts";
+import { askedFor } from "./asked-for.ts";
 import { type Refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";
+import { reportOf } from "./report-of.ts";
 
 /** `warning`: it is open, and a person should know this. */
 export type Published =
@@ -35,28 +38,32 @@ export const opensAsDraft = (
 
 /** The one pull request of the pushed branch: opened, or found where an earlier attempt opened it. */
 export async function openPullRequest(
-  job: Job,
+  record: JobRecord,
   run: RepoRun,
   { branch, commit, runsByItself, runsByItselfCount }: PushedCommit,
   { github, login, redactor, clock }: PublishDeps,
 ): Promise<Published> {
+  const { job } = record;
   const { verification } = run;
   const settings = settingsOf(job, run);
   const check = settings.check?.value;
+  const baseline = baselineOf(run, check);
   const facts: PullRequestFacts = {
     jobId: job.jobId,
-    prompt: job.prompt,
-    verdict: run.verdict!,
+    asked: askedFor(record, run),
+    verdict: reportOf(run),
+    ...(isStoppedDraft(run) && { stopped: run.reason ?? because("partial") }),
     baseCommit: run.baseCommit!,
     verifyCommand: check,
     ...(settings.check && { checkSource: sourceWords(settings.check) }),
     ...(verification && { verification }),
+    ...(baseline && { baseline }),
     scripted: run.scripted,
     model: job.options.model,
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
   };
-  const isVerified = whyUnverified(check, verification) === undefined;
+  const isVerified = whyUnverified(check, verification, baseline) === undefined && !isStoppedDraft(run);
   const found = await findOrOpenPullRequest(
     github,
     {

@@ -2,10 +2,9 @@ import { refusalOf } from "../github/refusals.ts";
 import { pullRequestState } from "../github/repositories.ts";
 import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
-import type { Job } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
-import { endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
-import type { Round } from "../jobs/round.ts";
+import { endsByCancel, isStoppedDraft, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
 import { closeStale } from "./close-stale.ts";
@@ -37,18 +36,19 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   }
   if (!needsPullRequest(run)) throw new Error(`The run of ${ref.repository} has nothing to publish.`);
   await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });
-  const published = await untilPublished(record.job, round, run, deps);
-  await deps.jobs.updateRun(lease, endingOf(published));
+  const published = await untilPublished(record, run, deps);
+  await deps.jobs.updateRun(lease, endingOf(run, published));
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
 }
 
-function endingOf(published: Published): RunChanges {
+function endingOf(run: RepoRun, published: Published): RunChanges {
   if (!published.ok)
     return { state: published.final ? "patch-ready" : "failed", activity: undefined, reason: published.reason };
   return {
     state: "published",
     activity: undefined,
-    reason: published.warning,
+    // Why a limit stopped it stays: the limit can still be raised.
+    reason: published.warning ?? (isStoppedDraft(run) ? run.reason : undefined),
     pullRequest: published.pullRequest,
     runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
     runsByItselfCount: published.runsByItselfCount,
@@ -56,11 +56,11 @@ function endingOf(published: Published): RunChanges {
   };
 }
 
-async function untilPublished(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+async function untilPublished(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<Published> {
   if (deps.refused) return refused(deps.refused);
   try {
     // Every step finds what an earlier try of it did, so all of them together can be tried again.
-    return await withRetries("Publishing", () => tryOnce(job, round, run, deps), {
+    return await withRetries("Publishing", () => tryOnce(record, run, deps), {
       forMs: deps.deadlineMs,
       clock: deps.clock,
       onWait: (words) => deps.log("publishing failed, trying again", { words }),
@@ -72,14 +72,14 @@ async function untilPublished(job: Job, round: Round, run: RepoRun, deps: Publis
   }
 }
 
-async function tryOnce(job: Job, round: Round, run: RepoRun, deps: PublishDeps): Promise<Published> {
+async function tryOnce(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<Published> {
   const { pullRequest } = run;
   if (pullRequest) {
     const state = await pullRequestState(deps.github, run.repository, pullRequest.number);
     if (state !== "open") return refusedForGood(because("pull-request-closed", pullRequest.number, state));
   }
-  const pushed = await pushPatch(job, round, run, deps);
+  const pushed = await pushPatch(record, run, deps);
   if (!pushed.ok) return pushed;
   if (pullRequest && pushed.commit === pullRequest.commit) return { ...pushed, pullRequest };
-  return openPullRequest(job, run, pushed, deps);
+  return openPullRequest(record, run, pushed, deps);
 }

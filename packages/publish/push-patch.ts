@@ -3,14 +3,16 @@ import { commitMessage } from "../github/pull-request-text.ts";
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
 import { besideBranch, branchName } from "../jobs/ids.ts";
 import type { Job } from "../jobs/job.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import type { Round } from "../jobs/round.ts";
 import { scanPatch } from "../secrets/scan.ts";
 import { submoduleChange } from "../workspace/refusals.ts";
+import { askedFor } from "./asked-for.ts";
 import type { BranchTree } from "./branch-tree.ts";
 import { type Refused, refused, refusedForGood } from "./endings.ts";
 import type { PublishDeps } from "./publish-deps.ts";
+import { reportOf } from "./report-of.ts";
 
 export type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
 
@@ -18,12 +20,8 @@ export type PushedCommit = { ok: true; branch: string; commit: string } & ShownB
 const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
 
 /** Applies the stored patch to the pinned commit, checks it as Work did, and pushes it as one commit. */
-export async function pushPatch(
-  job: Job,
-  round: Round,
-  run: RepoRun,
-  deps: PublishDeps,
-): Promise<PushedCommit | Refused> {
+export async function pushPatch(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<PushedCommit | Refused> {
+  const { job } = record;
   const patch = await deps.records.readPatch(run.patch!.key);
   const tree = await deps.openTree(run.baseCommit!);
   const { treeId } = await tree.apply(patch);
@@ -48,7 +46,12 @@ export async function pushPatch(
     treeId,
     parents: [before ?? run.baseCommit!],
     message: commitMessage(
-      await deps.redactor.redactAll({ jobId: job.jobId, prompt: round.prompt ?? job.prompt, verdict: run.verdict! }),
+      await deps.redactor.redactAll({
+        jobId: job.jobId,
+        asked: askedFor(record, run),
+        isFollowUp: before !== undefined,
+        verdict: reportOf(run),
+      }),
     ),
     author: AUTHOR,
     // Not the round's: a retry of a publish that died after its push must arrive at the same commit.

@@ -11,6 +11,7 @@ export const ACTIONS = {
   downloadConversation: "cody-download-conversation",
   downloadPatch: "cody-download-patch",
   downloadPatches: "cody-download-patches",
+  despiteSetup: "cody-despite-setup",
   openPullRequest: "cody-open-pull-request",
   openTranscript: "cody-open-transcript",
   raiseCap: "cody-raise-cap",

@@ -120,6 +120,9 @@ function jobButtons({ job }: JobRecord, offered: Offers): types.ActionsBlock[] {
     ...(waiting.length > 1 ? [button(`Review ${waiting.length} changes`, ACTIONS.reviewAll, value)] : []),
     ...(waiting.length > 1 ? [button("Approve all", ACTIONS.approveAll, value, { style: "primary" })] : []),
     ...(again.length > 0 ? [button(retryLabel(again), ACTIONS.retry, value)] : []),
+    ...(rounds["despite-setup"].length > 0
+      ? [button("Go on all the same", ACTIONS.despiteSetup, value, { style: "primary" })]
+      : []),
     ...(rounds["raise-cap"].length > 0 ? [button("Raise the cost limit", ACTIONS.raiseCap, value)] : []),
     ...(running.length > 0
       ? [

@@ -2,13 +2,15 @@ import type { types } from "@slack/bolt";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Offers } from "../jobs/offers.ts";
-import { type CommandResult, commandEndWords, whyUnverified } from "../jobs/outcome.ts";
-import { countByItself, isStale, type RepoRun } from "../jobs/repo-run.ts";
+import { type CommandResult, commandEndWords } from "../jobs/outcome.ts";
+import { baselineOf, countByItself, isStale, isStoppedDraft, type RepoRun } from "../jobs/repo-run.ts";
 import type { SettingOrigin } from "../jobs/repository-settings.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { behind } from "../jobs/settings-words.ts";
 import { STATES } from "../jobs/states.ts";
+import { whyUnverified } from "../jobs/unverified.ts";
 import { clip } from "../text/cut.ts";
+import { failureLines } from "../text/failure-lines.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { numbered } from "./plan.ts";
 import { clipToSize } from "./size.ts";
@@ -79,28 +81,27 @@ function commandWords(
   return `${named} ${commandEndWords(result)} ${afterWords(durationMs)}.${said && `\n${said}`}`;
 }
 
-/** Why a command failed mostly stands at its end; Details have more. */
-const lastLines = (tail: string, max: number) =>
-  clipToSize(
-    tail
-      .split("\n")
-      .map((line) => line.trimEnd())
-      .filter(Boolean)
-      .slice(-MAX_TAIL_LINES)
-      .map((line) => clip(line, MAX_TAIL_LINE))
-      .join("\n"),
-    max,
-  );
+/** The lines that name the failure, else the last ones; Details have more. */
+function lastLines(tail: string, max: number) {
+  const named = failureLines(tail);
+  const lines = named.length > 0 ? named.slice(0, MAX_TAIL_LINES) : nonEmpty(tail).slice(-MAX_TAIL_LINES);
+  return clipToSize(lines.map((line) => clip(line.trimEnd(), MAX_TAIL_LINE)).join("\n"), max);
+}
+
+const nonEmpty = (text: string) => text.split("\n").filter((line) => line.trim() !== "");
 
 /** What a person must know about a change that nothing has checked, and about a draft that something has. */
 export function draftWords(job: Job, run: RepoRun): string {
-  const unverified = whyUnverified(settingsOf(job, run).check?.value, run.verification);
+  const check = settingsOf(job, run).check?.value;
+  const unverified = whyUnverified(check, run.verification, baselineOf(run, check));
   if (run.state === "awaiting-approval" && unverified)
     return `Not verified, ${unverified.why}: approve it and it becomes a draft.`;
   if (run.state === "awaiting-approval" && run.runsByItself)
     return "It changes what runs by itself: approve it and it becomes a draft.";
   if (run.state !== "published" || !run.pullRequest || run.pullRequest.closed) return "";
   const { draft } = run.pullRequest;
+  if (isStoppedDraft(run) && draft)
+    return `Draft: stopped before it was done${unverified ? `, and not verified, ${unverified.why}` : ""}.`;
   if (unverified && draft) return `Draft: not verified, ${unverified.why}. ${unverified.nextStep}`;
   if (unverified) return `NOT VERIFIED, ${unverified.why}; it could not be made a draft: check it before you merge it.`;
   if (run.runsByItself && draft) return "A draft, because it changes what runs by itself.";

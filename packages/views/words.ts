@@ -1,5 +1,5 @@
 import { hasCode } from "../jobs/reasons.ts";
-import { lostOf, type RepoRun, waitOf } from "../jobs/repo-run.ts";
+import { lostOf, type RepoRun, ranMs, waitOf } from "../jobs/repo-run.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
@@ -17,9 +17,8 @@ function tokensOf(usage: Usage): string {
   return `${tokens(all)} ${all === 1 ? "token" : "tokens"}`;
 }
 
-/** From rows only, never from the clock: the same rows give the same card. */
-const elapsedMs = (run: RepoRun) =>
-  run.startedAt ? Date.parse(run.endedAt ?? run.updatedAt) - Date.parse(run.startedAt) : 0;
+/** With the work that a round publishes. From rows only, never from the clock: the same rows give the same card. */
+const elapsedMs = (run: RepoRun) => (run.workedMs ?? 0) + ranMs(run);
 
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
@@ -49,6 +48,6 @@ export function costWords(run: RepoRun): string {
     tokensOf(run.usage),
     dollars(run.spendUsd),
     ...(lost ? [lostWords(lost)] : []),
-    ...(run.startedAt ? [duration(elapsedMs(run))] : []),
+    ...(run.startedAt || run.workedMs ? [duration(elapsedMs(run))] : []),
   ].join(" · ");
 }

@@ -1,4 +1,4 @@
-import { Cancelled } from "../agent/endings.ts";
+import { type AgentEnding, Cancelled } from "../agent/endings.ts";
 import { readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import type { Conversation, Turn } from "../conversation/conversation.ts";
@@ -7,17 +7,19 @@ import { consentOf } from "../github/protected-paths.ts";
 import { withRetries } from "../github/with-retries.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
-import type { Outcome } from "../jobs/outcome.ts";
-import { beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
+import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
-import { outcomeOf } from "./outcome-of.ts";
-import { settlePatch } from "./patch-of.ts";
+import { machineFacts, topLevelFact } from "./first-facts.ts";
+import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
+import { type SettledPatch, settlePatch } from "./patch-of.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
+import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
@@ -37,14 +39,20 @@ export async function attemptRun(
 ): Promise<Attempted> {
   const { jobs, records, redactor, setupNetwork, clock, log } = deps;
   const sandbox = await deps.sandbox;
-  const { model } = record.job.options;
+  const { model, effort = deps.effort } = record.job.options;
   const settings = settingsOf(record.job, run);
   const [setupCommand, verifyCommand] = [settings.setup?.value, settings.check?.value];
+  const limits = lowerLimits(deps.limits, settings);
   const hasSandbox = sandbox.mode !== "off";
   await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: sandbox.mode });
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
+  const around = [
+    ...machineFacts({ machine: deps.machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
+    ...(await topLevelFact(tree)),
+  ];
+  const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
 
   const commands = jobCommands(lease, {
@@ -56,6 +64,13 @@ export async function attemptRun(
     maxMs: commandMs(settings),
   });
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
+  const isBeginning = chain.length <= 1 && earlier.earlierTurns.length === 0;
+  const stop = isBeginning && hasSandbox ? setupStop(record, lease, settings, setup?.result) : undefined;
+  if (stop) return { outcome: outcomeWithoutAgent(lease, run, [], stop, clock.now()) };
+  const canCheck = verifyCommand !== undefined && hasSandbox;
+  const baseline =
+    baselineOf(run, verifyCommand) ??
+    (canCheck && isBeginning ? await commands.baseline(run.baseCommit!, verifyCommand) : undefined);
   const check = verifyCommand !== undefined && hasSandbox ? () => commands.check(verifyCommand) : undefined;
 
   const { ending, ...agentRun } = await runAgent(
@@ -77,21 +92,26 @@ export async function attemptRun(
         return dollarsLeft(now, { repository: lease.repository, spendUsd, lost });
       },
       ...(check && { verify: check }),
+      ...(baseline && { baseline }),
     },
     {
       ...taskOf(record, run, lease, {
         chain,
         guidance: await withInstructions(guidance, settings, redactor.redact),
+        around,
         setup,
+        baseline,
         verifyCommand: hasSandbox ? verifyCommand : undefined,
       }),
       ...earlier,
       attempt: lease.attempt,
       model,
-      limits: lowerLimits(deps.limits, settings),
+      ...(effort && { effort }),
+      limits,
       before: run.before,
       ...(run.lost && { lost: run.lost }),
       ...(lags && { treeLags: true }),
+      ...(reviewed && { reviewed: Buffer.from(reviewed).toString("utf8") }),
       signal,
     },
   );
@@ -102,22 +122,30 @@ export async function attemptRun(
     settlePatch(lease, { tree, consent: consentOf(record.job, run) }, deps),
     records.putConversation(lease, conversationOf(turns, { ...lease, model: agentRun.model, prefix: agentRun.prefix })),
   ]);
-  // Without a sandbox the check does not run, and its result says why.
-  const unverified =
-    !hasSandbox && patch.kind === "stored" && verifyCommand !== undefined
-      ? await tree.command({ command: verifyCommand, signal, maxMs: commandMs(settings) })
-      : undefined;
   const outcome = outcomeOf({
     lease,
     ending,
     agentRun,
     patch,
-    verification: unverified,
+    verification: await resultOf(ending, patch),
     setup: setup?.result,
     turns: turns.length,
     endedAt: clock.now(),
   });
   return { outcome, conversation, turns };
+
+  /**
+   * Of the change that is there: the agent has seen it, or a limit ended the conversation first, and checking costs
+   * nothing. Without a sandbox the check does not run, and its result says why.
+   */
+  async function resultOf(ending: AgentEnding, patch: SettledPatch): Promise<CommandResult | undefined> {
+    if (ending.kind === "verdict" && ending.verification) return ending.verification;
+    const isStopped = ending.kind === "limit" || (ending.kind === "verdict" && !hasSandbox);
+    if (patch.kind !== "stored" || verifyCommand === undefined || !isStopped) return undefined;
+    if (!check) return tree.command({ command: verifyCommand, signal, maxMs: commandMs(settings) });
+    const last = turns.findLast((turn) => turn.check)?.check;
+    return last?.treeId === patch.facts.treeId ? last.result : check();
+  }
 
   function clone() {
     return withRetries("Cloning", () => deps.openTree(run.baseCommit!, signal, run.baseBranch), {

@@ -1,11 +1,12 @@
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { CommandNetwork } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
-import { clip, tail } from "../text/cut.ts";
+import { clip } from "../text/cut.ts";
+import { shownOutput } from "../text/shown-output.ts";
 import { runCommand } from "../workspace/run-command.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-const MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 const MAX_TAIL_CHARS = 4_000;
 
 export type CommandOfJob = {
@@ -20,7 +21,11 @@ export type CommandOfJob = {
 export async function runJobCommand(
   workspace: Workspace,
   request: CommandOfJob,
-  { redactor, commandTimeoutMs }: { redactor: Redactor; commandTimeoutMs: number },
+  {
+    redactor,
+    commandTimeoutMs,
+    keep,
+  }: { redactor: Redactor; commandTimeoutMs: number; keep?: (output: string) => unknown },
 ): Promise<CommandResult> {
   const { command, network, signal, maxMs = commandTimeoutMs } = request;
   const { mode, note, remedy } = workspace.sandbox;
@@ -44,13 +49,14 @@ export async function runJobCommand(
   });
   request.signal.throwIfAborted();
   const { exitCode, timedOut, durationMs, broken } = run;
-  const last = tail(await redactor.redact(output), MAX_TAIL_CHARS);
+  const whole = await redactor.redact(output);
+  keep?.(whole);
   return {
     command,
     exitCode,
     timedOut,
     durationMs,
-    tail: last,
+    tail: shownOutput(whole, MAX_TAIL_CHARS),
     ...(broken !== undefined && { notRun: clip(broken, 500) }),
   };
 }

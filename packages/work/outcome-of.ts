@@ -1,6 +1,6 @@
 import type { AgentEnding, AgentRun } from "../agent/endings.ts";
 import type { Turn } from "../conversation/conversation.ts";
-import type { CommandResult, Ending, Outcome } from "../jobs/outcome.ts";
+import { type CommandResult, type Ending, kindOfVerdict, type Outcome } from "../jobs/outcome.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import { type RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
 import { totalsAfter } from "../jobs/usage.ts";
@@ -14,14 +14,12 @@ export function outcomeOf(parts: {
   ending: AgentEnding;
   agentRun: Omit<AgentRun, "ending">;
   patch: SettledPatch;
-  /** In place of the agent's own, where no command can run. */
   verification: CommandResult | undefined;
   setup?: CommandResult | undefined;
   turns: number;
   endedAt: Date;
 }): Outcome {
-  const { lease, ending, agentRun, patch, setup, turns, endedAt } = parts;
-  const verification = "verification" in ending ? ending.verification : parts.verification;
+  const { lease, ending, agentRun, patch, verification, setup, turns, endedAt } = parts;
   return {
     ...lease,
     ...conclusionOf(ending, patch),
@@ -45,7 +43,7 @@ export function outcomeWithoutAgent(
   lease: Started,
   run: RepoRun,
   turns: readonly Turn[],
-  ending: Pick<Outcome, "ending" | "reason">,
+  ending: Pick<Outcome, "ending" | "reason" | "setup">,
   endedAt: Date,
 ): Outcome {
   // A stored turn was not lost, though the row may not have heard of it.
@@ -71,9 +69,11 @@ export function conclusionOf(ending: AgentEnding, patch: SettledPatch): { ending
       return { ending: "failed", reason: ending.reason };
     case "limit":
       if (ending.verdict?.blockedBy !== undefined) return blockedBy(ending.verdict.blockedBy);
-      return patch.kind === "refused"
-        ? { ending: "failed", reason: patch.reason }
-        : { ending: "partial", reason: ending.reason };
+      if (patch.kind === "refused") return { ending: "failed", reason: patch.reason };
+      // The last turn's report is looked at like any other: it fits the tree.
+      if (patch.kind === "none" && ending.verdict && kindOfVerdict(ending.verdict) === "not-needed")
+        return { ending: "unchanged" };
+      return { ending: "partial", reason: ending.reason };
     case "verdict":
       if (patch.kind === "refused") return { ending: "failed", reason: patch.reason };
       if (ending.verdict.blockedBy !== undefined) return blockedBy(ending.verdict.blockedBy);

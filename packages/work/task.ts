@@ -9,20 +9,22 @@ import { someListed } from "../text/lists.ts";
 import { shownPath } from "../workspace/paths.ts";
 import type { SetUp } from "./commands.ts";
 import { promptOf } from "./earlier.ts";
+import { checkFacts } from "./first-facts.ts";
 import { settingsFacts } from "./settings.ts";
 
+type Found = {
+  chain: readonly number[];
+  guidance: Guidance[];
+  /** Sentences about the machine, the limits and the repository. */
+  around: readonly string[];
+  setup: SetUp | undefined;
+  /** How the check ended before any change. */
+  baseline: CommandResult | undefined;
+  verifyCommand: string | undefined;
+};
+
 /** What the agent is asked: as a first message, or as a follow-up where the chain of rounds goes on. */
-export function taskOf(
-  record: JobRecord,
-  run: RepoRun,
-  { jobId, repository, round }: Lease,
-  found: {
-    chain: readonly number[];
-    guidance: Guidance[];
-    setup: SetUp | undefined;
-    verifyCommand: string | undefined;
-  },
-) {
+export function taskOf(record: JobRecord, run: RepoRun, { jobId, repository, round }: Lease, found: Found) {
   const isFirstOfChain = found.chain[0] === round;
   const followUp = isFirstOfChain ? undefined : record.rounds.find((one) => one.round === round)?.prompt;
   return {
@@ -32,19 +34,20 @@ export function taskOf(
     baseCommit: run.baseCommit!,
     prompt: promptOf(record, run, found.chain),
     guidance: found.guidance,
-    facts: factsOf(record.job, run, found.setup, found.verifyCommand),
+    facts: factsOf(record.job, run, found),
     ...(followUp !== undefined && { followUp }),
   };
 }
 
 /** What the first message says about this run, besides the task. */
-const factsOf = (job: Job, run: RepoRun, setup: SetUp | undefined, verifyCommand: string | undefined) => [
+const factsOf = (job: Job, run: RepoRun, { around, setup, verifyCommand, baseline }: Found) => [
+  ...around,
   job.options.mayChangeCi
     ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
     : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
   ...settingsFacts(settingsOf(job, run)),
   ...(setup ? setupFacts(setup) : []),
-  ...(verifyCommand === undefined ? [] : [`Your change will be checked with \`${verifyCommand}\`.`]),
+  ...checkFacts(verifyCommand, baseline),
 ];
 
 const MAX_NAMED = 20;

@@ -1,3 +1,4 @@
+import { keptOutputs } from "../agent/kept-outputs.ts";
 import { type Tree, TreeError } from "../agent/tree.ts";
 import { applyPatch } from "../workspace/apply.ts";
 import { baseHolds } from "../workspace/base-holds.ts";
@@ -14,7 +15,8 @@ import { afterCheck, afterSetup, filledSubmodules } from "../workspace/states.ts
 import type { Workspace } from "../workspace/workspace.ts";
 import { gitKnowledge } from "./git-knowledge.ts";
 
-const MAX_COMMAND_BYTES = 64 * 1024;
+/** Kept as a whole; what is shown of it is much less. */
+const MAX_COMMAND_BYTES = 1024 * 1024;
 
 /** The workspace as the agent's tools see it. `asCloned`: nothing has written to it since it was cloned. */
 export function createTree(workspace: Workspace, { asCloned = false } = {}) {
@@ -36,6 +38,11 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     search: (query) => asked(searchFiles(workspace, query, git.names)),
     status: () => asked(git.status()),
     diff: () => asked(git.diff()),
+    treeId: async () => {
+      const recorded = await git.record();
+      return "refused" in recorded ? undefined : recorded.treeId;
+    },
+    outputs: keptOutputs(),
     ...(workspace.sandbox.mode !== "off" && {
       run: (command, options) => touching(runCommand(workspace, { ...options, command, maxBytes: MAX_COMMAND_BYTES })),
     }),

@@ -1,12 +1,14 @@
 import type { AgentDeps } from "../agent/run-agent.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { ActionOf } from "../conversation/calls.ts";
+import type { Effort } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { CommandNetwork, Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { JobStore } from "../store/jobs.ts";
 import type { Records } from "../store/records.ts";
 import type { Transcript } from "../transcript/render-transcript.ts";
+import type { Machine } from "./first-facts.ts";
 import type { Seal } from "./seal.ts";
 import type { WorkTree } from "./work-tree.ts";
 
@@ -28,6 +30,10 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   secrets: readonly string[];
   /** Why there is no token: the run fails with that. */
   refused?: Reason | undefined;
+  /** What commands run on, for the first message; absent: nothing is said of it. */
+  machine?: Machine;
+  /** The deployment's, where a job names none. */
+  effort?: Effort | undefined;
   limits: { maxTurns: number; maxSeconds: number };
   drawPage(transcript: Transcript, actionOf: ActionOf): Promise<string>;
   clock: Clock;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CHECK_OUTPUT } from "../agent/kept-outputs.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
@@ -45,9 +46,11 @@ export const workTrees =
   };
 
 export function workTreeOf(workspace: Workspace, given: Omit<Given, "sandbox">, { asCloned = false } = {}): WorkTree {
+  const tree = createTree(workspace, { asCloned });
+  const keep = (output: string) => tree.outputs.keep(output, CHECK_OUTPUT);
   return {
-    ...createTree(workspace, { asCloned }),
-    command: (request) => runJobCommand(workspace, request, given),
+    ...tree,
+    command: (request) => runJobCommand(workspace, request, { ...given, keep }),
     async reread(patch) {
       const folder = join(given.folder, "first-patch");
       const fresh = await cloneWorkspace({ ...given.remote, folder, commit: workspace.baseCommit });

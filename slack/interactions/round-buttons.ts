@@ -11,6 +11,7 @@ import { onButton } from "../listen.ts";
  */
 const ROUND_BUTTONS = [
   { action: ACTIONS.retry, kind: "retry", about: "job" },
+  { action: ACTIONS.despiteSetup, kind: "despite-setup", about: "job" },
   { action: ACTIONS.closePullRequest, kind: "close", about: "repository" },
 ] as const;
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Cancelled, TurnTaken } from "../../packages/agent/endings.ts";
-import { missingHeadings } from "../../packages/agent/guidance.ts";
+import { demandedHeadings } from "../../packages/agent/guidance.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import type { ContentBlock } from "../../packages/conversation/conversation.ts";
 import type { ApiBlock } from "../../packages/stand-ins/claude/wire.ts";
@@ -41,7 +41,10 @@ test("a task is done through the tools, reviewed once as a diff, and reported wi
   });
   expect(await on.tree.diff()).toContain("+    <log4j.version>2.17.1</log4j.version>");
   expect(lastWords(on)[0]).toMatch(/^Your change:\n\nM {2}pom\.xml.*\+ {4}<log4j\.version>2\.17\.1/s);
-  expect(lastWords(on)[1]).toMatch(/^Review your change once/);
+  expect(lastWords(on)[1]).toMatch(/^Look over your change once.*with the outcome confirmed and nothing else/);
+  expect(on.turns.at(-1)!.received.content).toContainEqual(
+    expect.objectContaining({ input: { outcome: "confirmed" } }),
+  );
   expect(run).toMatchObject({
     scripted: true,
     model: "scripted-claude-sonnet-5-5",
@@ -50,10 +53,10 @@ test("a task is done through the tools, reviewed once as a diff, and reported wi
   expect(on.progress.map(({ activity }) => activity)).toContain("editing pom.xml");
 });
 
-test("the first request on a small repository is under 8 KB", async () => {
+test("the first request on a small repository is under 9 KB", async () => {
   await using on = await stage({ commands: true });
   await runAgent(on.deps, on.input({ prompt: "Look around." }));
-  expect(on.claude.requests()[0]!.bytes).toBeLessThan(8_000);
+  expect(on.claude.requests()[0]!.bytes).toBeLessThan(9_000);
 });
 
 test("every request begins with the one before it, to the byte but for the cache marks", async () => {
@@ -181,25 +184,42 @@ test("a verdict that does not fit the tree is refused with the real git status",
   expect(lastWords(on, 3)[0]).toContain("A  new.txt");
 });
 
-test("the body of a pull request follows the repository's template: it is asked for once, in the template's own words", async () => {
-  const guidance = [
-    { path: ".github/pull_request_template.md", text: "## What\n\n```\n# no heading\n```\n### How tested?\n" },
-  ];
+test("the body of a pull request follows the repository's template: it is asked for once, with the change, in the template's own words", async () => {
+  const text =
+    "## What\n\n```\n# no heading\n```\n### How tested?\n## Screenshots (optional)\n## Notes\n<!-- Delete this section if not needed -->\n";
+  const guidance = [{ path: ".github/pull_request_template.md", text, headings: demandedHeadings(text) }];
   const filled = verdict(true);
   filled.calls![0]!.input.pullRequestBody = "# what\nIt.\n\n## How tested\nBy hand.";
-  await using on = await stage({ brain: saying(write("x"), verdict(true), filled, filled) });
+  await using on = await stage({ brain: saying(write("x"), verdict(true), filled) });
   const run = await runAgent(on.deps, on.input({ guidance }));
   expect(lastWords(on, 0)[0]).toContain("pullRequestBody follows its pull request template");
   expect(lastWords(on, 2)).toEqual([
-    "Headings that pullRequestBody lacks:\n## What\n### How tested?",
-    "pullRequestBody does not follow .github/pull_request_template.md. Put what you have to say under the headings that the answer to your report lists, in their order, and call report_verdict again.",
+    expect.stringMatching(/^Headings that pullRequestBody lacks:\n## What\n### How tested\?\n\nYour change:/),
+    expect.stringMatching(/pullRequestBody does not follow \.github\/pull_request_template\.md.*report in full\.$/),
   ]);
   expect(run.ending).toMatchObject({ verdict: { pullRequestBody: filled.calls![0]!.input.pullRequestBody } });
 
   await using stubborn = await stage({ brain: saying(write("x"), verdict(true)) });
   expect((await runAgent(stubborn.deps, stubborn.input({ guidance }))).ending.kind).toBe("verdict");
-  expect(stubborn.turns).toHaveLength(4);
-  expect(missingHeadings("Just words.", "")).toEqual([]);
+  expect(stubborn.turns).toHaveLength(3);
+  expect(demandedHeadings("Just words.")).toEqual([]);
+});
+
+test("a later round is shown what is new since the one before it, and lock files by their counts", async () => {
+  const first = [write("one"), calling("write_file", { path: "package-lock.json", content: "{}\n".repeat(900) })];
+  await using on = await stage({ brain: saying(...first, verdict(true), CONFIRMED) });
+  const { totals } = await runAgent(on.deps, on.input());
+  expect(lastWords(on)[0]).toMatch(/\n\+one\n.*\npackage-lock\.json: \+900 −0, a lock file\n$/s);
+  const reviewed = Buffer.from((await on.tree.patch()).patch).toString("utf8");
+  await using later = await stage({
+    brain: saying(calling("write_file", { path: "b.txt", content: "b" }), verdict(true), CONFIRMED),
+  });
+  await later.tree.apply(Buffer.from(reviewed));
+  await runAgent(later.deps, later.input({ reviewed, before: totals }));
+  expect(lastWords(later)[0]).toMatch(
+    /\+b\n.*\nAs in the round before, and not shown again: 2 files \(new\.txt and package-lock\.json\)\.\n$/s,
+  );
+  expect(lastWords(later)[0]).not.toContain("+one");
 });
 
 test("what a verdict is answered with has bounds, however much has changed", async () => {
@@ -217,18 +237,82 @@ test("what a verdict is answered with has bounds, however much has changed", asy
   expect(review.length).toBeLessThan(40_000);
 });
 
-test("a failing check comes back to the model twice, then the verdict stands with its failure", async () => {
-  await using on = await stage({ brain: saying(write("x"), verdict(true)) });
-  const verified: string[] = [];
+const CONFIRMED = calling("report_verdict", { outcome: "confirmed" });
+const failing = { command: "npm test", exitCode: 1, timedOut: false, durationMs: 1_200, tail: "1 failing" };
+
+test("a check that fails comes back with the change; as long as each repair fails twice more, then the verdict stands", async () => {
+  const repairs = ["two", "three", "four"].flatMap((words) => [write(words), verdict(true)]);
+  await using on = await stage({ brain: saying(write("one"), verdict(true), ...repairs) });
+  const checked: string[] = [];
   const verify = async () => {
-    verified.push(await readFile(join(on.tree.folder, "new.txt"), "utf8"));
-    return { command: "npm test", exitCode: 1, timedOut: false, durationMs: 1_200, tail: "1 failing" };
+    checked.push(await readFile(join(on.tree.folder, "new.txt"), "utf8"));
+    return failing;
   };
   const run = await runAgent({ ...on.deps, verify }, on.input());
   expect(run.ending).toMatchObject({ kind: "verdict", verification: { exitCode: 1 } });
-  expect(verified).toHaveLength(3);
-  expect(lastWords(on)[0]).toMatch(/^The check failed\.\n\n\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing$/);
-  expect(lastWords(on)[1]).toMatch(/call report_verdict again/);
+  expect(checked).toEqual(["one", "two", "three"]);
+  expect(lastWords(on, 2)[0]).toMatch(
+    /^The check failed\.\n\n\$ npm test\n\[exit code 1 after 1\.2 s\]\n1 failing\n\nYour change:\n/,
+  );
+  expect(lastWords(on, 4)).toEqual([
+    "The check failed.\n\n$ npm test\n[exit code 1 after 1.2 s]\n1 failing",
+    expect.stringMatching(/^The check failed on your change\. Put that right/),
+  ]);
+});
+
+test("a tree that did not change is not checked again: a report that is confirmed or repeated stands with the failure", async () => {
+  for (const answer of [CONFIRMED, verdict(true)]) {
+    await using on = await stage({ brain: saying(write("x"), verdict(true, "It failed before."), answer) });
+    let runs = 0;
+    const verify = async () => ({ ...failing, durationMs: ++runs });
+    const { ending } = await runAgent({ ...on.deps, verify }, on.input());
+    expect(ending).toMatchObject({ kind: "verdict", verification: { exitCode: 1 } });
+    if (answer === CONFIRMED) expect(ending).toMatchObject({ verdict: { summary: "It failed before." } });
+    expect([runs, on.turns.length]).toEqual([1, 3]);
+    expect(on.turns[2]).toMatchObject({
+      check: { treeId: expect.stringMatching(/^[0-9a-f]{40}$/), result: failing.exitCode === 1 ? { exitCode: 1 } : {} },
+    });
+  }
+});
+
+test("the attempt after a crash knows the check of the one before", async () => {
+  await using on = await stage({ brain: saying(write("x"), verdict(true), CONFIRMED) });
+  let runs = 0;
+  const verify = async () => ({ ...failing, exitCode: 0, durationMs: ++runs });
+  await runAgent({ ...on.deps, verify }, on.input());
+  const earlierTurns = JSON.parse(JSON.stringify(on.turns)) as typeof on.turns;
+  const again = await runAgent({ ...on.deps, verify }, on.input({ attempt: 2, earlierTurns }));
+  expect(again.ending).toMatchObject({
+    kind: "verdict",
+    verdict: { pullRequestTitle: "Change it" },
+    verification: { exitCode: 0 },
+  });
+  expect(runs).toBe(1);
+});
+
+test.each([126, 127])("a check that ends with %i could not run, which ends it at once", async (exitCode) => {
+  await using on = await stage({ brain: saying(write("x"), verdict(true)) });
+  const verify = async () => ({ ...failing, exitCode, tail: "sh: 1: tox: not found" });
+  const run = await runAgent({ ...on.deps, verify }, on.input());
+  expect(run.ending).toMatchObject({ kind: "verdict", verification: { exitCode } });
+  expect(on.turns).toHaveLength(2);
+});
+
+test("there is nothing to confirm before a report was answered, and a changed tree must fit the confirmed one", async () => {
+  await using on = await stage({
+    brain: saying(
+      CONFIRMED,
+      write("x"),
+      verdict(true),
+      calling("delete_file", { path: "new.txt" }),
+      CONFIRMED,
+      verdict(false),
+    ),
+  });
+  const run = await runAgent(on.deps, on.input());
+  expect(lastWords(on, 1)[0]).toMatch(/^There is no report of yours to confirm/);
+  expect(lastWords(on, 5)[0]).toMatch(/^You report changes, but the working tree equals the base commit/);
+  expect(run.ending).toMatchObject({ kind: "verdict", verdict: { wereChangesNecessary: false } });
 });
 
 test("a passing check is run once, and only when something changed", async () => {
@@ -236,7 +320,8 @@ test("a passing check is run once, and only when something changed", async () =>
     [true, 1],
     [false, 0],
   ] as const) {
-    await using on = await stage({ brain: changed ? saying(write("x"), verdict(true)) : saying(verdict(false)) });
+    const brain = changed ? saying(write("x"), verdict(true), CONFIRMED) : saying(verdict(false));
+    await using on = await stage({ brain });
     let runs = 0;
     const verify = async () => ({ command: "true", exitCode: 0, timedOut: false, durationMs: ++runs, tail: "" });
     const run = await runAgent({ ...on.deps, verify }, on.input());

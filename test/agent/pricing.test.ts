@@ -80,7 +80,13 @@ describe("where a run stands", () => {
     ["its last turn", { turns: 99 }, { kind: "last", which: "turns" }],
     ["85% of its dollars", { spentUsd: 8.5, dollarsLeft: 1.5 }, { kind: "go", note: { which: "dollars" } }],
     ["money for one short answer", { dollarsLeft: 0.02 }, { kind: "last", which: "dollars" }],
-    ["money for nothing", { dollarsLeft: 0.004 }, { kind: "over", which: "dollars" }],
+    ["money for nothing, before it began", { turns: 0, dollarsLeft: 0.004 }, { kind: "over", which: "dollars" }],
+    ["its money gone at once: a last turn all the same", { dollarsLeft: 0 }, { kind: "last", maxTokens: 2_000 }],
+    [
+      "so little money that a long answer would take the last turn's",
+      { dollarsLeft: 0.15 },
+      { kind: "go", maxTokens: 10_900 },
+    ],
     ["its time up", { seconds: 3_600 }, { kind: "last", which: "seconds" }],
     ["its context nearly full", { contextTokens: 965_000 }, { kind: "last", which: "context" }],
   ];

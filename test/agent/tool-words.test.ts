@@ -83,6 +83,14 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
     "reported that it is blocked: Raised it.",
     { kind: "reported" },
   ],
+  [
+    "report_verdict",
+    changed,
+    "reported that changes were necessary, and was shown that the check failed: Raised it.",
+    { kind: "reported", failed: true },
+    answer({ command: ended(1) }),
+  ],
+  ["report_verdict", { outcome: "confirmed" }, "reported that its last report stands", { kind: "reported" }],
   ["gone_tool", { of: "before" }, 'called gone_tool {"of":"before"}', { kind: "other" }],
 ];
 

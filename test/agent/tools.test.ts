@@ -143,11 +143,22 @@ test("what is left out is said, with the way to the rest", async () => {
   expect(howItEnded({ exitCode: null, timedOut: false, durationMs: 1_234 })).toBe("[ended by a signal after 1.2 s]");
 });
 
-test("much output keeps its head and its tail", async () => {
+test("much output keeps its head and its tail, and the whole of it can be read by range", async () => {
   const { text, command } = await call("run_command", { command: "seq 1 20000" });
   expect(command).toEqual({ exitCode: 0, timedOut: false, durationMs: expect.any(Number) });
   expect(text.length).toBeLessThan(16_200);
-  expect(text).toMatch(/^\[exit code 0 after .* s\]\n1\n2\n.*characters left out.*\n20000\n$/s);
+  expect(text).toMatch(
+    /^\[exit code 0 after .* s\]\n1\n2\n.*\[lines \d+ to \d+ left out\].*\n20000\n\n\[20,001 lines in all; read_output 1 shows any of them\]$/s,
+  );
+  expect((await call("read_output", { id: "1", from_line: 9_999, to_line: 10_001 })).text).toBe(
+    "9999\n10000\n10001\n[line 10001 of 20001]",
+  );
+  expect((await call("read_output", { id: "1", from_line: 30_000 })).text).toBe(
+    "Output 1 has 20,001 lines; ask for a range within it.",
+  );
+  expect((await call("read_output", { id: "7" })).text).toMatch(
+    /^There is no output 7 any more: .* Run the command again\.$/,
+  );
 });
 
 test("a command that hangs is ended and says so", async () => {

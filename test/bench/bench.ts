@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ackFigures } from "./acks.ts";
 import { crowdFigures } from "./crowd.ts";
 import { type Figure, isMet, table } from "./figure.ts";
+import { finishFigures } from "./finish.ts";
 import { type JobRun, jobFigures, runJob } from "./job.ts";
 import { loadFigures } from "./load.ts";
 import { longRunFigures } from "./long-run.ts";
@@ -15,7 +16,7 @@ const USAGE = `npm run bench                 every figure with its goal; about t
 npm run bench -- [options]
   --json          one object
   --repeat 3      how often the job of 5 repositories runs; figures are medians
-  --only job      one part: job, long-run, ack, type-ahead; load, stored, crowd and publish only so
+  --only job      one part: job, long-run, ack, type-ahead, finish; load, stored, crowd and publish only so
   --load          also 50 jobs of 5 repositories at once; many minutes`;
 
 const REPOSITORIES = 5;
@@ -44,6 +45,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
     await using rig = await openRig({ repositories: 1, listed: LISTED_REPOSITORIES });
     return await typeAheadFigures(rig);
   },
+  finish: finishFigures,
   stored: storedFigures,
   publish: publishFigures,
   async crowd() {

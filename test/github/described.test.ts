@@ -55,7 +55,7 @@ describe("what we ask GitHub and what the forge answers", () => {
     const text = (summary: string) =>
       pullRequestText({
         jobId: JOB,
-        prompt: "p",
+        asked: ["p"],
         verdict: { ...verdict, pullRequestBody: summary },
         baseCommit: "0".repeat(40),
       });

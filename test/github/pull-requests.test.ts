@@ -11,7 +11,7 @@ const BRANCH = `cody/${JOB}-news`;
 const textOf = (summary: string, jobId = JOB) =>
   pullRequestText({
     jobId,
-    prompt: "Add news",
+    asked: ["Add news"],
     verdict: { summary, evidence: [], pullRequestTitle: "Add news", pullRequestBody: summary },
     baseCommit: "0".repeat(40),
   });

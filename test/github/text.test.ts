@@ -14,7 +14,7 @@ import {
 const JOB = "j0123456789abcdef";
 const FACTS: PullRequestFacts = {
   jobId: JOB,
-  prompt: "Raise log4j-core to at least 2.17.1.\nTell @acme/security, fixes #7.",
+  asked: ["Raise log4j-core to at least 2.17.1.\nTell @acme/security, fixes #7."],
   verdict: {
     summary: "log4j-core was 2.14.1; it is 2.17.1 now.",
     evidence: [{ path: "pom.xml", note: "the property `log4j2.version` feeds log4j-api and log4j-core" }],
@@ -94,7 +94,7 @@ describe("the text of a pull request", () => {
     const long = "é😀 `x` ".repeat(8_000);
     const { title, body } = pullRequestText({
       ...FACTS,
-      prompt: long,
+      asked: [long],
       verdict: {
         summary: long,
         evidence: Array(20).fill({ path: long, note: long }),
@@ -111,8 +111,35 @@ describe("the text of a pull request", () => {
 
   it("gives one commit message for one job, with the job's id as a trailer", () => {
     expect(
-      commitMessage({ ...FACTS, verdict: { ...FACTS.verdict, pullRequestTitle: "Raise it [skip ci], fixes #1" } }),
+      commitMessage({
+        ...FACTS,
+        isFollowUp: false,
+        verdict: { ...FACTS.verdict, pullRequestTitle: "Raise it [skip ci], fixes #1" },
+      }),
     ).toBe(`Raise it (skip ci), fixes #\u200b1\n\nlog4j-core was 2.14.1; it is 2.17.1 now.\n\nCody-Job: ${JOB}\n`);
+  });
+
+  it("names a later commit after its follow-up, and shows all that was asked for", () => {
+    const asked = ["Raise it.", "Also say so in the changelog, @acme."] as const;
+    expect(commitMessage({ ...FACTS, asked, isFollowUp: true })).toMatch(
+      /^Also say so in the changelog, @\u200bacme\.\n\n/,
+    );
+    expect(pullRequestText({ ...FACTS, asked }).body).toContain(
+      "Asked for:\n\n> Raise it.\n\nThen:\n\n> Also say so in the changelog, @\u200bacme.",
+    );
+  });
+
+  it("says of what a limit stopped that it is not done, and why", () => {
+    const stopped = { code: "budget", message: "The job's cost limit is used up.", nextStep: "Raise it." };
+    const passed = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 1_000, tail: "" };
+    const { body, bodyWithoutDraft } = pullRequestText({
+      ...FACTS,
+      stopped,
+      verifyCommand: "npm test",
+      verification: passed,
+    });
+    expect(body).toContain("**Draft: stopped before it was done (The job's cost limit is used up).** Raise it.");
+    expect(bodyWithoutDraft).toContain("**NOT FINISHED.** This would be a draft");
   });
 });
 

@@ -23,6 +23,7 @@ const BUTTONS = {
   "raise-cap": ACTIONS.raiseCap,
   publish: ACTIONS.approve,
   close: ACTIONS.closePullRequest,
+  "despite-setup": ACTIONS.despiteSetup,
 } as const;
 
 const records: [string, JobRecord][] = [
@@ -31,6 +32,8 @@ const records: [string, JobRecord][] = [
   ["failed at the cost limit", aRecord([aStartedRun({ state: "failed", reason: budget })])],
   ["rejected", aRecord([aStartedRun({ state: "cancelled", reason: rejected })])],
   ["a reason of a later release", aRecord([aStartedRun({ state: "failed", reason: { ...budget, code: "new" } })])],
+  ["its setup failed", aRecord([aStartedRun({ state: "blocked", reason: { ...budget, code: "setup-failed" } })])],
+  ["a draft of what a limit stopped", aRecord([aStartedRun({ state: "published", reason: budget, pullRequest })])],
   ["a stale pull request", aRecord([aStartedRun({ state: "unchanged", pullRequest })])],
 ];
 

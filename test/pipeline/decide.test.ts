@@ -6,11 +6,12 @@ import { type DecideInput, type Decision, decideRun } from "../../packages/pipel
 import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
 import { needsInspection, openedRun, publishesAtOnce, stepOf } from "../../packages/pipeline/opening.ts";
 import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
-import { AT, aJob, aRun, JOB_ID } from "../builders.ts";
+import { AT, aJob, aRun, aVerdict, JOB_ID } from "../builders.ts";
 import { BASE, NEWER_BASE, patchOf } from "./world.ts";
 
 const REF = { jobId: JOB_ID, repository: "acme/orders", round: 1 };
 const REASON = { code: "budget", message: "Why.", nextStep: "What to do." };
+const PASSED = { command: "npm test", exitCode: 0, timedOut: false, durationMs: 1, tail: "" };
 const PROTECTED = { code: "protected", message: "It changes a workflow.", nextStep: "Download the patch." };
 const patch = patchOf(REF);
 
@@ -70,6 +71,20 @@ describe("Decide", () => {
       runOf({ ending: "partial", patch, reason: REASON }),
       {},
       { state: "patch-ready", reason: REASON },
+    ],
+    [
+      "what a limit stopped and its author had reported is published, as a draft",
+      aJob(),
+      runOf({ ending: "partial", patch, reason: REASON, verdict: aVerdict() }),
+      {},
+      "publish",
+    ],
+    [
+      "so is what a limit stopped and the check passes on; a person is asked where a person decides",
+      delivering("review-first"),
+      runOf({ ending: "partial", patch, reason: REASON, verification: PASSED }),
+      {},
+      { state: "awaiting-approval", reason: REASON },
     ],
     [
       "what a limit stopped without a patch has failed",

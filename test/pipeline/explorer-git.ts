@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { keptOutputs } from "../../packages/agent/kept-outputs.ts";
 import { TreeError } from "../../packages/agent/tree.ts";
 import { RemoteTrouble } from "../../packages/jobs/errors.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
@@ -82,6 +83,8 @@ export function memoryGit(schedule: Schedule) {
       search: unused,
       status,
       diff: async () => patchOf(files),
+      outputs: keptOutputs(),
+      treeId: async () => sha(patchOf(files)),
       async change(changes) {
         changed = true;
         untouched = false;

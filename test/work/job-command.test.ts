@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { howItEnded } from "../../packages/agent/tools/run-command.ts";
-import { whyUnverified } from "../../packages/jobs/outcome.ts";
+import { whyUnverified } from "../../packages/jobs/unverified.ts";
 import { brokenInside, brokenOutside } from "../../packages/sandbox/broken.ts";
 import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
 import { listProcesses } from "../../packages/sandbox/processes.ts";

@@ -27,7 +27,7 @@ function said(given: { verifyCommand?: string; verification?: CommandResult; dra
   });
   const text = pullRequestText({
     jobId: JOB_ID,
-    prompt: "p",
+    asked: ["p"],
     verdict: aVerdict(),
     baseCommit: "0".repeat(40),
     verifyCommand,

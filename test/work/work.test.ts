@@ -130,6 +130,67 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       expect((await records.turnsOf(ref)).every(({ environment }) => environment !== undefined)).toBe(true);
     });
 
+    const unsafe = () => probeSandbox({ unsafe: true, modes: ["unsafe"] });
+    const failingBefore = { verifyCommand: "echo 'not ok 1 - an old one'; echo > made-by-check; test -f new.txt" };
+
+    it("the check runs once before the change: the first message says how it ended and where the work happens", async () => {
+      const run = await opened(DONE, { options: failingBefore, sandbox: await unsafe() });
+      const { deps, ref, stop, row, records, origin } = run;
+      await work(ref, { ...deps, machine: { os: "Debian 12, x64", tools: ["node 24.1.0"] } }, stop.signal);
+      const { baseline, verification, patch } = await row();
+      expect(baseline).toMatchObject({ commit: origin.commit, result: { exitCode: 1 } });
+      expect([verification?.exitCode, patch?.files]).toEqual([0, 1]);
+      const [first] = await records.turnsOf(ref);
+      const said = JSON.stringify(first!.sent);
+      for (const words of [
+        "Commands run on Debian 12, x64. Tools there: node 24.1.0.",
+        "Limits of this round: 30 turns, 1 h 0 min, and $5.00 for all repositories",
+        "Its top level: README.md.",
+        "which fails with exit code 1 before it. Its output:\\nnot ok 1 - an old one",
+      ])
+        expect(said).toContain(words);
+    });
+
+    it("and what failed before in the same way is asked about once, and sent back no more", async () => {
+      const options = { verifyCommand: "echo 'not ok 1 - an old one'; false" };
+      const { go, row, records, ref } = await opened(DONE, { options, sandbox: await unsafe() });
+      await go();
+      expect(await row()).toMatchObject({ ending: "changed", verification: { exitCode: 1 } });
+      const turns = await records.turnsOf(ref);
+      expect(turns).toHaveLength(3);
+      expect(JSON.stringify(turns.at(-1)!.sent)).toContain("The check fails as it did before your change");
+    });
+
+    it("a setup that fails before a check ends with a question; a person's answer is a round that goes on", async () => {
+      const options = { setupCommand: "echo no such package >&2; exit 3", verifyCommand: "true" };
+      const { claude, jobs, go, row, ref, job, deps, stop } = await opened(DONE, { options, sandbox: await unsafe() });
+      await go();
+      const stopped = await row();
+      expect(claude.requests()).toEqual([]);
+      expect(stopped).toMatchObject({ ending: "blocked", reason: { code: "setup-failed" }, setup: { exitCode: 3 } });
+      const round = { ...firstRound(job), round: 2, kind: "despite-setup" as const };
+      await jobs.insertRound(round);
+      await jobs.openRun({ ...stopped, state: "queued", round: 2, attempt: 0, ending: undefined, reason: undefined });
+      await work({ ...ref, round: 2 }, deps, stop.signal);
+      expect(await row()).toMatchObject({ round: 2, ending: "changed", setup: { exitCode: 3 } });
+    });
+
+    it("at a limit the change is checked, whether it was reported or not, and what was reported before counts", async () => {
+      for (const [brain, title] of [
+        [saying(calling("write_file", { path: "new.txt", content: "x" }), calling("list_files")), undefined],
+        [
+          saying(calling("write_file", { path: "new.txt", content: "x" }), verdict(true), calling("list_files")),
+          "Change it",
+        ],
+      ] as const) {
+        const { deps, ref, stop, row } = await opened(brain, { options: failingBefore, sandbox: await unsafe() });
+        await work(ref, { ...deps, limits: { maxTurns: 3, maxSeconds: 3_600 } }, stop.signal);
+        const ended = await row();
+        expect(ended).toMatchObject({ ending: "partial", reason: { code: "turns" }, verification: { exitCode: 0 } });
+        expect(ended.verdict?.pullRequestTitle).toBe(title);
+      }
+    });
+
     it("and where nothing was needed, nothing is", async () => {
       const { go, row } = await withCommands(saying(verdict(false)));
       await go();

@@ -7,6 +7,7 @@ import { editFileTool } from "./edit-file.ts";
 import { listFilesTool } from "./list-files.ts";
 import { moveFileTool } from "./move-file.ts";
 import { readFileTool } from "./read-file.ts";
+import { readOutputTool } from "./read-output.ts";
 import { replaceInFilesTool } from "./replace-in-files.ts";
 import { reportVerdictTool } from "./report-verdict.ts";
 import { runCommandTool } from "./run-command.ts";
@@ -26,6 +27,7 @@ const TOOLS: readonly Tool[] = [
   runnable(deleteFileTool),
   runnable(moveFileTool),
   runnable(runCommandTool),
+  runnable(readOutputTool),
   runnable(reportVerdictTool),
 ];
 

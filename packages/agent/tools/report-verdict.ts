@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CallAnswer } from "../../conversation/calls.ts";
 import { Verdict } from "../../jobs/outcome.ts";
 import { headAndTail } from "../../text/cut.ts";
 import { inShort, refuse } from "./text.ts";
@@ -11,30 +12,27 @@ export const REPORT_VERDICT = "report_verdict";
 const { summary, evidence, pullRequestTitle, pullRequestBody } = Verdict.shape;
 const { path, note } = evidence.element.shape;
 
+/** Nothing but the outcome is demanded: a report that confirms an earlier one has no more to say. */
 const Report = z.object({
   outcome: z
-    .enum(["changed", "not-needed", "blocked"])
+    .enum(["changed", "not-needed", "blocked", "confirmed"])
     .describe(
-      "changed: the task needed changes here and you made them; not-needed: it needs none here; blocked: it needs a change that could not be made, because something is missing",
+      "changed: it needed changes and you made them; not-needed; blocked: it needs changes, and something is missing for them; confirmed: your last report stands, all else left out",
     ),
-  summary: summary.describe("what you found and did, in one short paragraph for a reviewer"),
-  missing: z
-    .string()
-    .max(1_000)
-    .describe("only when blocked: what is missing, for a person who can provide it; else empty"),
+  summary: summary.optional().describe("what you found and did, in one short paragraph"),
+  missing: z.string().max(1_000).optional().describe("when blocked: what a person has to provide"),
   evidence: z
     .array(
       z.object({
-        path: path.describe("a file you inspected, relative to the repository's root"),
+        path: path.describe("a file you inspected"),
         note: note.describe("what in it supports the verdict"),
       }),
     )
     .max(20)
-    .describe("what you inspected; for a verdict of no changes this is the proof"),
-  pullRequestTitle: pullRequestTitle.describe("imperative, under 70 characters; empty when nothing changed"),
-  pullRequestBody: pullRequestBody.describe(
-    "Markdown: what changed, why, how it was checked; empty when nothing changed",
-  ),
+    .optional()
+    .describe("for not-needed this is the proof"),
+  pullRequestTitle: pullRequestTitle.optional().describe("imperative, under 70 characters; for a change"),
+  pullRequestBody: pullRequestBody.optional().describe("Markdown: what changed, why, how it was checked; for a change"),
 });
 type Report = z.infer<typeof Report>;
 
@@ -42,6 +40,7 @@ const CLAIM: Record<Report["outcome"], string> = {
   changed: "changes were necessary",
   "not-needed": "no changes were necessary",
   blocked: "it is blocked",
+  confirmed: "its last report stands",
 };
 
 /** What the tool answers decides whether the run is over; `run` only checks that the claim fits the tree. */
@@ -53,9 +52,8 @@ export const reportVerdictTool: Tool<Report> = {
   kind: "reported",
   doing: () => "reporting its verdict",
   done(report, answer) {
-    // A verdict that counts ends the round unanswered; any answer sent it back.
-    const sentBack = answer?.isError ? ", which did not fit the tree" : answer ? ", and was asked to check again" : "";
-    return `reported that ${CLAIM[report.outcome]}${sentBack}: ${inShort(report.summary)}`;
+    const { outcome, summary = "" } = report;
+    return `reported that ${CLAIM[outcome]}${answer ? sentBack(answer) : ""}${summary && `: ${inShort(summary)}`}`;
   },
   async run(report, context) {
     await checkClaim(report, context);
@@ -63,20 +61,44 @@ export const reportVerdictTool: Tool<Report> = {
   },
 };
 
+/** A verdict that counts ends the round unanswered; any answer sent it back. */
+function sentBack({ isError, command }: CallAnswer): string {
+  if (isError) return ", which did not fit the tree";
+  if (!command) return ", and was asked to check again";
+  return command.exitCode === 0
+    ? ", saw the check pass and was asked to look over it"
+    : `, and was shown that the check ${command.timedOut ? "ran out of time" : "failed"}`;
+}
+
 /** The verdict that a report stands for: of one that the tool has taken. */
 export function verdictOf(input: unknown): Verdict {
-  const { outcome, missing, ...words } = Report.parse(input);
+  const { outcome, missing = "", ...words } = Report.parse(input);
   return {
-    ...words,
     wereChangesNecessary: outcome !== "not-needed",
     ...(outcome === "blocked" && { blockedBy: missing.trim() }),
+    summary: words.summary ?? "",
+    evidence: words.evidence ?? [],
+    pullRequestTitle: words.pullRequestTitle ?? "",
+    pullRequestBody: words.pullRequestBody ?? "",
   };
 }
 
+const NOTHING_TO_CONFIRM =
+  "There is no report of yours to confirm. Report in full: the outcome and all that belongs to it.";
+
+/** Says only that the report before it stands. */
+export const isConfirmation = (input: unknown) => Report.safeParse(input).data?.outcome === "confirmed";
+
+/** Whether a conversation that began with this tool can say so. */
+export const knowsConfirmation = (tools: readonly { name: string }[]) =>
+  JSON.stringify(tools.find(({ name }) => name === REPORT_VERDICT) ?? "").includes('"confirmed"');
+
 async function checkClaim(report: Report, { tree }: ToolContext): Promise<void> {
-  const { outcome } = report;
+  const { outcome, missing = "", evidence = [], pullRequestTitle = "" } = report;
+  if (outcome === "confirmed") refuse(NOTHING_TO_CONFIRM);
+  if ((report.summary ?? "").trim() === "") refuse("summary is empty. Say in it what you found and did.");
   if (outcome === "blocked") {
-    if (report.missing.trim() === "") refuse("You report blocked: say in missing what a person has to provide.");
+    if (missing.trim() === "") refuse("You report blocked: say in missing what a person has to provide.");
     return;
   }
   const status = (await tree.status()).trimEnd();
@@ -90,10 +112,10 @@ async function checkClaim(report: Report, { tree }: ToolContext): Promise<void> 
       `You report that no changes were necessary, but the working tree has changes:\n${headAndTail(status, MAX_STATUS_CHARS)}\nIf the task does not need them, undo or delete them. If it does, also those of an earlier round, report that changes were necessary.`,
     );
   }
-  if (outcome === "not-needed" && report.evidence.length === 0) {
+  if (outcome === "not-needed" && evidence.length === 0) {
     refuse("A verdict of no changes needs evidence: name at least one file you inspected and what it shows.");
   }
-  if (outcome === "changed" && report.pullRequestTitle.trim() === "") {
+  if (outcome === "changed" && pullRequestTitle.trim() === "") {
     refuse("pullRequestTitle is empty. Give the change a title, and a body for its reviewer.");
   }
 }

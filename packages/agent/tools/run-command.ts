@@ -1,15 +1,15 @@
 import { z } from "zod";
 import type { CommandEnd } from "../../conversation/conversation.ts";
 import { visible } from "../../encoding/visible.ts";
-import { headAndTail } from "../../text/cut.ts";
 import { exactDuration } from "../../text/duration.ts";
+import { shownOutput } from "../../text/shown-output.ts";
+import { restOfOutput } from "../kept-outputs.ts";
 import type { TreeCommandRun } from "../tree.ts";
 import { inShort, refuse } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_SECONDS = 600;
 const DEFAULT_SECONDS = 120;
-/** Half of it from the head and half from the tail, as mini-swe-agent does with 10,000. */
 const MAX_OUTPUT_CHARS = 16_000;
 
 const Input = z.object({
@@ -23,8 +23,10 @@ const Input = z.object({
     ),
 });
 
+export const RUN_COMMAND = "run_command";
+
 export const runCommandTool: Tool<z.infer<typeof Input>> = {
-  name: "run_command",
+  name: RUN_COMMAND,
   description:
     "Run a command in a fresh shell at the repository's root. No network but what `network` opens, no secrets; nothing survives it but files.",
   schema: Input,
@@ -41,8 +43,10 @@ export const runCommandTool: Tool<z.infer<typeof Input>> = {
       ...(signal && { signal }),
     });
     const output = visible(redact ? await redact(done.output) : done.output);
+    const shown = shownOutput(output, MAX_OUTPUT_CHARS);
+    const rest = shown === output ? "" : restOfOutput(tree.outputs.keep(output), output, shown);
     return {
-      text: `${howItEnded(done)}\n${headAndTail(output, MAX_OUTPUT_CHARS) || "(no output)"}`,
+      text: `${howItEnded(done)}\n${shown || "(no output)"}${rest}`,
       command: endOf(done),
     };
   },

@@ -1,3 +1,4 @@
+import { Effort } from "../../jobs/job.ts";
 import type { Declaration } from "../declaration.ts";
 import {
   address,
@@ -33,6 +34,11 @@ export const WORK = {
     value: anyText,
     zones: ["slack", "socket", "doctor"],
     default: "claude-sonnet-5-5",
+  },
+  CODY_EFFORT: {
+    means: "how hard the model thinks: low, medium, high, xhigh or max; nothing set: what suits the model",
+    value: choice(Effort.options),
+    zones: ["work"],
   },
   CODY_MAX_TURNS: {
     means: "turns of a repository in a round",

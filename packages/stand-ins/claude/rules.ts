@@ -8,8 +8,6 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Keywords that a strict schema may not hold: https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
 const NOT_IN_STRICT = ["minLength", "maxLength", "minimum", "maximum", "maxItems", "pattern"];
 const BINDING_CONTROLS = "thinking-binding-controls-2026-08-01";
-/** These two know no effort. */
-const WITHOUT_EFFORT = new Set(["claude-sonnet-4-5", "claude-haiku-4-5"]);
 
 /** Everything about a request but its messages. Throws an ApiError with the API's words where they are known. */
 export function parseRequest(body: Buffer, extraModels: readonly string[], betas: readonly string[]): Envelope {
@@ -56,7 +54,7 @@ function checkModel(request: Envelope, extraModels: readonly string[]): void {
   if (model.bindsThinking && (tool_choice?.type === "any" || tool_choice?.type === "tool")) {
     invalidRequest(`tool_choice: forced tool use is not supported for ${id}`);
   }
-  if (output_config?.effort && WITHOUT_EFFORT.has(model.id))
+  if (output_config?.effort && model.knowsNoEffort)
     invalidRequest("output_config.effort: This model does not support the effort parameter.");
 }
 

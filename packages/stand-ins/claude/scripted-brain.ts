@@ -1,3 +1,4 @@
+import { knowsConfirmation, REPORT_VERDICT } from "../../agent/tools/report-verdict.ts";
 import { bench, benchOf } from "./bench.ts";
 import type { Brain, Reply } from "./brain.ts";
 import { type KnownConversation, knownConversationOf } from "./conversation.ts";
@@ -11,7 +12,8 @@ export const scriptedBrain: Brain = (request) => {
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
   const targets = targetsOf(conversation.task);
-  return keepingEarlier(conversation, targets.length > 0 ? raise(conversation, targets) : inspect(conversation));
+  const reply = keepingEarlier(conversation, targets.length > 0 ? raise(conversation, targets) : inspect(conversation));
+  return knowsConfirmation(request.tools ?? []) ? confirming(conversation, reply) : reply;
 };
 
 /** A follow-up for which nothing is left to do: what an earlier round changed is in the tree, and the verdict says so. */
@@ -21,4 +23,14 @@ function keepingEarlier({ steps }: KnownConversation, reply: Reply): Reply {
   if (!refused || call?.input.outcome !== "not-needed") return reply;
   const kept = { outcome: "changed", pullRequestTitle: "Keep the changes of the earlier rounds" };
   return { ...reply, calls: [{ ...call, input: { ...call.input, ...kept } }] };
+}
+
+/** The same report again, word for word: it only confirms the last one, once that was answered with the change. */
+function confirming({ steps }: KnownConversation, reply: Reply): Reply {
+  const last = steps.findLast(({ name }) => name === REPORT_VERDICT);
+  const [call] = reply.calls ?? [];
+  const isSame = call?.name === REPORT_VERDICT && JSON.stringify(call.input) === JSON.stringify(last?.input);
+  return isSame && !last?.isError
+    ? { ...reply, calls: [{ name: REPORT_VERDICT, input: { outcome: "confirmed" } }] }
+    : reply;
 }

@@ -48,7 +48,7 @@ function repositories(record: JobRecord): types.KnownBlock[] {
 /** Everything about a job: what was asked, what came of it, who did what when, and what it took. */
 export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: Trail): types.ModalView {
   const { job, rounds, runs } = record;
-  const { delivery, model, baseBranch, setupCommand, verifyCommand } = job.options;
+  const { delivery, model, effort, baseBranch, setupCommand, verifyCommand } = job.options;
   const patches = offers(record).patches.length;
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
   const lost = lostIn(runs);
@@ -74,7 +74,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     title("Options"),
     ...facts([
       ["When a repository is done", DELIVERIES[delivery].option],
-      ["Model", model],
+      ["Model", effort ? `${model}, effort ${effort}` : model],
       ["Cost limit", dollars(costLimitOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],
       ["Prepares the clone", setupCommand],

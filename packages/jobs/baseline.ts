@@ -1,0 +1,24 @@
+import { failureLines } from "../text/failure-lines.ts";
+import { type CommandResult, couldNotRun } from "./outcome.ts";
+
+/** Times, counts and addresses differ from run to run. */
+const withoutNumbers = (line: string) => line.replace(/\d+(?:\.\d+)?/g, "#").trim();
+
+/**
+ * Whether a check fails on a change as it failed before it: it ends alike, and names no failure that it did not name
+ * then. A time-out says too little to compare. Pure.
+ */
+export function failsAsBefore(now: CommandResult, before: CommandResult | undefined): boolean {
+  if (!before || now.command !== before.command || now.exitCode === null || now.exitCode === 0) return false;
+  if (now.exitCode !== before.exitCode) return false;
+  if (couldNotRun(now)) return true;
+  const known = new Set(failureLines(before.tail).map(withoutNumbers));
+  return failureLines(now.tail).every((line) => known.has(withoutNumbers(line)));
+}
+
+/** What the model and people are told of the base commit's own check. */
+export function baselineWords({ exitCode, timedOut, notRun, durationMs, ...result }: CommandResult): string {
+  if (couldNotRun({ exitCode, timedOut, notRun, durationMs, ...result })) return "cannot run here";
+  if (timedOut) return `does not end within ${Math.round(durationMs / 1_000)} s`;
+  return exitCode === 0 ? "passes" : `fails with exit code ${exitCode ?? "none"}`;
+}
