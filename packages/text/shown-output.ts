@@ -1,4 +1,4 @@
-import { clip, head, tail } from "./cut.ts";
+import { head, headAndTail, tail } from "./cut.ts";
 import { namesFailure } from "./failure-lines.ts";
 
 /** Around a line that names a failure stands what was expected, where, and why: go says it in front. */
@@ -36,6 +36,7 @@ export function shownOutput(output: string, max: number): string {
 }
 
 const GAP_CHARS = 12;
+const leftOutOfLine = (left: number) => ` [... ${left.toLocaleString("en")} characters left out ...] `;
 
 function joined(lines: readonly string[], shown: ReadonlySet<number>, max: number): string {
   const found: string[] = [];
@@ -49,7 +50,7 @@ function joined(lines: readonly string[], shown: ReadonlySet<number>, max: numbe
     if (!shown.has(i)) from ??= i;
     else {
       gap(i - 1);
-      found.push(clip(line, MAX_LINE_CHARS));
+      found.push(headAndTail(line, MAX_LINE_CHARS, leftOutOfLine));
     }
   }
   gap(lines.length - 1);

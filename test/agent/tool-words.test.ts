@@ -41,6 +41,13 @@ const CALLS: [string, Record<string, unknown>, string, Partial<Action>, CallAnsw
     { kind: "changed", path: "a2" },
   ],
   ["run_command", { command: "npm test" }, "ran npm test", { kind: "ran" }],
+  ["read_output", { id: "3" }, "read output 3", { kind: "looked" }],
+  [
+    "read_output",
+    { id: "check", from_line: 4, to_line: 9 },
+    "read output check from line 4 to line 9",
+    { kind: "looked" },
+  ],
   [
     "run_command",
     { command: "x\ny" },
@@ -139,11 +146,11 @@ describe("a call in words", () => {
   });
 });
 
-test("every tool says what it is for, what it does and what it did; only a tree with commands has run_command", () => {
+test("every tool says what it is for, what it does and what it did; only a tree with commands has run_command and read_output", () => {
   const tools = createTools({ run: async () => {} } as unknown as Tree);
   const told = CALLS.map(([name]) => name);
   for (const { name } of tools) expect(told, "a tool without a row above").toContain(name);
   expect(createTools({} as Tree).map(({ name }) => name)).toEqual(
-    tools.map(({ name }) => name).filter((name) => name !== "run_command"),
+    tools.map(({ name }) => name).filter((name) => name !== "run_command" && name !== "read_output"),
   );
 });

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { visible } from "../../encoding/visible.ts";
 import { plural } from "../../text/counts.ts";
-import { fitting, refuse } from "./text.ts";
+import { cutLine, fitting, refuse } from "./text.ts";
 import type { Tool } from "./tool.ts";
 
 const MAX_LINES = 400;
@@ -32,7 +31,10 @@ export const readOutputTool: Tool<z.infer<typeof Input>> = {
     if (from_line > lines.length)
       refuse(`Output ${id} has ${plural(lines.length, "line")}; ask for a range within it.`);
     const end = Math.min(to_line, from_line + MAX_LINES - 1, lines.length);
-    const shown = fitting(lines.slice(from_line - 1, end).map(visible), MAX_CHARS);
+    const shown = fitting(
+      lines.slice(from_line - 1, end).map((line) => cutLine(line)),
+      MAX_CHARS,
+    );
     const last = from_line + shown.length - 1;
     const more = last < lines.length ? [`[line ${last} of ${lines.length}]`] : [];
     return [...shown, ...more].join("\n");
