@@ -57,7 +57,11 @@ export const errorsNudge = (times: number) =>
   );
 
 /** What the answer to a report shows, and whether its author can confirm it with a word. */
-export type Shown = { check: "none" | "passed" | "failed" | "failed-before"; template?: string; mayConfirm: boolean };
+export type AnsweredReport = {
+  check: "none" | "passed" | "failed" | "failed-before";
+  template?: string;
+  mayConfirm: boolean;
+};
 
 const TO_CONFIRM =
   "If your report stands as it is, call report_verdict with the outcome confirmed and nothing else; after a change, or for better words, report in full.";
@@ -66,7 +70,7 @@ const PUT_RIGHT =
   "The check failed on your change. Put that right if your change caused it; if it did not, say so in the report.";
 
 /** Once a round, at the first report of a change. */
-export const reviewRequest = ({ check, template, mayConfirm }: Shown) =>
+export const reviewRequest = ({ check, template, mayConfirm }: AnsweredReport) =>
   said(
     "review",
     [

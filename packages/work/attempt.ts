@@ -15,7 +15,7 @@ import type { Lease } from "../store/runs.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
-import { machineFacts, topLevelFact } from "./first-facts.ts";
+import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
 import { type SettledPatch, settlePatch } from "./patch-of.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
@@ -49,7 +49,7 @@ export async function attemptRun(
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
   const around = [
-    ...machineFacts({ machine: deps.machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
+    ...surroundingFacts({ machine: deps.machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
     ...(await topLevelFact(tree)),
   ];
   const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;

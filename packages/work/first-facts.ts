@@ -12,7 +12,7 @@ const MAX_NAMED = 40;
 /** Where the work happens: `os` and the toolchains with their versions, as commands see them. */
 export type Machine = { os: string; tools?: readonly string[] };
 
-export type Surroundings = {
+export type WorkPlace = {
   machine?: Machine | undefined;
   /** Commands can run here. */
   hasSandbox: boolean;
@@ -22,7 +22,7 @@ export type Surroundings = {
 };
 
 /** What a first turn would only look around for. */
-export const machineFacts = ({ machine, hasSandbox, limits, dollarsLeft }: Surroundings): string[] => [
+export const surroundingFacts = ({ machine, hasSandbox, limits, dollarsLeft }: WorkPlace): string[] => [
   ...(machine
     ? [
         hasSandbox
