@@ -1,6 +1,7 @@
 import type { Delivery, Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
+import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, SavedSettings, Template } from "../packages/jobs/team.ts";
@@ -58,6 +59,10 @@ export type SlackDeps = {
     refusal(name: string, who: Who): string | undefined;
     /** The same from GitHub, for people whose login is known; answered within the time of a submit. */
     lacksRights(name: string, who: Who): Promise<string | undefined>;
+    /** Repositories of the cached list that a text names in full, without I/O. */
+    named(text: string, who: Who): string[];
+    /** What its default branch says and suggests; undefined: not known within the time that a person waits. */
+    look(name: string): Promise<Pick<SettingsSources, "file" | "suggested" | "note"> | undefined>;
     /** The person's login on GitHub, where the deployment knows it. */
     loginOf(who: Who): string | undefined;
   };

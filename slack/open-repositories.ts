@@ -5,8 +5,10 @@ import { openReading } from "../packages/github/reading.ts";
 import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
+import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
+import { createSettingsLook } from "./settings-look.ts";
 
 /** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
 export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {
@@ -35,6 +37,19 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
   });
   return {
     lacksRights,
+    named(text, who) {
+      const words = new Set(
+        text
+          .toLowerCase()
+          .split(/[^\w./-]+/)
+          .map((word) => word.replace(/[./-]+$/, "")),
+      );
+      return known
+        .filter(({ name, archived }) => !archived && words.has(name.toLowerCase()) && !isRefused(name, who))
+        .map(({ name }) => name)
+        .slice(0, MAX_REPOSITORIES);
+    },
+    look: createSettingsLook(reading, log),
     loginOf: ({ userId }) => config.CODY_PEOPLE[userId],
     settled: async () => {
       await loading;

@@ -110,7 +110,9 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
           mustBeAllowedHere(command.channel_id, deps.settings),
         );
         // One that is too long opens too: the form keeps it, and says at the submit by how much.
-        const view = runModal(deps.settings, { channelId: command.channel_id, prompt: request.prompt });
+        const { prompt } = request;
+        const repositories = deps.repositories.named(prompt, who);
+        const view = runModal(deps.settings, { channelId: command.channel_id, prompt, repositories });
         await openModal(args, command.trigger_id, view);
       } else {
         await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });

@@ -1,10 +1,12 @@
-import type { App, BlockAction, ViewOutput } from "@slack/bolt";
+import type { App, BlockAction, types, ViewOutput } from "@slack/bolt";
 import { DEFAULT_COST_LIMIT_USD } from "../../packages/jobs/job.ts";
+import { resolveSettings } from "../../packages/jobs/resolve-settings.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
 import { whoOf } from "../listen.ts";
 import { estimateBlock, FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "./run-modal.ts";
+import { type ChosenRepository, isAboutRepository, repositoryBlocks } from "./run-repositories.ts";
 
 const GONE = ["hash_conflict", "not_found"];
 
@@ -28,6 +30,15 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
   const lackingOf = async (who: Who, names: readonly string[]) =>
     (await Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)))).flatMap((lack) => lack ?? []);
 
+  /** The same that Plan will resolve, but for what the form says. */
+  async function chosenOf({ teamId }: Who, name: string): Promise<ChosenRepository> {
+    const [saved, found] = await Promise.all([
+      deps.store.readSettings({ teamId, repository: name }),
+      deps.repositories.look(name),
+    ]);
+    return { name, settings: found && resolveSettings({ form: {}, saved: saved?.settings, ...found }) };
+  }
+
   for (const actionId of [REPOSITORIES_ACTION, FIELDS.model])
     app.action<BlockAction>(actionId, async ({ ack, body, client, context }) => {
       await ack();
@@ -35,7 +46,11 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
       if (view?.callback_id !== RUN_MODAL) return;
       const who = whoOf(context);
       const { names, model, capUsd } = choiceOf(view);
-      const [costs, lacking] = await Promise.all([pastCosts(who), lackingOf(who, names)]);
+      const [costs, lacking, chosen] = await Promise.all([
+        pastCosts(who),
+        lackingOf(who, names),
+        Promise.all(names.map((name) => chosenOf(who, name))),
+      ]);
       const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
       const { callback_id, private_metadata, title, submit, close } = view;
       const shown = client.views.update({
@@ -48,9 +63,11 @@ export function listenToEstimate(app: App, deps: SlackDeps): void {
           title,
           ...(submit && { submit }),
           ...(close && { close }),
-          blocks: view.blocks.map((block) =>
-            "block_id" in block && block.block_id === FIELDS.estimate ? estimateBlock(sentence) : block,
-          ),
+          blocks: (view.blocks as types.KnownBlock[])
+            .filter(({ block_id = "" }) => !isAboutRepository(block_id))
+            .flatMap((block) =>
+              block.block_id === FIELDS.estimate ? [estimateBlock(sentence), ...repositoryBlocks(chosen)] : [block],
+            ),
         },
       });
       await shown.catch((error: unknown) => {

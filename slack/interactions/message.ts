@@ -4,7 +4,7 @@ import { clipToSize } from "../../packages/views/size.ts";
 import { LIMITS, mrkdwn } from "../../packages/views/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps } from "../deps.ts";
-import { openModal, openView } from "../listen.ts";
+import { openModal, openView, whoOf } from "../listen.ts";
 import { messageWords, wordsTo } from "../message-words.ts";
 import { unescapedMrkdwn } from "../prompt-text.ts";
 import { readMention } from "../thread-context.ts";
@@ -16,9 +16,11 @@ export const OPEN_FORM = "cody-open-form";
 /** "Run Cody on this": the message becomes the prompt. */
 function listenToShortcut(app: App, deps: SlackDeps) {
   app.shortcut<MessageShortcut>(SHORTCUT, (args) => {
-    const { shortcut } = args;
+    const { shortcut, context } = args;
     const prompt = messageWords(shortcut.message);
-    return openModal(args, shortcut.trigger_id, runModal(deps.settings, { channelId: shortcut.channel.id, prompt }));
+    const repositories = deps.repositories.named(prompt, whoOf(context));
+    const view = runModal(deps.settings, { channelId: shortcut.channel.id, prompt, repositories });
+    return openModal(args, shortcut.trigger_id, view);
   });
 }
 
@@ -82,13 +84,14 @@ function listenToMention(app: App, deps: SlackDeps) {
     const { action, body, client, context } = args;
     const channelId = body.channel?.id ?? body.user.id;
     const { prompt, ...place } = readMentionValue(action.value);
-    const viewId = await openView(args, body.trigger_id, runModal(deps.settings, { channelId, prompt }));
+    const repositories = deps.repositories.named(prompt, whoOf(context));
+    const viewId = await openView(args, body.trigger_id, runModal(deps.settings, { channelId, prompt, repositories }));
     if (!place.ts) return;
     const whole = await readMention(client, { channelId, ts: place.ts, threadTs: place.threadTs }, context.botUserId!);
     if (whole === undefined || whole === prompt) return;
     await client.views.update({
       view_id: viewId,
-      view: runModal(deps.settings, { channelId, prompt: whole, edition: 1 }),
+      view: runModal(deps.settings, { channelId, prompt: whole, edition: 1, repositories }),
     });
   });
 }

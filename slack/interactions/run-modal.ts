@@ -166,7 +166,12 @@ export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.pars
 /** Built from settings and the request alone: nothing is read before the modal is open. A prompt is never cut. */
 export function runModal(
   settings: Settings,
-  { channelId, prompt = "", edition = 0 }: Metadata & { prompt?: string; edition?: number },
+  {
+    channelId,
+    prompt = "",
+    edition = 0,
+    repositories = [],
+  }: Metadata & { prompt?: string; edition?: number; repositories?: readonly string[] },
 ): types.ModalView {
   const deliveries = Object.entries(DELIVERIES).map(([value, { choice: label, meaning }]) =>
     choice(value, label, meaning),
@@ -190,6 +195,7 @@ export function runModal(
           min_query_length: 0,
           max_selected_items: MAX_REPOSITORIES,
           placeholder: plain("Type a name, an owner, a topic or a language", LIMITS.placeholder),
+          ...(repositories.length > 0 && { initial_options: repositories.map((name) => choice(name, name)) }),
         },
         { hint: `Up to ${MAX_REPOSITORIES}.`, followed: true },
       ),

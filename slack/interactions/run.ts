@@ -12,6 +12,7 @@ import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { typedCommandProblem } from "../typed-command.ts";
 import { FIELDS, isPromptField, jointOf, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { onlyField } from "./run-repositories.ts";
 import { saveTemplate } from "./templates.ts";
 
 /** What a person asked for; who and where come from the submit. */
@@ -67,10 +68,20 @@ export function parse(
     capUsd: read(FIELDS.capUsd, CostLimitUsd, limit === undefined ? undefined : Number(limit)),
     mayChangeCi: (values[FIELDS.mayChangeCi]?.[FIELDS.mayChangeCi]?.selected_options?.length ?? 0) > 0 || undefined,
   };
+  const alone = (repositories ?? []).flatMap((name) => {
+    const own = (what: "check" | "setup") => {
+      const field = onlyField(what, name);
+      const value = read(field, command, textOf(values, field));
+      return value === undefined ? {} : { [what]: value };
+    };
+    const said = { ...own("check"), ...own("setup") };
+    return Object.keys(said).length > 0 ? [[name, said] as const] : [];
+  });
   const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");
   if (refused) errors[FIELDS.repositories] = refused;
   if (Object.keys(errors).length > 0) return { errors, ...(refused && { refused }) };
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const all = { ...options, ...(alone.length > 0 && { byRepository: Object.fromEntries(alone) }) };
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) }, saveAs };
 }
 

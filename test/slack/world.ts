@@ -98,6 +98,8 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
   repositories: {
     lacksRights: async () => undefined,
     loginOf: () => undefined,
+    named: (text) => KNOWN.filter((name) => text.split(/\s/).includes(name)),
+    look: async () => ({}),
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
         .slice(0, limit)
