@@ -27,10 +27,16 @@ it("the form shows what will run in each repository, takes another check for one
     await says(/acme\/orders: Check npm test \(suggested by package\.json\)\. \.cody\.yml, line 2: no\./);
     expect(wordsOf(modal.view)).not.toMatch(/Check of/);
 
-    await modal.fill({ repositories: ["acme/orders", "acme/shop", "acme/docs"], [FIELDS.verifyCommand]: "npm run all" });
+    await modal.fill({
+      repositories: ["acme/orders", "acme/shop", "acme/docs"],
+      [FIELDS.verifyCommand]: "npm run all",
+    });
     await says(/acme\/shop: Check make check \(saved for this repository\)/);
     await says(/acme\/docs: what its files say about setup and check is read when the job starts/);
-    await modal.fill({ [onlyField("check", "acme/shop")]: "make —all", [onlyField("setup", "acme/docs")]: "make deps" });
+    await modal.fill({
+      [onlyField("check", "acme/shop")]: "make —all",
+      [onlyField("setup", "acme/docs")]: "make deps",
+    });
     expect(await modal.submit()).toMatchObject({
       errors: { [onlyField("check", "acme/shop")]: expect.stringMatching(/Paste this instead: make --all/) },
     });
