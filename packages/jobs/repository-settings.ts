@@ -8,14 +8,14 @@ export const NO_COMMAND = "none";
 export const SettingsSource = z.enum(["form", "saved", "file", "suggested"]);
 export type SettingsSource = z.infer<typeof SettingsSource>;
 
-export const MAX_INSTRUCTIONS_CHARS = 4_000;
+const MAX_INSTRUCTIONS_CHARS = 4_000;
 const MAX_PROTECTED_PATHS = 50;
 
 /** How one is told apart: a name, and a version where it matters: `java`, `node@22`. */
 const Toolchain = z.string().regex(/^[a-z][a-z0-9+-]{0,30}(?:@[\w.-]{1,30})?$/, "Name a toolchain as java or node@22.");
 
 /** An image of the deployment, by the name that its list gives it. */
-export const ImageName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Name an image of this deployment.");
+const ImageName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Name an image of this deployment.");
 
 /** A GitHub login, or a team as `owner/team`. */
 const Reviewer = z
@@ -86,7 +86,7 @@ export const FileSettings = RepositorySettings.pick({
 export type FileSettings = z.infer<typeof FileSettings>;
 
 /** What the build files of a repository suggest, and which of them. */
-export type SuggestedCommand = { command: string; from: string };
+type SuggestedCommand = { command: string; from: string };
 export type Suggestions = { setup?: SuggestedCommand | undefined; check?: SuggestedCommand | undefined };
 
 const sourced = <Value extends z.ZodType>(value: Value) =>

@@ -18,7 +18,7 @@ export const SETTINGS_MODAL = "cody-repository-settings";
 const Metadata = z.object({ repository: RepositoryName, before: z.string().optional() });
 const AFTER_LOADING: types.KnownBlock[] = [context("Loading …")];
 
-export function view(
+function view(
   repository: string,
   shown: { saved?: SavedSettings | undefined; blocks?: types.KnownBlock[] },
 ): types.ModalView {
@@ -41,7 +41,7 @@ const words = (text: string | undefined, between: RegExp) =>
     .filter(Boolean);
 
 /** Every field that is filled in, or all errors at once, each beside its field. */
-export function parse(values: Values): { settings: RepositorySettings; errors: FieldErrors } {
+function parse(values: Values): { settings: RepositorySettings; errors: FieldErrors } {
   const errors: FieldErrors = {};
   const typed = (field: keyof typeof SETTINGS_FIELDS) =>
     values[SETTINGS_FIELDS[field]]?.[SETTINGS_FIELDS[field]]?.value?.trim() || undefined;

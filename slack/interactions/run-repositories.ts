@@ -15,7 +15,7 @@ const MAX_COMMAND = 200;
 export type ChosenRepository = { name: string; settings: ResolvedSettings | undefined };
 
 /** One sentence; what is typed into the form goes before it. */
-export function willRunWords({ name, settings }: ChosenRepository): string {
+function willRunWords({ name, settings }: ChosenRepository): string {
   if (!settings) return `${name}: what its files say about setup and check is read when the job starts.`;
   const { setup, check, note } = settings;
   const words = (what: string, setting: typeof check) =>
