@@ -23,8 +23,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
-    // Twice the two cores that this is measured on: a journey waits for about half of its time.
-    maxWorkers: 4,
+    // Three times the two cores that this is measured on: a journey waits for more than half of its time.
+    maxWorkers: 6,
     sequence: { sequencer: SlowFirst },
     // Whole stacks and runners are started as processes of their own: half of a start is compiling.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/cody-tests") },

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -73,9 +74,15 @@ export const canCompile = has("cc");
 
 const source = (name: string) => join(import.meta.dirname, name);
 
+const compiled = new Map<string, string>();
+
+/** Compiled once for the file; each folder gets a copy. */
 function compile(folder: string, name: string, ...from: string[]) {
   const out = join(folder, name);
-  execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", out, ...from]);
+  const first = compiled.get(name);
+  if (first) copyFileSync(first, out);
+  else execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", out, ...from]);
+  compiled.set(name, out);
   return out;
 }
 

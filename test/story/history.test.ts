@@ -77,20 +77,4 @@ describe("looking back at a job that ran", () => {
     expect(await page.text()).toContain("acme/orders");
     expect(world.refused.filter((line) => line.startsWith("slack"))).toEqual([]);
   });
-
-  it("the card leads there too, while the job runs", async () => {
-    const world = await openWorld({ thinkMs: 400 });
-    await world.submit({}, ["acme/orders"]);
-    const card = await until(() => world.cards()[0]);
-    await world.requester.click(card.ts, lookActionId("job"));
-    const modal = await modalSaying(world.requester, /0 of 1 done/);
-    await world.untilJob(({ runs }) => (runs[0]?.turns ?? 0) > 0);
-    await modal.close();
-    await world.requester.click(card.ts, lookActionId("job"));
-    await (await modalSaying(world.requester, /0 of 1 done.*"cody-look-run-0"/)).click(lookActionId("run-0"));
-    await (await modalSaying(world.requester, /"cody-look-simple"/)).click(lookActionId("simple"));
-    await modalSaying(world.requester, /turns 1 to \d/);
-    await homeSaying(world.requester, /Running and waiting\n.*\n.*1 working/);
-    await world.untilAtRest();
-  });
 });

@@ -87,41 +87,6 @@ describe("one prompt over three repositories", () => {
     expect(patch.headers.get("content-disposition")).toContain("acme-orders");
   });
 
-  it("a draft is a draft, and carries the result of the check", async () => {
-    const world = await openWorld();
-    await world.submit({ delivery: "draft-pr", check: "npm test" }, ["acme/gateway"]);
-    const run = runOf(await world.untilAtRest(), "acme/gateway");
-    expect(run).toMatchObject({ state: "published", pullRequest: { draft: true }, verification: { exitCode: 0 } });
-    const [pull] = world.forge.admin.pullRequests("acme/gateway");
-    expect(pull!.body).toContain("**Check**: `npm test` passed");
-  });
-
-  it("review first waits for a person; approval publishes, rejection does not, and a second click does nothing", async () => {
-    const world = await openWorld();
-    world.forge.admin.repository("acme/orders").drafts = false;
-    await world.submit({ delivery: "review-first" }, ["acme/orders", "acme/gateway"]);
-    const waiting = await world.untilAtRest();
-    expect(waiting.runs.map(({ state }) => state)).toEqual(["awaiting-approval", "awaiting-approval"]);
-    const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("2 waiting")));
-    const target = (repository: string) => targetValue({ jobId: waiting.job.jobId, repository, round: 1 });
-
-    await world.second.click(card.ts, ACTIONS.approve, target("acme/orders"));
-    expect((await world.newestJob())!.rounds).toHaveLength(1);
-
-    await world.requester.click(card.ts, ACTIONS.reject, target("acme/gateway"));
-    await Promise.all([1, 2, 3].map(() => world.requester.click(card.ts, ACTIONS.approve, target("acme/orders"))));
-    const decided = await world.untilJob(
-      (record) => record.rounds.length === 2 && record.rounds.every((one) => one.finishedAt),
-    );
-    expect(runOf(decided, "acme/orders").state).toBe("published");
-    expect(runOf(decided, "acme/gateway")).toMatchObject({ state: "cancelled", reason: { code: "rejected" } });
-    expect(decided.rounds).toHaveLength(2);
-    expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
-      { draft: false, body: expect.stringContaining("> **NOT VERIFIED: no check was given.**") },
-    ]);
-    expect(world.forge.admin.pullRequests("acme/gateway")).toEqual([]);
-  });
-
   it("opens the pull request from the pinned base and says that the base has moved on", async () => {
     const world = await openWorld({ thinkMs: 300 });
     await world.submit({}, ["acme/orders"]);

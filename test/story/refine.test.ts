@@ -115,13 +115,4 @@ describe("a reply in the thread refines", () => {
     expect(run.state).toBe("published");
     expect(git(world, "acme/orders", "show", `${run.pullRequest!.commit}:pom.xml`)).toContain("2.20.0");
   });
-
-  it("while a repository runs it is told to wait", async () => {
-    const world = await openWorld({ thinkMs: 400 });
-    await world.submit({}, ["acme/orders"]);
-    const card = await until(() => world.cards()[0]);
-    reply(world, card, `all: ${HIGHER}`);
-    await told(world, /Nothing to refine yet/);
-    expect((await world.newestJob())!.rounds).toHaveLength(1);
-  });
 });
