@@ -57,14 +57,14 @@ async function startsNothing(world: World, card: SlackMessage) {
 async function needsNothingMore(world: World, card: SlackMessage, before: RepoRun) {
   const pulls = structuredClone(world.forge.admin.pullRequests("acme/orders"));
   expect(expireScratch(world)).toBeGreaterThan(3);
-  reply(world, card, "acme/orders: also look whether the changelog needs a word");
+  reply(world, card, "acme/orders: raise log4j-core to at least 2.18.0");
   const after = runOf(await untilRound(world, 3), "acme/orders");
   expect(after).toMatchObject({ state: "published", round: 3, pullRequest: before.pullRequest! });
   expect(after.patch!.treeId).toBe(before.patch!.treeId);
   expect(world.forge.admin.pullRequests("acme/orders")).toEqual(pulls);
   const { messages } = world.claude.requests().at(-1)!.body!;
   expect(messages.length).toBeGreaterThan(2 * before.turns);
-  expect(JSON.stringify(messages)).toContain("look whether the changelog needs a word");
+  expect(JSON.stringify(messages)).toContain("raise log4j-core to at least 2.18.0");
   await until(() => (world.replies().length > 2 ? true : undefined));
 }
 
