@@ -66,6 +66,15 @@ const DECIDES: Record<string, Click> = {
     press: press(ACTIONS.cancelOne, ({ jobId }) => placeValue(jobId, 1)),
   },
   [ACTIONS.retry]: { states: ["failed", "unchanged"], press: press(ACTIONS.retry) },
+  [ACTIONS.despiteSetup]: {
+    states: ["blocked"],
+    run: {
+      reason: { code: "setup-failed", message: "Setup failed.", nextStep: "Go on?" },
+      patch: undefined,
+      ending: "blocked",
+    },
+    press: press(ACTIONS.despiteSetup),
+  },
   [ACTIONS.closePullRequest]: {
     states: ["unchanged"],
     run: { pullRequest: aPullRequest("acme/orders", 12), patch: undefined },
