@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, kindOfVerdict, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
-import { Reason } from "./reasons.ts";
+import { because, Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
 import { Asking, type Lost, Totals, withLost } from "./usage.ts";
@@ -130,6 +130,10 @@ export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
  */
 export const endsByCancel = (job: Pick<Job, "cancel">, { state, repository, round }: RepoRun) =>
   state !== "publishing" && cancelOf(job, repository, round) !== undefined;
+
+/** How it ends then. */
+export const cancelledRest = ({ patch }: Pick<RepoRun, "patch">) =>
+  ({ state: "cancelled", reason: because("cancelled", patch ? "a patch" : "nothing") }) as const;
 
 /**
  * When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no

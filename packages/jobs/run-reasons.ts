@@ -41,7 +41,7 @@ export const RUN_REASONS = {
   "publish-interrupted": PUBLISH.interrupted,
   "publish-not-started": PUBLISH.notStarted,
   cancelled: retried((holds: "a patch" | "nothing") => [
-    "Cancelled before a pull request was opened.",
+    "Cancelled before anything of this round was pushed.",
     holds === "a patch"
       ? "The patch is kept; a button on the card runs it again."
       : "A button on the card runs it again.",

@@ -4,7 +4,7 @@ import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { cancelledRest, endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -35,7 +35,7 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
   if (run.ending === "blocked")
     return { state: "blocked", reason: run.reason ?? because("blocked", "no more is known") };
   if (endsByCancel(job, run) || run.ending === "cancelled")
-    return { state: "cancelled", reason: run.reason ?? because("cancelled", "nothing") };
+    return { ...cancelledRest(run), ...(run.reason && { reason: run.reason }) };
   if (lost.publishError) return { state: "failed", reason: reasonOfLost("publish", lost.publishError) };
   switch (run.ending) {
     case undefined:

@@ -1,7 +1,7 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
 import { cancelOf } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { RepoRun } from "../jobs/repo-run.ts";
+import { cancelledRest, type RepoRun } from "../jobs/repo-run.ts";
 import { firstRound, type Round } from "../jobs/round.ts";
 import type { RepoRunState } from "../jobs/states.ts";
 import type { Rest } from "./decide.ts";
@@ -60,6 +60,10 @@ export async function cancelWaiting(deps: DispatchDeps, jobId: string): Promise<
   const waiting = record.runs.filter(
     (run) => run.state === "awaiting-approval" && cancelOf(record.job, run.repository, run.round),
   );
-  for (const { repository, round } of waiting)
-    await deps.moveRun({ jobId, round, repository }, ["awaiting-approval"], { state: "cancelled" });
+  for (const run of waiting)
+    await deps.moveRun(
+      { jobId, round: run.round, repository: run.repository },
+      ["awaiting-approval"],
+      cancelledRest(run),
+    );
 }

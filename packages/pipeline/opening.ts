@@ -2,6 +2,7 @@ import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { because, hasCode, type Reason } from "../jobs/reasons.ts";
 import {
+  cancelledRest,
   type LeftBehind,
   needsPullRequest,
   type PullRequestState,
@@ -53,7 +54,7 @@ const wasRefused = ({ previous }: Opening) => hasCode(previous?.reason, "pull-re
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
   const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!, opening) } : blankRun(opening);
-  if (isCancelled(opening)) return { ...run, state: "cancelled", endedAt: opening.at };
+  if (isCancelled(opening)) return { ...run, ...cancelledRest(run), endedAt: opening.at };
   // An approval never spends on the model.
   if (opening.round.kind === "publish" && !publishesAtOnce(opening))
     return { ...run, state: "failed", reason: because("nothing-to-publish"), endedAt: opening.at };

@@ -4,7 +4,9 @@ import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
-import { endsByCancel, isStoppedDraft, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+
+import { cancelledRest, endsByCancel, isStoppedDraft, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
 import { closeStale } from "./close-stale.ts";
@@ -26,8 +28,7 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   const round = record?.rounds.find((one) => one.round === ref.round);
   if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
   if (endsByCancel(record.job, run)) {
-    const reason = because("cancelled", "a patch");
-    await deps.jobs.updateRun(lease, { state: "cancelled", activity: undefined, reason });
+    await deps.jobs.updateRun(lease, { ...cancelledRest(run), activity: undefined });
     return deps.log("cancelled before anything was pushed");
   }
   if (round.kind === "close") {

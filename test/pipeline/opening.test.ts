@@ -93,8 +93,17 @@ describe("GitHub is looked at", () => {
     expect(needsInspection(opening(kind, previous))).toBe(wanted);
   });
 
-  it("not for what is cancelled", () => {
+  it("not for what is cancelled, which ends so with the reason", () => {
     const job = aJob({ cancel: { "*": { by: "U1", at: AT, round: 2 } } });
-    expect(needsInspection({ ...opening("retry", { state: "failed" }), job })).toBe(false);
+    const cancelled = { ...opening("refine", { state: "published", patch, pullRequest }), job };
+    expect(needsInspection(cancelled)).toBe(false);
+    const { state, reason } = openedRun(cancelled);
+    expect([state, reason?.code, reason?.nextStep]).toEqual([
+      "cancelled",
+      "cancelled",
+      expect.stringContaining("The patch is kept"),
+    ]);
+    // It has one of an earlier round.
+    expect(reason?.message).not.toContain("pull request");
   });
 });
