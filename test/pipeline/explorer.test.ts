@@ -5,7 +5,7 @@ import { problemsOf } from "./explorer-problems.ts";
 import { type Broken, oneJob, type Story, TASK_TRIES } from "./explorer-world.ts";
 
 /** More of them: CODY_SEEDS=20000. The first one: CODY_FIRST_SEED. */
-const SEEDS = Number(process.env.CODY_SEEDS || 40);
+const SEEDS = Number(process.env.CODY_SEEDS || 100);
 const FIRST_SEED = Number(process.env.CODY_FIRST_SEED || 1);
 const timeout = 300_000 + SEEDS * 200;
 
