@@ -70,6 +70,7 @@ export const PRIVATE: Deployment = {
     CODY_CHANNELS: "C0000000001",
     CODY_PEOPLE: '{"U0000000001":"octocat"}',
     ANTHROPIC_BASE_URL: "https://gateway.example.com",
+    CODY_EFFORT: "high",
     CODY_MAX_TURNS: "100",
     CODY_MAX_MINUTES: "30",
     CODY_COMMAND_SECONDS: "45",
