@@ -27,6 +27,9 @@ export type Answering = {
 
 const MAX_HOPS = 3;
 
+const NOT_HELD = (name: string) =>
+  `${name}: the public mirror does not hold it yet, and from this host of modules commands get only what it holds.`;
+
 /** Answers one request on a connection whose TLS we ended. Says whether the connection may go on. */
 export async function answerOne(
   asked: IncomingMessage,
@@ -43,6 +46,7 @@ export async function answerOne(
     await history.turn();
     const got = await answerOf(passed);
     history.learn(passed, got.statusCode ?? 502);
+    if (got.statusCode === 404 && passed.isCachedOnly) refusalOf(new ProxyRefusal(404, NOT_HELD(passed.name ?? "")));
     const headers = returnedHeaders(got.headers);
     const location = redirectOf(got, at, passed);
     // What a registry says about a request with a credential may repeat the request.

@@ -15,6 +15,8 @@ export type Passed = {
   name?: string;
   /** The version of a Go module that the mirror gives out by it. */
   module?: string;
+  /** The Go mirror gives it out only if it holds it. */
+  isCachedOnly?: boolean;
   /** It is a path of a registry of the deployment. */
   from?: PrivateRegistry;
 };
@@ -57,8 +59,9 @@ export function passedOf(
   history.checkName(known);
   if (ecosystem !== "go") return { method, path: raw, headers, name: known };
   const module = { name, ...(version !== undefined && { version }), isLookup: path.includes("/lookup/") };
+  const sent = goPath(raw, module, history);
   return {
-    ...{ method, path: goPath(raw, module, history), headers, name: known },
+    ...{ method, path: sent, headers, name: known, isCachedOnly: sent !== raw },
     ...(version !== undefined && !module.isLookup && { module: `${name}@${version}` }),
   };
 }

@@ -50,7 +50,7 @@ test("a package is read, and what the client says of itself stays here", async (
 });
 
 describe("nothing goes upstream", () => {
-  const body = lines("Content-Length: 4") + "body";
+  const body = `${lines("Content-Length: 4")}body`;
   test.for([
     ...["PUT", "POST", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"].map(
       (method) => [`by ${method}`, `${method} /evil HTTP/1.1\r\n${HOST}\r\n${body}`, 405] as const,
@@ -59,12 +59,12 @@ describe("nothing goes upstream", () => {
     ["with a body", `GET /x HTTP/1.1\r\n${HOST}\r\n${body}`, 400],
     [
       "with a body in chunks",
-      lines("GET /x HTTP/1.1", HOST, "Transfer-Encoding: chunked") + "4\r\nbody\r\n0\r\n\r\n",
+      `${lines("GET /x HTTP/1.1", HOST, "Transfer-Encoding: chunked")}4\r\nbody\r\n0\r\n\r\n`,
       400,
     ],
     [
       "with two ways to count a body",
-      lines("GET /x HTTP/1.1", HOST, "Content-Length: 4", "Transfer-Encoding: chunked") + "body",
+      `${lines("GET /x HTTP/1.1", HOST, "Content-Length: 4", "Transfer-Encoding: chunked")}body`,
       0,
     ],
     ["with two lengths", lines("GET /x HTTP/1.1", HOST, "Content-Length: 0", "Content-Length: 4"), 0],

@@ -113,7 +113,7 @@ export async function inside(
 ): Promise<TLSSocket | undefined> {
   const socket = connect(proxy.port, "127.0.0.1").on("error", () => {});
   socket.write(`CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\n\r\n`);
-  const [head] = await once(socket, "data");
+  const [head] = await Promise.race([once(socket, "data"), once(socket, "close")]);
   if (!String(head).startsWith("HTTP/1.1 200")) return undefined;
   const secure = connectTls({ socket, servername: host, ca: proxy.trust!.pem, ...tls });
   try {
