@@ -33,10 +33,10 @@ export function remedyFor(facts: MachineFacts): SandboxRemedy {
       why: "This machine allows no user namespaces to ordinary users.",
       fix: "sudo sysctl kernel.unprivileged_userns_clone=1",
     };
-  if (facts.isContainer && facts.hasFilter && isRefused(failed.bubblewrap ?? failed.namespaces))
+  if (facts.isContainer && facts.hasFilter && [failed.bubblewrap, failed.namespaces].some(isRefused))
     return {
       why: "The settings of this container forbid a sandbox in it.",
-      fix: 'In devcontainer.json: "runArgs": ["--security-opt=seccomp=unconfined"], then rebuild. Or run Cody on the host.',
+      fix: 'Start it with --security-opt seccomp=unconfined (devcontainer.json: "runArgs"), or run Cody on the host.',
     };
   if (facts.isContainer && facts.apparmor.startsWith("docker-"))
     return {
@@ -77,4 +77,5 @@ function underAppArmor({ bwrap, bwrapProfiles, hasExtraProfile }: MachineFacts):
 const withProfile = (more: string) =>
   `sudo apt install ${more}apparmor-profiles && sudo install -m644 ${EXTRA} /etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/${PROFILE}`;
 
-const isRefused = (why = "") => /Operation not permitted|Permission denied/.test(why);
+/** errno's words, and bubblewrap's own. */
+const isRefused = (why = "") => /Operation not permitted|Permission denied|No permissions/.test(why);

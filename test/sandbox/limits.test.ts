@@ -205,6 +205,7 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
     "in a container whose root is not the machine's, commands get a user that is mapped",
     async () => {
       const child = start(["unshare", "--user", "sh", "-c", 'read go; exec "$@"', "sh"], {
+        folder: join(folder, "mapped"),
         request: { command: 'id -u; node -e "net.createServer().listen(0, () => process.exit(console.log(1)))"' },
       });
       await expect.poll(() => userNamespaceOf(child.pid!)).not.toBe(userNamespaceOf(process.pid));
@@ -230,10 +231,10 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
       ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", HIDDEN, "sh"],
       /processes/,
     ],
-    ["keeps its root from mounting", ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], /holds$/],
+    ["keeps its root from mounting", ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], /holds/],
   ] as const)("in a container that %s there is a sandbox all the same", async ([, under, note]) => {
     const command = "id -u; grep -c ^CapEff:.*[1-9a-f] /proc/self/status; cat /proc/1/environ";
-    const result = await said(start([...under], { request: { command } }));
+    const result = await said(start([...under], { folder: join(folder, under[0]), request: { command } }));
     expect(result).toMatchObject({ mode, note: expect.stringMatching(note) });
     expect(result.run?.output).toMatch(/^1000\n0\n/);
     expect(result.run?.output).not.toContain(folder);

@@ -53,7 +53,7 @@ describe("why there is no sandbox, and what changes it", () => {
     ],
     [
       "a container's filter",
-      { isContainer: true, hasFilter: true, failed: { namespaces: EPERM } },
+      { isContainer: true, hasFilter: true, failed: { bubblewrap: "bwrap is not installed", namespaces: EPERM } },
       /settings of this container/,
       /seccomp=unconfined/,
     ],
