@@ -26,7 +26,7 @@ export const OPEN = [...Map.groupBy(PUBLIC_REGISTRIES, ({ ecosystem }) => ecosys
   ...first!,
   host: `${first!.ecosystem}.example`,
 }));
-export const SUMDB = { ...PUBLIC_REGISTRIES.find(({ host }) => host.startsWith("sum."))!, host: "sum.example" };
+const SUMDB = { ...PUBLIC_REGISTRIES.find(({ host }) => host.startsWith("sum."))!, host: "sum.example" };
 
 const HOSTS = [...OPEN, SUMDB].map(({ host }) => host).concat("own.example", "store.example");
 
