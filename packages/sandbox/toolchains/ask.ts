@@ -1,0 +1,59 @@
+import type { Folders } from "../folders.ts";
+import type { Sandbox } from "../sandbox.ts";
+
+/** What a command finds by that name: java 17.0.15. */
+export type FoundToolchain = { name: string; version: string };
+
+/** In the order in which they are told. */
+const NAMES = [
+  ...["node", "npm", "python", "pip", "java", "mvn", "gradle", "go", "cargo", "dotnet", "ruby", "bundle", "php"],
+  ...["composer", "make", "gcc", "uv", "poetry", "pnpm", "yarn"],
+];
+
+/**
+ * All at once, three seconds at most. What starts slowly (a JVM, npm, .NET) is read from the files that it comes with,
+ * and is only started where there are none.
+ */
+const QUESTION = `
+tell() { [ -n "$2" ] && printf '%s %s\\n' "$1" "$2"; }
+home() { dirname "$(dirname "$(readlink -f "$(command -v "$1")")")"; }
+number() { timeout 3 "$@" 2>&1 </dev/null | grep -Eo '[0-9]+(\\.[0-9]+)+([-+._]?[0-9A-Za-z]+)*' | head -n 1; }
+released() { sed -n 's/^JAVA_VERSION="\\(.*\\)"$/\\1/p' "$(home java)/release" 2>/dev/null; }
+package() { sed -n '1,/"version"/s/^ *"version": *"\\(.*\\)".*/\\1/p' "$(home "$1")/package.json" 2>/dev/null | head -n 1; }
+jar() { for one in "$(home "$1")"/lib/$2-[0-9]*[0-9].jar /usr/share/java/maven3-core-[0-9]*[0-9].jar; do
+  [ -e "$one" ] && { one=\${one##*-}; echo "\${one%.jar}"; break; }; done; }
+has() { command -v "$1" >/dev/null 2>&1; }
+ask() { name=$1; shift; has "$1" && tell "$name" "$(number "$@")" & }
+ask node node --version
+ask python python3 --version
+ask go go version
+ask cargo cargo --version
+ask ruby ruby --version
+ask php php --version
+ask make make --version
+ask gcc gcc -dumpfullversion
+ask uv uv --version
+for name in npm pnpm yarn; do
+  has $name && { version=$(package $name); tell $name "\${version:-$(number $name --version)}"; } &
+done
+has java && { version=$(released); tell java "\${version:-$(number java -version)}"; } &
+has mvn && { version=$(jar mvn maven-core); tell mvn "\${version:-$(number mvn --version)}"; } &
+has gradle && { version=$(home gradle | grep -Eo "[0-9][0-9.]+[0-9]$"); tell gradle "\${version:-$(number gradle --version)}"; } &
+has dotnet && tell dotnet "$(ls "$(dirname "$(readlink -f "$(command -v dotnet)")")/sdk" 2>/dev/null | tail -n 1)" &
+for name in pip bundle composer poetry; do has $name && tell $name installed & done
+wait`;
+
+/** Toolchains as a command of this workspace finds them; none where commands are off or the answer does not come. */
+export async function askToolchains(sandbox: Sandbox, folders: Folders): Promise<FoundToolchain[]> {
+  if (sandbox.mode === "off") return [];
+  const { output } = await sandbox.run(folders, { command: QUESTION, timeoutMs: 5_000, maxBytes: 4_000 });
+  return toolchainsIn(output);
+}
+
+/** One line each, in any order; what is none of them is left out. */
+export const toolchainsIn = (output: string): FoundToolchain[] =>
+  output
+    .split("\n")
+    .map((line) => /^(\S+) (\S{1,40})$/.exec(line))
+    .flatMap((line) => (line && NAMES.includes(line[1]!) ? [{ name: line[1]!, version: line[2]! }] : []))
+    .toSorted((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name));
