@@ -48,8 +48,12 @@ export async function attemptRun(
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
+  const machine = deps.machine && {
+    ...deps.machine,
+    ...(hasSandbox && { tools: deps.machine.tools ?? (await tree.toolchains()) }),
+  };
   const around = [
-    ...surroundingFacts({ machine: deps.machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
+    ...surroundingFacts({ machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
     ...(await topLevelFact(tree)),
   ];
   const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;

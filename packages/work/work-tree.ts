@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { CHECK_OUTPUT } from "../agent/kept-outputs.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { askToolchains } from "../sandbox/toolchains/ask.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import { applyPatch } from "../workspace/apply.ts";
 import { cloneWorkspace } from "../workspace/clone.ts";
@@ -14,6 +15,8 @@ import { createTree, type WorkspaceTree } from "./tree.ts";
 export type WorkTree = WorkspaceTree & {
   /** Runs the job's setup command or check. */
   command(request: CommandOfJob): Promise<CommandResult>;
+  /** With their versions, as a command finds them: "java 17.0.15". */
+  toolchains(): Promise<string[]>;
   /** What a fresh clone becomes with this patch, which an earlier attempt has stored. */
   reread(patch: Uint8Array): Promise<TakenPatch>;
 };
@@ -50,6 +53,8 @@ export function workTreeOf(workspace: Workspace, given: Omit<Given, "sandbox">, 
   const keep = (output: string) => tree.outputs.keep(output, CHECK_OUTPUT);
   return {
     ...tree,
+    toolchains: async () =>
+      (await askToolchains(workspace.sandbox, workspace)).map(({ name, version }) => `${name} ${version}`),
     command: (request) => runJobCommand(workspace, request, { ...given, keep }),
     async reread(patch) {
       const folder = join(given.folder, "first-patch");

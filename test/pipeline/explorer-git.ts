@@ -117,6 +117,7 @@ export function memoryGit(schedule: Schedule) {
         return taken(files).patch;
       },
       command: ({ command }) => schedule.effect("command", () => passed(command)),
+      toolchains: async () => [],
       reread: async (patch) => taken(filesIn(patch)),
     };
   }
