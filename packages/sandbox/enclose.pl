@@ -9,7 +9,8 @@
 use strict;
 use warnings;
 
-sub fail { print STDERR 'namespaces: ', @_, "\n"; exit 1 }
+# In one piece: two processes of the same sandbox may say something at once.
+sub fail { syswrite STDERR, join '', 'namespaces: ', @_, "\n"; exit 1 }
 
 my ($architecture, $parent) = splice @ARGV, 0, 2;
 my %CALLS = (
