@@ -387,4 +387,27 @@ describe("what a patch adds", () => {
     expect(added.find(({ path }) => path === "dir/gone.txt")).toMatchObject({ text: "" });
     expect(added.map(({ text }) => text)).toContain("x");
   });
+
+  it("holds what the reader does not understand", async () => {
+    const patch = gitPatch({ "a.txt": "one\n" });
+    const token = `ghp_${noise(36)}`;
+    for (const behind of [`no patch at all ${token}\n`, `@@ -1,9 +1,9 @@\n+${token}\n`]) {
+      const broken = Buffer.concat([patch, Buffer.from(behind)]);
+      expect([...addedContent(broken)].map(({ text }) => text).join("\n")).toContain(token);
+      expect(await scanPatch(broken, [])).toBeDefined();
+    }
+  });
+
+  it.each([
+    ["in one line", ""],
+    ["in many lines", "\n"],
+  ])("holds a long file's every part whole in one of its pieces, %s", (_, end) => {
+    const lines = Array.from({ length: 2_500 }, (_, i) => `${String(i).padStart(8, "0")}${noise(392, String(i))}`);
+    const pieces = [...addedContent(gitPatch({ "long.txt": `${lines.join(end)}\n` }))].map(({ text }) => text);
+    expect(pieces.length).toBeGreaterThan(1);
+    for (let i = 0; i + 20 <= lines.length; i += 1) {
+      const part = lines.slice(i, i + 20).join(end);
+      expect(pieces.some((piece) => piece.includes(part))).toBe(true);
+    }
+  });
 });
