@@ -221,7 +221,7 @@ export function runModal(
         optional: true,
       }),
       input(FIELDS.setupCommand, "Command that prepares the clone", line(FIELDS.setupCommand, "npm ci"), {
-        hint: "Runs first, with network and without secrets.",
+        hint: "Runs first, without secrets. It can read from package registries.",
         optional: true,
       }),
       input(FIELDS.baseBranch, "Base branch", line(FIELDS.baseBranch, "Each repository's default branch"), {
