@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -157,11 +168,28 @@ const WHEEL = zipSync({
   "demo-1.0.dist-info/RECORD": strToU8(""),
 });
 
+/** A person's home is in none of the folders that a sandbox has of its own; this checkout may be. */
+function outsideTmp(): string {
+  const folders = [join(import.meta.dirname, "../../node_modules"), "/srv", homedir()];
+  return folders.find((folder) => {
+    const isTmp = ["/tmp/", "/var/tmp/", "/dev/shm/"].some((tmp) => folder.startsWith(tmp));
+    return !isTmp && existsSync(folder) && isWritable(folder);
+  })!;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe.for(["bubblewrap", "namespaces", "unsafe"] satisfies SandboxMode[])(
   "commands with a person's toolchains, %s",
   (mode) => {
-    // A person's home is in none of the folders that a sandbox has of its own.
-    const home = mkdtempSync(join(import.meta.dirname, "../../node_modules/.cache/home-"));
+    const home = mkdtempSync(join(outsideTmp(), "cody-home-"));
     afterAll(() => rmSync(home, { recursive: true }));
     let sandbox: Sandbox;
     const folders = { current: foldersIn("") };
