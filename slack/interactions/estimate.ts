@@ -15,7 +15,8 @@ function choiceOf({ state: { values } }: Pick<ViewOutput, "state">) {
   const repositories = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options ?? [];
   const limit = Number(values[FIELDS.capUsd]?.[FIELDS.capUsd]?.value ?? Number.NaN);
   return {
-    names: repositories.map(({ value }) => value),
+    // A client that sends one twice is told so at the submit.
+    names: [...new Set(repositories.map(({ value }) => value))],
     model: values[FIELDS.model]?.[FIELDS.model]?.selected_option?.value ?? "",
     capUsd: Number.isFinite(limit) ? limit : DEFAULT_COST_LIMIT_USD,
   };

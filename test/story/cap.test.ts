@@ -14,7 +14,8 @@ it("what the cost limit stopped goes on where it stopped when a person raises it
   expect(first).toMatchObject({ ending: "partial", reason: { code: "budget" } });
   const turns = await world.records.turnsOf({ jobId: stopped.job.jobId, repository: RUN, round: 1 });
   expect(spendOf(stopped)).toBeLessThan(COST_LIMIT_USD + Math.max(...turns.map(({ costUsd }) => costUsd!)));
-  expect(world.forge.admin.pullRequests(RUN)).toEqual([]);
+  // What was finished is opened as a draft.
+  expect(world.forge.admin.pullRequests(RUN)).toMatchObject([{ number: 1, draft: true, state: "open" }]);
 
   const card = await until(() =>
     world.cards().find((one) => JSON.stringify(one).includes("Raise the cost limit to go on")),
@@ -43,6 +44,7 @@ it("what the cost limit stopped goes on where it stopped when a person raises it
     [...turns, ...later].reduce((sum, { costUsd }) => sum + costUsd!, 0),
     10,
   );
+  expect(world.forge.admin.pullRequests(RUN)).toHaveLength(1);
   expect(dollarsLeft(raised)).toBeCloseTo(1 - run.spendUsd!, 10);
   const shown = await until(() => world.cards().find((one) => JSON.stringify(one).includes("of $1.00")));
   expect(JSON.stringify(shown)).toContain("cost limit raised to $1 by");

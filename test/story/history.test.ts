@@ -75,6 +75,8 @@ describe("looking back at a job that ran", () => {
     const page = await fetchLink(modal.view);
     expect(page.headers.get("content-type")).toMatch(/^text\/html/);
     expect(await page.text()).toContain("acme/orders");
-    expect(world.refused.filter((line) => line.startsWith("slack"))).toEqual([]);
+    // A form that was sent is not there any more for its estimate.
+    const refused = world.refused.filter((line) => line !== "slack refused views.update: not_found");
+    expect(refused.filter((line) => line.startsWith("slack"))).toEqual([]);
   });
 });

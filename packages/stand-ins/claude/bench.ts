@@ -11,11 +11,11 @@ export function benchOf(task: string): BenchMode | undefined {
 }
 
 /** So many turns of one read of a hundred lines or so each, file after file, every one a different call; then a verdict of no changes as one more turn. */
-export function bench({ turns: done, steps, isLastTurn }: KnownConversation, { turns, delayMs }: BenchMode): Reply {
+export function bench({ turns: done, steps }: KnownConversation, { turns, delayMs }: BenchMode): Reply {
   const pace = delayMs === undefined ? {} : { delayMs };
   const paths = pathsFromListFiles(steps);
   const path = paths[done % paths.length] ?? "README.md";
-  if (done >= turns || isLastTurn) {
+  if (done >= turns) {
     const evidence = [{ path, note: "read in bench mode" }];
     return {
       ...verdictCall({ outcome: "not-needed", summary: `Bench mode: ${done} turns of reads.`, evidence }),
