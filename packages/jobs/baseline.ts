@@ -20,5 +20,6 @@ export function failsAsBefore(now: CommandResult, before: CommandResult | undefi
 export function baselineWords({ exitCode, timedOut, notRun, durationMs, ...result }: CommandResult): string {
   if (couldNotRun({ exitCode, timedOut, notRun, durationMs, ...result })) return "cannot run here";
   if (timedOut) return `does not end within ${Math.round(durationMs / 1_000)} s`;
-  return exitCode === 0 ? "passes" : `fails with exit code ${exitCode ?? "none"}`;
+  if (exitCode === null) return "is ended by a signal";
+  return exitCode === 0 ? "passes" : `fails with exit code ${exitCode}`;
 }

@@ -1,5 +1,5 @@
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { type CommandResult, commandEndWords, type Outcome } from "../jobs/outcome.ts";
 import { because } from "../jobs/reasons.ts";
 import type { ResolvedSettings } from "../jobs/repository-settings.ts";
 import type { Lease } from "../store/runs.ts";
@@ -21,6 +21,5 @@ export function setupStop(
     (one) => one.kind === "despite-setup" && one.round <= round && one.repositories.includes(repository),
   );
   if (goesOn) return undefined;
-  const how = setup.timedOut ? "ran out of time" : `failed with exit code ${setup.exitCode ?? "none"}`;
-  return { ending: "blocked", reason: because("setup-failed", setup.command, how), setup };
+  return { ending: "blocked", reason: because("setup-failed", setup.command, commandEndWords(setup)), setup };
 }
