@@ -34,11 +34,13 @@ describe("the whole process is killed, and started again", () => {
 
 describe("one runner is killed in mid-loop", () => {
   it("the next attempt goes on from the stored turns: no turn is asked for or paid twice", async () => {
-    const world = await openWorld({ thinkMs: 300 });
+    const world = await openWorld({ thinkMs: 600 });
     await world.submit({}, ["acme/orders"]);
     await until(() => (world.claude.requests().length >= 3 ? true : undefined), 20_000);
-    await until(async () => (await world.newestJob())?.runs[0]?.asking);
     const started = await runnerOf(world);
+    // A request that has just gone out: its answer takes longer than what stands between this look and the kill.
+    const before = world.claude.requests().length;
+    await until(() => (world.claude.requests().length > before ? true : undefined));
     process.kill(-started, "SIGKILL");
 
     const record = await world.untilAtRest();
