@@ -56,7 +56,7 @@ describe("destinations", () => {
     rules.refuses({ host, port }) ?? rules.refusesAddress({ host, port }, address);
 
   test.for([
-    ["registry.npmjs.org", 443, "104.16.0.1"],
+    ["packages.example", 443, "104.16.0.1"],
     ["deb.debian.org", 80, "151.101.0.1"],
     ["nexus.example.com", 443, "10.9.9.9"],
     ["nexus.example.com", 80, "fd12::1"],
