@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "../packages/clock/clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
@@ -14,15 +14,15 @@ import { openStore } from "../packages/store/open.ts";
  * On the table's stream: brings the cards in line with the rows, and the dashboards that people look at. The card's own
  * row is what it writes itself.
  */
-export function createNotify(environment: Environment) {
+export function createNotify(environment: Environment, now: () => number = steadyNow) {
   const config = readConfig("notify", environment);
   const slackApiUrl = config.SLACK_API_URL;
   const store = openStore(config);
   const deps = {
     slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
     store,
-    rateLimiter: createRateLimiter({ slots: store }),
-    now: systemClock.now,
+    rateLimiter: createRateLimiter({ slots: store, now }),
+    now: () => new Date(now()),
     sleep: (ms: number) => sleep(ms),
     log: console.warn,
   };

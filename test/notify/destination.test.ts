@@ -8,15 +8,16 @@ let opened: Awaited<ReturnType<typeof openStore>>;
 let workspace: Workspace;
 let notify: ReturnType<typeof createNotify>;
 let changes = 0;
+/** The function's own time: it goes on when a test says so. */
+let now = Date.now();
 
 beforeAll(async () => {
   opened = await openStore();
   workspace = await openWorkspace(opened.store);
-  notify = createNotify({
-    ...opened.environment,
-    SLACK_BOT_TOKEN: "xoxb-local",
-    SLACK_API_URL: workspace.slack.apiUrl,
-  });
+  notify = createNotify(
+    { ...opened.environment, SLACK_BOT_TOKEN: "xoxb-local", SLACK_API_URL: workspace.slack.apiUrl },
+    () => now,
+  );
 });
 afterAll(async () => {
   await workspace.slack.stop();
@@ -49,7 +50,7 @@ const moved = (jobId: string) => notify(changed(jobId, "REPO#acme/orders", "MODI
 describe("the function behind the table's stream", () => {
   it("leaves out progress that would wait for long, shows at once what a person pressed, and the rest once there is a slot", async () => {
     const [first, ...others] = ["j0000000000000001", "j0000000000000002", "j0000000000000003"] as const;
-    for (const jobId of [first, ...others]) await openJob(jobId, new Date(Date.now() - 60_000).toISOString());
+    for (const jobId of [first, ...others]) await openJob(jobId, new Date(now - 60_000).toISOString());
     // Three jobs at once wait 4.5 s each between two updates, longer than the function waits.
     await Promise.all([first, ...others].map(moved));
     for (const jobId of [first, ...others]) expect(cardOf(jobId)).toContain("queued");
@@ -59,7 +60,7 @@ describe("the function behind the table's stream", () => {
     expect(cardOf(first)).toContain("stopping");
     for (const jobId of others) expect(cardOf(jobId)).toContain("queued");
 
-    await new Promise((resolve) => setTimeout(resolve, 4_600));
+    now += 4_600;
     await moved(others[0]);
     for (const jobId of others) expect(cardOf(jobId)).toContain("reading pom.xml");
   });
