@@ -1,5 +1,4 @@
-import type { CommandEnd, ContentBlock, Turn } from "../conversation/conversation.ts";
-import type { CommandResult } from "../jobs/outcome.ts";
+import type { ContentBlock, Turn } from "../conversation/conversation.ts";
 import { because } from "../jobs/reasons.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
@@ -11,6 +10,7 @@ import { shownTree } from "./shown-tree.ts";
 import { type Commands, stuckness } from "./stuck.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
+import { commandEnd } from "./tools/run-command.ts";
 import type { Tool, ToolResult } from "./tools/tool.ts";
 
 /**
@@ -85,7 +85,7 @@ async function runCalls(
       if (review.said) said.push(review.said);
       if (review.check) {
         check = review.check;
-        commands[String(call.id)] = commandEnd(check.result);
+        commands[String(call.id)] = commandEnd(check.result, check.result.notRun !== undefined);
       }
     } else if (limit === undefined) {
       const {
@@ -103,13 +103,6 @@ async function runCalls(
   if (stuck.kind === "nudge") said.push(stuck.nudge);
   return { kind: "send", content: results, said, commands, ...(check && { check }) };
 }
-
-const commandEnd = ({ exitCode, timedOut, durationMs, notRun }: CommandResult): CommandEnd => ({
-  exitCode,
-  timedOut,
-  durationMs,
-  ...(notRun !== undefined && { notRun: true }),
-});
 
 const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
   text: `There is no tool ${name} here. Use one of: ${tools.map((tool) => tool.name).join(", ")}.`,

@@ -6,7 +6,7 @@ import { headAndTail } from "../text/cut.ts";
 import { type Guidance, missingHeadings } from "./guidance.ts";
 import { callsOf, resultsIn, timesSaid } from "./history.ts";
 import { CHECK_OUTPUT, restOfOutput } from "./kept-outputs.ts";
-import { type HarnessNote, repairRequest, reviewRequest } from "./notes.ts";
+import { type AnsweredReport, type HarnessNote, repairRequest, reviewRequest } from "./notes.ts";
 import { reviewDiff } from "./review-diff.ts";
 import { toolFor } from "./tools/earlier-tools.ts";
 import { isConfirmation, REPORT_VERDICT, verdictOf } from "./tools/report-verdict.ts";
@@ -67,14 +67,7 @@ export async function reviewVerdict(
   // A program that ran before the change and is not found now is the change's doing.
   if (verification && couldNotRun(verification) && (!deps.baseline || asBefore)) return accepted;
   if (timesSaid(round, "review") === 0) {
-    const check =
-      verification === undefined
-        ? "none"
-        : verification.exitCode === 0
-          ? "passed"
-          : asBefore
-            ? "failed-before"
-            : "failed";
+    const check = howChecked(verification, asBefore);
     const missing = deps.template ? missingHeadings(deps.template.headings ?? [], verdict.pullRequestBody) : [];
     const text = [
       ...(verification ? [resultText(verification, deps.tree)] : []),
@@ -89,6 +82,12 @@ export async function reviewVerdict(
   if (!failsAnew || checksThatFailed(round) >= MAX_REPAIRS) return accepted;
   const said = repairRequest(mayConfirm);
   return { kind: "sent-back", text: resultText(verification, deps.tree), isError: false, said, check: found.check };
+}
+
+function howChecked(verification: CommandResult | undefined, asBefore: boolean): AnsweredReport["check"] {
+  if (verification === undefined) return "none";
+  if (verification.exitCode === 0) return "passed";
+  return asBefore ? "failed-before" : "failed";
 }
 
 /** The newest report of the round that was taken, and answered with what its author should look at. */

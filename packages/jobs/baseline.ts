@@ -17,8 +17,9 @@ export function failsAsBefore(now: CommandResult, before: CommandResult | undefi
 }
 
 /** What the model and people are told of the base commit's own check. */
-export function baselineWords({ exitCode, timedOut, notRun, durationMs, ...result }: CommandResult): string {
-  if (couldNotRun({ exitCode, timedOut, notRun, durationMs, ...result })) return "cannot run here";
+export function baselineWords(result: CommandResult): string {
+  const { exitCode, timedOut, durationMs } = result;
+  if (couldNotRun(result)) return "cannot run here";
   if (timedOut) return `does not end within ${Math.round(durationMs / 1_000)} s`;
   if (exitCode === null) return "is ended by a signal";
   return exitCode === 0 ? "passes" : `fails with exit code ${exitCode}`;

@@ -1,6 +1,6 @@
 import { duration } from "../text/duration.ts";
 import { listed } from "../text/lists.ts";
-import type { ResolvedSettings, SettingOrigin, Sourced } from "./repository-settings.ts";
+import { NO_COMMAND, type ResolvedSettings, type SettingOrigin, type Sourced } from "./repository-settings.ts";
 
 /** Where a setting comes from, in a few words; "" for what was typed into the form. */
 export function sourceWords({ source, from }: SettingOrigin): string {
@@ -22,11 +22,9 @@ export function behind(setting: SettingOrigin | undefined): string {
   return words && ` (${words})`;
 }
 
-const NOT_RUN = "none";
-
 function said<Value>(setting: Sourced<Value> | undefined, words: (value: Value) => string): string | undefined {
   if (!setting) return undefined;
-  return `${setting.value === undefined ? NOT_RUN : words(setting.value)}${behind(setting)}`;
+  return `${setting.value === undefined ? NO_COMMAND : words(setting.value)}${behind(setting)}`;
 }
 
 /** Names and values for people: what a run goes by, each with its source. What nothing is said about is left out. */

@@ -4,9 +4,7 @@ import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { RunRef } from "../jobs/execution.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
-
 import { cancelledRest, endsByCancel, isStoppedDraft, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
-
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
 import { closeStale } from "./close-stale.ts";

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { RepositorySettings } from "../jobs/repository-settings.ts";
 import type { SavedSettings } from "../jobs/team.ts";
+import { button } from "./ending.ts";
 import { context } from "./history/blocks.ts";
 import { LIMITS, mrkdwn, plain } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
@@ -91,12 +92,8 @@ export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSett
 }
 
 /** The way from a repository's history to its settings. */
-export const settingsButton = (repository: string): types.Button => ({
-  type: "button",
-  text: plain("Settings", LIMITS.button),
-  action_id: SETTINGS_ACTIONS.open,
-  value: repository,
-});
+export const settingsButton = (repository: string): types.Button =>
+  button("Settings", SETTINGS_ACTIONS.open, repository);
 
 export const settingsHead = (repository: string): types.SectionBlock => ({
   type: "section",

@@ -48,14 +48,8 @@ export async function attemptRun(
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
-  const machine = deps.machine && {
-    ...deps.machine,
-    ...(hasSandbox && { tools: deps.machine.tools ?? (await tree.toolchains()) }),
-  };
-  const around = [
-    ...surroundingFacts({ machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
-    ...(await topLevelFact(tree)),
-  ];
+  const isFirstMessage = earlier.earlierTurns.length === 0;
+  const around = isFirstMessage ? await factsAround() : [];
   const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
 
@@ -68,14 +62,14 @@ export async function attemptRun(
     maxMs: commandMs(settings),
   });
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
-  const isBeginning = chain.length <= 1 && earlier.earlierTurns.length === 0;
+  const isBeginning = chain.length <= 1 && isFirstMessage;
   const stop = isBeginning && hasSandbox ? setupStop(record, lease, settings, setup?.result) : undefined;
   if (stop) return { outcome: outcomeWithoutAgent(lease, run, [], stop, clock.now()) };
   const canCheck = verifyCommand !== undefined && hasSandbox;
   const baseline =
     baselineOf(run, verifyCommand) ??
     (canCheck && isBeginning ? await commands.baseline(run.baseCommit!, verifyCommand) : undefined);
-  const check = verifyCommand !== undefined && hasSandbox ? () => commands.check(verifyCommand) : undefined;
+  const check = canCheck ? () => commands.check(verifyCommand) : undefined;
 
   const { ending, ...agentRun } = await runAgent(
     {
@@ -138,8 +132,20 @@ export async function attemptRun(
   });
   return { outcome, conversation, turns };
 
+  /** What the first message says about the place; later ones find it there. */
+  async function factsAround(): Promise<string[]> {
+    const machine = deps.machine && {
+      ...deps.machine,
+      ...(hasSandbox && { tools: deps.machine.tools ?? (await tree.toolchains()) }),
+    };
+    return [
+      ...surroundingFacts({ machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
+      ...(await topLevelFact(tree)),
+    ];
+  }
+
   /**
-   * Of the change that is there: the agent has seen it, or a limit ended the conversation first, and checking costs
+   * The result on the change that is there: the agent has seen it, or a limit ended the conversation first, and checking costs
    * nothing. Without a sandbox the check does not run, and its result says why.
    */
   async function resultOf(ending: AgentEnding, patch: SettledPatch): Promise<CommandResult | undefined> {

@@ -47,7 +47,7 @@ export const runCommandTool: Tool<z.infer<typeof Input>> = {
     const rest = shown === output ? "" : restOfOutput(tree.outputs.keep(output), output, shown);
     return {
       text: `${howItEnded(done)}\n${shown || "(no output)"}${rest}`,
-      command: endOf(done),
+      command: commandEnd(done, done.broken !== undefined),
     };
   },
 };
@@ -60,12 +60,11 @@ function endWords(end: CommandEnd | undefined): string {
   return `: ${how} after ${exactDuration(end.durationMs)}`;
 }
 
-const endOf = ({ exitCode, timedOut, durationMs, broken }: TreeCommandRun): CommandEnd => ({
-  exitCode,
-  timedOut,
-  durationMs,
-  ...(broken !== undefined && { notRun: true }),
-});
+/** As it is stored with the turn. */
+export const commandEnd = (
+  { exitCode, timedOut, durationMs }: Omit<CommandEnd, "notRun">,
+  notRun: boolean,
+): CommandEnd => ({ exitCode, timedOut, durationMs, ...(notRun && { notRun }) });
 
 /** One line for the model; `CommandEnd` says the same as data. */
 export function howItEnded({ exitCode, timedOut, durationMs, broken }: Omit<TreeCommandRun, "output">): string {

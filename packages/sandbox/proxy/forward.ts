@@ -22,12 +22,12 @@ export async function answerRequest(asked: IncomingMessage, answer: ServerRespon
       got.pipe(answer);
       got.on("error", () => answer.destroy());
     });
-    upstream.on("error", (error) => refuse(answer, outside.refusalOf(brokenOff(target, error))));
+    upstream.on("error", (error) => refuseRequest(answer, outside.refusalOf(brokenOff(target, error))));
     // Whatever is over on one side is over on the other: a connection serves one request.
     answer.on("close", () => connection.destroy());
     asked.pipe(upstream);
   } catch (error) {
-    refuse(answer, outside.refusalOf(error));
+    refuseRequest(answer, outside.refusalOf(error));
   }
 }
 
@@ -69,7 +69,8 @@ function framingOf(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 const brokenOff = ({ host }: HostPort, error: Error) =>
   error instanceof ProxyRefusal ? error : new ProxyRefusal(502, `${host} broke off: ${error.message}.`);
 
-function refuse(answer: ServerResponse, { status, message }: ProxyRefusal) {
+/** In place of an answer; a begun one is broken off. */
+export function refuseRequest(answer: ServerResponse, { status, message }: ProxyRefusal) {
   if (answer.headersSent) return void answer.destroy();
   answer.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${message}\n`);
 }

@@ -5,6 +5,9 @@ import { uidOfClient } from "./client-uid.ts";
 /** `clientUid`: only this user's sockets are served. A UNIX socket has the rights of its file. */
 export type ProxyPlace = { path: string } | { host: string; port: number; clientUid?: number };
 
+/** What an untrusted client may send before its request is known, and how long it may take: bytes and milliseconds. */
+export const FIRST_WORDS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 };
+
 /** Listens for untrusted clients, at most `clients` at once; more are dropped unanswered. */
 export async function listenForClients(server: Server, where: ProxyPlace, clients: number) {
   const sockets = new Set<Socket>();

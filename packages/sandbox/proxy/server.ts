@@ -4,7 +4,7 @@ import { answerConnect, refusalText } from "./connect.ts";
 import { ProxyRefusal } from "./connections.ts";
 import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
-import { listenForClients, type ProxyPlace } from "./listen.ts";
+import { FIRST_WORDS, listenForClients, type ProxyPlace } from "./listen.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
 
 export type RunningProxy = AsyncDisposable & {
@@ -13,9 +13,6 @@ export type RunningProxy = AsyncDisposable & {
   /** What was refused so far, a sentence each. */
   refusals: ReadonlySet<string>;
 };
-
-const MAX_HEADER_BYTES = 16 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
 
 /** An HTTP proxy for untrusted clients: `policy` says where they may go, `limits` how much of it. */
 export async function startProxy(
@@ -26,10 +23,7 @@ export async function startProxy(
   const refusals = new Set<string>();
   const ending = new AbortController();
   const out = outside(policy, limits, ending.signal, refusals);
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
-    (asked, answer) => void answerRequest(asked, answer, out),
-  );
+  const server = createServer(FIRST_WORDS, (asked, answer) => void answerRequest(asked, answer, out));
   server.on("connect", (asked, client, head) => void answerConnect(asked, client, head, out));
   server.on("clientError", (error, client) => {
     const isTooLong = isCode(error, "HPE_HEADER_OVERFLOW");

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { ProxyRefusal } from "../proxy/connections.ts";
+import { refuseRequest } from "../proxy/forward.ts";
 import { locationOf, returnedHeaders } from "./headers.ts";
 import type { RegistryHistory } from "./history.ts";
 import { type Passed, passedOf } from "./request.ts";
@@ -67,7 +68,7 @@ export async function answerOne(
     }
     const refusal = refusalOf(error);
     log({ ...entry, status: refusal.status, bytes, refused: refusal.message });
-    refuse(answer, refusal);
+    refuseRequest(answer, refusal);
     return false;
   }
 
@@ -109,8 +110,3 @@ const isBelow = (to: URL, at: HostRules, { from }: Passed) =>
 /** What the client is told of a redirect: its next connection is checked as every one. */
 const redirectOf = (got: IncomingMessage, at: HostRules, { path }: Passed) =>
   isRedirect(got) ? locationOf(got.headers, { host: at.host, port: at.port, path }) : undefined;
-
-function refuse(answer: ServerResponse, { status, message }: ProxyRefusal) {
-  if (answer.headersSent) return void answer.destroy();
-  answer.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${message}\n`);
-}

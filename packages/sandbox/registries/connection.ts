@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { refusalText } from "../proxy/connect.ts";
 import { ProxyRefusal } from "../proxy/connections.ts";
+import { FIRST_WORDS } from "../proxy/listen.ts";
 import { type Answering, answerOne } from "./answer.ts";
 import type { HostRules } from "./rules.ts";
 
@@ -14,8 +15,6 @@ export type ConnectionLimits = {
 };
 
 export const CONNECTION_LIMITS: ConnectionLimits = { shakeHandsMs: 10_000, headersMs: 30_000 };
-
-const MAX_HEADER_BYTES = 16 * 1024;
 
 type Connection = {
   at: HostRules;
@@ -40,7 +39,7 @@ export function requestsWithin(secureContext: SecureContext, answering: Answerin
     to.on("close", () => connection.waiting.refresh());
   }
 
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: limits.headersMs }, answer);
+  const server = createServer({ maxHeaderSize: FIRST_WORDS.maxHeaderSize, keepAliveTimeout: limits.headersMs }, answer);
   for (const event of ["checkContinue", "checkExpectation"] as const) server.on(event, answer);
   for (const event of ["upgrade", "connect"] as const)
     server.on(event, (_: IncomingMessage, socket: Duplex) => {

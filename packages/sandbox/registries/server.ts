@@ -6,7 +6,8 @@ import type { ServedProxy } from "../command-proxy.ts";
 import { refusalText } from "../proxy/connect.ts";
 import { ProxyRefusal } from "../proxy/connections.ts";
 import type { Policy } from "../proxy/destinations.ts";
-import { listenForClients, type ProxyPlace } from "../proxy/listen.ts";
+import { refuseRequest } from "../proxy/forward.ts";
+import { FIRST_WORDS, listenForClients, type ProxyPlace } from "../proxy/listen.ts";
 import { outside, type ProxyLimits } from "../proxy/outside.ts";
 import type { RegistryRequest } from "./answer.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, requestsWithin } from "./connection.ts";
@@ -28,9 +29,6 @@ export type RegistryProxyOptions = {
   connectionLimits?: ConnectionLimits;
 };
 
-const MAX_HEADER_BYTES = 16 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
-
 /** A proxy that reads from package registries, and from nothing else: it ends TLS, and looks at each request. */
 export async function startRegistryProxy(where: ProxyPlace, options: RegistryProxyOptions): Promise<ServedProxy> {
   const { rules, limits } = options;
@@ -48,12 +46,8 @@ export async function startRegistryProxy(where: ProxyPlace, options: RegistryPro
     { rules, history: options.history, agent, refusalOf: out.refusalOf, log: options.log ?? (() => {}) },
     options.connectionLimits ?? CONNECTION_LIMITS,
   );
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
-    (asked, answer) => {
-      const { message } = out.refusalOf(new ProxyRefusal(403, CLOSED(asked.headers.host)));
-      answer.writeHead(403, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${message}\n`);
-    },
+  const server = createServer(FIRST_WORDS, (asked, answer) =>
+    refuseRequest(answer, out.refusalOf(new ProxyRefusal(403, CLOSED(asked.headers.host)))),
   );
   server.on("connect", (asked, client, head) => {
     const at = rules.hosts.get(asked.url ?? "");

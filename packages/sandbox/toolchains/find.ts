@@ -48,7 +48,7 @@ export function findToolchains(surroundings: Surroundings, only?: readonly strin
     variables: {
       ...Object.assign(
         {},
-        ...places.filter((place) => place.shown.some((one) => shown.includes(one))).map(variablesOf),
+        ...places.filter((place) => place.shown.some((one) => shown.includes(one))).map(({ sets }) => sets),
       ),
       ...(surroundings.JAVA_HOME && isSeen(surroundings.JAVA_HOME) && { JAVA_HOME: surroundings.JAVA_HOME }),
     },
@@ -89,8 +89,6 @@ function placesOf(home: string, surroundings: Surroundings): FoundPlace[] {
     };
   }).filter(({ shown }) => shown.length > 0);
 }
-
-const variablesOf = ({ sets }: FoundPlace) => sets;
 
 /** As a shell reads PATH, without what serves no command: npm's own additions, Windows' programs, snaps, virtual environments. */
 const foldersOf = (path = "") =>

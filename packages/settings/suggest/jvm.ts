@@ -1,4 +1,4 @@
-import type { BuildFiles, SuggestedBuild } from "../build-files.ts";
+import { type BuildFiles, oneOf, type SuggestedBuild } from "../build-files.ts";
 
 /** The wrapper of the repository before what is installed; a script that is not marked as a program still runs. */
 const wrapped = ({ files, programs }: BuildFiles, wrapper: string, installed: string) =>
@@ -17,9 +17,7 @@ export function mavenBuild(files: BuildFiles): SuggestedBuild | undefined {
 }
 
 export function gradleBuild(files: BuildFiles): SuggestedBuild | undefined {
-  const from = ["build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle"].find((name) =>
-    files.files.has(name),
-  );
+  const from = oneOf(files, "build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle");
   if (!from) return undefined;
   const gradle = `${wrapped(files, "gradlew", "gradle")} --no-daemon -q`;
   return { from, setup: `${gradle} testClasses`, check: `${gradle} test` };

@@ -106,28 +106,14 @@ export function repositoryRoutes(deps: RestDeps) {
   app.get("/repos/:owner/:name/git/trees/:sha", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const sha = await askGit(bare, [
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${c.req.param("sha")}^{tree}`,
-    ]);
-    if (!sha) throw notFound();
+    const sha = await objectAt(bare, c.req.param("sha"), "tree");
     const lines = (await runGit(bare, ["ls-tree", "-l", "-z", sha])).toString().split("\0").filter(Boolean);
     return c.json(treeAnswer(addresses(), repository, sha, lines.map(treeEntry)));
   });
   app.get("/repos/:owner/:name/git/blobs/:sha", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const sha = await askGit(bare, [
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${c.req.param("sha")}^{blob}`,
-    ]);
-    if (!sha) throw notFound();
+    const sha = await objectAt(bare, c.req.param("sha"), "blob");
     return c.json(blobAnswer(addresses(), repository, sha, await runGit(bare, ["cat-file", "blob", sha])));
   });
 
@@ -189,6 +175,13 @@ export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: 
   if (!mayWrite(c.get("token"), permission, repository)) throw forbidden(c.get("token"));
   if (repository.archived) throw isReadOnly();
   return repository;
+}
+
+/** The id of what a name stands for, where it is of that kind. */
+async function objectAt(bare: string, name: string, kind: "tree" | "blob"): Promise<string> {
+  const sha = await askGit(bare, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{${kind}}`]);
+  if (!sha) throw notFound();
+  return sha;
 }
 
 /** A line of `git ls-tree -l`. */

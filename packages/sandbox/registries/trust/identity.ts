@@ -1,9 +1,10 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import type { Trust } from "../../network-environment.ts";
 import { bits, integer, isTrue, octets, oid, sequence, set, tagged, time, utf8 } from "./der.ts";
 import { javaTrustStore } from "./java-store.ts";
 
 /** What the proxy is to its clients, and what they must trust to believe it. */
-export type Identity = { key: string; certificate: string; trust: { pem: string; javaStore: Uint8Array } };
+export type Identity = { key: string; certificate: string; trust: Trust };
 
 const HOUR_MS = 3_600_000;
 
