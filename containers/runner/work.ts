@@ -41,7 +41,7 @@ await runTask(async (stop) => {
   });
   sandbox.then(
     ({ mode, note }) => log("sandbox", { mode, note }),
-    () => {}, // Whatever waits for it tells.
+    () => {}, // What waits for it says so.
   );
   const claude = new Anthropic({ apiKey: config.ANTHROPIC_API_KEY, baseURL: config.ANTHROPIC_BASE_URL });
   const { pauses, ...stores } = createStores(config);

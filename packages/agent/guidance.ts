@@ -8,7 +8,7 @@ import type { Tree } from "./tree.ts";
 export type Guidance = {
   path: string;
   text: string;
-  /** Of a pull request template: those that it does not call optional. */
+  /** The headings of a pull request template that it does not call optional. */
   headings?: string[];
 };
 

@@ -6,7 +6,7 @@ export type BaseEntry = {
   name: string;
   kind: "file" | "program" | "link" | "folder" | "submodule";
   sha: string;
-  /** Of files and links. */
+  /** 0 but for files and links. */
   bytes: number;
 };
 

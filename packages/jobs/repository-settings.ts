@@ -72,7 +72,7 @@ export const RepositorySettings = z.object({
 export type RepositorySettings = z.infer<typeof RepositorySettings>;
 
 /**
- * `.cody.yml` is untrusted: whoever can merge into the repository writes it. It says what runs in the sandbox and makes
+ * `.cody.yml` is untrusted: everyone who can merge into the repository can write it. It says what runs in the sandbox and makes
  * rules stricter; it chooses no image, base, reviewers, rights or costs.
  */
 export const FileSettings = RepositorySettings.pick({

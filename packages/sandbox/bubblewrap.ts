@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { INSIDE_PORT, openSocketProxy, throughProxy } from "./command-proxy.ts";
 import { inFolder, prlimitArguments } from "./environment.ts";
 import { filterForThisMachine } from "./filter.ts";
@@ -7,6 +7,7 @@ import { type ModeBuild, outsideOf, type Proxies } from "./mode.ts";
 import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
+import { ETC, systemMounts } from "./system-mounts.ts";
 import { placeToolchains } from "./toolchains/placed.ts";
 import { isSystem, onlyOpen, type Toolchains } from "./toolchains/toolchains.ts";
 
@@ -21,40 +22,6 @@ export type Builder = {
   proc: "own" | "bound";
 };
 
-/** What builds read from /etc, and nothing else of it: no shadow, no keys, no settings with passwords. */
-const ETC = [
-  "alternatives",
-  "ca-certificates",
-  "ca-certificates.conf",
-  "crypto-policies",
-  "debian_version",
-  "fonts",
-  "java",
-  "java-8-openjdk",
-  "java-11-openjdk",
-  "java-17-openjdk",
-  "java-21-openjdk",
-  "java-25-openjdk",
-  "ld.so.cache",
-  "ld.so.conf",
-  "ld.so.conf.d",
-  "localtime",
-  "magic",
-  "maven/logging",
-  "maven/m2.conf",
-  "mime.types",
-  "os-release",
-  "perl",
-  "pki/ca-trust",
-  "pki/java",
-  "pki/tls/certs",
-  "protocols",
-  "services",
-  "ssl/certs",
-  "ssl/openssl.cnf",
-  "terminfo",
-  "timezone",
-];
 const MOUNTS = { tree: "/workspace", gitDir: "/git", home: "/home/cody", tmp: "/tmp" };
 const SMALL_TMPFS_BYTES = 64 * 1024 * 1024;
 const USER = { uid: 1000, gid: 1000 };
@@ -201,16 +168,6 @@ function foldersAbove(paths: readonly string[]): string[] {
     }),
   );
   return [...above].filter((path) => !isSystem(path)).flatMap((path) => ["--perms", "0755", "--dir", path]);
-}
-
-/** /bin and friends are links into /usr on a merged system, folders elsewhere. */
-function systemMounts(): string[] {
-  const links = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (!found) return [];
-    return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
-  });
-  return ["--ro-bind", "/usr", "/usr", ...links];
 }
 
 /** Those that a user of its own can read: mounts lead past the folders above. */

@@ -73,7 +73,7 @@ for (@steps) { $_->[2] = whole($_->[2], 'data') if $_->[0] eq 'ro-bind-data' }
 
 # ---------------------------------------------------------------- new namespaces
 
-# Whoever started us may be gone already.
+# The process that started us may be gone already.
 must('end with the parent', 'prctl', $PDEATHSIG, $SIGKILL, 0, 0, 0);
 exit 1 if getppid() != $parent;
 

@@ -12,7 +12,7 @@ type Entry = {
 
 /** One commit of a repository, without a clone. */
 export type CommitFiles = {
-  /** Of the root, or of a folder by its sha. */
+  /** The entries of the root, or of a folder by its sha. */
   list(folder?: string): Promise<Entry[]>;
   read(sha: string): Promise<Uint8Array>;
 };

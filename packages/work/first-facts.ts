@@ -17,7 +17,7 @@ export type WorkPlace = {
   /** Commands can run here. */
   hasSandbox: boolean;
   limits: { maxTurns: number; maxSeconds: number };
-  /** Of the job, over all its repositories, when the round began. */
+  /** What the job had left for all its repositories when the round began. */
   dollarsLeft: number;
 };
 

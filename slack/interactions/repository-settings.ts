@@ -75,7 +75,7 @@ function parse(values: Values): { settings: RepositorySettings; errors: FieldErr
   return { settings, errors };
 }
 
-/** What is saved here runs in everybody's jobs: for people whose login GitHub lets write, and for admins. */
+/** What is saved here runs in all jobs of the workspace there: for people whose login GitHub lets write, and for admins. */
 async function mustBeAllowedToSet(deps: SlackDeps, who: Who, repository: string): Promise<void> {
   if (deps.settings.admins.includes(who.userId)) return;
   const refusal =

@@ -33,7 +33,7 @@ describe("settings of a repository", () => {
     expect([check, setup]).toEqual([{ source: "form" }, { source: "file" }]);
   });
 
-  it("of limits the lowest counts, whoever says it, and protected paths add up", () => {
+  it("of limits the lowest counts, from every source, and protected paths add up", () => {
     const resolved = resolveSettings({
       form: { limits: { turns: 50, minutes: 10 } },
       saved: { limits: { turns: 80, commandMinutes: 3 }, protectedPaths: ["db/", "*.sql"] },

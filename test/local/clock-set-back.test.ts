@@ -145,7 +145,7 @@ describe("requests to GitHub", () => {
       await github.request("GET /user");
       await github.request("POST /repos/a/b/pulls");
       Date.now = () => wall() - HOUR;
-      // One that reckons with the wall's clock waits an hour.
+      // One that goes by the wall's clock waits an hour.
       await github.request("GET /user");
       await github.request("POST /repos/a/b/pulls");
       expect(asked).toHaveLength(4);

@@ -118,7 +118,7 @@ describe("the repository that commands see", () => {
     expect(await run("git status --porcelain; git log --format=%s")).toBe(" M a.txt\nStart\n");
   });
 
-  it("is read by nobody else, whatever stands in it", async () => {
+  it("is read by the commands alone, whatever stands in it", async () => {
     const { tree, run, at } = await stage(origin);
     // Who opens a FIFO waits for ever.
     const fifos = [

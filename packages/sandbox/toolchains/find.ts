@@ -4,7 +4,7 @@ import { ELSEWHERE, INSTALLERS, type Installer, PROGRAMS } from "./installers.ts
 import { isBelow, isSystem, SYSTEM_PATH, type Toolchains } from "./toolchains.ts";
 
 export type Surroundings = {
-  /** Of the person who started us, or of the image. */
+  /** The PATH of the person who started us, or of the image. */
   PATH?: string | undefined;
   HOME?: string | undefined;
   JAVA_HOME?: string | undefined;

@@ -7,7 +7,7 @@ export type PlacedToolchains = {
   /** PATH, inside. */
   path: string[];
   variables: Record<string, string>;
-  /** Of PATH, and not seen inside. */
+  /** Folders of PATH that are not seen inside. */
   left: readonly string[];
   /** A path of the machine, as it is seen inside. */
   seenAs(path: string): string;

@@ -17,7 +17,7 @@ export const octets = (bytes: Uint8Array) => ofTag(0x04, bytes);
 export const utf8 = (text: string) => ofTag(0x0c, Buffer.from(text));
 export const isTrue = ofTag(0x01, Buffer.from([0xff]));
 
-/** Of bytes, the most significant first. */
+/** A number given by its bytes, the most significant first. */
 export function integer(bytes: readonly number[] | Uint8Array): Der {
   const first = bytes[0] ?? 0;
   return ofTag(0x02, Buffer.from(first & 0x80 ? [0, ...bytes] : [...bytes]));

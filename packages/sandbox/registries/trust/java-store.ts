@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Java's default, which it asks no one to know: without a password it does not check the seal. */
+/** Java's default; a client that is told no password does not check the seal. */
 const PASSWORD = "changeit";
 const MAGIC = 0xfeedfeed;
 const VERSION = 2;
