@@ -29,7 +29,11 @@ export type PullRequestResult =
   | { ok: true; pullRequest: PullRequest; opened: boolean; state: "open" | "closed" | "merged" }
   | { ok: false; reason: Reason };
 
-export type PullRequestDeps = { sleep?: (ms: number) => Promise<unknown> };
+export type PullRequestDeps = {
+  sleep?: (ms: number) => Promise<unknown>;
+  /** Right before each request to open one. It throws when that is somebody else's task by now. */
+  beforeOpening?: () => Promise<unknown>;
+};
 
 type Found = Awaited<ReturnType<GitHub["rest"]["pulls"]["list"]>>["data"][number];
 
@@ -46,11 +50,11 @@ const TOO_SOON_MS = [2_000, 5_000, 10_000, 20_000, 30_000];
 export async function findOrOpenPullRequest(
   github: GitHub,
   input: PullRequestInput,
-  { sleep = wait }: PullRequestDeps = {},
+  { sleep = wait, beforeOpening = async () => {} }: PullRequestDeps = {},
 ): Promise<PullRequestResult> {
   const found = await listOfBranch(github, input);
   if (found.length > 0) return adopt(github, input, found);
-  const opened = await openInTime(github, input, sleep);
+  const opened = await openInTime(github, input, { sleep, beforeOpening });
   if (opened === "exists") {
     for (const ms of LOOK_AGAIN_MS) {
       await sleep(ms);
@@ -116,8 +120,13 @@ async function rewrite(github: GitHub, input: PullRequestInput, pull: Found) {
 const bodyFor = ({ draft, body, bodyWithoutDraft = body }: PullRequestInput, isDraft: boolean) =>
   draft && !isDraft ? bodyWithoutDraft : body;
 
-async function openInTime(github: GitHub, input: PullRequestInput, sleep: (ms: number) => Promise<unknown>) {
+async function openInTime(
+  github: GitHub,
+  input: PullRequestInput,
+  { sleep, beforeOpening }: Required<PullRequestDeps>,
+) {
   for (const ms of TOO_SOON_MS) {
+    await beforeOpening();
     try {
       return await open(github, input);
     } catch (error) {
@@ -125,6 +134,7 @@ async function openInTime(github: GitHub, input: PullRequestInput, sleep: (ms: n
       await sleep(ms);
     }
   }
+  await beforeOpening();
   return open(github, input);
 }
 

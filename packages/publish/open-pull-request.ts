@@ -13,7 +13,7 @@ import { sourceWords } from "../jobs/settings-words.ts";
 import { whyUnverified } from "../jobs/unverified.ts";
 import { askedFor } from "./asked-for.ts";
 import { type Refused, refusedForGood } from "./endings.ts";
-import type { PublishDeps } from "./publish-deps.ts";
+import type { LeasedDeps } from "./publish-deps.ts";
 import type { PushedCommit } from "./push-patch.ts";
 import { reportOf } from "./report-of.ts";
 
@@ -41,7 +41,7 @@ export async function openPullRequest(
   record: JobRecord,
   run: RepoRun,
   { branch, commit, runsByItself, runsByItselfCount }: PushedCommit,
-  { github, login, redactor, clock }: PublishDeps,
+  { github, login, redactor, clock, holdLease }: LeasedDeps,
 ): Promise<Published> {
   const { job } = record;
   const { verification } = run;
@@ -77,7 +77,7 @@ export async function openPullRequest(
       marker: { jobId: job.jobId },
       ourLogin: login ?? (await ourLogin(github)),
     },
-    clock,
+    { sleep: clock.sleep, beforeOpening: holdLease },
   );
   if (!found.ok) return found;
   if (run.pullRequest && found.state !== "open")

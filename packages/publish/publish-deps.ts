@@ -24,3 +24,8 @@ export type PublishDeps = {
   deadlineMs?: number;
   log(event: string, facts?: Record<string, unknown>): void;
 };
+
+export type LeasedDeps = PublishDeps & {
+  /** Right before what another attempt may have done meanwhile. Throws LeaseLost when it is not this one's task any more. */
+  holdLease(): Promise<unknown>;
+};

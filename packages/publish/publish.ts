@@ -10,7 +10,7 @@ import type { RunChanges } from "../store/runs.ts";
 import { closeStale } from "./close-stale.ts";
 import { refused, refusedForGood } from "./endings.ts";
 import { openPullRequest, type Published } from "./open-pull-request.ts";
-import type { PublishDeps } from "./publish-deps.ts";
+import type { LeasedDeps, PublishDeps } from "./publish-deps.ts";
 import { pushPatch } from "./push-patch.ts";
 
 /**
@@ -35,7 +35,8 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   }
   if (!needsPullRequest(run)) throw new Error(`The run of ${ref.repository} has nothing to publish.`);
   await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });
-  const published = await untilPublished(record, run, deps);
+  const holdLease = () => deps.jobs.updateRun(lease, {});
+  const published = await untilPublished(record, run, { ...deps, holdLease });
   await deps.jobs.updateRun(lease, endingOf(run, published));
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
 }
@@ -55,7 +56,7 @@ function endingOf(run: RepoRun, published: Published): RunChanges {
   };
 }
 
-async function untilPublished(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<Published> {
+async function untilPublished(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promise<Published> {
   if (deps.refused) return refused(deps.refused);
   try {
     // Every step finds what an earlier try of it did, so all of them together can be tried again.
@@ -71,7 +72,7 @@ async function untilPublished(record: JobRecord, run: RepoRun, deps: PublishDeps
   }
 }
 
-async function tryOnce(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<Published> {
+async function tryOnce(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promise<Published> {
   const { pullRequest } = run;
   if (pullRequest) {
     const state = await pullRequestState(deps.github, run.repository, pullRequest.number);

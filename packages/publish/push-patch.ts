@@ -11,7 +11,7 @@ import { submoduleChange } from "../workspace/refusals.ts";
 import { askedFor } from "./asked-for.ts";
 import type { BranchTree } from "./branch-tree.ts";
 import { type Refused, refused, refusedForGood } from "./endings.ts";
-import type { PublishDeps } from "./publish-deps.ts";
+import type { LeasedDeps } from "./publish-deps.ts";
 import { reportOf } from "./report-of.ts";
 
 export type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
@@ -20,7 +20,7 @@ export type PushedCommit = { ok: true; branch: string; commit: string } & ShownB
 const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
 
 /** Applies the stored patch to the pinned commit, checks it as Work did, and pushes it as one commit. */
-export async function pushPatch(record: JobRecord, run: RepoRun, deps: PublishDeps): Promise<PushedCommit | Refused> {
+export async function pushPatch(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promise<PushedCommit | Refused> {
   const { job } = record;
   const patch = await deps.records.readPatch(run.patch!.key);
   const tree = await deps.openTree(run.baseCommit!);
@@ -57,6 +57,7 @@ export async function pushPatch(record: JobRecord, run: RepoRun, deps: PublishDe
     // Not the round's: a retry of a publish that died after its push must arrive at the same commit.
     date: new Date(job.createdAt),
   });
+  await deps.holdLease();
   const pushed = await tree.push({ branch, commit, expect: before ?? "absent" });
   deps.log("pushed", { branch, commit, pushed });
   return pushed === "moved" ? refused(because("branch-moved", branch)) : { ok: true, branch, commit, ...byItself };

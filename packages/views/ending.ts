@@ -203,7 +203,7 @@ function buttons({ rounds, patches }: Offers, run: RepoRun): types.Button[] {
             confirm: {
               title: plain("Close the pull request?", LIMITS.confirmTitle),
               text: plain(
-                "The last round found that nothing is needed here any more. Its branch stays.",
+                "The last round found that nothing is needed here any more. Its branch goes with it; GitHub can restore both.",
                 LIMITS.confirmText,
               ),
               confirm: plain("Close it", 30),

@@ -21,7 +21,7 @@ function record(apiUrl: string): Recorded[] {
   const send = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const response = await send(input, init);
-    const got = await response.clone().json();
+    const got = response.status === 204 ? undefined : await response.clone().json();
     const sent =
       init?.body === undefined || init.body === null ? {} : { sent: JSON.parse(String(init.body)) as unknown };
     const path = String(input).slice(apiUrl.length);
@@ -67,10 +67,11 @@ describe("what we ask GitHub and what the forge answers", () => {
     const refused = await askReviewers(writer, { repository: "acme/app", number: 1, reviewers: ["ada", "stranger"] });
     expect(refused).toMatch(/did not ask stranger/);
     await inspectRepository(reader, "acme/app", { pullRequests: [1, 2] });
+    const tip = await writer.rest.git.getRef({ owner: "acme", repo: "app", ref: `heads/${branch}` });
     await closePullRequest(
       writer,
       "acme/app",
-      { number: 1, url: "https://x.invalid", draft: true, branch, commit: "" },
+      { number: 1, url: "https://x.invalid", draft: true, branch, commit: tip.data.object.sha },
       "Not needed.",
     );
     expect(forge.admin.comments("acme/app")).toMatchObject([{ issue: 1, body: "Not needed.", author: "cody-forge" }]);

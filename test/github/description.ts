@@ -195,7 +195,7 @@ const inside = (type: Type | undefined, ...names: string[]): Type | undefined =>
   }, type);
 
 /** As it went over the line; `path` is that of the API, with its query. */
-export type Recorded = { method: string; path: string; sent?: unknown; status: number; got: unknown };
+export type Recorded = { method: string; path: string; sent?: unknown; status: number; got?: unknown };
 
 let templates: { route: string; pattern: RegExp }[] | undefined;
 
@@ -242,7 +242,7 @@ function answerProblems(what: string, response: Type | undefined, status: number
   // Refusals are described elsewhere in the file: a message, as our code reads them.
   return answer
     ? problemsOf(got, answer, `${what} answers`)
-    : status < 400
+    : status < 400 && got !== undefined
       ? [`${what} answers ${status} otherwise`]
       : [];
 }

@@ -4,7 +4,10 @@ import type { Schedule } from "./explorer-schedule.ts";
 type Pull = { number: number; branch: string; title: string; body: string; draft: boolean; state: "open" | "closed" };
 
 /** GitHub's side of one repository's pull requests: one open pull request a branch. */
-export function memoryGitHub(name: string, { schedule, tip }: { schedule: Schedule; tip(branch: string): string }) {
+export function memoryGitHub(
+  name: string,
+  { schedule, branches }: { schedule: Schedule; branches: Map<string, string> },
+) {
   const pulls: Pull[] = [];
   const shown = ({ number, branch, title, body, draft, state }: Pull) => ({
     number,
@@ -17,12 +20,14 @@ export function memoryGitHub(name: string, { schedule, tip }: { schedule: Schedu
     labels: [],
     user: { login: "cody" },
     html_url: `https://github.invalid/${name}/pull/${number}`,
-    head: { ref: branch, sha: tip(branch), repo: { full_name: name } },
+    head: { ref: branch, sha: branches.get(branch) ?? "", repo: { full_name: name } },
   });
   const inRepository = `/repos/${name}`;
 
   function answer(method: string, { pathname, searchParams }: URL, body: Partial<Pull> & { head?: string }) {
-    const path = pathname.slice(inRepository.length);
+    const path = decodeURIComponent(pathname.slice(inRepository.length));
+    const [, branch] = /^\/git\/refs?\/heads\/(.+)$/.exec(path) ?? [];
+    if (branch !== undefined) return refAt(method, branch);
     const number = Number(/^\/(?:pulls|issues)\/(\d+)/.exec(path)?.[1]);
     const pull = pulls.find((one) => one.number === number);
     if (path === "/pulls" && method === "POST") return open(body);
@@ -36,7 +41,17 @@ export function memoryGitHub(name: string, { schedule, tip }: { schedule: Schedu
     return [200, shown(pull)] as const;
   }
 
+  function refAt(method: string, branch: string) {
+    const sha = branches.get(branch);
+    if (sha === undefined) return [method === "GET" ? 404 : 422, { message: "Reference does not exist" }] as const;
+    if (method === "GET") return [200, { object: { sha } }] as const;
+    branches.delete(branch);
+    return [204, {}] as const;
+  }
+
   function open({ head = "", title = "", body = "", draft = false }: Partial<Pull> & { head?: string }) {
+    if (!branches.has(head))
+      return [422, { message: "Validation Failed", errors: [{ field: "head", code: "invalid" }] }] as const;
     if (pulls.some(({ branch, state }) => branch === head && state === "open"))
       return [422, { message: "A pull request already exists for this branch." }] as const;
     const pull: Pull = { number: pulls.length + 1, branch: head, title, body, draft, state: "open" };

@@ -60,7 +60,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
   const store = broken.store?.(plain) ?? plain;
   const artifacts = memoryArtifacts(schedule, { rewrites: broken.rewrites ?? false });
   const git = memoryGit(schedule);
-  const github = memoryGitHub(REPOSITORY, { schedule, tip: (branch) => git.branches.get(branch) ?? "" });
+  const github = memoryGitHub(REPOSITORY, { schedule, branches: git.branches });
   const claude = memoryClaude(schedule);
   /** Rounds in which a step failed as often as it is tried: they may fail. */
   const gaveUp = new Set<number>();

@@ -118,6 +118,16 @@ describe("one job, whatever dies, is lost or comes back on its way", () => {
     });
   });
 
+  it.each(["POST /pulls", "push", "list branches", "GET /pulls"])(
+    "a Publish that was given up before its %s wakes when a later round has closed the pull request: one was open",
+    async (before) => {
+      const chance = { ...faultAt("lost sight of", `publish: ${before}`), zombies: "behind" as const };
+      const found = await explored(chance, { takesBack: true });
+      expect(found).toMatchObject({ end: "unchanged in round 3", problems: [] });
+      expect(chance.faults).toHaveLength(1);
+    },
+  );
+
   it("the same seed is the same run", async () => {
     const [one, two] = [seeded(7), seeded(7)];
     expect([await explored(one), one.faults]).toEqual([await explored(two), two.faults]);

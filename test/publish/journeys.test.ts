@@ -59,7 +59,7 @@ describe("what comes after a pull request is open", () => {
   });
 
   it("a close that GitHub refuses leaves the run as it was, with the reason and the button", async () => {
-    const { forge, repository, job, pulls } = await stage.open();
+    const { forge, repository, job, pulls, branches } = await stage.open();
     const one = await job();
     await one.run(TWO);
     await one.foundNothing();
@@ -77,6 +77,26 @@ describe("what comes after a pull request is open", () => {
     expect(closed).toMatchObject({ state: "unchanged", pullRequest: { closed: true } });
     expect(closed.reason).toBeUndefined();
     expect(pulls()).toMatchObject([{ state: "closed" }]);
+    expect(branches()).toEqual(["main"]);
+  });
+
+  it("a close keeps the branch that a person moved, and the one that the repository's rules keep", async () => {
+    for (const kept of ["moved", "protected"] as const) {
+      const { forge, repository, folder, job, pulls, branches } = await stage.open();
+      const one = await job();
+      const { pullRequest } = await one.run(TWO);
+      await one.foundNothing();
+      const branch = pullRequest!.branch;
+      if (kept === "moved") git(folder, ["update-ref", `refs/heads/${branch}`, "main"]);
+      else {
+        const body = { message: "Cannot delete this branch" };
+        forge.admin.plan({ kind: "status", status: 422, body, method: "DELETE", path: /git\/refs/ });
+      }
+      await one.nextRound({ kind: "close", repositories: [repository] });
+      expect(await one.published()).toMatchObject({ state: "unchanged", pullRequest: { closed: true } });
+      expect(pulls()).toMatchObject([{ state: "closed" }]);
+      expect(branches()).toEqual([branch, "main"]);
+    }
   });
 });
 

@@ -145,6 +145,21 @@ export function repositoryRoutes(deps: RestDeps) {
     if (created === undefined) throw new ForgeError(422, "Reference already exists");
     return c.json(refAnswer(addresses(), repository, ref, sha), 201);
   });
+  app.delete("/repos/:owner/:name/git/refs/:ref{.+}", async (c) => {
+    const repository = writableOf(deps, c, "contents");
+    const bare = repositories.folderOf(repository);
+    const ref = `refs/${c.req.param("ref")}`;
+    const sha = await askGit(bare, ["rev-parse", "--verify", "--quiet", ref]);
+    if (!sha) throw new ForgeError(422, "Reference does not exist");
+    if (ref === `refs/heads/${repository.defaultBranch}`) throw new ForgeError(422, "Cannot delete the default branch");
+    await runGit(bare, ["update-ref", "-d", ref, sha]);
+    // GitHub closes the open pull requests of a branch that goes.
+    for (const pull of state.data.pullRequests)
+      if (pull.repositoryId === repository.id && pull.state === "open" && ref === `refs/heads/${pull.headBranch}`)
+        pull.state = "closed";
+    state.save();
+    return c.body(null, 204);
+  });
   return app;
 }
 
