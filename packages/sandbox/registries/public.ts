@@ -11,11 +11,13 @@ const NPM_PATHS = [
 ];
 const RUBYGEMS_PATHS = [
   /^\/(?:versions|names|(?:latest_|prerelease_)?specs\.4\.8\.gz)$/,
-  /^\/(?:info\/|gems\/|quick\/Marshal\.4\.8\/)(?<name>[\w.-]+)$/,
+  /^\/info\/(?<name>[\w.-]+)$/,
+  /^\/(?:gems|quick\/Marshal\.4\.8)\/(?<name>[\w.-]+?)-\d[\w.]*(?:-[\w.-]+)?\.(?:gem|gemspec\.rz)$/,
 ];
+/** The mirror would ask any host for a database of that name. */
 const SUMDB = [
-  /^(?:\/sumdb\/[\w.-]+)?\/(?:supported|latest|tile\/[\w./-]+)$/,
-  /^(?:\/sumdb\/[\w.-]+)?\/lookup\/(?<name>[\w.~!/-]+)@(?<version>[\w.+!-]+)$/,
+  /^(?:\/sumdb\/sum\.golang\.org)?\/(?:supported|latest|tile\/\d+\/(?:data|\d+)\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d+)?)$/,
+  /^(?:\/sumdb\/sum\.golang\.org)?\/lookup\/(?<name>[\w.~!/-]+)@(?<version>[\w.+!-]+)$/,
 ];
 
 /**
