@@ -341,6 +341,13 @@ describe("the proxy", () => {
     expect(await get(`http://127.0.0.1:${echo}/after`)).toMatch(/200 OK/);
   });
 
+  test("requests that do not wait for answers end their connection", async () => {
+    await openProxy();
+    const before = sockets.size;
+    expect(await say(`GET http://127.0.0.1:${silent}/ HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(500))).toBe("");
+    expect(sockets.size - before).toBeLessThanOrEqual(16);
+  });
+
   test("when it ends, nothing of it is left open", async () => {
     await openProxy();
     const waiting = say(`CONNECT 127.0.0.1:${silent} HTTP/1.1\r\nHost: x\r\n\r\n`);

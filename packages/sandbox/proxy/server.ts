@@ -6,6 +6,7 @@ import type { Policy } from "./destinations.ts";
 import { answerRequest } from "./forward.ts";
 import { FIRST_WORDS, listenForClients, type ProxyPlace } from "./listen.ts";
 import { outside, PROXY_LIMITS, type ProxyLimits } from "./outside.ts";
+import { isAwaited } from "./unanswered.ts";
 
 export type RunningProxy = AsyncDisposable & {
   /** 0 on a UNIX socket. */
@@ -23,7 +24,9 @@ export async function startProxy(
   const refusals = new Set<string>();
   const ending = new AbortController();
   const out = outside(policy, limits, ending.signal, refusals);
-  const server = createServer(FIRST_WORDS, (asked, answer) => void answerRequest(asked, answer, out));
+  const server = createServer(FIRST_WORDS, (asked, answer) => {
+    if (isAwaited(asked, answer)) void answerRequest(asked, answer, out);
+  });
   server.on("connect", (asked, client, head) => void answerConnect(asked, client, head, out));
   server.on("clientError", (error, client) => {
     const isTooLong = isCode(error, "HPE_HEADER_OVERFLOW");

@@ -43,8 +43,9 @@ export async function answerOne(
   let bytes = 0;
   const entry = { method: asked.method ?? "", host: at.key, path: pathOnly(asked.url) };
   try {
-    const passed = passedOf(asked, at, rules, history);
+    // Before anything else: what is refused is a line of the log too.
     await history.turn();
+    const passed = passedOf(asked, at, rules, history);
     const got = await answerOf(passed);
     history.learn(passed, got.statusCode ?? 502);
     if (got.statusCode === 404 && passed.isCachedOnly) refusalOf(new ProxyRefusal(404, NOT_HELD(passed.name ?? "")));

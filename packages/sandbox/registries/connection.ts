@@ -5,6 +5,7 @@ import { type SecureContext, TLSSocket } from "node:tls";
 import { refusalText } from "../proxy/connect.ts";
 import { ProxyRefusal } from "../proxy/connections.ts";
 import { FIRST_WORDS } from "../proxy/listen.ts";
+import { isAwaited } from "../proxy/unanswered.ts";
 import { type Answering, answerOne } from "./answer.ts";
 import type { HostRules } from "./rules.ts";
 
@@ -20,7 +21,9 @@ type Connection = {
   at: HostRules;
   /** Requests are answered one after the other; what comes after a refused one is not even read. */
   last: Promise<boolean>;
-  waiting: NodeJS.Timeout;
+  /** Ends it unless a request comes in time. */
+  awaitRequest(): void;
+  waiting?: NodeJS.Timeout;
 };
 
 /** The requests inside connections that CONNECT opened: TLS ends here, and each connection speaks to one host. */
@@ -31,15 +34,17 @@ export function requestsWithin(secureContext: SecureContext, answering: Answerin
     const connection = connections.get(asked.socket);
     if (!connection) return void asked.socket.destroy();
     clearTimeout(connection.waiting);
+    if (!isAwaited(asked, to, connection.awaitRequest)) return;
     connection.last = connection.last.then(async (goesOn) => {
-      if (goesOn) return await answerOne(asked, to, connection.at, answering);
+      if (goesOn && !asked.socket.destroyed) return await answerOne(asked, to, connection.at, answering);
       asked.socket.destroy();
       return false;
     });
-    to.on("close", () => connection.waiting.refresh());
   }
 
   const server = createServer({ maxHeaderSize: FIRST_WORDS.maxHeaderSize, keepAliveTimeout: limits.headersMs }, answer);
+  // All that fit are looked at: Node would pass over those after the 2,000th.
+  server.maxHeadersCount = 0;
   for (const event of ["checkContinue", "checkExpectation"] as const) server.on(event, answer);
   for (const event of ["upgrade", "connect"] as const)
     server.on(event, (_: IncomingMessage, socket: Duplex) => {
@@ -61,10 +66,15 @@ export function requestsWithin(secureContext: SecureContext, answering: Answerin
         clearTimeout(late);
         // A client that names no host at all was not asked for its name above.
         if (nameIn(secure) !== at.host) return end();
-        const waiting = setTimeout(end, limits.headersMs);
-        connections.set(secure, { at, waiting, last: Promise.resolve(true) });
-        client.on("close", () => clearTimeout(waiting));
+        const connection: Connection = { at, last: Promise.resolve(true), awaitRequest };
+        connections.set(secure, connection);
+        awaitRequest();
+        client.on("close", () => clearTimeout(connection.waiting));
         server.emit("connection", secure);
+
+        function awaitRequest() {
+          if (!client.destroyed) connection.waiting = setTimeout(end, limits.headersMs);
+        }
       });
       client.on("close", () => {
         clearTimeout(late);

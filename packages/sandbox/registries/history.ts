@@ -3,8 +3,10 @@ import { ProxyRefusal } from "../proxy/connections.ts";
 
 export type RegistryLimits = {
   requestsPerSecond: number;
-  /** Packages that no registry knew: names are all that a command can send. */
+  /** Packages that no registry has given out: names are all that a command can send. */
   unknownNames: number;
+  /** Versions, files and the like, of known packages too, that a registry has not given out. */
+  unknownPaths: number;
   answerBytes: number;
   /** Over all commands of a run. */
   runBytes: number;
@@ -14,14 +16,15 @@ const GB = 1024 ** 3;
 export const REGISTRY_LIMITS: RegistryLimits = {
   requestsPerSecond: 100,
   unknownNames: 200,
+  unknownPaths: 2_000,
   answerBytes: GB,
   runBytes: 8 * GB,
 };
 
 /** What the commands of one run have asked so far. */
 export function registryHistory(limits: RegistryLimits, now: () => number = performance.now.bind(performance)) {
-  const unknown = new Set<string>();
-  const known = new Set<string>();
+  const names = { open: new Set<string>(), known: new Set<string>() };
+  const places = new Set<string>();
   const modules = new Set<string>();
   let bytes = 0;
   let next = 0;
@@ -32,18 +35,29 @@ export function registryHistory(limits: RegistryLimits, now: () => number = perf
       next = at + 1_000 / limits.requestsPerSecond;
       if (at > now()) await wait(at - now());
     },
-    /** @throws ProxyRefusal once the limit is reached, but for names that are known to be unknown. */
-    checkName(name: string) {
-      if (unknown.size < limits.unknownNames || unknown.has(name) || known.has(name)) return;
-      throw new ProxyRefusal(
-        429,
-        `${limits.unknownNames} names were asked for that no registry knows: no further names are looked up in this run.`,
-      );
+    /**
+     * What is asked for counts from now on until a registry gives it out: what is asked for at once, is redirected or
+     * is never waited for has been sent all the same.
+     * @throws ProxyRefusal once the limit is reached.
+     */
+    ask({ name, place }: { name?: string; place: string }) {
+      if (name !== undefined && !names.known.has(name))
+        bounded(
+          names.open,
+          name,
+          limits.unknownNames,
+          "names were asked for that no registry knows: no further names are",
+        );
+      bounded(places, place, limits.unknownPaths, "paths were asked for that no registry has: no further ones are");
     },
     /** How a registry answered. */
-    learn({ name, module }: { name?: string; module?: string }, status: number) {
-      if (name !== undefined && (status === 404 || status === 410)) unknown.add(name);
-      if (name !== undefined && status < 400) known.add(name);
+    learn({ name, place, module }: { name?: string; place?: string; module?: string }, status: number) {
+      const isThere = (status >= 200 && status < 300) || status === 304;
+      if (name !== undefined && isThere) {
+        names.open.delete(name);
+        names.known.add(name);
+      }
+      if (place !== undefined && isThere) places.delete(place);
       if (module !== undefined && status === 200) modules.add(module);
     },
     gaveOut: (module: string) => modules.has(module),
@@ -56,4 +70,10 @@ export function registryHistory(limits: RegistryLimits, now: () => number = perf
     },
   };
 }
+
+function bounded(open: Set<string>, one: string, limit: number, says: string) {
+  if (open.size >= limit && !open.has(one)) throw new ProxyRefusal(429, `${limit} ${says} looked up in this run.`);
+  open.add(one);
+}
+
 export type RegistryHistory = ReturnType<typeof registryHistory>;

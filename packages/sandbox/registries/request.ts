@@ -11,7 +11,8 @@ export type Passed = {
   method: "GET" | "HEAD";
   path: string;
   headers: Record<string, string>;
-  /** The package it is about, for the history. */
+  /** Host and path of a public registry, and the package that it is about, for the history. */
+  place?: string;
   name?: string;
   /** The version of a Go module that the mirror gives out by it. */
   module?: string;
@@ -52,16 +53,20 @@ export function passedOf(
       from,
     };
   const { name, version } = found?.groups ?? {};
-  if (name === undefined) return { method, path: raw, headers };
+  const place = `${at.key}${path}`;
+  if (name === undefined) {
+    history.ask({ place });
+    return { method, path: raw, headers, place };
+  }
   if (rules.isReserved(ecosystem, name))
     throw new ProxyRefusal(404, `${name} is a name of your own registries: ${at.host} is not asked for it.`);
   const known = `${ecosystem} ${name}`;
-  history.checkName(known);
-  if (ecosystem !== "go") return { method, path: raw, headers, name: known };
+  history.ask({ name: known, place });
+  if (ecosystem !== "go") return { method, path: raw, headers, name: known, place };
   const module = { name, ...(version !== undefined && { version }), isLookup: path.includes("/lookup/") };
   const sent = goPath(raw, module, history);
   return {
-    ...{ method, path: sent, headers, name: known, isCachedOnly: sent !== raw },
+    ...{ method, path: sent, headers, name: known, place, isCachedOnly: sent !== raw },
     ...(version !== undefined && !module.isLookup && { module: `${name}@${version}` }),
   };
 }

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseRegistries, parseRegistryCredentials, secretPartsOf } from "../../../packages/config/registries.ts";
 import { createRedactor } from "../../../packages/secrets/redact.ts";
-import { get, type Proxied, type StandIn, startProxied, startStandIn, statusOf } from "./stand-in.ts";
+import {
+  get,
+  inside,
+  type Proxied,
+  type StandIn,
+  startProxied,
+  startStandIn,
+  statusOf,
+  THROUGH_MIRROR,
+} from "./stand-in.ts";
 
 const OWN = parseRegistries(
   JSON.stringify([
@@ -9,6 +18,7 @@ const OWN = parseRegistries(
     { ecosystem: "maven", host: "own.example", path: "/maven/", names: ["com.acme.*"], credential: "nexus" },
     { ecosystem: "pypi", host: "own.example", path: "/open/", names: ["acme-*"] },
     { ecosystem: "go", host: "own.example", path: "/go/", names: ["git.acme.com/*"] },
+    { ecosystem: "rubygems", host: "own.example", path: "/gems/", names: ["acme_gem"] },
     { ecosystem: "npm", host: "npm.example", path: "/@paid/", credential: "acme" },
   ]),
 );
@@ -25,7 +35,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   standIn.forget();
   standIn.answers = (asked, answer) => answer.end(`read ${asked.url}`);
-  proxy = await startProxied(standIn, { own: OWN, credentials, registryLimits: { unknownNames: 20 } });
+  proxy = await startProxied(standIn, {
+    own: OWN,
+    credentials,
+    registryLimits: { unknownNames: 20, unknownPaths: 40 },
+  });
 });
 afterEach(() => proxy[Symbol.asyncDispose]());
 afterAll(() => standIn[Symbol.asyncDispose]());
@@ -63,13 +77,15 @@ describe("a credential", () => {
     ]);
   });
 
-  test.for(["/other/x", "/private", "/private/../open/x", "/private%2f..%2fopen/x"])(
-    "is no way to %s",
-    async (path) => {
-      expect(statusOf(await get(proxy, "own.example", path))).toBe(403);
-      expect(arrived()).toEqual([]);
-    },
-  );
+  test.for([
+    ...["/other/x", "/private", "/private/../open/x", "/private%2f..%2fopen/x"],
+    // Java's servers read a step up in each of these.
+    ...["/private/..;/open/x", "/private/..;a=b/open/x", "/private/..%3b/open/x", "/private/.;/../open/x"],
+    ...["/private/%2e%2e;/open/x", "/private/a;/..;/..;/open/x", "/private/..%5copen/x", "/private/..%00/open/x"],
+  ])("is no way to %s", async (path) => {
+    expect(statusOf(await get(proxy, "own.example", path))).toBe(403);
+    expect(arrived()).toEqual([]);
+  });
 
   test("opens no more of a public host than its packages", async () => {
     expect(statusOf(await get(proxy, "npm.example", "/@paid/thing/-/whoami"))).toBe(403);
@@ -182,6 +198,19 @@ describe("names", () => {
     ["maven.example", "/maven2/com/acme/lib/1.0/lib-1.0.pom"],
     ["go.example", "/git.acme.com/lib/@v/list"],
     ["sum.example", "/lookup/git.acme.com/lib@v1.0.0"],
+    ["rubygems.example", "/info/acme_gem"],
+    ["rubygems.example", "/gems/acme_gem-1.0.0.gem"],
+    ["rubygems.example", "/gems/acme_gem-1.0.0.rc1-x86_64-linux.gem"],
+    ["rubygems.example", "/quick/Marshal.4.8/acme_gem-1.0.0.gemspec.rz"],
+    ["npm.example", "/%40acme%2fui"],
+    ["npm.example", "/@acme%2Fui/1.0.0"],
+    ["npm.example", "/-/package/@acme/ui/dist-tags"],
+    ["npm.example", "/%61cme-core"],
+    ["pypi.example", "/simple/acme--__..tools/"],
+    ["maven.example", "/maven2/com/acme/lib/maven-metadata.xml"],
+    ["maven.example", "/maven2/COM/Acme/lib/1.0/lib-1.0.jar"],
+    ["go.example", "/git.!acme.com/lib/@v/v1.0.0.zip"],
+    ["go.example", `${THROUGH_MIRROR}/lookup/git.acme.com/lib@v1.0.0`],
   ])("of the deployment's registries are not asked for at %s%s", async ([host, path]) => {
     const answer = await get(proxy, host!, path!);
     expect(statusOf(answer)).toBe(404);
@@ -194,6 +223,7 @@ describe("names", () => {
     ["npm.example", "/acme-core-2"],
     ["maven.example", "/maven2/com/acmecorp/lib/1.0/lib-1.0.pom"],
     ["go.example", "/github.com/acme/lib/@v/list"],
+    ["rubygems.example", "/gems/acme_gem_extra-1.0.0.gem"],
   ])("that only look alike are asked for at %s%s", async ([host, path]) => {
     expect(statusOf(await get(proxy, host!, path!))).toBe(200);
   });
@@ -209,6 +239,60 @@ describe("names", () => {
     expect(statusOf(await get(proxy, "npm.example", "/known"))).toBe(200);
     expect(statusOf(await get(proxy, "npm.example", "/data-3"))).toBe(404);
     expect([...proxy.refusals].join()).toContain("no further names are looked up in this run");
+  });
+});
+
+describe("what no registry has given out is bounded in a run", () => {
+  const ask = async (path: string, host = "npm.example") => statusOf(await get(proxy, host, path));
+
+  test("names that are only redirected are not known", async () => {
+    standIn.answers = (asked, answer) => answer.writeHead(301, { location: `${asked.url}/` }).end();
+    for (let i = 0; i < 20; i++) expect(await ask(`/simple/data-${i}`, "pypi.example")).toBe(301);
+    expect(await ask("/simple/data-20", "pypi.example")).toBe(429);
+    expect(arrived()).toHaveLength(20);
+  });
+
+  test("names that are asked for at once, before any is answered", async () => {
+    standIn.answers = (_, answer) => void setTimeout(() => answer.writeHead(404).end(), 50);
+    const all = await Promise.all(Array.from({ length: 60 }, (_, i) => ask(`/data-${i}`)));
+    expect(all.filter((status) => status === 404)).toHaveLength(20);
+    expect(arrived()).toHaveLength(20);
+  });
+
+  test("names whose answer is never waited for", async () => {
+    standIn.answers = () => {};
+    for (let i = 0; i < 20; i++) {
+      const before = arrived().length;
+      const client = (await inside(proxy, "npm.example"))!;
+      client.write(`GET /data-${i} HTTP/1.1\r\nHost: npm.example\r\n\r\n`);
+      await expect.poll(() => arrived().length, { interval: 2 }).toBe(before + 1);
+      client.destroy();
+    }
+    expect(await ask("/data-20")).toBe(429);
+  });
+
+  test.for([
+    ["versions", "npm.example", (data: number) => `/known/${data}`],
+    ["files", "npm.example", (data: number) => `/known/-/known-${data}.tgz`],
+    ["files of a folder", "maven.example", (data: number) => `/maven2/com/known/1/${data}`],
+    ["revisions of a module", "go.example", (data: number) => `/github.com/known/known/@v/${data}.info`],
+    ["parts of a database", "sum.example", (data: number) => `/tile/8/0/x${data + 100}/000`],
+  ] as const)("%s of a package that is known", async ([_, host, path]) => {
+    standIn.answers = (asked, answer) => answer.writeHead(/known$|list$|a\.pom$/.test(asked.url!) ? 200 : 404).end();
+    await ask("/known");
+    await ask("/maven2/com/known/1/a.pom", "maven.example");
+    await ask("/github.com/known/known/@v/list", "go.example");
+    standIn.forget();
+    for (let i = 0; i < 42; i++) await ask(path(i), host);
+    expect(arrived()).toHaveLength(40);
+    expect(await ask(path(41), host)).toBe(429);
+    expect([...proxy.refusals].join()).toContain("no further ones are looked up in this run");
+  });
+
+  test("what is there costs nothing, also after it was asked for elsewhere", async () => {
+    standIn.answers = (asked, answer) => answer.writeHead(asked.headers.host === "maven.example" ? 200 : 404).end();
+    for (let i = 0; i < 60; i++) expect(await ask(`/maven2/org/a${i}/1/a-1.pom`, "maven.example")).toBe(200);
+    expect(await ask("/new")).toBe(404);
   });
 });
 
@@ -238,7 +322,7 @@ describe("Go modules", () => {
     ]);
   });
 
-  test.for(["/lookup/", "/sumdb/sum.example/lookup/"])(
+  test.for(["/lookup/", `${THROUGH_MIRROR}/lookup/`])(
     "are looked up by %s after the mirror gave them out",
     async (lookup) => {
       const host = lookup === "/lookup/" ? "sum.example" : "go.example";
@@ -258,7 +342,14 @@ describe("Go modules", () => {
 
   test("the way around is closed: /cached-only and other databases are not asked for by clients", async () => {
     expect(await sent("go.example", "/cached-only/evil.example/data/@v/list")).toEqual([403, undefined]);
-    expect(await sent("go.example", "/sumdb/sum.example/evil")).toEqual([403, undefined]);
+    expect(await sent("go.example", `${THROUGH_MIRROR}/evil`)).toEqual([403, undefined]);
+    // A database of any other name would be asked at the host of that name.
+    for (const path of ["/lookup/github.com/a/b@v1.0.0", "/supported", "/latest", "/tile/8/0/000"])
+      expect(await sent("go.example", `/sumdb/evil.example${path}`)).toEqual([403, undefined]);
+    for (const path of ["/tile/data-to-send/0/000", "/tile/8/0/data", "/tile/8/0/000.p/data"])
+      expect(await sent("sum.example", path)).toEqual([403, undefined]);
+    for (const path of ["/tile/8/0/x001/234", "/tile/8/data/x001/x234/567.p/12", "/latest"])
+      expect((await sent("sum.example", path))[0]).toBe(200);
     expect(await sent("go.example", "/evil.example/@v/../x/@v/list")).toEqual([403, undefined]);
   });
 });

@@ -26,7 +26,10 @@ export const OPEN = [...Map.groupBy(PUBLIC_REGISTRIES, ({ ecosystem }) => ecosys
   ...first!,
   host: `${first!.ecosystem}.example`,
 }));
-const SUMDB = { ...PUBLIC_REGISTRIES.find(({ host }) => host.startsWith("sum."))!, host: "sum.example" };
+const DATABASE = PUBLIC_REGISTRIES.find(({ host }) => host.startsWith("sum."))!;
+const SUMDB = { ...DATABASE, host: "sum.example" };
+/** Where the mirror of Go modules passes on what the checksum database says. */
+export const THROUGH_MIRROR = `/sumdb/${DATABASE.host}`;
 
 const HOSTS = [...OPEN, SUMDB].map(({ host }) => host).concat("own.example", "store.example");
 

@@ -85,7 +85,26 @@ describe("what a command can use up", () => {
     const drip = setInterval(() => secure.write("a"), 40);
     await ended;
     clearInterval(drip);
+    // Nor in what follows an answer, which may take longer itself.
+    standIn.answers = (_, answer) => void setTimeout(() => answer.end("late"), 300);
+    const second = (await inside(proxy, "npm.example"))!;
+    second.write(`GET /a HTTP/1.1\r\n${HOST}\r\n\r\n`);
+    expect(String((await once(second, "data"))[0])).toContain("200 OK");
+    standIn.answers = (asked, answer) => answer.end(`read ${asked.url}`);
+    const secondEnded = once(second.resume(), "close");
+    second.write("GET /b HTTP/1.1\r\n");
+    const secondDrip = setInterval(() => second.write("a"), 40);
+    await secondEnded;
+    clearInterval(secondDrip);
     expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  test("requests that do not wait for answers end their connection before they fill our memory", async () => {
+    await using proxy = await startProxied(standIn);
+    standIn.forget();
+    const pipeline = `GET /a HTTP/1.1\r\n${HOST}\r\n\r\n`.repeat(2_000);
+    expect(await raw(proxy, "npm.example", pipeline)).not.toContain("200 OK");
+    expect(standIn.arrived().length).toBeLessThan(1_000);
   });
 
   test("connections beyond the limit are dropped, and the next one after that works", async () => {
