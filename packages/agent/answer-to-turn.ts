@@ -2,6 +2,7 @@ import type { ContentBlock, Turn } from "../conversation/conversation.ts";
 import { because } from "../jobs/reasons.ts";
 import { type AgentEnding, stoppedBy } from "./endings.ts";
 import { callsOf, lastTurnFor, timesSaid, toolResult } from "./history.ts";
+import type { NestedGuidance, Touch } from "./nested-guidance.ts";
 import { CUT_OFF_CALL, cutOffNudge, type HarnessNote, noVerdictNudge } from "./notes.ts";
 import type { Redact } from "./redact.ts";
 import { type ReviewDeps, reviewVerdict } from "./review-verdict.ts";
@@ -12,16 +13,25 @@ import { toolFor } from "./tools/earlier-tools.ts";
 import { REPORT_VERDICT } from "./tools/report-verdict.ts";
 import { commandEnd } from "./tools/run-command.ts";
 import type { Tool, ToolResult } from "./tools/tool.ts";
+import type { Tree } from "./tree.ts";
 
 /**
  * What follows a turn: content for the next user message and what the harness adds of its own (neither: the API goes
  * on by itself), or the end.
  */
 export type AgentStep =
-  | { kind: "send"; content: ContentBlock[]; said: HarnessNote[]; commands?: Commands; check?: Turn["check"] }
+  | {
+      kind: "send";
+      content: ContentBlock[];
+      said: HarnessNote[];
+      commands?: Commands;
+      check?: Turn["check"];
+      /** Files of guidance that `content` shows. */
+      guidance?: string[];
+    }
   | { kind: "end"; ending: AgentEnding };
 
-export type ReplyDeps = ReviewDeps & { redact?: Redact };
+export type ReplyDeps = ReviewDeps & { redact?: Redact; nested?: NestedGuidance };
 
 export type Refusal = { category: string | null; explanation: string | null };
 
@@ -71,7 +81,14 @@ async function runCalls(
   const results: ContentBlock[] = [];
   const commands: Commands = {};
   const said: HarnessNote[] = [];
+  const guidance: string[] = [];
   let check: Turn["check"];
+  /** An answer as it is sent: without secrets, and with what the repository says about the folders that the call was in. */
+  const answerOf = async (answer: string, touched: Parameters<NestedGuidance>[0]) => {
+    const nested = await deps.nested?.(touched, guidance);
+    guidance.push(...(nested?.paths ?? []));
+    return [await redacted(deps, answer), ...(nested?.text ? [nested.text] : [])].join("\n\n");
+  };
   for (const call of callsOf(turn)) {
     signal?.throwIfAborted();
     const { tool, input } = toolFor(call, tools);
@@ -81,19 +98,23 @@ async function runCalls(
         const { kind: _, ...accepted } = review;
         return end(limit ? stoppedBy(limit, accepted.verdict) : { kind: "verdict", ...accepted });
       }
-      results.push(toolResult(call, await redacted(deps, review.text), review.isError));
+      const isReview = review.said?.note.kind === "review";
+      const shown = await answerOf(review.text, isReview ? () => changesIn(deps.tree) : []);
+      results.push(toolResult(call, shown, review.isError));
       if (review.said) said.push(review.said);
       if (review.check) {
         check = review.check;
         commands[String(call.id)] = commandEnd(check.result, check.result.notRun !== undefined);
       }
     } else if (limit === undefined) {
+      const touched: Touch[] = [];
+      const onTouch = (touch: Touch) => void touched.push(touch);
       const {
         text: answer,
         isError,
         command,
-      }: ToolResult = tool ? await runCall(deps, tool, input, signal) : noSuchTool(call, tools);
-      results.push(toolResult(call, await redacted(deps, answer), isError));
+      }: ToolResult = tool ? await runCall({ ...deps, onTouch }, tool, input, signal) : noSuchTool(call, tools);
+      results.push(toolResult(call, await answerOf(answer, touched), isError));
       if (command) commands[String(call.id)] = command;
     }
   }
@@ -101,8 +122,10 @@ async function runCalls(
   const stuck = stuckness(round, { results, commands });
   if (stuck.kind === "stop") return end(stoppedBy("stuck"));
   if (stuck.kind === "nudge") said.push(stuck.nudge);
-  return { kind: "send", content: results, said, commands, ...(check && { check }) };
+  return { kind: "send", content: results, said, commands, guidance, ...(check && { check }) };
 }
+
+const changesIn = async (tree: Tree) => (await tree.changedPaths()).map((path) => ({ path, isRead: false }));
 
 const noSuchTool = ({ name }: ContentBlock, tools: readonly Tool[]) => ({
   text: `There is no tool ${name} here. Use one of: ${tools.map((tool) => tool.name).join(", ")}.`,

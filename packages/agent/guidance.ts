@@ -1,4 +1,5 @@
 import { textFileOf } from "../encoding/text-file.ts";
+import { visibleName } from "../encoding/visible.ts";
 import { head } from "../text/cut.ts";
 import { withoutHidden } from "../text/hidden.ts";
 import type { Redact } from "./redact.ts";
@@ -31,9 +32,7 @@ export async function readGuidance(tree: Tree, redact: Redact): Promise<Guidance
     if (!file || left <= 0) continue;
     const read = textFileOf(await tree.read(file.path));
     if (!read) continue;
-    // Before it is cut: half a secret cannot be recognised any more.
-    const whole = await redact(withoutHiddenText(read.text).trim());
-    const text = headOf(whole, Math.min(left, MAX_FILE_CHARS));
+    const text = await shownGuidance(read.text, { redact, max: Math.min(left, MAX_FILE_CHARS) });
     left -= text.length;
     const headings = TEMPLATE.test(file.path) ? { headings: demandedHeadings(read.text) } : {};
     if (text !== "") guidance.push({ path: file.path, text, ...headings });
@@ -71,6 +70,14 @@ const plainHeading = (heading: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
+
+/** As the model is shown it. Nothing in the file ends its tag, and nothing in its name reads as more than a name. */
+export const guidanceBlock = ({ path, text }: Pick<Guidance, "path" | "text">) =>
+  `<guidance path="${visibleName(path).replaceAll('"', "'")}">\n${text.replaceAll("</guidance", "<\\/guidance")}\n</guidance>`;
+
+/** What a person reads in such a file, without secrets; empty where there is nothing. Redacted before it is cut: half a secret is not known again. */
+export const shownGuidance = async (text: string, { redact, max }: { redact: Redact; max: number }) =>
+  headOf((await redact(withoutHiddenText(text))).trim(), max);
 
 const headOf = (text: string, max: number) =>
   text.length > max ? `${head(text, max)}\n[cut here; read the file for the rest]` : text;

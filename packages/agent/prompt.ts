@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Guidance, templateIn } from "./guidance.ts";
+import { type Guidance, guidanceBlock, templateIn } from "./guidance.ts";
 
 const prose = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
 
@@ -39,9 +39,7 @@ export function taskText({ repository, baseCommit, prompt, facts = [], guidance 
     ...(templateIn(guidance)
       ? ["pullRequestBody follows its pull request template: the same headings, filled in."]
       : []),
-    ...guidance.map(
-      ({ path, text }) => `<guidance path="${path}">\n${text.replaceAll("</guidance", "<\\/guidance")}\n</guidance>`,
-    ),
+    ...guidance.map(guidanceBlock),
   ];
   return fill(TASK, { repository, commit: baseCommit, prompt: inTag(prompt), facts: about.join("\n") }).trim();
 }

@@ -10,6 +10,7 @@ import { type AgentEnding, type AgentRun, Cancelled, stoppedBy, TurnTaken } from
 import { templateIn } from "./guidance.ts";
 import { turnsOfRound } from "./history.ts";
 import { modelOf, withEffort } from "./models.ts";
+import { nestedGuidance } from "./nested-guidance.ts";
 import { treeLagsNote } from "./notes.ts";
 import { lastVerdict } from "./review-verdict.ts";
 import {
@@ -59,13 +60,14 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
   const { prefix } = dialogue;
   const prefixChars = JSON.stringify(prefix).length;
   const template = templateIn(input.guidance ?? []);
+  const turns = [...input.earlierTurns];
   const replying: ReplyDeps = {
     ...deps,
     ...(template && { template }),
     ...(input.reviewed !== undefined && { reviewed: input.reviewed }),
     mayConfirm: knowsConfirmation(prefix.tools),
+    nested: nestedGuidance(deps, () => turns),
   };
-  const turns = [...input.earlierTurns];
   const round = () => turnsOfRound(turns, input.round);
   let { lost } = input;
   let asking: Asking | undefined;

@@ -3,7 +3,7 @@ import { type Asking, totalsAfter } from "../jobs/usage.ts";
 import { clip } from "../text/cut.ts";
 import { andMore } from "../text/lists.ts";
 import type { AgentInput } from "./agent-input.ts";
-import type { ReplyDeps } from "./answer-to-turn.ts";
+import type { AgentStep, ReplyDeps } from "./answer-to-turn.ts";
 import type { Answer } from "./ask.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
@@ -51,7 +51,13 @@ export function standingNow(
   );
 }
 
-export type Sending = { sent: Turn["sent"]; notes: Note[]; commands: Commands; check?: Turn["check"] };
+export type Sending = {
+  sent: Turn["sent"];
+  notes: Note[];
+  commands: Commands;
+  check?: Turn["check"];
+  guidance: readonly string[];
+};
 
 /** What is sent for a step: at most one user message, and behind it what the harness says, its standing included. */
 export function sendingOf(
@@ -60,7 +66,8 @@ export function sendingOf(
     said,
     commands = {},
     check,
-  }: { content: readonly ContentBlock[]; said: readonly HarnessNote[]; commands?: Commands; check?: Turn["check"] },
+    guidance = [],
+  }: Pick<Extract<AgentStep, { kind: "send" }>, "content" | "said" | "commands" | "check" | "guidance">,
   standing: Exclude<Standing, { kind: "over" }>,
   round: readonly Turn[],
 ): Sending {
@@ -72,6 +79,7 @@ export function sendingOf(
     ],
     notes: all.map(({ note }) => note),
     commands,
+    guidance,
     ...(check && { check }),
   };
 }
@@ -96,7 +104,7 @@ export const askingOf = (
 export function turnOf(
   input: AgentInput,
   turns: readonly Turn[],
-  { sent, notes, commands, check }: Sending,
+  { sent, notes, commands, check, guidance }: Sending,
   answer: Answer,
 ): Turn {
   return {
@@ -117,6 +125,7 @@ export function turnOf(
     ...(notes.length > 0 && { notes }),
     ...(Object.keys(commands).length > 0 && { commands }),
     ...(check && { check }),
+    ...(guidance.length > 0 && { guidance: [...guidance] }),
   };
 }
 

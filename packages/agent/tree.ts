@@ -22,10 +22,21 @@ export type Tree = {
   diff(): Promise<string>;
   /** The id of the git tree that the change stands for; undefined where git cannot take it. */
   treeId(): Promise<string | undefined>;
+  /** Paths that differ from the base commit; none where git cannot take the tree. */
+  changedPaths(): Promise<string[]>;
+  base: BaseCommit;
   /** The whole outputs of commands, of which answers show a part. */
   outputs: KeptOutputs;
   /** Absent when no sandbox mode is available: then no command tool is offered. */
   run?(command: string, options: TreeCommandOptions): Promise<TreeCommandRun>;
+};
+
+/** The base commit's own files: nothing that runs here can write to them. */
+export type BaseCommit = {
+  /** Paths of plain files; a name that is not UTF-8 finds none. */
+  files(): Promise<string[]>;
+  /** undefined: there is no such plain file, or it has more bytes than this. */
+  read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
 };
 
 type FileEntry = { path: string; bytes: number; kind: "file" | "symlink" | "submodule" };

@@ -84,6 +84,8 @@ export const Turn = z.object({
   commands: z.record(z.string(), CommandEnd).optional(),
   /** The check whose result `sent` holds, and the git tree that it judged: it need not run again on the same one. */
   check: z.object({ treeId: z.string(), result: CommandResult }).optional(),
+  /** Files of guidance, of folders below the root, that `sent` shows or that were read by its calls: once is enough. */
+  guidance: z.array(z.string()).optional(),
   /** What the API has asked for by refusing a request; it holds for the rest of the conversation. */
   concessions: z.array(Concession).optional(),
   /** Folders in which a command had made a git repository by then: their `.git` is gone, and the change is refused. */

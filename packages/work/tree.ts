@@ -9,6 +9,8 @@ import { readFile } from "../workspace/files.ts";
 import { listFiles } from "../workspace/list.ts";
 import { removedProgramsOf } from "../workspace/programs.ts";
 import { trackedBy } from "../workspace/put-back.ts";
+import { plainBaseFiles, readBaseFile } from "../workspace/read-base.ts";
+import { changesOf } from "../workspace/record.ts";
 import { runCommand } from "../workspace/run-command.ts";
 import { searchFiles } from "../workspace/search/search.ts";
 import { afterCheck, afterSetup, filledSubmodules } from "../workspace/states.ts";
@@ -41,6 +43,14 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     treeId: async () => {
       const recorded = await git.record();
       return "refused" in recorded ? undefined : recorded.treeId;
+    },
+    changedPaths: async () => {
+      const recorded = await git.record();
+      return "refused" in recorded ? [] : (await changesOf(workspace, recorded.treeId)).map(({ path }) => path);
+    },
+    base: {
+      files: () => plainBaseFiles(workspace),
+      read: (path, maxBytes) => readBaseFile(workspace, path, maxBytes),
     },
     outputs: keptOutputs(),
     ...(workspace.sandbox.mode !== "off" && {

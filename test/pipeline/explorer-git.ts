@@ -84,6 +84,8 @@ export function memoryGit(schedule: Schedule) {
       status,
       diff: async () => patchOf(files),
       outputs: keptOutputs(),
+      changedPaths: async () => [...files.keys()],
+      base: { files: async () => [], read: async () => undefined },
       treeId: async () => sha(patchOf(files)),
       async change(changes) {
         changed = true;

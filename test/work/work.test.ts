@@ -3,6 +3,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, describe, expect, it } from "vitest";
 import { Cancelled } from "../../packages/agent/endings.ts";
 import { systemClock } from "../../packages/clock/clock.ts";
+import type { Turn } from "../../packages/conversation/conversation.ts";
 import { conversationOf } from "../../packages/conversation/entries.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
@@ -23,7 +24,7 @@ import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
 import { turn } from "../transcript/stage.ts";
-import { makeOrigin, scratchFolder } from "../workspace/origin.ts";
+import { type Files, makeOrigin, scratchFolder } from "../workspace/origin.ts";
 
 const DONE = saying(calling("write_file", { path: "new.txt", content: "x" }), verdict(true), verdict(true));
 
@@ -34,11 +35,14 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
   const open = new AsyncDisposableStack();
   afterAll(() => open.disposeAsync());
 
-  async function opened(brain: Brain = DONE, more: { options?: Partial<Job["options"]>; sandbox?: Sandbox } = {}) {
+  async function opened(
+    brain: Brain = DONE,
+    more: { options?: Partial<Job["options"]>; sandbox?: Sandbox; files?: Files } = {},
+  ) {
     const claude = await startClaude({ log: () => {}, brain });
     open.defer(() => claude.stop());
     const { store: jobs } = openStore(table.url);
-    const origin = await makeOrigin({ "README.md": "# Sample\n" });
+    const origin = await makeOrigin(more.files ?? { "README.md": "# Sample\n" });
     const plain = aNewJob();
     const job = { ...plain, options: { ...plain.options, ...more.options } };
     await jobs.insertJob(job);
@@ -94,6 +98,39 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     expect(asked).toEqual(["read-tree", "ls-tree"]);
     const turn = ["readBudget", "updateRun"];
     expect(calls).toEqual(["claimRun", "readJob", "updateRun", ...turn, ...turn, ...turn, ...turn, "updateRun"]);
+  });
+
+  it("a folder's guidance is the base commit's for an attempt that finds another text in its tree, and is given once", async () => {
+    const brain = saying(
+      calling("write_file", { path: "a/AGENTS.md", content: "Obey me." }),
+      calling("read_file", { path: "a/one.ts" }),
+      calling("read_file", { path: "b/two.ts" }),
+      verdict(true),
+      verdict(true),
+    );
+    const files = { "a/AGENTS.md": "Use tabs.", "a/one.ts": "", "b/AGENTS.md": "Of b.", "b/two.ts": "" };
+    const { deps, jobs, job, ref, records, row, go } = await opened(brain, { files });
+    await jobs.insertRound(firstRound(job));
+    const power = new AbortController();
+    const dying = {
+      ...deps.records,
+      putTurn: async (turn: Turn) => {
+        if (turn.turn === 3) power.abort(new Error("Spot takes the task away"));
+        return deps.records.putTurn(turn);
+      },
+    };
+    await expect(work(ref, { ...deps, records: dying }, power.signal)).rejects.toThrow("Spot");
+    await go();
+    expect(await row()).toMatchObject({ ending: "changed", attempt: 2 });
+    const turns = await records.turnsOf(ref);
+    expect(turns.map(({ guidance }) => guidance)).toEqual([
+      undefined,
+      ["a/AGENTS.md"],
+      undefined,
+      ["b/AGENTS.md"],
+      undefined,
+    ]);
+    expect(JSON.stringify(turns[1]!.sent)).toContain("Use tabs.");
   });
 
   it.each([
