@@ -18,6 +18,7 @@ import { listenToRepositorySettings } from "./interactions/repository-settings.t
 import { listenToReview } from "./interactions/review.ts";
 import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
+import { createRunForm } from "./interactions/run-form.ts";
 import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
 import { refuseGuests } from "./members.ts";
@@ -47,20 +48,21 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   });
   refuseOtherWorkspaces(app, deps);
   refuseGuests(app, deps);
-  listenToCommand(app, deps);
+  const form = createRunForm(deps);
+  listenToCommand(app, deps, form);
   listenToRun(app, deps);
   listenToRepositories(app, deps);
   listenToRepositorySettings(app, deps);
-  listenToEstimate(app, deps);
-  listenToTemplates(app, deps);
-  listenToMessages(app, deps);
+  listenToEstimate(app, form);
+  listenToTemplates(app, deps, form);
+  listenToMessages(app, form);
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
   listenToReview(app, deps);
   listenToDownloads(app, deps);
   listenToDetails(app, deps);
-  listenToHome(app, deps);
+  listenToHome(app, deps, form);
   listenToRaiseCap(app, deps);
   listenToRoundButtons(app, deps);
   // Slack opens the link itself and tells us about the click all the same.

@@ -114,22 +114,22 @@ export function onButton(
 }
 
 /** A click in the home tab has no `respond`. */
-type Opener = { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn };
+export type Opener = { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn };
 
 /** Before any I/O of ours: a trigger lives for three seconds. */
 export async function openModal(opener: Opener, triggerId: string, view: types.ModalView): Promise<void> {
   await openView(opener, triggerId, view);
 }
 
-/** The same; returns the view's id, for what is shown in it later. */
+/** The same; returns the view's id and hash, for what is shown in it later. */
 export async function openView(
   { ack, client, respond }: Opener,
   triggerId: string,
   view: types.ModalView,
-): Promise<string> {
+): Promise<{ id: string; hash: string | undefined }> {
   try {
     const [, opened] = await Promise.all([ack(), client.views.open({ trigger_id: triggerId, view })]);
-    return opened.view!.id!;
+    return { id: opened.view!.id!, hash: opened.view!.hash };
   } catch (error) {
     await respond?.(ephemeral(NO_FORM));
     throw error;

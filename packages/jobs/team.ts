@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { Prompt, Timestamp } from "./job.ts";
+import { JobOptions, Prompt, Repositories, Timestamp } from "./job.ts";
 import { RepositorySettings } from "./repository-settings.ts";
 
 /**
@@ -29,11 +29,14 @@ export const TemplateName = z
   .max(MAX_TEMPLATE_NAME, `Keep the name under ${MAX_TEMPLATE_NAME} characters.`)
   .regex(/^[^\p{Cc}]*$/u, "A name is one line.");
 
-/** Row `TEAM#id / TEMPLATE#name`: a prompt that a workspace uses again. Names differ in more than case. */
+/** Row `TEAM#id / TEMPLATE#name`: a job that a workspace uses again. Names differ in more than case. */
 export const Template = z.object({
   teamId: z.string().min(1),
   name: TemplateName,
   prompt: Prompt,
+  /** Absent, like the options: an earlier release saved the prompt alone. */
+  repositories: Repositories.optional(),
+  options: JobOptions.optional(),
   savedBy: z.string(),
   savedAt: Timestamp,
 });
@@ -74,7 +77,7 @@ export const AuditEntry = z.object({
   result: z.enum(["done", "refused"]),
   repositories: z.array(RepositoryName).optional(),
   round: z.number().int().positive().optional(),
-  /** The sentence with which it was refused; of a saved prompt that was deleted, its name. */
+  /** The sentence with which it was refused; of a saved job that was deleted, its name. */
   sentence: z.string().max(1_000).optional(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;

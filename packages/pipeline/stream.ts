@@ -22,7 +22,7 @@ export type RowChange = { jobId: string; inserted: boolean; sequenceNumber: stri
   | { row: "round"; round: number }
 );
 
-/** Rows that belong to no job (saved prompts) and removed ones ask for nothing. Throws on any other shape of event. */
+/** Rows that belong to no job (saved jobs) and removed ones ask for nothing. Throws on any other shape of event. */
 export function rowChanges(event: unknown): RowChange[] {
   return StreamEvent.parse(event).Records.flatMap(({ eventName, dynamodb: { Keys, SequenceNumber } }): RowChange[] => {
     const jobId = /^JOB#(j[0-9a-f]{16})$/.exec(Keys.pk.S)?.[1];

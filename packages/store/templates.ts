@@ -15,7 +15,7 @@ const keyOf = ({ teamId, name }: { teamId: string; name: string }): RowKey => ({
 });
 const templateIn = (row: Row | undefined) => (row && row.deletedAt === undefined ? Template.parse(row) : undefined);
 
-/** Who may change a saved prompt: the person who saved it, and with `anybodys` an admin. */
+/** Who may change a saved job: the person who saved it, and with `anybodys` an admin. */
 type By = { by: string; anybodys: boolean };
 
 type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date; unreadable?: Unreadable };

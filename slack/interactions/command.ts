@@ -10,10 +10,10 @@ import { when } from "../../packages/views/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { decider, openModal, sentenceFor } from "../listen.ts";
+import { decider, sentenceFor } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
-import { runModal } from "./run-modal.ts";
+import type { RunForm } from "./run-form.ts";
 
 const COMMAND = "/cody";
 const MAX_LISTED = 10;
@@ -23,7 +23,7 @@ const HELP = `*/cody* opens the form for a new job.
 */cody list* shows your latest jobs.
 */cody status ID* shows one job.
 */cody cancel ID* stops what still runs in a job.
-*/cody audit* shows admins what was refused before there was a job, and saved prompts that were deleted; a job's own details show the rest.
+*/cody audit* shows admins what was refused before there was a job, and saved jobs that were deleted; a job's own details show the rest.
 */cody help* shows this.
 The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
 
@@ -98,7 +98,7 @@ async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "o
   }
 }
 
-export function listenToCommand(app: App, deps: SlackDeps): void {
+export function listenToCommand(app: App, deps: SlackDeps, form: RunForm): void {
   app.command(COMMAND, async (args) => {
     const { ack, command, context } = args;
     // Slack escapes three characters in what was typed.
@@ -111,9 +111,7 @@ export function listenToCommand(app: App, deps: SlackDeps): void {
         );
         // One that is too long opens too: the form keeps it, and says at the submit by how much.
         const { prompt } = request;
-        const repositories = deps.repositories.named(prompt, who);
-        const view = runModal(deps.settings, { channelId: command.channel_id, prompt, repositories });
-        await openModal(args, command.trigger_id, view);
+        await form.open(args, { triggerId: command.trigger_id, who, channelId: command.channel_id, prompt });
       } else {
         await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });
       }

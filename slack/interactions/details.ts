@@ -55,7 +55,7 @@ export function listenToDetails(app: App, deps: SlackDeps): void {
     const inModal = body.view?.type === "modal" ? body.view : undefined;
     if (!inModal) {
       const opened = await openView(args, body.trigger_id, loadingModal(titleOfPlace(place), [place]));
-      return show(deps, client, opened, who, [place]);
+      return show(deps, client, opened.id, who, [place]);
     }
     await ack();
     await show(deps, client, inModal.id, who, [...(parseTrail(inModal.private_metadata) ?? []), place]);

@@ -50,7 +50,7 @@ export function onLink(
     /** On top of the modal that was clicked in: Slack itself leads back from there. */
     async function openLoading(): Promise<string> {
       const loading = loadingModal(TITLE);
-      if (body.view?.type !== "modal") return openView(args, body.trigger_id, loading);
+      if (body.view?.type !== "modal") return (await openView(args, body.trigger_id, loading)).id;
       const [, pushed] = await Promise.all([ack(), client.views.push({ trigger_id: body.trigger_id, view: loading })]);
       return pushed.view!.id!;
     }

@@ -15,7 +15,7 @@ import { JOB_STATES } from "../../packages/views/history/outcomes.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openModal, sentenceFor, whoOf } from "../listen.ts";
 import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";
-import { runModal } from "./run-modal.ts";
+import type { RunForm } from "./run-form.ts";
 
 async function show(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState) {
   const user_id = who.userId;
@@ -50,7 +50,7 @@ const MENUS: Record<string, (state: HomeState, value: string) => HomeState> = {
 };
 
 /** The home tab is the workspace's dashboard. */
-export function listenToHome(app: App, deps: SlackDeps): void {
+export function listenToHome(app: App, deps: SlackDeps, form: RunForm): void {
   app.event("app_home_opened", async ({ event, client, context }) => {
     if (event.tab !== "home") return;
     // A person who opens it again finds the filter as it was.
@@ -74,7 +74,11 @@ export function listenToHome(app: App, deps: SlackDeps): void {
   );
   // The card of a job that was started here goes to the person directly.
   app.action<BlockButtonAction>(HOME_ACTIONS.run, (args) =>
-    openModal(args, args.body.trigger_id, runModal(deps.settings, { channelId: args.body.user.id })),
+    form.open(args, {
+      triggerId: args.body.trigger_id,
+      who: whoOf(args.context),
+      channelId: args.body.user.id,
+    }),
   );
   app.view(FILTER_MODAL, async ({ ack, view, client, context }) => {
     await ack();

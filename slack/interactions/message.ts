@@ -3,24 +3,22 @@ import { button } from "../../packages/views/ending.ts";
 import { clipToSize } from "../../packages/views/size.ts";
 import { LIMITS, mrkdwn } from "../../packages/views/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";
-import type { SlackDeps } from "../deps.ts";
-import { openModal, openView, whoOf } from "../listen.ts";
+import { whoOf } from "../listen.ts";
 import { messageWords, wordsTo } from "../message-words.ts";
 import { unescapedMrkdwn } from "../prompt-text.ts";
 import { readMention } from "../thread-context.ts";
-import { runModal } from "./run-modal.ts";
+import type { RunForm } from "./run-form.ts";
 
 export const SHORTCUT = "cody-run-on-message";
 export const OPEN_FORM = "cody-open-form";
 
 /** "Run Cody on this": the message becomes the prompt. */
-function listenToShortcut(app: App, deps: SlackDeps) {
+function listenToShortcut(app: App, form: RunForm) {
   app.shortcut<MessageShortcut>(SHORTCUT, (args) => {
     const { shortcut, context } = args;
     const prompt = messageWords(shortcut.message);
-    const repositories = deps.repositories.named(prompt, whoOf(context));
-    const view = runModal(deps.settings, { channelId: shortcut.channel.id, prompt, repositories });
-    return openModal(args, shortcut.trigger_id, view);
+    const { trigger_id: triggerId, channel } = shortcut;
+    return form.open(args, { triggerId, who: whoOf(context), channelId: channel.id, prompt });
   });
 }
 
@@ -56,7 +54,7 @@ function createOffered() {
 }
 
 /** A mention has no trigger that could open a modal: the answer is a button that has one. */
-function listenToMention(app: App, deps: SlackDeps) {
+function listenToMention(app: App, form: RunForm) {
   const isNew = createOffered();
   app.event("app_mention", async ({ event, client, context }) => {
     if (!event.user || isRepeated(event, context) || !isNew(`${event.channel} ${event.ts}`)) return;
@@ -84,19 +82,14 @@ function listenToMention(app: App, deps: SlackDeps) {
     const { action, body, client, context } = args;
     const channelId = body.channel?.id ?? body.user.id;
     const { prompt, ...place } = readMentionValue(action.value);
-    const repositories = deps.repositories.named(prompt, whoOf(context));
-    const viewId = await openView(args, body.trigger_id, runModal(deps.settings, { channelId, prompt, repositories }));
-    if (!place.ts) return;
-    const whole = await readMention(client, { channelId, ts: place.ts, threadTs: place.threadTs }, context.botUserId!);
-    if (whole === undefined || whole === prompt) return;
-    await client.views.update({
-      view_id: viewId,
-      view: runModal(deps.settings, { channelId, prompt: whole, edition: 1, repositories }),
-    });
+    const { ts, threadTs } = place;
+    const whole = ts ? () => readMention(client, { channelId, ts, threadTs }, context.botUserId!) : undefined;
+    const opened = { triggerId: body.trigger_id, who: whoOf(context), channelId, prompt };
+    await form.open(args, { ...opened, ...(whole && { whole }) });
   });
 }
 
-export function listenToMessages(app: App, deps: SlackDeps): void {
-  listenToShortcut(app, deps);
-  listenToMention(app, deps);
+export function listenToMessages(app: App, form: RunForm): void {
+  listenToShortcut(app, form);
+  listenToMention(app, form);
 }

@@ -54,7 +54,7 @@ export function listenToReview(app: App, deps: SlackDeps): void {
     app.action<BlockButtonAction>(actionId, async (args) => {
       const { action, body, client, context } = args;
       const value = action.value ?? "";
-      const viewId = await openView(args, body.trigger_id, reviewLoading(value));
+      const { id: viewId } = await openView(args, body.trigger_id, reviewLoading(value));
       await show(deps, client, viewId, whoOf(context), value);
     });
 }

@@ -3,6 +3,8 @@ import type { ResolvedSettings } from "../../packages/jobs/repository-settings.t
 import { behind } from "../../packages/jobs/settings-words.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
+import type { Values } from "../listen.ts";
+import { inEdition } from "./editions.ts";
 
 /** What the form says about each chosen repository, below the estimate: what will run, and what to run instead. */
 export const onlyField = (what: "check" | "setup", repository: string) => `only-${what}:${repository}`;
@@ -24,25 +26,53 @@ function willRunWords({ name, settings }: ChosenRepository): string {
   return [`${name}: ${[words("Setup", setup), checked].filter(Boolean).join(". ")}.`, note].filter(Boolean).join(" ");
 }
 
-const only = (what: "check" | "setup", label: string, name: string): types.InputBlock => ({
+/** What is said for one repository alone. */
+export type Alone = { check?: string | undefined; setup?: string | undefined };
+
+/** What a form says for one repository alone. */
+export function aloneIn(values: Values, name: string): Alone {
+  const typed = (what: "check" | "setup") => {
+    const field = onlyField(what, name);
+    return values[field]?.[field]?.value?.trim() || undefined;
+  };
+  return { check: typed("check"), setup: typed("setup") };
+}
+
+type Shown = { edition: number; value: string | undefined };
+const only = (what: "check" | "setup", label: string, name: string, shown: Shown): types.InputBlock => ({
   type: "input",
-  block_id: onlyField(what, name),
+  block_id: inEdition(onlyField(what, name), shown.edition),
   label: plain(`${label} of ${name}`, LIMITS.label),
   optional: true,
   element: {
     type: "plain_text_input",
     action_id: onlyField(what, name),
     placeholder: plain("As above", LIMITS.placeholder),
+    ...(shown.value && { initial_value: shown.value }),
   },
 });
 
-/** One repository alone has the fields of the form; of several each may have its own. */
-export const repositoryBlocks = (chosen: readonly ChosenRepository[]): types.KnownBlock[] =>
-  chosen.flatMap((one) => [
-    {
-      type: "context" as const,
-      block_id: aboutBlock(one.name),
-      elements: [plain(willRunWords(one), LIMITS.section)],
-    },
-    ...(chosen.length > 1 ? [only("check", "Check", one.name), only("setup", "Setup", one.name)] : []),
-  ]);
+/**
+ * One repository alone has the fields of the form; of several each may have its own, and keeps them when the others go.
+ */
+export const repositoryBlocks = (
+  chosen: readonly (ChosenRepository & { alone?: Alone })[],
+  edition = 0,
+): types.KnownBlock[] =>
+  chosen.flatMap((one) => {
+    const { check, setup } = one.alone ?? {};
+    const hasOwn = chosen.length > 1 || check !== undefined || setup !== undefined;
+    return [
+      {
+        type: "context" as const,
+        block_id: aboutBlock(one.name),
+        elements: [plain(willRunWords(one), LIMITS.section)],
+      },
+      ...(hasOwn
+        ? [
+            only("check", "Check", one.name, { edition, value: check }),
+            only("setup", "Setup", one.name, { edition, value: setup }),
+          ]
+        : []),
+    ];
+  });

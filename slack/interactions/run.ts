@@ -11,7 +11,9 @@ import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { typedCommandProblem } from "../typed-command.ts";
-import { FIELDS, isPromptField, jointOf, partOf, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { besideBlocks, valuesByField } from "./editions.ts";
+import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { isPromptField, jointOf, partOf } from "./run-prompt.ts";
 import { onlyField } from "./run-repositories.ts";
 import { saveTemplate } from "./templates.ts";
 
@@ -29,11 +31,12 @@ const sentenceOf = (issue: z.core.$ZodIssue, names: readonly string[]) => {
 
 /** All errors at once, each beside its field. `refusal` knows the patterns and the cached list. */
 export function parse(
-  values: Values,
+  typed: Values,
   { models, refusal }: { models: readonly { id: string }[]; refusal: (repository: string) => string | undefined },
 ):
   | { draft: Draft; saveAs: string | undefined; errors?: undefined; refused?: undefined }
   | { draft?: undefined; saveAs?: undefined; errors: FieldErrors; refused?: string } {
+  const values = valuesByField(typed);
   const errors: FieldErrors = {};
   const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
   const read = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
@@ -43,8 +46,8 @@ export function parse(
     return undefined;
   };
   /** What was typed counts from here on: nothing is paid for a command that no shell understands. */
-  const command = JobOptions.shape.verifyCommand.superRefine((typed, context) => {
-    const problem = typed === undefined ? undefined : typedCommandProblem(typed);
+  const command = JobOptions.shape.verifyCommand.superRefine((text, context) => {
+    const problem = text === undefined ? undefined : typedCommandProblem(text);
     if (problem) context.addIssue({ code: "custom", message: problem });
   });
   const limit = textOf(values, FIELDS.capUsd);
@@ -79,7 +82,7 @@ export function parse(
   });
   const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");
   if (refused) errors[FIELDS.repositories] = refused;
-  if (Object.keys(errors).length > 0) return { errors, ...(refused && { refused }) };
+  if (Object.keys(errors).length > 0) return { errors: besideBlocks(errors, typed), ...(refused && { refused }) };
   const all = { ...options, ...(alone.length > 0 && { byRepository: Object.fromEntries(alone) }) };
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) }, saveAs };
@@ -123,14 +126,14 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     const { repositories } = draft;
     if (sentence) {
       await keepRefusal(deps, who, { action: "submit", repositories }, new UserError(sentence));
-      return { [FIELDS.repositories]: sentence };
+      return besideBlocks({ [FIELDS.repositories]: sentence }, view.state.values);
     }
     const { channelId } = readMetadata(view.private_metadata);
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),
     );
-    const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, prompt: draft.prompt }));
+    const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, ...draft }));
     if (taken) return { [FIELDS.saveAs]: taken };
     await audited(deps, who, { action: "submit", jobId, repositories }, () =>
       submit(deps, draft, { who, channelId, jobId }),

@@ -1,4 +1,4 @@
-import type { App, BlockAction, types, ViewOutput, webApi } from "@slack/bolt";
+import type { App, BlockAction, types } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { type Template, TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
@@ -8,16 +8,19 @@ import { mention, when } from "../../packages/views/who-and-when.ts";
 import { keepAudit, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { decider, whoOf } from "../listen.ts";
+import { editionOfBlock } from "./editions.ts";
+import { asModal, choiceIn, choiceOf, type RunForm } from "./run-form.ts";
 import {
   DELETE_TEMPLATE,
-  editionOf,
   FIELDS,
-  isPromptField,
-  promptInputs,
+  type FormContent,
   RUN_MODAL,
+  readMetadata,
+  runModal,
   TEMPLATE_ACTION,
   templateNote,
 } from "./run-modal.ts";
+import { editionOf, isPromptField, promptInputs } from "./run-prompt.ts";
 
 const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => settings.admins.includes(userId);
 
@@ -25,13 +28,13 @@ const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => 
 export async function saveTemplate(
   deps: SlackDeps,
   who: Who,
-  { name, prompt }: Pick<Template, "name" | "prompt">,
+  job: Pick<Template, "name" | "prompt" | "repositories" | "options">,
 ): Promise<string | undefined> {
   const { teamId, userId: savedBy } = who;
-  const template = { teamId, name, prompt, savedBy, savedAt: deps.now().toISOString() };
+  const template = { ...job, teamId, savedBy, savedAt: deps.now().toISOString() };
   const saved = await deps.store.saveTemplate(template, { anybodys: isAdmin(deps, who) });
   if (saved === "saved") return undefined;
-  const sentence = `Another person saved a prompt as “${saved.name}”; choose another name.`;
+  const sentence = `Another person saved a job as “${saved.name}”; choose another name.`;
   await keepRefusal(deps, who, { action: "save-prompt" }, new UserError(sentence));
   return sentence;
 }
@@ -42,39 +45,38 @@ const option = ({ name, prompt }: Template): types.PlainTextOption => ({
   description: plain(firstLine(prompt), LIMITS.optionText),
 });
 
-/**
- * Their form as they have it, with other blocks at its head: the prompt's inputs, and a line about where they come
- * from. It comes in any case: an estimate that changed the form meanwhile follows the next choice again.
- */
-async function showHead(
-  client: webApi.WebClient,
-  view: ViewOutput,
-  note: types.SectionBlock,
-  inputs?: types.InputBlock[],
-) {
-  const { callback_id, private_metadata, title, submit, close, blocks } = view as unknown as types.ModalView;
-  const isHead = (block: types.KnownBlock) =>
-    isPromptField(block.block_id ?? "") || block.block_id === FIELDS.templateNote;
-  const kept = blocks as types.KnownBlock[];
-  const rest = kept.filter((block) => !isHead(block) && block.block_id !== FIELDS.template);
-  const select = kept.filter((block) => block.block_id === FIELDS.template);
-  const prompts = inputs ?? kept.filter((block) => isPromptField(block.block_id ?? ""));
-  await client.views.update({
-    view_id: view.id,
-    view: {
-      type: "modal",
-      callback_id: callback_id!,
-      private_metadata: private_metadata!,
-      title,
-      ...(submit && { submit }),
-      ...(close && { close }),
-      blocks: [...select, note, ...prompts, ...rest],
-    },
-  });
+/** Below the menu, in place of an earlier one. */
+function withNote(view: types.ModalView, note: types.SectionBlock): types.ModalView {
+  const blocks = (view.blocks as types.KnownBlock[]).filter(({ block_id }) => block_id !== FIELDS.templateNote);
+  return {
+    ...view,
+    blocks: blocks.flatMap((block) => (block.block_id === FIELDS.template ? [block, note] : [block])),
+  };
 }
 
-/** Prompts that a workspace saved: to choose one in the form, and to delete it there. Saving is part of the submit. */
-export function listenToTemplates(app: App, deps: SlackDeps): void {
+/** An earlier release saved the prompt alone: everything else stays as the person has it. */
+function withPrompt(view: types.ModalView, prompt: string): types.ModalView {
+  const blocks = view.blocks as types.KnownBlock[];
+  const inputs = promptInputs(prompt, editionOf(blocks) + 1);
+  const isPrompt = ({ block_id = "" }: types.KnownBlock) => isPromptField(block_id);
+  const first = blocks.find(isPrompt);
+  return { ...view, blocks: blocks.flatMap((block) => (block === first ? inputs : isPrompt(block) ? [] : [block])) };
+}
+
+/** Everything that was saved, in fields of the next edition: Slack keeps what stands in a field whose id stays. */
+function filledIn(deps: SlackDeps, view: types.ModalView, content: FormContent): types.ModalView {
+  const blocks = view.blocks as types.KnownBlock[];
+  const fields = Math.max(...blocks.map(({ block_id = "" }) => editionOfBlock(block_id))) + 1;
+  const { channelId } = readMetadata(view.private_metadata!);
+  const editions = { prompt: editionOf(blocks) + 1, fields };
+  return {
+    ...runModal(deps.settings, { channelId, ...content, editions }),
+    private_metadata: view.private_metadata!,
+  };
+}
+
+/** Jobs that a workspace saved: to choose one in the form, and to delete it there. Saving is part of the submit. */
+export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): void {
   app.options(TEMPLATE_ACTION, async ({ ack, options, context }) => {
     const query = (options.value ?? "").trim().toLowerCase();
     const all = await deps.store.templatesOfTeam(whoOf(context).teamId);
@@ -90,14 +92,22 @@ export function listenToTemplates(app: App, deps: SlackDeps): void {
     if (name === undefined) return;
     const who = whoOf(context);
     const template = await deps.store.readTemplate({ teamId: who.teamId, name });
-    if (!template)
-      return showHead(client, view, templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false }));
-    const { savedBy, savedAt, prompt } = template;
+    const shown = asModal(view);
+    const choice = choiceIn(view.state.values);
+    if (!template) {
+      const gone = templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false });
+      return form.show(client, who, { id: view.id, view: withNote(shown, gone), choice });
+    }
+    const { savedBy, savedAt, prompt, repositories, options } = template;
     const note = templateNote(`“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`, {
       mayDelete: savedBy === who.userId || isAdmin(deps, who),
     });
-    // Slack keeps what stands in a field whose id stays: a new text needs new ids.
-    await showHead(client, view, note, promptInputs(prompt, editionOf(view.blocks) + 1));
+    if (!repositories || !options) {
+      return form.show(client, who, { id: view.id, view: withNote(withPrompt(shown, prompt), note), choice });
+    }
+    const content = { prompt, repositories, options };
+    const filled = withNote(filledIn(deps, shown, content), note);
+    await form.show(client, who, { id: view.id, view: filled, choice: choiceOf(deps.settings, content) });
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {
@@ -112,11 +122,12 @@ export function listenToTemplates(app: App, deps: SlackDeps): void {
     const left = gone ? undefined : await deps.store.readTemplate(of);
     const note = left
       ? `Only ${mention(left.savedBy)}, who saved it, or an admin may delete “${escaped(clip(name, 100))}”.`
-      : `“${escaped(clip(name, 100))}” is deleted; the prompt below stays until you change it.`;
+      : `“${escaped(clip(name, 100))}” is deleted; what stands below stays until you change it.`;
     if (gone) await keepAudit(deps, who, { action: "delete-prompt", result: "done", sentence: name });
     if (left)
       await keepRefusal(deps, who, { action: "delete-prompt" }, new UserError(`“${name}” belongs to another person.`));
     await finish();
-    await showHead(client, view, templateNote(note, { mayDelete: false }));
+    const shown = withNote(asModal(view), templateNote(note, { mayDelete: false }));
+    await form.show(client, who, { id: view.id, view: shown, choice: choiceIn(view.state.values) });
   });
 }

@@ -140,7 +140,7 @@ describe("entry points read nothing that AWS does not promise", () => {
     expect(rowChanges({ Records: many })).toHaveLength(10_000);
   });
 
-  it("removed and expired rows, saved prompts and rows of a later version ask for nothing", () => {
+  it("removed and expired rows, saved jobs and rows of a later version ask for nothing", () => {
     const later = streamRecord("INSERT", 9, row("SOMETHING#new"));
     const seen = rowChanges({ Records: [...whole.Records, later] });
     expect(seen.map(({ row, inserted }) => [row, inserted])).toEqual([

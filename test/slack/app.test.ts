@@ -6,7 +6,7 @@ import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { OPEN_FORM } from "../../slack/interactions/message.ts";
-import { isPromptField } from "../../slack/interactions/run-modal.ts";
+import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 

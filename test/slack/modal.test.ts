@@ -5,13 +5,8 @@ import { parse as parseCommand } from "../../slack/interactions/command.ts";
 import { parse as parseCap, view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { suggestions } from "../../slack/interactions/repositories.ts";
 import { parse } from "../../slack/interactions/run.ts";
-import {
-  FIELDS,
-  isPromptField,
-  promptParts,
-  REPOSITORIES_ACTION,
-  runModal,
-} from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION, runModal } from "../../slack/interactions/run-modal.ts";
+import { isPromptField, promptParts } from "../../slack/interactions/run-prompt.ts";
 import type { Values } from "../../slack/listen.ts";
 import { promptText } from "../../slack/prompt-text.ts";
 import { JOB_ID } from "../builders.ts";

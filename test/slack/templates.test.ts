@@ -2,7 +2,9 @@ import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
-import { DELETE_TEMPLATE, FIELDS, isPromptField, TEMPLATE_ACTION } from "../../slack/interactions/run-modal.ts";
+import { DELETE_TEMPLATE, FIELDS, REPOSITORIES_ACTION, TEMPLATE_ACTION } from "../../slack/interactions/run-modal.ts";
+import { isPromptField } from "../../slack/interactions/run-prompt.ts";
+import { onlyField } from "../../slack/interactions/run-repositories.ts";
 import { wordsOf } from "./history-world.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
@@ -57,29 +59,90 @@ const deleted = async () =>
     ({ action, result }) => action === "delete-prompt" && result === "done",
   );
 
-describe("saved prompts", () => {
-  it("are saved with a submit and chosen in the form, whose other fields stay as they are", async () => {
+describe("saved jobs", () => {
+  it("keep everything: chosen in the form, all is filled in anew and can be changed before it runs", async () => {
     const { requester, second } = people();
     const long = `Raise log4j-core.\n${"Adapt every test that breaks.\n".repeat(150)}`.trim();
-    expect(await submit(requester, "Raise minimist", "Raise minimist everywhere")).toEqual({ closed: true });
-    const modal = await form(requester, long);
-    await modal.fill({ repositories: ["acme/orders"], [FIELDS.saveAs]: "log4j" });
+    const modal = await form(requester, `${long} acme/orders acme/shop`);
+    await modal.fill({ repositories: ["acme/orders", "acme/shop"] });
+    await says(modal, /Check of acme\/orders/);
+    await modal.fill({
+      [FIELDS.saveAs]: "log4j",
+      [FIELDS.verifyCommand]: "npm test",
+      [FIELDS.setupCommand]: "npm ci",
+      [FIELDS.baseBranch]: "release/2.x",
+      [FIELDS.delivery]: "review-first",
+      [FIELDS.model]: "claude-haiku-5-5",
+      [FIELDS.mayChangeCi]: ["yes"],
+      [FIELDS.capUsd]: "2.5",
+      [onlyField("check", "acme/shop")]: "make check",
+    });
     expect(await modal.submit()).toEqual({ closed: true });
+    const [first] = await jobsOf(requester);
 
     const theirs = await form(second, "Something else");
-    await theirs.fill({ repositories: ["acme/shop"], [FIELDS.verifyCommand]: "npm test" });
-    expect(await offered(theirs)).toEqual(["log4j", "Raise minimist everywhere"]);
-    expect(await offered(theirs, "MINIMIST")).toEqual(["Raise minimist everywhere"]);
-    await theirs.fill({ [FIELDS.template]: "Raise minimist everywhere" });
-    await says(theirs, /saved by <@U0REQUESTER>/);
-    expect(typed(theirs)).toBe("Raise minimist");
+    await theirs.fill({ repositories: ["acme/docs"], [FIELDS.verifyCommand]: "make all" });
     await theirs.fill({ [FIELDS.template]: "log4j" });
-    await says(theirs, /“log4j”, saved by/);
-    expect(typed(theirs)).toBe(long);
+    await says(theirs, /“log4j”, saved by <@U0REQUESTER>/);
     expect(await theirs.submit()).toEqual({ closed: true });
     const [job] = await jobsOf(second);
+    const { prompt, repositories, options } = first!;
+    expect(job).toMatchObject({ prompt, repositories, options });
+    expect(options).toMatchObject({
+      verifyCommand: "npm test",
+      delivery: "review-first",
+      mayChangeCi: true,
+      byRepository: { "acme/shop": { check: "make check" } },
+    });
+
+    const again = await form(second);
+    await again.fill({ [FIELDS.template]: "log4j" });
+    await says(again, /“log4j”, saved by[\s\S]*No estimate yet[\s\S]*acme\/shop: /);
+    await again.fill({ [REPOSITORIES_ACTION]: ["acme/orders"], [FIELDS.verifyCommand]: "npm —test" });
+    expect(await again.submit()).toEqual({
+      errors: { [`${FIELDS.verifyCommand}~1`]: expect.stringMatching(/Paste this instead: npm --test/) },
+    });
+    await again.fill({ [FIELDS.verifyCommand]: "npm run all", [FIELDS.delivery]: "patch-only" });
+    expect(await again.submit()).toEqual({ closed: true });
+    const [changed] = await jobsOf(second);
+    expect(changed).toMatchObject({
+      prompt,
+      repositories: ["acme/orders"],
+      options: { verifyCommand: "npm run all", delivery: "patch-only", capUsd: 2.5, baseBranch: "release/2.x" },
+    });
+    expect(changed!.options).not.toHaveProperty("byRepository");
+    expect(workspace.refused).toEqual([]);
+  });
+
+  it("of an earlier release hold a prompt alone: the other fields stay as they are", async () => {
+    const { requester } = people();
+    const long = `Raise minimist.\n${"Adapt every test that breaks.\n".repeat(150)}`.trim();
+    const row = { teamId: "T0LOCAL", savedBy: "U0SECOND", savedAt: "2026-11-22T12:00:00Z" };
+    await store.saveTemplate({ ...row, name: "minimist", prompt: long }, { anybodys: false });
+    const modal = await form(requester, "Something else");
+    await modal.fill({ repositories: ["acme/shop"], [FIELDS.verifyCommand]: "npm test" });
+    expect(await offered(modal, "MINIMIST")).toEqual(["minimist"]);
+    await modal.fill({ [FIELDS.template]: "minimist" });
+    await says(modal, /“minimist”, saved by/);
+    expect(typed(modal)).toBe(long);
+    expect(await modal.submit()).toEqual({ closed: true });
+    const [job] = await jobsOf(requester);
     expect(job).toMatchObject({ prompt: long, repositories: ["acme/shop"], options: { verifyCommand: "npm test" } });
     expect(workspace.refused).toEqual([]);
+  });
+
+  it("name a model that is not offered any more: the form says which stands in its place", async () => {
+    const { requester } = people();
+    await submit(requester, "Sort the imports", "Old model");
+    deps.settings.models = deps.settings.models.filter(({ id }) => id !== "claude-sonnet-5-5");
+    const modal = await form(requester);
+    await modal.fill({ [FIELDS.template]: "Old model" });
+    await expect
+      .poll(() => JSON.stringify(modal.view.blocks))
+      .toMatch(/claude-sonnet-5-5 is not offered any more; claude-haiku-5-5 stands in its place/);
+    expect(await modal.submit()).toEqual({ closed: true });
+    const [job] = await jobsOf(requester);
+    expect(job).toMatchObject({ prompt: "Sort the imports", options: { model: "claude-haiku-5-5" } });
   });
 
   it("are not replaced by another person: the field says so, and no job is started; one's own are", async () => {
@@ -87,7 +150,7 @@ describe("saved prompts", () => {
     await submit(requester, "First words", "Audit");
     const before = await jobsOf(second);
     expect(await submit(second, "Other words", "AUDIT")).toEqual({
-      errors: { [FIELDS.saveAs]: "Another person saved a prompt as “Audit”; choose another name." },
+      errors: { [FIELDS.saveAs]: "Another person saved a job as “Audit”; choose another name." },
     });
     expect(await jobsOf(second)).toEqual(before);
     const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });

@@ -1,4 +1,5 @@
-import { FIELDS, promptField, promptParts, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
 import type { DemoOptions } from "./options.ts";
