@@ -23,7 +23,7 @@ export const line = (action_id: string, placeholder: string): types.PlainTextInp
   placeholder: plain(placeholder, LIMITS.placeholder),
 });
 
-export const choice = (value: string, text: string, description?: string): types.PlainTextOption => ({
+export const optionOf = (value: string, text: string, description?: string): types.PlainTextOption => ({
   text: plain(text, LIMITS.optionText),
   value,
   ...(description && { description: plain(description, LIMITS.optionText) }),

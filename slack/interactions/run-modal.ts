@@ -8,7 +8,7 @@ import { button } from "../../packages/views/ending.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
 import { inEdition } from "./editions.ts";
-import { choice, input, line } from "./inputs.ts";
+import { input, line, optionOf } from "./inputs.ts";
 import { PROMPT, promptInputs } from "./run-prompt.ts";
 import { repositoryBlocks } from "./run-repositories.ts";
 
@@ -43,7 +43,7 @@ export type FormContent = {
 };
 
 function modelInput({ models, defaultModel }: Settings, wanted: string | undefined): types.InputBlock {
-  const options = models.slice(0, LIMITS.options).map(({ id, label }) => choice(id, label));
+  const options = models.slice(0, LIMITS.options).map(({ id, label }) => optionOf(id, label));
   const offered = (model: string | undefined) => options.find(({ value }) => value === model);
   const initial = offered(wanted) ?? offered(defaultModel) ?? options[0]!;
   const isGone = wanted !== undefined && !offered(wanted);
@@ -115,11 +115,11 @@ export function runModal(
   }: Metadata & FormContent & { editions?: { prompt?: number; fields?: number } },
 ): types.ModalView {
   const deliveries = Object.entries(DELIVERIES).map(([value, { choice: label, meaning }]) =>
-    choice(value, label, meaning),
+    optionOf(value, label, meaning),
   );
   const alone = options.byRepository ?? {};
   const delivery = options.delivery ?? settings.defaultDelivery ?? "open-pr";
-  const consent = choice("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft");
+  const consent = optionOf("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft");
   const typed = (field: string, placeholder: string, value: string | undefined) => ({
     ...line(field, placeholder),
     ...(value !== undefined && { initial_value: value }),
@@ -134,7 +134,7 @@ export function runModal(
         min_query_length: 0,
         max_selected_items: MAX_REPOSITORIES,
         placeholder: plain("Type a name, an owner, a topic or a language", LIMITS.placeholder),
-        ...(repositories.length > 0 && { initial_options: repositories.map((name) => choice(name, name)) }),
+        ...(repositories.length > 0 && { initial_options: repositories.map((name) => optionOf(name, name)) }),
       },
       { hint: `Up to ${MAX_REPOSITORIES}.`, followed: true },
     ),
