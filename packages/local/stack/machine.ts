@@ -14,10 +14,10 @@ const MACHINE = "cody";
 /** Five runners at once on a few cores: a small young generation, and one helper thread in place of four. */
 const FLAGS = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
-/** How a runner is started on one machine: with its zone's part of all variables. */
-export const runnerTask = (program: RunnerProgram, zone: TaskZone, env: Environment) => ({
+/** How a runner is started on one machine: with its zone's part of all variables. `started`: in place of its program. */
+export const runnerTask = (program: RunnerProgram, zone: TaskZone, env: Environment, started?: readonly string[]) => ({
   command: process.execPath,
-  args: () => [...FLAGS, program.fileOf(zone)],
+  args: () => [...FLAGS, ...(started ?? [program.fileOf(zone)])],
   // A folder that cannot be written is no error.
   variables: { ...runnerVariables(zone, env), NODE_COMPILE_CACHE: program.compiled },
 });
@@ -32,6 +32,8 @@ export async function startMachine(options: {
   log: (line: string) => void;
   port?: number;
   disturb?: ServiceOptions["disturb"] | undefined;
+  /** What Node is started with in place of a task's program, for tests. */
+  started?: Partial<Record<TaskZone, readonly string[]>> | undefined;
 }) {
   const { folder, env, log } = options;
   const functions: Record<string, Handler<unknown>> = {
@@ -52,7 +54,8 @@ export async function startMachine(options: {
   });
   const tokenBrokers = await startTokenBrokers({ env, log });
   const program = await openRunnerProgram(log);
-  const task = (zone: TaskZone) => runnerTask(program, zone, { ...env, ...tokenBrokers.variables[zone] });
+  const task = (zone: TaskZone) =>
+    runnerTask(program, zone, { ...env, ...tokenBrokers.variables[zone] }, options.started?.[zone]);
   const tasks = createTaskRunner({
     folder,
     log,

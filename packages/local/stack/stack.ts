@@ -5,6 +5,7 @@ import { createSweep } from "../../../functions/sweep.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
 import { openSlackDeps } from "../../../slack/open-deps.ts";
 import { readConfig } from "../../config/read.ts";
+import type { TaskZone } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { lockFolder } from "../../stand-ins/aws/folder-lock.ts";
 import { createCheckpoint } from "../../stand-ins/dynamodb/checkpoint.ts";
@@ -23,6 +24,8 @@ export type StackOptions = ServiceOptions & {
   stock?: (forge: Forge) => Promise<string[]>;
   /** Whether the stream delivers these records once more, as on AWS now and then; for tests. */
   twice?: () => boolean;
+  /** What Node is started with in place of a task's program, for tests. */
+  started?: Partial<Record<TaskZone, readonly string[]>>;
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
@@ -50,6 +53,7 @@ async function start(options: StackOptions) {
     env: services.env,
     log,
     disturb: options.disturb,
+    started: options.started,
     ...(options.port !== undefined && { port: options.port + 5 }),
   });
   starting.defer(() => machine.stop());

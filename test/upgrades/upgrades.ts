@@ -1,0 +1,99 @@
+/**
+ * Raises a dependency with each package manager, through the registry proxy, in each mode of the sandbox that this
+ * machine has: from a person's submit to a verified pull request. It reads from real registries.
+ */
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { compileLauncher } from "../sandbox/world.ts";
+import { problemsOf } from "./judge.ts";
+import { MODES, type ModeToTry } from "./mode-to-try.ts";
+import type { Sample } from "./sample.ts";
+import { cargo } from "./samples/cargo.ts";
+import { go } from "./samples/go.ts";
+import { gradle, maven } from "./samples/jvm.ts";
+import { npm } from "./samples/npm.ts";
+import { pip, uv } from "./samples/python.ts";
+import { missingFor, openMode, programsIn, unreachable } from "./skips.ts";
+import { openStage } from "./stage.ts";
+
+/** A Java, a Python and a Node repository first: they are one job. */
+const TOGETHER = [maven, pip, npm];
+const SAMPLES: readonly Sample[] = [...TOGETHER, go, cargo, uv, gradle];
+const mirrors = (process.env.UPGRADES_MIRRORS ?? "").split(",").filter(Boolean);
+
+const { values: only } = parseArgs({
+  options: {
+    mode: { type: "string", multiple: true },
+    client: { type: "string", multiple: true },
+    keep: { type: "boolean", default: false },
+  },
+});
+const isWanted = (name: string, wanted: readonly string[] | undefined) =>
+  wanted === undefined || wanted.some((one) => one.toLowerCase() === name.toLowerCase());
+
+const samples = SAMPLES.filter(({ client }) => isWanted(client, only.client));
+const folder = await mkdtemp(join(tmpdir(), "cody-upgrades-"));
+// Users of commands pass here to their trees.
+await chmod(folder, 0o711);
+const counts = { good: 0, wrong: 0, skipped: 0 };
+const skipped = (what: string, why: string) => {
+  counts.skipped += 1;
+  console.log(`  skipped  ${what}: ${why}`);
+};
+try {
+  const hosts = [...new Set(samples.flatMap((sample) => sample.hosts))];
+  const answers = await Promise.all(hosts.map(async (host) => [host, await unreachable(host, mirrors)] as const));
+  const closed = new Map(answers.flatMap(([host, why]) => (why === undefined ? [] : [[host, why] as const])));
+  for (const mode of MODES.filter((one) => isWanted(one, only.mode))) await tryMode(mode, closed);
+} finally {
+  if (only.keep) console.log(`What is left of it: ${folder}`);
+  else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+console.log(
+  `${counts.good} upgrades are verified pull requests, ${counts.wrong} went wrong, ${counts.skipped} skipped.`,
+);
+process.exit(counts.wrong > 0 ? 1 : 0);
+
+async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, string>) {
+  console.log(name);
+  const work = join(folder, `${name}-work`);
+  await mkdir(work, { recursive: true });
+  const mode = { mode: name, work, mirrors, ...(name === "own-uid" && { launcher: compileLauncher(folder) }) };
+  const opened = await openMode(mode);
+  if ("missing" in opened) return skipped(name, opened.missing);
+  const programs = await programsIn(opened.sandbox, work, [...new Set(samples.flatMap(({ needs }) => needs))]);
+  const ready = samples.filter((sample) => {
+    const missing = missingFor(sample, programs, closed);
+    if (missing) skipped(sample.client, missing);
+    return missing === undefined;
+  });
+  if (ready.length === 0) return;
+  const stackFolder = join(folder, name);
+  await mkdir(stackFolder);
+  await using stage = await openStage(stackFolder, mode, ready);
+  for (const job of jobsOf(ready)) {
+    const began = performance.now();
+    const record = await stage.job(job.map(({ repository }) => repository));
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    console.log(`  one job: ${job.map(({ client }) => client).join(", ")} (${seconds} s)`);
+    for (const sample of job) {
+      const problems = problemsOf(sample, record, stage.forge);
+      counts[problems.length === 0 ? "good" : "wrong"] += 1;
+      const { pullRequest } = record.runs.find(({ repository }) => repository === sample.repository)!;
+      if (problems.length === 0) console.log(`  good     ${sample.client}: ${pullRequest?.url}`);
+      else console.log([`  WRONG    ${sample.client}`, ...problems, ...stage.tellOf(sample.repository)].join("\n    "));
+    }
+  }
+}
+
+function jobsOf(ready: readonly Sample[]): Sample[][] {
+  const first = ready.filter((sample) => TOGETHER.includes(sample));
+  const rest = ready.filter((sample) => !TOGETHER.includes(sample));
+  const chunks = Array.from({ length: Math.ceil(rest.length / MAX_REPOSITORIES) }, (_, i) =>
+    rest.slice(i * MAX_REPOSITORIES, (i + 1) * MAX_REPOSITORIES),
+  );
+  return [first, ...chunks].filter(({ length }) => length > 0);
+}
