@@ -1,7 +1,7 @@
+import { startWork } from "./start-work.ts";
 import { runTask } from "./task.ts";
-import { workTask } from "./work-task.ts";
 
 // As in the image, for every way to start it: what commands of a repository see does not depend on the machine.
 process.umask(0o022);
 
-await runTask(workTask);
+await runTask(startWork);

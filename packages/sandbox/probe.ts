@@ -16,7 +16,7 @@ import { limitsFor } from "./proxy/outside.ts";
 import { startProxy } from "./proxy/server.ts";
 import type { RegistryRequest } from "./registries/answer.ts";
 import { REGISTRY_LIMITS, registryHistory } from "./registries/history.ts";
-import { PUBLIC_REGISTRIES } from "./registries/public.ts";
+import { PUBLIC_REGISTRIES, type PublicRegistry } from "./registries/public.ts";
 import { type HostRules, rulesOf } from "./registries/rules.ts";
 import { startRegistryProxy } from "./registries/server.ts";
 import { remedyFor } from "./remedy.ts";
@@ -49,6 +49,8 @@ export type ProbeOptions = {
   };
   /** Tests: in place of the rules for destinations. */
   policy?: Policy;
+  /** Tests: in place of the public registries. */
+  publicRegistries?: readonly PublicRegistry[];
 };
 
 /** Tries the modes from the strongest on, each with a real command, and returns the first that holds. */
@@ -93,7 +95,7 @@ function proxiesFor(options: ProbeOptions): Proxies {
   const policy = options.policy ?? destinations(options.privateHosts);
   const limits = limitsFor(ownLimits().nofile);
   const { own, credentials, log } = options.registries ?? NO_REGISTRIES;
-  const rules = rulesOf(PUBLIC_REGISTRIES, own, credentials);
+  const rules = rulesOf(options.publicRegistries ?? PUBLIC_REGISTRIES, own, credentials);
   const history = registryHistory(REGISTRY_LIMITS);
   const registries = {
     policy: options.policy ?? destinations([...rules.hosts.values()].filter(isOwn)),

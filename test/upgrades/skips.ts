@@ -5,7 +5,7 @@ import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { addressKind } from "../../packages/sandbox/proxy/addresses.ts";
 import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { findToolchains } from "../../packages/sandbox/toolchains/find.ts";
-import { type ModeToTry, sandboxOptionsOf } from "./mode-to-try.ts";
+import { type Mirrors, type ModeToTry, sandboxOptionsOf } from "./mode-to-try.ts";
 import type { Sample } from "./sample.ts";
 
 const ANSWERS_WITHIN_MS = 10_000;
@@ -27,11 +27,11 @@ export async function programsIn(sandbox: Sandbox, work: string, names: readonly
 }
 
 /** Why a registry cannot be read from here; undefined: it answers. */
-export async function unreachable(host: string, mirrors: readonly string[]): Promise<string | undefined> {
+export async function unreachable(host: string, { addresses: mirrors }: Mirrors): Promise<string | undefined> {
   try {
     const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
     const closed = addresses.find((address) => addressKind(address) !== "public" && !mirrors.includes(address));
-    if (closed) return `${host} has the address ${closed} here; UPGRADES_MIRRORS=${closed} opens it`;
+    if (closed) return `${host} has the address ${closed} here; UPGRADES_ADDRESSES=${closed} opens it`;
     await fetch(`https://${host}/`, { method: "HEAD", signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     return undefined;
   } catch (error) {

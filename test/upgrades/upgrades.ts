@@ -22,7 +22,8 @@ import { openStage } from "./stage.ts";
 /** A Java, a Python and a Node repository first: they are one job. */
 const TOGETHER = [maven, pip, npm];
 const SAMPLES: readonly Sample[] = [...TOGETHER, go, cargo, uv, gradle];
-const mirrors = (process.env.UPGRADES_MIRRORS ?? "").split(",").filter(Boolean);
+const listIn = (variable: string) => (process.env[variable] ?? "").split(",").filter(Boolean);
+const mirrors = { addresses: listIn("UPGRADES_ADDRESSES"), paths: listIn("UPGRADES_PATHS") };
 
 const { values: only } = parseArgs({
   options: {

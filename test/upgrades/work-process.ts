@@ -3,12 +3,12 @@
  * Its argument: `ModeToTry`.
  */
 import { join } from "node:path";
+import { startWork } from "../../containers/runner/start-work.ts";
 import { runTask } from "../../containers/runner/task.ts";
-import { workTask } from "../../containers/runner/work-task.ts";
 import { type ModeToTry, sandboxOptionsOf } from "./mode-to-try.ts";
 
 process.umask(0o022);
 const mode: ModeToTry = JSON.parse(process.argv[2] ?? "");
 process.env.CODY_WORK_DIR = join(mode.work, String(process.pid));
 
-await runTask((stop) => workTask(stop, sandboxOptionsOf(mode)));
+await runTask((stop) => startWork(stop, sandboxOptionsOf(mode)));

@@ -17,7 +17,7 @@ import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
 
 /** Work as the variables of this process name it. `sandboxOptions`: tests narrow what the sandbox may be. */
-export async function workTask(stop: AbortSignal, sandboxOptions: Partial<ProbeOptions> = {}): Promise<void> {
+export async function startWork(stop: AbortSignal, sandboxOptions: Partial<ProbeOptions> = {}): Promise<void> {
   const config = readConfig("work", process.env);
   const ref = refOf(config);
   const access = await repositoryAccess(ref, {
