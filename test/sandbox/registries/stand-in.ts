@@ -108,17 +108,18 @@ export async function outer({ port }: { port: number }, text: string): Promise<s
   return String(Buffer.concat(await socket.toArray().catch(() => [])));
 }
 
-/** A connection through CONNECT, with TLS; undefined where there is none. */
+/** A connection through CONNECT, with TLS; undefined where there is none. `host`: port 443 where it names none. */
 export async function inside(
   proxy: Pick<ServedProxy, "port" | "trust">,
   host: string,
   tls: ConnectionOptions = {},
 ): Promise<TLSSocket | undefined> {
   const socket = connect(proxy.port, "127.0.0.1").on("error", () => {});
-  socket.write(`CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\n\r\n`);
+  const [name = "", port = "443"] = host.split(":");
+  socket.write(`CONNECT ${name}:${port} HTTP/1.1\r\nHost: ${name}:${port}\r\n\r\n`);
   const [head] = await Promise.race([once(socket, "data"), once(socket, "close")]);
   if (!String(head).startsWith("HTTP/1.1 200")) return undefined;
-  const secure = connectTls({ socket, servername: host, ca: proxy.trust!.pem, ...tls });
+  const secure = connectTls({ socket, servername: name, ca: proxy.trust!.pem, ...tls });
   try {
     await once(secure, "secureConnect");
     return secure.on("error", () => {});
