@@ -1,4 +1,5 @@
 import type { Effort } from "../jobs/job.ts";
+import { listed } from "../text/lists.ts";
 
 /** US dollars per million tokens. */
 export type Price = { input: number; output: number; cacheWrite5m: number; cacheWrite1h: number; cacheRead: number };
@@ -15,8 +16,8 @@ export type Model = {
   systemMessages: boolean;
   /** What we ask for where nothing else is wanted; absent: the model's own default. */
   effort?: Effort;
-  /** It refuses a request that names one. */
-  knowsNoEffort?: true;
+  /** Those that it takes, it refuses a request with another one; absent: all. */
+  efforts?: readonly Effort[];
   /** Absent: no price is known, so no cost is shown and the cost limit cannot stop the run. */
   price?: Price;
   /** Once the prompt (all input, cached or not) is above this many tokens, every token has this price. */
@@ -50,6 +51,7 @@ const SMALL = { contextTokens: 200_000, maxOutputTokens: 64_000, thinking: "none
 const NEWEST = { ...LARGE, bindsThinking: true, systemMessages: true } as const;
 const NEWER = { ...LARGE, bindsThinking: false, systemMessages: true } as const;
 const OLDER = { bindsThinking: false, systemMessages: false } as const;
+const NO_XHIGH = { efforts: ["low", "medium", "high", "max"] } as const;
 const OPUS_5 = price(5, 25, 6.25, 10, 0.5);
 const SONNET_4 = price(3, 15, 3.75, 6, 0.3);
 
@@ -72,11 +74,18 @@ export const MODELS: readonly Model[] = [
   { id: "claude-sonnet-5", ...LARGE, ...OLDER, price: price(2, 10, 2.5, 4, 0.2) },
   { id: "claude-opus-4-8", ...NEWER, price: OPUS_5 },
   { id: "claude-opus-4-7", ...LARGE, ...OLDER, price: OPUS_5 },
-  { id: "claude-opus-4-6", ...LARGE, ...OLDER, price: OPUS_5 },
-  { id: "claude-sonnet-4-6", ...LARGE, ...OLDER, price: SONNET_4 },
-  { id: "claude-opus-4-5", ...SMALL, ...OLDER, price: OPUS_5, endsOn: "2027-01-22" },
-  { id: "claude-sonnet-4-5", ...SMALL, ...OLDER, knowsNoEffort: true, price: SONNET_4, endsOn: "2026-11-30" },
-  { id: "claude-haiku-4-5", ...SMALL, ...OLDER, knowsNoEffort: true, price: price(1, 5, 1.25, 2, 0.1) },
+  { id: "claude-opus-4-6", ...LARGE, ...OLDER, ...NO_XHIGH, price: OPUS_5 },
+  { id: "claude-sonnet-4-6", ...LARGE, ...OLDER, ...NO_XHIGH, price: SONNET_4 },
+  {
+    id: "claude-opus-4-5",
+    ...SMALL,
+    ...OLDER,
+    efforts: ["low", "medium", "high"],
+    price: OPUS_5,
+    endsOn: "2027-01-22",
+  },
+  { id: "claude-sonnet-4-5", ...SMALL, ...OLDER, efforts: [], price: SONNET_4, endsOn: "2026-11-30" },
+  { id: "claude-haiku-4-5", ...SMALL, ...OLDER, efforts: [], price: price(1, 5, 1.25, 2, 0.1) },
 ];
 
 /**
@@ -123,4 +132,15 @@ export function endWarningOf(model: Model, now: Date): string | undefined {
 
 /** The model as a job wants it: an effort that it cannot take is left out. */
 export const withEffort = (model: Model, effort: Effort | undefined): Model =>
-  effort === undefined || model.knowsNoEffort ? model : { ...model, effort };
+  effort !== undefined && takesEffort(model, effort) ? { ...model, effort } : model;
+
+export const takesEffort = ({ efforts }: Model, effort: Effort) => efforts?.includes(effort) ?? true;
+
+/** Beside the field of a form; undefined: the model takes it. */
+export function effortRefusal(model: Model, effort: Effort): string | undefined {
+  if (takesEffort(model, effort)) return undefined;
+  const { id, efforts = [] } = model;
+  return efforts.length === 0
+    ? `${id} takes no effort: leave it open, or choose another model.`
+    : `${id} takes ${listed(efforts, "or")}: choose one of them, or another model.`;
+}

@@ -17,6 +17,7 @@ import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./pl
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escaped, escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
+import { modelWords } from "./words.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
 
@@ -42,7 +43,7 @@ function heading(record: JobRecord, { promptChars }: Room): types.KnownBlock[] {
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),
         deliveryWords(job.options, { hasCheck: hasCheck(record) }),
-        escapedWithin(job.options.model, 100),
+        escapedWithin(modelWords(job.options), 100),
         `\`${job.jobId}\``,
       ].join(" · "),
     ),

@@ -1,3 +1,4 @@
+import type { JobOptions } from "../jobs/job.ts";
 import { hasCode } from "../jobs/reasons.ts";
 import { lostOf, type RepoRun, ranMs, waitOf } from "../jobs/repo-run.ts";
 import { STATES } from "../jobs/states.ts";
@@ -5,6 +6,10 @@ import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
 import { duration } from "../text/duration.ts";
 import { aboutDollars, dollars } from "../text/money.ts";
+
+/** As a person chose it. */
+export const modelWords = ({ model, effort }: Pick<JobOptions, "model" | "effort">) =>
+  effort ? `${model}, effort ${effort}` : model;
 
 /** What a lost answer cost can only be estimated. */
 export const lostWords = ({ turns, usd }: Lost) => `${plural(turns, "turn")} lost, ${aboutDollars(usd)}`;

@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
-import { DEFAULT_COST_LIMIT_USD, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { DEFAULT_COST_LIMIT_USD, Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { button } from "../../packages/views/ending.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
@@ -21,6 +21,7 @@ export const FIELDS = {
   setupCommand: "setup-command",
   verifyCommand: "verify-command",
   model: "model",
+  effort: "effort",
   capUsd: "cap",
   mayChangeCi: "may-change-ci",
   /** Not a field: it says what the choice may cost. */
@@ -55,6 +56,31 @@ function modelInput({ models, defaultModel }: Settings, wanted: string | undefin
       followed: true,
       ...(isGone && { hint: `${wanted} is not offered any more; ${initial.value} stands in its place.` }),
     },
+  );
+}
+
+const EFFORTS: Record<Effort, string> = {
+  low: "Low: quick and cheap",
+  medium: "Medium",
+  high: "High: hard code",
+  xhigh: "Extra high: long work",
+  max: "Max: as much as it takes",
+};
+
+function effortInput(wanted: Effort | undefined): types.InputBlock {
+  const options = Effort.options.map((effort) => optionOf(effort, EFFORTS[effort]));
+  const initial = options.find(({ value }) => value === wanted);
+  return input(
+    FIELDS.effort,
+    "Effort",
+    {
+      type: "static_select",
+      action_id: FIELDS.effort,
+      placeholder: plain("What this deployment or the model uses", LIMITS.placeholder),
+      options,
+      ...(initial && { initial_option: initial }),
+    },
+    { hint: "How hard the model thinks. Not every model takes each.", optional: true },
   );
 }
 
@@ -177,6 +203,7 @@ export function runModal(
       { optional: true },
     ),
     modelInput(settings, options.model),
+    effortInput(options.effort),
     input(
       FIELDS.capUsd,
       "Cost limit in US dollars",

@@ -1,9 +1,10 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import { effortRefusal, modelOf } from "../../packages/agent/models.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
-import { CostLimitUsd, Delivery, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
+import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
@@ -68,9 +69,13 @@ export function parse(
       ),
       chosenOf(values, FIELDS.model),
     ),
+    effort: read(FIELDS.effort, Effort.optional(), chosenOf(values, FIELDS.effort)),
     capUsd: read(FIELDS.capUsd, CostLimitUsd, limit === undefined ? undefined : Number(limit)),
     mayChangeCi: (values[FIELDS.mayChangeCi]?.[FIELDS.mayChangeCi]?.selected_options?.length ?? 0) > 0 || undefined,
   };
+  const { model, effort } = options;
+  const unfit = model && effort && effortRefusal(modelOf(model), effort);
+  if (unfit) errors[FIELDS.effort] = unfit;
   const alone = (repositories ?? []).flatMap((name) => {
     const own = (what: "check" | "setup") => {
       const field = onlyField(what, name);

@@ -102,6 +102,26 @@ describe("the form", () => {
     expect(read().draft?.options).not.toHaveProperty("mayChangeCi");
   });
 
+  it.each([
+    ["claude-sonnet-5-5", "max", undefined],
+    ["claude-haiku-4-5", "low", "claude-haiku-4-5 takes no effort: leave it open, or choose another model."],
+    [
+      "claude-opus-4-6",
+      "xhigh",
+      "claude-opus-4-6 takes low, medium, high or max: choose one of them, or another model.",
+    ],
+    ["claude-sonnet-5-5", "huge", expect.stringContaining("Invalid option")],
+  ])("takes an effort that the model takes: %s, %s", (model, effort, refused) => {
+    const values = {
+      ...filled({ model }),
+      [FIELDS.effort]: { [FIELDS.effort]: { type: "static_select", selected_option: { value: effort } } },
+    } as unknown as Values;
+    const { draft, errors } = parse(values, { models: [{ id: model }], refusal: () => undefined });
+    expect(errors?.[FIELDS.effort]).toEqual(refused);
+    expect(draft?.options.effort).toBe(refused === undefined ? effort : undefined);
+    expect(read().draft?.options).not.toHaveProperty("effort");
+  });
+
   it("asks for a new cost limit", () => {
     expect(checkModal(raiseCapView(JOB_ID))).toMatchObject({ ok: true });
     expect(() => parseCap({ cap: { cap: { type: "number_input", value: "-1" } } } as unknown as Values)).toThrow(

@@ -175,6 +175,11 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
       { model: "claude-haiku-4-5", output_config: { effort: "low" } },
       /does not support the effort parameter/,
     ],
+    [
+      "an effort that a model does not know",
+      { model: "claude-sonnet-4-6", output_config: { effort: "xhigh" } },
+      /does not support effort level 'xhigh'/,
+    ],
     ["an empty text", { messages: [user([{ type: "text", text: "" }])] }, /text content blocks must be non-empty/],
     ["an empty message", { messages: [user([])] }, /non-empty content/],
     ["no messages", { messages: [] }, /messages/],

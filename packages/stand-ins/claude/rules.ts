@@ -1,4 +1,4 @@
-import { MODELS, type Model, modelOf } from "../../agent/models.ts";
+import { MODELS, type Model, modelOf, takesEffort } from "../../agent/models.ts";
 import { illFormedAt } from "../../text/well-formed.ts";
 import { checkMarks } from "./marks.ts";
 import { type PrefixPiece, tokensOf } from "./prefix.ts";
@@ -54,8 +54,13 @@ function checkModel(request: Envelope, extraModels: readonly string[]): void {
   if (model.bindsThinking && (tool_choice?.type === "any" || tool_choice?.type === "tool")) {
     invalidRequest(`tool_choice: forced tool use is not supported for ${id}`);
   }
-  if (output_config?.effort && model.knowsNoEffort)
-    invalidRequest("output_config.effort: This model does not support the effort parameter.");
+  const effort = output_config?.effort;
+  if (effort && !takesEffort(model, effort))
+    invalidRequest(
+      model.efforts?.length === 0
+        ? "output_config.effort: This model does not support the effort parameter."
+        : `output_config.effort: This model does not support effort level '${effort}'.`,
+    );
 }
 
 function checkThinking({ thinking }: Envelope, model: Model, betas: readonly string[]): void {

@@ -12,7 +12,7 @@ import { button } from "../ending.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
 import { escaped, literal, plain, readable, richText, section } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
-import { costSomething, costWords, lostWords } from "../words.ts";
+import { costSomething, costWords, lostWords, modelWords } from "../words.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
 import { decisions } from "./decisions.ts";
 import { jobTitle, lostIn, spendWords } from "./outcomes.ts";
@@ -48,7 +48,7 @@ function repositories(record: JobRecord): types.KnownBlock[] {
 /** Everything about a job: what was asked, what came of it, who did what when, and what it took. */
 export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: Trail): types.ModalView {
   const { job, rounds, runs } = record;
-  const { delivery, model, effort, baseBranch, setupCommand, verifyCommand } = job.options;
+  const { delivery, baseBranch, setupCommand, verifyCommand } = job.options;
   const patches = offers(record).patches.length;
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
   const lost = lostIn(runs);
@@ -74,7 +74,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     title("Options"),
     ...facts([
       ["When a repository is done", DELIVERIES[delivery].option],
-      ["Model", effort ? `${model}, effort ${effort}` : model],
+      ["Model", modelWords(job.options)],
       ["Cost limit", dollars(costLimitOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],
       ["Prepares the clone", setupCommand],
