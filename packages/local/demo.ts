@@ -122,8 +122,12 @@ function untilShown({ job, rounds }: JobRecord, { slack }: Stack): Promise<true>
 function asPromised({ runs }: JobRecord, options: DemoOptions): boolean {
   const count = (state: string) => runs.filter((run) => run.state === state).length;
   if (options.repo.length > 0) return count("failed") + count("cancelled") === 0;
+  // Where commands run at all, a check passed on every change.
+  const verified = runs.every(
+    ({ state, sandbox, verification }) => state === "unchanged" || sandbox === "off" || verification?.exitCode === 0,
+  );
   const evidence = runs.some((run) => run.state === "unchanged" && run.verdict!.evidence.length > 0);
-  return count(options.delivery === "patch-only" ? "patch-ready" : "published") === 2 && evidence;
+  return count(options.delivery === "patch-only" ? "patch-ready" : "published") === 2 && evidence && verified;
 }
 
 try {

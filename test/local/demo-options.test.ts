@@ -23,6 +23,16 @@ describe("what `npm run demo` is told", () => {
     expect(parseDemoOptions([])).toMatchObject({ costLimit: undefined });
   });
 
+  it("the samples have a check, unless a person gives another; a repository of one's own has the one that is given", () => {
+    const own = ["--repo", ".", "--prompt", "Do it."];
+    const checkOf = (...args: string[]) => (parseDemoOptions(args) as { check?: string }).check;
+    expect(checkOf()).toBe("node --test");
+    expect(checkOf("--check", "make")).toBe("make");
+    expect(checkOf("--verify", "make")).toBe("make");
+    expect(checkOf(...own)).toBeUndefined();
+    expect(checkOf(...own, "--check", "make")).toBe("make");
+  });
+
   it("a URL that git cannot clone is said in git's words, without what the URL holds", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cody-demo-options-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -42,7 +42,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   if (values.help) return "help";
   const parsed = DemoOptions.safeParse({
     ...values,
-    check: values.check ?? values.verify,
+    check: values.check ?? values.verify ?? (values.repo ? undefined : SAMPLE_CHECK),
     costLimit: values["cost-limit"],
     allowCi: values["allow-ci"],
     delivery: deliveryOf(values),
@@ -50,7 +50,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   if (parsed.success) {
     if (parsed.data.repo.length > 0 && values.prompt === undefined)
       throw new UserError('Say what to do with --prompt "...".');
-    return parsed.data.repo.length > 0 ? parsed.data : { check: SAMPLE_CHECK, ...parsed.data };
+    return parsed.data;
   }
   const problems = parsed.error.issues.map(({ path: [option], message }) => `--${flagOf(String(option))}: ${message}`);
   throw new UserError([...problems, SEE_HELP].join("\n"));
