@@ -2,7 +2,7 @@ import { LineCounter, parseDocument, YAMLMap } from "yaml";
 import { z } from "zod";
 import { type FileSettings, RepositorySettings, RunLimits } from "../jobs/repository-settings.ts";
 import { clip } from "../text/cut.ts";
-import { countHidden } from "../text/hidden.ts";
+import { countHidden, spellHidden } from "../text/hidden.ts";
 import { listed } from "../text/lists.ts";
 
 /** The names under which it is looked for in the root of the base commit; the first one counts. */
@@ -31,7 +31,10 @@ export type CodyFile = { settings: FileSettings; problem?: undefined } | { setti
 /** Pure. Untrusted: what cannot be read is one sentence with its line, and nothing of the file counts. */
 export function parseCodyFile(name: string, bytes: Uint8Array): CodyFile {
   const bad = (what: string, line?: number): CodyFile => ({
-    problem: clip(`${name}${line === undefined ? "" : `, line ${line}`}: ${what} The file is left out.`, 500),
+    problem: clip(
+      spellHidden(`${name}${line === undefined ? "" : `, line ${line}`}: ${what} The file is left out.`),
+      500,
+    ),
   });
   if (bytes.length > MAX_CODY_FILE_BYTES) return bad(tooLarge(bytes.length));
   const text = textOf(bytes);
@@ -91,9 +94,9 @@ function settingsIn({ limits, "protected-paths": paths, ...said }: z.infer<typeo
 const MAY_SET = listed(Object.keys(Written.shape));
 
 function sentenceOf(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
-  const name = `"${path.map(String).join(".")}"`;
-  if (issue.code === "unrecognized_keys") return `${clip(name, 100)} is nothing that a file may set: ${MAY_SET} are.`;
-  return `${clip(name, 100)}: ${issue.message.replace(/\.$/, "")}.`;
+  const name = clip(spellHidden(`"${path.map(String).join(".")}"`), 100);
+  if (issue.code === "unrecognized_keys") return `${name} is nothing that a file may set: ${MAY_SET} are.`;
+  return `${name}: ${issue.message.replace(/\.$/, "")}.`;
 }
 
 /** Where the setting stands, or the nearest thing around it. */

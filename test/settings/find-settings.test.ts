@@ -67,3 +67,62 @@ describe("what a commit says about how to work on it", () => {
     await expect(at(first)).rejects.toThrow();
   });
 });
+
+describe("a name of the settings that is no file of settings", () => {
+  type Entry = Awaited<ReturnType<Parameters<typeof findSettings>[0]["list"]>>[number];
+  const entry = (name: string, kind: Entry["kind"], text = ""): Entry => ({
+    name,
+    kind,
+    sha: text,
+    bytes: text.length,
+  });
+  const read: string[] = [];
+  const found = (...entries: Entry[]) =>
+    findSettings({
+      list: async () => entries,
+      async read(sha) {
+        read.push(sha);
+        return new TextEncoder().encode(sha);
+      },
+    });
+
+  it.each([
+    ["folder", "It is a folder, no file. It is left out."],
+    ["submodule", "It is a submodule, no file. It is left out."],
+    ["link", "It is a link, no file. It is left out."],
+  ] as const)("a %s is not followed", async (kind, says) => {
+    expect(await found(entry(".cody.yml", kind, "../secret"))).toEqual({ note: `.cody.yml: ${says}`, suggested: {} });
+    expect(read).toEqual([]);
+  });
+
+  it("of two only the first counts, and a second cannot make up for it", async () => {
+    const both = [entry(".cody.yaml", "file", "check: second"), entry(".cody.yml", "file", "image: x")];
+    expect(await found(...both)).toEqual({
+      note: expect.stringMatching(/^\.cody\.yml, line 1: "image"/),
+      suggested: {},
+    });
+    expect(await found(both[0]!, entry(".cody.yml", "folder"))).toMatchObject({
+      note: expect.stringContaining("folder"),
+    });
+    expect(read).not.toContain("check: second");
+  });
+
+  it("what only looks alike is not even read", async () => {
+    const names = [
+      ".Cody.yml",
+      ".CODY.YML",
+      ".cody.yml ",
+      ".cody\u200b.yml",
+      "\uff0ecody.yml",
+      ".cody.yml.bak",
+      "cody.yml",
+    ];
+    expect(await found(...names.map((name) => entry(name, "file", "image: x")))).toEqual({ suggested: {} });
+    expect(read).not.toContain("check: x");
+  });
+
+  it("a file that says a size other than it has is measured again", async () => {
+    const { note } = await found({ ...entry(".cody.yml", "file", "#".repeat(20_000)), bytes: 10 });
+    expect(note).toMatch(/^\.cody\.yml: It has 20,000 bytes; at most 16,384 are read\. The file is left out\.$/);
+  });
+});
