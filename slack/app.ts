@@ -6,6 +6,7 @@ import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
 import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
+import { listenToDefaults } from "./interactions/defaults.ts";
 import { listenToDetails } from "./interactions/details.ts";
 import { listenToDownloads } from "./interactions/downloads.ts";
 import { listenToEstimate } from "./interactions/estimate.ts";
@@ -59,6 +60,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);
+  listenToDefaults(app, deps);
   listenToReview(app, deps);
   listenToDownloads(app, deps);
   listenToDetails(app, deps);

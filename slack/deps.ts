@@ -4,7 +4,7 @@ import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
-import type { AuditEntry, SavedSettings, Template } from "../packages/jobs/team.ts";
+import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 
 /**
@@ -46,6 +46,7 @@ export type SlackDeps = {
       of: { teamId: string; name: string },
       may: { by: string; anybodys: boolean },
     ): Promise<Template | undefined>;
+    saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
     saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;
   } & HistoryStore;

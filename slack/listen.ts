@@ -1,13 +1,4 @@
-import type {
-  App,
-  BlockButtonAction,
-  BlockOverflowAction,
-  RespondFn,
-  SlackViewMiddlewareArgs,
-  types,
-  ViewOutput,
-  webApi,
-} from "@slack/bolt";
+import type { App, BlockButtonAction, BlockOverflowAction, RespondFn, types, ViewOutput, webApi } from "@slack/bolt";
 import { UserError } from "../packages/jobs/errors.ts";
 import type { CardContent } from "../packages/views/card.ts";
 import type { Who } from "./deps.ts";
@@ -139,19 +130,22 @@ export async function openView(
 /** Errors beside their fields, by block id. Empty: done, the modal closes. */
 export type FieldErrors = Record<string, string>;
 
-/** A submitted modal. `fieldIn`: where a sentence about the whole goes. */
+/** A submitted modal. `fieldIn`: where a sentence about the whole goes. `afterwards`: once the modal has closed. */
 export function onSubmit(
   app: App,
   callbackId: string,
   fieldIn: (values: Values) => string,
   submit: (view: ViewOutput, who: Who) => Promise<FieldErrors>,
+  afterwards?: (client: webApi.WebClient, who: Who, view: ViewOutput) => Promise<void>,
 ): void {
-  app.view(callbackId, async ({ ack, view, context }: SlackViewMiddlewareArgs & { context: object }) => {
+  app.view(callbackId, async ({ ack, client, view, context }) => {
     const { who, finish } = decider(context);
+    let isDone = false;
     try {
       const errors = await submit(view, who);
-      if (Object.keys(errors).length > 0) await ack({ response_action: "errors", errors });
-      else await ack();
+      isDone = Object.keys(errors).length === 0;
+      if (isDone) await ack();
+      else await ack({ response_action: "errors", errors });
     } catch (error) {
       await ack({
         response_action: "errors",
@@ -161,5 +155,6 @@ export function onSubmit(
     } finally {
       await finish();
     }
+    if (isDone) await afterwards?.(client, who, view);
   });
 }

@@ -55,6 +55,8 @@ export const JobOptions = z.object({
   capUsd: CostLimitUsd.default(DEFAULT_COST_LIMIT_USD),
   /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */
   mayChangeCi: z.boolean().optional(),
+  /** The requester is told in a direct message too when a round has ended or waits. */
+  tellDirectly: z.boolean().optional(),
   /** What the form says for one repository alone; it goes before what it says for all. */
   byRepository: z.record(RepositoryName, RepositorySettings).optional(),
 });

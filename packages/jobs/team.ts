@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { JobOptions, Prompt, Repositories, Timestamp } from "./job.ts";
+import { CostLimitUsd, Delivery, JobOptions, Prompt, Repositories, Timestamp } from "./job.ts";
 import { RepositorySettings } from "./repository-settings.ts";
 
 /**
@@ -41,6 +41,19 @@ export const Template = z.object({
   savedAt: Timestamp,
 });
 export type Template = z.infer<typeof Template>;
+
+/** Row `TEAM#id / DEFAULTS#user`: with what a person's own form opens. What is absent is the deployment's. */
+export const PersonDefaults = z.object({
+  teamId: z.string().min(1),
+  userId: z.string().min(1),
+  /** It may have gone from the list of models since. */
+  model: JobOptions.shape.model.optional(),
+  delivery: Delivery.optional(),
+  capUsd: CostLimitUsd.optional(),
+  tellDirectly: z.boolean().optional(),
+  savedAt: Timestamp,
+});
+export type PersonDefaults = z.infer<typeof PersonDefaults>;
 
 /** Row `TEAM#id / SETTINGS#owner/name`: what people who may write to a repository saved for every job of theirs in it. */
 export const SavedSettings = z.object({

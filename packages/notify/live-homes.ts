@@ -63,7 +63,8 @@ async function showHomesOf(deps: LiveHomeDeps, teamId: string, matters: boolean)
   const hasRoom = createRoom(deps, matters);
   for (const home of due) {
     const state = readHomeState(home.state);
-    const view = homeView({ state, ...everybodys, ...(await readRecent(deps, home, state)) });
+    const [recent, defaults] = await Promise.all([readRecent(deps, home, state), deps.store.readDefaults(home)]);
+    const view = homeView({ state, ...everybodys, ...recent, defaults });
     await showHome(deps, home, view, hasRoom).catch(async (error: unknown) => {
       deps.log(`home tab of ${home.userId}: ${error}`);
       const forMs = refusedForMs(error);

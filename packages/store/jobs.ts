@@ -7,6 +7,7 @@ import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
 import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
+import { createPersonDefaults } from "./person-defaults.ts";
 import type { Unreadable } from "./readable.ts";
 import {
   cardKey,
@@ -49,6 +50,7 @@ export const createJobStore = (deps: {
     ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
     ...createHomes(deps),
+    ...createPersonDefaults(deps),
     ...createSavedSettings(deps),
     ...createSlots(deps),
     ...createTemplates(deps),

@@ -9,6 +9,8 @@ import { mention, when } from "./who-and-when.ts";
 export const SETTINGS_ACTIONS = {
   /** A button with the repository's name: opens its settings. */
   open: "cody-settings",
+  /** A button in Home: opens the choice of a repository. */
+  choose: "cody-settings-choose",
 } as const;
 
 /** Inputs of the form, by block and action id alike. */

@@ -30,7 +30,12 @@ async function show(deps: SlackDeps, client: webApi.WebClient, who: Who, state: 
 }
 
 /** Shown, and remembered: while the person may still look at it, notify shows it anew when jobs move. */
-async function publish(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState): Promise<void> {
+export async function publishHome(
+  deps: SlackDeps,
+  client: webApi.WebClient,
+  who: Who,
+  state: HomeState,
+): Promise<void> {
   const shown = await show(deps, client, who, state);
   const at = deps.now().toISOString();
   await deps.store.keepHome({ ...who, ...shown, state: homeStateText(state), lookedAt: at, shownAt: at });
@@ -55,19 +60,19 @@ export function listenToHome(app: App, deps: SlackDeps, form: RunForm): void {
     if (event.tab !== "home") return;
     // A person who opens it again finds the filter as it was.
     const state = readHomeState(event.view?.private_metadata);
-    await publish(deps, client, whoOf({ ...context, userId: event.user }), { ...state, pages: [] });
+    await publishHome(deps, client, whoOf({ ...context, userId: event.user }), { ...state, pages: [] });
   });
   for (const [id, change] of Object.entries(BUTTONS))
     app.action<BlockButtonAction>(id, async ({ ack, action, body, client, context }) => {
       await ack();
       const state = change(readHomeState(body.view?.private_metadata), action.value ?? "");
-      await publish(deps, client, whoOf(context), state);
+      await publishHome(deps, client, whoOf(context), state);
     });
   for (const [id, change] of Object.entries(MENUS))
     app.action<BlockStaticSelectAction>(id, async ({ ack, action, body, client, context }) => {
       await ack();
       const state = change(readHomeState(body.view?.private_metadata), action.selected_option.value);
-      await publish(deps, client, whoOf(context), state);
+      await publishHome(deps, client, whoOf(context), state);
     });
   app.action<BlockButtonAction>(HOME_ACTIONS.filter, (args) =>
     openModal(args, args.body.trigger_id, filterModal(readHomeState(args.body.view?.private_metadata))),
@@ -82,6 +87,6 @@ export function listenToHome(app: App, deps: SlackDeps, form: RunForm): void {
   );
   app.view(FILTER_MODAL, async ({ ack, view, client, context }) => {
     await ack();
-    await publish(deps, client, whoOf(context), parseFilter(view));
+    await publishHome(deps, client, whoOf(context), parseFilter(view));
   });
 }

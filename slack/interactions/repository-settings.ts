@@ -10,8 +10,9 @@ import { LIMITS, plain } from "../../packages/views/text.ts";
 import { STALE } from "../access.ts";
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { type FieldErrors, onSubmit, sentenceFor, type Values, whoOf } from "../listen.ts";
+import { type FieldErrors, onSubmit, openModal, sentenceFor, type Values, whoOf } from "../listen.ts";
 import { typedCommandProblem } from "../typed-command.ts";
+import { REPOSITORIES_ACTION } from "./run-modal.ts";
 
 export const SETTINGS_MODAL = "cody-repository-settings";
 
@@ -33,6 +34,31 @@ function view(
     blocks: [settingsHead(repository), ...(shown.blocks ?? settingsInputs(shown.saved ?? {}))],
   };
 }
+
+const CHOICE_MODAL = "cody-settings-choice";
+export const CHOICE_FIELD = "settings-repository";
+/** Any repository that Cody may use, also before its first job. */
+const CHOICE: types.ModalView = {
+  type: "modal",
+  callback_id: CHOICE_MODAL,
+  title: plain("Repository settings", LIMITS.modalTitle),
+  submit: plain("Open", LIMITS.modalTitle),
+  close: plain("Close", LIMITS.modalTitle),
+  blocks: [
+    {
+      type: "input",
+      block_id: CHOICE_FIELD,
+      label: plain("Repository", LIMITS.label),
+      hint: plain("What is saved counts in every job there. For people who may write to it, and admins.", LIMITS.hint),
+      element: {
+        type: "external_select",
+        action_id: REPOSITORIES_ACTION,
+        min_query_length: 0,
+        placeholder: plain("Type a name, an owner, a topic or a language", LIMITS.placeholder),
+      },
+    },
+  ],
+};
 
 const words = (text: string | undefined, between: RegExp) =>
   text
@@ -76,14 +102,14 @@ function parse(values: Values): { settings: RepositorySettings; errors: FieldErr
 }
 
 /** What is saved here runs in all jobs of the workspace there: for people whose login GitHub lets write, and for admins. */
-async function mustBeAllowedToSet(deps: SlackDeps, who: Who, repository: string): Promise<void> {
-  if (deps.settings.admins.includes(who.userId)) return;
-  const refusal =
+async function refusalOf(deps: SlackDeps, who: Who, repository: string): Promise<string | undefined> {
+  if (deps.settings.admins.includes(who.userId)) return undefined;
+  return (
     deps.repositories.refusal(repository, who) ??
     (deps.repositories.loginOf(who) === undefined
       ? "Cody does not know your GitHub login, so it cannot ask whether you may write to this repository. Ask an admin to save this, or to name you in CODY_PEOPLE."
-      : await deps.repositories.lacksRights(repository, who));
-  if (refusal) throw new UserError(refusal);
+      : await deps.repositories.lacksRights(repository, who))
+  );
 }
 
 const overtaken = ({ savedBy }: SavedSettings) =>
@@ -111,6 +137,21 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
     }
   });
 
+  // Slack itself shows the next modal in place of the choice.
+  app.action<BlockButtonAction>(SETTINGS_ACTIONS.choose, (args) => openModal(args, args.body.trigger_id, CHOICE));
+  app.view(CHOICE_MODAL, async ({ ack, view: { state }, context }) => {
+    const chosen = state.values[CHOICE_FIELD]?.[REPOSITORIES_ACTION]?.selected_option?.value;
+    const repository = RepositoryName.safeParse(chosen);
+    const who = whoOf(context);
+    const refusal = repository.success
+      ? await refusalOf(deps, who, repository.data)
+      : "Choose a repository of the list, or type its full name.";
+    if (refusal || !repository.success)
+      return ack({ response_action: "errors", errors: { [CHOICE_FIELD]: refusal ?? "" } });
+    const saved = await deps.store.readSettings({ teamId: who.teamId, repository: repository.data });
+    await ack({ response_action: "update", view: view(repository.data, { saved }) });
+  });
+
   onSubmit(
     app,
     SETTINGS_MODAL,
@@ -122,7 +163,8 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
       const what = { action: "save-settings" as const, repositories: [repository] };
       const { teamId, userId: savedBy } = who;
       await audited(deps, who, what, async () => {
-        await mustBeAllowedToSet(deps, who, repository);
+        const refusal = await refusalOf(deps, who, repository);
+        if (refusal) throw new UserError(refusal);
         const row = { teamId, repository, settings, savedBy, savedAt: deps.now().toISOString() };
         const saved = await deps.store.saveSettings(row, before);
         if (saved !== "saved") throw new UserError(overtaken(saved));

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { types, ViewOutput, webApi } from "@slack/bolt";
 import { DEFAULT_COST_LIMIT_USD, type JobOptions } from "../../packages/jobs/job.ts";
 import { resolveSettings } from "../../packages/jobs/resolve-settings.ts";
+import type { PersonDefaults } from "../../packages/jobs/team.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
@@ -53,8 +55,20 @@ export const choiceOf = (
   names: [...repositories],
   model: options.model ?? defaultModel,
   capUsd: options.capUsd ?? DEFAULT_COST_LIMIT_USD,
-  alone: (name) => (options.byRepository as JobOptions["byRepository"])?.[name] ?? {},
+  alone: (name) => options.byRepository?.[name] ?? {},
 });
+
+/** A trigger lives for three seconds, of which Slack itself takes some. */
+const DEFAULTS_MS = 1_000;
+
+function chosenIn({ model, delivery, capUsd, tellDirectly }: PersonDefaults): Partial<JobOptions> {
+  return {
+    ...(model !== undefined && { model }),
+    ...(delivery !== undefined && { delivery }),
+    ...(capUsd !== undefined && { capUsd }),
+    ...(tellDirectly && { tellDirectly }),
+  };
+}
 
 const MAX_FORMS = 500;
 
@@ -135,6 +149,18 @@ export function createRunForm(deps: SlackDeps) {
     }
   }
 
+  /** A person's own, within the time in which a form can still be opened; else the deployment's, and the form says so. */
+  async function defaultsOf({ teamId, userId }: Who): Promise<Pick<FormContent, "options" | "note">> {
+    try {
+      const late = sleep(DEFAULTS_MS, "late" as const, { ref: false });
+      const found = await Promise.race([deps.store.readDefaults({ teamId, userId }), late]);
+      if (found !== "late") return { options: found && chosenIn(found) };
+    } catch (error) {
+      deps.log(`defaults of ${userId}: ${error}`);
+    }
+    return { note: "Your own defaults could not be read just now: these are the deployment's." };
+  }
+
   return {
     follow,
 
@@ -168,7 +194,8 @@ export function createRunForm(deps: SlackDeps) {
       },
     ): Promise<void> {
       const repositories = prompt === undefined ? [] : deps.repositories.named(prompt, who);
-      const content: FormContent = { ...(prompt !== undefined && { prompt }), repositories };
+      const defaults = await defaultsOf(who);
+      const content: FormContent = { ...defaults, ...(prompt !== undefined && { prompt }), repositories };
       const view = runModal(deps.settings, { channelId, ...content });
       const choice = choiceOf(deps.settings, content);
       const { id, hash } = await openView(opener, triggerId, view);

@@ -4,8 +4,10 @@ import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
 import { DEFAULT_COST_LIMIT_USD, Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
+import { TELL_DIRECTLY } from "../../packages/views/defaults-form.ts";
 import { button } from "../../packages/views/ending.ts";
-import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
+import { context } from "../../packages/views/history/blocks.ts";
+import { escaped, LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
 import { inEdition } from "./editions.ts";
 import { input, line, optionOf } from "./inputs.ts";
@@ -24,6 +26,7 @@ export const FIELDS = {
   effort: "effort",
   capUsd: "cap",
   mayChangeCi: "may-change-ci",
+  tellDirectly: "tell-directly",
   /** Not a field: it says what the choice may cost. */
   estimate: "estimate",
   template: "template",
@@ -40,7 +43,9 @@ export const DELETE_TEMPLATE = "cody-delete-template";
 export type FormContent = {
   prompt?: string;
   repositories?: readonly string[];
-  options?: Partial<JobOptions>;
+  options?: Partial<JobOptions> | undefined;
+  /** For the person, at the head of the form. */
+  note?: string | undefined;
 };
 
 function modelInput({ models, defaultModel }: Settings, wanted: string | undefined): types.InputBlock {
@@ -137,6 +142,7 @@ export function runModal(
     prompt = "",
     repositories = [],
     options = {},
+    note,
     editions = {},
   }: Metadata & FormContent & { editions?: { prompt?: number; fields?: number } },
 ): types.ModalView {
@@ -146,6 +152,7 @@ export function runModal(
   const alone = options.byRepository ?? {};
   const delivery = options.delivery ?? settings.defaultDelivery ?? "open-pr";
   const consent = optionOf("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft");
+  const tell = optionOf("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
   const typed = (field: string, placeholder: string, value: string | undefined) => ({
     ...line(field, placeholder),
     ...(value !== undefined && { initial_value: value }),
@@ -215,6 +222,17 @@ export function runModal(
       },
       { hint: "For all repositories and rounds together." },
     ),
+    input(
+      FIELDS.tellDirectly,
+      TELL_DIRECTLY.label,
+      {
+        type: "checkboxes",
+        action_id: FIELDS.tellDirectly,
+        options: [tell],
+        ...(options.tellDirectly && { initial_options: [tell] }),
+      },
+      { optional: true },
+    ),
   ];
   return {
     type: "modal",
@@ -224,6 +242,7 @@ export function runModal(
     submit: plain("Run", LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
     blocks: [
+      ...(note === undefined ? [] : [context(escaped(note))]),
       templateInput,
       ...promptInputs(prompt.trim(), editions.prompt),
       ...fields.map((block) =>

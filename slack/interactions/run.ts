@@ -24,6 +24,9 @@ export type Draft = Pick<Job, "prompt" | "repositories" | "options">;
 const textOf = (values: Values, field: string) => values[field]?.[field]?.value?.trim() || undefined;
 const chosenOf = (values: Values, field: string) => values[field]?.[field]?.selected_option?.value;
 
+const isTicked = (values: Values, field: string) =>
+  (values[field]?.[field]?.selected_options?.length ?? 0) > 0 || undefined;
+
 /** A sentence about one of the chosen names starts with that name. */
 const sentenceOf = (issue: z.core.$ZodIssue, names: readonly string[]) => {
   const [place] = issue.path;
@@ -71,7 +74,8 @@ export function parse(
     ),
     effort: read(FIELDS.effort, Effort.optional(), chosenOf(values, FIELDS.effort)),
     capUsd: read(FIELDS.capUsd, CostLimitUsd, limit === undefined ? undefined : Number(limit)),
-    mayChangeCi: (values[FIELDS.mayChangeCi]?.[FIELDS.mayChangeCi]?.selected_options?.length ?? 0) > 0 || undefined,
+    mayChangeCi: isTicked(values, FIELDS.mayChangeCi),
+    tellDirectly: isTicked(values, FIELDS.tellDirectly),
   };
   const { model, effort } = options;
   const unfit = model && effort && effortRefusal(modelOf(model), effort);

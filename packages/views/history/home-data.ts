@@ -2,6 +2,7 @@ import type { Job } from "../../jobs/job.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
+import type { PersonDefaults } from "../../jobs/team.ts";
 import type { HomeState } from "./home-state.ts";
 import { HOME_PAGE, type HomeData } from "./home-view.ts";
 import { type Month, monthStart } from "./month.ts";
@@ -14,6 +15,7 @@ type Page<Item> = { items: Item[]; after?: string };
 /** What the dashboard reads; every list is of one workspace, newest first. */
 export type HomeStore = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
+  readDefaults(who: Who): Promise<PersonDefaults | undefined>;
   jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
   jobsOfUser(who: Who, page: PageRequest): Promise<Page<Job>>;
   runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
@@ -161,6 +163,10 @@ function readingOnce({ store, now }: HomeReading): HomeReading {
 
 export async function readHome(reading: HomeReading, who: Who, state: HomeState): Promise<HomeData> {
   const deps = readingOnce(reading);
-  const [everybodys, recent] = await Promise.all([readEverybodys(deps, who), readRecent(deps, who, state)]);
-  return { state, ...everybodys, ...recent };
+  const [everybodys, recent, defaults] = await Promise.all([
+    readEverybodys(deps, who),
+    readRecent(deps, who, state),
+    deps.store.readDefaults(who),
+  ]);
+  return { state, ...everybodys, ...recent, defaults };
 }

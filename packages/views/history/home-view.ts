@@ -1,9 +1,12 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import type { PersonDefaults } from "../../jobs/team.ts";
 import { plural } from "../../text/counts.ts";
 import { duration } from "../../text/duration.ts";
+import { DEFAULTS_ACTIONS, defaultsWords } from "../defaults-form.ts";
 import { button } from "../ending.ts";
 import { progressWords } from "../plan.ts";
+import { SETTINGS_ACTIONS } from "../settings-form.ts";
 import { escaped, LIMITS, named, plain } from "../text.ts";
 import { mention, when } from "../who-and-when.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
@@ -17,6 +20,8 @@ const MAX_REPOSITORIES = 10;
 
 export type HomeData = {
   state: HomeState;
+  /** The person's own. */
+  defaults?: PersonDefaults | undefined;
   /** Jobs that run or wait for a person, newest first. */
   open: JobRecord[];
   month: Month;
@@ -124,7 +129,10 @@ export function homeView(data: HomeData): types.HomeView {
       ...actions([
         button("Start a job", HOME_ACTIONS.run, "run", { style: "primary" }),
         button("Refresh", HOME_ACTIONS.refresh, "refresh"),
+        button("Your defaults", DEFAULTS_ACTIONS.open, "defaults"),
+        button("Settings of a repository", SETTINGS_ACTIONS.choose, "settings"),
       ]),
+      context(escaped(`Your form opens with ${defaultsWords(data.defaults)}.`)),
       header(monthName(data.month.since)),
       ...facts(monthFigures(data.month)),
       DIVIDER,

@@ -1,0 +1,109 @@
+import type { types } from "@slack/bolt";
+import { DELIVERIES } from "../jobs/deliveries.ts";
+import type { PersonDefaults } from "../jobs/team.ts";
+import { listed } from "../text/lists.ts";
+import { dollars } from "../text/money.ts";
+import { LIMITS, plain } from "./text.ts";
+
+export const DEFAULTS_ACTIONS = {
+  /** A button in Home: opens a person's own defaults. */
+  open: "cody-defaults",
+} as const;
+
+/** Inputs of the form, by block and action id alike. */
+export const DEFAULTS_FIELDS = {
+  model: "defaults-model",
+  delivery: "defaults-delivery",
+  capUsd: "defaults-cap",
+  tellDirectly: "defaults-tell",
+} as const;
+
+/** In the form of a job and in a person's defaults alike. */
+export const TELL_DIRECTLY = {
+  label: "Tell me",
+  choice: "In a direct message too",
+  meaning: "When repositories are done or wait for me; the thread says it anyway",
+} as const;
+
+type Chosen = Partial<Pick<PersonDefaults, "model" | "delivery" | "capUsd" | "tellDirectly">>;
+
+/** What a person has chosen, in a few words. */
+export function defaultsWords({ model, delivery, capUsd, tellDirectly }: Chosen = {}): string {
+  const words = [
+    ...(model === undefined ? [] : [model]),
+    ...(delivery === undefined ? [] : [`“${DELIVERIES[delivery].choice}”`]),
+    ...(capUsd === undefined ? [] : [`a cost limit of ${dollars(capUsd)}`]),
+    ...(tellDirectly ? ["direct messages when a job is done"] : []),
+  ];
+  return words.length === 0 ? "the defaults of this deployment" : listed(words);
+}
+
+const option = (value: string, text: string, description?: string): types.PlainTextOption => ({
+  text: plain(text, LIMITS.optionText),
+  value,
+  ...(description && { description: plain(description, LIMITS.optionText) }),
+});
+
+const select = (action_id: string, options: types.PlainTextOption[], value: string | undefined): types.StaticSelect => {
+  const chosen = options.find((one) => one.value === value);
+  return {
+    type: "static_select",
+    action_id,
+    options,
+    placeholder: plain("As the deployment has it", LIMITS.placeholder),
+    ...(chosen && { initial_option: chosen }),
+  };
+};
+
+type Input = { hint?: string | undefined; element: types.InputBlock["element"] };
+const input = (block_id: string, label: string, { hint, element }: Input): types.InputBlock => ({
+  type: "input",
+  block_id,
+  label: plain(label, LIMITS.label),
+  optional: true,
+  element,
+  ...(hint && { hint: plain(hint, LIMITS.hint) }),
+});
+
+/** What a person's form opens with, to change. An empty field is the deployment's default. */
+export function defaultsInputs(
+  models: readonly { id: string; label: string }[],
+  { model, delivery, capUsd, tellDirectly }: Chosen = {},
+): types.KnownBlock[] {
+  const isGone = model !== undefined && !models.some(({ id }) => id === model);
+  const tell = option("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
+  return [
+    input(DEFAULTS_FIELDS.model, "Model", {
+      element: select(
+        DEFAULTS_FIELDS.model,
+        models.slice(0, LIMITS.options).map(({ id, label }) => option(id, label)),
+        model,
+      ),
+      hint: isGone ? `${model} is not offered any more: choose another one.` : undefined,
+    }),
+    input(DEFAULTS_FIELDS.delivery, "When a repository is done", {
+      element: select(
+        DEFAULTS_FIELDS.delivery,
+        Object.entries(DELIVERIES).map(([value, { choice, meaning }]) => option(value, choice, meaning)),
+        delivery,
+      ),
+    }),
+    input(DEFAULTS_FIELDS.capUsd, "Cost limit in US dollars", {
+      element: {
+        type: "number_input",
+        action_id: DEFAULTS_FIELDS.capUsd,
+        is_decimal_allowed: true,
+        ...(capUsd !== undefined && { initial_value: `${capUsd}` }),
+      },
+      hint: "For all repositories and rounds of a job together.",
+    }),
+    input(DEFAULTS_FIELDS.tellDirectly, TELL_DIRECTLY.label, {
+      element: {
+        type: "checkboxes",
+        action_id: DEFAULTS_FIELDS.tellDirectly,
+        options: [tell],
+        ...(tellDirectly && { initial_options: [tell] }),
+      },
+    }),
+  ];
+}
