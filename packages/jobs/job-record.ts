@@ -14,10 +14,12 @@ export const Card = z.object({
   /** The hash of what is shown now; the same hash needs no update. */
   hash: z.string().optional(),
   shownAt: Timestamp.optional(),
-  /** Closing replies by round number: the ts of each. */
+  /** Closing replies by round number, and what was told directly by `2-direct`: the ts of each. */
   replies: z.record(z.string(), z.string()).default({}),
 });
 export type Card = z.infer<typeof Card>;
+/** A message about a round, beside the card. */
+export type ReplyKey = number | `${number}-direct`;
 
 /** Every row of one job, as one query returns them. Runs stand in the order in which the job names them. */
 export type JobRecord = { job: Job; rounds: Round[]; runs: RepoRun[]; card?: Card };

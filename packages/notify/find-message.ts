@@ -2,7 +2,10 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 
 /** What we hang on our messages, so that a message posted by a process that died is found and not posted again. */
-export type Marker = { event_type: "cody_card" | "cody_closing"; event_payload: { job_id: string; round?: number } };
+export type Marker = {
+  event_type: "cody_card" | "cody_closing" | "cody_told";
+  event_payload: { job_id: string; round?: number };
+};
 
 export type SlackReader = {
   auth: Pick<WebClient["auth"], "test">;

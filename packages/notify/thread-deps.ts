@@ -1,12 +1,12 @@
 import type { WebClient } from "@slack/web-api";
-import type { Card, JobRecord } from "../jobs/job-record.ts";
+import type { Card, JobRecord, ReplyKey } from "../jobs/job-record.ts";
 import type { SlackHomes } from "./destination.ts";
 import type { SlackReader } from "./find-message.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
 export type ThreadDeps = {
   slack: SlackHomes &
-    SlackReader & { chat: Pick<WebClient["chat"], "postMessage" | "update"> } & {
+    SlackReader & { chat: Pick<WebClient["chat"], "getPermalink" | "postMessage" | "update"> } & {
       conversations: SlackHomes["conversations"] & SlackReader["conversations"];
     };
   store: {
@@ -19,8 +19,8 @@ export type ThreadDeps = {
       shown: Required<Pick<Card, "hash" | "shownAt">>,
       before: string | undefined,
     ): Promise<"kept" | "overtaken">;
-    claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists">;
-    keepReply(jobId: string, round: number, ts: string): Promise<void>;
+    claimReply(jobId: string, key: ReplyKey, claim: string): Promise<"claimed" | "exists">;
+    keepReply(jobId: string, key: ReplyKey, ts: string): Promise<void>;
   };
   rateLimiter: RateLimiter;
   now: () => Date;

@@ -5,6 +5,7 @@ import { closedRounds } from "../views/reply.ts";
 import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
 import { inSlot, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
+import { tellDirectly } from "./tell-directly.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** Progress waits no longer than this: it is owed then. */
@@ -28,7 +29,10 @@ export async function showJob(
   if (!card) return "shown";
   const record = await showNewest(deps, jobId, card, { isAsked, maxWaitMs });
   if (!record) return "owed";
-  for (const round of closedRounds(record)) await closeRound(deps, record, card, round);
+  for (const round of closedRounds(record)) {
+    await closeRound(deps, record, card, round);
+    await tellDirectly(deps, record, card, round);
+  }
   return "shown";
 }
 type ShowOptions = { isAsked?: boolean; maxWaitMs?: number };

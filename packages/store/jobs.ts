@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { RoundRef } from "../jobs/execution.ts";
 import { CancelRequest, Job } from "../jobs/job.ts";
-import { Card, type JobRecord } from "../jobs/job-record.ts";
+import { Card, type JobRecord, type ReplyKey } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
@@ -127,16 +127,16 @@ export const createJobStore = (deps: {
     },
 
     /** The process that claims a round's closing reply posts it. `claim`: stands in its place until it is posted. */
-    async claimReply(jobId: string, round: number, claim: string): Promise<"claimed" | "exists"> {
-      const entry = { map: "replies", key: String(round), value: claim };
+    async claimReply(jobId: string, key: ReplyKey, claim: string): Promise<"claimed" | "exists"> {
+      const entry = { map: "replies", key: String(key), value: claim };
       const unclaimed = { expression: "attribute_exists(#pk) AND attribute_not_exists(#replies.#entry)" };
       const result = await writes.update(cardKey(jobId), { entry }, unclaimed);
       mustExist(result, cardKey(jobId));
       return result.written ? "claimed" : "exists";
     },
 
-    async keepReply(jobId: string, round: number, ts: string): Promise<void> {
-      const entry = { map: "replies", key: String(round), value: ts };
+    async keepReply(jobId: string, key: ReplyKey, ts: string): Promise<void> {
+      const entry = { map: "replies", key: String(key), value: ts };
       mustExist(await writes.update(cardKey(jobId), { entry }, EXISTS), cardKey(jobId));
     },
 

@@ -51,30 +51,55 @@ const followUpHint = ({ repositories }: Job): types.ContextBlock => {
   return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}also update the changelog\``)] };
 };
 
-/** What it is about, where it stands in no thread below its card. */
-const aboutJob = ({ prompt, jobId }: Job): types.ContextBlock => ({
+/** What it is about, where it stands in no thread below its card. `where`: mrkdwn of ours. */
+const aboutJob = ({ prompt, jobId }: Job, where: string): types.ContextBlock => ({
   type: "context",
-  elements: [mrkdwn(`${escapedWithin(titleOf(prompt), 300)} · \`${jobId}\` · its card can no longer be reached`)],
+  elements: [mrkdwn(`${escapedWithin(titleOf(prompt), 300)} · \`${jobId}\` · ${where}`)],
 });
 
-/** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
-export function renderReply({ job, runs }: JobRecord, round: Round, { isInThread = true } = {}): CardContent {
+function ending({ job, runs }: JobRecord, round: Round) {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
   const groups = SUMMARY.map(({ state, counted }) => ({
     words: counted,
     members: own.filter((run) => run.state === state),
   })).filter(({ members }) => members.length > 0);
   const summary = groups.map(({ words, members }) => words(members.length)).join(", ");
+  const list = {
+    type: "rich_text_list" as const,
+    style: "bullet" as const,
+    elements: groups.flatMap(({ members }) => members.map(line)),
+  };
+  return { own, summary, list, text: `${mention(job.userId)} ${escaped(summary)}.` };
+}
+
+/** The one reply that mentions the requester, when a round has ended or waits: grouped by outcome. */
+export function renderReply(record: JobRecord, round: Round, { isInThread = true } = {}): CardContent {
+  const { job } = record;
+  const { own, summary, list, text } = ending(record, round);
   return {
-    text: `${mention(job.userId)} ${escaped(summary)}.`,
+    text,
     blocks: [
-      richText(section([person(job.userId), literal(` ${summary}.`)]), {
-        type: "rich_text_list",
-        style: "bullet",
-        elements: groups.flatMap(({ members }) => members.map(line)),
-      }),
-      ...(isInThread ? [] : [aboutJob(job)]),
+      richText(section([person(job.userId), literal(` ${summary}.`)]), list),
+      ...(isInThread ? [] : [aboutJob(job, "its card can no longer be reached")]),
       ...(isInThread && own.some(({ state }) => state !== "cancelled") ? [followUpHint(job)] : []),
+    ],
+  };
+}
+
+/** The same for the requester alone, who asked to be told directly. `link`: of the card. */
+export function renderDirectMessage(record: JobRecord, round: Round, link: string | undefined): CardContent {
+  const { summary, list } = ending(record, round);
+  const title = titleOf(record.job.prompt);
+  return {
+    text: escaped(`${title}: ${summary}.`),
+    blocks: [
+      richText(section([literal(`${clipToSize(title, 300)}: `, { bold: true }), literal(`${summary}.`)]), list),
+      {
+        type: "context",
+        elements: [
+          mrkdwn(`${link ? `<${link}|Open its card>` : "Its card is in the channel"} · \`${record.job.jobId}\``),
+        ],
+      },
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { WebAPIPlatformError } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ReplyKey } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
@@ -239,6 +240,64 @@ describe("where the card lives", () => {
   });
 });
 
+describe("a requester who asked for it is told directly", () => {
+  const asked = { options: { ...aJob().options, tellDirectly: true } };
+  const told = () => messages("D0REQUESTER");
+
+  it("once a round, with a link to the card, besides the reply in the thread", async () => {
+    const { jobId } = await newJob(asked);
+    await run(jobId, "working");
+    await showJob(deps, jobId);
+    expect(told()).toEqual([]);
+    await run(jobId, "published", ended);
+    await Promise.all(Array.from({ length: 5 }, () => showJob({ ...workspace.thread }, jobId)));
+    expect(messages()).toHaveLength(2);
+    expect(told().map(({ text }) => text)).toEqual([expect.stringMatching(/: 1 pull request\.$/)]);
+    expect(JSON.stringify(told()[0]!.blocks)).toMatch(/\/archives\/C0CODY\/p\d+\|Open its card>/);
+    expect(workspace.refused).toEqual([]);
+  });
+
+  it("not again after a crash between the message and the row, and after one between claim and message", async () => {
+    const { jobId } = await newJob(asked);
+    await run(jobId, "failed", REFUSED);
+    const keepReply = (id: string, key: ReplyKey, ts: string) =>
+      typeof key === "number" ? store.keepReply(id, key, ts) : Promise.reject(new Error("killed"));
+    await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
+    expect(told()).toHaveLength(1);
+    await showJob(deps, jobId);
+    await showJob(deps, jobId);
+    expect([told().length, messages().length]).toEqual([1, 2]);
+
+    const second = await newJob(asked);
+    await run(second.jobId, "failed", REFUSED);
+    const postMessage = async (message: { channel: string }) =>
+      message.channel === "U0REQUESTER"
+        ? Promise.reject(new Error("killed"))
+        : deps.slack.chat.postMessage(message as never);
+    const dying = { ...deps.slack.chat, postMessage: postMessage as typeof deps.slack.chat.postMessage };
+    const chat = { ...dying, getPermalink: deps.slack.chat.getPermalink, update: deps.slack.chat.update };
+    await expect(showJob({ ...deps, slack: { ...deps.slack, chat } }, second.jobId)).rejects.toThrow("killed");
+    expect(told()).toHaveLength(1);
+    await showJob(deps, second.jobId);
+    expect(told()).toHaveLength(2);
+  });
+
+  it("not where the card comes to them anyway, and not where it was not asked for", async () => {
+    const own = await newJob({ ...asked, channelId: "U0REQUESTER" });
+    await run(own.jobId, "failed", REFUSED);
+    await showJob(deps, own.jobId);
+    expect(told()).toHaveLength(2);
+    const closed = await newJob({ ...asked, channelId: "C0GONE" });
+    await run(closed.jobId, "failed", REFUSED);
+    await showJob(deps, closed.jobId);
+    expect(told()).toHaveLength(4);
+    const { jobId } = await newJob();
+    await run(jobId, "failed", REFUSED);
+    await showJob(deps, jobId);
+    expect(told()).toHaveLength(4);
+  });
+});
+
 describe("the closing reply", () => {
   it("mentions the requester once, when every repository of the round is at rest", async () => {
     const { jobId } = await newJob();
@@ -348,8 +407,8 @@ describe("a round that ends when its card can no longer be reached", () => {
       if (what === "the card was deleted") place.remove("C0CODY", messages()[0]!);
       else place.archive(place.channel("C0CODY")!);
       await run(jobId, "failed", REFUSED);
-      const keepReply = (id: string, round: number, ts: string) =>
-        ts.startsWith("claimed") ? store.keepReply(id, round, ts) : Promise.reject(new Error("killed"));
+      const keepReply = (id: string, key: ReplyKey, ts: string) =>
+        ts.startsWith("claimed") ? store.keepReply(id, key, ts) : Promise.reject(new Error("killed"));
       await expect(showJob({ ...deps, store: { ...store, keepReply } }, jobId)).rejects.toThrow("killed");
       await showJob(deps, jobId);
       await showJob(deps, jobId);

@@ -1,0 +1,62 @@
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { Round } from "../jobs/round.ts";
+import type { CardContent } from "../views/card.ts";
+import { renderDirectMessage } from "../views/reply.ts";
+import { QUIET, type ShownCard } from "./card-message.ts";
+import { inSlot, slackErrorOf } from "./client.ts";
+import { isClosedToUs, readableAt } from "./destination.ts";
+import { findMessage, type Marker } from "./find-message.ts";
+import { firstTaken } from "./first-taken.ts";
+import { sayOnce } from "./say-once.ts";
+import type { ThreadDeps } from "./thread-deps.ts";
+
+/** A card in a direct message, or at a person's own id: its replies come to them anyway. */
+const isDirect = (channelId: string) => /^[DUW]/.test(channelId);
+
+/** For a requester who asked for it: how the round ended, in a direct message of its own, once. */
+export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: ShownCard, round: Round): Promise<void> {
+  const { jobId, userId, options } = record.job;
+  if (!options.tellDirectly || isDirect(card.channelId)) return;
+  const key = `${round.round}-direct` as const;
+  const payload = { job_id: jobId, round: round.round };
+  const marker: Marker = { event_type: "cody_told", event_payload: payload };
+  // A closing reply that could not be posted in the channel has come to them instead, and says it all.
+  const closing: Marker = { event_type: "cody_closing", event_payload: payload };
+  const find = (wanted: Marker) =>
+    readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, wanted));
+
+  await sayOnce(deps, {
+    jobId,
+    key,
+    known: (record.card ?? card).replies[key],
+    find: async () => (await find(marker)) ?? (await find(closing)),
+    post: async (renew) => {
+      const link = await permalinkOf(deps, card);
+      const content = renderDirectMessage(record, round, link);
+      const send = (shown: CardContent) => {
+        const message = { channel: userId, ...shown, ...QUIET, metadata: marker };
+        return inSlot(deps.rateLimiter.posts(userId), () => deps.slack.chat.postMessage(message), renew);
+      };
+      const renderings = [() => content, () => ({ text: content.text, blocks: [] })];
+      const posting = firstTaken(renderings, send, (why) => deps.log(`${jobId}: a direct message: ${why}`));
+      return posting.then(
+        ({ ts }) => ts,
+        (error) => {
+          if (!isClosedToUs(error)) throw error;
+          deps.log(`${jobId}: the requester could not be told directly: ${slackErrorOf(error)}`);
+          return "not posted";
+        },
+      );
+    },
+  });
+}
+
+/** Without it the message still says everything but where the card is. */
+async function permalinkOf({ slack, log }: ThreadDeps, { channelId, ts, jobId }: ShownCard) {
+  try {
+    return (await slack.chat.getPermalink({ channel: channelId, message_ts: ts })).permalink;
+  } catch (error) {
+    log(`${jobId}: no link to its card: ${slackErrorOf(error) ?? error}`);
+    return undefined;
+  }
+}
