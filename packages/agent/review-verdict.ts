@@ -25,6 +25,8 @@ export type ReviewDeps = {
   verify?(verdict: Verdict): Promise<CommandResult>;
   /** How the check ended before any change; absent where that is not known. */
   baseline?: CommandResult;
+  /** It failed before the change and no person asked for it: only a pass counts, and it sends nothing back. */
+  passOnly?: boolean;
   /** The repository's pull request template, which the body of a change follows. */
   template?: Guidance;
   /** The change that this round began with, as text: it was looked over before. */
@@ -63,7 +65,8 @@ export async function reviewVerdict(
   const found = deps.verify && (await checkOnce(deps.tree, round, () => deps.verify!(verdict)));
   const verification = found?.check.result;
   const accepted = { kind: "accepted" as const, verdict, ...(verification && { verification }) };
-  const asBefore = verification !== undefined && failsAsBefore(verification, deps.baseline);
+  const isHeld = verification !== undefined && verification.exitCode !== 0;
+  const asBefore = isHeld && (deps.passOnly === true || failsAsBefore(verification, deps.baseline));
   // A program that ran before the change and is not found now is the change's doing.
   if (verification && couldNotRun(verification) && (!deps.baseline || asBefore)) return accepted;
   if (timesSaid(round, "review") === 0) {

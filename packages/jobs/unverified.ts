@@ -21,7 +21,9 @@ export function whyUnverified(
       why: "the check could not run here",
       nextStep: `Run Cody where commands have a sandbox, ${LOOK}.`,
     };
-  if (verification && couldNotRun(verification))
+  // A suggested check that could not run before the change is not tried on it.
+  const ran = verification ?? baseline;
+  if (ran && couldNotRun(ran))
     return {
       why: "the check could not run here",
       nextStep: `Its output names what is missing: let setup bring it, or give another check, ${LOOK}.`,

@@ -5,6 +5,7 @@ import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
 import { consentOf } from "../github/protected-paths.ts";
 import { withRetries } from "../github/with-retries.ts";
+import { weightOf } from "../jobs/baseline.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
@@ -69,7 +70,8 @@ export async function attemptRun(
   const baseline =
     baselineOf(run, verifyCommand) ??
     (canCheck && isBeginning ? await commands.baseline(run.baseCommit!, verifyCommand) : undefined);
-  const check = canCheck ? () => commands.check(verifyCommand) : undefined;
+  const weight = weightOf(settings.check, baseline);
+  const check = canCheck && weight !== "nothing" ? () => commands.check(verifyCommand) : undefined;
 
   const { ending, ...agentRun } = await runAgent(
     {
@@ -91,6 +93,7 @@ export async function attemptRun(
       },
       ...(check && { verify: check }),
       ...(baseline && { baseline }),
+      ...(weight === "pass-only" && { passOnly: true }),
     },
     {
       ...taskOf(record, run, lease, {
@@ -100,6 +103,7 @@ export async function attemptRun(
         setup,
         baseline,
         verifyCommand: hasSandbox ? verifyCommand : undefined,
+        weight,
       }),
       ...earlier,
       attempt: lease.attempt,
@@ -152,6 +156,7 @@ export async function attemptRun(
     if (ending.kind === "verdict" && ending.verification) return ending.verification;
     const isStopped = ending.kind === "limit" || (ending.kind === "verdict" && !hasSandbox);
     if (patch.kind !== "stored" || verifyCommand === undefined || !isStopped) return undefined;
+    if (weight === "nothing") return undefined;
     if (!check) return tree.command({ command: verifyCommand, signal, maxMs: commandMs(settings) });
     const last = turns.findLast((turn) => turn.check)?.check;
     return last?.treeId === patch.facts.treeId ? last.result : check();

@@ -1,5 +1,5 @@
 import type { Tree } from "../agent/tree.ts";
-import { baselineWords } from "../jobs/baseline.ts";
+import { baselineWords, type CheckWeight } from "../jobs/baseline.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { plural } from "../text/counts.ts";
 import { duration } from "../text/duration.ts";
@@ -42,10 +42,24 @@ export async function topLevelFact(tree: Pick<Tree, "list">): Promise<string[]> 
   return names.length === 0 ? [] : [`Its top level: ${someListed(names, MAX_NAMED)}.`];
 }
 
-/** How the check ended before any change; `output` where it is worth reading. */
-export function checkFacts(verifyCommand: string | undefined, baseline: CommandResult | undefined): string[] {
+/** How the check ended before any change, with its output where it is worth reading. */
+export function checkFacts(
+  verifyCommand: string | undefined,
+  baseline: CommandResult | undefined,
+  weight: CheckWeight = "full",
+): string[] {
   if (verifyCommand === undefined) return [];
   if (!baseline) return [`Your change will be checked with \`${verifyCommand}\`.`];
+  const ended = `\`${verifyCommand}\`, which ${baselineWords(baseline)} before it`;
   const said = baseline.exitCode === 0 ? "" : ` Its output:\n${baseline.tail}`;
-  return [`Your change will be checked with \`${verifyCommand}\`, which ${baselineWords(baseline)} before it.${said}`];
+  switch (weight) {
+    case "full":
+      return [`Your change will be checked with ${ended}.${said}`];
+    case "pass-only":
+      return [
+        `Your change will be checked with ${ended}. The build files suggest this check and no person asked for it: repair what fails there only where your task asks for it.${said}`,
+      ];
+    case "nothing":
+      return [`Your change is not checked: the build files suggest ${ended}.${said}`];
+  }
 }

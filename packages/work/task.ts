@@ -1,4 +1,5 @@
 import type { Guidance } from "../agent/guidance.ts";
+import type { CheckWeight } from "../jobs/baseline.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { type CommandResult, commandEndWords } from "../jobs/outcome.ts";
@@ -21,6 +22,7 @@ type Found = {
   /** How the check ended before any change. */
   baseline: CommandResult | undefined;
   verifyCommand: string | undefined;
+  weight: CheckWeight;
 };
 
 /** What the agent is asked: as a first message, or as a follow-up where the chain of rounds goes on. */
@@ -40,14 +42,14 @@ export function taskOf(record: JobRecord, run: RepoRun, { jobId, repository, rou
 }
 
 /** What the first message says about this run, besides the task. */
-const factsOf = (job: Job, run: RepoRun, { around, setup, verifyCommand, baseline }: Found) => [
+const factsOf = (job: Job, run: RepoRun, { around, setup, verifyCommand, baseline, weight }: Found) => [
   ...around,
   job.options.mayChangeCi
     ? "The requester lets you change CI workflows and what else runs by itself (hooks, settings of editors and agents), where the task needs it; the pull request will be a draft that names those files."
     : "You may not publish changes of CI workflows, CODEOWNERS, .gitattributes, hooks, or settings and guidance of editors and agents: a change that touches one becomes a patch for a person and no pull request. If the task needs one, say so in the report.",
   ...settingsFacts(settingsOf(job, run)),
   ...(setup ? setupFacts(setup) : []),
-  ...checkFacts(verifyCommand, baseline),
+  ...checkFacts(verifyCommand, baseline, weight),
 ];
 
 const MAX_NAMED = 20;

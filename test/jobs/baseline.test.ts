@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failsAsBefore } from "../../packages/jobs/baseline.ts";
+import { failsAsBefore, weightOf } from "../../packages/jobs/baseline.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
 import { whyUnverified } from "../../packages/jobs/unverified.ts";
 
@@ -37,4 +37,17 @@ test("the pull request and the card say that it failed before, and that it could
   );
   expect(whyUnverified("npm test", ended(1, two), ended(1, one))?.why).toBe("the check failed");
   expect(whyUnverified("npm test", ended(127))?.why).toBe("the check could not run here");
+});
+
+test.each<["form" | "suggested", CommandResult | undefined, string]>([
+  ["form", ended(127), "full"],
+  ["suggested", undefined, "full"],
+  ["suggested", ended(0), "full"],
+  ["suggested", ended(1), "pass-only"],
+  ["suggested", ended(null, "", { timedOut: true }), "pass-only"],
+  ["suggested", ended(126), "nothing"],
+  ["suggested", ended(127), "nothing"],
+  ["suggested", ended(null, "", { notRun: "No sandbox." }), "nothing"],
+])("a check of the %s that ended so before the change weighs: %o %s", (source, baseline, weight) => {
+  expect(weightOf({ source }, baseline)).toBe(weight);
 });

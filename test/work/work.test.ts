@@ -7,6 +7,7 @@ import type { Turn } from "../../packages/conversation/conversation.ts";
 import { conversationOf } from "../../packages/conversation/entries.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { Outcome } from "../../packages/jobs/outcome.ts";
+import type { ResolvedSettings } from "../../packages/jobs/repository-settings.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
@@ -37,7 +38,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
 
   async function opened(
     brain: Brain = DONE,
-    more: { options?: Partial<Job["options"]>; sandbox?: Sandbox; files?: Files } = {},
+    more: { options?: Partial<Job["options"]>; sandbox?: Sandbox; files?: Files; settings?: ResolvedSettings } = {},
   ) {
     const claude = await startClaude({ log: () => {}, brain });
     open.defer(() => claude.stop());
@@ -46,7 +47,9 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     const plain = aNewJob();
     const job = { ...plain, options: { ...plain.options, ...more.options } };
     await jobs.insertJob(job);
-    const ref = await jobs.openRun(aRunOf(job, { baseCommit: origin.commit }));
+    const ref = await jobs.openRun(
+      aRunOf(job, { baseCommit: origin.commit, ...(more.settings && { settings: more.settings }) }),
+    );
     const { records } = memoryRecords();
     const sandbox = more.sandbox ?? noCommands();
     const redactor = createRedactor([]);
@@ -196,6 +199,39 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       const turns = await records.turnsOf(ref);
       expect(turns).toHaveLength(3);
       expect(JSON.stringify(turns.at(-1)!.sent)).toContain("The check fails as it did before your change");
+    });
+
+    const suggesting = (command: string) => ({
+      check: { value: command, source: "suggested" as const, from: "package.json" },
+    });
+
+    it.each([
+      [
+        "cannot run before the change is as none",
+        "no-such-tool --all",
+        /Your change is not checked: .* cannot run here/,
+      ],
+      ["fails before and anew after sends nothing back", "date +'not ok %N'; false", /no person asked for it/],
+    ])("a suggested check that %s", async (_, command, says) => {
+      const sandbox = await unsafe();
+      const { go, row, records, ref } = await opened(DONE, { settings: suggesting(command), sandbox });
+      await go();
+      const turns = await records.turnsOf(ref);
+      const without = await opened(DONE, { sandbox });
+      await without.go();
+      const turnsWithout = await without.records.turnsOf(without.ref);
+      const { ending, patch, reason } = await without.row();
+      expect(await row()).toMatchObject({ ending, patch: { treeId: patch!.treeId }, ...(reason && { reason }) });
+      expect(turns).toHaveLength(turnsWithout.length);
+      expect(JSON.stringify(turns[0]!.sent)).toMatch(says);
+      expect(JSON.stringify(turns)).not.toContain("Put that right");
+    });
+
+    it("a suggested check that failed before and passes on the change counts", async () => {
+      const settings = suggesting("test -f new.txt");
+      const { go, row } = await opened(DONE, { settings, sandbox: await unsafe() });
+      await go();
+      expect(await row()).toMatchObject({ ending: "changed", verification: { exitCode: 0 } });
     });
 
     it("a setup that fails before a check ends with a question; a person's answer is a round that goes on", async () => {
