@@ -41,11 +41,9 @@ export async function withFreshGit<Result>(workspace: Workspace, work: () => Pro
   try {
     return await work();
   } finally {
-    if (kept !== undefined) {
-      await openRoot(workspace);
-      await remove(workspace);
-      await rename(kept, placeIn(workspace));
-    }
+    await openRoot(workspace);
+    await remove(workspace);
+    if (kept !== undefined) await rename(kept, placeIn(workspace));
   }
 }
 

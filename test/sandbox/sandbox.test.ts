@@ -65,6 +65,26 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
         expect(run).toMatchObject({ exitCode: 0, output: "Start\nx\n## main\n" });
       });
 
+      test("nothing that is said in that repository is heard by ours", async () => {
+        const mark = 'touch "$PWD/executed" /tmp/executed';
+        await world.run(
+          `echo x > seen; echo '*' > .git/info/exclude; mkdir .git/hooks; printf '#!/bin/sh\\n${mark}\\n' > .git/hooks/post-index-change
+          chmod +x .git/hooks/*; git config core.fsmonitor '${mark}; false'; git config diff.external '${mark}'; rm -f executed /tmp/executed
+          printf '[include]\\npath = ../../config\\n' >> .git/config; touch .git/index.lock`,
+        );
+        const { files, patch } = await world.git();
+        expect([
+          files.includes("seen"),
+          patch.includes("+x"),
+          files.filter((path) => path.startsWith(".git/")),
+        ]).toEqual([...[true, true, []]]);
+        const { output } = await world.run(
+          "ls executed /tmp/executed 2>/dev/null; git diff >/dev/null; ls /tmp/executed",
+        );
+        expect(output).toBe("/tmp/executed\n");
+        await world.run("rm -rf .git seen executed /tmp/executed");
+      });
+
       test("the environment is exactly ours", async () => {
         const { output } = await world.run("env | cut -d= -f1");
         const ours = ["CI", "HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHLVL", "TERM", "TMPDIR", "USER", "_"];

@@ -1,6 +1,6 @@
-import { existsSync, lstatSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { runJobCommand } from "../../packages/work/job-command.ts";
 import { createTree } from "../../packages/work/tree.ts";
@@ -154,6 +154,86 @@ describe("the repository that commands see", () => {
     expect(tail).toContain("No such file");
     expect(await run("git log --format=%s; ls .git/mine; cat a.txt")).toBe("work\nStart\n.git/mine\nuno\n");
     expect(await change(tree)).toEqual(["a.txt"]);
+  });
+
+  it.each([
+    ["none", "rm -rf .git"],
+    ["a link", "mv .git ../elsewhere; ln -s ../elsewhere .git"],
+  ])("what a check did in it is gone, also where commands had left %s", async (_, command) => {
+    const { workspace, tree, run } = await stage(origin);
+    await run(`${command}; echo uno > a.txt`);
+    const request = { timeoutMs: 20_000, maxBytes: 1_000 };
+    const checked = await tree.checked(() =>
+      runCommand(workspace, { ...request, command: "git log --format=%s; git tag of-check; touch .git/of-check" }),
+    );
+    expect(checked.output).toBe("Start\n");
+    expect(await run("git tag; ls .git ../elsewhere 2>/dev/null | grep of-check; cat a.txt")).toBe("uno\n");
+  });
+
+  /** All in their own repository: none of it is to be believed by ours. */
+  const LIES: [title: string, command: string][] = [
+    [
+      "programs, by a file that the config includes",
+      `printf '[include]\npath = more\n[includeIf "gitdir:**"]\npath = more\n' >> .git/config; mkdir .git/h; printf '[core]\nfsmonitor = "touch executed; false"\nhooksPath = .git/h\npager = "touch executed"\n' > .git/more; printf '#!/bin/sh\ntouch executed\n' > .git/h/post-index-change; chmod +x .git/h/*`,
+    ],
+    [
+      "programs, by the config of a worktree",
+      `git config extensions.worktreeConfig true; git config --worktree core.fsmonitor 'touch executed; false'`,
+    ],
+    [
+      "another commit in place of the base",
+      `echo other > a.txt; git commit -qam other; git replace HEAD~1 HEAD; git update-ref refs/heads/trunk/of-1 HEAD; git checkout -q HEAD~1 -- . || git checkout -q -- .`,
+    ],
+    [
+      "another parent, tree, git dir and place of objects",
+      `echo ${"1".repeat(40)} > .git/shallow; echo $(git rev-parse HEAD) > .git/info/grafts; mkdir -p ../far .git/objects/info; git config core.worktree $PWD/../far; cp -r .git/. ../far; echo ../../far > .git/commondir; echo /nowhere > .git/objects/info/alternates`,
+    ],
+    [
+      "that nothing changed, and that everything is ignored or to be filtered",
+      "git update-index --assume-unchanged a.txt; git update-index --skip-worktree crlf.txt run.sh; echo '*' > .git/info/exclude; git config core.excludesFile .git/info/exclude; echo '* -diff -text filter=x' > .git/info/attributes; git config filter.x.clean 'touch executed'",
+    ],
+    [
+      "that it is locked, bare and of a format to come",
+      "touch .git/index.lock .git/HEAD.lock .git/config.lock .git/shallow.lock; git config -f .git/config core.bare true; printf '[core]\\nrepositoryFormatVersion = 99\\n' >> .git/config",
+    ],
+  ];
+  describe("may say", () => {
+    let one: Awaited<ReturnType<typeof stage>>;
+    beforeAll(async () => {
+      one = await stage(origin);
+    });
+
+    it.each(LIES)("%s: ours does not hear it", async (_, command) => {
+      const { workspace, tree, run, at } = one;
+      // Whatever was said before is gone with its repository.
+      await run("rm -rf .git ../far new.txt; printf 'one\\n' > a.txt; printf '#!/bin/sh\\n' > run.sh");
+      await run(`(${command}) 2>&1; echo uno > a.txt; echo x >> run.sh; echo new > new.txt; rm -f executed; true`);
+      expect(await change(tree)).toEqual(["a.txt", "new.txt", "run.sh"]);
+      expect(await tree.diff()).toContain("-one\n+uno");
+      expect([existsSync(at("executed")), existsSync(at("../far/executed"))]).toEqual([false, false]);
+      expect(readFileSync(join(workspace.gitDir, "HEAD"), "utf8")).toBe(`${origin.commit}\n`);
+    });
+
+    it("and runs what it is told to, when commands ask it: what is shown above can fail", async () => {
+      for (const [, command] of LIES.slice(0, 2)) {
+        await one.run("rm -rf .git executed");
+        expect(await one.run(`${command}; git status >/dev/null; ls executed`)).toBe("executed\n");
+      }
+    });
+
+    it("what it likes: another run of the same commit does not hear it", async () => {
+      const { run } = await stage(origin);
+      expect(await run("git status --porcelain; git log --format=%s; git for-each-ref --format='%(refname)'")).toBe(
+        "Start\nrefs/heads/trunk/of-1\n",
+      );
+    });
+  });
+
+  it("has worktrees that are no part of a pull request", async () => {
+    const { tree, run, at } = await stage(origin);
+    await run("git worktree add -q wt && echo x > wt/x; git init -q --separate-git-dir=../apart sub; echo x > sub/x");
+    expect((await tree.patch()).patchOnly?.code).toBe("nested-repository");
+    expect([existsSync(at("wt/.git")), existsSync(at("sub/.git"))]).toEqual([false, false]);
   });
 
   it("belongs to a restored tree too: the base is HEAD, and the earlier change is not committed", async () => {

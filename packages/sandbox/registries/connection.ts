@@ -43,8 +43,6 @@ export function requestsWithin(secureContext: SecureContext, answering: Answerin
   }
 
   const server = createServer({ maxHeaderSize: FIRST_WORDS.maxHeaderSize, keepAliveTimeout: limits.headersMs }, answer);
-  // All that fit are looked at: Node would pass over those after the 2,000th.
-  server.maxHeadersCount = 0;
   for (const event of ["checkContinue", "checkExpectation"] as const) server.on(event, answer);
   for (const event of ["upgrade", "connect"] as const)
     server.on(event, (_: IncomingMessage, socket: Duplex) => {
