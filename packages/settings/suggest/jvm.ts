@@ -21,5 +21,8 @@ export function gradleBuild(files: BuildFiles): SuggestedBuild | undefined {
   const from = oneOf(files, "build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle");
   if (!from) return undefined;
   const gradle = `${wrapped(files, "gradlew", "gradle")} --no-daemon -q`;
-  return { from, setup: `${gradle} testClasses`, check: `${gradle} test` };
+  // The first one compiles, and says what is wrong. The second one fetches what only running tests needs, and fails
+  // because it finds no test to run.
+  const fetchAll = `{ ${gradle} --continue test --tests none >/dev/null 2>&1 || true; }`;
+  return { from, setup: `${gradle} testClasses && ${fetchAll}`, check: `${gradle} test` };
 }
