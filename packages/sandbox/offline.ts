@@ -9,6 +9,7 @@ export const OFFLINE: Record<string, string> = {
   // Yarn from 2 on
   YARN_ENABLE_NETWORK: "0",
   PIP_RETRIES: "0",
+  PIP_NO_INDEX: "1",
   UV_OFFLINE: "1",
   // Poetry tries five times, 7.5 s in all, and has no setting for it; with such a time-out it does not even try.
   POETRY_REQUESTS_TIMEOUT: "0",

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
+import { OFFLINE_CLIENTS, timesOffline, tooSlow } from "../sandbox/offline-clients.ts";
 import { compileLauncher } from "../sandbox/world.ts";
 import { problemsOf } from "./judge.ts";
 import { MODES, type ModeToTry } from "./mode-to-try.ts";
@@ -66,6 +68,8 @@ async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, stri
   const opened = await openMode(mode);
   if ("missing" in opened) return skipped(name, opened.missing);
   const programs = await programsIn(opened.sandbox, work, [...new Set(samples.flatMap(({ needs }) => needs))]);
+  // Where there is no sandbox, nothing takes the network away.
+  if (name !== "unsafe") await tryOffline(opened.sandbox, join(work, "offline"));
   const ready = samples.filter((sample) => {
     const missing = missingFor(sample, programs, closed);
     if (missing) skipped(sample.client, missing);
@@ -87,6 +91,25 @@ async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, stri
       if (problems.length === 0) console.log(`  good     ${sample.client}: ${pullRequest?.url}`);
       else console.log([`  WRONG    ${sample.client}`, ...problems, ...stage.tellOf(sample.repository)].join("\n    "));
     }
+  }
+}
+
+/** Without network each client fails within two seconds of its own start. */
+async function tryOffline(sandbox: Sandbox, offlineFolder: string) {
+  const clients = OFFLINE_CLIENTS.filter((one) => isWanted(one.client, only.client));
+  const times = await timesOffline(sandbox, offlineFolder, clients);
+  const seconds = (ms: number) => (ms / 1_000).toFixed(1);
+  for (const { client } of clients) {
+    const time = times.find((one) => one.client === client);
+    const wrong = time && tooSlow(time);
+    if (!time) skipped(`${client} without network`, "commands do not find it there");
+    else if (wrong) {
+      counts.wrong += 1;
+      console.log(`  WRONG    ${wrong}`);
+    } else
+      console.log(
+        `  offline  ${client} fails in ${seconds(time.asksMs)} s, its start takes ${seconds(time.versionMs)} s`,
+      );
   }
 }
 
