@@ -40,6 +40,8 @@ async function startStandIn(): Promise<Started> {
 /** Amazon's own, in memory. It would report its use home. */
 async function startDynamoLocal(): Promise<Started> {
   process.env.DDB_LOCAL_TELEMETRY = "0";
+  // It lives for seconds: most of its time would go into optimising code that runs a few times.
+  process.env.JAVA_TOOL_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
   // It takes no port 0, so the port comes from below the range that the system hands out.
   const port = await sixFreePorts(10_000 + Math.floor(Math.random() * 9_000));
   const child: ChildProcess = spawnDynamoLocal({ port, stdio: "ignore" });
