@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
 import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
@@ -22,4 +23,28 @@ test("the machine's own are told as they say themselves", async () => {
   const { output } = await sandbox.run(folders, { command: "node --version", timeoutMs: 20_000, maxBytes: 100 });
   expect(found.find(({ name }) => name === "node")).toEqual({ name: "node", version: output.trim().slice(1) });
   expect(await askToolchains(noCommands(), folders)).toEqual([]);
+});
+
+test("a gradle whose folder does not name its version is not started: its library does", async () => {
+  const sandbox = await probeSandbox({ unsafe: true });
+  const folders = foldersIn(join(await scratchFolder(), "workspace"));
+  await makeFolders(folders, sandbox.owner);
+  const machine = await scratchFolder();
+  for (const [name, content] of [
+    ["share/bin/gradle", `#!/bin/sh\ntouch ${join(machine, "started")}\n`],
+    ["share/lib/gradle-core-api-4.4.7.jar", ""],
+    ["share/lib/gradle-core-4.4.7.jar", ""],
+  ] as const) {
+    mkdirSync(dirname(join(machine, name)), { recursive: true });
+    writeFileSync(join(machine, name), content, { mode: 0o755 });
+  }
+  const before = process.env.PATH;
+  process.env.PATH = `${join(machine, "share/bin")}:${before}`;
+  try {
+    const found = await askToolchains(await probeSandbox({ unsafe: true }), folders);
+    expect(found).toContainEqual({ name: "gradle", version: "4.4.7" });
+    expect(existsSync(join(machine, "started"))).toBe(false);
+  } finally {
+    process.env.PATH = before;
+  }
 });

@@ -20,7 +20,7 @@ home() { dirname "$(dirname "$(readlink -f "$(command -v "$1")")")"; }
 number() { timeout 3 "$@" 2>&1 </dev/null | grep -Eo '[0-9]+(\\.[0-9]+)+([-+._]?[0-9A-Za-z]+)*' | head -n 1; }
 released() { sed -n 's/^JAVA_VERSION="\\(.*\\)"$/\\1/p' "$(home java)/release" 2>/dev/null; }
 package() { sed -n '1,/"version"/s/^ *"version": *"\\(.*\\)".*/\\1/p' "$(home "$1")/package.json" 2>/dev/null | head -n 1; }
-jar() { for one in "$(home "$1")"/lib/$2-[0-9]*[0-9].jar /usr/share/java/maven3-core-[0-9]*[0-9].jar; do
+jar() { for one in "$(home "$1")"/lib/$2-[0-9]*[0-9].jar /usr/share/java/$3-[0-9]*[0-9].jar; do
   [ -e "$one" ] && { one=\${one##*-}; echo "\${one%.jar}"; break; }; done; }
 has() { command -v "$1" >/dev/null 2>&1; }
 ask() { name=$1; shift; has "$1" && tell "$name" "$(number "$@")" & }
@@ -37,8 +37,8 @@ for name in npm pnpm yarn; do
   has $name && { version=$(package $name); tell $name "\${version:-$(number $name --version)}"; } &
 done
 has java && { version=$(released); tell java "\${version:-$(number java -version)}"; } &
-has mvn && { version=$(jar mvn maven-core); tell mvn "\${version:-$(number mvn --version)}"; } &
-has gradle && { version=$(home gradle | grep -Eo "[0-9][0-9.]+[0-9]$"); tell gradle "\${version:-$(number gradle --version)}"; } &
+has mvn && { version=$(jar mvn maven-core maven3-core); tell mvn "\${version:-$(number mvn --version)}"; } &
+has gradle && { version=$(home gradle | grep -Eo "[0-9][0-9.]+[0-9]$" || jar gradle gradle-core gradle-core); tell gradle "\${version:-$(number gradle --version)}"; } &
 has dotnet && tell dotnet "$(ls "$(dirname "$(readlink -f "$(command -v dotnet)")")/sdk" 2>/dev/null | tail -n 1)" &
 for name in pip bundle composer poetry; do has $name && tell $name installed & done
 wait`;
