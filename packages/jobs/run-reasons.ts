@@ -1,4 +1,5 @@
 import { clip } from "../text/cut.ts";
+import { listed, someListed } from "../text/lists.ts";
 import { APPROVAL_DAYS } from "./job.ts";
 import { ended, final, retried } from "./reason-table.ts";
 
@@ -54,6 +55,13 @@ export const RUN_REASONS = {
   "setup-failed": retried((command: string, how: string) => [
     clip(`The setup command ${how}, so the check would say nothing, and nothing was spent: ${command}`, 500),
     "Cure what its output names and press Retry, or press Go on all the same.",
+  ]),
+  "toolchain-missing": retried((missing: readonly string[], found: readonly string[]) => [
+    clip(
+      `Settings of this repository ask for ${listed(missing)}, and commands find ${found.length > 0 ? someListed(found, 12) : "no toolchain"}. Nothing was spent.`,
+      500,
+    ),
+    "Install what is missing where Cody runs (CODY_TOOLCHAINS, or an image of the deployment) and press Retry failed; or change the settings.",
   ]),
   partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
   expired: retried(() => [

@@ -17,6 +17,7 @@ export const SETTINGS_ACTIONS = {
 export const SETTINGS_FIELDS = {
   check: "settings-check",
   setup: "settings-setup",
+  toolchains: "settings-toolchains",
   baseBranch: "settings-base-branch",
   reviewers: "settings-reviewers",
   labels: "settings-labels",
@@ -58,8 +59,17 @@ const OVER = "Before .cody.yml and what build files suggest; write none to run n
 
 /** What is saved for a repository, to change. `saved` absent: nothing yet. */
 export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSettings>): types.KnownBlock[] {
-  const { check, setup, baseBranch, reviewers, labels, protectedPaths, instructions, limits }: RepositorySettings =
-    settings ?? {};
+  const {
+    check,
+    setup,
+    toolchains,
+    baseBranch,
+    reviewers,
+    labels,
+    protectedPaths,
+    instructions,
+    limits,
+  }: RepositorySettings = settings ?? {};
   return [
     context(
       savedBy && savedAt
@@ -68,6 +78,12 @@ export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSett
     ),
     input("check", "Check", text("check", "npm test", check), OVER),
     input("setup", "Command that prepares the clone", text("setup", "npm ci", setup), OVER),
+    input(
+      "toolchains",
+      "Toolchains",
+      text("toolchains", "java@21, maven", toolchains?.join(", ")),
+      "What commands must find, commas between: where one is missing, a job ends before anything is spent.",
+    ),
     input("baseBranch", "Base branch", text("baseBranch", "The repository's default branch", baseBranch)),
     input(
       "reviewers",

@@ -8,6 +8,7 @@ import { withRetries } from "../github/with-retries.ts";
 import { weightOf } from "../jobs/baseline.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
+import { wantedProgram } from "../jobs/missing-toolchains.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
 import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
@@ -22,6 +23,7 @@ import { type SettledPatch, settlePatch } from "./patch-of.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
 import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
+import { toolchainStop } from "./toolchain-stop.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /** An outcome, and what it leaves for the transcript, as it is stored. */
@@ -62,8 +64,10 @@ export async function attemptRun(
     log,
     maxMs: commandMs(settings),
   });
-  const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
   const isBeginning = chain.length <= 1 && isFirstMessage;
+  const lacks = isBeginning && hasSandbox ? await lackingToolchains() : undefined;
+  if (lacks) return { outcome: outcomeWithoutAgent(lease, run, [], lacks, clock.now()) };
+  const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
   const stop = isBeginning && hasSandbox ? setupStop(record, lease, settings, setup?.result) : undefined;
   if (stop) return { outcome: outcomeWithoutAgent(lease, run, [], stop, clock.now()) };
   const canCheck = verifyCommand !== undefined && hasSandbox;
@@ -135,6 +139,12 @@ export async function attemptRun(
     endedAt: clock.now(),
   });
   return { outcome, conversation, turns };
+
+  async function lackingToolchains() {
+    const wanted = settings.toolchains?.value ?? [];
+    if (wanted.length === 0) return undefined;
+    return toolchainStop(wanted, await tree.toolchains(wanted.map((one) => wantedProgram(one).program)));
+  }
 
   /** What the first message says about the place; later ones find it there. */
   async function factsAround(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import type { Tree } from "../agent/tree.ts";
 import { baselineWords, type CheckWeight } from "../jobs/baseline.ts";
+import type { FoundToolchain } from "../jobs/missing-toolchains.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import { plural } from "../text/counts.ts";
 import { duration } from "../text/duration.ts";
@@ -10,7 +11,10 @@ import { shownPath } from "../workspace/paths.ts";
 const MAX_NAMED = 40;
 
 /** Where the work happens: `os` and the toolchains with their versions, as commands see them. */
-export type Machine = { os: string; tools?: readonly string[] };
+export type Machine = { os: string; tools?: readonly FoundToolchain[] };
+
+export const toolchainWords = (found: readonly FoundToolchain[]) =>
+  found.map(({ name, version }) => `${name} ${version}`);
 
 export type WorkPlace = {
   machine?: Machine | undefined;
@@ -26,7 +30,7 @@ export const surroundingFacts = ({ machine, hasSandbox, limits, dollarsLeft }: W
   ...(machine
     ? [
         hasSandbox
-          ? `Commands run on ${machine.os}.${machine.tools?.length ? ` Tools there: ${machine.tools.join(", ")}.` : ""}`
+          ? `Commands run on ${machine.os}.${machine.tools?.length ? ` Tools there: ${toolchainWords(machine.tools).join(", ")}.` : ""}`
           : "No command can run on this machine.",
       ]
     : []),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { CHECK_OUTPUT } from "../agent/kept-outputs.ts";
+import type { FoundToolchain } from "../jobs/missing-toolchains.ts";
 import type { CommandResult } from "../jobs/outcome.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { askToolchains } from "../sandbox/toolchains/ask.ts";
@@ -15,8 +16,8 @@ import { createTree, type WorkspaceTree } from "./tree.ts";
 export type WorkTree = WorkspaceTree & {
   /** Runs the job's setup command or check. */
   command(request: CommandOfJob): Promise<CommandResult>;
-  /** With their versions, as a command finds them: "java 17.0.15". */
-  toolchains(): Promise<string[]>;
+  /** As a command finds them; `more` are looked up by name. */
+  toolchains(more?: readonly string[]): Promise<FoundToolchain[]>;
   /** What a fresh clone becomes with this patch, which an earlier attempt has stored. */
   reread(patch: Uint8Array): Promise<TakenPatch>;
 };
@@ -53,8 +54,7 @@ export function workTreeOf(workspace: Workspace, given: Omit<Given, "sandbox">, 
   const keep = (output: string) => tree.outputs.keep(output, CHECK_OUTPUT);
   return {
     ...tree,
-    toolchains: async () =>
-      (await askToolchains(workspace.sandbox, workspace)).map(({ name, version }) => `${name} ${version}`),
+    toolchains: (more) => askToolchains(workspace.sandbox, workspace, more),
     command: (request) => runJobCommand(workspace, request, { ...given, keep }),
     async reread(patch) {
       const folder = join(given.folder, "first-patch");

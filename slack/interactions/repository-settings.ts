@@ -91,6 +91,7 @@ function parse(values: Values): { settings: RepositorySettings; errors: FieldErr
   const settings = {
     ...read("check", command, typed("check")),
     ...read("setup", command, typed("setup")),
+    ...read("toolchains", shape.toolchains, words(typed("toolchains")?.toLowerCase(), /[,\s]+/)),
     ...read("baseBranch", shape.baseBranch, typed("baseBranch")),
     ...read("reviewers", shape.reviewers, words(typed("reviewers")?.replaceAll("@", ""), /[,\s]+/)),
     ...read("labels", shape.labels, words(typed("labels"), /,/)),

@@ -176,7 +176,11 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     it("the check runs once before the change: the first message says how it ended and where the work happens", async () => {
       const run = await opened(DONE, { options: failingBefore, sandbox: await unsafe() });
       const { deps, ref, stop, row, records, origin } = run;
-      await work(ref, { ...deps, machine: { os: "Debian 12, x64", tools: ["node 24.1.0"] } }, stop.signal);
+      await work(
+        ref,
+        { ...deps, machine: { os: "Debian 12, x64", tools: [{ name: "node", version: "24.1.0" }] } },
+        stop.signal,
+      );
       const { baseline, verification, patch } = await row();
       expect(baseline).toMatchObject({ commit: origin.commit, result: { exitCode: 1 } });
       expect([verification?.exitCode, patch?.files]).toEqual([0, 1]);
@@ -225,6 +229,20 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       expect(turns).toHaveLength(turnsWithout.length);
       expect(JSON.stringify(turns[0]!.sent)).toMatch(says);
       expect(JSON.stringify(turns)).not.toContain("Put that right");
+    });
+
+    it("toolchains of the settings that commands do not find end the round before anything is spent", async () => {
+      const toolchains = { value: ["node", "no-such-tool@2"], source: "file" as const };
+      const { claude, go, row } = await opened(DONE, { settings: { toolchains }, sandbox: await unsafe() });
+      await go();
+      expect(claude.requests()).toEqual([]);
+      expect(await row()).toMatchObject({ ending: "blocked", reason: { code: "toolchain-missing" } });
+      const found = await opened(DONE, {
+        settings: { toolchains: { ...toolchains, value: ["node", "sh"] } },
+        sandbox: await unsafe(),
+      });
+      await found.go();
+      expect(await found.row()).toMatchObject({ ending: "changed" });
     });
 
     it("a suggested check that failed before and passes on the change counts", async () => {

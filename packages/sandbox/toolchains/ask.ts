@@ -1,8 +1,6 @@
+import type { FoundToolchain } from "../../jobs/missing-toolchains.ts";
 import type { Folders } from "../folders.ts";
 import type { Sandbox } from "../sandbox.ts";
-
-/** What a command finds by that name: java 17.0.15. */
-export type FoundToolchain = { name: string; version: string };
 
 /** In the order in which they are told. */
 const NAMES = [
@@ -43,17 +41,30 @@ has dotnet && tell dotnet "$(ls "$(dirname "$(readlink -f "$(command -v dotnet)"
 for name in pip bundle composer poetry; do has $name && tell $name installed & done
 wait`;
 
-/** Toolchains as a command of this workspace finds them; none where commands are off or the answer does not come. */
-export async function askToolchains(sandbox: Sandbox, folders: Folders): Promise<FoundToolchain[]> {
+/** What is a name of a program and nothing to a shell. */
+const isPlain = (name: string) => /^[a-z][a-z0-9+-]*$/.test(name);
+
+/**
+ * Toolchains as a command of this workspace finds them, and `more` programs by name; none where commands are off or the
+ * answer does not come.
+ */
+export async function askToolchains(
+  sandbox: Sandbox,
+  folders: Folders,
+  more: readonly string[] = [],
+): Promise<FoundToolchain[]> {
   if (sandbox.mode === "off") return [];
-  const { output } = await sandbox.run(folders, { command: QUESTION, timeoutMs: 5_000, maxBytes: 4_000 });
-  return toolchainsIn(output);
+  const others = more.filter((name) => isPlain(name) && !NAMES.includes(name));
+  const also = others.map((name) => `has ${name} && tell ${name} installed\n`).join("");
+  const command = QUESTION.replace(/wait$/, `${also}wait`);
+  const { output } = await sandbox.run(folders, { command, timeoutMs: 5_000, maxBytes: 4_000 });
+  return toolchainsIn(output, [...NAMES, ...others]);
 }
 
 /** One line each, in any order; what is none of them is left out. */
-export const toolchainsIn = (output: string): FoundToolchain[] =>
+export const toolchainsIn = (output: string, names: readonly string[] = NAMES): FoundToolchain[] =>
   output
     .split("\n")
     .map((line) => /^(\S+) (\S{1,40})$/.exec(line))
-    .flatMap((line) => (line && NAMES.includes(line[1]!) ? [{ name: line[1]!, version: line[2]! }] : []))
-    .toSorted((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name));
+    .flatMap((line) => (line && names.includes(line[1]!) ? [{ name: line[1]!, version: line[2]! }] : []))
+    .toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
