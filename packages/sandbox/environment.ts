@@ -13,6 +13,15 @@ export const commandEnvironment = (mounts: { home: string; tmp: string }, path: 
 });
 
 /**
+ * Variables that an .npmrc or .yarnrc.yml names for a token: Yarn does not even start where one is missing. What they
+ * hold is sent nowhere, as the registry proxy passes on no credential of a client.
+ */
+export const NAMED_TOKENS: Record<string, string> = {
+  NPM_TOKEN: "no-token-is-needed-here",
+  NODE_AUTH_TOKEN: "no-token-is-needed-here",
+};
+
+/**
  * util-linux's prlimit, started inside. Memory is limited per process by RLIMIT_DATA (address space would break every
  * JVM and V8, which reserve far more than they use); the sum over processes is watched from outside.
  */

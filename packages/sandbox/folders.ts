@@ -23,8 +23,15 @@ export const foldersIn = (folder: string): Folders => ({
   tmp: join(folder, "tmp"),
 });
 
-/** Wipes the folder and lays out the empty ones, owned by the user that writes them. */
-export async function makeFolders(folders: Folders, owner?: { uid: number; gid: number }): Promise<void> {
+/**
+ * Wipes the folder and lays out the empty ones, owned by the user that writes them. `forCommands`: HOME holds what a
+ * command finds there.
+ */
+export async function makeFolders(
+  folders: Folders,
+  owner?: { uid: number; gid: number },
+  { forCommands = true } = {},
+): Promise<void> {
   const { folder, tree, gitDir, home, tmp } = folders;
   await wipe(folder);
   await mkdir(folder, { recursive: true });
@@ -32,7 +39,7 @@ export async function makeFolders(folders: Folders, owner?: { uid: number; gid: 
   await mkdir(dirname(gitDir), { mode: 0o700 });
   for (const made of [tree, gitDir, home, tmp]) {
     await mkdir(made, { mode: 0o700 });
-    if (made === home) await addPython(home);
+    if (made === home && forCommands) await addPython(home);
     if (owner) await chown(made, owner.uid, owner.gid);
   }
 }

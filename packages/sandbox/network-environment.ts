@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { NAMED_TOKENS } from "./environment.ts";
 
 /** What clients must trust where the proxy ends their TLS, in the two forms that they read. */
 export type Trust = { pem: string; javaStore: Uint8Array };
@@ -51,4 +52,5 @@ const trusting = (ca: string): Record<string, string> => ({
   ...{ CARGO_HTTP_CAINFO: ca, GIT_SSL_CAINFO: ca },
   // They would only be refused: one posts a list of packages, the other asks for a page.
   ...{ npm_config_audit: "false", npm_config_fund: "false" },
+  ...NAMED_TOKENS,
 });

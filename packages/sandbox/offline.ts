@@ -1,3 +1,5 @@
+import { NAMED_TOKENS } from "./environment.ts";
+
 /**
  * Package managers fail at once, in their own words, where a command has no network: by default some of them try again
  * for a minute or more. What a client has in its cache it still finds.
@@ -16,4 +18,5 @@ export const OFFLINE: Record<string, string> = {
   CARGO_NET_OFFLINE: "true",
   GOPROXY: "off",
   COMPOSER_DISABLE_NETWORK: "1",
+  ...NAMED_TOKENS,
 };

@@ -32,7 +32,7 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
   checkRemote(request, request.commit);
   const { folder, commit, branch = "main", sandbox = noCommands(), checkout = true } = request;
   const workspace = newWorkspace({ folder, baseCommit: commit, sandbox, checkedOut: checkout });
-  await makeFolders(workspace, workspace.sandbox.owner);
+  await makeFolders(workspace, sandbox.owner, { forCommands: sandbox.mode !== "off" });
   await initGitDir(workspace);
   await fetchCommit(workspace, request);
   await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);

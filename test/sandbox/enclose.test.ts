@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, chown } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Builder, bubblewrap } from "../../packages/sandbox/bubblewrap.ts";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
@@ -156,6 +156,49 @@ describe.skipIf(!AS_A_PERSON)(
       expect({ exitCode, output }).toEqual({ exitCode: 1, output: "" });
       expect(stderr).toMatch(says);
       if (stderr) expect(stderr).toMatch(/^(namespaces: [^\n]+\n){1,2}$/);
+    });
+
+    /** Each system call in turn is one that this kernel does not have, as an older one, or a container's filter. */
+    const CALLS = [...(/^ *x64 => \{([^}]*)\}/m.exec(source)?.[1] ?? "").matchAll(/(\w+) => \d+/g)].map(
+      ([, name]) => name!,
+    );
+    test("does not start the program where any of its system calls fails, and nothing is left of the steps before", async () => {
+      expect(CALLS.length).toBeGreaterThan(10);
+      const before = mounts();
+      const ended = await Promise.all(
+        CALLS.map(async (name) => {
+          const without = join(dirname(folders.at.folder), `without-${name}.pl`);
+          await writeFile(without, source.replaceAll(new RegExp(`\\b${name} => \\d+`, "g"), `${name} => 9999`));
+          const start = startOf("echo it ran; sleep 6546");
+          return {
+            name,
+            ...(await run({ ...start, args: start.args.map((word) => (word === ENCLOSE ? without : word)) })),
+          };
+        }),
+      );
+      for (const { name, exitCode, output, stderr } of ended)
+        expect([name, exitCode, output, stderr]).toEqual([
+          ...[name, 1, "", expect.stringMatching(/^(namespaces: [^\n]+: Function not implemented\n){1,2}$/)],
+        ]);
+      expect(sleeping(6546)).toEqual([]);
+      expect(mounts()).toBe(before);
+    });
+
+    test("groups that its user has besides lead to no file, and no input, terminal or word of the machine is seen", async () => {
+      const start = startOf(
+        `readlink /proc/self/fd/0; tty; cat ${folders.at.folder}/of-a-group /proc/1/environ /proc/1/maps; ls /proc/1/fd /proc/1/root/
+        readlink /proc/1/exe /proc/1/cwd; cat /proc/self/uid_map /proc/self/gid_map; echo 0 0 1 2>&1 > /proc/self/uid_map; hostname; id -u`,
+      );
+      await writeFile(join(folders.at.folder, "of-a-group"), CANARY, { mode: 0o640 });
+      await chown(join(folders.at.folder, "of-a-group"), 0, PERSON + 1);
+      const args = start.args.map((word) => (word === "--clear-groups" ? `--groups=${PERSON + 1}` : word));
+      const { output, stderr } = await run({ ...start, args });
+      expect(stderr).toBe("");
+      expect(output).not.toContain(CANARY);
+      expect(output).toMatch(/^\/dev\/null\nnot a tty\n/);
+      expect(output.match(/Permission denied/g)?.length).toBeGreaterThanOrEqual(4);
+      expect(output).toMatch(/^ +1000 +0 +1\n +1000 +0 +1$/m);
+      expect(output).toMatch(/\ncody\n1000\n$/);
     });
 
     test("one that sees its container's /proc reads nothing there of another process, the user's own included", async () => {

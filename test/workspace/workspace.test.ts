@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { applyPatch } from "../../packages/workspace/apply.ts";
@@ -29,6 +29,8 @@ test("a change travels from the work tree through the patch into a branch with e
     commit: origin.commit,
     checkout: false,
   });
+  // Nothing for commands, which never run there.
+  expect(await readdir(publish.home)).toEqual([]);
   const { treeId } = await applyPatch(publish, taken.patch);
   expect(treeId).toBe(taken.treeId);
   const commit = await commitTree(publish, { ...COMMIT, treeId, parents: [origin.commit] });

@@ -48,7 +48,10 @@ describe("npm, as commands have it", () => {
   test("installs, and its lock file names the registry, never the proxy", async () => {
     mkdirSync(join(folder, "project"));
     writeFileSync(join(folder, "project/package.json"), '{"name":"project","version":"1.0.0"}');
-    await npm("project", "install", "thing@1.2.3");
+    writeFileSync(join(folder, "project/.npmrc"), "//npm.example/:_authToken=$" + "{NPM_TOKEN}\n");
+    const { stderr } = await npm("project", "install", "thing@1.2.3");
+    expect(stderr).not.toContain("NPM_TOKEN");
+    expect(standIn.arrived()).not.toMatch(/authorization/i);
     const lock = readFileSync(join(folder, "project/package-lock.json"), "utf8");
     expect(JSON.parse(lock).packages["node_modules/thing"].resolved).toBe(`${REGISTRY}thing/-/thing-1.2.3.tgz`);
     expect(lock).not.toMatch(new RegExp(`127\\.0\\.0\\.1|localhost|${proxy.port}`));
