@@ -17,11 +17,18 @@ export async function openMode(mode: ModeToTry): Promise<{ sandbox: Sandbox } | 
   return sandbox.mode === mode.mode ? { sandbox } : { missing: sandbox.note };
 }
 
+/** Where the name of a program does not tell which one is meant. */
+const IS_THERE: Record<string, string> = {
+  "yarn 1": "yarn --version 2>/dev/null | grep -q '^1'",
+  "yarn 4": "yarn --version 2>/dev/null | grep -q '^[4-9]'",
+};
+
 /** Programs that a command finds there, of these. */
 export async function programsIn(sandbox: Sandbox, work: string, names: readonly string[]): Promise<Set<string>> {
   const folders = foldersIn(join(work, "programs"));
   await makeFolders(folders, sandbox.owner);
-  const command = `for name in ${names.join(" ")}; do command -v $name >/dev/null && echo $name; done; true`;
+  const asks = names.map((name) => `{ ${IS_THERE[name] ?? `command -v ${name} >/dev/null`}; } && echo '${name}'`);
+  const command = [...asks, "true"].join("\n");
   const { output } = await sandbox.run(folders, { command, timeoutMs: 20_000, maxBytes: 10_000 });
   return new Set(output.split("\n").filter(Boolean));
 }
