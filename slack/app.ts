@@ -41,7 +41,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   const client = { logger, ...(slackApiUrl && { slackApiUrl }) };
   const app = new App({
     receiver,
-    authorize: createAuthorize(botToken, client),
+    authorize: createAuthorize(botToken, client, deps.files.learn),
     clientOptions: slackClientOptions(client),
     convoStore: false,
     logger,

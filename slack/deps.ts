@@ -6,6 +6,7 @@ import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
+import type { FileSource } from "./read-file.ts";
 
 /**
  * Who did something in Slack: ids as Slack gives them. `afterAck`: takes writes for which the person need not wait; they
@@ -51,6 +52,8 @@ export type SlackDeps = {
     saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;
   } & HistoryStore;
   artifacts: HistoryArtifacts;
+  /** Files that people attach. */
+  files: FileSource;
   repositories: {
     /** From a cache: at most `limit`, best first; every word of the query in name, owner, topic or language. */
     search(query: string, who: Who, limit: number): Promise<FoundRepository[]>;

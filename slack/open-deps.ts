@@ -5,6 +5,7 @@ import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
 import { offeredModels } from "./offered-models.ts";
 import { openRepositories } from "./open-repositories.ts";
+import { openFiles } from "./read-file.ts";
 
 /** What the Slack app's listeners need. */
 export function openSlackDeps(config: AppConfig, log: (line: string) => void): SlackDeps {
@@ -12,6 +13,7 @@ export function openSlackDeps(config: AppConfig, log: (line: string) => void): S
   return {
     store: openStore(config, log),
     artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
+    files: openFiles({ botToken: config.SLACK_BOT_TOKEN, slackApiUrl: config.SLACK_API_URL }),
     repositories: openRepositories(config, log),
     settings: {
       models: offeredModels(config.CODY_MODEL, now()),

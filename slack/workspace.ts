@@ -6,11 +6,16 @@ import type { SlackDeps } from "./deps.ts";
 
 export const NOT_HERE = "Cody works for people of the workspace where it is installed only.";
 
-/** Asks Slack once who we are; asks again only when that failed. */
-export function createAuthorize(botToken: string, options: SlackClientOptions): Authorize<boolean> {
+/** Asks Slack once who we are and what we may do; asks again only when that failed. */
+export function createAuthorize(
+  botToken: string,
+  options: SlackClientOptions,
+  onScopes: (scopes: readonly string[]) => void,
+): Authorize<boolean> {
   const client = createSlackClient(botToken, options);
   const ask = async () => {
-    const { team_id, bot_id, user_id } = await client.auth.test();
+    const { team_id, bot_id, user_id, response_metadata } = await client.auth.test();
+    onScopes(response_metadata?.scopes ?? []);
     return { botToken, botId: bot_id!, botUserId: user_id!, homeTeamId: team_id! };
   };
   let identity: ReturnType<typeof ask> | undefined;

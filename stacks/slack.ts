@@ -1,6 +1,6 @@
 import { lambda } from "./function.ts";
 import { machine } from "./pipeline.ts";
-import { bucket, jobObjects, patchArchives, rows, table, tableAndIndexes } from "./storage.ts";
+import { attachedFiles, bucket, jobObjects, patchArchives, rows, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
@@ -14,8 +14,8 @@ export const slack = lambda("slack", {
     { actions: ["s3:GetObject"], resources: [jobObjects] },
     /** A missing object is told apart from a forbidden one; the turns of a conversation are counted. */
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
-    /** The one object that it makes: the patches of a job as an archive. */
-    { actions: ["s3:PutObject"], resources: [patchArchives] },
+    /** The objects that it makes: the patches of a job as an archive, and what a person attached. */
+    { actions: ["s3:PutObject"], resources: [patchArchives, attachedFiles] },
   ],
 });
 

@@ -68,6 +68,8 @@ export const rows = (...actions: string[]) => ({
 /** Objects of jobs and nothing else in the bucket. */
 export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
 /** `patchesKey` of packages/store. */
+/** Files that came with a request. */
+export const attachedFiles = $interpolate`${bucket.arn}/jobs/*/attached/*`;
 export const patchArchives = $interpolate`${bucket.arn}/jobs/*/patches-*.zip`;
 /** `Query` on an index is a permission on the index. */
 export const tableAndIndexes = [table.arn, $interpolate`${table.arn}/index/*`];

@@ -1,6 +1,7 @@
 import type { Prefix, Turn } from "../conversation/conversation.ts";
 import type { Effort } from "../jobs/job.ts";
 import type { Totals } from "../jobs/usage.ts";
+import type { Images } from "./attached.ts";
 import type { Limits } from "./limits.ts";
 import type { Task } from "./prompt.ts";
 
@@ -20,6 +21,8 @@ export type AgentInput = Task & {
   treeLags?: boolean;
   /** The change that this round began with, as text; absent without one. */
   reviewed?: string;
+  /** Bytes of the images of this conversation. */
+  images?: Images;
   /** What the requester says in a later round; absent there, the task is simply gone on with. */
   followUp?: string;
   /** The totals when this round began. */

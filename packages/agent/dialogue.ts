@@ -1,4 +1,5 @@
 import type { Concession, Message, Prefix, Turn } from "../conversation/conversation.ts";
+import type { Images } from "./attached.ts";
 import { messagesOf } from "./history.ts";
 import type { Model } from "./models.ts";
 import { SYSTEM } from "./prompt.ts";
@@ -14,7 +15,7 @@ import { type Tool, toApiTool } from "./tools/tool.ts";
 export function openDialogue(
   model: Model,
   turns: readonly Turn[],
-  { tools, kept }: { tools: readonly Tool[]; kept: Prefix | undefined },
+  { tools, kept, images }: { tools: readonly Tool[]; kept: Prefix | undefined; images?: Images | undefined },
 ) {
   const stored = turns.find((turn) => turn.prefix)?.prefix;
   const isGuess = turns.length > 0 && !turns[0]!.prefix;
@@ -26,7 +27,7 @@ export function openDialogue(
     /** The request that follows these turns and says this. */
     request(turns: readonly Turn[], sent: readonly Message[]) {
       const systemMessages = model.systemMessages && !concessions.has("frame-notes");
-      const { messages, unbinds } = toApi([...messagesOf(turns), ...sent], { systemMessages });
+      const { messages, unbinds } = toApi([...messagesOf(turns), ...sent], { systemMessages, images });
       const mayNotFit = model.bindsThinking && (isGuess || unbinds);
       return { model, prefix, messages, dropsThinking: mayNotFit || concessions.has("drop-thinking") };
     },

@@ -56,7 +56,7 @@ const WAITING = "waiting for Claude";
 export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<AgentRun> {
   const model = withEffort(modelOf(input.model), input.effort);
   const tools = createTools(deps.tree);
-  const dialogue = openDialogue(model, input.earlierTurns, { tools, kept: input.keptPrefix });
+  const dialogue = openDialogue(model, input.earlierTurns, { tools, kept: input.keptPrefix, images: input.images });
   const { prefix } = dialogue;
   const prefixChars = JSON.stringify(prefix).length;
   const template = templateIn(input.guidance ?? []);

@@ -5,6 +5,7 @@ import { andMore } from "../text/lists.ts";
 import type { AgentInput } from "./agent-input.ts";
 import type { AgentStep, ReplyDeps } from "./answer-to-turn.ts";
 import type { Answer } from "./ask.ts";
+import { imageTokens, storedImage } from "./attached.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";
 import type { Model } from "./models.ts";
@@ -22,14 +23,14 @@ export const totalsOf = (input: AgentInput, turns: readonly Turn[]) =>
 /** The first content of this round: the task, or the follow-up behind whatever an earlier round left unanswered. */
 export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock[] {
   const last = turns.at(-1);
-  if (!last) return [text(taskText(input))];
+  if (!last) return [...(input.attached?.images ?? []).map(storedImage), text(taskText(input))];
   const pending = callsOf(last).map((call) => toolResult(call, "The round ended here."));
   return [...pending, text(input.followUp === undefined ? GO_ON : followUpText(input.followUp))];
 }
 
 /** At least; before the first answer, and for what is new, an estimate of four characters a token. */
 export const nextPromptTokens = (turns: readonly Turn[], content: readonly ContentBlock[], prefixChars: number) =>
-  contextAfter(turns.at(-1), prefixChars) + Math.ceil(JSON.stringify(content).length / 4);
+  contextAfter(turns.at(-1), prefixChars) + Math.ceil(JSON.stringify(content).length / 4) + imageTokens(content);
 
 export function standingNow(
   input: AgentInput,

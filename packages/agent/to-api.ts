@@ -1,5 +1,6 @@
 import type { ContentBlock, Message } from "../conversation/conversation.ts";
 import { wellFormed } from "../text/well-formed.ts";
+import { type Images, imageBlock } from "./attached.ts";
 import { framed, unframed } from "./frame.ts";
 import { pairedCalls } from "./paired-calls.ts";
 
@@ -18,12 +19,16 @@ export type ApiForm = {
  * the ones before it and on the role of the next one only, so what was sent once is sent the same for ever: the
  * thinking that followed it was bound to that.
  */
-export function toApi(stored: readonly Message[], model: { systemMessages: boolean }): ApiForm {
+export function toApi(
+  stored: readonly Message[],
+  model: { systemMessages: boolean; images?: Images | undefined },
+): ApiForm {
   const form: ApiForm = { messages: [], unbinds: false };
   for (const [i, { role, content }] of stored.entries()) {
     const next = stored[i + 1];
     if (role === "assistant") pushAnswer(form, content, next);
-    else if (role === "user") form.messages.push({ role, content: content.flatMap(userBlock) });
+    else if (role === "user")
+      form.messages.push({ role, content: content.flatMap((block) => userBlocks(block, model.images)) });
     else pushNote(form.messages, content, model.systemMessages && next?.role !== "user");
   }
   return { ...form, messages: pairedCalls(form.messages).map(filled) };
@@ -76,6 +81,9 @@ const answerBlock = onceEach((block): ContentBlock | undefined => {
       return undefined;
   }
 });
+
+const userBlocks = (block: ContentBlock, images: Images = new Map()) =>
+  block.type === "image" ? [imageBlock(block, images)] : userBlock(block);
 
 const userBlock = onceEach((block): ContentBlock[] => {
   const bare = unmarked(block);

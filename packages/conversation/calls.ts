@@ -57,8 +57,13 @@ export function wordsOf(block: ContentBlock): { kind: "text" | "thinking"; text:
   if (block.type === "text" && typeof block.text === "string") return { kind: "text", text: block.text };
   if (block.type === "thinking" && typeof block.thinking === "string" && block.thinking.trim() !== "")
     return { kind: "thinking", text: block.thinking };
+  if (block.type === "image")
+    return { kind: "text", text: `(image: ${typeof block.name === "string" ? block.name : "without a name"})` };
   return undefined;
 }
+
+/** What is told to the model in words and pictures. */
+export const isTold = ({ type }: ContentBlock) => type === "text" || type === "image";
 
 export const blockText = (block: ContentBlock) => wordsOf(block)?.text ?? "";
 

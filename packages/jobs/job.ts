@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Attachment, MAX_ATTACHMENTS } from "./attachment.ts";
 import { BranchName, Command, GivenText } from "./given-text.ts";
 import { JobId, RepositoryName, sameRepository } from "./ids.ts";
 import { RepositorySettings } from "./repository-settings.ts";
@@ -74,6 +75,8 @@ export const Job = z.object({
   prompt: Prompt,
   repositories: Repositories,
   options: JobOptions,
+  /** Files that came with the request; they belong to the first message of each conversation. */
+  attachments: z.array(Attachment).max(MAX_ATTACHMENTS).optional(),
   createdAt: Timestamp,
   /** Key: a repository's name, or `*` for the whole job. */
   cancel: z.record(z.string(), CancelRequest).default({}),

@@ -18,5 +18,7 @@ export const patchKey = (ref: RunRef) => `${roundPrefix(ref)}patch.diff`;
 export const conversationKey = (ref: RunRef) => `${roundPrefix(ref)}conversation.json`;
 export const transcriptKey = (ref: RunRef) => `${roundPrefix(ref)}transcript.html`;
 export const outcomeKey = (ref: RunRef) => `${roundPrefix(ref)}outcome.json`;
+/** A file that came with the request, by the SHA-256 of its content. */
+export const attachedKey = (jobId: string, sha256: string) => `jobs/${jobId}/attached/${sha256}`;
 /** The patches of a whole job in one archive; `digest` tells which ones. */
 export const patchesKey = (jobId: string, digest: string) => `jobs/${jobId}/patches-${digest}.zip`;

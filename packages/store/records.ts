@@ -118,6 +118,9 @@ export function createRecords(artifacts: Artifacts) {
       return patch;
     },
 
+    /** A file that came with the request. */
+    readAttached: (key: string): Promise<Uint8Array | undefined> => artifacts.read(key),
+
     conversation,
 
     async putTranscript(ref: RunRef, page: string): Promise<void> {

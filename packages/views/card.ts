@@ -43,12 +43,16 @@ function heading(record: JobRecord, { promptChars }: Room): types.KnownBlock[] {
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),
         deliveryWords(job.options, { hasCheck: hasCheck(record) }),
+        ...attachedWords(job),
         escapedWithin(modelWords(job.options), 100),
         `\`${job.jobId}\``,
       ].join(" · "),
     ),
   ];
 }
+
+const attachedWords = ({ attachments = [] }: JobRecord["job"]) =>
+  attachments.length === 0 ? [] : [plural(attachments.length, "file attached", "files attached")];
 
 /** Who asked for what after the first round: the decisions stay on the card. */
 function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] {

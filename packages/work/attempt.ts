@@ -1,3 +1,4 @@
+import { imagesOf } from "../agent/attached.ts";
 import { type AgentEnding, Cancelled } from "../agent/endings.ts";
 import { readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
@@ -14,6 +15,7 @@ import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
+import { attachedOf } from "./attached.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
@@ -52,6 +54,7 @@ export async function attemptRun(
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
   const isFirstMessage = earlier.earlierTurns.length === 0;
+  const { facts: gone, ...attached } = await attachedOf(record.job, records, redactor.redact);
   const around = isFirstMessage ? await factsAround() : [];
   const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
@@ -103,13 +106,15 @@ export async function attemptRun(
       ...taskOf(record, run, lease, {
         chain,
         guidance: await withInstructions(guidance, settings, redactor.redact),
-        around,
+        around: [...around, ...gone],
         setup,
         baseline,
         verifyCommand: hasSandbox ? verifyCommand : undefined,
         weight,
       }),
       ...earlier,
+      attached,
+      images: imagesOf(attached),
       attempt: lease.attempt,
       model,
       ...(effort && { effort }),

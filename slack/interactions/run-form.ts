@@ -194,14 +194,21 @@ export function createRunForm(deps: SlackDeps) {
       },
     ): Promise<void> {
       const repositories = prompt === undefined ? [] : deps.repositories.named(prompt, who);
+      const takesFiles = deps.files.isGranted();
       const defaults = await defaultsOf(who);
       const content: FormContent = { ...defaults, ...(prompt !== undefined && { prompt }), repositories };
-      const view = runModal(deps.settings, { channelId, ...content });
+      const view = runModal(deps.settings, { channelId, ...content, takesFiles });
       const choice = choiceOf(deps.settings, content);
       const { id, hash } = await openView(opener, triggerId, view);
       const rest = await whole?.();
       if (rest !== undefined && rest !== prompt) {
-        const longer = runModal(deps.settings, { channelId, ...content, prompt: rest, editions: { prompt: 1 } });
+        const longer = runModal(deps.settings, {
+          channelId,
+          ...content,
+          prompt: rest,
+          editions: { prompt: 1 },
+          takesFiles,
+        });
         return this.show(opener.client, who, { id, view: longer, choice });
       }
       if (choice.names.length > 0) await follow(opener.client, who, { id, hash, view }, choice);

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
+import { MAX_ATTACHMENTS } from "../../packages/jobs/attachment.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
 import { DEFAULT_COST_LIMIT_USD, Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
@@ -27,6 +28,7 @@ export const FIELDS = {
   capUsd: "cap",
   mayChangeCi: "may-change-ci",
   tellDirectly: "tell-directly",
+  attached: "attached",
   /** Not a field: it says what the choice may cost. */
   estimate: "estimate",
   template: "template",
@@ -89,6 +91,13 @@ function effortInput(wanted: Effort | undefined): types.InputBlock {
   );
 }
 
+const attachedInput = input(
+  FIELDS.attached,
+  "Files",
+  { type: "file_input", action_id: FIELDS.attached, max_files: MAX_ATTACHMENTS },
+  { hint: "Images (PNG, JPEG, GIF, WebP) and text files that explain the task: the model reads them.", optional: true },
+);
+
 const templateInput = input(
   FIELDS.template,
   "Saved job",
@@ -133,7 +142,7 @@ export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.pars
 
 /**
  * Built from what it is given alone. A prompt is never cut. `editions`: of the prompt and of all other fields; one more
- * each time that something else takes the place of what was there.
+ * each time that something else takes the place of what was there. `takesFiles`: the app may read what people attach.
  */
 export function runModal(
   settings: Settings,
@@ -144,7 +153,8 @@ export function runModal(
     options = {},
     note,
     editions = {},
-  }: Metadata & FormContent & { editions?: { prompt?: number; fields?: number } },
+    takesFiles = false,
+  }: Metadata & FormContent & { editions?: { prompt?: number; fields?: number }; takesFiles?: boolean },
 ): types.ModalView {
   const deliveries = Object.entries(DELIVERIES).map(([value, { choice: label, meaning }]) =>
     optionOf(value, label, meaning),
@@ -245,6 +255,7 @@ export function runModal(
       ...(note === undefined ? [] : [context(escaped(note))]),
       templateInput,
       ...promptInputs(prompt.trim(), editions.prompt),
+      ...(takesFiles ? [attachedInput] : []),
       ...fields.map((block) =>
         block.type === "input" ? { ...block, block_id: inEdition(block.block_id!, editions.fields ?? 0) } : block,
       ),

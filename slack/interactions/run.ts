@@ -8,9 +8,11 @@ import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositor
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
+import { keepFiles } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
+import { SlackFile } from "../read-file.ts";
 import { typedCommandProblem } from "../typed-command.ts";
 import { besideBlocks, valuesByField } from "./editions.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
@@ -108,8 +110,18 @@ const joined = (values: Values) =>
 const promptFieldIn = (values: Values) =>
   Object.keys(values).find((field) => isPromptField(field) && partOf(field) === 1) ?? FIELDS.prompt;
 
+/** What was attached in the form. Our types of Slack's values know no files. */
+const filesIn = (values: Values): SlackFile[] => {
+  const { files } = (values[FIELDS.attached]?.[FIELDS.attached] ?? {}) as { files?: unknown };
+  return z.array(SlackFile).parse(files ?? []);
+};
+
 /** The one write of a submit. The same modal submitted again is the same job. */
-async function submit(deps: SlackDeps, draft: Draft, from: { who: Who; channelId: string; jobId: string }) {
+async function submit(
+  deps: SlackDeps,
+  draft: Draft & Pick<Job, "attachments">,
+  from: { who: Who; channelId: string; jobId: string },
+) {
   const { teamId, userId } = from.who;
   await deps.store.insertJob({
     jobId: from.jobId,
@@ -130,7 +142,11 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     });
     if (refused) await keepRefusal(deps, who, { action: "submit" }, new UserError(refused));
     if (errors) return errors;
-    const lacking = await Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who)));
+    const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
+    const [lacking, kept] = await Promise.all([
+      Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who))),
+      keepFiles(deps, jobId, filesIn(view.state.values)),
+    ]);
     const sentence = lacking.filter((one) => one !== undefined).join(" ");
     const { repositories } = draft;
     if (sentence) {
@@ -138,14 +154,15 @@ export function listenToRun(app: App, deps: SlackDeps): void {
       return besideBlocks({ [FIELDS.repositories]: sentence }, view.state.values);
     }
     const { channelId } = readMetadata(view.private_metadata);
-    const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),
     );
+    if ("refusal" in kept) return { [FIELDS.attached]: kept.refusal };
+    const { attachments } = kept;
     const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, ...draft }));
     if (taken) return { [FIELDS.saveAs]: taken };
     await audited(deps, who, { action: "submit", jobId, repositories }, () =>
-      submit(deps, draft, { who, channelId, jobId }),
+      submit(deps, { ...draft, ...(attachments.length > 0 && { attachments }) }, { who, channelId, jobId }),
     );
     return {};
   });

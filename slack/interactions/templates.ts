@@ -70,7 +70,7 @@ function filledIn(deps: SlackDeps, view: types.ModalView, content: FormContent):
   const { channelId } = readMetadata(view.private_metadata!);
   const editions = { prompt: editionOf(blocks) + 1, fields };
   return {
-    ...runModal(deps.settings, { channelId, ...content, editions }),
+    ...runModal(deps.settings, { channelId, ...content, editions, takesFiles: deps.files.isGranted() }),
     private_metadata: view.private_metadata!,
   };
 }

@@ -126,7 +126,10 @@ describe("access", () => {
     expect(holders("iam:PassRole")).toEqual(["RoundsRole"]);
     expect(holders("dynamodb:GetRecords")).toEqual(["DriveRole", "NotifyRole"]);
     expect(holders("s3:PutObject")).toEqual(["SlackRole", "WorkTaskRole"]);
-    expect(may("SlackRole", "s3:PutObject")).toEqual(["arn:aws:s3:::ArtifactsBucket/jobs/*/patches-*.zip"]);
+    expect(may("SlackRole", "s3:PutObject")).toEqual([
+      "arn:aws:s3:::ArtifactsBucket/jobs/*/patches-*.zip",
+      "arn:aws:s3:::ArtifactsBucket/jobs/*/attached/*",
+    ]);
     expect(holders("s3:GetObject")).toEqual(["PublishTaskRole", "SlackRole", "WorkTaskRole"]);
     expect(holders("ssm:GetParameters")).toEqual(["PublishExecutionRole", "WorkExecutionRole"]);
     for (const name of ["dynamodb:DeleteItem", "dynamodb:Scan", "s3:DeleteObject"]) expect(holders(name)).toEqual([]);

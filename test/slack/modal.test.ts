@@ -50,7 +50,7 @@ const read = (fields?: Filled) =>
 
 describe("the form", () => {
   it("looks like this", () => {
-    const view = runModal(deps.settings, { channelId: "C1", prompt: "Raise log4j-core to 2.17.1" });
+    const view = runModal(deps.settings, { channelId: "C1", prompt: "Raise log4j-core to 2.17.1", takesFiles: true });
     expect(checkModal(view)).toMatchObject({ ok: true });
     expect(view).toMatchSnapshot();
   });

@@ -112,7 +112,7 @@ describe("our manifests", () => {
   );
 
   it.each<[string, (manifest: ReturnType<typeof JSON.parse>) => void, string]>([
-    ["a scope", (one) => one.oauth_config.scopes.bot.push("chat:shout"), 'scopes/bot/14 is "chat:shout"'],
+    ["a scope", (one) => one.oauth_config.scopes.bot.push("chat:shout"), 'scopes/bot/15 is "chat:shout"'],
     ["an event", (one) => one.settings.event_subscriptions.bot_events.push("message.all"), "message.all"],
     ["a property", (one) => Object.assign(one.settings, { socket_mode: true }), "settings/socket_mode is not known"],
     [

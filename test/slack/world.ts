@@ -94,6 +94,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
     list: async function* () {},
     putOnce: async () => "stored",
   },
+  files: { learn: () => {}, isGranted: () => true, read: async () => ({ failed: "late" }) },
   log: () => {},
   repositories: {
     lacksRights: async () => undefined,

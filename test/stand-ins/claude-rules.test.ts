@@ -11,6 +11,13 @@ afterAll(() => claude.stop());
 
 type Message = { role: string; content: unknown };
 const user = (content: unknown): Message => ({ role: "user", content });
+const image = (media_type: string, data: string) => ({ type: "image", source: { type: "base64", media_type, data } });
+const gif = (width: number) => {
+  const bytes = Buffer.from("GIF89a\0\0\x01\0\0\0\0\0", "latin1");
+  bytes.writeUInt16LE(width, 6);
+  return bytes.toString("base64");
+};
+const [GIF, WIDE] = [gif(1), gif(8_001)];
 const assistant = (content: unknown): Message => ({ role: "assistant", content });
 const use = (id: string) => aCall(id, "list_files", {});
 const system = (content: unknown): Message => ({ role: "system", content });
@@ -180,6 +187,17 @@ describe("what the API refuses, the stand-in refuses in its words", () => {
       { model: "claude-sonnet-4-6", output_config: { effort: "xhigh" } },
       /does not support effort level 'xhigh'/,
     ],
+    ["an image without a source", { messages: [user([{ type: "image" }])] }, /image\.source: Field required/],
+    ["an image of another kind", { messages: [user([image("image/bmp", GIF)])] }, /media_type: Input should be/],
+    ["an image that is another one", { messages: [user([image("image/png", GIF)])] }, /appears to be image\/gif/],
+    ["what is no image", { messages: [user([image("image/gif", "AAAA")])] }, /Could not process image/],
+    ["too many pixels", { messages: [user([image("image/gif", WIDE)])] }, /exceed max allowed size: 8000 pixels/],
+    [
+      "too many bytes",
+      { messages: [user([image("image/gif", GIF + "A".repeat(5_242_880))])] },
+      /image exceeds 5 MB maximum: \d+ bytes > 5242880 bytes/,
+    ],
+    ["an image with a name", { messages: [user([{ ...image("image/gif", GIF), name: "a" }])] }, /Extra inputs/],
     ["an empty text", { messages: [user([{ type: "text", text: "" }])] }, /text content blocks must be non-empty/],
     ["an empty message", { messages: [user([])] }, /non-empty content/],
     ["no messages", { messages: [] }, /messages/],

@@ -1,4 +1,5 @@
 import type { Model } from "../../agent/models.ts";
+import { IMAGE_TYPES, imageIn } from "../../encoding/image.ts";
 import { type ApiBlock, type ApiMessage, invalidRequest } from "./wire.ts";
 
 const ALLOWED: Record<ApiMessage["role"], readonly string[]> = {
@@ -40,9 +41,43 @@ export function checkBlock(block: ApiBlock, role: ApiMessage["role"], path: stri
         invalidRequest(`${path}.tool_result: content cannot be empty if \`is_error\` is true`);
       break;
     case "image":
+      checkImage(block, `${path}.image`);
+      break;
     case "document":
       if (!isDictionary(block.source)) invalidRequest(`${path}.${type}.source: Field required`);
   }
+}
+
+const MAX_IMAGE_BASE64 = 5 * 1024 * 1024;
+const MAX_IMAGE_SIDE = 8_000;
+
+/** https://platform.claude.com/docs/en/build-with-claude/vision */
+function checkImage({ source, ...block }: ApiBlock, path: string): void {
+  const other = Object.keys(block).find((name) => !["type", "cache_control"].includes(name));
+  if (other) invalidRequest(`${path}.${other}: Extra inputs are not permitted`);
+  if (!isDictionary(source)) invalidRequest(`${path}.source: Field required`);
+  const { type, media_type, data } = source as Record<string, unknown>;
+  if (type !== "base64") invalidRequest(`${path}.source: Input tag '${type}' found using 'type' is not known here`);
+  if (!IMAGE_TYPES.includes(media_type as never))
+    invalidRequest(
+      `${path}.source.base64.media_type: Input should be ${IMAGE_TYPES.map((one) => `'${one}'`).join(", ")}`,
+    );
+  if (typeof data !== "string") invalidRequest(`${path}.source.base64.data: Field required`);
+  if (data.length > MAX_IMAGE_BASE64)
+    invalidRequest(
+      `${path}.source.base64: image exceeds 5 MB maximum: ${data.length} bytes > ${MAX_IMAGE_BASE64} bytes`,
+    );
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data)) invalidRequest(`${path}.source.base64.data: invalid base64`);
+  const found = imageIn(Buffer.from(data, "base64"));
+  if (!found) invalidRequest("Could not process image");
+  if (found.type !== media_type)
+    invalidRequest(
+      `${path}.source.base64: The image was specified using the ${media_type} media type, but appears to be ${found.type}`,
+    );
+  if (Math.max(found.width, found.height) > MAX_IMAGE_SIDE)
+    invalidRequest(
+      `${path}.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 pixels`,
+    );
 }
 
 function checkTexts(block: ApiBlock, path: string): void {

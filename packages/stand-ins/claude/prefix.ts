@@ -11,6 +11,8 @@ export type PrefixPiece = {
 
 /** Rough, but the same every time: four bytes of JSON a token. */
 export const tokensOf = (value: unknown) => tokensIn(JSON.stringify(value));
+/** An image weighs by its pixels, not its bytes: as much as a large one. */
+const IMAGE_TOKENS = 1_600;
 const tokensIn = (json: string) => Math.max(1, Math.ceil(Buffer.byteLength(json) / 4));
 
 /**
@@ -33,7 +35,8 @@ export class Chain {
     const { cache_control: mark, ...bare } = block;
     const json = JSON.stringify(bare);
     this.#hash.update(`\0${where}\0`).update(json);
-    return { hash: this.digest(), tokens: tokensIn(json), ...(mark ? { mark: markOf(mark) } : {}) };
+    const tokens = bare.type === "image" ? IMAGE_TOKENS : tokensIn(json);
+    return { hash: this.digest(), tokens, ...(mark ? { mark: markOf(mark) } : {}) };
   }
 
   digest = () => this.#hash.copy().digest("base64url");

@@ -17,6 +17,7 @@ const STATELESS = ["button", "overflow", "image"];
 /** The property that holds what a person chose, by the element's type. */
 export function answerKey(type: string): string {
   if (TEXT_INPUTS.includes(type)) return "value";
+  if (type === "file_input") return "files";
   if (type === "rich_text_input") return "rich_text_value";
   if (type === "datepicker") return "selected_date";
   if (type === "checkboxes") return "selected_options";
@@ -37,7 +38,7 @@ const initialKey = (type: string) =>
     .replace(/^selected_/, "initial_")
     .replace(/^(rich_text_)?value$/, "initial_value");
 
-const isMany = (type: string) => type === "checkboxes" || type.startsWith("multi_");
+const isMany = (type: string) => type === "checkboxes" || type === "file_input" || type.startsWith("multi_");
 
 /** The state of a freshly opened view; `before` keeps what a person already typed when an update leaves the field. */
 export function initialValues(blocks: Block[], before: FormValues = {}): FormValues {

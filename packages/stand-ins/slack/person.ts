@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { elementsOf } from "./blocks/identity.ts";
 import type { Events } from "./events.ts";
+import type { Files } from "./files.ts";
 import { answerKey, type Element, type Option } from "./form.ts";
 import type { InteractionResult, Interactions } from "./interactions.ts";
 import type { Modals, OpenView } from "./modals.ts";
@@ -8,7 +9,13 @@ import type { ElementSource } from "./payloads.ts";
 import type { Submitted } from "./submission.ts";
 import { type Block, type Channel, SLACKBOT, type SlackMessage, type SlackWorkspace, type User } from "./workspace.ts";
 
-export type PersonDeps = { workspace: SlackWorkspace; modals: Modals; interactions: Interactions; events: Events };
+export type PersonDeps = {
+  workspace: SlackWorkspace;
+  modals: Modals;
+  interactions: Interactions;
+  events: Events;
+  files: Files;
+};
 /** What a person types or picks in a field: text, an option's value, several values, or nothing. */
 export type Filling = string | string[] | null;
 
@@ -16,7 +23,7 @@ const WAIT_MS = 5_000;
 
 /** Acts as one person in the workspace, only through what Slack's own screen offers. */
 export function createPerson(user: User, deps: PersonDeps) {
-  const { workspace, modals, interactions, events } = deps;
+  const { workspace, modals, interactions, events, files } = deps;
   const offers = new Map<string, Option[]>();
 
   function channelOf(name: string | undefined): Channel {
@@ -87,6 +94,7 @@ export function createPerson(user: User, deps: PersonDeps) {
   }
 
   async function answerFor(source: ElementSource, block: Block, element: Element, filling: Filling): Promise<unknown> {
+    if (element.type === "file_input") return filesFor(element, [filling ?? []].flat());
     const takesOptions = answerKey(element.type).startsWith("selected_option");
     if (Array.isArray(filling)) {
       const most = Number(element.max_selected_items ?? Infinity);
@@ -97,6 +105,17 @@ export function createPerson(user: User, deps: PersonDeps) {
       return picked;
     }
     return filling !== null && takesOptions ? pick(source, block, element, filling) : filling;
+  }
+
+  /** By the ids of what was uploaded. */
+  function filesFor(element: Element, ids: readonly string[]) {
+    const most = Number(element.max_files ?? 10);
+    if (ids.length > most) throw new Error(`${element.action_id} takes at most ${most} files.`);
+    return ids.map((id) => {
+      const file = files.file(id);
+      if (!file) throw new Error(`There is no file ${id}.`);
+      return file;
+    });
   }
 
   const modal = {
@@ -121,6 +140,8 @@ export function createPerson(user: User, deps: PersonDeps) {
   return {
     id: user.id,
     name: user.name,
+    /** What a client does with a file that is dropped on a field: its id goes into the form. */
+    upload: (file: { name: string; bytes: Uint8Array }) => files.upload(user.id, file),
     /** Resolves when the app has acked or 3 s are over; a failure is also shown as an ephemeral by Slackbot. */
     command: (line: string, channel?: string): Promise<InteractionResult> =>
       interactions.command(user.id, channelOf(channel), line),

@@ -7,6 +7,7 @@ import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
 import type { Courier } from "./delivery.ts";
 import { createEvents } from "./events.ts";
+import { createFiles } from "./files.ts";
 import { deliverByHttp } from "./http-delivery.ts";
 import { createInteractions } from "./interactions.ts";
 import { openEntryLog } from "./journal.ts";
@@ -45,7 +46,8 @@ export type SlackOptions<Name extends string> = {
   carry?: ((courier: Courier) => Courier) | undefined;
 };
 
-const MAX_BODY_BYTES = 5_000_000;
+/** A file of 10 MB comes in base64. */
+const MAX_BODY_BYTES = 15_000_000;
 const TWO_PEOPLE = [{ name: "requester" }, { name: "second" }] as const;
 
 /** A Slack workspace with one app installed, on loopback: Web API, Socket Mode or signed HTTP, and people to act as. */
@@ -81,6 +83,12 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const modals = createModals({ nowMs, changed: workspace.modalsChanged });
   const triggers = createTriggers(nowMs, limits.triggerMs);
   const responses = createResponseUrls({ url, workspace, nowMs, received });
+  const files = createFiles({
+    url,
+    nowMs,
+    botToken: options.botToken,
+    mayRead: manifest.oauth_config.scopes.bot.includes("files:read"),
+  });
   const socketMode = serveSocketMode(server.server, { url, nowMs, ackMs: limits.ackMs, log });
   const { carry = (courier) => courier } = options;
   const courier = carry(chooseCourier());
@@ -107,7 +115,9 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     { log, received },
   );
 
-  const persons = workspace.people.map((user) => createPerson(user, { workspace, modals, interactions, events }));
+  const persons = workspace.people.map((user) =>
+    createPerson(user, { workspace, modals, interactions, events, files }),
+  );
   const actors = Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>;
   const servePage = createPageServer(createPageApi({ workspace, modals, manifest, people: actors }), bodyOf);
 
@@ -123,6 +133,10 @@ export async function startSlack<Name extends string = "requester" | "second">(o
     if (area === "page") return servePage(request, response, requested);
     if (area === "" || area === "workspace")
       return admit(pageKey, request, response) ? servePage(request, response, requested) : undefined;
+    if (area === "files-pri" && request.method === "GET") {
+      const { status, type, body } = files.serve(requested.pathname, request.headers.authorization);
+      return void response.writeHead(status, { "content-type": type }).end(body);
+    }
     if (request.method !== "POST" || !name) return void response.writeHead(404).end();
     const body = await bodyOf(request);
     if (area === "response") {

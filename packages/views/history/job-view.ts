@@ -74,6 +74,7 @@ export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: 
     title("Options"),
     ...facts([
       ["When a repository is done", DELIVERIES[delivery].option],
+      ["Attached", (job.attachments ?? []).map(({ name }) => name).join(", ") || undefined],
       ["Model", modelWords(job.options)],
       ["Cost limit", dollars(costLimitOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],

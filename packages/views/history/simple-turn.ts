@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { type ActionOf, blockText, type Call, callsWithAnswers } from "../../conversation/calls.ts";
+import { type ActionOf, blockText, type Call, callsWithAnswers, isTold } from "../../conversation/calls.ts";
 import type { Exchange } from "../../conversation/exchanges.ts";
 import { clip } from "../../text/cut.ts";
 import { firstLine } from "../../text/lines.ts";
@@ -33,7 +33,7 @@ export function simpleTurn(
 ): types.RichTextBlock {
   // A model may think a sentence and then say it.
   const words = [...new Set(turn.answered.map((block) => blockText(block).trim()))].filter((text) => text !== "");
-  const told = turn.asked.filter(({ type }) => type === "text").map((block) => taskIn(blockText(block)));
+  const told = turn.asked.filter(isTold).map((block) => taskIn(blockText(block)));
   const calls = callsWithAnswers(turn, next);
   const more = calls.length - room.calls;
   return richText(

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { blockText, callsWithAnswers } from "../../conversation/calls.ts";
+import { blockText, callsWithAnswers, isTold } from "../../conversation/calls.ts";
 import type { Exchange } from "../../conversation/exchanges.ts";
 import { clip } from "../../text/cut.ts";
 import { duration } from "../../text/duration.ts";
@@ -39,7 +39,7 @@ const part = (title: string, text: string, max: number): types.RichTextBlockElem
 /** A whole turn: what was told, what it thought and said, every call with its input and what came back, and its price. */
 export function technicalTurn(turn: Exchange, next: Exchange | undefined, room: TechnicalRoom): types.RichTextBlock {
   const calls = callsWithAnswers(turn, next);
-  const told = turn.asked.filter(({ type }) => type === "text").map(blockText);
+  const told = turn.asked.filter(isTold).map(blockText);
   return richText(
     section([literal(`Turn ${turn.turn}`, { bold: true }), literal(`\n${clip(measures(turn), 500)}`)]),
     ...told.flatMap((text) => part("Told", text, room.text)).slice(0, 6),

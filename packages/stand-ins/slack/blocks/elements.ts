@@ -211,6 +211,14 @@ const RichTextInput = z.strictObject({
   max_lines: z.number().int().min(1).max(100).optional(),
 });
 
+/** https://docs.slack.dev/reference/block-kit/block-elements/file-input-element */
+const FileInput = z.strictObject({
+  type: z.literal("file_input"),
+  ...actionable,
+  filetypes: z.array(z.string()).optional(),
+  max_files: z.number().int().min(1).max(10).optional(),
+});
+
 const choices = [
   StaticSelect,
   MultiStaticSelect,
@@ -235,5 +243,6 @@ export const InputElement = z.discriminatedUnion("type", [
   lineInput("email_text_input"),
   lineInput("url_text_input"),
   RichTextInput,
+  FileInput,
   ...choices,
 ]);

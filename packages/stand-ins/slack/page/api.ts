@@ -16,6 +16,7 @@ const Act = z.discriminatedUnion("name", [
   z.object({ name: z.literal("click"), ...Target, value: z.string().optional() }),
   z.object({ name: z.literal("suggest"), ...By, actionId: z.string(), query: z.string() }),
   z.object({ name: z.literal("fill"), ...By, fillings: Fillings }),
+  z.object({ name: z.literal("upload"), ...By, file: z.object({ name: z.string().min(1), base64: z.base64() }) }),
   z.object({ name: z.literal("submit"), ...By }),
   z.object({ name: z.literal("close"), ...By }),
   z.object({ name: z.literal("open-home"), ...By }),
@@ -100,6 +101,8 @@ export function createPageApi(deps: {
       case "fill":
         await (await person.modal()).fill(request.fillings);
         return { ok: true };
+      case "upload":
+        return person.upload({ name: request.file.name, bytes: Buffer.from(request.file.base64, "base64") });
       case "submit":
         return (await person.modal()).submit();
       case "close":

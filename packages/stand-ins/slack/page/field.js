@@ -13,14 +13,14 @@ export function forgive(node) {
  * One input of a modal with its label, hint and error. `value` is its state as Slack keeps it; `changed(filling)` hears
  * text, an option's value, several values, or null for nothing.
  */
-export function field(block, value, error, { changed, ask }) {
+export function field(block, value, error, { changed, ask, upload }) {
   const part = block.element;
   const id = `field-${block.block_id}`;
   const hintId = `${id}-hint`;
   const described = [block.hint && hintId, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const grouped = part.type === "radio_buttons" || part.type === "checkboxes";
   const label = [plainText(block.label.text), block.optional && h("small", {}, " (optional)")];
-  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask });
+  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask, upload });
   return h(
     grouped ? "fieldset" : "div",
     {
@@ -35,7 +35,7 @@ export function field(block, value, error, { changed, ask }) {
   );
 }
 
-function controlOf(part, value, { id, described, wrong, changed, ask }) {
+function controlOf(part, value, { id, described, wrong, changed, ask, upload }) {
   const invalid = wrong && "true";
   const common = { id, "aria-describedby": described, "aria-invalid": invalid, autofocus: part.focus_on_load };
   const placeholder = part.placeholder?.text;
@@ -55,6 +55,18 @@ function controlOf(part, value, { id, described, wrong, changed, ask }) {
         value: value?.value ?? "",
         oninput: ({ target }) => one(target.value),
       });
+    case "file_input":
+      return h(
+        "div",
+        {},
+        h("input", {
+          ...common,
+          type: "file",
+          multiple: part.max_files !== 1,
+          onchange: async ({ target }) => changed(await Promise.all([...target.files].map(upload))),
+        }),
+        value?.files?.length > 0 && h("small", {}, plainText(value.files.map(({ name }) => name).join(", "))),
+      );
     case "datepicker":
       return h("input", {
         ...common,

@@ -46,7 +46,7 @@ function changed(block, filling, node) {
     forgive(node);
     node.drawnFrom = drawnFrom(block);
   }
-  const typed = block.element.type.endsWith("_input") || block.element.type === "plain_text_input";
+  const typed = /(?:text|number)_input$/.test(block.element.type) || block.element.type === "plain_text_input";
   if (!typed || block.dispatch_action) send();
 }
 
@@ -118,6 +118,14 @@ const headOf = () => JSON.stringify(shown.title);
 const footOf = () => JSON.stringify([shown.close, shown.submit]);
 const keeping = (drawnFrom, draw) => Object.assign(draw(), { drawnFrom });
 
+const base64Of = (file) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+
 const head = () =>
   h(
     "header",
@@ -148,6 +156,7 @@ function input(block) {
   const now = typeof typed === "string" && "value" in (value ?? {}) ? { ...value, value: typed } : value;
   const node = field(block, now, errors[block.block_id], {
     changed: (filling) => changed(block, filling, node),
+    upload: async (file) => (await act("upload", { file: { name: file.name, base64: await base64Of(file) } })).id,
     ask: (part, query) => act("suggest", { actionId: part.action_id, query }),
   });
   return node;

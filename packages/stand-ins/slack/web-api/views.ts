@@ -5,14 +5,20 @@ import { APP, type Block, TEAM } from "../workspace.ts";
 import type { Method } from "./method.ts";
 import { WebApiRefusal } from "./refusal.ts";
 
+/** A form that asks for files needs the right to read them. */
+const scopesOf = ({ view }: Record<string, unknown>): string[] =>
+  JSON.stringify(view ?? {}).includes('"type":"file_input"') ? ["files:read"] : [];
+
 const open: Method = {
   token: "bot",
+  scopes: scopesOf,
   required: ["trigger_id", "view"],
   run: ({ trigger_id, view }, { triggers, modals }) => ({ view: modals.open(triggers.redeem(trigger_id).user, view) }),
 };
 
 const push: Method = {
   token: "bot",
+  scopes: scopesOf,
   required: ["trigger_id", "view"],
   run: ({ trigger_id, view }, { triggers, modals }) => {
     const { user, fromModal } = triggers.redeem(trigger_id);
@@ -23,6 +29,7 @@ const push: Method = {
 
 const update: Method = {
   token: "bot",
+  scopes: scopesOf,
   required: ["view"],
   run: (args, { modals }) => {
     if (!args.view_id && !args.external_id)

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { imageIn } from "../packages/encoding/image.ts";
+import { textFileOf } from "../packages/encoding/text-file.ts";
+import { visibleName } from "../packages/encoding/visible.ts";
+import {
+  type Attachment,
+  MAX_ATTACHED_BYTES,
+  MAX_ATTACHMENTS,
+  MAX_IMAGE_BYTES,
+  MAX_IMAGE_SIDE,
+  MAX_TEXT_BYTES,
+} from "../packages/jobs/attachment.ts";
+import { attachedKey } from "../packages/store/keys.ts";
+import { clip } from "../packages/text/cut.ts";
+import type { SlackDeps } from "./deps.ts";
+import type { FileFailure, SlackFile } from "./read-file.ts";
+
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+const nameOf = ({ name }: SlackFile) => clip(visibleName(name || "a file without a name"), 100);
+
+/** What is wrong before anything is fetched, by what Slack says of the files. */
+export function refusalOfFiles(files: readonly SlackFile[]): string | undefined {
+  if (files.length > MAX_ATTACHMENTS)
+    return `Attach at most ${MAX_ATTACHMENTS} files; take ${files.length - MAX_ATTACHMENTS} out.`;
+  const all = files.reduce((sum, { size }) => sum + size, 0);
+  if (all > MAX_ATTACHED_BYTES)
+    return `The files have ${megabytes(all)}, and all together may have ${megabytes(MAX_ATTACHED_BYTES)}: attach smaller or fewer ones.`;
+  return undefined;
+}
+
+type Kind = Pick<Attachment, "kind" | "mediaType">;
+
+/** By its bytes alone: a name can say anything. */
+export function kindOfFile(file: SlackFile, bytes: Uint8Array): Kind | { refusal: string } {
+  const name = nameOf(file);
+  const image = imageIn(bytes);
+  if (image) {
+    if (bytes.length > MAX_IMAGE_BYTES)
+      return {
+        refusal: `${name} has ${megabytes(bytes.length)}, and an image may have ${megabytes(MAX_IMAGE_BYTES)}: make it smaller.`,
+      };
+    if (Math.max(image.width, image.height) > MAX_IMAGE_SIDE)
+      return {
+        refusal: `${name} has ${image.width} x ${image.height} pixels, and a side may have ${MAX_IMAGE_SIDE}: make it smaller.`,
+      };
+    return { kind: "image", mediaType: image.type };
+  }
+  if (bytes.length === 0) return { refusal: `${name} is empty: take it out.` };
+  if (!textFileOf(bytes))
+    return {
+      refusal: `${name} is neither text nor a PNG, JPEG, GIF or WebP image: take it out, or attach it as one of these.`,
+    };
+  if (bytes.length > MAX_TEXT_BYTES)
+    return {
+      refusal: `${name} has ${bytes.length.toLocaleString("en")} bytes, and a text file may have ${MAX_TEXT_BYTES.toLocaleString("en")}: attach the part that matters.`,
+    };
+  return { kind: "text" };
+}
+
+/**
+ * Fetches the files and keeps them with the job, before its row is written: a job never stands there without them, and
+ * the same submit again finds the same objects. A sentence where one is refused; then nothing has begun.
+ */
+export async function keepFiles(
+  { files: source, artifacts }: Pick<SlackDeps, "files" | "artifacts">,
+  jobId: string,
+  files: readonly SlackFile[],
+): Promise<{ attachments: Attachment[] } | { refusal: string }> {
+  const refusal = refusalOfFiles(files);
+  if (refusal) return { refusal };
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const read = await source.read(file);
+      if ("failed" in read) return { refusal: failedWords(nameOf(file), read.failed) };
+      const kind = kindOfFile(file, read.bytes);
+      return "refusal" in kind ? kind : { file, bytes: read.bytes, ...kind };
+    }),
+  );
+  const refused = found.flatMap((one) => ("refusal" in one ? [one.refusal] : []));
+  if (refused.length > 0) return { refusal: refused.join(" ") };
+  const good = found.flatMap((one) => ("refusal" in one ? [] : [one]));
+  const attachments = await Promise.all(
+    good.map(async ({ file, bytes, ...kind }): Promise<Attachment> => {
+      const key = attachedKey(jobId, createHash("sha256").update(bytes).digest("hex"));
+      await artifacts.putOnce(key, bytes, kind.mediaType ?? "text/plain");
+      return { key, name: nameOf(file), ...kind, bytes: bytes.length };
+    }),
+  );
+  return { attachments };
+}
+
+const failedWords = (name: string, why: FileFailure) =>
+  ({
+    late: `Slack did not hand over ${name} in time: press Run again.`,
+    forbidden: `Slack did not let Cody read ${name}: the people who run Cody give its app the scope files:read. Take the file out to start without it.`,
+    elsewhere: `${name} is not kept in Slack itself: download it, and attach the copy.`,
+  })[why];

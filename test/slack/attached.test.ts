@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { afterAll, describe, expect, it } from "vitest";
+import { keepFiles } from "../../slack/attached-files.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { promptField } from "../../slack/interactions/run-prompt.ts";
+import { openFiles } from "../../slack/read-file.ts";
+import { connect, depsOver, manifest, openStore, openWorkspace } from "./world.ts";
+
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
+  "base64",
+);
+const HUGE = Buffer.from(PNG);
+HUGE.writeUInt32BE(9_000, 16);
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+describe("files that a person attaches in the form", async () => {
+  const { store, close } = await openStore();
+  const workspace = await openWorkspace(store);
+  const objects = new Map<string, Uint8Array>();
+  const files = openFiles({ botToken: "xoxb-local", slackApiUrl: workspace.slack.apiUrl });
+  const base = depsOver(store, { files });
+  const artifacts = {
+    ...base.artifacts,
+    putOnce: async (key: string, bytes: Uint8Array) => {
+      objects.set(key, bytes);
+      return "stored" as const;
+    },
+  };
+  const deps = { ...base, artifacts };
+  const app = await connect(workspace, deps);
+  afterAll(async () => {
+    await app.stop();
+    await workspace.slack.stop();
+    await close();
+  });
+  const { requester } = workspace.slack.people;
+  const uploaded = (name: string, bytes: Uint8Array) => requester.upload({ name, bytes });
+
+  it("are kept with the job by their content; one that is refused keeps the form open, and says why", async () => {
+    await requester.command("/cody");
+    const modal = await requester.modal();
+    const attach = (...all: { id: string }[]) => modal.fill({ [FIELDS.attached]: all.map(({ id }) => id) });
+    await modal.fill({ [promptField(0)]: "As in the picture", [REPOSITORIES_ACTION]: ["acme/orders"] });
+    const picture = uploaded("screen.heic", PNG);
+    await attach(picture, uploaded("a.bin", Buffer.from([0, 1, 2, 3])));
+    expect(await modal.submit()).toEqual({
+      errors: {
+        [FIELDS.attached]:
+          "a.bin is neither text nor a PNG, JPEG, GIF or WebP image: take it out, or attach it as one of these.",
+      },
+    });
+    expect([...objects.keys()]).toEqual([]);
+    const log = Buffer.from("Error: tëst\n");
+    await attach(picture, uploaded("log.txt", log));
+    expect(await modal.submit()).toEqual({ closed: true });
+    const [key] = [...objects.keys()];
+    const jobId = key!.split("/")[1]!;
+    const { job } = (await store.readJob(jobId))!;
+    expect(job.attachments).toEqual([
+      {
+        key: `jobs/${jobId}/attached/${sha256(PNG)}`,
+        name: "screen.heic",
+        kind: "image",
+        mediaType: "image/png",
+        bytes: PNG.length,
+      },
+      { key: `jobs/${jobId}/attached/${sha256(log)}`, name: "log.txt", kind: "text", bytes: log.length },
+    ]);
+    expect(job.attachments!.map((one) => Buffer.from(objects.get(one.key)!))).toEqual([PNG, log]);
+  });
+
+  const text = (length: number) => Buffer.from("x".repeat(length));
+  it.each([
+    ["too many", () => Array.from({ length: 6 }, () => uploaded("a", PNG)), "Attach at most 5 files; take 1 out."],
+    [
+      "too much",
+      () => [uploaded("a", text(4_000_000)), uploaded("b", text(3_000_000))],
+      "The files have 7.0 MB, and all together",
+    ],
+    ["a long text", () => [uploaded("a.log", text(50_001))], "a.log has 50,001 bytes, and a text file may have 50,000"],
+    [
+      "a large image",
+      () => [uploaded("a.png", Buffer.concat([PNG, Buffer.alloc(4_000_000)]))],
+      "a.png has 4.0 MB, and an image",
+    ],
+    ["many pixels", () => [uploaded("a.png", HUGE)], "a.png has 9000 x 1 pixels, and a side may have 8000"],
+    ["nothing", () => [uploaded("a.txt", Buffer.alloc(0))], "a.txt is empty: take it out."],
+    [
+      "a file elsewhere",
+      () => [{ ...uploaded("a.png", PNG), url_private: "https://example.invalid/a" }],
+      "a.png is not kept in Slack itself",
+    ],
+    [
+      "another host's",
+      () => [{ ...uploaded("a.png", PNG), url_private: "nonsense" }],
+      "a.png is not kept in Slack itself",
+    ],
+    ["another content", () => [{ ...uploaded("a.png", PNG), size: 4 }], "Slack did not let Cody read a.png"],
+    [
+      "no longer there",
+      () => [{ ...uploaded("a.png", PNG), url_private: `${workspace.slack.url}/files-pri/T-F/a` }],
+      "Slack did not let Cody read",
+    ],
+  ])("%s is refused in a sentence", async (_, given, sentence) => {
+    expect(await keepFiles(deps, "j0123456789abcdef", given())).toEqual({ refusal: expect.stringContaining(sentence) });
+  });
+
+  it("an app without the scope gets Slack's page to sign in, and says which scope it lacks", async () => {
+    const plain = manifest("socket");
+    const { scopes } = plain.oauth_config;
+    scopes.bot = scopes.bot.filter((scope: string) => scope !== "files:read");
+    const without = await openWorkspace(store, { manifest: plain });
+    const { slack } = without;
+    const file = slack.people.requester.upload({ name: "a.png", bytes: PNG });
+    const own = openFiles({ botToken: "xoxb-local", slackApiUrl: slack.apiUrl });
+    const kept = await keepFiles({ ...deps, files: own }, "j0123456789abcdef", [file]);
+    expect(kept).toEqual({ refusal: expect.stringContaining("scope files:read") });
+    // Its form opens all the same, without the field: Slack would refuse one that has it.
+    const connected = await connect(without, { ...deps, files: own });
+    await slack.people.requester.command("/cody");
+    const { view } = await slack.people.requester.modal();
+    expect(view.blocks.map(({ block_id }) => block_id)).not.toContain(FIELDS.attached);
+    await connected.stop();
+    await slack.stop();
+  });
+
+  it("the bot token goes to Slack alone", async () => {
+    const real = openFiles({ botToken: "xoxb-local" });
+    for (const url of [
+      "http://files.slack.com/a",
+      "https://files.slack.com.example.invalid/a",
+      "https://example.invalid@evil.invalid/",
+    ])
+      expect(await real.read({ id: "F", name: "a", size: 1, url_private: url })).toEqual({ failed: "elsewhere" });
+  });
+});
