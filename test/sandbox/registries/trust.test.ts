@@ -173,6 +173,12 @@ describe("what a command can use up", () => {
     const began = performance.now();
     for (let i = 0; i < 26; i++) await history.turn();
     expect(performance.now() - began).toBeGreaterThan(200);
+    // Refused ones as well: each is a line of the log.
+    await using proxy = await startProxied(standIn, { registryLimits: { requestsPerSecond: 20 } });
+    const all = Promise.all(Array.from({ length: 40 }, () => get(proxy, "npm.example", "/x?refused")));
+    await expect.poll(() => proxy.log.length, { interval: 5 }).toBeGreaterThan(10);
+    expect(proxy.log.length).toBeLessThan(35);
+    expect((await all).map(statusOf)).toEqual(Array(40).fill(403));
   });
 });
 
