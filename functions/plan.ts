@@ -15,7 +15,8 @@ import { openStore } from "../packages/store/open.ts";
 /** Waits for rate limits within the function's own time; a longer one ends the repository with a reason. */
 const MAX_WAIT_S = 20;
 
-export function createPlan(environment: Environment) {
+/** `onOneMachine`: Work is a process of this machine, and no image is chosen for it. */
+export function createPlan(environment: Environment, { onOneMachine = false } = {}) {
   const config = readConfig("plan", environment);
   const store = openStore(config);
   const { now } = systemClock;
@@ -26,6 +27,7 @@ export function createPlan(environment: Environment) {
     inspect: reading.inspect,
     findSettings: async (repository: string, commit: string) =>
       findSettings(baseFiles(await reading.clientOf(repository), repository, commit)),
+    images: onOneMachine ? ("no-effect" as const) : Object.keys(config.CODY_IMAGES),
     othersIn: findOthers(store),
     unfinishedAlike: findUnfinishedAlike(store),
     modelWarning: (model: string) => endWarningOf(modelOf(model), now()),
@@ -33,4 +35,4 @@ export function createPlan(environment: Environment) {
   return async (event: unknown) => plan(deps, RoundRef.parse(event));
 }
 
-export const handler = onFirstCall(createPlan);
+export const handler = onFirstCall((environment) => createPlan(environment));

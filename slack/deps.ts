@@ -21,6 +21,8 @@ export type Settings = {
   models: { id: string; label: string }[];
   defaultModel: string;
   defaultDelivery?: Delivery;
+  /** Names of the images that settings of a repository may choose. */
+  images?: readonly string[];
   /** People who may decide about jobs of others. */
   admins: readonly string[];
   /** Where jobs may be started besides direct messages; empty: everywhere. */

@@ -18,6 +18,7 @@ export function openSlackDeps(config: AppConfig, log: (line: string) => void): S
     settings: {
       models: offeredModels(config.CODY_MODEL, now()),
       defaultModel: config.CODY_MODEL,
+      images: Object.keys(config.CODY_IMAGES),
       admins: config.CODY_ADMINS,
       channels: config.CODY_CHANNELS,
     },

@@ -2,7 +2,7 @@ import { machineDefinition } from "../packages/pipeline/machine.ts";
 import { network } from "./network.ts";
 import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
 import { roundsRole } from "./rounds-role.ts";
-import { cluster, publishTask, workTask } from "./runner.ts";
+import { cluster, imageTasks, publishTask, workTask } from "./runner.ts";
 
 const logs = new aws.cloudwatch.LogGroup("RoundsLogs", {
   /** The prefix keeps the log group's resource policy from growing with every machine. */
@@ -25,7 +25,7 @@ export const machine = new aws.sfn.StateMachine("Rounds", {
       publishTask.taskDefinition,
     ])
     .apply(([planArn, decideArn, finishArn, clusterArn, workTask, publishTask]) =>
-      $util.all([network.subnets, network.securityGroups]).apply(([subnets, securityGroups]) =>
+      $util.all([network.subnets, network.securityGroups, imageTasks]).apply(([subnets, securityGroups, imageTasks]) =>
         JSON.stringify(
           machineDefinition({
             planArn,
@@ -34,6 +34,7 @@ export const machine = new aws.sfn.StateMachine("Rounds", {
             cluster: clusterArn,
             workTask,
             publishTask,
+            imageTasks,
             subnets,
             securityGroups,
             assignPublicIp: network.assignPublicIp,

@@ -1,5 +1,5 @@
 import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
-import { cluster, publishTask, workTask } from "./runner.ts";
+import { cluster, imageTasks, publishTask, workTask } from "./runner.ts";
 
 const { partition } = aws.getPartitionOutput();
 const region = aws.getRegionOutput().region;
@@ -26,7 +26,9 @@ export const roundsRole = new aws.iam.Role("RoundsRole", {
           /** Any revision: an execution that began before a deployment still names the last one. */
           {
             actions: ["ecs:RunTask"],
-            resources: [workTask, publishTask].map((task) => anyRevision(task.taskDefinition)),
+            resources: [workTask.taskDefinition, publishTask.taskDefinition, ...Object.values(imageTasks)].map(
+              anyRevision,
+            ),
           },
           { actions: ["ecs:StopTask", "ecs:DescribeTasks"], resources: [tasksOfCluster] },
           /** RunTask with PropagateTags is refused without it: ECS asks for the right to tag since 2024. */

@@ -1,3 +1,4 @@
+import { familyOf } from "../packages/config/images.ts";
 import { tokenBrokers } from "./github.ts";
 import { network } from "./network.ts";
 import { settings } from "./settings.ts";
@@ -53,6 +54,32 @@ export const workTask = task("Work", {
   capabilities: ["SYS_PTRACE"],
   made: { CODY_TOKEN_FUNCTION: tokenBrokers?.read.name },
 });
+
+/**
+ * Work in the other images that settings of a repository may choose: the same task in all but its image, and so with
+ * the same roles, secrets and log group.
+ */
+export const imageTasks = Object.fromEntries(
+  Object.entries(settings.images).map(([name, image]) => {
+    const work = workTask.nodes.taskDefinition;
+    const definition = new aws.ecs.TaskDefinition(`WorkImage-${familyOf(name)}`, {
+      family: `${$app.name}-${$app.stage}-WorkImage-${familyOf(name)}`,
+      containerDefinitions: work.containerDefinitions.apply((json) =>
+        JSON.stringify((JSON.parse(json) as object[]).map((container) => ({ ...container, image }))),
+      ),
+      cpu: work.cpu.apply((cpu) => cpu!),
+      memory: work.memory.apply((memory) => memory!),
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+      ephemeralStorage: { sizeInGib: 30 },
+      trackLatest: true,
+      taskRoleArn: workTask.nodes.taskRole.arn,
+      executionRoleArn: workTask.nodes.executionRole.arn,
+    });
+    return [name, definition.arn] as const;
+  }),
+);
 
 /** Holds the token that can push; runs nothing of the repository. The same image, so it is built and pushed once. */
 export const publishTask = task("Publish", {

@@ -11,6 +11,7 @@ export const settings = {
     "cpu" | "memory"
   >,
   runnerImage: config.CODY_RUNNER_IMAGE,
+  images: config.CODY_IMAGES,
   toolchains: config.CODY_TOOLCHAINS.trim(),
   alarmEmail: config.CODY_ALARM_EMAIL,
   spendAlarmUsd: config.CODY_SPEND_ALARM_USD,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseAppKey } from "./app-key.ts";
 import { parsePrivateHosts } from "./hosts.ts";
+import { parseImages } from "./images.ts";
 import { parsePatterns } from "./patterns.ts";
 import { parsePeople } from "./people.ts";
 import { parseRegistries, parseRegistryCredentials } from "./registries.ts";
@@ -60,6 +61,7 @@ const parsed = <Value>(parse: (value: string) => Value) =>
     }
   });
 export const patterns = parsed(parsePatterns);
+export const images = parsed(parseImages);
 export const privateHosts = parsed(parsePrivateHosts);
 export const registries = parsed(parseRegistries);
 export const registryCredentials = parsed(parseRegistryCredentials);

@@ -12,7 +12,8 @@ export type RunRef = z.infer<typeof RunRef>;
 
 export const Step = z.enum(["work", "publish", "end"]);
 export type Step = z.infer<typeof Step>;
-export const PlannedRun = RunRef.extend({ step: Step });
+/** `image`: in which of the deployment's images Work runs; absent: in its default one. */
+export const PlannedRun = RunRef.extend({ step: Step, image: z.string().optional() });
 export type PlannedRun = z.infer<typeof PlannedRun>;
 
 /** What a task is told when it asks for a GitHub token for its own repository. */

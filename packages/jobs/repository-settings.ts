@@ -15,7 +15,7 @@ const MAX_PROTECTED_PATHS = 50;
 const Toolchain = z.string().regex(/^[a-z][a-z0-9+-]{0,30}(?:@[\w.-]{1,30})?$/, "Name a toolchain as java or node@22.");
 
 /** An image of the deployment, by the name that its list gives it. */
-const ImageName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Name an image of this deployment.");
+export const ImageName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "Name an image of this deployment.");
 
 /** A GitHub login, or a team as `owner/team`. */
 const Reviewer = z

@@ -63,6 +63,13 @@ export const RUN_REASONS = {
     ),
     "Install what is missing where Cody runs (CODY_TOOLCHAINS, or an image of the deployment) and press Retry failed; or change the settings.",
   ]),
+  "image-unknown": retried((name: string, offered: readonly string[]) => [
+    clip(
+      `Settings of this repository name the image ${name}, and this deployment has ${offered.length > 0 ? someListed(offered, 12) : "none to choose from"}. Nothing was spent.`,
+      500,
+    ),
+    "Choose another image in the repository's settings, or ask an administrator to add it to CODY_IMAGES; then press Retry failed.",
+  ]),
   partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
   expired: retried(() => [
     `It was not approved within ${APPROVAL_DAYS} days.`,

@@ -17,6 +17,8 @@ export type MachineParts = {
   /** Task definitions (family or ARN) of one image with two commands. */
   workTask: string;
   publishTask: string;
+  /** Task definitions of Work in other images, by the names that a plan gives. */
+  imageTasks?: Readonly<Record<string, string>>;
   subnets: string[];
   securityGroups: string[];
   /** Public subnets without NAT: a task needs its own address to reach the model and GitHub. */
@@ -74,31 +76,49 @@ export function machineDefinition(parts: MachineParts) {
     ResultPath: null,
   });
 
+  /** On Spot, and on demand where that does not get through. */
+  const workIn = (task: string, image?: string) => {
+    const named = (state: string) => (image === undefined ? state : `${state} ${image}`);
+    return {
+      [named("Work")]: {
+        ...runTask(task, "FARGATE_SPOT", WORK_SECONDS),
+        Retry: [HOPELESS, THROTTLED],
+        Catch: [
+          { ErrorEquals: ["States.Timeout"], ResultPath: "$.error", Next: "Decide" },
+          { ErrorEquals: ["States.ALL"], ResultPath: "$.spot", Next: named("WorkOnDemand") },
+        ],
+        Next: "Decide",
+      },
+      [named("WorkOnDemand")]: {
+        ...runTask(task, "FARGATE", WORK_SECONDS),
+        Comment: "RunTask does not fall back from Spot by itself. $.spot says why; only $.error counts as a failure.",
+        Retry: [HOPELESS, THROTTLED, NO_CAPACITY, LOST_RUNNER],
+        Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Decide" }],
+        Next: "Decide",
+      },
+    };
+  };
+  const images = Object.entries(parts.imageTasks ?? {});
+
   const run = {
     Step: {
       Type: "Choice",
       Choices: [
+        ...images.map(([image]) => ({
+          And: [
+            { Variable: "$.step", StringEquals: "work" },
+            { Variable: "$.image", IsPresent: true },
+            { Variable: "$.image", StringEquals: image },
+          ],
+          Next: `Work ${image}`,
+        })),
         { Variable: "$.step", StringEquals: "work", Next: "Work" },
         { Variable: "$.step", StringEquals: "publish", Next: "Publish" },
       ],
       Default: "Done",
     },
-    Work: {
-      ...runTask(parts.workTask, "FARGATE_SPOT", WORK_SECONDS),
-      Retry: [HOPELESS, THROTTLED],
-      Catch: [
-        { ErrorEquals: ["States.Timeout"], ResultPath: "$.error", Next: "Decide" },
-        { ErrorEquals: ["States.ALL"], ResultPath: "$.spot", Next: "WorkOnDemand" },
-      ],
-      Next: "Decide",
-    },
-    WorkOnDemand: {
-      ...runTask(parts.workTask, "FARGATE", WORK_SECONDS),
-      Comment: "RunTask does not fall back from Spot by itself. $.spot says why; only $.error counts as a failure.",
-      Retry: [HOPELESS, THROTTLED, NO_CAPACITY, LOST_RUNNER],
-      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Decide" }],
-      Next: "Decide",
-    },
+    ...workIn(parts.workTask),
+    ...Object.assign({}, ...images.map(([image, task]) => workIn(task, image))),
     Decide: {
       ...call(parts.decideArn, "$"),
       ResultSelector: { "next.$": "$.Payload.next" },

@@ -2,11 +2,12 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { PlannedRun, RoundRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { because, hasCode } from "../jobs/reasons.ts";
+import { because, hasCode, type Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { RepositorySettings } from "../jobs/repository-settings.ts";
 import { formSettings, resolveSettings, type SettingsSources } from "../jobs/resolve-settings.ts";
 import type { SavedSettings } from "../jobs/team.ts";
+import { chooseImage, type OfferedImages } from "./choose-image.ts";
 import { type Inspection, needsInspection, type Opening, openedRun, publishesAtOnce, stepOf } from "./opening.ts";
 import { type Other, repeatOf, repeatsOpen } from "./repeats.ts";
 import { type Alike, alikeHere } from "./unfinished-alike.ts";
@@ -29,6 +30,8 @@ export type PlanDeps = {
   readSettings?(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
   /** What the base commit itself says and suggests. Absent: nothing. */
   findSettings?(repository: string, commit: string): Promise<Pick<SettingsSources, "file" | "suggested" | "note">>;
+  /** What settings may choose. Absent: nothing, and what they name is not on the list. */
+  images?: OfferedImages;
   /** Pull requests of other jobs in the repository. Absent: jobs that repeat each other are not noticed. */
   othersIn?(job: Job, repository: string): Promise<Other[]>;
   /** Jobs for the same task that have not ended. Absent: they are not noticed. */
@@ -72,11 +75,15 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
   );
   return {
     ...ref,
-    runs: runs.map((run) => ({
-      ...ref,
-      repository: run.repository,
-      step: run.round === ref.round ? stepOf(run) : "end",
-    })),
+    runs: runs.map((run) => {
+      const image = run.settings?.image?.value;
+      return {
+        ...ref,
+        repository: run.repository,
+        step: run.round === ref.round ? stepOf(run) : "end",
+        ...(image !== undefined && { image }),
+      };
+    }),
   };
 }
 
@@ -117,17 +124,18 @@ async function look(deps: PlanDeps, opening: Opening, baseBranch: string | undef
  * the model: what was saved meanwhile counts.
  */
 async function withSettings(
-  { findSettings, now }: Pick<PlanDeps, "findSettings" | "now">,
+  { findSettings, now, images = [] }: Pick<PlanDeps, "findSettings" | "images" | "now">,
   run: RepoRun,
   said: { form: RepositorySettings; saved: RepositorySettings | undefined },
 ): Promise<RepoRun> {
   if (stepOf(run) !== "work") return run;
+  const failed = (reason: Reason): RepoRun => ({ ...run, state: "failed", reason, endedAt: now().toISOString() });
   try {
     const found = await findSettings?.(run.repository, run.baseCommit!);
-    return { ...run, settings: resolveSettings({ ...said, ...found }) };
+    const { settings, reason } = chooseImage(resolveSettings({ ...said, ...found }), images);
+    return settings ? { ...run, settings } : failed(reason);
   } catch (error) {
-    const endedAt = now().toISOString();
-    return { ...run, state: "failed", reason: because("github", run.repository, error), endedAt };
+    return failed(because("github", run.repository, error));
   }
 }
 

@@ -18,6 +18,7 @@ export const SETTINGS_FIELDS = {
   check: "settings-check",
   setup: "settings-setup",
   toolchains: "settings-toolchains",
+  image: "settings-image",
   baseBranch: "settings-base-branch",
   reviewers: "settings-reviewers",
   labels: "settings-labels",
@@ -55,10 +56,31 @@ const input = (field: Field, label: string, element: types.InputBlock["element"]
   ...(hint && { hint: plain(hint, LIMITS.hint) }),
 });
 
+/** One of the deployment's; where it has none to choose from, there is no field. */
+function imageInput(images: readonly string[], saved: string | undefined): types.KnownBlock[] {
+  const gone = saved !== undefined && !images.includes(saved) ? `The image ${saved} is not offered any more. ` : "";
+  const options = images
+    .slice(0, LIMITS.options)
+    .map((name) => ({ text: plain(name, LIMITS.optionText), value: name }));
+  const chosen = options.find(({ value }) => value === saved);
+  if (options.length === 0) return gone ? [context(`${gone}Saving leaves it out.`)] : [];
+  const element: types.StaticSelect = {
+    type: "static_select",
+    action_id: SETTINGS_FIELDS.image,
+    placeholder: plain("The deployment's own", LIMITS.placeholder),
+    options,
+    ...(chosen && { initial_option: chosen }),
+  };
+  return [input("image", "Image", element, `${gone}Where commands run on AWS; it has no effect on one machine.`)];
+}
+
 const OVER = "Before .cody.yml and what build files suggest; write none to run nothing.";
 
 /** What is saved for a repository, to change. `saved` absent: nothing yet. */
-export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSettings>): types.KnownBlock[] {
+export function settingsInputs(
+  { settings, savedBy, savedAt }: Partial<SavedSettings>,
+  images: readonly string[] = [],
+): types.KnownBlock[] {
   const {
     check,
     setup,
@@ -84,6 +106,7 @@ export function settingsInputs({ settings, savedBy, savedAt }: Partial<SavedSett
       text("toolchains", "java@21, maven", toolchains?.join(", ")),
       "What commands must find, commas between: where one is missing, a job ends before anything is spent.",
     ),
+    ...imageInput(images, settings?.image),
     input("baseBranch", "Base branch", text("baseBranch", "The repository's default branch", baseBranch)),
     input(
       "reviewers",

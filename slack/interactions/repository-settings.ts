@@ -21,7 +21,7 @@ const AFTER_LOADING: types.KnownBlock[] = [context("Loading …")];
 
 function view(
   repository: string,
-  shown: { saved?: SavedSettings | undefined; blocks?: types.KnownBlock[] },
+  shown: { saved?: SavedSettings | undefined; images?: readonly string[] | undefined; blocks?: types.KnownBlock[] },
 ): types.ModalView {
   const before = shown.saved?.savedAt;
   return {
@@ -31,7 +31,7 @@ function view(
     title: plain("Repository settings", LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
     ...(!shown.blocks && { submit: plain("Save", LIMITS.modalTitle) }),
-    blocks: [settingsHead(repository), ...(shown.blocks ?? settingsInputs(shown.saved ?? {}))],
+    blocks: [settingsHead(repository), ...(shown.blocks ?? settingsInputs(shown.saved ?? {}, shown.images))],
   };
 }
 
@@ -66,8 +66,10 @@ const words = (text: string | undefined, between: RegExp) =>
     .map((word) => word.trim())
     .filter(Boolean);
 
+const chosenImage = (values: Values) => values[SETTINGS_FIELDS.image]?.[SETTINGS_FIELDS.image]?.selected_option?.value;
+
 /** Every field that is filled in, or all errors at once, each beside its field. */
-function parse(values: Values): { settings: RepositorySettings; errors: FieldErrors } {
+function parse(values: Values, images: readonly string[]): { settings: RepositorySettings; errors: FieldErrors } {
   const errors: FieldErrors = {};
   const typed = (field: keyof typeof SETTINGS_FIELDS) =>
     values[SETTINGS_FIELDS[field]]?.[SETTINGS_FIELDS[field]]?.value?.trim() || undefined;
@@ -92,6 +94,7 @@ function parse(values: Values): { settings: RepositorySettings; errors: FieldErr
     ...read("check", command, typed("check")),
     ...read("setup", command, typed("setup")),
     ...read("toolchains", shape.toolchains, words(typed("toolchains")?.toLowerCase(), /[,\s]+/)),
+    ...read("image", z.enum(images, "Choose an image of the list."), chosenImage(values)),
     ...read("baseBranch", shape.baseBranch, typed("baseBranch")),
     ...read("reviewers", shape.reviewers, words(typed("reviewers")?.replaceAll("@", ""), /[,\s]+/)),
     ...read("labels", shape.labels, words(typed("labels"), /,/)),
@@ -117,6 +120,7 @@ const overtaken = ({ savedBy }: SavedSettings) =>
   `<@${savedBy}> has saved other settings since you opened these: close this, open it again, and change those.`;
 
 export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
+  const { images = [] } = deps.settings;
   app.action<BlockButtonAction>(SETTINGS_ACTIONS.open, async ({ ack, action, body, client, context }) => {
     const repository = RepositoryName.safeParse(action.value).data;
     if (!repository) {
@@ -130,7 +134,7 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
     const view_id = opened.view!.id!;
     try {
       const saved = await deps.store.readSettings({ teamId, repository });
-      await client.views.update({ view_id, view: view(repository, { saved }) });
+      await client.views.update({ view_id, view: view(repository, { saved, images }) });
     } catch (error) {
       const blocks = [{ type: "section" as const, text: plain(sentenceFor(error), LIMITS.section) }];
       await client.views.update({ view_id, view: view(repository, { blocks }) });
@@ -150,7 +154,7 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
     if (refusal || !repository.success)
       return ack({ response_action: "errors", errors: { [CHOICE_FIELD]: refusal ?? "" } });
     const saved = await deps.store.readSettings({ teamId: who.teamId, repository: repository.data });
-    await ack({ response_action: "update", view: view(repository.data, { saved }) });
+    await ack({ response_action: "update", view: view(repository.data, { saved, images }) });
   });
 
   onSubmit(
@@ -159,7 +163,7 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
     () => SETTINGS_FIELDS.check,
     async ({ private_metadata, state }, who) => {
       const { repository, before } = Metadata.parse(JSON.parse(private_metadata));
-      const { settings, errors } = parse(state.values);
+      const { settings, errors } = parse(state.values, images);
       if (Object.keys(errors).length > 0) return errors;
       const what = { action: "save-settings" as const, repositories: [repository] };
       const { teamId, userId: savedBy } = who;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { secretName } from "../../packages/config/deployed.ts";
 import { exampleFile } from "../../packages/config/example.ts";
+import { parseImages } from "../../packages/config/images.ts";
 import { given, malformed, readConfig, secretsOf, variablesOf } from "../../packages/config/read.ts";
 import { unknownVariables } from "../../packages/config/unknown.ts";
 import { VARIABLES } from "../../packages/config/variables.ts";
@@ -202,5 +203,26 @@ describe("names", () => {
 
   it("stand in .env.example, which is made by npm run example", () => {
     expect(readFileSync(new URL("../../.env.example", import.meta.url), "utf8")).toBe(exampleFile());
+  });
+});
+
+describe("CODY_IMAGES", () => {
+  it("gives images by the names that settings choose", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    expect(parseImages(`java21=registry.example.com:5000/cody:21  dot.net=cody@${digest}`)).toEqual({
+      java21: "registry.example.com:5000/cody:21",
+      "dot.net": `cody@${digest}`,
+    });
+    expect(parseImages("")).toEqual({});
+  });
+
+  it.each([
+    ["java21", /not so: entry 1/],
+    ["a=x Java=y", /not so: entry 2/],
+    ["a=$(x)", /not so: entry 1/],
+    ["a.b=x a_b=y", /a name of its own/],
+    ["a=x a=y", /a name of its own/],
+  ])("says what is wrong with %s", (text, says) => {
+    expect(() => parseImages(text)).toThrow(says);
   });
 });

@@ -37,6 +37,22 @@ describe("pipeline", () => {
     expect(aslValidator(machineOf(production))).toMatchObject({ isValid: true, errors: [] });
   });
 
+  it("has Work once more in each image that settings may choose, the same in all else, and may run it", () => {
+    const { States } = machineOf(dev).States.Runs.ItemProcessor;
+    const [first] = States.Step.Choices;
+    expect([first.And[2].StringEquals, first.Next]).toEqual(["java21", "Work java21"]);
+    expect(States["WorkOnDemand dot.net"].Parameters.TaskDefinition).toMatch(/WorkImage-dot_net/);
+    const work = one(dev, "ecs/taskDefinition:TaskDefinition", "WorkTask");
+    const java = one(dev, "ecs/taskDefinition:TaskDefinition", "WorkImage-java21");
+    const [own] = json(work.containerDefinitions);
+    expect(json(java.containerDefinitions)).toEqual([{ ...own, image: "registry.example.com/cody-java:21" }]);
+    const { containerDefinitions: _, family: __, volumes: ___, ...machine } = work;
+    expect(java).toMatchObject(JSON.parse(JSON.stringify(machine)));
+    const policy = JSON.stringify(one(dev, "iam/role:Role", "RoundsRole").inlinePolicies);
+    expect(policy).toMatch(/task-definition\/WorkImage-java21:\*/);
+    expect(aslValidator(machineOf(dev))).toMatchObject({ isValid: true, errors: [] });
+  });
+
   it("logs and traces executions, which carry ids only", () => {
     expect(one(production, "sfn/stateMachine:StateMachine")).toMatchObject({
       type: "STANDARD",

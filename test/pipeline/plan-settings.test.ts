@@ -105,4 +105,47 @@ describe("Plan resolves the settings of each repository", () => {
     );
     expect([approved.steps, approved.opened[0]!.settings, commits]).toEqual([["publish"], settings, [BASE]]);
   });
+
+  const inJava = async () => ({
+    teamId: "T1",
+    repository: "acme/orders",
+    settings: { image: "java21" },
+    savedBy: "U9",
+    savedAt: AT,
+  });
+  it.each<[string, PlanDeps["images"], string[], RegExp]>([
+    ["one of the deployment's is chosen", ["java21", "dotnet"], ["work java21"], /"image":\{"value":"java21"/],
+    [
+      "one that is not on the list ends the run",
+      ["dotnet"],
+      ["end "],
+      /name the image java21, and this deployment has dotnet/,
+    ],
+    ["without a list too", undefined, ["end "], /this deployment has none to choose from/],
+    [
+      "on one machine it has no effect, and that is said",
+      "no-effect",
+      ["work "],
+      /java21 has no effect on one machine/,
+    ],
+  ])("an image: %s", async (_, images, steps, says) => {
+    const opened: RepoRun[] = [];
+    const job = aJob({ repositories: ["acme/orders"] });
+    const { runs } = await plan(
+      {
+        readJob: async () => ({ job, rounds: [firstRound(job)], runs: [] }),
+        openRun: async (run) => {
+          opened.push(run);
+          return run;
+        },
+        inspect: async () => ({ ok: true, baseBranch: "main", baseCommit: BASE }),
+        readSettings: inJava,
+        now: () => new Date(AT),
+        ...(images && { images }),
+      },
+      { jobId: job.jobId, round: 1 },
+    );
+    expect(runs.map(({ step, image = "" }) => `${step} ${image}`)).toEqual(steps);
+    expect(JSON.stringify([opened[0]!.settings, opened[0]!.reason])).toMatch(says);
+  });
 });

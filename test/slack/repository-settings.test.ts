@@ -8,6 +8,7 @@ let opened: Awaited<ReturnType<typeof openStore>>;
 let workspace: Workspace;
 let app: Awaited<ReturnType<typeof connect>>;
 const logins: Record<string, string> = {};
+const images = ["java21", "dotnet"];
 
 beforeAll(async () => {
   opened = await openStore();
@@ -21,7 +22,7 @@ beforeEach(async () => {
     loginOf: ({ userId }: { userId: string }) => logins[userId],
     lacksRights: async (name: string) => (name === "acme/docs" ? "You (ada) may not write to acme/docs." : undefined),
   };
-  app = await connect(workspace, { ...deps, repositories });
+  app = await connect(workspace, { ...deps, repositories, settings: { ...deps.settings, images } });
   logins[workspace.slack.people.requester.id] = "ada";
 });
 afterEach(async () => {
@@ -115,5 +116,24 @@ describe("settings of a repository in Slack", () => {
         SETTINGS_FIELDS.turns,
       ].toSorted(),
     );
+  });
+
+  it("an image is one of the deployment's, and toolchains are named", async () => {
+    const { requester } = workspace.slack.people;
+    const repository = "acme/orders";
+    const modal = await formOf(requester, repository);
+    await modal.fill({ [SETTINGS_FIELDS.image]: "java21", [SETTINGS_FIELDS.toolchains]: "Java@21,  maven" });
+    expect(await modal.submit()).not.toHaveProperty("errors");
+    expect((await saved(repository))?.settings).toMatchObject({ image: "java21", toolchains: ["java@21", "maven"] });
+    const again = await formOf(requester, repository);
+    await again.fill({ [SETTINGS_FIELDS.toolchains]: "java 21!" });
+    expect(await again.submit()).toEqual({
+      errors: { [SETTINGS_FIELDS.toolchains]: "Name a toolchain as java or node@22." },
+    });
+    await again.close();
+    images.splice(0, 1);
+    const later = await formOf(requester, repository);
+    expect(JSON.stringify(later.view.blocks)).toContain("The image java21 is not offered any more.");
+    await later.close();
   });
 });

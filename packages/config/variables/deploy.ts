@@ -1,5 +1,5 @@
 import type { Declaration } from "../declaration.ts";
-import { amount, anyText, flag, form } from "../forms.ts";
+import { amount, anyText, flag, form, images } from "../forms.ts";
 
 const zones = ["deploy"] as const;
 
@@ -27,6 +27,12 @@ export const DEPLOY = {
     means: "an image of your own with more toolchains, built from ours: docs/deploy.md",
     value: anyText,
     zones,
+  },
+  CODY_IMAGES: {
+    means: "more images that a repository's settings may choose, by name: java21=IMAGE dotnet=IMAGE; docs/deploy.md",
+    value: images,
+    zones: ["deploy", "plan", "slack", "socket"],
+    default: "",
   },
   CODY_TOOLCHAINS: {
     means: "what the runner's image has besides Node, from Debian: some of java maven python go rust ruby php c",

@@ -37,7 +37,7 @@ export async function startMachine(options: {
 }) {
   const { folder, env, log } = options;
   const functions: Record<string, Handler<unknown>> = {
-    plan: createPlan(env),
+    plan: createPlan(env, { onOneMachine: true }),
     decide: createDecide(env),
     finish: createFinish(env),
   };

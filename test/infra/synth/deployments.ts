@@ -82,6 +82,7 @@ export const PRIVATE: Deployment = {
     CODY_RUNNER_MEMORY: "8",
     CODY_RUNNER_IMAGE: "registry.example.com/cody-java:1",
     CODY_TOOLCHAINS: "java maven",
+    CODY_IMAGES: "java21=registry.example.com/cody-java:21 dot.net=registry.example.com/cody-dotnet:9",
     CODY_ALARM_EMAIL: "someone@example.com",
     CODY_SPEND_ALARM_USD: "25",
     GITHUB_API_URL: "https://github.example.com/api/v3",
