@@ -65,7 +65,7 @@ export const RUN_REASONS = {
   ]),
   "image-unknown": retried((name: string, offered: readonly string[]) => [
     clip(
-      `Settings of this repository name the image ${name}, and this deployment has ${offered.length > 0 ? someListed(offered, 12) : "none to choose from"}. Nothing was spent.`,
+      `Settings of this repository name the image ${name}, and this deployment has ${offered.length > 0 ? someListed(offered, 12) : "no other images"}. Nothing was spent.`,
       500,
     ),
     "Choose another image in the repository's settings, or ask an administrator to add it to CODY_IMAGES; then press Retry failed.",

@@ -121,7 +121,7 @@ describe("Plan resolves the settings of each repository", () => {
       ["end "],
       /name the image java21, and this deployment has dotnet/,
     ],
-    ["without a list too", undefined, ["end "], /this deployment has none to choose from/],
+    ["without a list too", undefined, ["end "], /this deployment has no other images/],
     [
       "on one machine it has no effect, and that is said",
       "no-effect",
