@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
 import { noCommands, probeSandbox } from "../../packages/sandbox/probe.ts";
 import { askToolchains, toolchainsIn } from "../../packages/sandbox/toolchains/ask.ts";
+import { SYSTEM_ALONE } from "../../packages/sandbox/toolchains/toolchains.ts";
 import { scratchFolder } from "../workspace/origin.ts";
 
 test("what answers, in one order; anything else is no toolchain", () => {
@@ -25,26 +26,20 @@ test("the machine's own are told as they say themselves", async () => {
   expect(await askToolchains(noCommands(), folders)).toEqual([]);
 });
 
-test("a gradle whose folder does not name its version is not started: its library does", async () => {
-  const sandbox = await probeSandbox({ unsafe: true });
+test("a gradle whose folder does not name its version is not started: its library says it", async () => {
+  const home = join(await scratchFolder(), "share");
+  for (const [name, content] of [
+    ["bin/gradle", "#!/bin/sh\necho Gradle 9.9.9\n"],
+    ["lib/gradle-core-api-4.4.6.jar", ""],
+    ["lib/gradle-core-4.4.7.jar", ""],
+  ] as const) {
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    writeFileSync(join(home, name), content, { mode: 0o755 });
+  }
+  // Before the machine's own, where there is one.
+  const toolchains = { ...SYSTEM_ALONE, path: [join(home, "bin"), ...SYSTEM_ALONE.path], shown: [home] };
+  const sandbox = await probeSandbox({ unsafe: true, toolchains });
   const folders = foldersIn(join(await scratchFolder(), "workspace"));
   await makeFolders(folders, sandbox.owner);
-  const machine = await scratchFolder();
-  for (const [name, content] of [
-    ["share/bin/gradle", `#!/bin/sh\ntouch ${join(machine, "started")}\n`],
-    ["share/lib/gradle-core-api-4.4.7.jar", ""],
-    ["share/lib/gradle-core-4.4.7.jar", ""],
-  ] as const) {
-    mkdirSync(dirname(join(machine, name)), { recursive: true });
-    writeFileSync(join(machine, name), content, { mode: 0o755 });
-  }
-  const before = process.env.PATH;
-  process.env.PATH = `${join(machine, "share/bin")}:${before}`;
-  try {
-    const found = await askToolchains(await probeSandbox({ unsafe: true }), folders);
-    expect(found).toContainEqual({ name: "gradle", version: "4.4.7" });
-    expect(existsSync(join(machine, "started"))).toBe(false);
-  } finally {
-    process.env.PATH = before;
-  }
+  expect(await askToolchains(sandbox, folders)).toContainEqual({ name: "gradle", version: "4.4.7" });
 });
