@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { readConfig } from "../../packages/config/read.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
@@ -22,28 +22,35 @@ export type Office = Awaited<ReturnType<typeof openOffice>>;
 export function createPages(browser: Browser, pageKey?: string) {
   const faults: string[] = [];
   const hosts = new Set<string>();
+  const watch = (watched: Page) => {
+    watched.on("pageerror", (error) => faults.push(`${watched.url()}: ${error.message}`));
+    watched.on("console", (line) => line.type() === "error" && faults.push(`${watched.url()}: ${line.text()}`));
+  };
+  /** One for each kind of screen: every context is a window of its own, whose making costs half a second of CPU. */
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  async function openContext(size: Size, colorScheme: "light" | "dark"): Promise<BrowserContext> {
+    const context = await browser.newContext({
+      viewport: SIZES[size],
+      hasTouch: size === "phone",
+      reducedMotion: "reduce",
+      colorScheme,
+      timezoneId: "UTC",
+    });
+    context.setDefaultTimeout(DEADLINE_MS);
+    if (pageKey) await context.addCookies([{ ...pageCookie(pageKey), domain: "127.0.0.1", path: "/" }]);
+    context.on("request", (request) => hosts.add(new URL(request.url()).hostname));
+    context.on("page", watch);
+    return context;
+  }
   return {
     /** What a page complained about since the last call. */
     faults: () => faults.splice(0),
     /** Every host that any page asked for anything. */
     hosts,
     async openPage(size: Size, url: string, scheme: "light" | "dark" = "light"): Promise<Page> {
-      const page = await browser.newPage({
-        viewport: SIZES[size],
-        hasTouch: size === "phone",
-        reducedMotion: "reduce",
-        colorScheme: scheme,
-        timezoneId: "UTC",
-      });
-      page.setDefaultTimeout(DEADLINE_MS);
-      if (pageKey) await page.context().addCookies([{ ...pageCookie(pageKey), domain: "127.0.0.1", path: "/" }]);
-      const watch = (watched: Page) => {
-        watched.on("pageerror", (error) => faults.push(`${watched.url()}: ${error.message}`));
-        watched.on("console", (line) => line.type() === "error" && faults.push(`${watched.url()}: ${line.text()}`));
-      };
-      page.context().on("request", (request) => hosts.add(new URL(request.url()).hostname));
-      page.context().on("page", watch);
-      watch(page);
+      const kind = `${size} ${scheme}`;
+      if (!contexts.has(kind)) contexts.set(kind, openContext(size, scheme));
+      const page = await (await contexts.get(kind)!).newPage();
       await page.goto(url);
       return page;
     },
