@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { App, type BlockAction, LogLevel } from "@slack/bolt";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
@@ -75,6 +75,8 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
   let browser: Browser;
   const pages: Page[] = [];
   const faults: string[] = [];
+  /** By width: every context is a window of its own, whose making costs half a second of CPU. */
+  const contexts = new Map<number, Promise<BrowserContext>>();
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS.split(" ") });
@@ -86,7 +88,8 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
   });
 
   async function open(person: "requester" | "second", width = 1_200): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    if (!contexts.has(width)) contexts.set(width, browser.newContext({ viewport: { width, height: 800 } }));
+    const page = await (await contexts.get(width)!).newPage();
     page.setDefaultTimeout(15_000);
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
