@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { imageIn } from "../packages/encoding/image.ts";
 import { textFileOf } from "../packages/encoding/text-file.ts";
-import { visibleName } from "../packages/encoding/visible.ts";
 import {
   type Attachment,
   MAX_ATTACHED_BYTES,
@@ -11,12 +10,10 @@ import {
   MAX_TEXT_BYTES,
 } from "../packages/jobs/attachment.ts";
 import { attachedKey } from "../packages/store/keys.ts";
-import { clip } from "../packages/text/cut.ts";
 import type { SlackDeps } from "./deps.ts";
-import type { FileFailure, SlackFile } from "./read-file.ts";
+import { type FileFailure, nameOfFile, type SlackFile } from "./read-file.ts";
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
-const nameOf = ({ name }: SlackFile) => clip(visibleName(name || "a file without a name"), 100);
 
 /** What is wrong before anything is fetched, by what Slack says of the files. */
 export function refusalOfFiles(files: readonly SlackFile[]): string | undefined {
@@ -32,7 +29,7 @@ type Kind = Pick<Attachment, "kind" | "mediaType">;
 
 /** By its bytes alone: a name can say anything. */
 export function kindOfFile(file: SlackFile, bytes: Uint8Array): Kind | { refusal: string } {
-  const name = nameOf(file);
+  const name = nameOfFile(file);
   const image = imageIn(bytes);
   if (image) {
     if (bytes.length > MAX_IMAGE_BYTES)
@@ -71,7 +68,7 @@ export async function keepFiles(
   const found = await Promise.all(
     files.map(async (file) => {
       const read = await source.read(file);
-      if ("failed" in read) return { refusal: failedWords(nameOf(file), read.failed) };
+      if ("failed" in read) return { refusal: failedWords(nameOfFile(file), read.failed) };
       const kind = kindOfFile(file, read.bytes);
       return "refusal" in kind ? kind : { file, bytes: read.bytes, ...kind };
     }),
@@ -83,15 +80,28 @@ export async function keepFiles(
     good.map(async ({ file, bytes, ...kind }): Promise<Attachment> => {
       const key = attachedKey(jobId, createHash("sha256").update(bytes).digest("hex"));
       await artifacts.putOnce(key, bytes, kind.mediaType ?? "text/plain");
-      return { key, name: nameOf(file), ...kind, bytes: bytes.length };
+      return { key, name: nameOfFile(file), ...kind, bytes: bytes.length };
     }),
   );
   return { attachments };
 }
 
+/** The same for files of the message that became the prompt: one that is refused is left out, and the job says so. */
+export async function keepMessageFiles(
+  deps: Pick<SlackDeps, "files" | "artifacts">,
+  jobId: string,
+  files: readonly SlackFile[],
+): Promise<{ attachments: Attachment[]; leftOut: string[] }> {
+  const all = await Promise.all(files.map((file) => keepFiles(deps, jobId, [file])));
+  return {
+    attachments: all.flatMap((one) => ("refusal" in one ? [] : one.attachments)),
+    leftOut: all.flatMap((one) => ("refusal" in one ? [one.refusal] : [])),
+  };
+}
+
 const failedWords = (name: string, why: FileFailure) =>
   ({
-    late: `Slack did not hand over ${name} in time: press Run again.`,
+    late: `Slack did not hand over ${name} in time. Try again.`,
     forbidden: `Slack did not let Cody read ${name}: the people who run Cody give its app the scope files:read. Take the file out to start without it.`,
     elsewhere: `${name} is not kept in Slack itself: download it, and attach the copy.`,
   })[why];

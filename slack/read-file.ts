@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { visibleName } from "../packages/encoding/visible.ts";
+import { MAX_ATTACHMENTS } from "../packages/jobs/attachment.ts";
+import { clip } from "../packages/text/cut.ts";
 
 /** What we read of a file object: https://docs.slack.dev/reference/objects/file-object */
 export const SlackFile = z.object({
@@ -8,6 +11,22 @@ export const SlackFile = z.object({
   url_private: z.string(),
 });
 export type SlackFile = z.infer<typeof SlackFile>;
+
+export const nameOfFile = ({ name }: SlackFile) => clip(visibleName(name || "a file without a name"), 100);
+
+/** What of a message's files a form can carry along: its metadata holds 3,000 characters. */
+const MAX_CARRIED_CHARS = 2_000;
+
+/** The files of a message, those that Slack keeps itself. */
+export function filesOfMessage(message: object): SlackFile[] {
+  const { files } = message as { files?: unknown };
+  const all = (Array.isArray(files) ? files : []).flatMap((one) => SlackFile.safeParse(one).data ?? []);
+  let chars = 0;
+  return all.slice(0, MAX_ATTACHMENTS).filter((file) => {
+    chars += JSON.stringify(file).length + 1;
+    return chars <= MAX_CARRIED_CHARS;
+  });
+}
 
 export type FileFailure = "late" | "forbidden" | "elsewhere";
 

@@ -3,6 +3,7 @@ import { MAX_PROMPT_CHARS } from "../packages/jobs/job.ts";
 import { plural } from "../packages/text/counts.ts";
 import { clipStart, head } from "../packages/text/cut.ts";
 import { messageWords, wordsTo } from "./message-words.ts";
+import { filesOfMessage, type SlackFile } from "./read-file.ts";
 import { repliesUpTo } from "./replies.ts";
 
 /** A message in which a person mentioned us, and the thread that it stands in, if any. */
@@ -20,13 +21,13 @@ const LEAST_OF_A_MESSAGE = 200;
 
 /**
  * The words of a mention without the mention itself, and below them what was said before in its thread, as far as a
- * prompt may be long: of the thread, its end, and how much is missing. undefined: the message has gone.
+ * prompt may be long: of the thread, its end, and how much is missing; and its own files. undefined: the message has gone.
  */
 export async function readMention(
   { conversations }: Pick<webApi.WebClient, "conversations">,
   { channelId: channel, ts, threadTs }: Mention,
   botUserId: string,
-): Promise<string | undefined> {
+): Promise<{ prompt: string; files: SlackFile[] } | undefined> {
   const { messages, leftOut } = threadTs
     ? await repliesUpTo(conversations, { channel, ts: threadTs, latest: ts })
     : {
@@ -36,12 +37,14 @@ export async function readMention(
   const mention = messages.find((message) => message.ts === ts);
   if (!mention) return undefined;
   const prompt = wordsTo(mention, botUserId);
-  if (!threadTs) return prompt;
+  const files = filesOfMessage(mention);
+  if (!threadTs) return { prompt, files };
   const before = messages
     .filter((message) => message.ts !== ts && message.user !== botUserId)
     .map(messageWords)
     .filter((words) => words !== "");
-  return `${prompt}${threadWords(before, leftOut, MAX_PROMPT_CHARS - prompt.length)}`.trim();
+  const whole = `${prompt}${threadWords(before, leftOut, MAX_PROMPT_CHARS - prompt.length)}`.trim();
+  return { prompt: whole, files };
 }
 
 /** As many whole messages as there is room for, from the last one back; of a long one its end. */

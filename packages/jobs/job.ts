@@ -77,6 +77,8 @@ export const Job = z.object({
   options: JobOptions,
   /** Files that came with the request; they belong to the first message of each conversation. */
   attachments: z.array(Attachment).max(MAX_ATTACHMENTS).optional(),
+  /** Why files of the message that became the prompt are none of them: a sentence each. */
+  leftOut: z.array(z.string()).optional(),
   createdAt: Timestamp,
   /** Key: a repository's name, or `*` for the whole job. */
   cancel: z.record(z.string(), CancelRequest).default({}),

@@ -78,6 +78,7 @@ function notes({ job, runs }: JobRecord): types.ContextBlock[] {
     ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
     ...alikeNote(runs),
+    ...(job.leftOut ?? []).map((sentence) => `A file of the message was left out. ${escapedWithin(sentence, 300)}`),
     ...new Set(runs.flatMap(({ modelWarning }) => (modelWarning ? escapedWithin(modelWarning, 300) : []))),
     ...(runs.some((run) => run.scripted)
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]

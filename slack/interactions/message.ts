@@ -6,6 +6,7 @@ import { jobOfThread } from "../card-of-thread.ts";
 import { whoOf } from "../listen.ts";
 import { messageWords, wordsTo } from "../message-words.ts";
 import { unescapedMrkdwn } from "../prompt-text.ts";
+import { filesOfMessage } from "../read-file.ts";
 import { readMention } from "../thread-context.ts";
 import type { RunForm } from "./run-form.ts";
 
@@ -18,7 +19,13 @@ function listenToShortcut(app: App, form: RunForm) {
     const { shortcut, context } = args;
     const prompt = messageWords(shortcut.message);
     const { trigger_id: triggerId, channel } = shortcut;
-    return form.open(args, { triggerId, who: whoOf(context), channelId: channel.id, prompt });
+    return form.open(args, {
+      triggerId,
+      who: whoOf(context),
+      channelId: channel.id,
+      prompt,
+      files: filesOfMessage(shortcut.message),
+    });
   });
 }
 

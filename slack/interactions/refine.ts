@@ -25,6 +25,7 @@ const Reply = z.looseObject({
   channel: z.string(),
   subtype: z.enum(["thread_broadcast", "file_share"]).optional(),
   bot_id: z.undefined().optional(),
+  files: z.array(z.unknown()).min(1).optional(),
   /** Whose message the thread hangs on; not every delivery says it. */
   parent_user_id: z.string().optional(),
 });
@@ -86,7 +87,10 @@ async function answer({ deps, who, client, botUserId }: Thread, jobId: string, r
   const meaning = meaningOf(reply, job.repositories, botUserId);
   if (meaning === "nothing") return undefined;
   if (meaning === "unclear") return (await wasToldBefore(client, reply, job, botUserId)) ? undefined : UNCLEAR;
-  return confirmation(await refine(deps, who, record, reply.ts, meaning), meaning);
+  const said = confirmation(await refine(deps, who, record, reply.ts, meaning), meaning);
+  return reply.files
+    ? `${said} Files of a reply are not passed on: say what matters in words, or attach them to a new job.`
+    : said;
 }
 
 /** A hint comes once: not when the same person wrote something unclear in this thread before. */

@@ -7,6 +7,7 @@ import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
 import { type Opener, openView, type Values } from "../listen.ts";
+import type { SlackFile } from "../read-file.ts";
 import { editionOfBlock, fieldOf, valuesByField } from "./editions.ts";
 import { estimateBlock, FIELDS, type FormContent, REPOSITORIES_ACTION, runModal } from "./run-modal.ts";
 import { type Alone, aloneIn, type ChosenRepository, isAboutRepository, repositoryBlocks } from "./run-repositories.ts";
@@ -176,7 +177,7 @@ export function createRunForm(deps: SlackDeps) {
       if (choice.names.length > 0) await follow(client, who, { id, hash: undefined, view }, choice);
     },
 
-    /** `whole`: the rest of a prompt that is known only later; it takes the place of the first one. */
+    /** `whole`: prompt and files that are known only later; they take the place of the first ones. */
     async open(
       opener: Opener,
       {
@@ -184,28 +185,31 @@ export function createRunForm(deps: SlackDeps) {
         who,
         channelId,
         prompt,
+        files = [],
         whole,
       }: {
         triggerId: string;
         who: Who;
         channelId: string;
         prompt?: string;
-        whole?: () => Promise<string | undefined>;
+        files?: readonly SlackFile[];
+        whole?: () => Promise<{ prompt: string; files: readonly SlackFile[] } | undefined>;
       },
     ): Promise<void> {
       const repositories = prompt === undefined ? [] : deps.repositories.named(prompt, who);
       const takesFiles = deps.files.isGranted();
       const defaults = await defaultsOf(who);
       const content: FormContent = { ...defaults, ...(prompt !== undefined && { prompt }), repositories };
-      const view = runModal(deps.settings, { channelId, ...content, takesFiles });
+      const view = runModal(deps.settings, { channelId, ...content, files: [...files], takesFiles });
       const choice = choiceOf(deps.settings, content);
       const { id, hash } = await openView(opener, triggerId, view);
       const rest = await whole?.();
-      if (rest !== undefined && rest !== prompt) {
+      if (rest && (rest.prompt !== prompt || rest.files.length > files.length)) {
         const longer = runModal(deps.settings, {
           channelId,
           ...content,
-          prompt: rest,
+          prompt: rest.prompt,
+          files: [...rest.files],
           editions: { prompt: 1 },
           takesFiles,
         });

@@ -5,11 +5,13 @@ import { MAX_ATTACHMENTS } from "../../packages/jobs/attachment.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
 import { DEFAULT_COST_LIMIT_USD, Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
+import { listed } from "../../packages/text/lists.ts";
 import { TELL_DIRECTLY } from "../../packages/views/defaults-form.ts";
 import { button } from "../../packages/views/ending.ts";
 import { context } from "../../packages/views/history/blocks.ts";
 import { escaped, LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
+import { nameOfFile, SlackFile } from "../read-file.ts";
 import { inEdition } from "./editions.ts";
 import { input, line, optionOf } from "./inputs.ts";
 import { PROMPT, promptInputs } from "./run-prompt.ts";
@@ -135,10 +137,16 @@ export const estimateBlock = (sentence: string): types.ContextBlock => ({
   elements: [plain(sentence || "The estimate follows your choice.", LIMITS.section)],
 });
 
-const Metadata = z.object({ channelId: z.string().min(1) });
-/** Travels with the modal: where the card of the job belongs. */
+const Metadata = z.object({ channelId: z.string().min(1), files: z.array(SlackFile).optional() });
+/** Travels with the modal: where the card of the job belongs, and the files of the message that became the prompt. */
 export type Metadata = z.infer<typeof Metadata>;
 export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.parse(text));
+
+const carriedNote = (files: readonly SlackFile[]): types.ContextBlock => ({
+  type: "context",
+  block_id: "carried-files",
+  elements: [plain(`Files of the message go along: ${listed(files.map(nameOfFile))}.`, LIMITS.section)],
+});
 
 /**
  * Built from what it is given alone. A prompt is never cut. `editions`: of the prompt and of all other fields; one more
@@ -148,6 +156,7 @@ export function runModal(
   settings: Settings,
   {
     channelId,
+    files = [],
     prompt = "",
     repositories = [],
     options = {},
@@ -159,6 +168,7 @@ export function runModal(
   const deliveries = Object.entries(DELIVERIES).map(([value, { choice: label, meaning }]) =>
     optionOf(value, label, meaning),
   );
+  const carried = takesFiles ? files : [];
   const alone = options.byRepository ?? {};
   const delivery = options.delivery ?? settings.defaultDelivery ?? "open-pr";
   const consent = optionOf("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft");
@@ -247,7 +257,7 @@ export function runModal(
   return {
     type: "modal",
     callback_id: RUN_MODAL,
-    private_metadata: JSON.stringify({ channelId } satisfies Metadata),
+    private_metadata: JSON.stringify({ channelId, ...(carried.length > 0 && { files: carried }) } satisfies Metadata),
     title: plain("Run Cody", LIMITS.modalTitle),
     submit: plain("Run", LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
@@ -256,6 +266,7 @@ export function runModal(
       templateInput,
       ...promptInputs(prompt.trim(), editions.prompt),
       ...(takesFiles ? [attachedInput] : []),
+      ...(carried.length > 0 ? [carriedNote(carried)] : []),
       ...fields.map((block) =>
         block.type === "input" ? { ...block, block_id: inEdition(block.block_id!, editions.fields ?? 0) } : block,
       ),

@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { effortRefusal, modelOf } from "../../packages/agent/models.ts";
+import { MAX_ATTACHMENTS } from "../../packages/jobs/attachment.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
@@ -8,7 +9,7 @@ import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositor
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
-import { keepFiles } from "../attached-files.ts";
+import { keepFiles, keepMessageFiles } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
@@ -119,7 +120,7 @@ const filesIn = (values: Values): SlackFile[] => {
 /** The one write of a submit. The same modal submitted again is the same job. */
 async function submit(
   deps: SlackDeps,
-  draft: Draft & Pick<Job, "attachments">,
+  draft: Draft & Pick<Job, "attachments" | "leftOut">,
   from: { who: Who; channelId: string; jobId: string },
 ) {
   const { teamId, userId } = from.who;
@@ -143,9 +144,11 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     if (refused) await keepRefusal(deps, who, { action: "submit" }, new UserError(refused));
     if (errors) return errors;
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
-    const [lacking, kept] = await Promise.all([
+    const { channelId, files = [] } = readMetadata(view.private_metadata);
+    const [lacking, kept, carried] = await Promise.all([
       Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who))),
       keepFiles(deps, jobId, filesIn(view.state.values)),
+      keepMessageFiles(deps, jobId, files),
     ]);
     const sentence = lacking.filter((one) => one !== undefined).join(" ");
     const { repositories } = draft;
@@ -153,16 +156,20 @@ export function listenToRun(app: App, deps: SlackDeps): void {
       await keepRefusal(deps, who, { action: "submit", repositories }, new UserError(sentence));
       return besideBlocks({ [FIELDS.repositories]: sentence }, view.state.values);
     }
-    const { channelId } = readMetadata(view.private_metadata);
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),
     );
     if ("refusal" in kept) return { [FIELDS.attached]: kept.refusal };
-    const { attachments } = kept;
+    const attachments = [...kept.attachments, ...carried.attachments].slice(0, MAX_ATTACHMENTS);
+    const { leftOut } = carried;
+    const told = {
+      ...(attachments.length > 0 && { attachments }),
+      ...(leftOut.length > 0 && { leftOut }),
+    };
     const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, ...draft }));
     if (taken) return { [FIELDS.saveAs]: taken };
     await audited(deps, who, { action: "submit", jobId, repositories }, () =>
-      submit(deps, { ...draft, ...(attachments.length > 0 && { attachments }) }, { who, channelId, jobId }),
+      submit(deps, { ...draft, ...told }, { who, channelId, jobId }),
     );
     return {};
   });

@@ -67,10 +67,10 @@ function withPrompt(view: types.ModalView, prompt: string): types.ModalView {
 function filledIn(deps: SlackDeps, view: types.ModalView, content: FormContent): types.ModalView {
   const blocks = view.blocks as types.KnownBlock[];
   const fields = Math.max(...blocks.map(({ block_id = "" }) => editionOfBlock(block_id))) + 1;
-  const { channelId } = readMetadata(view.private_metadata!);
+  const metadata = readMetadata(view.private_metadata!);
   const editions = { prompt: editionOf(blocks) + 1, fields };
   return {
-    ...runModal(deps.settings, { channelId, ...content, editions, takesFiles: deps.files.isGranted() }),
+    ...runModal(deps.settings, { ...metadata, ...content, editions, takesFiles: deps.files.isGranted() }),
     private_metadata: view.private_metadata!,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { renderCard } from "../../packages/views/card.ts";
 import { keepFiles } from "../../slack/attached-files.ts";
+import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
 import { openFiles } from "../../slack/read-file.ts";
@@ -68,6 +70,35 @@ describe("files that a person attaches in the form", async () => {
       { key: `jobs/${jobId}/attached/${sha256(log)}`, name: "log.txt", kind: "text", bytes: log.length },
     ]);
     expect(job.attachments!.map((one) => Buffer.from(objects.get(one.key)!))).toEqual([PNG, log]);
+  });
+
+  const bin = () => uploaded("a.bin", Buffer.from([0, 1, 2, 3]));
+
+  it("those of a message go along with it; one that is refused is left out, and the job says why", async () => {
+    const { ts } = requester.say("As in the picture", { with: { files: [uploaded("b.png", PNG), bin()] } });
+    await requester.shortcut(ts, SHORTCUT);
+    const modal = await requester.modal();
+    expect(JSON.stringify(modal.view.blocks)).toContain("Files of the message go along: b.png and a.bin.");
+    await modal.fill({ [REPOSITORIES_ACTION]: ["acme/orders"] });
+    objects.clear();
+    expect(await modal.submit()).toEqual({ closed: true });
+    const { job } = (await store.readJob([...objects.keys()][0]!.split("/")[1]!))!;
+    expect(job.attachments).toMatchObject([{ name: "b.png", kind: "image" }]);
+    expect(job.leftOut).toEqual([expect.stringContaining("a.bin is neither text nor")]);
+    const card = JSON.stringify(renderCard({ job, rounds: [], runs: [] }));
+    expect(card).toContain("1 file attached");
+    expect(card).toContain("A file of the message was left out. a.bin is neither");
+  });
+
+  it("a mention's files are found when its form opens", async () => {
+    requester.say("<@U0CODYBOT> as in the picture", { with: { files: [uploaded("c.png", PNG)] } });
+    await vi.waitFor(() => expect(requester.ephemerals().at(-1)?.text).toContain("Open the form"));
+    const hint = requester.ephemerals().at(-1)!;
+    await requester.click(hint.ts, OPEN_FORM);
+    const modal = await requester.modal();
+    await vi.waitFor(() => expect(JSON.stringify(modal.view.blocks)).toContain("go along: c.png"));
+    expect(modal.view.private_metadata).toContain("files-pri");
+    await modal.close();
   });
 
   const text = (length: number) => Buffer.from("x".repeat(length));

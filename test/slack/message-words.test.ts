@@ -261,7 +261,7 @@ it("a mention at the end of a long thread finds itself there, and what was said 
         second.say(`Reply ${i}`, { threadTs: root.ts });
       const { ts } = requester.say("<@U0CODYBOT> fix it", { threadTs: root.ts });
       second.say("Said later", { threadTs: root.ts });
-      return readMention(client, { channelId: "C0CODY", ts, threadTs: root.ts }, "U0CODYBOT");
+      return (await readMention(client, { channelId: "C0CODY", ts, threadTs: root.ts }, "U0CODYBOT"))?.prompt;
     };
     const of132 = await read(131);
     expect(of132).toMatch(/^fix it\n\nWhat was said in the thread before:\n> It began here\n>\n> Reply 1\n/);
