@@ -5,7 +5,7 @@ import { createServer as createHttps } from "node:https";
 import { type AddressInfo, connect, createServer as createTcp, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseAuthority, parsePrivateHosts } from "../../packages/config/hosts.ts";
 import { addressKind } from "../../packages/sandbox/proxy/addresses.ts";
 import { connectionLimit } from "../../packages/sandbox/proxy/connections.ts";
@@ -119,12 +119,16 @@ describe("the proxy", () => {
   let silent = 0;
   let raw = 0;
   let received = "";
+  let says = "";
   let proxy: RunningProxy;
   const openProxy = async (policy = ANY, limits = QUICK) => {
     await proxy?.[Symbol.asyncDispose]();
     proxy = await startProxy({ host: "127.0.0.1", port: 0 }, policy, limits);
   };
 
+  beforeEach(() => {
+    says = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+  });
   beforeAll(async () => {
     echo = await listening(
       createHttp(async (asked, answer) => {
@@ -138,7 +142,7 @@ describe("the proxy", () => {
       createTcp((socket) => {
         socket.on("data", (bytes) => {
           received += bytes.toString("latin1");
-          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+          socket.write(Buffer.from(says, "latin1"));
         });
       }),
     );
@@ -218,6 +222,21 @@ describe("the proxy", () => {
     );
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(received).toBe("");
+  });
+
+  test.for([
+    ["099", "HTTP/1.1 099 Odd\r\nContent-Length: 0"],
+    ["000", "HTTP/1.1 000 Odd\r\nContent-Length: 0"],
+    ["099 behind a hint", "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 099 Odd\r\nContent-Length: 0"],
+    ["in another protocol", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x"],
+    ["with a header that is none", "HTTP/1.1 200 OK\r\nX: \x01\r\nContent-Length: 0"],
+    ["with two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2"],
+    ["nothing that can be read", "hello"],
+  ] as const)("a host that answers %s ends its own request, and nothing else", async ([_, answer]) => {
+    says = `${answer}\r\n\r\n`;
+    expect(await get(`http://127.0.0.1:${raw}/`)).toMatch(/^HTTP\/1\.1 502 [\s\S]*127\.0\.0\.1 broke off/);
+    says = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    expect(await get(`http://127.0.0.1:${raw}/`)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test("what is no whole address, or holds a password, is refused with a sentence", async () => {

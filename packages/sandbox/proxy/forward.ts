@@ -17,12 +17,22 @@ export async function answerRequest(asked: IncomingMessage, answer: ServerRespon
       createConnection: () => connection,
       ...{ method: asked.method, path: url.pathname + url.search, headers, setHost: false },
     });
+    const end = (error: Error) => refuseRequest(answer, outside.refusalOf(brokenOff(target, error)));
     upstream.on("response", (got) => {
-      answer.writeHead(got.statusCode ?? 502, forwardable(got.headers));
-      got.pipe(answer);
       got.on("error", () => answer.destroy());
+      try {
+        answer.writeHead(got.statusCode ?? 502, forwardable(got.headers));
+        got.pipe(answer);
+      } catch (error) {
+        // The host is anyone's, and so is what it answers: 099 is no status that can be passed on.
+        end(error as Error);
+      }
     });
-    upstream.on("error", (error) => refuseRequest(answer, outside.refusalOf(brokenOff(target, error))));
+    upstream.on("upgrade", (_, socket) => {
+      socket.destroy();
+      end(new Error("it answered with another protocol"));
+    });
+    upstream.on("error", end);
     // Whatever is over on one side is over on the other: a connection serves one request.
     answer.on("close", () => connection.destroy());
     asked.pipe(upstream);
