@@ -64,9 +64,10 @@ const SETSOCKOPT = { x64: 54, arm64: 208 };
 const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16 };
 /** Never AF_VSOCK (it leaves the network namespace), AF_ALG, AF_PACKET and the rest. */
 const FAMILIES = [AF.unix, AF.inet, AF.inet6, AF.netlink];
-const SOCK = { stream: 1, seqpacket: 5 };
+const SOCK = { stream: 1, datagram: 2, seqpacket: 5 };
 const SOCK_TYPE_BITS = 0xf;
 const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
 
 /** connect(2) in the clothes of a send. */
 const MSG_FASTOPEN = 0x20000000;
@@ -111,7 +112,7 @@ const result = (k: number): Instruction => [RETURN, 0, 0, k];
 const when = (k: number, then: Instruction[]): Instruction[] => [[IF_EQUAL, 0, then.length, k], ...then];
 
 /**
- * Which sockets a process may have: every common one, in a network namespace of its own; none; or streams about which a
+ * Which sockets a process may have: every common one, in a network namespace of its own; none; or those about which a
  * supervisor is asked (launcher/supervise.c), call by call.
  */
 export type Sockets = "own-network" | "none" | "supervised";
@@ -131,8 +132,8 @@ function socketRules(arch: Architecture, sockets: Sockets): Instruction[] {
     [SENDTO[arch], 3],
   ];
   return [
-    ...when(SOCKET[arch], sockets === "none" ? [result(EPERM)] : streams),
-    // Datagrams name their receiver in memory, where a filter cannot read.
+    ...when(SOCKET[arch], sockets === "none" ? [result(EPERM)] : [...datagrams, ...streams]),
+    // Local datagrams name their receiver in memory, where a filter cannot read.
     ...when(SOCKETPAIR[arch], [
       ...loadType,
       ...when(SOCK.stream, [result(ALLOW)]),
@@ -164,6 +165,21 @@ function socketRules(arch: Architecture, sockets: Sockets): Instruction[] {
 const loadType: Instruction[] = [
   [LOAD, 0, 0, argument(1)],
   [AND, 0, 0, SOCK_TYPE_BITS],
+];
+
+/** UDP: the supervisor makes the socket, one that cannot send. */
+const datagrams: Instruction[] = [
+  ...loadType,
+  ...when(SOCK.datagram, [
+    [LOAD, 0, 0, argument(0)],
+    [IF_EQUAL, 2, 0, AF.inet],
+    [IF_EQUAL, 1, 0, AF.inet6],
+    result(EPERM),
+    [LOAD, 0, 0, argument(2)],
+    ...when(0, [result(ASK)]),
+    ...when(IPPROTO_UDP, [result(ASK)]),
+    result(EPERM),
+  ]),
 ];
 
 /** TCP and UNIX streams. */

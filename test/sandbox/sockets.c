@@ -8,12 +8,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -135,6 +137,41 @@ static void report(const char *name, long result) {
   printf("%s: %s\n", name, result < 0 ? strerrorname_np(errno) : "ok");
 }
 
+// Programs listen on such a socket and ask it about interfaces. Nothing makes it send.
+static void datagrams(int domain) {
+  int heard = socket(AF_INET, SOCK_DGRAM, 0), fd = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK, 0), on = 1;
+  struct sockaddr_in at = loopback(0);
+  socklen_t length = sizeof at;
+  report("a datagram listener", bind(heard, (struct sockaddr *)&at, sizeof at));
+  getsockname(heard, (struct sockaddr *)&at, &length);
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = at.sin_port};
+  memcpy(&six.sin6_addr.s6_addr[10], "\xff\xff\x7f\0\0\1", 6);
+  struct iovec bytes = {"x", 1};
+  char control[CMSG_SPACE(sizeof(struct in_pktinfo))] = {0};
+  struct msghdr message = {.msg_name = &at, .msg_namelen = sizeof at, .msg_iov = &bytes, .msg_iovlen = 1};
+  if (domain == AF_INET6) message.msg_name = &six, message.msg_namelen = sizeof six;
+  struct mmsghdr messages = {.msg_hdr = message};
+  report("to an address", sendto(fd, "x", 1, 0, message.msg_name, message.msg_namelen));
+  report("by a message", sendmsg(fd, &message, 0));
+  report("a part of one", sendmsg(fd, &message, MSG_MORE));
+  report("by several", sendmmsg(fd, &messages, 1, 0));
+  message.msg_control = control, message.msg_controllen = sizeof control;
+  struct cmsghdr *way = CMSG_FIRSTHDR(&message);
+  *way = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo)), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO};
+  ((struct in_pktinfo *)CMSG_DATA(way))->ipi_ifindex = 1;
+  report("by a way of its own", sendmsg(fd, &message, 0));
+  report("connect", connect(fd, message.msg_name, message.msg_namelen));
+  struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  report("connect to nowhere", connect(fd, &nowhere, sizeof nowhere));
+  report("opened again", shutdown(fd, SHUT_RD));
+  report("by a message after that", sendmsg(fd, &(struct msghdr){.msg_name = message.msg_name, .msg_namelen = message.msg_namelen, .msg_iov = &bytes, .msg_iovlen = 1}, 0));
+  report("another device", setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &on, sizeof on));
+  report("heard", recv(heard, &on, 1, MSG_DONTWAIT));
+  struct ifconf interfaces = {0};
+  report("asked about interfaces", ioctl(fd, SIOCGIFCONF, &interfaces));
+  close(fd), close(heard);
+}
+
 static int sends(int port, const char *path) {
   struct sockaddr_in at = loopback(port);
   struct sockaddr_un file = {.sun_family = AF_UNIX};
@@ -152,8 +189,8 @@ static int sends(int port, const char *path) {
   report("a route of its own", setsockopt(TCP, IPPROTO_IP, IP_OPTIONS, "\1\1\1\1", 4));
   report("another device", setsockopt(TCP, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5));
   report("datagram pair", socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
-  report("datagram socket", socket(AF_INET, SOCK_DGRAM, 0));
-  report("datagram socket over IPv6", socket(AF_INET6, SOCK_DGRAM, 0));
+  datagrams(AF_INET);
+  datagrams(AF_INET6);
   report("local datagram socket", socket(AF_UNIX, SOCK_DGRAM, 0));
   report("ping socket", socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP));
   report("netlink", socket(AF_NETLINK, SOCK_RAW, 0));

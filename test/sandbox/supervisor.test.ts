@@ -69,8 +69,32 @@ describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a
       a route of its own: EPERM
       another device: EPERM
       datagram pair: EPERM
-      datagram socket: EPERM
-      datagram socket over IPv6: EPERM
+      a datagram listener: ok
+      to an address: EPERM
+      by a message: EPIPE
+      a part of one: EPIPE
+      by several: EPIPE
+      by a way of its own: EPIPE
+      connect: EPERM
+      connect to nowhere: EPERM
+      opened again: ENOTCONN
+      by a message after that: EPIPE
+      another device: EPERM
+      heard: EAGAIN
+      asked about interfaces: ok
+      a datagram listener: ok
+      to an address: EPERM
+      by a message: EPIPE
+      a part of one: EPIPE
+      by several: EPIPE
+      by a way of its own: EPIPE
+      connect: EPERM
+      connect to nowhere: EPERM
+      opened again: ENOTCONN
+      by a message after that: EPIPE
+      another device: EPERM
+      heard: EAGAIN
+      asked about interfaces: ok
       local datagram socket: EPERM
       ping socket: EPERM
       netlink: EPERM

@@ -37,3 +37,5 @@ struct call {
 enum { WHEN_WRITABLE = -1, ONCE_MORE = -2 };
 int perform(struct call *call, const struct rules *rules);
 int finish(struct call *call);
+// A UDP socket that cannot send and hears loopback alone, or an errno below zero. `type`: as socket(2) is asked for it.
+int silent_datagrams(int domain, int type);

@@ -1,4 +1,5 @@
-// What a command may do with its sockets: be a server on loopback, and be a client of its own servers. Each call is
+// What a command may do with its sockets: be a server on loopback, and be a client of its own servers; of UDP, listen
+// there. Each call is
 // performed here, on the command's very socket and with our copy of the address, so nothing can change after the check.
 //
 // Errors are those of a machine whose only network is an empty loopback: ENETUNREACH elsewhere, ECONNREFUSED where
@@ -44,6 +45,34 @@ static int keep_on_loopback(int socket) {
   if (device[0]) return EPERM;
   return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) ? errno : 0;
 }
+
+static int shut_datagrams(int domain, int type) {
+  int made = socket(domain, SOCK_DGRAM | (type & (SOCK_CLOEXEC | SOCK_NONBLOCK)), 0);
+  if (made < 0) return -errno;
+  shutdown(made, SHUT_WR); // Says that it is not connected, and shuts it.
+  int error = keep_on_loopback(made);
+  if (!error) return made;
+  close(made);
+  return -error;
+}
+
+// On a socket of its own: a send binds it to a port.
+static int can_send(int domain) {
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+  const void *to = domain == AF_INET ? (const void *)&four : &six;
+  int tried = shut_datagrams(domain, SOCK_NONBLOCK);
+  if (tried < 0) return 1;
+  int sends = sendto(tried, "", 0, MSG_NOSIGNAL, to, domain == AF_INET ? sizeof four : sizeof six) >= 0 || errno != EPIPE;
+  close(tried);
+  return sends;
+}
+
+// Datagrams name their receiver in memory that may change after any check, so no command sends one. Programs have other
+// reasons for such a socket, though: Java asks it about interfaces, and Gradle does not start without listening on one.
+// shutdown(2) keeps the kernel from ever making a packet of it (sock_alloc_send_pskb), and connect(2) does not take that
+// back as it does for a stream. It is tried out: a kernel that sends all the same gives none out.
+int silent_datagrams(int domain, int type) { return can_send(domain) ? -EPERM : shut_datagrams(domain, type); }
 
 static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -223,7 +252,8 @@ int perform(struct call *call, const struct rules *rules) {
   int domain, type, error;
   if ((error = option(call->socket, SO_DOMAIN, &domain)) || (error = option(call->socket, SO_TYPE, &type))) return error;
   int inet = domain == AF_INET || domain == AF_INET6;
-  if (type != SOCK_STREAM || (!inet && domain != AF_UNIX)) return EPERM;
+  int listens = inet && type == SOCK_DGRAM && call->number == SYS_bind;
+  if ((type != SOCK_STREAM && !listens) || (!inet && domain != AF_UNIX)) return EPERM;
   if (call->number == SYS_listen) {
     if (inet && (error = keep_on_loopback(call->socket))) return error;
     return listen(call->socket, call->backlog) ? errno : 0;

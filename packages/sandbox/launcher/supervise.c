@@ -1,5 +1,6 @@
 // Answers for the socket calls of a command (seccomp_unotify(2)): connect, bind and listen stop in the kernel, and a
-// process of ours that no command can reach performs them on the command's socket (pidfd_getfd(2)), or refuses.
+// process of ours that no command can reach performs them on the command's socket (pidfd_getfd(2)), or refuses. It
+// also makes the command's UDP sockets.
 //
 // Never SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel would read the address again, and another thread may have changed
 // it.
@@ -109,11 +110,26 @@ static int take(struct call *call, int listener, const struct seccomp_notif *ask
   return still_waits(listener, asked->id) ? 0 : ESRCH;
 }
 
-static void answer(int listener, uint64_t id, int error, void *buffer, size_t size) {
+// The number that the socket has in the command, or an errno below zero.
+static int give_datagrams(int listener, const struct seccomp_notif *asked) {
+  int type = (int)asked->data.args[1];
+  int made = silent_datagrams((int)asked->data.args[0], type);
+  if (made < 0) return made;
+  struct seccomp_notif_addfd gift = {
+      .id = asked->id, .srcfd = (uint32_t)made, .newfd_flags = type & SOCK_CLOEXEC ? O_CLOEXEC : 0};
+  int given = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &gift);
+  if (given < 0) given = -errno;
+  close(made);
+  return given;
+}
+
+// `value`: what the call returns where there is no error.
+static void answer(int listener, uint64_t id, int error, int value, void *buffer, size_t size) {
   struct seccomp_notif_resp *response = buffer;
   memset(response, 0, size);
   response->id = id;
   response->error = -error;
+  response->val = error ? 0 : value;
   // ENOENT: it no longer waits.
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) && errno != ENOENT) fail("answering");
 }
@@ -154,7 +170,7 @@ _Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struc
         once_more |= again;
         continue;
       }
-      answer(listener, ids[i], result, response, sizes.seccomp_notif_resp);
+      answer(listener, ids[i], result, 0, response, sizes.seccomp_notif_resp);
       close(waiting[i].socket);
       count--;
       events[i] = events[count], waiting[i] = waiting[count], ids[i] = ids[count];
@@ -167,6 +183,11 @@ _Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struc
       if (errno == ENOENT || errno == EINTR) continue;
       fail("receiving");
     }
+    if (asked->data.nr == SYS_socket) {
+      int given = give_datagrams(listener, asked);
+      answer(listener, asked->id, given < 0 ? -given : 0, given, response, sizes.seccomp_notif_resp);
+      continue;
+    }
     struct call call;
     int result = take(&call, listener, asked);
     if (result == 0) result = perform(&call, rules);
@@ -178,7 +199,7 @@ _Noreturn void supervise(int channel, pid_t launcher, pid_t command, const struc
       count++;
       continue;
     }
-    answer(listener, asked->id, result, response, sizes.seccomp_notif_resp);
+    answer(listener, asked->id, result, 0, response, sizes.seccomp_notif_resp);
     if (call.socket >= 0) close(call.socket);
   }
 }
