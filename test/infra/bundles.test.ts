@@ -10,13 +10,13 @@ import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ANSWER_MS } from "../../functions/slack.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { bundleRunner, RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
+import { type Bundle, RUNNER_ENTRIES } from "../../packages/bundle/bundle.ts";
 import { FUNCTIONS } from "../../packages/config/zones.ts";
 import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
-import { bundleFunctions } from "../../stacks/bundle.ts";
 import { importedPackages, reduceLock } from "../../stacks/runner-packages.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { startFunction } from "./deployed/function.ts";
+import { copyBundles } from "./synth/synthesise.ts";
 
 const MAX_ZIPPED_BYTES = 1_500_000;
 /**
@@ -26,11 +26,10 @@ const MAX_SLACK_LOAD_MS = 900;
 
 /** Outside the repository, so that no node_modules is in reach: as in Lambda, and as in the image. */
 const folder = mkdtempSync(join(tmpdir(), "cody-bundles-"));
-let functions: Awaited<ReturnType<typeof bundleFunctions>>;
-let runner: Awaited<ReturnType<typeof bundleRunner>>;
+let functions: Bundle[];
+let runner: Bundle[];
 beforeAll(async () => {
-  functions = await bundleFunctions(join(folder, "functions"));
-  runner = await bundleRunner(join(folder, "runner"));
+  ({ functions, runner } = await copyBundles(folder));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

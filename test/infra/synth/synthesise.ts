@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { bundleRunner } from "../../../packages/bundle/bundle.ts";
+import { type Bundle, bundleRunner } from "../../../packages/bundle/bundle.ts";
 import { bundleFunctions } from "../../../stacks/bundle.ts";
 import { bundleConfig, PROGRAM } from "./bundle.ts";
 import { type Deployment, TOGETHER } from "./deployments.ts";
@@ -29,13 +29,25 @@ export async function synthesise(deployment: Deployment): Promise<Synthesis> {
   return JSON.parse(await readFile(join(answers, `${together.indexOf(deployment)}.json`), "utf8")) as Synthesis;
 }
 
-/** The functions' and the runner's bundles, copied into `folder`: made once for the state of the sources. */
-export async function copyBundles(folder: string): Promise<void> {
+/**
+ * The functions' and the runner's bundles, copied into `folder`: made once for the state of the sources. Gives what the
+ * bundler says of them.
+ */
+export async function copyBundles(folder: string): Promise<{ functions: Bundle[]; runner: Bundle[] }> {
   const bundles = await once(join(KEPT, `bundles-${hashOf("")}`), async (made) => {
-    await Promise.all([bundleFunctions(join(made, "functions")), bundleRunner(join(made, "runner"))]);
+    const [functions, runner] = await Promise.all([
+      bundleFunctions(join(made, "functions")),
+      bundleRunner(join(made, "runner")),
+    ]);
+    await writeFile(join(made, SAID), JSON.stringify({ made, functions, runner }));
   });
   await cp(bundles, folder, { recursive: true });
+  const { made, functions, runner } = JSON.parse(await readFile(join(folder, SAID), "utf8"));
+  const here = (bundle: Bundle) => ({ ...bundle, outfile: join(folder, relative(made, bundle.outfile)) });
+  return { functions: functions.map(here), runner: runner.map(here) };
 }
+
+const SAID = "bundles.json";
 
 async function work(deployments: readonly Deployment[], answers: string): Promise<void> {
   const program = await once(join(KEPT, `program-${hashOf("")}`), async (folder) => {
