@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
 import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
@@ -11,10 +13,14 @@ export async function submitJob(person: Person, options: DemoOptions, repositori
   const opened = await person.command(long ? `/cody ${options.prompt}` : "/cody");
   if (!opened.ok) throw new Error(`/cody: ${opened.error}`);
   const modal = await person.modal();
+  const attached = await Promise.all(
+    (options.attach ?? []).map(async (path) => person.upload({ name: basename(path), bytes: await bytesOf(path) }).id),
+  );
   await modal.fill({
     ...(!long && { [promptField(0)]: options.prompt }),
     [REPOSITORIES_ACTION]: repositories,
     [FIELDS.delivery]: options.delivery,
+    ...(attached.length > 0 && { [FIELDS.attached]: attached }),
     ...(options.setup && { [FIELDS.setupCommand]: options.setup }),
     ...(options.check && { [FIELDS.verifyCommand]: options.check }),
     ...(options.model && { [FIELDS.model]: options.model }),
@@ -30,3 +36,8 @@ export async function submitJob(person: Person, options: DemoOptions, repositori
     );
   if ("error" in submitted) throw new Error(`The modal: ${submitted.error}`);
 }
+
+const bytesOf = (path: string) =>
+  readFile(path).catch((error: unknown) => {
+    throw new UserError(`--attach: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}). Name a file.`);
+  });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { MAX_ATTACHMENTS } from "../../jobs/attachment.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 
@@ -7,6 +8,7 @@ export const USAGE = `npm run demo                      three sample repositorie
 npm run demo -- [options]
   --repo PATH_OR_URL_OR_OWNER/NAME   up to ${MAX_REPOSITORIES} times; a path or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
+  --attach FILE                      up to ${MAX_ATTACHMENTS} times: an image or a text file for the model
   --setup "npm ci"                   runs before the first turn, with network
   --check "npm test"                 judges the change, without network; without it pull requests are drafts
   --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
@@ -24,6 +26,7 @@ export const SAMPLE_CHECK = "node --test";
 const DemoOptions = z.object({
   repo: z.array(z.string().min(1)).max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`).default([]),
   prompt: Prompt.default(SAMPLE_PROMPT),
+  attach: z.array(z.string().min(1)).max(MAX_ATTACHMENTS, `Attach at most ${MAX_ATTACHMENTS} files.`).optional(),
   setup: z.string().optional(),
   check: z.string().optional(),
   model: z.string().optional(),
@@ -66,6 +69,7 @@ function readFlags(args: string[]) {
       options: {
         repo: { type: "string", multiple: true },
         prompt: { type: "string" },
+        attach: { type: "string", multiple: true },
         setup: { type: "string" },
         check: { type: "string" },
         /** The check under its older name. */
