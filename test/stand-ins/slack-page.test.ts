@@ -21,6 +21,14 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
+const fileInput = {
+  type: "input" as const,
+  block_id: "files",
+  label: plain("Files"),
+  element: { type: "file_input" as const, action_id: "attach" },
+  optional: true,
+};
+
 let slack: Slack;
 let app: App;
 
@@ -105,7 +113,8 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
   ] as const)("a job's modal is filled and sent on a %s", async (_, width) => {
     const submitted: unknown[] = [];
     app.command("/probe", async ({ ack, command, client }) => {
-      await client.views.open({ trigger_id: command.trigger_id, view: orderModal });
+      const view = { ...orderModal, blocks: [...orderModal.blocks, fileInput] };
+      await client.views.open({ trigger_id: command.trigger_id, view });
       await ack();
     });
     app.options("pick", ({ ack, options }) =>
@@ -138,6 +147,11 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
       await page.getByRole("option", { name }).click();
     }
     await page.getByLabel("fast").check();
+    await page.getByLabel("Files").setInputFiles([
+      { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("tëxt") },
+      { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("b") },
+    ]);
+    await page.getByText("a.txt, b.txt").waitFor();
     await page.locator("dialog button[type=submit]").click();
     await page.getByText("Say it again.").waitFor();
     expect(await page.locator(".chip").allTextContents()).toEqual(["acme/orders×", "acme/web×"]);
@@ -150,6 +164,14 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
       prompt: { text: { value: "yes" } },
       repositories: { pick: { selected_options: [{ value: "acme/orders" }] } },
       speed: { radio: { selected_option: { value: "fast" } } },
+      files: {
+        attach: {
+          files: [
+            { name: "a.txt", size: 5 },
+            { name: "b.txt", size: 1 },
+          ],
+        },
+      },
     });
   });
 

@@ -13,14 +13,14 @@ export function forgive(node) {
  * One input of a modal with its label, hint and error. `value` is its state as Slack keeps it; `changed(filling)` hears
  * text, an option's value, several values, or null for nothing.
  */
-export function field(block, value, error, { changed, ask, upload }) {
+export function field(block, value, error, { changed, ask, attach }) {
   const part = block.element;
   const id = `field-${block.block_id}`;
   const hintId = `${id}-hint`;
   const described = [block.hint && hintId, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const grouped = part.type === "radio_buttons" || part.type === "checkboxes";
   const label = [plainText(block.label.text), block.optional && h("small", {}, " (optional)")];
-  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask, upload });
+  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask, attach });
   return h(
     grouped ? "fieldset" : "div",
     {
@@ -35,7 +35,7 @@ export function field(block, value, error, { changed, ask, upload }) {
   );
 }
 
-function controlOf(part, value, { id, described, wrong, changed, ask, upload }) {
+function controlOf(part, value, { id, described, wrong, changed, ask, attach }) {
   const invalid = wrong && "true";
   const common = { id, "aria-describedby": described, "aria-invalid": invalid, autofocus: part.focus_on_load };
   const placeholder = part.placeholder?.text;
@@ -56,17 +56,7 @@ function controlOf(part, value, { id, described, wrong, changed, ask, upload }) 
         oninput: ({ target }) => one(target.value),
       });
     case "file_input":
-      return h(
-        "div",
-        {},
-        h("input", {
-          ...common,
-          type: "file",
-          multiple: part.max_files !== 1,
-          onchange: async ({ target }) => changed(await Promise.all([...target.files].map(upload))),
-        }),
-        value?.files?.length > 0 && h("small", {}, plainText(value.files.map(({ name }) => name).join(", "))),
-      );
+      return fileInput(part, value?.files ?? [], common, attach);
     case "datepicker":
       return h("input", {
         ...common,
@@ -136,6 +126,17 @@ function controlOf(part, value, { id, described, wrong, changed, ask, upload }) 
     default:
       return h("p", { class: "unknown" }, `[${part.type} is not drawn here]`);
   }
+}
+
+/** The names below it are those that the form has: a browser forgets its own when the field is drawn anew. */
+function fileInput(part, files, common, attach) {
+  const names = h("small", {}, files.map(({ name }) => name).join(", "));
+  const onchange = async ({ target }) => {
+    const chosen = [...target.files];
+    await attach(chosen);
+    names.textContent = chosen.map(({ name }) => name).join(", ");
+  };
+  return h("div", {}, h("input", { ...common, type: "file", multiple: part.max_files !== 1, onchange }), names);
 }
 
 const optionsOf = (part) => [...(part.options ?? []), ...(part.option_groups ?? []).flatMap((group) => group.options)];

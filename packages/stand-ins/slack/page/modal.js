@@ -12,6 +12,8 @@ let errors = {};
 /** What is typed and not sent yet, by block; sent one after the other. */
 let unsent = {};
 let sending = Promise.resolve();
+/** Files on their way: a submit waits for them. */
+let uploading = Promise.resolve();
 
 const holder = document.querySelector("#modals");
 
@@ -61,6 +63,7 @@ async function submit(event) {
   const button = event.submitter ?? holder.querySelector("button[type=submit]");
   if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
+  await uploading;
   await send();
   const answer = await act("submit");
   button.removeAttribute("aria-busy");
@@ -118,6 +121,8 @@ const headOf = () => JSON.stringify(shown.title);
 const footOf = () => JSON.stringify([shown.close, shown.submit]);
 const keeping = (drawnFrom, draw) => Object.assign(draw(), { drawnFrom });
 
+const upload = async (file) => (await act("upload", { file: { name: file.name, base64: await base64Of(file) } })).id;
+
 const base64Of = (file) =>
   new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -156,7 +161,10 @@ function input(block) {
   const now = typeof typed === "string" && "value" in (value ?? {}) ? { ...value, value: typed } : value;
   const node = field(block, now, errors[block.block_id], {
     changed: (filling) => changed(block, filling, node),
-    upload: async (file) => (await act("upload", { file: { name: file.name, base64: await base64Of(file) } })).id,
+    attach: (files) => {
+      uploading = Promise.all(files.map(upload)).then((ids) => changed(block, ids, node));
+      return uploading;
+    },
     ask: (part, query) => act("suggest", { actionId: part.action_id, query }),
   });
   return node;
