@@ -81,10 +81,13 @@ export async function answerOne(
     }
   }
 
-  /** A redirect of a registry of the deployment to somewhere else is followed here, without its credential. */
+  /**
+   * A redirect to somewhere else is followed here where a registry of the deployment answered, without its credential,
+   * and where a public one is known to keep its files elsewhere.
+   */
   async function answerOf(passed: Passed): Promise<IncomingMessage> {
     let got = await askRegistry(agent, { ...passed, host: at.host, port: at.port }, gone.signal);
-    if (!passed.from) return got;
+    if (!passed.from && !at.open?.follows) return got;
     let from = { host: at.host, port: at.port, path: passed.path };
     const { authorization: _, ...headers } = passed.headers;
     for (let hops = 0; isRedirect(got); hops++) {

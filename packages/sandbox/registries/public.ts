@@ -1,7 +1,10 @@
 import type { Ecosystem } from "../../config/registries.ts";
 
-/** A host, and the paths of it that read packages: `name` is the package that one is about. */
-export type PublicRegistry = { ecosystem: Ecosystem; host: string; paths: readonly RegExp[] };
+/**
+ * A host, and the paths of it that read packages: `name` is the package that one is about. `follows`: it keeps its files
+ * at a host that anyone can upload to, so the proxy follows its redirects itself, and the client is never sent there.
+ */
+export type PublicRegistry = { ecosystem: Ecosystem; host: string; paths: readonly RegExp[]; follows?: true };
 
 const NPM_PATHS = [
   /^\/(?<name>(?:@[\w.~-]+\/)?[\w.~][\w.~-]*)(?:\/[\w.~+-]+)?$/,
@@ -41,6 +44,12 @@ export const PUBLIC_REGISTRIES: readonly PublicRegistry[] = [
   { ecosystem: "maven", host: "repo1.maven.org", paths: [/^\/maven2\/(?<name>(?:[\w.~+-]+\/)*)[\w.~+-]+$/] },
   { ecosystem: "maven", host: "plugins.gradle.org", paths: [/^\/m2\/(?<name>(?:[\w.~+-]+\/)*)[\w.~+-]+$/] },
   { ecosystem: "maven", host: "plugins-artifacts.gradle.org", paths: [/^\/(?<name>(?:[\w.~+-]+\/)*)[\w.~+-]+$/] },
+  {
+    ecosystem: "maven",
+    host: "services.gradle.org",
+    paths: [/^\/distributions\/(?<name>gradle-[\w.-]{1,40}-(?:bin|all)\.zip)$/],
+    follows: true,
+  },
   {
     ecosystem: "go",
     host: "proxy.golang.org",

@@ -171,6 +171,21 @@ describe("answers of a public registry", () => {
     expect(arrived()).toEqual([["GET /config.json", "cargo.example", undefined]]);
   });
 
+  test("a redirect of one that keeps its files elsewhere is followed here, and no client can go there", async () => {
+    standIn.answers = (asked, answer) =>
+      asked.headers.host === "distributions.example"
+        ? answer.writeHead(307, { location: "https://store.example/releases/a.zip?signature=x" }).end()
+        : answer.end(`read ${asked.headers.host}${asked.url}`);
+    expect(await get(proxy, "distributions.example", "/distributions/gradle-8.14.3-bin.zip")).toContain(
+      "read store.example/releases/a.zip?signature=x",
+    );
+    expect(JSON.stringify(proxy.log)).not.toContain("signature");
+    for (const path of ["/distributions/", "/distributions/gradle-8.14.3-src.zip", "/versions/all"])
+      expect(statusOf(await get(proxy, "distributions.example", path))).toBe(403);
+    expect(await get(proxy, "store.example", "/releases/a.zip")).not.toContain("read store.example");
+    expect(arrived().map(([, host]) => host)).toEqual(["distributions.example", "store.example"]);
+  });
+
   test("keep what clients read, and nothing that speaks of other hosts", async () => {
     const kept = { etag: '"1"', "content-type": "text/x", "x-checksum-sha1": "ab" };
     const dropped = {

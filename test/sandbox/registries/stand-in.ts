@@ -31,7 +31,10 @@ const SUMDB = { ...DATABASE, host: "sum.example" };
 /** Where the mirror of Go modules passes on what the checksum database says. */
 export const THROUGH_MIRROR = `/sumdb/${DATABASE.host}`;
 
-const HOSTS = [...OPEN, SUMDB].map(({ host }) => host).concat("own.example", "store.example");
+const FILES_ELSEWHERE = { ...PUBLIC_REGISTRIES.find(({ follows }) => follows)!, host: "distributions.example" };
+const RULES = [...OPEN, SUMDB, FILES_ELSEWHERE];
+
+const HOSTS = RULES.map(({ host }) => host).concat("own.example", "store.example");
 
 export type StandIn = AsyncDisposable & {
   port: number;
@@ -86,7 +89,7 @@ export async function startProxied(standIn: Pick<StandIn, "port">, setting: Sett
   const proxy = await startRegistryProxy(
     { host: "127.0.0.1", port: 0 },
     {
-      rules: rulesOf([...OPEN, SUMDB], own, credentials),
+      rules: rulesOf(RULES, own, credentials),
       history: registryHistory({ ...REGISTRY_LIMITS, ...registryLimits }),
       policy: destinations(),
       limits: PROXY_LIMITS,
