@@ -123,8 +123,8 @@ describe("what the build files suggest", () => {
     [
       "tox alone",
       { "tox.ini": "[tox]\n" },
-      "python -m pip install tox && python -m tox run -e py --notest",
-      "python -m tox run -e py",
+      "python -m pip install tox && python -m tox run -e py --develop --notest",
+      "python -m tox run -e py --skip-pkg-install",
     ],
     [
       "uv",

@@ -27,8 +27,9 @@ export function pythonBuild(files: BuildFiles): SuggestedBuild | undefined {
   if (!speaksOfPytest && hasTox)
     return {
       from: files.files.has("tox.ini") ? "tox.ini" : from,
-      setup: "python -m pip install tox && python -m tox run -e py --notest",
-      check: "python -m tox run -e py",
+      // In place at setup, since tox would build the package anew at the check, and ask a registry for what builds it.
+      setup: "python -m pip install tox && python -m tox run -e py --develop --notest",
+      check: "python -m tox run -e py --skip-pkg-install",
     };
   if (!speaksOfPytest && !tests) return undefined;
   const test = speaksOfPytest ? "pytest" : `unittest discover -s ${tests}`;
@@ -50,10 +51,13 @@ export function pythonBuild(files: BuildFiles): SuggestedBuild | undefined {
   const install = `${wanted}${withPytest}`.trim();
   return {
     from,
-    ...(install && { setup: `python -m pip install ${install}` }),
+    ...(install && { setup: `${group && !extra ? NEWER_PIP : ""}python -m pip install ${install}` }),
     check: `python -m ${test}`,
   };
 }
+
+/** pip knows `--group` since 25.1; a virtual environment of Debian 12 or Python 3.11 has an older one. */
+const NEWER_PIP = "python -m pip install 'pip>=25.1' && ";
 
 const PYTHON_TEXT = /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|pytest\.ini|[\w-]*requirements[\w-]*\.txt)$/;
 
