@@ -1,3 +1,4 @@
+import { commandEndOf } from "../conversation/command-end.ts";
 import type { CommandEnd, ContentBlock, Note, Turn } from "../conversation/conversation.ts";
 import { callsOf, resultsIn } from "./history.ts";
 import { errorsNudge, type HarnessNote, repeatedNudge } from "./notes.ts";
@@ -42,11 +43,11 @@ const answersIn = ({ sent, commands }: Turn): Answers => ({ results: resultsIn(s
 
 type Try = { calls: string; answers: readonly string[]; failed: boolean };
 
-function tryOf(turn: Turn, { results, commands = {} }: Answers): Try {
+function tryOf(turn: Turn, { results, commands }: Answers): Try {
   const calls = callsOf(turn);
   return {
     calls: calls.length > 0 ? JSON.stringify(calls.map(({ name, input }) => [name, input])) : "",
-    answers: results.map((result) => answerWithoutTime(result, commands[String(result.tool_use_id)])),
+    answers: results.map((result) => answerWithoutTime(result, commandEndOf(commands, result.tool_use_id))),
     failed: results.length > 0 && results.every(({ is_error }) => is_error === true),
   };
 }

@@ -1,3 +1,4 @@
+import { commandEndOf } from "./command-end.ts";
 import type { CommandEnd, ContentBlock } from "./conversation.ts";
 import type { Exchange } from "./exchanges.ts";
 
@@ -39,15 +40,12 @@ export function callsWithAnswers({ answered }: Pick<Exchange, "answered">, next:
         result: {
           text: contentText(answer.content),
           isError: answer.is_error === true,
-          command: commandOf(next, String(call.id)),
+          command: commandEndOf(next?.commands, call.id),
         },
       }),
     };
   });
 }
-
-const commandOf = (next: NextExchange | undefined, id: string) =>
-  next && Object.hasOwn(next.commands, id) ? next.commands[id] : undefined;
 
 export const isCall = ({ type }: ContentBlock) => type === "tool_use" || type === "server_tool_use";
 export const isResult = ({ type }: ContentBlock) => type === "tool_result";

@@ -1,3 +1,4 @@
+import { commandEndOf } from "./command-end.ts";
 import type { ContentBlock, Conversation, ConversationEntry, Message, Prefix, Turn } from "./conversation.ts";
 import { isScripted } from "./scripted.ts";
 
@@ -50,8 +51,8 @@ export function entriesOf(turn: Turn): ConversationEntry[] {
   ];
 }
 
-function commandOf({ commands = {} }: Turn, { type, tool_use_id }: ContentBlock): Pick<ConversationEntry, "command"> {
-  const command = type === "tool_result" ? commands[String(tool_use_id)] : undefined;
+function commandOf({ commands }: Turn, { type, tool_use_id }: ContentBlock): Pick<ConversationEntry, "command"> {
+  const command = type === "tool_result" ? commandEndOf(commands, tool_use_id) : undefined;
   return command ? { command } : {};
 }
 

@@ -92,3 +92,12 @@ test("a real run's turns and conversation fit their schemas, and its entries are
     "assistant tool_call",
   ]);
 });
+
+test("a call whose id is a word of the language has no command but its own", () => {
+  const results = ["constructor", "toString", "__proto__"].map((id) => ({ type: "tool_result", tool_use_id: id }));
+  const without = aTurn({ turn: 1, sent: [fromUser(...results)], commands: {} });
+  expect(entriesOf(without).filter(({ command }) => command)).toEqual([]);
+  const command = { exitCode: 0, timedOut: false, durationMs: 1 };
+  const of = aTurn({ turn: 1, sent: [fromUser(...results)], commands: { constructor: command } as never });
+  expect(entriesOf(of).flatMap((entry) => entry.command ?? [])).toEqual([command]);
+});
