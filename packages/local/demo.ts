@@ -1,19 +1,22 @@
 import { appendFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfig } from "../config/read.ts";
 import { UserError } from "../jobs/errors.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
 import { openStore } from "../store/open.ts";
+import { listed } from "../text/lists.ts";
 import { ACTIONS, targetValue } from "../views/actions.ts";
 import { submitJob } from "./demo/act.ts";
 import { downloadAndApply } from "./demo/check-patch.ts";
 import { type DemoOptions, parseDemoOptions, USAGE } from "./demo/options.ts";
-import { namesOnGitHub, prepareRepositories } from "./demo/repositories.ts";
+import { namesOnGitHub, prepareRepositories, whereCalled } from "./demo/repositories.ts";
+import { shortDiff } from "./demo/short-diff.ts";
 import { allAtRest, cardLines, costTable, printThread } from "./demo/watch.ts";
+import { realServices } from "./stack/services.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
+import { temporaryFolder } from "./stack/state-folder.ts";
 
 // What the stack and its services write is for its owner only.
 process.umask(0o077);
@@ -21,15 +24,19 @@ process.umask(0o077);
 const print = (line = "") => console.log(line);
 
 async function demo(options: DemoOptions): Promise<boolean> {
-  const folder = await mkdtemp(join(tmpdir(), "cody-demo-"));
+  const stopped = onceToldToStop();
+  const folder = temporaryFolder("cody-demo-");
   const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
   const model = options.model ?? process.env.CODY_MODEL;
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
-  const stock = (forge: Forge) => prepareRepositories(options.repo, forge);
+  const stock = (forge: Forge) =>
+    prepareRepositories(options.repo, forge, { from: whereCalled(process.env), say: print });
+  const real = realServices(env);
+  if (real.length > 0) print(`${listed(real)} ${real.length === 1 ? "is" : "are"} real here, and may cost money.\n`);
   try {
     const stack = await startStack({ folder, env, log, stock });
     try {
-      return await runJob(options, stack);
+      return await Promise.race([runJob(options, stack), stopped]);
     } finally {
       await stack.stop();
     }
@@ -82,9 +89,27 @@ async function runJob(options: DemoOptions, stack: Stack): Promise<boolean> {
       serverUrl: stack.env.GITHUB_SERVER_URL ?? "https://github.com",
       token: stack.env.GITHUB_READ_TOKEN ?? stack.env.GITHUB_TOKEN ?? "",
     };
-    print(`\n${await downloadAndApply(people.requester, record.card!.ts!, patched, remote)}`);
+    const { patch, says } = await downloadAndApply(people.requester, record.card!.ts!, patched, remote);
+    print(`\n--- the change in ${patched.repository} ---`);
+    for (const line of shortDiff(patch)) print(line);
+    print(`\n${says}`);
   }
   return asPromised(record, options);
+}
+
+/** Rejects at the first Ctrl-C, so that everything is removed; a second one ends the process as it is. */
+function onceToldToStop(): Promise<never> {
+  const stopped = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => reject(new Stopped("Stopped. Nothing is left behind.")));
+  });
+  // It may happen while nothing waits for it yet.
+  stopped.catch(() => {});
+  return stopped;
+}
+
+class Stopped extends UserError {
+  override name = "Stopped";
 }
 
 const LOOK_MS = 200;
@@ -130,16 +155,31 @@ function asPromised({ runs }: JobRecord, options: DemoOptions): boolean {
   return count(options.delivery === "patch-only" ? "patch-ready" : "published") === 2 && evidence && verified;
 }
 
+const whatNext = ({ repo }: DemoOptions) =>
+  repo.length > 0
+    ? "Next: npm start -- --repo PATH keeps everything running, to approve and refine in a browser."
+    : [
+        "Next: npm start keeps the same running, to approve and refine in a browser. On a repository of your own:",
+        '      npm run demo -- --repo PATH --prompt "Raise log4j-core to at least 2.17.1" --check "npm test"',
+      ].join("\n");
+
 try {
   const options = parseDemoOptions(process.argv.slice(2));
   if (options === "help") print(USAGE);
   else {
     const good = await demo(options);
-    print(good ? "\nDone." : "\nNot everything went well; see above.");
+    print(
+      good
+        ? "\nDone. The stand-ins have stopped, and their links with them."
+        : "\nNot everything went well; see above.",
+    );
+    print(whatNext(options));
     process.exitCode = good ? 0 : 1;
   }
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
+  // What the job still waits for would keep the process.
+  if (error instanceof Stopped) process.exit(130);
 }

@@ -1,19 +1,10 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isCode } from "../filesystem/error-code.ts";
 import { endOrphans } from "./orphans.ts";
+import { temporaryFolder } from "./stack/state-folder.ts";
 
 /** A runner that is told to stop stores what the next attempt needs, which takes a moment. */
 const GRACE_MS = 4_000;
@@ -75,7 +66,7 @@ const NAME = /^cody-\w{6}$/;
  */
 export function openTemporary(note: string) {
   clearTemporary(note);
-  const folder = mkdtempSync(join(tmpdir(), "cody-"));
+  const folder = temporaryFolder("cody-");
   writeFileSync(note, folder);
   return {
     /** A folder of one task. */

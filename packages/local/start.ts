@@ -4,11 +4,15 @@ import { pairProblems } from "../config/rules.ts";
 import { examine, reportLines } from "../doctor/examine.ts";
 import { isWrong } from "../doctor/finding.ts";
 import { UserError } from "../jobs/errors.ts";
+import type { Forge } from "../stand-ins/forge/forge.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
+import { listed } from "../text/lists.ts";
+import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
 import { createStackLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
+import { parseStartOptions, START_USAGE, type StartOptions } from "./start-options.ts";
 
 const FOLDER = resolve(".cody");
 /** Runners that end leave nothing in a folder that is gone. */
@@ -23,20 +27,43 @@ function screen({ services, env, slack, forge, claude, stocked }: Stack): string
       ({ name, real, where }) => `  ${name.padEnd(15)} ${(real ? "real" : "stand-in").padEnd(9)} ${where}`,
     ),
     "",
-    slack ? `Open ${slack.pageUrl()} and type /cody.` : "Type /cody in your workspace.",
+    ...welcome(claude !== undefined, slack !== undefined, stocked),
+    slack ? `Open ${slack.pageUrl()}` : "Type /cody in your workspace.",
     ...(slack || !forge ? [] : [`Open ${forge.pageUrl} once; then pull requests open in this browser.`]),
-    ...(stocked.length > 0 ? [`Repositories to try: ${stocked.join(", ")}`] : []),
-    ...(claude ? ["The scripted model raises log4j-core or a named npm package; anything else it only looks at."] : []),
     ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
     "",
     `State: ${FOLDER} (logs: ${join(FOLDER, "stack.log")}, runner/logs/). Stop with Ctrl-C; what runs then goes on at the next start.`,
   ].join("\n");
 }
 
+function welcome(isScripted: boolean, isLocal: boolean, stocked: readonly string[]): string[] {
+  if (stocked.length === 0) return ["Cody does one thing in up to five repositories at once. Type /cody to begin.", ""];
+  return [
+    `Cody does one thing in up to five repositories at once. Here are ${listed(stocked)}. Try:`,
+    `  1. /cody Raise log4j-core to at least 2.17.1`,
+    `  2. /cody Raise minimist to at least 1.2.8, with the delivery "Ask me first": the card then has Approve`,
+    `  3. a reply in the thread of a finished job: repository 1: raise log4j-core to at least 2.20.0`,
+    ...(isScripted
+      ? ["The model is scripted: it raises versions, and only looks at the rest. ANTHROPIC_API_KEY makes it real."]
+      : []),
+    ...(isLocal ? ["People: requester starts jobs and decides about them; second reads along and starts others."] : []),
+    "",
+  ];
+}
+
+/** The samples, and beside them what `--repo` names. */
+async function stock({ repo }: StartOptions, forge: Forge): Promise<string[]> {
+  const samples = await addSamples(forge.admin.addRepository);
+  const from = whereCalled(process.env);
+  return repo.length === 0
+    ? samples
+    : [...(await prepareRepositories(repo, forge, { from, say: console.error, keepsEarlier: true })), ...samples];
+}
+
 // What the stack and its services write is for its owner only.
 process.umask(0o077);
 
-try {
+async function run(options: StartOptions) {
   openStateFolder(FOLDER);
   const log = createStackLog(join(FOLDER, "stack.log"));
   const findings = await examine(process.env);
@@ -49,8 +76,8 @@ try {
         folder: FOLDER,
         env: process.env,
         log,
-        port: readConfig("machine", process.env).CODY_PORT,
-        stock: (forge) => addSamples(forge.admin.addRepository),
+        port: options.port ?? readConfig("machine", process.env).CODY_PORT,
+        stock: (forge) => stock(options, forge),
       }),
     { say: console.error },
   );
@@ -67,6 +94,12 @@ try {
       console.log("Stopping.");
       stack.stop().then(() => process.exit(0));
     });
+}
+
+try {
+  const options = parseStartOptions(process.argv.slice(2));
+  if (options === "help") console.log(START_USAGE);
+  else await run(options);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);

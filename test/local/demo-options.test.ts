@@ -38,7 +38,10 @@ describe("what `npm run demo` is told", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const forge = await startForge({ folder, log: () => {} });
     onTestFinished(() => forge.stop());
-    const refusal = prepareRepositories(["http://me:hidden-token@127.0.0.1:1/app.git"], forge);
+    const refusal = prepareRepositories(["http://me:hidden-token@127.0.0.1:1/app.git"], forge, {
+      from: folder,
+      say: () => {},
+    });
     await expect(refusal).rejects.toMatchObject({
       name: "UserError",
       message: expect.stringMatching(/^git cannot clone local\/app:\n.*unable to access/),

@@ -9,13 +9,16 @@ import { ACTIONS, targetValue } from "../../views/actions.ts";
 
 const run = promisify(execFile);
 
-/** As a reviewer would: press Download patch, fetch the link, apply it to a fresh clone, compare the tree. */
+/**
+ * As a reviewer would: press Download patch, fetch the link, apply it to a fresh clone, compare the tree. Answers with
+ * the patch and a sentence about it.
+ */
 export async function downloadAndApply(
   person: Person,
   cardTs: string,
   repoRun: RepoRun,
   remote: { serverUrl: string; token: string },
-): Promise<string> {
+): Promise<{ patch: Buffer; says: string }> {
   const { jobId, repository, round } = repoRun;
   const clicked = await person.click(cardTs, ACTIONS.downloadPatch, targetValue({ jobId, repository, round }));
   if (!clicked.ok) throw new Error(`Download patch: ${clicked.error}`);
@@ -25,7 +28,8 @@ export async function downloadAndApply(
   const folder = await mkdtemp(join(tmpdir(), "cody-patch-"));
   try {
     const patch = join(folder, "downloaded.patch");
-    await writeFile(patch, Buffer.from(await answer.arrayBuffer()));
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    await writeFile(patch, bytes);
     const url = `${remote.serverUrl}/${repository}.git`;
     const basic = Buffer.from(`x-access-token:${remote.token}`).toString("base64");
     const env = {
@@ -40,7 +44,9 @@ export async function downloadAndApply(
     await git("apply", "--index", patch);
     const tree = await git("write-tree");
     if (tree !== repoRun.patch!.treeId) throw new Error(`The patch of ${repository} gives another tree: ${tree}.`);
-    return `${repository}: patch downloaded through its link (${answer.headers.get("content-disposition")?.split(";")[1]?.trim()}), applies to a fresh clone, tree ${tree.slice(0, 12)} is the one that Work recorded`;
+    const fileName = answer.headers.get("content-disposition")?.split(";")[1]?.trim();
+    const says = `${repository}: patch downloaded through its link (${fileName}), applies to a fresh clone, tree ${tree.slice(0, 12)} is the one that Work recorded`;
+    return { patch: bytes, says };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

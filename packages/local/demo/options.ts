@@ -15,6 +15,7 @@ npm run demo -- [options]
   --cost-limit 5                     US dollars for the whole job
   --allow-ci                         it may change CI and what else runs by itself, as a draft
   --review | --patch-only | --draft  instead of opening pull requests at once
+  --real                             use the keys in Cody's .env: real services, which may cost money
   --keep                             leave the stack's folder behind and print where it is`;
 
 export const SAMPLE_PROMPT =
@@ -46,7 +47,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
   const parsed = DemoOptions.safeParse({
     ...values,
     check: values.check ?? values.verify ?? (values.repo ? undefined : SAMPLE_CHECK),
-    costLimit: values["cost-limit"],
+    costLimit: values["cost-limit"] ?? values.cap,
     allowCi: values["allow-ci"],
     delivery: deliveryOf(values),
   });
@@ -74,12 +75,16 @@ function readFlags(args: string[]) {
         check: { type: "string" },
         /** The check under its older name. */
         verify: { type: "string" },
+        /** The cost limit under its older name. */
+        cap: { type: "string" },
         model: { type: "string" },
         "cost-limit": { type: "string" },
         review: { type: "boolean" },
         "patch-only": { type: "boolean" },
         draft: { type: "boolean" },
         "allow-ci": { type: "boolean" },
+        /** Heard before, when .env is read. */
+        real: { type: "boolean" },
         keep: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -1,20 +1,38 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { Environment } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { RepositoryName } from "../../jobs/ids.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
 import { ForgeGitFailed } from "../../stand-ins/forge/run-git.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
+import { plural } from "../../text/counts.ts";
+
+type Prepared = {
+  /** Where relative paths begin. */
+  from: string;
+  /** Takes a sentence about what of a folder is not there for Cody. */
+  say: (line: string) => void;
+  /** A forge that lasts has what an earlier start cloned, and what Cody did with it since. */
+  keepsEarlier?: boolean;
+};
 
 /** The samples, or what was named, cloned into the forge so that nothing of yours changes. Returns their names there. */
-export async function prepareRepositories(wanted: readonly string[], forge: Forge): Promise<string[]> {
+export async function prepareRepositories(
+  wanted: readonly string[],
+  forge: Forge,
+  options: Prepared,
+): Promise<string[]> {
   if (wanted.length === 0) return addSamples(forge.admin.addRepository);
   const names: string[] = [];
-  for (const source of wanted) names.push(await cloneIntoForge(source, forge));
+  for (const source of wanted) names.push(await cloneIntoForge(source, forge, names, options));
   return names;
 }
+
+/** npm runs a script in the folder of its package, and says where it was itself called. */
+export const whereCalled = (env: Environment) => env.INIT_CWD || process.cwd();
 
 /** With a GitHub token there is no forge, and nothing to clone. */
 export function namesOnGitHub(wanted: readonly string[]): string[] {
@@ -31,17 +49,27 @@ function onGitHub(name: string): string {
   );
 }
 
-async function cloneIntoForge(source: string, forge: Forge): Promise<string> {
+async function cloneIntoForge(
+  source: string,
+  forge: Forge,
+  taken: readonly string[],
+  { from, say, keepsEarlier = false }: Prepared,
+): Promise<string> {
   const isUrl = /^(?:https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(source);
-  if (!isUrl && !existsSync(source))
+  const path = resolve(from, source);
+  if (!isUrl && !existsSync(path))
     throw new UserError(
       RepositoryName.safeParse(source).success
         ? `${source} is no folder here. To run on GitHub's ${source}, set GITHUB_TOKEN.`
         : `${source} is neither a folder here, a URL that git can clone, nor owner/name.`,
     );
-  const clone = isUrl ? source : resolve(source);
-  if (!isUrl) await mustBeRepository(clone);
-  const name = freeName(basename(clone).replace(/\.git$/, ""), forge);
+  const clone = isUrl ? source : await repositoryAt(realpathSync(path), say);
+  const isThere = (name: string) => (keepsEarlier ? taken.includes(name) : isInForge(name, forge));
+  const name = freeName(basename(clone).replace(/\.git$/i, ""), isThere);
+  if (isInForge(name, forge)) {
+    say(`${name} is kept as an earlier start left it. Remove the state folder to clone it anew.`);
+    return name;
+  }
   try {
     return (await forge.admin.addRepository({ name, from: { clone } })).name;
   } catch (error) {
@@ -51,27 +79,51 @@ async function cloneIntoForge(source: string, forge: Forge): Promise<string> {
   }
 }
 
-async function mustBeRepository(folder: string) {
-  try {
-    await promisify(execFile)("git", ["-C", folder, "rev-parse", "--verify", "--quiet", "HEAD"]);
-  } catch (cause) {
-    throw new UserError(`${folder} is not a git repository with a commit. Run git init and commit there first.`, {
-      cause,
+/** The repository that a folder is, or lies in. */
+async function repositoryAt(folder: string, say: (line: string) => void): Promise<string> {
+  const git = async (...args: string[]) =>
+    (await promisify(execFile)("git", ["-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
+  const root = await git("rev-parse", "--verify", "--quiet", "HEAD")
+    .then(async () => (await git("rev-parse", "--show-toplevel").catch(() => "")) || folder)
+    .catch((cause: Error & { code?: string; stderr?: string }) => {
+      throw new UserError(whyNoRepository(folder, cause), { cause });
     });
+  if (root !== folder) say(`${folder} belongs to the repository ${root}: Cody works on all of it.`);
+  const left = await git("status", "--porcelain").catch(() => "");
+  if (left)
+    say(`${plural(left.split("\n").length, "uncommitted file")} of ${root} left out: Cody sees what is committed.`);
+  return root;
+}
+
+function whyNoRepository(folder: string, { code, stderr = "" }: { code?: string; stderr?: string }): string {
+  if (code === "ENOENT") return "git is not installed, or not on the PATH. Install it first.";
+  if (!statSync(folder).isDirectory()) return `${folder} is a file. Name the folder of a repository.`;
+  if (/dubious ownership/.test(stderr))
+    return `${folder} belongs to another user, so git does not read it. Allow it: git config --global --add safe.directory ${folder}`;
+  return `${folder} is not a git repository with a commit. Run git init and commit there first.`;
+}
+
+/** What GitHub takes as the name of a repository. */
+const MAX_NAME = 100;
+/** Of a name that is cut, so that a number may follow. */
+const ROOM_FOR_NUMBER = 4;
+
+function freeName(wanted: string, isThere: (name: string) => boolean): string {
+  const plain =
+    wanted
+      .replace(/[^A-Za-z0-9._-]+/g, "-")
+      .replace(/^[-.]+/, "")
+      .replace(new RegExp(`(?<=^.{${MAX_NAME - ROOM_FOR_NUMBER}}).+$`), "") || "repository";
+  for (let n = 1; ; n += 1) {
+    const name = `local/${plain}${n === 1 ? "" : `-${n}`}`;
+    if (!isThere(name)) return name;
   }
 }
 
-function freeName(wanted: string, forge: Forge): string {
-  const plain = wanted.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "") || "repository";
-  const exists = (name: string) => {
-    try {
-      return Boolean(forge.admin.repository(name));
-    } catch {
-      return false;
-    }
-  };
-  for (let n = 1; ; n += 1) {
-    const name = `local/${plain}${n === 1 ? "" : `-${n}`}`;
-    if (!exists(name)) return name;
+function isInForge(name: string, forge: Forge): boolean {
+  try {
+    return Boolean(forge.admin.repository(name));
+  } catch {
+    return false;
   }
 }

@@ -68,7 +68,7 @@ export async function startServices(options: ServiceOptions) {
     "S3",
     startS3({ folder: at("s3"), buckets: [BUCKET], ...awsKeys, ...common("S3"), ...port(2) }),
   );
-  const forge = has(env, "GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_APP_ID")
+  const forge = has(env, ...GITHUB_VARIABLES)
     ? undefined
     : await begin("GitHub", startForge({ folder: at("forge"), ...common("GitHub"), pageKey, ...port(1) }));
   const claude = has(env, "ANTHROPIC_API_KEY")
@@ -142,6 +142,14 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 
 export const disturbOf = ({ disturb }: Pick<ServiceOptions, "disturb">, service: string): Disturb | undefined =>
   disturb && ((request) => disturb(service, request));
+
+/** The services that the variables make real. */
+export const realServices = (env: Environment): string[] => [
+  ...(has(env, "SLACK_BOT_TOKEN") ? ["Slack"] : []),
+  ...(has(env, ...GITHUB_VARIABLES) ? ["GitHub"] : []),
+  ...(has(env, "ANTHROPIC_API_KEY") ? ["Claude"] : []),
+];
+const GITHUB_VARIABLES = ["GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_APP_ID"];
 
 const has = (env: Environment, ...names: string[]) => names.some((name) => Boolean(env[name]));
 

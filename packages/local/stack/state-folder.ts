@@ -1,4 +1,6 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UserError } from "../../jobs/errors.ts";
 
 /** Others on this machine see nothing of a stack: neither what is there nor what comes. */
@@ -32,6 +34,18 @@ export function onceGone(folder: string, act: () => void, lookMs = LOOK_MS): () 
     act();
   }, lookMs).unref();
   return () => clearInterval(timer);
+}
+
+/** A new folder among the temporary files. @throws UserError where there can be none. */
+export function temporaryFolder(prefix: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), prefix));
+  } catch (cause) {
+    throw new UserError(
+      `No temporary folder can be made in ${tmpdir()} (${(cause as NodeJS.ErrnoException).code}). Set TMPDIR to a folder that you may write to.`,
+      { cause },
+    );
+  }
 }
 
 const SAYS: Record<string, string> = {

@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv, promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { shortDiff } from "../../packages/local/demo/short-diff.ts";
+import { fromEnvFile, withoutProxyForLoopback } from "../../packages/local/prepare-process.ts";
+import { parseStartOptions } from "../../packages/local/start-options.ts";
+
+const run = promisify(execFile);
+
+function newFolder() {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cody-launch-")));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+describe("Cody's own .env", () => {
+  const given = parseEnv('ANTHROPIC_API_KEY=sk-secret # "mine"\nCODY_PORT=5000\nCODY_MODEL=   # none\n');
+
+  it("counts where the shell sets nothing", () => {
+    expect(fromEnvFile(given, { CODY_PORT: "6000" }, true)).toEqual({ takes: { ANTHROPIC_API_KEY: "sk-secret" } });
+    expect(fromEnvFile(given, { ANTHROPIC_API_KEY: "" }, true)).toEqual({ takes: { CODY_PORT: "5000" } });
+  });
+
+  it("never makes the demo cost money: it names the keys that it leaves, and no value", () => {
+    const { takes, says } = fromEnvFile(given, {}, false);
+    expect(takes).toEqual({});
+    expect(says).toBe(
+      ".env has ANTHROPIC_API_KEY, which the demo uses only with --real: everything is a stand-in here.",
+    );
+    expect(fromEnvFile({ CODY_PORT: "5000" }, {}, false)).toEqual({ takes: {} });
+  });
+});
+
+it.each([
+  [{}, "127.0.0.1,localhost,::1"],
+  [{ NO_PROXY: "a.example, localhost" }, "a.example,localhost,127.0.0.1,::1"],
+  [{ no_proxy: "*" }, undefined],
+])("no proxy stands between us and ourselves: %j", (env, expected) => {
+  expect(withoutProxyForLoopback(env).no_proxy).toBe(expected);
+  expect(withoutProxyForLoopback(env).NO_PROXY).toBe(expected);
+});
+
+describe("what `npm start` is told", () => {
+  it.each([
+    [["--port", "abc"], /^--port: Name a port/],
+    [["--port", "65534"], /^--port: Name a port/],
+    [["--repos", "."], /--repos[\s\S]*npm start -- --help/],
+    [["."], /npm start -- --help/],
+    [Array.from({ length: 6 }, () => "--repo=."), /^--repo: Name at most 5/],
+  ])("%j is refused in words", (args, says) => expect(() => parseStartOptions(args)).toThrow(says));
+
+  it("takes repositories and a port, or shows help", () => {
+    expect(parseStartOptions(["--repo", ".", "--port", "5000"])).toEqual({ repo: ["."], port: 5000 });
+    expect(parseStartOptions(["-h"])).toBe("help");
+  });
+});
+
+it("a short diff has what is taken out and put in, no terminal codes, and an end", () => {
+  const lines = Array.from({ length: 50 }, (_, n) => `+line ${n}`);
+  const patch = [
+    "diff --git a/a.txt b/a.txt",
+    "--- a/a.txt",
+    "+++ b/a.txt",
+    "@@ -1,2 +1,51 @@",
+    " same",
+    "-old\u001b[2J",
+    ...lines,
+    "",
+  ].join("\n");
+  const shown = shortDiff(Buffer.from(patch), 5);
+  expect(shown).toEqual(["a.txt  +50 -1", "  -old", "  +line 0", "  +line 1", "  +line 2", "... 47 more lines"]);
+});
+
+it("an install that never ran is met by one sentence", async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, "packages/local"), { recursive: true });
+  cpSync(join(import.meta.dirname, "../../packages/local/launch.js"), join(folder, "packages/local/launch.js"));
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  const failed = await run(process.execPath, [join(folder, "packages/local/launch.js"), "demo"]).catch(
+    (error) => error,
+  );
+  expect(failed).toMatchObject({ code: 2, stdout: "" });
+  expect(failed.stderr).toBe(`Cody is not installed yet. Run this once: npm --prefix ${folder}/ ci --omit=dev\n`);
+  expect(existsSync(join(folder, ".cody"))).toBe(false);
+});
