@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const [program, ...args] = process.argv.slice(2);
 
 function missing() {
   if (!existsSync(new URL("../../node_modules/zod", import.meta.url)))
@@ -25,11 +24,5 @@ if (sentence) {
   console.error(sentence);
   process.exitCode = 2;
 } else {
-  process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
-  const { prepareProcess } = await import("./prepare-process.ts");
-  if (prepareProcess(program, args, ROOT)) {
-    if (program === "demo") await import("./demo.ts");
-    else if (program === "doctor") await import("../doctor/doctor.ts");
-    else await import("./start.ts");
-  }
+  await import("./run.ts");
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { shortDiff } from "../../packages/local/demo/short-diff.ts";
-import { fromEnvFile, withoutProxyForLoopback } from "../../packages/local/prepare-process.ts";
 import { parseStartOptions } from "../../packages/local/start-options.ts";
+import { fromEnvFile, withoutProxyForLoopback } from "../../packages/local/surroundings.ts";
 
 const run = promisify(execFile);
 

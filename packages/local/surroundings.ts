@@ -1,34 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
 import { VARIABLES } from "../config/variables.ts";
 import type { Environment } from "../config/zones.ts";
-import { isCode } from "../filesystem/error-code.ts";
-
-/**
- * Readies this process for one of our programs: Cody's own `.env`, and no proxy between us and ourselves. False where
- * the file cannot be read, which is said then.
- */
-export function prepareProcess(program: string | undefined, args: readonly string[], root: string): boolean {
-  Object.assign(process.env, withoutProxyForLoopback(process.env));
-  const file = join(root, ".env");
-  try {
-    const given = parseEnv(readFileSync(file, "utf8"));
-    const { takes, says } = fromEnvFile(given, process.env, mayUseKeys(program, args));
-    Object.assign(process.env, takes);
-    if (says) console.error(says);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return true;
-    console.error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Make it readable, or remove it.`);
-    process.exitCode = 2;
-    return false;
-  }
-  return true;
-}
-
-/** The demo costs nothing unless it is told `--real`. */
-const mayUseKeys = (program: string | undefined, args: readonly string[]) =>
-  program !== "demo" || args.includes("--real");
 
 /**
  * What of `.env` counts: the shell wins where it has set a variable too. Without `keys` no secret does, nor anything

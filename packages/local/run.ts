@@ -1,0 +1,33 @@
+/** `launch.js` comes here once Node and the install are right: Cody's own `.env`, no proxy to ourselves, the program. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { isCode } from "../filesystem/error-code.ts";
+import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
+
+const ENV_FILE = join(resolve(import.meta.dirname, "../.."), ".env");
+
+/** False where the file is there and cannot be read, which is said then. */
+function takeEnvFile(mayUseKeys: boolean): boolean {
+  try {
+    const { takes, says } = fromEnvFile(parseEnv(readFileSync(ENV_FILE, "utf8")), process.env, mayUseKeys);
+    Object.assign(process.env, takes);
+    if (says) console.error(says);
+    return true;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return true;
+    if (!(error instanceof Error && "code" in error)) throw error;
+    console.error(`${ENV_FILE} cannot be read (${error.code}). Make it readable, or remove it.`);
+    process.exitCode = 2;
+    return false;
+  }
+}
+
+const [program] = process.argv.splice(2, 1);
+Object.assign(process.env, withoutProxyForLoopback(process.env));
+// The demo costs nothing unless it is told so.
+if (takeEnvFile(program !== "demo" || process.argv.includes("--real"))) {
+  if (program === "demo") await import("./demo.ts");
+  else if (program === "doctor") await import("../doctor/doctor.ts");
+  else await import("./start.ts");
+}
