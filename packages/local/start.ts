@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { readConfig } from "../config/read.ts";
 import { pairProblems } from "../config/rules.ts";
+import type { Environment } from "../config/zones.ts";
 import { examine, reportLines } from "../doctor/examine.ts";
 import { isWrong } from "../doctor/finding.ts";
 import { UserError } from "../jobs/errors.ts";
@@ -17,6 +18,10 @@ import { parseStartOptions, START_USAGE, type StartOptions } from "./start-optio
 const FOLDER = resolve(".cody");
 /** Runners that end leave nothing in a folder that is gone. */
 const LAST_WORDS_MS = 5_000;
+
+/** In the stand-in's workspace the first person is an admin, so that settings of a repository can be tried too. */
+const withAnAdmin = (env: Environment): Environment =>
+  env.SLACK_BOT_TOKEN || env.CODY_ADMINS ? env : { ...env, CODY_ADMINS: "U0REQUESTER" };
 
 function screen({ services, env, slack, forge, claude, stocked }: Stack): string {
   const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
@@ -74,7 +79,7 @@ async function run(options: StartOptions) {
     () =>
       startStack({
         folder: FOLDER,
-        env: process.env,
+        env: withAnAdmin(process.env),
         log,
         port: options.port ?? readConfig("machine", process.env).CODY_PORT,
         stock: (forge) => stock(options, forge),

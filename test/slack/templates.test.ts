@@ -74,6 +74,8 @@ describe("saved jobs", () => {
       [FIELDS.delivery]: "review-first",
       [FIELDS.model]: "claude-haiku-5-5",
       [FIELDS.mayChangeCi]: ["yes"],
+      [FIELDS.tellDirectly]: ["yes"],
+      [FIELDS.effort]: "low",
       [FIELDS.capUsd]: "2.5",
       [onlyField("check", "acme/shop")]: "make check",
     });
@@ -92,6 +94,8 @@ describe("saved jobs", () => {
       verifyCommand: "npm test",
       delivery: "review-first",
       mayChangeCi: true,
+      tellDirectly: true,
+      effort: "low",
       byRepository: { "acme/shop": { check: "make check" } },
     });
 
