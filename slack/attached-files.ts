@@ -16,7 +16,7 @@ import { type FileFailure, nameOfFile, type SlackFile } from "./read-file.ts";
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** What is wrong before anything is fetched, by what Slack says of the files. */
-export function refusalOfFiles(files: readonly SlackFile[]): string | undefined {
+function refusalOfFiles(files: readonly SlackFile[]): string | undefined {
   if (files.length > MAX_ATTACHMENTS)
     return `Attach at most ${MAX_ATTACHMENTS} files; take ${files.length - MAX_ATTACHMENTS} out.`;
   const all = files.reduce((sum, { size }) => sum + size, 0);
@@ -28,10 +28,12 @@ export function refusalOfFiles(files: readonly SlackFile[]): string | undefined 
 type Kind = Pick<Attachment, "kind" | "mediaType">;
 
 /** By its bytes alone: a name can say anything. */
-export function kindOfFile(file: SlackFile, bytes: Uint8Array): Kind | { refusal: string } {
+function kindOfFile(file: SlackFile, bytes: Uint8Array): Kind | { refusal: string } {
   const name = nameOfFile(file);
   const image = imageIn(bytes);
   if (image) {
+    if (image.width === 0 || image.height === 0)
+      return { refusal: `${name} is damaged: no size stands in it. Attach it anew, or take it out.` };
     if (bytes.length > MAX_IMAGE_BYTES)
       return {
         refusal: `${name} has ${megabytes(bytes.length)}, and an image may have ${megabytes(MAX_IMAGE_BYTES)}: make it smaller.`,

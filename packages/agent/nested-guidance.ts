@@ -16,7 +16,7 @@ const MAX_SHOWN = 8;
 const MAX_NAMED = 10;
 
 /** What stands behind the answer to a call, and the files that it is about. */
-export type ShownGuidance = { text: string; paths: string[] };
+type ShownGuidance = { text: string; paths: string[] };
 
 /** `isRead`: its content was given as an answer. */
 export type Touch = { path: string; isRead: boolean };

@@ -32,7 +32,7 @@ export type Tree = {
 };
 
 /** The base commit's own files: nothing that runs here can write to them. */
-export type BaseCommit = {
+type BaseCommit = {
   /** Paths of plain files; a name that is not UTF-8 finds none. */
   files(): Promise<string[]>;
   /** undefined: there is no such plain file, or it has more bytes than this. */

@@ -1,10 +1,10 @@
 import { asBuffer } from "./opaque.ts";
 
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
-export type ImageType = (typeof IMAGE_TYPES)[number];
+type ImageType = (typeof IMAGE_TYPES)[number];
 
 /** What the bytes say, whatever a name claims. The sides are in pixels, and 0 where they were not found. */
-export type ImageFacts = { type: ImageType; width: number; height: number };
+type ImageFacts = { type: ImageType; width: number; height: number };
 
 /** undefined: none of these four kinds. */
 export function imageIn(bytes: Uint8Array): ImageFacts | undefined {

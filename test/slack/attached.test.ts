@@ -116,6 +116,7 @@ describe("files that a person attaches in the form", async () => {
       "a.png has 4.0 MB, and an image",
     ],
     ["many pixels", () => [uploaded("a.png", HUGE)], "a.png has 9000 x 1 pixels, and a side may have 8000"],
+    ["a damaged image", () => [uploaded("a.jpg", Buffer.from("ffd8ffe00010", "hex"))], "a.jpg is damaged"],
     ["nothing", () => [uploaded("a.txt", Buffer.alloc(0))], "a.txt is empty: take it out."],
     [
       "a file elsewhere",
