@@ -10,7 +10,7 @@ import type { SlackDeps } from "../deps.ts";
 import { type FieldErrors, onSubmit, openView, sentenceFor, type Values, whoOf } from "../listen.ts";
 import { publishHome } from "./home.ts";
 
-export const DEFAULTS_MODAL = "cody-person-defaults";
+const DEFAULTS_MODAL = "cody-person-defaults";
 
 /** `home`: what the Home below it shows, which says anew what the defaults are. */
 const view = (home: string, blocks: types.KnownBlock[], maySave = false): types.ModalView => ({
