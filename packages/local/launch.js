@@ -1,17 +1,22 @@
+#!/usr/bin/env node
 /**
- * What `npm start`, `npm run demo`, `npm run doctor` and `cody` run first: `launch.js start|demo|doctor [options]`. It is
- * plain JavaScript without imports of ours, so that an older Node, or an install that never ran, is met by a sentence.
+ * What `npm start`, `npm run demo`, `npm run doctor` and `cody` run first: `launch.js [demo|start|doctor] [options]`. It
+ * is plain JavaScript without imports of ours, so that an older Node, or an install that never ran, is met by a sentence.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= NEEDED;
+const ownNode = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
+
 function missing() {
   if (!existsSync(new URL("../../node_modules/zod", import.meta.url)))
     return `Cody is not installed yet. Run this once: npm --prefix ${ROOT} ci --omit=dev`;
-  if (Number.parseInt(process.versions.node, 10) < NEEDED)
+  if (!isNewEnough && !existsSync(ownNode))
     return (
       `Cody needs Node ${NEEDED}, and this is Node ${process.versions.node}. The install brings Node ${NEEDED}, unless npm ` +
       `leaves out install scripts: run npm --prefix ${ROOT} ci --omit=dev --ignore-scripts=false, or install Node ${NEEDED}.`
@@ -19,10 +24,16 @@ function missing() {
   return undefined;
 }
 
+/** `cody` is started with the system's Node. A signal reaches both, and the child decides what it means. */
+function onOwnNode() {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  const { status } = spawnSync(ownNode, process.argv.slice(1), { stdio: "inherit" });
+  return status ?? 1;
+}
+
 const sentence = missing();
 if (sentence) {
   console.error(sentence);
   process.exitCode = 2;
-} else {
-  await import("./run.ts");
-}
+} else if (isNewEnough) await import("./run.ts");
+else process.exitCode = onOwnNode();

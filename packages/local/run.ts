@@ -5,7 +5,8 @@ import { parseEnv } from "node:util";
 import { isCode } from "../filesystem/error-code.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
 
-const ENV_FILE = join(resolve(import.meta.dirname, "../.."), ".env");
+const ROOT = resolve(import.meta.dirname, "../..");
+const ENV_FILE = join(ROOT, ".env");
 
 /** False where the file is there and cannot be read, which is said then. */
 function takeEnvFile(mayUseKeys: boolean): boolean {
@@ -23,11 +24,18 @@ function takeEnvFile(mayUseKeys: boolean): boolean {
   }
 }
 
-const [program] = process.argv.splice(2, 1);
+const PROGRAMS = ["demo", "start", "doctor"];
+
+const named = PROGRAMS.find((name) => name === process.argv[2]);
+const program = named ?? "demo";
+if (named) process.argv.splice(2, 1);
 Object.assign(process.env, withoutProxyForLoopback(process.env));
+process.env.INIT_CWD ??= process.cwd();
+// The state of a stack belongs to Cody, not to the repository in which `cody start` was typed.
+if (program === "start") process.chdir(ROOT);
 // The demo costs nothing unless it is told so.
 if (takeEnvFile(program !== "demo" || process.argv.includes("--real"))) {
-  if (program === "demo") await import("./demo.ts");
-  else if (program === "doctor") await import("../doctor/doctor.ts");
-  else await import("./start.ts");
+  if (program === "doctor") await import("../doctor/doctor.ts");
+  else if (program === "start") await import("./start.ts");
+  else await import("./demo.ts");
 }

@@ -221,6 +221,19 @@ test("for any other prompt it looks around, changes nothing and says what it is"
   expect(verdict.evidence).toContainEqual({ path: "README.md", note: "begins with: # Orders" });
 });
 
+test.each([
+  ["a Maven artifact by its bare name", { "pom.xml": pom(dependency("spring-core", "5.3.0")) }],
+  ["a package of Python", { "requirements.txt": "spring-core==5.3.0\n" }],
+  ["a submodule or no build file at all", { "README.md": "# App\n" }],
+])("it claims nothing of what it cannot read: %s", async (_, files) => {
+  const { verdict } = await run(files as Record<string, string>, "Raise spring-core to at least 5.3.39");
+  expect(verdict).toMatchObject({
+    wereChangesNecessary: true,
+    blockedBy: expect.stringContaining("ANTHROPIC_API_KEY"),
+  });
+  expect(verdict.summary).toContain("I am a script and cannot judge this");
+});
+
 test("bench mode makes exactly so many turns of reads, then a verdict", async () => {
   expect((await run({ "README.md": "# Orders\n" }, "[bench turns=20]")).turns).toBe(21);
 });

@@ -4,7 +4,7 @@ import { verdictCall } from "../verdict-call.ts";
 import { editsOf } from "./edits.ts";
 import { planFor } from "./places.ts";
 import type { SeenFiles } from "./plan.ts";
-import { report } from "./report.ts";
+import { report, unseen } from "./report.ts";
 import type { RaiseTarget } from "./target.ts";
 
 const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,package.json,package-lock.json}";
@@ -19,13 +19,14 @@ export function raise(conversation: KnownConversation, targets: RaiseTarget[]): 
   const seen = seenIn(looked);
   const plans = targets.map((target) => planFor(target, seen));
   const conclude = () => verdictCall(report(targets, plans, { manifests: pathsFromListFiles(looked), edited }));
-  if (isLastTurn) return conclude();
+  const unread = toRead(pathsFromListFiles(looked), seen);
+  const needs = new Set(plans.flatMap((plan) => plan.needs));
+  const sawAll = looked.length > 0 && unread.length === 0 && needs.size === 0;
+  if (isLastTurn) return sawAll || edited.length > 0 ? conclude() : verdictCall(unseen(targets));
 
   if (looked.length === 0)
     return say("I look for build files and for the names.", [listManifests, ...targets.map(searchOf)]);
-  const unread = toRead(pathsFromListFiles(looked), seen);
   if (unread.length > 0) return say("I read what mentions them.", unread);
-  const needs = new Set(plans.flatMap((plan) => plan.needs));
   if (needs.size > 0) return say("I look for what is defined elsewhere.", [...needs].map(searchFor));
   const edits = editsOf(
     plans.flatMap((plan) => plan.changes),

@@ -18,6 +18,14 @@ export function report(
   const names = listed(targets.map((target) => `${nameOf(target)} ${target.version}`));
   const evidence = findings.map((finding) => ({ path: finding.path, note: noteOf(finding, changed) }));
   if (evidence.length === 0) evidence.push(...absence(targets, seen.manifests));
+  const unknown = targets.filter((target) => !isReadable(target, seen.manifests));
+  if (!changed && findings.length === 0 && remarks.length === 0 && failed.length === 0 && unknown.length > 0)
+    return {
+      outcome: "blocked",
+      missing: "A model that can judge this: set ANTHROPIC_API_KEY to let Claude work on it.",
+      summary: `I am a script and cannot judge this: I read ${READ} only, and ${listed(unknown.map(nameOf), "or")} may be used where I cannot look. Nothing was changed.`,
+      evidence,
+    };
   if (!changed) {
     const why =
       failed.length > 0
@@ -51,6 +59,22 @@ export function report(
     body: bodyOf(findings, remarks),
   };
 }
+
+const READ = "log4j-core, GROUP:ARTIFACT in Maven and Gradle files, and npm packages in package.json";
+
+/** A bare name says something by its absence only where npm alone builds: other tools may call it by a longer one. */
+const isReadable = (target: RaiseTarget, manifests: string[]) =>
+  target.kind === "maven" ||
+  !target.bare ||
+  (manifests.length > 0 && manifests.every((path) => path.endsWith(".json")));
+
+/** The turns are used up before everything was looked at. */
+export const unseen = (targets: RaiseTarget[]): Report => ({
+  outcome: "blocked",
+  missing: "More turns, or a higher cost limit: the build files were not all read.",
+  summary: `The turns or the money are used up before I have read what may name ${listed(targets.map(nameOf), "or")}. Nothing was changed.`,
+  evidence: [{ path: ".", note: "not read to the end" }],
+});
 
 const noteOf = ({ line, what, version, enough }: VersionPlace, changed: boolean) =>
   `line ${line}: ${what} was ${version}${enough ? ", high enough" : changed ? ", raised" : ""}`;
