@@ -57,20 +57,25 @@ export function readConfig<Z extends Zone>(zone: Z, environment: Environment): C
     const text = set[name] ?? otherwise;
     if (text === undefined && isNeeded) problems.push({ name, says: `${name} is missing: ${means}.` });
     if (text === undefined) continue;
-    const parsed = parse(name, text);
+    const parsed = parse(name, text, whereItStands(name, environment));
     problems.push(...parsed.problems);
     config[name] = parsed.value;
   }
-  const says = [...problems.map((problem) => problem.says), ...broken(zone, set)];
-  if (says.length > 0) throw new Error(`The environment of ${zone} is not right:\n${says.join("\n")}`);
+  // A variable that stands in for another is named once.
+  const says = new Set([...problems.map((problem) => problem.says), ...broken(zone, set)]);
+  if (says.size > 0) throw new Error(`The environment of ${zone} is not right:\n${[...says].join("\n")}`);
   return config as Config<Z>;
 }
 
-function parse(name: Variable, text: string): { value?: unknown; problems: Problem[] } {
+/** The variable that a person has set: this one, or the one that stands in for it. */
+const whereItStands = (name: Variable, environment: Environment): Variable =>
+  (environment[name] ? name : (declared[name]!.or ?? name)) as Variable;
+
+function parse(name: Variable, text: string, said = name): { value?: unknown; problems: Problem[] } {
   const { success, data, error } = declared[name]!.value.safeParse(text);
   return success
     ? { value: data, problems: [] }
-    : { problems: [{ name, says: `${name} ${error.issues[0]!.message}.` }] };
+    : { problems: [{ name: said, says: `${said} ${error.issues[0]!.message}.` }] };
 }
 
 /** The values of a zone's secrets, for what keeps them out of texts. */

@@ -98,6 +98,16 @@ describe("a zone's reader", () => {
     expect(problemsOf(() => readConfig(zone, environment))).toEqual([says]);
   });
 
+  it.each(["slack", "work"] as const)(
+    "names what a person has set, and once: a GITHUB_TOKEN in quotes, in %s",
+    (zone) => {
+      const { GITHUB_READ_TOKEN: _, ...rest } = { ...WORK, ...AWS };
+      const read = () => readConfig(zone, { ...rest, GITHUB_TOKEN: '"one"' });
+      expect(read).toThrow("GITHUB_TOKEN must be a token");
+      expect(read).not.toThrow(/GITHUB_READ_TOKEN must|GITHUB_TOKEN must[^]*GITHUB_TOKEN must/);
+    },
+  );
+
   it("takes one GITHUB_TOKEN under each zone's own name, and a function in a token's place", () => {
     const { GITHUB_READ_TOKEN: _, ...rest } = WORK;
     expect(readConfig("work", { ...rest, GITHUB_TOKEN: "one" }).GITHUB_READ_TOKEN).toBe("one");
