@@ -27,6 +27,7 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const stopped = onceToldToStop();
   const folder = temporaryFolder("cody-demo-");
   const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
+  console.warn = (...words) => log(words.join(" "));
   const model = options.model ?? process.env.CODY_MODEL;
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
   const stock = (forge: Forge) =>

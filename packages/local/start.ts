@@ -71,6 +71,8 @@ process.umask(0o077);
 async function run(options: StartOptions) {
   openStateFolder(FOLDER);
   const log = createStackLog(join(FOLDER, "stack.log"));
+  // What functions warn of is for their log, here as on AWS.
+  console.warn = (...words) => log(words.join(" "));
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...reportLines(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
