@@ -8,6 +8,7 @@ import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
+import { DEFAULTS_ACTIONS } from "../../packages/views/defaults-form.ts";
 import { conversationView } from "../../packages/views/history/conversation-view.ts";
 import { historyView } from "../../packages/views/history/history-view.ts";
 import { FIRST_HOME, HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
@@ -102,7 +103,8 @@ const SHOWS = [
   ...Object.values(HOME_ACTIONS),
   ...Object.values(PLACES),
   ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
-  ...[SETTINGS_ACTIONS.open, SETTINGS_MODAL],
+  // A person's defaults are their own row; the choice of a repository opens a form that asks for rights itself.
+  ...[...Object.values(SETTINGS_ACTIONS), SETTINGS_MODAL, ...Object.values(DEFAULTS_ACTIONS)],
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
