@@ -16,8 +16,9 @@ type Fields = Record<string, unknown>;
 /**
  * A machine that this engine runs as AWS would. What it would silently do otherwise is refused with the reason, because
  * a test here that passes for another cause than there is worth nothing. Throws an Error that names the state.
+ * `isKnownValid`: a test has shown that it is Amazon States Language; the validator takes most of a stack's start.
  */
-export function readMachine(definition: object): MachineDefinition {
+export function readMachine(definition: object, { isKnownValid = false } = {}): MachineDefinition {
   const tasks = new Map<string, TaskState>();
   const retried: string[] = [];
   const names = new Set<string>();
@@ -50,9 +51,10 @@ export function readMachine(definition: object): MachineDefinition {
     }
   };
   visit(definition as Fields, "the machine");
-  // That it is Amazon States Language is a test's to show: the engine's validator builds its schemas at each start,
-  // which is most of the time that a stack takes to start.
-  const engine = new StateMachine(definition as StateMachineDefinition, { validationOptions: { noValidate: true } });
+  // A copy: the engine's validator writes defaults into what it is given.
+  const engine = new StateMachine(structuredClone(definition) as StateMachineDefinition, {
+    validationOptions: { noValidate: isKnownValid },
+  });
   return { definition, engine, tasks, retried };
 }
 

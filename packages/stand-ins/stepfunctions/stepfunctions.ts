@@ -12,6 +12,8 @@ export type StepFunctionsOptions = AwsStandInOptions &
   MachineResources & {
     /** Definitions by name. One that this engine would run otherwise than AWS is refused at start. */
     machines: Record<string, object>;
+    /** Whether a test has shown that they are Amazon States Language, so that a start need not. */
+    isKnownValid?: boolean;
     /** In place of every state's own back-off, for tests. */
     retryDelayMs?: number;
   };
@@ -33,6 +35,7 @@ function refusedSignature({ problem, message }: SignatureRefused): AwsRefusal {
  */
 export async function startStepFunctions({
   machines,
+  isKnownValid = false,
   log,
   retryDelayMs,
   port,
@@ -44,7 +47,9 @@ export async function startStepFunctions({
   ...resources
 }: StepFunctionsOptions) {
   const { operations, stopAll } = createOperations({
-    machines: new Map(Object.entries(machines).map(([name, definition]) => [name, readMachine(definition)])),
+    machines: new Map(
+      Object.entries(machines).map(([name, definition]) => [name, readMachine(definition, { isKnownValid })]),
+    ),
     resources,
     retryDelayMs,
   });
