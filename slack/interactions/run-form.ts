@@ -75,19 +75,24 @@ const MAX_FORMS = 500;
 
 /**
  * What this process has shown in each open form. Of two that follow one form the older one gives up, and a click that
- * was on its way while the form changed is followed from what it shows now.
+ * was on its way while the form changed is followed from what it shows now. A form that another process has changed
+ * comes with a hash that is not known here, and that one counts.
  */
 function createShown() {
-  const forms = new Map<string, { turn: number; hash: string | undefined }>();
+  const forms = new Map<string, { turn: number; hashes: readonly string[] }>();
+  const learn = (id: string, hash: string | undefined) => {
+    const { turn, hashes } = forms.get(id) ?? { turn: 0, hashes: [] };
+    if (hash !== undefined && !hashes.includes(hash)) forms.set(id, { turn, hashes: [...hashes, hash] });
+  };
   return {
-    begin(id: string) {
+    learn,
+    begin(id: string, seen: string | undefined) {
       if (forms.size >= MAX_FORMS && !forms.has(id)) forms.clear();
-      const turn = (forms.get(id)?.turn ?? 0) + 1;
-      forms.set(id, { turn, hash: forms.get(id)?.hash });
-      return { isNewest: () => forms.get(id)?.turn === turn, hash: () => forms.get(id)?.hash };
-    },
-    keep(id: string, hash: string | undefined) {
-      forms.set(id, { turn: forms.get(id)?.turn ?? 0, hash });
+      const { turn: before, hashes } = forms.get(id) ?? { turn: 0, hashes: [] };
+      const turn = before + 1;
+      forms.set(id, { turn, hashes });
+      learn(id, seen);
+      return { isNewest: () => forms.get(id)?.turn === turn, hash: () => forms.get(id)?.hashes.at(-1) };
     },
   };
 }
@@ -115,7 +120,7 @@ export function createRunForm(deps: SlackDeps) {
    */
   async function follow(client: webApi.WebClient, who: Who, form: OpenForm, choice: Choice) {
     const { id, view } = form;
-    const turn = shown.begin(id);
+    const turn = shown.begin(id, form.hash);
     const { names, model, capUsd, alone } = choice;
     const [costs, lacking, chosen] = await Promise.all([
       pastCosts(who),
@@ -123,7 +128,7 @@ export function createRunForm(deps: SlackDeps) {
       Promise.all(names.map((name) => chosenOf(who, name))),
     ]);
     if (!turn.isNewest()) return;
-    const hash = turn.hash() ?? form.hash;
+    const hash = turn.hash();
     const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
     const blocks = view.blocks as types.KnownBlock[];
     const repositories = blocks.find(({ block_id = "" }) => fieldOf(block_id) === FIELDS.repositories);
@@ -142,7 +147,7 @@ export function createRunForm(deps: SlackDeps) {
             .flatMap((block) => (block.block_id === FIELDS.estimate ? [estimateBlock(sentence), ...about] : [block])),
         },
       });
-      shown.keep(id, answer.view?.hash);
+      shown.learn(id, answer.view?.hash);
     } catch (error) {
       // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved job, or its
       // person has closed it.
@@ -169,11 +174,11 @@ export function createRunForm(deps: SlackDeps) {
     async show(
       client: webApi.WebClient,
       who: Who,
-      { id, view, choice }: { id: string; view: types.ModalView; choice: Choice },
+      { id, hash, view, choice }: OpenForm & { choice: Choice },
     ): Promise<void> {
-      shown.begin(id);
+      shown.begin(id, hash);
       const answer = await client.views.update({ view_id: id, view });
-      shown.keep(id, answer.view?.hash);
+      shown.learn(id, answer.view?.hash);
       if (choice.names.length > 0) await follow(client, who, { id, hash: undefined, view }, choice);
     },
 
@@ -213,7 +218,7 @@ export function createRunForm(deps: SlackDeps) {
           editions: { prompt: 1 },
           takesFiles,
         });
-        return this.show(opener.client, who, { id, view: longer, choice });
+        return this.show(opener.client, who, { id, hash, view: longer, choice });
       }
       if (choice.names.length > 0) await follow(opener.client, who, { id, hash, view }, choice);
     },

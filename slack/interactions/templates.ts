@@ -96,18 +96,28 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
     const choice = choiceIn(view.state.values);
     if (!template) {
       const gone = templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false });
-      return form.show(client, who, { id: view.id, view: withNote(shown, gone), choice });
+      return form.show(client, who, { id: view.id, hash: view.hash, view: withNote(shown, gone), choice });
     }
     const { savedBy, savedAt, prompt, repositories, options } = template;
     const note = templateNote(`“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`, {
       mayDelete: savedBy === who.userId || isAdmin(deps, who),
     });
     if (!repositories || !options) {
-      return form.show(client, who, { id: view.id, view: withNote(withPrompt(shown, prompt), note), choice });
+      return form.show(client, who, {
+        id: view.id,
+        hash: view.hash,
+        view: withNote(withPrompt(shown, prompt), note),
+        choice,
+      });
     }
     const content = { prompt, repositories, options };
     const filled = withNote(filledIn(deps, shown, content), note);
-    await form.show(client, who, { id: view.id, view: filled, choice: choiceOf(deps.settings, content) });
+    await form.show(client, who, {
+      id: view.id,
+      hash: view.hash,
+      view: filled,
+      choice: choiceOf(deps.settings, content),
+    });
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {
@@ -128,6 +138,6 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
       await keepRefusal(deps, who, { action: "delete-prompt" }, new UserError(`“${name}” belongs to another person.`));
     await finish();
     const shown = withNote(asModal(view), templateNote(note, { mayDelete: false }));
-    await form.show(client, who, { id: view.id, view: shown, choice: choiceIn(view.state.values) });
+    await form.show(client, who, { id: view.id, hash: view.hash, view: shown, choice: choiceIn(view.state.values) });
   });
 }

@@ -1,5 +1,8 @@
+import type { ViewOutput } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
+import { createSlackClient } from "../../packages/notify/client.ts";
 import { estimateOf, type PastCosts } from "../../slack/estimate.ts";
+import { asModal, choiceIn, createRunForm } from "../../slack/interactions/run-form.ts";
 import { aJob, aStartedRun } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
@@ -44,6 +47,16 @@ describe("the estimate", () => {
       await modal.fill({ "verify-command": "npm test", cap: "0.3" });
       await modal.fill({ repositories: ["acme/orders"] });
       await expect.poll(shown).toContain("About $0.25: 1 repository");
+      // Another process answers a click of the same form; the next one comes here again.
+      const { id, hash, state } = modal.view;
+      const client = createSlackClient("xoxb-local", { slackApiUrl: workspace.slack.apiUrl });
+      const open = { id, hash, view: asModal(modal.view as unknown as ViewOutput) };
+      await createRunForm(deps).follow(
+        client,
+        { teamId: "T0LOCAL", userId: requester.id },
+        open,
+        choiceIn(state.values),
+      );
       await modal.fill({ repositories: ["acme/orders", "acme/shop"] });
       await expect.poll(shown).toContain("About $0.50: 2 repositories at $0.25");
       expect(shown()).toContain("more than the cost limit of $0.30");
