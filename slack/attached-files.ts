@@ -88,18 +88,31 @@ export async function keepFiles(
   return { attachments };
 }
 
-/** The same for files of the message that became the prompt: one that is refused is left out, and the job says so. */
+/**
+ * The same for files of the message that became the prompt: one that is refused, or has no room beside those of the form,
+ * is left out, and the job says so.
+ */
 export async function keepMessageFiles(
   deps: Pick<SlackDeps, "files" | "artifacts">,
   jobId: string,
-  files: readonly SlackFile[],
+  { files, beside }: { files: readonly SlackFile[]; beside: readonly SlackFile[] },
 ): Promise<{ attachments: Attachment[]; leftOut: string[] }> {
-  const all = await Promise.all(files.map((file) => keepFiles(deps, jobId, [file])));
+  const taken = [...beside];
+  const all = await Promise.all(
+    files.map((file) => {
+      if (refusalOfFiles([...taken, file])) return { refusal: noRoomWords(nameOfFile(file)) };
+      taken.push(file);
+      return keepFiles(deps, jobId, [file]);
+    }),
+  );
   return {
     attachments: all.flatMap((one) => ("refusal" in one ? [] : one.attachments)),
     leftOut: all.flatMap((one) => ("refusal" in one ? [one.refusal] : [])),
   };
 }
+
+const noRoomWords = (name: string) =>
+  `${name} has no room beside the other files: a job takes ${MAX_ATTACHMENTS}, and ${megabytes(MAX_ATTACHED_BYTES)} together.`;
 
 const failedWords = (name: string, why: FileFailure) =>
   ({

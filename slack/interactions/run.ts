@@ -1,7 +1,6 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { effortRefusal, modelOf } from "../../packages/agent/models.ts";
-import { MAX_ATTACHMENTS } from "../../packages/jobs/attachment.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
@@ -145,10 +144,11 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     if (errors) return errors;
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
     const { channelId, files = [] } = readMetadata(view.private_metadata);
+    const attached = filesIn(view.state.values);
     const [lacking, kept, carried] = await Promise.all([
       Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who))),
-      keepFiles(deps, jobId, filesIn(view.state.values)),
-      keepMessageFiles(deps, jobId, files),
+      keepFiles(deps, jobId, attached),
+      keepMessageFiles(deps, jobId, { files, beside: attached }),
     ]);
     const sentence = lacking.filter((one) => one !== undefined).join(" ");
     const { repositories } = draft;
@@ -160,7 +160,7 @@ export function listenToRun(app: App, deps: SlackDeps): void {
       mustBeAllowedHere(channelId, deps.settings),
     );
     if ("refusal" in kept) return { [FIELDS.attached]: kept.refusal };
-    const attachments = [...kept.attachments, ...carried.attachments].slice(0, MAX_ATTACHMENTS);
+    const attachments = [...kept.attachments, ...carried.attachments];
     const { leftOut } = carried;
     const told = {
       ...(attachments.length > 0 && { attachments }),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { renderCard } from "../../packages/views/card.ts";
-import { keepFiles } from "../../slack/attached-files.ts";
+import { keepFiles, keepMessageFiles } from "../../slack/attached-files.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
@@ -136,6 +136,19 @@ describe("files that a person attaches in the form", async () => {
     ],
   ])("%s is refused in a sentence", async (_, given, sentence) => {
     expect(await keepFiles(deps, "j0123456789abcdef", given())).toEqual({ refusal: expect.stringContaining(sentence) });
+  });
+
+  it.each([
+    ["five files", [1, 1], [1, 1, 1, 1], ["3.txt"]],
+    ["6 MB", [3_000_000, 2_990_000], [50_000, 2, 2], ["0.txt"]],
+  ])("those of a message that have no room beside the form's are named: %s", async (_, form, message, names) => {
+    const beside = form.map((size) => uploaded("form.txt", text(size)));
+    const files = message.map((size, i) => uploaded(`${i}.txt`, text(size)));
+    const { attachments, leftOut } = await keepMessageFiles(deps, "j0123456789abcdef", { files, beside });
+    expect(attachments).toHaveLength(message.length - names.length);
+    expect(leftOut).toEqual(
+      names.map((name) => `${name} has no room beside the other files: a job takes 5, and 6.0 MB together.`),
+    );
   });
 
   it("an app without the scope gets Slack's page to sign in, and says which scope it lacks", async () => {
