@@ -67,9 +67,9 @@ export const rows = (...actions: string[]) => ({
 });
 /** Objects of jobs and nothing else in the bucket. */
 export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
-/** `patchesKey` of packages/store. */
-/** Files that came with a request. */
+/** Files that came with a request: `attachedKey` of packages/store. */
 export const attachedFiles = $interpolate`${bucket.arn}/jobs/*/attached/*`;
+/** `patchesKey` of packages/store. */
 export const patchArchives = $interpolate`${bucket.arn}/jobs/*/patches-*.zip`;
 /** `Query` on an index is a permission on the index. */
 export const tableAndIndexes = [table.arn, $interpolate`${table.arn}/index/*`];
