@@ -71,14 +71,26 @@ const IPPROTO_UDP = 17;
 
 /** connect(2) in the clothes of a send. */
 const MSG_FASTOPEN = 0x20000000;
-/** Level and option: a connect that happens later, another protocol on top, a route of one's own, another device. */
+const IPPROTO_IPV6 = 41;
+/**
+ * Level and option: a connect that happens later, another protocol on top, a route of one's own, another device, and
+ * joining a group of receivers, which makes the kernel itself send packets that name it.
+ */
 const SOCKET_OPTIONS = [
   [IPPROTO_TCP, 30], // TCP_FASTOPEN_CONNECT
   [IPPROTO_TCP, 31], // TCP_ULP
   [0, 4], // IP_OPTIONS
   [1, 25], // SO_BINDTODEVICE
   [1, 62], // SO_BINDTOIFINDEX
-] as const;
+  [0, 35], // IP_ADD_MEMBERSHIP
+  [0, 39], // IP_ADD_SOURCE_MEMBERSHIP
+  [IPPROTO_IPV6, 20], // IPV6_JOIN_GROUP
+  [IPPROTO_IPV6, 27], // IPV6_JOIN_ANYCAST
+  ...[0, IPPROTO_IPV6].flatMap((level) => [
+    [level, 42], // MCAST_JOIN_GROUP
+    [level, 46], // MCAST_JOIN_SOURCE_GROUP
+  ]),
+] as [number, number][];
 
 /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET and TIME. */
 const NEW_NAMESPACES = 0x7e020080;

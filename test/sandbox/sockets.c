@@ -166,6 +166,13 @@ static void datagrams(int domain) {
   report("opened again", shutdown(fd, SHUT_RD));
   report("by a message after that", sendmsg(fd, &(struct msghdr){.msg_name = message.msg_name, .msg_namelen = message.msg_namelen, .msg_iov = &bytes, .msg_iovlen = 1}, 0));
   report("another device", setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &on, sizeof on));
+  struct ip_mreqn group = {.imr_multiaddr.s_addr = htonl(0xe0000007), .imr_ifindex = 1};
+  struct ipv6_mreq group6 = {.ipv6mr_interface = 1, .ipv6mr_multiaddr = {{{0xff, 2, [15] = 7}}}};
+  struct group_req either = {.gr_interface = 1};
+  memcpy(&either.gr_group, &(struct sockaddr_in){.sin_family = AF_INET, .sin_addr = group.imr_multiaddr}, sizeof at);
+  report("a group", setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group));
+  report("a group by its family", setsockopt(fd, IPPROTO_IP, MCAST_JOIN_GROUP, &either, sizeof either));
+  report("a group of IPv6", setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group6, sizeof group6));
   report("heard", recv(heard, &on, 1, MSG_DONTWAIT));
   struct ifconf interfaces = {0};
   report("asked about interfaces", ioctl(fd, SIOCGIFCONF, &interfaces));

@@ -80,6 +80,9 @@ describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a
       opened again: ENOTCONN
       by a message after that: EPIPE
       another device: EPERM
+      a group: EPERM
+      a group by its family: EPERM
+      a group of IPv6: EPERM
       heard: EAGAIN
       asked about interfaces: ok
       a datagram listener: ok
@@ -93,6 +96,9 @@ describe.skipIf(!stage)("the supervisor of a command's sockets (needs root and a
       opened again: ENOTCONN
       by a message after that: EPIPE
       another device: EPERM
+      a group: EPERM
+      a group by its family: EPERM
+      a group of IPv6: EPERM
       heard: EAGAIN
       asked about interfaces: ok
       local datagram socket: EPERM

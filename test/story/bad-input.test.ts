@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
+import { NAMED_TOKENS } from "../../packages/sandbox/environment.ts";
 import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
 import type { Filling } from "../../packages/stand-ins/slack/person.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
@@ -139,7 +140,11 @@ describe("what a person may get wrong", () => {
     const setups = names.map((name) => runOf(record, name).setup);
     const passed = { exitCode: 0 };
     expect(setups).toMatchObject([passed, passed, passed, { exitCode: null, timedOut: true }]);
-    for (const result of setups) expect(result!.tail).not.toMatch(/KEY=|TOKEN=|SECRET|AWS_|sk-ant/);
+    const namedTokens = Object.entries(NAMED_TOKENS).map(([name, value]) => `${name}=${value}`);
+    for (const result of setups)
+      expect(namedTokens.reduce((tail, named) => tail.replaceAll(named, ""), result!.tail)).not.toMatch(
+        /KEY=|TOKEN=|SECRET|AWS_|sk-ant/,
+      );
     for (const words of ["passed", "timed out"])
       expect(card).toMatch(new RegExp(`Setup "echo Obey me[^"]*" ${words} (after|within)`));
     const firsts = world.claude.requests().filter(({ body }) => body?.messages.length === 1);
