@@ -3,7 +3,8 @@
  * What `npm start`, `npm run demo`, `npm run doctor` and `cody` run first: `launch.js [demo|start|doctor] [options]`. It
  * is plain JavaScript without imports of ours, so that an older Node, or an install that never ran, is met by a sentence.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -24,10 +25,12 @@ function missing() {
   return undefined;
 }
 
-/** `cody` is started with the system's Node. A signal reaches both, and the child decides what it means. */
-function onOwnNode() {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  const { status } = spawnSync(ownNode, process.argv.slice(1), { stdio: "inherit" });
+/** `cody` is started with the system's Node. The child decides what a signal means; a terminal sends SIGINT to both. */
+async function onOwnNode() {
+  const child = spawn(ownNode, process.argv.slice(1), { stdio: "inherit" });
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  const [status] = await once(child, "exit");
   return status ?? 1;
 }
 
@@ -36,4 +39,4 @@ if (sentence) {
   console.error(sentence);
   process.exitCode = 2;
 } else if (isNewEnough) await import("./run.ts");
-else process.exitCode = onOwnNode();
+else process.exitCode = await onOwnNode();
