@@ -26,6 +26,12 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
     return (await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`))).ts;
   }
 
+  /** A message of its own would say the same twice. */
+  async function toldDirectly(ts: string | undefined) {
+    if (ts) await deps.store.keepReply(jobId, `${round.round}-direct`, ts);
+    return ts;
+  }
+
   /**
    * To the requester alone when the channel was archived or the card deleted; it is not posted when they have left too.
    */
@@ -33,10 +39,7 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
     postAt({ channel, thread_ts: thread }, true, renew)
       .catch(async (error) => {
         if (!isClosedToUs(error)) throw error;
-        const ts = await postAt({ channel: userId }, false, renew);
-        // It has told them directly: a message of its own would say the same twice.
-        if (ts) await deps.store.keepReply(jobId, `${round.round}-direct`, ts);
-        return ts;
+        return toldDirectly(await postAt({ channel: userId }, false, renew));
       })
       .catch((error) => {
         if (!isClosedToUs(error)) throw error;
@@ -48,9 +51,11 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
     (await readableAt(deps.slack, channel, () =>
       findMessage(deps.slack, { channel, since: thread, thread }, marker),
     )) ??
-    (await readableAt(deps.slack, userId, (direct) =>
-      findMessage(deps.slack, { channel: direct, since: thread }, marker),
-    ));
+    toldDirectly(
+      await readableAt(deps.slack, userId, (direct) =>
+        findMessage(deps.slack, { channel: direct, since: thread }, marker),
+      ),
+    );
 
   const known = (record.card ?? card).replies[round.round];
   await sayOnce(deps, { jobId, key: round.round, known, find, post });

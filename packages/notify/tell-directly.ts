@@ -13,23 +13,22 @@ import type { ThreadDeps } from "./thread-deps.ts";
 /** A card in a direct message, or at a person's own id: its replies come to them anyway. */
 const isDirect = (channelId: string) => /^[DUW]/.test(channelId);
 
-/** For a requester who asked for it: how the round ended, in a direct message of its own, once. */
+/**
+ * For a requester who asked for it: how the round ended, in a direct message of its own, once. A closing reply that came
+ * to them because the channel takes none stands in its place.
+ */
 export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: ShownCard, round: Round): Promise<void> {
   const { jobId, userId, options } = record.job;
   if (!options.tellDirectly || isDirect(card.channelId)) return;
   const key = `${round.round}-direct` as const;
-  const payload = { job_id: jobId, round: round.round };
-  const marker: Marker = { event_type: "cody_told", event_payload: payload };
-  // A closing reply that could not be posted in the channel has come to them instead, and says it all.
-  const closing: Marker = { event_type: "cody_closing", event_payload: payload };
-  const find = (wanted: Marker) =>
-    readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, wanted));
+  const marker: Marker = { event_type: "cody_told", event_payload: { job_id: jobId, round: round.round } };
 
   await sayOnce(deps, {
     jobId,
     key,
     known: (record.card ?? card).replies[key],
-    find: async () => (await find(marker)) ?? (await find(closing)),
+    find: () =>
+      readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, marker)),
     post: async (renew) => {
       const link = await permalinkOf(deps, card);
       const content = renderDirectMessage(record, round, link);

@@ -401,7 +401,7 @@ describe("a round that ends when its card can no longer be reached", () => {
   it.each(["the channel was archived", "the card was deleted"])(
     "is told to the requester directly, once: %s",
     async (what) => {
-      const { jobId } = await newJob();
+      const { jobId } = await newJob({ options: { ...aJob().options, tellDirectly: true } });
       await showJob(deps, jobId);
       const { workspace: place } = workspace.slack;
       if (what === "the card was deleted") place.remove("C0CODY", messages()[0]!);
@@ -414,6 +414,7 @@ describe("a round that ends when its card can no longer be reached", () => {
       await showJob(deps, jobId);
       expect(closings("C0CODY")).toEqual([]);
       expect(closings("D0REQUESTER").map(({ text }) => text)).toEqual(["<@U0REQUESTER> 1 failed."]);
+      expect(messages("D0REQUESTER")).toHaveLength(1);
       const shown = JSON.stringify(closings("D0REQUESTER")[0]!.blocks);
       expect(shown).toContain(jobId);
       expect(shown).not.toContain("reply here");
