@@ -61,7 +61,7 @@ export const RUN_REASONS = {
       `Settings of this repository ask for ${listed(missing)}, and commands find ${found.length > 0 ? someListed(found, 12) : "no toolchain"}. Nothing was spent.`,
       500,
     ),
-    "Install what is missing where Cody runs (CODY_TOOLCHAINS, or an image of the deployment) and press Retry failed; or change the settings.",
+    "Install what is missing where Cody runs (CODY_TOOLCHAINS, or an image of the deployment) and press Retry; or change the settings.",
   ]),
   "image-unknown": retried((name: string, offered: readonly string[]) => [
     clip(
