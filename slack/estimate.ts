@@ -36,9 +36,9 @@ export function estimateOf(
   const typical = median(numbers);
   if (typical === undefined) return "No estimate yet: nothing has run here that one could be made from.";
   const about = typical * repositories;
-  const what = ofModel.length >= ENOUGH ? `runs with ${model}` : "runs";
+  const what = ofModel.length >= ENOUGH ? ` with ${model}` : "";
   const over = about > capUsd ? ` That is more than the cost limit of ${dollars(capUsd)}.` : "";
-  return `About ${dollars(about)}: ${plural(repositories, "repository", "repositories")} at ${dollars(typical)}, the median of the last ${numbers.length} ${what}.${over}`;
+  return `About ${dollars(about)}: ${plural(repositories, "repository", "repositories")} at ${dollars(typical)}, the median of the last ${plural(numbers.length, "run")}${what}.${over}`;
 }
 
 /** Past costs of a workspace, read once in ten minutes. */

@@ -24,6 +24,7 @@ describe("the estimate", () => {
     expect(estimateOf(costs([4]), choice)).toMatch(/About \$12\.00.*more than the cost limit of \$5\.00\./);
     expect(estimateOf(costs([]), choice)).toMatch(/^No estimate yet/);
     expect(estimateOf(costs([1]), { ...choice, repositories: 0 })).toBe("");
+    expect(estimateOf(costs([1]), { ...choice, repositories: 1 })).toMatch(/the median of the last 1 run\.$/);
   });
 
   it("follows the choice in the form, which keeps everything else as the person has it", async () => {
