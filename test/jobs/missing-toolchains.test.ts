@@ -13,7 +13,11 @@ test.each<[string, string[], string[]]>([
   ["nothing is asked for", [], []],
   ["by name", ["node", "java"], []],
   ["by another name of the program", ["maven", "nodejs"], []],
-  ["by as much of a version as is written", ["node@24", "node@24.1", "maven@3.8.7", "java@8", "java@1.8"], []],
+  [
+    "by as much of a version as is written",
+    ["node@24", "node@24.1", "maven@3.8.7", "java@8", "java@1.8", "java@8.0"],
+    [],
+  ],
   ["a version is no beginning of another", ["node@2", "node@24.10"], ["node@2", "node@24.10"]],
   ["a version that is not known is believed", ["pip@23"], []],
   ["what is not there", ["go", "rust@1.80"], ["go", "rust@1.80"]],
