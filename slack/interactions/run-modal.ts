@@ -142,11 +142,13 @@ const Metadata = z.object({ channelId: z.string().min(1), files: z.array(SlackFi
 export type Metadata = z.infer<typeof Metadata>;
 export const readMetadata = (text: string): Metadata => Metadata.parse(JSON.parse(text));
 
-const carriedNote = (files: readonly SlackFile[]): types.ContextBlock => ({
-  type: "context",
-  block_id: "carried-files",
-  elements: [plain(`Files of the message go along: ${listed(files.map(nameOfFile))}.`, LIMITS.section)],
-});
+function carriedNote(files: readonly SlackFile[], takesFiles: boolean): types.ContextBlock {
+  const names = listed(files.map(nameOfFile));
+  const words = takesFiles
+    ? `Files of the message go along: ${names}.`
+    : `Files of the message do not go along: ${names}. The people who run Cody give its app the scope files:read.`;
+  return { type: "context", block_id: "carried-files", elements: [plain(words, LIMITS.section)] };
+}
 
 /**
  * Built from what it is given alone. A prompt is never cut. `editions`: of the prompt and of all other fields; one more
@@ -266,7 +268,7 @@ export function runModal(
       templateInput,
       ...promptInputs(prompt.trim(), editions.prompt),
       ...(takesFiles ? [attachedInput] : []),
-      ...(carried.length > 0 ? [carriedNote(carried)] : []),
+      ...(files.length > 0 ? [carriedNote(files, takesFiles)] : []),
       ...fields.map((block) =>
         block.type === "input" ? { ...block, block_id: inEdition(block.block_id!, editions.fields ?? 0) } : block,
       ),

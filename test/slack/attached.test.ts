@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { renderCard } from "../../packages/views/card.ts";
 import { keepFiles, keepMessageFiles } from "../../slack/attached-files.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
-import { openFiles } from "../../slack/read-file.ts";
+import { filesOfMessage, openFiles } from "../../slack/read-file.ts";
 import { connect, depsOver, manifest, openStore, openWorkspace } from "./world.ts";
 
 const PNG = Buffer.from(
@@ -14,6 +17,8 @@ const PNG = Buffer.from(
 );
 const HUGE = Buffer.from(PNG);
 HUGE.writeUInt32BE(9_000, 16);
+const FLAT = Buffer.from(PNG);
+FLAT.writeUInt32BE(0, 20);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 describe("files that a person attaches in the form", async () => {
@@ -116,6 +121,7 @@ describe("files that a person attaches in the form", async () => {
       "a.png has 4.0 MB, and an image",
     ],
     ["many pixels", () => [uploaded("a.png", HUGE)], "a.png has 9000 x 1 pixels, and a side may have 8000"],
+    ["an image without height", () => [uploaded("a.png", FLAT)], "a.png is damaged"],
     ["a damaged image", () => [uploaded("a.jpg", Buffer.from("ffd8ffe00010", "hex"))], "a.jpg is damaged"],
     ["nothing", () => [uploaded("a.txt", Buffer.alloc(0))], "a.txt is empty: take it out."],
     [
@@ -164,10 +170,50 @@ describe("files that a person attaches in the form", async () => {
     // Its form opens all the same, without the field: Slack would refuse one that has it.
     const connected = await connect(without, { ...deps, files: own });
     await slack.people.requester.command("/cody");
-    const { view } = await slack.people.requester.modal();
-    expect(view.blocks.map(({ block_id }) => block_id)).not.toContain(FIELDS.attached);
+    const plainForm = await slack.people.requester.modal();
+    expect(plainForm.view.blocks.map(({ block_id }) => block_id)).not.toContain(FIELDS.attached);
+    await plainForm.close();
+    const { ts } = slack.people.requester.say("As in the picture", { with: { files: [file] } });
+    await slack.people.requester.shortcut(ts, SHORTCUT);
+    const form = await slack.people.requester.modal();
+    expect(JSON.stringify(form.view.blocks)).toContain("Files of the message do not go along: a.png.");
+    expect(form.view.private_metadata).not.toContain("files");
     await connected.stop();
     await slack.stop();
+  });
+
+  it("a text of just the bytes that it may have is taken", async () => {
+    const kept = await keepFiles(deps, "j0123456789abcdef", [uploaded("a.log", text(50_000))]);
+    expect(kept).toMatchObject({ attachments: [{ bytes: 50_000 }] });
+  });
+
+  it("of a message as many go along as a form's metadata holds", () => {
+    const file = (id: number) => ({
+      id: `F${id}`,
+      name: "n".repeat(500),
+      size: 1,
+      url_private: "https://files.slack.com/",
+    });
+    const all = Array.from({ length: 5 }, (_, id) => file(id));
+    expect(filesOfMessage({ files: all }).map(({ id }) => id)).toEqual(["F0", "F1", "F2"]);
+    expect(filesOfMessage({ files: [{ id: "F9", file_access: "check_file_info" }, null, file(1)] })).toHaveLength(1);
+    expect(filesOfMessage({})).toEqual([]);
+  });
+
+  it("an address that leads elsewhere, or gives without end, is no file", async () => {
+    const server = createServer((request, response) => {
+      if (request.url === "/away") return void response.writeHead(302, { location: "/page" }).end();
+      if (request.url === "/page") return void response.end("page");
+      const more = () => void (response.destroyed || response.write("x".repeat(1_000), more));
+      more();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const slack = openFiles({ botToken: "xoxb-local", slackApiUrl: `${origin}/api/` });
+    for (const path of ["away", "endless"])
+      expect(await slack.read({ id: "F", size: 4, url_private: `${origin}/${path}` })).toEqual({ failed: "forbidden" });
+    server.closeAllConnections();
+    server.close();
   });
 
   it("the bot token goes to Slack alone", async () => {
