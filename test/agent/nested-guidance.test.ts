@@ -66,6 +66,13 @@ test("a run that is killed goes on and gives the same words again, and none twic
   }
 });
 
+test("a new file in a folder brings its guidance", async () => {
+  const brain = saying(calling("write_file", { path: "b/deep/new.ts", content: "x" }), verdict(true), verdict(true));
+  await using on = await stage({ files: FILES, brain });
+  await runAgent(on.deps, on.input());
+  expect(given(on).map(([files]) => files)).toEqual([[], ["b/AGENTS.md"], []]);
+});
+
 test("of many files a few are shown and the others named; one that a call reads itself is not shown to it again", async () => {
   const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}/AGENTS.md`, `Of ${i}.`]));
   const files = Object.fromEntries(Object.keys(many).map((path) => [path.replace("AGENTS.md", "x"), "word"]));

@@ -1,11 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { type Spent, standingOf } from "../../packages/agent/limits.ts";
-import { MODELS, modelOf, warningOf } from "../../packages/agent/models.ts";
+import { MODELS, modelOf, warningOf, withEffort } from "../../packages/agent/models.ts";
 import { affordableOutput, costOf, estimatedCost } from "../../packages/agent/pricing.ts";
+import { nextPromptTokens } from "../../packages/agent/session.ts";
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import { addCost, NO_USAGE, withLost } from "../../packages/jobs/usage.ts";
 
 const M = 1_000_000;
+
+test("an image counts before the first answer, however short its key is", () => {
+  const image = { type: "image", source: { type: "kept", key: "k" } };
+  expect(nextPromptTokens([], [image], 0) - nextPromptTokens([], [], 0)).toBeGreaterThan(4_000);
+});
+
+test("an effort that a model does not take is not asked for", () => {
+  const asked = (id: string) => withEffort(modelOf(id), "xhigh").effort;
+  expect(["claude-sonnet-5-5", "claude-opus-4-6", "claude-haiku-4-5"].map(asked)).toEqual([
+    "xhigh",
+    undefined,
+    undefined,
+  ]);
+});
 
 describe("dollars for a million tokens of each kind", () => {
   const table: [string, number, number, number, number, number][] = [

@@ -70,6 +70,25 @@ describe("the estimate", () => {
       });
       expect(workspace.refused).toEqual([]);
 
+      // Of two that follow one form, the one that began first may end last.
+      await requester.command("/cody");
+      const form = createRunForm(deps);
+      const who = { teamId: "T0LOCAL", userId: requester.id };
+      const begun = (await requester.modal()).view as unknown as ViewOutput;
+      const following = (names: string[]) => {
+        const choice = { ...choiceIn({}), names, model: "claude-sonnet-5-5" };
+        return form.follow(client, who, { id: begun.id, hash: begun.hash, view: asModal(begun) }, choice);
+      };
+      const slow = Promise.withResolvers<undefined>();
+      deps.repositories.lacksRights = () => slow.promise;
+      const older = following(["acme/orders"]);
+      deps.repositories.lacksRights = async () => undefined;
+      await following(["acme/orders", "acme/shop"]);
+      slow.resolve(undefined);
+      await older;
+      expect(shown()).toContain("2 repositories");
+      await modal.close();
+
       // A form that is closed before its estimate is there is no failure: an alarm looks for those.
       deps.repositories.lacksRights = () => rights.promise;
       await requester.command("/cody");

@@ -55,6 +55,14 @@ describe("the form", () => {
     expect(view).toMatchSnapshot();
   });
 
+  it("has what was saved for one repository alone at once", () => {
+    const options = { byRepository: { "acme/orders": { check: "make check" } } };
+    const { blocks } = runModal(deps.settings, { channelId: "C1", repositories: ["acme/orders"], options });
+    expect(JSON.stringify(blocks.find(({ block_id }) => block_id === "only-check:acme/orders"))).toContain(
+      "make check",
+    );
+  });
+
   it("opens for every prompt that a job may have, and gives it back unchanged", () => {
     for (const prompt of [WORDS.repeat(500), "x".repeat(9_000), `${"line of twenty chars\n".repeat(420)}`]) {
       const trimmed = prompt.trim();
