@@ -29,6 +29,18 @@ const fileInput = {
   optional: true,
 };
 
+const sizeSelect = {
+  type: "input" as const,
+  block_id: "size",
+  label: plain("Size"),
+  element: {
+    type: "static_select" as const,
+    action_id: "select",
+    options: ["small", "large"].map((value) => ({ text: plain(value), value })),
+  },
+  optional: true,
+};
+
 let slack: Slack;
 let app: App;
 
@@ -113,7 +125,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
   ] as const)("a job's modal is filled and sent on a %s", async (_, width) => {
     const submitted: unknown[] = [];
     app.command("/probe", async ({ ack, command, client }) => {
-      const view = { ...orderModal, blocks: [...orderModal.blocks, fileInput] };
+      const view = { ...orderModal, blocks: [...orderModal.blocks, fileInput, sizeSelect] };
       await client.views.open({ trigger_id: command.trigger_id, view });
       await ack();
     });
@@ -147,6 +159,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
       await page.getByRole("option", { name }).click();
     }
     await page.getByLabel("fast").check();
+    await page.getByLabel("Size").selectOption("large");
     await page.getByLabel("Files").setInputFiles([
       { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("tëxt") },
       { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("b") },
@@ -157,6 +170,8 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     expect(await page.locator(".chip").allTextContents()).toEqual(["acme/orders×", "acme/web×"]);
     await page.getByLabel("What").fill("yes");
     await page.getByRole("button", { name: "Remove acme/web" }).click();
+    expect(await page.getByLabel("Size").inputValue()).toBe("large");
+    await page.getByLabel("Size").selectOption("");
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await page.locator("dialog button[type=submit]").click();
     await page.locator("dialog").waitFor({ state: "detached" });
@@ -164,6 +179,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
       prompt: { text: { value: "yes" } },
       repositories: { pick: { selected_options: [{ value: "acme/orders" }] } },
       speed: { radio: { selected_option: { value: "fast" } } },
+      size: { select: { selected_option: null } },
       files: {
         attach: {
           files: [

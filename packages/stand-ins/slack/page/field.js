@@ -20,7 +20,15 @@ export function field(block, value, error, { changed, ask, attach }) {
   const described = [block.hint && hintId, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const grouped = part.type === "radio_buttons" || part.type === "checkboxes";
   const label = [plainText(block.label.text), block.optional && h("small", {}, " (optional)")];
-  const control = controlOf(part, value, { id, described, wrong: error !== undefined, changed, ask, attach });
+  const control = controlOf(part, value, {
+    id,
+    described,
+    wrong: error !== undefined,
+    mayBeEmpty: block.optional,
+    changed,
+    ask,
+    attach,
+  });
   return h(
     grouped ? "fieldset" : "div",
     {
@@ -35,7 +43,7 @@ export function field(block, value, error, { changed, ask, attach }) {
   );
 }
 
-function controlOf(part, value, { id, described, wrong, changed, ask, attach }) {
+function controlOf(part, value, { id, described, wrong, mayBeEmpty, changed, ask, attach }) {
   const invalid = wrong && "true";
   const common = { id, "aria-describedby": described, "aria-invalid": invalid, autofocus: part.focus_on_load };
   const placeholder = part.placeholder?.text;
@@ -68,7 +76,8 @@ function controlOf(part, value, { id, described, wrong, changed, ask, attach }) 
       return h(
         "select",
         { ...common, onchange: ({ target }) => one(target.value) },
-        !value?.selected_option && h("option", { value: "" }, placeholder ?? "Choose an option"),
+        // Slack lets a person clear what is optional.
+        (mayBeEmpty || !value?.selected_option) && h("option", { value: "" }, placeholder ?? "Choose an option"),
         optionsOf(part).map((option) =>
           h(
             "option",
