@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   get,
+  gone,
   inside,
   outer,
   type Proxied,
@@ -195,7 +195,7 @@ describe("CONNECT", () => {
       kept = session;
     });
     first.resume().write(lines("GET /x HTTP/1.1", HOST, "Connection: close"));
-    await once(first, "close");
+    await gone(first);
     const second = await inside(proxy, "pypi.example", { ...tls, ...(kept && { session: kept }) });
     expect(second?.isSessionReused()).toBe(false);
     second?.destroy();

@@ -120,7 +120,8 @@ export async function inside(
   const socket = connect(proxy.port, "127.0.0.1").on("error", () => {});
   const [name = "", port = "443"] = host.split(":");
   socket.write(`CONNECT ${name}:${port} HTTP/1.1\r\nHost: ${name}:${port}\r\n\r\n`);
-  const [head] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+  const first = new Promise((resolve) => socket.once("data", resolve));
+  const head = await Promise.race([first, gone(socket)]);
   if (!String(head).startsWith("HTTP/1.1 200")) return undefined;
   const secure = connectTls({ socket, servername: name, ca: proxy.trust!.pem, ...tls });
   try {
@@ -131,6 +132,13 @@ export async function inside(
     return undefined;
   }
 }
+
+/** Ended by the other side, which answers what is still written by a reset: that is no failure. */
+export const gone = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    if (socket.closed) resolve();
+    socket.on("error", () => {}).once("close", () => resolve());
+  });
 
 /** What a client reads that writes `text` on a connection to `host` until the other side ends it. */
 export async function raw(

@@ -9,7 +9,7 @@ import { REGISTRY_LIMITS, registryHistory } from "../../../packages/sandbox/regi
 import { rulesOf } from "../../../packages/sandbox/registries/rules.ts";
 import { startRegistryProxy } from "../../../packages/sandbox/registries/server.ts";
 import { newIdentity } from "../../../packages/sandbox/registries/trust/identity.ts";
-import { get, inside, OPEN, raw, type StandIn, startProxied, startStandIn, statusOf } from "./stand-in.ts";
+import { get, gone, inside, OPEN, raw, type StandIn, startProxied, startStandIn, statusOf } from "./stand-in.ts";
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -77,11 +77,11 @@ describe("what a command can use up", () => {
     const socket = connect(proxy.port, "127.0.0.1").on("error", () => {});
     socket.resume().write("CONNECT npm.example:443 HTTP/1.1\r\nHost: npm.example:443\r\n\r\n");
     const began = performance.now();
-    await once(socket, "close");
+    await gone(socket);
     expect(await raw(proxy, "npm.example", "GET /x HT")).toBe("");
     // A byte now and then does not help.
     const secure = (await inside(proxy, "npm.example"))!;
-    const ended = once(secure.resume(), "close");
+    const ended = gone(secure.resume());
     const drip = setInterval(() => secure.write("a"), 40);
     await ended;
     clearInterval(drip);
@@ -91,7 +91,7 @@ describe("what a command can use up", () => {
     second.write(`GET /a HTTP/1.1\r\n${HOST}\r\n\r\n`);
     expect(String((await once(second, "data"))[0])).toContain("200 OK");
     standIn.answers = (asked, answer) => answer.end(`read ${asked.url}`);
-    const secondEnded = once(second.resume(), "close");
+    const secondEnded = gone(second.resume());
     second.write("GET /b HTTP/1.1\r\n");
     const secondDrip = setInterval(() => second.write("a"), 40);
     await secondEnded;
@@ -110,7 +110,7 @@ describe("what a command can use up", () => {
   test("connections beyond the limit are dropped, and the next one after that works", async () => {
     await using proxy = await startProxied(standIn, { limits: { ...PROXY_LIMITS, clients: 8 } });
     const flood = Array.from({ length: 200 }, () => connect(proxy.port, "127.0.0.1").on("error", () => {}));
-    await Promise.all(flood.slice(8).map((socket) => once(socket.resume(), "close")));
+    await Promise.all(flood.slice(8).map((socket) => gone(socket.resume())));
     for (const socket of flood) socket.destroy();
     await expect.poll(async () => statusOf(await get(proxy, "npm.example", "/x").catch(() => ""))).toBe(200);
   });
@@ -162,7 +162,7 @@ describe("what a command can use up", () => {
     const second = (await inside(other, "npm.example"))!;
     second.write(`GET /slow HTTP/1.1\r\n${HOST}\r\n\r\n`);
     await once(second, "data");
-    const closed = once(second.resume(), "close");
+    const closed = gone(second.resume());
     await other[Symbol.asyncDispose]();
     await closed;
     standIn.answers = (asked, answer) => answer.end(`read ${asked.url}`);
