@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../packages/clock/clock.ts";
 import { isStale } from "../../packages/jobs/repo-run.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { LeaseLost } from "../../packages/store/lease-lost.ts";
 import { git } from "../workspace/origin.ts";
 import { publishStage } from "./stage.ts";
 
@@ -80,14 +83,15 @@ describe("what comes after a pull request is open", () => {
     expect(branches()).toEqual(["main"]);
   });
 
-  it("a close keeps the branch that a person moved, and the one that the repository's rules keep", async () => {
-    for (const kept of ["moved", "protected"] as const) {
+  it("a close keeps the branch that was merged, that a person moved, or that the repository's rules keep", async () => {
+    for (const kept of ["merged", "moved", "protected"] as const) {
       const { forge, repository, folder, job, pulls, branches } = await stage.open();
       const one = await job();
       const { pullRequest } = await one.run(TWO);
       await one.foundNothing();
       const branch = pullRequest!.branch;
-      if (kept === "moved") git(folder, ["update-ref", `refs/heads/${branch}`, "main"]);
+      if (kept === "merged") await forge.admin.merge(repository, pullRequest!.number);
+      else if (kept === "moved") git(folder, ["update-ref", `refs/heads/${branch}`, "main"]);
       else {
         const body = { message: "Cannot delete this branch" };
         forge.admin.plan({ kind: "status", status: 422, body, method: "DELETE", path: /git\/refs/ });
@@ -97,6 +101,35 @@ describe("what comes after a pull request is open", () => {
       expect(pulls()).toMatchObject([{ state: "closed" }]);
       expect(branches()).toEqual([branch, "main"]);
     }
+  });
+});
+
+describe("an attempt that lost its lease meanwhile", () => {
+  it("pushes nothing", async () => {
+    const { job, pulls, branches } = await stage.open();
+    const one = await job();
+    await one.planned(1);
+    await one.worked(TWO);
+    const plain = createRedactor([]);
+    const redactAll: typeof plain.redactAll = async (value) => {
+      // The last thing before the push: what the commit says.
+      if (typeof value === "object" && value !== null && "isFollowUp" in value) await one.claimedByAnother();
+      return value;
+    };
+    await expect(one.published({ redactor: { ...plain, redactAll } })).rejects.toThrow(LeaseLost);
+    expect([branches(), pulls()]).toEqual([["main"], []]);
+  });
+
+  it("opens nothing, however long it was told to wait before", async () => {
+    const { forge, repository, job, pulls } = await stage.open();
+    const one = await job();
+    await one.planned(1);
+    await one.worked(TWO);
+    const body = { message: "Validation Failed", errors: ["was submitted too quickly"] };
+    forge.admin.plan({ kind: "status", status: 422, body, method: "POST", path: new RegExp(`${repository}/pulls$`) });
+    const sleep = async () => void (await one.claimedByAnother());
+    await expect(one.published({ clock: { ...systemClock, sleep } })).rejects.toThrow(LeaseLost);
+    expect(pulls()).toEqual([]);
   });
 });
 

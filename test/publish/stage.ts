@@ -145,6 +145,8 @@ export function publishStage() {
         planned,
         worked,
         published,
+        /** Another attempt of the same task takes the lease. */
+        claimedByAnother: async () => store.claimRun(ref((await row()).round)),
         async nextRound(request: Omit<RoundRequest, "by" | "at">) {
           await store.markRoundFinished({ jobId, round: (await row()).round });
           const record = (await store.readJob(jobId))!;
