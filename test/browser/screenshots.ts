@@ -37,8 +37,10 @@ try {
   const url = await card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
   await keep("forge-pr", await office.openPage("desktop", url!), true);
 
-  await phone.run({ prompt: SAMPLE_PROMPT, repositories: ["acme/orders", "acme/gateway"], review: true });
-  await phone.card(SAMPLE_PROMPT).until("2 waiting for approval");
+  // Another version: the same again would be a repeat of what is open.
+  const later = SAMPLE_PROMPT.replace("2.17.1", "2.20.0");
+  await phone.run({ prompt: later, repositories: ["acme/orders", "acme/gateway"], review: true });
+  await phone.card(later).until("2 waiting for approval");
   await toTopOfCard(phone.page);
   await keep("workspace-phone", phone.page);
 

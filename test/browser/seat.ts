@@ -70,7 +70,7 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     for (const repository of repositories) await choose(repository);
     if (review) await modal.getByLabel("Ask me first").check();
     if (cap) await modal.getByLabel("Cost limit in US dollars").fill(cap);
-    if (verify) await modal.getByLabel("Check", { exact: true }).fill(verify);
+    if (verify) await modal.getByRole("textbox", { name: /^Check(?: \(optional\))?$/ }).fill(verify);
     await press(modal.getByRole("button", { name: "Run", exact: true }));
     await modal.waitFor({ state: "detached" });
   }
