@@ -250,8 +250,8 @@ describe.skipIf(MODES.length === 0).for(MODES)("a runner on a tight machine, $na
   });
 
   test("no descriptor left: a sentence, before the command and while it runs, and no process", async () => {
-    const request = { network: "any" as const, command: "setsid sleep 5772 & sleep 5772" };
-    const hogs = [{ leave: 0, afterMs: 300 }, ...(mode === MODES[0]?.mode ? [{ leave: 0 }, { leave: 4 }] : [])];
+    const request = { network: "any" as const, command: "setsid sleep 5772 & touch began; sleep 5772" };
+    const hogs = [{ leave: 0, once: "began" }, ...(mode === MODES[0]?.mode ? [{ leave: 0 }, { leave: 4 }] : [])];
     for (const hog of hogs) {
       const { run } = await said(start(["prlimit", "--nofile=400:400"], { request, hog }));
       const broken = expect.stringMatching(/^the sandbox could not run it: .*ulimit -n/);

@@ -2,7 +2,7 @@
  * A runner for one command, in whatever a test put around it (limits, a user namespace, a control group). Prints the
  * mode, its note and the run as one line of JSON.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { foldersIn, makeFolders } from "../../packages/sandbox/folders.ts";
@@ -16,8 +16,8 @@ export type Once = {
   launcher: string;
   limits?: Record<string, number>;
   request: Partial<CommandRequest>;
-  /** Takes descriptors until this many are left: before the command, or while it runs. */
-  hog?: { leave: number; afterMs?: number };
+  /** Takes descriptors until this many are left: before the command, or when there is this file in its tree. */
+  hog?: { leave: number; once?: string };
   /** Only for a command with network: everything is open. */
   open?: boolean;
 };
@@ -44,8 +44,12 @@ function hog(leave: number) {
     for (let i = 0; i < leave; i++) closeSync(hogged.pop()!);
   }
 }
-if (options.hog && options.hog.afterMs === undefined) hog(options.hog.leave);
-if (options.hog?.afterMs !== undefined) void setTimeout(options.hog.afterMs).then(() => hog(options.hog!.leave));
+async function hogOnce(file: string, leave: number) {
+  while (!existsSync(join(folders.tree, file))) await setTimeout(10);
+  hog(leave);
+}
+if (options.hog?.once) void hogOnce(options.hog.once, options.hog.leave);
+else if (options.hog) hog(options.hog.leave);
 
 const run =
   mode === "off"
