@@ -37,7 +37,7 @@ async function say(github: GitHub, repository: string, { number }: PullRequest, 
   }
 }
 
-/** A branch that somebody else moved since stays. GitHub restores a deleted one at its pull request. */
+/** A branch that another person moved since stays. GitHub restores a deleted one at its pull request. */
 async function deleteBranch(github: GitHub, repository: string, { branch, commit }: PullRequest) {
   const ref = { ...ownerAndRepo(repository), ref: `heads/${branch}` };
   try {

@@ -31,7 +31,7 @@ export type PullRequestResult =
 
 export type PullRequestDeps = {
   sleep?: (ms: number) => Promise<unknown>;
-  /** Right before each request to open one. It throws when that is somebody else's task by now. */
+  /** Right before each request to open one. It throws when another attempt has the task by now. */
   beforeOpening?: () => Promise<unknown>;
 };
 
@@ -125,17 +125,19 @@ async function openInTime(
   input: PullRequestInput,
   { sleep, beforeOpening }: Required<PullRequestDeps>,
 ) {
-  for (const ms of TOO_SOON_MS) {
+  const tryOnce = async () => {
     await beforeOpening();
+    return open(github, input);
+  };
+  for (const ms of TOO_SOON_MS) {
     try {
-      return await open(github, input);
+      return await tryOnce();
     } catch (error) {
       if (!isTooSoon(error)) throw error;
       await sleep(ms);
     }
   }
-  await beforeOpening();
-  return open(github, input);
+  return tryOnce();
 }
 
 async function open(github: GitHub, input: PullRequestInput): Promise<Found | Reason | "exists"> {

@@ -10,11 +10,11 @@ export const MAX_TEXT_BYTES = 50_000;
 export const MAX_ATTACHED_BYTES = 6_000_000;
 
 export const Attachment = z.object({
-  /** Of the object, by its content. */
+  /** The object's key, made from its content. */
   key: z.string().min(1),
   name: z.string().min(1).max(200),
   kind: z.enum(["image", "text"]),
-  /** Of an image, by its bytes: one of those that Claude takes. */
+  /** What an image is by its bytes, one of those that Claude takes; absent for text. */
   mediaType: z.string().startsWith("image/").optional(),
   bytes: z.number().int().positive(),
 });

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { UserError } from "../jobs/errors.ts";
 import { MAX_REPOSITORIES } from "../jobs/job.ts";
+import { readFlags } from "./flags.ts";
 
 export const START_USAGE = `npm start                         everything on this machine; open the address that it prints
 npm start -- [options]
@@ -10,30 +10,21 @@ Keys in Cody's .env or in the shell make a service real: .env.example has them, 
 
 const LAST_FIRST_PORT = 65_530;
 
+const FLAGS = {
+  repo: { type: "string", multiple: true },
+  port: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 export type StartOptions = { repo: string[]; port?: number };
 
 /** @throws UserError */
 export function parseStartOptions(args: string[]): StartOptions | "help" {
-  const { help, repo = [], port } = readFlags(args);
+  const { help, repo = [], port } = readFlags(args, FLAGS, "npm start -- --help lists what there is.");
   if (help) return "help";
   if (repo.length > MAX_REPOSITORIES) throw new UserError(`--repo: Name at most ${MAX_REPOSITORIES} repositories.`);
   if (port === undefined) return { repo };
   if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > LAST_FIRST_PORT)
     throw new UserError(`--port: Name a port from 1 to ${LAST_FIRST_PORT}, for example 4280.`);
   return { repo, port: Number(port) };
-}
-
-function readFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        repo: { type: "string", multiple: true },
-        port: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\nnpm start -- --help lists what there is.`);
-  }
 }

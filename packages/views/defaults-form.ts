@@ -3,6 +3,7 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { PersonDefaults } from "../jobs/team.ts";
 import { listed } from "../text/lists.ts";
 import { dollars } from "../text/money.ts";
+import { input, optionOf } from "./inputs.ts";
 import { LIMITS, plain } from "./text.ts";
 
 export const DEFAULTS_ACTIONS = {
@@ -38,12 +39,6 @@ export function defaultsWords({ model, delivery, capUsd, tellDirectly }: Chosen 
   return words.length === 0 ? "the defaults of this deployment" : listed(words);
 }
 
-const option = (value: string, text: string, description?: string): types.PlainTextOption => ({
-  text: plain(text, LIMITS.optionText),
-  value,
-  ...(description && { description: plain(description, LIMITS.optionText) }),
-});
-
 const select = (action_id: string, options: types.PlainTextOption[], value: string | undefined): types.StaticSelect => {
   const chosen = options.find((one) => one.value === value);
   return {
@@ -55,55 +50,55 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
   };
 };
 
-type Input = { hint?: string | undefined; element: types.InputBlock["element"] };
-const input = (block_id: string, label: string, { hint, element }: Input): types.InputBlock => ({
-  type: "input",
-  block_id,
-  label: plain(label, LIMITS.label),
-  optional: true,
-  element,
-  ...(hint && { hint: plain(hint, LIMITS.hint) }),
-});
-
 /** What a person's form opens with, to change. An empty field is the deployment's default. */
 export function defaultsInputs(
   models: readonly { id: string; label: string }[],
   { model, delivery, capUsd, tellDirectly }: Chosen = {},
 ): types.KnownBlock[] {
   const isGone = model !== undefined && !models.some(({ id }) => id === model);
-  const tell = option("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
+  const tell = optionOf("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
   return [
-    input(DEFAULTS_FIELDS.model, "Model", {
-      element: select(
+    input(
+      DEFAULTS_FIELDS.model,
+      "Model",
+      select(
         DEFAULTS_FIELDS.model,
-        models.slice(0, LIMITS.options).map(({ id, label }) => option(id, label)),
+        models.slice(0, LIMITS.options).map(({ id, label }) => optionOf(id, label)),
         model,
       ),
-      hint: isGone ? `${model} is not offered any more: choose another one.` : undefined,
-    }),
-    input(DEFAULTS_FIELDS.delivery, "When a repository is done", {
-      element: select(
+      { hint: isGone ? `${model} is not offered any more: choose another one.` : undefined, optional: true },
+    ),
+    input(
+      DEFAULTS_FIELDS.delivery,
+      "When a repository is done",
+      select(
         DEFAULTS_FIELDS.delivery,
-        Object.entries(DELIVERIES).map(([value, { choice, meaning }]) => option(value, choice, meaning)),
+        Object.entries(DELIVERIES).map(([value, { choice, meaning }]) => optionOf(value, choice, meaning)),
         delivery,
       ),
-    }),
-    input(DEFAULTS_FIELDS.capUsd, "Cost limit in US dollars", {
-      element: {
+      { optional: true },
+    ),
+    input(
+      DEFAULTS_FIELDS.capUsd,
+      "Cost limit in US dollars",
+      {
         type: "number_input",
         action_id: DEFAULTS_FIELDS.capUsd,
         is_decimal_allowed: true,
         ...(capUsd !== undefined && { initial_value: `${capUsd}` }),
       },
-      hint: "For all repositories and rounds of a job together.",
-    }),
-    input(DEFAULTS_FIELDS.tellDirectly, TELL_DIRECTLY.label, {
-      element: {
+      { hint: "For all repositories and rounds of a job together.", optional: true },
+    ),
+    input(
+      DEFAULTS_FIELDS.tellDirectly,
+      TELL_DIRECTLY.label,
+      {
         type: "checkboxes",
         action_id: DEFAULTS_FIELDS.tellDirectly,
         options: [tell],
         ...(tellDirectly && { initial_options: [tell] }),
       },
-    }),
+      { optional: true },
+    ),
   ];
 }

@@ -3,6 +3,7 @@ import type { RepositorySettings } from "../jobs/repository-settings.ts";
 import type { SavedSettings } from "../jobs/team.ts";
 import { button } from "./ending.ts";
 import { context } from "./history/blocks.ts";
+import { optionOf } from "./inputs.ts";
 import { LIMITS, mrkdwn, plain } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
 
@@ -59,9 +60,7 @@ const input = (field: Field, label: string, element: types.InputBlock["element"]
 /** One of the deployment's; where it has none to choose from, there is no field. */
 function imageInput(images: readonly string[], saved: string | undefined): types.KnownBlock[] {
   const gone = saved !== undefined && !images.includes(saved) ? `The image ${saved} is not offered any more. ` : "";
-  const options = images
-    .slice(0, LIMITS.options)
-    .map((name) => ({ text: plain(name, LIMITS.optionText), value: name }));
+  const options = images.slice(0, LIMITS.options).map((name) => optionOf(name, name));
   const chosen = options.find(({ value }) => value === saved);
   if (options.length === 0) return gone ? [context(`${gone}Saving leaves it out.`)] : [];
   const element: types.StaticSelect = {

@@ -9,11 +9,11 @@ import { listed } from "../../packages/text/lists.ts";
 import { TELL_DIRECTLY } from "../../packages/views/defaults-form.ts";
 import { button } from "../../packages/views/ending.ts";
 import { context } from "../../packages/views/history/blocks.ts";
+import { input, line, optionOf } from "../../packages/views/inputs.ts";
 import { escaped, LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
 import { nameOfFile, SlackFile } from "../read-file.ts";
 import { inEdition } from "./editions.ts";
-import { input, line, optionOf } from "./inputs.ts";
 import { PROMPT, promptInputs } from "./run-prompt.ts";
 import { repositoryBlocks } from "./run-repositories.ts";
 

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
+import { input, line } from "../../packages/views/inputs.ts";
 import { headOfSize, sizeOf } from "../../packages/views/size.ts";
 import { LIMITS } from "../../packages/views/text.ts";
-import { input, line } from "./inputs.ts";
 
 export const PROMPT = "prompt";
 /** What stood between a part of the prompt and the one before it; what the parts' own input is called says so. */

@@ -93,31 +93,19 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
     const who = whoOf(context);
     const template = await deps.store.readTemplate({ teamId: who.teamId, name });
     const shown = asModal(view);
-    const choice = choiceIn(view.state.values);
+    const show = (next: types.ModalView, choice = choiceIn(view.state.values)) =>
+      form.show(client, who, { id: view.id, hash: view.hash, view: next, choice });
     if (!template) {
       const gone = templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false });
-      return form.show(client, who, { id: view.id, hash: view.hash, view: withNote(shown, gone), choice });
+      return show(withNote(shown, gone));
     }
     const { savedBy, savedAt, prompt, repositories, options } = template;
     const note = templateNote(`“${escaped(template.name)}”, saved by ${mention(savedBy)}, ${when(savedAt)}`, {
       mayDelete: savedBy === who.userId || isAdmin(deps, who),
     });
-    if (!repositories || !options) {
-      return form.show(client, who, {
-        id: view.id,
-        hash: view.hash,
-        view: withNote(withPrompt(shown, prompt), note),
-        choice,
-      });
-    }
+    if (!repositories || !options) return show(withNote(withPrompt(shown, prompt), note));
     const content = { prompt, repositories, options };
-    const filled = withNote(filledIn(deps, shown, content), note);
-    await form.show(client, who, {
-      id: view.id,
-      hash: view.hash,
-      view: filled,
-      choice: choiceOf(deps.settings, content),
-    });
+    await show(withNote(filledIn(deps, shown, content), note), choiceOf(deps.settings, content));
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {

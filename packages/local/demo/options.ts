@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { MAX_ATTACHMENTS } from "../../jobs/attachment.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
+import { readFlags } from "../flags.ts";
 
 export const USAGE = `npm run demo                      three sample repositories, a scripted model, no account
 npm run demo -- [options]
@@ -42,7 +42,7 @@ const SEE_HELP = "npm run demo -- --help lists what there is.";
 
 /** Throws UserError with every problem. */
 export function parseDemoOptions(args: string[]): DemoOptions | "help" {
-  const values = readFlags(args);
+  const values = readFlags(args, FLAGS, SEE_HELP);
   if (values.help) return "help";
   const parsed = DemoOptions.safeParse({
     ...values,
@@ -63,36 +63,27 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
 /** costLimit > cost-limit */
 const flagOf = (option: string) => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function readFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        repo: { type: "string", multiple: true },
-        prompt: { type: "string" },
-        attach: { type: "string", multiple: true },
-        setup: { type: "string" },
-        check: { type: "string" },
-        /** The check under its older name. */
-        verify: { type: "string" },
-        /** The cost limit under its older name. */
-        cap: { type: "string" },
-        model: { type: "string" },
-        "cost-limit": { type: "string" },
-        review: { type: "boolean" },
-        "patch-only": { type: "boolean" },
-        draft: { type: "boolean" },
-        "allow-ci": { type: "boolean" },
-        /** Heard before, when .env is read. */
-        real: { type: "boolean" },
-        keep: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${SEE_HELP}`);
-  }
-}
+const FLAGS = {
+  repo: { type: "string", multiple: true },
+  prompt: { type: "string" },
+  attach: { type: "string", multiple: true },
+  setup: { type: "string" },
+  check: { type: "string" },
+  /** The check under its older name. */
+  verify: { type: "string" },
+  /** The cost limit under its older name. */
+  cap: { type: "string" },
+  model: { type: "string" },
+  "cost-limit": { type: "string" },
+  review: { type: "boolean" },
+  "patch-only": { type: "boolean" },
+  draft: { type: "boolean" },
+  "allow-ci": { type: "boolean" },
+  /** Heard before, when .env is read. */
+  real: { type: "boolean" },
+  keep: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 function deliveryOf(flags: { review?: boolean; "patch-only"?: boolean; draft?: boolean }): Delivery {
   const chosen: Delivery[] = [];

@@ -105,7 +105,7 @@ function whyNoRepository(folder: string, { code, stderr = "" }: { code?: string;
 
 /** What GitHub takes as the name of a repository. */
 const MAX_NAME = 100;
-/** Of a name that is cut, so that a number may follow. */
+/** What is left free of a long name, so that a number may follow. */
 const ROOM_FOR_NUMBER = 4;
 
 function freeName(wanted: string, isThere: (name: string) => boolean): string {

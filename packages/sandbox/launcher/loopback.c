@@ -1,6 +1,6 @@
-// What a command may do with its sockets: be a server on loopback, and be a client of its own servers; of UDP, listen
-// there. Each call is
-// performed here, on the command's very socket and with our copy of the address, so nothing can change after the check.
+// What a command may do with its sockets: be a server on loopback, be a client of its own servers, and listen there by
+// UDP. Each call is performed here, on the command's very socket and with our copy of the address, so nothing can change
+// after the check.
 //
 // Errors are those of a machine whose only network is an empty loopback: ENETUNREACH elsewhere, ECONNREFUSED where
 // no process of this user listens, EADDRINUSE where another user's does.

@@ -1,11 +1,11 @@
 import type { types } from "@slack/bolt";
-import { LIMITS, plain } from "../../packages/views/text.ts";
+import { LIMITS, plain } from "./text.ts";
 
 export const input = (
   block_id: string,
   label: string,
   element: types.InputBlock["element"],
-  more: { hint?: string; optional?: boolean; followed?: boolean } = {},
+  more: { hint?: string | undefined; optional?: boolean; followed?: boolean } = {},
 ): types.InputBlock => ({
   type: "input",
   block_id,
