@@ -1,3 +1,4 @@
+import { Command } from "../packages/jobs/given-text.ts";
 import { clip } from "../packages/text/cut.ts";
 import { countHidden, withoutHidden } from "../packages/text/hidden.ts";
 import { listed } from "../packages/text/lists.ts";
@@ -33,6 +34,12 @@ export function typedCommandProblem(command: string): string | undefined {
   if (found.length === 0) return undefined;
   return `This holds ${listed([...new Set(found)])}, as Slack and some keyboards make them: a shell does not understand it. Paste this instead: ${clip(asTyped(command), MAX_SHOWN)}`;
 }
+
+/** What a person typed as a command counts from here on: nothing is paid for one that no shell understands. */
+export const TypedCommand = Command.optional().superRefine((text, context) => {
+  const problem = text === undefined ? undefined : typedCommandProblem(text);
+  if (problem) context.addIssue({ code: "custom", message: problem });
+});
 
 /** A quoted part stays as it is, unless its own quotes are what has to be made straight. */
 function repaired(command: string): string {

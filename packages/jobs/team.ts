@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
-import { CostLimitUsd, Delivery, JobOptions, Prompt, Repositories, Timestamp } from "./job.ts";
+import { CostLimitUsd, Delivery, Effort, JobOptions, Prompt, Repositories, Timestamp } from "./job.ts";
 import { RepositorySettings } from "./repository-settings.ts";
 
 /**
@@ -48,12 +48,15 @@ export const PersonDefaults = z.object({
   userId: z.string().min(1),
   /** It may have gone from the list of models since. */
   model: JobOptions.shape.model.optional(),
+  effort: Effort.optional(),
   delivery: Delivery.optional(),
   capUsd: CostLimitUsd.optional(),
   tellDirectly: z.boolean().optional(),
   savedAt: Timestamp,
 });
 export type PersonDefaults = z.infer<typeof PersonDefaults>;
+/** As they are found: a row of a later release, or one written by hand, counts as none, and its person is told. */
+export type FoundDefaults = PersonDefaults | "unreadable" | undefined;
 
 /** Row `TEAM#id / SETTINGS#owner/name`: what people who may write to a repository saved for every job of theirs in it. */
 export const SavedSettings = z.object({

@@ -1,8 +1,10 @@
 import type { types } from "@slack/bolt";
 import { DELIVERIES } from "../jobs/deliveries.ts";
-import type { PersonDefaults } from "../jobs/team.ts";
+import type { FoundDefaults } from "../jobs/team.ts";
 import { listed } from "../text/lists.ts";
 import { dollars } from "../text/money.ts";
+import { EFFORT_HINT, effortOptions } from "./efforts.ts";
+import { context } from "./history/blocks.ts";
 import { input, optionOf } from "./inputs.ts";
 import { LIMITS, plain } from "./text.ts";
 
@@ -14,6 +16,7 @@ export const DEFAULTS_ACTIONS = {
 /** Inputs of the form, by block and action id alike. */
 export const DEFAULTS_FIELDS = {
   model: "defaults-model",
+  effort: "defaults-effort",
   delivery: "defaults-delivery",
   capUsd: "defaults-cap",
   tellDirectly: "defaults-tell",
@@ -26,17 +29,20 @@ export const TELL_DIRECTLY = {
   meaning: "When repositories are done or wait for me; the thread says it anyway",
 } as const;
 
-type Chosen = Partial<Pick<PersonDefaults, "model" | "delivery" | "capUsd" | "tellDirectly">>;
+const DEPLOYMENTS = "the defaults of this deployment";
 
 /** What a person has chosen, in a few words. */
-export function defaultsWords({ model, delivery, capUsd, tellDirectly }: Chosen = {}): string {
+export function defaultsWords(found: FoundDefaults): string {
+  if (found === "unreadable") return `${DEPLOYMENTS}: your own could not be read; save them anew`;
+  const { model, effort, delivery, capUsd, tellDirectly } = found ?? {};
   const words = [
     ...(model === undefined ? [] : [model]),
+    ...(effort === undefined ? [] : [`effort ${effort}`]),
     ...(delivery === undefined ? [] : [`“${DELIVERIES[delivery].choice}”`]),
     ...(capUsd === undefined ? [] : [`a cost limit of ${dollars(capUsd)}`]),
     ...(tellDirectly ? ["direct messages when a job is done"] : []),
   ];
-  return words.length === 0 ? "the defaults of this deployment" : listed(words);
+  return words.length === 0 ? DEPLOYMENTS : listed(words);
 }
 
 const select = (action_id: string, options: types.PlainTextOption[], value: string | undefined): types.StaticSelect => {
@@ -53,11 +59,14 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
 /** What a person's form opens with, to change. An empty field is the deployment's default. */
 export function defaultsInputs(
   models: readonly { id: string; label: string }[],
-  { model, delivery, capUsd, tellDirectly }: Chosen = {},
+  found: FoundDefaults,
 ): types.KnownBlock[] {
+  const isUnreadable = found === "unreadable";
+  const { model, effort, delivery, capUsd, tellDirectly } = isUnreadable || !found ? {} : found;
   const isGone = model !== undefined && !models.some(({ id }) => id === model);
   const tell = optionOf("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
   return [
+    ...(isUnreadable ? [context("What you had saved could not be read: what you save now takes its place.")] : []),
     input(
       DEFAULTS_FIELDS.model,
       "Model",
@@ -68,6 +77,10 @@ export function defaultsInputs(
       ),
       { hint: isGone ? `${model} is not offered any more: choose another one.` : undefined, optional: true },
     ),
+    input(DEFAULTS_FIELDS.effort, "Effort", select(DEFAULTS_FIELDS.effort, effortOptions, effort), {
+      hint: EFFORT_HINT,
+      optional: true,
+    }),
     input(
       DEFAULTS_FIELDS.delivery,
       "When a repository is done",

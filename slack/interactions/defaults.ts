@@ -1,12 +1,14 @@
 import type { App, BlockButtonAction, types } from "@slack/bolt";
 import { z } from "zod";
-import { CostLimitUsd, Delivery } from "../../packages/jobs/job.ts";
+import { effortRefusal, modelOf } from "../../packages/agent/models.ts";
+import { CostLimitUsd, Delivery, Effort } from "../../packages/jobs/job.ts";
 import type { PersonDefaults } from "../../packages/jobs/team.ts";
 import { DEFAULTS_ACTIONS, DEFAULTS_FIELDS, defaultsInputs } from "../../packages/views/defaults-form.ts";
 import { context } from "../../packages/views/history/blocks.ts";
 import { readHomeState } from "../../packages/views/history/home-state.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
-import type { SlackDeps } from "../deps.ts";
+import type { Settings, SlackDeps } from "../deps.ts";
+import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import { type FieldErrors, onSubmit, openView, sentenceFor, type Values, whoOf } from "../listen.ts";
 import { publishHome } from "./home.ts";
 
@@ -23,31 +25,28 @@ const view = (home: string, blocks: types.KnownBlock[], maySave = false): types.
   blocks,
 });
 
-type Chosen = Pick<PersonDefaults, "model" | "delivery" | "capUsd" | "tellDirectly">;
-
 /** What is filled in, or all errors at once, each beside its field. */
-function parse(values: Values, models: readonly { id: string }[]): { chosen: Chosen; errors: FieldErrors } {
-  const errors: FieldErrors = {};
-  function read<Value>(field: keyof Chosen, schema: z.ZodType<Value>, value: unknown) {
-    if (value === undefined || value === null || value === "") return {};
-    const result = schema.safeParse(value);
-    if (result.success) return { [field]: result.data };
-    errors[DEFAULTS_FIELDS[field]] = result.error.issues[0]!.message;
-    return {};
-  }
-  const said = (field: keyof Chosen) => values[DEFAULTS_FIELDS[field]]?.[DEFAULTS_FIELDS[field]];
+function parse(
+  values: Values,
+  { models, defaultModel }: Settings,
+): { chosen: Partial<PersonDefaults> } | { errors: FieldErrors } {
+  const { errors, hasErrors, number, chosen, isTicked, read } = createFormReader(values);
+  const fields = DEFAULTS_FIELDS;
   const offered = z.enum(
     models.map(({ id }) => id),
     "This model is not offered any more: choose another one.",
   );
-  const limit = said("capUsd")?.value?.trim();
-  const chosen = {
-    ...read("model", offered, said("model")?.selected_option?.value),
-    ...read("delivery", Delivery, said("delivery")?.selected_option?.value),
-    ...read("capUsd", CostLimitUsd, limit ? Number(limit) : undefined),
-    ...((said("tellDirectly")?.selected_options?.length ?? 0) > 0 && { tellDirectly: true }),
+  const defaults = {
+    model: read(fields.model, offered.optional(), chosen(fields.model)),
+    effort: read(fields.effort, Effort.optional(), chosen(fields.effort)),
+    delivery: read(fields.delivery, Delivery.optional(), chosen(fields.delivery)),
+    capUsd: read(fields.capUsd, CostLimitUsd.optional(), number(fields.capUsd)),
+    tellDirectly: isTicked(fields.tellDirectly),
   };
-  return { chosen, errors };
+  const { model = defaultModel, effort } = defaults;
+  const unfit = effort && effortRefusal(modelOf(model), effort);
+  if (unfit) errors[fields.effort] = unfit;
+  return hasErrors() ? { errors } : { chosen: withoutEmpty(defaults) };
 }
 
 export function listenToDefaults(app: App, deps: SlackDeps): void {
@@ -69,9 +68,9 @@ export function listenToDefaults(app: App, deps: SlackDeps): void {
     DEFAULTS_MODAL,
     () => DEFAULTS_FIELDS.capUsd,
     async ({ state }, { teamId, userId }) => {
-      const { chosen, errors } = parse(state.values, deps.settings.models);
-      if (Object.keys(errors).length > 0) return errors;
-      await deps.store.saveDefaults({ teamId, userId, ...chosen, savedAt: deps.now().toISOString() });
+      const submitted = parse(state.values, deps.settings);
+      if ("errors" in submitted) return submitted.errors;
+      await deps.store.saveDefaults({ teamId, userId, ...submitted.chosen, savedAt: deps.now().toISOString() });
       return {};
     },
     (client, who, { private_metadata }) => publishHome(deps, client, who, readHomeState(private_metadata)),

@@ -7,6 +7,7 @@ import { LIMITS, plain } from "../../packages/views/text.ts";
 import { targetOf } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";
+import { createFormReader } from "../form-reader.ts";
 import { onSubmit, openModal, type Values } from "../listen.ts";
 
 export const RAISE_CAP_MODAL = "cody-raise-cap";
@@ -31,9 +32,10 @@ export const view = (value: string): types.ModalView => ({
 });
 
 export function parse(values: Values): number {
-  const limit = CostLimitUsd.safeParse(Number(values[CAP_FIELD]?.[CAP_FIELD]?.value ?? Number.NaN));
-  if (!limit.success) throw new UserError(limit.error.issues[0]!.message);
-  return limit.data;
+  const { errors, number, read } = createFormReader(values);
+  const limit = read(CAP_FIELD, CostLimitUsd, number(CAP_FIELD));
+  if (limit === undefined) throw new UserError(errors[CAP_FIELD]!);
+  return limit;
 }
 
 export function listenToRaiseCap(app: App, deps: SlackDeps): void {

@@ -8,6 +8,7 @@ import { mayDecide, readOwnJob } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
+import { problemsOf } from "../form-reader.ts";
 import { sentenceFor, whoOf } from "../listen.ts";
 import { wordsTo } from "../message-words.ts";
 import { isPleasantry, parseReply, type RefineRequest } from "../refine-text.ts";
@@ -47,7 +48,7 @@ export function meaningOf(message: { text?: string | undefined }, repositories: 
   if (isPleasantry(request?.prompt ?? words) || (!named && isToOthers && !isToUs)) return "nothing";
   if (!request) return "unclear";
   const prompt = Prompt.safeParse(request.prompt);
-  if (!prompt.success) throw new UserError(prompt.error.issues[0]!.message);
+  if (!prompt.success) throw new UserError(problemsOf(prompt.error, request.prompt));
   return { ...request, prompt: prompt.data };
 }
 

@@ -10,8 +10,9 @@ import { LIMITS, plain } from "../../packages/views/text.ts";
 import { STALE } from "../access.ts";
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
+import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import { type FieldErrors, onSubmit, openModal, sentenceFor, type Values, whoOf } from "../listen.ts";
-import { typedCommandProblem } from "../typed-command.ts";
+import { TypedCommand } from "../typed-command.ts";
 import { REPOSITORIES_ACTION } from "./run-modal.ts";
 
 export const SETTINGS_MODAL = "cody-repository-settings";
@@ -66,43 +67,30 @@ const words = (text: string | undefined, between: RegExp) =>
     .map((word) => word.trim())
     .filter(Boolean);
 
-const chosenImage = (values: Values) => values[SETTINGS_FIELDS.image]?.[SETTINGS_FIELDS.image]?.selected_option?.value;
-
 /** Every field that is filled in, or all errors at once, each beside its field. */
-function parse(values: Values, images: readonly string[]): { settings: RepositorySettings; errors: FieldErrors } {
-  const errors: FieldErrors = {};
-  const typed = (field: keyof typeof SETTINGS_FIELDS) =>
-    values[SETTINGS_FIELDS[field]]?.[SETTINGS_FIELDS[field]]?.value?.trim() || undefined;
-  function read<Value>(field: keyof typeof SETTINGS_FIELDS, schema: z.ZodType<Value>, value: unknown) {
-    if (value === undefined) return {};
-    const result = schema.safeParse(value);
-    if (result.success) return { [field]: result.data };
-    errors[SETTINGS_FIELDS[field]] = [...new Set(result.error.issues.map(({ message }) => message))].join(" ");
-    return {};
-  }
+function parse(values: Values, images: readonly string[]): { settings: RepositorySettings } | { errors: FieldErrors } {
+  const { errors, hasErrors, text, number, chosen, read } = createFormReader(values);
+  const fields = SETTINGS_FIELDS;
   const { shape } = RepositorySettings;
-  const command = shape.check.superRefine((text, context) => {
-    const problem = text === undefined ? undefined : typedCommandProblem(text);
-    if (problem) context.addIssue({ code: "custom", message: problem });
+  const image = z.enum(images, "Choose an image of the list.").optional();
+  const limits = withoutEmpty({
+    turns: read(fields.turns, RunLimits.shape.turns, number(fields.turns)),
+    minutes: read(fields.minutes, RunLimits.shape.minutes, number(fields.minutes)),
+    commandMinutes: read(fields.commandMinutes, RunLimits.shape.commandMinutes, number(fields.commandMinutes)),
   });
-  const numbered = (field: "turns" | "minutes" | "commandMinutes") => {
-    const value = typed(field);
-    return read(field, RunLimits.shape[field], value === undefined ? undefined : Number(value));
-  };
-  const limits = { ...numbered("turns"), ...numbered("minutes"), ...numbered("commandMinutes") };
   const settings = {
-    ...read("check", command, typed("check")),
-    ...read("setup", command, typed("setup")),
-    ...read("toolchains", shape.toolchains, words(typed("toolchains")?.toLowerCase(), /[,\s]+/)),
-    ...read("image", z.enum(images, "Choose an image of the list."), chosenImage(values)),
-    ...read("baseBranch", shape.baseBranch, typed("baseBranch")),
-    ...read("reviewers", shape.reviewers, words(typed("reviewers")?.replaceAll("@", ""), /[,\s]+/)),
-    ...read("labels", shape.labels, words(typed("labels"), /,/)),
-    ...read("protectedPaths", shape.protectedPaths, words(typed("protectedPaths"), /\n/)),
-    ...read("instructions", shape.instructions, typed("instructions")),
-    ...(Object.keys(limits).length > 0 && { limits }),
+    check: read(fields.check, TypedCommand, text(fields.check)),
+    setup: read(fields.setup, TypedCommand, text(fields.setup)),
+    toolchains: read(fields.toolchains, shape.toolchains, words(text(fields.toolchains)?.toLowerCase(), /[,\s]+/)),
+    image: read(fields.image, image, chosen(fields.image)),
+    baseBranch: read(fields.baseBranch, shape.baseBranch, text(fields.baseBranch)),
+    reviewers: read(fields.reviewers, shape.reviewers, words(text(fields.reviewers)?.replaceAll("@", ""), /[,\s]+/)),
+    labels: read(fields.labels, shape.labels, words(text(fields.labels), /,/)),
+    protectedPaths: read(fields.protectedPaths, shape.protectedPaths, words(text(fields.protectedPaths), /\n/)),
+    instructions: read(fields.instructions, shape.instructions, text(fields.instructions)),
+    limits: Object.keys(limits).length > 0 ? limits : undefined,
   };
-  return { settings, errors };
+  return hasErrors() ? { errors } : { settings: withoutEmpty(settings) };
 }
 
 /** What is saved here runs in all jobs of the workspace there: for people whose login GitHub lets write, and for admins. */
@@ -163,8 +151,9 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
     () => SETTINGS_FIELDS.check,
     async ({ private_metadata, state }, who) => {
       const { repository, before } = Metadata.parse(JSON.parse(private_metadata));
-      const { settings, errors } = parse(state.values, images);
-      if (Object.keys(errors).length > 0) return errors;
+      const submitted = parse(state.values, images);
+      if ("errors" in submitted) return submitted.errors;
+      const { settings } = submitted;
       const what = { action: "save-settings" as const, repositories: [repository] };
       const { teamId, userId: savedBy } = who;
       await audited(deps, who, what, async () => {

@@ -62,9 +62,10 @@ export const choiceOf = (
 /** A trigger lives for three seconds, of which Slack itself takes some. */
 const DEFAULTS_MS = 1_000;
 
-function chosenIn({ model, delivery, capUsd, tellDirectly }: PersonDefaults): Partial<JobOptions> {
+function chosenIn({ model, effort, delivery, capUsd, tellDirectly }: PersonDefaults): Partial<JobOptions> {
   return {
     ...(model !== undefined && { model }),
+    ...(effort !== undefined && { effort }),
     ...(delivery !== undefined && { delivery }),
     ...(capUsd !== undefined && { capUsd }),
     ...(tellDirectly && { tellDirectly }),
@@ -160,6 +161,8 @@ export function createRunForm(deps: SlackDeps) {
     try {
       const late = sleep(DEFAULTS_MS, "late" as const, { ref: false });
       const found = await Promise.race([deps.store.readDefaults({ teamId, userId }), late]);
+      if (found === "unreadable")
+        return { note: "Your own defaults could not be read: these are the deployment's. Save yours anew in Home." };
       if (found !== "late") return { options: found && chosenIn(found) };
     } catch (error) {
       deps.log(`defaults of ${userId}: ${error}`);

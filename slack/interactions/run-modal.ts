@@ -3,10 +3,11 @@ import { z } from "zod";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { MAX_ATTACHMENTS } from "../../packages/jobs/attachment.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
-import { DEFAULT_COST_LIMIT_USD, Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
+import { DEFAULT_COST_LIMIT_USD, type Effort, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { listed } from "../../packages/text/lists.ts";
 import { TELL_DIRECTLY } from "../../packages/views/defaults-form.ts";
+import { EFFORT_HINT, effortOptions } from "../../packages/views/efforts.ts";
 import { button } from "../../packages/views/ending.ts";
 import { context } from "../../packages/views/history/blocks.ts";
 import { input, line, optionOf } from "../../packages/views/inputs.ts";
@@ -68,17 +69,8 @@ function modelInput({ models, defaultModel }: Settings, wanted: string | undefin
   );
 }
 
-const EFFORTS: Record<Effort, string> = {
-  low: "Low: quick and cheap",
-  medium: "Medium",
-  high: "High: hard code",
-  xhigh: "Extra high: long work",
-  max: "Max: as much as it takes",
-};
-
 function effortInput(wanted: Effort | undefined): types.InputBlock {
-  const options = Effort.options.map((effort) => optionOf(effort, EFFORTS[effort]));
-  const initial = options.find(({ value }) => value === wanted);
+  const initial = effortOptions.find(({ value }) => value === wanted);
   return input(
     FIELDS.effort,
     "Effort",
@@ -86,10 +78,10 @@ function effortInput(wanted: Effort | undefined): types.InputBlock {
       type: "static_select",
       action_id: FIELDS.effort,
       placeholder: plain("What this deployment or the model uses", LIMITS.placeholder),
-      options,
+      options: effortOptions,
       ...(initial && { initial_option: initial }),
     },
-    { hint: "How hard the model thinks. Not every model takes each.", optional: true },
+    { hint: EFFORT_HINT, optional: true },
   );
 }
 

@@ -6,14 +6,14 @@ import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
-import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
 import { keepFiles, keepMessageFiles } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
+import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { SlackFile } from "../read-file.ts";
-import { typedCommandProblem } from "../typed-command.ts";
+import { TypedCommand } from "../typed-command.ts";
 import { besideBlocks, valuesByField } from "./editions.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
 import { isPromptField, jointOf, partOf } from "./run-prompt.ts";
@@ -23,18 +23,6 @@ import { saveTemplate } from "./templates.ts";
 /** What a person asked for; who and where come from the submit. */
 export type Draft = Pick<Job, "prompt" | "repositories" | "options">;
 
-const textOf = (values: Values, field: string) => values[field]?.[field]?.value?.trim() || undefined;
-const chosenOf = (values: Values, field: string) => values[field]?.[field]?.selected_option?.value;
-
-const isTicked = (values: Values, field: string) =>
-  (values[field]?.[field]?.selected_options?.length ?? 0) > 0 || undefined;
-
-/** A sentence about one of the chosen names starts with that name. */
-const sentenceOf = (issue: z.core.$ZodIssue, names: readonly string[]) => {
-  const [place] = issue.path;
-  return typeof place === "number" ? `"${clip(names[place] ?? "", 100)}": ${issue.message}` : issue.message;
-};
-
 /** All errors at once, each beside its field. `refusal` knows the patterns and the cached list. */
 export function parse(
   typed: Values,
@@ -43,41 +31,29 @@ export function parse(
   | { draft: Draft; saveAs: string | undefined; errors?: undefined; refused?: undefined }
   | { draft?: undefined; saveAs?: undefined; errors: FieldErrors; refused?: string } {
   const values = valuesByField(typed);
-  const errors: FieldErrors = {};
+  const { errors, hasErrors, text, number, chosen, isTicked, read } = createFormReader(values);
   const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
-  const read = <Value>(field: string, schema: z.ZodType<Value>, value: unknown): Value | undefined => {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    errors[field] = [...new Set(result.error.issues.map((issue) => sentenceOf(issue, names)))].join(" ");
-    return undefined;
-  };
-  /** What was typed counts from here on: nothing is paid for a command that no shell understands. */
-  const command = JobOptions.shape.verifyCommand.superRefine((text, context) => {
-    const problem = text === undefined ? undefined : typedCommandProblem(text);
-    if (problem) context.addIssue({ code: "custom", message: problem });
-  });
-  const limit = textOf(values, FIELDS.capUsd);
 
   const prompt = read(promptFieldIn(values), Prompt, joined(values));
-  const saveAs = read(FIELDS.saveAs, TemplateName.optional(), textOf(values, FIELDS.saveAs));
+  const saveAs = read(FIELDS.saveAs, TemplateName.optional(), text(FIELDS.saveAs));
   const repositories = read(FIELDS.repositories, Repositories, names);
   const options = {
-    baseBranch: read(FIELDS.baseBranch, BranchName.optional(), textOf(values, FIELDS.baseBranch)),
-    delivery: read(FIELDS.delivery, Delivery, chosenOf(values, FIELDS.delivery)),
-    setupCommand: read(FIELDS.setupCommand, command, textOf(values, FIELDS.setupCommand)),
-    verifyCommand: read(FIELDS.verifyCommand, command, textOf(values, FIELDS.verifyCommand)),
+    baseBranch: read(FIELDS.baseBranch, BranchName.optional(), text(FIELDS.baseBranch)),
+    delivery: read(FIELDS.delivery, Delivery, chosen(FIELDS.delivery)),
+    setupCommand: read(FIELDS.setupCommand, TypedCommand, text(FIELDS.setupCommand)),
+    verifyCommand: read(FIELDS.verifyCommand, TypedCommand, text(FIELDS.verifyCommand)),
     model: read(
       FIELDS.model,
       z.enum(
         models.map(({ id }) => id),
         "Choose a model of the list.",
       ),
-      chosenOf(values, FIELDS.model),
+      chosen(FIELDS.model),
     ),
-    effort: read(FIELDS.effort, Effort.optional(), chosenOf(values, FIELDS.effort)),
-    capUsd: read(FIELDS.capUsd, CostLimitUsd, limit === undefined ? undefined : Number(limit)),
-    mayChangeCi: isTicked(values, FIELDS.mayChangeCi),
-    tellDirectly: isTicked(values, FIELDS.tellDirectly),
+    effort: read(FIELDS.effort, Effort.optional(), chosen(FIELDS.effort)),
+    capUsd: read(FIELDS.capUsd, CostLimitUsd, number(FIELDS.capUsd)),
+    mayChangeCi: isTicked(FIELDS.mayChangeCi),
+    tellDirectly: isTicked(FIELDS.tellDirectly),
   };
   const { model, effort } = options;
   const unfit = model && effort && effortRefusal(modelOf(model), effort);
@@ -85,7 +61,7 @@ export function parse(
   const alone = (repositories ?? []).flatMap((name) => {
     const own = (what: "check" | "setup") => {
       const field = onlyField(what, name);
-      const value = read(field, command, textOf(values, field));
+      const value = read(field, TypedCommand, text(field));
       return value === undefined ? {} : { [what]: value };
     };
     const said = { ...own("check"), ...own("setup") };
@@ -93,10 +69,12 @@ export function parse(
   });
   const refused = (repositories ?? []).flatMap((name) => refusal(name) ?? []).join(" ");
   if (refused) errors[FIELDS.repositories] = refused;
-  if (Object.keys(errors).length > 0) return { errors: besideBlocks(errors, typed), ...(refused && { refused }) };
+  if (hasErrors()) return { errors: besideBlocks(errors, typed), ...(refused && { refused }) };
   const all = { ...options, ...(alone.length > 0 && { byRepository: Object.fromEntries(alone) }) };
-  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-  return { draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(given) }, saveAs };
+  return {
+    draft: { prompt: prompt!, repositories: repositories!, options: JobOptions.parse(withoutEmpty(all)) },
+    saveAs,
+  };
 }
 
 const joined = (values: Values) =>

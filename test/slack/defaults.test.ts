@@ -5,7 +5,7 @@ import { CHOICE_FIELD } from "../../slack/interactions/repository-settings.ts";
 import { historyWorld, homeAfter, modalSaying } from "./history-world.ts";
 
 const world = historyWorld();
-const { model, delivery, capUsd, tellDirectly } = DEFAULTS_FIELDS;
+const { model, effort, delivery, capUsd, tellDirectly } = DEFAULTS_FIELDS;
 
 async function openDefaults() {
   await world.requester.clickHome(DEFAULTS_ACTIONS.open);
@@ -26,10 +26,18 @@ describe("a person's own defaults", () => {
     expect(await homeAfter(requester, () => requester.openHome())).toContain(
       "Your form opens with the defaults of this deployment.",
     );
+    world.deps.settings.models = [...world.deps.settings.models, { id: "claude-haiku-4-5", label: "Haiku 4.5" }];
     const modal = await openDefaults();
     await modal.fill({ [capUsd]: "0" });
-    expect(await modal.submit()).toEqual({ errors: { [capUsd]: "The cost limit must be above $0." } });
+    await modal.fill({ [model]: "claude-haiku-4-5", [effort]: "max" });
+    expect(await modal.submit()).toEqual({
+      errors: {
+        [capUsd]: "The cost limit must be above $0.",
+        [effort]: "claude-haiku-4-5 takes no effort: leave it open, or choose another model.",
+      },
+    });
     await modal.fill({
+      [effort]: "low",
       [capUsd]: "12.5",
       [delivery]: "review-first",
       [model]: "claude-haiku-5-5",
@@ -37,10 +45,11 @@ describe("a person's own defaults", () => {
     });
     const home = await homeAfter(requester, () => modal.submit());
     expect(home).toContain(
-      "Your form opens with claude-haiku-5-5, “Ask me first”, a cost limit of $12.50 and direct messages when a job is done.",
+      "Your form opens with claude-haiku-5-5, effort low, “Ask me first”, a cost limit of $12.50 and direct messages when a job is done.",
     );
     expect((await submitted("With my defaults")).options).toEqual({
       model: "claude-haiku-5-5",
+      effort: "low",
       delivery: "review-first",
       capUsd: 12.5,
       tellDirectly: true,
@@ -58,7 +67,7 @@ describe("a person's own defaults", () => {
     expect(JSON.stringify(again.view.blocks)).toContain(
       "claude-haiku-5-5 is not offered any more: choose another one.",
     );
-    await again.fill({ [model]: "claude-sonnet-5-5", [capUsd]: null, [tellDirectly]: [] });
+    await again.fill({ [model]: "claude-sonnet-5-5", [effort]: null, [capUsd]: null, [tellDirectly]: [] });
     expect(await homeAfter(requester, () => again.submit())).toContain(
       "Your form opens with claude-sonnet-5-5 and “Ask me first”.",
     );
@@ -70,14 +79,34 @@ describe("a person's own defaults", () => {
     expect(world.workspace.refused).toEqual([]);
   });
 
-  it("that cannot be read leave the form with the deployment's, and it says so", async () => {
+  it("that the table gives too late, or not at all, leave the form with the deployment's, and it says so", async () => {
     const { store } = world.deps;
-    world.deps.store = { ...store, readDefaults: async () => Promise.reject(new Error("the table is away")) };
-    await world.requester.command("/cody Raise log4j");
-    const modal = await world.requester.modal();
-    expect(JSON.stringify(modal.view.blocks)).toContain("Your own defaults could not be read just now");
+    const never = new Promise<never>(() => {});
+    for (const readDefaults of [async () => Promise.reject(new Error("the table is away")), () => never]) {
+      world.deps.store = { ...store, readDefaults };
+      await world.requester.command("/cody Raise log4j");
+      const modal = await world.requester.modal();
+      expect(JSON.stringify(modal.view.blocks)).toContain("Your own defaults could not be read just now");
+      await modal.close();
+    }
     world.deps.store = store;
-    await modal.close();
+  });
+
+  it("of another release count as none: Home and the form say so, and saving them anew sets it right", async () => {
+    const { requester } = world;
+    const of = { teamId: "T0LOCAL", userId: "U0REQUESTER" };
+    await world.put({ pk: "TEAM#T0LOCAL", sk: "DEFAULTS#U0REQUESTER", ...of, delivery: "by-pigeon", savedAt: "soon" });
+    expect(await homeAfter(requester, () => requester.openHome())).toContain(
+      "Your form opens with the defaults of this deployment: your own could not be read; save them anew.",
+    );
+    await requester.command("/cody Raise log4j");
+    const form = await requester.modal();
+    expect(JSON.stringify(form.view.blocks)).toContain("Save yours anew in Home.");
+    await form.close();
+    const modal = await openDefaults();
+    expect(JSON.stringify(modal.view.blocks)).toContain("what you save now takes its place");
+    await modal.fill({ [capUsd]: "7" });
+    expect(await homeAfter(requester, () => modal.submit())).toContain("Your form opens with a cost limit of $7.00.");
   });
 });
 

@@ -38,6 +38,7 @@ function memoryArtifacts() {
 
 export type HistoryWorld = {
   store: Store;
+  put: Awaited<ReturnType<typeof openStore>>["put"];
   workspace: Workspace;
   deps: SlackDeps;
   memory: ReturnType<typeof memoryArtifacts>;
@@ -57,6 +58,7 @@ export function historyWorld(): HistoryWorld {
   beforeAll(async () => {
     opened = await openStore();
     world.store = opened.store;
+    world.put = opened.put;
   });
   afterAll(() => opened.close());
   beforeEach(async () => {

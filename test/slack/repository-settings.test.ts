@@ -128,7 +128,7 @@ describe("settings of a repository in Slack", () => {
     const again = await formOf(requester, repository);
     await again.fill({ [SETTINGS_FIELDS.toolchains]: "java 21!" });
     expect(await again.submit()).toEqual({
-      errors: { [SETTINGS_FIELDS.toolchains]: "Name a toolchain as java or node@22." },
+      errors: { [SETTINGS_FIELDS.toolchains]: '"21!": Name a toolchain as java or node@22.' },
     });
     await again.close();
     images.splice(0, 1);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createRateLimiter, type Slots } from "../../packages/notify/rate-limiter.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
@@ -31,6 +32,10 @@ export async function openStore() {
   const documents = openDocuments({ region: "us-east-1", endpoint: dynamo.url, credentials: CREDENTIALS });
   return {
     store: createJobStore({ documents, table: "cody", now }),
+    /** As another release, or a hand, writes it. */
+    put: async (row: Record<string, unknown>) => {
+      await documents.send(new PutCommand({ TableName: "cody", Item: row }));
+    },
     /** With which a function reaches the table. */
     environment: {
       AWS_REGION: "us-east-1",

@@ -2,7 +2,7 @@ import type { Job } from "../../jobs/job.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
-import type { PersonDefaults } from "../../jobs/team.ts";
+import type { FoundDefaults } from "../../jobs/team.ts";
 import type { HomeState } from "./home-state.ts";
 import { HOME_PAGE, type HomeData } from "./home-view.ts";
 import { type Month, monthStart } from "./month.ts";
@@ -15,7 +15,7 @@ type Page<Item> = { items: Item[]; after?: string };
 /** What the dashboard reads; every list is of one workspace, newest first. */
 export type HomeStore = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
-  readDefaults(who: Who): Promise<PersonDefaults | undefined>;
+  readDefaults(who: Who): Promise<FoundDefaults>;
   jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
   jobsOfUser(who: Who, page: PageRequest): Promise<Page<Job>>;
   runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;

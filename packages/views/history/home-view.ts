@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import type { PersonDefaults } from "../../jobs/team.ts";
+import type { FoundDefaults } from "../../jobs/team.ts";
 import { plural } from "../../text/counts.ts";
 import { duration } from "../../text/duration.ts";
 import { DEFAULTS_ACTIONS, defaultsWords } from "../defaults-form.ts";
@@ -21,7 +21,7 @@ const MAX_REPOSITORIES = 10;
 export type HomeData = {
   state: HomeState;
   /** The person's own. */
-  defaults?: PersonDefaults | undefined;
+  defaults?: FoundDefaults;
   /** Jobs that run or wait for a person, newest first. */
   open: JobRecord[];
   month: Month;
