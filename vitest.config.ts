@@ -20,7 +20,8 @@ export default defineConfig({
     // A loaded machine is late, not wrong.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    expect: { poll: { timeout: 15_000 } },
+    // A test that expects nothing cannot fail.
+    expect: { poll: { timeout: 15_000 }, requireAssertions: true },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
     // Three times the two cores that this is measured on: a journey waits for more than half of its time.

@@ -93,6 +93,25 @@ describe("exported names", () => {
   });
 });
 
+describe("the tests", () => {
+  const tests = globSync("test/**/*.test.ts", { cwd: ROOT })
+    .filter((file) => file !== "test/rules.test.ts")
+    .map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
+
+  it("put nothing of their own in the place of our modules", () => {
+    expect(tests.length).toBeGreaterThan(100);
+    const mocking = /\bvi\.(?:doMock|mock)\(\s*(?:import\(\s*)?["'`]\.|\bimport\.meta\.mock/;
+    expect(tests.filter(({ text }) => mocking.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it("that may be skipped say in a title what they need", () => {
+    const silent = tests
+      .filter(({ text }) => /\b(?:test|it|describe)\.(?:skipIf|runIf|skip|todo)\b/.test(text))
+      .filter(({ text }) => !/\((?:needs?|skipped without) |; needs? /.test(text));
+    expect(silent.map(({ file }) => file)).toEqual([]);
+  });
+});
+
 describe("the one-way flow between packages", () => {
   it("reads real imports", () => {
     expect(imports.length).toBeGreaterThan(20);

@@ -2,7 +2,7 @@ import { clip } from "../text/cut.ts";
 import { retried } from "./reason-table.ts";
 
 /** The sentence is made where the change is looked at, and the remedy stands here: `what` names the files. */
-const change = (nextStep: string) => retried((what: string) => [clip(what, 500), nextStep]);
+const change = (nextStep: string) => retried((what: string) => [what, nextStep]);
 /** git and the server say what is wrong: workspace/remote-rules.ts reads their words and knows what helps. */
 const asTheServerSays = retried((message: string, nextStep: string) => [message, nextStep]);
 
@@ -15,9 +15,9 @@ export const CHANGE_REASONS = {
     "If these files belong here, refine the job and ask for them as plain files.",
   ]),
   "tree-unreadable": retried((what: string, whose: "a file" | "git's words") => [
-    clip(what, 500),
+    what,
     whose === "a file"
-      ? "Download the patch, or ask for the change again without that file."
+      ? "Ask for the change again without that file."
       : "Ask for the change again, without the file that git names.",
   ]),
   "encoding-mismatch": retried((path: string) => [
@@ -35,19 +35,19 @@ export const CHANGE_REASONS = {
     "Ask an administrator to rotate Cody's tokens and to read this job's conversation.",
   ]),
   secret: retried((places: string) => [
-    clip(`The patch adds what looks like a secret: ${places}.`, 500),
+    `The patch adds what looks like a secret: ${places}.`,
     "Take it out and refine, or download the patch and check it; a real secret should be rotated.",
   ]),
   placeholder: retried((words: string, place: string) => [
-    clip(`The patch writes ${words} in ${place}: words that Cody shows in place of a secret, not the secret.`, 500),
+    `The patch writes ${words} in ${place}: words that Cody shows in place of a secret, not the secret.`,
     "Refine: ask to leave that line as it was. Or download the patch and put it right by hand.",
   ]),
   "disk-full": retried(() => [
     "The runner's disk is too full for the files of this repository.",
-    "Ask an administrator to make room, then press Retry failed.",
+    "Ask an administrator to make room, then press Retry.",
   ]),
   "path-too-long": retried((path: string) => [
-    `A path of this repository is too long for the runner's system: ${clip(path, 200)}`,
+    `The path ${clip(path, 200)} of this repository is too long for the runner's system.`,
     "Leave the repository out, or shorten that path in it.",
   ]),
   "checkout-failed": retried((said: string) => [

@@ -56,19 +56,19 @@ export const GITHUB_REASONS = {
   ]),
   "oauth-restricted": retried((name: string) => [
     `The owner of ${name} has not approved the OAuth app that Cody's GitHub token belongs to.`,
-    "Ask an owner of the organisation to approve the app under Third-party access, then retry.",
+    "Ask an owner of the organisation to approve the app under Third-party access, then try again.",
   ]),
   "ip-allow-list": retried((name: string) => [
     `The owner of ${name} lets only listed IP addresses in, and Cody's is not among them.`,
-    "Ask an owner of the organisation to add Cody's address to its IP allow list, then retry.",
+    "Ask an owner of the organisation to add Cody's address to its IP allow list, then try again.",
   ]),
   "token-policy": retried((name: string, said: string) => [
     `The owner of ${name} does not accept this kind of GitHub token: ${clip(said, 250)}`,
-    "Ask an administrator for a token that the organisation's policy allows, then retry.",
+    "Ask an administrator for a token that the organisation's policy allows, then try again.",
   ]),
   "account-suspended": retried((said: string) => [
     `GitHub has blocked the account of Cody's token: ${clip(said, 250)}`,
-    "Ask an administrator to settle it with GitHub, or to set another token, then retry.",
+    "Ask an administrator to settle it with GitHub, or to set another token, then try again.",
   ]),
   "no-permission": retried((name: string, said: string) => [
     `GitHub does not let Cody's token read ${name}: ${clip(said, 200)}`,
@@ -84,22 +84,16 @@ export const GITHUB_REASONS = {
   ]),
   github: retried((name: string, error: unknown) => [
     clip(`GitHub could not be asked about ${name}: ${error instanceof Error ? error.message : error}`, 450),
-    "Press Retry failed in a minute; if it stays so, ask the people who run Cody to run npm run doctor.",
+    "Press Retry in a minute; if it stays so, ask the people who run Cody to run npm run doctor.",
   ]),
   "github-rate-limit": retried((how: { forMs: number } | { said: string }) =>
     "forMs" in how
-      ? [
-          `GitHub takes no more requests of Cody's token for another ${duration(how.forMs)}.`,
-          "Press Retry failed after that.",
-        ]
-      : [
-          clip(`GitHub takes no more requests of Cody's token for now: ${how.said}`, 480),
-          "Press Retry failed in some minutes.",
-        ],
+      ? [`GitHub takes no more requests of Cody's token for another ${duration(how.forMs)}.`, "Try again after that."]
+      : [clip(`GitHub takes no more requests of Cody's token for now: ${how.said}`, 480), "Try again in some minutes."],
   ),
   "github-unavailable": retried((what: string, forMs: number, said: string) => [
     clip(`${what} failed for ${duration(forMs)}: ${said}`, 480),
-    "Look at githubstatus.com; press Retry failed when GitHub answers again.",
+    "Look at githubstatus.com; try again when it answers.",
   ]),
   "github-app": retried(() => [
     "GitHub does not accept Cody's GitHub App: its id or its key is wrong, or the key was deleted.",
@@ -115,29 +109,29 @@ export const GITHUB_REASONS = {
   ]),
   "app-permissions": retried((name: string, said: string) => [
     `GitHub gave Cody's App no token for ${name}: ${clip(said, 200)}`,
-    "Grant the app Contents and Pull requests (read and write) there, and Workflows for a job that may change CI; then retry.",
+    "Grant the app Contents and Pull requests (read and write) there, and Workflows for a job that may change CI; then try again.",
   ]),
   "pull-request-refused": retried((name: string, refusal: PullRequestRefusal) => {
     switch (refusal.why) {
       case "no base":
         return [
           `${name} has no branch ${clip(refusal.base, 200)} any more: it was renamed or deleted while Cody worked.`,
-          "Press Retry failed: the pull request then goes to the branch that took its place.",
+          "Press Retry: the pull request then goes to the branch that took its place.",
         ];
       case "forbidden":
         return [
           `GitHub does not let Cody's token open a pull request in ${name}: 403 ${clip(refusal.said, 250)}`,
-          `Give the token Pull requests (read and write) there, or settle what GitHub names; then retry. ${DOWNLOAD}`,
+          `Give the token Pull requests (read and write) there, or settle what GitHub names; then try again. ${DOWNLOAD}`,
         ];
       case "not found":
         return [
           `GitHub says that ${name} is not there for opening a pull request: 404.`,
-          `Give the token Pull requests (read and write) there, then retry. ${DOWNLOAD}`,
+          `Give the token Pull requests (read and write) there, then try again. ${DOWNLOAD}`,
         ];
       case "switched off":
         return [
           `${name} takes no pull requests: ${clip(refusal.said, 250)}`,
-          `Turn them on in the repository's settings, then retry. ${DOWNLOAD}`,
+          `Turn them on in the repository's settings, then try again. ${DOWNLOAD}`,
         ];
       case "not closed":
         return [
@@ -147,13 +141,13 @@ export const GITHUB_REASONS = {
       case "other":
         return [
           `GitHub did not take the pull request in ${name}: ${refusal.status} ${clip(refusal.said, 250)}`,
-          `Settle what GitHub names, then retry. ${DOWNLOAD}`,
+          `Settle what GitHub names, then try again. ${DOWNLOAD}`,
         ];
     }
   }),
   "branch-gone": retried((name: string, branch: string) => [
     `${name} has no branch ${clip(branch, 250)} any more: it was deleted before its pull request was open.`,
-    "Press Retry failed to push it again.",
+    "Press Retry to push it again.",
   ]),
   "nothing-new": retried((name: string, base: string) => [
     `${name} already has these changes in ${clip(base, 200)}.`,

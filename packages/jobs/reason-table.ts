@@ -1,4 +1,4 @@
-import { head } from "../text/cut.ts";
+import { clip } from "../text/cut.ts";
 
 /** What a button does about a reason: Work or Publish runs again, the cost limit is raised, or nothing. */
 export type Remedy = "retry" | "raise-cap" | "nothing";
@@ -18,10 +18,10 @@ export const stoppedByLimit = entry("raise-cap");
 /** A person has decided, or must. */
 export const final = entry("nothing");
 
-/** Words of others as a sentence that a reason may hold. */
-export const ended = (message: string) => head(message, 499).replace(/[^.!?]$/, "$&.");
+/** As a sentence, in a reason's space: the next step stands right behind it. */
+export const ended = (message: string) => clip(message.trimEnd(), 499).replace(/[^.!?…]$/, "$&.");
 
-export const RETRY = "Press Retry failed to start it again.";
+export const RETRY = "Press Retry to start it again.";
 export const DOWNLOAD = "The patch can be downloaded.";
 /** Who finds each code in the runbook. */
 export const OPERATOR = "the operator, who finds it in docs/runbook.md, Model errors";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CHANGE_REASONS } from "./change-reasons.ts";
 import { GITHUB_REASONS } from "./github-reasons.ts";
 import { MODEL_REASONS } from "./model-reasons.ts";
-import type { Remedy, Said } from "./reason-table.ts";
+import { ended, type Remedy, type Said } from "./reason-table.ts";
 import { RUN_REASONS } from "./run-reasons.ts";
 
 /** Each code with its sentence, what to do next, and what a button does about it. Codes are stored: none changes. */
@@ -23,8 +23,12 @@ export function because<Code extends ReasonCode>(
   return worded(code, say(...facts));
 }
 
-/** A reason in the words of another service, where they decide what helps. */
-export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => ({ code, message, nextStep });
+/** A reason in the words of another service, where they decide what helps. Such words often lack their full stop. */
+export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => ({
+  code,
+  message: ended(message),
+  nextStep,
+});
 
 /** Without a reason, or with one that is not in the table, the state alone decides: what has failed can be retried. */
 export const remedyOf = (reason: Reason | undefined): Remedy =>

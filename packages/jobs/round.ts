@@ -44,7 +44,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asked: "raised the cost limit",
     asksModel: true,
     beginsAnew: false,
-    from: ["published", "patch-ready", "failed"],
+    from: ["published", "patch-ready", "awaiting-approval", "failed"],
     nothing: `Not now: the cost limit stopped no repository of this job, one still runs, or it is $${MAX_COST_LIMIT_USD} already.`,
   },
   "despite-setup": {

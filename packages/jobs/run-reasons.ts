@@ -1,14 +1,14 @@
 import { clip } from "../text/cut.ts";
 import { listed, someListed } from "../text/lists.ts";
 import { APPROVAL_DAYS } from "./job.ts";
-import { ended, final, retried } from "./reason-table.ts";
+import { final, retried } from "./reason-table.ts";
 
 type Step = "work" | "publish";
 const WHO = { work: "The runner", publish: "Publishing" } as const;
-const KEPT = "Press Retry failed; what it has already paid for is kept.";
-const LOOK = "Ask the people who run Cody to look at the execution; then press Retry failed.";
-const MEMORY = "Ask the people who run Cody for a higher CODY_RUNNER_MEMORY; then press Retry failed.";
-const TELL = "Press Retry failed; if it happens again, tell the people who run Cody.";
+const KEPT = "Press Retry; what it has already paid for is kept.";
+const LOOK = "Ask the people who run Cody to look at the execution; then press Retry.";
+const MEMORY = "Ask the people who run Cody for a higher CODY_RUNNER_MEMORY; then press Retry.";
+const TELL = "Press Retry; if it happens again, tell the people who run Cody.";
 
 /** How the task of a step ended when it did not end by itself. */
 const lostTask = (step: Step) => ({
@@ -49,43 +49,40 @@ export const RUN_REASONS = {
   ]),
   rejected: final(() => ["Rejected in Slack.", "Nothing was pushed; the patch can still be downloaded."]),
   blocked: retried((missing: string) => [
-    clip(`Blocked: ${ended(missing)}`, 500),
+    `Blocked: ${missing}`,
     "Provide what is missing and follow up in the thread, where the work goes on; or press Retry to begin again.",
   ]),
   "setup-failed": retried((command: string, how: string) => [
-    clip(`The setup command ${how}, so the check would say nothing, and nothing was spent: ${command}`, 500),
+    `The setup command "${clip(command, 200)}" ${how}, so the check would say nothing; nothing was spent.`,
     "Cure what its output names and press Retry, or press Go on all the same.",
   ]),
   "toolchain-missing": retried((missing: readonly string[], found: readonly string[]) => [
-    clip(
-      `Settings of this repository ask for ${listed(missing)}, and commands find ${found.length > 0 ? someListed(found, 12) : "no toolchain"}. Nothing was spent.`,
-      500,
-    ),
+    `Settings of this repository ask for ${listed(missing)}, and commands find ${found.length > 0 ? someListed(found, 12) : "no toolchain"}. Nothing was spent.`,
     "Install what is missing where Cody runs (CODY_TOOLCHAINS, or an image of the deployment) and press Retry; or change the settings.",
   ]),
   "image-unknown": retried((name: string, offered: readonly string[]) => [
-    clip(
-      `Settings of this repository name the image ${name}, and this deployment has ${offered.length > 0 ? someListed(offered, 12) : "no other images"}. Nothing was spent.`,
-      500,
-    ),
-    "Choose another image in the repository's settings, or ask an administrator to add it to CODY_IMAGES; then press Retry failed.",
+    `Settings of this repository name the image ${name}, and this deployment has ${offered.length > 0 ? someListed(offered, 12) : "no other images"}. Nothing was spent.`,
+    "Choose another image in the repository's settings, or ask an administrator to add it to CODY_IMAGES; then press Retry.",
   ]),
-  partial: retried(() => ["It was stopped before it was done.", "Look at the patch so far, or press Retry failed."]),
+  partial: retried(() => [
+    "It was stopped before it was done.",
+    "Look at what is there, or follow up in the thread: the work goes on there.",
+  ]),
   expired: retried(() => [
     `It was not approved within ${APPROVAL_DAYS} days.`,
     "Download the patch, or refine the job to run it again.",
   ]),
   "nothing-to-publish": retried(() => [
     "It was approved, but it holds no patch that may become a pull request.",
-    "Press Retry failed to run it again.",
+    "Press Retry to run it again.",
   ]),
   "repeats-open-pull-request": retried((repository: string, pull: { number: number; url: string }, jobId: string) => [
     `${repository} has an open pull request of Cody's for the same task: #${pull.number} (${pull.url}, job ${jobId}). Nothing was spent.`,
-    "Follow up in that job's thread; or press Retry failed to run this one all the same.",
+    "Follow up in that job's thread; or press Retry to run this one all the same.",
   ]),
   "token-refused": retried((step: Step, repository: string, round: number) => [
     `No GitHub token was given: round ${round} of ${repository} has nothing to ${step === "work" ? "work on" : "publish"}.`,
-    TELL,
+    "Try again; if it happens again, tell the people who run Cody.",
   ]),
   "tree-mismatch": retried((given: string, recorded: string) => [
     `The stored patch gives tree ${given.slice(0, 12)}, Work recorded ${recorded.slice(0, 12)}; nothing was pushed.`,

@@ -19,7 +19,7 @@ const denied = (when: RegExp, nextStep: RemoteRule["nextStep"], message = declin
 });
 
 /** Unknown words behind "remote rejected". */
-export const DECLINED = denied(/./, "Download the patch; press Retry failed once what the message names is settled.");
+export const DECLINED = denied(/./, "Download the patch; press Retry once what the message names is settled.");
 
 export const NO_WRITING = denied(
   /permission to .* denied|write access .* not granted|resource not accessible by/i,

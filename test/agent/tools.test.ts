@@ -5,9 +5,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readGuidance } from "../../packages/agent/guidance.ts";
 import { fill, taskText } from "../../packages/agent/prompt.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
+import { applyEdit } from "../../packages/agent/tools/edit/apply-edit.ts";
 import { howItEnded } from "../../packages/agent/tools/run-command.ts";
 import { runTool } from "../../packages/agent/tools/tool.ts";
 import { TreeError } from "../../packages/agent/tree.ts";
+import { textFileOf } from "../../packages/encoding/text-file.ts";
 import { type FolderTree, folderTree } from "./folder-tree.ts";
 
 const FILES = {
@@ -194,6 +196,15 @@ test("an edit keeps every other byte: CRLF, odd encodings, a missing last newlin
     isError: false,
   });
   expect([...(await bytesOf("latin1.txt"))]).toEqual([0x63, 0x61, 0x66, 0xe9, 0x0a, ...Buffer.from("fine")]);
+});
+
+test.each([
+  ["aaa", "ba"],
+  ["aaaa", "bb"],
+])("of places that overlap the first is replaced: %s", (text, after) => {
+  const file = textFileOf(Buffer.from(text))!;
+  const edited = applyEdit("a.txt", file, { old_text: "aa", new_text: "b", replace_all: true });
+  expect(edited?.file.text).toBe(after);
 });
 
 test("write, move and delete do what they say", async () => {

@@ -219,7 +219,7 @@ describe("a pull request that GitHub refuses", () => {
       invalid({ resource: "PullRequest", field: "base", code: "invalid" }),
       "pull-request-refused",
       /no branch main any more/,
-      /Retry failed/,
+      /Press Retry/,
     ],
     [
       "a branch that is gone",
@@ -235,7 +235,7 @@ describe("a pull request that GitHub refuses", () => {
       invalid({ message: "Base sha can't be blank, No commits between main and x, Base ref must be a branch" }),
       "pull-request-refused",
       /no branch main/,
-      /Retry failed/,
+      /Press Retry/,
     ],
     [
       "another history",
@@ -250,7 +250,7 @@ describe("a pull request that GitHub refuses", () => {
       422,
       invalid({ resource: "PullRequest", field: "labels", code: "unprocessable" }),
       "pull-request-refused",
-      /422 Validation Failed: labels is unprocessable$/,
+      /422 Validation Failed: labels is unprocessable\.$/,
       /GitHub names/,
     ],
     ["an archive", 403, { message: "Repository was archived so is read-only." }, "archived", /archived/, /Unarchive/],
@@ -259,7 +259,7 @@ describe("a pull request that GitHub refuses", () => {
       403,
       { message: "Resource not accessible by integration" },
       "pull-request-refused",
-      /403 Resource not accessible by integration$/,
+      /403 Resource not accessible by integration\.$/,
       /Pull requests \(read and write\)/,
     ],
     [
@@ -317,7 +317,7 @@ describe("a pull request that GitHub refuses", () => {
       409,
       { message: "Conflict of moons" },
       "pull-request-refused",
-      /409 Conflict of moons$/,
+      /409 Conflict of moons\.$/,
       /GitHub names/,
     ],
     ["451", 451, { message: "Repository access blocked" }, "unavailable", /blocked access/, /Leave it out/],
@@ -326,7 +326,7 @@ describe("a pull request that GitHub refuses", () => {
       403,
       "<html><body>Forbidden</body></html>",
       "pull-request-refused",
-      /403 a page of HTML \(403\)$/,
+      /403 a page of HTML \(403\)\.$/,
       /read and write/,
     ],
   ])("for %s says so, with what to do", async (_, status, body, code, message, nextStep) => {

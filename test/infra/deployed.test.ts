@@ -128,7 +128,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
       ]);
       expect(runOf(record, "acme/ledger")).toMatchObject({
         state: "failed",
-        reason: { code: "work-lost", nextStep: expect.stringContaining("Retry failed") },
+        reason: { code: "work-lost", nextStep: expect.stringContaining("Press Retry") },
       });
       for (const name of ["acme/orders", "acme/gateway"])
         expect(cloud.forge.admin.pullRequests(name).map(({ headSha }) => headSha)).toContain(

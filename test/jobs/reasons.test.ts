@@ -1,16 +1,38 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Offers, offers } from "../../packages/jobs/offers.ts";
 import { because, REASONS, Reason, remedyOf } from "../../packages/jobs/reasons.ts";
 import { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { aRecord, aStartedRun } from "../builders.ts";
+import { EVERY_REASON, NOT_CLOSED } from "./every-reason.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 /** As 207c2b8 stores them. */
 const STORED =
   "app-not-installed app-permissions app-suspended archived base-branch-missing base-commit-gone branch-moved budget cancelled change-too-large conflicts context cut-off disabled empty expired foreign-pull-request github github-app github-token github-token-refused invalid-name model-key model-request model-unknown model-unreachable nested-repository no-permission no-verdict not-allowed not-found nothing-new nothing-to-publish own-secret partial paused protected-path publish-interrupted publish-lost publish-memory publish-not-started publish-timeout pull-request-closed pull-request-refused push-denied rate-limited refused rejected renamed repository-missing repository-renamed secret single-sign-on spend-limit stuck submodule-changed time token-refused too-large tree-mismatch tree-unreadable turns unavailable work-interrupted work-lost work-memory work-not-started work-timeout";
+
+/** Codes are for rows and the runbook; "rate-limited" is English too. */
+const codesIn = (words: string) =>
+  Object.keys(REASONS).filter((code) => code.includes("-") && code !== "rate-limited" && words.includes(code));
+
+/** What words tell a person to do, and what the card then has for it. */
+const DEEDS: [RegExp, (offered: Offers) => readonly unknown[]][] = [
+  [/\bretry\b|runs it again/i, ({ rounds }) => rounds.retry],
+  [/\brefine\b|follow up/i, ({ rounds }) => rounds.refine],
+  [/raise the cost limit/i, ({ rounds }) => rounds["raise-cap"]],
+  [/go on all the same/i, ({ rounds }) => rounds["despite-setup"]],
+  [/press close/i, ({ rounds }) => rounds.close],
+  [/(?:download the patch|downloaded|the patch is kept)/i, ({ patches }) => patches],
+];
+
+function notOffered(reason: Reason, rest: Partial<RepoRun>): string[] {
+  const words = `${reason.message} ${reason.nextStep}`;
+  const offered = offers(aRecord([aStartedRun({ reason, ...rest })], { repositories: ["acme/orders"] }));
+  return DEEDS.filter(([says, of]) => says.test(words) && of(offered).length === 0).map(([says]) => `${says}`);
+}
 
 describe("reasons", () => {
   it("know every code that 207c2b8 stored", () => {
@@ -40,6 +62,26 @@ describe("reasons", () => {
     ])
       expect(Reason.parse(reason).message.length).toBeGreaterThan(100);
   });
+
+  it.each([...Object.entries(EVERY_REASON), ["not closed", NOT_CLOSED] as const])(
+    "in words: what happened and what to do, which the buttons beside it offer: %s",
+    (_, [rests, ...reasons]) => {
+      for (const reason of reasons) {
+        Reason.parse(reason);
+        const { message, nextStep } = reason;
+        const words = `${message} ${nextStep}`;
+        expect(message).toMatch(/^(?:[A-Z"0-9]|git |\S+[/.]\S)[^\n]*[^.!?…][.!?…]$/);
+        expect(nextStep).toMatch(/^[A-Z][^\n]*[^.][.]$/);
+        expect(message.length).toBeLessThan(250);
+        expect(nextStep.length).toBeLessThan(170);
+        expect(codesIn(words)).toEqual([]);
+        expect(words).not.toMatch(
+          /undefined|null|NaN|\[object|arn:|[0-9a-f]{20}|States\.|\b[a-z]+[A-Z]\w*|\b[a-z]+_[a-z]/,
+        );
+        for (const rest of rests) expect(notOffered(reason, rest), rest.state).toEqual([]);
+      }
+    },
+  );
 
   it("say what a button does: what a person rejected stays, a cost limit is raised, the rest runs again", () => {
     expect(remedyOf(because("budget"))).toBe("raise-cap");

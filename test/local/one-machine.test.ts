@@ -279,10 +279,8 @@ describe("a machine with little", () => {
   it.each([256, 1_023])("%i open files: one sentence before anything runs", (limit) => {
     expect(() => checkDescriptors(limit)).toThrow(new RegExp(`have ${limit} files open.*ulimit -n 1024`));
   });
-  it("1,024 open files do, and so does this machine", () => {
-    checkDescriptors(1_024);
-    checkDescriptors(Number.POSITIVE_INFINITY);
-    checkDescriptors();
+  it.each([1_024, Number.POSITIVE_INFINITY, undefined])("%s open files do, and so does this machine", (limit) => {
+    expect(() => checkDescriptors(limit)).not.toThrow();
   });
 
   it.each([

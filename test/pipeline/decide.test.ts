@@ -153,7 +153,7 @@ describe("why a task was lost, for people", () => {
         StoppedReason: "CannotPullContainerError: no such image",
         Containers: [{}],
       }),
-      "The runner could not be started: CannotPullContainerError: no such image",
+      "The runner could not be started: CannotPullContainerError: no such image.",
     ],
     [
       "interrupted",
@@ -163,13 +163,13 @@ describe("why a task was lost, for people", () => {
     [
       "no capacity",
       { Error: "AmazonECS.Unknown", Cause: "Capacity is unavailable\n at this time" },
-      "The runner could not be started (AmazonECS.Unknown): Capacity is unavailable at this time",
+      "The runner could not be started (AmazonECS.Unknown): Capacity is unavailable at this time.",
     ],
     ["hanging", { Error: "States.Timeout", Cause: "" }, "The runner did not end in time and was stopped."],
     [
       "a reason too long for the card",
       { Error: "ECS.ClientException", Cause: "x".repeat(1000) },
-      `The runner could not be started (ECS.ClientException): ${"x".repeat(300)}`,
+      `The runner could not be started (ECS.ClientException): ${"x".repeat(300)}.`,
     ],
   ])("%s", (_what, error, message) => {
     expect(reasonOfLost("work", error).message).toBe(message);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
-import { type DispatchDeps, requestFirstRound } from "../../packages/pipeline/dispatch.ts";
-import { aNewJob } from "../builders.ts";
+import { cancelWaiting, type DispatchDeps, requestFirstRound } from "../../packages/pipeline/dispatch.ts";
+import { aNewJob, aRunOf } from "../builders.ts";
 
 const job = aNewJob();
 const first = firstRound(job);
@@ -37,13 +37,41 @@ function deliver(rounds: Round[], meanwhile?: Round) {
 
 describe("a new job's first round", () => {
   const started = { ...first, startedAt: job.createdAt };
+  const ended = { ...first, finishedAt: job.createdAt };
   it.each<[string, Round[], Round | undefined, string[]]>([
     ["is put and started on one read of the job", [], undefined, ["read", "insert", "start", "mark", "done"]],
     ["that stands there unstarted is started", [first], undefined, ["read", "start", "mark", "done"]],
     ["that was started stays", [started], undefined, ["read", "done"]],
+    ["that has ended stays, although nothing noted its start", [ended], undefined, ["read", "done"]],
     ["that another delivery put meanwhile is looked at again", [], first, ["read", "read", "start", "mark", "done"]],
     ["that another delivery started meanwhile stays", [], started, ["read", "read", "done"]],
   ])("%s", async (_, rounds, meanwhile, did) => {
     expect(await deliver(rounds, meanwhile)).toEqual(did);
+  });
+});
+
+describe("a cancel", () => {
+  it("moves the runs that wait for a person; the others hear of it from their runners, or began after it", async () => {
+    const states = {
+      "acme/waits": "awaiting-approval",
+      "acme/works": "working",
+      "acme/later": "awaiting-approval",
+    } as const;
+    const cancelled = {
+      ...job,
+      repositories: Object.keys(states),
+      cancel: { "*": { by: "U1", at: job.createdAt, round: 1 } },
+    };
+    const runs = Object.entries(states).map(([repository, state]) =>
+      aRunOf(job, { repository, state, round: repository === "acme/later" ? 2 : 1 }),
+    );
+    const moved: unknown[] = [];
+    const deps = {
+      readJob: async () => ({ job: cancelled, rounds: [first], runs }),
+      moveRun: async (...asked: unknown[]) => void moved.push(asked),
+    } as Partial<DispatchDeps> as DispatchDeps;
+    await cancelWaiting(deps, job.jobId);
+    const ref = { jobId: job.jobId, round: 1, repository: "acme/waits" };
+    expect(moved).toEqual([[ref, ["awaiting-approval"], expect.objectContaining({ state: "cancelled" })]]);
   });
 });

@@ -319,7 +319,9 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await page.getByLabel("What").fill("a thing");
     await app.stop();
     await page.locator("dialog").getByRole("button", { name: "Send" }).click();
-    await page.locator("dialog #toast", { hasText: "We had some trouble connecting. Try again?" }).waitFor();
+    const failed = page.locator("dialog #toast", { hasText: "We had some trouble connecting. Try again?" });
+    await failed.waitFor();
+    expect(await failed.count()).toBe(1);
   });
 
   test("text of users and repositories stays text", async () => {

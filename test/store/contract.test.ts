@@ -7,7 +7,7 @@ import { rowsContract } from "./rows-contract.ts";
 
 /** One start of each for all that it must answer alike: Java alone takes seconds. */
 describe.each(ALL_BACKENDS)("the store on $name", ({ name, missing, start }) => {
-  describe.skipIf(missing)("when it is there", () => {
+  describe.skipIf(missing)("when it is there (needs what it runs on, DynamoDB Local Java)", () => {
     const table = { url: "" };
     let stop: () => Promise<void>;
     beforeAll(async () => {

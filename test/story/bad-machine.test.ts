@@ -84,7 +84,7 @@ describe("what a machine may get wrong", () => {
   });
 
   it.skipIf(!mayMount())(
-    "a full disk: a submit is refused in words, and what runs goes on when there is room",
+    "a full disk: a submit is refused in words, and what runs goes on when there is room (needs root)",
     async () => {
       const disk = await mkdtemp(join(tmpdir(), "cody-full-"));
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "none", disk]);

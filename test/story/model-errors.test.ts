@@ -10,8 +10,7 @@ const REPOSITORY = "acme/orders";
 describe("what Claude may answer instead of an answer", () => {
   it("ends a run that asking again cannot help: one request, one sentence on the card, and a retry starts it again", async () => {
     const world = await openWorld();
-    const sentence =
-      "Claude refused our API key: invalid x-api-key. Set a valid ANTHROPIC_API_KEY, then press Retry failed.";
+    const sentence = "Claude refused our API key: invalid x-api-key. Set a valid ANTHROPIC_API_KEY, then press Retry.";
     world.claude.faults.push(wrongKey);
     await world.submit({}, [REPOSITORY]);
     const failed = await world.untilAtRest(DEADLINE_MS);

@@ -18,6 +18,7 @@ const buttonsOf = (block: { type: string; elements?: unknown }) =>
       )
     : [];
 
+const passed = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const published = aStartedRun({
   repository: "acme/orders",
   state: "published",
@@ -25,7 +26,7 @@ const published = aStartedRun({
   patch: aPatch(),
   ending: "changed",
   pullRequest: aPullRequest("acme/orders", 12),
-  verification: { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" },
+  verification: passed,
   endedAt: later(62),
 });
 const unchanged = aStartedRun({
@@ -154,6 +155,23 @@ describe("the card", () => {
     const { blocks } = renderCard(cards["one works, one waits for Claude, one is queued"]!, { plan: false });
     expect(blocks.some((block) => block.type === "plan")).toBe(false);
     expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04 UTC");
+  });
+
+  it.each(["queued", "cloning", "verifying"] as const)(
+    "says of a run that waited for Claude and is %s now only what it does now",
+    (state) => {
+      const left = { state, activity: "", waitsUntil: "2026-11-22T12:04:00.000Z" };
+      expect(JSON.stringify(renderCard(aRecord([aStartedRun(left)])))).not.toMatch(/next try|12:04/);
+    },
+  );
+
+  it("shows the last lines of a check that failed, and nothing of one that passed", () => {
+    const shown = (exitCode: number) =>
+      JSON.stringify(
+        renderCard(aRecord([{ ...published, verification: { ...passed, exitCode, tail: "12 tests ran" } }])),
+      );
+    expect(shown(1)).toContain("12 tests ran");
+    expect(shown(0)).not.toContain("12 tests ran");
   });
 
   it.each([

@@ -69,7 +69,7 @@ test("setup or check on a broken sandbox is a result: could not run, why, and no
 });
 
 test.runIf(process.platform === "linux")(
-  "without a sandbox a daemon in a session of its own ends with its command",
+  "without a sandbox a daemon in a session of its own ends with its command (needs Linux)",
   async () => {
     const sandbox = await probeSandbox({ unsafe: true, modes: ["unsafe"] });
     const workspace = await cloneOf(await makeOrigin({ "a.txt": "one\n" }), { sandbox });

@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { type AgentEnding, stoppedBy } from "../../packages/agent/endings.ts";
 import type { LimitName } from "../../packages/agent/limits.ts";
+import { systemClock } from "../../packages/clock/clock.ts";
 import type { Reason } from "../../packages/jobs/reasons.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { patchKey } from "../../packages/store/keys.ts";
+import { watchForCancel } from "../../packages/work/cancel-watch.ts";
 import { conclusionOf, outcomeWithoutAgent } from "../../packages/work/outcome-of.ts";
 import { type SettledPatch, settlePatch } from "../../packages/work/patch-of.ts";
 import { workTreeOf } from "../../packages/work/work-tree.ts";
@@ -146,6 +148,21 @@ function pem() {
   const body = Array.from({ length: 12 }, (_, i) => String.fromCharCode(65 + i).repeat(64)).join("\n");
   return `${["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ")}\n${body}\n${["-----END RSA", "PRIVATE KEY-----\n"].join(" ")}`;
 }
+
+test.each([
+  ["of its round, or of a later one", 2, true],
+  ["of an earlier round does not", 1, false],
+])("a cancel %s ends a run that works", async (_, round, ends) => {
+  let look: () => unknown = () => {};
+  const every = (_ms: number, then: () => unknown) => {
+    look = then;
+    return { [Symbol.dispose]: () => {} };
+  };
+  const jobs = { readCancels: async () => ({ cancel: { "*": { by: "U1", at: AT, round } } }) };
+  using watch = watchForCancel({ ...REF, round: 2 }, { jobs, clock: { ...systemClock, every } });
+  await look();
+  expect(watch.signal.aborted).toBe(ends);
+});
 
 describe("a run that ends before its agent can begin", () => {
   it("keeps what was paid, and counts a request that was out as lost only where no turn of it is stored", () => {

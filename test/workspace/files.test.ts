@@ -158,44 +158,47 @@ describe("on a clone", () => {
       expect(await sentence(readFile(workspace, "sparse"))).toContain("too many to read");
     });
 
-    test.skipIf(process.platform !== "linux")("hold when links take the place of what was checked", async () => {
-      mkdirSync(at("dir"));
-      writeFileSync(at("dir/secret"), "inside\n");
-      symlinkSync(join(outside, ".."), at("evil"));
-      let swapping = true;
-      const swap = async (...moves: [from: string, to: string][]) => {
-        while (swapping) {
-          for (const [from, to] of moves) {
-            renameSync(at(from), at(to));
-            await new Promise(setImmediate);
-          }
-        }
-      };
-      const swaps = [
-        swap(["dir", "spare"], ["evil", "dir"], ["dir", "evil"], ["spare", "dir"]),
-        (async () => {
+    test.skipIf(process.platform !== "linux")(
+      "hold when links take the place of what was checked (needs Linux)",
+      async () => {
+        mkdirSync(at("dir"));
+        writeFileSync(at("dir/secret"), "inside\n");
+        symlinkSync(join(outside, ".."), at("evil"));
+        let swapping = true;
+        const swap = async (...moves: [from: string, to: string][]) => {
           while (swapping) {
-            symlinkSync(outside, at("link"));
-            renameSync(at("link"), at("leaf"));
-            await new Promise(setImmediate);
-            writeFileSync(at("plain"), "inside\n");
-            renameSync(at("plain"), at("leaf"));
-            await new Promise(setImmediate);
+            for (const [from, to] of moves) {
+              renameSync(at(from), at(to));
+              await new Promise(setImmediate);
+            }
           }
-        })(),
-      ];
-      const seen = new Set<string>();
-      const note = (found: Uint8Array | string) => void seen.add(Buffer.from(found).toString());
-      for (let i = 0; i < 300; i++) {
-        await readFile(workspace, "dir/secret").then(note, () => note("refused"));
-        await readFile(workspace, "leaf").then(note, () => note("refused"));
-        await writeFile(workspace, "leaf", bytes("inside\n")).catch(() => note("refused"));
-      }
-      swapping = false;
-      await Promise.all(swaps);
-      expect([...seen].filter((found) => found !== "").toSorted()).toEqual(["inside\n", "refused"]);
-      expect(readFileSync(outside, "utf8")).toBe(CANARY);
-    });
+        };
+        const swaps = [
+          swap(["dir", "spare"], ["evil", "dir"], ["dir", "evil"], ["spare", "dir"]),
+          (async () => {
+            while (swapping) {
+              symlinkSync(outside, at("link"));
+              renameSync(at("link"), at("leaf"));
+              await new Promise(setImmediate);
+              writeFileSync(at("plain"), "inside\n");
+              renameSync(at("plain"), at("leaf"));
+              await new Promise(setImmediate);
+            }
+          })(),
+        ];
+        const seen = new Set<string>();
+        const note = (found: Uint8Array | string) => void seen.add(Buffer.from(found).toString());
+        for (let i = 0; i < 300; i++) {
+          await readFile(workspace, "dir/secret").then(note, () => note("refused"));
+          await readFile(workspace, "leaf").then(note, () => note("refused"));
+          await writeFile(workspace, "leaf", bytes("inside\n")).catch(() => note("refused"));
+        }
+        swapping = false;
+        await Promise.all(swaps);
+        expect([...seen].filter((found) => found !== "").toSorted()).toEqual(["inside\n", "refused"]);
+        expect(readFileSync(outside, "utf8")).toBe(CANARY);
+      },
+    );
   });
 
   describe("list", () => {

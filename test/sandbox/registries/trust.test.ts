@@ -155,7 +155,7 @@ describe("what a command can use up", () => {
     client.write(`GET /slow HTTP/1.1\r\n${HOST}\r\n\r\n`);
     await once(client, "data");
     client.destroy();
-    await let_go.promise;
+    await expect(let_go.promise).resolves.toBeUndefined();
 
     open();
     const other = await startProxied(standIn);
