@@ -133,7 +133,7 @@ describe("repositories that the script has never seen", () => {
       "not used at all",
       { "pom.xml": pom(""), "README.md": "x" },
       "pom.xml",
-      "names no version of log4j-core or minimist",
+      "names no version of log4j-core or the npm package minimist",
     ],
     ["no build file", { "README.md": "log4j-core is fine\n" }, ".", "no Maven, Gradle or npm build file"],
     [

@@ -80,11 +80,14 @@ const noteOf = ({ line, what, version, enough }: VersionPlace, changed: boolean)
   `line ${line}: ${what} was ${version}${enough ? ", high enough" : changed ? ", raised" : ""}`;
 
 function absence(targets: RaiseTarget[], manifests: string[]): Report["evidence"] {
-  const names = listed(targets.map(nameOf), "or");
+  const names = listed(targets.map(soughtAs), "or");
   return manifests.length > 0
     ? manifests.slice(0, 10).map((path) => ({ path, note: `names no version of ${names}` }))
     : [{ path: ".", note: "the repository has no Maven, Gradle or npm build file" }];
 }
+
+/** A Gradle file may name by another word what the prompt calls by a bare one. */
+const soughtAs = (target: RaiseTarget) => (target.kind === "npm" ? `the npm package ${target.name}` : nameOf(target));
 
 function bodyOf(findings: VersionPlace[], remarks: string[]): string {
   const rows = findings.map(
