@@ -55,6 +55,8 @@ export async function attemptRun(
   const guidance = await readGuidance(tree, redactor.redact);
   const isFirstMessage = earlier.earlierTurns.length === 0;
   const { facts: gone, ...attached } = await attachedOf(record.job, records, redactor.redact);
+  const wanted = settings.toolchains?.value ?? [];
+  const tools = isFirstMessage && hasSandbox ? await toolchains() : [];
   const around = isFirstMessage ? await factsAround() : [];
   const reviewed = chain.length > 1 && run.patch ? await records.readPatch(run.patch.key) : undefined;
   const { lags } = await restoreTree(tree, earlier.earlierTurns, run, records);
@@ -68,7 +70,7 @@ export async function attemptRun(
     maxMs: commandMs(settings),
   });
   const isBeginning = chain.length <= 1 && isFirstMessage;
-  const lacks = isBeginning && hasSandbox ? await lackingToolchains() : undefined;
+  const lacks = isBeginning && hasSandbox ? toolchainStop(wanted, tools) : undefined;
   if (lacks) return { outcome: outcomeWithoutAgent(lease, run, [], lacks, clock.now()) };
   const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
   const stop = isBeginning && hasSandbox ? setupStop(record, lease, settings, setup?.result) : undefined;
@@ -145,18 +147,14 @@ export async function attemptRun(
   });
   return { outcome, conversation, turns };
 
-  async function lackingToolchains() {
-    const wanted = settings.toolchains?.value ?? [];
-    if (wanted.length === 0) return undefined;
-    return toolchainStop(wanted, await tree.toolchains(wanted.map((one) => wantedProgram(one).program)));
+  /** Asked once, for the first message and for what the settings want. */
+  function toolchains() {
+    return deps.machine || wanted.length > 0 ? tree.toolchains(wanted.map((one) => wantedProgram(one).program)) : [];
   }
 
   /** What the first message says about the place; later ones find it there. */
   async function factsAround(): Promise<string[]> {
-    const machine = deps.machine && {
-      ...deps.machine,
-      ...(hasSandbox && { tools: deps.machine.tools ?? (await tree.toolchains()) }),
-    };
+    const machine = deps.machine && { ...deps.machine, ...(hasSandbox && { tools }) };
     return [
       ...surroundingFacts({ machine, hasSandbox, limits, dollarsLeft: dollarsLeft(record) }),
       ...(await topLevelFact(tree)),

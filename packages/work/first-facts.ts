@@ -14,7 +14,7 @@ const MAX_NAMED = 40;
 export type Machine = { os: string; tools?: readonly FoundToolchain[] };
 
 export const toolchainWords = (found: readonly FoundToolchain[]) =>
-  found.map(({ name, version }) => `${name} ${version}`);
+  found.map(({ name, version }) => (version === "installed" ? name : `${name} ${version}`));
 
 export type WorkPlace = {
   machine?: Machine | undefined;

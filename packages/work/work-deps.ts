@@ -31,7 +31,7 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   /** Why there is no token: the run fails with that. */
   refused?: Reason | undefined;
   /** What commands run on, for the first message; absent: nothing is said of it. */
-  machine?: Machine;
+  machine?: Pick<Machine, "os">;
   /** The deployment's, where a job names none. */
   effort?: Effort | undefined;
   limits: { maxTurns: number; maxSeconds: number };

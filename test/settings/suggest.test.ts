@@ -129,14 +129,14 @@ describe("what the build files suggest", () => {
     [
       "uv",
       { "pyproject.toml": "[project]\n# pytest\n", "uv.lock": "" },
-      "uv run --frozen python --version",
+      "{ command -v uv >/dev/null || python -m pip install uv; } && uv run --frozen python --version",
       "uv run --frozen python -m pytest",
     ],
     [
       "Poetry",
       { "pyproject.toml": "[tool.poetry]\n# pytest\n", "poetry.lock": "" },
-      "poetry install --no-interaction",
-      "poetry run python -m pytest",
+      "{ command -v poetry >/dev/null || python -m pip install poetry; } && env -u VIRTUAL_ENV poetry install --no-interaction",
+      "env -u VIRTUAL_ENV poetry run python -m pytest",
     ],
     ["requirements of documents", { "requirements.txt": "mkdocs\n" }, undefined, undefined],
     ["make", { Makefile: "all:\n\ntest: all\n\t./t\n" }, undefined, "make test"],

@@ -6,7 +6,11 @@ import { git } from "../workspace/origin.ts";
 import type { Sample } from "./sample.ts";
 
 /** What is wrong with how one repository ended: it must be a verified pull request with exactly what it should hold. */
-export function problemsOf({ repository, after }: Sample, { job, runs }: JobRecord, forge: Forge): string[] {
+export function problemsOf(
+  { repository, after, asIf = (text) => text }: Sample,
+  { job, runs }: JobRecord,
+  forge: Forge,
+): string[] {
   const run = runs.find((one) => one.repository === repository)!;
   const { setup, verification, pullRequest, baseCommit = "" } = run;
   const check = settingsOf(job, run).check;
@@ -27,7 +31,7 @@ export function problemsOf({ repository, after }: Sample, { job, runs }: JobReco
   if (changed.toSorted().join() !== expected.join()) wrong.push(`it changes ${changed.join(", ")}`);
   for (const [path, text] of Object.entries(after)) {
     const found = changed.includes(path) ? git(folder, ["show", `${pullRequest.commit}:${path}`]).toString() : "";
-    if (found !== text) wrong.push(`${path} is not what it should be:\n${found}`);
+    if (asIf(found) !== text) wrong.push(`${path} is not what it should be:\n${found}`);
   }
   return wrong;
 }

@@ -16,6 +16,8 @@ export type Sample = {
   steps: readonly Reply[];
   /** All that the pull request may change, as it must be in the end. */
   after: Record<string, string>;
+  /** What is not the same on every machine, as it is in `after`. */
+  asIf?(text: string): string;
 };
 
 /** As the registry rules list them: by a part of the name where an ecosystem has several. */

@@ -17,13 +17,13 @@ import { cargo } from "./samples/cargo.ts";
 import { go } from "./samples/go.ts";
 import { gradle, maven } from "./samples/jvm.ts";
 import { npm, pnpm, yarn1, yarn4 } from "./samples/npm.ts";
-import { pip, uv } from "./samples/python.ts";
+import { pip, poetry, uv } from "./samples/python.ts";
 import { missingFor, openMode, programsIn, unreachable } from "./skips.ts";
 import { openStage } from "./stage.ts";
 
 /** A Java, a Python and a Node repository first: they are one job. */
 const TOGETHER = [maven, pip, npm];
-const SAMPLES: readonly Sample[] = [...TOGETHER, go, cargo, uv, gradle, pnpm, yarn1, yarn4];
+const SAMPLES: readonly Sample[] = [...TOGETHER, go, cargo, uv, poetry, gradle, pnpm, yarn1, yarn4];
 const listIn = (variable: string) => (process.env[variable] ?? "").split(",").filter(Boolean);
 const mirrors = { addresses: listIn("UPGRADES_ADDRESSES"), paths: listIn("UPGRADES_PATHS") };
 

@@ -233,20 +233,30 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     const failingBefore = { verifyCommand: "echo 'not ok 1 - an old one'; echo > made-by-check; test -f new.txt" };
 
     it("the check runs once before the change: the first message says how it ended and where the work happens", async () => {
-      const run = await opened(DONE, { options: failingBefore, sandbox: await unsafe() });
+      const toolchains = { value: ["node@24"], source: "file" as const };
+      const check = { value: failingBefore.verifyCommand, source: "form" as const };
+      const run = await opened(DONE, { settings: { check, toolchains }, sandbox: await unsafe() });
       const { deps, ref, stop, row, records, origin } = run;
-      await work(
-        ref,
-        { ...deps, machine: { os: "Debian 12, x64", tools: [{ name: "node", version: "24.1.0" }] } },
-        stop.signal,
-      );
+      const asked: unknown[] = [];
+      const openTree: typeof deps.openTree = async (...given) => ({
+        ...(await deps.openTree(...given)),
+        toolchains: async (more) => {
+          asked.push(more);
+          return [
+            { name: "node", version: "24.1.0" },
+            { name: "pip", version: "installed" },
+          ];
+        },
+      });
+      await work(ref, { ...deps, openTree, machine: { os: "Debian 12, x64" } }, stop.signal);
+      expect(asked).toEqual([["node"]]);
       const { baseline, verification, patch } = await row();
       expect(baseline).toMatchObject({ commit: origin.commit, result: { exitCode: 1 } });
       expect([verification?.exitCode, patch?.files]).toEqual([0, 1]);
       const [first] = await records.turnsOf(ref);
       const said = JSON.stringify(first!.sent);
       for (const words of [
-        "Commands run on Debian 12, x64. Tools there: node 24.1.0.",
+        "Commands run on Debian 12, x64. Tools there: node 24.1.0, pip.",
         "Limits of this round: 30 turns, 1 h 0 min, and $5.00 for all repositories",
         "Its top level: README.md.",
         "which fails with exit code 1 before it. Its output:\\nnot ok 1 - an old one",
