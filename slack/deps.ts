@@ -5,6 +5,7 @@ import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
+import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 import type { FileSource } from "./read-file.ts";
 
@@ -18,7 +19,7 @@ export type FoundRepository = { name: string; description?: string | undefined }
 
 export type Settings = {
   /** Offered in the modal; the first fits when `defaultModel` is none of them. */
-  models: { id: string; label: string }[];
+  models: OfferedModel[];
   defaultModel: string;
   defaultDelivery?: Delivery;
   /** Names of the images that settings of a repository may choose. */
@@ -65,8 +66,8 @@ export type SlackDeps = {
     refusal(name: string, who: Who): string | undefined;
     /** The same from GitHub, for people whose login is known; answered within the time of a submit. */
     lacksRights(name: string, who: Who): Promise<string | undefined>;
-    /** Repositories of the cached list that a text names in full, without I/O. */
-    named(text: string, who: Who): string[];
+    /** Repositories of the cached list that a text names in full, or by their address. It waits for the first list a while. */
+    named(text: string, who: Who): Promise<string[]>;
     /** What its default branch says and suggests; undefined: not known within the time that a person waits. */
     look(name: string): Promise<Pick<SettingsSources, "file" | "suggested" | "note"> | undefined>;
     /** The person's login on GitHub, where the deployment knows it. */

@@ -1,14 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { isAllowed } from "../packages/config/patterns.ts";
 import { createPersonalRights } from "../packages/github/personal-rights.ts";
 import { openReading } from "../packages/github/reading.ts";
-import { createRepositoryCache, searchRepositories } from "../packages/github/repository-list.ts";
+import { createRepositoryCache, namedRepositories, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
 import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
 import { createSettingsLook } from "./settings-look.ts";
+
+/** So long a form that is opened waits for the list, once. */
+const FIRST_LIST_MS = 700;
+const firstListLate = () => sleep(FIRST_LIST_MS, [], { ref: false });
 
 /** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
 export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {
@@ -37,17 +42,12 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
   });
   return {
     lacksRights,
-    named(text, who) {
-      const words = new Set(
-        text
-          .toLowerCase()
-          .split(/[^\w./-]+/)
-          .map((word) => word.replace(/[./-]+$/, "")),
-      );
-      return known
-        .filter(({ name, archived }) => !archived && words.has(name.toLowerCase()) && !isRefused(name, who))
-        .map(({ name }) => name)
-        .slice(0, MAX_REPOSITORIES);
+    async named(text, who) {
+      const all = known.length > 0 ? known : await Promise.race([list().catch(() => []), firstListLate()]);
+      return namedRepositories(
+        all.filter(({ name }) => !isRefused(name, who)),
+        text,
+      ).slice(0, MAX_REPOSITORIES);
     },
     look: createSettingsLook(reading, log),
     loginOf: ({ userId }) => config.CODY_PEOPLE[userId],

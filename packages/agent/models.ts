@@ -24,6 +24,8 @@ export type Model = {
   longPrompt?: { aboveTokens: number; price: Price };
   /** The day from which the API refuses it, `2027-01-22`. */
   endsOn?: string;
+  /** One of the newest of its kind. */
+  isCurrent?: true;
 };
 
 /**
@@ -49,6 +51,7 @@ const price = (
 const LARGE = { contextTokens: 1_000_000, maxOutputTokens: 128_000, thinking: "adaptive" } as const;
 const SMALL = { contextTokens: 200_000, maxOutputTokens: 64_000, thinking: "none" } as const;
 const NEWEST = { ...LARGE, bindsThinking: true, systemMessages: true } as const;
+const CURRENT = { ...NEWEST, isCurrent: true } as const;
 const NEWER = { ...LARGE, bindsThinking: false, systemMessages: true } as const;
 const OLDER = { bindsThinking: false, systemMessages: false } as const;
 const NO_XHIGH = { efforts: ["low", "medium", "high", "max"] } as const;
@@ -56,14 +59,14 @@ const OPUS_5 = price(5, 25, 6.25, 10, 0.5);
 const SONNET_4 = price(3, 15, 3.75, 6, 0.3);
 
 export const MODELS: readonly Model[] = [
-  { id: "claude-fable-5-2", ...NEWEST, price: price(8, 40, 10, 16, 0.2) },
+  { id: "claude-fable-5-2", ...CURRENT, price: price(8, 40, 10, 16, 0.2) },
   { id: "claude-fable-5-1", ...NEWEST, price: price(10, 50, 12.5, 20, 0.25) },
   // The default of these two is medium; work on a repository is what high is meant for.
-  { id: "claude-opus-5-5", ...NEWEST, effort: "high", price: price(4, 20, 5, 8, 0.2) },
-  { id: "claude-sonnet-5-5", ...NEWEST, price: price(2, 10, 2.5, 4, 0.1) },
+  { id: "claude-opus-5-5", ...CURRENT, effort: "high", price: price(4, 20, 5, 8, 0.2) },
+  { id: "claude-sonnet-5-5", ...CURRENT, price: price(2, 10, 2.5, 4, 0.1) },
   {
     id: "claude-haiku-5-5",
-    ...NEWEST,
+    ...CURRENT,
     effort: "high",
     price: price(0.1, 0.5, 0.125, 0.2, 0.01),
     longPrompt: { aboveTokens: 100_000, price: price(0.5, 2.5, 0.625, 1, 0.05) },

@@ -98,6 +98,18 @@ function rankOf(repository: RepositoryFacts, words: readonly string[]): number |
   return full.includes(first) ? 1 : 2;
 }
 
+/** Names of those that a text names in full, alone or within an address. Archived ones are left out. */
+export function namedRepositories(list: readonly RepositoryFacts[], text: string): string[] {
+  const words = text.toLowerCase().split(/[^\w./-]+/);
+  const pairs = new Set(
+    words.flatMap((word) => {
+      const parts = word.replace(/[./-]+$/, "").split("/");
+      return parts.slice(1).map((name, i) => `${parts[i]}/${name.replace(/\.git$/, "")}`);
+    }),
+  );
+  return list.filter(({ name, archived }) => !archived && pairs.has(name.toLowerCase())).map(({ name }) => name);
+}
+
 /**
  * Keeps one list for all people. An aged list is still answered at once while a new one is fetched behind it; only the
  * very first caller waits. A failed refresh keeps the old list and is tried again at the next call.

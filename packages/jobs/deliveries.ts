@@ -1,13 +1,12 @@
 import type { Delivery, JobOptions } from "./job.ts";
 
 type DeliveryFacts = {
-  /** In the form: the choice and what it means. */
-  choice: string;
+  /** Its one name: in the form, on the card, in Home and Details, and in the documents. */
+  name: string;
+  /** In the form, below the name. */
   meaning: string;
-  /** On the card, behind who asked. */
-  does: string;
-  /** In the details of a job. */
-  option: string;
+  /** What chooses it behind a command. Absent: it is what happens without one. */
+  flag?: "ask-first" | "draft-pull-requests" | "patches-only";
   /** Where a complete change goes that may become a pull request. */
   next: "publish" | "awaiting-approval" | "patch-ready";
   /** Every pull request is a draft, verified or not. */
@@ -16,39 +15,37 @@ type DeliveryFacts = {
 
 export const DELIVERIES: Record<Delivery, DeliveryFacts> = {
   "open-pr": {
-    choice: "Open pull requests",
-    meaning: "As soon as a repository is done; a draft where not verified",
-    does: "opens pull requests",
-    option: "Open pull requests",
+    name: "Pull requests",
+    meaning: "Opened as soon as a repository is done; a draft where no check passed",
     next: "publish",
     draft: false,
   },
   "draft-pr": {
-    choice: "Open draft pull requests",
+    name: "Draft pull requests",
     meaning: "For others to finish",
-    does: "opens draft pull requests",
-    option: "Open draft pull requests",
+    flag: "draft-pull-requests",
     next: "publish",
     draft: true,
   },
   "review-first": {
-    choice: "Ask me first",
+    name: "Ask first",
     meaning: "You see each patch here and approve or reject it",
-    does: "asks before it opens pull requests",
-    option: "Ask first",
+    flag: "ask-first",
     next: "awaiting-approval",
     draft: false,
   },
   "patch-only": {
-    choice: "Patches only",
+    name: "Patches only",
     meaning: "Nothing is pushed; download what changed",
-    does: "makes patches only",
-    option: "Patches only",
+    flag: "patches-only",
     next: "patch-ready",
     draft: false,
   },
 };
 
+/** Its name within a line: "ask first". */
+const inLine = (delivery: Delivery) => DELIVERIES[delivery].name.toLowerCase();
+
 /** Without a check every pull request is a draft, whatever was asked for. */
 export const deliveryWords = ({ delivery }: JobOptions, { hasCheck }: { hasCheck: boolean }) =>
-  delivery === "open-pr" && !hasCheck ? `${DELIVERIES["draft-pr"].does} (no check)` : DELIVERIES[delivery].does;
+  delivery === "open-pr" && !hasCheck ? `${inLine("draft-pr")} (no check)` : inLine(delivery);

@@ -46,7 +46,7 @@ function welcome(isScripted: boolean, isLocal: boolean, stocked: readonly string
   return [
     `Cody does one thing in up to five repositories at once. Here are ${listed(stocked)}. Try:`,
     `  1. /cody Raise log4j-core to at least 2.17.1`,
-    `  2. /cody Raise the npm package minimist to at least 1.2.8, with the delivery "Ask me first": the card then has Approve`,
+    `  2. /cody Raise the npm package minimist to at least 1.2.8, with the delivery "Ask first": the card then has Approve`,
     `  3. a reply in the thread of a finished job: repository 1: raise log4j-core to at least 2.20.0`,
     ...(isScripted
       ? ["The model is scripted: it raises versions, and only looks at the rest. ANTHROPIC_API_KEY makes it real."]

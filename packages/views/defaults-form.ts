@@ -6,6 +6,7 @@ import { dollars } from "../text/money.ts";
 import { EFFORT_HINT, effortOptions } from "./efforts.ts";
 import { context } from "./history/blocks.ts";
 import { input, optionOf } from "./inputs.ts";
+import { modelMenu, type OfferedModel } from "./model-menu.ts";
 import { LIMITS, plain } from "./text.ts";
 
 export const DEFAULTS_ACTIONS = {
@@ -38,12 +39,14 @@ export function defaultsWords(found: FoundDefaults): string {
   const words = [
     ...(model === undefined ? [] : [model]),
     ...(effort === undefined ? [] : [`effort ${effort}`]),
-    ...(delivery === undefined ? [] : [`“${DELIVERIES[delivery].choice}”`]),
+    ...(delivery === undefined ? [] : [`“${DELIVERIES[delivery].name}”`]),
     ...(capUsd === undefined ? [] : [`a cost limit of ${dollars(capUsd)}`]),
     ...(tellDirectly ? ["direct messages when a job is done"] : []),
   ];
   return words.length === 0 ? DEPLOYMENTS : listed(words);
 }
+
+const AS_DEPLOYED = plain("As the deployment has it", LIMITS.placeholder);
 
 const select = (action_id: string, options: types.PlainTextOption[], value: string | undefined): types.StaticSelect => {
   const chosen = options.find((one) => one.value === value);
@@ -51,14 +54,14 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
     type: "static_select",
     action_id,
     options,
-    placeholder: plain("As the deployment has it", LIMITS.placeholder),
+    placeholder: AS_DEPLOYED,
     ...(chosen && { initial_option: chosen }),
   };
 };
 
 /** What a person's form opens with, to change. An empty field is the deployment's default. */
 export function defaultsInputs(
-  models: readonly { id: string; label: string }[],
+  models: readonly OfferedModel[],
   found: FoundDefaults,
 ): types.KnownBlock[] {
   const isUnreadable = found === "unreadable";
@@ -70,11 +73,7 @@ export function defaultsInputs(
     input(
       DEFAULTS_FIELDS.model,
       "Model",
-      select(
-        DEFAULTS_FIELDS.model,
-        models.slice(0, LIMITS.options).map(({ id, label }) => optionOf(id, label)),
-        model,
-      ),
+      { ...modelMenu(DEFAULTS_FIELDS.model, models, model), placeholder: AS_DEPLOYED },
       { hint: isGone ? `${model} is not offered any more: choose another one.` : undefined, optional: true },
     ),
     input(DEFAULTS_FIELDS.effort, "Effort", select(DEFAULTS_FIELDS.effort, effortOptions, effort), {
@@ -86,7 +85,7 @@ export function defaultsInputs(
       "When a repository is done",
       select(
         DEFAULTS_FIELDS.delivery,
-        Object.entries(DELIVERIES).map(([value, { choice, meaning }]) => optionOf(value, choice, meaning)),
+        Object.entries(DELIVERIES).map(([value, { name, meaning }]) => optionOf(value, name, meaning)),
         delivery,
       ),
       { optional: true },

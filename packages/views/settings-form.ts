@@ -98,7 +98,7 @@ export function settingsInputs(
         : "Nothing is saved yet: `.cody.yml` and the build files decide.",
     ),
     input("check", "Check", text("check", "npm test", check), OVER),
-    input("setup", "Command that prepares the clone", text("setup", "npm ci", setup), OVER),
+    input("setup", "Setup", text("setup", "npm ci", setup), OVER),
     input(
       "toolchains",
       "Toolchains",

@@ -1,7 +1,8 @@
 import type { App, BlockAction } from "@slack/bolt";
 import { whoOf } from "../listen.ts";
-import { asModal, choiceIn, type RunForm } from "./run-form.ts";
-import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "./run-modal.ts";
+import { asModal, choiceIn } from "./run-choice.ts";
+import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "./run-fields.ts";
+import type { RunForm } from "./run-form.ts";
 
 /** The estimate, and what will run in each repository, follow what is chosen. */
 export function listenToEstimate(app: App, form: RunForm): void {

@@ -8,7 +8,7 @@ import {
   readHomeState,
 } from "../../packages/views/history/home-state.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
-import { REPOSITORIES_ACTION } from "./run-modal.ts";
+import { REPOSITORIES_ACTION } from "./run-fields.ts";
 
 export const FILTER_MODAL = "cody-home-filter";
 export const FILTER_FIELDS = { repository: "filter-repository", text: "filter-text" } as const;

@@ -3,7 +3,7 @@ import { RepositoryName, sameRepository } from "../../packages/jobs/ids.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import type { FoundRepository, SlackDeps, Who } from "../deps.ts";
 import { whoOf } from "../listen.ts";
-import { REPOSITORIES_ACTION } from "./run-modal.ts";
+import { REPOSITORIES_ACTION } from "./run-fields.ts";
 
 const option = ({ name, description }: FoundRepository): types.PlainTextOption => ({
   text: plain(name, LIMITS.optionText),

@@ -13,7 +13,7 @@ import type { SlackDeps, Who } from "../deps.ts";
 import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import { type FieldErrors, onSubmit, openModal, sentenceFor, type Values, whoOf } from "../listen.ts";
 import { TypedCommand } from "../typed-command.ts";
-import { REPOSITORIES_ACTION } from "./run-modal.ts";
+import { REPOSITORIES_ACTION } from "./run-fields.ts";
 
 export const SETTINGS_MODAL = "cody-repository-settings";
 

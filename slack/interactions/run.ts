@@ -15,7 +15,7 @@ import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { SlackFile } from "../read-file.ts";
 import { TypedCommand } from "../typed-command.ts";
 import { besideBlocks, valuesByField } from "./editions.ts";
-import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-fields.ts";
 import { isPromptField, jointOf, partOf } from "./run-prompt.ts";
 import { onlyField } from "./run-repositories.ts";
 import { saveTemplate } from "./templates.ts";

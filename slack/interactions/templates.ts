@@ -6,21 +6,15 @@ import { firstLine } from "../../packages/text/lines.ts";
 import { escaped, LIMITS, plain } from "../../packages/views/text.ts";
 import { mention, when } from "../../packages/views/who-and-when.ts";
 import { keepAudit, keepRefusal } from "../audit.ts";
-import type { SlackDeps, Who } from "../deps.ts";
+import type { Settings, SlackDeps, Who } from "../deps.ts";
 import { decider, whoOf } from "../listen.ts";
 import { editionOfBlock } from "./editions.ts";
-import { asModal, choiceIn, choiceOf, type RunForm } from "./run-form.ts";
-import {
-  DELETE_TEMPLATE,
-  FIELDS,
-  type FormContent,
-  RUN_MODAL,
-  readMetadata,
-  runModal,
-  TEMPLATE_ACTION,
-  templateNote,
-} from "./run-modal.ts";
+import { asModal, choiceIn, choiceOf } from "./run-choice.ts";
+import { FIELDS, type FormContent, RUN_MODAL, readMetadata } from "./run-fields.ts";
+import type { RunForm } from "./run-form.ts";
+import { runModal } from "./run-modal.ts";
 import { editionOf, isPromptField, promptInputs } from "./run-prompt.ts";
+import { DELETE_TEMPLATE, TEMPLATE_ACTION, templateNote } from "./run-start-from.ts";
 
 const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => settings.admins.includes(userId);
 
@@ -64,13 +58,16 @@ function withPrompt(view: types.ModalView, prompt: string): types.ModalView {
 }
 
 /** Everything that was saved, in fields of the next edition: Slack keeps what stands in a field whose id stays. */
-function filledIn(deps: SlackDeps, view: types.ModalView, content: FormContent): types.ModalView {
+function filledIn(
+  settings: Settings,
+  { view, content, takesFiles }: { view: types.ModalView; content: FormContent; takesFiles: boolean },
+): types.ModalView {
   const blocks = view.blocks as types.KnownBlock[];
   const fields = Math.max(...blocks.map(({ block_id = "" }) => editionOfBlock(block_id))) + 1;
   const metadata = readMetadata(view.private_metadata!);
   const editions = { prompt: editionOf(blocks) + 1, fields };
   return {
-    ...runModal(deps.settings, { ...metadata, ...content, editions, takesFiles: deps.files.isGranted() }),
+    ...runModal(settings, { ...metadata, ...content, editions, takesFiles }),
     private_metadata: view.private_metadata!,
   };
 }
@@ -105,7 +102,9 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
     });
     if (!repositories || !options) return show(withNote(withPrompt(shown, prompt), note));
     const content = { prompt, repositories, options };
-    await show(withNote(filledIn(deps, shown, content), note), choiceOf(deps.settings, content));
+    const settings = await form.settingsFor(who);
+    const filled = filledIn(settings, { view: shown, content, takesFiles: deps.files.isGranted() });
+    await show(withNote(filled, note), choiceOf(settings, content));
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {

@@ -1,4 +1,4 @@
-import { FIELDS } from "../../slack/interactions/run-modal.ts";
+import { FIELDS } from "../../slack/interactions/run-fields.ts";
 import { type Figure, percentile } from "./figure.ts";
 import { benchPrompt } from "./job.ts";
 import type { Rig } from "./rig.ts";

@@ -13,7 +13,7 @@ import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../../packages/store/open.ts";
-import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
 
 const PACKAGES = join(import.meta.dirname, "../../packages");

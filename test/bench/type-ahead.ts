@@ -1,4 +1,4 @@
-import { REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { type Figure, percentile } from "./figure.ts";
 import type { Rig } from "./rig.ts";
 

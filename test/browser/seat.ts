@@ -68,7 +68,7 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
   /** Fills what is missing in the open form and runs it. */
   async function submit({ repositories, review, cap, verify }: Omit<RunForm, "prompt">) {
     for (const repository of repositories) await choose(repository);
-    if (review) await modal.getByLabel("Ask me first").check();
+    if (review) await modal.getByLabel("Ask first").check();
     if (cap) await modal.getByLabel("Cost limit in US dollars").fill(cap);
     if (verify) await modal.getByRole("textbox", { name: /^Check(?: \(optional\))?$/ }).fill(verify);
     await press(modal.getByRole("button", { name: "Run", exact: true }));

@@ -16,7 +16,7 @@ import { TEAM } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../../packages/store/open.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
-import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
 import { disturber } from "./disturber.ts";
 import type { Evidence } from "./evidence.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isAllowed, parsePatterns } from "../../packages/config/patterns.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
-import { createRepositoryCache, listRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
+import { createRepositoryCache, listRepositories, namedRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
 import { cpuMs } from "../cpu-time.ts";

@@ -12,7 +12,7 @@ describe("what `npm run demo` is told", () => {
     [["--cost-limit", "abc"], /^--cost-limit: The cost limit is a number of dollars/],
     [["--cost-limit", ""], /^--cost-limit: The cost limit must be above/],
     [["--repo", "x"], /--prompt/],
-    [["--review", "--draft"], /Choose one/],
+    [["--ask-first", "--draft"], /Choose one/],
     [["--prompt", " "], /^--prompt: Say what Cody should do/],
   ])("%j is refused in words that name the flag", (args, says) => {
     expect(() => parseDemoOptions(args)).toThrow(says);
@@ -21,6 +21,18 @@ describe("what `npm run demo` is told", () => {
   it("takes a cost limit, and none", () => {
     expect(parseDemoOptions(["--cost-limit", "2.5"])).toMatchObject({ costLimit: 2.5 });
     expect(parseDemoOptions([])).toMatchObject({ costLimit: undefined });
+  });
+
+  it.each([
+    [[], "open-pr"],
+    [["--ask-first"], "review-first"],
+    [["--draft-pull-requests"], "draft-pr"],
+    [["--patches-only"], "patch-only"],
+    [["--review", "--ask-first"], "review-first"],
+    [["--draft"], "draft-pr"],
+    [["--patch-only"], "patch-only"],
+  ])("%j chooses a delivery by its name, or by the one it had", (args, delivery) => {
+    expect(parseDemoOptions(args)).toMatchObject({ delivery });
   });
 
   it("the samples have a check, unless a person gives another; a repository of one's own has the one that is given", () => {

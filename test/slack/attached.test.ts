@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { renderCard } from "../../packages/views/card.ts";
 import { keepFiles, keepMessageFiles } from "../../slack/attached-files.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
-import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
 import { filesOfMessage, openFiles } from "../../slack/read-file.ts";
 import { connect, depsOver, manifest, openStore, openWorkspace } from "./world.ts";

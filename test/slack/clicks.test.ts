@@ -22,15 +22,9 @@ import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
 import { SETTINGS_MODAL } from "../../slack/interactions/repository-settings.ts";
-import {
-  DELETE_TEMPLATE,
-  FIELDS,
-  REPOSITORIES_ACTION,
-  RUN_MODAL,
-  runModal,
-  TEMPLATE_ACTION,
-  templateNote,
-} from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "../../slack/interactions/run-fields.ts";
+import { runModal } from "../../slack/interactions/run-modal.ts";
+import { DELETE_TEMPLATE, TEMPLATE_ACTION, templateNote } from "../../slack/interactions/run-start-from.ts";
 import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { historyWorld, homeAfter } from "./history-world.ts";

@@ -45,7 +45,7 @@ describe("a person's own defaults", () => {
     });
     const home = await homeAfter(requester, () => modal.submit());
     expect(home).toContain(
-      "Your form opens with claude-haiku-5-5, effort low, “Ask me first”, a cost limit of $12.50 and direct messages when a job is done.",
+      "Your form opens with claude-haiku-5-5, effort low, “Ask first”, a cost limit of $12.50 and direct messages when a job is done.",
     );
     expect((await submitted("With my defaults")).options).toEqual({
       model: "claude-haiku-5-5",
@@ -56,7 +56,7 @@ describe("a person's own defaults", () => {
     });
 
     // The model goes: the form opens with the deployment's, and says so.
-    world.deps.settings.models = [{ id: "claude-sonnet-5-5", label: "Sonnet 5.5" }];
+    world.deps.settings.models = [{ id: "claude-sonnet-5-5", label: "Sonnet 5.5", group: "Recommended" }];
     await requester.command("/cody Another one");
     const form = await requester.modal();
     expect(JSON.stringify(form.view.blocks)).toContain(
@@ -69,7 +69,7 @@ describe("a person's own defaults", () => {
     );
     await again.fill({ [model]: "claude-sonnet-5-5", [effort]: null, [capUsd]: null, [tellDirectly]: [] });
     expect(await homeAfter(requester, () => again.submit())).toContain(
-      "Your form opens with claude-sonnet-5-5 and “Ask me first”.",
+      "Your form opens with claude-sonnet-5-5 and “Ask first”.",
     );
     expect((await submitted("With fewer")).options).toEqual({
       model: "claude-sonnet-5-5",

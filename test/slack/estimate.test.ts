@@ -1,30 +1,54 @@
 import type { ViewOutput } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import { createSlackClient } from "../../packages/notify/client.ts";
-import { estimateOf, type PastCosts } from "../../slack/estimate.ts";
-import { asModal, choiceIn, createRunForm } from "../../slack/interactions/run-form.ts";
+import { estimateOf, type PastCosts, priced } from "../../slack/estimate.ts";
+import { asModal, choiceIn } from "../../slack/interactions/run-choice.ts";
+import { createRunForm } from "../../slack/interactions/run-form.ts";
 import { aJob, aStartedRun } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
 const MODEL = "claude-sonnet-5-5";
-const costs = (all: number[], ofModel: number[] = []): PastCosts => ({ all, byModel: new Map([[MODEL, ofModel]]) });
+const OTHER = "claude-haiku-5-5";
+const costs = (ofModel: number[], ofOther: number[] = []): PastCosts => [
+  ...ofModel.map((usd) => ({ model: MODEL, usd })),
+  ...ofOther.map((usd) => ({ model: OTHER, usd })),
+];
 const choice = { repositories: 3, model: MODEL, capUsd: 5 };
 
 describe("the estimate", () => {
   it("is the typical cost of a repository times the repositories, of the chosen model when it has run often enough", () => {
-    expect(estimateOf(costs([0.1, 0.2, 9], [0.5, 0.6]), choice)).toBe(
-      "About $0.60: 3 repositories at $0.20, the median of the last 3 runs.",
+    expect(estimateOf(costs([0.5, 0.6, 0.7], [9]), choice)).toBe(
+      `About $1.80 for 3 repositories, by the median of the last 3 runs with ${MODEL}.`,
     );
-    expect(estimateOf(costs([0.1, 0.2, 9], [0.5, 0.6, 0.7]), { ...choice, repositories: 1 })).toBe(
-      `About $0.60: 1 repository at $0.60, the median of the last 3 runs with ${MODEL}.`,
+    expect(estimateOf(costs([0.014, 0.014]), { ...choice, repositories: 2 })).toBe(
+      `About $0.03 for 2 repositories, by the median of the last 2 runs with ${MODEL}.`,
     );
+    expect(estimateOf(costs([0.001]), { ...choice, repositories: 2 })).toMatch(/^Under \$0.01 for 2 repositories/);
+  });
+
+  it("is what other models have cost times the price beside theirs, where the chosen one has not run often", () => {
+    const sentence = estimateOf(costs([], [0.1, 0.2, 0.3]), { ...choice, repositories: 1 });
+    expect(sentence).toMatch(
+      /^About \$3\.64 for 1 repository, by the median of the last 3 runs and the price of claude-s/,
+    );
+    expect(estimateOf(costs([], [0.1]), { ...choice, repositories: 1, model: "claude-next" })).toMatch(/^No estimate/);
+  });
+
+  it("stands beside each model too, where it is known", () => {
+    const models = [MODEL, OTHER, "claude-next"].map((id) => ({ id, label: id, group: "All", price: "as listed" }));
+    expect(priced(models, costs([0.4, 0.5])).map(({ price }) => price)).toEqual([
+      "About $0.50 a repository for a job like the last ones",
+      "About $0.03 a repository for a job like the last ones",
+      "as listed",
+    ]);
+    expect(priced(models, [])).toEqual(models);
   });
 
   it("says when it is above the cost limit, and when there is nothing to make it from", () => {
     expect(estimateOf(costs([4]), choice)).toMatch(/About \$12\.00.*more than the cost limit of \$5\.00\./);
     expect(estimateOf(costs([]), choice)).toMatch(/^No estimate yet/);
     expect(estimateOf(costs([1]), { ...choice, repositories: 0 })).toBe("");
-    expect(estimateOf(costs([1]), { ...choice, repositories: 1 })).toMatch(/the median of the last 1 run\.$/);
+    expect(estimateOf(costs([1]), { ...choice, repositories: 1 })).toMatch(/by the only run so far with claude-sonnet/);
   });
 
   it("follows the choice in the form, which keeps everything else as the person has it", async () => {
@@ -47,7 +71,7 @@ describe("the estimate", () => {
       const shown = () => JSON.stringify(modal.view.blocks.find(({ block_id }) => block_id === "estimate"));
       await modal.fill({ "verify-command": "npm test", cap: "0.3" });
       await modal.fill({ repositories: ["acme/orders"] });
-      await expect.poll(shown).toContain("About $0.25: 1 repository");
+      await expect.poll(shown).toContain("About $0.25 for 1 repository");
       // Another process answers a click of the same form; the next one comes here again.
       const { id, hash, state } = modal.view;
       const client = createSlackClient("xoxb-local", { slackApiUrl: workspace.slack.apiUrl });
@@ -59,7 +83,7 @@ describe("the estimate", () => {
         choiceIn(state.values),
       );
       await modal.fill({ repositories: ["acme/orders", "acme/shop"] });
-      await expect.poll(shown).toContain("About $0.50: 2 repositories at $0.25");
+      await expect.poll(shown).toContain("About $0.50 for 2 repositories");
       expect(shown()).toContain("more than the cost limit of $0.30");
       expect(await modal.submit()).toEqual({ closed: true });
       const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { FILTER_FIELDS } from "../../slack/interactions/home-filter.ts";
-import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { aPatch, aPullRequest } from "../builders.ts";
 import { daysAgo, historyWorld, homeAfter } from "./history-world.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { createApp } from "../../slack/app.ts";
-import { RUN_MODAL } from "../../slack/interactions/run-modal.ts";
+import { RUN_MODAL } from "../../slack/interactions/run-fields.ts";
 import { NOT_HERE } from "../../slack/workspace.ts";
 import { aJob } from "../builders.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";

@@ -194,7 +194,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
   });
 
   it("the form, for whatever a message said", () => {
-    const settings = { models: [{ id: "m", label: "M" }], defaultModel: "m", admins: [] };
+    const settings = { models: [{ id: "m", label: "M", group: "All" }], defaultModel: "m", admins: [] };
     fc.assert(
       fc.property(anyWords(40_000), (prompt) => {
         mustBeTaken(runModal(settings, { channelId: "C1", prompt }));

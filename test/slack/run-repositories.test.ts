@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FIELDS } from "../../slack/interactions/run-modal.ts";
+import { FIELDS } from "../../slack/interactions/run-fields.ts";
 import { onlyField } from "../../slack/interactions/run-repositories.ts";
 import { AT } from "../builders.ts";
 import { wordsOf } from "./history-world.ts";

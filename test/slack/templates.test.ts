@@ -2,9 +2,10 @@ import type { App } from "@slack/bolt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
-import { DELETE_TEMPLATE, FIELDS, REPOSITORIES_ACTION, TEMPLATE_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { onlyField } from "../../slack/interactions/run-repositories.ts";
+import { DELETE_TEMPLATE, TEMPLATE_ACTION } from "../../slack/interactions/run-start-from.ts";
 import { wordsOf } from "./history-world.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 

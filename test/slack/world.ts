@@ -104,7 +104,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
   repositories: {
     lacksRights: async () => undefined,
     loginOf: () => undefined,
-    named: (text) => KNOWN.filter((name) => text.split(/\s/).includes(name)),
+    named: async (text) => KNOWN.filter((name) => text.split(/\s/).includes(name)),
     look: async () => ({}),
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
@@ -114,8 +114,8 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
   },
   settings: {
     models: [
-      { id: "claude-sonnet-5-5", label: "Sonnet 5.5" },
-      { id: "claude-haiku-5-5", label: "Haiku 5.5" },
+      { id: "claude-sonnet-5-5", label: "Sonnet 5.5", group: "Recommended" },
+      { id: "claude-haiku-5-5", label: "Haiku 5.5", group: "Quicker and cheaper" },
     ],
     defaultModel: "claude-sonnet-5-5",
     admins: [],

@@ -5,7 +5,7 @@ import { NAMED_TOKENS } from "../../packages/sandbox/environment.ts";
 import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
 import type { Filling } from "../../packages/stand-ins/slack/person.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
-import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const DEADLINE_MS = 150_000;

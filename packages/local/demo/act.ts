@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-modal.ts";
+import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-fields.ts";
 import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_ATTACHMENTS } from "../../jobs/attachment.ts";
+import { DELIVERIES } from "../../jobs/deliveries.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 import { readFlags } from "../flags.ts";
@@ -14,7 +15,8 @@ npm run demo -- [options]
   --model NAME                       default: CODY_MODEL or claude-sonnet-5-5
   --cost-limit 5                     US dollars for the whole job
   --allow-ci                         it may change CI and what else runs by itself, as a draft
-  --review | --patch-only | --draft  instead of opening pull requests at once
+  --ask-first | --draft-pull-requests | --patches-only
+                                     instead of opening pull requests at once
   --real                             use the keys in Cody's .env: real services, which may cost money
   --keep                             leave the stack's folder behind and print where it is`;
 
@@ -63,6 +65,12 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
 /** costLimit > cost-limit */
 const flagOf = (option: string) => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+const DELIVERY_FLAGS = {
+  "ask-first": { type: "boolean" },
+  "draft-pull-requests": { type: "boolean" },
+  "patches-only": { type: "boolean" },
+} as const;
+
 const FLAGS = {
   repo: { type: "string", multiple: true },
   prompt: { type: "string" },
@@ -75,6 +83,8 @@ const FLAGS = {
   cap: { type: "string" },
   model: { type: "string" },
   "cost-limit": { type: "string" },
+  ...DELIVERY_FLAGS,
+  /** Deliveries under their older names. */
   review: { type: "boolean" },
   "patch-only": { type: "boolean" },
   draft: { type: "boolean" },
@@ -85,11 +95,22 @@ const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function deliveryOf(flags: { review?: boolean; "patch-only"?: boolean; draft?: boolean }): Delivery {
-  const chosen: Delivery[] = [];
-  if (flags.review) chosen.push("review-first");
-  if (flags["patch-only"]) chosen.push("patch-only");
-  if (flags.draft) chosen.push("draft-pr");
-  if (chosen.length > 1) throw new UserError("Choose one of --review, --patch-only and --draft.");
-  return chosen[0] ?? "open-pr";
+/** A delivery by its name, and by the names that it had. */
+const CALLED: Record<string, Delivery> = {
+  ...Object.fromEntries(
+    Delivery.options.flatMap((delivery) => {
+      const { flag } = DELIVERIES[delivery];
+      return flag === undefined ? [] : [[flag, delivery]];
+    }),
+  ),
+  review: "review-first",
+  "patch-only": "patch-only",
+  draft: "draft-pr",
+};
+
+function deliveryOf(flags: Record<string, unknown>): Delivery {
+  const chosen = new Set(Object.keys(CALLED).flatMap((flag) => (flags[flag] === true ? [CALLED[flag]!] : [])));
+  if (chosen.size > 1) throw new UserError("Choose one of --ask-first, --draft-pull-requests and --patches-only.");
+  const [delivery = "open-pr"] = chosen;
+  return delivery;
 }

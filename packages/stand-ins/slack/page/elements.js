@@ -1,5 +1,6 @@
 import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
+import { menuOptions } from "./field.js";
 import { plainText, textObject } from "./mrkdwn.js";
 
 /** Interactive elements outside of inputs. `use(element, value)` sends what was chosen. */
@@ -88,8 +89,6 @@ function overflow(part, send) {
   return menu;
 }
 
-const optionsOf = (part) => [...(part.options ?? []), ...(part.option_groups ?? []).flatMap((group) => group.options)];
-
 function select(part, send) {
   return h(
     "select",
@@ -99,13 +98,7 @@ function select(part, send) {
       onchange: ({ target }) => send(target.value),
     },
     !part.initial_option && h("option", { value: "" }, part.placeholder?.text ?? "Choose"),
-    optionsOf(part).map((option) =>
-      h(
-        "option",
-        { value: option.value, selected: option.value === part.initial_option?.value },
-        plainText(option.text.text),
-      ),
-    ),
+    menuOptions(part, part.initial_option?.value),
   );
 }
 

@@ -78,13 +78,7 @@ function controlOf(part, value, { id, described, wrong, mayBeEmpty, changed, ask
         { ...common, onchange: ({ target }) => one(target.value) },
         // Slack lets a person clear what is optional.
         (mayBeEmpty || !value?.selected_option) && h("option", { value: "" }, placeholder ?? "Choose an option"),
-        optionsOf(part).map((option) =>
-          h(
-            "option",
-            { value: option.value, selected: option.value === value?.selected_option?.value },
-            plainText(option.text.text),
-          ),
-        ),
+        menuOptions(part, value?.selected_option?.value),
       );
     case "radio_buttons":
       return h(
@@ -146,6 +140,19 @@ function fileInput(part, files, common, attach) {
     names.textContent = chosen.map(({ name }) => name).join(", ");
   };
   return h("div", {}, h("input", { ...common, type: "file", multiple: part.max_files !== 1, onchange }), names);
+}
+
+/** What a menu offers, by its groups. A native menu shows what is said about an option behind its text. */
+export function menuOptions(part, chosen) {
+  const drawn = ({ text, value, description }) =>
+    h(
+      "option",
+      { value, selected: value === chosen },
+      plainText(text.text),
+      description && [" – ", plainText(description.text)],
+    );
+  if (!part.option_groups) return part.options.map(drawn);
+  return part.option_groups.map(({ label, options }) => h("optgroup", { label: label.text }, options.map(drawn)));
 }
 
 const optionsOf = (part) => [...(part.options ?? []), ...(part.option_groups ?? []).flatMap((group) => group.options)];
