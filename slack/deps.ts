@@ -1,13 +1,14 @@
 import type { Delivery, Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
+import type { Reason } from "../packages/jobs/reasons.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
-import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 import type { FileSource } from "./read-file.ts";
+import type { Asked, LookedAt } from "./repository-look.ts";
 
 /**
  * Who did something in Slack: ids as Slack gives them. `afterAck`: takes writes for which the person need not wait; they
@@ -68,8 +69,10 @@ export type SlackDeps = {
     lacksRights(name: string, who: Who): Promise<string | undefined>;
     /** Repositories of the cached list that a text names in full, or by their address. It waits for the first list a while. */
     named(text: string, who: Who): Promise<string[]>;
-    /** What its default branch says and suggests; undefined: not known within the time that a person waits. */
-    look(name: string): Promise<Pick<SettingsSources, "file" | "suggested" | "note"> | undefined>;
+    /** What its default branch says; undefined: not known within the time that a person waits. */
+    look(name: string, pullRequests: readonly number[]): Promise<LookedAt | undefined>;
+    /** Why a job cannot begin there, from GitHub; undefined: nothing is known against it within the time of a submit. */
+    problem(name: string, asked: Asked): Promise<Reason | undefined>;
     /** The person's login on GitHub, where the deployment knows it. */
     loginOf(who: Who): string | undefined;
   };

@@ -9,7 +9,7 @@ import { sameRepository } from "../packages/jobs/ids.ts";
 import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
-import { createSettingsLook } from "./settings-look.ts";
+import { createRepositoryLook } from "./repository-look.ts";
 
 /** So long a form that is opened waits for the list, once. */
 const FIRST_LIST_MS = 700;
@@ -49,7 +49,7 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
         text,
       ).slice(0, MAX_REPOSITORIES);
     },
-    look: createSettingsLook(reading, log),
+    ...createRepositoryLook(reading, log),
     loginOf: ({ userId }) => config.CODY_PEOPLE[userId],
     settled: async () => {
       await loading;

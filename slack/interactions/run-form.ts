@@ -16,6 +16,16 @@ import { createShownForms } from "./shown-forms.ts";
 /** A form that is open, as Slack has it. */
 type OpenForm = { id: string; hash: string | undefined; view: types.ModalView };
 
+/** Of Cody's own in a repository, the newest: each costs a request to GitHub. */
+const MAX_OWN = 3;
+const MAX_RUNS = 20;
+
+async function ownPullRequests({ store }: Pick<SlackDeps, "store">, of: { teamId: string; repository: string }) {
+  const { items } = await store.runsOfRepository(of, { limit: MAX_RUNS });
+  const found = items.flatMap(({ pullRequest }) => (pullRequest && !pullRequest.closed ? [pullRequest] : []));
+  return [...new Map(found.map((one) => [one.number, one])).values()].slice(0, MAX_OWN);
+}
+
 const GONE = ["hash_conflict", "not_found"];
 
 type Opening = {
@@ -37,11 +47,18 @@ export function createRunForm(deps: SlackDeps) {
 
   /** The same that Plan will resolve, but for what the form says. */
   async function chosenOf({ teamId }: Who, name: string): Promise<ChosenRepository> {
-    const [saved, found] = await Promise.all([
-      deps.store.readSettings({ teamId, repository: name }),
-      deps.repositories.look(name),
-    ]);
-    return { name, settings: found && resolveSettings({ form: {}, saved: saved?.settings, ...found }) };
+    const of = { teamId, repository: name };
+    const [saved, ours] = await Promise.all([deps.store.readSettings(of), ownPullRequests(deps, of)]);
+    const found = await deps.repositories.look(
+      name,
+      ours.map(({ number }) => number),
+    );
+    return {
+      name,
+      settings: found && resolveSettings({ form: {}, saved: saved?.settings, ...found }),
+      problem: found?.problem,
+      open: ours.filter(({ number }) => found?.pullRequests?.[number] === "open"),
+    };
   }
 
   /**

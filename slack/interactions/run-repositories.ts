@@ -1,8 +1,10 @@
 import type { types } from "@slack/bolt";
+import type { Reason } from "../../packages/jobs/reasons.ts";
 import type { ResolvedSettings } from "../../packages/jobs/repository-settings.ts";
 import { behind } from "../../packages/jobs/settings-words.ts";
 import { clip } from "../../packages/text/cut.ts";
-import { LIMITS, plain } from "../../packages/views/text.ts";
+import { listed } from "../../packages/text/lists.ts";
+import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import type { Values } from "../listen.ts";
 import { inEdition } from "./editions.ts";
 
@@ -13,17 +15,36 @@ export const isAboutRepository = (blockId: string) => blockId.startsWith("only-"
 
 const MAX_COMMAND = 200;
 
-/** `settings` absent: GitHub has not answered within the time that a person waits. */
-export type ChosenRepository = { name: string; settings: ResolvedSettings | undefined };
+/**
+ * `settings` absent: GitHub has not answered within the time that a person waits. `open`: pull requests of Cody's that are
+ * open there.
+ */
+export type ChosenRepository = {
+  name: string;
+  settings: ResolvedSettings | undefined;
+  open?: readonly { number: number; url: string }[];
+  /** Why no job can begin there; the submit says it too. */
+  problem?: Reason | undefined;
+};
 
 /** One sentence; what is typed into the form goes before it. */
-function willRunWords({ name, settings }: ChosenRepository): string {
+function willRunWords({ name, settings, problem }: ChosenRepository): string {
+  if (problem) return `${problem.message} ${problem.nextStep}`;
   if (!settings) return `${name}: what its files say about setup and check is read when the job starts.`;
   const { setup, check, note } = settings;
   const words = (what: string, setting: typeof check) =>
     setting?.value === undefined ? undefined : `${what} ${clip(setting.value, MAX_COMMAND)}${behind(setting)}`;
   const checked = words("Check", check) ?? "No check, so the pull request is a draft";
   return [`${name}: ${[words("Setup", setup), checked].filter(Boolean).join(". ")}.`, note].filter(Boolean).join(" ");
+}
+
+/** Before anything is paid for: what is asked for now may stand there already. */
+function openWords({ open = [] }: ChosenRepository): types.MrkdwnElement[] {
+  if (open.length === 0) return [];
+  const links = listed(open.map(({ number, url }) => `<${url}|#${number}>`));
+  const said =
+    open.length === 1 ? "is open there: follow up in its thread" : "are open there: follow up in their threads";
+  return [mrkdwn(`Cody's ${links} ${said} to add to it, or run this beside it.`)];
 }
 
 /** What is said for one repository alone. */
@@ -66,7 +87,7 @@ export const repositoryBlocks = (
       {
         type: "context" as const,
         block_id: aboutBlock(one.name),
-        elements: [plain(willRunWords(one), LIMITS.section)],
+        elements: [plain(willRunWords(one), LIMITS.section), ...openWords(one)],
       },
       ...(hasOwn
         ? [

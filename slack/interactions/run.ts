@@ -16,6 +16,7 @@ import { SlackFile } from "../read-file.ts";
 import { TypedCommand } from "../typed-command.ts";
 import { besideBlocks, valuesByField } from "./editions.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-fields.ts";
+import { problemsOnGitHub } from "./run-problems.ts";
 import { isPromptField, jointOf, partOf } from "./run-prompt.ts";
 import { onlyField } from "./run-repositories.ts";
 import { saveTemplate } from "./templates.ts";
@@ -123,16 +124,16 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
     const { channelId, files = [] } = readMetadata(view.private_metadata);
     const attached = filesIn(view.state.values);
-    const [lacking, kept, carried] = await Promise.all([
-      Promise.all(draft.repositories.map((name) => deps.repositories.lacksRights(name, who))),
+    const [against, kept, carried] = await Promise.all([
+      problemsOnGitHub(deps, who, draft),
       keepFiles(deps, jobId, attached),
       keepMessageFiles(deps, jobId, { files, beside: attached }),
     ]);
-    const sentence = lacking.filter((one) => one !== undefined).join(" ");
     const { repositories } = draft;
+    const sentence = Object.values(against).join(" ");
     if (sentence) {
       await keepRefusal(deps, who, { action: "submit", repositories }, new UserError(sentence));
-      return besideBlocks({ [FIELDS.repositories]: sentence }, view.state.values);
+      return besideBlocks(against, view.state.values);
     }
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { isAllowed, parsePatterns } from "../../packages/config/patterns.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
-import { createRepositoryCache, listRepositories, namedRepositories, searchRepositories } from "../../packages/github/repository-list.ts";
+import {
+  createRepositoryCache,
+  listRepositories,
+  namedRepositories,
+  searchRepositories,
+} from "../../packages/github/repository-list.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
 import { cpuMs } from "../cpu-time.ts";
@@ -220,6 +225,20 @@ describe("the list for type-ahead", () => {
       { ...facts, name: "beta/web", description: "The shop" },
     ];
     expect(searchRepositories(list, query).map(({ name }) => name)).toEqual(names);
+  });
+
+  it.each([
+    ["Raise log4j in acme/orders, please", ["acme/orders"]],
+    ["ACME/Orders: fix it. And acme/shop.", ["acme/orders", "acme/shop"]],
+    ["see https://github.com/acme/orders/pull/12#issue-3", ["acme/orders"]],
+    ["clone git@github.com:acme/orders.git or https://github.example.com/acme/shop.git", ["acme/orders", "acme/shop"]],
+    ["as in acme/shop#7 and acme/orders@v2", ["acme/orders", "acme/shop"]],
+    ["acme/attic is put away; acme/orders-api is another one, and so is orders", []],
+  ])("those that a text names: %s", (text, names) => {
+    const facts = { description: "", language: null, topics: [], archived: false };
+    const list = ["acme/orders", "acme/shop", "acme/attic"].map((name) => ({ ...facts, name }));
+    list[2]!.archived = true;
+    expect(namedRepositories(list, text)).toEqual(names);
   });
 
   it("answers from an aged list at once while it fetches a new one, and survives a failed fetch", async () => {

@@ -106,6 +106,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
     loginOf: () => undefined,
     named: async (text) => KNOWN.filter((name) => text.split(/\s/).includes(name)),
     look: async () => ({}),
+    problem: async () => undefined,
     search: async (query, _who, limit) =>
       KNOWN.filter((name) => name.includes(query))
         .slice(0, limit)

@@ -70,7 +70,7 @@ describe("what a person may get wrong", () => {
     });
   });
 
-  it("about repositories: each is named with its reason before any model call, and the good one goes on", async () => {
+  it("about repositories: the form names each that cannot be, and Plan what becomes so while a person writes", async () => {
     const world = await openWorld();
     const add = world.forge.admin.addRepository;
     await add({ ...orders, name: "acme/archived", archived: true });
@@ -82,25 +82,35 @@ describe("what a person may get wrong", () => {
       "acme/archived": "acme/archived is archived, so it is read-only.",
       "acme/empty": "acme/empty has no commits yet.",
     };
-    await ask(world, { [REPOSITORIES_ACTION]: [...Object.keys(bad), "acme/orders"] });
+    await world.requester.command(`/cody ${SAMPLE_PROMPT}`);
+    const modal = await world.requester.modal();
+    await modal.fill({ [REPOSITORIES_ACTION]: [...Object.keys(bad), "acme/orders"] });
+    const refused = (await modal.submit()) as { errors: Record<string, string> };
+    expect(Object.keys(refused.errors)).toEqual([FIELDS.repositories]);
+    for (const sentence of Object.values(bad)) expect(refused.errors[FIELDS.repositories]).toContain(sentence);
+    expect(refused.errors[FIELDS.repositories]).toContain("Unarchive it on GitHub, or leave it out.");
+    expect(refused.errors[FIELDS.repositories]).not.toContain("acme/orders");
+    await modal.fill({ [REPOSITORIES_ACTION]: ["acme/orders", "acme/ledger"], [FIELDS.baseBranch]: "no-such" });
+    expect(await modal.submit()).toEqual({
+      errors: {
+        [FIELDS.baseBranch]:
+          "acme/orders has no branch no-such. acme/ledger has no branch no-such. Choose a branch that exists, or leave the base branch empty for the default one.",
+      },
+    });
+    expect(await world.newestJob()).toBeUndefined();
+
+    await add({ ...orders, name: "acme/leaving" });
+    await modal.fill({ [REPOSITORIES_ACTION]: ["acme/leaving", "acme/orders"], [FIELDS.baseBranch]: "" });
+    await until(() => /acme\/leaving: .*heck/.test(JSON.stringify(modal.view.blocks)) || undefined);
+    world.forge.admin.repository("acme/leaving").archived = true;
+    expect(await modal.submit()).toEqual({ closed: true });
     const record = await world.untilAtRest(DEADLINE_MS);
     expect(runOf(record, "acme/orders").state).toBe("published");
-    const first = world.claude.requests()[0]!.at;
-    for (const [name, sentence] of Object.entries(bad)) {
-      const run = runOf(record, name);
-      expect(run).toMatchObject({ state: "failed", attempt: 0, reason: { message: sentence } });
-      expect(Date.parse(run.endedAt!), name).toBeLessThanOrEqual(first);
-    }
-    const card = await cardThatSays(world, "5 of 5 done");
-    for (const sentence of Object.values(bad)) expect(card).toContain(sentence);
-
-    await ask(world, { [REPOSITORIES_ACTION]: ["acme/orders", "acme/ledger"], [FIELDS.baseBranch]: "no-such" });
-    const { runs } = await world.untilAtRest(DEADLINE_MS);
-    expect(runs.map(({ state, reason }) => [state, reason?.message])).toEqual([
-      ["failed", "acme/orders has no branch no-such."],
-      ["failed", "acme/ledger has no branch no-such."],
-    ]);
-    expect(runs.map(({ turns }) => turns)).toEqual([0, 0]);
+    const run = runOf(record, "acme/leaving");
+    const sentence = "acme/leaving is archived, so it is read-only.";
+    expect(run).toMatchObject({ state: "failed", attempt: 0, reason: { message: sentence } });
+    expect(Date.parse(run.endedAt!)).toBeLessThanOrEqual(world.claude.requests()[0]!.at);
+    expect(await cardThatSays(world, "2 of 2 done")).toContain(sentence);
   });
 
   it("with the setup command and the check: they fail, hang or flood, and card, model and pull request say so", async () => {
