@@ -26,7 +26,10 @@ describe("a person's own defaults", () => {
     expect(await homeAfter(requester, () => requester.openHome())).toContain(
       "Your form opens with the defaults of this deployment.",
     );
-    world.deps.settings.models = [...world.deps.settings.models, { id: "claude-haiku-4-5", label: "Haiku 4.5" }];
+    world.deps.settings.models = [
+      ...world.deps.settings.models,
+      { id: "claude-haiku-4-5", label: "Haiku 4.5", group: "Earlier models" },
+    ];
     const modal = await openDefaults();
     await modal.fill({ [capUsd]: "0" });
     await modal.fill({ [model]: "claude-haiku-4-5", [effort]: "max" });

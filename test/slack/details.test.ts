@@ -54,7 +54,7 @@ describe("details in a modal", () => {
     const modal = await modalSaying(requester, "What it took");
     const said = await modalSaying(requester, /and more of it/).then(({ view }) => JSON.stringify(view.blocks));
     expect(said).toMatch(/2 of 2 done/);
-    expect(said).toMatch(/Open draft pull requests/);
+    expect(said).toMatch(/Draft pull requests/);
     expect(said).toMatch(/\$7\.00/);
     expect(said).toMatch(/Lost in crashes.*2 turns lost, about \$0\.06/);
     expect(said).toMatch(/asked for the job \(round 1\)/);
