@@ -60,10 +60,7 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
 };
 
 /** What a person's form opens with, to change. An empty field is the deployment's default. */
-export function defaultsInputs(
-  models: readonly OfferedModel[],
-  found: FoundDefaults,
-): types.KnownBlock[] {
+export function defaultsInputs(models: readonly OfferedModel[], found: FoundDefaults): types.KnownBlock[] {
   const isUnreadable = found === "unreadable";
   const { model, effort, delivery, capUsd, tellDirectly } = isUnreadable || !found ? {} : found;
   const isGone = model !== undefined && !models.some(({ id }) => id === model);
