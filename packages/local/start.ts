@@ -9,6 +9,7 @@ import type { Forge } from "../stand-ins/forge/forge.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
 import { listed } from "../text/lists.ts";
 import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
+import { FIRST_PERSON } from "./stack/local-workspace.ts";
 import { createStackLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
@@ -21,7 +22,7 @@ const LAST_WORDS_MS = 5_000;
 
 /** In the stand-in's workspace the first person is an admin, so that settings of a repository can be tried too. */
 const withAnAdmin = (env: Environment): Environment =>
-  env.SLACK_BOT_TOKEN || env.CODY_ADMINS ? env : { ...env, CODY_ADMINS: "U0REQUESTER" };
+  env.SLACK_BOT_TOKEN || env.CODY_ADMINS ? env : { ...env, CODY_ADMINS: FIRST_PERSON };
 
 function screen({ services, env, slack, forge, claude, stocked }: Stack): string {
   const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;

@@ -13,7 +13,7 @@ mkdirSync(IMAGES, { recursive: true });
 const office = await openOffice();
 try {
   const desk = await takeSeat(office, "desktop", "requester", "cody");
-  const phone = await takeSeat(office, "phone", "second", "elsewhere");
+  const phone = await takeSeat(office, "phone", "second", "another-team");
   const keep = (name: string, page: Page = desk.page, fullPage = false) =>
     page.screenshot({ path: `${IMAGES}${name}.png`, fullPage });
   const toTopOfCard = (page: Page) =>

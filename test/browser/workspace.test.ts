@@ -22,7 +22,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     office = await openOffice();
     seats = await Promise.all([
       takeSeat(office, "desktop", "requester", "cody"),
-      takeSeat(office, "phone", "second", "elsewhere"),
+      takeSeat(office, "phone", "second", "another-team"),
     ]);
   }, 60_000);
   afterAll(() => office?.close());

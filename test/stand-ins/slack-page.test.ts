@@ -236,7 +236,16 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     await mine.getByRole("button", { name: "cancel" }).click();
     await mine.getByRole("button", { name: "Stop it" }).click();
     await mine.getByText("Only visible to you").waitFor();
+    await mine.setViewportSize({ width: 1_200, height: 420 });
+    await mine.locator(".actions summary").evaluate((button) => button.scrollIntoView({ block: "end" }));
     await mine.locator(".actions summary").click();
+    await mine.locator(".actions .menu.up").waitFor();
+    const inSight = `(() => {
+      const { top, bottom } = document.querySelector(".actions [role=menu]").getBoundingClientRect();
+      const list = document.querySelector("#conversation .scroll").getBoundingClientRect();
+      return top >= list.top && bottom <= list.bottom;
+    })()`;
+    expect(await mine.evaluate(inSight)).toBe(true);
     await mine.getByRole("menuitem", { name: "Only web" }).click();
     await expect
       .poll(() => clicks)

@@ -14,6 +14,7 @@ import { startS3 } from "../../stand-ins/s3/s3.ts";
 import type { Courier } from "../../stand-ins/slack/delivery.ts";
 import { startSlack } from "../../stand-ins/slack/start.ts";
 import { tableDefinition } from "../../store/table.ts";
+import { LOCAL_CHANNELS, localPeople } from "./local-workspace.ts";
 
 /** What runs where, for the screen that `npm start` shows. */
 type Service = { name: string; real: boolean; where: string };
@@ -92,6 +93,8 @@ export async function startServices(options: ServiceOptions) {
           botToken,
           appToken,
           pageKey,
+          people: localPeople(env),
+          channels: LOCAL_CHANNELS,
           carry: options.carry,
           ...common("Slack"),
           ...port(0),

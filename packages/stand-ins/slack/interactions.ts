@@ -51,7 +51,7 @@ export function createInteractions(deps: {
       channel_id: channel.id,
       channel_name: channel.name,
       user_id: user,
-      user_name: workspace.user(user)!.name,
+      user_name: workspace.user(user)!.handle,
       command: name,
       text,
       api_app_id: APP.id,

@@ -139,6 +139,7 @@ export function createPerson(user: User, deps: PersonDeps) {
 
   return {
     id: user.id,
+    handle: user.handle,
     name: user.name,
     /** What a client does with a file that is dropped on a field: its id goes into the form. */
     upload: (file: { name: string; bytes: Uint8Array }) => files.upload(user.id, file),

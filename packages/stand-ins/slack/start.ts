@@ -21,7 +21,7 @@ import { createResponseUrls } from "./response-urls.ts";
 import { serveSocketMode } from "./socket-mode.ts";
 import { createTriggers } from "./triggers.ts";
 import { createWebApi, type Received } from "./web-api/api.ts";
-import { createWorkspace } from "./workspace.ts";
+import { type ChannelSetup, createWorkspace, type PersonSetup } from "./workspace.ts";
 
 export type SlackOptions<Name extends string> = {
   /** Where channels and messages survive a restart; absent: nothing does. */
@@ -34,8 +34,8 @@ export type SlackOptions<Name extends string> = {
   /** Lets a browser see the workspace; absent: a new one. */
   pageKey?: string;
   port?: number;
-  people?: { name: Name; admin?: boolean; guest?: boolean }[];
-  channels?: { name: string; private?: boolean; withoutApp?: boolean }[];
+  people?: PersonSetup<Name>[];
+  channels?: ChannelSetup[];
   /** For a manifest without Socket Mode: where the app really listens, and what Slack signs with. */
   http?: { url: string; signingSecret: string };
   limits?: Partial<SlackLimits>;
@@ -55,7 +55,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const { log, nowMs = steadyNow, pageKey = randomBytes(20).toString("hex") } = options;
   const manifest = readManifest(options.manifest);
   const limits: SlackLimits = { ...SLACK_LIMITS, ...options.limits };
-  const people = options.people ?? (TWO_PEOPLE as unknown as { name: Name; admin?: boolean; guest?: boolean }[]);
+  const people = options.people ?? (TWO_PEOPLE as unknown as PersonSetup<Name>[]);
   const setup = {
     appName: manifest.features.bot_user.display_name,
     people,
@@ -118,7 +118,7 @@ export async function startSlack<Name extends string = "requester" | "second">(o
   const persons = workspace.people.map((user) =>
     createPerson(user, { workspace, modals, interactions, events, files }),
   );
-  const actors = Object.fromEntries(persons.map((person) => [person.name, person])) as Record<Name, Person>;
+  const actors = Object.fromEntries(persons.map((person) => [person.handle, person])) as Record<Name, Person>;
   const servePage = createPageServer(createPageApi({ workspace, modals, manifest, people: actors }), bodyOf);
 
   function chooseCourier(): Courier {

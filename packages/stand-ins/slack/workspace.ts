@@ -21,10 +21,22 @@ export type SlackMessage = {
   edited?: { user: string; ts: string };
 };
 
-export type User = { id: string; name: string; admin: boolean; guest: boolean; bot: boolean };
+/** `handle`: who this is in code and in the page's address; the id is made of it. `name`: what people see. */
+export type User = {
+  id: string;
+  handle: string;
+  name: string;
+  admin: boolean;
+  guest: boolean;
+  bot: boolean;
+  /** What this person may do, in words. */
+  role?: string;
+};
 export type Channel = {
   id: string;
   name: string;
+  /** What it is for, in words. */
+  purpose?: string;
   kind: "public" | "private" | "im";
   members: string[];
   archived?: boolean;
@@ -53,11 +65,22 @@ export const SLACKBOT = "USLACKBOT";
 
 const idFrom = (prefix: string, name: string) => `${prefix}0${name.toUpperCase().replace(/[^A-Z0-9]/g, "")}`;
 
-export type WorkspaceSetup = {
-  appName: string;
-  people: { name: string; admin?: boolean; guest?: boolean }[];
-  channels: { name: string; private?: boolean; withoutApp?: boolean }[];
+/** Ids are made of the names: a workspace that was kept keeps its people and channels, whatever they are called now. */
+export type PersonSetup<Name extends string = string> = {
+  name: Name;
+  called?: string;
+  role?: string;
+  admin?: boolean;
+  guest?: boolean;
 };
+export type ChannelSetup = {
+  name: string;
+  called?: string;
+  purpose?: string;
+  private?: boolean;
+  withoutApp?: boolean;
+};
+export type WorkspaceSetup = { appName: string; people: PersonSetup[]; channels: ChannelSetup[] };
 
 /** Kept for one person; Slack forgets them at the next reload. */
 const KEEP_EPHEMERALS = 200;
@@ -72,23 +95,35 @@ export function createWorkspace(setup: WorkspaceSetup, journal: WorkspaceJournal
   const homes = new Map<string, PublishedHome>();
   let lastTs = 0;
 
-  users.set(APP.userId, { id: APP.userId, name: setup.appName, admin: false, guest: false, bot: true });
-  users.set(SLACKBOT, { id: SLACKBOT, name: "Slackbot", admin: false, guest: false, bot: true });
-  for (const { name, admin = false, guest = false } of setup.people)
-    users.set(idFrom("U", name), { id: idFrom("U", name), name, admin, guest, bot: false });
+  for (const [id, name] of [
+    [APP.userId, setup.appName],
+    [SLACKBOT, "Slackbot"],
+  ] as const)
+    users.set(id, { id, handle: name, name, admin: false, guest: false, bot: true });
+  for (const { name, called = name, role, admin = false, guest = false } of setup.people) {
+    const id = idFrom("U", name);
+    users.set(id, { id, handle: name, name: called, admin, guest, bot: false, ...(role && { role }) });
+  }
   const people = [...users.values()].filter((user) => !user.bot);
   for (const channel of setup.channels)
     channels.set(idFrom("C", channel.name), {
       id: idFrom("C", channel.name),
-      name: channel.name,
+      name: channel.called ?? channel.name,
+      ...(channel.purpose && { purpose: channel.purpose }),
       kind: channel.private ? "private" : "public",
       members: [...people.map(({ id }) => id), ...(channel.withoutApp ? [] : [APP.userId])],
     });
   for (const entry of journal.entries) {
-    if (entry.kind === "channel") channels.set(entry.channel.id, entry.channel);
+    if (entry.kind === "channel") channels.set(entry.channel.id, { ...entry.channel, ...called(entry.channel.id) });
     if (entry.kind === "home") homes.set(entry.user, entry.home);
     if (entry.kind === "message") lastTs = Math.max(lastTs, Math.round(Number(entry.ts) * 1e6));
     if (entry.kind === "message" && entry.message) shelf(entry.channel).set(entry.ts, entry.message);
+  }
+
+  /** A channel that was kept has the name of today. */
+  function called(id: string): Pick<Channel, "name" | "purpose"> | undefined {
+    const { name, purpose } = channels.get(id) ?? {};
+    return name === undefined ? undefined : { name, ...(purpose && { purpose }) };
   }
 
   function shelf(channel: string) {

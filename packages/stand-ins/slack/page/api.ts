@@ -57,8 +57,8 @@ export function createPageApi(deps: {
         hasHome: manifest.features.app_home?.home_tab_enabled === true,
       },
       slackbot: SLACKBOT,
-      people: workspace.people.map(({ id, name, admin }) => ({ id, name, admin })),
-      channels: seenBy(person).map(({ id, name, kind }) => ({ id, name, kind })),
+      people: workspace.people.map(({ id, handle, name, admin, role }) => ({ id, handle, name, admin, role })),
+      channels: seenBy(person).map(({ id, name, purpose, kind }) => ({ id, name, purpose, kind })),
       commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
         command,
         description,

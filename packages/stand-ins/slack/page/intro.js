@@ -1,13 +1,13 @@
 import { h } from "./dom.js";
 
 /** What stands above the first message of a channel: how to begin, for a newcomer. */
-export function intro({ title, overview, write }) {
+export function intro({ title, purpose, overview, write }) {
   const [first] = overview.commands;
   return h(
     "section",
     { class: "intro", "aria-label": "How to begin" },
     h("h3", {}, title),
-    h("p", {}, `This is where ${title} begins. `, first && "Type this command, or choose it:"),
+    h("p", {}, purpose ?? `This is where ${title} begins.`, " ", first && "Type this command, or choose it:"),
     first && h("button", { type: "button", class: "button", onclick: () => write(`${first.command} `) }, first.command),
     h(
       "p",

@@ -96,7 +96,7 @@ async function drawHome() {
 }
 
 function drawChannel() {
-  const { name, kind } = overview.channels.find(({ id }) => id === selected);
+  const { name, purpose, kind } = overview.channels.find(({ id }) => id === selected);
   const title = kind === "im" ? `${overview.app.name} messages` : `# ${name}`;
   const list = h("div", { class: "scroll", role: "log", tabindex: "-1", "aria-label": `Messages in ${title}` });
   const write = (text) => {
@@ -105,7 +105,10 @@ function drawChannel() {
     box.dispatchEvent(new Event("input"));
     box.focus();
   };
-  list.append(intro({ title, overview, write }), ...messages.filter((message) => !isReply(message)).map(inChannel));
+  list.append(
+    intro({ title, purpose, overview, write }),
+    ...messages.filter((message) => !isReply(message)).map(inChannel),
+  );
   keepPlace(main, () =>
     main.replaceChildren(bar(title), list, composer({ overview, channel: selected, label: `Message ${title}` })),
   );

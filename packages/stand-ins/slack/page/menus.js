@@ -18,3 +18,18 @@ document.addEventListener("keydown", (event) => {
   const at = items.indexOf(document.activeElement);
   items[(at + step + items.length + (at < 0 && step < 0 ? 1 : 0)) % items.length].focus();
 });
+
+/** A menu opens upwards where it would be cut off below. */
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches("details.menu")) return;
+    target.classList.remove("up");
+    if (!target.open) return;
+    const { bottom } = target.querySelector("[role=menu]").getBoundingClientRect();
+    const seen = (target.closest(".scroll") ?? document.documentElement).getBoundingClientRect();
+    const own = target.getBoundingClientRect();
+    target.classList.toggle("up", bottom > seen.bottom && own.top - seen.top > seen.bottom - own.bottom);
+  },
+  true,
+);

@@ -5,7 +5,7 @@ const place = document.querySelector("#sidebar");
 
 /** Channels, the app, and who one is. `selected` is a channel's id or `home`. */
 export function drawSidebar({ overview, selected, unread, open }) {
-  const item = (id, sign, text) =>
+  const item = (id, sign, text, purpose) =>
     h(
       "li",
       {},
@@ -16,6 +16,7 @@ export function drawSidebar({ overview, selected, unread, open }) {
           class: unread.has(id) ? "unread" : "",
           "aria-current": selected === id ? "page" : undefined,
           "data-open": id,
+          title: purpose,
           onclick: () => {
             document.body.classList.remove("sidebar-open");
             open(id);
@@ -35,7 +36,7 @@ export function drawSidebar({ overview, selected, unread, open }) {
       {},
       overview.channels
         .filter(({ kind }) => kind !== "im")
-        .map(({ id, name, kind }) => item(id, kind === "private" ? "🔒" : "#", name)),
+        .map(({ id, name, purpose, kind }) => item(id, kind === "private" ? "🔒" : "#", name, purpose)),
     ),
     overview.app.hasHome || direct.length > 0 ? h("h2", {}, "Apps") : "",
     h(
@@ -56,10 +57,11 @@ export function drawSidebar({ overview, selected, unread, open }) {
             location.search = new URLSearchParams({ as: target.value });
           },
         },
-        overview.people.map(({ name, admin }) =>
-          h("option", { value: name, selected: name === as }, admin ? `${name} (admin)` : name),
+        overview.people.map(({ handle, name, admin }) =>
+          h("option", { value: handle, selected: handle === as }, admin ? `${name} (admin)` : name),
         ),
       ),
+      overview.people.find(({ handle }) => handle === as)?.role,
     ),
   );
 }

@@ -2,10 +2,10 @@ import { APP, TEAM, type User } from "../workspace.ts";
 import type { Method } from "./method.ts";
 import { WebApiRefusal } from "./refusal.ts";
 
-const describe = ({ id, name, admin, guest, bot }: User) => ({
+const describe = ({ id, handle, name, admin, guest, bot }: User) => ({
   id,
   team_id: TEAM.id,
-  name,
+  name: handle,
   real_name: name,
   deleted: false,
   tz: "UTC",
