@@ -12,7 +12,8 @@ export function unknownVariables(environment: Environment): { name: string; mean
 /** More differences than this are another word. */
 const MAX_DIFFERENCES = 3;
 
-const closest = (name: string, known: string[]) =>
+/** The known name that is nearly this one. */
+export const closest = (name: string, known: readonly string[]) =>
   known
     .map((one) => ({ one, differences: differencesOf(name, one) }))
     .filter(({ differences }) => differences <= MAX_DIFFERENCES)

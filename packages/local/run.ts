@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { closest } from "../config/unknown.ts";
 import { isCode } from "../filesystem/error-code.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
 
@@ -26,15 +27,22 @@ function takeEnvFile(mayUseKeys: boolean): boolean {
 
 const PROGRAMS = ["demo", "start", "doctor"];
 
-const named = PROGRAMS.find((name) => name === process.argv[2]);
+const typed = process.argv[2];
+const named = PROGRAMS.find((name) => name === typed);
+const isUnknown = typed !== undefined && !named && !typed.startsWith("-");
 const program = named ?? "demo";
 if (named) process.argv.splice(2, 1);
 Object.assign(process.env, withoutProxyForLoopback(process.env));
 process.env.INIT_CWD ??= process.cwd();
 // The state of a stack belongs to Cody, not to the repository in which `cody start` was typed.
 if (program === "start") process.chdir(ROOT);
+if (isUnknown) {
+  const meant = closest(typed, PROGRAMS);
+  console.error(`cody has no ${typed}. ${meant ? `Did you mean cody ${meant}?` : "cody --help lists what there is."}`);
+  process.exitCode = 2;
+}
 // The demo costs nothing unless it is told so.
-if (takeEnvFile(program !== "demo" || process.argv.includes("--real"))) {
+else if (takeEnvFile(program !== "demo" || process.argv.includes("--real"))) {
   if (program === "doctor") await import("../doctor/doctor.ts");
   else if (program === "start") await import("./start.ts");
   else await import("./demo.ts");

@@ -2,11 +2,11 @@ import { UserError } from "../jobs/errors.ts";
 import { MAX_REPOSITORIES } from "../jobs/job.ts";
 import { readFlags } from "./flags.ts";
 
-export const START_USAGE = `npm start                         everything on this machine; open the address that it prints
-npm start -- [options]
-  --repo PATH_OR_URL               up to ${MAX_REPOSITORIES} times, beside the samples; it is cloned, the original is never touched
+export const startUsage = (typed: string) => `${typed.replace(/ --$/, "")}
+  Everything on this machine, until Ctrl-C; open the address that it prints. With these options:
+  --repo FOLDER_OR_URL             up to ${MAX_REPOSITORIES} times, beside the samples; it is cloned, the original is never touched
   --port 4280                      the first of six ports in a row; default: CODY_PORT, or 4280
-Keys in Cody's .env or in the shell make a service real: .env.example has them, and npm run doctor checks them.`;
+Keys in Cody's .env or in the shell make a service real: .env.example has them, and the doctor checks them.`;
 
 const LAST_FIRST_PORT = 65_530;
 
@@ -19,9 +19,10 @@ const FLAGS = {
 export type StartOptions = { repo: string[]; port?: number };
 
 /** @throws UserError */
-export function parseStartOptions(args: string[]): StartOptions | "help" {
-  const { help, repo = [], port } = readFlags(args, FLAGS, "npm start -- --help lists what there is.");
+export function parseStartOptions(args: string[], typed = "cody start"): StartOptions | "help" {
+  const { help, repo = [], port } = readFlags(args, FLAGS, `${typed} --help lists what there is.`);
   if (help) return "help";
+  if (repo.includes("")) throw new UserError("--repo: Name a folder or a URL.");
   if (repo.length > MAX_REPOSITORIES) throw new UserError(`--repo: Name at most ${MAX_REPOSITORIES} repositories.`);
   if (port === undefined) return { repo };
   if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > LAST_FIRST_PORT)

@@ -14,7 +14,8 @@ import { createStackLog } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
-import { parseStartOptions, START_USAGE, type StartOptions } from "./start-options.ts";
+import { parseStartOptions, type StartOptions, startUsage } from "./start-options.ts";
+import { typedAs } from "./typed-as.ts";
 
 const FOLDER = resolve(".cody");
 /** Runners that end leave nothing in a folder that is gone. */
@@ -105,8 +106,9 @@ async function run(options: StartOptions) {
 }
 
 try {
-  const options = parseStartOptions(process.argv.slice(2));
-  if (options === "help") console.log(START_USAGE);
+  const typed = typedAs("start", process.env);
+  const options = parseStartOptions(process.argv.slice(2), typed);
+  if (options === "help") console.log(startUsage(typed));
   else await run(options);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

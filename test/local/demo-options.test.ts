@@ -1,15 +1,25 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { readAttachments } from "../../packages/local/demo/act.ts";
 import { parseDemoOptions } from "../../packages/local/demo/options.ts";
 import { prepareRepositories } from "../../packages/local/demo/repositories.ts";
+import { checkGit } from "../../packages/local/stack/git.ts";
+import { typedAs } from "../../packages/local/typed-as.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 
 describe("what `npm run demo` is told", () => {
   it.each([
     [["--cost-limit", "9999"], /^--cost-limit: The cost limit can be at most/],
     [["--cost-limit", "abc"], /^--cost-limit: The cost limit is a number of dollars/],
+    [["--cap", "-3"], /^--cost-limit: The cost limit must be above \$0\.\n/],
+    [["--cap"], /^--cap needs a value behind it\.\ncody --help/],
+    [["--prompt", "--review"], /^--prompt needs a value/],
+    [["--keep=yes"], /^--keep takes no value/],
+    [["--verfy", "make"], /^There is no --verfy here\. Did you mean --verify\?\ncody --help/],
+    [["--prompt", "Raise", "log4j"], /^"log4j" belongs to no option\. A text of several words needs quotes/],
+    [["--repo", "", "--prompt", "x"], /^--repo: Name a folder/],
     [["--cost-limit", ""], /^--cost-limit: The cost limit must be above/],
     [["--repo", "x"], /--prompt/],
     [["--ask-first", "--draft"], /Choose one/],
@@ -56,8 +66,30 @@ describe("what `npm run demo` is told", () => {
     });
     await expect(refusal).rejects.toMatchObject({
       name: "UserError",
-      message: expect.stringMatching(/^git cannot clone local\/app:\n.*unable to access/),
+      message: expect.stringMatching(
+        /^git cannot clone http:\/\/127\.0\.0\.1:1\/app\.git: unable to access .*\. Try git clone/,
+      ),
     });
     await expect(refusal).rejects.not.toThrow("hidden-token");
+  });
+
+  it("a file to attach is looked for where the command was typed, and said before anything starts", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cody-demo-options-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "a.txt"), "text");
+    expect(await readAttachments(["a.txt"], folder)).toEqual([{ name: "a.txt", bytes: Buffer.from("text") }]);
+    await expect(readAttachments(["."], folder)).rejects.toThrow(/^--attach: \S+ cannot be read \(EISDIR\)/);
+  });
+
+  it("without git a stack says so and does not begin", () => {
+    expect(() => checkGit("/nowhere")).toThrow(/^git is not installed/);
+    expect(() => checkGit()).not.toThrow();
+  });
+
+  it("says commands as this person types them", () => {
+    expect(typedAs("demo", { npm_lifecycle_event: "demo" })).toBe("npm run demo --");
+    expect(typedAs("start", { npm_lifecycle_event: "demo" })).toBe("npm start --");
+    expect(typedAs("demo", {})).toBe("cody");
+    expect(typedAs("start", { npm_lifecycle_event: "test" })).toBe("cody start");
   });
 });

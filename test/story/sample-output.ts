@@ -7,7 +7,12 @@ const ROOT = join(import.meta.dirname, "../..");
 const README = join(ROOT, "README.md");
 const SAMPLE = /(<!-- made by test\/story\/sample-output\.ts -->\n```\n)[\s\S]*?(```\n)/;
 
-const env = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR ?? "/tmp", NO_COLOR: "1" };
+const env = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  TMPDIR: process.env.TMPDIR ?? "/tmp",
+  npm_lifecycle_event: "demo",
+};
 const printed = execFileSync(process.execPath, [join(ROOT, "packages/local/demo.ts")], { env, encoding: "utf8" });
 const fromCommand = printed.slice(printed.indexOf("/cody:")).trimEnd();
 const readme = readFileSync(README, "utf8");

@@ -1,21 +1,26 @@
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-fields.ts";
 import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
 import type { DemoOptions } from "./options.ts";
 
+export type Attachment = { name: string; bytes: Buffer };
+
 /** What a person does in Slack: type the command, fill in the modal, submit. The modal's own errors are a UserError. */
-export async function submitJob(person: Person, options: DemoOptions, repositories: string[]): Promise<void> {
+export async function submitJob(
+  person: Person,
+  options: DemoOptions,
+  repositories: string[],
+  attachments: readonly Attachment[] = [],
+): Promise<void> {
   const [first = ""] = promptParts(options.prompt);
   const long = options.prompt !== first;
   const opened = await person.command(long ? `/cody ${options.prompt}` : "/cody");
   if (!opened.ok) throw new Error(`/cody: ${opened.error}`);
   const modal = await person.modal();
-  const attached = await Promise.all(
-    (options.attach ?? []).map(async (path) => person.upload({ name: basename(path), bytes: await bytesOf(path) }).id),
-  );
+  const attached = attachments.map((file) => person.upload(file).id);
   await modal.fill({
     ...(!long && { [promptField(0)]: options.prompt }),
     [REPOSITORIES_ACTION]: repositories,
@@ -36,6 +41,10 @@ export async function submitJob(person: Person, options: DemoOptions, repositori
     );
   if ("error" in submitted) throw new Error(`The modal: ${submitted.error}`);
 }
+
+/** The files of `--attach`, from the folder where the command was typed. @throws UserError before anything starts. */
+export const readAttachments = (paths: readonly string[], from: string): Promise<Attachment[]> =>
+  Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await bytesOf(resolve(from, path)) })));
 
 const bytesOf = (path: string) =>
   readFile(path).catch((error: unknown) => {

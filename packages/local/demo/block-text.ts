@@ -1,7 +1,7 @@
 /** Slack blocks as lines for a terminal: what a reader sees, buttons in [brackets]. */
 type Block = { type: string } & Record<string, unknown>;
 
-const TASK_MARK: Record<string, string> = { pending: "·", in_progress: "▸", complete: "✓", error: "✗" };
+export const TASK_MARK: Record<string, string> = { pending: "·", in_progress: "▸", complete: "✓", error: "✗" };
 
 export const blockLines = (blocks: readonly Block[]): string[] =>
   blocks.flatMap(linesOf).flatMap((line) => line.split("\n"));

@@ -5,9 +5,10 @@ import { UserError } from "../../jobs/errors.ts";
 import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 import { readFlags } from "../flags.ts";
 
-export const USAGE = `npm run demo                      three sample repositories, a scripted model, no account
-npm run demo -- [options]
-  --repo PATH_OR_URL_OR_OWNER/NAME   up to ${MAX_REPOSITORIES} times; a path or URL is cloned, the original is never touched
+/** `typed`: how this person types it. */
+export const usage = (typed: string) => `${typed.replace(/ --$/, "")}
+  One job from the command to the pull request, on three sample repositories or your own. With these options:
+  --repo FOLDER_OR_URL_OR_NAME       up to ${MAX_REPOSITORIES} times; a folder or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
   --attach FILE                      up to ${MAX_ATTACHMENTS} times: an image or a text file for the model
   --setup "npm ci"                   runs before the first turn, with network
@@ -18,7 +19,9 @@ npm run demo -- [options]
   --ask-first | --draft-pull-requests | --patches-only
                                      instead of opening pull requests at once
   --real                             use the keys in Cody's .env: real services, which may cost money
-  --keep                             leave the stack's folder behind and print where it is`;
+  --keep                             leave the stack's folder behind and print where it is
+Example: ${typed} --repo . --prompt "Raise log4j-core to at least 2.17.1" --check "npm test"
+The others: ${typed === "cody" ? "cody start keeps everything up for a browser, cody doctor" : "npm start keeps everything up for a browser, npm run doctor"} checks what is configured.`;
 
 export const SAMPLE_PROMPT =
   "Raise log4j-core to at least version 2.17.1, and the npm package minimist to at least version 1.2.8.";
@@ -27,9 +30,15 @@ export const SAMPLE_PROMPT =
 export const SAMPLE_CHECK = "node --test";
 
 const DemoOptions = z.object({
-  repo: z.array(z.string().min(1)).max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`).default([]),
+  repo: z
+    .array(z.string().min(1, "Name a folder, a URL or owner/name."))
+    .max(MAX_REPOSITORIES, `Name at most ${MAX_REPOSITORIES} repositories.`)
+    .default([]),
   prompt: Prompt.default(SAMPLE_PROMPT),
-  attach: z.array(z.string().min(1)).max(MAX_ATTACHMENTS, `Attach at most ${MAX_ATTACHMENTS} files.`).optional(),
+  attach: z
+    .array(z.string().min(1, "Name a file."))
+    .max(MAX_ATTACHMENTS, `Attach at most ${MAX_ATTACHMENTS} files.`)
+    .optional(),
   setup: z.string().optional(),
   check: z.string().optional(),
   model: z.string().optional(),
@@ -40,11 +49,10 @@ const DemoOptions = z.object({
 });
 export type DemoOptions = z.infer<typeof DemoOptions>;
 
-const SEE_HELP = "npm run demo -- --help lists what there is.";
-
 /** Throws UserError with every problem. */
-export function parseDemoOptions(args: string[]): DemoOptions | "help" {
-  const values = readFlags(args, FLAGS, SEE_HELP);
+export function parseDemoOptions(args: string[], typed = "cody"): DemoOptions | "help" {
+  const seeHelp = `${typed} --help lists what there is.`;
+  const values = readFlags(args, FLAGS, seeHelp);
   if (values.help) return "help";
   const parsed = DemoOptions.safeParse({
     ...values,
@@ -59,7 +67,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | "help" {
     return parsed.data;
   }
   const problems = parsed.error.issues.map(({ path: [option], message }) => `--${flagOf(String(option))}: ${message}`);
-  throw new UserError([...problems, SEE_HELP].join("\n"));
+  throw new UserError([...problems, seeHelp].join("\n"));
 }
 
 /** costLimit > cost-limit */

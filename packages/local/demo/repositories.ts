@@ -6,9 +6,10 @@ import type { Environment } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { RepositoryName } from "../../jobs/ids.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
-import { ForgeGitFailed } from "../../stand-ins/forge/run-git.ts";
+import { ForgeGitFailed, personsGit } from "../../stand-ins/forge/run-git.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
 import { plural } from "../../text/counts.ts";
+import { NO_GIT } from "../stack/git.ts";
 
 type Prepared = {
   /** Where relative paths begin. */
@@ -74,15 +75,26 @@ async function cloneIntoForge(
     return (await forge.admin.addRepository({ name, from: { clone } })).name;
   } catch (error) {
     if (!(error instanceof ForgeGitFailed)) throw error;
-    // A person may have put a token into the URL, so only git's own words are shown: they hold none.
-    throw new UserError(`git cannot clone ${name}:\n${error.said}`, { cause: error });
+    const address = source.replace(/(?<=:\/\/)[^@/]*@/, "");
+    throw new UserError(`git cannot clone ${address}: ${whySaid(error.said)} Try git clone with it in this shell.`, {
+      cause: error,
+    });
   }
 }
+
+/** The line of git's that says why; it holds no token that a person has put into the URL. */
+function whySaid(said: string): string {
+  const lines = said.split("\n").map((line) => line.replace(/^(?:fatal|error|remote): /, ""));
+  const why = lines.find((line) => line && !/^(?:Cloning into|Warning: Permanently|Could not read from)/.test(line));
+  return `${(why ?? "it says nothing").replace(/\.$/, "")}.`;
+}
+
+const OF_GIT = () => ({ env: personsGit(), maxBuffer: 64 * 1024 * 1024 });
 
 /** The repository that a folder is, or lies in. */
 async function repositoryAt(folder: string, say: (line: string) => void): Promise<string> {
   const git = async (...args: string[]) =>
-    (await promisify(execFile)("git", ["-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
+    (await promisify(execFile)("git", ["-C", folder, ...args], OF_GIT())).stdout.trim();
   const root = await git("rev-parse", "--verify", "--quiet", "HEAD")
     .then(async () => (await git("rev-parse", "--show-toplevel").catch(() => "")) || folder)
     .catch((cause: Error & { code?: string; stderr?: string }) => {
@@ -96,12 +108,15 @@ async function repositoryAt(folder: string, say: (line: string) => void): Promis
 }
 
 function whyNoRepository(folder: string, { code, stderr = "" }: { code?: string; stderr?: string }): string {
-  if (code === "ENOENT") return "git is not installed, or not on the PATH. Install it first.";
+  if (code === "ENOENT") return NO_GIT;
   if (!statSync(folder).isDirectory()) return `${folder} is a file. Name the folder of a repository.`;
   if (/dubious ownership/.test(stderr))
-    return `${folder} belongs to another user, so git does not read it. Allow it: git config --global --add safe.directory ${folder}`;
+    return `${folder} belongs to another user, so git does not read it. Allow it: git config --global --add safe.directory ${allowedAs(stderr) ?? folder}`;
   return `${folder} is not a git repository with a commit. Run git init and commit there first.`;
 }
+
+/** The folder that git itself would allow: of a folder inside, its repository. */
+const allowedAs = (said: string) => /safe\.directory (.+)$/m.exec(said)?.[1];
 
 /** What GitHub takes as the name of a repository. */
 const MAX_NAME = 100;

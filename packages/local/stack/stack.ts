@@ -12,6 +12,7 @@ import { createCheckpoint } from "../../stand-ins/dynamodb/checkpoint.ts";
 import { startEventSource } from "../../stand-ins/dynamodb/event-source.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
 import { checkDescriptors } from "./descriptors.ts";
+import { checkGit } from "./git.ts";
 import { startMachine } from "./machine.ts";
 import { asNoRoom } from "./room.ts";
 import { type ServiceOptions, startServices } from "./services.ts";
@@ -35,6 +36,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  */
 export async function startStack(options: StackOptions) {
   checkDescriptors();
+  checkGit();
   openStateFolder(options.folder);
   return start(options).catch((error: unknown) => {
     throw asNoRoom(error, options.folder);

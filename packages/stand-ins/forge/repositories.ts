@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RepositoryName, sameRepository } from "../../jobs/ids.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
-import { askGit, runGit } from "./run-git.ts";
+import { askGit, runGit, runGitAsPerson } from "./run-git.ts";
 import { ForgeRepository, type ForgeState } from "./state.ts";
 
 export type NewRepository = {
@@ -55,7 +55,7 @@ async function fill(bare: string, from: NewRepository["from"], asked: string | u
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
     const cloned = ["clone", "--quiet", "--bare", "--template=", "--no-hardlinks", "--", from.clone, bare];
-    await runGit(join(bare, ".."), cloned);
+    await runGitAsPerson(join(bare, ".."), cloned);
     await giveDetachedHeadABranch(bare);
     return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
   }

@@ -11,8 +11,25 @@ export class ForgeGitFailed extends Error {
 }
 
 /** Runs git without any configuration of the person whose machine this is. `cwd` must exist. */
-export async function runGit(cwd: string, args: readonly string[], input?: string | Uint8Array): Promise<Buffer> {
-  const child = spawn("git", args, { cwd, env: { ...GIT_ENVIRONMENT, PATH: process.env.PATH }, stdio: "pipe" });
+export const runGit = (cwd: string, args: readonly string[], input?: string | Uint8Array): Promise<Buffer> =>
+  startGit(cwd, args, { ...GIT_ENVIRONMENT, PATH: process.env.PATH }, input);
+
+/** Git as a person has it in their own shell, with their keys, proxies and settings; it never asks a question. */
+export function personsGit(): NodeJS.ProcessEnv {
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
+  return { ...env, GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" };
+}
+
+export const runGitAsPerson = (cwd: string, args: readonly string[]): Promise<Buffer> =>
+  startGit(cwd, args, personsGit());
+
+async function startGit(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input?: string | Uint8Array,
+): Promise<Buffer> {
+  const child = spawn("git", args, { cwd, env, stdio: "pipe" });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));

@@ -23,8 +23,11 @@ export async function listen(
   );
   server.listen(port, "127.0.0.1");
   await once(server, "listening").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "EADDRINUSE") throw cause;
-    throw new UserError(`Port ${port} is taken. Stop what listens there, or choose another one.`, { cause });
+    if (cause.code === "EADDRINUSE")
+      throw new UserError(`Port ${port} is taken. Stop what listens there, or choose another one.`, { cause });
+    if (cause.code === "EACCES")
+      throw new UserError(`This user may not open port ${port}. Choose ports above 1023.`, { cause });
+    throw cause;
   });
   const close = async (closeConnections: () => void) => {
     const closed = once(server, "close");
