@@ -6,14 +6,14 @@ import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
 import type { DemoOptions } from "./options.ts";
 
-export type Attachment = { name: string; bytes: Buffer };
+export type FileToAttach = { name: string; bytes: Buffer };
 
 /** What a person does in Slack: type the command, fill in the modal, submit. The modal's own errors are a UserError. */
 export async function submitJob(
   person: Person,
   options: DemoOptions,
   repositories: string[],
-  attachments: readonly Attachment[] = [],
+  attachments: readonly FileToAttach[] = [],
 ): Promise<void> {
   const [first = ""] = promptParts(options.prompt);
   const long = options.prompt !== first;
@@ -43,7 +43,7 @@ export async function submitJob(
 }
 
 /** The files of `--attach`, from the folder where the command was typed. @throws UserError before anything starts. */
-export const readAttachments = (paths: readonly string[], from: string): Promise<Attachment[]> =>
+export const readAttachments = (paths: readonly string[], from: string): Promise<FileToAttach[]> =>
   Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await bytesOf(resolve(from, path)) })));
 
 const bytesOf = (path: string) =>

@@ -4,7 +4,7 @@ import { openStore } from "../../store/open.ts";
 import { listed } from "../../text/lists.ts";
 import { ACTIONS, targetValue } from "../../views/actions.ts";
 import type { Stack } from "../stack/stack.ts";
-import { type Attachment, submitJob } from "./act.ts";
+import { type FileToAttach, submitJob } from "./act.ts";
 import { blockLines } from "./block-text.ts";
 import { downloadAndApply } from "./check-patch.ts";
 import type { DemoOptions } from "./options.ts";
@@ -18,7 +18,7 @@ export async function runJob(
   options: DemoOptions,
   stack: Stack,
   screen: Screen,
-  attachments: readonly Attachment[],
+  attachments: readonly FileToAttach[],
 ): Promise<boolean> {
   const { workspace, people } = stack.slack!;
   const repositories = stack.forge ? stack.stocked : namesOnGitHub(options.repo);
@@ -50,7 +50,7 @@ async function untilDone(
   stack: Stack,
   screen: Screen,
   repositories: string[],
-  attachments: readonly Attachment[],
+  attachments: readonly FileToAttach[],
 ): Promise<JobRecord> {
   const { requester } = stack.slack!.people;
   const store = openStore(readConfig("health", stack.env));
