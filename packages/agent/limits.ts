@@ -52,7 +52,7 @@ export function standingOf(spent: Spent, limits: Limits, model: Model): Standing
   const affordable = affordableOutput(model, spent.dollarsLeft, spent.contextTokens);
   const most = Math.min(model.maxOutputTokens, TURN_OUTPUT_TOKENS);
   const maxTokens = Math.min(most, affordable);
-  const full = model.contextTokens - Math.min(CONTEXT_RESERVE_TOKENS, model.contextTokens / 4);
+  const full = model.contextTokens - CONTEXT_RESERVE_TOKENS;
   const spentUsd = spent.spentUsd ?? 0;
   const shares: Record<Known, number> = {
     dollars: affordable < LAST_TURN_OUTPUT_TOKENS ? 1 : spentUsd / (spentUsd + spent.dollarsLeft || 1),

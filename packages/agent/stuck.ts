@@ -52,12 +52,9 @@ function tryOf(turn: Turn, { results, commands }: Answers): Try {
   };
 }
 
-/** A turn without a call is no try: it never equals another one. */
+/** A turn without a call is no try: it never equals another one. The same calls have as many answers. */
 const areAlike = (a: Try, b: Try) =>
-  a.calls !== "" &&
-  a.calls === b.calls &&
-  a.answers.length === b.answers.length &&
-  a.answers.every((answer, i) => answer === b.answers[i]);
+  a.calls !== "" && a.calls === b.calls && a.answers.every((answer, i) => answer === b.answers[i]);
 
 /** The same command takes another time at each try: in place of the line that says it, how it ended. */
 function answerWithoutTime({ content }: ContentBlock, command: CommandEnd | undefined): string {

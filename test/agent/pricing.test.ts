@@ -123,6 +123,8 @@ describe("what a lost answer is estimated to have cost", () => {
     const expected = (100_000 * 0.1 + 8_000 * 2.5 + 3_000 * 10) / M;
     expect(estimatedCost(model, [turn], 108_000, 32_000)).toBeCloseTo(expected, 10);
     expect(estimatedCost(model, [turn], 108_000, 600)).toBeCloseTo(expected - (2_400 * 10) / M, 10);
+    // A conversation that became shorter writes nothing: what it costs is never less than what it reads.
+    expect(estimatedCost(model, [turn], 50_000, 32_000)).toBeCloseTo((50_000 * 0.1 + 3_000 * 10) / M, 10);
   });
 
   test("no price, no dollars: neither for one nor for the sum", () => {

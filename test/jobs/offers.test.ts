@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { hasStopped, nextRound, offers } from "../../packages/jobs/offers.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { firstRound, ROUNDS, type RoundKind } from "../../packages/jobs/round.ts";
+import { firstRound, ROUNDS, type Round, type RoundKind } from "../../packages/jobs/round.ts";
 import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
@@ -91,6 +91,21 @@ describe("what is offered and what is accepted are one thing", () => {
     expect(retried(cancelled, failed, turnedDown)).toEqual(["acme/1"]);
     expect(retried(cancelled, turnedDown)).toEqual(["acme/0"]);
     expect(retried(turnedDown)).toEqual([]);
+  });
+
+  it("Retry waits until nothing of the job runs; a round that has ended holds nothing back", () => {
+    const record = aStateEach({ state: "failed" }, { state: "working" });
+    expect(names(offers(record).rounds.retry)).toEqual([]);
+    const later = { ...firstRound(record.job), round: 2, kind: "retry" as const };
+    const ended = aStateEach({ state: "failed" });
+    const offered = (round: Round) => names(offers({ ...ended, rounds: [...ended.rounds, round] }).rounds.retry);
+    expect([offered(later), offered({ ...later, finishedAt: AT })]).toEqual([[], ["acme/0"]]);
+  });
+
+  it("a pull request that was closed is not closed again", () => {
+    const closable = (closed: boolean) =>
+      names(offers(aStateEach({ state: "unchanged", pullRequest: { ...pullRequest, closed } })).rounds.close);
+    expect([closable(false), closable(true)]).toEqual([["acme/0"], []]);
   });
 
   it("what another round is asked for has not stopped, though its run has ended", () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Delivery, Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import type { Round } from "../../packages/jobs/round.ts";
-import { type DecideInput, type Decision, decideRun } from "../../packages/pipeline/decide.ts";
+import { firstRound, type Round } from "../../packages/jobs/round.ts";
+import { type DecideInput, type Decision, decide, decideRun } from "../../packages/pipeline/decide.ts";
+import { finish } from "../../packages/pipeline/finish.ts";
 import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
 import { needsInspection, openedRun, publishesAtOnce, stepOf } from "../../packages/pipeline/opening.ts";
 import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
@@ -58,6 +59,20 @@ describe("Decide", () => {
       { state: "blocked", reason: REASON },
     ],
     ["a cancel before the push wins over a change", cancelled, changed, {}, { state: "cancelled", code: "cancelled" }],
+    [
+      "one that came after a failure keeps its reason",
+      cancelled,
+      runOf({ ending: "failed", reason: REASON }),
+      {},
+      { state: "cancelled", reason: REASON },
+    ],
+    [
+      "what Work ended as cancelled is, whatever the job's row says by now",
+      aJob(),
+      runOf({ ending: "cancelled" }),
+      {},
+      { state: "cancelled", code: "cancelled" },
+    ],
     [
       "a cancel of an earlier round does not reach this one",
       aJob({ cancel: { "*": { by: "U1", at: AT, round: 1 } } }),
@@ -130,6 +145,45 @@ describe("Decide", () => {
         ? { state: decision.state, code: decision.reason?.code }
         : decision;
     expect(seen).toEqual(expected);
+  });
+});
+
+describe("rows that have gone on to another round", () => {
+  const record = (run: RepoRun) => ({
+    job: aJob(),
+    rounds: [1, 2].map((round) => ({ ...firstRound(aJob()), round, kind: "retry" as const })),
+    runs: [run],
+  });
+  const did: string[] = [];
+  const depsFor = (run: RepoRun) => ({
+    readJob: async () => record(run),
+    moveRun: async () => void did.push("move"),
+    openRun: async (opened: RepoRun) => {
+      did.push(`open round ${opened.round} as ${opened.state}`);
+      return opened;
+    },
+    markRoundFinished: async () => void did.push("finished"),
+    now: () => new Date(AT),
+  });
+  beforeEach(() => {
+    did.length = 0;
+  });
+
+  it("are not Decide's", async () => {
+    expect(await decide(depsFor(runOf({ round: 2, ending: "changed", patch })), REF)).toEqual({ next: "end" });
+    expect(did).toEqual([]);
+  });
+
+  it.each<[string, RepoRun, string[]]>([
+    ["are left alone by the end of an earlier one", runOf({ round: 2, state: "working" }), ["finished"]],
+    [
+      "and where a round ended before it began on one, its row says so",
+      runOf({ round: 0, state: "failed" }),
+      ["open round 1 as failed", "finished"],
+    ],
+  ])("%s", async (_, run, wanted) => {
+    await finish(depsFor(run), REF);
+    expect(did).toEqual(wanted);
   });
 });
 

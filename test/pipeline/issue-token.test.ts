@@ -59,6 +59,11 @@ describe("a token is issued to", () => {
       ["work"],
       { run: { ...changed, patchOnly: { code: "x", message: "x", nextStep: "x" } } },
     ],
+    [
+      "no task for such a patch, should its run stand as publishing",
+      [],
+      { run: { ...publishing, patchOnly: { code: "x", message: "x", nextStep: "x" } } },
+    ],
     ["no task when it has ended", [], { run: { ...changed, state: "published" } }],
     ["no task when it was cancelled", [], { run: changed, job: { cancel } }],
     ["Publish alone when the cancel comes while it publishes", ["publish"], { run: publishing, job: { cancel } }],

@@ -42,6 +42,11 @@ describe("the base of a later round", () => {
       opened("refine", { pullRequest, ...tried }, pullRequestIs("closed")),
     ],
     [
+      "the old one for a patch that is only published, whatever GitHub says of its base branch by then",
+      OLD,
+      opened("retry", { ...refusedToPublish, reason: { code: "pull-request-refused", message: "No.", nextStep: "" } }),
+    ],
+    [
       "the newest for a fresh try after a closed one",
       NEWEST,
       opened("retry", { pullRequest, ...tried }, pullRequestIs("closed")),

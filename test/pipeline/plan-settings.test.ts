@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
+import { chooseImage } from "../../packages/pipeline/choose-image.ts";
 import { type PlanDeps, plan } from "../../packages/pipeline/plan.ts";
 import { AT, aJob, aPatch, aRunOf } from "../builders.ts";
 import { BASE, NEWER_BASE } from "./world.ts";
@@ -104,6 +105,15 @@ describe("Plan resolves the settings of each repository", () => {
       { job, runs: [{ ...before, state: "awaiting-approval" }], round: later("publish") },
     );
     expect([approved.steps, approved.opened[0]!.settings, commits]).toEqual([["publish"], settings, [BASE]]);
+  });
+
+  it("an image without effect is said behind what the repository's own file is told", () => {
+    const settings = { note: "A line is wrong.", image: { value: "java21", source: "saved" as const } };
+    const { note, image } = chooseImage(settings, "no-effect").settings!;
+    expect([image, note]).toEqual([
+      undefined,
+      expect.stringMatching(/^A line is wrong\. The image java21 has no effect/),
+    ]);
   });
 
   const inJava = async () => ({
