@@ -4,7 +4,7 @@ import { clip } from "../text/cut.ts";
 import { andMore } from "../text/lists.ts";
 import type { AgentInput } from "./agent-input.ts";
 import type { AgentStep, ReplyDeps } from "./answer-to-turn.ts";
-import type { Answer } from "./ask.ts";
+import type { Answer } from "./ask-once.ts";
 import { imageTokens, storedImage } from "./attached.ts";
 import { callsOf, text, timesSaid, toolResult, turnsOfRound } from "./history.ts";
 import { contextAfter, type Standing, standingOf } from "./limits.ts";

@@ -165,29 +165,6 @@ async function open(github: GitHub, input: PullRequestInput): Promise<Found | Re
 }
 
 /**
- * Whether it merges into its base as that is now. undefined: GitHub has not worked it out within a few seconds, or does
- * not say; what is open stays the result.
- */
-export async function isMergeable(
-  github: GitHub,
-  repository: string,
-  number: number,
-  { sleep = wait }: PullRequestDeps = {},
-): Promise<boolean | undefined> {
-  for (const ms of LOOK_AGAIN_MS) {
-    await sleep(ms);
-    try {
-      const { data } = await github.rest.pulls.get({ ...ownerAndRepo(repository), pull_number: number });
-      if (data.mergeable !== null || data.state === "closed") return data.mergeable ?? undefined;
-    } catch (error) {
-      if (statusOf(error) === undefined) throw error;
-      return undefined;
-    }
-  }
-  return undefined;
-}
-
-/**
  * Labels are for sorting; a pull request without them is still the result. GitHub makes a label that does not exist.
  */
 async function label(github: GitHub, { repository, labels = [] }: PullRequestInput, issue_number: number) {

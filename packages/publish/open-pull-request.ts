@@ -1,7 +1,8 @@
 import { askReviewers } from "../github/ask-reviewers.ts";
 import { ourLogin } from "../github/client.ts";
+import { isMergeable } from "../github/mergeable.ts";
 import { type PullRequestFacts, pullRequestText } from "../github/pull-request-text.ts";
-import { findOrOpenPullRequest, isMergeable } from "../github/pull-requests.ts";
+import { findOrOpenPullRequest } from "../github/pull-requests.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Delivery } from "../jobs/job.ts";
@@ -73,7 +74,7 @@ export async function openPullRequest(
       // Before it is cut, and before the marker is made of it.
       ...pullRequestText(await redactor.redactAll(facts)),
       draft: opensAsDraft(job.options.delivery, { isVerified, runsByItself }),
-      labels: [...new Set([LABEL, ...(settings.labels?.value ?? [])])],
+      labels: [LABEL, ...(settings.labels?.value ?? [])],
       marker: { jobId: job.jobId },
       ourLogin: login ?? (await ourLogin(github)),
     },

@@ -80,5 +80,6 @@ async function tryOnce(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promi
   }
   const pushed = await pushPatch(record, run, deps);
   if (!pushed.ok) return pushed;
+  if (pullRequest && pushed.commit === pullRequest.commit) return { ...pushed, pullRequest };
   return openPullRequest(record, run, pushed, deps);
 }

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { INSIDE_PORT, openSocketProxy, throughProxy } from "./command-proxy.ts";
 import { inFolder, prlimitArguments } from "./environment.ts";
-import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
 import { type ModeBuild, outsideOf, type Proxies } from "./mode.ts";
 import { networkEnvironment } from "./network-environment.ts";
 import { descendantsOf, endNamespace, listProcesses, memoryOf, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
+import { filterForThisMachine } from "./seccomp/filter.ts";
 import { ETC, systemMounts } from "./system-mounts.ts";
 import { placeToolchains } from "./toolchains/placed.ts";
 import { isSystem, onlyOpen, type Toolchains } from "./toolchains/toolchains.ts";

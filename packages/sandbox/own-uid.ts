@@ -2,13 +2,13 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openPortProxy } from "./command-proxy.ts";
-import { filterForThisMachine } from "./filter.ts";
 import type { CommandLimits } from "./limits.ts";
 import { type ModeBuild, outsideOf, type Proxies, type SandboxedCommand } from "./mode.ts";
 import { networkEnvironment } from "./network-environment.ts";
 import { removeOrphans, SHARED_MEMORY } from "./orphans.ts";
 import { endOwned, listProcesses, memoryOf, ownedBy, sendTo } from "./processes.ts";
 import { resourcesOf } from "./resources.ts";
+import { filterForThisMachine } from "./seccomp/filter.ts";
 import { inPlace } from "./toolchains/placed.ts";
 import { onlyOpen, type Toolchains } from "./toolchains/toolchains.ts";
 

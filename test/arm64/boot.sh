@@ -27,8 +27,8 @@ compile enclose "packages/sandbox/launcher/*.c"
 compile attack test/sandbox/attack.c
 compile sockets test/sandbox/sockets.c
 for sockets in none supervised; do
-  "$node" -e 'import("./packages/sandbox/filter.ts").then(({ seccompFilter }) =>
-    process.stdout.write(seccompFilter("arm64", process.argv[1])))' $sockets >"$root/filter-$sockets"
+  "$node" -e 'import("./packages/sandbox/seccomp/filter.ts").then(({ filterForThisMachine }) =>
+    process.stdout.write(filterForThisMachine(process.argv[1], "arm64")))' $sockets >"$root/filter-$sockets"
 done
 cp test/arm64/init "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/initramfs"

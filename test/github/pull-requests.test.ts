@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ourLogin } from "../../packages/github/client.ts";
+import { isMergeable } from "../../packages/github/mergeable.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
-import { findOrOpenPullRequest, isMergeable, type PullRequestInput } from "../../packages/github/pull-requests.ts";
+import { findOrOpenPullRequest, type PullRequestInput } from "../../packages/github/pull-requests.ts";
 import { pullRequestRefusalOf } from "../../packages/github/refusals.ts";
 import { pushBranch, testForge } from "../stand-ins/forge-fixture.ts";
 

@@ -120,6 +120,7 @@ describe("how a run ends is read off the loop's ending and the tree: each in a s
   const rows: [string, AgentEnding, SettledPatch, string, string | undefined][] = [
     ["changes that are there", verdict(true), stored, "changed", undefined],
     ["no change", verdict(false), none, "unchanged", undefined],
+    ["no change, with the patch of an earlier round in the tree", verdict(false), stored, "unchanged", undefined],
     ["what is missing", blocked("verdict"), stored, "blocked", "blocked"],
     ["what is missing, said in the last turn", blocked("limit"), none, "blocked", "blocked"],
     ["changes that must not leave", verdict(true), refused, "failed", "because"],

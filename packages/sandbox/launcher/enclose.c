@@ -1,5 +1,5 @@
 // Starts a command as a user of its own, without privileges, where no user namespace is to be had (Fargate). Must be
-// started by root. The seccomp filter comes on descriptor 3 (see ../filter.ts).
+// started by root. The seccomp filter comes on descriptor 3 (see ../seccomp/filter.ts).
 //
 //   enclose UID GID DATA FSIZE NPROC NOFILE CPU SOCKETS COMMAND [ARGUMENT...] 3<filter
 //

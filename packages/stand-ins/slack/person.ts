@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { elementsOf } from "./blocks/identity.ts";
 import type { Events } from "./events.ts";
 import type { Files } from "./files.ts";
+import { findElement, optionsOf } from "./find-element.ts";
 import { answerKey, type Element, type Option } from "./form.ts";
 import type { InteractionResult, Interactions } from "./interactions.ts";
 import type { Modals, OpenView } from "./modals.ts";
@@ -194,27 +194,6 @@ export function createPerson(user: User, deps: PersonDeps) {
   };
 }
 export type Person = ReturnType<typeof createPerson>;
-
-/** By action id or block id; `value` tells buttons of the same action apart. */
-function findElement(blocks: Block[], name: string, value?: string): { block: Block; element: Element } {
-  const found = blocks.flatMap((block) =>
-    elementsOf(block)
-      .filter((element) => element.action_id === name || (block.block_id === name && block.type === "input"))
-      .map((element) => ({ block, element })),
-  );
-  const offers = (element: Element) =>
-    element.type === "button" ? element.value === value : optionsOf(element).some((option) => option.value === value);
-  const exact = found.find(({ element }) => value === undefined || offers(element)) ?? found.find(isExternal);
-  if (!exact) throw new Error(`There is no ${name}${value === undefined ? "" : ` with the value ${value}`} here.`);
-  return exact;
-}
-
-const isExternal = ({ element }: { element: Element }) => element.type.endsWith("external_select");
-
-const optionsOf = (element: Element): Option[] => [
-  ...((element.options as Option[] | undefined) ?? []),
-  ...((element.option_groups as { options: Option[] }[] | undefined) ?? []).flatMap(({ options }) => options),
-];
 
 async function until(check: () => boolean, timeoutMs: number, complaint: string) {
   const end = Date.now() + timeoutMs;
