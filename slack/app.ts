@@ -10,6 +10,7 @@ import { listenToDefaults } from "./interactions/defaults.ts";
 import { listenToDetails } from "./interactions/details.ts";
 import { listenToDownloads } from "./interactions/downloads.ts";
 import { listenToEstimate } from "./interactions/estimate.ts";
+import { listenToGallery } from "./interactions/gallery.ts";
 import { listenToHome } from "./interactions/home.ts";
 import { listenToMessages } from "./interactions/message.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
@@ -56,6 +57,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToRepositorySettings(app, deps);
   listenToEstimate(app, form);
   listenToTemplates(app, deps, form);
+  listenToGallery(app, form);
   listenToMessages(app, form);
   listenToReplies(app, deps);
   listenToCancel(app, deps);

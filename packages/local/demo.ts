@@ -5,6 +5,7 @@ import { UserError } from "../jobs/errors.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
 import { listed } from "../text/lists.ts";
 import { readAttachments } from "./demo/act.ts";
+import { galleryLines } from "./demo/gallery-job.ts";
 import { type DemoOptions, parseDemoOptions, usage } from "./demo/options.ts";
 import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
 import { runJob } from "./demo/run-job.ts";
@@ -83,6 +84,7 @@ const whatNext = ({ repo }: DemoOptions) =>
 try {
   const options = parseDemoOptions(process.argv.slice(2), typed);
   if (options === "help") screen.say(usage(typed));
+  else if (options === "jobs") for (const line of galleryLines()) screen.say(line);
   else {
     const good = await demo(options);
     screen.say(

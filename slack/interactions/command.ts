@@ -13,6 +13,7 @@ import type { SlackDeps, Who } from "../deps.ts";
 import { decider, sentenceFor } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
+import { openGallery } from "./gallery.ts";
 import type { RunForm } from "./run-form.ts";
 
 const COMMAND = "/cody";
@@ -20,6 +21,7 @@ const MAX_LISTED = 10;
 
 const HELP = `*/cody* opens the form for a new job.
 */cody PROMPT* opens it with the prompt filled in.
+*/cody gallery* shows jobs to start from: a vulnerable dependency, tests for a module, and eight more.
 */cody list* shows your latest jobs.
 */cody status ID* shows one job.
 */cody cancel ID* stops what still runs in a job.
@@ -31,6 +33,7 @@ export type SlashRequest =
   | { kind: "open"; prompt: string }
   | { kind: "help" }
   | { kind: "list" }
+  | { kind: "gallery" }
   | { kind: "audit" }
   | { kind: "status" | "cancel"; id: string };
 
@@ -39,7 +42,8 @@ export function parse(text: string): SlashRequest {
   const [word = "", id, ...more] = text.trim().split(/\s+/);
   // `--help` too, and what a keyboard makes of it.
   const name = word.toLowerCase().replace(/^[-–—]+/, "");
-  if ((name === "help" || name === "list" || name === "audit") && id === undefined) return { kind: name };
+  if ((name === "help" || name === "list" || name === "gallery" || name === "audit") && id === undefined)
+    return { kind: name };
   if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
   return { kind: "open", prompt: text.trim() };
 }
@@ -83,7 +87,7 @@ async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<strin
   return `Job ${jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
-async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "open" }>, who: Who) {
+async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "open" | "gallery" }>, who: Who) {
   switch (request.kind) {
     case "help":
       return { text: HELP };
@@ -112,6 +116,8 @@ export function listenToCommand(app: App, deps: SlackDeps, form: RunForm): void 
         // One that is too long opens too: the form keeps it, and says at the submit by how much.
         const { prompt } = request;
         await form.open(args, { triggerId: command.trigger_id, who, channelId: command.channel_id, prompt });
+      } else if (request.kind === "gallery") {
+        await openGallery(args, command.trigger_id, command.channel_id);
       } else {
         await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });
       }

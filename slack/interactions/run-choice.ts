@@ -1,5 +1,6 @@
 import type { types, ViewOutput } from "@slack/bolt";
 import { DEFAULT_COST_LIMIT_USD } from "../../packages/jobs/job.ts";
+import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import type { Values } from "../listen.ts";
 import { valuesByField } from "./editions.ts";
 import { FIELDS, type FormContent, REPOSITORIES_ACTION } from "./run-fields.ts";
@@ -34,6 +35,28 @@ export function choiceIn(typed: Values): Choice {
     capUsd: Number.isFinite(limit) ? limit : DEFAULT_COST_LIMIT_USD,
     alone: (name) => aloneIn(values, name),
   };
+}
+
+/** What a form says now, to be shown again; what is wrong in it is said at the submit. */
+export function contentIn(typed: Values): FormContent {
+  const values = valuesByField(typed);
+  const { text, chosen, isTicked, number } = createFormReader(values);
+  const { names, alone } = choiceIn(typed);
+  const limit = number(FIELDS.capUsd);
+  const own = names.flatMap((name) => {
+    const said = withoutEmpty(alone(name));
+    return Object.keys(said).length > 0 ? [[name, said]] : [];
+  });
+  const options = {
+    baseBranch: text(FIELDS.baseBranch),
+    setupCommand: text(FIELDS.setupCommand),
+    verifyCommand: text(FIELDS.verifyCommand),
+    model: chosen(FIELDS.model),
+    capUsd: Number.isFinite(limit) ? limit : undefined,
+    tellDirectly: isTicked(FIELDS.tellDirectly),
+    byRepository: own.length > 0 ? Object.fromEntries(own) : undefined,
+  };
+  return { repositories: names, options: withoutEmpty(options) };
 }
 
 /** What a form says that was filled in so. */

@@ -1,4 +1,6 @@
 import type { types, webApi } from "@slack/bolt";
+import { modelOf, takesEffort } from "../../packages/agent/models.ts";
+import type { JobOptions } from "../../packages/jobs/job.ts";
 import { resolveSettings } from "../../packages/jobs/resolve-settings.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
@@ -37,6 +39,16 @@ type Opening = {
   /** Prompt and files that are known only later; they take the place of the first ones. */
   whole?: () => Promise<{ prompt: string; files: readonly SlackFile[] } | undefined>;
 };
+
+/** Without an effort that the model does not take: a job that others wrote knows nothing of a person's model. */
+export function withFittingEffort(
+  { defaultModel }: Pick<Settings, "defaultModel">,
+  options: Partial<JobOptions>,
+): Partial<JobOptions> {
+  const { effort, ...others } = options;
+  const takes = effort !== undefined && takesEffort(modelOf(options.model ?? defaultModel), effort);
+  return takes ? options : others;
+}
 
 /** The form of a new job: opened with what is known, and followed by what the choice in it means. */
 export function createRunForm(deps: SlackDeps) {
@@ -118,27 +130,50 @@ export function createRunForm(deps: SlackDeps) {
   const settingsFor = (who: Who): Promise<Settings> => settingsWithCosts(deps, pastCosts(who));
   const namedIn = async (text: string | undefined, who: Who) => (text ? deps.repositories.named(text, who) : []);
 
+  /** With a person's own defaults; what is given goes before them. */
+  async function contentFor(who: Who, { prompt, options }: Pick<FormContent, "prompt" | "options">) {
+    const [settings, defaults, repositories] = await Promise.all([
+      settingsFor(who),
+      defaultsOf(deps, who),
+      namedIn(prompt, who),
+    ]);
+    const content: FormContent = {
+      ...defaults,
+      ...(prompt !== undefined && { prompt }),
+      options: withFittingEffort(settings, { ...defaults.options, ...options }),
+      repositories,
+    };
+    return { settings, content };
+  }
+
   return {
     follow,
     show,
     settingsFor,
 
+    /** In place of another view that is open. */
+    async replace(
+      client: webApi.WebClient,
+      who: Who,
+      open: { id: string; hash: string | undefined },
+      { channelId, ...given }: { channelId: string } & FormContent,
+    ): Promise<void> {
+      const { settings, content } = await contentFor(who, given);
+      const view = runModal(settings, { channelId, ...content, takesFiles: deps.files.isGranted() });
+      await show(client, who, { ...open, view, choice: choiceOf(settings, content) });
+    },
+
     /** With the repositories that its prompt names. */
     async open(opener: Opener, { triggerId, who, channelId, prompt, files = [], whole }: Opening): Promise<void> {
       const takesFiles = deps.files.isGranted();
-      const [settings, defaults, repositories] = await Promise.all([
-        settingsFor(who),
-        defaultsOf(deps, who),
-        namedIn(prompt, who),
-      ]);
-      const content: FormContent = { ...defaults, ...(prompt !== undefined && { prompt }), repositories };
+      const { settings, content } = await contentFor(who, { ...(prompt !== undefined && { prompt }) });
       const view = runModal(settings, { channelId, ...content, files: [...files], takesFiles });
       const { id, hash } = await openView(opener, triggerId, view);
       const rest = await whole?.();
       if (rest && (rest.prompt !== prompt || rest.files.length > files.length)) {
         const later = { ...content, prompt: rest.prompt, repositories: await namedIn(rest.prompt, who) };
         // Only what differs stands in other fields: the rest stays as the person has it.
-        const isSame = later.repositories.join() === repositories.join();
+        const isSame = later.repositories.join() === content.repositories?.join();
         const editions = { prompt: 1, fields: isSame ? 0 : 1 };
         const longer = runModal(settings, { channelId, ...later, files: [...rest.files], editions, takesFiles });
         return show(opener.client, who, { id, hash, view: longer, choice: choiceOf(settings, later) });

@@ -1,20 +1,51 @@
 import type { types } from "@slack/bolt";
+import { GALLERY } from "../../packages/gallery/gallery.ts";
+import { galleryJob } from "../../packages/gallery/places.ts";
+import type { Template } from "../../packages/jobs/team.ts";
+import { firstLine } from "../../packages/text/lines.ts";
 import { button } from "../../packages/views/ending.ts";
-import { input } from "../../packages/views/inputs.ts";
+import { input, optionOf } from "../../packages/views/inputs.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import { FIELDS } from "./run-fields.ts";
 
 export const TEMPLATE_ACTION = "cody-template";
 export const DELETE_TEMPLATE = "cody-delete-template";
 
+/** Before the name of a job of the gallery, in the menu that has saved ones too. */
+const OF_GALLERY = "gallery:";
+export const isGalleryValue = (name: string) => name.startsWith(OF_GALLERY);
+export const galleryJobOf = (value: string) => galleryJob(value.slice(OF_GALLERY.length));
+
+type Found = Pick<Template, "name" | "prompt">;
+
+/** What people here saved, and what the product brings along; only what has the words that were typed. */
+export function startFromOptions(saved: readonly Found[], query: string): types.OptionGroup[] {
+  const isMeant = (...texts: string[]) => texts.join("\n").toLowerCase().includes(query.trim().toLowerCase());
+  const ofHere = saved.filter(({ name, prompt }) => isMeant(name, prompt)).slice(0, LIMITS.options);
+  const ofGallery = GALLERY.filter(({ title, promise, prompt }) => isMeant(title, promise, prompt));
+  const groups = [
+    {
+      label: "Saved in this workspace",
+      options: ofHere.map(({ name, prompt }) => optionOf(name, name, firstLine(prompt))),
+    },
+    {
+      label: "Gallery",
+      options: ofGallery.map(({ name, title, promise }) => optionOf(`${OF_GALLERY}${name}`, title, promise)),
+    },
+  ];
+  return groups
+    .filter(({ options }) => options.length > 0)
+    .map(({ label, options }) => ({ label: plain(label, LIMITS.optionText), options }));
+}
+
 export const startFromInput = input(
   FIELDS.template,
-  "Saved job",
+  "Start from",
   {
     type: "external_select",
     action_id: TEMPLATE_ACTION,
     min_query_length: 0,
-    placeholder: plain("Start from one of this workspace", LIMITS.placeholder),
+    placeholder: plain("A saved job, or one of the gallery", LIMITS.placeholder),
   },
   { optional: true, followed: true },
 );

@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { effortRefusal, modelOf } from "../../packages/agent/models.ts";
+import { emptyPlacesProblem } from "../../packages/gallery/places.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
@@ -19,10 +20,14 @@ import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-fiel
 import { problemsOnGitHub } from "./run-problems.ts";
 import { isPromptField, jointOf, partOf } from "./run-prompt.ts";
 import { onlyField } from "./run-repositories.ts";
+import { isGalleryValue } from "./run-start-from.ts";
 import { saveTemplate } from "./templates.ts";
 
 /** What a person asked for; who and where come from the submit. */
 export type Draft = Pick<Job, "prompt" | "repositories" | "options">;
+
+/** What the menu of saved jobs would take for a job of the gallery is no name of one. */
+const OwnName = TemplateName.refine((name) => !isGalleryValue(name), "A name cannot begin so: choose another one.");
 
 /** All errors at once, each beside its field. `refusal` knows the patterns and the cached list. */
 export function parse(
@@ -36,7 +41,9 @@ export function parse(
   const names = values[FIELDS.repositories]?.[REPOSITORIES_ACTION]?.selected_options?.map(({ value }) => value) ?? [];
 
   const prompt = read(promptFieldIn(values), Prompt, joined(values));
-  const saveAs = read(FIELDS.saveAs, TemplateName.optional(), text(FIELDS.saveAs));
+  const empty = prompt && emptyPlacesProblem(prompt);
+  if (empty) errors[promptFieldIn(values)] = empty;
+  const saveAs = read(FIELDS.saveAs, OwnName.optional(), text(FIELDS.saveAs));
   const repositories = read(FIELDS.repositories, Repositories, names);
   const options = {
     baseBranch: read(FIELDS.baseBranch, BranchName.optional(), text(FIELDS.baseBranch)),

@@ -1,20 +1,28 @@
 import type { App, BlockAction, types } from "@slack/bolt";
+import { galleryOptions } from "../../packages/gallery/gallery-job.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { type Template, TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
-import { firstLine } from "../../packages/text/lines.ts";
-import { escaped, LIMITS, plain } from "../../packages/views/text.ts";
+import { escaped } from "../../packages/views/text.ts";
 import { mention, when } from "../../packages/views/who-and-when.ts";
 import { keepAudit, keepRefusal } from "../audit.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
 import { decider, whoOf } from "../listen.ts";
 import { editionOfBlock } from "./editions.ts";
-import { asModal, choiceIn, choiceOf } from "./run-choice.ts";
+import { galleryWords } from "./gallery.ts";
+import { asModal, choiceIn, choiceOf, contentIn } from "./run-choice.ts";
 import { FIELDS, type FormContent, RUN_MODAL, readMetadata } from "./run-fields.ts";
-import type { RunForm } from "./run-form.ts";
+import { type RunForm, withFittingEffort } from "./run-form.ts";
 import { runModal } from "./run-modal.ts";
 import { editionOf, isPromptField, promptInputs } from "./run-prompt.ts";
-import { DELETE_TEMPLATE, TEMPLATE_ACTION, templateNote } from "./run-start-from.ts";
+import {
+  DELETE_TEMPLATE,
+  galleryJobOf,
+  isGalleryValue,
+  startFromOptions,
+  TEMPLATE_ACTION,
+  templateNote,
+} from "./run-start-from.ts";
 
 const isAdmin = ({ settings }: Pick<SlackDeps, "settings">, { userId }: Who) => settings.admins.includes(userId);
 
@@ -32,12 +40,6 @@ export async function saveTemplate(
   await keepRefusal(deps, who, { action: "save-prompt" }, new UserError(sentence));
   return sentence;
 }
-
-const option = ({ name, prompt }: Template): types.PlainTextOption => ({
-  text: plain(name, LIMITS.optionText),
-  value: name,
-  description: plain(firstLine(prompt), LIMITS.optionText),
-});
 
 /** Below the menu, in place of an earlier one. */
 function withNote(view: types.ModalView, note: types.SectionBlock): types.ModalView {
@@ -75,10 +77,8 @@ function filledIn(
 /** Jobs that a workspace saved: to choose one in the form, and to delete it there. Saving is part of the submit. */
 export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): void {
   app.options(TEMPLATE_ACTION, async ({ ack, options, context }) => {
-    const query = (options.value ?? "").trim().toLowerCase();
-    const all = await deps.store.templatesOfTeam(whoOf(context).teamId);
-    const found = all.filter(({ name, prompt }) => `${name}\n${prompt}`.toLowerCase().includes(query));
-    await ack({ options: found.slice(0, LIMITS.options).map(option) });
+    const saved = await deps.store.templatesOfTeam(whoOf(context).teamId);
+    await ack({ option_groups: startFromOptions(saved, options.value ?? "") });
   });
 
   app.action<BlockAction>(TEMPLATE_ACTION, async ({ ack, body, client, context }) => {
@@ -88,10 +88,22 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
     const name = view.state.values[FIELDS.template]?.[TEMPLATE_ACTION]?.selected_option?.value;
     if (name === undefined) return;
     const who = whoOf(context);
-    const template = await deps.store.readTemplate({ teamId: who.teamId, name });
     const shown = asModal(view);
+    const fill = async (content: FormContent, note: types.SectionBlock) => {
+      const settings = await form.settingsFor(who);
+      const fits = { ...content, options: withFittingEffort(settings, content.options ?? {}) };
+      const filled = filledIn(settings, { view: shown, content: fits, takesFiles: deps.files.isGranted() });
+      await show(withNote(filled, note), choiceOf(settings, fits));
+    };
     const show = (next: types.ModalView, choice = choiceIn(view.state.values)) =>
       form.show(client, who, { id: view.id, hash: view.hash, view: next, choice });
+    const job = galleryJobOf(name);
+    if (isGalleryValue(name) && job) {
+      const { options, ...now } = contentIn(view.state.values);
+      const content = { ...now, prompt: job.prompt, options: { ...options, ...galleryOptions(job) } };
+      return fill(content, templateNote(galleryWords(job), { mayDelete: false }));
+    }
+    const template = await deps.store.readTemplate({ teamId: who.teamId, name });
     if (!template) {
       const gone = templateNote(`“${escaped(name)}” is not there any more.`, { mayDelete: false });
       return show(withNote(shown, gone));
@@ -101,10 +113,7 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
       mayDelete: savedBy === who.userId || isAdmin(deps, who),
     });
     if (!repositories || !options) return show(withNote(withPrompt(shown, prompt), note));
-    const content = { prompt, repositories, options };
-    const settings = await form.settingsFor(who);
-    const filled = filledIn(settings, { view: shown, content, takesFiles: deps.files.isGranted() });
-    await show(withNote(filled, note), choiceOf(settings, content));
+    await fill({ prompt, repositories, options }, note);
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {

@@ -209,12 +209,12 @@ describe("saved jobs", () => {
   it("do not exist in another workspace", async () => {
     const theirs = {
       teamId: "T0OTHER",
-      name: "Secret",
+      name: "Of another workspace",
       prompt: "Secret",
       savedBy: "U1",
       savedAt: "2026-11-22T12:00:00Z",
     };
     await store.saveTemplate(theirs, { anybodys: false });
-    expect(await offered(await form(people().requester), "secret")).toEqual([]);
+    expect(await offered(await form(people().requester), "of another workspace")).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { choiceIn } from "../../../slack/interactions/run-choice.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-fields.ts";
+import { withFittingEffort } from "../../../slack/interactions/run-form.ts";
 import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
@@ -21,6 +23,8 @@ export async function submitJob(
   if (!opened.ok) throw new Error(`/cody: ${opened.error}`);
   const modal = await person.modal();
   const attached = attachments.map((file) => person.upload(file).id);
+  const { model } = choiceIn(modal.view.state.values);
+  const { effort } = withFittingEffort({ defaultModel: options.model ?? model }, { effort: options.effort });
   await modal.fill({
     ...(!long && { [promptField(0)]: options.prompt }),
     [REPOSITORIES_ACTION]: repositories,
@@ -29,6 +33,7 @@ export async function submitJob(
     ...(options.setup && { [FIELDS.setupCommand]: options.setup }),
     ...(options.check && { [FIELDS.verifyCommand]: options.check }),
     ...(options.model && { [FIELDS.model]: options.model }),
+    ...(effort && { [FIELDS.effort]: effort }),
     ...(options.allowCi && { [FIELDS.mayChangeCi]: ["yes"] }),
     ...(options.costLimit !== undefined && { [FIELDS.capUsd]: String(options.costLimit) }),
   });

@@ -2,14 +2,17 @@ import { z } from "zod";
 import { MAX_ATTACHMENTS } from "../../jobs/attachment.ts";
 import { DELIVERIES } from "../../jobs/deliveries.ts";
 import { UserError } from "../../jobs/errors.ts";
-import { CostLimitUsd, Delivery, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
+import { CostLimitUsd, Delivery, Effort, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 import { readFlags } from "../flags.ts";
+import { chosenJob } from "./gallery-job.ts";
 
 /** `typed`: how this person types it. */
 export const usage = (typed: string) => `${typed.replace(/ --$/, "")}
   One job from the command to the pull request, on three sample repositories or your own. With these options:
   --repo FOLDER_OR_URL_OR_NAME       up to ${MAX_REPOSITORIES} times; a folder or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
+  --job NAME                         a job of the gallery in place of a prompt; --job list shows them
+  --fill "PLACE=WORDS"               fills in a place of it, once for each
   --attach FILE                      up to ${MAX_ATTACHMENTS} times: an image or a text file for the model
   --setup "npm ci"                   runs before the first turn, with network
   --check "npm test"                 judges the change, without network; without it pull requests are drafts
@@ -45,25 +48,31 @@ const DemoOptions = z.object({
   costLimit: z.preprocess(Number, CostLimitUsd).optional(),
   delivery: Delivery,
   allowCi: z.boolean().optional(),
+  effort: Effort.optional(),
   keep: z.boolean().default(false),
 });
 export type DemoOptions = z.infer<typeof DemoOptions>;
 
 /** Throws UserError with every problem. */
-export function parseDemoOptions(args: string[], typed = "cody"): DemoOptions | "help" {
+export function parseDemoOptions(args: string[], typed = "cody"): DemoOptions | "help" | "jobs" {
   const seeHelp = `${typed} --help lists what there is.`;
   const values = readFlags(args, FLAGS, seeHelp);
   if (values.help) return "help";
+  if (values.job === "list") return "jobs";
+  const job = chosenJob(values);
+  const prompt = job?.prompt ?? values.prompt;
   const parsed = DemoOptions.safeParse({
     ...values,
-    check: values.check ?? values.verify ?? (values.repo ? undefined : SAMPLE_CHECK),
+    prompt,
+    check: values.check ?? values.verify ?? job?.options.verifyCommand ?? (values.repo ? undefined : SAMPLE_CHECK),
     costLimit: values["cost-limit"] ?? values.cap,
-    allowCi: values["allow-ci"],
-    delivery: deliveryOf(values),
+    allowCi: values["allow-ci"] ?? job?.options.mayChangeCi,
+    effort: job?.options.effort,
+    delivery: deliveryOf(values) ?? job?.options.delivery ?? "open-pr",
   });
   if (parsed.success) {
-    if (parsed.data.repo.length > 0 && values.prompt === undefined)
-      throw new UserError('Say what to do with --prompt "...".');
+    if (parsed.data.repo.length > 0 && prompt === undefined)
+      throw new UserError('Say what to do with --prompt "...", or with --job NAME; --job list shows the gallery.');
     return parsed.data;
   }
   const problems = parsed.error.issues.map(({ path: [option], message }) => `--${flagOf(String(option))}: ${message}`);
@@ -82,6 +91,8 @@ const DELIVERY_FLAGS = {
 const FLAGS = {
   repo: { type: "string", multiple: true },
   prompt: { type: "string" },
+  job: { type: "string" },
+  fill: { type: "string", multiple: true },
   attach: { type: "string", multiple: true },
   setup: { type: "string" },
   check: { type: "string" },
@@ -116,9 +127,9 @@ const CALLED: Record<string, Delivery> = {
   draft: "draft-pr",
 };
 
-function deliveryOf(flags: Record<string, unknown>): Delivery {
+function deliveryOf(flags: Record<string, unknown>): Delivery | undefined {
   const chosen = new Set(Object.keys(CALLED).flatMap((flag) => (flags[flag] === true ? [CALLED[flag]!] : [])));
   if (chosen.size > 1) throw new UserError("Choose one of --ask-first, --draft-pull-requests and --patches-only.");
-  const [delivery = "open-pr"] = chosen;
+  const [delivery] = chosen;
   return delivery;
 }

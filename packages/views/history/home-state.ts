@@ -6,6 +6,7 @@ import { JOB_STATES } from "./outcomes.ts";
 export const HOME_ACTIONS = {
   clear: "cody-home-clear",
   filter: "cody-home-filter",
+  gallery: "cody-home-gallery",
   newer: "cody-home-newer",
   older: "cody-home-older",
   refresh: "cody-home-refresh",
