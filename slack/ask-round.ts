@@ -12,7 +12,7 @@ const MAX_TRIES = 5;
 /**
  * Inserts the next round of a job: the one write of approve, retry and a raised cost limit. `request` decides on fresh rows; when
  * another round took the number in between, it decides again. `justRead`: the rows, where this very answer has
- * read them for this person already.
+ * read them for this person already. `store`: what the round needs stored before its row, once nothing refuses it.
  */
 export async function askForRound(
   deps: SlackDeps,
@@ -21,12 +21,13 @@ export async function askForRound(
   action: AuditAction,
   request: (record: JobRecord) => Omit<RoundRequest, "by" | "at">,
   justRead?: JobRecord,
+  store?: () => Promise<Pick<Round, "attachments" | "leftOut">>,
 ): Promise<Round> {
   return audited(
     deps,
     who,
     { action, jobId },
-    () => insertNextRound(deps, jobId, who, request, justRead),
+    () => insertNextRound(deps, jobId, who, request, justRead, store),
     ({ round, repositories }) => ({ round, repositories }),
   );
 }
@@ -37,11 +38,13 @@ async function insertNextRound(
   who: Who,
   request: (record: JobRecord) => Omit<RoundRequest, "by" | "at">,
   justRead: JobRecord | undefined,
+  store: Parameters<typeof askForRound>[6],
 ): Promise<Round> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const record = tries === 0 && justRead ? justRead : await readOwnJob(deps, jobId, who);
     mustBeAllowedToDecide(record.job, who, deps.settings);
-    const round = nextRound(record, { ...request(record), by: who.userId, at: deps.now().toISOString() });
+    const decided = nextRound(record, { ...request(record), by: who.userId, at: deps.now().toISOString() });
+    const round = { ...decided, ...(await store?.()) };
     if ((await deps.store.insertRound(round)) === "created") return round;
   }
   throw new UserError("Others decide about this job at this very moment; look at its card and try again.");

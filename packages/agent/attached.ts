@@ -19,7 +19,13 @@ export const storedImage = ({ key, name, mediaType }: Attached["images"][number]
   source: { type: "kept", key, media_type: mediaType },
 });
 
-export function imageBlock(stored: ContentBlock, images: Images): ContentBlock {
+/** `refused`: Claude could not read one of them. */
+export function imageBlock(stored: ContentBlock, images: Images | "refused"): ContentBlock {
+  if (images === "refused")
+    return {
+      type: "text",
+      text: `(The requester attached the image ${stored.name}, which could not be shown to you: one of the attached images is damaged. Say in your report that you have not seen it.)`,
+    };
   const { key, media_type } = stored.source as { key?: string; media_type?: string };
   const data = key === undefined ? undefined : images.get(key);
   return data === undefined

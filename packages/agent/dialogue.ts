@@ -27,14 +27,15 @@ export function openDialogue(
     /** The request that follows these turns and says this. */
     request(turns: readonly Turn[], sent: readonly Message[]) {
       const systemMessages = model.systemMessages && !concessions.has("frame-notes");
-      const { messages, unbinds } = toApi([...messagesOf(turns), ...sent], { systemMessages, images });
+      const shown = concessions.has("drop-images") ? "refused" : images;
+      const { messages, unbinds } = toApi([...messagesOf(turns), ...sent], { systemMessages, images: shown });
       const mayNotFit = model.bindsThinking && (isGuess || unbinds);
       return { model, prefix, messages, dropsThinking: mayNotFit || concessions.has("drop-thinking") };
     },
 
     /** Says whether that is something new: then the request is worth another try. */
     concede(to: Concession): boolean {
-      if (concessions.has(to)) return false;
+      if (concessions.has(to) || (to === "drop-images" && !images?.size)) return false;
       concessions.add(to);
       return true;
     },

@@ -77,6 +77,8 @@ export function failureOf(error: unknown, now: Date): Failure {
         return { kind: "concede", to: "drop-thinking", otherwise: because("model-request", { said }) };
       if (/\brole\b/i.test(said ?? "") && /system/i.test(said ?? ""))
         return { kind: "concede", to: "frame-notes", otherwise: because("model-request", { said }) };
+      if (/\bimages?\b/i.test(said ?? ""))
+        return { kind: "concede", to: "drop-images", otherwise: because("model-request", { said }) };
       break;
   }
   if (status >= 500) return { kind: "retry", whenExhausted: lost() };

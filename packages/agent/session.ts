@@ -23,9 +23,11 @@ export const totalsOf = (input: AgentInput, turns: readonly Turn[]) =>
 /** The first content of this round: the task, or the follow-up behind whatever an earlier round left unanswered. */
 export function opening(input: AgentInput, turns: readonly Turn[]): ContentBlock[] {
   const last = turns.at(-1);
-  if (!last) return [...(input.attached?.images ?? []).map(storedImage), text(taskText(input))];
+  const images = (input.attached?.images ?? []).map(storedImage);
+  if (!last) return [...images, text(taskText(input))];
   const pending = callsOf(last).map((call) => toolResult(call, "The round ended here."));
-  return [...pending, text(input.followUp === undefined ? GO_ON : followUpText(input.followUp))];
+  if (input.followUp === undefined) return [...pending, text(GO_ON)];
+  return [...pending, ...images, text(followUpText(input.followUp, input))];
 }
 
 /** At least; before the first answer, and for what is new, an estimate of four characters a token. */

@@ -21,7 +21,7 @@ export type ApiForm = {
  */
 export function toApi(
   stored: readonly Message[],
-  model: { systemMessages: boolean; images?: Images | undefined },
+  model: { systemMessages: boolean; images?: Images | "refused" | undefined },
 ): ApiForm {
   const form: ApiForm = { messages: [], unbinds: false };
   for (const [i, { role, content }] of stored.entries()) {
@@ -82,7 +82,7 @@ const answerBlock = onceEach((block): ContentBlock | undefined => {
   }
 });
 
-const userBlocks = (block: ContentBlock, images: Images = new Map()) =>
+const userBlocks = (block: ContentBlock, images: Images | "refused" = new Map()) =>
   block.type === "image" ? [imageBlock(block, images)] : userBlock(block);
 
 const userBlock = onceEach((block): ContentBlock[] => {

@@ -50,8 +50,9 @@ export type Note = z.infer<typeof Note>;
 /**
  * `drop-thinking`: the API drops thinking that no longer fits what stands before it, instead of refusing the request.
  * `frame-notes`: it takes no system messages here, whatever the model's table says.
+ * `drop-images`: it cannot read one of them, and does not say which: words stand in the place of each.
  */
-export const Concession = z.enum(["drop-thinking", "frame-notes"]);
+export const Concession = z.enum(["drop-thinking", "frame-notes", "drop-images"]);
 export type Concession = z.infer<typeof Concession>;
 
 /**

@@ -4,7 +4,7 @@ export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"
 type ImageType = (typeof IMAGE_TYPES)[number];
 
 /** What the bytes say, whatever a name claims. The sides are in pixels, and 0 where they were not found. */
-type ImageFacts = { type: ImageType; width: number; height: number };
+export type ImageFacts = { type: ImageType; width: number; height: number };
 
 /** undefined: none of these four kinds. */
 export function imageIn(bytes: Uint8Array): ImageFacts | undefined {

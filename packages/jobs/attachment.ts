@@ -9,6 +9,12 @@ export const MAX_TEXT_BYTES = 50_000;
 /** All together: they are fetched while a person waits for the form to close. */
 export const MAX_ATTACHED_BYTES = 6_000_000;
 
+/**
+ * Of a job and its follow-ups: the images of a conversation go with each of its requests, and Claude takes requests of
+ * 32 MB, in which three bytes are four characters.
+ */
+export const MAX_JOB_ATTACHED_BYTES = 18_000_000;
+
 export const Attachment = z.object({
   /** The object's key, made from its content. */
   key: z.string().min(1),

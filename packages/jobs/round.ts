@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Attachment, MAX_ATTACHMENTS } from "./attachment.ts";
 import { JobId, RepositoryName } from "./ids.ts";
 import { CostLimitUsd, type Job, type JobOptions, MAX_COST_LIMIT_USD, Prompt, Timestamp } from "./job.ts";
 import type { RepoRunState } from "./states.ts";
@@ -81,6 +82,9 @@ export const Round = z.object({
   repositories: z.array(RepositoryName).min(1),
   /** Refine: the follow-up prompt. */
   prompt: Prompt.optional(),
+  /** Refine: files that came with it, and why others of the reply are none of them: a sentence each. */
+  attachments: z.array(Attachment).max(MAX_ATTACHMENTS).optional(),
+  leftOut: z.array(z.string()).optional(),
   /** The job's new cost limit in US dollars. */
   capUsd: CostLimitUsd.optional(),
   /** The Slack message that asked for it, by its ts: a delivery that comes twice asks once. */

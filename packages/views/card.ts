@@ -51,7 +51,7 @@ function heading(record: JobRecord, { promptChars }: Room): types.KnownBlock[] {
   ];
 }
 
-const attachedWords = ({ attachments = [] }: JobRecord["job"]) =>
+const attachedWords = ({ attachments = [] }: Pick<JobRecord["job"], "attachments">) =>
   attachments.length === 0 ? [] : [plural(attachments.length, "file attached", "files attached")];
 
 /** Who asked for what after the first round: the decisions stay on the card. */
@@ -63,7 +63,8 @@ function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] 
       const limit = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
       const about = plural(round.repositories.length, "repository", "repositories");
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
-      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${words}`;
+      const files = attachedWords(round).map((one) => `, ${one}`);
+      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${words}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
@@ -71,14 +72,16 @@ function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] 
   return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
 }
 
-function notes({ job, runs }: JobRecord): types.ContextBlock[] {
+function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
   const cancel = job.cancel["*"];
   const nextTries = runs.flatMap((run) => waitOf(run) ?? []).toSorted();
   return [
     ...(nextTries[0] ? [`Claude is busy. The next try is ${atTime(nextTries[0])}.`] : []),
     ...(cancel ? [`Cancelled by ${mention(cancel.by)}, ${when(cancel.at)}.`] : []),
     ...alikeNote(runs),
-    ...(job.leftOut ?? []).map((sentence) => `A file of the message was left out. ${escapedWithin(sentence, 300)}`),
+    ...[job, ...rounds]
+      .flatMap(({ leftOut = [] }) => leftOut)
+      .map((sentence) => `A file of the message was left out. ${escapedWithin(sentence, 300)}`),
     ...new Set(runs.flatMap(({ modelWarning }) => (modelWarning ? escapedWithin(modelWarning, 300) : []))),
     ...(runs.some((run) => run.scripted)
       ? ["The scripted stand-in for Claude wrote these verdicts; no model was asked and the dollars are simulated."]

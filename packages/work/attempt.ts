@@ -1,4 +1,3 @@
-import { imagesOf } from "../agent/attached.ts";
 import { type AgentEnding, Cancelled } from "../agent/endings.ts";
 import { readGuidance } from "../agent/guidance.ts";
 import { runAgent } from "../agent/run-agent.ts";
@@ -19,6 +18,7 @@ import { attachedOf } from "./attached.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
+import { attachmentsOf } from "./earlier.ts";
 import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
 import { type SettledPatch, settlePatch } from "./patch-of.ts";
@@ -54,7 +54,7 @@ export async function attemptRun(
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
   const isFirstMessage = earlier.earlierTurns.length === 0;
-  const { facts: gone, ...attached } = await attachedOf(record.job, records, redactor.redact);
+  const came = await attachedOf(attachmentsOf(record, lease, chain), records, redactor.redact);
   const wanted = settings.toolchains?.value ?? [];
   const tools = isFirstMessage && hasSandbox ? await toolchains() : [];
   const around = isFirstMessage ? await factsAround() : [];
@@ -108,15 +108,16 @@ export async function attemptRun(
       ...taskOf(record, run, lease, {
         chain,
         guidance: await withInstructions(guidance, settings, redactor.redact),
-        around: [...around, ...gone],
+        around,
         setup,
         baseline,
         verifyCommand: hasSandbox ? verifyCommand : undefined,
         weight,
       }),
       ...earlier,
-      attached,
-      images: imagesOf(attached),
+      attached: came.attached,
+      attachedFacts: came.facts,
+      images: came.images,
       attempt: lease.attempt,
       model,
       ...(effort && { effort }),

@@ -1,5 +1,28 @@
+import type { Attachment } from "../jobs/attachment.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+
+/**
+ * The files that go with the message of this round, and those of earlier ones in its conversation. A conversation that
+ * begins anew has in its first message what came with the job and with follow-ups since.
+ */
+export function attachmentsOf(
+  { job, rounds }: JobRecord,
+  { repository, round }: Pick<RepoRun, "repository" | "round">,
+  chain: readonly number[],
+): { now: Attachment[]; earlier: Attachment[] } {
+  const [first = round] = chain;
+  const came = [
+    { at: first, attachments: job.attachments },
+    ...rounds
+      .filter(({ repositories }) => repositories.includes(repository))
+      .filter((one) => one.round <= round)
+      .map((one) => ({ at: Math.max(one.round, first), attachments: one.attachments })),
+  ];
+  const goingWith = (is: (at: number) => boolean) =>
+    came.filter(({ at }) => is(at)).flatMap(({ attachments = [] }) => attachments);
+  return { now: goingWith((at) => at === round), earlier: goingWith((at) => at < round) };
+}
 
 /**
  * The task as the first message of a conversation says it. A retry starts afresh, so what was asked for since belongs

@@ -4,13 +4,16 @@ import { UserError } from "../../packages/jobs/errors.ts";
 import { type Job, Prompt } from "../../packages/jobs/job.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
+import { plural } from "../../packages/text/counts.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
 import { askForRound } from "../ask-round.ts";
+import { readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { problemsOf } from "../form-reader.ts";
 import { sentenceFor, whoOf } from "../listen.ts";
 import { wordsTo } from "../message-words.ts";
+import { filesOfMessage } from "../read-file.ts";
 import { isPleasantry, parseReply, type RefineRequest } from "../refine-text.ts";
 import { repliesUpTo } from "../replies.ts";
 
@@ -57,23 +60,35 @@ async function refine(
   deps: SlackDeps,
   who: Who,
   read: JobRecord,
-  source: string,
+  reply: Reply,
   request: RefineRequest,
 ): Promise<Round> {
+  const source = reply.ts;
   const before = read.rounds.find((round) => round.source === source);
   if (before) return before;
+  // Of a person who may not ask nothing is read: the refusal is kept below.
+  const came = mayDecide(read.job, who, deps.settings) ? filesOfMessage(reply) : [];
+  const files = await readMessageFiles(deps, { files: came, before: attachedBytes(read) });
+  const { jobId } = read.job;
+  const store = async () => toldOf(await storeFiles(deps, jobId, files.read), files.leftOut);
   const decide = ({ rounds }: JobRecord) => {
     if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
     return { kind: "refine" as const, ...request, source };
   };
-  return askForRound(deps, read.job.jobId, who, "refine", decide, read);
+  return askForRound(deps, jobId, who, "refine", decide, read, store);
 }
+
+/** Of all files that the model is given in this job. */
+const attachedBytes = ({ job, rounds }: JobRecord) =>
+  [job, ...rounds].flatMap(({ attachments = [] }) => attachments).reduce((sum, { bytes }) => sum + bytes, 0);
 
 function confirmation(round: Round, request: RefineRequest): string {
   const left = request.repositories.filter((name) => !round.repositories.includes(name));
   return [
     `Round ${round.round} is on its way for ${round.repositories.join(", ")}.`,
     ...(left.length > 0 ? [`Left out because it still runs or was rejected: ${left.join(", ")}.`] : []),
+    ...(round.attachments ? [`${plural(round.attachments.length, "file goes", "files go")} along.`] : []),
+    ...(round.leftOut ?? []).map((sentence) => `A file was left out. ${sentence}`),
   ].join(" ");
 }
 
@@ -88,10 +103,7 @@ async function answer({ deps, who, client, botUserId }: Thread, jobId: string, r
   const meaning = meaningOf(reply, job.repositories, botUserId);
   if (meaning === "nothing") return undefined;
   if (meaning === "unclear") return (await wasToldBefore(client, reply, job, botUserId)) ? undefined : UNCLEAR;
-  const said = confirmation(await refine(deps, who, record, reply.ts, meaning), meaning);
-  return reply.files
-    ? `${said} Files of a reply are not passed on: say what matters in words, or attach them to a new job.`
-    : said;
+  return confirmation(await refine(deps, who, record, reply, meaning), meaning);
 }
 
 /** A hint comes once: not when the same person wrote something unclear in this thread before. */

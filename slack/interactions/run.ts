@@ -8,7 +8,7 @@ import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { mustBeAllowedHere } from "../access.ts";
-import { keepFiles, keepMessageFiles } from "../attached-files.ts";
+import { readFiles, readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createFormReader, withoutEmpty } from "../form-reader.ts";
@@ -131,10 +131,10 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     const jobId = jobIdOf({ teamId: who.teamId, viewId: view.id });
     const { channelId, files = [] } = readMetadata(view.private_metadata);
     const attached = filesIn(view.state.values);
-    const [against, kept, carried] = await Promise.all([
+    const [against, chosen, carried] = await Promise.all([
       problemsOnGitHub(deps, who, draft),
-      keepFiles(deps, jobId, attached),
-      keepMessageFiles(deps, jobId, { files, beside: attached }),
+      readFiles(deps, attached),
+      readMessageFiles(deps, { files, beside: attached }),
     ]);
     const { repositories } = draft;
     const sentence = Object.values(against).join(" ");
@@ -145,18 +145,13 @@ export function listenToRun(app: App, deps: SlackDeps): void {
     await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
       mustBeAllowedHere(channelId, deps.settings),
     );
-    if ("refusal" in kept) return { [FIELDS.attached]: kept.refusal };
-    const attachments = [...kept.attachments, ...carried.attachments];
-    const { leftOut } = carried;
-    const told = {
-      ...(attachments.length > 0 && { attachments }),
-      ...(leftOut.length > 0 && { leftOut }),
-    };
+    if ("refusal" in chosen) return { [FIELDS.attached]: chosen.refusal };
     const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, ...draft }));
     if (taken) return { [FIELDS.saveAs]: taken };
-    await audited(deps, who, { action: "submit", jobId, repositories }, () =>
-      submit(deps, { ...draft, ...told }, { who, channelId, jobId }),
-    );
+    await audited(deps, who, { action: "submit", jobId, repositories }, async () => {
+      const attachments = await storeFiles(deps, jobId, [...chosen.read, ...carried.read]);
+      await submit(deps, { ...draft, ...toldOf(attachments, carried.leftOut) }, { who, channelId, jobId });
+    });
     return {};
   });
 }

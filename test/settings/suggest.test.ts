@@ -135,8 +135,8 @@ describe("what the build files suggest", () => {
     [
       "Poetry",
       { "pyproject.toml": "[tool.poetry]\n# pytest\n", "poetry.lock": "" },
-      "{ command -v poetry >/dev/null || python -m pip install poetry; } && env -u VIRTUAL_ENV poetry install --no-interaction",
-      "env -u VIRTUAL_ENV poetry run python -m pytest",
+      "poetry install --no-interaction",
+      "poetry run python -m pytest",
     ],
     ["requirements of documents", { "requirements.txt": "mkdocs\n" }, undefined, undefined],
     ["make", { Makefile: "all:\n\ntest: all\n\t./t\n" }, undefined, "make test"],

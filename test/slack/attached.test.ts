@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { renderCard } from "../../packages/views/card.ts";
-import { keepFiles, keepMessageFiles } from "../../slack/attached-files.ts";
+import { readFiles, readMessageFiles } from "../../slack/attached-files.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { promptField } from "../../slack/interactions/run-prompt.ts";
@@ -17,6 +18,8 @@ const PNG = Buffer.from(
 );
 const HUGE = Buffer.from(PNG);
 HUGE.writeUInt32BE(9_000, 16);
+HUGE.writeUInt32BE(crc32(HUGE.subarray(12, 29)), 29);
+const CUT = PNG.subarray(0, 50);
 const FLAT = Buffer.from(PNG);
 FLAT.writeUInt32BE(0, 20);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -89,10 +92,31 @@ describe("files that a person attaches in the form", async () => {
     expect(await modal.submit()).toEqual({ closed: true });
     const { job } = (await store.readJob([...objects.keys()][0]!.split("/")[1]!))!;
     expect(job.attachments).toMatchObject([{ name: "b.png", kind: "image" }]);
-    expect(job.leftOut).toEqual([expect.stringContaining("a.bin is neither text nor")]);
+    // What to do in a form is no matter of the card.
+    expect(job.leftOut).toEqual(["a.bin is neither text nor a PNG, JPEG, GIF or WebP image."]);
     const card = JSON.stringify(renderCard({ job, rounds: [], runs: [] }));
     expect(card).toContain("1 file attached");
-    expect(card).toContain("A file of the message was left out. a.bin is neither");
+    expect(card).toContain(
+      "A file of the message was left out. a.bin is neither text nor a PNG, JPEG, GIF or WebP image.",
+    );
+  });
+
+  it("nothing is stored for a person who may not start the job", async () => {
+    await requester.command("/cody");
+    const modal = await requester.modal();
+    await modal.fill({
+      [promptField(0)]: "As in the picture",
+      [REPOSITORIES_ACTION]: ["acme/orders"],
+      [FIELDS.attached]: [uploaded("a.png", PNG).id],
+    });
+    objects.clear();
+    const { lacksRights } = deps.repositories;
+    deps.repositories.lacksRights = async () => "octocat may not write to acme/orders.";
+    expect(await modal.submit()).toHaveProperty("errors");
+    expect(objects.size).toBe(0);
+    deps.repositories.lacksRights = lacksRights;
+    expect(await modal.submit()).toEqual({ closed: true });
+    expect(objects.size).toBe(1);
   });
 
   it("a mention's files are found when its form opens", async () => {
@@ -108,7 +132,11 @@ describe("files that a person attaches in the form", async () => {
 
   const text = (length: number) => Buffer.from("x".repeat(length));
   it.each([
-    ["too many", () => Array.from({ length: 6 }, () => uploaded("a", PNG)), "Attach at most 5 files; take 1 out."],
+    [
+      "too many",
+      () => Array.from({ length: 6 }, () => uploaded("a", PNG)),
+      "A job takes 5 files, and these are 6: take 1 out.",
+    ],
     [
       "too much",
       () => [uploaded("a", text(4_000_000)), uploaded("b", text(3_000_000))],
@@ -121,6 +149,11 @@ describe("files that a person attaches in the form", async () => {
       "a.png has 4.0 MB, and an image",
     ],
     ["many pixels", () => [uploaded("a.png", HUGE)], "a.png has 9000 x 1 pixels, and a side may have 8000"],
+    [
+      "an image that breaks off",
+      () => [uploaded("a.png", CUT)],
+      "a.png is damaged, so no model can read it: attach it anew",
+    ],
     ["an image without height", () => [uploaded("a.png", FLAT)], "a.png is damaged"],
     ["a damaged image", () => [uploaded("a.jpg", Buffer.from("ffd8ffe00010", "hex"))], "a.jpg is damaged"],
     ["nothing", () => [uploaded("a.txt", Buffer.alloc(0))], "a.txt is empty: take it out."],
@@ -141,7 +174,7 @@ describe("files that a person attaches in the form", async () => {
       "Slack did not let Cody read",
     ],
   ])("%s is refused in a sentence", async (_, given, sentence) => {
-    expect(await keepFiles(deps, "j0123456789abcdef", given())).toEqual({ refusal: expect.stringContaining(sentence) });
+    expect(await readFiles(deps, given())).toEqual({ refusal: expect.stringContaining(sentence) });
   });
 
   it.each([
@@ -150,11 +183,17 @@ describe("files that a person attaches in the form", async () => {
   ])("those of a message that have no room beside the form's are named: %s", async (_, form, message, names) => {
     const beside = form.map((size) => uploaded("form.txt", text(size)));
     const files = message.map((size, i) => uploaded(`${i}.txt`, text(size)));
-    const { attachments, leftOut } = await keepMessageFiles(deps, "j0123456789abcdef", { files, beside });
-    expect(attachments).toHaveLength(message.length - names.length);
+    const { read, leftOut } = await readMessageFiles(deps, { files, beside });
+    expect(read).toHaveLength(message.length - names.length);
     expect(leftOut).toEqual(
-      names.map((name) => `${name} has no room beside the other files: a job takes 5, and 6.0 MB together.`),
+      names.map((name) => expect.stringMatching(`^${name} has no room beside the other files: `)),
     );
+  });
+
+  it("those of a follow-up have room beside all that the job has", async () => {
+    const file = uploaded("a.txt", text(10));
+    const room = async (before: number) => (await readMessageFiles(deps, { files: [file], before })).read.length;
+    expect([await room(17_999_990), await room(17_999_991)]).toEqual([1, 0]);
   });
 
   it("an app without the scope gets Slack's page to sign in, and says which scope it lacks", async () => {
@@ -165,7 +204,7 @@ describe("files that a person attaches in the form", async () => {
     const { slack } = without;
     const file = slack.people.requester.upload({ name: "a.png", bytes: PNG });
     const own = openFiles({ botToken: "xoxb-local", slackApiUrl: slack.apiUrl });
-    const kept = await keepFiles({ ...deps, files: own }, "j0123456789abcdef", [file]);
+    const kept = await readFiles({ ...deps, files: own }, [file]);
     expect(kept).toEqual({ refusal: expect.stringContaining("scope files:read") });
     // Its form opens all the same, without the field: Slack would refuse one that has it.
     const connected = await connect(without, { ...deps, files: own });
@@ -183,8 +222,8 @@ describe("files that a person attaches in the form", async () => {
   });
 
   it("a text of just the bytes that it may have is taken", async () => {
-    const kept = await keepFiles(deps, "j0123456789abcdef", [uploaded("a.log", text(50_000))]);
-    expect(kept).toMatchObject({ attachments: [{ bytes: 50_000 }] });
+    const kept = await readFiles(deps, [uploaded("a.log", text(50_000))]);
+    expect(kept).toMatchObject({ read: [{ kind: "text" }] });
   });
 
   it("of a message as many go along as a form's metadata holds", () => {

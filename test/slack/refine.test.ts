@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
+import { renderCard } from "../../packages/views/card.ts";
 import { meaningOf } from "../../slack/interactions/refine.ts";
 import { isPleasantry, parseReply } from "../../slack/refine-text.ts";
 import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
@@ -109,11 +110,16 @@ describe("what a reply of a person who may decide means", () => {
  * A job that has ended in one repository and still runs in another, with its card; and events as Slack delivers them.
  */
 async function openThread(states: RepoRunState[] = ["patch-ready"]) {
+  const stored: string[] = [];
   const opened = await openStore();
   const { store } = opened;
   const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
   const workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
-  const app = await connect(workspace, depsOver(store));
+  const deps = depsOver(store);
+  deps.artifacts.putOnce = async (key) => (stored.push(key), "stored");
+  deps.files.read = async ({ name, size }) =>
+    name === "log.txt" ? { bytes: Buffer.alloc(size, "x") } : { failed: "elsewhere" };
+  const app = await connect(workspace, deps);
   const repositories = THREE.slice(0, states.length);
   const job = aJob({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId: "C0CODY", repositories });
   const { jobId, teamId, userId } = job;
@@ -138,9 +144,15 @@ async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   };
   return {
     store,
+    stored,
     workspace,
     jobId,
     said,
+    withFiles: {
+      ...said,
+      subtype: "file_share",
+      files: ["log.txt", "sheet"].map((name) => ({ id: name, name, size: 9, url_private: "https://files.slack.com/" })),
+    },
     deliver: (event: object) =>
       app.processEvent({
         body: { type: "event_callback", team_id: teamId, event: { type: "message", ...event } },
@@ -198,17 +210,30 @@ it("only a person's own new words start a round, whatever else Slack delivers ab
 
 it("a reply while some repositories run starts the others and says who was left out", async () => {
   await using thread = await openThread(["patch-ready", "working"]);
-  await thread.deliver(thread.said);
-  expect((await thread.store.readJob(thread.jobId))!.rounds.at(-1)).toMatchObject({ repositories: ["acme/orders"] });
+  await thread.deliver(thread.withFiles);
+  const { rounds } = (await thread.store.readJob(thread.jobId))!;
+  expect(rounds.at(-1)).toMatchObject({ repositories: ["acme/orders"] });
   expect(thread.told()).toEqual([
-    "Round 2 is on its way for acme/orders. Left out because it still runs or was rejected: acme/shop.",
+    "Round 2 is on its way for acme/orders. Left out because it still runs or was rejected: acme/shop. 1 file goes along. A file was left out. sheet is not kept in Slack itself.",
   ]);
+
+  // Its files go with the round, and the card names both.
+  const [key] = thread.stored;
+  expect(rounds.at(-1)).toMatchObject({
+    attachments: [{ key, name: "log.txt", kind: "text", bytes: 9 }],
+    leftOut: ["sheet is not kept in Slack itself."],
+  });
+  await thread.deliver(thread.withFiles);
+  expect(thread.stored).toEqual([key]);
+  const card = JSON.stringify(renderCard((await thread.store.readJob(thread.jobId))!));
+  expect(card).toMatch(/Round 2: 1 repository refined by .*, 1 file attached: /);
+  expect(card).toContain("A file of the message was left out. sheet is not kept in Slack itself.");
 });
 
 it("a reply while nothing has ended yet is answered in one sentence with the job's id, and stays where it was written", async () => {
   await using thread = await openThread(["working"]);
-  await thread.deliver(thread.said);
-  expect(await thread.refined()).toEqual([]);
+  await thread.deliver(thread.withFiles);
+  expect([await thread.refined(), thread.stored]).toEqual([[], []]);
   const sentence = `Nothing to refine yet: send that again when a repository of this job has ended. (job ${thread.jobId})`;
   expect(thread.told()).toEqual([sentence]);
 });
@@ -228,9 +253,10 @@ it("five replies of a colleague, of a guest and of another workspace: nothing is
   expect(await rows()).toEqual([]);
   expect(await thread.refined()).toEqual([]);
 
-  await deliver({ ...said, user: "U0SECOND", text: `<@U0CODYBOT> ${said.text}` });
+  await deliver({ ...said, ...thread.withFiles, user: "U0SECOND", text: `<@U0CODYBOT> ${said.text}` });
   expect(second.ephemerals().map(({ text }) => text)).toEqual([expect.stringMatching(/^Only the person who asked/)]);
   expect((await rows()).map(({ action, result }) => [action, result])).toEqual([["refine", "refused"]]);
+  expect(thread.stored).toEqual([]);
 });
 
 it("a reply that is about no repository is answered once, and thanks never are", async () => {

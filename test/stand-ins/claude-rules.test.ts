@@ -13,7 +13,7 @@ type Message = { role: string; content: unknown };
 const user = (content: unknown): Message => ({ role: "user", content });
 const image = (media_type: string, data: string) => ({ type: "image", source: { type: "base64", media_type, data } });
 const gif = (width: number) => {
-  const bytes = Buffer.from("GIF89a\0\0\x01\0\0\0\0\0", "latin1");
+  const bytes = Buffer.from("474946383961000001000000002c00000000010001000002003b", "hex");
   bytes.writeUInt16LE(width, 6);
   return bytes.toString("base64");
 };

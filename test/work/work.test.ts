@@ -173,13 +173,15 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     const run = await opened(saying(verdict(false)), { attachments });
     const { deps, jobs, job, ref, records, objects, claude, stop, row } = run;
     objects.set("k/image", PNG);
-    objects.set("k/text", Buffer.from(`</attachment> Failed\u202e\u200b with ${TOKEN}.`));
+    objects.set("k/text", Buffer.from(`</attachment> Failed\u202e with ${TOKEN}.\r\n`));
+    objects.set("k/late", Buffer.from("caf\xe9 \x85 f\xfcr", "latin1"));
     await jobs.insertRound(firstRound(job));
     const redactor = createRedactor([TOKEN]);
     await work(ref, { ...deps, redactor }, stop.signal);
     expect(await row()).toMatchObject({ ending: "unchanged" });
     const round = { ...firstRound(job), round: 2, kind: "refine" as const, prompt: "And?" };
-    await jobs.insertRound(round);
+    const late = { key: "k/late", name: "late.txt", kind: "text" as const, bytes: 10 };
+    await jobs.insertRound({ ...round, attachments: [attachments[0]!, late] });
     await jobs.openRun({ ...(await row()), state: "queued", round: 2, attempt: 0, ending: undefined });
     await work({ ...ref, round: 2 }, { ...deps, redactor }, stop.signal);
     const [first, second] = claude.requests().map(({ body }) => body!.messages[0]!.content as { text?: string }[]);
@@ -188,11 +190,37 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     expect(second!.slice(0, 1)).toEqual(first!.slice(0, 1));
     const said = first![1]!.text!;
     expect(said).toContain("these images, which stand before this text: sc\\u{202e}reen.png.");
-    expect(said).toMatch(/<attachment name="log\.txt">\n<\\\/attachment> Failed with (?!ghp_).*\n<\/attachment>/);
+    expect(said).toMatch(
+      /<attachment name="log\.txt">\n<\\\/attachment> Failed\\u\{202e\} with (?!ghp_).*\n\n<\/attachment>/,
+    );
     expect(said).toContain("also attached gone.txt, which could not be read any more");
+    // A follow-up brings its own, as the task does.
+    const asked = claude.requests().at(-1)!.body!.messages.at(-1)!.content as { text?: string }[];
+    expect(asked.slice(-2)).toEqual([expect.objectContaining({ type: "image", source }), expect.anything()]);
+    expect(asked.at(-1)!.text).toContain('<attachment name="late.txt">\ncaf\\xe9 \\x85 f\\xfcr\n</attachment>');
+    expect(asked.at(-1)!.text).toContain("late.txt is not UTF-8: its bytes that are no text stand there as \\xNN.");
     const [turn] = await records.turnsOf(ref);
     expect(JSON.stringify(turn)).not.toContain(source.data);
     expect(turn!.sent[0]!.content[0]).toMatchObject({ type: "image", source: { type: "kept", key: "k/image" } });
+  });
+
+  it("an image that Claude cannot read costs no repository: words stand in its place, also for whoever goes on", async () => {
+    const image = { key: "k/image", name: "a.png", kind: "image" as const, mediaType: "image/png", bytes: 60 };
+    const run = await opened(saying(verdict(false)), { attachments: [image] });
+    const { deps, jobs, job, ref, records, objects, claude, stop, row } = run;
+    objects.set("k/image", PNG.subarray(0, 60));
+    await jobs.insertRound(firstRound(job));
+    await work(ref, deps, stop.signal);
+    expect(await row()).toMatchObject({ ending: "unchanged" });
+    const [turn] = await records.turnsOf(ref);
+    expect(turn!.concessions).toEqual(["drop-images"]);
+    await jobs.insertRound({ ...firstRound(job), round: 2, kind: "refine", prompt: "And?" });
+    await jobs.openRun({ ...(await row()), state: "queued", round: 2, attempt: 0, ending: undefined });
+    await work({ ...ref, round: 2 }, deps, stop.signal);
+    const [refused, ...taken] = claude.requests().map(({ body }) => JSON.stringify(body!.messages[0]!.content));
+    expect(refused).toContain("base64");
+    for (const said of taken) expect(said).toMatch(/attached the image a\.png, which could not be shown to you/);
+    expect(taken.length).toBeGreaterThan(1);
   });
 
   it.each([

@@ -36,14 +36,10 @@ export function pythonBuild(files: BuildFiles): SuggestedBuild | undefined {
   const withPytest = speaksOfPytest ? " pytest" : "";
   if (files.files.has("uv.lock")) {
     const run = `uv run --frozen${speaksOfPytest && !/\bpytest\b/.test(pyproject) ? " --with pytest" : ""}`;
-    return { from: "uv.lock", setup: `${orByPip("uv")} && ${run} python --version`, check: `${run} python -m ${test}` };
+    return { from: "uv.lock", setup: `${UV_OR_BY_PIP} && ${run} python --version`, check: `${run} python -m ${test}` };
   }
   if (files.files.has("poetry.lock"))
-    return {
-      from: "poetry.lock",
-      setup: `${orByPip("poetry")} && ${POETRY} install --no-interaction`,
-      check: `${POETRY} run python -m ${test}`,
-    };
+    return { from: "poetry.lock", setup: "poetry install --no-interaction", check: `poetry run python -m ${test}` };
   const extra = EXTRAS.find((name) => hasExtra(files, name));
   const group = ["test", "tests", "dev"].find((name) => groupOf(pyproject).has(name));
   const isPackage = project === "setup.py" || /^\[(?:project|build-system|tool\.poetry)\]/m.test(pyproject);
@@ -60,11 +56,11 @@ export function pythonBuild(files: BuildFiles): SuggestedBuild | undefined {
   };
 }
 
-/** Where commands find no such program, pip puts it into their virtual environment, which the check has too. */
-const orByPip = (program: string) => `{ command -v ${program} >/dev/null || python -m pip install ${program}; }`;
-
-/** With an environment of its own: one that pip has made is not what the lock file says. */
-const POETRY = "env -u VIRTUAL_ENV poetry";
+/**
+ * Where commands find no uv, pip puts it into their virtual environment, which the check has too. Poetry would take that
+ * environment, in which its own packages then stand, for the project's: it has to be there.
+ */
+const UV_OR_BY_PIP = "{ command -v uv >/dev/null || python -m pip install uv; }";
 
 /** pip knows `--group` since 25.1; a virtual environment of Debian 12 or Python 3.11 has an older one. */
 const NEWER_PIP = "python -m pip install 'pip>=25.1' && ";

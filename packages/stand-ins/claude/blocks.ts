@@ -1,5 +1,6 @@
 import type { Model } from "../../agent/models.ts";
 import { IMAGE_TYPES, imageIn } from "../../encoding/image.ts";
+import { isWholeImage } from "../../encoding/whole-image.ts";
 import { type ApiBlock, type ApiMessage, invalidRequest } from "./wire.ts";
 
 const ALLOWED: Record<ApiMessage["role"], readonly string[]> = {
@@ -68,8 +69,9 @@ function checkImage({ source, ...block }: ApiBlock, path: string): void {
       `${path}.source.base64: image exceeds 5 MB maximum: ${data.length} bytes > ${MAX_IMAGE_BASE64} bytes`,
     );
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data)) invalidRequest(`${path}.source.base64.data: invalid base64`);
-  const found = imageIn(Buffer.from(data, "base64"));
-  if (!found) invalidRequest("Could not process image");
+  const bytes = Buffer.from(data, "base64");
+  const found = imageIn(bytes);
+  if (!found || !isWholeImage(bytes, found)) invalidRequest("Could not process image");
   if (found.type !== media_type)
     invalidRequest(
       `${path}.source.base64: The image was specified using the ${media_type} media type, but appears to be ${found.type}`,
