@@ -5,6 +5,7 @@ import { UserError } from "../jobs/errors.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
 import { listed } from "../text/lists.ts";
 import { readAttachments } from "./demo/act.ts";
+import { type DemoEnding, demoEndingWords } from "./demo/as-promised.ts";
 import { galleryLines } from "./demo/gallery-job.ts";
 import { type DemoOptions, parseDemoOptions, usage } from "./demo/options.ts";
 import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
@@ -21,7 +22,7 @@ process.umask(0o077);
 const screen = createScreen(process.stdout);
 const typed = typedAs("demo", process.env);
 
-async function demo(options: DemoOptions): Promise<boolean> {
+async function demo(options: DemoOptions): Promise<DemoEnding> {
   const stopped = onceToldToStop();
   const from = whereCalled(process.env);
   const attachments = await readAttachments(options.attach ?? [], from);
@@ -86,14 +87,10 @@ try {
   if (options === "help") screen.say(usage(typed));
   else if (options === "jobs") for (const line of galleryLines()) screen.say(line);
   else {
-    const good = await demo(options);
-    screen.say(
-      good
-        ? "\nDone. The stand-ins have stopped, and their links with them."
-        : "\nNot everything went well; see above.",
-    );
+    const ending = await demo(options);
+    screen.say(`\n${demoEndingWords(ending)}`);
     screen.say(whatNext(options));
-    process.exitCode = good ? 0 : 1;
+    process.exitCode = ending.kind === "as-promised" ? 0 : 1;
   }
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

@@ -30,6 +30,6 @@ test("a round that lacks one ends blocked, in a sentence that names what is ther
   const { ending, reason } = toolchainStop(["go", "java@21"], FOUND)!;
   expect([ending, reason!.message]).toEqual([
     "blocked",
-    "Settings of this repository ask for go and java@21, and commands find node 24.1.0, java 1.8.0_392, mvn 3.8.7 and pip installed. Nothing was spent.",
+    "Settings of this repository ask for go and java@21, and commands find node 24.1.0, java 1.8.0_392, mvn 3.8.7 and pip. Nothing was spent.",
   ]);
 });

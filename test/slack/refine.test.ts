@@ -116,7 +116,10 @@ async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
   const workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
   const deps = depsOver(store);
-  deps.artifacts.putOnce = async (key) => (stored.push(key), "stored");
+  deps.artifacts.putOnce = async (key) => {
+    stored.push(key);
+    return "stored";
+  };
   deps.files.read = async ({ name, size }) =>
     name === "log.txt" ? { bytes: Buffer.alloc(size, "x") } : { failed: "elsewhere" };
   const app = await connect(workspace, deps);

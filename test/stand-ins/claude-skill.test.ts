@@ -124,12 +124,6 @@ describe("repositories that the script has never seen", () => {
       "was 2.20.0, high enough",
     ],
     [
-      "used with a version that a parent elsewhere sets",
-      { "pom.xml": pom(inDependencies(dependency("log4j-core"))) },
-      "pom.xml",
-      "names no version of log4j-core",
-    ],
-    [
       "not used at all",
       { "pom.xml": pom(""), "README.md": "x" },
       "pom.xml",
@@ -153,6 +147,43 @@ describe("repositories that the script has never seen", () => {
     const { verdict, after } = await run(files);
     expect(verdict.wereChangesNecessary).toBe(false);
     expect(verdict.evidence[0]).toEqual({ path, note: expect.stringContaining(note) });
+    expect(after).toEqual(files);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "a parent elsewhere",
+      { "pom.xml": pom(inDependencies(dependency("log4j-core"))) },
+      "pom.xml uses log4j-core with a version that stands elsewhere",
+    ],
+    [
+      "a platform of Gradle",
+      { "build.gradle": 'implementation "org.apache.logging.log4j:log4j-core"\n' },
+      "build.gradle uses log4j-core with a version that stands elsewhere",
+    ],
+    [
+      "a property of a parent",
+      { "pom.xml": pom(inDependencies(dependency("log4j-core", "${l.v}"))) },
+      "does not define",
+    ],
+    [
+      "a submodule",
+      { "pom.xml": pom(""), ".gitmodules": '[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n' },
+      "The repository has submodules",
+    ],
+    [
+      "a lock file that only npm can renew",
+      {
+        "package.json": json({ dependencies: { minimist: "^1.2.8" } }),
+        "package-lock.json": lock("1.2.5", { dependencies: { a: "1" } }),
+      },
+      "still locks minimist 1.2.5",
+    ],
+  ])("a script cannot judge a version that stands in %s, and says so", async (_, files, says) => {
+    const { verdict, after } = await run(files);
+    expect(verdict.blockedBy).toMatch(/ANTHROPIC_API_KEY/);
+    expect(verdict.summary).toMatch(/^I am a script and cannot judge this\. /);
+    expect(verdict.summary).toContain(says);
     expect(after).toEqual(files);
   });
 

@@ -5,6 +5,7 @@ import { listed } from "../../text/lists.ts";
 import { ACTIONS, targetValue } from "../../views/actions.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type FileToAttach, submitJob } from "./act.ts";
+import { type DemoEnding, demoEnding } from "./as-promised.ts";
 import { blockLines } from "./block-text.ts";
 import { downloadAndApply } from "./check-patch.ts";
 import type { DemoOptions } from "./options.ts";
@@ -19,7 +20,7 @@ export async function runJob(
   stack: Stack,
   screen: Screen,
   attachments: readonly FileToAttach[],
-): Promise<boolean> {
+): Promise<DemoEnding> {
   const { workspace, people } = stack.slack!;
   const repositories = stack.forge ? stack.stocked : namesOnGitHub(options.repo);
   screen.say(`/cody: "${options.prompt}"\n       on ${listed(repositories)}\n`);
@@ -41,7 +42,7 @@ export async function runJob(
     for (const line of shortDiff(patch)) screen.say(line);
     screen.say(`\n${says}`);
   }
-  return asPromised(record, options);
+  return demoEnding(record, options);
 }
 
 /** The job at rest, with everything approved that waited for it, and the card as it stays. */
@@ -96,16 +97,4 @@ function untilShown({ job, rounds }: JobRecord, { slack }: Stack): Promise<true>
     const replies = messages.filter((message) => message.metadata?.event_type === "cody_closing");
     return replies.length >= rounds.length || undefined;
   });
-}
-
-/** Whether everything that the demo promises is true. */
-function asPromised({ runs }: JobRecord, options: DemoOptions): boolean {
-  const count = (state: string) => runs.filter((run) => run.state === state).length;
-  if (options.repo.length > 0) return count("failed") + count("cancelled") === 0;
-  // Where commands run at all, a check passed on every change.
-  const verified = runs.every(
-    ({ state, sandbox, verification }) => state === "unchanged" || sandbox === "off" || verification?.exitCode === 0,
-  );
-  const evidence = runs.some((run) => run.state === "unchanged" && run.verdict!.evidence.length > 0);
-  return count(options.delivery === "patch-only" ? "patch-ready" : "published") === 2 && evidence && verified;
 }

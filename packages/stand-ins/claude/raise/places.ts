@@ -12,7 +12,14 @@ export function planFor(target: RaiseTarget, seen: SeenFiles): RaisePlan {
   const files = [...seen.files].map(([path, file]) => ({ path, text: textWithoutComments(file) }));
   const used = files.flatMap(({ path, text }) => placesIn(path, text, patternOf(target, path)));
   // Artifacts of one group belong together: log4j-api 2.14.1 beside log4j-core 2.17.1 breaks at start.
-  if (target.kind === "maven" && !used.some(({ what }) => what === target.artifact)) return plan;
+  if (target.kind === "maven" && !used.some(({ what }) => what === target.artifact)) {
+    for (const { path, text } of files)
+      if (namesArtifact(target, path, text))
+        plan.remarks.push(
+          `${path} uses ${target.artifact} with a version that stands elsewhere: in a parent, a platform or a catalog.`,
+        );
+    return plan;
+  }
   for (const place of used) {
     const [, variable] = /^\$\{?([\w.]+)\}?$/.exec(place.value) ?? [];
     if (!variable) {
@@ -41,6 +48,13 @@ function patternOf(target: RaiseTarget, path: string): RegExp | undefined {
         "dg",
       )
     : new RegExp(`["']${group}:(?<what>[\\w.-]+):(?<value>[^"'@:]+)`, "dg");
+}
+
+function namesArtifact({ group, artifact }: Extract<RaiseTarget, { kind: "maven" }>, path: string, text: string) {
+  const [inGroup, named] = [literal(group), literal(artifact)];
+  return path.endsWith("pom.xml")
+    ? new RegExp(`<groupId>${inGroup}</groupId>\\s*<artifactId>${named}</artifactId>`).test(text)
+    : new RegExp(`["']${inGroup}:${named}["':@]`).test(text);
 }
 
 const rangeOf = (name: string) => new RegExp(`"(?<what>${literal(name)})"\\s*:\\s*"(?<value>[^"]*)"`, "dg");

@@ -7,7 +7,8 @@ import type { SeenFiles } from "./plan.ts";
 import { report, unseen } from "./report.ts";
 import type { RaiseTarget } from "./target.ts";
 
-const MANIFESTS = "**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,package.json,package-lock.json}";
+const SUBMODULES = ".gitmodules";
+const MANIFESTS = `**/{pom.xml,*.gradle,*.gradle.kts,gradle.properties,package.json,package-lock.json,${SUBMODULES}}`;
 const READS_A_TURN = 8;
 
 /** The one real skill: look, read, plan, edit, look again, report. What to do next follows from what was done. */
@@ -18,8 +19,11 @@ export function raise(conversation: KnownConversation, targets: RaiseTarget[]): 
   const edited = firstEdit === -1 ? [] : steps.slice(firstEdit);
   const seen = seenIn(looked);
   const plans = targets.map((target) => planFor(target, seen));
-  const conclude = () => verdictCall(report(targets, plans, { manifests: pathsFromListFiles(looked), edited }));
-  const unread = toRead(pathsFromListFiles(looked), seen);
+  const listed = pathsFromListFiles(looked);
+  const manifests = listed.filter((path) => path !== SUBMODULES);
+  const hasSubmodules = manifests.length < listed.length;
+  const conclude = () => verdictCall(report(targets, plans, { manifests, hasSubmodules, edited }));
+  const unread = toRead(manifests, seen);
   const needs = new Set(plans.flatMap((plan) => plan.needs));
   const sawAll = looked.length > 0 && unread.length === 0 && needs.size === 0;
   if (isLastTurn) return sawAll || edited.length > 0 ? conclude() : verdictCall(unseen(targets));

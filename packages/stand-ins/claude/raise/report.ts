@@ -9,7 +9,7 @@ import { nameOf, type RaiseTarget } from "./target.ts";
 export function report(
   targets: RaiseTarget[],
   plans: RaisePlan[],
-  seen: { manifests: string[]; edited: Done[] },
+  seen: { manifests: string[]; hasSubmodules: boolean; edited: Done[] },
 ): Report {
   const findings = plans.flatMap((plan) => plan.findings);
   const remarks = [...new Set(plans.flatMap((plan) => plan.remarks))];
@@ -18,30 +18,25 @@ export function report(
   const names = listed(targets.map((target) => `${nameOf(target)} ${target.version}`));
   const evidence = findings.map((finding) => ({ path: finding.path, note: noteOf(finding, changed) }));
   if (evidence.length === 0) evidence.push(...absence(targets, seen.manifests));
-  const unknown = targets.filter((target) => !isReadable(target, seen.manifests));
-  if (!changed && findings.length === 0 && remarks.length === 0 && failed.length === 0 && unknown.length > 0)
+  if (!changed && failed.length > 0)
+    return {
+      outcome: "blocked",
+      missing: "An edit that the working tree takes: see what each call was answered.",
+      summary: `The edits failed (${failed.map(({ result }) => result).join(" ")}): at least ${names} was asked for.`,
+      evidence,
+    };
+  const beyond = changed ? [] : beyondSight(targets, { ...seen, hasFindings: findings.length > 0, remarks });
+  if (beyond.length > 0)
     return {
       outcome: "blocked",
       missing: "A model that can judge this: set ANTHROPIC_API_KEY to let Claude work on it.",
-      summary: `I am a script and cannot judge this: I read ${READ} only, and ${listed(unknown.map(nameOf), "or")} may be used where I cannot look. Nothing was changed.`,
+      summary: `I am a script and cannot judge this. ${beyond.join(" ")} Nothing was changed: at least ${names} was asked for.`,
       evidence,
     };
   if (!changed) {
     const why =
-      failed.length > 0
-        ? `The edits failed (${failed.map(({ result }) => result).join(" ")})`
-        : findings.length > 0
-          ? "Every version found is high enough already"
-          : remarks.length > 0
-            ? "The version is not set here, so there is nothing that I can raise"
-            : "No build file here names a version of it";
-    return {
-      ...(failed.length > 0
-        ? { outcome: "blocked", missing: "An edit that the working tree takes: see what each call was answered." }
-        : { outcome: "not-needed" }),
-      summary: [`${why}: at least ${names} was asked for.`, ...remarks].join(" "),
-      evidence,
-    };
+      findings.length > 0 ? "Every version found is high enough already" : "No build file here names a version of it";
+    return { outcome: "not-needed", summary: `${why}: at least ${names} was asked for.`, evidence };
   }
   const low = findings.filter(({ enough }) => !enough);
   const raised = targets.filter((_, i) => plans[i]!.findings.some(({ enough }) => !enough));
@@ -58,6 +53,21 @@ export function report(
     title: `Raise ${raised.map((target) => `${nameOf(target)} to ${target.version}`).join(", ")}`,
     body: bodyOf(findings, remarks),
   };
+}
+
+/** Where a version may stand that the script cannot see: then "not needed" would be a guess. */
+function beyondSight(
+  targets: RaiseTarget[],
+  seen: { manifests: string[]; hasSubmodules: boolean; hasFindings: boolean; remarks: string[] },
+): string[] {
+  const unknown = seen.hasFindings ? [] : targets.filter((target) => !isReadable(target, seen.manifests));
+  return [
+    ...seen.remarks,
+    ...(seen.hasSubmodules ? ["The repository has submodules, whose files are not in this clone."] : []),
+    ...(unknown.length > 0 && seen.remarks.length === 0
+      ? [`I read ${READ} only, and ${listed(unknown.map(nameOf), "or")} may be used where I cannot look.`]
+      : []),
+  ];
 }
 
 const READ = "log4j-core, GROUP:ARTIFACT in Maven and Gradle files, and npm packages in package.json";
