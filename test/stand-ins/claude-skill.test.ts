@@ -182,7 +182,7 @@ describe("repositories that the script has never seen", () => {
   ])("a script cannot judge a version that stands in %s, and says so", async (_, files, says) => {
     const { verdict, after } = await run(files);
     expect(verdict.blockedBy).toMatch(/ANTHROPIC_API_KEY/);
-    expect(verdict.summary).toMatch(/^I am a script and cannot judge this\. /);
+    expect(verdict.summary).toContain("] I am a script and cannot judge this. ");
     expect(verdict.summary).toContain(says);
     expect(after).toEqual(files);
   });

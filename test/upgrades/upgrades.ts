@@ -20,6 +20,7 @@ import { npm, pnpm, yarn1, yarn4 } from "./samples/npm.ts";
 import { pip, poetry, uv } from "./samples/python.ts";
 import { missingFor, openMode, programsIn, unreachable } from "./skips.ts";
 import { openStage } from "./stage.ts";
+import { tryUploads } from "./uploads.ts";
 
 /** A Java, a Python and a Node repository first: they are one job. */
 const TOGETHER = [maven, pip, npm];
@@ -50,6 +51,7 @@ try {
   const hosts = [...new Set(samples.flatMap((sample) => sample.hosts))];
   const answers = await Promise.all(hosts.map(async (host) => [host, await unreachable(host, mirrors)] as const));
   const closed = new Map(answers.flatMap(([host, why]) => (why === undefined ? [] : [[host, why] as const])));
+  if (!only.mode) await reportUploads();
   for (const mode of MODES.filter((one) => isWanted(one, only.mode))) await tryMode(mode, closed);
 } finally {
   if (only.keep) console.log(`What is left of it: ${folder}`);
@@ -59,6 +61,18 @@ console.log(
   `${counts.good} upgrades are verified pull requests, ${counts.wrong} went wrong, ${counts.skipped} skipped.`,
 );
 process.exit(counts.wrong > 0 ? 1 : 0);
+
+/** No client publishes through the proxy of commands, whatever the mode: it stands outside of each. */
+async function reportUploads() {
+  console.log("uploads");
+  for (const result of await tryUploads(join(folder, "uploads"), (client) => isWanted(client, only.client))) {
+    if (result.kind === "missing") skipped(`${result.client} as publisher`, result.why);
+    else if (result.kind === "wrong") {
+      counts.wrong += 1;
+      console.log(`  WRONG    ${result.client} publishes: ${result.why}`);
+    } else console.log(`  refused  ${result.client} publishes nothing: ${result.by}`);
+  }
+}
 
 async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, string>) {
   console.log(name);
