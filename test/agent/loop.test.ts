@@ -298,6 +298,24 @@ test.each([126, 127])("a check that ends with %i could not run, which ends it at
   expect(on.turns).toHaveLength(2);
 });
 
+test("a check whose program was there before the change comes back with it", async () => {
+  await using on = await stage({ brain: saying(write("x"), verdict(true), verdict(true)) });
+  const verify = async () => ({ ...failing, exitCode: 127, tail: "sh: 1: tox: not found" });
+  const run = await runAgent({ ...on.deps, verify, baseline: { ...failing, exitCode: 0 } }, on.input());
+  expect(run.ending).toMatchObject({ kind: "verdict", verification: { exitCode: 127 } });
+  expect(lastWords(on, 2)[0]).toMatch(/^The check failed\./);
+});
+
+test("a check that failed is run again after a command, which may have changed what no tree shows", async () => {
+  const command = calling("run_command", { command: "true" });
+  await using on = await stage({ brain: saying(write("x"), verdict(true), command, verdict(true)) });
+  let runs = 0;
+  const verify = async () => ({ ...failing, durationMs: ++runs });
+  const tree = { ...on.tree, run: async () => ({ exitCode: 0, timedOut: false, durationMs: 1, output: "" }) };
+  await runAgent({ ...on.deps, tree, verify }, on.input());
+  expect(runs).toBe(2);
+});
+
 test("there is nothing to confirm before a report was answered, and a changed tree must fit the confirmed one", async () => {
   await using on = await stage({
     brain: saying(

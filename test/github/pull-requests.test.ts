@@ -93,6 +93,19 @@ describe("one pull request per job and repository", () => {
   });
 });
 
+it("of two of ours from one branch the open one counts, whichever came first", async () => {
+  const { forge, ask, pulls, input } = await pushedBranch();
+  const { pulls: api } = forge.writer.rest;
+  const app = { owner: "acme", repo: "app" };
+  await ask();
+  await api.update({ ...app, pull_number: 1, state: "closed" });
+  await api.create({ ...app, head: BRANCH, base: "main", title: input.title, body: input.body });
+  await api.update({ ...app, pull_number: 2, state: "closed" });
+  await api.update({ ...app, pull_number: 1, state: "open" });
+  expect(await ask()).toMatchObject({ ok: true, state: "open", pullRequest: { number: 1 } });
+  expect(pulls()).toHaveLength(2);
+});
+
 describe("a base that has moved", () => {
   it("is no obstacle to the pull request, and it is known whether that still merges", async () => {
     const { forge, ask } = await pushedBranch();

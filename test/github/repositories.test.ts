@@ -96,6 +96,7 @@ describe("inspecting a repository before anything is spent on it", () => {
     ["missing", {}, { name: "acme/none" }, "not-found", /does not exist, or Cody's GitHub token may not see it/],
     ["out of reach", { role: "none" }, {}, "not-found", /does not exist, or/],
     ["archived", { archived: true }, {}, "archived", /acme\/app is archived/],
+    ["disabled", { disabled: true }, {}, "disabled", /GitHub has disabled acme\/app/],
     ["empty", { from: undefined }, {}, "empty", /has no commits yet/],
     ["too large", { sizeKb: 3_000_000 }, {}, "too-large", /has 2\.9 GB; Cody takes up to 2\.0 GB/],
     ["without the base branch", {}, { baseBranch: "develop" }, "base-branch-missing", /has no branch develop/],
@@ -169,6 +170,12 @@ describe("inspecting a repository before anything is spent on it", () => {
     forge.admin.plan({ kind: "secondary-limit", retryAfterS: 3_600, path: /repos/ });
     await expect(inspectRepository(createGitHub(options), "acme/app")).rejects.toMatchObject({ status: 403 });
     expect(said.join()).toMatch(/secondary rate limit at GET .*giving up, it frees itself in 3600 s/);
+    // It is no answer about the pull request either, as the 403 of a token without that permission is.
+    const asked = () => inspectRepository(createGitHub(options), "acme/app", { pullRequests: [7] });
+    forge.admin.plan({ kind: "secondary-limit", retryAfterS: 3_600, path: /pulls\/7/ });
+    await expect(asked()).rejects.toMatchObject({ status: 403 });
+    forge.admin.plan({ kind: "status", status: 403, path: /pulls\/7/ });
+    expect(await asked()).toMatchObject({ ok: true, pullRequests: {} });
     forge.admin.plan({ kind: "silence", path: /repos/, times: 10 });
     const quick = createGitHub({ ...options, requestTimeoutMs: 50 });
     await expect(inspectRepository(quick, "acme/app")).rejects.toMatchObject({ status: 500 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { failsAsBefore, weightOf } from "../../packages/jobs/baseline.ts";
 import type { CommandResult } from "../../packages/jobs/outcome.ts";
+import { baselineOf } from "../../packages/jobs/repo-run.ts";
 import { whyUnverified } from "../../packages/jobs/unverified.ts";
 
 const ended = (exitCode: number | null, tail = "", more: Partial<CommandResult> = {}): CommandResult => ({
@@ -29,6 +30,13 @@ test.each<[string, CommandResult, CommandResult | undefined, boolean]>([
   ["nothing is known of before", ended(1, one), undefined, false],
 ])("a check fails as before the change: %s", (_, now, before, same) => {
   expect(failsAsBefore(now, before)).toBe(same);
+});
+
+test("what is known of before is of this very check, on the commit that the run is made from", () => {
+  const baseline = { commit: "a".repeat(40), result: ended(1, one) };
+  const known = (baseCommit: string, command: string) => baselineOf({ baseline, baseCommit }, command);
+  expect(known(baseline.commit, "npm test")).toBe(baseline.result);
+  expect([known("b".repeat(40), "npm test"), known(baseline.commit, "make")]).toEqual([undefined, undefined]);
 });
 
 test("the pull request and the card say that it failed before, and that it could not run", () => {
