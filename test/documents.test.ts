@@ -19,3 +19,43 @@ it.each(DOCUMENTS)("%s names scripts that npm knows", (document) => {
   const named = [...read(document).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
 });
+
+/** Code without its comments: they may speak of anything. */
+const codeOf = (file: string) =>
+  read(file)
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/(?:^|\s)\/\/.*$/gm, "");
+
+it.each([
+  [
+    "a model provider",
+    ["packages/agent/to-api.ts", "packages/config/variables/work.ts", "packages/doctor/claude.ts"],
+    /@anthropic-ai\/sdk/,
+  ],
+  [
+    "a second forge",
+    [
+      "packages/jobs/ids.ts",
+      "functions/plan.ts",
+      "functions/read-token.ts",
+      "functions/write-token.ts",
+      "slack/open-repositories.ts",
+    ],
+    /@octokit|x-access-token|\bcreateGitHub\b|\bGITHUB_(?!REASONS\b)[A-Z]/,
+  ],
+])("CONTRIBUTING.md names every file that %s touches", (_, besides, knows) => {
+  const files = globSync(["packages/**/*.ts", "functions/*.ts", "slack/**/*.ts", "containers/**/*.ts", "stacks/*.ts"], {
+    cwd: ROOT,
+  })
+    // What stands beside the product, and what only asks whether a variable is set.
+    .filter(
+      (file) => !/^packages\/(?:github|stand-ins|local)\/|^packages\/doctor\/(?:examine|variables)\.ts$/.test(file),
+    );
+  const touched = [...besides, ...files.filter((file) => knows.test(codeOf(file)))];
+  const said = read("CONTRIBUTING.md");
+  const unnamed = touched.filter(
+    (file) => !said.includes(file) && !said.includes(file.replace("packages/agent/", "`")),
+  );
+  expect(new Set(touched).size).toBeGreaterThan(6);
+  expect(unnamed).toEqual([]);
+});

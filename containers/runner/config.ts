@@ -1,9 +1,6 @@
 import type { Config } from "../../packages/config/read.ts";
 
-type TaskConfig = Pick<
-  Config<"work"> & Config<"publish">,
-  "CODY_JOB" | "CODY_ROUND" | "CODY_REPOSITORY" | "GITHUB_SERVER_URL"
->;
+type TaskConfig = Pick<Config<"work"> & Config<"publish">, "CODY_JOB" | "CODY_ROUND" | "CODY_REPOSITORY">;
 
 /** Which repo run, as the state machine's container overrides name it. */
 export const refOf = ({ CODY_JOB: jobId, CODY_ROUND: round, CODY_REPOSITORY: repository }: TaskConfig) => ({
@@ -11,6 +8,3 @@ export const refOf = ({ CODY_JOB: jobId, CODY_ROUND: round, CODY_REPOSITORY: rep
   round,
   repository,
 });
-
-export const cloneUrlOf = ({ GITHUB_SERVER_URL, CODY_REPOSITORY }: TaskConfig) =>
-  `${GITHUB_SERVER_URL.replace(/\/$/, "")}/${CODY_REPOSITORY}.git`;

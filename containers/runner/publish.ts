@@ -1,12 +1,13 @@
 import { systemClock } from "../../packages/clock/clock.ts";
 import { readConfig, secretsOf } from "../../packages/config/read.ts";
 import { createGitHub } from "../../packages/github/client.ts";
+import { cloneUrlOf } from "../../packages/github/git-access.ts";
 import { branchTrees } from "../../packages/publish/branch-tree.ts";
 import { publish } from "../../packages/publish/publish.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { footprint } from "../../packages/work/footprint.ts";
 import { createStores } from "./clients.ts";
-import { cloneUrlOf, refOf } from "./config.ts";
+import { refOf } from "./config.ts";
 import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
 import { runTask } from "./task.ts";
@@ -25,7 +26,7 @@ await runTask(async () => {
     ...createStores(config),
     github: createGitHub({ token: access.token, apiUrl: config.GITHUB_API_URL, log }),
     openTree: branchTrees({
-      remote: { url: cloneUrlOf(config), token: access.token },
+      remote: { url: cloneUrlOf(config.GITHUB_SERVER_URL, ref.repository), token: access.token },
       folder: config.CODY_WORK_DIR,
       signingKey: config.CODY_SIGNING_KEY,
     }),

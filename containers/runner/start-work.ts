@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { systemClock } from "../../packages/clock/clock.ts";
 import { readConfig, secretsOf } from "../../packages/config/read.ts";
 import { secretPartsOf } from "../../packages/config/registries.ts";
+import { cloneUrlOf } from "../../packages/github/git-access.ts";
 import { type ProbeOptions, probeSandbox } from "../../packages/sandbox/probe.ts";
 import { findToolchains } from "../../packages/sandbox/toolchains/find.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
@@ -12,7 +13,7 @@ import { createSeal } from "../../packages/work/seal.ts";
 import { work } from "../../packages/work/work.ts";
 import { workTrees } from "../../packages/work/work-tree.ts";
 import { createStores } from "./clients.ts";
-import { cloneUrlOf, refOf } from "./config.ts";
+import { refOf } from "./config.ts";
 import { createLog } from "./log.ts";
 import { repositoryAccess } from "./repository-access.ts";
 
@@ -51,7 +52,7 @@ export async function startWork(stop: AbortSignal, sandboxOptions: Partial<Probe
         messages: claude.messages,
         pauseOf: (model) => pauses({ url: claude.baseURL, apiKey: config.ANTHROPIC_API_KEY, model }),
         openTree: workTrees({
-          remote: { url: cloneUrlOf(config), token: access.token },
+          remote: { url: cloneUrlOf(config.GITHUB_SERVER_URL, ref.repository), token: access.token },
           folder: config.CODY_WORK_DIR,
           sandbox,
           redactor,

@@ -1,3 +1,4 @@
+import { COMMIT_AUTHOR } from "../github/git-access.ts";
 import { consentOf, protectedPathReason } from "../github/protected-paths.ts";
 import { commitMessage } from "../github/pull-request-text.ts";
 import { type ShownByItself, shownByItself } from "../github/runs-by-itself.ts";
@@ -15,9 +16,6 @@ import type { LeasedDeps } from "./publish-deps.ts";
 import { reportOf } from "./report-of.ts";
 
 export type PushedCommit = { ok: true; branch: string; commit: string } & ShownByItself;
-
-/** Author and committer of every commit: fixed, like its dates, so that a repeat makes the same commit. */
-const AUTHOR = { name: "Cody Batch", email: "cody-batch@users.noreply.github.com" };
 
 /** Applies the stored patch to the pinned commit, checks it as Work did, and pushes it as one commit. */
 export async function pushPatch(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promise<PushedCommit | Refused> {
@@ -53,7 +51,7 @@ export async function pushPatch(record: JobRecord, run: RepoRun, deps: LeasedDep
         verdict: reportOf(run),
       }),
     ),
-    author: AUTHOR,
+    author: COMMIT_AUTHOR,
     // Not the round's: a retry of a publish that died after its push must arrive at the same commit.
     date: new Date(job.createdAt),
   });
