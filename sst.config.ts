@@ -28,6 +28,11 @@ export default $config({
     await import("./stacks/ended-badly.ts");
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
-    return { slackRequestUrl: $interpolate`${api.url}/slack/events`, health: $interpolate`${api.url}/health` };
+    const { names } = await import("./stacks/outputs.ts");
+    return {
+      slackRequestUrl: $interpolate`${api.url}/slack/events`,
+      health: $interpolate`${api.url}/health`,
+      ...names,
+    };
   },
 });

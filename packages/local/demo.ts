@@ -14,6 +14,7 @@ import { createScreen } from "./demo/screen.ts";
 import { realServices } from "./stack/services.ts";
 import { startStack } from "./stack/stack.ts";
 import { temporaryFolder } from "./stack/state-folder.ts";
+import { onceToldToStop } from "./told-to-stop.ts";
 import { typedAs } from "./typed-as.ts";
 
 // What the stack and its services write is for its owner only.
@@ -23,7 +24,7 @@ const screen = createScreen(process.stdout);
 const typed = typedAs("demo", process.env);
 
 async function demo(options: DemoOptions): Promise<DemoEnding> {
-  const stopped = onceToldToStop();
+  const stopped = toldToStop();
   const from = whereCalled(process.env);
   const attachments = await readAttachments(options.attach ?? [], from);
   const folder = temporaryFolder("cody-demo-");
@@ -59,15 +60,13 @@ function whatIsReal(real: readonly string[]): string[] {
   return [may, ...(real.includes("Claude") ? [] : [isScripted]), ""];
 }
 
-/** Rejects at the first Ctrl-C, so that everything is removed; a second one ends the process as it is. */
-function onceToldToStop(): Promise<never> {
-  const stopped = new Promise<never>((_, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => reject(new Stopped("Stopped. Nothing is left behind.")));
-  });
+/** Rejects when it is told to stop, so that everything is removed. */
+function toldToStop(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  onceToldToStop(() => reject(new Stopped("Stopped. Nothing is left behind.")));
   // It may happen while nothing waits for it yet.
-  stopped.catch(() => {});
-  return stopped;
+  promise.catch(() => {});
+  return promise;
 }
 
 class Stopped extends UserError {

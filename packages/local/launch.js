@@ -25,11 +25,10 @@ function missing() {
   return undefined;
 }
 
-/** `cody` is started with the system's Node. The child decides what a signal means; a terminal sends SIGINT to both. */
+/** `cody` is started with the system's Node. The child decides what a signal means, also one that a terminal sent to both. */
 async function onOwnNode() {
   const child = spawn(ownNode, process.argv.slice(1), { stdio: "inherit" });
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   const [status] = await once(child, "exit");
   return status ?? 1;
 }

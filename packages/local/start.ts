@@ -15,6 +15,7 @@ import { whenThereIsRoom } from "./stack/room.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
 import { parseStartOptions, type StartOptions, startUsage } from "./start-options.ts";
+import { onceToldToStop } from "./told-to-stop.ts";
 import { typedAs } from "./typed-as.ts";
 
 const FOLDER = resolve(".cody");
@@ -98,11 +99,10 @@ async function run(options: StartOptions) {
     setTimeout(() => process.exit(1), LAST_WORDS_MS);
     void stack.stop().finally(() => process.exit(1));
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => {
-      console.log("Stopping.");
-      stack.stop().then(() => process.exit(0));
-    });
+  onceToldToStop(() => {
+    console.log("Stopping.");
+    stack.stop().then(() => process.exit(0));
+  });
 }
 
 try {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { shortDiff } from "../../packages/local/demo/short-diff.ts";
 import { parseStartOptions } from "../../packages/local/start-options.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "../../packages/local/surroundings.ts";
+import { onceToldToStop } from "../../packages/local/told-to-stop.ts";
 
 const run = promisify(execFile);
 
@@ -72,6 +74,22 @@ it("a short diff has what is taken out and put in, no terminal codes, and an end
   ].join("\n");
   const shown = shortDiff(Buffer.from(patch), 5);
   expect(shown).toEqual(["a.txt  +50 -1", "  -old", "  +line 0", "  +line 1", "  +line 2", "... 47 more lines"]);
+});
+
+it("is told to stop once: what npm hands on besides is the same, and a later one ends it as it is", () => {
+  const signals = new EventEmitter();
+  let now = 0;
+  const told: string[] = [];
+  onceToldToStop((signal) => told.push(signal), {
+    on: signals,
+    now: () => now,
+    exit: (code) => told.push(`exit ${code}`),
+  });
+  for (now of [5_000, 5_001, 5_900]) signals.emit("SIGINT");
+  expect(told).toEqual(["SIGINT"]);
+  now = 6_500;
+  signals.emit("SIGTERM");
+  expect(told).toEqual(["SIGINT", "exit 143"]);
 });
 
 it("an install that never ran is met by one sentence", async () => {

@@ -72,7 +72,7 @@ async function cloneIntoForge(
     return name;
   }
   try {
-    return (await forge.admin.addRepository({ name, from: { clone } })).name;
+    return (await forge.admin.addRepository({ name, from: { clone, isAllowed: !isUrl } })).name;
   } catch (error) {
     if (!(error instanceof ForgeGitFailed)) throw error;
     const address = source.replace(/(?<=:\/\/)[^@/]*@/, "");

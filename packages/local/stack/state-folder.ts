@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isCode } from "../../filesystem/error-code.ts";
 import { UserError } from "../../jobs/errors.ts";
 
 /** Others on this machine see nothing of a stack: neither what is there nor what comes. */
@@ -9,13 +10,23 @@ const OWNER_ONLY = 0o700;
 /** Makes the state folder, or takes it over, for its owner alone. @throws UserError where that cannot be. */
 export function openStateFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+    make(folder);
     chmodSync(folder, OWNER_ONLY);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    const says = SAYS[(cause as NodeJS.ErrnoException).code ?? ""];
-    if (!says) throw cause;
-    throw new UserError(`${folder} ${says}`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (!code) throw cause;
+    throw new UserError(`${folder} ${SAYS[code] ?? `cannot be used (${code}). ${ELSEWHERE}`}`, { cause });
+  }
+}
+
+function make(folder: string) {
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+  } catch (error) {
+    // Node says so too where a read-only file system is the reason, which the plain call names.
+    if (!isCode(error, "ENOENT")) throw error;
+    mkdirSync(folder, { mode: OWNER_ONLY });
   }
 }
 
@@ -48,12 +59,13 @@ export function temporaryFolder(prefix: string): string {
   }
 }
 
+const ELSEWHERE = "Start from a copy of Cody in a folder of your own.";
 const SAYS: Record<string, string> = {
   EEXIST: "is a file, and the state belongs into a folder of that name. Move the file away.",
-  ENOTDIR: "lies below a file. Move that file away, or start in another folder.",
-  EACCES: "cannot be written: it belongs to another user. Start as that user, or in another folder.",
-  EPERM: "belongs to another user. Start as that user, or in another folder.",
-  EROFS: "cannot be written: its file system is read-only. Start in another folder.",
-  ENAMETOOLONG: "is too long a path. Start in a folder with a shorter one.",
+  ENOTDIR: "lies below a file. Move that file away.",
+  EACCES: `cannot be written: it belongs to another user. ${ELSEWHERE}`,
+  EPERM: `belongs to another user. ${ELSEWHERE}`,
+  EROFS: `cannot be written: its file system is read-only. ${ELSEWHERE}`,
+  ENAMETOOLONG: `is too long a path. ${ELSEWHERE}`,
   ELOOP: "is a link that leads to itself. Delete it.",
 };

@@ -7,8 +7,11 @@ import { ForgeRepository, type ForgeState } from "./state.ts";
 
 export type NewRepository = {
   name: string;
-  /** A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. */
-  from?: { clone: string } | { commits: readonly SampleCommit[] } | undefined;
+  /**
+   * A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. `isAllowed`: the
+   * person's own git reads this folder, also where it belongs to another user.
+   */
+  from?: { clone: string; isAllowed?: boolean } | { commits: readonly SampleCommit[] } | undefined;
 } & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
 
 export type ForgeRepositories = ReturnType<typeof createRepositories>;
@@ -50,12 +53,21 @@ export function createRepositories(folder: string, state: ForgeState) {
   return { folderOf, find, add };
 }
 
+const ANY_OWNER = "safe.directory=*";
+
 /** Gives the default branch. */
 async function fill(bare: string, from: NewRepository["from"], asked: string | undefined): Promise<string> {
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
-    const cloned = ["clone", "--quiet", "--bare", "--template=", "--no-hardlinks", "--", from.clone, bare];
-    await runGitAsPerson(join(bare, ".."), cloned);
+    const options = ["--quiet", "--bare", "--template=", "--no-hardlinks"];
+    // A clone is refused where reading is allowed: it wants an exception for the folder .git too.
+    const [before, behind] = from.isAllowed
+      ? [
+          ["-c", ANY_OWNER],
+          ["-u", `git -c '${ANY_OWNER}' upload-pack`],
+        ]
+      : [[], []];
+    await runGitAsPerson(join(bare, ".."), [...before, "clone", ...options, ...behind, "--", from.clone, bare]);
     await giveDetachedHeadABranch(bare);
     return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
   }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runtime } from "@pulumi/pulumi";
+import { output, runtime } from "@pulumi/pulumi";
 import { answerAsCli } from "./cli.ts";
 import type { Deployment } from "./deployments.ts";
 import { answerTo, stateOf } from "./mocks.ts";
@@ -36,6 +36,7 @@ async function synthesise({ stage, settings }: Deployment, place: number) {
   process.env = { ...environment, ...settings };
   const resources: { type: string; name: string; inputs: unknown }[] = [];
   let app: Record<string, unknown> = {};
+  let outputs: Record<string, unknown> = {};
   await runtime.setMocks(
     {
       newResource: (args) => {
@@ -61,10 +62,13 @@ async function synthesise({ stage, settings }: Deployment, place: number) {
     const { config, run, sst, aws } = await import(`${pathToFileURL(program)}?${place}`);
     app = { name: "", stage, removal: "retain", protect: false, ...config.app({ stage }) };
     Object.assign(globalThis, { $app: app, sst, aws });
-    await run(config.run);
+    await run(async () => {
+      const given = output(await config.run());
+      outputs = await new Promise((resolve) => given.apply(resolve));
+    });
   });
   await runtime.disconnect();
-  return { app, resources: plain(resources) };
+  return { app, outputs, resources: plain(resources) };
 }
 
 /** Pulumi marks a secret by an envelope; here it becomes `{ secret }`, so that a test sees what is one. */

@@ -16,7 +16,12 @@ export const ROOT = join(import.meta.dirname, "../../..");
 const KEPT = join(ROOT, "node_modules/.cache/cody-synthesis");
 
 export type Resource = { type: string; name: string; inputs: Record<string, unknown> };
-export type Synthesis = { app: Record<string, unknown>; resources: Resource[] };
+/** `outputs`: what the deploying person reads at the end. */
+export type Synthesis = {
+  app: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  resources: Resource[];
+};
 
 /**
  * Everything that `sst deploy` would ask AWS for, worked out with no network, no account and no Pulumi engine. Rejects
