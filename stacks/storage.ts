@@ -23,9 +23,13 @@ export const table = new sst.aws.Dynamo("Jobs", {
   deletionProtection: $app.protect,
 });
 
-/** Private, TLS only (the component's default policy), no versions: objects are written once and never rewritten. */
+/**
+ * Private, TLS only (the component's default policy). Objects are written once and never rewritten: their versions are
+ * there for what is deleted by mistake, and go a month later.
+ */
 export const bucket = new sst.aws.Bucket("Artifacts", {
   cors: false,
+  versioning: true,
   transform: {
     bucket: (bucket) => {
       bucket.forceDestroy = !$app.protect;
@@ -50,6 +54,13 @@ new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
       status: "Enabled",
       filter: { tag: { key: "cody", value: "scratch" } },
       expiration: { days: 30 },
+    },
+    {
+      id: "deleted",
+      status: "Enabled",
+      filter: { prefix: "" },
+      noncurrentVersionExpiration: { noncurrentDays: 30 },
+      expiration: { expiredObjectDeleteMarker: true },
     },
     {
       id: "unfinished-uploads",

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
@@ -29,8 +30,8 @@ function missing() {
 async function onOwnNode() {
   const child = spawn(ownNode, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-  const [status] = await once(child, "exit");
-  return status ?? 1;
+  const [status, signal] = await once(child, "exit");
+  return status ?? 128 + constants.signals[signal];
 }
 
 const sentence = missing();

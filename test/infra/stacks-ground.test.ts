@@ -190,7 +190,9 @@ describe("storage", () => {
         Condition: { Bool: { "aws:SecureTransport": ["false"] } },
       },
     ]);
-    expect(all(production, "s3/bucketVersioning:BucketVersioning")).toEqual([]);
+    expect(one(production, "s3/bucketVersioning:BucketVersioning").versioningConfiguration).toEqual({
+      status: "Enabled",
+    });
     expect(all(production, "s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
     expect(
       one(production, "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"),
@@ -199,6 +201,11 @@ describe("storage", () => {
     });
     expect(one(production, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").rules).toMatchObject([
       { status: "Enabled", filter: { tag: { key: "cody", value: "scratch" } }, expiration: { days: 30 } },
+      {
+        status: "Enabled",
+        noncurrentVersionExpiration: { noncurrentDays: 30 },
+        expiration: { expiredObjectDeleteMarker: true },
+      },
       { status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
     ]);
   });
