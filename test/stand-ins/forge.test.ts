@@ -189,6 +189,48 @@ describe("the forge's API", () => {
     expect((await forge.reader.rest.pulls.get(at)).data).toMatchObject({ state: "closed", head: { sha: second } });
   });
 
+  it("answers the same for commits, trees and files with files of their own and for those in a pack", async () => {
+    const forge = await testForge();
+    const files = { "a b.txt": "one\n", "dir/inner": "two\n", "ä.sh": "#!/bin/sh\n", empty: "" };
+    const commits = [
+      { message: "Start", date: "2022-01-01T00:00:00Z", files },
+      { message: "Words\n\nauthor none <> 0\ntree of words\n", date: "2022-01-02T01:02:03Z", files: { empty: null } },
+    ];
+    await forge.admin.addRepository({ name: "acme/app", from: { commits } });
+    const bare = forge.admin.gitFolder("acme/app");
+    const at = { owner: "acme", repo: "app" };
+    const look = async () => {
+      const { data: commit } = await forge.reader.rest.repos.getCommit({ ...at, ref: "main" });
+      const { data: tree } = await forge.reader.rest.git.getTree({ ...at, tree_sha: commit.sha });
+      const blobs = tree.tree.filter(({ type }) => type === "blob").map(({ sha }) => sha);
+      const { data: byId } = await forge.reader.rest.repos.getCommit({ ...at, ref: commit.sha });
+      expect(byId).toEqual(commit);
+      const read = blobs.map((file_sha) => forge.reader.rest.git.getBlob({ ...at, file_sha }));
+      return { commit, tree, blobs: (await Promise.all(read)).map(({ data }) => data.content) };
+    };
+    const loose = await look();
+    expect(loose.commit).toMatchObject({
+      sha: git(bare, "rev-parse", "main"),
+      parents: [{ sha: git(bare, "rev-parse", "main^") }],
+      commit: {
+        message: "Words\n\nauthor none <> 0\ntree of words",
+        author: { name: "Sample Author", email: "sample@example.invalid", date: "2022-01-02T01:02:03Z" },
+        tree: { sha: git(bare, "rev-parse", "main^{tree}") },
+      },
+    });
+    const listed = git(bare, "-c", "core.quotePath=false", "ls-tree", "-l", "main").split("\n");
+    expect(loose.tree.tree.map(({ mode, type, sha, size, path }) => [mode, type, sha, `${size ?? "-"}`, path])).toEqual(
+      listed.map((line) => line.split(/ +|\t(.*)/).filter(Boolean)),
+    );
+    expect(loose.blobs.map((text) => Buffer.from(text, "base64").toString())).toEqual(["one\n", "#!/bin/sh\n"]);
+    git(bare, "repack", "-a", "-d", "--quiet");
+    expect(await look()).toEqual(loose);
+    const none = { ...at, tree_sha: "1".repeat(40) };
+    await expect(forge.reader.rest.git.getTree(none)).rejects.toMatchObject({ status: 404 });
+    const notOne = { ...at, file_sha: loose.commit.sha };
+    await expect(forge.reader.rest.git.getBlob(notOne)).rejects.toMatchObject({ status: 404 });
+  });
+
   it("pages through many repositories by links", async () => {
     const forge = await testForge();
     for (let i = 0; i < 7; i++) await forge.admin.addRepository({ name: `acme/app-${i}` });

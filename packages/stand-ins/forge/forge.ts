@@ -8,7 +8,7 @@ import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
 import { isExpired } from "./access.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
-import { isGitPath, serveGit } from "./git-http.ts";
+import { createGitHttp, isGitPath } from "./git-http.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
 import { mergePullRequest } from "./merge.ts";
 import { createPages } from "./pages.ts";
@@ -43,7 +43,7 @@ export async function startForge(options: ForgeOptions) {
   const addresses = () => ({ serverUrl: server.url, apiUrl: `${server.url}/api/v3` });
   const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
   const pages = getRequestListener(createPages({ state, repositories }).fetch);
-  const git = {
+  const git = createGitHttp({
     tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret && !isExpired(one, now())),
     repositories: () => state.data.repositories,
     folderOf: repositories.folderOf,
@@ -51,7 +51,7 @@ export async function startForge(options: ForgeOptions) {
       log(`forge: refused git: ${status} ${message}`);
       response.writeHead(status, { "content-type": "text/plain", ...headers }).end(`${message}\n`);
     },
-  };
+  });
 
   const server = await listen(
     "forge",
@@ -59,7 +59,7 @@ export async function startForge(options: ForgeOptions) {
       const url = new URL(request.url ?? "/", addresses().serverUrl);
       const fault = faults.take(request.method ?? "GET", url.pathname);
       if (fault && inject(fault, request, response)) return;
-      if (isGitPath(url.pathname)) serveGit(git, url, request, response);
+      if (isGitPath(url.pathname)) git(url, request, response);
       else if (url.pathname.startsWith("/api/")) await rest(request, response);
       else if (admit(pageKey, request, response)) await pages(request, response);
     },

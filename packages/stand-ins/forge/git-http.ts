@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createGunzip } from "node:zlib";
 import { findReached, mayRead, mayWrite, mayWriteWorkflows } from "./access.ts";
+import { type Advertise, createAdvertise } from "./advertise.ts";
 import { GIT_ENVIRONMENT } from "./run-git.ts";
 import type { ForgeRepository, Token } from "./state.ts";
 
 const GIT_PATH = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
 
-export type GitHttpDeps = {
+type Deps = {
   /** undefined: unknown, or expired. */
   tokenOf(secret: string): Token | undefined;
   repositories(): readonly ForgeRepository[];
@@ -17,12 +19,20 @@ export type GitHttpDeps = {
 export const isGitPath = (pathname: string) => GIT_PATH.test(pathname);
 
 /**
- * Smart HTTP in front of `git http-backend`: who may do what is decided here, as GitHub decides it. Nothing without a
- * token (401), a repository out of reach does not exist (404), a reading token or an archived repository takes no push (403).
+ * Smart HTTP (gitprotocol-http) in front of git: who may do what is decided here, as GitHub decides it. Nothing without
+ * a token (401), a repository out of reach does not exist (404), a reading token or an archived repository takes no push
+ * (403).
  */
-export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, response: ServerResponse) {
-  const [, name = "", service = ""] = GIT_PATH.exec(url.pathname) ?? [];
-  const pushes = service === "git-receive-pack" || url.searchParams.get("service") === "git-receive-pack";
+export function createGitHttp(deps: Deps) {
+  const advertise = createAdvertise();
+  return (url: URL, request: IncomingMessage, response: ServerResponse) =>
+    serveGit(deps, advertise, url, request, response);
+}
+
+function serveGit(deps: Deps, advertise: Advertise, url: URL, request: IncomingMessage, response: ServerResponse) {
+  const [, name = "", path = ""] = GIT_PATH.exec(url.pathname) ?? [];
+  const service = path === "info/refs" ? url.searchParams.get("service") : path;
+  const pushes = service === "git-receive-pack";
 
   const secret = passwordOf(request.headers.authorization);
   // Every clone begins so: git asks without a password first.
@@ -33,10 +43,10 @@ export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, 
   if (!found) return deps.refuse(response, 404, "Repository not found.");
   const { repository } = found;
   if (found.renamed) {
-    const location = `/${repository.name}.git/${service}${url.search}`;
+    const location = `/${repository.name}.git/${path}${url.search}`;
     return deps.refuse(response, 301, "Moved Permanently", { location });
   }
-  if (service === "HEAD" || service.startsWith("objects/") || (service === "info/refs" && !url.search))
+  if (service !== "git-upload-pack" && service !== "git-receive-pack")
     return deps.refuse(response, 403, "Please upgrade your git client. Dumb HTTP is not served.");
   if (pushes ? !mayWrite(token, "contents", repository) : !mayRead(token, "contents"))
     return deps.refuse(response, 403, `Permission to ${repository.name}.git denied to ${token.login}.`);
@@ -44,58 +54,49 @@ export function serveGit(deps: GitHttpDeps, url: URL, request: IncomingMessage, 
     return deps.refuse(response, 403, "Access to this repository has been disabled by GitHub staff.");
   if (pushes && repository.archived)
     return deps.refuse(response, 403, "This repository was archived so it is read-only.");
-  runBackend(deps.folderOf(repository), service, token, repository, url, request, response);
+  const folder = deps.folderOf(repository);
+  const protocol = `${request.headers["git-protocol"] ?? ""}`;
+  response.setHeader("cache-control", "no-cache, max-age=0, must-revalidate");
+  if (path === "info/refs") {
+    response.setHeader("content-type", `application/x-${service}-advertisement`);
+    advertise(folder, service, protocol).then(
+      (bytes) => response.end(bytes),
+      () => response.destroy(),
+    );
+    return;
+  }
+  response.setHeader("content-type", `application/x-${service}-result`);
+  answer(service, folder, protocol, environmentOf(token, repository), request, response);
 }
 
-function runBackend(
+const environmentOf = (token: Token, repository: ForgeRepository) => ({
+  GIT_COMMITTER_NAME: token.login,
+  GIT_COMMITTER_EMAIL: `${token.login}@localhost`,
+  FORGE_PROTECTED_REF: `refs/heads/${repository.defaultBranch}`,
+  FORGE_WORKFLOWS_REFUSED: mayWriteWorkflows(token) ? "" : whyNoWorkflows(token),
+});
+
+/** git itself reads the request and writes the answer: one process, which a client that goes away ends. */
+function answer(
+  service: `git-${string}`,
   folder: string,
-  service: string,
-  token: Token,
-  repository: ForgeRepository,
-  url: URL,
+  protocol: string,
+  environment: Record<string, string>,
   request: IncomingMessage,
   response: ServerResponse,
 ) {
-  const backend = spawn("git", ["http-backend"], {
-    env: {
-      ...GIT_ENVIRONMENT,
-      PATH: process.env.PATH,
-      GIT_PROJECT_ROOT: folder,
-      GIT_HTTP_EXPORT_ALL: "1",
-      PATH_INFO: `/${service}`,
-      QUERY_STRING: url.search.slice(1),
-      REQUEST_METHOD: request.method,
-      CONTENT_TYPE: request.headers["content-type"] ?? "",
-      CONTENT_LENGTH: request.headers["content-length"] ?? "",
-      HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
-      GIT_PROTOCOL: `${request.headers["git-protocol"] ?? ""}`,
-      REMOTE_USER: token.login,
-      REMOTE_ADDR: "127.0.0.1",
-      FORGE_PROTECTED_REF: `refs/heads/${repository.defaultBranch}`,
-      FORGE_WORKFLOWS_REFUSED: mayWriteWorkflows(token) ? "" : whyNoWorkflows(token),
-    },
+  const git = spawn("git", [service.slice("git-".length), "--stateless-rpc", "."], {
+    cwd: folder,
+    env: { ...GIT_ENVIRONMENT, PATH: process.env.PATH, GIT_PROTOCOL: protocol, ...environment },
     stdio: ["pipe", "pipe", "ignore"],
   });
-  request.pipe(backend.stdin);
-  backend.stdin.on("error", () => {});
-  response.on("close", () => backend.exitCode === null && backend.kill());
-
-  let head: Buffer | undefined = Buffer.alloc(0);
-  backend.stdout.on("data", (chunk: Buffer) => {
-    if (!head) return void response.write(chunk);
-    head = Buffer.concat([head, chunk]);
-    const end = head.indexOf("\r\n\r\n");
-    if (end < 0) return;
-    for (const line of head.subarray(0, end).toString().split("\r\n")) {
-      const [key = "", value = ""] = line.split(/: (.*)/s);
-      if (key === "Status") response.statusCode = Number.parseInt(value, 10);
-      else response.setHeader(key, value);
-    }
-    response.write(head.subarray(end + 4));
-    head = undefined;
-  });
-  backend.on("error", () => response.destroy());
-  backend.on("close", () => response.end());
+  const body = request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
+  body.on("error", () => git.kill());
+  body.pipe(git.stdin);
+  git.stdin.on("error", () => {});
+  git.stdout.pipe(response);
+  response.on("close", () => git.exitCode === null && git.kill());
+  git.on("error", () => response.destroy());
 }
 
 /** GitHub's words, around the path that the hook puts in. */

@@ -16,7 +16,7 @@ export async function fastImport(bare: string, branch: string, commits: readonly
     ...commits.flatMap((commit) => commitCommands(branch, commit)),
     Buffer.from("done\n"),
   ];
-  await runGit(bare, ["fast-import", "--quiet", "--done"], Buffer.concat(stream));
+  await runGit(bare, ["fast-import", "--quiet", "--done"], { input: Buffer.concat(stream) });
 }
 
 function commitCommands(branch: string, { message, date, files }: SampleCommit): Buffer[] {

@@ -16,7 +16,8 @@ export async function mergePullRequest(
   const now = `${Math.floor(Date.now() / 1_000)} +0000`;
   const message = `Merge pull request #${pull.number}\n`;
   const commit = `tree ${tree}\nparent ${base}\nparent ${pull.headSha}\nauthor ${SAMPLE_AUTHOR} ${now}\ncommitter ${SAMPLE_AUTHOR} ${now}\n\n${message}`;
-  const merged = (await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], commit)).toString().trim();
+  const written = await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], { input: commit });
+  const merged = written.toString().trim();
   await git("update-ref", `refs/heads/${pull.baseBranch}`, merged, base);
   if (deleteBranch) await git("update-ref", "-d", `refs/heads/${pull.headBranch}`);
   const at = new Date().toISOString();

@@ -81,7 +81,7 @@ export function pullRequestRoutes(deps: RestDeps) {
     if (!headSha) throw invalidField("PullRequest", { field: "head", code: "invalid" });
     if (!baseSha) throw invalidField("PullRequest", { field: "base", code: "invalid" });
     if (request.draft && !repository.drafts) throw custom("Draft pull requests are not supported in this repository.");
-    if ((await askGit(bare, ["rev-list", "--count", `${baseSha}..${headSha}`])) === "0")
+    if ((await compared(bare, baseSha, headSha))?.ahead === 0)
       throw custom(`No commits between ${request.base} and ${headBranch}`);
     if (
       pullsOf(repository).some(
@@ -197,25 +197,44 @@ export const pullRequestDiff = (bare: string, pull: ForgePullRequest) =>
 
 async function sizeOf(bare: string, pull: ForgePullRequest) {
   const base = pull.state === "closed" ? undefined : ((await branchTip(bare, pull.baseBranch)) ?? pull.baseSha);
-  const commits = JSON.stringify([bare, base, pull.baseSha, pull.headSha]);
-  const known = sizes.get(commits) ?? measured(bare, base, pull);
-  sizes.set(commits, known);
-  return known;
+  return onceFor(sizes, [bare, base, pull.baseSha, pull.headSha], () => measured(bare, base, pull));
 }
 
-/** What the same commits give is worked out once. */
-const sizes = new Map<string, ReturnType<typeof measured>>();
-
 async function measured(bare: string, base: string | undefined, { baseSha, headSha }: ForgePullRequest) {
-  const [mergeable, commits, numstat] = await Promise.all([
-    base === undefined ? null : askGit(bare, ["merge-tree", "--write-tree", base, headSha]).then(isSaid),
-    askGit(bare, ["rev-list", "--count", `${baseSha}..${headSha}`]),
+  const [mergeable, range, numstat] = await Promise.all([
+    base === undefined ? null : isMergeable(bare, base, headSha),
+    compared(bare, baseSha, headSha),
     askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", `${baseSha}...${headSha}`]),
   ]);
   const lines = (numstat ?? "").split("\n").filter(Boolean);
   const sum = (column: number) => lines.reduce((all, line) => all + (Number(line.split("\t")[column]) || 0), 0);
-  return { mergeable, commits: Number(commits ?? 0), additions: sum(0), deletions: sum(1), changedFiles: lines.length };
+  const [additions, deletions] = [sum(0), sum(1)];
+  return { mergeable, commits: range?.ahead ?? 0, additions, deletions, changedFiles: lines.length };
 }
-const isSaid = (answer: string | undefined) => answer !== undefined;
+
+/** Where the base has not moved there is nothing to merge with. */
+async function isMergeable(bare: string, base: string, head: string): Promise<boolean> {
+  if ((await compared(bare, base, head))?.behind === 0) return true;
+  return (await askGit(bare, ["merge-tree", "--write-tree", base, head])) !== undefined;
+}
+
+/** How many commits `head` has and `base` has not, and the other way round; undefined: one of them is not there. */
+const compared = (bare: string, base: string, head: string) =>
+  onceFor(comparisons, [bare, base, head], async () => {
+    const counts = await askGit(bare, ["rev-list", "--left-right", "--count", `${base}...${head}`]);
+    const [behind, ahead] = counts?.split("\t").map(Number) ?? [];
+    return behind === undefined || ahead === undefined ? undefined : { behind, ahead };
+  });
+
+/** What the same commits give is worked out once. */
+const sizes = new Map<string, ReturnType<typeof measured>>();
+const comparisons = new Map<string, Promise<{ behind: number; ahead: number } | undefined>>();
+
+function onceFor<Result>(known: Map<string, Promise<Result>>, of: unknown[], look: () => Promise<Result>) {
+  const key = JSON.stringify(of);
+  const found = known.get(key) ?? look();
+  known.set(key, found);
+  return found;
+}
 
 const custom = (message: string) => invalidField("PullRequest", { code: "custom", message });

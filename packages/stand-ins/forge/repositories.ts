@@ -72,9 +72,17 @@ async function fill(bare: string, from: NewRepository["from"], asked: string | u
     return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
   }
   const defaultBranch = asked ?? "main";
-  await runGit(bare, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`]);
+  init(bare, defaultBranch);
   if (from) await fastImport(bare, defaultBranch, from.commits);
   return defaultBranch;
+}
+
+/** What `git init --bare` makes, without its templates: gitrepository-layout(5). */
+function init(bare: string, defaultBranch: string) {
+  for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags"])
+    mkdirSync(join(bare, folder), { recursive: true });
+  writeFileSync(join(bare, "HEAD"), `ref: refs/heads/${defaultBranch}\n`);
+  writeFileSync(join(bare, "config"), "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n");
 }
 
 /** A clone of a folder that stands on a commit, not on a branch, would have no default branch. */
@@ -93,14 +101,13 @@ function configure(bare: string) {
 }
 
 const SETTINGS = `
-[http]
-	receivepack = true
 [uploadpack]
 	allowAnySHA1InWant = true
 	allowFilter = true
 [receive]
 	denyNonFastForwards = true
 	denyDeletes = true
+	autogc = false
 [core]
 	hooksPath = hooks
 [gc]

@@ -5,18 +5,17 @@ import {
   type Access,
   blobAnswer,
   branchAnswer,
-  type CommitFacts,
   commitAnswer,
   fullRepositoryAnswer,
   permissionAnswer,
   refAnswer,
   repositoryAnswer,
   shortBranchAnswer,
-  type TreeEntry,
   treeAnswer,
 } from "./answers/repository.ts";
 import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
+import { readCommit, readObject, readTree } from "./objects.ts";
 import { page } from "./paging.ts";
 import { branchTip } from "./refs.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -106,15 +105,16 @@ export function repositoryRoutes(deps: RestDeps) {
   app.get("/repos/:owner/:name/git/trees/:sha", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const sha = await objectAt(bare, c.req.param("sha"), "tree");
-    const lines = (await runGit(bare, ["ls-tree", "-l", "-z", sha])).toString().split("\0").filter(Boolean);
-    return c.json(treeAnswer(addresses(), repository, sha, lines.map(treeEntry)));
+    const tree = await readTree(bare, c.req.param("sha"));
+    if (!tree) throw notFound();
+    return c.json(treeAnswer(addresses(), repository, tree.sha, tree.entries));
   });
   app.get("/repos/:owner/:name/git/blobs/:sha", async (c) => {
     const repository = repositoryOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
-    const sha = await objectAt(bare, c.req.param("sha"), "blob");
-    return c.json(blobAnswer(addresses(), repository, sha, await runGit(bare, ["cat-file", "blob", sha])));
+    const blob = await readObject(bare, "blob", c.req.param("sha"));
+    if (!blob) throw notFound();
+    return c.json(blobAnswer(addresses(), repository, blob.sha, blob.bytes));
   });
 
   app.get("/repos/:owner/:name/collaborators/:login/permission", (c) => {
@@ -190,32 +190,4 @@ export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: 
   if (!mayWrite(c.get("token"), permission, repository)) throw forbidden(c.get("token"));
   if (repository.archived) throw isReadOnly();
   return repository;
-}
-
-/** The id of what a name stands for, where it is of that kind. */
-async function objectAt(bare: string, name: string, kind: "tree" | "blob"): Promise<string> {
-  const sha = await askGit(bare, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{${kind}}`]);
-  if (!sha) throw notFound();
-  return sha;
-}
-
-/** A line of `git ls-tree -l`. */
-function treeEntry(line: string): TreeEntry {
-  const [, mode = "", type = "", sha = "", size = "", path = ""] =
-    /^(\d+) (\w+) (\w+) +(\S+)\t([\s\S]*)$/.exec(line) ?? [];
-  return { mode, type, sha, path, ...(type === "blob" && { size: Number(size) }) };
-}
-
-async function readCommit(bare: string, ref: string): Promise<CommitFacts | undefined> {
-  const format = "--format=%H%n%T%n%an%n%ae%n%aI%n%P%n%B";
-  const shown = await askGit(bare, ["show", "--no-patch", format, "--end-of-options", ref]);
-  if (!shown) return undefined;
-  const [sha = "", tree = "", name = "", email = "", date = "", parents = "", ...message] = shown.split("\n");
-  return {
-    sha,
-    tree,
-    author: { name, email, date },
-    parents: parents.split(" ").filter(Boolean),
-    message: message.join("\n").trimEnd(),
-  };
 }

@@ -11,8 +11,11 @@ export class ForgeGitFailed extends Error {
 }
 
 /** Runs git without any configuration of the person whose machine this is. `cwd` must exist. */
-export const runGit = (cwd: string, args: readonly string[], input?: string | Uint8Array): Promise<Buffer> =>
-  startGit(cwd, args, { ...GIT_ENVIRONMENT, PATH: process.env.PATH }, input);
+export const runGit = (
+  cwd: string,
+  args: readonly string[],
+  { input, environment }: { input?: string | Uint8Array; environment?: Record<string, string> } = {},
+): Promise<Buffer> => startGit(cwd, args, { ...GIT_ENVIRONMENT, PATH: process.env.PATH, ...environment }, input);
 
 /** Git as a person has it in their own shell, with their keys, proxies and settings; it never asks a question. */
 export function personsGit(): NodeJS.ProcessEnv {
