@@ -4,13 +4,13 @@ import { baseHolds } from "../workspace/base-holds.ts";
 import { cloneWorkspace, fetchCommit } from "../workspace/clone.ts";
 import { type CommitRequest, commitTree, treeOf } from "../workspace/commit.ts";
 import { freeBranch, type PushRequest, type PushResult, pushBranch } from "../workspace/push.ts";
-import { type Recorded, recordTree } from "../workspace/record.ts";
+import { type Recorded, recordWritten } from "../workspace/record.ts";
 
 /** One repository's git as Publish uses it: the pinned commit, a patch on top of it, and the branches on GitHub. */
 export type BranchTree = {
   apply(patch: Uint8Array): Promise<{ treeId: string }>;
-  /** How what was applied differs from the pinned commit, or why it cannot be looked at. */
-  changes(): Promise<Recorded>;
+  /** How a tree differs from the pinned commit, or why it cannot be looked at. */
+  changes(treeId: string): Promise<Recorded>;
   /** Whether a file of the pinned commit holds these very words. */
   baseHolds(words: string): Promise<boolean>;
   /** Brings one more commit, to be a parent. */
@@ -33,7 +33,7 @@ export const branchTrees =
     const workspace = await cloneWorkspace({ ...remote, folder, commit: baseCommit, checkout: false });
     return {
       apply: (patch) => applyPatch(workspace, patch),
-      changes: () => recordTree(workspace),
+      changes: (treeId) => recordWritten(workspace, treeId),
       baseHolds: (words) => baseHolds(workspace, words),
       fetch: (commit) => fetchCommit(workspace, { ...remote, commit }),
       treeOf: (commit) => treeOf(workspace, commit),

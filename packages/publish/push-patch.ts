@@ -24,7 +24,7 @@ export async function pushPatch(record: JobRecord, run: RepoRun, deps: LeasedDep
   const tree = await deps.openTree(run.baseCommit!);
   const { treeId } = await tree.apply(patch);
   if (treeId !== run.patch!.treeId) return refused(because("tree-mismatch", treeId, run.patch!.treeId));
-  const recorded = await tree.changes();
+  const recorded = await tree.changes(treeId);
   if ("refused" in recorded) return refusedForGood(recorded.refused);
   const paths = recorded.changes.map(({ path }) => path);
   const consent = consentOf(job, run);

@@ -3,22 +3,22 @@ import { changesOf } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Applies a stored patch to a fresh clone of its base commit: in the index first, where neither line endings nor
- * symlinks of a work tree can bend it, then (where there is a work tree) makes the files those of that tree.
+ * Applies a stored patch to a fresh clone of its base commit: in an index first, where neither line endings nor symlinks
+ * of a work tree can bend it, then (where there is a work tree) makes the files those of that tree.
  * What is new in it was written by the run, so it counts wherever it stands.
  * Returns the tree; throws GitFailed when the patch does not fit.
  */
 export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promise<{ treeId: string }> {
+  // The work tree's own index stays as it is until the patch is known to fit.
+  const index = workspace.checkedOut ? { index: "apply-index" } : {};
   const git = (args: readonly string[], stdin?: Uint8Array) =>
-    workspace.sandbox.git(workspace, args, { index: "apply-index", ...(stdin && { stdin }) });
+    workspace.sandbox.git(workspace, args, { ...index, ...(stdin && { stdin }) });
   await git(["read-tree", workspace.baseCommit]);
   if (patch.length > 0) await git(["apply", "--cached", "--binary", "--whitespace=nowarn", "-p1", "-"], patch);
   const treeId = (await git(["write-tree"])).toString("utf8").trim();
-  const move = workspace.checkedOut ? ["--reset", "-u", treeId] : [treeId];
-  await workspace.sandbox.git(workspace, ["read-tree", ...move]);
   if (workspace.checkedOut) {
-    const changes = await changesOf(workspace, treeId);
-    markPatch(workspace, changes);
+    await workspace.sandbox.git(workspace, ["read-tree", "--reset", "-u", treeId]);
+    markPatch(workspace, await changesOf(workspace, treeId));
   }
   return { treeId };
 }

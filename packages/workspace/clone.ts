@@ -37,13 +37,12 @@ export async function cloneWorkspace(request: CloneRequest): Promise<Workspace> 
   await fetchCommit(workspace, request);
   await writeFile(join(workspace.gitDir, "HEAD"), `${commit}\n`);
   await giveToOwner(workspace);
-  await workspace.sandbox
-    .git(workspace, ["read-tree", ...(checkout ? ["-u", "-m"] : []), "HEAD"])
-    .catch((error: unknown) => {
-      throw checkoutFailure(error);
-    });
-  if (checkout && sandbox.mode !== "off") await keepTemplate(workspace, branch);
-  return { ...workspace, submodules: checkout ? submodulesIn(await baseFilesOf(workspace)) : [] };
+  if (!checkout) return workspace;
+  await workspace.sandbox.git(workspace, ["read-tree", "-u", "-m", "HEAD"]).catch((error: unknown) => {
+    throw checkoutFailure(error);
+  });
+  if (sandbox.mode !== "off") await keepTemplate(workspace, branch);
+  return { ...workspace, submodules: submodulesIn(await baseFilesOf(workspace)) };
 }
 
 /** Brings one more commit, for example the head of an earlier round's branch. */

@@ -27,15 +27,15 @@ export async function pushBranch(workspace: Workspace, request: PushRequest): Pr
     if (found === request.commit) return "same";
     return found === (request.expect === "absent" ? undefined : request.expect) ? undefined : "moved";
   };
+  if (request.expect !== "absent") await mustStandOn(workspace, request.commit, request.expect);
+  const lease = `--force-with-lease=${ref}:${request.expect === "absent" ? "" : request.expect}`;
+  const refspec = `${request.commit}:${ref}`;
   try {
-    const before = compare(await there());
-    if (before) return before;
-    if (request.expect !== "absent") await mustStandOn(workspace, request.commit, request.expect);
-    const lease = `--force-with-lease=${ref}:${request.expect === "absent" ? "" : request.expect}`;
-    await git.raw(["push", "--porcelain", "--no-follow-tags", lease, request.url, `${request.commit}:${ref}`]);
-    return "created";
+    // A branch that has the commit already is no matter for the lease: git says that it is up to date.
+    const report = await git.raw(["push", "--porcelain", "--no-follow-tags", lease, request.url, refspec]);
+    return report.includes(`=\t${refspec}\t`) ? "same" : "created";
   } catch (error) {
-    // Another push was faster, or ours arrived and only its answer was lost.
+    // Another commit is there, or ours arrived and only its answer was lost.
     const after = compare(await there().catch(() => undefined));
     if (
       after === "same" ||

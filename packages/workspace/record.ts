@@ -26,14 +26,23 @@ export type RecordedTree = {
 type Taken = Pick<RecordedTree, "notes" | "leftOut"> & { isBase: boolean };
 
 /** Writes the change into the private index and git dir; without a work tree the index is what counts. */
-export async function recordTree(workspace: Workspace): Promise<Recorded> {
-  try {
+export const recordTree = (workspace: Workspace): Promise<Recorded> =>
+  orRefused(async () => {
     const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [], isBase: false };
     if ("refused" in taken) return taken;
     const { isBase, ...rest } = taken;
     if (isBase) return { treeId: await baseTreeOf(workspace), changes: [], ...rest };
     const treeId = (await workspace.sandbox.git(workspace, ["write-tree"])).toString("utf8").trim();
     return { treeId, changes: await changesOf(workspace, treeId), ...rest };
+  });
+
+/** A tree that was written before. */
+export const recordWritten = (workspace: Workspace, treeId: string): Promise<Recorded> =>
+  orRefused(async () => ({ treeId, changes: await changesOf(workspace, treeId), notes: [], leftOut: [] }));
+
+async function orRefused(record: () => Promise<Recorded>): Promise<Recorded> {
+  try {
+    return await record();
   } catch (error) {
     if (error instanceof GitFailed || error instanceof NestedRepositoryStays) return { refused: unreadableTree(error) };
     throw error;

@@ -127,15 +127,11 @@ export function memoryGit(schedule: Schedule) {
   async function openBranchTree(baseCommit: string): Promise<BranchTree> {
     await remote("clone", () => {});
     const known = new Set([baseCommit]);
-    let applied: Files = new Map();
     return {
-      async apply(patch) {
-        applied = filesIn(patch);
-        return { treeId: keep(applied) };
-      },
-      changes: async () => ({
-        treeId: keep(applied),
-        changes: [...applied.keys()].map((path) => ({
+      apply: async (patch) => ({ treeId: keep(filesIn(patch)) }),
+      changes: async (treeId) => ({
+        treeId,
+        changes: [...trees.get(treeId)!.keys()].map((path) => ({
           path,
           bytes: path,
           oldMode: "000000",
