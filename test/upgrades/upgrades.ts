@@ -10,6 +10,7 @@ import { MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import type { Sandbox } from "../../packages/sandbox/sandbox.ts";
 import { OFFLINE_CLIENTS, timesOffline, tooSlow } from "../sandbox/offline-clients.ts";
 import { compileLauncher } from "../sandbox/world.ts";
+import { tryBundler } from "./bundler.ts";
 import { problemsOf } from "./judge.ts";
 import { MODES, type ModeToTry } from "./mode-to-try.ts";
 import type { Sample } from "./sample.ts";
@@ -52,6 +53,7 @@ try {
   const answers = await Promise.all(hosts.map(async (host) => [host, await unreachable(host, mirrors)] as const));
   const closed = new Map(answers.flatMap(([host, why]) => (why === undefined ? [] : [[host, why] as const])));
   if (!only.mode) await reportUploads();
+  if (!only.mode && isWanted("Bundler", only.client)) await reportBundler();
   for (const mode of MODES.filter((one) => isWanted(one, only.mode))) await tryMode(mode, closed);
 } finally {
   if (only.keep) console.log(`What is left of it: ${folder}`);
@@ -72,6 +74,15 @@ async function reportUploads() {
       console.log(`  WRONG    ${result.client} publishes: ${result.why}`);
     } else console.log(`  refused  ${result.client} publishes nothing: ${result.by}`);
   }
+}
+
+async function reportBundler() {
+  const result = await tryBundler(join(folder, "bundler"));
+  if (result.kind === "missing") skipped("Bundler", "there is no bundle");
+  else if (result.kind === "wrong") {
+    counts.wrong += 1;
+    console.log(`  WRONG    Bundler: ${result.why}`);
+  } else console.log(`  reads    Bundler raises a gem of a stand-in for its registry, by ${result.requests} requests`);
 }
 
 async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, string>) {

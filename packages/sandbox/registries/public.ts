@@ -24,8 +24,8 @@ const SUMDB = [
 ];
 
 /**
- * The public registries that commands may read from. No other file names their hosts. NuGet and RubyGems have not been
- * run with their real clients yet.
+ * The public registries that commands may read from. No other file names their hosts. One is here once its real client
+ * has run through the proxy: NuGet's and Composer's have not.
  */
 export const PUBLIC_REGISTRIES: readonly PublicRegistry[] = [
   { ecosystem: "npm", host: "registry.npmjs.org", paths: NPM_PATHS },
@@ -74,15 +74,6 @@ export const PUBLIC_REGISTRIES: readonly PublicRegistry[] = [
     ecosystem: "cargo",
     host: "crates.io",
     paths: [/^\/api\/v1\/crates\/(?<name>[\w-]+)\/[\w.+-]+\/download$/],
-  },
-  {
-    ecosystem: "nuget",
-    host: "api.nuget.org",
-    paths: [
-      /^\/v3\/index\.json$/,
-      /^\/v3(?:-flatcontainer|\/registration5[\w-]*)\/(?<name>[\w.-]+)\/[\w./+-]+$/,
-      /^\/v3(?:-vulnerabilities|\/vulnerabilities)\/[\w./+-]+$/,
-    ],
   },
   { ecosystem: "rubygems", host: "rubygems.org", paths: RUBYGEMS_PATHS },
   { ecosystem: "rubygems", host: "index.rubygems.org", paths: RUBYGEMS_PATHS },
