@@ -47,7 +47,8 @@ const MAY: Record<string, (to: string) => boolean> = {
   "packages/notify": leafOr("packages/views"),
   "packages/work": (to) => below(to) && to !== "packages/publish",
   "packages/publish": (to) => below(to) && to !== "packages/work",
-  "packages/stand-ins": leafOr("packages/agent"),
+  // The forge answers exactly the query that the product sends.
+  "packages/stand-ins": leafOr("packages/agent", "packages/github"),
   "packages/doctor": (to) => below(to) || to === "functions",
   "packages/local": (to) => to.startsWith("packages/") || ["functions", "slack"].includes(to),
   functions: (to) => below(to) || to === "slack",

@@ -1,7 +1,7 @@
 import { isAllowed, type Patterns } from "../config/patterns.ts";
 import { RepositoryName, sameRepository } from "../jobs/ids.ts";
+import type { PullRequestState } from "../jobs/pull-request-status.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import type { PullRequestState } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, statusOf } from "./errors.ts";
 import { refusalOf } from "./refusals.ts";

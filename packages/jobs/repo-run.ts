@@ -2,6 +2,7 @@ import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, kindOfVerdict, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
+import { PullRequestStatus } from "./pull-request-status.ts";
 import { because, Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
 import { hasEnded, RepoRunState } from "./states.ts";
@@ -13,13 +14,12 @@ export const PullRequest = z.object({
   draft: z.boolean(),
   branch: z.string(),
   commit: z.string(),
+  /** By which GitHub's GraphQL API knows it; rows of earlier releases have none. */
+  nodeId: z.string().optional(),
   /** Closed by us, because a later round found that nothing is needed. */
   closed: z.boolean().optional(),
 });
 export type PullRequest = z.infer<typeof PullRequest>;
-
-export const PullRequestState = z.enum(["open", "closed", "merged"]);
-export type PullRequestState = z.infer<typeof PullRequestState>;
 
 /** A pull request that was merged or closed before `round`, which therefore opens another one. */
 export const LeftBehind = z.object({
@@ -70,6 +70,8 @@ export const RepoRun = z.object({
   /** The totals when this round began: this round's turns are counted on top of them. */
   before: Totals,
   pullRequest: PullRequest.optional(),
+  /** How it stood when GitHub was last asked; absent until then, and on rows of earlier releases. */
+  pullRequestStatus: PullRequestStatus.optional(),
   /** Oldest first. After a merge the round began anew: on the newest base, with a conversation of its own. */
   leftBehind: z.array(LeftBehind).max(500).optional(),
   /** Other pull requests of Cody's that were open in this repository when the round was planned. */

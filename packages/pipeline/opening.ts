@@ -1,11 +1,11 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
+import type { PullRequestState } from "../jobs/pull-request-status.ts";
 import { because, hasCode, type Reason } from "../jobs/reasons.ts";
 import {
   cancelledRest,
   type LeftBehind,
   needsPullRequest,
-  type PullRequestState,
   type RepoRun,
   ranMs,
   totalsSoFar,

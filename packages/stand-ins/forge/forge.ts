@@ -7,10 +7,11 @@ import type { Disturb } from "../loopback/disturb.ts";
 import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
 import { isExpired } from "./access.ts";
+import { createActs } from "./acts.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { createGitHttp, isGitPath } from "./git-http.ts";
+import { createGraphQL } from "./graphql.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
-import { mergePullRequest } from "./merge.ts";
 import { createPages } from "./pages.ts";
 import { createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
@@ -41,8 +42,11 @@ export async function startForge(options: ForgeOptions) {
   const repositories = createRepositories(folder, state);
   const faults = createFaults();
   const addresses = () => ({ serverUrl: server.url, apiUrl: `${server.url}/api/v3` });
+  const acts = createActs({ state, repositories });
+  const graphql = createGraphQL({ state, repositories, addresses, log, now });
+  const queries = getRequestListener(graphql.fetch);
   const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
-  const pages = getRequestListener(createPages({ state, repositories }).fetch);
+  const pages = getRequestListener(createPages({ state, repositories, acts }).fetch);
   const git = createGitHttp({
     tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret && !isExpired(one, now())),
     repositories: () => state.data.repositories,
@@ -60,6 +64,7 @@ export async function startForge(options: ForgeOptions) {
       const fault = faults.take(request.method ?? "GET", url.pathname);
       if (fault && inject(fault, request, response)) return;
       if (isGitPath(url.pathname)) git(url, request, response);
+      else if (url.pathname === "/api/graphql") await queries(request, response);
       else if (url.pathname.startsWith("/api/")) await rest(request, response);
       else if (admit(pageKey, request, response)) await pages(request, response);
     },
@@ -70,6 +75,12 @@ export async function startForge(options: ForgeOptions) {
     const found = state.data.repositories.find((one) => sameRepository(one.name, name));
     if (!found) throw new Error(`The forge has no repository ${name}.`);
     return found;
+  };
+  const placeOf = (name: string, number: number) => {
+    const found = repository(name);
+    const pull = state.data.pullRequests.find((one) => one.repositoryId === found.id && one.number === number);
+    if (!pull) throw new Error(`${name} has no pull request #${number}.`);
+    return { repository: found, pull };
   };
   const tokenOf = (scope: Token["scope"]) => state.data.tokens.find((one) => one.scope === scope)?.token ?? "";
   return {
@@ -121,13 +132,13 @@ export async function startForge(options: ForgeOptions) {
         return state.data.comments.filter((comment) => comment.repositoryId === id);
       },
       /** As a person who presses Merge, and deletes the branch or leaves it. */
-      async merge(name: string, number: number, { deleteBranch = false } = {}) {
-        const { id } = repository(name);
-        const pull = state.data.pullRequests.find((one) => one.repositoryId === id && one.number === number);
-        if (!pull) throw new Error(`${name} has no pull request #${number}.`);
-        await mergePullRequest(repositories.folderOf(repository(name)), pull, { deleteBranch });
-        state.save();
-      },
+      merge: (name: string, number: number, { deleteBranch = false, by = "octocat" } = {}) =>
+        acts.merge(placeOf(name, number), { by, deleteBranch }),
+      /** What else people do with a pull request. */
+      acts,
+      placeOf,
+      /** What happens to GraphQL queries, to change it; and how many ids each one has asked for. */
+      graphql: { limits: graphql.limits, asked: graphql.asked },
       /** As in the settings of a repository: who asks for the old name is redirected. */
       async renameBranch(name: string, from: string, to: string) {
         const found = repository(name);

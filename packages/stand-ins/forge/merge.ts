@@ -3,11 +3,11 @@ import { followHead } from "./pull-request-routes.ts";
 import { runGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
 
-/** A merge commit on the base, by a person. The pull request keeps the commit that it ended with. */
+/** A merge commit on the base, by `login`. The pull request keeps the commit that it ended with. */
 export async function mergePullRequest(
   bare: string,
   pull: ForgePullRequest,
-  { deleteBranch }: { deleteBranch: boolean },
+  { login, deleteBranch }: { login: string; deleteBranch: boolean },
 ) {
   await followHead(bare, pull);
   const git = async (...args: string[]) => (await runGit(bare, args)).toString().trim();
@@ -21,5 +21,5 @@ export async function mergePullRequest(
   await git("update-ref", `refs/heads/${pull.baseBranch}`, merged, base);
   if (deleteBranch) await git("update-ref", "-d", `refs/heads/${pull.headBranch}`);
   const at = new Date().toISOString();
-  Object.assign(pull, { state: "closed", mergedAt: at, updatedAt: at });
+  Object.assign(pull, { state: "closed", mergedAt: at, mergedBy: login, updatedAt: at });
 }

@@ -1,21 +1,27 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { plural } from "../../text/counts.ts";
+import type { ForgeActs } from "./acts.ts";
+import { type ActRequest, actForms, readAct } from "./page/acts.ts";
 import { diffPage } from "./page/diff.ts";
 import { type HtmlPage, layout } from "./page/layout.ts";
 import { markdown } from "./page/markdown.ts";
 import { followHead, pullRequestDiff } from "./pull-request-routes.ts";
 import type { ForgeRepositories } from "./repositories.ts";
 import { askGit } from "./run-git.ts";
+import { judgementsOf } from "./standing.ts";
 import type { ForgePullRequest, ForgeRepository, ForgeState } from "./state.ts";
 
-type PagesDeps = { state: ForgeState; repositories: ForgeRepositories };
+type PagesDeps = { state: ForgeState; repositories: ForgeRepositories; acts: ForgeActs };
 type Commit = { sha: string; subject: string; author: string; day: string };
 
 const MAX_COMMITS = 20;
 
-/** What a person sees at the address of a repository or a pull request. Reading only; `html` escapes every value. */
-export function createPages({ state, repositories }: PagesDeps) {
+/**
+ * What a person sees at the address of a repository or a pull request; on that of a pull request forms set a check,
+ * review, merge and close. `html` escapes every value.
+ */
+export function createPages({ state, repositories, acts }: PagesDeps) {
   const app = new Hono();
   const pullsOf = (repository: ForgeRepository) =>
     state.data.pullRequests.filter((pull) => pull.repositoryId === repository.id).toReversed();
@@ -38,10 +44,15 @@ export function createPages({ state, repositories }: PagesDeps) {
     const commits = await commitsOf(repositories.folderOf(repository), `refs/heads/${repository.defaultBranch}`);
     return c.html(layout(repository.name, [], repositoryPage(repository, pullsOf(repository), commits)));
   });
-  app.get("/:owner/:name/pull/:number", async (c) => {
+  const placeOf = (c: Context) => {
     const repository = repositoryOf(repositories, c);
     const pull = repository && pullsOf(repository).find(({ number }) => `${number}` === c.req.param("number"));
-    if (!pull) return c.notFound();
+    return pull && { repository, pull };
+  };
+  app.get("/:owner/:name/pull/:number", async (c) => {
+    const place = placeOf(c);
+    if (!place) return c.notFound();
+    const { repository, pull } = place;
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
     const [diff, commits] = await Promise.all([
@@ -50,10 +61,36 @@ export function createPages({ state, repositories }: PagesDeps) {
     ]);
     const crumb = { href: `/${repository.name}`, text: repository.name };
     return c.html(
-      layout(`${pull.title} · ${repository.name} #${pull.number}`, [crumb], pullPage(pull, commits, diff.toString())),
+      layout(
+        `${pull.title} · ${repository.name} #${pull.number}`,
+        [crumb],
+        pullPage(pull, commits, diff.toString(), actForms(pull, judgementsOf(state, repository, pull))),
+      ),
     );
   });
+  app.post("/:owner/:name/pull/:number", async (c) => {
+    const place = placeOf(c);
+    const act = readAct(await c.req.parseBody());
+    if (!place || !act) return c.notFound();
+    await perform(acts, place, act);
+    return c.redirect(c.req.path, 303);
+  });
   return app;
+}
+
+async function perform(acts: ForgeActs, place: Parameters<ForgeActs["close"]>[0], request: ActRequest) {
+  switch (request.act) {
+    case "check":
+      return acts.setCheck(place, { name: request.name, outcome: request.outcome });
+    case "review":
+      return acts.review(place, { author: request.by, state: request.decision, body: request.body });
+    case "merge":
+      return acts.merge(place, { by: request.by });
+    case "close":
+      return acts.close(place, request.by);
+    case "reopen":
+      return acts.reopen(place);
+  }
 }
 
 const repositoryOf = ({ find }: ForgeRepositories, c: Context) =>
@@ -111,7 +148,7 @@ function stateOf({ draft, state, mergedAt }: ForgePullRequest): HtmlPage {
 const labelsOf = ({ labels }: ForgePullRequest): HtmlPage[] =>
   labels.map((label) => html`<span class="label">${label}</span> `);
 
-function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): HtmlPage {
+function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string, forms: HtmlPage): HtmlPage {
   const { files, whole, markup } = diffPage(diff);
   return html`<h1>${pull.title} <span class="number">#${pull.number}</span></h1>
     <p>
@@ -119,6 +156,7 @@ function pullPage(pull: ForgePullRequest, commits: Commit[], diff: string): Html
       into <code class="branch">${pull.baseBranch}</code>
     </p>
     <div class="text">${pull.body?.trim() ? markdown(pull.body) : html`<p class="quiet">No description.</p>`}</div>
+    ${forms}
     <h2>Commits</h2>
     ${listOf(commits.map(commitLine), "No commit.")}
     <h2>${plural(files, "file")} changed</h2>

@@ -103,6 +103,9 @@ export function pullRequestRoutes(deps: RestDeps) {
       draft: request.draft,
       state: "open",
       mergedAt: null,
+      mergedBy: null,
+      closedBy: null,
+      autoMergeAt: null,
       labels: [],
       reviewers: [],
       createdAt: now,
@@ -125,7 +128,9 @@ export function pullRequestRoutes(deps: RestDeps) {
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
     const pull = pullOf(repository, c.req.param("number"));
-    Object.assign(pull, await readBody(c, "PullRequest", PullRequestChanges), { updatedAt: new Date().toISOString() });
+    const changes = await readBody(c, "PullRequest", PullRequestChanges);
+    Object.assign(pull, changes, { updatedAt: new Date().toISOString() });
+    if (changes.state) pull.closedBy = changes.state === "closed" ? c.get("token").login : null;
     state.save();
     return c.json(await answer(c, repository, pull));
   });

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
-import { forbidden, isExpired } from "./access.ts";
+import { forbidden } from "./access.ts";
 import { selfAnswer } from "./answers/user.ts";
 import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
+import { secretOf, tokenOf } from "./identify.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -20,7 +21,7 @@ export function createRest(deps: RestDeps) {
 
   app.use(async (c, next) => {
     c.header("date", new Date(deps.now()).toUTCString());
-    const secret = secretOf(c.req.header("authorization"), c.req.header("user-agent"));
+    const secret = secretOf(c);
     const byApp = APP_ROUTE.test(c.req.path);
     if (byApp) checkJwt(secret, deps.state.data.app, deps.now());
     const token = byApp ? THE_APP : tokenOf(deps, secret);
@@ -60,24 +61,6 @@ export function createRest(deps: RestDeps) {
     );
   });
   return app;
-}
-
-/** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api: a user agent is required. */
-function secretOf(authorization: string | undefined, userAgent: string | undefined): string {
-  if (!userAgent)
-    throw new ForgeError(
-      403,
-      "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
-    );
-  const [, secret] = /^(?:Bearer|token) (\S+)$/i.exec(authorization ?? "") ?? [];
-  if (!secret) throw new ForgeError(401, "Requires authentication");
-  return secret;
-}
-
-function tokenOf({ state, now }: RestDeps, secret: string): Token {
-  const token = state.data.tokens.find((one) => one.token === secret);
-  if (!token || isExpired(token, now())) throw new ForgeError(401, "Bad credentials");
-  return token;
 }
 
 const THE_APP: Token = { token: "app", login: "app", scope: "read" };

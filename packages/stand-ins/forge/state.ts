@@ -11,6 +11,8 @@ export const AppPermissions = z.strictObject({
   metadata: z.literal("read").exactOptional(),
   pull_requests: Level.exactOptional(),
   workflows: z.literal("write").exactOptional(),
+  checks: z.literal("read").exactOptional(),
+  statuses: z.literal("read").exactOptional(),
 });
 export type AppPermissions = z.infer<typeof AppPermissions>;
 
@@ -81,6 +83,8 @@ export const ForgeRepository = z.object({
   sizeKb: z.number().int().optional(),
   /** `false`: a plan without draft pull requests. */
   drafts: z.boolean().default(true),
+  /** What its default branch asks for before a merge: approving reviews, and a base that is the newest. */
+  rules: z.object({ reviews: z.number().int(), upToDate: z.boolean() }).default({ reviews: 0, upToDate: false }),
   createdAt: z.string(),
 });
 export type ForgeRepository = z.infer<typeof ForgeRepository>;
@@ -98,6 +102,10 @@ export const ForgePullRequest = z.object({
   draft: z.boolean(),
   state: z.enum(["open", "closed"]),
   mergedAt: z.string().nullable().default(null),
+  mergedBy: z.string().nullable().default(null),
+  closedBy: z.string().nullable().default(null),
+  /** Since when it merges by itself as soon as it may. */
+  autoMergeAt: z.string().nullable().default(null),
   labels: z.array(z.string()).default([]),
   /** Logins who are asked for a review. */
   reviewers: z.array(z.string()).default([]),
@@ -117,6 +125,28 @@ export const ForgeComment = z.object({
 });
 export type ForgeComment = z.infer<typeof ForgeComment>;
 
+/** Of a commit: a run of a GitHub App's check, or a status that a service has set. `outcome` null: it goes on. */
+export const ForgeCheck = z.object({
+  repositoryId: z.number().int(),
+  sha: z.string(),
+  name: z.string(),
+  kind: z.enum(["run", "status"]),
+  outcome: z.enum(["success", "failure", "cancelled", "skipped"]).nullable(),
+});
+export type ForgeCheck = z.infer<typeof ForgeCheck>;
+
+export const ForgeReview = z.object({
+  repositoryId: z.number().int(),
+  /** The pull request's number. */
+  number: z.number().int(),
+  author: z.string(),
+  state: z.enum(["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]),
+  body: z.string(),
+  sha: z.string(),
+  submittedAt: z.string(),
+});
+export type ForgeReview = z.infer<typeof ForgeReview>;
+
 const ForgeData = z.object({
   nextId: z.number().int(),
   tokens: z.array(Token),
@@ -125,6 +155,8 @@ const ForgeData = z.object({
   repositories: z.array(ForgeRepository),
   pullRequests: z.array(ForgePullRequest),
   comments: z.array(ForgeComment).default([]),
+  checks: z.array(ForgeCheck).default([]),
+  reviews: z.array(ForgeReview).default([]),
 });
 type ForgeData = z.infer<typeof ForgeData>;
 
@@ -165,6 +197,8 @@ const newState = (): ForgeData => ({
   repositories: [],
   pullRequests: [],
   comments: [],
+  checks: [],
+  reviews: [],
 });
 
 function replaceFile(file: string, text: string) {

@@ -12,6 +12,11 @@ export type ForgePullRequestFacts = {
   comments: number;
 };
 
+/** More than a repository ever has. */
+export const PULL_REQUESTS = 100_000;
+export const pullRequestId = (repository: ForgeRepository, { number }: ForgePullRequest) =>
+  repository.id * PULL_REQUESTS + number;
+
 type AnswerContext = { at: Addresses; repository: ForgeRepository; token: Token };
 
 /** As a list has it. */
@@ -29,7 +34,7 @@ export function pullRequestInList({ at, repository, token }: AnswerContext, pull
     user: ownerAnswer(at, owner),
     repo: repositoryAnswer(at, repository, 0, token),
   });
-  const id = repository.id * 100_000 + pull.number;
+  const id = pullRequestId(repository, pull);
   return {
     id,
     node_id: nodeId("PullRequest", id),
@@ -85,7 +90,7 @@ export const pullRequestAnswer = (asked: AnswerContext, pull: ForgePullRequest, 
     merged: pull.mergedAt !== null,
     mergeable: facts.mergeable,
     mergeable_state: facts.mergeable === null ? "unknown" : facts.mergeable ? "clean" : "dirty",
-    merged_by: pull.mergedAt ? userAnswer(asked.at, pull.author) : null,
+    merged_by: pull.mergedBy ? userAnswer(asked.at, pull.mergedBy) : null,
     comments: facts.comments,
     review_comments: 0,
     maintainer_can_modify: false,

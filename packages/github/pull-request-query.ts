@@ -1,0 +1,131 @@
+import { z } from "zod";
+
+/** So many checks of a commit are named; how all of them stand together is told by the rollup. */
+export const MAX_CONTEXTS = 100;
+const MAX_REVIEWS = 20;
+
+/**
+ * The one GraphQL query that Cody sends: how pull requests stand, by their node ids. Its limits are checked against
+ * GitHub's own schema in the tests. https://docs.github.com/en/graphql/reference/objects#pullrequest
+ */
+export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
+  rateLimit {
+    cost
+    remaining
+    resetAt
+  }
+  nodes(ids: $ids) {
+    __typename
+    ... on PullRequest {
+      id
+      number
+      state
+      isDraft
+      headRefOid
+      mergeable
+      mergeStateStatus
+      reviewDecision
+      isInMergeQueue
+      autoMergeRequest {
+        enabledAt
+      }
+      mergedBy {
+        login
+      }
+      repository {
+        nameWithOwner
+      }
+      latestOpinionatedReviews(first: ${MAX_REVIEWS}, writersOnly: true) {
+        nodes {
+          state
+          author {
+            login
+          }
+        }
+      }
+      timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
+        nodes {
+          __typename
+          ... on ClosedEvent {
+            actor {
+              login
+            }
+          }
+        }
+      }
+      statusCheckRollup {
+        state
+        contexts(first: ${MAX_CONTEXTS}) {
+          totalCount
+          nodes {
+            __typename
+            ... on CheckRun {
+              name
+              status
+              conclusion
+            }
+            ... on StatusContext {
+              context
+              state
+            }
+          }
+        }
+      }
+    }
+  }
+}`;
+
+/** A value that GitHub adds later says nothing to us, and must not hide the others. */
+const oneOf = <Value extends string>(...values: [Value, ...Value[]]) =>
+  z.enum(values).or(z.literal("OTHER")).catch("OTHER");
+/** An account that was deleted since is null. */
+const Actor = z.object({ login: z.string() }).nullable();
+const nodesOf = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node.nullable()).nullable() });
+
+const Context = z.discriminatedUnion("__typename", [
+  z.object({
+    __typename: z.literal("CheckRun"),
+    name: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullable(),
+  }),
+  z.object({ __typename: z.literal("StatusContext"), context: z.string(), state: z.string() }),
+]);
+export type CheckContext = z.infer<typeof Context>;
+
+export const PullRequestNode = z.object({
+  __typename: z.literal("PullRequest"),
+  id: z.string(),
+  number: z.number().int(),
+  state: z.enum(["OPEN", "CLOSED", "MERGED"]),
+  isDraft: z.boolean(),
+  headRefOid: z.string(),
+  mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
+  mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
+  reviewDecision: oneOf("APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED").nullable(),
+  isInMergeQueue: z.boolean(),
+  autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable(),
+  mergedBy: Actor,
+  repository: z.object({ nameWithOwner: z.string() }),
+  latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Actor })).nullable(),
+  timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Actor.optional() })),
+  statusCheckRollup: z
+    .object({ state: z.string(), contexts: nodesOf(Context).extend({ totalCount: z.number().int() }) })
+    .nullable(),
+});
+export type PullRequestNode = z.infer<typeof PullRequestNode>;
+
+/** Of a batch; a node that GitHub gives no answer about is null, and `errors` say why. */
+export const PullRequestsAnswer = z.object({
+  rateLimit: z.object({ cost: z.number(), remaining: z.number(), resetAt: z.string() }).nullable(),
+  nodes: z.array(z.unknown()),
+});
+
+export const QueryErrors = z.array(
+  z.object({
+    type: z.string().optional(),
+    message: z.string().catch(""),
+    path: z.array(z.union([z.string(), z.number()])).optional(),
+  }),
+);
+export type QueryErrors = z.infer<typeof QueryErrors>;

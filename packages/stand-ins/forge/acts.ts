@@ -1,0 +1,71 @@
+import { mergePullRequest } from "./merge.ts";
+import { mergeabilityOf } from "./mergeability.ts";
+import { followHead } from "./pull-request-routes.ts";
+import type { ForgeRepositories } from "./repositories.ts";
+import type { ForgeCheck, ForgePullRequest, ForgeRepository, ForgeReview, ForgeState } from "./state.ts";
+
+export type ForgeActs = ReturnType<typeof createActs>;
+type Place = { repository: ForgeRepository; pull: ForgePullRequest };
+
+/** What people, and the services that check commits, do with a pull request: on its page, and in tests. */
+export function createActs({ state, repositories }: { state: ForgeState; repositories: ForgeRepositories }) {
+  const touch = ({ pull }: Place, changes: Partial<ForgePullRequest> = {}) => {
+    Object.assign(pull, changes, { updatedAt: new Date().toISOString() });
+    state.save();
+  };
+
+  return {
+    /** Of its newest commit. The name tells checks apart: one of the same name begins anew. */
+    async setCheck(place: Place, { name, outcome, kind = "run" }: SetCheck) {
+      const { repository, pull } = place;
+      await followHead(repositories.folderOf(repository), pull);
+      const check: ForgeCheck = { repositoryId: repository.id, sha: pull.headSha, name, kind, outcome };
+      const isSame = (one: ForgeCheck) =>
+        one.repositoryId === check.repositoryId && one.sha === check.sha && one.name === name;
+      const at = state.data.checks.findIndex(isSame);
+      if (at < 0) state.data.checks.push(check);
+      else state.data.checks[at] = check;
+      touch(place);
+    },
+
+    review(place: Place, { author, state: decision, body = "" }: SetReview) {
+      const { repository, pull } = place;
+      state.data.reviews.push({
+        repositoryId: repository.id,
+        number: pull.number,
+        author,
+        state: decision,
+        body,
+        sha: pull.headSha,
+        submittedAt: new Date().toISOString(),
+      });
+      touch(place);
+    },
+
+    /**
+     * Of a draft: it is marked ready first. Does nothing where the button on GitHub is grey: for what is not open, or
+     * has conflicts.
+     */
+    async merge(place: Place, { by, deleteBranch = false }: { by: string; deleteBranch?: boolean }) {
+      const bare = repositories.folderOf(place.repository);
+      if (place.pull.state !== "open") return;
+      await mergeabilityOf(bare, place.pull);
+      if ((await mergeabilityOf(bare, place.pull))?.conflicts) return;
+      await mergePullRequest(bare, place.pull, { login: by, deleteBranch });
+      touch(place, { draft: false });
+    },
+
+    close(place: Place, by: string) {
+      if (place.pull.state === "open") touch(place, { state: "closed", closedBy: by });
+    },
+
+    reopen(place: Place) {
+      if (!place.pull.mergedAt) touch(place, { state: "open", closedBy: null });
+    },
+
+    autoMerge: (place: Place, on: boolean) => touch(place, { autoMergeAt: on ? new Date().toISOString() : null }),
+  };
+}
+
+type SetCheck = Pick<ForgeCheck, "name" | "outcome"> & { kind?: ForgeCheck["kind"] };
+type SetReview = Pick<ForgeReview, "author" | "state"> & { body?: string };

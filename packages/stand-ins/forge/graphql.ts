@@ -1,0 +1,109 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { MAX_CONTEXTS, PULL_REQUESTS_QUERY } from "../../github/pull-request-query.ts";
+import { forbidden, mayRead, reaches } from "./access.ts";
+import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
+import { ForgeError } from "./api-error.ts";
+import { jsonOf } from "./body.ts";
+import { secretOf, tokenOf } from "./identify.ts";
+import { mergeabilityOf } from "./mergeability.ts";
+import { followHead } from "./pull-request-routes.ts";
+import type { RestDeps } from "./rest-context.ts";
+import { judgementsOf } from "./standing.ts";
+import type { Token } from "./state.ts";
+
+const POINTS_AN_HOUR = 5_000;
+const MAX_IDS = 100;
+/** Connections of a pull request in the query: each counts as a request of its own. */
+const CONNECTIONS = 3;
+
+type GraphQLProblem = { type: string; path?: (string | number)[]; message: string };
+
+const Request = z.object({ query: z.string(), variables: z.object({ ids: z.array(z.string()) }) });
+
+/** What happens to queries here, for tests: more ids than `mostIds` take too long; `points` are left in this hour. */
+export type GraphQLLimits = { mostIds: number; points: number };
+
+/**
+ * GitHub's GraphQL API, as far as Cody asks it: one query, whose text must be the product's own. It is checked against
+ * GitHub's schema in the tests, and so are these answers.
+ */
+export function createGraphQL(deps: RestDeps) {
+  const { state, repositories, now, log } = deps;
+  const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR };
+  const asked: number[] = [];
+  const used = new Map<string, { points: number; resetS: number }>();
+
+  function spend({ token }: Token, cost: number) {
+    const nowS = Math.floor(now() / 1_000);
+    const before = used.get(token);
+    const hour = before && before.resetS > nowS ? before : { points: 0, resetS: nowS + 3_600 };
+    hour.points += cost;
+    used.set(token, hour);
+    return { remaining: Math.max(0, limits.points - hour.points), isOver: hour.points > limits.points, ...hour };
+  }
+
+  async function nodeOf(token: Token, id: string, at: number): Promise<{ node: unknown; problems: GraphQLProblem[] }> {
+    const path = ["nodes", at];
+    const place = pullRequestPlace(id);
+    const repository = state.data.repositories.find((one) => one.id === place?.repositoryId && reaches(token, one));
+    const pull = state.data.pullRequests.find(
+      (one) => one.repositoryId === repository?.id && one.number === place?.number,
+    );
+    if (!repository || !pull)
+      return {
+        node: null,
+        problems: [{ type: "NOT_FOUND", path, message: `Could not resolve to a node with the global id of '${id}'.` }],
+      };
+    if (!mayRead(token, "pull_requests"))
+      return { node: null, problems: [{ type: "FORBIDDEN", path, message: forbidden(token).message }] };
+    const bare = repositories.folderOf(repository);
+    await followHead(bare, pull);
+    const node = pullRequestNode(
+      {
+        repository,
+        pull,
+        ...judgementsOf(state, repository, pull),
+        mergeability: pull.state === "open" ? await mergeabilityOf(bare, pull) : undefined,
+      },
+      { contexts: MAX_CONTEXTS },
+    );
+    if (mayRead(token, "checks") && mayRead(token, "statuses")) return { node, problems: [] };
+    const hidden = { type: "FORBIDDEN", path: [...path, "statusCheckRollup"], message: forbidden(token).message };
+    return { node: { ...node, statusCheckRollup: null }, problems: [hidden] };
+  }
+
+  const app = new Hono();
+  app.post("/api/graphql", async (c) => {
+    const token = tokenOf(deps, secretOf(c));
+    const parsed = Request.safeParse(await jsonOf(c));
+    if (!parsed.success || parsed.data.query !== PULL_REQUESTS_QUERY) {
+      log("forge: refused a GraphQL query that it does not know");
+      return c.json({ errors: [{ message: "The forge stand-in answers Cody's own query and no other." }] });
+    }
+    const { ids } = parsed.data.variables;
+    asked.push(ids.length);
+    if (ids.length > MAX_IDS) {
+      const message = `You may not provide more than ${MAX_IDS} node ids; you provided ${ids.length}.`;
+      return c.json({ data: null, errors: [{ type: "ARGUMENT_LIMIT", path: ["nodes"], message }] });
+    }
+    if (ids.length > limits.mostIds)
+      throw new ForgeError(502, "We couldn't respond to your request in time. Sorry about that.");
+    const cost = Math.max(1, Math.round((1 + ids.length * CONNECTIONS) / 100));
+    const { remaining, resetS, points, isOver } = spend(token, cost);
+    const headers = { limit: limits.points, remaining, used: points, reset: resetS, resource: "graphql" };
+    for (const [name, value] of Object.entries(headers)) c.header(`x-ratelimit-${name}`, `${value}`);
+    if (isOver)
+      return c.json({ errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded for user ID 1." }] });
+    const found = await Promise.all(ids.map((id, at) => nodeOf(token, id, at)));
+    const errors = found.flatMap(({ problems }) => problems);
+    const rateLimit = { cost, remaining, resetAt: new Date(resetS * 1_000).toISOString() };
+    return c.json({ data: { rateLimit, nodes: found.map(({ node }) => node) }, ...(errors.length > 0 && { errors }) });
+  });
+  app.onError((error, c) => {
+    if (!(error instanceof ForgeError)) throw error;
+    log(`forge: refused a GraphQL query: ${error.status} ${error.message}`);
+    return c.json({ message: error.message }, error.status);
+  });
+  return { fetch: app.fetch, limits, asked };
+}

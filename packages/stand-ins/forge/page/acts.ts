@@ -1,0 +1,75 @@
+import { html } from "hono/html";
+import { z } from "zod";
+import type { ForgeCheck, ForgePullRequest, ForgeReview } from "../state.ts";
+import type { HtmlPage } from "./layout.ts";
+
+const OUTCOMES = { pending: null, success: "success", failure: "failure" } as const;
+const By = z.string().trim().min(1).max(39).default("octocat");
+
+const Act = z.discriminatedUnion("act", [
+  z.object({
+    act: z.literal("check"),
+    name: z.string().trim().min(1).max(200),
+    outcome: z.enum(["pending", "success", "failure"]).transform((word) => OUTCOMES[word]),
+  }),
+  z.object({
+    act: z.literal("review"),
+    by: By,
+    decision: z.enum(["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]),
+    body: z.string().max(65_536).default(""),
+  }),
+  z.object({ act: z.enum(["merge", "close"]), by: By }),
+  z.object({ act: z.literal("reopen") }),
+]);
+export type ActRequest = z.infer<typeof Act>;
+
+/** undefined: the form was not one of this page's. */
+export const readAct = (body: unknown): ActRequest | undefined => Act.safeParse(body).data;
+
+type Judgements = { checks: readonly ForgeCheck[]; reviews: readonly ForgeReview[] };
+
+/** Checks and reviews of a pull request, and what a person may do with it. */
+export const actForms = (pull: ForgePullRequest, { checks, reviews }: Judgements): HtmlPage => html`
+  <h2>Checks</h2>
+  ${checks.length === 0 ? html`<p class="empty">No check has run on its newest commit.</p>` : html`<ul class="list">${checks.map(checkLine)}</ul>`}
+  <h2>Reviews</h2>
+  ${reviews.length === 0 ? html`<p class="empty">No review yet.</p>` : html`<ul class="list">${reviews.map(reviewLine)}</ul>`}
+  ${pull.state === "open" ? openForms : pull.mergedAt ? html`<p class="quiet">Merged${pull.mergedBy && ` by ${pull.mergedBy}`}.</p>` : closedForm(pull)}
+`;
+
+const checkLine = ({ name, outcome }: ForgeCheck): HtmlPage =>
+  html`<li><span class="label">${outcome ?? "running"}</span> ${name}</li>`;
+
+const REVIEW_WORDS = { APPROVED: "approved", CHANGES_REQUESTED: "asked for changes", COMMENTED: "commented" };
+const reviewLine = ({ author, state, body }: ForgeReview): HtmlPage =>
+  html`<li>${author} ${REVIEW_WORDS[state]}${body && html`<p class="quiet">${body}</p>`}</li>`;
+
+const person = html`<label>as <input name="by" value="octocat" required maxlength="39" /></label>`;
+
+const openForms = html`<div class="acts">
+  <form method="post">
+    <input type="hidden" name="act" value="check" />
+    <label>Check <input name="name" value="build" required maxlength="200" /></label>
+    <button name="outcome" value="pending">Running</button>
+    <button name="outcome" value="success">Passed</button>
+    <button name="outcome" value="failure">Failed</button>
+  </form>
+  <form method="post">
+    <input type="hidden" name="act" value="review" />
+    <label>Review <input name="body" placeholder="What you have to say" maxlength="65536" /></label>
+    ${person}
+    <button name="decision" value="APPROVED">Approve</button>
+    <button name="decision" value="CHANGES_REQUESTED">Request changes</button>
+    <button name="decision" value="COMMENTED">Comment</button>
+  </form>
+  <form method="post">
+    ${person}
+    <button name="act" value="merge">Merge</button>
+    <button name="act" value="close">Close</button>
+  </form>
+</div>`;
+
+const closedForm = ({ closedBy }: ForgePullRequest): HtmlPage => html`<form method="post" class="acts">
+  <p class="quiet">Closed${closedBy === null ? "" : ` by ${closedBy}`}.</p>
+  <button name="act" value="reopen">Reopen</button>
+</form>`;
