@@ -3,8 +3,8 @@ import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { baseFiles } from "../packages/github/base-files.ts";
 import type { GitHubReading } from "../packages/github/reading.ts";
 import type { InspectedRepository } from "../packages/github/repositories.ts";
+import type { PullRequestState } from "../packages/jobs/pull-request-status.ts";
 import type { Reason } from "../packages/jobs/reasons.ts";
-import type { PullRequestState } from "../packages/jobs/repo-run.ts";
 import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 
 /** A person who has chosen a repository waits so long for what will run there. */

@@ -23,4 +23,13 @@ export const sweepFunction = lambda("sweep", {
     { actions: ["states:DescribeExecution"], resources: [executions] },
   ],
 });
+/** Reads GitHub and starts nothing: an outage there stops no sweep. */
+export const watchFunction = lambda("watch", {
+  timeout: "55 seconds",
+  permissions: [
+    rows("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
+    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+  ],
+});
+new sst.aws.CronV2("Watcher", { schedule: "rate(1 minute)", function: watchFunction.arn });
 new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweepFunction.arn });

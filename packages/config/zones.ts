@@ -5,6 +5,7 @@ export const FUNCTIONS = [
   "finish",
   "dispatch",
   "sweep",
+  "watch",
   "notify",
   "slack",
   "health",

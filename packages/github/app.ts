@@ -13,12 +13,17 @@ export const WRITING = { contents: "write", metadata: "read", pull_requests: "wr
 const LOOKING = { ...READING, pull_requests: "read" } as const;
 /** For a job that may change what runs by itself. */
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
-export type Permissions = typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI;
+export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) & Partial<typeof CHECKS>;
 
-type Installation = { id: number; permissions: { pull_requests?: string } };
+/** How checks stand, where the App's owner has granted that. */
+const CHECKS = { checks: "read", statuses: "read" } as const;
+
+type Granted = { [Name in "pull_requests" | keyof typeof CHECKS]?: string };
+type Installation = { id: number; permissions: Granted };
 export type InstallationToken = { token: string; expiresAt: string };
 export type GitHubApp = ReturnType<typeof createGitHubApp>;
 
+const LISTED_MS = 10 * 60_000;
 /** Installation tokens live for an hour; one is not begun with in its last minutes. */
 const RENEW_BEFORE_MS = 10 * 60_000;
 
@@ -30,6 +35,7 @@ export function createGitHubApp(
   const github = createGitHub({ ...client, app: { authStrategy: createAppAuth, auth: { appId, privateKey } } });
   const readers = new Map<number, { github: GitHub; renewAt: number }>();
   let login: string | undefined;
+  let listed: { all: Awaited<ReturnType<typeof installations>>; until: number } | undefined;
 
   async function mint(installation_id: number, permissions: Permissions, repositories?: string[]) {
     const { data, headers } = await github.rest.apps.createInstallationAccessToken({
@@ -45,10 +51,15 @@ export function createGitHubApp(
   async function reader({ id, permissions }: Installation): Promise<GitHub> {
     const kept = readers.get(id);
     if (kept && kept.renewAt > now()) return kept.github;
-    const { token, livesMs } = await mint(id, permissions.pull_requests ? LOOKING : READING);
+    const { token, livesMs } = await mint(id, mayLook(permissions));
     const fresh = createGitHub({ ...client, token });
     readers.set(id, { github: fresh, renewAt: now() + livesMs - RENEW_BEFORE_MS });
     return fresh;
+  }
+
+  async function installations() {
+    const listed = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
+    return listed.filter((one) => !one.suspended_at);
   }
 
   const installed = async (repository: string) =>
@@ -74,8 +85,14 @@ export function createGitHubApp(
 
     /** One for every installation that is not suspended. */
     async readers(): Promise<GitHub[]> {
-      const installations = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
-      return Promise.all(installations.filter((one) => !one.suspended_at).map(reader));
+      return Promise.all((await installations()).map(reader));
+    },
+
+    /** The same by the owner's name in small letters; the list of installations is kept for some minutes. */
+    async readersByOwner(): Promise<Map<string, GitHub>> {
+      if (!listed || listed.until <= now()) listed = { all: await installations(), until: now() + LISTED_MS };
+      const pairs = listed.all.map(async (one) => [loginOf(one).toLowerCase(), await reader(one)] as const);
+      return new Map(await Promise.all(pairs));
     },
 
     /** The author of what the app does: `<slug>[bot]`. */
@@ -86,6 +103,15 @@ export function createGitHubApp(
     },
   };
 }
+
+const mayLook = ({ pull_requests, checks, statuses }: Granted): Permissions =>
+  pull_requests
+    ? { ...LOOKING, ...(checks && { checks: CHECKS.checks }), ...(statuses && { statuses: CHECKS.statuses }) }
+    : READING;
+
+/** Of a person or an organisation; an enterprise has a slug in its place. */
+const loginOf = ({ account }: { account: { login: string } | { slug: string } | null }) =>
+  account === null ? "" : "login" in account ? account.login : account.slug;
 
 /** Why the app cannot act on a repository; undefined for what is no answer about it. */
 export function appRefusalOf(error: unknown, name: string): Reason | undefined {

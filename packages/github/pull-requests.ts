@@ -183,6 +183,7 @@ const factsOf = ({ branch }: PullRequestInput, pull: Found): PullRequest => ({
   draft: pull.draft ?? false,
   branch,
   commit: pull.head.sha,
+  nodeId: pull.node_id,
 });
 
 const ofOthers = (pull: Found | undefined) => ({ number: pull?.number, by: pull?.user?.login });

@@ -26,6 +26,8 @@ export const PullRequestStatus = z.object({
   /** Its newest commit. */
   head: z.string().max(64),
   checks: ChecksState,
+  /** Some go on, whatever the others came to. */
+  checksRunning: z.boolean().default(false),
   /** Failing checks by name, the first of them. */
   failed: Names.default([]),
   failedCount: z.number().int().nonnegative().default(0),

@@ -37,6 +37,8 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   await deps.jobs.updateRun(lease, { state: "publishing", activity: "opening the pull request" });
   const holdLease = () => deps.jobs.updateRun(lease, {});
   const published = await untilPublished(record, run, { ...deps, holdLease });
+  // First: a pull request that a crash leaves behind is looked at all the same.
+  if (published.ok) await deps.jobs.watchPullRequest(run, published.pullRequest);
   await deps.jobs.updateRun(lease, endingOf(run, published));
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
 }

@@ -25,6 +25,7 @@ import { createRuns } from "./runs.ts";
 import { createSavedSettings } from "./saved-settings.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
+import { createWatches } from "./watches.ts";
 import { createWrites, EXISTS, type Written } from "./writes.ts";
 
 /**
@@ -54,6 +55,7 @@ export const createJobStore = (deps: {
     ...createSavedSettings(deps),
     ...createSlots(deps),
     ...createTemplates(deps),
+    ...createWatches(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

@@ -1,15 +1,15 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
+import { createReadRows, MAX_KEYS } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import {
   jobKey,
   OPEN_PARTITION,
   parseRow,
   type Row,
-  type RowKey,
   repositoryPartition,
   rowOfJob,
   rowOfRun,
@@ -34,8 +34,6 @@ export type OpenItem =
   /** A row of a later release, or written by hand: a sweep goes on behind it. */
   | { kind: "unreadable"; row: string; error: unknown };
 
-/** BatchGetItem takes 100 keys. */
-const MAX_PAGE = 100;
 const OPEN_PAGE = 25;
 
 const Cursor = z.tuple([z.string(), z.string(), z.string()]);
@@ -57,27 +55,7 @@ type Deps = { documents: DynamoDBDocumentClient; table: string; unreadable?: Unr
 
 export const createLists = ({ documents, table, unreadable }: Deps) => {
   const readable = readableRows(unreadable);
-
-  /** Consistently and in the order asked for; rows that are gone are left out. */
-  async function readRows(keys: RowKey[]): Promise<Row[]> {
-    const pages = Array.from({ length: Math.ceil(keys.length / MAX_PAGE) }, (_, i) =>
-      readSome(keys.slice(i * MAX_PAGE, (i + 1) * MAX_PAGE)),
-    );
-    return (await Promise.all(pages)).flat();
-  }
-
-  async function readSome(keys: RowKey[]): Promise<Row[]> {
-    const rows = new Map<string, Row>();
-    let left: Record<string, unknown>[] = keys;
-    while (left.length > 0) {
-      const { Responses, UnprocessedKeys } = await documents.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
-      );
-      for (const row of Responses?.[table] ?? []) rows.set(`${row.pk} ${row.sk}`, row);
-      left = UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-    return keys.map(({ pk, sk }) => rows.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
-  }
+  const readRows = createReadRows({ documents, table });
 
   /** The partition comes from the caller, never from the cursor: a cursor of one workspace opens nothing of another. */
   async function page(index: IndexName, partition: string, { limit, after }: PageRequest, newestFirst = true) {
@@ -91,7 +69,7 @@ export const createLists = ({ documents, table, unreadable }: Deps) => {
         ExpressionAttributeNames: { "#partition": names.partition },
         ExpressionAttributeValues: { ":partition": partition },
         ScanIndexForward: !newestFirst,
-        Limit: Math.min(limit, MAX_PAGE),
+        Limit: Math.min(limit, MAX_KEYS),
         ...(after !== undefined && { ExclusiveStartKey: { pk, sk, [names.partition]: partition, [names.sort]: sort } }),
       }),
     );

@@ -84,6 +84,7 @@ const nextRun = (stored: RepoRun, run: RepoRun): RepoRun => {
     createdAt: stored.createdAt,
     patch: left?.state === "merged" ? run.patch : (run.patch ?? stored.patch),
     pullRequest: left ? run.pullRequest : (run.pullRequest ?? stored.pullRequest),
+    pullRequestStatus: left ? undefined : stored.pullRequestStatus,
     ...totals,
     before: totals,
   };

@@ -1,17 +1,18 @@
 import type { Declaration } from "../declaration.ts";
-import { address, appKey, form, patterns, token } from "../forms.ts";
+import { address, appKey, form, patterns, token, whole } from "../forms.ts";
 
 /** They look at repositories, by a token or as the App. */
 const LOOK = ["plan", "slack", "socket", "doctor"] as const;
 /** They make tokens for tasks. */
+const LOOK_AFTER = [...LOOK, "watch"] as const;
 const ISSUE = ["read-token", "write-token"] as const;
 const TASKS = ["work", "publish"] as const;
 
 export const GITHUB = {
   GITHUB_READ_TOKEN: {
-    means: "contents, metadata and pull requests read: what Plan, Slack and Work hold",
+    means: "contents, metadata and pull requests read: what Plan, Slack, Work and the look at pull requests hold",
     value: token,
-    zones: [...LOOK, "work"],
+    zones: [...LOOK_AFTER, "work"],
     secret: true,
     or: "GITHUB_TOKEN",
   },
@@ -25,27 +26,27 @@ export const GITHUB = {
   GITHUB_TOKEN: {
     means: "serves as both, with a warning",
     value: token,
-    zones: LOOK,
+    zones: LOOK_AFTER,
     secret: true,
     onAws: "never",
   },
   GITHUB_APP_ID: {
     means: "a GitHub App in place of tokens: its number or client id; with GITHUB_APP_KEY",
     value: form(/^(?:\d+|Iv\w[\w.]+)$/, "must be the number or the client id of a GitHub App"),
-    zones: [...LOOK, ...ISSUE],
+    zones: [...LOOK_AFTER, ...ISSUE],
     needed: ISSUE,
   },
   GITHUB_APP_KEY: {
     means: "its private key in PEM, on one line with \\n for line ends; no task ever gets it",
     value: appKey,
-    zones: [...LOOK, ...ISSUE],
+    zones: [...LOOK_AFTER, ...ISSUE],
     needed: ISSUE,
     secret: true,
   },
   GITHUB_API_URL: {
     means: "another API address (GitHub Enterprise, the stand-in)",
     value: address,
-    zones: [...LOOK, ...ISSUE, ...TASKS],
+    zones: [...LOOK_AFTER, ...ISSUE, ...TASKS],
     default: "https://api.github.com",
   },
   GITHUB_SERVER_URL: {
@@ -59,6 +60,12 @@ export const GITHUB = {
     value: patterns,
     zones: LOOK,
     default: "",
+  },
+  CODY_PULL_REQUEST_CALLS: {
+    means: "how often an hour GitHub may be asked how pull requests stand; one call tells of fifty",
+    value: whole("a whole number of calls an hour, 5000 at most", 5_000),
+    zones: ["watch"],
+    default: "600",
   },
   CODY_SIGNING_KEY: {
     means: "an SSH private key in OpenSSH format; commits are signed with it",

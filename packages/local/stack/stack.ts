@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createDispatch } from "../../../functions/dispatch.ts";
 import { createNotify } from "../../../functions/notify.ts";
 import { createSweep } from "../../../functions/sweep.ts";
+import { createWatch } from "../../../functions/watch.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
 import { openSlackDeps } from "../../../slack/open-deps.ts";
 import { readConfig } from "../../config/read.ts";
@@ -19,6 +20,7 @@ import { type ServiceOptions, startServices } from "./services.ts";
 import { openStateFolder } from "./state-folder.ts";
 
 const SWEEP_MS = 5 * 60_000;
+const WATCH_MS = 60_000;
 
 export type StackOptions = ServiceOptions & {
   /** Fills the forge before the app looks at it: the app keeps the list of repositories that it finds at its start. */
@@ -32,7 +34,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /**
  * Everything on one machine: services, state machine, the table's stream with its two readers, the Slack app, the
- * sweeper. State is in `folder`; what a killed process left unfinished goes on.
+ * sweepers. State is in `folder`; what a killed process left unfinished goes on.
  */
 export async function startStack(options: StackOptions) {
   checkDescriptors();
@@ -91,6 +93,9 @@ async function start(options: StackOptions) {
   await sweepNow();
   const timer = setInterval(sweepNow, SWEEP_MS);
   starting.defer(() => clearInterval(timer));
+  const watch = createWatch(env);
+  const watching = setInterval(() => watch().catch((error: unknown) => log(`watch: ${error}`)), WATCH_MS);
+  starting.defer(() => clearInterval(watching));
 
   const running = starting.move();
   return {

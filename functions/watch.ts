@@ -1,0 +1,37 @@
+import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { openPullRequestReader } from "../packages/github/pull-request-reader.ts";
+import { watchPullRequests } from "../packages/pipeline/watch-pull-requests.ts";
+import { openStore } from "../packages/store/open.ts";
+
+/** The shared row that counts the calls of all processes of the deployment. */
+const CALLS = "github-pull-requests";
+const HOUR_MS = 60 * 60_000;
+/** How much of an hour's budget may go at once: all that waited while nothing could be asked. */
+const BURST_PART = 12;
+/** A rate limit that lasts longer ends the pass. */
+const MAX_WAIT_S = 5;
+
+/** Every minute: how the open pull requests of this deployment stand. It reads, and holds no token that writes. */
+export function createWatch(environment: Environment, now: () => number = steadyNow) {
+  const config = readConfig("watch", environment);
+  const store = openStore(config);
+  const perHour = config.CODY_PULL_REQUEST_CALLS;
+  const rate = { everyMs: HOUR_MS / perHour, burst: Math.max(1, Math.ceil(perHour / BURST_PART)) };
+  const deps = {
+    ...store,
+    read: openPullRequestReader(config, { maxWaitS: MAX_WAIT_S, log: console.warn }),
+    mayCall: async () => (await store.takeSlot(CALLS, { ...rate, now: now(), withinMs: 0 })) !== undefined,
+    holdCalls: (forMs: number) => store.holdSlots(CALLS, { ...rate, now: now(), until: now() + forMs }),
+    now: () => new Date(now()),
+  };
+  return async () => {
+    const watched = await watchPullRequests(deps);
+    if (watched.stopped?.why === "github") console.warn(`watch: GitHub was not asked further: ${watched.stopped.said}`);
+    return watched;
+  };
+}
+
+export const handler = onFirstCall((environment) => createWatch(environment));

@@ -1,0 +1,99 @@
+import type { PullRequestLook } from "../jobs/pull-request-status.ts";
+import type { GitHub } from "./client.ts";
+import { retryAfterMsOf, saidBy, statusOf } from "./errors.ts";
+import { lookOf } from "./pull-request-look.ts";
+import { PULL_REQUESTS_QUERY, PullRequestNode, PullRequestsAnswer, QueryErrors } from "./pull-request-query.ts";
+
+/** A pull request by its node id; `repository`: as the job names it. */
+export type AskedPullRequest = { nodeId: string; repository: string };
+
+/**
+ * `looks` by node id; what is missing there was not asked about or not answered. `stopped`: why not all were asked:
+ * no calls are left, or GitHub does not answer, in its words; `forMs`: how long it asks to wait.
+ */
+export type PullRequestsRead = {
+  looks: Map<string, PullRequestLook>;
+  stopped?: { why: "calls" } | { why: "github"; said: string; forMs?: number };
+};
+
+/** Answers about more take GitHub long; it allows 100. */
+const BATCH = 50;
+const SMALLEST_BATCH = 5;
+/** Points of an hour that are left to the others who use the token. */
+const RESERVE = 500;
+
+/**
+ * Looks at pull requests in batches that hold GitHub's limits. A batch that takes GitHub too long is halved; what one
+ * answer leaves open costs the others nothing. `mayCall` takes a call out of the budget, before each one.
+ */
+export async function readPullRequests(
+  github: GitHub,
+  asked: readonly AskedPullRequest[],
+  mayCall: () => Promise<boolean>,
+): Promise<PullRequestsRead> {
+  const looks = new Map<string, PullRequestLook>();
+  let size = BATCH;
+  for (let at = 0; at < asked.length; ) {
+    if (!(await mayCall())) return { looks, stopped: { why: "calls" } };
+    const batch = asked.slice(at, at + size);
+    const answer = await askOnce(github, batch);
+    if (answer.kind === "too slow" && batch.length > SMALLEST_BATCH) {
+      size = Math.ceil(batch.length / 2);
+      continue;
+    }
+    if (answer.kind !== "answered") return { looks, stopped: answer.stopped };
+    batch.forEach((one, i) => {
+      looks.set(one.nodeId, lookAt(answer.nodes[i], i, { ...one, errors: answer.errors }));
+    });
+    at += batch.length;
+    if (answer.remaining < RESERVE && at < asked.length)
+      return { looks, stopped: { why: "github", said: `${answer.remaining} points are left in this hour` } };
+  }
+  return { looks };
+}
+
+type Stopped = Extract<PullRequestsRead["stopped"], { why: "github" }>;
+type Answer =
+  | { kind: "answered"; nodes: readonly unknown[]; errors: QueryErrors; remaining: number }
+  | { kind: "too slow" | "failed"; stopped: Stopped };
+
+/** No retry of the client's own: a batch that takes too long goes again as a smaller one, the rest in a minute. */
+async function askOnce(github: GitHub, batch: readonly AskedPullRequest[]): Promise<Answer> {
+  const variables = { ids: batch.map(({ nodeId }) => nodeId), request: { retries: 0 } };
+  try {
+    return answered(await github.graphql(PULL_REQUESTS_QUERY, variables), []);
+  } catch (error) {
+    // Octokit throws an answer about some of them, with what there is.
+    const { data, errors } = error as { data?: unknown; errors?: unknown };
+    if (PullRequestsAnswer.safeParse(data).success) return answered(data, errors);
+    const forMs = retryAfterMsOf(error);
+    const stopped: Stopped = { why: "github", said: wordsOf(error), ...(forMs !== undefined && { forMs }) };
+    return { kind: isTooSlow(error) ? "too slow" : "failed", stopped };
+  }
+}
+
+function answered(data: unknown, errors: unknown): Answer {
+  const { nodes, rateLimit } = PullRequestsAnswer.parse(data);
+  return {
+    kind: "answered",
+    nodes,
+    errors: QueryErrors.catch([]).parse(errors),
+    remaining: rateLimit?.remaining ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+const isTooSlow = (error: unknown) =>
+  [502, 504].includes(statusOf(error) ?? 0) || (error instanceof Error && /timeout|aborted/i.test(`${error.name} ${error.message}`));
+
+const wordsOf = (error: unknown) =>
+  [statusOf(error), saidBy(error) || String(error)].filter((word) => word !== undefined).join(" ");
+
+function lookAt(node: unknown, index: number, { repository, errors }: AskedPullRequest & { errors: QueryErrors }): PullRequestLook {
+  const about = errors.filter(({ path }) => path?.[0] === "nodes" && path[1] === index);
+  if (node === null || node === undefined)
+    return about.some(({ type }) => type === "NOT_FOUND") ? { kind: "gone" } : { kind: "unclear" };
+  const parsed = PullRequestNode.safeParse(node);
+  if (!parsed.success) return { kind: "unclear" };
+  const hidesChecks = parsed.data.statusCheckRollup === null && about.some(({ path }) => path?.includes("statusCheckRollup"));
+  return lookOf(parsed.data, { repository, hidesChecks });
+}

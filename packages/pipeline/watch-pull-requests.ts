@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from "node:util";
+import { type PullRequestLook, type PullRequestStatus, statusAfter } from "../jobs/pull-request-status.ts";
+import { nextLookMs } from "./look-rhythm.ts";
+
+/** A pull request that is due, as its row has it. */
+type DueWatch = {
+  jobId: string;
+  repository: string;
+  number: number;
+  nodeId: string;
+  seen?: PullRequestStatus | undefined;
+  movedAt: string;
+  version: string;
+};
+
+type Read = {
+  looks: ReadonlyMap<string, PullRequestLook>;
+  stopped?: { why: "calls" } | { why: "github"; said: string; forMs?: number };
+};
+
+export type WatchDeps = {
+  /** In pages, the most overdue first. */
+  dueWatches(): AsyncIterable<DueWatch[]>;
+  read(asked: readonly DueWatch[], mayCall: () => Promise<boolean>): Promise<Read>;
+  /** Takes a call out of the budget of this hour. */
+  mayCall(): Promise<boolean>;
+  /** GitHub asks to wait: no calls in this time. */
+  holdCalls(forMs: number): Promise<void>;
+  keepPullRequestStatus(watch: DueWatch, status: PullRequestStatus): Promise<"kept" | "left">;
+  keepLook(
+    watch: DueWatch,
+    look: { seen: PullRequestStatus | undefined; movedAt: string; nextAt: string | undefined },
+  ): Promise<void>;
+  now(): Date;
+};
+
+export type WatchResult = { looked: number; changed: number; stopped?: Read["stopped"] };
+
+/**
+ * Every minute: asks GitHub about the pull requests whose look is due, and writes what has changed on their runs' rows.
+ * It ends when no call is left or GitHub does not answer: what was not looked at stays due.
+ */
+export async function watchPullRequests(deps: WatchDeps): Promise<WatchResult> {
+  const result: WatchResult = { looked: 0, changed: 0 };
+  for await (const due of deps.dueWatches()) {
+    const { looks, stopped } = await deps.read(due, deps.mayCall);
+    const kept = await Promise.all(
+      due.map(async (watch) => {
+        const look = looks.get(watch.nodeId);
+        return look && keep(deps, watch, look);
+      }),
+    );
+    result.looked += kept.filter((one) => one !== undefined).length;
+    result.changed += kept.filter((one) => one === "changed").length;
+    if (stopped?.why === "github" && stopped.forMs !== undefined) await deps.holdCalls(stopped.forMs);
+    if (stopped) return { ...result, stopped };
+  }
+  return result;
+}
+
+/** The run's row comes first: a crash between the two writes the same once more, and shows it no second time. */
+async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Promise<"changed" | "same"> {
+  const seen = statusAfter(watch.seen, look);
+  const now = deps.now();
+  const isNew = seen !== undefined && !isDeepStrictEqual(seen, watch.seen);
+  const written = isNew ? await deps.keepPullRequestStatus(watch, seen) : undefined;
+  const movedAt = isNew ? now.toISOString() : watch.movedAt;
+  const nextMs = written === "left" ? undefined : nextLookMs(seen, now.getTime() - Date.parse(movedAt));
+  const nextAt = nextMs === undefined ? undefined : new Date(now.getTime() + nextMs).toISOString();
+  await deps.keepLook(watch, { seen, movedAt, nextAt });
+  return written === "kept" ? "changed" : "same";
+}
