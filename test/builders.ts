@@ -1,6 +1,7 @@
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { PatchFacts, Verdict } from "../packages/jobs/outcome.ts";
+import type { PullRequestStatus } from "../packages/jobs/pull-request-status.ts";
 import type { PullRequest, RepoRun } from "../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../packages/jobs/round.ts";
 import { NO_USAGE } from "../packages/jobs/usage.ts";
@@ -95,4 +96,22 @@ export const aPullRequest = (repository: string, number: number): PullRequest =>
   draft: false,
   branch: `cody/${JOB_ID}-raise`,
   commit: "1".repeat(40),
+});
+
+/** Open, without checks, reviews and rules, and nothing worked out yet. */
+export const aStatus = (changes: Partial<PullRequestStatus> = {}): PullRequestStatus => ({
+  number: 1,
+  state: "open",
+  draft: false,
+  head: "a",
+  checks: "none",
+  checksRunning: false,
+  failed: [],
+  failedCount: 0,
+  review: "none",
+  reviewers: [],
+  behind: false,
+  autoMerge: false,
+  gone: false,
+  ...changes,
 });

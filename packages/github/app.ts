@@ -13,7 +13,8 @@ export const WRITING = { contents: "write", metadata: "read", pull_requests: "wr
 const LOOKING = { ...READING, pull_requests: "read" } as const;
 /** For a job that may change what runs by itself. */
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
-export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) & Partial<typeof CHECKS>;
+export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) &
+  Partial<typeof CHECKS>;
 
 /** How checks stand, where the App's owner has granted that. */
 const CHECKS = { checks: "read", statuses: "read" } as const;

@@ -75,9 +75,11 @@ function checksOf({ statusCheckRollup: rollup }: PullRequestNode) {
 /** GitHub decides only where a rule asks for reviews; elsewhere the opinions of people who may write do. */
 function reviewOf({ reviewDecision, latestOpinionatedReviews }: PullRequestNode) {
   const opinions = present(latestOpinionatedReviews?.nodes);
-  const by = (state: string) => opinions.filter((one) => one.state === state).flatMap(({ author }) => author?.login ?? []);
+  const by = (state: string) =>
+    opinions.filter((one) => one.state === state).flatMap(({ author }) => author?.login ?? []);
   const decided = reviewDecision === "OTHER" ? null : reviewDecision;
-  const opinion = by("CHANGES_REQUESTED").length > 0 ? "CHANGES_REQUESTED" : by("APPROVED").length > 0 ? "APPROVED" : null;
+  const opinion =
+    by("CHANGES_REQUESTED").length > 0 ? "CHANGES_REQUESTED" : by("APPROVED").length > 0 ? "APPROVED" : null;
   const decision = decided ?? opinion;
   const review: ReviewState = decision === null ? "none" : REVIEWS[decision];
   return { review, reviewers: decision === null ? [] : namesOf(by(decision).toSorted()) };

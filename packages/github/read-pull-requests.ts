@@ -83,17 +83,23 @@ function answered(data: unknown, errors: unknown): Answer {
 }
 
 const isTooSlow = (error: unknown) =>
-  [502, 504].includes(statusOf(error) ?? 0) || (error instanceof Error && /timeout|aborted/i.test(`${error.name} ${error.message}`));
+  [502, 504].includes(statusOf(error) ?? 0) ||
+  (error instanceof Error && /timeout|aborted/i.test(`${error.name} ${error.message}`));
 
 const wordsOf = (error: unknown) =>
   [statusOf(error), saidBy(error) || String(error)].filter((word) => word !== undefined).join(" ");
 
-function lookAt(node: unknown, index: number, { repository, errors }: AskedPullRequest & { errors: QueryErrors }): PullRequestLook {
+function lookAt(
+  node: unknown,
+  index: number,
+  { repository, errors }: AskedPullRequest & { errors: QueryErrors },
+): PullRequestLook {
   const about = errors.filter(({ path }) => path?.[0] === "nodes" && path[1] === index);
   if (node === null || node === undefined)
     return about.some(({ type }) => type === "NOT_FOUND") ? { kind: "gone" } : { kind: "unclear" };
   const parsed = PullRequestNode.safeParse(node);
   if (!parsed.success) return { kind: "unclear" };
-  const hidesChecks = parsed.data.statusCheckRollup === null && about.some(({ path }) => path?.includes("statusCheckRollup"));
+  const hidesChecks =
+    parsed.data.statusCheckRollup === null && about.some(({ path }) => path?.includes("statusCheckRollup"));
   return lookOf(parsed.data, { repository, hidesChecks });
 }

@@ -77,7 +77,9 @@ export const createWatches = (deps: Deps) => {
       const before = now().toISOString();
       for (let start: Row | undefined; ; ) {
         const { keys, next } = await duePage(before, start);
-        const rows = (await readRows(keys)).filter(({ open, openSince }) => open === WATCHED && String(openSince) < before);
+        const rows = (await readRows(keys)).filter(
+          ({ open, openSince }) => open === WATCHED && String(openSince) < before,
+        );
         yield readable(rows, (row) => Watch.parse(row));
         if (!next) return;
         start = next;

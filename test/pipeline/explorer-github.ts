@@ -10,6 +10,7 @@ export function memoryGitHub(
 ) {
   const pulls: Pull[] = [];
   const shown = ({ number, branch, title, body, draft, state }: Pull) => ({
+    node_id: `PR_${number}`,
     number,
     title,
     body,
