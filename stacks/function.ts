@@ -19,6 +19,8 @@ type Lambda = {
   permissions?: sst.aws.FunctionPermissionArgs[];
   timeout?: sst.aws.FunctionArgs["timeout"];
   memory?: sst.aws.FunctionArgs["memory"];
+  /** Lambda's own lines about each call are left out, but for what goes wrong: it is called all day. */
+  isQuiet?: boolean;
 };
 
 export const logsOfFunction = (name: string) => `/aws/lambda/${$app.name}-${$app.stage}-${name}`;
@@ -26,7 +28,7 @@ export const logsOfFunction = (name: string) => `/aws/lambda/${$app.name}-${$app
 /** `entry`: the file in functions/, without its ending: its zone. */
 export function lambda(
   entry: FunctionZone,
-  { made = {}, permissions = [], timeout = "30 seconds", memory = "512 MB" }: Lambda,
+  { made = {}, permissions = [], timeout = "30 seconds", memory = "512 MB", isQuiet = false }: Lambda,
 ) {
   const name = resourceName(entry);
   const logs = new aws.cloudwatch.LogGroup(`${name}Logs`, {
@@ -42,6 +44,11 @@ export function lambda(
     timeout,
     memory,
     logging: { format: "json", logGroup: logs.name },
+    transform: {
+      function: (args) => {
+        if (isQuiet) args.loggingConfig = { logFormat: "JSON", logGroup: logs.name, systemLogLevel: "WARN" };
+      },
+    },
     environment: { ...plain, ...secrets },
     permissions: [
       ...permissions,

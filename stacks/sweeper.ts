@@ -26,6 +26,8 @@ export const sweepFunction = lambda("sweep", {
 /** Reads GitHub and starts nothing: an outage there stops no sweep. */
 export const watchFunction = lambda("watch", {
   timeout: "55 seconds",
+  memory: "256 MB",
+  isQuiet: true,
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },

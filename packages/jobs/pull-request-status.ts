@@ -66,6 +66,3 @@ export function statusAfter(
   const conflicts = look.conflicts ?? (look.status.state === "open" ? before?.conflicts : undefined);
   return { ...look.status, gone: false, ...(conflicts !== undefined && { conflicts }) };
 }
-
-/** Nothing is going to change by itself any more. */
-export const isSettled = ({ state }: Pick<PullRequestStatus, "state">) => state !== "open";

@@ -13,6 +13,15 @@ const CLOSED_FOR = DAY;
 const GONE_FOR = 7 * DAY;
 
 /**
+ * Pure: when the next look is due; undefined: never. At round times, so that those which are quiet share their calls.
+ * Times in ms.
+ */
+export function nextLookAt(status: PullRequestStatus | undefined, movedAt: number, now: number): number | undefined {
+  const everyMs = nextLookMs(status, now - movedAt);
+  return everyMs && (Math.floor(now / everyMs) + 1) * everyMs;
+}
+
+/**
  * Pure: how long after a look the next one is due, each minute while something moves and seldom when it is quiet.
  * `sinceMs`: how long ago it changed. undefined: it is looked at no more.
  */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type PullRequestLook, type PullRequestStatus, statusAfter } from "../jobs/pull-request-status.ts";
-import { nextLookMs } from "./look-rhythm.ts";
+import { nextLookAt } from "./look-rhythm.ts";
 
 /** A pull request that is due, as its row has it. */
 type DueWatch = {
@@ -65,8 +65,7 @@ async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Pr
   const isNew = seen !== undefined && !isDeepStrictEqual(seen, watch.seen);
   const written = isNew ? await deps.keepPullRequestStatus(watch, seen) : undefined;
   const movedAt = isNew ? now.toISOString() : watch.movedAt;
-  const nextMs = written === "left" ? undefined : nextLookMs(seen, now.getTime() - Date.parse(movedAt));
-  const nextAt = nextMs === undefined ? undefined : new Date(now.getTime() + nextMs).toISOString();
-  await deps.keepLook(watch, { seen, movedAt, nextAt });
+  const next = written === "left" ? undefined : nextLookAt(seen, Date.parse(movedAt), now.getTime());
+  await deps.keepLook(watch, { seen, movedAt, nextAt: next === undefined ? undefined : new Date(next).toISOString() });
   return written === "kept" ? "changed" : "same";
 }

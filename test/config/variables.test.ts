@@ -155,6 +155,7 @@ describe("trust zones", () => {
       finish: [],
       dispatch: [],
       sweep: [],
+      watch: looks,
       notify: ["SLACK_BOT_TOKEN"],
       slack: [...looks, "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
       health: [],

@@ -1,5 +1,14 @@
 import { PRICES } from "./prices.ts";
-import { FREE_DASHBOARDS, FUNCTION_SECONDS, IMAGE_GB, LEAST_TASK_SECONDS, PULL_SECONDS, SHAPE } from "./shape.ts";
+import {
+  FREE_DASHBOARDS,
+  FREE_SCHEDULES,
+  FUNCTION_SECONDS,
+  IDLE_WATCH_SECONDS,
+  IMAGE_GB,
+  LEAST_TASK_SECONDS,
+  PULL_SECONDS,
+  SHAPE,
+} from "./shape.ts";
 
 /** What one repository run asked of AWS, on the average of a job. */
 export type Counts = {
@@ -34,10 +43,10 @@ function task(name: string, { vcpu, memoryGb, diskGb }: typeof SHAPE.work, secon
   return { name, count: `${whole(billed)} s of ${vcpu} vCPU, ${memoryGb} GB`, usd: (billed / 3600) * hourly };
 }
 
-const calls = (name: string, count: number, gb: number): Line => ({
+const calls = (name: string, count: number, gb: number, seconds = FUNCTION_SECONDS): Line => ({
   name,
   count: `${whole(count)} calls`,
-  usd: count * (PRICES.lambdaRequest + gb * FUNCTION_SECONDS * PRICES.lambdaGbSecond),
+  usd: count * (PRICES.lambdaRequest + gb * seconds * PRICES.lambdaGbSecond),
 });
 
 /** One repository run: `counts` of a run of some turns, scaled to one of `turns` turns and `minutes` minutes. */
@@ -102,6 +111,8 @@ export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; m
 /** A month without a single request, with `keptGb` of old jobs lying there. */
 export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
   const sweeps = (30 * 24 * 60) / SHAPE.sweepEveryMinutes;
+  const watches = (30 * 24 * 60) / SHAPE.watchEveryMinutes;
+  const times = sweeps + watches;
   const SWEEP_LOG_BYTES = 1_000;
   return [
     { name: "alarms", count: `${SHAPE.alarms}`, usd: SHAPE.alarms * PRICES.alarmMonth },
@@ -111,8 +122,14 @@ export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
       usd: Math.max(0, SHAPE.dashboards - FREE_DASHBOARDS) * PRICES.dashboardMonth,
     },
     calls("sweeper", sweeps, SHAPE.functionGb),
-    { name: "schedule", count: `${whole(sweeps)} times`, usd: sweeps * PRICES.schedule },
-    { name: "DynamoDB", count: `${whole(sweeps)} reads`, usd: sweeps * PRICES.readUnit },
+    calls("watcher", watches, SHAPE.watchGb, IDLE_WATCH_SECONDS),
+    {
+      name: "schedules",
+      count: `${whole(times)} times; an account's first ${whole(FREE_SCHEDULES)} are free`,
+      usd: Math.max(0, times - FREE_SCHEDULES) * PRICES.schedule,
+    },
+    // A query of an index that finds nothing is half a unit.
+    { name: "DynamoDB", count: `${whole(times)} reads`, usd: (times / 2) * PRICES.readUnit },
     {
       name: "logs",
       count: `${whole((sweeps * SWEEP_LOG_BYTES) / 1e6)} MB`,

@@ -7,6 +7,8 @@ export const SHAPE = {
   alarms: 9,
   dashboards: 1,
   sweepEveryMinutes: 5,
+  watchGb: 0.25,
+  watchEveryMinutes: 1,
 };
 
 /** The free tier of an account, for ever; 50 metrics at most each. https://aws.amazon.com/cloudwatch/pricing/ */
@@ -18,5 +20,9 @@ export const IMAGE_GB = 0.25;
 export const PULL_SECONDS = 40;
 /** Fargate's least. */
 export const LEAST_TASK_SECONDS = 60;
+/** The same of a look at a list with nothing on it. */
+export const IDLE_WATCH_SECONDS = 0.1;
+/** Of EventBridge's scheduler, each month, for ever. */
+export const FREE_SCHEDULES = 14e6;
 /** Billed time of one call, waiting apart: a few reads and writes. A cold start is about a second now and then. */
 export const FUNCTION_SECONDS = 0.3;

@@ -24,13 +24,13 @@ describe("what AWS costs", () => {
     });
     for (const { name, inputs } of all(deployed, "lambda/function:Function"))
       expect(Number(inputs.memorySize) / 1024, name).toBeCloseTo(
-        name === "SlackFunction" ? SHAPE.slackGb : SHAPE.functionGb,
+        { SlackFunction: SHAPE.slackGb, WatchFunction: SHAPE.watchGb }[name] ?? SHAPE.functionGb,
         3,
       );
     expect(all(deployed, "cloudwatch/metricAlarm:MetricAlarm")).toHaveLength(SHAPE.alarms);
-    expect(one(deployed, "scheduler/schedule:Schedule").scheduleExpression).toBe(
-      `rate(${SHAPE.sweepEveryMinutes} minutes)`,
-    );
+    const rateOf = (name: string) => one(deployed, "scheduler/schedule:Schedule", name).scheduleExpression;
+    expect(rateOf("SweeperSchedule")).toBe(`rate(${SHAPE.sweepEveryMinutes} minutes)`);
+    expect(rateOf("WatcherSchedule")).toBe(`rate(${SHAPE.watchEveryMinutes} minute)`);
   });
 
   it("stays under a dollar for an idle month, the dashboard being among the free ones", () => {

@@ -58,6 +58,9 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const entered = await cloud.statesOf(jobId);
     expect(entered).toEqual(expect.arrayContaining(["Plan", "Runs", "Work", "Decide", "Publish", "Finish"]));
     expect([entered.at(-1), entered.includes("WorkOnDemand")]).toEqual(["Finished", false]);
+    expect(await cloud.watch()).toEqual({ looked: 1, changed: 1 });
+    const [run] = (await person.rows(jobId, allAtRest)).runs;
+    expect(run?.pullRequestStatus).toMatchObject({ state: "open", checks: "none" });
   }, 90_000);
 
   it("costs under a cent for a repository run of five minutes and twenty turns, from the counts of that run", async () => {

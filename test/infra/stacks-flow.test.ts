@@ -62,7 +62,7 @@ describe("pipeline", () => {
   });
 
   it("sweeps every five minutes, and at once when an execution fails, times out or is stopped", () => {
-    expect(one(production, "scheduler/schedule:Schedule")).toMatchObject({
+    expect(one(production, "scheduler/schedule:Schedule", "SweeperSchedule")).toMatchObject({
       scheduleExpression: "rate(5 minutes)",
       state: "ENABLED",
       target: { arn: expect.stringContaining("SweepFunction") },
@@ -130,7 +130,7 @@ describe("the table's stream", () => {
         [keys.pk.S, pk],
         [keys.sk.S, sk],
       ].every(([matches, value]) => (matches as Match[]).some((match) => matchesValue(match, value as string)));
-    const rows = ["JOB", "ROUND#0001", "REPO#acme/orders", "CARD"];
+    const rows = ["JOB", "ROUND#0001", "REPO#acme/orders", "CARD", "WATCH#acme/orders"];
     expect(rows.filter((sk) => takes(notify, "JOB#j0123456789abcdef", sk))).toEqual([
       "JOB",
       "ROUND#0001",
@@ -171,7 +171,9 @@ describe("the entry points", () => {
         .map(({ name }) => name.replace(/Function$/, ""))
         .toSorted();
     // By these names AWS knows them: another one would be another function, with a log of its own.
-    expect(deployed(app)).toEqual("Decide Drive Finish Health Notify Plan ReadToken Slack Sweep WriteToken".split(" "));
+    expect(deployed(app)).toEqual(
+      "Decide Drive Finish Health Notify Plan ReadToken Slack Sweep Watch WriteToken".split(" "),
+    );
     expect(FUNCTIONS).toHaveLength(deployed(app).length);
     expect(deployed(production)).toEqual(deployed(app).filter((name) => !name.endsWith("Token")));
     for (const { inputs } of all(app, "lambda/function:Function"))
@@ -183,6 +185,7 @@ describe("the entry points", () => {
     for (const name of ["Plan", "Decide", "Finish"]) expect(secondsOf(name), name).toBeLessThan(FUNCTION_SECONDS);
     for (const name of ["Slack", "Health"]) expect(secondsOf(name), name).toBeLessThanOrEqual(30);
     expect(secondsOf("Sweep")).toBeLessThan(5 * 60);
+    expect(secondsOf("Watch")).toBeLessThan(60);
   });
 
   it("hold only the secrets of their zone", () => {
@@ -194,18 +197,18 @@ describe("the entry points", () => {
     expect(holders("synthesis-anthropic")).toEqual([]);
     expect(holders("synthesis-github-write")).toEqual([]);
     expect(holders(SIGNING_KEY)).toEqual([]);
-    expect(holders("synthesis-github-read")).toEqual(["Plan", "Slack"]);
+    expect(holders("synthesis-github-read")).toEqual(["Plan", "Slack", "Watch"]);
     expect(holders("xoxb-synthesis-bot")).toEqual(["Notify", "Slack"]);
     expect(holders("synthesis-signing")).toEqual(["Slack"]);
   });
 
-  it("with a GitHub App hold no token at all; its key is with plan, Slack and the two that issue tokens", () => {
+  it("with a GitHub App hold no token at all; its key is with those that look and the two that issue tokens", () => {
     const holding = (name: string) =>
       all(app, "lambda/function:Function")
         .map((one) => one.name.replace(/Function$/, ""))
         .filter((title) => name in environmentOf(app, title))
         .toSorted();
-    expect(holding("GITHUB_APP_KEY")).toEqual(["Plan", "ReadToken", "Slack", "WriteToken"]);
+    expect(holding("GITHUB_APP_KEY")).toEqual(["Plan", "ReadToken", "Slack", "Watch", "WriteToken"]);
     for (const name of ["GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN"]) expect(holding(name)).toEqual([]);
     expect(all(app, "ssm/parameter:Parameter").filter(({ inputs }) => /github/i.test(String(inputs.name)))).toEqual([]);
   });

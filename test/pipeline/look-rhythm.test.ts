@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
-import { nextLookMs } from "../../packages/pipeline/look-rhythm.ts";
+import { nextLookAt, nextLookMs } from "../../packages/pipeline/look-rhythm.ts";
 import { aStatus } from "../builders.ts";
 
 const MINUTE = 60_000;
@@ -23,6 +23,14 @@ it.each<[string, PullRequestStatus | undefined, number, number | undefined]>([
   ["a clock that was set back makes it no later", aStatus(), -HOUR, MINUTE],
 ])("a pull request is looked at %s", (_, status, sinceMs, wanted) => {
   expect(nextLookMs(status, sinceMs)).toBe(wanted);
+});
+
+it("looks at round times, so that a pass each minute misses none and quiet ones share a call", () => {
+  const at = (text: string) => Date.parse(`2026-11-22T${text}Z`);
+  expect(nextLookAt(aStatus(), at("12:00:00"), at("12:00:30.500"))).toBe(at("12:01:00"));
+  expect(nextLookAt(aStatus(), at("10:00:00"), at("12:03:30"))).toBe(at("12:10:00"));
+  expect(nextLookAt(aStatus(), at("10:00:00") - 2 * DAY, at("12:00:00"))).toBe(at("13:00:00"));
+  expect(nextLookAt(aStatus({ state: "merged" }), 0, 1)).toBeUndefined();
 });
 
 /** How often one that does not move is looked at from `from` until `until`. */

@@ -33,7 +33,7 @@ export function rollupOf(checks: readonly ForgeCheck[]): StatusState | null {
   return checks.some(({ outcome }) => outcome === null) ? "PENDING" : "SUCCESS";
 }
 
-export type Standing = {
+export type ForgeStanding = {
   repository: ForgeRepository;
   pull: ForgePullRequest;
   checks: readonly ForgeCheck[];
@@ -42,7 +42,7 @@ export type Standing = {
 };
 
 /** What GitHub shows beside its button Merge. */
-export function mergeStateOf({ repository, pull, checks, reviews, mergeability }: Standing): MergeStateStatus {
+export function mergeStateOf({ repository, pull, checks, reviews, mergeability }: ForgeStanding): MergeStateStatus {
   if (!mergeability || pull.state !== "open") return "UNKNOWN";
   if (mergeability.conflicts) return "DIRTY";
   if (pull.draft) return "BLOCKED";

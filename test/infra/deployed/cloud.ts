@@ -201,6 +201,7 @@ export async function openCloud({ app = false } = {}) {
   await start("slack", { SLACK_API_URL: slack.apiUrl });
   await start("health", await sfn("HealthRole"));
   await start("sweep", await sfn("SweepRole"));
+  await start("watch");
   await start("dispatch", await sfn("DriveRole"));
   await start("notify", { SLACK_API_URL: slack.apiUrl });
   for (const name of ["Drive", "Notify"]) {
@@ -289,9 +290,12 @@ export async function openCloud({ app = false } = {}) {
     stopExecution: (jobId: string) => client.send(new StopExecutionCommand({ executionArn: executionOf(jobId, 1) })),
     /** As the deployed schedule does. */
     sweep() {
-      const { target } = one(deployed, "scheduler/schedule:Schedule") as { target: { input: string } };
+      const { target } = one(deployed, "scheduler/schedule:Schedule", "SweeperSchedule") as {
+        target: { input: string };
+      };
       return lambdas.get("Sweep")!.invoke(JSON.parse(target.input));
     },
+    watch: () => lambdas.get("Watch")!.invoke({}),
     invoke: (name: string, event: unknown) => lambdas.get(name)!.invoke(event),
     stop: () => stack.disposeAsync(),
   };

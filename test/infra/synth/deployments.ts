@@ -87,6 +87,7 @@ export const PRIVATE: Deployment = {
     CODY_SPEND_ALARM_USD: "25",
     GITHUB_API_URL: "https://github.example.com/api/v3",
     GITHUB_SERVER_URL: "https://github.example.com",
+    CODY_PULL_REQUEST_CALLS: "1200",
     AWS_REGION: "eu-west-1",
   },
 };

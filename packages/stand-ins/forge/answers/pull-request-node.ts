@@ -6,7 +6,7 @@ import type {
   StatusCheckRollup,
   StatusContext,
 } from "@octokit/graphql-schema";
-import { mergeStateOf, opinionsOf, reviewDecisionOf, rollupOf, type Standing } from "../standing.ts";
+import { type ForgeStanding, mergeStateOf, opinionsOf, reviewDecisionOf, rollupOf } from "../standing.ts";
 import type { ForgeCheck } from "../state.ts";
 import { PULL_REQUESTS, pullRequestId } from "./pull-request.ts";
 import { nodeId } from "./user.ts";
@@ -50,7 +50,7 @@ export function pullRequestPlace(id: string): { repositoryId: number; number: nu
 
 const account = (login: string | null): Account => (login === null ? null : { login });
 
-export function pullRequestNode(standing: Standing, { contexts }: { contexts: number }): PullRequestNodeAnswer {
+export function pullRequestNode(standing: ForgeStanding, { contexts }: { contexts: number }): PullRequestNodeAnswer {
   const { repository, pull, checks, reviews, mergeability } = standing;
   const rollup = rollupOf(checks);
   const isClosed = pull.state === "closed";
