@@ -122,6 +122,17 @@ export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun)
   return runsByItselfCount ?? (runsByItself.length < MAX_BY_ITSELF ? runsByItself.length : undefined);
 }
 
+/** How its pull request stood when GitHub was last asked; undefined while that is not known of this one. */
+export const followedStatusOf = ({
+  pullRequest,
+  pullRequestStatus,
+}: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
+  pullRequest && pullRequestStatus?.number === pullRequest.number ? pullRequestStatus : undefined;
+
+/** Neither merged nor closed, as far as is known. */
+export const isOpenNow = (run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
+  !run.pullRequest?.closed && (followedStatusOf(run)?.state ?? "open") === "open";
+
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;

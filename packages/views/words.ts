@@ -1,11 +1,12 @@
 import type { JobOptions } from "../jobs/job.ts";
 import { hasCode } from "../jobs/reasons.ts";
-import { lostOf, type RepoRun, ranMs, waitOf } from "../jobs/repo-run.ts";
+import { isOpenNow, lostOf, type RepoRun, ranMs, waitOf } from "../jobs/repo-run.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
 import { duration } from "../text/duration.ts";
 import { aboutDollars, dollars } from "../text/money.ts";
+import { pullRequestWords } from "./pull-request-words.ts";
 
 /** As a person chose it. */
 export const modelWords = ({ model, effort }: Pick<JobOptions, "model" | "effort">) =>
@@ -29,8 +30,11 @@ const elapsedMs = (run: RepoRun) => (run.workedMs ?? 0) + ranMs(run);
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
     const { draft, number } = run.pullRequest;
-    if (draft) return `draft pull request #${number}`;
-    return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}`;
+    const stands = pullRequestWords(run);
+    const now = stands && ` · ${stands}`;
+    if (!isOpenNow(run)) return `pull request #${number}${now}`;
+    if (draft) return `draft pull request #${number}${now}`;
+    return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}${now}`;
   }
   if (run.state === "cancelled" && hasCode(run.reason, "rejected")) return "rejected";
   if (run.state === "working" && run.activity) {
