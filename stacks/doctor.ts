@@ -17,7 +17,7 @@ if (settings.asksDoctor) {
   };
   const { stdout, stderr, status } = spawnSync(
     join($cli.paths.root, "node_modules/.bin/node"),
-    ["packages/doctor/doctor.ts"],
+    ["packages/doctor/doctor.ts", "--for-deployment"],
     { cwd: $cli.paths.root, env: { PATH: process.env.PATH, ...asked }, encoding: "utf8" },
   );
   const says = enteredFor("doctor").reduce(

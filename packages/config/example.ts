@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import type { Declaration } from "./declaration.ts";
 import { SECTIONS } from "./variables.ts";
 
-const HEAD = "# Every variable, one line each. None is needed on one machine: what is not set is a stand-in.";
+const HEAD =
+  "# Every variable, one line each. None is needed on one machine: stand-ins play the services that have none.";
 
 /** Longer names push their own comment aside, not all of them. */
 const COLUMN = 25;

@@ -4,7 +4,10 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { closest } from "../config/unknown.ts";
 import { isCode } from "../filesystem/error-code.ts";
+import { UserError } from "../jobs/errors.ts";
+import { readFlags } from "./flags.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
+import { typedAs } from "./typed-as.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ENV_FILE = join(ROOT, ".env");
@@ -22,6 +25,22 @@ function takeEnvFile(mayUseKeys: boolean): boolean {
     console.error(`${ENV_FILE} cannot be read (${error.code}). Make it readable, or remove it.`);
     process.exitCode = 2;
     return false;
+  }
+}
+
+async function runDoctor() {
+  const typed = typedAs("doctor", process.env);
+  try {
+    const help = { help: { type: "boolean", short: "h" } } as const;
+    if (!readFlags(process.argv.slice(2), help, `${typed} --help says what it does.`).help)
+      return await import("../doctor/doctor.ts");
+    console.log(
+      `${typed.replace(/ --$/, "")}\n  Checks what is set in the shell and in Cody's .env, and what it opens.`,
+    );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
   }
 }
 
@@ -43,7 +62,7 @@ if (isUnknown) {
 }
 // The demo costs nothing unless it is told so.
 else if (takeEnvFile(program !== "demo" || process.argv.includes("--real"))) {
-  if (program === "doctor") await import("../doctor/doctor.ts");
+  if (program === "doctor") await runDoctor();
   else if (program === "start") await import("./start.ts");
   else await import("./demo.ts");
 }

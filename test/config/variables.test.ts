@@ -4,7 +4,7 @@ import { secretName } from "../../packages/config/deployed.ts";
 import { exampleFile } from "../../packages/config/example.ts";
 import { parseImages } from "../../packages/config/images.ts";
 import { given, malformed, readConfig, secretsOf, variablesOf } from "../../packages/config/read.ts";
-import { unknownVariables } from "../../packages/config/unknown.ts";
+import { unknownInOwnFile, unknownVariables } from "../../packages/config/unknown.ts";
 import { VARIABLES } from "../../packages/config/variables.ts";
 import { TASKS, ZONES } from "../../packages/config/zones.ts";
 
@@ -193,6 +193,18 @@ describe("names", () => {
       { name: "CODY_REPO", meant: "CODY_REPOS" },
       { name: "CODY_MODLE", meant: "CODY_MODEL" },
       { name: "CODY_SOMETHING_ELSE", meant: undefined },
+    ]);
+  });
+
+  it("of other programs are left alone, unless one is nearly ours; in Cody's own .env every name is meant for it", () => {
+    const others = { GITHUB_SHA: "1", GITHUB_ACTION: "x", SLACK_WEBHOOK_URL: "x", ANTHROPIC_MODEL: "x", PATH: "/bin" };
+    expect(unknownVariables({ ...others, ANTHROPIC_APIKEY: "k", GITHUB_READTOKEN: "t" })).toEqual([
+      { name: "ANTHROPIC_APIKEY", meant: "ANTHROPIC_API_KEY" },
+      { name: "GITHUB_READTOKEN", meant: "GITHUB_READ_TOKEN" },
+    ]);
+    expect(unknownInOwnFile(["CODY_PORT", "HTTPS_PROXY", "ANTHROPIC_KEY", "SOMETHING"])).toEqual([
+      { name: "ANTHROPIC_KEY", meant: "ANTHROPIC_API_KEY" },
+      { name: "SOMETHING", meant: undefined },
     ]);
   });
 

@@ -11,6 +11,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Environment } from "../../packages/config/zones.ts";
 import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { isPassing, isWrong } from "../../packages/doctor/finding.ts";
+import { checkMachine } from "../../packages/doctor/machine.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
@@ -59,6 +60,42 @@ describe("the doctor", () => {
     const findings = await examine(env);
     expect(findings.filter(({ verdict }) => verdict !== "good")).toEqual([]);
     expect(findings.map(({ about }) => about)).toEqual(["Slack", "Slack", "GitHub", "GitHub", "Claude"]);
+  });
+
+  it("knows people and channels that the workspace does not know", async () => {
+    const { env } = await world();
+    const { SLACK_BOT_TOKEN, SLACK_API_URL } = env;
+    const findings = await examine({
+      SLACK_BOT_TOKEN,
+      SLACK_API_URL,
+      CODY_ADMINS: "U0REQUESTER,U0STRANGER",
+      CODY_CHANNELS: "C0CODY,C0NOWHERE",
+      CODY_PEOPLE: '{"U0OTHER":"octocat"}',
+    });
+    expect(findings.filter(({ verdict }) => verdict !== "good").map(({ says }) => says)).toEqual([
+      "CODY_ADMINS names U0STRANGER, which this workspace does not know.",
+      "CODY_PEOPLE names U0OTHER, which this workspace does not know.",
+      "CODY_CHANNELS names C0NOWHERE, which this workspace does not know.",
+    ]);
+    const names = await said({ CODY_ADMINS: "@ada", CODY_CHANNELS: "#general" });
+    expect(names).toContain("CODY_ADMINS must list Slack user ids (U012AB3CD)");
+    expect(names).toContain("CODY_CHANNELS must list Slack channel ids (C012AB3CD)");
+  });
+
+  it("says what is fine on this machine, what stands in for a service, and which half of a pair is missing", () => {
+    const verdicts = (env: Environment, git: string | undefined = "2.47.0") =>
+      reportLines(checkMachine(env, { node: "24.21.0", git }));
+    expect(verdicts({})).toEqual([
+      "ok   Node 24.21.0 and git 2.47.0 are here.",
+      "ok   Slack is a stand-in on this machine; SLACK_BOT_TOKEN makes it real.",
+      "ok   GitHub is a stand-in on this machine; GITHUB_TOKEN makes it real.",
+      "ok   Claude is a stand-in on this machine; ANTHROPIC_API_KEY makes it real.",
+    ]);
+    const half = verdicts({ GITHUB_READ_TOKEN: "hidden", ANTHROPIC_API_KEY: "hidden" }).join("\n");
+    expect(half).toContain("ok   Set and read by Cody: ANTHROPIC_API_KEY and GITHUB_READ_TOKEN.");
+    expect(half).toContain("BAD  Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN");
+    expect(half).not.toContain("hidden");
+    expect(checkMachine({}, { node: "24.21.0", git: undefined }).filter(isWrong)).toHaveLength(1);
   });
 
   it("names what each service refuses and how to fix it, all at once, without a secret", async () => {

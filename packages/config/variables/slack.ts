@@ -35,19 +35,19 @@ export const SLACK = {
   CODY_ADMINS: {
     means: "Slack user ids, commas between them: people who may decide about jobs of others",
     value: users,
-    zones: APP,
+    zones: [...APP, "doctor"],
     default: "",
   },
   CODY_CHANNELS: {
     means: "Slack channel ids where jobs may be started; empty: everywhere (direct messages always)",
     value: channels,
-    zones: APP,
+    zones: [...APP, "doctor"],
     default: "",
   },
   CODY_PEOPLE: {
     means: "a JSON file (or the JSON itself) of Slack user id to GitHub login: these people need write access",
     value: people,
-    zones: APP,
+    zones: [...APP, "doctor"],
     default: "{}",
   },
 } as const satisfies Record<string, Declaration>;
