@@ -40,5 +40,5 @@ export function whyUnverified(
     };
   return verifyCommand === undefined
     ? { why: "no check was given", nextStep: `Give one when you start a job, ${LOOK}.` }
-    : { why: "the check did not run", nextStep: `Press Retry, ${LOOK}.` };
+    : { why: "the check did not run", nextStep: `Follow up in the thread, and it runs, ${LOOK}.` };
 }

@@ -45,6 +45,8 @@ test("the pull request and the card say that it failed before, and that it could
   );
   expect(whyUnverified("npm test", ended(1, two), ended(1, one))?.why).toBe("the check failed");
   expect(whyUnverified("npm test", ended(127))?.why).toBe("the check could not run here");
+  // A suggested one that could not run before the change is not tried on it.
+  expect(whyUnverified("npm test", undefined, ended(127))?.why).toBe("the check could not run here");
 });
 
 test.each<["form" | "suggested", CommandResult | undefined, string]>([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { BranchName } from "../../packages/jobs/given-text.ts";
 import { branchName, executionName, JobId, jobIdOf, RepositoryName } from "../../packages/jobs/ids.ts";
 import { cancelOf, Repositories } from "../../packages/jobs/job.ts";
@@ -14,7 +14,8 @@ import {
   statesBefore,
   TERMINAL_STATES,
 } from "../../packages/jobs/states.ts";
-import { aJob, aRunOf, AT as at } from "../builders.ts";
+import { lostSince } from "../../packages/jobs/usage.ts";
+import { aJob, aRecord, aRunOf, aStartedRun, AT as at } from "../builders.ts";
 
 const job = aJob({ jobId: jobIdOf({ teamId: "T1", viewId: "V1" }), repositories: ["acme/orders", "acme/billing"] });
 
@@ -154,4 +155,17 @@ describe("cancel and spend", () => {
     const own = { repository: "a/b", spendUsd: 1.5, lost: { turns: 1, usd: 0.25 } };
     expect([dollarsLeft(budget), dollarsLeft(budget, own)]).toEqual([4, 2.75]);
   });
+});
+
+test("a cost limit is that of the latest round that raised it, and nothing is left when more was spent", () => {
+  const job = aJob();
+  const raised = [3, 2].map((round) => ({ ...firstRound(job), round, capUsd: round * 10 }));
+  expect(costLimitOf(job, raised)).toBe(30);
+  const record = aRecord([aStartedRun({ spendUsd: 5.5 })]);
+  expect(dollarsLeft(record)).toBe(0);
+});
+
+test("what was lost since then has no known price once any of it has none", () => {
+  expect(lostSince({ turns: 1, usd: 0.1 }, { turns: 2, usd: null })).toEqual({ turns: 1, usd: null });
+  expect(lostSince({ turns: 2, usd: 0.1 }, { turns: 2, usd: 0.1 })).toBeUndefined();
 });

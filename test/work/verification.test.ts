@@ -45,7 +45,7 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     ["the check ran out of time", "Refine it", { verification: { ...passed, exitCode: null, timedOut: true } }],
     ["the check failed", "Refine it in the thread", { verification: { ...passed, exitCode: null } }],
     ["the check could not run here", "Run Cody where commands have a sandbox", { verification: notRun }],
-    ["the check did not run", "Press Retry", { verifyCommand: "npm test" }],
+    ["the check did not run", "Follow up in the thread", { verifyCommand: "npm test" }],
   ])("%s: %s", (why, nextStep, given) => {
     const { body, bodyWithoutDraft, card } = said(given);
     expect(body).toContain(`> **Draft: not verified, ${why}.** ${nextStep}`);
