@@ -12,7 +12,7 @@ import { openBucket } from "../packages/store/open.ts";
 /** Open to all, as often as they like: AWS is asked once in this time. */
 const KEPT_MS = 10_000;
 
-/** `GET /health`: whether table, bucket and machine answer. Only names of errors leave the house. */
+/** `GET /health`: whether table, bucket and machine answer. Only the names of errors are given out. */
 export function createHealth(environment: Environment) {
   const config = readConfig("health", environment);
   const dynamo = new DynamoDBClient(awsOptions(config, config.AWS_ENDPOINT_URL_DYNAMODB));

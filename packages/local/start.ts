@@ -65,7 +65,7 @@ async function stock({ repo }: StartOptions, forge: Forge): Promise<string[]> {
   const from = whereCalled(process.env);
   return repo.length === 0
     ? samples
-    : [...(await prepareRepositories(repo, forge, { from, say: console.error, keepsEarlier: true })), ...samples];
+    : [...(await prepareRepositories(repo, forge, { from, say: console.error })), ...samples];
 }
 
 // What the stack and its services write is for its owner only.

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -79,6 +80,53 @@ describe("what `npm run demo` is told", () => {
     writeFileSync(join(folder, "a.txt"), "text");
     expect(await readAttachments(["a.txt"], folder)).toEqual([{ name: "a.txt", bytes: Buffer.from("text") }]);
     await expect(readAttachments(["."], folder)).rejects.toThrow(/^--attach: \S+ cannot be read \(EISDIR\)/);
+  });
+
+  it("a clone of an earlier start is kept, catches up with its source, and is told from another of the same name", async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "cody-demo-options-")));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const git = (path: string, ...args: string[]) =>
+      execFileSync("git", ["-C", path, "-c", "user.name=a", "-c", "user.email=a@example.com", ...args])
+        .toString()
+        .trim();
+    const commit = (path: string, file: string) => {
+      writeFileSync(join(path, file), file);
+      git(path, "add", "-A");
+      git(path, "commit", "-qm", file);
+      return git(path, "rev-parse", "HEAD");
+    };
+    const [one, other] = ["one/app", "other/app"].map((path) => join(folder, path)) as [string, string];
+    for (const path of [one, other]) {
+      mkdirSync(path, { recursive: true });
+      git(path, "init", "-q", "-b", "main");
+      commit(path, "first");
+    }
+    const forge = await startForge({ folder: join(folder, "forge"), log: () => {} });
+    onTestFinished(() => forge.stop());
+    const said: string[] = [];
+    const prepare = (...sources: string[]) =>
+      prepareRepositories(sources, forge, { from: folder, say: (line) => said.push(line) });
+    const headOf = (name: string) => git(forge.admin.gitFolder(name), "rev-parse", "main");
+
+    expect(await prepare("one/app")).toEqual(["local/app"]);
+    expect(forge.admin.repository("local/app").description).toBe(`Cloned from ${one}`);
+    expect(await prepare(other, one)).toEqual(["local/app-2", "local/app"]);
+    const second = commit(one, "second");
+    expect(await prepare("one/app")).toEqual(["local/app"]);
+    expect(headOf("local/app")).toBe(second);
+    expect(said).toEqual([]);
+
+    await forge.admin.commit("local/app", "main", {
+      message: "Merged\n",
+      date: "2026-11-28T10:00:00Z",
+      files: { a: "a" },
+    });
+    const merged = headOf("local/app");
+    expect(await prepare("one/app")).toEqual(["local/app"]);
+    commit(one, "third");
+    expect(await prepare("one/app")).toEqual(["local/app"]);
+    expect(headOf("local/app")).toBe(merged);
+    expect(said).toEqual([expect.stringMatching(/^local\/app keeps what was merged there; .* has gone another way/)]);
   });
 
   it("without git a stack says so and does not begin", () => {

@@ -104,3 +104,14 @@ it("an install that never ran is met by one sentence", async () => {
   expect(failed.stderr).toBe(`Cody is not installed yet. Run this once: npm --prefix ${folder}/ ci --omit=dev\n`);
   expect(existsSync(join(folder, ".cody"))).toBe(false);
 });
+
+it("an install is quiet about the Node that runs npm: what runs Cody comes with it", async () => {
+  const folder = newFolder();
+  cpSync(join(import.meta.dirname, "../../.npmrc"), join(folder, ".npmrc"));
+  const engines = { node: ">=99" };
+  const packages = { "": { name: "probe", engines } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "probe", engines }));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ name: "probe", lockfileVersion: 3, packages }));
+  const { stderr } = await run("npm", ["ci", "--dry-run", "--offline"], { cwd: folder });
+  expect(stderr).toBe("");
+});

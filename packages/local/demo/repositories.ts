@@ -16,8 +16,6 @@ type Prepared = {
   from: string;
   /** Takes a sentence about what of a folder is not there for Cody. */
   say: (line: string) => void;
-  /** A forge that lasts has what an earlier start cloned, and what Cody did with it since. */
-  keepsEarlier?: boolean;
 };
 
 /** The samples, or what was named, cloned into the forge so that nothing of yours changes. Returns their names there. */
@@ -54,7 +52,7 @@ async function cloneIntoForge(
   source: string,
   forge: Forge,
   taken: readonly string[],
-  { from, say, keepsEarlier = false }: Prepared,
+  { from, say }: Prepared,
 ): Promise<string> {
   const isUrl = /^(?:https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(source);
   const path = resolve(from, source);
@@ -65,17 +63,20 @@ async function cloneIntoForge(
         : `${source} is neither a folder here, a URL that git can clone, nor owner/name.`,
     );
   const clone = isUrl ? source : await repositoryAt(realpathSync(path), say);
-  const isThere = (name: string) => (keepsEarlier ? taken.includes(name) : isInForge(name, forge));
-  const name = freeName(basename(clone).replace(/\.git$/i, ""), isThere);
-  if (isInForge(name, forge)) {
-    say(`${name} is kept as an earlier start left it. Remove the state folder to clone it anew.`);
-    return name;
-  }
+  const address = clone.replace(/(?<=:\/\/)[^@/]*@/, "");
+  const description = `Cloned from ${address}`;
+  // What an earlier start cloned stays, with what Cody did there since; before, clones had no description.
+  const isEarlier = (name: string) => ["", description].includes(inForge(name, forge)?.description ?? "none");
+  const isAnother = (name: string) => taken.includes(name) || (inForge(name, forge) !== undefined && !isEarlier(name));
+  const name = freeName(basename(clone).replace(/\.git$/i, ""), isAnother);
+  const cloneSource = { clone, isAllowed: !isUrl };
   try {
-    return (await forge.admin.addRepository({ name, from: { clone, isAllowed: !isUrl } })).name;
+    if (!isEarlier(name)) return (await forge.admin.addRepository({ name, description, from: cloneSource })).name;
+    if (!(await forge.admin.catchUp(name, cloneSource)))
+      say(`${name} keeps what was merged there; ${address} has gone another way since, which is left out.`);
+    return name;
   } catch (error) {
     if (!(error instanceof ForgeGitFailed)) throw error;
-    const address = source.replace(/(?<=:\/\/)[^@/]*@/, "");
     throw new UserError(`git cannot clone ${address}: ${whySaid(error.said)} Try git clone with it in this shell.`, {
       cause: error,
     });
@@ -135,10 +136,10 @@ function freeName(wanted: string, isThere: (name: string) => boolean): string {
   }
 }
 
-function isInForge(name: string, forge: Forge): boolean {
+function inForge(name: string, forge: Forge) {
   try {
-    return Boolean(forge.admin.repository(name));
+    return forge.admin.repository(name);
   } catch {
-    return false;
+    return undefined;
   }
 }

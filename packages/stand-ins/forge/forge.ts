@@ -13,7 +13,7 @@ import { createGitHttp, isGitPath } from "./git-http.ts";
 import { createGraphQL } from "./graphql.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
 import { createPages } from "./pages.ts";
-import { createRepositories, type NewRepository } from "./repositories.ts";
+import { catchUp, createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
 import { runGit } from "./run-git.ts";
 import { ForgeApp, type ForgeRepository, openState, Token } from "./state.ts";
@@ -120,6 +120,9 @@ export async function startForge(options: ForgeOptions) {
       repository,
       /** The bare repository on disk, for checks with git. */
       gitFolder: (name: string) => repositories.folderOf(repository(name)),
+      /** For a repository that was cloned: takes what its source has got since, unless both have gone on. */
+      catchUp: (name: string, source: Parameters<typeof catchUp>[2]) =>
+        catchUp(repositories.folderOf(repository(name)), repository(name).defaultBranch, source),
       /** A foreign commit on a branch that exists. */
       commit: (name: string, branch: string, commit: SampleCommit) =>
         fastImport(repositories.folderOf(repository(name)), branch, [commit]),

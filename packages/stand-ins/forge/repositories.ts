@@ -11,7 +11,7 @@ export type NewRepository = {
    * A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. `isAllowed`: the
    * person's own git reads this folder, also where it belongs to another user.
    */
-  from?: { clone: string; isAllowed?: boolean } | { commits: readonly SampleCommit[] } | undefined;
+  from?: CloneSource | { commits: readonly SampleCommit[] } | undefined;
 } & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
 
 export type ForgeRepositories = ReturnType<typeof createRepositories>;
@@ -53,6 +53,30 @@ export function createRepositories(folder: string, state: ForgeState) {
   return { folderOf, find, add };
 }
 
+/** The source of a clone that was kept: where git may read it, and as whom. */
+type CloneSource = { clone: string; isAllowed?: boolean };
+
+/**
+ * Takes the commits that the source of a clone has got on its branch since. False where the clone's default branch has
+ * other ones of its own: nothing is changed then. @throws ForgeGitFailed where the source cannot be read.
+ */
+export async function catchUp(bare: string, branch: string, { clone, isAllowed }: CloneSource): Promise<boolean> {
+  const [before, behind] = anyOwner(isAllowed);
+  const fetched = "refs/cody-source/head";
+  await runGitAsPerson(bare, [...before, "fetch", "--quiet", "--no-tags", ...behind, "--", clone, `+HEAD:${fetched}`]);
+  const isBehind = async (one: string, other: string) =>
+    (await askGit(bare, ["merge-base", "--is-ancestor", one, other])) !== undefined;
+  const own = `refs/heads/${branch}`;
+  if (await isBehind(fetched, own)) return true;
+  if (!(await isBehind(own, fetched))) return false;
+  await runGit(bare, ["update-ref", own, fetched]);
+  return true;
+}
+
+/** A clone is refused where reading is allowed: it wants an exception for the folder .git too. */
+const anyOwner = (isAllowed = false): [string[], string[]] =>
+  isAllowed ? [["-c", ANY_OWNER], [`--upload-pack=git -c '${ANY_OWNER}' upload-pack`]] : [[], []];
+
 const ANY_OWNER = "safe.directory=*";
 
 /** Gives the default branch. */
@@ -60,13 +84,7 @@ async function fill(bare: string, from: NewRepository["from"], asked: string | u
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
     const options = ["--quiet", "--bare", "--template=", "--no-hardlinks"];
-    // A clone is refused where reading is allowed: it wants an exception for the folder .git too.
-    const [before, behind] = from.isAllowed
-      ? [
-          ["-c", ANY_OWNER],
-          ["-u", `git -c '${ANY_OWNER}' upload-pack`],
-        ]
-      : [[], []];
+    const [before, behind] = anyOwner(from.isAllowed);
     await runGitAsPerson(join(bare, ".."), [...before, "clone", ...options, ...behind, "--", from.clone, bare]);
     await giveDetachedHeadABranch(bare);
     return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
