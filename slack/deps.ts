@@ -51,6 +51,9 @@ export type SlackDeps = {
       of: { teamId: string; name: string },
       may: { by: string; anybodys: boolean },
     ): Promise<Template | undefined>;
+    noteFormClick(of: { viewId: string; edition: number }, at: string): Promise<void>;
+    noteFormReplaced(of: { viewId: string; edition: number }): Promise<void>;
+    isNewestFormClick(of: { viewId: string; edition: number }, at: string): Promise<boolean>;
     saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
     saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;

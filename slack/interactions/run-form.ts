@@ -18,6 +18,15 @@ import { createShownForms } from "./shown-forms.ts";
 /** A form that is open, as Slack has it. */
 type OpenForm = { id: string; hash: string | undefined; view: types.ModalView };
 
+/** The edition of its fields. */
+const editionIn = ({ blocks }: types.ModalView) =>
+  Math.max(
+    0,
+    ...(blocks as types.KnownBlock[])
+      .filter(({ block_id = "" }) => fieldOf(block_id) === FIELDS.repositories)
+      .map(({ block_id = "" }) => editionOfBlock(block_id)),
+  );
+
 /** Of Cody's own in a repository, the newest: each costs a request to GitHub. */
 const MAX_OWN = 3;
 const MAX_RUNS = 20;
@@ -28,7 +37,8 @@ async function ownPullRequests({ store }: Pick<SlackDeps, "store">, of: { teamId
   return [...new Map(found.map((one) => [one.number, one])).values()].slice(0, MAX_OWN);
 }
 
-const GONE = ["hash_conflict", "not_found"];
+const CHANGED = "hash_conflict";
+const GONE = [CHANGED, "not_found"];
 
 type Opening = {
   triggerId: string;
@@ -76,27 +86,35 @@ export function createRunForm(deps: SlackDeps) {
   /**
    * Shows what a choice may cost and what will run. Everything else in the form stays as the person has it: Slack keeps
    * what stands in blocks whose ids do not change. GitHub is asked about the person's rights already here: what is wrong
-   * is said at once, and the submit need not wait.
+   * is said at once, and the submit need not wait. `clickedAt`: of the click that is followed; where another process has
+   * shown what an older click means, the newest one is shown all the same.
    */
-  async function follow(client: webApi.WebClient, who: Who, form: OpenForm, choice: Choice) {
-    const { id, view } = form;
+  async function follow(
+    client: webApi.WebClient,
+    who: Who,
+    form: OpenForm & { clickedAt?: string | undefined },
+    choice: Choice,
+  ) {
+    const { id, view, clickedAt } = form;
     const turn = shown.begin(id, form.hash);
     const { names, model, capUsd, alone } = choice;
+    const edition = editionIn(view);
+    const of = { viewId: id, edition };
+    const noted = clickedAt === undefined ? undefined : deps.store.noteFormClick(of, clickedAt);
     const [costs, lacking, chosen] = await Promise.all([
       pastCosts(who),
       lackingOf(who, names),
       Promise.all(names.map((name) => chosenOf(who, name))),
+      noted,
     ]);
     if (!turn.isNewest()) return;
-    const hash = turn.hash();
     const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
     const blocks = view.blocks as types.KnownBlock[];
-    const repositories = blocks.find(({ block_id = "" }) => fieldOf(block_id) === FIELDS.repositories);
     const about = repositoryBlocks(
       chosen.map((one) => ({ ...one, alone: alone(one.name) })),
-      editionOfBlock(repositories?.block_id ?? ""),
+      edition,
     );
-    try {
+    const update = async (hash: string | undefined) => {
       const answer = await client.views.update({
         view_id: id,
         ...(hash !== undefined && { hash }),
@@ -108,11 +126,16 @@ export function createRunForm(deps: SlackDeps) {
         },
       });
       shown.learn(id, answer.view?.hash);
-    } catch (error) {
-      // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved job, or its
-      // person has closed it.
+    };
+    // The form has changed meanwhile, by a choice that comes with an estimate of its own or by a saved job, or its
+    // person has closed it.
+    const whereGone = (error: unknown) => {
       if (!GONE.includes(slackErrorOf(error) ?? "")) throw error;
-    }
+      return slackErrorOf(error);
+    };
+    const gone = await update(turn.hash()).catch(whereGone);
+    if (gone !== CHANGED || clickedAt === undefined || !turn.isNewest()) return;
+    if (await deps.store.isNewestFormClick(of, clickedAt)) await update(undefined).catch(whereGone);
   }
 
   /** In place of what the form shows. Repositories that are chosen in it then have their estimate right after. */
@@ -122,6 +145,8 @@ export function createRunForm(deps: SlackDeps) {
     { id, hash, view, choice }: OpenForm & { choice: Choice },
   ): Promise<void> {
     shown.begin(id, hash);
+    const edition = editionIn(view);
+    if (edition > 0) await deps.store.noteFormReplaced({ viewId: id, edition: edition - 1 });
     const answer = await client.views.update({ view_id: id, view });
     shown.learn(id, answer.view?.hash);
     if (choice.names.length > 0) await follow(client, who, { id, hash: undefined, view }, choice);

@@ -113,6 +113,23 @@ describe("the estimate", () => {
       expect(shown()).toContain("2 repositories");
       await modal.close();
 
+      // Two processes follow two clicks in the same form: the newest is shown, whichever comes first to Slack.
+      for (const order of [
+        ["100.1", "100.2"],
+        ["200.2", "200.1"],
+      ]) {
+        await requester.command("/cody");
+        const open = (await requester.modal()).view as unknown as ViewOutput;
+        for (const clickedAt of order) {
+          const names = clickedAt.endsWith("2") ? ["acme/orders", "acme/shop"] : ["acme/orders"];
+          const one = { id: open.id, hash: open.hash, view: asModal(open), clickedAt };
+          await createRunForm(deps).follow(client, who, one, { ...choiceIn({}), names, model: "claude-sonnet-5-5" });
+        }
+        expect(shown()).toContain("2 repositories");
+        await modal.close();
+      }
+      workspace.refused.length = 0;
+
       // A form that is closed before its estimate is there is no failure: an alarm looks for those.
       deps.repositories.lacksRights = () => rights.promise;
       await requester.command("/cody");

@@ -20,7 +20,8 @@ export async function openMode(mode: ModeToTry): Promise<{ sandbox: Sandbox } | 
 /** Where the name of a program does not tell which one is meant. */
 const IS_THERE: Record<string, string> = {
   "yarn 1": "yarn --version 2>/dev/null | grep -q '^1'",
-  "yarn 4": "yarn --version 2>/dev/null | grep -q '^[4-9]'",
+  // A newer one writes another version of its lock file, and refuses the older one at --immutable.
+  "yarn 4.0 to 4.12": "yarn --version 2>/dev/null | grep -Eq '^4[.]([0-9]|1[0-2])[.]'",
 };
 
 /** Programs that a command finds there, of these. */

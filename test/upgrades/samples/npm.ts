@@ -214,7 +214,7 @@ export const yarn1 = sampleOf({
 
 export const yarn4 = sampleOf({
   client: "Yarn 4",
-  needs: ["yarn 4"],
+  needs: ["yarn 4.0 to 4.12"],
   host: YARN_HOST,
   repository: "shop/flags-yarn-4",
   lockFile: "yarn.lock",
