@@ -35,7 +35,7 @@ function screen({ services, env, slack, forge, claude, stocked }: Stack): string
       ({ name, real, where }) => `  ${name.padEnd(15)} ${(real ? "real" : "stand-in").padEnd(9)} ${where}`,
     ),
     "",
-    ...welcome(claude !== undefined, slack !== undefined, stocked),
+    ...welcome(claude !== undefined, slack, stocked),
     slack ? `Open ${slack.pageUrl()}` : "Type /cody in your workspace.",
     ...(slack || !forge ? [] : [`Open ${forge.pageUrl} once; then pull requests open in this browser.`]),
     ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
@@ -44,7 +44,7 @@ function screen({ services, env, slack, forge, claude, stocked }: Stack): string
   ].join("\n");
 }
 
-function welcome(isScripted: boolean, isLocal: boolean, stocked: readonly string[]): string[] {
+function welcome(isScripted: boolean, slack: Stack["slack"], stocked: readonly string[]): string[] {
   if (stocked.length === 0) return ["Cody does one thing in up to five repositories at once. Type /cody to begin.", ""];
   return [
     `Cody does one thing in up to five repositories at once. Here are ${listed(stocked)}. Try:`,
@@ -54,7 +54,8 @@ function welcome(isScripted: boolean, isLocal: boolean, stocked: readonly string
     ...(isScripted
       ? ["The model is scripted: it raises versions, and only looks at the rest. ANTHROPIC_API_KEY makes it real."]
       : []),
-    ...(isLocal ? ["People: requester starts jobs and decides about them; second reads along and starts others."] : []),
+    ...(slack ? ["In the page you choose who you are:"] : []),
+    ...(slack?.workspace.people.map(({ name, role }) => `  ${name}: ${role}`) ?? []),
     "",
   ];
 }
