@@ -30,7 +30,7 @@ export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly str
 /** Cancel, approve, reject, retry, raise the cost limit: for the job's requester and admins. */
 export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: readonly string[] }): void {
   if (mayDecide(job, who, settings)) return;
-  throw new UserError(`Only the person who asked for job ${job.jobId}, or an admin, may do that.`);
+  throw new UserError("Only the person who asked for this job, or an admin, may do that.");
 }
 
 /** Configuration may keep jobs in some channels; a direct message is each person's own. @throws UserError */

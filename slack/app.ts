@@ -10,6 +10,7 @@ import { listenToDefaults } from "./interactions/defaults.ts";
 import { listenToDetails } from "./interactions/details.ts";
 import { listenToDownloads } from "./interactions/downloads.ts";
 import { listenToEstimate } from "./interactions/estimate.ts";
+import { listenToFollowUp } from "./interactions/follow-up.ts";
 import { listenToGallery } from "./interactions/gallery.ts";
 import { listenToHome } from "./interactions/home.ts";
 import { listenToMessages } from "./interactions/message.ts";
@@ -20,6 +21,7 @@ import { listenToRepositorySettings } from "./interactions/repository-settings.t
 import { listenToReview } from "./interactions/review.ts";
 import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
+import { listenToRunAgain } from "./interactions/run-again.ts";
 import { createRunForm } from "./interactions/run-form.ts";
 import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
@@ -67,10 +69,12 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToDownloads(app, deps);
   listenToDetails(app, deps);
   listenToHome(app, deps, form);
+  listenToFollowUp(app, deps);
+  listenToRunAgain(app, deps, form);
   listenToRaiseCap(app, deps);
   listenToRoundButtons(app, deps);
   // Slack opens the link itself and tells us about the click all the same.
-  app.action(ACTIONS.openPullRequest, async ({ ack }) => ack());
+  app.action(new RegExp(`^${ACTIONS.openPullRequest}(-\\d+)?$`), async ({ ack }) => ack());
   app.error(async (error) => {
     // An alarm looks for the second: stacks/alarms.ts.
     log(error instanceof UserError ? `slack: ${error.message}` : `slack failed: ${error.stack ?? error.message}`);

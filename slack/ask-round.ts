@@ -56,7 +56,7 @@ export function mustBeOfRound(
   target: { repository?: string | undefined; round?: number | undefined },
 ) {
   const run = record.runs.find(({ repository }) => repository === target.repository);
-  if (!run) throw new UserError(`Job ${record.job.jobId} has no such repository.`);
+  if (!run) throw new UserError("This job has no such repository.");
   if (target.round !== undefined && run.round !== target.round) {
     throw new UserError("That button was about an earlier round; look at the card again.");
   }

@@ -60,10 +60,11 @@ export function decider(context: { teamId?: string; userId?: string }): { who: W
   };
 }
 
-/** A click in a modal has no `respond`: the modal itself shows what came of it. */
-export type InModal = (shown: {
+/** Shows what came of a click that has no message to answer, in a modal or on the home tab. */
+export type AfterClick = (shown: {
   client: webApi.WebClient;
-  view: { id: string; private_metadata: string };
+  view: { id: string; callback_id: string; private_metadata: string };
+  triggerId: string;
   who: Who;
   said: string | undefined;
 }) => Promise<void>;
@@ -76,15 +77,21 @@ export function onButton(
   app: App,
   actionId: string,
   decide: (click: { value: string | undefined; who: Who }) => Promise<ListenResult>,
-  inModal?: InModal,
+  afterClick?: AfterClick,
 ): void {
   app.action<BlockButtonAction | BlockOverflowAction>(
     actionId,
     async ({ ack, action, body, client, context, respond }) => {
-      const view = "view" in body && body.view?.type === "modal" ? body.view : undefined;
+      const view = "view" in body ? body.view : undefined;
       const say = async (said: ListenResult) => {
         if (view)
-          await inModal?.({ client, view, who: whoOf(context), said: typeof said === "string" ? said : said?.text });
+          await afterClick?.({
+            client,
+            view,
+            triggerId: body.trigger_id,
+            who: whoOf(context),
+            said: typeof said === "string" ? said : said?.text,
+          });
         else if (said) await tell(respond, said);
       };
       const value = action.type === "overflow" ? action.selected_option.value : action.value;
@@ -104,22 +111,34 @@ export function onButton(
   );
 }
 
-/** A click in the home tab has no `respond`. */
-export type Opener = { ack: () => Promise<void>; client: webApi.WebClient; respond?: RespondFn };
+/** A click in the home tab has no `respond`. `body`: of a click, which may be in a modal. */
+export type Opener = {
+  ack: () => Promise<void>;
+  client: webApi.WebClient;
+  respond?: RespondFn;
+  body?: object;
+};
 
 /** Before any I/O of ours: a trigger lives for three seconds. */
 export async function openModal(opener: Opener, triggerId: string, view: types.ModalView): Promise<void> {
   await openView(opener, triggerId, view);
 }
 
-/** The same; returns the view's id and hash, for what is shown in it later. */
+const isInModal = (body: { view?: { type?: string } } = {}) => body.view?.type === "modal";
+
+/**
+ * The same; returns the view's id and hash, for what is shown in it later. Above a modal that is open, so that closing
+ * leads back to it.
+ */
 export async function openView(
-  { ack, client, respond }: Opener,
+  { ack, client, respond, body }: Opener,
   triggerId: string,
   view: types.ModalView,
 ): Promise<{ id: string; hash: string | undefined }> {
+  const asked = { trigger_id: triggerId, view };
   try {
-    const [, opened] = await Promise.all([ack(), client.views.open({ trigger_id: triggerId, view })]);
+    const opening = isInModal(body) ? client.views.push(asked) : client.views.open(asked);
+    const [, opened] = await Promise.all([ack(), opening]);
     return { id: opened.view!.id!, hash: opened.view!.hash };
   } catch (error) {
     await respond?.(ephemeral(NO_FORM));
@@ -149,7 +168,7 @@ export function onSubmit(
     } catch (error) {
       await ack({
         response_action: "errors",
-        errors: { [fieldIn(view.state.values)]: sentenceFor(error, view.private_metadata) },
+        errors: { [fieldIn(view.state.values)]: sentenceFor(error) },
       });
       if (!(error instanceof UserError)) throw error;
     } finally {

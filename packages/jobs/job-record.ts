@@ -11,6 +11,8 @@ export const Card = z.object({
   /** Absent between the claim and the post: look for our metadata in the channel before posting. */
   ts: z.string().optional(),
   claimedAt: Timestamp,
+  /** Where people find it. Absent: Slack gave none, or an earlier release posted it. */
+  permalink: z.url().optional(),
   /** The hash of what is shown now; the same hash needs no update. */
   hash: z.string().optional(),
   shownAt: Timestamp.optional(),

@@ -30,17 +30,18 @@ export function offers(record: JobRecord): Offers {
     runs.filter((run) => ROUNDS[kind].from.includes(run.state) && !isActive(record, run) && also(run));
   // One press for the whole job: offered when nothing of it runs any more.
   const whenAllRest = (found: RepoRun[]) => (cancel.length === 0 ? found : []);
-  const again = may("retry", ({ reason }) => remedyOf(reason) !== "nothing");
+  const stopped =
+    costLimitOf(job, record.rounds) < MAX_COST_LIMIT_USD
+      ? may("raise-cap", ({ reason }) => remedyOf(reason) === "raise-cap")
+      : [];
+  // With the same limit it would stop at once, in the same words.
+  const again = may("retry", (run) => remedyOf(run.reason) !== "nothing" && !stopped.includes(run));
   const failed = again.filter(({ state }) => state !== "cancelled");
   return {
     rounds: {
       retry: whenAllRest(failed.length > 0 ? failed : again),
       refine: may("refine", () => true),
-      "raise-cap": whenAllRest(
-        costLimitOf(job, record.rounds) < MAX_COST_LIMIT_USD
-          ? may("raise-cap", ({ reason }) => remedyOf(reason) === "raise-cap")
-          : [],
-      ),
+      "raise-cap": whenAllRest(stopped),
       "despite-setup": whenAllRest(may("despite-setup", ({ reason }) => hasCode(reason, "setup-failed"))),
       publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),
       close: may("close", isStale),

@@ -16,6 +16,8 @@ export const PullRequest = z.object({
   commit: z.string(),
   /** By which GitHub's GraphQL API knows it; rows of earlier releases have none. */
   nodeId: z.string().optional(),
+  /** The tree that was published. Rows of earlier releases do not tell. */
+  treeId: z.string().optional(),
   /** Closed by us, because a later round found that nothing is needed. */
   closed: z.boolean().optional(),
 });
@@ -91,13 +93,17 @@ export const RepoRun = z.object({
   ciPermission: z.enum(["granted", "unknown"]).optional(),
   /** Who was not asked for a review of the pull request, and what GitHub says about it. */
   notAsked: z.string().max(500).optional(),
+  /** A follow-up found that the pull request holds all that is needed. */
+  nothingMore: z.boolean().optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
-  /** In a round that only publishes: how long the work took whose result it publishes. */
+  /** How long its tasks ran in earlier rounds. */
   workedMs: z.number().nonnegative().optional(),
   createdAt: Timestamp,
   startedAt: Timestamp.optional(),
   updatedAt: Timestamp,
+  /** When its tasks of this round were done: a person may decide about it long after. Rows of earlier releases have none. */
+  restedAt: Timestamp.optional(),
   endedAt: Timestamp.optional(),
 });
 export type RepoRun = z.infer<typeof RepoRun>;
@@ -109,9 +115,15 @@ export const baselineOf = (
 ): CommandResult | undefined =>
   baseline && baseline.commit === baseCommit && baseline.result.command === command ? baseline.result : undefined;
 
-/** How long its tasks of this round have run, as the row tells. */
-export const ranMs = ({ startedAt, endedAt, updatedAt }: Pick<RepoRun, "startedAt" | "endedAt" | "updatedAt">) =>
-  startedAt ? Date.parse(endedAt ?? updatedAt) - Date.parse(startedAt) : 0;
+/**
+ * How long its tasks have run, over all rounds, as the row tells: it only grows, and the time in which a person thinks
+ * about a change is none of it.
+ */
+export function workedMs(run: Pick<RepoRun, "workedMs" | "startedAt" | "restedAt" | "endedAt" | "updatedAt">): number {
+  const { startedAt, restedAt, endedAt, updatedAt } = run;
+  const now = startedAt ? Date.parse(restedAt ?? endedAt ?? updatedAt) - Date.parse(startedAt) : 0;
+  return (run.workedMs ?? 0) + Math.max(0, now);
+}
 
 /** The round that began anew on the newest base because what was there before is merged. */
 export const beganAnewIn = ({ leftBehind = [] }: Pick<RepoRun, "leftBehind">): number | undefined =>
@@ -163,6 +175,14 @@ const isFinished = ({ verdict, verification }: RepoRun) =>
   verdict ? kindOfVerdict(verdict) === "changed" : verification?.exitCode === 0;
 
 export const isStoppedDraft = (run: RepoRun) => run.ending === "partial" && isFinished(run);
+
+/** What a later round came to is what its pull request already holds. */
+export const addsNothing = ({ patch, pullRequest, ending }: RepoRun) =>
+  (ending === "changed" || ending === "unchanged") &&
+  patch !== undefined &&
+  pullRequest !== undefined &&
+  !pullRequest.closed &&
+  pullRequest.treeId === patch.treeId;
 
 export const needsPullRequest = (run: RepoRun) =>
   (run.ending === "changed" || isStoppedDraft(run)) && run.patch !== undefined && !run.patchOnly;

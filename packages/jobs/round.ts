@@ -30,7 +30,8 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asksModel: true,
     beginsAnew: true,
     from: ["failed", "blocked", "cancelled"],
-    nothing: "Nothing to retry now: no repository of this job has failed, or one of them still runs.",
+    nothing:
+      "Nothing to retry now: no repository of this job has failed, one still runs, or the cost limit has to be raised first.",
   },
   refine: {
     did: "refined",

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { plural } from "../text/counts.ts";
 
 export const RepoRunState = z.enum([
   "queued",
@@ -24,36 +23,18 @@ type StateFacts = {
   phase: Phase;
   /** What one round may do next. A later round begins again at `queued`. */
   next: readonly RepoRunState[];
-  /** In a few words, where the row says nothing better. */
-  words: string;
-  /** Slack's sign beside a task of a plan. A spinner only where something moves. */
-  sign: "pending" | "in_progress" | "complete" | "error";
-  /** At rest: its place in a summary (what asks for something comes first), how many there are, the filter of Home. */
-  summary?: { place: number; counted: (count: number) => string; filter: string };
-  /** Its proof is worth reading before anything else: the evidence of the verdict is shown. */
-  showsEvidence?: true;
+  /** What it does, in a few words, where the row says nothing better. At rest standings.ts has the words. */
+  words?: string;
 };
 
-const runs = (words: string, next: readonly RepoRunState[]): StateFacts => ({
-  phase: "runs",
-  next,
-  words,
-  sign: "in_progress",
-});
-const ended = (words: string, sign: StateFacts["sign"], summary: StateFacts["summary"]): StateFacts => ({
-  phase: "ended",
-  next: [],
-  words,
-  sign,
-  ...(summary && { summary }),
-});
+const runs = (words: string, next: readonly RepoRunState[]): StateFacts => ({ phase: "runs", next, words });
+const ENDED: StateFacts = { phase: "ended", next: [] };
 
 export const STATES: Record<RepoRunState, StateFacts> = {
   queued: {
     phase: "queued",
     next: ["cloning", "verifying", "publishing", "failed", "cancelled"],
     words: "queued",
-    sign: "pending",
   },
   cloning: runs("cloning", ["cloning", "working", "verifying", "unchanged", "blocked", "failed", "cancelled"]),
   working: runs("working", ["cloning", "working", "verifying", "unchanged", "blocked", "failed", "cancelled"]),
@@ -65,6 +46,7 @@ export const STATES: Record<RepoRunState, StateFacts> = {
     "patch-ready",
     "awaiting-approval",
     "publishing",
+    "published",
     "blocked",
     "failed",
     "cancelled",
@@ -72,10 +54,6 @@ export const STATES: Record<RepoRunState, StateFacts> = {
   "awaiting-approval": {
     phase: "waits",
     next: ["publishing", "patch-ready", "cancelled"],
-    words: "waits for approval",
-    sign: "pending",
-    summary: { place: 1, counted: (count) => `${count} waiting for approval`, filter: "Waiting for approval" },
-    showsEvidence: true,
   },
   publishing: runs("opening the pull request", [
     "publishing",
@@ -85,36 +63,13 @@ export const STATES: Record<RepoRunState, StateFacts> = {
     "failed",
     "cancelled",
   ]),
-  published: ended("pull request is open", "complete", {
-    place: 2,
-    counted: (count) => plural(count, "pull request"),
-    filter: "With a pull request",
-  }),
-  unchanged: {
-    ...ended("no changes needed", "complete", {
-      place: 4,
-      counted: (count) => `${count} unchanged`,
-      filter: "Nothing needed",
-    }),
-    showsEvidence: true,
-  },
-  "patch-ready": ended("patch is ready", "complete", {
-    place: 3,
-    counted: (count) => plural(count, "patch", "patches"),
-    filter: "With a patch",
-  }),
-  blocked: {
-    ...ended("blocked", "error", { place: 5, counted: (count) => `${count} blocked`, filter: "Blocked" }),
-    showsEvidence: true,
-  },
-  failed: ended("failed", "error", { place: 6, counted: (count) => `${count} failed`, filter: "With a failure" }),
-  cancelled: ended("cancelled", "error", { place: 7, counted: (count) => `${count} cancelled`, filter: "Cancelled" }),
+  published: ENDED,
+  unchanged: ENDED,
+  "patch-ready": ENDED,
+  blocked: ENDED,
+  failed: ENDED,
+  cancelled: ENDED,
 };
-
-/** Those in which a run rests, as a person wants to read of them. */
-export const SUMMARY = RepoRunState.options
-  .flatMap((state) => (STATES[state].summary ? [{ state, ...STATES[state].summary }] : []))
-  .toSorted((a, b) => a.place - b.place);
 
 export const mayMove = (from: RepoRunState, to: RepoRunState) => STATES[from].next.includes(to);
 /** States from which `to` may be entered: the condition of a write. */

@@ -4,6 +4,7 @@ import { inSlot, SLACK_TIMEOUT_MS, slackErrorOf } from "./client.ts";
 import { isClosedToUs, postAt, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
+import { permalinkOf } from "./permalink.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 export const MS_BETWEEN_LOOKS = 500;
@@ -31,7 +32,7 @@ export async function openCard(deps: ThreadDeps, jobId: string): Promise<ShownCa
     const found = looks === 0 || isDead ? await findCard(deps, card) : undefined;
     if (found) {
       await deps.store.updateCard(jobId, found);
-      return { ...card, ...found };
+      return withPermalink(deps, { ...card, ...found });
     }
     if (isDead) return postCard(deps, record, card);
     await deps.sleep(MS_BETWEEN_LOOKS);
@@ -77,7 +78,15 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
     shownAt: deps.now().toISOString(),
   };
   await deps.store.updateCard(claim.jobId, shown);
-  return { ...claim, ...shown };
+  return withPermalink(deps, { ...claim, ...shown });
+}
+
+/** Kept, because lists and pull requests link the card and no one there may ask Slack. */
+async function withPermalink(deps: ThreadDeps, card: ShownCard): Promise<ShownCard> {
+  const permalink = await permalinkOf(deps, card);
+  if (permalink === undefined) return card;
+  await deps.store.updateCard(card.jobId, { permalink });
+  return { ...card, permalink };
 }
 
 export const inFuture = ({ now }: Pick<ThreadDeps, "now">, waitMs: number) =>

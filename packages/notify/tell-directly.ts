@@ -7,6 +7,7 @@ import { inSlot, slackErrorOf } from "./client.ts";
 import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
+import { permalinkOf } from "./permalink.ts";
 import { sayOnce } from "./say-once.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
@@ -30,7 +31,7 @@ export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: Sh
     find: () =>
       readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, marker)),
     post: async (renew) => {
-      const link = await permalinkOf(deps, card);
+      const link = card.permalink ?? (await permalinkOf(deps, card));
       const content = renderDirectMessage(record, round, link);
       const send = (shown: CardContent) => {
         const message = { channel: userId, ...shown, ...QUIET, metadata: marker };
@@ -48,14 +49,4 @@ export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: Sh
       );
     },
   });
-}
-
-/** Without it the message still says everything but where the card is. */
-async function permalinkOf({ slack, log }: ThreadDeps, { channelId, ts, jobId }: ShownCard) {
-  try {
-    return (await slack.chat.getPermalink({ channel: channelId, message_ts: ts })).permalink;
-  } catch (error) {
-    log(`${jobId}: no link to its card: ${slackErrorOf(error) ?? error}`);
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { cancelledRest, endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { addsNothing, cancelledRest, endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -22,7 +22,7 @@ export type DecideDeps = {
 };
 
 /** Where a run comes to rest; nothing goes on any more. */
-export type Rest = { state: RepoRunState; reason?: Reason; activity?: undefined };
+export type Rest = { state: RepoRunState; reason?: Reason; nothingMore?: true; activity?: undefined };
 
 /** "nothing": at rest already; "publish": the row stays as it is, Publish claims it. */
 export type Decision = Rest | "nothing" | "publish";
@@ -31,6 +31,7 @@ export type Decision = Rest | "nothing" | "publish";
 export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
   if (isAtRest(run.state)) return "nothing";
   const { next } = DELIVERIES[job.options.delivery];
+  if (addsNothing(run)) return { state: "published", nothingMore: true };
   if (run.ending === "unchanged") return { state: "unchanged" };
   if (run.ending === "blocked")
     return { state: "blocked", reason: run.reason ?? because("blocked", "no more is known") };

@@ -6,9 +6,10 @@ import {
   cancelledRest,
   type LeftBehind,
   needsPullRequest,
+  type PullRequest,
   type RepoRun,
-  ranMs,
   totalsSoFar,
+  workedMs,
 } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { isAtRest } from "../jobs/states.ts";
@@ -113,17 +114,21 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.settings && { settings: previous.settings }),
     ...(previous?.baseline && { baseline: previous.baseline }),
     ...(previous?.patch && { patch: previous.patch }),
-    ...(previous?.pullRequest && { pullRequest: previous.pullRequest }),
+    ...(previous?.pullRequest && { pullRequest: withTree(previous, previous.pullRequest) }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
+    ...(previous && workedMs(previous) > 0 && { workedMs: workedMs(previous) }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,
   };
 }
 
+/** A row of an earlier release says by its patch what it has published. */
+const withTree = ({ state, patch }: RepoRun, pullRequest: PullRequest): PullRequest =>
+  state === "published" && patch ? { treeId: patch.treeId, ...pullRequest } : pullRequest;
+
 /** An approval keeps why a limit stopped what it publishes: the limit can still be raised. */
 const resultOf = (run: RepoRun, { round }: Opening) => ({
-  workedMs: run.workedMs ?? ranMs(run),
   ...(run.ending && { ending: run.ending }),
   ...(run.verdict && { verdict: run.verdict }),
   ...(run.patch && { patch: run.patch }),

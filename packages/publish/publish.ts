@@ -51,7 +51,7 @@ function endingOf(run: RepoRun, published: Published): RunChanges {
     activity: undefined,
     // Why a limit stopped it stays: the limit can still be raised.
     reason: published.warning ?? (isStoppedDraft(run) ? run.reason : undefined),
-    pullRequest: published.pullRequest,
+    pullRequest: { ...published.pullRequest, ...(run.patch && { treeId: run.patch.treeId }) },
     runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
     runsByItselfCount: published.runsByItselfCount,
     ...(published.notAsked !== undefined && { notAsked: published.notAsked }),

@@ -6,6 +6,7 @@ import type { Round } from "../jobs/round.ts";
 import { createReadRows, MAX_KEYS } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import {
+  cardKey,
   jobKey,
   OPEN_PARTITION,
   parseRow,
@@ -100,6 +101,14 @@ export const createLists = ({ documents, table, unreadable }: Deps) => {
       runsIn(
         await readRows(
           jobs.flatMap(({ jobId, repositories }) => repositories.map((repository) => runKey({ jobId, repository }))),
+        ),
+      ),
+
+    /** Where people find the cards of these jobs. */
+    permalinksOf: async (jobIds: readonly string[]): Promise<Map<string, string>> =>
+      new Map(
+        readable(await readRows(jobIds.map(cardKey)), parseRow).flatMap((row) =>
+          row.kind === "card" && row.card.permalink ? [[row.card.jobId, row.card.permalink] as const] : [],
         ),
       ),
 

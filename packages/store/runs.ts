@@ -25,6 +25,7 @@ export type RunChanges = Partial<
     | "createdAt"
     | "startedAt"
     | "updatedAt"
+    | "restedAt"
     | "endedAt"
   >
 >;
@@ -68,7 +69,10 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
       ...(state && hasEnded(state) && { endedAt: at }),
       updatedAt: at,
     },
-    setOnce: state && RUNNING.includes(state) ? { startedAt: at } : {},
+    setOnce: {
+      ...(state && RUNNING.includes(state) && { startedAt: at }),
+      ...(state && isAtRest(state) && { restedAt: at }),
+    },
   };
 }
 

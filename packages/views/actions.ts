@@ -12,6 +12,7 @@ export const ACTIONS = {
   downloadPatch: "cody-download-patch",
   downloadPatches: "cody-download-patches",
   despiteSetup: "cody-despite-setup",
+  followUp: "cody-follow-up",
   openPullRequest: "cody-open-pull-request",
   openTranscript: "cody-open-transcript",
   raiseCap: "cody-raise-cap",
@@ -19,6 +20,7 @@ export const ACTIONS = {
   retry: "cody-retry",
   review: "cody-review",
   reviewAll: "cody-review-all",
+  runAgain: "cody-run-again",
 } as const;
 
 /**

@@ -3,76 +3,104 @@ import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { endsByCancel, lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { costLimitOf } from "../jobs/round.ts";
-import { hasEnded, isAtRest, STATES, waitsForPerson } from "../jobs/states.ts";
+import { countedStandings, isDone, STANDINGS, type Standing, standingOf } from "../jobs/standings.ts";
+import { isAtRest, STATES } from "../jobs/states.ts";
 import { dollars } from "../text/money.ts";
-import { clipToSize } from "./size.ts";
-import { LIMITS, linkText, literal, named, richText, section } from "./text.ts";
-import { costWords, stateWords } from "./words.ts";
+import { numbered } from "./names.ts";
+import { type Room, WIDEST } from "./room.ts";
+import { hasSection } from "./section.ts";
+import { tellingSentences } from "./sentences.ts";
+import { LIMITS, literal, richText, section, stated } from "./text.ts";
+import { costSomething, costWords, diffstat, plannedWords, signedWords } from "./words.ts";
 
 /** Named in the job; its row appears when Plan has looked at the repository. */
 export const runsByName = ({ job, runs }: JobRecord) =>
   job.repositories.map((repository) => ({ repository, run: runs.find((run) => run.repository === repository) }));
 
-/** "2. acme/orders": the number by which a follow-up may name it; a single repository has none. */
-export const numbered = ({ repositories }: Job, repository: string) =>
-  repositories.length > 1 ? `${repositories.indexOf(repository) + 1}. ${repository}` : repository;
-
 const isStopping = (job: Job, run: RepoRun) => !isAtRest(run.state) && endsByCancel(job, run);
 
 /** What a repository does now, in a few words; "queued" before its row exists. */
 export function nowWords(job: Job, run: RepoRun | undefined): string {
-  if (!run) return cancelOf(job, "*", 1) ? "stopping" : "queued";
-  return isStopping(job, run) ? "stopping" : stateWords(run);
+  if (!run) return cancelOf(job, "*", 1) ? "Stopping" : "Queued";
+  return isStopping(job, run) ? "Stopping" : signedWords(run);
 }
 
-/** The whole job on one line: "1 of 3 done · 2 working · $0.42 of $5.00". */
+/** What has not come to what was asked for, each with how many there are. */
+const ASKING: readonly Standing[] = ["waiting", "patch-ready", "blocked", "failed", "cancelled", "rejected"];
+
+/** The whole job on one line: "1 of 3 done · 2 working · $0.42 of $5.00". Only what ended well is done. */
 export function progressWords(record: JobRecord): string {
   const { job, rounds, runs } = record;
-  const done = runs.filter((run) => hasEnded(run.state)).length;
-  const waiting = runs.filter((run) => waitsForPerson(run.state)).length;
-  const queued =
-    runs.filter((run) => STATES[run.state].phase === "queued").length + job.repositories.length - runs.length;
-  const working = job.repositories.length - done - waiting - queued;
+  const all = job.repositories.length;
+  const done = runs.filter(isDone).length;
+  const resting = runs.filter((run) => isAtRest(run.state));
+  const queued = runs.filter((run) => STATES[run.state].phase === "queued").length + all - runs.length;
+  const working = all - resting.length - queued;
   const unpriced = runs.some((run) => run.spendUsd === null);
   const estimated = runs.some((run) => lostOf(run));
   return [
-    `${done} of ${job.repositories.length} done`,
+    ...(done > 0 || resting.length < all ? [`${done} of ${all} done`] : []),
     ...(working ? [`${working} working`] : []),
     ...(queued ? [`${queued} queued`] : []),
-    ...(waiting ? [`${waiting} waiting for approval`] : []),
+    ...countedStandings(
+      resting.filter((run) => !isDone(run)),
+      ASKING,
+    ),
     `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(spendOf(record))} of ${dollars(costLimitOf(job, rounds))}`,
   ].join(" · ");
 }
 
-const task = (job: Job, repository: string, run: RepoRun | undefined, details: boolean): types.TaskCardBlock => ({
-  type: "task_card",
-  task_id: repository,
-  title: named(numbered(job, repository), nowWords(job, run), LIMITS.header),
-  status: run ? STATES[run.state].sign : "pending",
-  ...(details && run?.startedAt && { details: richText(section([literal(costWords(run))])) }),
-  ...(details &&
-    run?.pullRequest && {
-      sources: [{ type: "url" as const, url: run.pullRequest.url, text: linkText(run.pullRequest.url) }],
-    }),
-});
+function statusOf(run: RepoRun | undefined): types.TaskCardBlock["status"] {
+  if (!run) return "pending";
+  const standing = standingOf(run);
+  if (standing) return STANDINGS[standing].task;
+  return STATES[run.state].phase === "queued" ? "pending" : "in_progress";
+}
+
+/** State first: it stays where a long name is cut. */
+const titleOfTask = (job: Job, repository: string, run: RepoRun | undefined) =>
+  stated(run && isAtRest(run.state) ? plannedWords(run) : nowWords(job, run), numbered(job, repository), LIMITS.header);
+
+const took = (run: RepoRun) =>
+  [...(run.patch ? [diffstat(run.patch)] : []), ...(costSomething(run) || run.startedAt ? [costWords(run)] : [])].join(
+    " · ",
+  );
+
+/** Below its line: what it took, and what it did where the card has no part of its own for it. */
+function detailsOf(job: Job, run: RepoRun, { planDetails, ...room }: Room): string[] {
+  if (!planDetails) return [];
+  const told = isAtRest(run.state) && !hasSection(job, run) ? tellingSentences(run, { planDetails, ...room }) : [];
+  return [...told, took(run)].filter((words) => words !== "");
+}
+
+function task(job: Job, repository: string, run: RepoRun | undefined, room: Room): types.TaskCardBlock {
+  const details = run ? detailsOf(job, run, room) : [];
+  return {
+    type: "task_card",
+    task_id: repository,
+    title: titleOfTask(job, repository, run),
+    status: statusOf(run),
+    ...(details.length > 0 && { details: richText(section([literal(details.join("\n"))])) }),
+  };
+}
 
 /** https://docs.slack.dev/reference/block-kit/blocks/plan-block/ */
-export const planBlock = (record: JobRecord, details = true): types.PlanBlock => ({
+export const planBlock = (record: JobRecord, room = WIDEST): types.PlanBlock => ({
   type: "plan",
   title: progressWords(record),
-  tasks: runsByName(record).map(({ repository, run }) => task(record.job, repository, run, details)),
+  tasks: runsByName(record).map(({ repository, run }) => task(record.job, repository, run, room)),
 });
 
 /** The same for a workspace whose Slack does not know `plan` yet. */
-export const planAsList = (record: JobRecord, details = true): types.RichTextBlock =>
+export const planAsList = (record: JobRecord, room = WIDEST): types.RichTextBlock =>
   richText(section([literal(progressWords(record), { bold: true })]), {
     type: "rich_text_list",
     style: "bullet",
-    elements: runsByName(record).map(({ repository, run }) =>
-      section([
-        literal(numbered(record.job, repository), { bold: true }),
-        literal(`: ${clipToSize(nowWords(record.job, run), LIMITS.header)}`),
-        literal(details && run?.startedAt ? ` (${costWords(run)})` : ""),
-      ]),
-    ),
+    elements: runsByName(record).map(({ repository, run }) => {
+      const details = run ? detailsOf(record.job, run, room) : [];
+      return section([
+        literal(titleOfTask(record.job, repository, run), { bold: true }),
+        literal(details.length > 0 ? `\n${details.join("\n")}` : ""),
+      ]);
+    }),
   });

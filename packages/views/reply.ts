@@ -3,12 +3,14 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { isAtRest, SUMMARY } from "../jobs/states.ts";
-import { type CardContent, titleOf } from "./card.ts";
+import { ALL_STANDINGS, countedStandings, STANDINGS, standingOf } from "../jobs/standings.ts";
+import { isAtRest } from "../jobs/states.ts";
+import type { CardContent } from "./card.ts";
+import { titleOf } from "./heading.ts";
 import { clipToSize } from "./size.ts";
 import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
-import { diffstat } from "./words.ts";
+import { diffstat, stateWords } from "./words.ts";
 
 /** Enough for five repositories to stay readable. */
 const MAX_REASON = 200;
@@ -31,18 +33,21 @@ export const closedRounds = ({ rounds, runs }: JobRecord) =>
   });
 
 function line(run: RepoRun): types.RichTextSection {
+  const standing = standingOf(run);
+  const sign = literal(standing ? `${STANDINGS[standing].sign} ` : "");
   const name = literal(run.repository, { bold: true });
   if (run.pullRequest && run.state === "published") {
     const link: types.RichTextLink = { type: "link", url: run.pullRequest.url, text: linkText(run.pullRequest.url) };
-    const standing = run.pullRequest.draft ? " (draft)" : run.verification?.exitCode === 0 ? "" : " (not verified)";
-    return section([name, literal(": "), link, ...(standing ? [literal(standing)] : [])]);
+    const how = run.pullRequest.draft ? " (draft)" : run.verification?.exitCode === 0 ? "" : " (not verified)";
+    const more = run.nothingMore ? ", nothing more was needed" : "";
+    return section([sign, name, literal(": "), link, ...(how || more ? [literal(`${how}${more}`)] : [])]);
   }
   const words = run.reason
     ? `${run.reason.message} ${run.reason.nextStep}`.trim()
     : run.patch
       ? diffstat(run.patch)
-      : (run.verdict?.summary ?? run.state);
-  return section([name, literal(`: ${clipToSize(words, MAX_REASON)}`)]);
+      : (run.verdict?.summary ?? stateWords(run));
+  return section([sign, name, literal(`: ${clipToSize(words, MAX_REASON)}`)]);
 }
 
 /** How a reply in this thread becomes a round. */
@@ -59,15 +64,11 @@ const aboutJob = ({ prompt, jobId }: Job, where: string): types.ContextBlock => 
 
 function ending({ job, runs }: JobRecord, round: Round) {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
-  const groups = SUMMARY.map(({ state, counted }) => ({
-    words: counted,
-    members: own.filter((run) => run.state === state),
-  })).filter(({ members }) => members.length > 0);
-  const summary = groups.map(({ words, members }) => words(members.length)).join(", ");
+  const summary = countedStandings(own).join(", ");
   const list = {
     type: "rich_text_list" as const,
     style: "bullet" as const,
-    elements: groups.flatMap(({ members }) => members.map(line)),
+    elements: ALL_STANDINGS.flatMap((standing) => own.filter((run) => standingOf(run) === standing)).map(line),
   };
   return { own, summary, list, text: `${mention(job.userId)} ${escaped(summary)}.` };
 }

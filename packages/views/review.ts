@@ -5,16 +5,18 @@ import type { RepoRun } from "../jobs/repo-run.ts";
 import { waitsForPerson } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
-import { button, verificationWords } from "./ending.ts";
-import { bullets, context, DIVIDER, header, paragraph, preformatted, withinView } from "./history/blocks.ts";
+import { button } from "./button.ts";
+import { actions, bullets, context, DIVIDER, header, paragraph, preformatted, withinView } from "./history/blocks.ts";
 import { firstHunks } from "./hunks.ts";
-import { numbered } from "./plan.ts";
+import { numbered } from "./names.ts";
+import { decisionButtons, downloadButton, openButton } from "./section.ts";
+import { verificationWords } from "./sentences.ts";
 import { escaped, LIMITS, literal, plain, richText, section } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
-import { diffstat, stateWords } from "./words.ts";
+import { diffstat, signedWords, stateWords } from "./words.ts";
 
-const REVIEW_MODAL = "cody-review";
-const TITLE = "Review";
+export const REVIEW_MODAL = "cody-review";
+const TITLE = "Changes";
 const HUNKS = { lines: 60, chars: 2_700 };
 const MAX_EVIDENCE = 5;
 const MAX_PATH = 120;
@@ -22,7 +24,7 @@ const MAX_NOTE = 300;
 
 /** What a reviewer looks at: the patch; undefined where it is too long to show or gone. */
 export type Patches = ReadonlyMap<string, Uint8Array | undefined>;
-/** `repository` absent: every repository that a person decides or has decided about. */
+/** `repository` absent: every repository that has a change, or about which a person has decided. */
 export type ReviewOf = { repository?: string | undefined; notice?: string | undefined };
 
 /** The approval that a person gave and that has not published yet. */
@@ -33,27 +35,26 @@ export const reviewed = (record: JobRecord, { repository }: ReviewOf = {}) =>
   record.runs.filter(
     (run) =>
       (repository === undefined || run.repository === repository) &&
-      (waitsForPerson(run.state) || run.rejection || approvalOf(record, run)),
+      (run.patch !== undefined || waitsForPerson(run.state) || run.rejection || approvalOf(record, run)),
   );
 
-function decision(record: JobRecord, run: RepoRun, isOffered: boolean): types.KnownBlock {
-  const { jobId, repository, round, rejection } = run;
+/** What became of it, or the buttons to decide. */
+function decision(record: JobRecord, run: RepoRun, isOffered: boolean): types.KnownBlock[] {
+  const { rejection } = run;
   const approval = approvalOf(record, run);
-  if (rejection) return context(`Rejected by ${mention(rejection.by)}, ${when(rejection.at)}`);
-  if (approval) {
-    const how = waitsForPerson(run.state) ? "it publishes now" : stateWords(run);
-    return context(`Approved by ${mention(approval.requestedBy)}, ${when(approval.requestedAt)}: ${escaped(how)}`);
-  }
-  if (!isOffered) return context("Nothing to decide now: it is cancelled, or another round on it is asked for.");
-  const value = targetValue({ jobId, repository, round });
-  const label = (text: string) => ({ accessibility_label: clip(`${text}: ${repository}`, LIMITS.button) });
-  return {
-    type: "actions",
-    elements: [
-      button("Approve", ACTIONS.approve, value, { style: "primary", ...label("Approve") }),
-      button("Reject", ACTIONS.reject, value, { style: "danger", ...label("Reject") }),
-    ],
-  };
+  if (isOffered) return [{ type: "actions", elements: [...decisionButtons(run), downloadButton(run)] }];
+  const result: types.Button[] = [
+    ...(run.pullRequest ? [openButton(run)] : []),
+    ...(run.patch ? [downloadButton(run)] : []),
+  ];
+  const words = rejection
+    ? `Rejected by ${mention(rejection.by)}, ${when(rejection.at)}`
+    : approval
+      ? `Approved by ${mention(approval.requestedBy)}, ${when(approval.requestedAt)}: ${escaped(waitsForPerson(run.state) ? "it publishes now" : stateWords(run))}`
+      : waitsForPerson(run.state)
+        ? "Nothing to decide now: it is cancelled, or another round on it is asked for."
+        : undefined;
+  return [...(words ? [context(words)] : []), ...actions(result)];
 }
 
 function change(
@@ -67,7 +68,7 @@ function change(
   const check = verificationWords(run);
   return [
     header(numbered(record.job, run.repository)),
-    context(escaped([stateWords(run), ...(run.patch ? [diffstat(run.patch)] : [])].join(" · "))),
+    context(escaped([signedWords(run), ...(run.patch ? [diffstat(run.patch)] : [])].join(" · "))),
     ...(verdict ? [paragraph("Why", verdict.summary)] : []),
     ...bullets(
       (verdict?.evidence ?? [])
@@ -76,11 +77,11 @@ function change(
     ),
     ...(check ? [richText(section([literal(check)]))] : []),
     ...(hunks ? [richText(...preformatted(hunks))] : [context("The patch is too long to show here: download it.")]),
-    decision(record, run, isOffered),
+    ...decision(record, run, isOffered),
   ];
 }
 
-/** Every change that waits for a person, with what speaks for it, and the buttons to decide. */
+/** Every change with what speaks for it, and the buttons to decide where it waits for a person. */
 export function reviewModal(record: JobRecord, patches: Patches, of: ReviewOf = {}): types.ModalView {
   const { jobId } = record.job;
   const runs = reviewed(record, of);
@@ -102,7 +103,7 @@ export function reviewModal(record: JobRecord, patches: Patches, of: ReviewOf = 
       ...(i > 0 ? [DIVIDER] : []),
       ...change(record, run, patches.get(run.repository), open.includes(run)),
     ]),
-    ...(runs.length === 0 ? [context("Nothing waits for a decision here.")] : []),
+    ...(runs.length === 0 ? [context("There is no change to look at here.")] : []),
   ];
   return { ...reviewLoading(targetValue({ jobId, repository: of.repository })), blocks: withinView(blocks) };
 }

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { RepositorySettings } from "../jobs/repository-settings.ts";
 import type { SavedSettings } from "../jobs/team.ts";
-import { button } from "./ending.ts";
+import { button } from "./button.ts";
 import { context } from "./history/blocks.ts";
 import { optionOf } from "./inputs.ts";
 import { LIMITS, mrkdwn, plain } from "./text.ts";

@@ -37,6 +37,13 @@ export function named(name: string, words: string, max: number): string {
   return `${clipToSize(readable(name), max - 2 - sizeOf(said))}: ${said}`;
 }
 
+/** "words · name" in one line; when there is no room for both, the name is cut, and what is said about it stays. */
+export function stated(words: string, name: string, max: number): string {
+  const joint = " · ";
+  const said = clipToSize(readable(words), Math.max(max - joint.length - sizeOf(readable(name)), Math.floor(max / 2)));
+  return `${said}${joint}${clipToSize(readable(name), max - joint.length - sizeOf(said))}`;
+}
+
 /** `&`, `<` and `>` are all that Slack's mrkdwn needs: no mention, link or date can be written without them. */
 export const escaped = (text: string) =>
   readable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

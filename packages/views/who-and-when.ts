@@ -8,6 +8,10 @@ const isPerson = (userId: string) => /^[UW][A-Z0-9]+$/.test(userId);
 /** Ids of people come from Slack and are written by us: a mention, never text of a user. */
 export const mention = (userId: string) => (isPerson(userId) ? `<@${userId}>` : escaped(userId));
 
+/** Where a job's card is. Nothing where it is not known. */
+export const cardLink = (permalink: string | undefined): string[] =>
+  permalink ? [`<${escaped(permalink)}|Open its card>`] : [];
+
 /** In the reader's own time zone. */
 export const when = (timestamp: string) => `<!date^${secondsOf(timestamp)}^${FORMAT}|${timestamp.slice(0, 16)}Z>`;
 

@@ -1,6 +1,6 @@
 import type { JobOptions } from "../jobs/job.ts";
-import { hasCode } from "../jobs/reasons.ts";
-import { isOpenNow, lostOf, type RepoRun, ranMs, waitOf } from "../jobs/repo-run.ts";
+import { isOpenNow, lostOf, type RepoRun, waitOf, workedMs } from "../jobs/repo-run.ts";
+import { STANDINGS, standingOf } from "../jobs/standings.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
@@ -23,25 +23,38 @@ function tokensOf(usage: Usage): string {
   return `${tokens(all)} ${all === 1 ? "token" : "tokens"}`;
 }
 
-/** With the work that a round publishes. From rows only, never from the clock: the same rows give the same card. */
-const elapsedMs = (run: RepoRun) => (run.workedMs ?? 0) + ranMs(run);
-
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
     const { draft, number } = run.pullRequest;
     const stands = pullRequestWords(run);
-    const now = stands && ` · ${stands}`;
+    const now = `${run.nothingMore ? ", nothing more was needed" : ""}${stands && ` · ${stands}`}`;
     if (!isOpenNow(run)) return `pull request #${number}${now}`;
     if (draft) return `draft pull request #${number}${now}`;
     return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}${now}`;
   }
-  if (run.state === "cancelled" && hasCode(run.reason, "rejected")) return "rejected";
   if (run.state === "working" && run.activity) {
     const until = waitOf(run);
     return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;
   }
-  return STATES[run.state].words;
+  const standing = standingOf(run);
+  return standing ? STANDINGS[standing].words : (STATES[run.state].words ?? run.state);
+}
+
+const capitalised = (words: string) => words.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
+/** The same behind its sign, for lists. */
+export function signedWords(run: RepoRun): string {
+  const standing = standingOf(run);
+  const words = capitalised(stateWords(run));
+  return standing ? `${STANDINGS[standing].sign} ${words}` : words;
+}
+
+/** The same in a plan, where Slack's own tick and cross stand beside it. */
+export function plannedWords(run: RepoRun): string {
+  const standing = standingOf(run);
+  const isShown = standing === "published" || standing === "failed";
+  return isShown ? capitalised(stateWords(run)) : signedWords(run);
 }
 
 export const diffstat = ({ files, additions, deletions }: { files: number; additions: number; deletions: number }) =>
@@ -57,6 +70,6 @@ export function costWords(run: RepoRun): string {
     tokensOf(run.usage),
     dollars(run.spendUsd),
     ...(lost ? [lostWords(lost)] : []),
-    ...(run.startedAt || run.workedMs ? [duration(elapsedMs(run))] : []),
+    ...(run.startedAt || run.workedMs ? [duration(workedMs(run))] : []),
   ].join(" · ");
 }

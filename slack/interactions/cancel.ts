@@ -7,6 +7,7 @@ import { mustBeAllowedToDecide, readOwnJob, STALE, targetOf } from "../access.ts
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
+import { showAgain } from "./shown-again.ts";
 
 /** A flag on the job's row: runners read it before every turn. Pressing it again changes nothing. */
 export const cancel = (deps: SlackDeps, who: Who, target: { jobId: string; place?: number }): Promise<undefined> =>
@@ -26,10 +27,16 @@ async function requestCancel(deps: SlackDeps, who: Who, target: { jobId: string;
 }
 
 export function listenToCancel(app: App, deps: SlackDeps): void {
-  onButton(app, ACTIONS.cancel, ({ value, who }) => cancel(deps, who, { jobId: targetOf(value).jobId }));
-  onButton(app, ACTIONS.cancelOne, async ({ value, who }) => {
-    const target = parsePlace(value);
-    if (!target) throw new UserError(STALE);
-    return cancel(deps, who, target);
-  });
+  const after = showAgain(deps);
+  onButton(app, ACTIONS.cancel, ({ value, who }) => cancel(deps, who, { jobId: targetOf(value).jobId }), after);
+  onButton(
+    app,
+    ACTIONS.cancelOne,
+    async ({ value, who }) => {
+      const target = parsePlace(value);
+      if (!target) throw new UserError(STALE);
+      return cancel(deps, who, target);
+    },
+    after,
+  );
 }

@@ -8,7 +8,7 @@ import { askForRound, mustBeOfRound } from "../ask-round.ts";
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
-import { showReview } from "./review.ts";
+import { showAgain } from "./shown-again.ts";
 
 const DECIDED = "That was already decided; look at the card.";
 
@@ -49,7 +49,7 @@ export function listenToDecisions(app: App, deps: SlackDeps): void {
         await decide(deps, who, { ...target, repository });
         return undefined;
       },
-      showReview(deps),
+      showAgain(deps),
     );
   onOne(ACTIONS.approve, approve);
   onOne(ACTIONS.reject, (_, who, target) =>
@@ -64,6 +64,6 @@ export function listenToDecisions(app: App, deps: SlackDeps): void {
       await askForRound(deps, targetOf(value).jobId, who, "approve", () => ({ kind: "publish" }));
       return undefined;
     },
-    showReview(deps),
+    showAgain(deps),
   );
 }

@@ -15,33 +15,33 @@ async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { ki
   const { repository, after } = place;
   const of = { teamId: who.teamId, repository };
   const page = await deps.store.runsOfRepository(of, { limit: HISTORY_PAGE, after });
-  const jobs = new Map(
-    (await deps.store.jobsById(page.items.map(({ jobId }) => jobId))).map((job) => [job.jobId, job]),
-  );
+  const jobIds = page.items.map(({ jobId }) => jobId);
+  const [found, links] = await Promise.all([deps.store.jobsById(jobIds), deps.store.permalinksOf(jobIds)]);
+  const jobs = new Map(found.map((job) => [job.jobId, job]));
   const items = page.items.flatMap((run) => {
     const job = jobs.get(run.jobId);
-    return job ? [{ run, job }] : [];
+    return job ? [{ run, job, permalink: links.get(job.jobId) }] : [];
   });
   return { repository, items, older: page.after };
 }
 
-async function showJob(deps: SlackDeps, who: Who, jobId: string, trail: Trail) {
+async function showJob(deps: SlackDeps, who: Who, jobId: string, trail: Trail, notice: string | undefined) {
   const record = await readOwnJob(deps, jobId, who);
-  return jobView(record, await deps.store.readAudit({ jobId }, { limit: MAX_DECISIONS }), trail);
+  return jobView(record, await deps.store.readAudit({ jobId }, { limit: MAX_DECISIONS }), trail, notice);
 }
 
-/** Reads what a place shows, for a person of the workspace that it belongs to. */
-export async function viewOf(deps: SlackDeps, who: Who, trail: Trail): Promise<types.ModalView> {
+/** Reads what a place shows, for a person of the workspace that it belongs to. `notice`: what came of a press in it. */
+export async function viewOf(deps: SlackDeps, who: Who, trail: Trail, notice?: string): Promise<types.ModalView> {
   const place = trail.at(-1)!;
   switch (place.kind) {
     case "job":
-      return showJob(deps, who, place.jobId, trail);
+      return showJob(deps, who, place.jobId, trail, notice);
     case "run": {
       const record = await readOwnJob(deps, place.jobId, who);
       const run = record.runs.find(({ repository }) => repository === place.repository);
       if (!run) throw new UserError(`Job ${place.jobId} has not looked at ${place.repository} yet.`);
       const rounds = roundsWithTurns(record, place.repository);
-      return runView(record, run, await earlierPatches(deps.artifacts, run, rounds), trail);
+      return runView(record, run, await earlierPatches(deps.artifacts, run, rounds), trail, notice);
     }
     case "repository":
       return historyView(await readHistory(deps, who, place), trail);

@@ -18,14 +18,33 @@ import { viewOf } from "./details-data.ts";
 type Click = BlockButtonAction | BlockStaticSelectAction;
 
 /** Reads and shows; what went wrong is said in the modal, where the person looks. */
-async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, who: Who, trail: Trail): Promise<void> {
+async function show(
+  deps: SlackDeps,
+  client: webApi.WebClient,
+  viewId: string,
+  who: Who,
+  trail: Trail,
+  notice?: string,
+): Promise<void> {
   try {
-    await client.views.update({ view_id: viewId, view: await viewOf(deps, who, trail) });
+    await client.views.update({ view_id: viewId, view: await viewOf(deps, who, trail, notice) });
   } catch (error) {
     const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error, lookValue(trail.at(-1)!)), trail);
     await client.views.update({ view_id: viewId, view });
     if (!(error instanceof UserError)) throw error;
   }
+}
+
+/** After a press in the modal: the same place, as it is now. */
+export async function showDetails(
+  deps: SlackDeps,
+  client: webApi.WebClient,
+  { id, private_metadata }: { id: string; private_metadata: string },
+  who: Who,
+  notice: string | undefined,
+): Promise<void> {
+  const trail = parseTrail(private_metadata);
+  if (trail) await show(deps, client, id, who, trail, notice);
 }
 
 /** A choice in a menu changes one thing about the page that is shown; a button names the whole page. */

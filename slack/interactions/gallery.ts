@@ -7,7 +7,7 @@ import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import { listed } from "../../packages/text/lists.ts";
-import { button } from "../../packages/views/ending.ts";
+import { button } from "../../packages/views/button.ts";
 import { context } from "../../packages/views/history/blocks.ts";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { escaped, LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";

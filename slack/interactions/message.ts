@@ -1,5 +1,5 @@
 import type { App, BlockButtonAction, MessageShortcut } from "@slack/bolt";
-import { button } from "../../packages/views/ending.ts";
+import { button } from "../../packages/views/button.ts";
 import { clipToSize } from "../../packages/views/size.ts";
 import { LIMITS, mrkdwn } from "../../packages/views/text.ts";
 import { jobOfThread } from "../card-of-thread.ts";

@@ -4,7 +4,7 @@ import { ACTIONS } from "../../packages/views/actions.ts";
 import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/views/review.ts";
 import { readOwnJob, targetOf } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { type InModal, openView, sentenceFor, whoOf } from "../listen.ts";
+import { openView, sentenceFor, whoOf } from "../listen.ts";
 
 /** A modal is no place to review more; the whole patch is a download. */
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
@@ -43,10 +43,13 @@ async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, w
 }
 
 /** After a decision in the modal: what has become of everything in it. */
-export const showReview =
-  (deps: SlackDeps): InModal =>
-  ({ client, view, who, said }) =>
-    show(deps, client, view.id, who, view.private_metadata, said);
+export const showReview = (
+  deps: SlackDeps,
+  client: webApi.WebClient,
+  { id, private_metadata }: { id: string; private_metadata: string },
+  who: Who,
+  said: string | undefined,
+) => show(deps, client, id, who, private_metadata, said);
 
 /** Everyone in the workspace may look; not everyone may decide. */
 export function listenToReview(app: App, deps: SlackDeps): void {

@@ -4,6 +4,7 @@ import { targetOf } from "../access.ts";
 import { askForRound, mustBeOfRound } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";
 import { onButton } from "../listen.ts";
+import { showAgain } from "./shown-again.ts";
 
 /**
  * Buttons that ask for a round and need no other word: it takes what the job offers, everywhere or in the one
@@ -17,12 +18,17 @@ const ROUND_BUTTONS = [
 
 export function listenToRoundButtons(app: App, deps: SlackDeps): void {
   for (const { action, kind, about } of ROUND_BUTTONS)
-    onButton(app, action, async ({ value, who }) => {
-      const target = targetOf(value);
-      await askForRound(deps, target.jobId, who, kind, (record) => ({
-        kind,
-        ...(about === "repository" && { repositories: [mustBeOfRound(record, target).repository] }),
-      }));
-      return undefined;
-    });
+    onButton(
+      app,
+      action,
+      async ({ value, who }) => {
+        const target = targetOf(value);
+        await askForRound(deps, target.jobId, who, kind, (record) => ({
+          kind,
+          ...(about === "repository" && { repositories: [mustBeOfRound(record, target).repository] }),
+        }));
+        return undefined;
+      },
+      showAgain(deps),
+    );
 }

@@ -1,11 +1,13 @@
 import type { types, webApi } from "@slack/bolt";
 import { modelOf, takesEffort } from "../../packages/agent/models.ts";
+import { UserError } from "../../packages/jobs/errors.ts";
 import type { JobOptions } from "../../packages/jobs/job.ts";
 import { resolveSettings } from "../../packages/jobs/resolve-settings.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
+import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
-import { type Opener, openView } from "../listen.ts";
+import { type Opener, openView, sentenceFor } from "../listen.ts";
 import type { SlackFile } from "../read-file.ts";
 import { editionOfBlock, fieldOf } from "./editions.ts";
 import { type Choice, choiceOf } from "./run-choice.ts";
@@ -49,6 +51,9 @@ type Opening = {
   /** Prompt and files that are known only later; they take the place of the first ones. */
   whole?: () => Promise<{ prompt: string; files: readonly SlackFile[] } | undefined>;
 };
+
+const FORM_TITLE = "Run Cody";
+type Filled = Pick<Opening, "triggerId" | "who" | "channelId"> & { content: () => Promise<FormContent> };
 
 /** Without an effort that the model does not take: a job that others wrote knows nothing of a person's model. */
 export function withFittingEffort(
@@ -186,6 +191,19 @@ export function createRunForm(deps: SlackDeps) {
       const { settings, content } = await contentFor(who, given);
       const view = runModal(settings, { channelId, ...content, takesFiles: deps.files.isGranted() });
       await show(client, who, { ...open, view, choice: choiceOf(settings, content) });
+    },
+
+    /** With what something else asks for. It is read after a form has opened: a trigger lives for three seconds. */
+    async openFilled(opener: Opener, { triggerId, who, channelId, content }: Filled): Promise<void> {
+      const { id } = await openView(opener, triggerId, loadingModal(FORM_TITLE));
+      try {
+        const [settings, filled] = await Promise.all([settingsFor(who), content()]);
+        const view = runModal(settings, { channelId, ...filled, takesFiles: deps.files.isGranted() });
+        await show(opener.client, who, { id, hash: undefined, view, choice: choiceOf(settings, filled) });
+      } catch (error) {
+        await opener.client.views.update({ view_id: id, view: sentenceModal(FORM_TITLE, sentenceFor(error)) });
+        if (!(error instanceof UserError)) throw error;
+      }
     },
 
     /** With the repositories that its prompt names. */

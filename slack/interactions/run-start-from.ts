@@ -3,7 +3,7 @@ import { GALLERY } from "../../packages/gallery/gallery.ts";
 import { galleryJob } from "../../packages/gallery/places.ts";
 import type { Template } from "../../packages/jobs/team.ts";
 import { firstLine } from "../../packages/text/lines.ts";
-import { button } from "../../packages/views/ending.ts";
+import { button } from "../../packages/views/button.ts";
 import { input, optionOf } from "../../packages/views/inputs.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import { FIELDS } from "./run-fields.ts";

@@ -123,13 +123,13 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       await cardOn(theirs, SLOW).button("Cancel all").click();
       await theirs.locator("dialog.confirm").getByRole("button", { name: "Cancel the job" }).click();
       await theirs
-        .getByText(/Only the person who asked for job/)
+        .getByText(/Only the person who asked for this job/)
         .last()
         .waitFor();
     });
     await seat.press(card.getByLabel("More actions", { exact: true }));
     await seat.press(card.getByRole("menuitem", { name: "Cancel acme/ledger" }));
-    await card.says("2. acme/ledger: cancelled");
+    await card.says("■ Cancelled · 2. acme/ledger");
     expect(await card.locator(".task.in_progress").count()).toBe(1);
 
     const question = page.locator("dialog.confirm");
@@ -139,7 +139,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(card.button("Cancel all"));
     await seat.press(question.getByRole("button", { name: "Cancel the job" }));
     await card.says(`Cancelled by @${seat.person}`);
-    await card.until("2 of 2 done");
+    await card.until("2 cancelled");
     expect(await seat.disorder()).toEqual([]);
   });
 
@@ -194,11 +194,11 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       await cardOn(theirs, REVIEWED).button("Approve all").click();
       await theirs.getByText("Only visible to you").first().waitFor();
       await theirs
-        .getByText(/Only the person who asked for job/)
+        .getByText(/Only the person who asked for this job/)
         .last()
         .waitFor();
     });
-    expect(await seat.page.getByText(/Only the person who asked for job/).count()).toBe(0);
+    expect(await seat.page.getByText(/Only the person who asked for this job/).count()).toBe(0);
 
     await seat.press(card.button("Review 2 changes"));
     await modal.getByText("1 file, +1 −1").waitFor();
@@ -217,7 +217,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       .first()
       .waitFor();
     await seat.leaveModal();
-    await card.until("2 of 2 done");
+    await card.until(seat.size === "phone" ? "2 of 2 done" : "1 of 2 done · 1 rejected");
     await card.says(seat.size === "phone" ? /Round 2: 2 repositories approved/ : /acme\/gateway rejected by/);
     expect(await seat.disorder()).toEqual([]);
 
@@ -344,7 +344,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await card.says(/1 repository refined/);
     await seat.press(card.button("Approve: acme/orders"));
     await card.says("Raised log4j-core to 2.20.0");
-    await card.until("2 of 2 done");
+    await card.until(seat.size === "phone" ? "2 of 2 done" : "1 of 2 done · 1 rejected");
     const url = await card.getByRole("link", { name: "Open the pull request: acme/orders" }).getAttribute("href");
     const pull = await office.openPage(seat.size, url!);
     await pull.getByText("<log4j2.version>2.20.0</log4j2.version>").waitFor();

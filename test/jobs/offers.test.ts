@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { hasStopped, nextRound, offers } from "../../packages/jobs/offers.ts";
+import { because } from "../../packages/jobs/reasons.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, ROUNDS, type Round, type RoundKind } from "../../packages/jobs/round.ts";
-import { RepoRunState, STATES, SUMMARY } from "../../packages/jobs/states.ts";
+import { ALL_STANDINGS, isDone, STANDINGS, type Standing, standingOf } from "../../packages/jobs/standings.ts";
+import { RepoRunState } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { reviewModal } from "../../packages/views/review.ts";
-import { AT, aJob, aRecord, aStartedRun } from "../builders.ts";
+import { AT, aJob, aPullRequest, aRecord, aStartedRun } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
 const request = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
@@ -127,18 +129,36 @@ describe("what is offered and what is accepted are one thing", () => {
   });
 });
 
-describe("the table of states", () => {
-  it("a run at rest has its place in a summary, and nothing else has", () => {
-    for (const state of RepoRunState.options)
-      expect(STATES[state].summary !== undefined, state).toBe(["waits", "ended"].includes(STATES[state].phase));
-    expect(SUMMARY.map(({ state }) => state)).toEqual([
-      "awaiting-approval",
-      "published",
+describe("how a run stands", () => {
+  const run = (changes: Partial<RepoRun>) => aStartedRun({ state: "published", ...changes });
+  const draft = { ...aPullRequest("acme/orders", 3), draft: true };
+
+  it.each<[string, RepoRun, Standing | undefined, boolean]>([
+    ["works", run({ state: "working" }), undefined, false],
+    ["waits", run({ state: "awaiting-approval" }), "waiting", false],
+    ["a pull request", run({ pullRequest: aPullRequest("acme/orders", 3) }), "published", true],
+    ["a draft", run({ pullRequest: draft }), "draft", true],
+    ["a patch that was asked for", run({ state: "patch-ready" }), "patch-ready", true],
+    [
+      "a patch in place of a pull request",
+      run({ state: "patch-ready", reason: because("partial") }),
       "patch-ready",
-      "unchanged",
-      "blocked",
-      "failed",
-      "cancelled",
-    ]);
+      false,
+    ],
+    ["not needed", run({ state: "unchanged" }), "unchanged", true],
+    ["blocked", run({ state: "blocked" }), "blocked", false],
+    ["failed", run({ state: "failed" }), "failed", false],
+    ["cancelled", run({ state: "cancelled", reason: because("cancelled", "nothing") }), "cancelled", false],
+    ["rejected", run({ state: "cancelled", reason: because("rejected") }), "rejected", false],
+  ])("%s", (_, row, standing, done) => {
+    expect([standingOf(row), isDone(row)]).toEqual([standing, done]);
+  });
+
+  it("each has a sign of its own, and a tick is for what ended well", () => {
+    const all = Object.values(STANDINGS);
+    expect(new Set(all.map(({ sign }) => sign)).size).toBe(all.length);
+    expect(new Set(all.map(({ filter }) => filter)).size).toBe(all.length);
+    expect(all.filter(({ task, isDone }) => task === "complete" && !isDone)).toEqual([]);
+    expect(ALL_STANDINGS.filter((standing) => STANDINGS[standing].task === "error")).toEqual(["blocked", "failed"]);
   });
 });

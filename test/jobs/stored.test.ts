@@ -71,14 +71,14 @@ describe("rows that 207c2b8 wrote", () => {
   });
 
   it("show their words as they are, where today's have a field", () => {
-    expect(cardOf("waiting")).toMatch(/waiting for Claude, next try 2026-11-27T\d\d:\d\d:\d\d\.\d{3}Z/);
+    expect(cardOf("waiting")).toMatch(/Waiting for Claude, next try 2026-11-27T\d\d:\d\d:\d\d\.\d{3}Z/);
     expect(cardOf("waiting")).not.toContain("Claude is busy");
   });
 
   it.each([
     ["ended", "acme/nowhere does not exist", ACTIONS.retry],
-    ["review", "waits for approval", ACTIONS.approve],
-    ["decided", "Rejected in Slack.", ACTIONS.openPullRequest],
+    ["review", "Waits for approval", ACTIONS.approve],
+    ["decided", "↩ Rejected", ACTIONS.openPullRequest],
     ["cap", "The job's dollar cap is used up.", ACTIONS.raiseCap],
     ["raised", "cost limit raised to $1", ACTIONS.downloadPatch],
     ["cancelled", "Cancelled by", ACTIONS.retry],

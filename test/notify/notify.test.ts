@@ -84,14 +84,14 @@ describe("one card a job", () => {
     await store.requestCancel(jobId, "*", { by: "U0REQUESTER", round: 1 });
     const before = skipped;
     await showJob(deps, jobId, { isAsked: true });
-    expect(said().at(-1)).toContain("acme/orders: stopping");
+    expect(said().at(-1)).toContain("Stopping · acme/orders");
     expect(skipped).toBe(before);
   });
 
   it("is posted once, updated when rows change, and left alone when they do not", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
-    expect(said()).toEqual([expect.stringContaining("acme/orders: queued")]);
+    expect(said()).toEqual([expect.stringContaining("Queued · acme/orders")]);
 
     await run(jobId, "working", { activity: "reading pom.xml" });
     await showJob(deps, jobId);
@@ -331,7 +331,7 @@ describe("the closing reply", () => {
     await end(RUN, 2);
     await showJob(deps, jobId);
     expect(messages().map(({ text }) => text.split("\n")[0])).toEqual([
-      expect.stringContaining("2 of 2 done"),
+      expect.stringContaining("2 failed"),
       "<@U0REQUESTER> 2 failed.",
       "<@U0REQUESTER> 1 failed.",
     ]);
@@ -460,7 +460,7 @@ describe("what a person presses", () => {
     };
     await showJob({ ...deps, sleep }, jobId);
     expect(skipped).toBeLessThanOrEqual(500);
-    expect(said()[0]).toContain("acme/orders: stopping");
+    expect(said()[0]).toContain("Stopping · acme/orders");
   });
 });
 

@@ -6,7 +6,7 @@ import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { conversationRounds } from "../../packages/store/records.ts";
-import { byItselfWords, noticeWords } from "../../packages/views/ending.ts";
+import { byItselfWords, noticeWords } from "../../packages/views/sentences.ts";
 import { promptOf } from "../../packages/work/earlier.ts";
 import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 

@@ -344,7 +344,7 @@ describe("the card's buttons", () => {
     await requester.click(ts, ACTIONS.raiseCap);
     const modal = await requester.modal();
     await modal.fill({ cap: "4" });
-    const sentence = `The cost limit is $5 already; name a higher one. (job ${record.job.jobId})`;
+    const sentence = "The cost limit is $5 already; name a higher one.";
     expect(await modal.submit()).toEqual({ errors: { cap: sentence } });
     await modal.fill({ cap: "12" });
     expect(await modal.submit()).toEqual({ closed: true });

@@ -18,6 +18,7 @@ import { lookActionId, lookValue, PLACES } from "../../packages/views/history/pl
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { SETTINGS_ACTIONS } from "../../packages/views/settings-form.ts";
+import { FOLLOW_UP_MODAL } from "../../slack/interactions/follow-up.ts";
 import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
 import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
 import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
@@ -93,7 +94,7 @@ const DECIDES: Record<string, Click> = {
  */
 const SHOWS = [
   ...[ACTIONS.downloadConversation, ACTIONS.downloadPatch, ACTIONS.downloadPatches, ACTIONS.openPullRequest],
-  ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll],
+  ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll, ACTIONS.followUp, ACTIONS.runAgain],
   ...Object.values(HOME_ACTIONS),
   ...Object.values(PLACES),
   ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
@@ -102,6 +103,8 @@ const SHOWS = [
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
+/** Asks in a form of its own: elsewhere.test.ts. */
+const ASKS = [FOLLOW_UP_MODAL];
 
 const rowsOf = async (jobId: string) => {
   const { card: _, ...rows } = (await world.store.readJob(jobId))!;
@@ -159,8 +162,9 @@ describe("a button that is pressed twice, by two people at once, or on a card of
       const { job, ts } = await cardOf(click);
       const before = await rowsOf(job.jobId);
       await click.press(ts, job, world.second);
-      const sentence = `Only the person who asked for job ${job.jobId}, or an admin, may do that.`;
-      if (id !== RAISE_CAP_MODAL) await expect.poll(() => world.second.ephemerals().at(-1)?.text).toBe(sentence);
+      const sentence = "Only the person who asked for this job, or an admin, may do that.";
+      if (id !== RAISE_CAP_MODAL)
+        await expect.poll(() => world.second.ephemerals().at(-1)?.text).toBe(`${sentence} (job ${job.jobId})`);
       expect(await rowsOf(job.jobId)).toEqual(before);
       await expect
         .poll(async () =>
@@ -194,16 +198,18 @@ describe("what only shows", () => {
 });
 
 describe("no button without a test", () => {
-  const known = [...Object.keys(DECIDES), ...SHOWS, ...STARTS];
+  const known = [...Object.keys(DECIDES), ...SHOWS, ...STARTS, ...ASKS];
   /** Ids that carry a name, a round or a place behind them. */
   const kindOf = (id: string) =>
-    [PLACES.look, PLACES.turn, ACTIONS.downloadPatch].find((prefix) => id.startsWith(`${prefix}-`)) ?? id;
+    [PLACES.look, PLACES.turn, ACTIONS.downloadPatch, ACTIONS.openPullRequest].find((prefix) =>
+      id.startsWith(`${prefix}-`),
+    ) ?? id;
 
   it("every id that the code names is in one of the tables above, once", () => {
     const named = [
       ...[ACTIONS, HOME_ACTIONS, PLACES, SETTINGS_ACTIONS, DEFAULTS_ACTIONS].flatMap((ids) => Object.values(ids)),
       ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model],
-      ...[RUN_MODAL, RAISE_CAP_MODAL, FILTER_MODAL, SETTINGS_MODAL],
+      ...[RUN_MODAL, RAISE_CAP_MODAL, FOLLOW_UP_MODAL, FILTER_MODAL, SETTINGS_MODAL],
     ];
     expect(known.toSorted()).toEqual(named.toSorted());
   });

@@ -105,7 +105,7 @@ describe("a reply in the thread refines", () => {
     const world = await openWorld();
     await world.submit({ delivery: "review-first" }, ["acme/orders"]);
     await world.untilAtRest(DEADLINE_MS);
-    const card = await cardWith(world, "waits for approval");
+    const card = await cardWith(world, "Waits for approval");
 
     reply(world, card, `acme/orders: ${HIGHER}`);
     expect(runOf(await untilRound(world, 2), "acme/orders").state).toBe("awaiting-approval");

@@ -154,7 +154,7 @@ describe("the card", () => {
   it("says the same without the plan block where Slack does not know it", () => {
     const { blocks } = renderCard(cards["one works, one waits for Claude, one is queued"]!, { plan: false });
     expect(blocks.some((block) => block.type === "plan")).toBe(false);
-    expect(JSON.stringify(blocks)).toContain("waiting for Claude, next try 12:04 UTC");
+    expect(JSON.stringify(blocks)).toContain("Waiting for Claude, next try 12:04 UTC");
   });
 
   it.each(["queued", "cloning", "verifying"] as const)(

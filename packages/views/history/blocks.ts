@@ -1,10 +1,10 @@
 import type { types } from "@slack/bolt";
-import { button } from "../ending.ts";
+import { button } from "../button.ts";
 import { bytesOfView, clipToSize, headOfSize, MESSAGE_SIZE, sizeOfBlocks, VIEW_BYTES } from "../size.ts";
 import { escapedWithin, LIMITS, literal, mrkdwn, plain, readable, richText, section } from "../text.ts";
 import { lookActionId, lookValue, PLACES, type Place, type Trail, trailText } from "./places.ts";
 
-const LOOK_MODAL = "cody-look-back";
+export const LOOK_MODAL = "cody-look-back";
 export const DIVIDER: types.DividerBlock = { type: "divider" };
 /** Most characters of a section's field; Slack takes ten fields. */
 const MAX_FIELD = 500;
@@ -82,6 +82,10 @@ function asManyAsFit<Block extends types.KnownBlock>(
   while (!fits(kept)) kept = kept.slice(0, -1);
   return [...kept, context("The rest is too long for Slack.")];
 }
+
+/** What came of a press in the modal. */
+export const noticeBlock = (notice: string | undefined): types.RichTextBlock[] =>
+  notice ? [richText(section([literal(clipToSize(notice, MAX_PIECE), { bold: true })]))] : [];
 
 /** A modal for reading. Back leads to where the person came from. */
 export function lookModal(title: string, trail: Trail, blocks: types.KnownBlock[]): types.ModalView {

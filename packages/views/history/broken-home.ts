@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { button } from "../ending.ts";
+import { button } from "../button.ts";
 import { plain } from "../text.ts";
 import { actions } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText } from "./home-state.ts";

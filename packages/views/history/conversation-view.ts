@@ -3,7 +3,7 @@ import type { ActionOf } from "../../conversation/calls.ts";
 import type { Exchange } from "../../conversation/exchanges.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { button } from "../ending.ts";
+import { button } from "../button.ts";
 import { bytesOfView, firstThatFits } from "../size.ts";
 import { escaped, LIMITS, plain } from "../text.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";

@@ -21,6 +21,7 @@ export type HomeStore = {
   runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
   jobsById(jobIds: readonly string[]): Promise<Job[]>;
   runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
+  permalinksOf(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   cursorOfJob(job: Job): string;
   cursorOfRun(run: RepoRun): string;
   /** What runs or waits, of every workspace: the caller selects the team. */
@@ -77,12 +78,17 @@ const mayFit = (job: Job, state: HomeState, { userId }: Who) =>
   (state.whose === "all" || job.userId === userId) && (state.text === undefined || hasText(job, state.text));
 const fits = (listed: ListedJob, state: HomeState) => state.state === "any" || isInState(listed, state.state);
 
-/** One page of the jobs that fit. `scanned` is given when the search stopped before it was full. */
-export async function readRecent(
-  deps: HomeReading,
-  who: Who,
-  state: HomeState,
-): Promise<Pick<HomeData, "recent" | "older" | "scanned">> {
+type Recent = Pick<HomeData, "recent" | "older" | "scanned">;
+
+/** One page of the jobs that fit, each with where its card is. */
+export async function readRecent(deps: HomeReading, who: Who, state: HomeState): Promise<Recent> {
+  const page = await findRecent(deps, who, state);
+  const links = await deps.store.permalinksOf(page.recent.map(({ job }) => job.jobId));
+  return { ...page, recent: page.recent.map((one) => ({ ...one, permalink: links.get(one.job.jobId) })) };
+}
+
+/** `scanned` is given when the search stopped before the page was full. */
+async function findRecent(deps: HomeReading, who: Who, state: HomeState): Promise<Recent> {
   const recent: ListedJob[] = [];
   let after = state.pages.at(-1);
   for (let scanned = 0; ; ) {

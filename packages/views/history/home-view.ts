@@ -1,14 +1,16 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import { offers } from "../../jobs/offers.ts";
 import type { FoundDefaults } from "../../jobs/team.ts";
 import { plural } from "../../text/counts.ts";
 import { duration } from "../../text/duration.ts";
+import { button } from "../button.ts";
 import { DEFAULTS_ACTIONS, defaultsWords } from "../defaults-form.ts";
-import { button } from "../ending.ts";
+import { decisionsElsewhere } from "../job-buttons.ts";
 import { progressWords } from "../plan.ts";
 import { SETTINGS_ACTIONS } from "../settings-form.ts";
 import { escaped, LIMITS, named, plain } from "../text.ts";
-import { mention, when } from "../who-and-when.ts";
+import { cardLink, mention, when } from "../who-and-when.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
@@ -46,10 +48,10 @@ const select = (action_id: string, options: types.PlainTextOption[], value: stri
 });
 
 function jobLine(listed: ListedJob, name: string, words: string, more: string[] = []): types.KnownBlock[] {
-  const { job } = listed;
+  const { job, permalink } = listed;
   return [
     lineWithButton(jobTitle(job), lookButton("Details", name, { kind: "job", jobId: job.jobId })),
-    context([escaped(words), mention(job.userId), when(job.createdAt), ...more].join(" · ")),
+    context([escaped(words), mention(job.userId), when(job.createdAt), ...more, ...cardLink(permalink)].join(" · ")),
   ];
 }
 
@@ -67,7 +69,10 @@ function running({ open }: HomeData): types.KnownBlock[] {
   return [
     header("Running and waiting"),
     ...(open.length === 0 ? [context("Nothing runs and nothing waits for a decision.")] : []),
-    ...shown.flatMap((record, i) => jobLine(record, `open-${i}`, progressWords(record))),
+    ...shown.flatMap((record, i) => [
+      ...jobLine({ ...record, permalink: record.card?.permalink }, `open-${i}`, progressWords(record)),
+      ...actions(decisionsElsewhere(record, offers(record))),
+    ]),
     ...(open.length > shown.length ? [context(`and ${plural(open.length - shown.length, "more job")}`)] : []),
   ];
 }

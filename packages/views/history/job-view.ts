@@ -8,12 +8,24 @@ import { addUsage, NO_USAGE, type Usage } from "../../jobs/usage.ts";
 import { plural } from "../../text/counts.ts";
 import { dollars } from "../../text/money.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { button } from "../ending.ts";
+import { button } from "../button.ts";
+import { buttonsInDetails } from "../job-buttons.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
-import { escaped, literal, plain, readable, richText, section } from "../text.ts";
-import { mention, when } from "../who-and-when.ts";
+import { escaped, LIMITS, literal, plain, readable, richText, section, stated } from "../text.ts";
+import { cardLink, mention, when } from "../who-and-when.ts";
 import { costSomething, costWords, lostWords, modelWords } from "../words.ts";
-import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, lookModal, quoted } from "./blocks.ts";
+import {
+  actions,
+  context,
+  DIVIDER,
+  facts,
+  header,
+  lineWithButton,
+  lookButton,
+  lookModal,
+  noticeBlock,
+  quoted,
+} from "./blocks.ts";
 import { decisions } from "./decisions.ts";
 import { jobTitle, lostIn, spendWords } from "./outcomes.ts";
 import type { Trail } from "./places.ts";
@@ -35,8 +47,8 @@ export const usageFacts = (usage: Usage, more: [string, string][] = []) =>
 function repositories(record: JobRecord): types.KnownBlock[] {
   const { job } = record;
   return runsByName(record).flatMap(({ repository, run }, place) => {
-    const words = `${repository}: ${nowWords(job, run)}`;
-    if (!run) return [{ type: "section" as const, text: plain(words, 150) }];
+    const words = stated(nowWords(job, run), repository, LIMITS.header);
+    if (!run) return [{ type: "section" as const, text: plain(words, LIMITS.header) }];
     const look = lookButton("Details", `run-${place}`, { kind: "run", jobId: job.jobId, repository });
     return [
       lineWithButton(words, look),
@@ -46,19 +58,29 @@ function repositories(record: JobRecord): types.KnownBlock[] {
 }
 
 /** Everything about a job: what was asked, what came of it, who did what when, and what it took. */
-export function jobView(record: JobRecord, audit: readonly AuditEntry[], trail: Trail): types.ModalView {
+export function jobView(
+  record: JobRecord,
+  audit: readonly AuditEntry[],
+  trail: Trail,
+  notice?: string,
+): types.ModalView {
   const { job, rounds, runs } = record;
+  const offered = offers(record);
   const { delivery, baseBranch, setupCommand, verifyCommand } = job.options;
-  const patches = offers(record).patches.length;
+  const patches = offered.patches.length;
   const usage = runs.reduce((sum, run) => addUsage(sum, run.usage), NO_USAGE);
   const lost = lostIn(runs);
   const turns = runs.reduce((sum, run) => sum + run.turns, 0);
   return lookModal("Job", trail, [
+    ...noticeBlock(notice),
     header(jobTitle(job)),
-    context(`${mention(job.userId)} · ${when(job.createdAt)} · \`${job.jobId}\``),
+    context(
+      [mention(job.userId), when(job.createdAt), `\`${job.jobId}\``, ...cardLink(record.card?.permalink)].join(" · "),
+    ),
     title(progressWords(record)),
     ...(jobTitle(job) === readable(job.prompt.trim()) ? [] : quoted(job.prompt)),
     ...repositories(record),
+    ...actions(buttonsInDetails(record, offered)),
     ...actions(
       patches > 0
         ? [

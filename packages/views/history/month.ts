@@ -1,7 +1,7 @@
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import { plural } from "../../text/counts.ts";
 import { duration } from "../../text/duration.ts";
-import { jobMs, type ListedJob, spendWords } from "./outcomes.ts";
+import { type ListedJob, spendWords, usefulMs } from "./outcomes.ts";
 
 export type Month = {
   /** The first day, `2026-11-01`. */
@@ -24,12 +24,12 @@ function median(values: number[]): number | undefined {
 export function monthFigures({ jobs, cut }: Month): [string, string][] {
   const runs = jobs.flatMap((listed) => listed.runs);
   const pullRequests = runs.filter((run) => run.pullRequest).length;
-  const typical = median(jobs.map(jobMs).filter((ms) => ms !== undefined));
+  const typical = median(jobs.map(usefulMs).filter((ms) => ms !== undefined));
   return [
     ["Jobs", cut ? `over ${jobs.length}; the figures are of the newest ${jobs.length}` : `${jobs.length}`],
     ["Pull requests", `${pullRequests}`],
     ["Spent", spendWords(runs)],
-    ["Median time of a job", typical === undefined ? "none has ended yet" : duration(typical)],
+    ["Median time to a result", typical === undefined ? "no result yet" : duration(typical)],
   ];
 }
 

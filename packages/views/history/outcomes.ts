@@ -1,14 +1,7 @@
 import type { Job } from "../../jobs/job.ts";
-import { costOfRun, lostOf, type RepoRun } from "../../jobs/repo-run.ts";
-import {
-  hasEnded,
-  isAtRest,
-  type RepoRunState,
-  STATES,
-  SUMMARY,
-  TERMINAL_STATES,
-  waitsForPerson,
-} from "../../jobs/states.ts";
+import { costOfRun, lostOf, type RepoRun, workedMs } from "../../jobs/repo-run.ts";
+import { ALL_STANDINGS, countedStandings, isDone, STANDINGS, type Standing, standingOf } from "../../jobs/standings.ts";
+import { hasEnded, isAtRest } from "../../jobs/states.ts";
 import { addCost, type Lost } from "../../jobs/usage.ts";
 import { firstLine } from "../../text/lines.ts";
 import { dollars } from "../../text/money.ts";
@@ -18,38 +11,29 @@ import { LIMITS, readable } from "../text.ts";
 /** The first line of what was asked for. */
 export const jobTitle = ({ prompt }: Job) => clipToSize(readable(firstLine(prompt)), LIMITS.header);
 
-/** A job as lists show it: its row and what is known of its repositories. */
-export type ListedJob = { job: Job; runs: RepoRun[] };
+/** A job as lists show it: its row, what is known of its repositories, and where its card is. */
+export type ListedJob = { job: Job; runs: RepoRun[]; permalink?: string | undefined };
 
-/** By which Home filters; the two that are no state of a run come first. Stored beside the view. */
-export type JobState = "running" | "waiting" | RepoRunState;
-export const JOB_STATES: readonly JobState[] = ["running", "waiting", ...TERMINAL_STATES];
+/** By which Home filters. Stored beside the view. */
+export type JobState = "running" | Standing;
+export const JOB_STATES: readonly JobState[] = ["running", ...ALL_STANDINGS];
 
-export function jobStateWords(state: JobState): string {
-  if (state === "running") return "Running";
-  return STATES[state === "waiting" ? "awaiting-approval" : state].summary?.filter ?? state;
-}
+export const jobStateWords = (state: JobState) => (state === "running" ? "Running" : STANDINGS[state].filter);
 
 const isRunning = ({ job, runs }: ListedJob) =>
   runs.length < job.repositories.length || runs.some((run) => !isAtRest(run.state));
 
-/** A job is in every state that one of its repositories is in. */
+/** A job stands in every way in which one of its repositories does; a draft is a pull request too. */
 export function isInState(listed: ListedJob, state: JobState): boolean {
   if (state === "running") return isRunning(listed);
-  if (state === "waiting") return listed.runs.some((run) => waitsForPerson(run.state));
-  return listed.runs.some((run) => run.state === state);
+  if (state === "published") return listed.runs.some((run) => run.state === "published");
+  return listed.runs.some((run) => standingOf(run) === state);
 }
 
 /** "2 pull requests, 1 unchanged", with what still runs in front. */
 export function outcomeWords({ job, runs }: ListedJob): string {
   const running = job.repositories.length - runs.filter((run) => isAtRest(run.state)).length;
-  return [
-    ...(running > 0 ? [`${running} running`] : []),
-    ...SUMMARY.flatMap(({ state, counted }) => {
-      const count = runs.filter((run) => run.state === state).length;
-      return count > 0 ? [counted(count)] : [];
-    }),
-  ].join(", ");
+  return [...(running > 0 ? [`${running} running`] : []), ...countedStandings(runs)].join(", ");
 }
 
 export function spendWords(runs: readonly RepoRun[]): string {
@@ -69,9 +53,15 @@ export function lostIn(runs: readonly RepoRun[]): Lost | undefined {
   );
 }
 
-/** From submit to the last end, in ms; undefined while something runs or waits. */
-export function jobMs({ job, runs }: ListedJob): number | undefined {
-  if (runs.length < job.repositories.length || !runs.every((run) => hasEnded(run.state) && run.endedAt))
-    return undefined;
-  return Math.max(...runs.map((run) => Date.parse(run.endedAt!))) - Date.parse(job.createdAt);
-}
+/** How long the work on these took, in ms: they run side by side. */
+const longestMs = (runs: readonly RepoRun[]) => (runs.length > 0 ? Math.max(...runs.map(workedMs)) : undefined);
+
+const hasEndedWhole = ({ job, runs }: ListedJob) =>
+  runs.length === job.repositories.length && runs.every((run) => hasEnded(run.state));
+
+/** How long the work of an ended job took; undefined while something runs or waits. */
+export const jobMs = (listed: ListedJob) => (hasEndedWhole(listed) ? longestMs(listed.runs) : undefined);
+
+/** The same for what came to something: how long one waits for a result is what a median is to tell. */
+export const usefulMs = (listed: ListedJob) =>
+  hasEndedWhole(listed) ? longestMs(listed.runs.filter(isDone)) : undefined;

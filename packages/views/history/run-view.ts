@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
+import { offers } from "../../jobs/offers.ts";
 import { type CommandResult, commandEndWords, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
 import { lostOf, type RepoRun } from "../../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
@@ -7,9 +8,12 @@ import { settingsWords } from "../../jobs/settings-words.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
-import { button, byItselfWords, draftWords } from "../ending.ts";
+import { button } from "../button.ts";
+import { decisionButtons, reviewButton } from "../section.ts";
+import { byItselfWords, draftWords } from "../sentences.ts";
 import { escaped, linkText, literal, richText, section } from "../text.ts";
-import { afterWords, costSomething, costWords, diffstat, lostWords, stateWords } from "../words.ts";
+import { cardLink } from "../who-and-when.ts";
+import { afterWords, costSomething, costWords, diffstat, lostWords, signedWords } from "../words.ts";
 import {
   actions,
   bullets,
@@ -19,6 +23,7 @@ import {
   header,
   lookButton,
   lookModal,
+  noticeBlock,
   paragraph,
   preformatted,
 } from "./blocks.ts";
@@ -108,6 +113,12 @@ function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): typ
   ];
 }
 
+/** Where it waits, the decision; else a look at what it changed. */
+const decisionOf = (record: JobRecord, run: RepoRun): types.Button[] => {
+  if (offers(record).rounds.publish.includes(run)) return [reviewButton(run), ...decisionButtons(run)];
+  return run.patch ? [reviewButton(run, "See the change")] : [];
+};
+
 const lostSentence = (lost: Lost) =>
   `${lostWords(lost)}: asked for, but a runner died or the stream broke off before the answer was stored. It counts against the cost limit by estimate.`;
 
@@ -115,13 +126,26 @@ const lostSentence = (lost: Lost) =>
  * What came of one repository in a job: verdict and evidence, the check, the patch, the pull request, the cost.
  * `earlier`: rounds that left an older patch.
  */
-export function runView(record: JobRecord, run: RepoRun, earlier: readonly number[], trail: Trail): types.ModalView {
+export function runView(
+  record: JobRecord,
+  run: RepoRun,
+  earlier: readonly number[],
+  trail: Trail,
+  notice?: string,
+): types.ModalView {
   const { patch, pullRequest, reason, patchOnly, usage } = run;
   const lost = lostOf(run);
   const unchecked = draftWords(record.job, run);
   return lookModal("Repository in a job", trail, [
+    ...noticeBlock(notice),
     header(run.repository),
-    context(escaped([stateWords(run), ...(costSomething(run) ? [costWords(run)] : [])].join(" · "))),
+    context(
+      [
+        escaped([signedWords(run), ...(costSomething(run) ? [costWords(run)] : [])].join(" · ")),
+        ...cardLink(record.card?.permalink),
+      ].join(" · "),
+    ),
+    ...actions(decisionOf(record, run)),
     ...(run.scripted
       ? [context("The scripted stand-in for Claude wrote this; no model was asked and the dollars are simulated.")]
       : []),

@@ -1,0 +1,84 @@
+import type { App, BlockButtonAction, types } from "@slack/bolt";
+import { UserError } from "../../packages/jobs/errors.ts";
+import { Prompt } from "../../packages/jobs/job.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { offers } from "../../packages/jobs/offers.ts";
+import { ROUNDS } from "../../packages/jobs/round.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
+import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";
+import { input, optionOf } from "../../packages/views/inputs.ts";
+import { LIMITS, plain } from "../../packages/views/text.ts";
+import { readOwnJob, targetOf } from "../access.ts";
+import { askForRound } from "../ask-round.ts";
+import type { SlackDeps } from "../deps.ts";
+import { onSubmit, openView, sentenceFor, type Values, whoOf } from "../listen.ts";
+
+export const FOLLOW_UP_MODAL = "cody-follow-up";
+export const FOLLOW_UP_FIELDS = { prompt: "follow-up-prompt", repositories: "follow-up-repositories" } as const;
+const TITLE = "Follow up";
+
+/** The same as a reply in the job's thread, from wherever a person reads of the job. */
+export function followUpModal(record: JobRecord, value: string): types.ModalView {
+  const options = offers(record).rounds.refine.map(({ repository }) => optionOf(repository, repository));
+  return {
+    type: "modal",
+    callback_id: FOLLOW_UP_MODAL,
+    private_metadata: value,
+    title: plain(TITLE, LIMITS.modalTitle),
+    submit: plain("Go on", LIMITS.modalTitle),
+    close: plain("Close", LIMITS.modalTitle),
+    blocks: [
+      input(
+        FOLLOW_UP_FIELDS.prompt,
+        "What Cody should do next",
+        { type: "plain_text_input", action_id: FOLLOW_UP_FIELDS.prompt, multiline: true, focus_on_load: true },
+        { hint: "It goes on from what it did, on the same pull request." },
+      ),
+      input(FOLLOW_UP_FIELDS.repositories, "Repositories", {
+        type: "checkboxes",
+        action_id: FOLLOW_UP_FIELDS.repositories,
+        options,
+        initial_options: options,
+      }),
+    ],
+  };
+}
+
+function parse(values: Values): { prompt: string; repositories: string[] } {
+  const said = (field: string) => values[field]?.[field];
+  const prompt = Prompt.safeParse(said(FOLLOW_UP_FIELDS.prompt)?.value ?? "");
+  if (!prompt.success) throw new UserError(prompt.error.issues[0]!.message);
+  const chosen = said(FOLLOW_UP_FIELDS.repositories)?.selected_options ?? [];
+  return { prompt: prompt.data, repositories: chosen.map(({ value }) => value ?? "") };
+}
+
+export function listenToFollowUp(app: App, deps: SlackDeps): void {
+  app.action<BlockButtonAction>(ACTIONS.followUp, async (args) => {
+    const { action, body, client, context } = args;
+    const { id: view_id } = await openView(args, body.trigger_id, loadingModal(TITLE));
+    const value = action.value ?? "";
+    try {
+      const record = await readOwnJob(deps, targetOf(value).jobId, whoOf(context));
+      const isOpen = offers(record).rounds.refine.length > 0;
+      const view = isOpen ? followUpModal(record, value) : sentenceModal(TITLE, ROUNDS.refine.nothing);
+      await client.views.update({ view_id, view });
+    } catch (error) {
+      await client.views.update({ view_id, view: sentenceModal(TITLE, sentenceFor(error)) });
+      if (!(error instanceof UserError)) throw error;
+    }
+  });
+  onSubmit(
+    app,
+    FOLLOW_UP_MODAL,
+    () => FOLLOW_UP_FIELDS.prompt,
+    async ({ private_metadata, state, id }, who) => {
+      const request = parse(state.values);
+      const { jobId } = targetOf(private_metadata);
+      await askForRound(deps, jobId, who, "refine", ({ rounds }) => {
+        if (rounds.some(({ source }) => source === id)) throw new UserError("That follow-up is under way already.");
+        return { kind: "refine", ...request, source: id };
+      });
+      return {};
+    },
+  );
+}

@@ -1,0 +1,107 @@
+import { mkdirSync } from "node:fs";
+import { App, type BlockButtonAction, LogLevel, type types } from "@slack/bolt";
+import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
+import { startSlack } from "../../packages/stand-ins/slack/start.ts";
+import { button } from "../../packages/views/button.ts";
+import { renderCard } from "../../packages/views/card.ts";
+import { FIRST_HOME } from "../../packages/views/history/home-state.ts";
+import { homeView } from "../../packages/views/history/home-view.ts";
+import { jobView } from "../../packages/views/history/job-view.ts";
+import { runView } from "../../packages/views/history/run-view.ts";
+import { renderReply } from "../../packages/views/reply.ts";
+import { reviewModal } from "../../packages/views/review.ts";
+import { APP_TOKEN, BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
+import { shownRecords } from "../views/shown-records.ts";
+import { launchChromium, SIZES } from "./chromium.ts";
+
+/**
+ * Makes a picture of every view at every size and in both colours, from rows alone: `node test/browser/views.ts FOLDER
+ * [NAME]`. To look at, not to compare.
+ */
+const [folder = "pictures", only] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+
+const records = shownRecords();
+const cards = Object.entries(records).filter(([name]) => only === undefined || name.includes(only));
+const patch = new TextEncoder().encode(
+  "diff --git a/pom.xml b/pom.xml\nindex 1..2 100644\n--- a/pom.xml\n+++ b/pom.xml\n@@ -1,2 +1,2 @@\n <a/>\n-<v>2.14.1</v>\n+<v>2.17.1</v>\n",
+);
+const modals = Object.entries(records).flatMap(([name, record]): [string, types.ModalView][] => [
+  [`${name}-details`, jobView(record, [], [{ kind: "job", jobId: record.job.jobId }])],
+  ...record.runs
+    .slice(0, 1)
+    .map((run): [string, types.ModalView] => [
+      `${name}-run`,
+      runView(record, run, [], [{ kind: "run", jobId: run.jobId, repository: run.repository }]),
+    ]),
+  [`${name}-review`, reviewModal(record, new Map(record.runs.map((run) => [run.repository, patch])))],
+]);
+
+const slack = await startSlack({ log: () => {}, manifest: socketManifest, botToken: BOT_TOKEN, appToken: APP_TOKEN });
+const app = new App({
+  token: BOT_TOKEN,
+  appToken: APP_TOKEN,
+  socketMode: true,
+  logLevel: LogLevel.ERROR,
+  clientOptions: { slackApiUrl: slack.apiUrl },
+});
+app.action<BlockButtonAction>(/^show-/, async ({ ack, action, body, client }) => {
+  await ack();
+  await client.views.open({ trigger_id: body.trigger_id, view: modals[Number(action.value)]![1] });
+});
+await app.start();
+const browser = await launchChromium();
+try {
+  const channel = "C0CODY";
+  for (const size of ["desktop", "phone"] as const)
+    for (const scheme of ["light", "dark"] as const) {
+      const context = await browser.newContext({ viewport: SIZES[size], colorScheme: scheme, timezoneId: "UTC" });
+      const page = await context.newPage();
+      await page.setExtraHTTPHeaders(cookieHeader(slack.pageKey));
+      await page.goto(slack.pageUrl("requester"));
+      const keep = (name: string) => page.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
+      for (const [name, record] of cards) {
+        const { ts } = await app.client.chat.postMessage({ channel, ...renderCard(record) });
+        if (record.rounds[0])
+          await app.client.chat.postMessage({ channel, ...renderReply(record, record.rounds[0]), thread_ts: ts! });
+        await page.waitForTimeout(150);
+        await page
+          .locator("#conversation .message")
+          .last()
+          .screenshot({ path: `${folder}/${name}-card-${size}-${scheme}.png` });
+      }
+      for (const [i, [name]] of modals.entries()) {
+        if (only !== undefined && !name.includes(only)) continue;
+        const elements = [button("show", "show-it", `${i}`)];
+        await app.client.chat.postMessage({ channel, text: "x", blocks: [{ type: "actions", elements }] });
+        await page.getByRole("button", { name: "show", exact: true }).last().click();
+        const modal = page.locator("dialog.modal");
+        await modal.waitFor();
+        await page.waitForTimeout(100);
+        await keep(name);
+        await page.keyboard.press("Escape");
+      }
+      if (only === undefined || only === "home") {
+        const all = Object.values(records);
+        const view = homeView({
+          state: FIRST_HOME,
+          open: all.slice(0, 3),
+          month: { since: "2026-11-01", jobs: all, cut: false },
+          recent: all,
+        });
+        await app.client.views.publish({ user_id: slack.people.requester.id, view });
+        if (size === "phone") await page.locator(".burger").click();
+        await page
+          .locator("#sidebar")
+          .getByRole("button", { name: / home$/ })
+          .click();
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: `${folder}/home-${size}-${scheme}.png`, fullPage: true });
+      }
+      await context.close();
+    }
+} finally {
+  await browser.close();
+  await app.stop();
+  await slack.stop();
+}

@@ -1,0 +1,92 @@
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { because } from "../../packages/jobs/reasons.ts";
+import { aPatch, aPullRequest, aRecord, aStartedRun, aVerdict, later } from "../builders.ts";
+
+const check = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
+const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
+
+const published = (repository: string, number: number, draft = false) =>
+  aStartedRun({
+    repository,
+    state: "published",
+    verdict: aVerdict(),
+    patch: aPatch(),
+    ending: "changed",
+    pullRequest: { ...aPullRequest(repository, number), draft },
+    ...(!draft && { verification: check }),
+    endedAt: later(62),
+  });
+
+const unchanged = (repository: string) =>
+  aStartedRun({
+    repository,
+    state: "unchanged",
+    verdict: aVerdict({
+      wereChangesNecessary: false,
+      summary: "log4j-core is not used here.",
+      evidence: [{ path: "package.json", note: "the only manifest; it names no Java dependency" }],
+    }),
+    endedAt: later(30),
+  });
+
+const waiting = (repository: string) =>
+  aStartedRun({
+    repository,
+    state: "awaiting-approval",
+    verdict: aVerdict(),
+    patch: aPatch(),
+    ending: "changed",
+    verification: check,
+  });
+
+const failed = (repository: string) =>
+  aStartedRun({ repository, state: "failed", reason: because("budget"), spendUsd: 1.7, endedAt: later(40) });
+
+const NAMES = ["orders", "gateway", "ledger", "accounts", "notifications"].map(LONG);
+
+/** Jobs as people meet them, for pictures. */
+export const shownRecords = (): Record<string, JobRecord> => ({
+  working: aRecord([
+    aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
+    aStartedRun({ repository: "acme/shop", state: "cloning", activity: "running the setup command" }),
+  ]),
+  waiting: aRecord([waiting("acme/orders"), waiting("acme/shop"), unchanged("acme/docs")], {
+    options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 },
+  }),
+  done: aRecord([published("acme/orders", 12), published("acme/shop", 7, true), unchanged("acme/docs")]),
+  capped: aRecord([failed("acme/orders"), failed("acme/shop"), failed("acme/docs")]),
+  long: aRecord(
+    NAMES.map((name, i) => published(name, i + 3, true)),
+    { repositories: NAMES },
+  ),
+  mixed: aRecord(
+    [
+      published(NAMES[0]!, 3),
+      published(NAMES[1]!, 4),
+      aStartedRun({
+        repository: NAMES[2]!,
+        state: "cancelled",
+        patch: aPatch(),
+        reason: because("rejected"),
+        rejection: { by: "U1", at: later(90) },
+        endedAt: later(90),
+      }),
+      aStartedRun({
+        repository: NAMES[3]!,
+        state: "blocked",
+        ending: "blocked",
+        verdict: aVerdict({ blockedBy: "A network." }),
+        reason: because("blocked", "A network"),
+        endedAt: later(30),
+      }),
+      aStartedRun({
+        repository: NAMES[4]!,
+        state: "patch-ready",
+        patch: aPatch(),
+        verdict: aVerdict(),
+        endedAt: later(50),
+      }),
+    ],
+    { repositories: NAMES },
+  ),
+});
