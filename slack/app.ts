@@ -8,6 +8,7 @@ import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDefaults } from "./interactions/defaults.ts";
 import { listenToDetails } from "./interactions/details.ts";
+import { listenToDirectMessages } from "./interactions/direct-message.ts";
 import { listenToDownloads } from "./interactions/downloads.ts";
 import { listenToEstimate } from "./interactions/estimate.ts";
 import { listenToFollowUp } from "./interactions/follow-up.ts";
@@ -61,6 +62,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToTemplates(app, deps, form);
   listenToGallery(app, form);
   listenToMessages(app, form);
+  listenToDirectMessages(app);
   listenToReplies(app, deps);
   listenToCancel(app, deps);
   listenToDecisions(app, deps);

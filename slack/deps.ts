@@ -54,6 +54,7 @@ export type SlackDeps = {
     noteFormClick(of: { viewId: string; edition: number }, at: string): Promise<void>;
     noteFormReplaced(of: { viewId: string; edition: number }): Promise<void>;
     isNewestFormClick(of: { viewId: string; edition: number }, at: string): Promise<boolean>;
+    claimWelcome(of: { teamId: string; userId: string }): Promise<"claimed" | "exists">;
     saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
     saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;

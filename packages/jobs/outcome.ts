@@ -42,6 +42,16 @@ export const CommandResult = z.object({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
+/** A command of the job that runs now, as its row tells people. */
+export const RunningCommand = z.object({
+  doing: z.enum(["setup", "baseline", "check"]),
+  command: z.string().max(300),
+  startedAt: Timestamp,
+  /** The end of its output so far, whole lines; redacted. */
+  tail: z.string().max(2_000),
+});
+export type RunningCommand = z.infer<typeof RunningCommand>;
+
 /** "passed", "failed with exit code 1": how it ended, to stand behind the command. */
 export function commandEndWords({ exitCode, timedOut, notRun }: CommandResult): string {
   if (notRun !== undefined) return "could not run";

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
-import { CommandResult, Ending, kindOfVerdict, MAX_BY_ITSELF, PatchFacts, RunsByItself, Verdict } from "./outcome.ts";
+import {
+  CommandResult,
+  Ending,
+  kindOfVerdict,
+  MAX_BY_ITSELF,
+  PatchFacts,
+  RunningCommand,
+  RunsByItself,
+  Verdict,
+} from "./outcome.ts";
 import { PullRequestStatus } from "./pull-request-status.ts";
 import { because, Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
@@ -61,6 +70,8 @@ export const RepoRun = z.object({
   scripted: z.boolean().default(false),
   /** What it does now, a few words for the card: "reading pom.xml". Shown, and never read for a decision. */
   activity: z.string().max(200).optional(),
+  /** The setup or the check, while it runs. Shown, and never read for a decision. */
+  runningCommand: RunningCommand.optional(),
   /** Claude is busy: when the next request goes out. */
   waitsUntil: Timestamp.optional(),
   /** Which sandbox mode the commands ran in: bubblewrap, own-uid, off. */

@@ -60,6 +60,7 @@ export function createSandbox(
     if (build.mode === "off") throw new Error("Commands are off: this machine has no sandbox.");
     const began = performance.now();
     const capture = createCapture(request.maxBytes);
+    request.follow?.(capture.text);
     const command: SandboxedCommand = {
       argv: [shell(), "-c", request.command],
       env: environmentIn(folders),

@@ -18,6 +18,8 @@ export type CommandRequest = {
   /** Absent: nothing outside. */
   network?: CommandNetwork;
   signal?: AbortSignal;
+  /** Called once, when it starts: what it is given reads the output so far. */
+  follow?: (soFar: () => string) => void;
 };
 
 export type CommandRun = {

@@ -27,6 +27,7 @@ import { createSavedSettings } from "./saved-settings.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWatches } from "./watches.ts";
+import { createWelcomes } from "./welcomes.ts";
 import { createWrites, EXISTS, type Written } from "./writes.ts";
 
 /**
@@ -58,6 +59,7 @@ export const createJobStore = (deps: {
     ...createSlots(deps),
     ...createTemplates(deps),
     ...createWatches(deps),
+    ...createWelcomes(deps),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));

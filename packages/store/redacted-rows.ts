@@ -1,10 +1,11 @@
-import type { Outcome, Verdict } from "../jobs/outcome.ts";
+import type { Outcome, RunningCommand, Verdict } from "../jobs/outcome.ts";
 import type { Reason } from "../jobs/reasons.ts";
-import { clip } from "../text/cut.ts";
+import { clip, clipStart } from "../text/cut.ts";
 import type { JobStore } from "./jobs.ts";
 
 type OutcomeTexts = Partial<Pick<Outcome, "verdict" | "reason" | "patchOnly" | "setup" | "verification">> & {
   activity?: string | undefined;
+  runningCommand?: RunningCommand | undefined;
 };
 
 /** A row tells people what a task says, so it passes the redactor. */
@@ -15,13 +16,20 @@ export const redactedRows = (jobs: JobStore, { redactAll }: { redactAll<T>(value
 
 /** A placeholder can be longer than the secret it stands for, and a row or an outcome refuses what is too long. */
 export function fitted<T extends OutcomeTexts>(said: T): T {
-  const { verdict, reason, patchOnly, activity } = said;
+  const { verdict, reason, patchOnly, activity, runningCommand } = said;
   return {
     ...said,
     ...(verdict && { verdict: fittedVerdict(verdict) }),
     ...(reason && { reason: fittedReason(reason) }),
     ...(patchOnly && { patchOnly: fittedReason(patchOnly) }),
     ...(activity !== undefined && { activity: clip(activity, 200) }),
+    ...(runningCommand && {
+      runningCommand: {
+        ...runningCommand,
+        command: clip(runningCommand.command, 300),
+        tail: clipStart(runningCommand.tail, 2_000),
+      },
+    }),
   };
 }
 

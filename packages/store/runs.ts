@@ -62,7 +62,7 @@ function changeOf(changes: RunChanges, at: string): { set: Row; setOnce: Row } {
   const { state } = changes;
   return {
     set: {
-      ...(state && isAtRest(state) && { activity: undefined, waitsUntil: undefined }),
+      ...(state && isAtRest(state) && { activity: undefined, runningCommand: undefined, waitsUntil: undefined }),
       ...changes,
       ...(state && (waitsForPerson(state) ? onTheList(at) : OFF_THE_LIST)),
       ...("pullRequest" in changes && { pullRequestUrl: changes.pullRequest?.url }),

@@ -5,11 +5,13 @@ import { endsByCancel, lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { costLimitOf } from "../jobs/round.ts";
 import { countedStandings, isDone, STANDINGS, type Standing, standingOf } from "../jobs/standings.ts";
 import { isAtRest, STATES } from "../jobs/states.ts";
+import { lastLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
 import { numbered } from "./names.ts";
 import { type Room, WIDEST } from "./room.ts";
 import { hasSection } from "./section.ts";
 import { tellingSentences } from "./sentences.ts";
+import { clipToSize } from "./size.ts";
 import { LIMITS, literal, richText, section, stated } from "./text.ts";
 import { costSomething, costWords, diffstat, plannedWords, signedWords } from "./words.ts";
 
@@ -66,11 +68,14 @@ const took = (run: RepoRun) =>
     " · ",
   );
 
+const MAX_PRINTED = 160;
+
 /** Below its line: what it took, and what it did where the card has no part of its own for it. */
 function detailsOf(job: Job, run: RepoRun, { planDetails, ...room }: Room): string[] {
   if (!planDetails) return [];
   const told = isAtRest(run.state) && !hasSection(job, run) ? tellingSentences(run, { planDetails, ...room }) : [];
-  return [...told, took(run)].filter((words) => words !== "");
+  const printed = run.runningCommand ? clipToSize(lastLine(run.runningCommand.tail), MAX_PRINTED) : "";
+  return [...told, printed, took(run)].filter((words) => words !== "");
 }
 
 function task(job: Job, repository: string, run: RepoRun | undefined, room: Room): types.TaskCardBlock {

@@ -1,10 +1,13 @@
 import type { JobOptions } from "../jobs/job.ts";
+import type { RunningCommand } from "../jobs/outcome.ts";
 import { isOpenNow, lostOf, type RepoRun, waitOf, workedMs } from "../jobs/repo-run.ts";
 import { STANDINGS, standingOf } from "../jobs/standings.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
+import { clip } from "../text/cut.ts";
 import { duration } from "../text/duration.ts";
+import { oneLine } from "../text/lines.ts";
 import { aboutDollars, dollars } from "../text/money.ts";
 import { pullRequestWords } from "./pull-request-words.ts";
 
@@ -23,6 +26,17 @@ function tokensOf(usage: Usage): string {
   return `${tokens(all)} ${all === 1 ? "token" : "tokens"}`;
 }
 
+const DOING: Record<RunningCommand["doing"], string> = {
+  setup: "setting up",
+  baseline: "checking before the change",
+  check: "checking",
+};
+const MAX_COMMAND = 60;
+
+/** "setting up: npm ci, 40 s". Its time is that of the row: the same rows give the same card. */
+export const commandNow = ({ doing, command, startedAt }: RunningCommand, updatedAt: string) =>
+  `${DOING[doing]}: ${clip(oneLine(command), MAX_COMMAND)}, ${duration(Math.max(0, Date.parse(updatedAt) - Date.parse(startedAt)))}`;
+
 /** What a repository does or how it ended, in a few words. */
 export function stateWords(run: RepoRun): string {
   if (run.state === "published" && run.pullRequest) {
@@ -38,6 +52,7 @@ export function stateWords(run: RepoRun): string {
     return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;
   }
   const standing = standingOf(run);
+  if (!standing && run.runningCommand) return commandNow(run.runningCommand, run.updatedAt);
   return standing ? STANDINGS[standing].words : (STATES[run.state].words ?? run.state);
 }
 

@@ -49,7 +49,12 @@ export async function attemptRun(
   const [setupCommand, verifyCommand] = [settings.setup?.value, settings.check?.value];
   const limits = lowerLimits(deps.limits, settings);
   const hasSandbox = sandbox.mode !== "off";
-  await jobs.updateRun(lease, { state: "cloning", activity: "cloning", sandbox: sandbox.mode });
+  await jobs.updateRun(lease, {
+    state: "cloning",
+    activity: "cloning",
+    runningCommand: undefined,
+    sandbox: sandbox.mode,
+  });
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
@@ -68,6 +73,8 @@ export async function attemptRun(
     signal,
     log,
     maxMs: commandMs(settings),
+    redactor,
+    clock,
   });
   const isBeginning = chain.length <= 1 && isFirstMessage;
   const lacks = isBeginning && hasSandbox ? toolchainStop(wanted, tools) : undefined;

@@ -15,6 +15,7 @@ export type CommandOfJob = {
   signal: AbortSignal;
   /** Lower than the deployment's own limit, where the repository's settings say so. */
   maxMs?: number | undefined;
+  follow?: (soFar: () => string) => void;
 };
 
 /** The job's setup command or check. Without a sandbox it does not run, and the result says so. */
@@ -27,7 +28,7 @@ export async function runJobCommand(
     keep,
   }: { redactor: Redactor; commandTimeoutMs: number; keep?: (output: string) => unknown },
 ): Promise<CommandResult> {
-  const { command, network, signal, maxMs = commandTimeoutMs } = request;
+  const { command, network, signal, maxMs = commandTimeoutMs, follow } = request;
   const { mode, note, remedy } = workspace.sandbox;
   if (mode === "off") {
     const why = remedy ? `${remedy.why} ${remedy.fix}` : note;
@@ -44,6 +45,7 @@ export async function runJobCommand(
     command,
     ...(network && { network }),
     signal,
+    ...(follow && { follow }),
     timeoutMs: Math.min(maxMs, commandTimeoutMs),
     maxBytes: MAX_OUTPUT_BYTES,
   });

@@ -6,7 +6,8 @@ import { withinMessage } from "../../packages/views/history/blocks.ts";
 import { decisions, MAX_DECISIONS } from "../../packages/views/history/decisions.ts";
 import { jobTitle, outcomeWords } from "../../packages/views/history/outcomes.ts";
 import { escapedWithin } from "../../packages/views/text.ts";
-import { when } from "../../packages/views/who-and-when.ts";
+import { HELP } from "../../packages/views/welcome.ts";
+import { cardLink, when } from "../../packages/views/who-and-when.ts";
 import { mustBeAllowedHere, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
@@ -18,16 +19,6 @@ import type { RunForm } from "./run-form.ts";
 
 const COMMAND = "/cody";
 const MAX_LISTED = 10;
-
-const HELP = `*/cody* opens the form for a new job.
-*/cody PROMPT* opens it with the prompt filled in.
-*/cody gallery* shows jobs to start from: a vulnerable dependency, tests for a module, and eight more.
-*/cody list* shows your latest jobs.
-*/cody status ID* shows one job.
-*/cody cancel ID* stops what still runs in a job.
-*/cody audit* shows admins what was refused before there was a job, and saved jobs that were deleted; a job's own details show the rest.
-*/cody help* shows this.
-The buttons on a job's card do the rest: cancel, download a patch, approve, reject, retry.`;
 
 export type SlashRequest =
   | { kind: "open"; prompt: string }
@@ -63,11 +54,16 @@ function jobIdIn(id: string): string {
 async function list(deps: SlackDeps, who: Who): Promise<string> {
   const { items } = await deps.store.jobsOfUser(who, { limit: MAX_LISTED });
   if (items.length === 0) return "You have no jobs yet. `/cody` starts one.";
-  const runs = Map.groupBy(await deps.store.runsOfJobs(items), ({ jobId }) => jobId);
+  const [found, links] = await Promise.all([
+    deps.store.runsOfJobs(items),
+    deps.store.permalinksOf(items.map(({ jobId }) => jobId)),
+  ]);
+  const runs = Map.groupBy(found, ({ jobId }) => jobId);
   return items
     .map((job) => {
       const listed = { job, runs: runs.get(job.jobId) ?? [] };
-      return `\`${job.jobId}\` ${when(job.createdAt)} ${escapedWithin(`${jobTitle(job)}: ${outcomeWords(listed)}`, 300)}`;
+      const words = escapedWithin(`${jobTitle(job)}: ${outcomeWords(listed)}`, 300);
+      return [`\`${job.jobId}\` ${when(job.createdAt)} ${words}`, ...cardLink(links.get(job.jobId))].join(" · ");
     })
     .join("\n");
 }

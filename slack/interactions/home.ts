@@ -12,6 +12,7 @@ import {
 } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { JOB_STATES } from "../../packages/views/history/outcomes.ts";
+import { welcome } from "../../packages/views/welcome.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openModal, sentenceFor, whoOf } from "../listen.ts";
 import { FILTER_MODAL, filterModal, parseFilter } from "./home-filter.ts";
@@ -41,6 +42,12 @@ export async function publishHome(
   await deps.store.keepHome({ ...who, ...shown, state: homeStateText(state), lookedAt: at, shownAt: at });
 }
 
+/** Claimed before it is posted: told twice is worse than not at all. */
+async function welcomeOnce(deps: SlackDeps, client: webApi.WebClient, { teamId, userId }: Who): Promise<void> {
+  if ((await deps.store.claimWelcome({ teamId, userId })) === "exists") return;
+  await client.chat.postMessage({ channel: userId, ...welcome(userId) });
+}
+
 /** A click gives the state of the view that was clicked; what it does to it is one of these. */
 const BUTTONS: Record<string, (state: HomeState, value: string) => HomeState> = {
   [HOME_ACTIONS.refresh]: (state) => state,
@@ -57,10 +64,13 @@ const MENUS: Record<string, (state: HomeState, value: string) => HomeState> = {
 /** The home tab is the workspace's dashboard. */
 export function listenToHome(app: App, deps: SlackDeps, form: RunForm): void {
   app.event("app_home_opened", async ({ event, client, context }) => {
-    if (event.tab !== "home") return;
-    // A person who opens it again finds the filter as it was.
-    const state = readHomeState(event.view?.private_metadata);
-    await publishHome(deps, client, whoOf({ ...context, userId: event.user }), { ...state, pages: [] });
+    const who = whoOf({ ...context, userId: event.user });
+    if (event.tab === "home") {
+      // A person who opens it again finds the filter as it was.
+      const state = readHomeState(event.view?.private_metadata);
+      await publishHome(deps, client, who, { ...state, pages: [] });
+    }
+    await welcomeOnce(deps, client, who);
   });
   for (const [id, change] of Object.entries(BUTTONS))
     app.action<BlockButtonAction>(id, async ({ ack, action, body, client, context }) => {

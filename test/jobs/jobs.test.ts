@@ -89,8 +89,8 @@ describe("states of a repo run", () => {
     expect(isAtRest("working")).toBe(false);
   });
 
-  it("only a publishing run becomes published", () => {
-    expect(statesBefore("published")).toEqual(["publishing"]);
+  it("only a publishing run becomes published, or one whose pull request holds all that a follow-up asked for", () => {
+    expect(statesBefore("published")).toEqual(["verifying", "publishing"]);
   });
 });
 

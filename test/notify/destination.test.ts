@@ -57,12 +57,12 @@ describe("the function behind the table's stream", () => {
 
     await opened.store.requestCancel(first, "*", { by: "U0REQUESTER", round: 1 });
     await notify(changed(first, "JOB", "MODIFY"));
-    expect(cardOf(first)).toContain("stopping");
+    expect(cardOf(first)).toContain("Stopping");
     for (const jobId of others) expect(cardOf(jobId)).toContain("queued");
 
     now += 4_600;
     await moved(others[0]);
-    for (const jobId of others) expect(cardOf(jobId)).toContain("reading pom.xml");
+    for (const jobId of others) expect(cardOf(jobId)).toContain("Reading pom.xml");
   });
 
   it("waits once only where a row was written before the clock was set back", async () => {
@@ -74,6 +74,6 @@ describe("the function behind the table's stream", () => {
     });
     await openJob(jobId, new Date(Date.now() + 600_000).toISOString());
     await ahead(changed(jobId, "REPO#acme/orders", "MODIFY"));
-    expect(cardOf(jobId)).toContain("reading pom.xml");
+    expect(cardOf(jobId)).toContain("Reading pom.xml");
   });
 });

@@ -96,7 +96,7 @@ describe("one card a job", () => {
     await run(jobId, "working", { activity: "reading pom.xml" });
     await showJob(deps, jobId);
     await showJob(deps, jobId);
-    expect(said()).toEqual([expect.stringContaining("acme/orders: reading pom.xml")]);
+    expect(said()).toEqual([expect.stringContaining("Reading pom.xml · acme/orders")]);
     expect([workspace.callsOf("chat.postMessage"), workspace.callsOf("chat.update")]).toEqual([1, 1]);
     expect(workspace.refused).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe("one card a job", () => {
     };
     await showJob(late, jobId);
     expect(skipped).toBeGreaterThan(1_500);
-    expect(said()).toEqual([expect.stringContaining("reading two")]);
+    expect(said()).toEqual([expect.stringContaining("Reading two")]);
     expect(workspace.callsOf("chat.update")).toBe(1);
   });
 
@@ -133,7 +133,7 @@ describe("one card a job", () => {
 
     await run(jobId, "working", { activity: "going on" });
     await showJob(deps, jobId);
-    expect(said()).toEqual([expect.stringContaining("going on")]);
+    expect(said()).toEqual([expect.stringContaining("Going on")]);
   });
 
   it("is posted after a crash between the claim and the post, but not while that post may be under way", async () => {
@@ -482,7 +482,7 @@ describe("progress that was left out", () => {
     await run(other.jobId, "failed", { reason: { code: "empty", message: "It is empty.", nextStep: "Push." } });
     await show(other.jobId);
     await showOwed();
-    expect(said()[0]).toContain("reading pom.xml");
+    expect(said()[0]).toContain("Reading pom.xml");
     const calls = workspace.slack.calls.length;
     await showOwed();
     expect(workspace.slack.calls).toHaveLength(calls);
@@ -503,7 +503,7 @@ describe("while Claude makes a job wait", () => {
     skipped += 4_000;
     await run(jobId, "working", { activity: "waiting for Claude", waitsUntil: "2026-11-25T12:04:00.000Z" });
     await showJob(deps, jobId);
-    expect(said()[0]).toContain("waiting for Claude, next try 12:04 UTC");
+    expect(said()[0]).toContain("Waiting for Claude, next try 12:04 UTC");
     expect(said()[0]).toContain("<!date^1795608240^at {time}|at 12:04 UTC>");
   });
 });

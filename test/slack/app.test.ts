@@ -5,7 +5,7 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
-import { OPEN_FORM } from "../../slack/interactions/message.ts";
+import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
@@ -189,7 +189,7 @@ describe("/cody help, list, status, cancel", () => {
     await requester.command("/cody list");
     await told(new RegExp(record.job.jobId));
     await requester.command(`/cody status ${record.job.jobId}`);
-    await told(/acme\/orders.*queued/);
+    await told(/Queued.*acme\/orders/);
     await second.command("/cody list");
     await told(/You have no jobs yet/, "second");
     await requester.command("/cody status nonsense");
@@ -360,7 +360,7 @@ describe("the card's buttons", () => {
     const ts = await cardOf(record, ["patch-ready", "unchanged"]);
     await people().second.click(
       ts,
-      ACTIONS.downloadPatch,
+      `${ACTIONS.downloadPatch}-1`,
       targetValue({ jobId: record.job.jobId, repository: "acme/orders", round: 1 }),
     );
     await told(/X-Amz-Signature=1.*acme-orders-j[0-9a-f]{16}-r1\.patch/, "second");

@@ -18,9 +18,10 @@ import { lookActionId, lookValue, PLACES } from "../../packages/views/history/pl
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { SETTINGS_ACTIONS } from "../../packages/views/settings-form.ts";
+import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { FOLLOW_UP_MODAL } from "../../slack/interactions/follow-up.ts";
 import { FILTER_MODAL } from "../../slack/interactions/home-filter.ts";
-import { OPEN_FORM, SHORTCUT } from "../../slack/interactions/message.ts";
+import { SHORTCUT } from "../../slack/interactions/message.ts";
 import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.ts";
 import { SETTINGS_MODAL } from "../../slack/interactions/repository-settings.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "../../slack/interactions/run-fields.ts";

@@ -76,7 +76,7 @@ describe("details in a modal", () => {
 
     await modal.click(lookActionId("repository"));
     const history = JSON.stringify((await modalSaying(requester, "An older one")).view.blocks);
-    expect(history).toMatch(/Raise it.*pull request #12.*An older one.*failed/);
+    expect(history).toMatch(/Raise it.*Pull request #12.*An older one.*✗ Failed/);
 
     await modal.click(PLACES.back);
     await modalSaying(requester, "Changes were necessary");

@@ -54,6 +54,7 @@ it("one that waits alone is approved or rejected from Home at once; a refusal op
 it("details answer what the job asks, and show what came of it", async () => {
   const { jobId } = await world.job({ prompt: "Ask me" }, ["failed", "unchanged"]);
   const modal = await detailsOf(jobId);
+  await modalSaying(world.requester, "Retry 1 failed");
   await modal.click(ACTIONS.retry);
   await modalSaying(world.requester, "asked to run again");
   expect((await roundsOf(jobId)).at(-1)).toEqual(["retry", undefined, "acme/orders"]);
@@ -82,7 +83,7 @@ it("run again with changes opens the form as it was filled in", async () => {
   const modal = await detailsOf(jobId);
   await modalSaying(world.requester, "Run again with changes");
   await modal.click(ACTIONS.runAgain);
-  await modalSaying(world.requester, "Do it again");
+  await modalSaying(world.requester, "Cost limit in US dollars");
   const shown = JSON.stringify(modal.view.blocks);
   for (const words of ["acme/orders", "acme/shop", "make test", '"initial_value":"7"', "draft-pr"])
     expect(shown).toContain(words);

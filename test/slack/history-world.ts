@@ -93,6 +93,7 @@ export function historyWorld(): HistoryWorld {
         ...aStartedRun({ repository: job.repositories[i]!, state, ...run }),
         jobId: job.jobId,
         createdAt: job.createdAt,
+        startedAt: job.createdAt,
       };
       const ended = ["published", "unchanged", "patch-ready", "failed", "cancelled"].includes(state);
       const endedAt = new Date(Date.parse(job.createdAt) + 90_000).toISOString();

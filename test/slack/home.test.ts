@@ -30,7 +30,7 @@ describe("the home tab", () => {
     expect(home).toMatch(/\*Jobs\*\n3 /);
     expect(home).toMatch(/\*Pull requests\*\n2 /);
     expect(home).toMatch(/\*Spent\*\n\$0\.20 /);
-    expect(home).toMatch(/\*Median time of a job\*\n1 min 30 s/);
+    expect(home).toMatch(/\*Median time to a result\*\n1 min 30 s/);
     const open = home.slice(home.indexOf("Running and waiting"), home.indexOf("\nJobs\n"));
     expect(open).toMatch(/Running one[\s\S]*1 of 2 done · 1 working/);
     expect(open).toMatch(/Waiting one[\s\S]*1 waiting for approval/);

@@ -10,14 +10,21 @@ const MAX_SENTENCE = 200;
 /** So many fit a block of rich text. */
 const DECISIONS_A_BLOCK = 5;
 
+/** A sentence names a channel as Slack's messages do; here its name is shown. */
+const withChannels = (sentence: string): types.RichTextElement[] =>
+  sentence
+    .split(/(<#C[A-Z0-9]+>)/)
+    .map((part) => (/^<#C[A-Z0-9]+>$/.test(part) ? { type: "channel", channel_id: part.slice(2, -1) } : literal(part)));
+
 function line({ at, by, action, result, repositories, sentence }: AuditEntry): types.RichTextElement[] {
   const about = repositories ? `: ${clip(repositories.join(", "), MAX_SENTENCE)}` : "";
-  const why = sentence ? ` (${clip(sentence, MAX_SENTENCE)})` : "";
+  const why = sentence ? [literal(" ("), ...withChannels(clip(sentence, MAX_SENTENCE)), literal(")")] : [];
   return [
     date(at),
     literal(" · "),
     person(by),
-    literal(result === "done" ? ` ${action}${about}${why}` : ` was refused to ${action}${about}${why}`),
+    literal(result === "done" ? ` ${action}${about}` : ` was refused to ${action}${about}`),
+    ...why,
   ];
 }
 

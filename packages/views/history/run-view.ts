@@ -13,7 +13,7 @@ import { decisionButtons, reviewButton } from "../section.ts";
 import { byItselfWords, draftWords } from "../sentences.ts";
 import { escaped, linkText, literal, richText, section } from "../text.ts";
 import { cardLink } from "../who-and-when.ts";
-import { afterWords, costSomething, costWords, diffstat, lostWords, signedWords } from "../words.ts";
+import { afterWords, commandNow, costSomething, costWords, diffstat, lostWords, signedWords } from "../words.ts";
 import {
   actions,
   bullets,
@@ -75,6 +75,13 @@ function commandView(what: string, result: CommandResult | undefined): types.Ric
       ...preformatted(tail, MAX_TAIL),
     ),
   ];
+}
+
+/** What a command of the job prints while it runs. */
+function runningView({ runningCommand, updatedAt }: RepoRun): types.RichTextBlock[] {
+  if (!runningCommand) return [];
+  const now = section([literal(`Now ${commandNow(runningCommand, updatedAt)}`, { bold: true })]);
+  return [richText(now, ...preformatted(runningCommand.tail, MAX_TAIL))];
 }
 
 function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): types.ActionsBlock[] {
@@ -152,6 +159,7 @@ export function runView(
     ...(reason ? [paragraph(reason.message, reason.nextStep)] : []),
     ...(patchOnly ? [paragraph(patchOnly.message, patchOnly.nextStep)] : []),
     ...verdict(run),
+    ...runningView(run),
     ...commandView("The setup", run.setup),
     ...commandView("The check", run.verification),
     ...(unchecked ? [context(escaped(unchecked))] : []),
