@@ -11,10 +11,10 @@ import type { FileSource } from "./read-file.ts";
 import type { Asked, LookedAt } from "./repository-look.ts";
 
 /**
- * Who did something in Slack: ids as Slack gives them. `afterAck`: takes writes for which the person need not wait; they
+ * Who did something in Slack: ids as Slack gives them, and the name where it has been asked for. `afterAck`: takes writes for which the person need not wait; they
  * are done before the listener ends.
  */
-export type Who = { teamId: string; userId: string; afterAck?: (write: () => Promise<void>) => void };
+export type Who = { teamId: string; userId: string; name?: string; afterAck?: (write: () => Promise<void>) => void };
 
 export type FoundRepository = { name: string; description?: string | undefined };
 

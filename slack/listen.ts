@@ -39,17 +39,17 @@ export async function tell(respond: RespondFn, said: string | CardContent): Prom
   }
 }
 
-export const whoOf = (context: { teamId?: string; userId?: string }): Who => {
-  const { teamId, userId } = context;
+export const whoOf = (context: { teamId?: string; userId?: string; personName?: string }): Who => {
+  const { teamId, userId, personName } = context;
   if (!teamId || !userId) throw new UserError("Cody works for people in one workspace only.");
-  return { teamId, userId };
+  return { teamId, userId, ...(personName && { name: personName }) };
 };
 
 /**
  * The same for a decision: what it leaves for after the ack is done by `finish`, because on Lambda nothing lives
  * longer.
  */
-export function decider(context: { teamId?: string; userId?: string }): { who: Who; finish(): Promise<void> } {
+export function decider(context: Parameters<typeof whoOf>[0]): { who: Who; finish(): Promise<void> } {
   const writes: (() => Promise<void>)[] = [];
   const who: Who = { ...whoOf(context), afterAck: (write) => writes.push(write) };
   return {

@@ -24,7 +24,7 @@ export function memberRefusal(user: SlackUser, teamId: string): string | undefin
 
 /** Slack's word about a person, asked once in ten minutes. `undefined` from `known`: not asked yet. */
 function createMembers(now: () => number) {
-  const kept = new Map<string, { sentence: string | undefined; at: number }>();
+  const kept = new Map<string, { sentence: string | undefined; name: string | undefined; at: number }>();
   return {
     known: (userId: string) => {
       const found = kept.get(userId);
@@ -35,7 +35,7 @@ function createMembers(now: () => number) {
       if (!user) throw new Error(`Slack knows no ${userId}.`);
       if (kept.size >= MAX_KEPT) kept.clear();
       const sentence = memberRefusal(user, teamId);
-      kept.set(userId, { sentence, at: now() });
+      kept.set(userId, { sentence, name: user.profile?.display_name || user.real_name || user.name, at: now() });
       return sentence;
     },
   };
@@ -70,6 +70,7 @@ export function refuseGuests(app: App, deps: Pick<SlackDeps, "now" | "log" | "st
           deps.log(`slack: who ${userId} is could not be found out: ${error}`);
           return UNKNOWN;
         });
+    context.personName = members.known(userId)?.name;
     if (sentence === undefined) return next();
     if (isTalk(body)) return;
     await keepAudit(deps, { teamId, userId }, { action: "use", result: "refused", sentence });

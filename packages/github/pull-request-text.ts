@@ -20,6 +20,8 @@ export type PullRequestFacts = {
   jobId: string;
   /** What people asked for, oldest first: the job's prompt, then follow-ups. */
   asked: readonly [string, ...string[]];
+  /** Who asked for it and where; only for a repository that the same people see. */
+  askedBy?: { name?: string | undefined; login?: string | undefined; thread?: string | undefined } | undefined;
   verdict: Pick<Verdict, "summary" | "evidence" | "pullRequestTitle" | "pullRequestBody">;
   baseCommit: string;
   /** Absent: none was given. */
@@ -126,11 +128,18 @@ function verificationOf({ verification, baseline, checkSource }: PullRequestFact
   return `**Check**: ${codeSpan(command, 300)}${source} ${commandEndWords(verification)} after ${time}${before}.\n\n${codeBlock(tail, MAX_TAIL_CHARS)}`;
 }
 
-function signatureOf({ jobId, asked, baseCommit, scripted, model }: PullRequestFacts): string {
+/** "Asked for by `octocat` in a [Slack thread]": a login in code reaches no person. */
+function askedWords({ name, login, thread }: PullRequestFacts["askedBy"] & object): string {
+  const who = login ? codeSpan(login, 100) : name ? inertLine(name, 100) : "";
+  const where = thread ? `[a Slack thread](<${thread.replaceAll(/[<>\s]/g, "")}>)` : "";
+  return `Asked for${who && ` by ${who}`}${where && ` in ${where}`}:`;
+}
+
+function signatureOf({ jobId, asked, askedBy = {}, baseCommit, scripted, model }: PullRequestFacts): string {
   const [first, ...later] = asked.map((prompt) => `> ${inertLine(prompt, MAX_PROMPT_CHARS)}`);
   const shown = [first, ...later.slice(-MAX_FOLLOW_UPS).map((one) => `Then:\n\n${one}`)].join("\n\n");
   const author = scripted
     ? "These words and changes come from the scripted stand-in model, not from Claude."
     : `Written by ${model ? codeSpan(model, 100) : "Claude"}: review it like any other change.`;
-  return `---\nAsked for:\n\n${shown}\n\n${author} Job ${codeSpan(jobId, 40)}, made from ${codeSpan(baseCommit.slice(0, 12), 40)}.`;
+  return `---\n${askedWords(askedBy)}\n\n${shown}\n\n${author} Job ${codeSpan(jobId, 40)}, made from ${codeSpan(baseCommit.slice(0, 12), 40)}.`;
 }

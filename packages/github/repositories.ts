@@ -20,6 +20,7 @@ export type InspectedRepository =
       /** The state of each that was asked about and may be seen, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: CiPermission;
+      isPrivate?: true;
     }
   | { ok: false; reason: Reason };
 
@@ -73,6 +74,7 @@ export async function inspectRepository(
       baseCommit: branch.commit.sha,
       ...(pullRequests && { pullRequests }),
       ...(ciPermission && { ciPermission }),
+      ...(repository.private && { isPrivate: true }),
     };
   } catch (error) {
     const reason = refusalOf(error, name);

@@ -43,6 +43,9 @@ export const Repositories = z
     "The same repository is named twice; name each one once.",
   );
 
+/** How a pull request names who asked: the login on GitHub where the deployment knows it, and the name in Slack. */
+export const Requester = z.object({ name: z.string().max(200).optional(), login: z.string().max(100).optional() });
+
 export const JobOptions = z.object({
   /** Absent: each repository's default branch. */
   baseBranch: BranchName.optional(),
@@ -72,6 +75,8 @@ export const Job = z.object({
   teamId: z.string().min(1),
   channelId: z.string().min(1),
   userId: z.string().min(1),
+  /** Absent on rows of earlier releases. */
+  requester: Requester.optional(),
   prompt: Prompt,
   repositories: Repositories,
   options: JobOptions,

@@ -56,6 +56,8 @@ export const RepoRun = z.object({
   attempt: z.number().int().nonnegative(),
   baseBranch: z.string().optional(),
   baseCommit: z.string().optional(),
+  /** GitHub says that only some people can see it: names of people may stand in its pull requests. */
+  isPrivate: z.boolean().optional(),
   /** As Plan resolved them for this round; absent on rows of earlier releases: see `settingsOf`. */
   settings: ResolvedSettings.optional(),
   ending: Ending.optional(),

@@ -24,6 +24,7 @@ export type Inspection =
       /** The state of each that was asked about, by number; one that is gone counts as closed. */
       pullRequests?: Record<number, PullRequestState>;
       ciPermission?: "granted" | "unknown";
+      isPrivate?: true;
     }
   | { ok: false; reason: Reason };
 
@@ -61,8 +62,8 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
     return { ...run, state: "failed", reason: because("nothing-to-publish"), endedAt: opening.at };
   if (!inspection) return run;
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
-  const { baseBranch, baseCommit, ciPermission } = inspection;
-  const allowed = { ...run, ...(ciPermission && { ciPermission }) };
+  const { baseBranch, baseCommit, ciPermission, isPrivate } = inspection;
+  const allowed = { ...run, ...(ciPermission && { ciPermission }), ...(isPrivate && { isPrivate }) };
   if (publishesAtOnce(opening)) return { ...allowed, baseBranch };
   const left = leftBehindBy(opening, inspection);
   if (left) {
@@ -115,6 +116,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.baseline && { baseline: previous.baseline }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: withTree(previous, previous.pullRequest) }),
+    ...(previous?.isPrivate && { isPrivate: true }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
     ...(previous && workedMs(previous) > 0 && { workedMs: workedMs(previous) }),

@@ -52,6 +52,7 @@ export async function openPullRequest(
   const facts: PullRequestFacts = {
     jobId: job.jobId,
     asked: askedFor(record, run),
+    ...(run.isPrivate && { askedBy: { ...job.requester, thread: record.card?.permalink } }),
     verdict: reportOf(run),
     ...(isStoppedDraft(run) && { stopped: run.reason ?? because("partial") }),
     baseCommit: run.baseCommit!,

@@ -1,12 +1,14 @@
 import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
+import { offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { ALL_STANDINGS, countedStandings, STANDINGS, standingOf } from "../jobs/standings.ts";
 import { isAtRest } from "../jobs/states.ts";
 import type { CardContent } from "./card.ts";
 import { titleOf } from "./heading.ts";
+import { decisionsElsewhere } from "./job-buttons.ts";
 import { clipToSize } from "./size.ts";
 import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
 import { mention, person } from "./who-and-when.ts";
@@ -87,6 +89,12 @@ export function renderReply(record: JobRecord, round: Round, { isInThread = true
   };
 }
 
+/** What is asked can be answered where it is read. */
+function pressedDirectly(record: JobRecord): types.ActionsBlock[] {
+  const elements = decisionsElsewhere(record, offers(record));
+  return elements.length > 0 ? [{ type: "actions", elements }] : [];
+}
+
 /** The same for the requester alone, who asked to be told directly. `link`: of the card. */
 export function renderDirectMessage(record: JobRecord, round: Round, link: string | undefined): CardContent {
   const { summary, list } = ending(record, round);
@@ -101,6 +109,7 @@ export function renderDirectMessage(record: JobRecord, round: Round, link: strin
           mrkdwn(`${link ? `<${link}|Open its card>` : "Its card is in the channel"} · \`${record.job.jobId}\``),
         ],
       },
+      ...pressedDirectly(record),
     ],
   };
 }

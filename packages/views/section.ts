@@ -5,6 +5,8 @@ import type { Offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { STANDINGS, standingOf } from "../jobs/standings.ts";
 import { isAtRest } from "../jobs/states.ts";
+import { clip } from "../text/cut.ts";
+import { listed } from "../text/lists.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, confirmation, spoken } from "./button.ts";
 import { shortName, shortNumbered } from "./names.ts";
@@ -15,6 +17,7 @@ import { literal, richText, section } from "./text.ts";
 
 const MAX_EVIDENCE_PATH = 120;
 const MAX_EVIDENCE_NOTE = 160;
+const MAX_NAME_IN_BUTTON = 24;
 
 /** By a person's own decision: the plan and the history of the card say all about it. */
 const isDecided = (run: RepoRun) => run.state === "cancelled";
@@ -128,14 +131,19 @@ function partsOf(record: JobRecord, room: Room): Part[] {
 }
 
 const besideOf = (job: Job, run: RepoRun): Beside => ({
-  name: shortName(job, run.repository),
+  name: clip(shortName(job, run.repository), MAX_NAME_IN_BUTTON),
   id: job.repositories.indexOf(run.repository) + 1,
 });
+
+const namesOf = (job: Job, runs: readonly RepoRun[]) =>
+  runs.length > 1 && runs.length === job.repositories.length
+    ? `All ${runs.length} repositories`
+    : listed(runs.map(({ repository }) => shortNumbered(job, repository)));
 
 /** What needs a person or has a proof: visible without opening the plan. */
 export const sections = (record: JobRecord, room: Room, offered: Offers): types.KnownBlock[] =>
   partsOf(record, room).flatMap(({ runs, sentences, proof }) => {
-    const names = runs.map(({ repository }) => shortNumbered(record.job, repository));
+    const names = namesOf(record.job, runs);
     const pressed = runs.flatMap((run) =>
       buttons(offered, run, runs.length > 1 ? besideOf(record.job, run) : undefined),
     );
@@ -143,7 +151,7 @@ export const sections = (record: JobRecord, room: Room, offered: Offers): types.
     return [
       richText(
         section([
-          ...(isNamed ? [literal(names.join(", "), { bold: true })] : []),
+          ...(isNamed ? [literal(names, { bold: true })] : []),
           literal(`${isNamed ? "\n" : ""}${sentences.join("\n")}`),
         ]),
         ...proof,

@@ -7,6 +7,7 @@ import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
+import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedHere } from "../access.ts";
 import { readFiles, readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
@@ -102,6 +103,14 @@ const filesIn = (values: Values): SlackFile[] => {
   return z.array(SlackFile).parse(files ?? []);
 };
 
+/** As pull requests may name them. */
+function requesterOf({ repositories }: Pick<SlackDeps, "repositories">, who: Who): Pick<Job, "requester"> {
+  const login = repositories.loginOf(who);
+  return who.name || login
+    ? { requester: { ...(who.name && { name: clip(who.name, 200) }), ...(login && { login }) } }
+    : {};
+}
+
 /** The one write of a submit. The same modal submitted again is the same job. */
 async function submit(
   deps: SlackDeps,
@@ -114,6 +123,7 @@ async function submit(
     teamId,
     userId,
     channelId: from.channelId,
+    ...requesterOf(deps, from.who),
     createdAt: deps.now().toISOString(),
     cancel: {},
     ...draft,

@@ -80,6 +80,7 @@ try {
         await page.waitForTimeout(100);
         await keep(name);
         await page.keyboard.press("Escape");
+        await modal.waitFor({ state: "detached" });
       }
       if (only === undefined || only === "home") {
         const all = Object.values(records);

@@ -58,6 +58,12 @@ describe("the text of a pull request", () => {
       <!-- cody-batch job:j0123456789abcdef text:f6f0ccb3adccfc1d -->"
     `);
     expect(markerOf(body)).toEqual({ jobId: JOB });
+    const thread = "https://acme.slack.com/archives/C1/p1";
+    const said = (askedBy: PullRequestFacts["askedBy"]) => pullRequestText({ ...FACTS, askedBy }).body;
+    expect(said({ login: "octocat", name: "Octo", thread })).toContain(
+      `Asked for by \`octocat\` in [a Slack thread](<${thread}>):`,
+    );
+    expect(shown(said({ name: "Cat @acme" }))).toContain("Asked for by Cat @·acme:");
     expect(isUnedited(title, body)).toBe(true);
     expect(isUnedited(title, body.replaceAll("\n", "\r\n"))).toBe(true);
     expect(isUnedited(title, `Mine.\n${body}`)).toBe(false);

@@ -7,7 +7,7 @@ import { finish } from "../../packages/pipeline/finish.ts";
 import { reasonOfLost } from "../../packages/pipeline/lost-task.ts";
 import { needsInspection, openedRun, publishesAtOnce, stepOf } from "../../packages/pipeline/opening.ts";
 import { perJob, rowChanges } from "../../packages/pipeline/stream.ts";
-import { AT, aJob, aRun, aVerdict, JOB_ID } from "../builders.ts";
+import { AT, aJob, aPullRequest, aRun, aVerdict, JOB_ID } from "../builders.ts";
 import { BASE, NEWER_BASE, patchOf } from "./world.ts";
 
 const REF = { jobId: JOB_ID, repository: "acme/orders", round: 1 };
@@ -42,6 +42,27 @@ describe("Decide", () => {
       runOf({ ending: "changed", patch, patchOnly: PROTECTED }),
       {},
       { state: "patch-ready", reason: PROTECTED },
+    ],
+    [
+      "a follow-up that adds nothing leaves it published, under review too",
+      delivering("review-first"),
+      runOf({ ending: "changed", patch, pullRequest: { ...aPullRequest("acme/orders", 3), treeId: patch.treeId } }),
+      {},
+      { state: "published", nothingMore: true },
+    ],
+    [
+      "a verdict that nothing more is needed leaves it published",
+      aJob(),
+      runOf({ ending: "unchanged", patch, pullRequest: { ...aPullRequest("acme/orders", 3), treeId: patch.treeId } }),
+      {},
+      { state: "published", nothingMore: true },
+    ],
+    [
+      "a follow-up that changes more waits for a person again",
+      delivering("review-first"),
+      runOf({ ending: "changed", patch, pullRequest: { ...aPullRequest("acme/orders", 3), treeId: "f".repeat(40) } }),
+      {},
+      { state: "awaiting-approval" },
     ],
     ["nothing to change is an ending", aJob(), runOf({ ending: "unchanged" }), {}, { state: "unchanged" }],
     [

@@ -50,7 +50,7 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     const { body, bodyWithoutDraft, card } = said(given);
     expect(body).toContain(`> **Draft: not verified, ${why}.** ${nextStep}`);
     expect(card).toContain(`Draft: not verified, ${why}. ${nextStep}`);
-    expect(card).toContain("draft pull request #12");
+    expect(card).toContain("Draft pull request #12");
     // Where the repository has no drafts it is loud.
     expect(bodyWithoutDraft).toMatch(new RegExp(`^> \\[!CAUTION\\]\\n> \\*\\*NOT VERIFIED: ${why}\\.\\*\\*`));
     expect(said(given).reply).toContain(" (draft)");

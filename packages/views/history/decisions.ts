@@ -18,14 +18,9 @@ const withChannels = (sentence: string): types.RichTextElement[] =>
 
 function line({ at, by, action, result, repositories, sentence }: AuditEntry): types.RichTextElement[] {
   const about = repositories ? `: ${clip(repositories.join(", "), MAX_SENTENCE)}` : "";
-  const why = sentence ? [literal(" ("), ...withChannels(clip(sentence, MAX_SENTENCE)), literal(")")] : [];
-  return [
-    date(at),
-    literal(" · "),
-    person(by),
-    literal(result === "done" ? ` ${action}${about}` : ` was refused to ${action}${about}`),
-    ...why,
-  ];
+  const why = sentence ? ` (${clip(sentence, MAX_SENTENCE)})` : "";
+  const words = result === "done" ? ` ${action}${about}${why}` : ` was refused to ${action}${about}${why}`;
+  return [date(at), literal(" · "), person(by), ...withChannels(words)];
 }
 
 /** The audit's own rows: who decided, and who was refused, newest first. */
