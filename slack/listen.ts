@@ -1,6 +1,7 @@
 import type { App, BlockButtonAction, BlockOverflowAction, RespondFn, types, ViewOutput, webApi } from "@slack/bolt";
 import { UserError } from "../packages/jobs/errors.ts";
 import type { CardContent } from "../packages/views/card.ts";
+import { withChannelNames } from "./channel-names.ts";
 import type { Who } from "./deps.ts";
 
 /** Values of a modal by block and action, as Slack sends them. */
@@ -166,10 +167,8 @@ export function onSubmit(
       if (isDone) await ack();
       else await ack({ response_action: "errors", errors });
     } catch (error) {
-      await ack({
-        response_action: "errors",
-        errors: { [fieldIn(view.state.values)]: sentenceFor(error) },
-      });
+      const sentence = await withChannelNames(client, sentenceFor(error));
+      await ack({ response_action: "errors", errors: { [fieldIn(view.state.values)]: sentence } });
       if (!(error instanceof UserError)) throw error;
     } finally {
       await finish();

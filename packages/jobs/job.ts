@@ -44,7 +44,7 @@ export const Repositories = z
   );
 
 /** How a pull request names who asked: the login on GitHub where the deployment knows it, and the name in Slack. */
-export const Requester = z.object({ name: z.string().max(200).optional(), login: z.string().max(100).optional() });
+const Requester = z.object({ name: z.string().max(200).optional(), login: z.string().max(100).optional() });
 
 export const JobOptions = z.object({
   /** Absent: each repository's default branch. */

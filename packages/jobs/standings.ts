@@ -107,7 +107,7 @@ export const STANDINGS: Record<Standing, StandingFacts> = {
 export const ALL_STANDINGS = Object.keys(STANDINGS) as Standing[];
 
 /** What decides about it. */
-export type Standable = Pick<RepoRun, "state" | "reason" | "pullRequest">;
+type Standable = Pick<RepoRun, "state" | "reason" | "pullRequest">;
 
 /** undefined: it runs, or is about to. */
 export function standingOf({ state, reason, pullRequest }: Standable): Standing | undefined {

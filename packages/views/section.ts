@@ -88,7 +88,7 @@ export const downloadButton = (run: RepoRun, beside?: Beside): types.Button =>
     ...spoken(`Download the patch: ${run.repository}`),
   });
 
-export const closeButton = (run: RepoRun): types.Button =>
+const closeButton = (run: RepoRun): types.Button =>
   button(`Close PR #${run.pullRequest!.number}`, ACTIONS.closePullRequest, runValue(run), {
     style: "danger",
     ...spoken(`Close the pull request: ${run.repository}`),

@@ -22,7 +22,7 @@ const MAX_TAIL_LINE = 120;
 export const verificationWords = ({ verification, settings }: RepoRun, maxReason = MAX_REASON) =>
   verification ? commandWords("Check", verification, settings?.check, maxReason) : "";
 
-export function commandWords(
+function commandWords(
   what: "Setup" | "Check",
   result: CommandResult,
   setting: SettingOrigin | undefined,

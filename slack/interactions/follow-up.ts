@@ -18,7 +18,7 @@ export const FOLLOW_UP_FIELDS = { prompt: "follow-up-prompt", repositories: "fol
 const TITLE = "Follow up";
 
 /** The same as a reply in the job's thread, from wherever a person reads of the job. */
-export function followUpModal(record: JobRecord, value: string): types.ModalView {
+function followUpModal(record: JobRecord, value: string): types.ModalView {
   const options = offers(record).rounds.refine.map(({ repository }) => optionOf(repository, repository));
   return {
     type: "modal",

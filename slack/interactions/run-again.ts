@@ -9,7 +9,7 @@ import type { FormContent } from "./run-fields.ts";
 import type { RunForm } from "./run-form.ts";
 
 /** What was asked for, to be asked for again: attached files are not among it. */
-export function contentOf({ job, rounds }: JobRecord): FormContent {
+function contentOf({ job, rounds }: JobRecord): FormContent {
   const { prompt, repositories, options, attachments = [] } = job;
   return {
     prompt,

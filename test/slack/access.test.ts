@@ -102,8 +102,8 @@ describe("where and for whom", () => {
     const modal = await person("requester").modal();
     await modal.fill({ repositories: ["acme/orders"] });
     await app?.stop();
-    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
-    expect(await modal.submit()).toMatchObject({ errors: { prompt: expect.stringContaining("<#C0OTHER> only") } });
+    await open({ settings: { ...depsOver(store).settings, channels: ["C0ELSEWHERE"] } });
+    expect(await modal.submit()).toMatchObject({ errors: { prompt: "Jobs are started in #elsewhere only." } });
   });
 
   it("every refusal before there is a job stands in the workspace's audit", async () => {
@@ -130,6 +130,8 @@ describe("where and for whom", () => {
     const blocks = JSON.stringify(person("second").ephemerals().at(-1)!.blocks);
     expect(blocks).toContain(" was refused to submit (Jobs are started in");
     expect(blocks).toContain("U0REQUESTER");
+    // By its name, which Slack shows for an element of its own.
+    expect(blocks).toMatch(/\{"type":"channel","channel_id":"C0OTHER"\}/);
   });
 
   it("a repository outside the patterns is refused, and that is kept too", async () => {

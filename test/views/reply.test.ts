@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { TERMINAL_STATES } from "../../packages/jobs/states.ts";
-import { closedRounds, renderReply } from "../../packages/views/reply.ts";
+import { ACTIONS } from "../../packages/views/actions.ts";
+import { closedRounds, renderDirectMessage, renderReply } from "../../packages/views/reply.ts";
 import { aJob, aPatch, aPullRequest, aRecord, aStartedRun, aVerdict } from "../builders.ts";
 
 const NAMES = ["acme/one", "acme/two", "acme/three", "acme/four", "acme/five"];
@@ -49,4 +50,14 @@ it("while one of the five still moves there is no reply", () => {
     aStartedRun({ repository: name, state: i === 4 ? "publishing" : "unchanged", verdict: aVerdict() }),
   );
   expect(closedRounds(aRecord(runs, aJob({ repositories: NAMES })))).toEqual([]);
+});
+
+it("a direct message asks what the card asks, and links it", () => {
+  const waiting = aStartedRun({ state: "awaiting-approval", verdict: aVerdict(), patch: aPatch() });
+  const record = aRecord([waiting], { repositories: ["acme/orders"] });
+  const { blocks } = renderDirectMessage(record, record.rounds[0]!, "https://acme.slack.com/archives/C1/p1");
+  const said = JSON.stringify(blocks);
+  for (const id of [ACTIONS.review, ACTIONS.approve, ACTIONS.reject]) expect(said).toContain(`"${id}"`);
+  expect(said).toContain("<https://acme.slack.com/archives/C1/p1|Open its card>");
+  expect(JSON.stringify(renderReply(record, record.rounds[0]!).blocks)).not.toContain(ACTIONS.approve);
 });
