@@ -37,7 +37,7 @@ it("a direct message is answered, and what an app says is not", async () => {
   await expect.poll(() => saidTo(requester)).toHaveLength(2);
   const offer = saidTo(requester).at(-1)!;
   await requester.click(offer.ts, OPEN_FORM);
-  await modalSaying(requester, "Run Cody");
+  await modalSaying(requester, "Repositories");
   expect(JSON.stringify((await requester.modal()).view.blocks)).toContain("Raise log4j-core in acme/orders");
   expect(slack.workspace.messages("C0CODY")).toEqual([]);
 });

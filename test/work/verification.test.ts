@@ -56,7 +56,7 @@ describe("a change that nothing has checked is a draft, and body and card say wh
     expect(said(given).reply).toContain(" (draft)");
     expect(said({ ...given, draft: false }).reply).toContain(" (not verified)");
     const open = said({ ...given, draft: false }).card;
-    expect(open).toContain("pull request #12, not verified");
+    expect(open).toContain("Pull request #12, not verified");
     expect(open).toContain(`NOT VERIFIED, ${why}; it could not be made a draft: check it before you merge it.`);
   });
 
