@@ -4,7 +4,7 @@ import type { RepoRun } from "./repo-run.ts";
 import { isAtRest, type RepoRunState } from "./states.ts";
 
 /** What people tell apart where nothing runs: a draft is published and yet no pull request that is ready. */
-export type Standing =
+export type RunStanding =
   | "waiting"
   | "published"
   | "draft"
@@ -32,7 +32,7 @@ type StandingFacts = {
 };
 
 /** In the order of a summary: what asks for something comes first. */
-export const STANDINGS: Record<Standing, StandingFacts> = {
+export const STANDINGS: Record<RunStanding, StandingFacts> = {
   waiting: {
     sign: "?",
     task: "pending",
@@ -104,13 +104,13 @@ export const STANDINGS: Record<Standing, StandingFacts> = {
     filter: "Rejected",
   },
 };
-export const ALL_STANDINGS = Object.keys(STANDINGS) as Standing[];
+export const ALL_STANDINGS = Object.keys(STANDINGS) as RunStanding[];
 
 /** What decides about it. */
 type Standable = Pick<RepoRun, "state" | "reason" | "pullRequest">;
 
 /** undefined: it runs, or is about to. */
-export function standingOf({ state, reason, pullRequest }: Standable): Standing | undefined {
+export function runStanding({ state, reason, pullRequest }: Standable): RunStanding | undefined {
   if (!isAtRest(state)) return undefined;
   if (state === "awaiting-approval") return "waiting";
   if (state === "published" && pullRequest?.draft) return "draft";
@@ -123,14 +123,14 @@ export function standingOf({ state, reason, pullRequest }: Standable): Standing 
 
 /** A patch that something stopped on its way to a pull request is not what was asked for. */
 export function isDone(run: Standable): boolean {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   if (standing === undefined || (standing === "patch-ready" && run.reason)) return false;
   return STANDINGS[standing].isDone ?? false;
 }
 
 /** "2 pull requests, 1 failed": how many stand how, what asks for something first. */
-export const countedStandings = (runs: readonly Standable[], of: readonly Standing[] = ALL_STANDINGS): string[] =>
+export const countedStandings = (runs: readonly Standable[], of: readonly RunStanding[] = ALL_STANDINGS): string[] =>
   of.flatMap((standing) => {
-    const count = runs.filter((run) => standingOf(run) === standing).length;
+    const count = runs.filter((run) => runStanding(run) === standing).length;
     return count > 0 ? [STANDINGS[standing].counted(count)] : [];
   });

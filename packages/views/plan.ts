@@ -3,7 +3,7 @@ import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
 import { endsByCancel, lostOf, type RepoRun } from "../jobs/repo-run.ts";
 import { costLimitOf } from "../jobs/round.ts";
-import { countedStandings, isDone, STANDINGS, type Standing, standingOf } from "../jobs/standings.ts";
+import { countedStandings, isDone, type RunStanding, runStanding, STANDINGS } from "../jobs/standings.ts";
 import { isAtRest, STATES } from "../jobs/states.ts";
 import { lastLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
@@ -28,7 +28,7 @@ export function nowWords(job: Job, run: RepoRun | undefined): string {
 }
 
 /** What has not come to what was asked for, each with how many there are. */
-const ASKING: readonly Standing[] = ["waiting", "patch-ready", "blocked", "failed", "cancelled", "rejected"];
+const ASKING: readonly RunStanding[] = ["waiting", "patch-ready", "blocked", "failed", "cancelled", "rejected"];
 
 /** The whole job on one line: "1 of 3 done · 2 working · $0.42 of $5.00". Only what ended well is done. */
 export function progressWords(record: JobRecord): string {
@@ -54,7 +54,7 @@ export function progressWords(record: JobRecord): string {
 
 function statusOf(run: RepoRun | undefined): types.TaskCardBlock["status"] {
   if (!run) return "pending";
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   if (standing) return STANDINGS[standing].task;
   return STATES[run.state].phase === "queued" ? "pending" : "in_progress";
 }

@@ -4,7 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { ALL_STANDINGS, countedStandings, STANDINGS, standingOf } from "../jobs/standings.ts";
+import { ALL_STANDINGS, countedStandings, runStanding, STANDINGS } from "../jobs/standings.ts";
 import { isAtRest } from "../jobs/states.ts";
 import type { CardContent } from "./card.ts";
 import { titleOf } from "./heading.ts";
@@ -35,7 +35,7 @@ export const closedRounds = ({ rounds, runs }: JobRecord) =>
   });
 
 function line(run: RepoRun): types.RichTextSection {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   const sign = literal(standing ? `${STANDINGS[standing].sign} ` : "");
   const name = literal(run.repository, { bold: true });
   if (run.pullRequest && run.state === "published") {
@@ -70,7 +70,7 @@ function ending({ job, runs }: JobRecord, round: Round) {
   const list = {
     type: "rich_text_list" as const,
     style: "bullet" as const,
-    elements: ALL_STANDINGS.flatMap((standing) => own.filter((run) => standingOf(run) === standing)).map(line),
+    elements: ALL_STANDINGS.flatMap((standing) => own.filter((run) => runStanding(run) === standing)).map(line),
   };
   return { own, summary, list, text: `${mention(job.userId)} ${escaped(summary)}.` };
 }

@@ -3,7 +3,7 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { Offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { STANDINGS, standingOf } from "../jobs/standings.ts";
+import { runStanding, STANDINGS } from "../jobs/standings.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { clip } from "../text/cut.ts";
 import { listed } from "../text/lists.ts";
@@ -27,13 +27,13 @@ const isDecided = (run: RepoRun) => run.state === "cancelled";
  * its line of the plan.
  */
 export function hasSection(job: Job, run: RepoRun): boolean {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   if (standing === undefined || isDecided(run)) return false;
   return (STANDINGS[standing].showsEvidence ?? false) || askingSentences(job, run, WIDEST).length > 0;
 }
 
 function evidence(run: RepoRun, room: Room): types.RichTextBlockElement[] {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   const shown = run.verdict?.evidence.slice(0, room.evidence) ?? [];
   if (standing === undefined || !STANDINGS[standing].showsEvidence || shown.length === 0) return [];
   return [
@@ -120,9 +120,9 @@ function partsOf(record: JobRecord, room: Room): Part[] {
   for (const run of record.runs.filter((run) => isAtRest(run.state) && hasSection(record.job, run))) {
     const sentences = [...askingSentences(record.job, run, room), ...tellingSentences(run, room)];
     const words = sentences.join("\n");
-    const isAlone = STANDINGS[standingOf(run)!].showsEvidence;
+    const isAlone = STANDINGS[runStanding(run)!].showsEvidence;
     const alike = parts.find(
-      ({ runs, sentences }) => !isAlone && standingOf(runs[0]!) === standingOf(run) && sentences.join("\n") === words,
+      ({ runs, sentences }) => !isAlone && runStanding(runs[0]!) === runStanding(run) && sentences.join("\n") === words,
     );
     if (alike) alike.runs.push(run);
     else parts.push({ runs: [run], sentences, proof: evidence(run, room) });

@@ -1,7 +1,7 @@
 import type { JobOptions } from "../jobs/job.ts";
 import type { RunningCommand } from "../jobs/outcome.ts";
 import { isOpenNow, lostOf, type RepoRun, waitOf, workedMs } from "../jobs/repo-run.ts";
-import { STANDINGS, standingOf } from "../jobs/standings.ts";
+import { runStanding, STANDINGS } from "../jobs/standings.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
@@ -51,7 +51,7 @@ export function stateWords(run: RepoRun): string {
     const until = waitOf(run);
     return until ? `${run.activity}, next try ${until.slice(11, 16)} UTC` : run.activity;
   }
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   if (!standing && run.runningCommand) return commandNow(run.runningCommand, run.updatedAt);
   return standing ? STANDINGS[standing].words : (STATES[run.state].words ?? run.state);
 }
@@ -60,14 +60,14 @@ const capitalised = (words: string) => words.replace(/^\p{Ll}/u, (letter) => let
 
 /** The same behind its sign, for lists. */
 export function signedWords(run: RepoRun): string {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   const words = capitalised(stateWords(run));
   return standing ? `${STANDINGS[standing].sign} ${words}` : words;
 }
 
 /** The same in a plan, where Slack's own tick and cross stand beside it. */
 export function plannedWords(run: RepoRun): string {
-  const standing = standingOf(run);
+  const standing = runStanding(run);
   const isShown = standing === "published" || standing === "failed";
   return isShown ? capitalised(stateWords(run)) : signedWords(run);
 }

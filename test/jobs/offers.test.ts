@@ -4,7 +4,7 @@ import { hasStopped, nextRound, offers } from "../../packages/jobs/offers.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, ROUNDS, type Round, type RoundKind } from "../../packages/jobs/round.ts";
-import { ALL_STANDINGS, isDone, STANDINGS, type Standing, standingOf } from "../../packages/jobs/standings.ts";
+import { ALL_STANDINGS, isDone, type RunStanding, runStanding, STANDINGS } from "../../packages/jobs/standings.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
@@ -133,7 +133,7 @@ describe("how a run stands", () => {
   const run = (changes: Partial<RepoRun>) => aStartedRun({ state: "published", ...changes });
   const draft = { ...aPullRequest("acme/orders", 3), draft: true };
 
-  it.each<[string, RepoRun, Standing | undefined, boolean]>([
+  it.each<[string, RepoRun, RunStanding | undefined, boolean]>([
     ["works", run({ state: "working" }), undefined, false],
     ["waits", run({ state: "awaiting-approval" }), "waiting", false],
     ["a pull request", run({ pullRequest: aPullRequest("acme/orders", 3) }), "published", true],
@@ -151,7 +151,7 @@ describe("how a run stands", () => {
     ["cancelled", run({ state: "cancelled", reason: because("cancelled", "nothing") }), "cancelled", false],
     ["rejected", run({ state: "cancelled", reason: because("rejected") }), "rejected", false],
   ])("%s", (_, row, standing, done) => {
-    expect([standingOf(row), isDone(row)]).toEqual([standing, done]);
+    expect([runStanding(row), isDone(row)]).toEqual([standing, done]);
   });
 
   it("each has a sign of its own, and a tick is for what ended well", () => {

@@ -1,6 +1,13 @@
 import type { Job } from "../../jobs/job.ts";
 import { costOfRun, lostOf, type RepoRun, workedMs } from "../../jobs/repo-run.ts";
-import { ALL_STANDINGS, countedStandings, isDone, STANDINGS, type Standing, standingOf } from "../../jobs/standings.ts";
+import {
+  ALL_STANDINGS,
+  countedStandings,
+  isDone,
+  type RunStanding,
+  runStanding,
+  STANDINGS,
+} from "../../jobs/standings.ts";
 import { hasEnded, isAtRest } from "../../jobs/states.ts";
 import { addCost, type Lost } from "../../jobs/usage.ts";
 import { firstLine } from "../../text/lines.ts";
@@ -15,7 +22,7 @@ export const jobTitle = ({ prompt }: Job) => clipToSize(readable(firstLine(promp
 export type ListedJob = { job: Job; runs: RepoRun[]; permalink?: string | undefined };
 
 /** By which Home filters. Stored beside the view. */
-export type JobState = "running" | Standing;
+export type JobState = "running" | RunStanding;
 export const JOB_STATES: readonly JobState[] = ["running", ...ALL_STANDINGS];
 
 export const jobStateWords = (state: JobState) => (state === "running" ? "Running" : STANDINGS[state].filter);
@@ -27,7 +34,7 @@ const isRunning = ({ job, runs }: ListedJob) =>
 export function isInState(listed: ListedJob, state: JobState): boolean {
   if (state === "running") return isRunning(listed);
   if (state === "published") return listed.runs.some((run) => run.state === "published");
-  return listed.runs.some((run) => standingOf(run) === state);
+  return listed.runs.some((run) => runStanding(run) === state);
 }
 
 /** "2 pull requests, 1 unchanged", with what still runs in front. */
