@@ -4,6 +4,7 @@ import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
+import { createReadRights } from "../packages/notify/job-readers.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
 import { createRateLimiter } from "../packages/notify/rate-limiter.ts";
 import { createShow } from "../packages/notify/thread.ts";
@@ -18,8 +19,10 @@ export function createNotify(environment: Environment, now: () => number = stead
   const config = readConfig("notify", environment);
   const slackApiUrl = config.SLACK_API_URL;
   const store = openStore(config);
+  const slack = createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {});
   const deps = {
-    slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
+    slack,
+    readRights: createReadRights({ readers: config.CODY_READERS, admins: config.CODY_ADMINS, slack, now }),
     store,
     rateLimiter: createRateLimiter({ slots: store, now }),
     now: () => new Date(now()),

@@ -1,8 +1,10 @@
 import { UserError } from "../packages/jobs/errors.ts";
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
+import type { JobReaders } from "../packages/jobs/readers.ts";
+import { listed } from "../packages/text/lists.ts";
 import { parseTarget, type Target } from "../packages/views/actions.ts";
-import type { SlackDeps, Who } from "./deps.ts";
+import type { Settings, SlackDeps, Who } from "./deps.ts";
 
 export const STALE = "Cody does not know that button any more; use the job's card.";
 
@@ -17,11 +19,43 @@ class NoSuchJob extends UserError {
   override name = "NoSuchJob";
 }
 
-/** A job of this workspace; another workspace's does not exist for it. */
-export async function readOwnJob(deps: Pick<SlackDeps, "store">, jobId: string, who: Who): Promise<JobRecord> {
+/** "<@U1>, <@U2> or <@U3>": people who can help, the first few of them. */
+const MAX_HELPERS = 3;
+const mentions = (userIds: readonly string[]) =>
+  listed(
+    [...new Set(userIds)].slice(0, MAX_HELPERS).map((id) => `<@${id}>`),
+    "or",
+  );
+
+/** A sentence, and the same with the people who can help where Slack shows who they are: in messages. */
+function refusal(sentence: string, helpers: readonly string[]): UserError {
+  const whole = helpers.length === 0 ? sentence : `${sentence.replace(/\.$/, "")}: ask ${mentions(helpers)}.`;
+  return new UserError(sentence, { inMessage: whole });
+}
+
+const NOT_FOR_YOU: Record<Exclude<JobReaders, "everybody">, string> = {
+  channel: "This job may be read by members of its channel, by the person who started it and by admins of Cody.",
+  requester: "This job may be read by the person who started it and by admins of Cody.",
+};
+
+type ReadingDeps = Pick<SlackDeps, "store" | "readRights" | "settings">;
+
+/** A job of this workspace that the person may read; another workspace's does not exist for it. @throws UserError */
+export async function readOwnJob(deps: ReadingDeps, jobId: string, who: Who): Promise<JobRecord> {
   const record = await deps.store.readJob(jobId);
-  if (record?.job.teamId !== who.teamId) throw new NoSuchJob(`There is no job ${jobId} in this workspace.`);
+  if (record?.job.teamId !== who.teamId) throw new NoSuchJob("There is no such job in this workspace.");
+  const { readRights, settings } = deps;
+  if (readRights.readers !== "everybody" && !(await maySee(deps, record.job, who)))
+    throw refusal(NOT_FOR_YOU[readRights.readers], [record.job.userId, ...settings.admins]);
   return record;
+}
+
+async function maySee({ readRights }: ReadingDeps, job: Job, who: Who): Promise<boolean> {
+  try {
+    return await readRights.mayRead(job, who);
+  } catch (cause) {
+    throw new UserError("Slack did not say in time whether you may read this job; try again in a minute.", { cause });
+  }
 }
 
 export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly string[] }) =>
@@ -30,11 +64,21 @@ export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly str
 /** Cancel, approve, reject, retry, raise the cost limit: for the job's requester and admins. */
 export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: readonly string[] }): void {
   if (mayDecide(job, who, settings)) return;
-  throw new UserError("Only the person who asked for this job, or an admin, may do that.");
+  const sentence = "Only the person who asked for this job, or an admin of Cody, may do that.";
+  throw refusal(sentence, [job.userId, ...settings.admins]);
+}
+
+/** In a strict deployment jobs are started, and worked on further, by the people whom it names alone. @throws UserError */
+export function mustBeNamed(who: Who, { settings, repositories }: Pick<SlackDeps, "settings" | "repositories">): void {
+  if (!settings.strict || repositories.loginOf(who) !== undefined) return;
+  throw refusal(
+    "Here only people whom the admins of Cody have named start jobs, and you are not yet.",
+    settings.admins,
+  );
 }
 
 /** Configuration may keep jobs in some channels; a direct message is each person's own. @throws UserError */
-export function mustBeAllowedHere(channelId: string, { channels = [] }: { channels?: readonly string[] }): void {
+export function mustBeAllowedHere(channelId: string, { channels = [] }: Pick<Settings, "channels">): void {
   if (channels.length === 0 || channels.includes(channelId) || !/^[CG]/.test(channelId)) return;
   throw new UserError(`Jobs are started in ${channels.map((id) => `<#${id}>`).join(", ")} only.`);
 }

@@ -3,7 +3,7 @@ import type { JobRecord } from "../packages/jobs/job-record.ts";
 import { nextRound, type RoundRequest } from "../packages/jobs/offers.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { AuditAction } from "../packages/jobs/team.ts";
-import { mustBeAllowedToDecide, readOwnJob } from "./access.ts";
+import { mustBeAllowedToDecide, mustBeNamed, readOwnJob } from "./access.ts";
 import { audited } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 
@@ -43,6 +43,8 @@ async function insertNextRound(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const record = tries === 0 && justRead ? justRead : await readOwnJob(deps, jobId, who);
     mustBeAllowedToDecide(record.job, who, deps.settings);
+    // Admins decide about the jobs of others, named or not.
+    if (!deps.settings.admins.includes(who.userId)) mustBeNamed(who, deps);
     const decided = nextRound(record, { ...request(record), by: who.userId, at: deps.now().toISOString() });
     const round = { ...decided, ...(await store?.()) };
     if ((await deps.store.insertRound(round)) === "created") return round;

@@ -5,6 +5,7 @@ import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
+import type { ReadRights } from "../packages/notify/job-readers.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 import type { FileSource } from "./read-file.ts";
@@ -25,8 +26,10 @@ export type Settings = {
   defaultDelivery?: Delivery;
   /** Names of the images that settings of a repository may choose. */
   images?: readonly string[];
-  /** People who may decide about jobs of others. */
+  /** People who may decide about jobs of others, and read them. */
   admins: readonly string[];
+  /** Only people whose login is known start jobs, each where GitHub lets them write. */
+  strict?: boolean;
   /** Where jobs may be started besides direct messages; empty: everywhere. */
   channels?: readonly string[];
 };
@@ -69,7 +72,7 @@ export type SlackDeps = {
     settled?(): Promise<void>;
     /** Why this repository may not be used, one sentence; from the patterns and the cached list, without I/O. */
     refusal(name: string, who: Who): string | undefined;
-    /** The same from GitHub, for people whose login is known; answered within the time of a submit. */
+    /** Why a person whose login is known may not write there, from GitHub; answered within the time of a submit. */
     lacksRights(name: string, who: Who): Promise<string | undefined>;
     /** Repositories of the cached list that a text names in full, or by their address. It waits for the first list a while. */
     named(text: string, who: Who): Promise<string[]>;
@@ -81,6 +84,7 @@ export type SlackDeps = {
     loginOf(who: Who): string | undefined;
   };
   settings: Settings;
+  readRights: ReadRights;
   log: (line: string) => void;
   now: () => Date;
 };

@@ -13,15 +13,11 @@ export type ListenResult = string | CardContent | undefined;
 const SORRY = "Cody could not do that just now. Nothing was changed; try again in a minute.";
 const NO_FORM = "Slack did not open the form in time; try again.";
 
-/**
- * What a person reads when something went wrong: the sentence made for them, or a polite one. `about`: a button's value
- * or a modal's metadata; the job that it names is named in the sentence.
- */
-export function sentenceFor(error: unknown, about = ""): string {
-  const sentence = error instanceof UserError ? error.message : SORRY;
-  const [jobId] = /\bj[0-9a-f]{16}\b/.exec(about) ?? [];
-  return jobId && !sentence.includes(jobId) ? `${sentence} (job ${jobId})` : sentence;
-}
+/** What a person reads in a form or a modal when something went wrong: the sentence made for them, or a polite one. */
+export const sentenceFor = (error: unknown): string => (error instanceof UserError ? error.message : SORRY);
+
+/** The same in a message, where people and channels have names. */
+export const messageFor = (error: unknown): string => (error instanceof UserError ? error.inMessage : SORRY);
 
 function ephemeral(said: string | CardContent) {
   const { text, blocks = [] } = typeof said === "string" ? { text: said } : said;
@@ -105,7 +101,7 @@ export function onButton(
       } catch (error) {
         await ack();
         await finish();
-        await say(sentenceFor(error, value));
+        await say(view ? sentenceFor(error) : messageFor(error));
         if (!(error instanceof UserError)) throw error;
       }
     },

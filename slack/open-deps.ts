@@ -1,4 +1,7 @@
 import { systemClock } from "../packages/clock/clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { createSlackClient } from "../packages/notify/client.ts";
+import { createReadRights } from "../packages/notify/job-readers.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../packages/store/open.ts";
 import type { AppConfig } from "./app-config.ts";
@@ -10,6 +13,7 @@ import { openFiles } from "./read-file.ts";
 /** What the Slack app's listeners need. */
 export function openSlackDeps(config: AppConfig, log: (line: string) => void): SlackDeps {
   const now = systemClock.now;
+  const slackApiUrl = config.SLACK_API_URL;
   return {
     store: openStore(config, log),
     artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
@@ -20,8 +24,15 @@ export function openSlackDeps(config: AppConfig, log: (line: string) => void): S
       defaultModel: config.CODY_MODEL,
       images: Object.keys(config.CODY_IMAGES),
       admins: config.CODY_ADMINS,
+      strict: config.CODY_STRICT ?? false,
       channels: config.CODY_CHANNELS,
     },
+    readRights: createReadRights({
+      readers: config.CODY_READERS,
+      admins: config.CODY_ADMINS,
+      slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
+      now: steadyNow,
+    }),
     log,
     now,
   };

@@ -40,12 +40,14 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
     ),
     log,
   });
+  /** Naming a person takes nothing away: only a strict deployment hides what they may not write to. */
+  const isHidden: typeof isRefused = (name, who) => (config.CODY_STRICT ?? false) && isRefused(name, who);
   return {
     lacksRights,
     async named(text, who) {
       const all = known.length > 0 ? known : await Promise.race([list().catch(() => []), firstListLate()]);
       return namedRepositories(
-        all.filter(({ name }) => !isRefused(name, who)),
+        all.filter(({ name }) => !isHidden(name, who)),
         text,
       ).slice(0, MAX_REPOSITORIES);
     },
@@ -55,7 +57,7 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
       await loading;
     },
     async search(query, who, limit) {
-      const offered = (await list()).filter(({ name }) => !isRefused(name, who));
+      const offered = (await list()).filter(({ name }) => !isHidden(name, who));
       return searchRepositories(offered, query, limit);
     },
     refusal(name) {

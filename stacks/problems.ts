@@ -1,6 +1,7 @@
 import { deployedName, isSaid, secretName } from "../packages/config/deployed.ts";
 import { isInline } from "../packages/config/people.ts";
 import { malformed } from "../packages/config/read.ts";
+import { whoStarts } from "../packages/config/rules.ts";
 import { VARIABLES, type Variable } from "../packages/config/variables.ts";
 import { WORK_SECONDS } from "../packages/pipeline/machine.ts";
 import { said } from "./environment.ts";
@@ -46,6 +47,7 @@ const problems = [
   has("CODY_PEOPLE") &&
     !isInline(environment.CODY_PEOPLE!) &&
     "CODY_PEOPLE is the JSON itself here: a file's path means nothing to a function.",
+  ...whoStarts(environment),
   sizeProblem(
     environment.CODY_RUNNER_CPU ?? VARIABLES.CODY_RUNNER_CPU.default,
     environment.CODY_RUNNER_MEMORY ?? VARIABLES.CODY_RUNNER_MEMORY.default,

@@ -40,10 +40,18 @@ function readable<Value>(parse: () => Value): Value | undefined {
   }
 }
 
+/** Who is named must be told apart from who may start: nothing is loosened or taken away by the way. */
+export const whoStarts: Rule = ({ CODY_PEOPLE: people, CODY_STRICT: strict }) => [
+  Boolean(people) &&
+    !strict &&
+    "CODY_PEOPLE is set: say with CODY_STRICT=1 that these people alone may start jobs, each where GitHub lets them write, or with CODY_STRICT=0 that everybody in the workspace may.",
+  strict === "1" && !people && "CODY_STRICT=1 lets only the people of CODY_PEOPLE start jobs, and it is empty.",
+];
+
 const BY_ZONE: Partial<Record<Zone, Rule>> = {
   plan: looks,
-  slack: looks,
-  socket: looks,
+  slack: (given) => [...looks(given), ...whoStarts(given)],
+  socket: (given) => [...looks(given), ...whoStarts(given)],
   work: (given) => [...holds("GITHUB_READ_TOKEN")(given), ...hasCredentials(given)],
   publish: holds("GITHUB_WRITE_TOKEN"),
 };
@@ -61,6 +69,7 @@ export function pairProblems(environment: Given): string[] {
       has("GITHUB_READ_TOKEN") !== has("GITHUB_WRITE_TOKEN") &&
       "Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN (or GITHUB_TOKEN for both), or none for the stand-in.",
     ...bothOrNeither(environment.GITHUB_APP_ID, environment.GITHUB_APP_KEY),
+    ...whoStarts(environment),
     has("GITHUB_APP_ID") &&
       has("GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN") &&
       "Set a GitHub App or GitHub tokens, not both: unset GITHUB_TOKEN, GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN.",

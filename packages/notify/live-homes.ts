@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { Home } from "../jobs/team.ts";
-import { type HomeStore, readEverybodys, readRecent } from "../views/history/home-data.ts";
+import { type HomeStore, readableOf, readEverybodys, readRecent } from "../views/history/home-data.ts";
 import { readHomeState } from "../views/history/home-state.ts";
 import { homeView } from "../views/history/home-view.ts";
 import { refusedForMs, slackErrorOf } from "./client.ts";
+import type { ReadRights } from "./job-readers.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { isEnding } from "./thread.ts";
 
@@ -16,6 +17,7 @@ export type LiveHomeDeps = {
     keepShown(home: Home, shown: Pick<Home, "hash" | "digest" | "shownAt">): Promise<void>;
   };
   rateLimiter: RateLimiter;
+  readRights: Pick<ReadRights, "readable">;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;
@@ -63,8 +65,12 @@ async function showHomesOf(deps: LiveHomeDeps, teamId: string, matters: boolean)
   const hasRoom = createRoom(deps, matters);
   for (const home of due) {
     const state = readHomeState(home.state);
-    const [recent, defaults] = await Promise.all([readRecent(deps, home, state), deps.store.readDefaults(home)]);
-    const view = homeView({ state, ...everybodys, ...recent, defaults });
+    const readable = await deps.readRights.readable(home);
+    const [recent, defaults] = await Promise.all([
+      readRecent({ ...deps, readable }, home, state),
+      deps.store.readDefaults(home),
+    ]);
+    const view = homeView({ state, ...readableOf(everybodys, readable), ...recent, defaults });
     await showHome(deps, home, view, hasRoom).catch(async (error: unknown) => {
       deps.log(`home tab of ${home.userId}: ${error}`);
       const forMs = refusedForMs(error);

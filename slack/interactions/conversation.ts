@@ -44,11 +44,7 @@ async function readStored(artifacts: HistoryArtifacts, ref: RunRef): Promise<Exc
   return [];
 }
 
-export async function readConversation(
-  deps: Pick<SlackDeps, "store" | "artifacts">,
-  who: Who,
-  place: ConversationPlace,
-): Promise<ConversationPage> {
+export async function readConversation(deps: SlackDeps, who: Who, place: ConversationPlace): Promise<ConversationPage> {
   const record = await readOwnJob(deps, place.jobId, who);
   const run = record.runs.find(({ repository }) => repository === place.repository);
   if (!run) throw new UserError(`Job ${place.jobId} has not looked at ${place.repository} yet.`);

@@ -18,9 +18,10 @@ async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { ki
   const jobIds = page.items.map(({ jobId }) => jobId);
   const [found, links] = await Promise.all([deps.store.jobsById(jobIds), deps.store.permalinksOf(jobIds)]);
   const jobs = new Map(found.map((job) => [job.jobId, job]));
+  const readable = await deps.readRights.readable(who);
   const items = page.items.flatMap((run) => {
     const job = jobs.get(run.jobId);
-    return job ? [{ run, job, permalink: links.get(job.jobId) }] : [];
+    return job && readable(job) ? [{ run, job, permalink: links.get(job.jobId) }] : [];
   });
   return { repository, items, older: page.after };
 }

@@ -2,14 +2,7 @@ import type { App, BlockButtonAction, BlockStaticSelectAction, webApi } from "@s
 import { UserError } from "../../packages/jobs/errors.ts";
 import { loadingModal, sentenceModal, titleOfPlace } from "../../packages/views/history/blocks.ts";
 import { pageStart } from "../../packages/views/history/conversation-view.ts";
-import {
-  lookValue,
-  PLACES,
-  type Place,
-  parsePlaceValue,
-  parseTrail,
-  type Trail,
-} from "../../packages/views/history/places.ts";
+import { PLACES, type Place, parsePlaceValue, parseTrail, type Trail } from "../../packages/views/history/places.ts";
 import { STALE } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { openView, sentenceFor, whoOf } from "../listen.ts";
@@ -29,7 +22,7 @@ async function show(
   try {
     await client.views.update({ view_id: viewId, view: await viewOf(deps, who, trail, notice) });
   } catch (error) {
-    const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error, lookValue(trail.at(-1)!)), trail);
+    const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error), trail);
     await client.views.update({ view_id: viewId, view });
     if (!(error instanceof UserError)) throw error;
   }

@@ -6,7 +6,7 @@ import { loadingModal, sentenceModal } from "../../packages/views/history/blocks
 import { linkContent, type SignedLink } from "../../packages/views/history/link-view.ts";
 import { targetOf } from "../access.ts";
 import type { Who } from "../deps.ts";
-import { openView, sentenceFor, tell, whoOf } from "../listen.ts";
+import { messageFor, openView, sentenceFor, tell, whoOf } from "../listen.ts";
 
 const TITLE = "Download";
 
@@ -25,7 +25,8 @@ export function onLink(
       try {
         return { content: linkContent(await sign(whoOf(context), targetOf(action.value))) };
       } catch (failure) {
-        return { content: { text: sentenceFor(failure, action.value), blocks: [] }, failure };
+        const text = body.view ? sentenceFor(failure) : messageFor(failure);
+        return { content: { text, blocks: [] }, failure };
       }
     };
     const finish = (failure: unknown) => {

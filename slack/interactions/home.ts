@@ -21,7 +21,8 @@ import type { RunForm } from "./run-form.ts";
 async function show(deps: SlackDeps, client: webApi.WebClient, who: Who, state: HomeState) {
   const user_id = who.userId;
   try {
-    const view = homeView(await readHome(deps, who, state));
+    const readable = await deps.readRights.readable(who);
+    const view = homeView(await readHome({ ...deps, readable }, who, state));
     const answer = await client.views.publish({ user_id, view });
     return { hash: answer.view!.hash!, digest: digestOf(view) };
   } catch (error) {

@@ -11,7 +11,7 @@ import { readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { problemsOf } from "../form-reader.ts";
-import { sentenceFor, whoOf } from "../listen.ts";
+import { messageFor, whoOf } from "../listen.ts";
 import { wordsTo } from "../message-words.ts";
 import { filesOfMessage } from "../read-file.ts";
 import { isPleasantry, parseReply, type RefineRequest } from "../refine-text.ts";
@@ -95,11 +95,17 @@ function confirmation(round: Round, request: RefineRequest): string {
 type Thread = { deps: SlackDeps; who: Who; client: Pick<webApi.WebClient, "conversations">; botUserId: string };
 
 async function answer({ deps, who, client, botUserId }: Thread, jobId: string, reply: Reply) {
-  const record = await readOwnJob(deps, jobId, who);
+  const isToUs = reply.text.includes(`<@${botUserId}`);
+  const record = await readOwnJob(deps, jobId, who).catch((error: unknown) => {
+    // What people say to each other below a card is no attempt to read its job.
+    if (error instanceof UserError && !isToUs) return undefined;
+    throw error;
+  });
+  if (!record) return undefined;
   const { job, card } = record;
   if (card?.ts !== reply.thread_ts || card.channelId !== reply.channel) return undefined;
   // What others say in a requester's thread asks for nothing, unless they say it to us: then they are told why not.
-  if (!mayDecide(job, who, deps.settings) && !reply.text.includes(`<@${botUserId}`)) return undefined;
+  if (!mayDecide(job, who, deps.settings) && !isToUs) return undefined;
   const meaning = meaningOf(reply, job.repositories, botUserId);
   if (meaning === "nothing") return undefined;
   if (meaning === "unclear") return (await wasToldBefore(client, reply, job, botUserId)) ? undefined : UNCLEAR;
@@ -135,7 +141,7 @@ export function listenToReplies(app: App, deps: SlackDeps): void {
       const said = await answer({ deps, who: whoOf(context), client, botUserId }, jobId, reply);
       if (said) await say(said);
     } catch (error) {
-      await say(sentenceFor(error, jobId));
+      await say(messageFor(error));
       if (!(error instanceof UserError)) throw error;
     }
   });

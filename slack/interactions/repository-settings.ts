@@ -104,8 +104,8 @@ async function refusalOf(deps: SlackDeps, who: Who, repository: string): Promise
   );
 }
 
-const overtaken = ({ savedBy }: SavedSettings) =>
-  `<@${savedBy}> has saved other settings since you opened these: close this, open it again, and change those.`;
+const OVERTAKEN =
+  "Another person has saved other settings since you opened these: close this, open it again, and change those.";
 
 export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
   const { images = [] } = deps.settings;
@@ -161,7 +161,7 @@ export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
         if (refusal) throw new UserError(refusal);
         const row = { teamId, repository, settings, savedBy, savedAt: deps.now().toISOString() };
         const saved = await deps.store.saveSettings(row, before);
-        if (saved !== "saved") throw new UserError(overtaken(saved));
+        if (saved !== "saved") throw new UserError(OVERTAKEN);
       });
       return {};
     },

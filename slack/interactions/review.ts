@@ -37,7 +37,7 @@ async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, w
   try {
     await client.views.update({ view_id: viewId, view: await reviewOf(deps, who, value, said) });
   } catch (error) {
-    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error, value)) });
+    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error)) });
     if (!(error instanceof UserError)) throw error;
   }
 }
@@ -51,7 +51,7 @@ export const showReview = (
   said: string | undefined,
 ) => show(deps, client, id, who, private_metadata, said);
 
-/** Everyone in the workspace may look; not everyone may decide. */
+/** Who may read the job may look; not everyone who looks may decide. */
 export function listenToReview(app: App, deps: SlackDeps): void {
   for (const actionId of [ACTIONS.review, ACTIONS.reviewAll])
     app.action<BlockButtonAction>(actionId, async (args) => {

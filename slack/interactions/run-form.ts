@@ -39,6 +39,8 @@ async function ownPullRequests({ store }: Pick<SlackDeps, "store">, of: { teamId
   return [...new Map(found.map((one) => [one.number, one])).values()].slice(0, MAX_OWN);
 }
 
+const DIRECT = "The card comes to you directly: here a job is read by the person who starts it and by admins alone.";
+
 const CHANGED = "hash_conflict";
 const GONE = [CHANGED, "not_found"];
 
@@ -69,8 +71,11 @@ export function withFittingEffort(
 export function createRunForm(deps: SlackDeps) {
   const pastCosts = createPastCosts(deps);
   const shown = createShownForms();
-  const lackingOf = async (who: Who, names: readonly string[]) =>
-    (await Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)))).flatMap((lack) => lack ?? []);
+  const lackingOf = async (who: Who, names: readonly string[]) => {
+    if (!deps.settings.strict) return [];
+    const found = await Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)));
+    return found.flatMap((lack) => lack ?? []);
+  };
 
   /** The same that Plan will resolve, but for what the form says. */
   async function chosenOf({ teamId }: Who, name: string): Promise<ChosenRepository> {
@@ -167,8 +172,9 @@ export function createRunForm(deps: SlackDeps) {
       defaultsOf(deps, who),
       namedIn(prompt, who),
     ]);
+    const notes = [defaults.note, deps.readRights.readers === "requester" ? DIRECT : undefined].filter(Boolean);
     const content: FormContent = {
-      ...defaults,
+      ...(notes.length > 0 && { note: notes.join(" ") }),
       ...(prompt !== undefined && { prompt }),
       options: withFittingEffort(settings, { ...defaults.options, ...options }),
       repositories,

@@ -4,12 +4,22 @@ import { secretName } from "../../packages/config/deployed.ts";
 import { exampleFile } from "../../packages/config/example.ts";
 import { parseImages } from "../../packages/config/images.ts";
 import { given, malformed, readConfig, secretsOf, variablesOf } from "../../packages/config/read.ts";
+import { pairProblems, whoStarts } from "../../packages/config/rules.ts";
 import { unknownInOwnFile, unknownVariables } from "../../packages/config/unknown.ts";
 import { VARIABLES } from "../../packages/config/variables.ts";
 import { TASKS, ZONES } from "../../packages/config/zones.ts";
 
 const AWS = { AWS_REGION: "r", CODY_TABLE: "t", CODY_BUCKET: "b" };
 const RUN = { CODY_JOB: "j0123456789abcdef", CODY_ROUND: "2", CODY_REPOSITORY: "acme/orders", CODY_WORK_DIR: "/work" };
+const SLACK = {
+  ...AWS,
+  AWS_ACCESS_KEY_ID: "id",
+  AWS_SECRET_ACCESS_KEY: "key",
+  SLACK_BOT_TOKEN: "xoxb-1",
+  SLACK_SIGNING_SECRET: "signing",
+  GITHUB_READ_TOKEN: "read-1",
+  CODY_STATE_MACHINE_ARN: "arn",
+};
 const WORK = { ...AWS, ...RUN, ANTHROPIC_API_KEY: "sk-ant-1", GITHUB_READ_TOKEN: "read-1" };
 
 const problemsOf = (read: () => unknown): string[] => {
@@ -135,6 +145,30 @@ describe("a zone's reader", () => {
     expect(malformed({ CODY_PEOPLE }).map((problem) => problem.says)).toEqual(
       says.map((one) => expect.stringMatching(one)),
     );
+  });
+});
+
+describe("who may start jobs", () => {
+  const people = '{"U012AB3CD":"octocat"}';
+  it.each([
+    [{}, []],
+    [{ CODY_STRICT: "0" }, []],
+    [{ CODY_PEOPLE: people }, [/^CODY_PEOPLE is set: say with CODY_STRICT=1 .* or with CODY_STRICT=0 that everybody/]],
+    [{ CODY_PEOPLE: people, CODY_STRICT: "0" }, []],
+    [{ CODY_PEOPLE: people, CODY_STRICT: "1" }, []],
+    [{ CODY_STRICT: "1" }, [/^CODY_STRICT=1 lets only the people of CODY_PEOPLE start jobs, and it is empty\.$/]],
+  ])("%j", (environment, says) => {
+    const expected = says.map((one) => expect.stringMatching(one));
+    expect(whoStarts(environment).filter((one) => one !== false)).toEqual(expected);
+    expect(pairProblems(environment)).toEqual(expected);
+    const read = () => readConfig("slack", { ...SLACK, ...environment });
+    if (says.length > 0) expect(read).toThrow(says[0]!.source.slice(1, 20));
+    else expect(read().CODY_STRICT ?? false).toBe("CODY_STRICT" in environment && environment.CODY_STRICT === "1");
+  });
+
+  it("who may read them is one of three", () => {
+    expect(readConfig("slack", SLACK).CODY_READERS).toBe("everybody");
+    expect(malformed({ CODY_READERS: "team" })).toMatchObject([{ says: expect.stringContaining("must be everybody") }]);
   });
 });
 

@@ -25,6 +25,7 @@ beforeEach(() => {
     store: world.store,
     rateLimiter: createRateLimiter({ slots: slotsOf(world.store), now: () => now().getTime(), sleep }),
     now,
+    readRights: { readable: async () => () => true },
     sleep,
     log: (line) => lines.push(line),
   };
@@ -45,6 +46,22 @@ const move = (jobId: string, activity: string, state: "working" | "unchanged" = 
   world.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued", "working"], { state, activity });
 
 describe("the dashboard while a person looks at it", () => {
+  it("shows each person the jobs that they may read", async () => {
+    const theirs =
+      async ({ userId }: { userId: string }) =>
+      (job: { userId: string }) =>
+        job.userId === userId;
+    deps.readRights = { readable: theirs };
+    world.deps.readRights = { readers: "requester", mayRead: async () => false, readable: theirs };
+    await look();
+    await look(world.second);
+    const { jobId } = await world.job({ prompt: "For my eyes", repositories: ["acme/orders"] }, ["working"]);
+    await showHomes(deps, [jobId], [jobId]);
+    await expect.poll(shown).toContain("For my eyes");
+    expect(wordsOf(world.second.home()!)).not.toContain("For my eyes");
+    expect(lines).toEqual([]);
+  });
+
   it("moves with the jobs, and the filter stays as it was chosen", async () => {
     await look();
     await look(world.requester, () => world.requester.clickHome(HOME_ACTIONS.whose, "mine"));

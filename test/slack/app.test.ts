@@ -199,14 +199,14 @@ describe("/cody help, list, status, cancel", () => {
       await told(/Say which job, by its id; `\/cody list` shows yours/);
     }
     await requester.command("/cody status j00000000000000ff");
-    await told(/There is no job j00000000000000ff in this workspace/);
+    await told(/There is no such job in this workspace/);
   });
 
   it("another workspace's job does not exist here", async () => {
     await store.insertJob(aJob({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
     for (const what of ["status", "cancel"]) {
       await people().requester.command(`/cody ${what} j00000000000000bb`);
-      await told(/There is no job j00000000000000bb in this workspace/);
+      await told(/There is no such job in this workspace/);
     }
     expect((await store.readJob("j00000000000000bb"))!.job.cancel).toEqual({});
   });
@@ -241,12 +241,12 @@ describe("/cody help, list, status, cancel", () => {
     await requester.command(`/cody cancel ${jobId}`);
     const once = (await store.readJob(jobId))!.job;
     await requester.command(`/cody cancel ${jobId}`);
-    await told(new RegExp(`being cancelled already.*${jobId}`));
+    await told(/being cancelled already/);
     expect((await store.readJob(jobId))!.job).toEqual(once);
     const ended = await submitJob();
     await cardOf(ended, ["unchanged", "published"]);
     await requester.command(`/cody cancel ${ended.job.jobId}`);
-    await told(new RegExp(`Nothing of that runs any more.*${ended.job.jobId}`));
+    await told(/Nothing of that runs any more/);
     expect((await store.readJob(ended.job.jobId))!.job.cancel).toEqual({});
   });
 });

@@ -157,15 +157,15 @@ describe("a button that is pressed twice, by two people at once, or on a card of
   });
 
   it.each(Object.entries(DECIDES))(
-    "%s by a person who may not: a sentence with the job's id, and nothing else",
+    "%s by a person who may not: a sentence that says who can help, and nothing else",
     async (id, click) => {
       world.deps.settings.admins = [];
       const { job, ts } = await cardOf(click);
       const before = await rowsOf(job.jobId);
       await click.press(ts, job, world.second);
-      const sentence = "Only the person who asked for this job, or an admin, may do that.";
-      if (id !== RAISE_CAP_MODAL)
-        await expect.poll(() => world.second.ephemerals().at(-1)?.text).toBe(`${sentence} (job ${job.jobId})`);
+      const sentence = "Only the person who asked for this job, or an admin of Cody, may do that.";
+      const told = sentence.replace(/\.$/, ": ask <@U0REQUESTER>.");
+      if (id !== RAISE_CAP_MODAL) await expect.poll(() => world.second.ephemerals().at(-1)?.text).toBe(told);
       expect(await rowsOf(job.jobId)).toEqual(before);
       await expect
         .poll(async () =>

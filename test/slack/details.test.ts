@@ -130,7 +130,7 @@ describe("details in a modal", () => {
     ];
     for (const place of places) {
       await buttonTo(place)();
-      const modal = await modalSaying(world.requester, `There is no job ${job.jobId} in this workspace.`);
+      const modal = await modalSaying(world.requester, "There is no such job in this workspace.");
       await modal.close();
     }
     const foreign = world.store.cursorOfRun((await world.store.readJob(job.jobId))!.runs[0]!);

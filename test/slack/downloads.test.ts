@@ -190,8 +190,7 @@ describe("downloads", () => {
     });
     for (const action of actions) await world.requester.click(ts, action);
     await expect.poll(() => world.requester.ephemerals().length).toBe(actions.length);
-    for (const { text } of world.requester.ephemerals())
-      expect(text).toBe(`There is no job ${job.jobId} in this workspace.`);
+    for (const { text } of world.requester.ephemerals()) expect(text).toBe("There is no such job in this workspace.");
   });
 });
 

@@ -233,11 +233,11 @@ it("a reply while some repositories run starts the others and says who was left 
   expect(card).toContain("A file of the message was left out. sheet is not kept in Slack itself.");
 });
 
-it("a reply while nothing has ended yet is answered in one sentence with the job's id, and stays where it was written", async () => {
+it("a reply while nothing has ended yet is answered in one sentence, and stays where it was written", async () => {
   await using thread = await openThread(["working"]);
   await thread.deliver(thread.withFiles);
   expect([await thread.refined(), thread.stored]).toEqual([[], []]);
-  const sentence = `Nothing to refine yet: send that again when a repository of this job has ended. (job ${thread.jobId})`;
+  const sentence = "Nothing to refine yet: send that again when a repository of this job has ended.";
   expect(thread.told()).toEqual([sentence]);
 });
 

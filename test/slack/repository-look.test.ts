@@ -73,6 +73,7 @@ describe("what GitHub says against a job", () => {
 
   it("stands in the field that it concerns, with what helps, once", async () => {
     const deps = {
+      settings: { ...base.settings, strict: true },
       repositories: {
         ...base.repositories,
         problem: async (name: string, { baseBranch }: { baseBranch?: string | undefined }) =>

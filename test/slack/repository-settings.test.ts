@@ -95,7 +95,7 @@ describe("settings of a repository in Slack", () => {
     const row = { teamId: TEAM, repository: "acme/api", savedBy: "U9", savedAt: "2026-11-28T00:00:00.000Z" };
     await opened.store.saveSettings({ ...row, settings: { check: "make" } }, undefined);
     expect(await slow.submit()).toMatchObject({
-      errors: { [SETTINGS_FIELDS.check]: expect.stringMatching(/<@U9> has saved other settings/) },
+      errors: { [SETTINGS_FIELDS.check]: expect.stringMatching(/Another person has saved other settings/) },
     });
     expect((await saved("acme/api"))?.settings).toEqual({ check: "make" });
   });

@@ -121,6 +121,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
     defaultModel: "claude-sonnet-5-5",
     admins: [],
   },
+  readRights: { readers: "everybody", mayRead: async () => true, readable: async () => () => true },
   now: () => new Date(),
   ...changes,
 });

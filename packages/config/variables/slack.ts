@@ -1,5 +1,6 @@
+import { JobReaders } from "../../jobs/readers.ts";
 import type { Declaration } from "../declaration.ts";
-import { address, anyText, channels, form, people, users } from "../forms.ts";
+import { address, anyText, channels, choice, flag, form, people, users } from "../forms.ts";
 
 const APP = ["slack", "socket"] as const;
 
@@ -33,10 +34,17 @@ export const SLACK = {
     onAws: "never",
   },
   CODY_ADMINS: {
-    means: "Slack user ids, commas between them: people who may decide about jobs of others",
+    means: "Slack user ids, commas between them: people who may decide about jobs of others, and read them",
     value: users,
-    zones: [...APP, "doctor"],
+    zones: [...APP, "notify", "doctor"],
     default: "",
+  },
+  CODY_READERS: {
+    means:
+      "who may read a job beside its requester and admins: everybody, its channel's members (channel), or requester",
+    value: choice(JobReaders.options),
+    zones: [...APP, "notify"],
+    default: "everybody",
   },
   CODY_CHANNELS: {
     means: "Slack channel ids where jobs may be started; empty: everywhere (direct messages always)",
@@ -45,9 +53,15 @@ export const SLACK = {
     default: "",
   },
   CODY_PEOPLE: {
-    means: "a JSON file (or the JSON itself) of Slack user id to GitHub login: these people need write access",
+    means:
+      "a JSON file (or the JSON itself) of Slack user id to GitHub login: who may save settings where they may write",
     value: people,
     zones: [...APP, "doctor"],
     default: "{}",
+  },
+  CODY_STRICT: {
+    means: "1: only people in CODY_PEOPLE start jobs, each where GitHub lets them write; 0: everybody in the workspace",
+    value: flag,
+    zones: APP,
   },
 } as const satisfies Record<string, Declaration>;

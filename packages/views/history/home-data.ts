@@ -32,7 +32,12 @@ export type HomeStore = {
     | { kind: "unreadable" }
   >;
 };
-export type HomeReading = { store: HomeStore; now: () => Date };
+export type HomeReading = {
+  store: HomeStore;
+  now: () => Date;
+  /** Which jobs the person may read. Absent: all. */
+  readable?: (job: Job) => boolean;
+};
 
 /** Read at once; the next look goes on behind them. */
 const CHUNK = 50;
@@ -93,7 +98,7 @@ async function findRecent(deps: HomeReading, who: Who, state: HomeState): Promis
   let after = state.pages.at(-1);
   for (let scanned = 0; ; ) {
     const { found, more } = await candidates(deps, who, state, after);
-    const possible = found.filter(({ job }) => mayFit(job, state, who));
+    const possible = found.filter(({ job }) => (deps.readable?.(job) ?? true) && mayFit(job, state, who));
     const listed = await withRuns(
       deps,
       possible.map(({ job }) => job),
@@ -142,7 +147,16 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-/** What is the same on every person's dashboard. */
+/** Of everybody's, what a person may read. */
+export const readableOf = (
+  { month, open }: Pick<HomeData, "month" | "open">,
+  readable: (job: Job) => boolean = () => true,
+): Pick<HomeData, "month" | "open"> => ({
+  month: { ...month, jobs: month.jobs.filter(({ job }) => readable(job)) },
+  open: open.filter(({ job }) => readable(job)),
+});
+
+/** What is the same on every person's dashboard, but for what they may read. */
 export async function readEverybodys(
   deps: HomeReading,
   team: Pick<Who, "teamId">,
@@ -152,7 +166,7 @@ export async function readEverybodys(
 }
 
 /** The month and the list are mostly of the same jobs: their runs are read once. */
-function readingOnce({ store, now }: HomeReading): HomeReading {
+function readingOnce({ store, ...rest }: HomeReading): HomeReading {
   const read = new Map<string, Promise<RepoRun[]>>();
   async function runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]> {
     const missing = jobs.filter(({ jobId }) => !read.has(jobId));
@@ -164,7 +178,7 @@ function readingOnce({ store, now }: HomeReading): HomeReading {
       );
     return (await Promise.all(jobs.map(({ jobId }) => read.get(jobId)!))).flat();
   }
-  return { store: { ...store, runsOfJobs }, now };
+  return { store: { ...store, runsOfJobs }, ...rest };
 }
 
 export async function readHome(reading: HomeReading, who: Who, state: HomeState): Promise<HomeData> {
@@ -174,5 +188,5 @@ export async function readHome(reading: HomeReading, who: Who, state: HomeState)
     readRecent(deps, who, state),
     deps.store.readDefaults(who),
   ]);
-  return { state, ...everybodys, ...recent, defaults };
+  return { state, ...readableOf(everybodys, reading.readable), ...recent, defaults };
 }

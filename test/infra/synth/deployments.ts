@@ -69,6 +69,8 @@ export const PRIVATE: Deployment = {
     CODY_ADMINS: "U0000000001",
     CODY_CHANNELS: "C0000000001",
     CODY_PEOPLE: '{"U0000000001":"octocat"}',
+    CODY_STRICT: "1",
+    CODY_READERS: "channel",
     ANTHROPIC_BASE_URL: "https://gateway.example.com",
     CODY_EFFORT: "high",
     CODY_MAX_TURNS: "100",

@@ -29,6 +29,23 @@ const info: Method = {
   },
 };
 
+/** Channels in which the person is; private ones only where the app is too. */
+const conversations: Method = {
+  token: "bot",
+  required: [],
+  scopes: () => ["channels:read", "groups:read"],
+  run: ({ user }, { workspace }) => {
+    const person = workspace.user(String(user ?? APP.userId));
+    if (!person) throw new WebApiRefusal("user_not_found");
+    const channels = workspace
+      .channels()
+      .filter(({ kind, members }) => kind !== "im" && members.includes(person.id))
+      .filter(({ kind, members }) => kind === "public" || members.includes(APP.userId))
+      .map(({ id, name, kind }) => ({ id, name, is_private: kind === "private" }));
+    return { channels, response_metadata: { next_cursor: "" } };
+  },
+};
+
 const list: Method = {
   token: "bot",
   required: [],
@@ -79,6 +96,7 @@ export const peopleMethods = {
   "auth.test": authTest,
   "users.info": info,
   "users.list": list,
+  "users.conversations": conversations,
   "team.info": teamInfo,
   "bots.info": botsInfo,
   "apps.connections.open": connectionsOpen,
