@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { objections } from "./axe.ts";
 import { CHROMIUM } from "./chromium.ts";
 import { ATTIC, type Office, openOffice } from "./office.ts";
 import { cardOn, type Seat, takeSeat, WAIT } from "./seat.ts";
@@ -388,6 +389,91 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await office.store.openRun({ ...run, round, state: "queued", ending: "unchanged", verdict });
     await office.store.moveRun({ jobId, round, repository }, ["queued"], { state: "unchanged", patch: undefined });
   }
+
+  it("gives axe nothing to object to, in any view: wide and narrow, by day and by night", {
+    timeout: 180_000,
+  }, async () => {
+    const { page, modal, goTo, press, send, openRunModal, choose, leaveModal, card, inModal } = seats[0]!;
+    const home = page.locator(".home");
+    const found: Record<string, string[]> = {};
+    const look = async (name: string, on: Page = page) => Object.assign(found, await objections(name, on));
+
+    await goTo("cody");
+    await look("channel");
+    await press(card(REVIEWED).button(/repl/));
+    await look("thread");
+    await press(page.getByRole("button", { name: "Close thread" }));
+    await press(card(REVIEWED).button("Details"));
+    await press(inModal(/^Details/));
+    await modal.getByRole("heading", { name: "Repository in a job" }).waitFor();
+    await look("details");
+    await press(inModal("Read the conversation"));
+    await modal.getByText(/turns 1 to/).waitFor();
+    await look("conversation");
+    await leaveModal();
+    await openRunModal("Fill me in");
+    await choose("acme/orders");
+    await press(modal.locator("footer").getByRole("button", { name: "Run", exact: true }));
+    await modal.getByRole("combobox", { name: "Repositories" }).fill("acme");
+    await modal.getByRole("option", { name: "acme/ledger" }).waitFor();
+    await look("form");
+    await leaveModal();
+    await send("/cody gallery");
+    await modal.getByRole("heading", { name: "Jobs to start from" }).waitFor();
+    await look("gallery");
+    await leaveModal();
+    await goTo("Cody home");
+    await home.getByText("Repositories this month").waitFor();
+    await look("home");
+    await press(home.getByRole("button", { name: "Your defaults" }));
+    await modal.getByLabel("Model").waitFor();
+    await look("defaults");
+    await leaveModal();
+    await press(home.getByRole("button", { name: "Settings of a repository" }));
+    // A small dialog does not cut its list off.
+    const where = modal.getByRole("combobox", { name: "Repository" });
+    await where.fill("ledger");
+    const offer = modal.getByRole("option", { name: "acme/ledger" });
+    await offer.waitFor();
+    expect(
+      await offer.evaluate((node) => {
+        const { left, top, width, height } = node.getBoundingClientRect();
+        return node.contains(node.ownerDocument.elementFromPoint(left + width / 2, top + height / 2));
+      }),
+    ).toBe(true);
+    await look("choice");
+    await where.press("Enter");
+    await press(inModal("Open"));
+    await modal
+      .getByLabel("Check")
+      .waitFor()
+      .catch(() => look("refused"));
+    await look("settings");
+    await leaveModal();
+    await goTo("cody");
+
+    const url = await card(REVIEWED)
+      .getByRole("link", { name: "Open the pull request: acme/orders" })
+      .getAttribute("href");
+    const pull = await office.openPage("desktop", url!);
+    await look("forge", pull);
+    await pull.close();
+    await press(card(REVIEWED).button("Details"));
+    await press(inModal(/^Details/));
+    await press(inModal("As a page"));
+    const [transcript] = await Promise.all([
+      page.waitForEvent("popup"),
+      modal.getByRole("link", { name: /^The conversation about/ }).click(),
+    ]);
+    await transcript
+      .getByRole("heading", { name: /acme\// })
+      .first()
+      .waitFor();
+    await look("transcript", transcript);
+    await transcript.close();
+    await leaveModal();
+    expect(found).toEqual({});
+  });
 
   it("has asked only this machine for anything", () => {
     expect([...office.hosts]).toEqual(["127.0.0.1"]);

@@ -2,6 +2,11 @@ import { h } from "./dom.js";
 import { plainText } from "./mrkdwn.js";
 
 const PAUSE_MS = 120;
+/** px: of the list, and what stays free at the edge of the window. */
+const MOST_HIGH = 220;
+const MARGIN = 8;
+/** What scrolls is the form around it. */
+const FROM_ANY = { capture: true, passive: true };
 let count = 0;
 
 /**
@@ -19,7 +24,8 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
     id: listId,
     role: "listbox",
     "aria-label": "Suggestions",
-    hidden: true,
+    // In the browser's top layer: no dialog, however small, cuts it off.
+    popover: "manual",
     // The focus stays where one writes.
     onmousedown: (event) => event.preventDefault(),
   });
@@ -59,10 +65,29 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
 
   function show(nothing = "No results") {
     list.replaceChildren(...(offers.length === 0 ? [h("li", { class: "nothing" }, nothing)] : offers.map(offer)));
-    list.hidden = false;
+    if (!isOpen()) list.showPopover();
+    document.addEventListener("scroll", place, FROM_ANY);
+    place();
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-activedescendant", active >= 0 ? `${listId}-${active}` : "");
     list.querySelector(".active")?.scrollIntoView({ block: "nearest" });
+  }
+
+  const isOpen = () => list.matches(":popover-open");
+
+  /** Below the field, or above it where there is more room. */
+  function place() {
+    const { left, top, bottom, width } = input.parentElement.getBoundingClientRect();
+    const below = innerHeight - bottom - MARGIN;
+    const isBelow = below >= Math.min(list.scrollHeight, MOST_HIGH) || below >= top - MARGIN;
+    const room = Math.min(MOST_HIGH, isBelow ? below : top - MARGIN);
+    Object.assign(list.style, {
+      left: `${left}px`,
+      width: `${width}px`,
+      maxHeight: `${room}px`,
+      top: isBelow ? `${bottom + 2}px` : "auto",
+      bottom: isBelow ? "auto" : `${innerHeight - top + 2}px`,
+    });
   }
 
   const offer = (option, index) =>
@@ -99,22 +124,23 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
   function close() {
     clearTimeout(timer);
     asked++;
-    list.hidden = true;
+    document.removeEventListener("scroll", place, FROM_ANY);
+    if (isOpen()) list.hidePopover();
     input.setAttribute("aria-expanded", "false");
   }
 
   function keyDown(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (list.hidden) return search(0);
+      if (!isOpen()) return search(0);
       if (offers.length === 0) return;
       active = (active + (event.key === "ArrowDown" ? 1 : -1) + offers.length) % offers.length;
       show();
-    } else if (event.key === "Enter" && !list.hidden && offers[active]) {
+    } else if (event.key === "Enter" && isOpen() && offers[active]) {
       event.preventDefault();
       take(offers[active]);
     } else if (event.key === "Enter") event.preventDefault();
-    else if (event.key === "Escape" && !list.hidden) {
+    else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
       event.stopPropagation();
       close();
