@@ -93,7 +93,7 @@ Report: how many files got the header in each language, how many had one, which 
 
 The commits, each looked up by a person in the action's own repository: <<pins, for example actions/checkout v7.0.0 = 9c091bb21b7c1c1d1991bb908d89e4e9dddfe3e0>>
 
-Scope: every \`uses:\` of an action or a reusable workflow of another repository, in .github/workflows, .github/actions and action.yml files. Write \`owner/name@COMMIT # TAG\`, with the full commit of 40 digits; bots that update actions read the tag behind it. A commit counts for every path of its repository (github/codeql-action/init and /analyze). Commits that this repository already pins for the same action and tag may be used too. A tag of one part (v4) may get the commit of a release of that major version.
+Scope: every \`uses:\` of an action or a reusable workflow of another repository, in .github/workflows, .github/actions and action.yml files. Write \`owner/name@COMMIT # TAG\`, with the full commit of 40 digits; bots that update actions read the tag behind it. A commit counts for every path of its repository (github/codeql-action/init and /analyze). Commits that this repository already pins for the same action and tag may be used too. A tag of one part (v4) may get the commit of a release of that major version, with that release behind it; a branch (master) needs an entry of its own.
 
 Never write a commit from memory: a wrong one is worse than a tag. A use without a commit in the list stays as it is.
 

@@ -72,26 +72,24 @@ type Beside = { name: string; id: number };
 const idBeside = (action: string, beside: Beside | undefined) => (beside ? `${action}-${beside.id}` : action);
 const textBeside = (text: string, beside: Beside | undefined) => (beside ? `${text} · ${beside.name}` : text);
 
-export const openButton = (run: RepoRun, beside?: Beside): types.Button =>
-  button(
-    textBeside(`Open PR #${run.pullRequest!.number}`, beside),
-    idBeside(ACTIONS.openPullRequest, beside),
-    runValue(run),
-    {
-      url: run.pullRequest!.url,
-      ...spoken(`Open the pull request: ${run.repository}`),
-    },
-  );
+/** What is heard holds what is seen: a person who speaks to the page says what they read. */
+const spokenOf = (text: string, { repository }: RepoRun) => spoken(`${text}: ${repository}`);
 
-export const downloadButton = (run: RepoRun, beside?: Beside): types.Button =>
-  button(textBeside("Download patch", beside), idBeside(ACTIONS.downloadPatch, beside), runValue(run), {
-    ...spoken(`Download the patch: ${run.repository}`),
-  });
+export function openButton(run: RepoRun, beside?: Beside): types.Button {
+  const { number, url } = run.pullRequest!;
+  const text = textBeside(`Open PR #${number}`, beside);
+  return button(text, idBeside(ACTIONS.openPullRequest, beside), runValue(run), { url, ...spokenOf(text, run) });
+}
+
+export function downloadButton(run: RepoRun, beside?: Beside): types.Button {
+  const text = textBeside("Download patch", beside);
+  return button(text, idBeside(ACTIONS.downloadPatch, beside), runValue(run), spokenOf(text, run));
+}
 
 const closeButton = (run: RepoRun): types.Button =>
   button(`Close PR #${run.pullRequest!.number}`, ACTIONS.closePullRequest, runValue(run), {
     style: "danger",
-    ...spoken(`Close the pull request: ${run.repository}`),
+    ...spokenOf(`Close PR #${run.pullRequest!.number}`, run),
     confirm: confirmation(
       "Close the pull request?",
       "The last round found that nothing is needed here any more. Its branch goes with it; GitHub can restore both.",
@@ -101,7 +99,7 @@ const closeButton = (run: RepoRun): types.Button =>
   });
 
 export const reviewButton = (run: RepoRun, text = "Review", more: Partial<types.Button> = {}): types.Button =>
-  button(text, ACTIONS.review, runValue(run), { ...spoken(`Look at the change: ${run.repository}`), ...more });
+  button(text, ACTIONS.review, runValue(run), { ...spokenOf(text, run), ...more });
 
 function buttons({ rounds, patches }: Offers, run: RepoRun, beside: Beside | undefined): types.Button[] {
   return [

@@ -34,7 +34,7 @@ try {
   await toTopOfCard(desk.page);
   await keep("workspace-card");
 
-  const url = await card.getByRole("link", { name: "Open the pull request: acme/gateway" }).getAttribute("href");
+  const url = await card.getByRole("link", { name: /^Open PR #\d+.*: acme\/gateway$/ }).getAttribute("href");
   await keep("forge-pr", await office.openPage("desktop", url!), true);
 
   // Another version: the same again would be a repeat of what is open.

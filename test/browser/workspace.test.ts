@@ -222,7 +222,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await card.says(seat.size === "phone" ? /Round 2: 2 repositories approved/ : /acme\/gateway rejected by/);
     expect(await seat.disorder()).toEqual([]);
 
-    const url = await card.getByRole("link", { name: "Open the pull request: acme/orders" }).getAttribute("href");
+    const url = await card.getByRole("link", { name: /^Open PR #\d+.*: acme\/orders$/ }).getAttribute("href");
     const pull = await office.openPage(seat.size, url!);
     await pull.getByRole("heading", { name: "Raise log4j-core to 2.17.1" }).waitFor();
     expect(await pull.locator(".d2h-ins .d2h-code-line-ctn").allTextContents()).toEqual([
@@ -241,7 +241,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   both("downloads a patch, all patches, the conversation, and opens its page", async (seat) => {
     const { page, modal } = seat;
     const card = seat.card(REVIEWED);
-    await seat.press(card.button("Download the patch: acme/orders"));
+    await seat.press(card.button(/^Download patch.*: acme\/orders$/));
     const patch = await seat.download(page.getByRole("link", { name: /^acme-orders-.*\.patch$/ }));
     expect(patch.name).toMatch(/^acme-orders-j[0-9a-f]{16}-r1\.patch$/);
     expect(patch.body.toString()).toContain("+    <log4j2.version>2.17.1</log4j2.version>");
@@ -346,7 +346,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(card.button("Approve: acme/orders"));
     await card.says("Raised log4j-core to 2.20.0");
     await card.until(seat.size === "phone" ? "2 of 2 done" : "1 of 2 done · 1 rejected");
-    const url = await card.getByRole("link", { name: "Open the pull request: acme/orders" }).getAttribute("href");
+    const url = await card.getByRole("link", { name: /^Open PR #\d+.*: acme\/orders$/ }).getAttribute("href");
     const pull = await office.openPage(seat.size, url!);
     await pull.getByText("<log4j2.version>2.20.0</log4j2.version>").waitFor();
     await pull.close();
@@ -357,7 +357,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const { id: userId } = office.slack.people[seat.person];
     await takeBack(userId);
     await card.says(/of an earlier round is still open/);
-    await seat.press(card.button("Close the pull request: acme/orders"));
+    await seat.press(card.button(/^Close PR #\d+.*: acme\/orders$/));
     await seat.press(seat.page.locator("dialog.confirm").getByRole("button", { name: "Close it" }));
     await card.says(/Pull request #\d was closed/);
     expect(await seat.disorder()).toEqual([]);
@@ -411,6 +411,8 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await modal.getByText(/turns 1 to/).waitFor();
     await look("conversation");
     await leaveModal();
+    // Escape leads back to what opened it.
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Details");
     await openRunModal("Fill me in");
     await choose("acme/orders");
     await press(modal.locator("footer").getByRole("button", { name: "Run", exact: true }));
@@ -418,6 +420,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await modal.getByRole("option", { name: "acme/ledger" }).waitFor();
     await look("form");
     await leaveModal();
+    expect(await page.evaluate("document.activeElement.closest('.composer') !== null")).toBe(true);
     await send("/cody gallery");
     await modal.getByRole("heading", { name: "Jobs to start from" }).waitFor();
     await look("gallery");
@@ -453,7 +456,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await goTo("cody");
 
     const url = await card(REVIEWED)
-      .getByRole("link", { name: "Open the pull request: acme/orders" })
+      .getByRole("link", { name: /^Open PR #\d+.*: acme\/orders$/ })
       .getAttribute("href");
     const pull = await office.openPage("desktop", url!);
     await look("forge", pull);

@@ -17,7 +17,9 @@ export function diffPage(diff: string) {
     drawFileList: files.length > 1,
     colorScheme: ColorSchemeType.AUTO,
   });
-  return { files: files.length, whole, markup: raw(withColours(drawn.replaceAll("&#x2F;", "/"))) };
+  // What scrolls by itself is reached with the keyboard.
+  const reachable = drawn.replaceAll('<div class="d2h-file-diff">', '<div class="d2h-file-diff" tabindex="0">');
+  return { files: files.length, whole, markup: raw(withColours(reachable.replaceAll("&#x2F;", "/"))) };
 }
 
 const FILE = /<div id="d2h-[^"]*" class="d2h-file-wrapper" data-lang="([^"]*)">/;

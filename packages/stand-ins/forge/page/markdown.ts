@@ -77,7 +77,7 @@ function table([head = "", , ...rows]: string[]): Markup {
       .replace(/^\||\|\s*$/g, "")
       .split(/(?<!\\)\|/)
       .map((cell) => inline(cell.trim().replaceAll("\\|", "|")));
-  return html`<div class="wide"><table><thead><tr>${cells(head).map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+  return html`<div class="wide" tabindex="0"><table><thead><tr>${cells(head).map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${cells(row).map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 

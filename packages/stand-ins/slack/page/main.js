@@ -72,7 +72,7 @@ const bar = (title, ...more) =>
       },
       "☰",
     ),
-    h("h2", {}, title),
+    h("h1", {}, title),
     ...more,
   );
 

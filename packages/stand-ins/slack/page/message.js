@@ -58,8 +58,8 @@ export function messageNode(message, { overview, replies, openThread }) {
 function threadLink(message, replies, openThread) {
   if (replies.length === 0) return undefined;
   const text = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
-  const open = { type: "button", class: "replies", "aria-label": text, onclick: () => openThread(message.ts) };
-  return h("button", open, text, h("small", {}, `last at ${time(replies.at(-1).ts)}`));
+  const open = { type: "button", class: "replies", onclick: () => openThread(message.ts) };
+  return h("button", open, text, " ", h("small", {}, `last at ${time(replies.at(-1).ts)}`));
 }
 
 function more(message, overview, openThread) {

@@ -12,8 +12,8 @@ const STATUS = {
 /** A `plan` block: a title and its tasks. Always open, whereas Slack folds it up at every update. */
 export const plan = (block) =>
   h(
-    "section",
-    { class: "plan", "aria-label": block.title },
+    "div",
+    { class: "plan", role: "group", "aria-label": block.title },
     h("h4", {}, plainText(block.title)),
     h(
       "ol",

@@ -29,7 +29,7 @@ export function drawSidebar({ overview, selected, unread, open }) {
     );
   const direct = overview.channels.filter(({ kind }) => kind === "im");
   place.replaceChildren(
-    h("h1", {}, overview.team.name),
+    h("p", { class: "team" }, overview.team.name),
     h("h2", {}, "Channels"),
     h(
       "ul",

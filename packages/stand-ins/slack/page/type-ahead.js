@@ -6,6 +6,7 @@ const PAUSE_MS = 120;
 const MOST_HIGH = 220;
 const MARGIN = 8;
 /** What scrolls is the form around it. */
+const MOVES = ["scroll", "resize"];
 const FROM_ANY = { capture: true, passive: true };
 let count = 0;
 
@@ -66,7 +67,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
   function show(nothing = "No results") {
     list.replaceChildren(...(offers.length === 0 ? [h("li", { class: "nothing" }, nothing)] : offers.map(offer)));
     if (!isOpen()) list.showPopover();
-    document.addEventListener("scroll", place, FROM_ANY);
+    for (const event of MOVES) addEventListener(event, place, FROM_ANY);
     place();
     input.setAttribute("aria-expanded", "true");
     input.setAttribute("aria-activedescendant", active >= 0 ? `${listId}-${active}` : "");
@@ -124,7 +125,7 @@ export function typeAhead({ id, placeholder, chosen, most, ask, changed, describ
   function close() {
     clearTimeout(timer);
     asked++;
-    document.removeEventListener("scroll", place, FROM_ANY);
+    for (const event of MOVES) removeEventListener(event, place, FROM_ANY);
     if (isOpen()) list.hidePopover();
     input.setAttribute("aria-expanded", "false");
   }
