@@ -156,6 +156,8 @@ describe("the dashboard while a person looks at it", () => {
   });
 
   it("shows each person the jobs that they may read", async () => {
+    // Later than any look of the tests before.
+    passed = 3_600_000;
     const theirs =
       async ({ userId }: { userId: string }) =>
       (job: { userId: string }) =>
