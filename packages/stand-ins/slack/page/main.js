@@ -92,7 +92,11 @@ async function drawHome() {
   if (home && standing) return keepPlace(standing, () => redraw(standing, home.blocks, inHome));
   const list = h("div", { class: "blocks" }, !home && h("p", { role: "status" }, "The app has not shown a home yet."));
   if (home) redraw(list, home.blocks, inHome);
-  main.replaceChildren(bar(`${overview.app.name} home`), h("div", { class: "scroll home", tabindex: "-1" }, list));
+  const heading = h("h2", { class: "visually-hidden" }, "Dashboard");
+  main.replaceChildren(
+    bar(`${overview.app.name} home`),
+    h("div", { class: "scroll home", tabindex: "-1" }, heading, list),
+  );
 }
 
 function drawChannel() {
