@@ -72,7 +72,8 @@ export function listenToGallery(app: App, form: RunForm): void {
     const job = galleryJob(action.value);
     if (!job || body.view?.callback_id !== GALLERY_MODAL) throw new UserError(STALE);
     const { channelId } = Metadata.parse(JSON.parse(body.view.private_metadata));
-    const content = { prompt: job.prompt, options: galleryOptions(job) };
+    const note = `Fill in what stands between << and >>: ${listed(placesOf(job.prompt).map(({ name }) => name))}.`;
+    const content = { prompt: job.prompt, options: galleryOptions(job), note };
     await form.replace(client, whoOf(about), { id: body.view.id, hash: body.view.hash }, { channelId, ...content });
   });
 }

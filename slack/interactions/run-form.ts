@@ -166,13 +166,13 @@ export function createRunForm(deps: SlackDeps) {
   const namedIn = async (text: string | undefined, who: Who) => (text ? deps.repositories.named(text, who) : []);
 
   /** With a person's own defaults; what is given goes before them. */
-  async function contentFor(who: Who, { prompt, options }: Pick<FormContent, "prompt" | "options">) {
+  async function contentFor(who: Who, { prompt, options, note }: Omit<FormContent, "repositories">) {
     const [settings, defaults, repositories] = await Promise.all([
       settingsFor(who),
       defaultsOf(deps, who),
       namedIn(prompt, who),
     ]);
-    const notes = [defaults.note, deps.readRights.readers === "requester" ? DIRECT : undefined].filter(Boolean);
+    const notes = [note, defaults.note, deps.readRights.readers === "requester" ? DIRECT : undefined].filter(Boolean);
     const content: FormContent = {
       ...(notes.length > 0 && { note: notes.join(" ") }),
       ...(prompt !== undefined && { prompt }),

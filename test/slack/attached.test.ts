@@ -113,6 +113,8 @@ describe("files that a person attaches in the form", async () => {
     objects.clear();
     const { lacksRights } = deps.repositories;
     deps.repositories.lacksRights = async () => "octocat may not write to acme/orders.";
+    deps.repositories.loginOf = () => "octocat";
+    deps.settings.strict = true;
     expect(await modal.submit()).toHaveProperty("errors");
     expect(objects.size).toBe(0);
     deps.repositories.lacksRights = lacksRights;

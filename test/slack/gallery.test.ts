@@ -77,6 +77,7 @@ describe("the gallery", () => {
     const form = await requester().modal();
     await expect.poll(() => form.view.callback_id).toBe("cody-run");
     expect(promptIn(form)).toBe(GALLERY.find(({ name }) => name === "readme")!.prompt);
+    expect(wordsOf(form.view)).toContain("Fill in what stands between &lt;&lt; and &gt;&gt;: reader.");
     const chosen = JSON.stringify(form.view.state.values);
     expect(chosen).toMatch(/claude-haiku-5-5/);
     expect(chosen).toMatch(/draft-pr/);
