@@ -131,6 +131,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     });
     await seat.press(card.getByLabel("More actions", { exact: true }));
     await seat.press(card.getByRole("menuitem", { name: "Cancel acme/ledger" }));
+    await seat.press(page.locator("dialog.confirm").getByRole("button", { name: "Cancel it" }));
     await card.says("■ Cancelled · 2. acme/ledger");
     expect(await card.locator(".task.in_progress").count()).toBe(1);
 
@@ -212,6 +213,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     else {
       await seat.press(seat.inModal("Approve: acme/orders"));
       await seat.press(seat.inModal("Reject: acme/gateway"));
+      await seat.press(seat.page.locator("dialog.confirm").getByRole("button", { name: "Reject it" }));
       await modal.getByText(/Rejected by/).waitFor();
     }
     await modal
@@ -242,10 +244,12 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   both("downloads a patch, all patches, the conversation, and opens its page", async (seat) => {
     const { page, modal } = seat;
     const card = seat.card(REVIEWED);
-    await seat.press(card.button(/^Download patch.*: acme\/orders$/));
+    await seat.press(card.button("See 2 changes"));
+    await seat.press(seat.inModal(/^Download patch.*: acme\/orders$/));
     const patch = await seat.download(page.getByRole("link", { name: /^acme-orders-.*\.patch$/ }));
     expect(patch.name).toMatch(/^acme-orders-j[0-9a-f]{16}-r1\.patch$/);
     expect(patch.body.toString()).toContain("+    <log4j2.version>2.17.1</log4j2.version>");
+    await seat.leaveModal();
 
     await seat.press(card.button("Details"));
     await modal.getByRole("heading", { name: "Job", exact: true }).waitFor();
