@@ -32,10 +32,10 @@ describe("looking back at a job that ran", () => {
     const { requester, second } = world;
     const { jobId } = record.job;
 
-    const dashboard = await homeSaying(requester, /1 pull request, 1 unchanged/);
+    const dashboard = await homeSaying(requester, /1 draft pull request, 1 unchanged/);
     expect(dashboard).toMatch(/Nothing runs and nothing waits/);
     expect(dashboard).toMatch(/acme\/orders: 1 job, 1 pull request/);
-    await homeSaying(second, /1 pull request, 1 unchanged/);
+    await homeSaying(second, /1 draft pull request, 1 unchanged/);
     await second.clickHome(HOME_ACTIONS.whose, "mine");
     await until(() => (/There are no such jobs/.test(home(second)) ? true : undefined));
 

@@ -39,7 +39,7 @@ describe("one prompt over three repositories", () => {
     const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("3 of 3 done")));
     expect(world.cards()).toHaveLength(1);
     const shown = blockLines(card.blocks!).join("\n");
-    expect(shown).toMatch(/Pull request #1 · \d\. acme\/gateway[^[]*2 files/);
+    expect(shown).toMatch(/Pull request #1 · \d\. acme\/gateway[\s\S]*2 files/);
     expect(shown).toContain("scripted");
     expect(shown).toContain('Check "node --test" passed');
     expect(shown).not.toMatch(/draft|not verified/i);
