@@ -78,7 +78,9 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
   return {
     size,
     person,
-    other,
+    /** As the page calls them. */
+    name: office.slack.people[person].name,
+    otherName: office.slack.people[other].name,
     channel,
     page,
     composer,

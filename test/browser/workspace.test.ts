@@ -141,7 +141,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.press(question.getByRole("button", { name: "Let it run" }));
     await seat.press(card.button("Cancel all"));
     await seat.press(question.getByRole("button", { name: "Cancel the job" }));
-    await card.says(`Cancelled by @${seat.person}`);
+    await card.says(`Cancelled by @${seat.name}`);
     await card.until("2 cancelled");
     expect(await seat.disorder()).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       .first()
       .waitFor(WAIT);
     await home.getByRole("combobox").first().selectOption({ label: "My jobs" });
-    await expect.poll(() => jobsOn(page).locator(".mention").allTextContents(), WAIT).not.toContain(`@${seat.other}`);
+    await expect.poll(() => jobsOn(page).locator(".mention").allTextContents(), WAIT).not.toContain(`@${seat.otherName}`);
     await seat.goTo(seat.channel);
   });
 
