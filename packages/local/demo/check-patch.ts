@@ -2,27 +2,31 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
-import { ACTIONS, targetValue } from "../../views/actions.ts";
+import { ACTIONS } from "../../views/actions.ts";
+import { lookActionId } from "../../views/history/places.ts";
 
 const run = promisify(execFile);
 
 /**
- * As a reviewer would: press Download patch, fetch the link, apply it to a fresh clone, compare the tree. Answers with
- * the patch and a sentence about it.
+ * As a reviewer would: press Download patch in the run's Details, fetch the link, apply it to a fresh clone, compare the
+ * tree. Answers with the patch and a sentence about it. `place`: which one of the job's runs it is.
  */
 export async function downloadAndApply(
   person: Person,
   cardTs: string,
-  repoRun: RepoRun,
+  { repoRun, place }: { repoRun: RepoRun; place: number },
   remote: { serverUrl: string; token: string },
 ): Promise<{ patch: Buffer; says: string }> {
-  const { jobId, repository, round } = repoRun;
-  const clicked = await person.click(cardTs, ACTIONS.downloadPatch, targetValue({ jobId, repository, round }));
-  if (!clicked.ok) throw new Error(`Download patch: ${clicked.error}`);
-  const link = await linkFrom(person);
+  const { repository } = repoRun;
+  await person.click(cardTs, lookActionId("job"));
+  const modal = await person.modal();
+  await pressed(() => modal.click(lookActionId(`run-${place}`)));
+  await pressed(() => modal.click(ACTIONS.downloadPatch));
+  const link = await pressed(async () => linkIn(modal.view));
   const answer = await fetch(link);
   if (!answer.ok) throw new Error(`The patch's link answered ${answer.status}.`);
   const folder = await mkdtemp(join(tmpdir(), "cody-patch-"));
@@ -52,12 +56,23 @@ export async function downloadAndApply(
   }
 }
 
-async function linkFrom(person: Person): Promise<string> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const text = JSON.stringify(person.ephemerals().at(-1) ?? "");
-    const [link] = /https?:\/\/[^"\\|>\s]+X-Amz-Signature[^"\\|>\s]+/.exec(text) ?? [];
-    if (link) return link.replaceAll("&amp;", "&");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+const LOOK_MS = 50;
+const TRIES = 200;
+
+/** What a person does is there once the view that it belongs to has opened. */
+async function pressed<Result>(act: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await sleep(LOOK_MS);
+    }
   }
-  throw new Error("No link arrived after pressing Download patch.");
+}
+
+function linkIn(view: unknown): string {
+  const [link] = /https?:\/\/[^"\\|>\s]+X-Amz-Signature[^"\\|>\s]+/.exec(JSON.stringify(view)) ?? [];
+  if (!link) throw new Error("No link arrived after pressing Download patch.");
+  return link.replaceAll("&amp;", "&");
 }

@@ -3,6 +3,7 @@ import type { JobRecord } from "../../jobs/job-record.ts";
 import { openStore } from "../../store/open.ts";
 import { listed } from "../../text/lists.ts";
 import { ACTIONS, targetValue } from "../../views/actions.ts";
+import { runsByName } from "../../views/plan.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type FileToAttach, submitJob } from "./act.ts";
 import { type DemoEnding, demoEnding } from "./as-promised.ts";
@@ -31,13 +32,20 @@ export async function runJob(
   const card = workspace.message(record.card!.channelId, record.card!.ts!);
   const named = (line: string) => line.replace(/@(U\w+)/g, (_, id) => `@${workspace.user(id)?.name ?? id}`);
   for (const line of blockLines(card?.blocks ?? [])) screen.say(named(line));
-  const patched = record.runs.find((run) => run.patch);
+  const runs = runsByName(record).map(({ run }) => run);
+  const place = runs.findIndex((run) => run?.patch);
+  const patched = runs[place];
   if (patched) {
     const remote = {
       serverUrl: stack.env.GITHUB_SERVER_URL ?? "https://github.com",
       token: stack.env.GITHUB_READ_TOKEN ?? stack.env.GITHUB_TOKEN ?? "",
     };
-    const { patch, says } = await downloadAndApply(people.requester, record.card!.ts!, patched, remote);
+    const { patch, says } = await downloadAndApply(
+      people.requester,
+      record.card!.ts!,
+      { repoRun: patched, place },
+      remote,
+    );
     screen.say(`\n--- the change in ${patched.repository} ---`);
     for (const line of shortDiff(patch)) screen.say(line);
     screen.say(`\n${says}`);
