@@ -157,7 +157,9 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       .first()
       .waitFor(WAIT);
     await home.getByRole("combobox").first().selectOption({ label: "My jobs" });
-    await expect.poll(() => jobsOn(page).locator(".mention").allTextContents(), WAIT).not.toContain(`@${seat.otherName}`);
+    await expect
+      .poll(() => jobsOn(page).locator(".mention").allTextContents(), WAIT)
+      .not.toContain(`@${seat.otherName}`);
     await seat.goTo(seat.channel);
   });
 
