@@ -305,6 +305,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await seat.card(STOPPED).until("of $1.00");
     await seat.card(ARCHIVED).locator(".task.complete").waitFor(WAIT);
     await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
+    expect(await seat.disorder()).toEqual([]);
   });
 
   both("looks back: jobs by filter, a job, the conversation page by page, a repository's history", async (seat) => {
@@ -357,6 +358,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const pull = await office.openPage(seat.size, url!);
     await pull.getByText("<log4j2.version>2.20.0</log4j2.version>").waitFor();
     await pull.close();
+    expect(await seat.disorder()).toEqual([]);
   });
 
   both("closes a pull request that a later round made needless", async (seat) => {
