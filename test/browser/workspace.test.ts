@@ -301,9 +301,15 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   });
 
   both("went on where the cost limit had stopped it, and ran what had failed", async (seat) => {
-    await seat.card(STOPPED).locator(".task.complete").waitFor(WAIT);
+    await seat
+      .card(STOPPED)
+      .locator(".task .title", { hasText: /pull request #/i })
+      .waitFor(WAIT);
     await seat.card(STOPPED).until("of $1.00");
-    await seat.card(ARCHIVED).locator(".task.complete").waitFor(WAIT);
+    await seat
+      .card(ARCHIVED)
+      .locator(".task .title", { hasText: /pull request #/i })
+      .waitFor(WAIT);
     await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
     expect(await seat.disorder()).toEqual([]);
   });
