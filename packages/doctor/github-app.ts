@@ -2,7 +2,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import { parseAppKey } from "../config/app-key.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../config/patterns.ts";
 import type { Environment } from "../config/zones.ts";
-import { WRITING } from "../github/app.ts";
+import { CHECKS, WRITING } from "../github/app.ts";
 import { createGitHub, type GitHub } from "../github/client.ts";
 import { saidBy, statusOf } from "../github/errors.ts";
 import { clip } from "../text/cut.ts";
@@ -98,12 +98,17 @@ function skewOf(date: string | undefined): Finding[] {
   return [warning(ABOUT, says, "Set the clock, best by NTP.")];
 }
 
-function lacking(who: string, granted: Granted, fix: string): Finding[] {
-  const missing = Object.entries(WRITING).filter(
-    ([name, level]) => granted[name] !== level && granted[name] !== "write",
+/** In words; empty: all of them are granted. */
+const missingOf = (wanted: Readonly<Record<string, string>>, granted: Granted) =>
+  listed(
+    Object.entries(wanted)
+      .filter(([name, level]) => granted[name] !== level && granted[name] !== "write")
+      .map(([name, level]) => `${name}: ${level}`),
   );
-  if (missing.length === 0) return [];
-  return [wrong(ABOUT, `${who} lacks ${listed(missing.map(([name, level]) => `${name}: ${level}`))}.`, fix)];
+
+function lacking(who: string, granted: Granted, fix: string): Finding[] {
+  const missing = missingOf(WRITING, granted);
+  return missing === "" ? [] : [wrong(ABOUT, `${who} lacks ${missing}.`, fix)];
 }
 
 function check({ account, permissions, suspended }: Installation): Finding[] {
@@ -112,7 +117,12 @@ function check({ account, permissions, suspended }: Installation): Finding[] {
       warning(ABOUT, `The app's installation on ${account} is suspended.`, `Let an owner of ${account} unsuspend it.`),
     ];
   const fix = `Let an owner of ${account} accept the app's new permissions, under its installed apps.`;
-  return lacking(`The app's installation on ${account}`, permissions, fix);
+  const who = `The app's installation on ${account}`;
+  const wanting = lacking(who, permissions, fix);
+  const hidden = missingOf(CHECKS, permissions);
+  return wanting.length > 0 || hidden === ""
+    ? wanting
+    : [warning(ABOUT, `${who} lacks ${hidden}: cards say nothing of its checks.`, fix)];
 }
 
 /** Owners and repositories that CODY_REPOS names and no installation covers. */

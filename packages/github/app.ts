@@ -17,7 +17,7 @@ export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | ty
   Partial<typeof CHECKS>;
 
 /** How checks stand, where the App's owner has granted that. */
-const CHECKS = { checks: "read", statuses: "read" } as const;
+export const CHECKS = { checks: "read", statuses: "read" } as const;
 
 type Granted = { [Name in "pull_requests" | keyof typeof CHECKS]?: string };
 type Installation = { id: number; permissions: Granted };

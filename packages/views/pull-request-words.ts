@@ -10,7 +10,8 @@ const MAX_NAMES = 2;
 /** "build, lint and 3 more". `count`: how many there are, more than are named. */
 function names(all: readonly string[], count = all.length): string {
   const shown = all.slice(0, MAX_NAMES);
-  return count > shown.length ? `${shown.join(", ")} and ${count - shown.length} more` : listed(shown, "and");
+  const left = count - shown.length;
+  return listed(left > 0 ? [...shown, `${left} more`] : shown);
 }
 
 const by = (login: string | undefined) => (login === undefined ? "" : ` by ${login}`);

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { appKeys, registerApp, testForge } from "../stand-ins/forge-fixture.ts";
 
+const PERMISSIONS = { contents: "write", metadata: "read", pull_requests: "write" } as const;
+const CHECKS = { checks: "read", statuses: "read" } as const;
+
 type App = ReturnType<typeof registerApp>["app"];
 
 /** What the doctor says, line by line, about an app that `change` has done something to. */
@@ -19,7 +22,7 @@ async function said({
   const forge = await testForge(undefined, { now: () => Date.now() + skewMs });
   const commits = [{ message: "Start\n", date: "2026-01-05T10:00:00Z", files: { "README.md": "# App\n" } }];
   for (const name of ["acme/app", "acme/other"]) await forge.admin.addRepository({ name, from: { commits } });
-  const { app, variables, privateKey } = registerApp(forge, changes);
+  const { app, variables, privateKey } = registerApp(forge, { permissions: { ...PERMISSIONS, ...CHECKS }, ...changes });
   change(app, (name) => forge.admin.repository(name).id);
   const asked = { ...variables, GITHUB_API_URL: forge.apiUrl, CODY_REPOS: "acme/*", ...env };
   const lines = reportLines(await examine(asked));
@@ -81,6 +84,15 @@ describe("the doctor and a GitHub App: one sentence each, and how to fix it", ()
       [
         "BAD  The app's installation on acme lacks pull_requests: write.",
         "       Let an owner of acme accept the app's new permissions, under its installed apps.",
+      ],
+    ],
+    [
+      "checks that it may not see",
+      { app: { permissions: { ...PERMISSIONS, checks: "read" } } },
+      [
+        "warn The app's installation on acme lacks statuses: read: cards say nothing of its checks.",
+        "       Let an owner of acme accept the app's new permissions, under its installed apps.",
+        "ok   cody-acme (GITHUB_APP_ID) is installed on acme.",
       ],
     ],
     [

@@ -41,7 +41,7 @@ describe("one pull request per job and repository", () => {
   it("opens it with its labels, and finds it again however often it is asked", async () => {
     const { forge, commit, ask, pulls } = await pushedBranch();
     const url = `${forge.serverUrl}/acme/app/pull/1`;
-    const pullRequest = { number: 1, url, draft: true, branch: BRANCH, commit };
+    const pullRequest = { number: 1, url, draft: true, branch: BRANCH, commit, nodeId: expect.any(String) };
     expect(await ask({ draft: true })).toEqual({ ok: true, opened: true, state: "open", pullRequest });
     expect(await ask({ draft: true })).toEqual({ ok: true, opened: false, state: "open", pullRequest });
     expect(pulls()).toMatchObject([{ number: 1, labels: ["cody"], author: "cody-forge", baseBranch: "main" }]);

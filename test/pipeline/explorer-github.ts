@@ -1,7 +1,16 @@
 import { Octokit } from "@octokit/rest";
 import type { Schedule } from "./explorer-schedule.ts";
 
-type Pull = { number: number; branch: string; title: string; body: string; draft: boolean; state: "open" | "closed" };
+type Pull = {
+  number: number;
+  branch: string;
+  title: string;
+  body: string;
+  draft: boolean;
+  state: "open" | "closed";
+  /** What a person did with it. */
+  byHand?: "merged" | "closed";
+};
 
 /** GitHub's side of one repository's pull requests: one open pull request a branch. */
 export function memoryGitHub(
@@ -9,14 +18,14 @@ export function memoryGitHub(
   { schedule, branches }: { schedule: Schedule; branches: Map<string, string> },
 ) {
   const pulls: Pull[] = [];
-  const shown = ({ number, branch, title, body, draft, state }: Pull) => ({
+  const shown = ({ number, branch, title, body, draft, state, byHand }: Pull) => ({
     node_id: `PR_${number}`,
     number,
     title,
     body,
     state,
     draft,
-    merged_at: null,
+    merged_at: byHand === "merged" ? "2026-11-27T10:00:00Z" : null,
     mergeable: true,
     labels: [],
     user: { login: "cody" },
@@ -73,5 +82,11 @@ export function memoryGitHub(
 
   const quiet = () => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  return { pulls, octokit: new Octokit({ request: { fetch, log }, log }) };
+  /** As a person who presses Merge or Close, where something is open. */
+  function endByHand(how: "merged" | "closed") {
+    const pull = pulls.find(({ state }) => state === "open");
+    if (pull) Object.assign(pull, { state: "closed", byHand: how });
+  }
+  const stateOf = ({ state, byHand }: Pull) => byHand ?? state;
+  return { pulls, endByHand, stateOf, octokit: new Octokit({ request: { fetch, log }, log }) };
 }

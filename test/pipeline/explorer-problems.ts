@@ -1,6 +1,6 @@
 import type { Turn } from "../../packages/conversation/conversation.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { lostOf } from "../../packages/jobs/repo-run.ts";
+import { beganAnewIn, lostOf } from "../../packages/jobs/repo-run.ts";
 import { hasEnded } from "../../packages/jobs/states.ts";
 import { conversationRounds, createRecords } from "../../packages/store/records.ts";
 import type { World } from "./explorer-world.ts";
@@ -35,16 +35,17 @@ function* endings({ end, rested, gaveUp }: World, run: RepoRun) {
 }
 
 function* pullRequests({ end, gaveUp, github: { pulls }, git: { branches } }: World, run: RepoRun) {
-  if (pulls.length > 1) yield `${pulls.length} pull requests`;
+  // What a person ends may be followed by another one.
+  if (pulls.filter(({ byHand }) => !byHand).length > 1) yield `${pulls.length} pull requests`;
   if (run.state === "cancelled" && !run.pullRequest && branches.size > 0)
     yield `cancelled, with ${pulls.length} pull requests and a branch`;
   if (end.rounds.at(-1)?.kind === "close" && !gaveUp.has(run.round))
     if (pulls[0]?.state !== "closed" || !run.pullRequest?.closed) yield "its pull request was not closed";
   if (run.state === "blocked" && !run.patch) yield "it was blocked, and what was done so far is lost";
   if (run.state !== "published" && run.state !== "blocked") return;
-  if (run.pullRequest?.number !== pulls[0]?.number) yield "published without its pull request";
-  const tips = [...branches.values()];
-  if (tips.length !== 1 || tips[0] !== run.pullRequest?.commit) yield "the branch is not what the row says";
+  if (run.pullRequest?.number !== pulls.at(-1)?.number) yield "published without its pull request";
+  if (branches.size !== 1 + (run.leftBehind?.length ?? 0)) yield `${branches.size} branches`;
+  if (branches.get(run.pullRequest!.branch) !== run.pullRequest!.commit) yield "the branch is not what the row says";
 }
 
 /** Every write of the stored turns is in the branch, and nothing else. */
@@ -54,7 +55,8 @@ function* content({ end, git }: World, run: RepoRun, turns: readonly Turn[]) {
   const patchRound = Number(/\/r(\d+)\//.exec(run.patch!.key)![1]);
   const chain = conversationRounds(end.rounds, run.repository, patchRound);
   const writes = turns
-    .filter(({ round }) => chain.includes(round))
+    // What a person has merged stands in the base, which this git does not move.
+    .filter(({ round }) => chain.includes(round) && round >= (beganAnewIn(run) ?? 1))
     .flatMap(({ received }) => received.content.filter(({ name }) => name === "write_file"))
     .map(({ input }) => input as { path: string; content: string });
   const wanted = new Map(writes.map(({ path, content: line }) => [path, line]));

@@ -28,7 +28,13 @@ const FUNCTION_TRIES = 4;
 const SWEEPS = 5;
 
 /** What a person does besides asking once. */
-export type Story = { followsUp?: boolean; takesBack?: boolean; isBlocked?: boolean; cancelsAt?: number };
+export type Story = {
+  followsUp?: boolean;
+  takesBack?: boolean;
+  isBlocked?: boolean;
+  cancelsAt?: number;
+  byHand?: { at: number; how: "merged" | "closed" };
+};
 
 /** A rule of the protocol, broken on purpose. */
 export type Broken = {
@@ -83,7 +89,7 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
         ok: true as const,
         baseBranch: "main",
         baseCommit: BASE_COMMIT,
-        pullRequests: Object.fromEntries(github.pulls.map(({ number, state }) => [number, state])),
+        pullRequests: Object.fromEntries(github.pulls.map((pull) => [pull.number, github.stateOf(pull)])),
       })),
     startExecution: (ref: RoundRef) => schedule.effect("start execution", () => start(ref)),
     executionStatus: async (ref: RoundRef) =>
@@ -97,6 +103,8 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
   await store.insertJob(job);
   if (story.cancelsAt !== undefined)
     schedule.at(story.cancelsAt, () => store.requestCancel(job.jobId, "*", { by: "U1", round: 1 }));
+  const { byHand } = story;
+  if (byHand) schedule.at(byHand.at, async () => github.endByHand(byHand.how));
   // Delivered at least once, sometimes by two at a time.
   const inserted = { jobId: job.jobId, inserted: true, sequenceNumber: "1" };
   for (let i = 0; i < 2; i++) void tried("dispatch", 10, () => dispatch(pipeline, { ...inserted, row: "job" }));

@@ -64,6 +64,22 @@ describe("one job, whatever dies, is lost or comes back on its way", () => {
     );
   });
 
+  it.each(["merged", "closed"] as const)(
+    "a person who has it %s by hand at any moment of a follow-up: its round ends, and with one open at most",
+    { timeout },
+    async (how) => {
+      const ends = new Set<string>();
+      let steps = 1;
+      for (let at = 1; at <= steps; at += 7) {
+        const found = await explored(faultAt("killed", "nowhere"), { followsUp: true, byHand: { at, how } });
+        expect({ at, ...found }).toMatchObject({ problems: [] });
+        ends.add(found.end);
+        steps = found.steps;
+      }
+      expect([...ends].toSorted()).toEqual(["patch-ready in round 2", "published in round 2"]);
+    },
+  );
+
   it.each([
     ["with no fault", "nowhere"],
     ["and Publish dies behind its push", "publish: push, answer"],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PULL_REQUESTS_QUERY } from "../../packages/github/pull-request-query.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { completed, problemsWithQuery } from "../github/graphql-description.ts";
-import { git, registerApp, testForge } from "./forge-fixture.ts";
+import { git, testForge } from "./forge-fixture.ts";
 
 const FILES = { README: "hello\n" };
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: FILES }] };
@@ -119,7 +119,6 @@ describe("the one GraphQL query", () => {
   it("shows an App the checks only where it may read them", async () => {
     const forge = await forgeWith("a/one");
     await forge.admin.acts.setCheck(forge.place(), { name: "build", outcome: "failure" });
-    registerApp(forge);
     const token = (permissions: object) => {
       const installation = {
         id: 1,

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { createWatch } from "../../functions/watch.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_CHECK } from "../../packages/local/demo/options.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
@@ -45,6 +46,15 @@ describe("one prompt over three repositories", () => {
     expect(shown).not.toMatch(/draft|not verified/i);
     await until(() => (world.replies().length > 0 ? true : undefined));
     expect(world.replies().map(({ text }) => text)).toEqual([`<@${world.requester.id}> 2 pull requests, 1 unchanged.`]);
+
+    // Their checks and people go on with them, and the card says it.
+    const { acts, placeOf, merge } = world.forge.admin;
+    await acts.setCheck(placeOf("acme/orders", 1), { name: "build", outcome: "failure" });
+    await merge("acme/gateway", 1, { by: "ada" });
+    expect(await createWatch(world.env)()).toEqual({ looked: 2, changed: 2 });
+    const words = ["checks failed: build", "merged by ada"];
+    await until(() => words.every((one) => JSON.stringify(world.cards()).includes(one)));
+    expect(world.replies()).toHaveLength(1);
   });
 
   it("keeps every turn, the conversation and the outcome, and the conversation gives the requests back", async () => {
