@@ -3,7 +3,7 @@ import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { openPullRequestReader } from "../packages/github/pull-request-reader.ts";
-import { watchPullRequests } from "../packages/pipeline/watch-pull-requests.ts";
+import { type WatchResult, watchPullRequests } from "../packages/pipeline/watch-pull-requests.ts";
 import { openStore } from "../packages/store/open.ts";
 
 /** The shared row that counts the calls of all processes of the deployment. */
@@ -29,9 +29,14 @@ export function createWatch(environment: Environment, now: () => number = steady
   };
   return async () => {
     const watched = await watchPullRequests(deps);
-    if (watched.stopped?.why === "github") console.warn(`watch: GitHub was not asked further: ${watched.stopped.said}`);
+    if (watched.stopped) console.warn(`watch: what is due waits: ${whyStopped(watched.stopped)}`);
     return watched;
   };
 }
+
+const whyStopped = (stopped: NonNullable<WatchResult["stopped"]>) =>
+  stopped.why === "github"
+    ? `GitHub said ${stopped.said}`
+    : "the calls of this hour are spent (CODY_PULL_REQUEST_CALLS)";
 
 export const handler = onFirstCall((environment) => createWatch(environment));
