@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import SlowFirst from "./test/slow-first.ts";
 
-/** Files that start processes: git, sandboxes, runners, whole stacks. */
-const STACK = [
-  "test/{infra,local,publish,sandbox,stand-ins,story,work,workspace}/**/*.test.ts",
+/** Files that start processes again and again: git, sandboxes, runners. */
+const PROCESSES = ["test/{publish,sandbox,story,work,workspace}/**/*.test.ts"];
+/** Files that start servers, functions and whole stacks, and few processes. */
+const SERVERS = [
+  "test/{infra,local,stand-ins}/**/*.test.ts",
   "test/agent/{agent-secrets,failures,loop,tools}.test.ts",
   "test/doctor/*.test.ts",
   "test/github/{app,described,pull-requests,repositories}.test.ts",
@@ -33,13 +35,23 @@ export default defineConfig({
       {
         extends: true,
         // Files share what they import: nothing here is mocked, and loading it anew for every file takes a minute of CPU.
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...STACK, ...BROWSER], isolate: false },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...PROCESSES, ...SERVERS, ...BROWSER],
+          isolate: false,
+        },
       },
       {
         extends: true,
-        // A worker of its own for each file: starting a process takes the longer the more memory its parent has.
         // Room from the start: to mark what is alive again and again while a heap grows is a tenth of a worker's CPU.
-        test: { name: "stack", include: STACK, isolate: true, execArgv: ["--initial-heap-size=400"] },
+        test: { name: "servers", include: SERVERS, isolate: false, execArgv: ["--initial-heap-size=400"] },
+      },
+      {
+        extends: true,
+        // A worker of its own for each file, with a small young generation: starting a process copies the page tables of
+        // its parent, which is a third of such a file's CPU.
+        test: { name: "processes", include: PROCESSES, isolate: true, execArgv: ["--max-semi-space-size=8"] },
       },
       { extends: true, test: { name: "browser", include: BROWSER, isolate: true } },
     ],
