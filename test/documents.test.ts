@@ -37,6 +37,7 @@ it.each([
     [
       "packages/jobs/ids.ts",
       "functions/plan.ts",
+      "functions/watch.ts",
       "functions/read-token.ts",
       "functions/write-token.ts",
       "slack/open-repositories.ts",
@@ -49,7 +50,8 @@ it.each([
   })
     // What stands beside the product, and what only asks whether a variable is set.
     .filter(
-      (file) => !/^packages\/(?:github|stand-ins|local)\/|^packages\/doctor\/(?:examine|variables)\.ts$/.test(file),
+      (file) =>
+        !/^packages\/(?:github|stand-ins|local)\/|^packages\/doctor\/(?:examine|machine|variables)\.ts$/.test(file),
     );
   const touched = [...besides, ...files.filter((file) => knows.test(codeOf(file)))];
   const said = read("CONTRIBUTING.md");
