@@ -1,6 +1,6 @@
 import { mergePullRequest } from "./merge.ts";
 import { mergeabilityOf } from "./mergeability.ts";
-import { followHead } from "./pull-request-routes.ts";
+import { followHead } from "./pull-request-git.ts";
 import type { ForgeRepositories } from "./repositories.ts";
 import type { ForgeCheck, ForgePullRequest, ForgeRepository, ForgeReview, ForgeState } from "./state.ts";
 

@@ -7,7 +7,7 @@ import { ForgeError } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { mergeabilityOf } from "./mergeability.ts";
-import { followHead } from "./pull-request-routes.ts";
+import { followHead } from "./pull-request-git.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { judgementsOf } from "./standing.ts";
 import type { Token } from "./state.ts";

@@ -1,5 +1,5 @@
 import { SAMPLE_AUTHOR } from "./history.ts";
-import { followHead } from "./pull-request-routes.ts";
+import { followHead } from "./pull-request-git.ts";
 import { runGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
 

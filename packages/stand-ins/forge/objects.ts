@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { isCode } from "../../filesystem/error-code.ts";
-import type { CommitFacts, TreeEntry } from "./answers/repository.ts";
+import type { CommitFacts, TreeEntry } from "./answers/git-objects.ts";
 import { askGit, runGit } from "./run-git.ts";
 
 type Kind = "commit" | "tree" | "blob";

@@ -6,7 +6,7 @@ import { type ActRequest, actForms, readAct } from "./page/acts.ts";
 import { diffPage } from "./page/diff.ts";
 import { type HtmlPage, layout } from "./page/layout.ts";
 import { markdown } from "./page/markdown.ts";
-import { followHead, pullRequestDiff } from "./pull-request-routes.ts";
+import { followHead, pullRequestDiff } from "./pull-request-git.ts";
 import type { ForgeRepositories } from "./repositories.ts";
 import { askGit } from "./run-git.ts";
 import { judgementsOf } from "./standing.ts";

@@ -5,10 +5,10 @@ import { userAnswer } from "./answers/user.ts";
 import { ForgeError, invalidField, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
 import { page } from "./paging.ts";
+import { compared, followHead, pullRequestDiff, pullRequestSize } from "./pull-request-git.ts";
 import { branchTip } from "./refs.ts";
 import { repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
-import { askGit, runGit } from "./run-git.ts";
 import type { ForgePullRequest, ForgeRepository } from "./state.ts";
 
 /** GitHub's own limits, from its 422 answers. */
@@ -52,7 +52,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   });
   const answer = async (c: Context<RestContext>, repository: ForgeRepository, pull: ForgePullRequest) =>
     pullRequestAnswer(asked(c, repository), pull, {
-      ...(await sizeOf(repositories.folderOf(repository), pull)),
+      ...(await pullRequestSize(repositories.folderOf(repository), pull)),
       comments: commentsOf(repository, pull).length,
     });
 
@@ -190,56 +190,6 @@ export function pullRequestRoutes(deps: RestDeps) {
     return c.json(commentAnswer(asked(c, repository), comment), 201);
   });
   return app;
-}
-
-/** An open pull request follows its branch; a closed one keeps the commit that it ended with. */
-export async function followHead(bare: string, pull: ForgePullRequest) {
-  if (pull.state === "open") pull.headSha = (await branchTip(bare, pull.headBranch)) ?? pull.headSha;
-}
-
-export const pullRequestDiff = (bare: string, pull: ForgePullRequest) =>
-  runGit(bare, ["diff", "--no-ext-diff", "--no-textconv", `${pull.baseSha}...${pull.headSha}`]);
-
-async function sizeOf(bare: string, pull: ForgePullRequest) {
-  const base = pull.state === "closed" ? undefined : ((await branchTip(bare, pull.baseBranch)) ?? pull.baseSha);
-  return onceFor(sizes, [bare, base, pull.baseSha, pull.headSha], () => measured(bare, base, pull));
-}
-
-async function measured(bare: string, base: string | undefined, { baseSha, headSha }: ForgePullRequest) {
-  const [mergeable, range, numstat] = await Promise.all([
-    base === undefined ? null : isMergeable(bare, base, headSha),
-    compared(bare, baseSha, headSha),
-    askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", `${baseSha}...${headSha}`]),
-  ]);
-  const lines = (numstat ?? "").split("\n").filter(Boolean);
-  const sum = (column: number) => lines.reduce((all, line) => all + (Number(line.split("\t")[column]) || 0), 0);
-  const [additions, deletions] = [sum(0), sum(1)];
-  return { mergeable, commits: range?.ahead ?? 0, additions, deletions, changedFiles: lines.length };
-}
-
-/** Where the base has not moved there is nothing to merge with. */
-async function isMergeable(bare: string, base: string, head: string): Promise<boolean> {
-  if ((await compared(bare, base, head))?.behind === 0) return true;
-  return (await askGit(bare, ["merge-tree", "--write-tree", base, head])) !== undefined;
-}
-
-/** How many commits `head` has and `base` has not, and the other way round; undefined: one of them is not there. */
-const compared = (bare: string, base: string, head: string) =>
-  onceFor(comparisons, [bare, base, head], async () => {
-    const counts = await askGit(bare, ["rev-list", "--left-right", "--count", `${base}...${head}`]);
-    const [behind, ahead] = counts?.split("\t").map(Number) ?? [];
-    return behind === undefined || ahead === undefined ? undefined : { behind, ahead };
-  });
-
-/** What the same commits give is worked out once. */
-const sizes = new Map<string, ReturnType<typeof measured>>();
-const comparisons = new Map<string, Promise<{ behind: number; ahead: number } | undefined>>();
-
-function onceFor<Result>(known: Map<string, Promise<Result>>, of: unknown[], look: () => Promise<Result>) {
-  const key = JSON.stringify(of);
-  const found = known.get(key) ?? look();
-  known.set(key, found);
-  return found;
 }
 
 const custom = (message: string) => invalidField("PullRequest", { code: "custom", message });

@@ -1,17 +1,14 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
+import { blobAnswer, commitAnswer, refAnswer, treeAnswer } from "./answers/git-objects.ts";
 import {
   type Access,
-  blobAnswer,
   branchAnswer,
-  commitAnswer,
   fullRepositoryAnswer,
   permissionAnswer,
-  refAnswer,
   repositoryAnswer,
   shortBranchAnswer,
-  treeAnswer,
 } from "./answers/repository.ts";
 import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";

@@ -1,4 +1,5 @@
 import type { ForgeRepository, Token } from "../state.ts";
+import type { CommitAnswer } from "./git-objects.ts";
 import { type Addresses, nodeId, ownerAnswer, type Schema, userAnswer } from "./user.ts";
 
 export const splitName = (repository: ForgeRepository) => repository.name.split("/") as [owner: string, name: string];
@@ -149,69 +150,3 @@ export const branchAnswer = (at: Addresses, repository: ForgeRepository, name: s
     protection_url: `${url}/protection`,
   } satisfies Schema<"branch-with-protection">;
 };
-
-export type CommitFacts = {
-  sha: string;
-  tree: string;
-  author: { name: string; email: string; date: string };
-  parents: readonly string[];
-  message: string;
-};
-type CommitAnswer = ReturnType<typeof commitAnswer>;
-
-/** No commit of the forge belongs to an account: it maps no e-mail addresses. */
-export const commitAnswer = (at: Addresses, repository: ForgeRepository, commit: CommitFacts) => {
-  const api = `${at.apiUrl}/repos/${repository.name}`;
-  const url = `${api}/commits/${commit.sha}`;
-  return {
-    url,
-    sha: commit.sha,
-    node_id: nodeId("Commit", commit.sha),
-    html_url: `${at.serverUrl}/${repository.name}/commit/${commit.sha}`,
-    comments_url: `${url}/comments`,
-    commit: {
-      url: `${api}/git/commits/${commit.sha}`,
-      author: commit.author,
-      committer: commit.author,
-      message: commit.message,
-      comment_count: 0,
-      tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
-    },
-    author: null,
-    committer: null,
-    parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}` })),
-  } satisfies Schema<"commit">;
-};
-
-export const refAnswer = (at: Addresses, repository: ForgeRepository, ref: string, sha: string) => {
-  const api = `${at.apiUrl}/repos/${repository.name}/git`;
-  return {
-    ref,
-    node_id: nodeId("Ref", `${repository.id}:${ref}`),
-    url: `${api}/${ref}`,
-    object: { type: "commit", sha, url: `${api}/commits/${sha}` },
-  } satisfies Schema<"git-ref">;
-};
-
-export type TreeEntry = { path: string; mode: string; type: string; sha: string; size?: number };
-
-export const treeAnswer = (at: Addresses, repository: ForgeRepository, sha: string, tree: readonly TreeEntry[]) => {
-  const git = `${at.apiUrl}/repos/${repository.name}/git`;
-  const kind = (type: string) => (type === "tree" ? "trees" : type === "blob" ? "blobs" : "commits");
-  return {
-    sha,
-    url: `${git}/trees/${sha}`,
-    truncated: false,
-    tree: tree.map((entry) => ({ ...entry, url: `${git}/${kind(entry.type)}/${entry.sha}` })),
-  } satisfies Schema<"git-tree">;
-};
-
-export const blobAnswer = (at: Addresses, repository: ForgeRepository, sha: string, bytes: Buffer) =>
-  ({
-    sha,
-    node_id: nodeId("Blob", sha),
-    size: bytes.length,
-    url: `${at.apiUrl}/repos/${repository.name}/git/blobs/${sha}`,
-    content: bytes.toString("base64"),
-    encoding: "base64",
-  }) satisfies Schema<"blob">;
