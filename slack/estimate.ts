@@ -23,7 +23,7 @@ const ENOUGH = 3;
 type Typical = { usd: number; runs: number; of: "this model" | "other models" };
 
 /** What a repository mostly costs with a model. undefined: nothing is known that it could be made from. */
-export function typicalCost(costs: PastCosts, model: string): Typical | undefined {
+function typicalCost(costs: PastCosts, model: string): Typical | undefined {
   const own = costs.filter((one) => one.model === model).map(({ usd }) => usd);
   const scaled = costs.flatMap((one) => {
     const share = one.model === model ? 1 : priceBeside(model, one.model);

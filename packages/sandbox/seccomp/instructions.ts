@@ -3,11 +3,11 @@ export const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
 export const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 export const IF_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 export const IF_BITS = 0x45; // BPF_JMP | BPF_JSET | BPF_K
-export const RETURN = 0x06; // BPF_RET | BPF_K
+const RETURN = 0x06; // BPF_RET | BPF_K
 export const ALLOW = 0x7fff0000;
 export const KILL = 0x80000000;
 export const ASK = 0x7fc00000; // SECCOMP_RET_USER_NOTIF
-export const errno = (code: number) => 0x00050000 | code;
+const errno = (code: number) => 0x00050000 | code;
 export const EPERM = errno(1);
 /** glibc and musl then fall back to clone, whose flags a filter can read. */
 export const ENOSYS = errno(38);

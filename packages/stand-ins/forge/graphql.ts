@@ -22,7 +22,7 @@ type GraphQLProblem = { type: string; path?: (string | number)[]; message: strin
 const Request = z.object({ query: z.string(), variables: z.object({ ids: z.array(z.string()) }) });
 
 /** What happens to queries here, for tests: more ids than `mostIds` take too long; `points` are left in this hour. */
-export type GraphQLLimits = { mostIds: number; points: number };
+type GraphQLLimits = { mostIds: number; points: number };
 
 /**
  * GitHub's GraphQL API, as far as Cody asks it: one query, whose text must be the product's own. It is checked against
