@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 import SlowFirst from "./test/slow-first.ts";
 
 /** Files that start processes again and again: git, sandboxes, runners. */
-const PROCESSES = ["test/{publish,sandbox,story,work,workspace}/**/*.test.ts"];
+const PROCESSES = ["test/{publish,sandbox,work,workspace}/**/*.test.ts"];
+/** Whole stacks; what starts many processes are their runners, which are processes themselves. */
+const STORIES = ["test/story/**/*.test.ts"];
 /** Files that start servers, functions and whole stacks, and few processes. */
 const SERVERS = [
   "test/{infra,local,stand-ins}/**/*.test.ts",
@@ -38,7 +40,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...PROCESSES, ...SERVERS, ...BROWSER],
+          exclude: [...PROCESSES, ...SERVERS, ...STORIES, ...BROWSER],
           isolate: false,
         },
       },
@@ -46,6 +48,11 @@ export default defineConfig({
         extends: true,
         // Room from the start: to mark what is alive again and again while a heap grows is a tenth of a worker's CPU.
         test: { name: "servers", include: SERVERS, isolate: false, execArgv: ["--initial-heap-size=400"] },
+      },
+      {
+        extends: true,
+        // To load a stack and to compile it costs more than the few processes that its larger worker starts.
+        test: { name: "stories", include: STORIES, isolate: false, execArgv: ["--initial-heap-size=400"] },
       },
       {
         extends: true,

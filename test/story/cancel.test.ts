@@ -1,16 +1,23 @@
 import { expect, it } from "vitest";
-import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
-import { openWorld, until } from "./world.ts";
+import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
+import { openWorld, runOf, until } from "./world.ts";
 
-it("Cancel ends a running job: no new model call 10 s after, nothing is published, and the card says who did it", async () => {
+it("Cancel one stops that repository and lets the others run; Cancel ends the job: no new model call 10 s after, nothing is published, and the card says who did it", async () => {
   const world = await openWorld({ thinkMs: 250 });
   await world.submit({ prompt: "[bench turns=200]" }, ["acme/orders", "acme/gateway"]);
   await until(() => (world.claude.requests().length >= 4 ? true : undefined), 30_000);
   const card = await until(() => world.cards()[0]);
   const { jobId } = (await world.newestJob())!.job;
 
+  await world.requester.click(card.ts, ACTIONS.cancelOne, placeValue(jobId, 0));
+  const one = await world.untilJob(({ runs }) => runs.some(({ state }) => state === "cancelled"));
+  expect(one.runs.map(({ state }) => state)).toEqual(["cancelled", "working"]);
+  const { turns } = runOf(one, "acme/gateway");
+  await world.untilJob((record) => runOf(record, "acme/gateway").turns > turns + 2);
+  expect(runOf((await world.newestJob())!, "acme/orders").turns).toBe(runOf(one, "acme/orders").turns);
+
   await world.second.click(card.ts, ACTIONS.cancel, targetValue({ jobId }));
-  expect((await world.newestJob())!.job.cancel).toEqual({});
+  expect((await world.newestJob())!.job.cancel).not.toHaveProperty("*");
 
   const at = Date.now();
   await world.requester.click(card.ts, ACTIONS.cancel, targetValue({ jobId }));

@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { createWatch } from "../../functions/watch.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_CHECK } from "../../packages/local/demo/options.ts";
+import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];
 
 describe("one prompt over three repositories", () => {
-  it("ends in two pull requests and one proof that nothing was needed, shown on one card", async () => {
+  it("ends in two pull requests and one proof that nothing was needed, on one card; a patch only opens none and is downloaded", async () => {
     const world = await openWorld();
     await world.submit({ check: SAMPLE_CHECK }, THREE);
     const record = await world.untilAtRest();
@@ -55,12 +56,37 @@ describe("one prompt over three repositories", () => {
     const words = ["checks failed: build", "merged by ada"];
     await until(() => words.every((one) => JSON.stringify(world.cards()).includes(one)));
     expect(world.replies()).toHaveLength(1);
+
+    await world.submit({ delivery: "patch-only" }, ["acme/orders"]);
+    const again = await world.untilJob(
+      ({ job, ...later }) => job.jobId !== record.job.jobId && allAtRest({ job, ...later }),
+    );
+    const run = runOf(again, "acme/orders");
+    expect(run.state).toBe("patch-ready");
+    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
+
+    // The link is signed on click.
+    const second = await until(() => world.cards().find((one) => JSON.stringify(one).includes("1 of 1 done")));
+    await world.requester.click(second.ts, ACTIONS.downloadPatch, targetValue({ ...run, round: 1 }));
+    const answer = await until(() => world.requester.ephemerals().at(-1));
+    const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
+    const patch = await fetch(link!.replaceAll("&amp;", "&"));
+    expect(await patch.text()).toMatch(/^\+.*2\.17\.1/m);
+    expect(patch.headers.get("content-disposition")).toContain("acme-orders");
   });
 
-  it("keeps every turn, the conversation and the outcome, and the conversation gives the requests back", async () => {
-    const world = await openWorld();
+  it("keeps every turn and the outcome, and opens from the pinned base and says that the base has moved on", async () => {
+    const world = await openWorld({ thinkMs: 300 });
     await world.submit({}, ["acme/orders"]);
+    await until(() => (world.claude.requests().length >= 2 ? true : undefined));
+    await world.forge.admin.commit("acme/orders", "main", {
+      message: "Rewrite the build\n",
+      date: "2026-11-22T10:00:00Z",
+      files: { "pom.xml": "<project/>\n" },
+    });
     const record = await world.untilAtRest();
+    expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", reason: { code: "conflicts" } });
+    await until(() => world.cards().find((card) => JSON.stringify(card).includes("does not merge with it")));
     const ref = { jobId: record.job.jobId, round: 1, repository: "acme/orders" };
     const turns = await world.records.turnsOf(ref);
     const outcome = await world.records.outcome(ref);
@@ -78,36 +104,5 @@ describe("one prompt over three repositories", () => {
     expect(asked).toHaveLength(turns.length);
     const spoken = asked.at(-1)!.body!.messages.filter(({ role }) => role !== "system");
     expect(spoken).toHaveLength(turns.length * 2 - 1);
-  });
-
-  it("patch only opens no pull request, and the patch is downloaded through a link that is signed on click", async () => {
-    const world = await openWorld();
-    await world.submit({ delivery: "patch-only" }, ["acme/orders"]);
-    const record = await world.untilAtRest();
-    const run = runOf(record, "acme/orders");
-    expect(run.state).toBe("patch-ready");
-    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
-
-    const card = await until(() => world.cards().find((one) => JSON.stringify(one).includes("1 of 1 done")));
-    await world.requester.click(card.ts, ACTIONS.downloadPatch, targetValue({ ...run, round: 1 }));
-    const answer = await until(() => world.requester.ephemerals().at(-1));
-    const [link] = /https?:[^"\\|>\s]+X-Amz-Signature=\w+[^"\\|>\s]*/.exec(JSON.stringify(answer)) ?? [];
-    const patch = await fetch(link!.replaceAll("&amp;", "&"));
-    expect(await patch.text()).toMatch(/^\+.*2\.17\.1/m);
-    expect(patch.headers.get("content-disposition")).toContain("acme-orders");
-  });
-
-  it("opens the pull request from the pinned base and says that the base has moved on", async () => {
-    const world = await openWorld({ thinkMs: 300 });
-    await world.submit({}, ["acme/orders"]);
-    await until(() => (world.claude.requests().length >= 2 ? true : undefined));
-    await world.forge.admin.commit("acme/orders", "main", {
-      message: "Rewrite the build\n",
-      date: "2026-11-22T10:00:00Z",
-      files: { "pom.xml": "<project/>\n" },
-    });
-    const run = runOf(await world.untilAtRest(), "acme/orders");
-    expect(run).toMatchObject({ state: "published", reason: { code: "conflicts" } });
-    await until(() => world.cards().find((card) => JSON.stringify(card).includes("does not merge with it")));
   });
 });
