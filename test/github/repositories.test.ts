@@ -50,6 +50,7 @@ describe("inspecting a repository before anything is spent on it", () => {
     expect(await inspectRepository(forge.reader, "acme/app")).toEqual({
       ok: true,
       name: "Acme/App",
+      isPrivate: true,
       baseBranch: "main",
       baseCommit: git(forge.admin.gitFolder("acme/app"), "rev-parse", "main"),
     });
