@@ -6,14 +6,13 @@ import SlowFirst from "./test/slow-first.ts";
 const PROCESSES = ["test/{publish,sandbox,work,workspace}/**/*.test.ts"];
 /** Whole stacks; what starts many processes are their runners, which are processes themselves. */
 const STORIES = ["test/story/**/*.test.ts"];
-/** Files that start servers, functions and whole stacks, and few processes. */
+/** Files that start servers, functions, Slack apps and whole stacks, and few processes. */
 const SERVERS = [
-  "test/{infra,local,stand-ins}/**/*.test.ts",
-  "test/agent/{agent-secrets,failures,loop,tools}.test.ts",
+  "test/{gallery,infra,local,notify,slack,stand-ins}/**/*.test.ts",
+  "test/agent/{agent-secrets,failures,loop,nested-guidance,prefix,reasons,tools}.test.ts",
   "test/doctor/*.test.ts",
   "test/github/{app,described,pull-requests,repositories}.test.ts",
-  "test/notify/{destination,notify}.test.ts",
-  "test/pipeline/{explorer,functions,machine,pipeline}.test.ts",
+  "test/pipeline/{explorer,functions,machine,pipeline,watch-pull-requests}.test.ts",
   "test/store/{contract,pauses}.test.ts",
   "test/transcript/page.test.ts",
 ];
