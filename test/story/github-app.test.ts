@@ -106,9 +106,8 @@ describe("a GitHub App in place of tokens", () => {
   it("a repository without the app is refused before any model spend, and one that loses it later fails with a reason", async () => {
     const world = await openWorldOfApp();
     await world.forge.admin.addRepository({ name: "other/app", from: { commits: [] } });
-    await world.submit({ delivery: "review-first" }, ["acme/orders", "other/app"]);
+    await world.submit({ delivery: "review-first" }, ["acme/orders"]);
     const waiting = await world.untilAtRest();
-    expect(runOf(waiting, "other/app")).toMatchObject({ state: "failed", reason: { code: "app-not-installed" } });
     expect(runOf(waiting, "acme/orders").state).toBe("awaiting-approval");
 
     world.app.installations[0]!.suspendedAt = "2026-11-22T10:00:00Z";
@@ -126,5 +125,11 @@ describe("a GitHub App in place of tokens", () => {
     );
     expect(runOf(ended, "acme/orders")).toMatchObject({ reason: { code: "app-suspended" } });
     expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
+
+    const asked = world.claude.requests().length;
+    await expect(world.submit({}, ["other/app"])).rejects.toThrow(
+      "other/app does not exist, or Cody's GitHub App is not installed on it.",
+    );
+    expect(world.claude.requests()).toHaveLength(asked);
   });
 });

@@ -40,7 +40,7 @@ describe("what Claude may answer instead of an answer", () => {
     world.claude.faults.push(...passing);
     await world.submit({}, [REPOSITORY, "acme/gateway"]);
     const { jobId } = (await until(world.newestJob)).job;
-    await cardThatSays(world, jobId, /waiting for Claude, next try \d\d:\d\d UTC/);
+    await cardThatSays(world, jobId, /Claude is busy\. The next try is .*\d\d:\d\d UTC/);
     const record = await world.untilAtRest(DEADLINE_MS);
 
     expect(world.claude.faults).toEqual([]);
