@@ -303,7 +303,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
   both("went on where the cost limit had stopped it, and ran what had failed", async (seat) => {
     await seat
       .card(STOPPED)
-      .locator(".task .title", { hasText: /pull request #/i })
+      .locator(".task .title", { hasText: /no changes needed/i })
       .waitFor(WAIT);
     await seat.card(STOPPED).until("of $1.00");
     await seat
@@ -423,7 +423,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     await modal.getByRole("heading", { name: "Repository in a job" }).waitFor();
     await look("details");
     await press(inModal("Read the conversation"));
-    await modal.getByText("[scripted model]").first().waitFor();
+    await modal.getByText("The scripted stand-in for Claude said this").waitFor();
     await look("conversation");
     await leaveModal();
     // Escape leads back to what opened it.

@@ -53,7 +53,6 @@ describe("inspecting a repository before anything is spent on it", () => {
       isPrivate: true,
       baseBranch: "main",
       baseCommit: git(forge.admin.gitFolder("acme/app"), "rev-parse", "main"),
-      isPrivate: true,
     });
   });
 
