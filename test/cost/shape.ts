@@ -22,7 +22,7 @@ export const PULL_SECONDS = 40;
 export const LEAST_TASK_SECONDS = 60;
 /** The same of a look at a list with nothing on it. */
 export const IDLE_WATCH_SECONDS = 0.1;
-/** Of EventBridge's scheduler, each month, for ever. */
+/** Calls of EventBridge's scheduler that are free each month, for ever. */
 export const FREE_SCHEDULES = 14e6;
 /** Billed time of one call, waiting apart: a few reads and writes. A cold start is about a second now and then. */
 export const FUNCTION_SECONDS = 0.3;

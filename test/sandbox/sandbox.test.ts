@@ -260,7 +260,7 @@ describe.skipIf(STAGES.length === 0)("commands shut in", () => {
       expect(output).toBe("");
     });
 
-    /** Of the same making as in bubblewrap, and shown for an ordinary user. */
+    /** They are made as in bubblewrap, and shown for an ordinary user. */
     const unlessShown: typeof onlyWithMounts = stage.mode === "namespaces" && !stage.as ? () => {} : describe;
     unlessShown("resources", () => {
       test("a fork bomb stays within its limit and leaves nothing", async () => {

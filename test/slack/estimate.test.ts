@@ -94,7 +94,7 @@ describe("the estimate", () => {
       });
       expect(workspace.refused).toEqual([]);
 
-      // Of two that follow one form, the one that began first may end last.
+      // Where two follow one form, the one that began first may end last.
       await requester.command("/cody");
       const form = createRunForm(deps);
       const who = { teamId: "T0LOCAL", userId: requester.id };

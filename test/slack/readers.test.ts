@@ -187,7 +187,7 @@ describe("a deployment that is strict", () => {
     expect(await form.submit()).toEqual({ closed: true });
   });
 
-  it("lets nobody but named people and admins start a further round; to stop needs no name", async () => {
+  it("lets only named people and admins start a further round; to stop needs no name", async () => {
     mayRead("everybody");
     named("U0OTHER");
     await click(world.requester, WAYS["Approve all"]!(hidden.jobId));

@@ -164,7 +164,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     expect(JSON.stringify(turns[1]!.sent)).toContain("Use tabs.");
   });
 
-  it("what was attached is given once, an image by its key in the turn, and again to whoever goes on", async () => {
+  it("what was attached is given once, an image by its key in the turn, and again to an attempt that goes on", async () => {
     const attachments: Job["attachments"] = [
       { key: "k/image", name: "sc\u202ereen.png", kind: "image", mediaType: "image/png", bytes: PNG.length },
       { key: "k/text", name: "log.txt", kind: "text", bytes: 9 },
@@ -204,7 +204,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     expect(turn!.sent[0]!.content[0]).toMatchObject({ type: "image", source: { type: "kept", key: "k/image" } });
   });
 
-  it("an image that Claude cannot read costs no repository: words stand in its place, also for whoever goes on", async () => {
+  it("an image that Claude cannot read costs no repository: words stand in its place, also in a round that goes on", async () => {
     const image = { key: "k/image", name: "a.png", kind: "image" as const, mediaType: "image/png", bytes: 60 };
     const run = await opened(saying(verdict(false)), { attachments: [image] });
     const { deps, jobs, job, ref, records, objects, claude, stop, row } = run;

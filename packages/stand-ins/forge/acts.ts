@@ -15,7 +15,7 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
   };
 
   return {
-    /** Of its newest commit. The name tells checks apart: one of the same name begins anew. */
+    /** Sets a check of its newest commit. The name tells checks apart: one of the same name begins anew. */
     async setCheck(place: Place, { name, outcome, kind = "run" }: SetCheck) {
       const { repository, pull } = place;
       await followHead(repositories.folderOf(repository), pull);
@@ -43,12 +43,13 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
     },
 
     /**
-     * Of a draft: it is marked ready first. Does nothing where the button on GitHub is grey: for what is not open, or
-     * has conflicts.
+     * Merges it; a draft is marked ready first. Does nothing where the button on GitHub is grey: for what is not open,
+     * or has conflicts.
      */
     async merge(place: Place, { by, deleteBranch = false }: { by: string; deleteBranch?: boolean }) {
       const bare = repositories.folderOf(place.repository);
       if (place.pull.state !== "open") return;
+      // The first look starts the work, and the next one has its result.
       await mergeabilityOf(bare, place.pull);
       if ((await mergeabilityOf(bare, place.pull))?.conflicts) return;
       await mergePullRequest(bare, place.pull, { login: by, deleteBranch });

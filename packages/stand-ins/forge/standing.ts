@@ -26,7 +26,7 @@ export function reviewDecisionOf(
   return opinions.length >= rules.reviews ? "APPROVED" : "REVIEW_REQUIRED";
 }
 
-/** Of all checks of a commit; null without any. */
+/** What all checks of a commit come to; null without any. */
 export function rollupOf(checks: readonly ForgeCheck[]): StatusState | null {
   if (checks.length === 0) return null;
   if (checks.some(({ outcome }) => outcome === "failure" || outcome === "cancelled")) return "FAILURE";
