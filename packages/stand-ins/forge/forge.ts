@@ -6,17 +6,18 @@ import { sameRepository } from "../../jobs/ids.ts";
 import type { Disturb } from "../loopback/disturb.ts";
 import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
-import { isExpired } from "./access.ts";
 import { createActs } from "./acts.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { createGitHttp, isGitPath } from "./git-http.ts";
 import { createGraphQL } from "./graphql.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
+import { validToken } from "./identify.ts";
 import { createPages } from "./pages.ts";
 import { catchUp, createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
 import { runGit } from "./run-git.ts";
-import { ForgeApp, type ForgeRepository, openState, Token } from "./state.ts";
+import { ForgeApp, type ForgeRepository, pullRequestOf, Token } from "./state.ts";
+import { openState } from "./state-file.ts";
 
 export type ForgeOptions = {
   /** Everything the forge knows: `forge.json` and `repos/`. Made when absent. */
@@ -48,7 +49,7 @@ export async function startForge(options: ForgeOptions) {
   const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
   const pages = getRequestListener(createPages({ state, repositories, acts }).fetch);
   const git = createGitHttp({
-    tokenOf: (secret: string) => state.data.tokens.find((one) => one.token === secret && !isExpired(one, now())),
+    tokenOf: (secret: string) => validToken({ state, now }, secret),
     repositories: () => state.data.repositories,
     folderOf: repositories.folderOf,
     refuse(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}) {
@@ -78,7 +79,7 @@ export async function startForge(options: ForgeOptions) {
   };
   const placeOf = (name: string, number: number) => {
     const found = repository(name);
-    const pull = state.data.pullRequests.find((one) => one.repositoryId === found.id && one.number === number);
+    const pull = pullRequestOf(state, found, number);
     if (!pull) throw new Error(`${name} has no pull request #${number}.`);
     return { repository: found, pull };
   };

@@ -5,12 +5,13 @@ import { forbidden, mayRead, reaches } from "./access.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
 import { ForgeError } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
+import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { mergeabilityOf } from "./mergeability.ts";
 import { followHead } from "./pull-request-git.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { judgementsOf } from "./standing.ts";
-import type { Token } from "./state.ts";
+import { pullRequestOf, type Token } from "./state.ts";
 
 const POINTS_AN_HOUR = 5_000;
 const MAX_IDS = 100;
@@ -32,24 +33,13 @@ export function createGraphQL(deps: RestDeps) {
   const { state, repositories, now, log } = deps;
   const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR };
   const asked: number[] = [];
-  const used = new Map<string, { points: number; resetS: number }>();
-
-  function spend({ token }: Token, cost: number) {
-    const nowS = Math.floor(now() / 1_000);
-    const before = used.get(token);
-    const hour = before && before.resetS > nowS ? before : { points: 0, resetS: nowS + 3_600 };
-    hour.points += cost;
-    used.set(token, hour);
-    return { remaining: Math.max(0, limits.points - hour.points), isOver: hour.points > limits.points, ...hour };
-  }
+  const use = createHourlyUse("graphql", now);
 
   async function nodeOf(token: Token, id: string, at: number): Promise<{ node: unknown; problems: GraphQLProblem[] }> {
     const path = ["nodes", at];
     const place = pullRequestPlace(id);
     const repository = state.data.repositories.find((one) => one.id === place?.repositoryId && reaches(token, one));
-    const pull = state.data.pullRequests.find(
-      (one) => one.repositoryId === repository?.id && one.number === place?.number,
-    );
+    const pull = repository && place && pullRequestOf(state, repository, place.number);
     if (!repository || !pull)
       return {
         node: null,
@@ -90,9 +80,8 @@ export function createGraphQL(deps: RestDeps) {
     if (ids.length > limits.mostIds)
       throw new ForgeError(502, "We couldn't respond to your request in time. Sorry about that.");
     const cost = Math.max(1, Math.round((1 + ids.length * CONNECTIONS) / 100));
-    const { remaining, resetS, points, isOver } = spend(token, cost);
-    const headers = { limit: limits.points, remaining, used: points, reset: resetS, resource: "graphql" };
-    for (const [name, value] of Object.entries(headers)) c.header(`x-ratelimit-${name}`, `${value}`);
+    const { remaining, resetS, isOver, headers } = use(token, cost, limits.points);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
     if (isOver)
       return c.json({ errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded for user ID 1." }] });
     const found = await Promise.all(ids.map((id, at) => nodeOf(token, id, at)));

@@ -16,8 +16,14 @@ export function secretOf(c: Context): string {
   return secret;
 }
 
-export function tokenOf({ state, now }: Pick<RestDeps, "state" | "now">, secret: string): Token {
-  const token = state.data.tokens.find((one) => one.token === secret);
-  if (!token || isExpired(token, now())) throw new ForgeError(401, "Bad credentials");
+type Known = Pick<RestDeps, "state" | "now">;
+
+/** undefined: unknown, or expired. */
+export const validToken = ({ state, now }: Known, secret: string): Token | undefined =>
+  state.data.tokens.find((one) => one.token === secret && !isExpired(one, now()));
+
+export function tokenOf(known: Known, secret: string): Token {
+  const token = validToken(known, secret);
+  if (!token) throw new ForgeError(401, "Bad credentials");
   return token;
 }

@@ -1,5 +1,5 @@
+import { compared, mergesCleanly } from "./pull-request-git.ts";
 import { branchTip } from "./refs.ts";
-import { askGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
 
 export type Mergeability = { conflicts: boolean; behind: boolean };
@@ -21,9 +21,6 @@ export async function mergeabilityOf(bare: string, pull: ForgePullRequest): Prom
 }
 
 async function workedOut(bare: string, base: string, head: string): Promise<Mergeability> {
-  const [merged, contained] = await Promise.all([
-    askGit(bare, ["merge-tree", "--write-tree", base, head]),
-    askGit(bare, ["merge-base", "--is-ancestor", base, head]),
-  ]);
-  return { conflicts: merged === undefined, behind: contained === undefined };
+  const [merges, counts] = await Promise.all([mergesCleanly(bare, base, head), compared(bare, base, head)]);
+  return { conflicts: !merges, behind: counts?.behind !== 0 };
 }

@@ -10,7 +10,7 @@ import { followHead, pullRequestDiff } from "./pull-request-git.ts";
 import type { ForgeRepositories } from "./repositories.ts";
 import { askGit } from "./run-git.ts";
 import { judgementsOf } from "./standing.ts";
-import type { ForgePullRequest, ForgeRepository, ForgeState } from "./state.ts";
+import { type ForgePullRequest, type ForgeRepository, type ForgeState, pullRequestOf } from "./state.ts";
 
 type PagesDeps = { state: ForgeState; repositories: ForgeRepositories; acts: ForgeActs };
 type Commit = { sha: string; subject: string; author: string; day: string };
@@ -46,7 +46,7 @@ export function createPages({ state, repositories, acts }: PagesDeps) {
   });
   const placeOf = (c: Context) => {
     const repository = repositoryOf(repositories, c);
-    const pull = repository && pullsOf(repository).find(({ number }) => `${number}` === c.req.param("number"));
+    const pull = repository && pullRequestOf(state, repository, c.req.param("number"));
     return pull && { repository, pull };
   };
   app.get("/:owner/:name/pull/:number", async (c) => {

@@ -18,7 +18,7 @@ export async function pullRequestSize(bare: string, pull: ForgePullRequest) {
 
 async function measured(bare: string, base: string | undefined, { baseSha, headSha }: ForgePullRequest) {
   const [mergeable, range, numstat] = await Promise.all([
-    base === undefined ? null : isMergeable(bare, base, headSha),
+    base === undefined ? null : mergesCleanly(bare, base, headSha),
     compared(bare, baseSha, headSha),
     askGit(bare, ["diff", "--numstat", "--no-ext-diff", "--no-textconv", `${baseSha}...${headSha}`]),
   ]);
@@ -29,7 +29,7 @@ async function measured(bare: string, base: string | undefined, { baseSha, headS
 }
 
 /** Where the base has not moved there is nothing to merge with. */
-async function isMergeable(bare: string, base: string, head: string): Promise<boolean> {
+export async function mergesCleanly(bare: string, base: string, head: string): Promise<boolean> {
   if ((await compared(bare, base, head))?.behind === 0) return true;
   return (await askGit(bare, ["merge-tree", "--write-tree", base, head])) !== undefined;
 }

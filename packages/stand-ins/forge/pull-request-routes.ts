@@ -9,7 +9,7 @@ import { compared, followHead, pullRequestDiff, pullRequestSize } from "./pull-r
 import { branchTip } from "./refs.ts";
 import { repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
-import type { ForgePullRequest, ForgeRepository } from "./state.ts";
+import { type ForgePullRequest, type ForgeRepository, pullRequestOf } from "./state.ts";
 
 /** GitHub's own limits, from its 422 answers. */
 const MAX_TITLE_CHARS = 256;
@@ -38,7 +38,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   const pullsOf = (repository: ForgeRepository) =>
     state.data.pullRequests.filter((pull) => pull.repositoryId === repository.id);
   const pullOf = (repository: ForgeRepository, number: string | undefined) => {
-    const pull = pullsOf(repository).find((one) => `${one.number}` === number);
+    const pull = pullRequestOf(state, repository, number);
     if (!pull) throw notFound();
     return pull;
   };

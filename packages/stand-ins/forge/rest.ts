@@ -4,6 +4,7 @@ import { selfAnswer } from "./answers/user.ts";
 import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
+import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
@@ -16,7 +17,7 @@ const APP_ROUTE = /^\/api\/v3\/(?:app(?:\/.*)?|repos\/[^/]+\/[^/]+\/installation
 
 /** The part of GitHub's REST API that Octokit needs for our work, under `/api/v3` as on GitHub Enterprise Server. */
 export function createRest(deps: RestDeps) {
-  const usage = new Map<string, { used: number; resetS: number }>();
+  const use = createHourlyUse("core", deps.now);
   const app = new Hono<RestContext>().basePath("/api/v3");
 
   app.use(async (c, next) => {
@@ -27,7 +28,9 @@ export function createRest(deps: RestDeps) {
     const token = byApp ? THE_APP : tokenOf(deps, secret);
     c.set("token", token);
     if (token.scopes) c.header("x-oauth-scopes", token.scopes.join(", "));
-    for (const [name, value] of Object.entries(countRequest(usage, token, deps.now()))) c.header(name, `${value}`);
+    const { headers, isOver } = use(token, 1, HOURLY_LIMIT);
+    if (isOver) throw new ForgeError(403, "API rate limit exceeded for user.", { headers });
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
     await next();
   });
 
@@ -64,21 +67,3 @@ export function createRest(deps: RestDeps) {
 }
 
 const THE_APP: Token = { token: "app", login: "app", scope: "read" };
-
-function countRequest(usage: Map<string, { used: number; resetS: number }>, { token }: Token, nowMs: number) {
-  const nowS = Math.floor(nowMs / 1000);
-  const before = usage.get(token);
-  const count = before && before.resetS > nowS ? before : { used: 0, resetS: nowS + 3600 };
-  count.used++;
-  usage.set(token, count);
-  const headers = {
-    "x-ratelimit-limit": HOURLY_LIMIT,
-    "x-ratelimit-remaining": Math.max(0, HOURLY_LIMIT - count.used),
-    "x-ratelimit-used": count.used,
-    "x-ratelimit-reset": count.resetS,
-    "x-ratelimit-resource": "core",
-  };
-  if (count.used <= HOURLY_LIMIT) return headers;
-  const text = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}`]));
-  throw new ForgeError(403, "API rate limit exceeded for user.", { headers: text });
-}

@@ -1,8 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../jobs/errors.ts";
 
 const Level = z.enum(["read", "write"]);
 /** Those of a GitHub App that mean something here. */
@@ -125,7 +121,7 @@ export const ForgeComment = z.object({
 });
 export type ForgeComment = z.infer<typeof ForgeComment>;
 
-/** Of a commit: a run of a GitHub App's check, or a status that a service has set. `outcome` null: it goes on. */
+/** A commit's check: the run of a GitHub App, or a status that a service has set. `outcome` null: it goes on. */
 export const ForgeCheck = z.object({
   repositoryId: z.number().int(),
   sha: z.string(),
@@ -147,7 +143,7 @@ export const ForgeReview = z.object({
 });
 export type ForgeReview = z.infer<typeof ForgeReview>;
 
-const ForgeData = z.object({
+export const ForgeData = z.object({
   nextId: z.number().int(),
   tokens: z.array(Token),
   /** There is one app at most. */
@@ -158,53 +154,10 @@ const ForgeData = z.object({
   checks: z.array(ForgeCheck).default([]),
   reviews: z.array(ForgeReview).default([]),
 });
-type ForgeData = z.infer<typeof ForgeData>;
+export type ForgeData = z.infer<typeof ForgeData>;
 
 export type ForgeState = { data: ForgeData; save(): void };
 
-/**
- * `forge.json` is replaced as a whole before any answer leaves, so what was answered survives a SIGKILL.
- * A file that does not parse is never overwritten: the error says where it is.
- */
-export function openState(folder: string): ForgeState {
-  const file = join(folder, "forge.json");
-  mkdirSync(folder, { recursive: true });
-  const data = existsSync(file) ? readState(file) : newState();
-  const state = { data, save: () => replaceFile(file, JSON.stringify(data, null, 1)) };
-  state.save();
-  return state;
-}
-
-function readState(file: string): ForgeData {
-  try {
-    return ForgeData.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch (cause) {
-    throw new UserError(
-      `${file} is damaged. Move it and the repositories beside it away to start with an empty forge.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-const newState = (): ForgeData => ({
-  nextId: 1,
-  tokens: [
-    { token: `forge-read-${randomBytes(16).toString("hex")}`, login: "cody-forge", scope: "read" },
-    { token: `forge-write-${randomBytes(16).toString("hex")}`, login: "cody-forge", scope: "write" },
-  ],
-  repositories: [],
-  pullRequests: [],
-  comments: [],
-  checks: [],
-  reviews: [],
-});
-
-function replaceFile(file: string, text: string) {
-  const handle = openSync(`${file}.new`, "w");
-  writeSync(handle, text);
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(`${file}.new`, file);
-}
+/** By its number, also as an address has it. */
+export const pullRequestOf = ({ data }: ForgeState, { id }: ForgeRepository, number: number | string | undefined) =>
+  data.pullRequests.find((one) => one.repositoryId === id && `${one.number}` === `${number}`);
