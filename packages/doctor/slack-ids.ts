@@ -2,6 +2,7 @@ import { parsePeople } from "../config/people.ts";
 import { parseSlackChannels, parseSlackUsers } from "../config/slack-ids.ts";
 import type { Environment } from "../config/zones.ts";
 import { type Finding, reachService, warning } from "./finding.ts";
+import { slackApi } from "./slack.ts";
 
 /** Slack is asked for each; a long list is tried by its beginning. */
 const MAX_IDS = 25;
@@ -32,10 +33,9 @@ export async function checkSlackIds(env: Environment): Promise<Finding[]> {
 }
 
 function checkId(env: Environment, name: string, id: string, { method, argument, unknown, fix }: Asked) {
-  const api = (env.SLACK_API_URL || "https://slack.com/api/").replace(/\/?$/, "/");
   const headers = { authorization: `Bearer ${env.SLACK_BOT_TOKEN}` };
   const body = new URLSearchParams({ [argument]: id });
-  return reachService("Slack", `${api}${method}`, { method: "POST", headers, body }, async (response) => {
+  return reachService("Slack", `${slackApi(env)}${method}`, { method: "POST", headers, body }, async (response) => {
     const { error } = (await response.json()) as { error?: string };
     return error === unknown ? [warning(name, `${name} names ${id}, which this workspace does not know.`, fix)] : [];
   });

@@ -12,9 +12,12 @@ const neededScopes = (): string[] => {
   return JSON.parse(readFileSync(file, "utf8")).oauth_config.scopes.bot;
 };
 
+/** With a slash behind it, whether its variable has one or not. */
+export const slackApi = (env: Environment) => (env.SLACK_API_URL || "https://slack.com/api/").replace(/\/?$/, "/");
+
 /** Who the tokens are, and whether the app has every scope of the manifest. */
 export async function checkSlack(env: Environment): Promise<Finding[]> {
-  const api = (env.SLACK_API_URL || "https://slack.com/api/").replace(/\/?$/, "/");
+  const api = slackApi(env);
   const call = (method: string, token: string, check: (answer: Answer, headers: Headers) => Finding[]) =>
     reachService(
       "Slack",

@@ -15,7 +15,7 @@ import { realServices } from "./stack/services.ts";
 import { startStack } from "./stack/stack.ts";
 import { temporaryFolder } from "./stack/state-folder.ts";
 import { onceToldToStop } from "./told-to-stop.ts";
-import { typedAs } from "./typed-as.ts";
+import { typedAs, withoutOptions } from "./typed-as.ts";
 
 // What the stack and its services write is for its owner only.
 process.umask(0o077);
@@ -77,7 +77,7 @@ const whatNext = ({ repo }: DemoOptions) =>
   repo.length > 0
     ? `Next: ${typedAs("start", process.env)} --repo PATH keeps everything running, to approve and refine in a browser.`
     : [
-        `Next: ${typedAs("start", process.env).replace(/ --$/, "")} keeps the same running, to approve and refine in a browser. On a repository of your own:`,
+        `Next: ${withoutOptions(typedAs("start", process.env))} keeps the same running, to approve and refine in a browser. On a repository of your own:`,
         `      ${typed} --repo PATH --prompt "Raise log4j-core to at least 2.17.1" --check "npm test"`,
       ].join("\n");
 

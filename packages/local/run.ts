@@ -7,7 +7,7 @@ import { isCode } from "../filesystem/error-code.ts";
 import { UserError } from "../jobs/errors.ts";
 import { readFlags } from "./flags.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
-import { typedAs } from "./typed-as.ts";
+import { typedAs, withoutOptions } from "./typed-as.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ENV_FILE = join(ROOT, ".env");
@@ -34,9 +34,7 @@ async function runDoctor() {
     const help = { help: { type: "boolean", short: "h" } } as const;
     if (!readFlags(process.argv.slice(2), help, `${typed} --help says what it does.`).help)
       return await import("../doctor/doctor.ts");
-    console.log(
-      `${typed.replace(/ --$/, "")}\n  Checks what is set in the shell and in Cody's .env, and what it opens.`,
-    );
+    console.log(`${withoutOptions(typed)}\n  Checks what is set in the shell and in Cody's .env, and what it opens.`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     console.error(error.message);

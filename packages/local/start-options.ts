@@ -1,8 +1,9 @@
 import { UserError } from "../jobs/errors.ts";
 import { MAX_REPOSITORIES } from "../jobs/job.ts";
 import { readFlags } from "./flags.ts";
+import { withoutOptions } from "./typed-as.ts";
 
-export const startUsage = (typed: string) => `${typed.replace(/ --$/, "")}
+export const startUsage = (typed: string) => `${withoutOptions(typed)}
   Everything on this machine, until Ctrl-C; open the address that it prints. With these options:
   --repo FOLDER_OR_URL             up to ${MAX_REPOSITORIES} times, beside the samples; it is cloned, the original is never touched
   --port 4280                      the first of six ports in a row; default: CODY_PORT, or 4280

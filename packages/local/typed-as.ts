@@ -6,3 +6,6 @@ export function typedAs(program: "demo" | "start" | "doctor", env: Environment):
   if (!isByNpm) return program === "demo" ? "cody" : `cody ${program}`;
   return program === "start" ? "npm start --" : `npm run ${program} --`;
 }
+
+/** The same command without options: then npm needs no dashes. */
+export const withoutOptions = (typed: string) => typed.replace(/ --$/, "");

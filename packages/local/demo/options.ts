@@ -4,10 +4,11 @@ import { DELIVERIES } from "../../jobs/deliveries.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { CostLimitUsd, Delivery, Effort, MAX_REPOSITORIES, Prompt } from "../../jobs/job.ts";
 import { readFlags } from "../flags.ts";
+import { withoutOptions } from "../typed-as.ts";
 import { chosenJob } from "./gallery-job.ts";
 
 /** `typed`: how this person types it. */
-export const usage = (typed: string) => `${typed.replace(/ --$/, "")}
+export const usage = (typed: string) => `${withoutOptions(typed)}
   One job from the command to the pull request, on three sample repositories or your own. With these options:
   --repo FOLDER_OR_URL_OR_NAME       up to ${MAX_REPOSITORIES} times; a folder or URL is cloned, the original is never touched
   --prompt "..."                     what to do in each repository
