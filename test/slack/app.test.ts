@@ -1,5 +1,4 @@
-import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
@@ -8,28 +7,12 @@ import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.t
 import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
-import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { slackWorld } from "./slack-world.ts";
+import { connect, depsOver } from "./world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
-let workspace: Workspace;
-let app: App;
+const world = slackWorld();
 
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
-beforeEach(async () => {
-  workspace = await openWorkspace(store);
-  app = await connect(workspace, depsOver(store));
-});
-afterEach(async () => {
-  await app.stop();
-  await workspace.slack.stop();
-});
-
-const people = () => workspace.slack.people;
+const people = () => world.workspace.slack.people;
 const lastTold = (person: "requester" | "second" = "requester") => {
   const message = people()[person].ephemerals().at(-1);
   return `${message?.text} ${JSON.stringify(message?.blocks ?? "")}`;
@@ -46,9 +29,9 @@ async function submitJob(fields: Record<string, string | string[]> = {}): Promis
   const modal = await requester.modal();
   await modal.fill({ repositories: ["acme/orders", "acme/shop"], ...fields });
   expect(await modal.submit()).toEqual({ closed: true });
-  const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
-  await store.insertRound(firstRound(items[0]!));
-  return (await store.readJob(items[0]!.jobId))!;
+  const { items } = await world.store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
+  await world.store.insertRound(firstRound(items[0]!));
+  return (await world.store.readJob(items[0]!.jobId))!;
 }
 
 /** Rows as the pipeline leaves them, and the card that shows them. */
@@ -61,17 +44,17 @@ async function cardOf({ job }: JobRecord, states: RepoRunState[], changes = {}) 
       userId,
       jobId,
     };
-    await store.openRun(row);
+    await world.store.openRun(row);
   }
-  await store.markRoundFinished({ jobId: job.jobId, round: 1 });
-  await showJob(workspace.thread, job.jobId);
-  return (await store.readJob(job.jobId))!.card!.ts!;
+  await world.store.markRoundFinished({ jobId: job.jobId, round: 1 });
+  await showJob(world.workspace.thread, job.jobId);
+  return (await world.store.readJob(job.jobId))!.card!.ts!;
 }
 
 const stateOf = async ({ job }: JobRecord, repository: string) =>
-  (await store.readRun({ jobId: job.jobId, repository }))!.state;
+  (await world.store.readRun({ jobId: job.jobId, repository }))!.state;
 const roundsOf = async ({ job }: JobRecord) =>
-  (await store.readJob(job.jobId))!.rounds.map(({ kind, repositories }) => [kind, ...repositories]);
+  (await world.store.readJob(job.jobId))!.rounds.map(({ kind, repositories }) => [kind, ...repositories]);
 
 describe("starting a job", () => {
   it("from /cody through the form to one row", async () => {
@@ -85,12 +68,12 @@ describe("starting a job", () => {
       options: { delivery: "review-first", verifyCommand: "mvn -q verify", model: "claude-sonnet-5-5", capUsd: 5 },
     });
     expect(people().requester.notices()).toEqual([]);
-    expect(workspace.refused).toEqual([]);
+    expect(world.workspace.refused).toEqual([]);
   });
 
   it("shows every mistake beside its field and starts nothing; corrected, it is one job", async () => {
     const { requester } = people();
-    const before = (await store.jobsOfTeam("T0LOCAL", { limit: 100 })).items.length;
+    const before = (await world.store.jobsOfTeam("T0LOCAL", { limit: 100 })).items.length;
     await requester.command("/cody");
     const modal = await requester.modal();
     await modal.fill({ prompt: "Raise it", repositories: ["acme/orders"], cap: "-3", "base-branch": "a..b" });
@@ -99,7 +82,7 @@ describe("starting a job", () => {
     });
     await modal.fill({ cap: "3", "base-branch": null });
     expect(await modal.submit()).toEqual({ closed: true });
-    expect((await store.jobsOfTeam("T0LOCAL", { limit: 100 })).items).toHaveLength(before + 1);
+    expect((await world.store.jobsOfTeam("T0LOCAL", { limit: 100 })).items).toHaveLength(before + 1);
   });
 
   it("from a message, which becomes the prompt", async () => {
@@ -130,7 +113,7 @@ describe("starting a job", () => {
     requester.remove(mention.ts);
     const again = { type: "app_mention", user: requester.id, text: mention.text, channel: "C0CODY" };
     const deliver = (event: object, retryReason?: string) =>
-      app.processEvent({
+      world.app.processEvent({
         body: { type: "event_callback", team_id: "T0LOCAL", event },
         ack: async () => {},
         ...(retryReason && { retryNum: 1, retryReason }),
@@ -163,20 +146,20 @@ describe("starting a job", () => {
     );
     await modal.fill({ repositories: ["acme/orders"] });
     expect(await modal.submit()).toEqual({ closed: true });
-    const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
+    const { items } = await world.store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
     expect(items[0]!.prompt).toContain("> So is minimist");
   });
 
   it("says so when the table does not answer, and nothing was started", async () => {
-    await app.stop();
+    await world.app.stop();
     const insertJob = async () => Promise.reject(new Error("the table is away"));
-    app = await connect(workspace, depsOver({ ...store, insertJob }));
+    world.app = await connect(world.workspace, depsOver({ ...world.store, insertJob }));
     const { requester } = people();
     await requester.command("/cody Raise it");
     const modal = await requester.modal();
     await modal.fill({ repositories: ["acme/orders"] });
     expect(await modal.submit()).toEqual({ errors: { prompt: expect.stringContaining("Nothing was changed") } });
-    expect(workspace.logged).toContainEqual(expect.stringMatching(/^slack failed: .*the table is away/));
+    expect(world.workspace.logged).toContainEqual(expect.stringMatching(/^slack failed: .*the table is away/));
   });
 });
 
@@ -203,12 +186,12 @@ describe("/cody help, list, status, cancel", () => {
   });
 
   it("another workspace's job does not exist here", async () => {
-    await store.insertJob(aJob({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
+    await world.store.insertJob(aJob({ jobId: "j00000000000000bb", teamId: "T0OTHER", userId: "U0REQUESTER" }));
     for (const what of ["status", "cancel"]) {
       await people().requester.command(`/cody ${what} j00000000000000bb`);
       await told(/There is no such job in this workspace/);
     }
-    expect((await store.readJob("j00000000000000bb"))!.job.cancel).toEqual({});
+    expect((await world.store.readJob("j00000000000000bb"))!.job.cancel).toEqual({});
   });
 
   it("cancel is the requester's", async () => {
@@ -216,9 +199,9 @@ describe("/cody help, list, status, cancel", () => {
     const { jobId } = record.job;
     await people().second.command(`/cody cancel ${jobId}`);
     await told(/Only the person who asked/, "second");
-    expect((await store.readJob(jobId))!.job.cancel).toEqual({});
+    expect((await world.store.readJob(jobId))!.job.cancel).toEqual({});
     await people().requester.command(`/cody cancel ${jobId}`);
-    expect((await store.readJob(jobId))!.job.cancel).toMatchObject({ "*": { by: "U0REQUESTER", round: 1 } });
+    expect((await world.store.readJob(jobId))!.job.cancel).toMatchObject({ "*": { by: "U0REQUESTER", round: 1 } });
   });
 
   it("what is no word of ours is a prompt, of any length: the form keeps it", async () => {
@@ -239,15 +222,15 @@ describe("/cody help, list, status, cancel", () => {
     const { jobId } = record.job;
     const { requester } = people();
     await requester.command(`/cody cancel ${jobId}`);
-    const once = (await store.readJob(jobId))!.job;
+    const once = (await world.store.readJob(jobId))!.job;
     await requester.command(`/cody cancel ${jobId}`);
     await told(/being cancelled already/);
-    expect((await store.readJob(jobId))!.job).toEqual(once);
+    expect((await world.store.readJob(jobId))!.job).toEqual(once);
     const ended = await submitJob();
     await cardOf(ended, ["unchanged", "published"]);
     await requester.command(`/cody cancel ${ended.job.jobId}`);
     await told(/Nothing of that runs any more/);
-    expect((await store.readJob(ended.job.jobId))!.job.cancel).toEqual({});
+    expect((await world.store.readJob(ended.job.jobId))!.job.cancel).toEqual({});
   });
 });
 
@@ -255,12 +238,12 @@ describe("the card's buttons", () => {
   it("Cancel, and Cancel one", async () => {
     const record = await submitJob();
     const { jobId } = record.job;
-    await showJob(workspace.thread, jobId);
-    const { ts } = (await store.readJob(jobId))!.card!;
+    await showJob(world.workspace.thread, jobId);
+    const { ts } = (await world.store.readJob(jobId))!.card!;
     await people().requester.click(ts!, ACTIONS.cancelOne, placeValue(jobId, 1));
-    expect((await store.readJob(jobId))!.job.cancel).toMatchObject({ "acme/shop": { by: "U0REQUESTER" } });
+    expect((await world.store.readJob(jobId))!.job.cancel).toMatchObject({ "acme/shop": { by: "U0REQUESTER" } });
     await people().requester.click(ts!, ACTIONS.cancel);
-    expect(Object.keys((await store.readJob(jobId))!.job.cancel).sort()).toEqual(["*", "acme/shop"]);
+    expect(Object.keys((await world.store.readJob(jobId))!.job.cancel).sort()).toEqual(["*", "acme/shop"]);
   });
 
   it("Approve publishes once, however often it is pressed; Reject keeps who and when", async () => {
@@ -287,7 +270,7 @@ describe("the card's buttons", () => {
     expect(await stateOf(record, "acme/orders")).toBe("awaiting-approval");
 
     await requester.click(ts, ACTIONS.reject, of("acme/shop"));
-    const run = await store.readRun({ jobId: record.job.jobId, repository: "acme/shop" });
+    const run = await world.store.readRun({ jobId: record.job.jobId, repository: "acme/shop" });
     expect(run).toMatchObject({ state: "cancelled", reason: { code: "rejected" }, rejection: { by: "U0REQUESTER" } });
   });
 
@@ -314,7 +297,7 @@ describe("the card's buttons", () => {
     const record = await submitJob({ delivery: "review-first" });
     const { jobId, teamId, userId } = record.job;
     const ts = await cardOf(record, ["awaiting-approval", "unchanged"]);
-    await store.openRun({
+    await world.store.openRun({
       ...aStartedRun({ repository: "acme/orders", state: "awaiting-approval" }),
       round: 2,
       jobId,
@@ -348,7 +331,7 @@ describe("the card's buttons", () => {
     expect(await modal.submit()).toEqual({ errors: { cap: sentence } });
     await modal.fill({ cap: "12" });
     expect(await modal.submit()).toEqual({ closed: true });
-    expect((await store.readJob(record.job.jobId))!.rounds.at(-1)).toMatchObject({
+    expect((await world.store.readJob(record.job.jobId))!.rounds.at(-1)).toMatchObject({
       kind: "raise-cap",
       capUsd: 12,
       repositories: ["acme/orders"],

@@ -1,37 +1,20 @@
-import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { GALLERY } from "../../packages/gallery/gallery.ts";
 import { HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { TEMPLATE_ACTION } from "../../slack/interactions/run-start-from.ts";
 import { wordsOf } from "./history-world.ts";
-import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { slackWorld } from "./slack-world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
-let workspace: Workspace;
-let app: App;
+const world = slackWorld();
 
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
-beforeEach(async () => {
-  workspace = await openWorkspace(store);
-  app = await connect(workspace, depsOver(store));
-});
-afterEach(async () => {
-  await app.stop();
-  await workspace.slack.stop();
-});
-
-const requester = () => workspace.slack.people.requester;
+const requester = () => world.workspace.slack.people.requester;
 type Modal = Awaited<ReturnType<ReturnType<typeof requester>["modal"]>>;
 const promptBlock = (modal: Modal) => modal.view.blocks.find(({ block_id }) => isPromptField(block_id!))!;
 const promptIn = (modal: Modal) => (promptBlock(modal).element as { initial_value?: string }).initial_value;
-const jobs = async () => (await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester().id }, { limit: 1 })).items;
+const jobs = async () =>
+  (await world.store.jobsOfUser({ teamId: "T0LOCAL", userId: requester().id }, { limit: 1 })).items;
 const pinned = GALLERY.find(({ name }) => name === "pinned-actions")!;
 
 describe("the gallery", () => {
@@ -62,13 +45,13 @@ describe("the gallery", () => {
       repositories: ["acme/orders"],
       options: { delivery: "review-first", mayChangeCi: true, effort: "low", baseBranch: "next", capUsd: 2 },
     });
-    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Pin ours" })).toMatchObject({ prompt });
-    expect(workspace.refused).toEqual([]);
+    expect(await world.store.readTemplate({ teamId: "T0LOCAL", name: "Pin ours" })).toMatchObject({ prompt });
+    expect(world.workspace.refused).toEqual([]);
   });
 
   it("opens by /cody gallery and from Home; a job of it takes the place of the list, with the person's own defaults", async () => {
     const row = { teamId: "T0LOCAL", userId: requester().id, savedAt: "2026-11-22T12:00:00Z" };
-    await store.saveDefaults({ ...row, model: "claude-haiku-5-5", capUsd: 3, delivery: "patch-only" });
+    await world.store.saveDefaults({ ...row, model: "claude-haiku-5-5", capUsd: 3, delivery: "patch-only" });
     await requester().command("/cody gallery");
     const list = await requester().modal();
     for (const { title, promise } of GALLERY) expect(wordsOf(list.view)).toContain(`*${title}*\n${promise}`);
@@ -84,9 +67,9 @@ describe("the gallery", () => {
     await form.close();
 
     await requester().openHome();
-    await expect.poll(() => workspace.slack.workspace.home(requester().id)).toBeTruthy();
+    await expect.poll(() => world.workspace.slack.workspace.home(requester().id)).toBeTruthy();
     await requester().clickHome(HOME_ACTIONS.gallery);
     expect((await requester().modal()).view.title).toMatchObject({ text: "Jobs to start from" });
-    expect(workspace.refused).toEqual([]);
+    expect(world.workspace.refused).toEqual([]);
   });
 });

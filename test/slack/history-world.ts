@@ -1,13 +1,12 @@
-import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
+import { beforeEach, expect, vi } from "vitest";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
-import type { SlackDeps } from "../../slack/deps.ts";
 import type { HistoryArtifacts } from "../../slack/history-deps.ts";
 import { aJob, aStartedRun } from "../builders.ts";
-import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { type SlackWorld, slackWorld } from "./slack-world.ts";
+import type { Workspace } from "./world.ts";
 
 export const NOW = new Date("2026-11-22T15:00:00.000Z");
 const DAY_MS = 86_400_000;
@@ -36,11 +35,7 @@ function memoryArtifacts() {
   return { artifacts, objects, reads };
 }
 
-export type HistoryWorld = {
-  store: Store;
-  put: Awaited<ReturnType<typeof openStore>>["put"];
-  workspace: Workspace;
-  deps: SlackDeps;
+export type HistoryWorld = SlackWorld & {
   memory: ReturnType<typeof memoryArtifacts>;
   requester: Workspace["slack"]["people"]["requester"];
   second: Workspace["slack"]["people"]["second"];
@@ -50,28 +45,15 @@ export type HistoryWorld = {
 
 /** One table a file, one workspace a test, and a clock that stands still. */
 export function historyWorld(): HistoryWorld {
-  const world = {} as HistoryWorld;
-  let opened: Awaited<ReturnType<typeof openStore>>;
-  let app: App;
+  const world = slackWorld(() => {
+    world.memory = memoryArtifacts();
+    return { now: () => NOW, artifacts: world.memory.artifacts };
+  }) as HistoryWorld;
   let jobs = 0;
 
-  beforeAll(async () => {
-    opened = await openStore();
-    world.store = opened.store;
-    world.put = opened.put;
-  });
-  afterAll(() => opened.close());
-  beforeEach(async () => {
-    world.workspace = await openWorkspace(world.store);
-    world.memory = memoryArtifacts();
-    world.deps = depsOver(world.store, { now: () => NOW, artifacts: world.memory.artifacts });
-    app = await connect(world.workspace, world.deps);
+  beforeEach(() => {
     world.requester = world.workspace.slack.people.requester;
     world.second = world.workspace.slack.people.second;
-  });
-  afterEach(async () => {
-    await app.stop();
-    await world.workspace.slack.stop();
   });
 
   world.job = async (changes, states, run = {}) => {

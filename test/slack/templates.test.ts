@@ -1,38 +1,17 @@
-import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
-import type { SlackDeps } from "../../slack/deps.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { onlyField } from "../../slack/interactions/run-repositories.ts";
 import { DELETE_TEMPLATE, TEMPLATE_ACTION } from "../../slack/interactions/run-start-from.ts";
 import { wordsOf } from "./history-world.ts";
-import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { slackWorld } from "./slack-world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
-let workspace: Workspace;
-let deps: SlackDeps;
-let app: App;
+const world = slackWorld();
 
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
-beforeEach(async () => {
-  workspace = await openWorkspace(store);
-  deps = depsOver(store);
-  app = await connect(workspace, deps);
-});
-afterEach(async () => {
-  await app.stop();
-  await workspace.slack.stop();
-});
-
-const people = () => workspace.slack.people;
+const people = () => world.workspace.slack.people;
 const jobsOf = async ({ id }: Person) =>
-  (await store.jobsOfUser({ teamId: "T0LOCAL", userId: id }, { limit: 100 })).items;
+  (await world.store.jobsOfUser({ teamId: "T0LOCAL", userId: id }, { limit: 100 })).items;
 
 async function form(person: Person, prompt = "") {
   await person.command(`/cody ${prompt}`.trim());
@@ -56,7 +35,7 @@ const offered = async (modal: Modal, query = "") =>
   (await modal.suggest(TEMPLATE_ACTION, query)).map(({ value }) => value);
 
 const deleted = async () =>
-  (await store.readAudit({ teamId: "T0LOCAL" }, { limit: 50 })).filter(
+  (await world.store.readAudit({ teamId: "T0LOCAL" }, { limit: 50 })).filter(
     ({ action, result }) => action === "delete-prompt" && result === "done",
   );
 
@@ -116,14 +95,14 @@ describe("saved jobs", () => {
       options: { verifyCommand: "npm run all", delivery: "patch-only", capUsd: 2.5, baseBranch: "release/2.x" },
     });
     expect(changed!.options).not.toHaveProperty("byRepository");
-    expect(workspace.refused).toEqual([]);
+    expect(world.workspace.refused).toEqual([]);
   });
 
   it("of an earlier release hold a prompt alone: the other fields stay as they are", async () => {
     const { requester } = people();
     const long = `Raise minimist.\n${"Adapt every test that breaks.\n".repeat(150)}`.trim();
     const row = { teamId: "T0LOCAL", savedBy: "U0SECOND", savedAt: "2026-11-22T12:00:00Z" };
-    await store.saveTemplate({ ...row, name: "minimist", prompt: long }, { anybodys: false });
+    await world.store.saveTemplate({ ...row, name: "minimist", prompt: long }, { anybodys: false });
     const modal = await form(requester, "Something else");
     await modal.fill({ repositories: ["acme/shop"], [FIELDS.verifyCommand]: "npm test" });
     expect(await offered(modal, "MINIMIST")).toEqual(["minimist"]);
@@ -133,13 +112,13 @@ describe("saved jobs", () => {
     expect(await modal.submit()).toEqual({ closed: true });
     const [job] = await jobsOf(requester);
     expect(job).toMatchObject({ prompt: long, repositories: ["acme/shop"], options: { verifyCommand: "npm test" } });
-    expect(workspace.refused).toEqual([]);
+    expect(world.workspace.refused).toEqual([]);
   });
 
   it("name a model that is not offered any more: the form says which stands in its place", async () => {
     const { requester } = people();
     await submit(requester, "Sort the imports", "Old model");
-    deps.settings.models = deps.settings.models.filter(({ id }) => id !== "claude-sonnet-5-5");
+    world.deps.settings.models = world.deps.settings.models.filter(({ id }) => id !== "claude-sonnet-5-5");
     const modal = await form(requester);
     await modal.fill({ [FIELDS.template]: "Old model" });
     await expect
@@ -158,11 +137,13 @@ describe("saved jobs", () => {
       errors: { [FIELDS.saveAs]: "Another person saved a job as “Audit”; choose another name." },
     });
     expect(await jobsOf(second)).toEqual(before);
-    const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
+    const [refusal] = await world.store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
     expect(refusal).toMatchObject({ action: "save-prompt", result: "refused", by: "U0SECOND" });
     expect(await submit(requester, "Better words", "audit")).toEqual({ closed: true });
-    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Audit" })).toMatchObject({ prompt: "Better words" });
-    deps.settings.admins = ["U0SECOND"];
+    expect(await world.store.readTemplate({ teamId: "T0LOCAL", name: "Audit" })).toMatchObject({
+      prompt: "Better words",
+    });
+    world.deps.settings.admins = ["U0SECOND"];
     expect(await submit(second, "An admin's words", "Audit")).toEqual({ closed: true });
   });
 
@@ -188,7 +169,7 @@ describe("saved jobs", () => {
     expect(await offered(theirs, "tidy")).toEqual([]);
     await theirs.close();
     expect(await submit(second, "Tidy better", "tidy")).toEqual({ closed: true });
-    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Tidy" })).toMatchObject({ savedBy: "U0SECOND" });
+    expect(await world.store.readTemplate({ teamId: "T0LOCAL", name: "Tidy" })).toMatchObject({ savedBy: "U0SECOND" });
   });
 
   it("are not deleted from a form in which they were still one's own", async () => {
@@ -197,12 +178,14 @@ describe("saved jobs", () => {
     const own = await form(requester);
     await own.fill({ [FIELDS.template]: "Shared" });
     await says(own, /saved by/);
-    deps.settings.admins = ["U0SECOND"];
+    world.deps.settings.admins = ["U0SECOND"];
     expect(await submit(second, "An admin's words", "Shared")).toEqual({ closed: true });
     await own.click(DELETE_TEMPLATE);
     await says(own, /Only <@U0SECOND>, who saved it, or an admin may delete “Shared”/);
-    expect(await store.readTemplate({ teamId: "T0LOCAL", name: "Shared" })).toMatchObject({ savedBy: "U0SECOND" });
-    const [refusal] = await store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
+    expect(await world.store.readTemplate({ teamId: "T0LOCAL", name: "Shared" })).toMatchObject({
+      savedBy: "U0SECOND",
+    });
+    const [refusal] = await world.store.readAudit({ teamId: "T0LOCAL" }, { limit: 1 });
     expect(refusal).toMatchObject({ action: "delete-prompt", result: "refused", by: "U0REQUESTER" });
   });
 
@@ -214,7 +197,7 @@ describe("saved jobs", () => {
       savedBy: "U1",
       savedAt: "2026-11-22T12:00:00Z",
     };
-    await store.saveTemplate(theirs, { anybodys: false });
+    await world.store.saveTemplate(theirs, { anybodys: false });
     expect(await offered(await form(people().requester), "of another workspace")).toEqual([]);
   });
 });
