@@ -6,7 +6,8 @@ import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/messag
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { hashOf, renderCard } from "../../packages/views/card.ts";
 import { named } from "../../packages/views/text.ts";
-import { AT, aPatch, aPullRequest, aRecord, aRun, aStartedRun, aVerdict, JOB_ID, later } from "../builders.ts";
+import { AT, aPatch, aRecord, aRun, aStartedRun, aVerdict, JOB_ID, later } from "../builders.ts";
+import { passedCheck, publishedRun, unchangedRun } from "./shown-records.ts";
 
 /** What a reader sees, and what each button asks for. */
 const textOf = ({ text, blocks }: ReturnType<typeof renderCard>) =>
@@ -18,27 +19,8 @@ const buttonsOf = (block: { type: string; elements?: unknown }) =>
       )
     : [];
 
-const passed = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
-const published = aStartedRun({
-  repository: "acme/orders",
-  state: "published",
-  verdict: aVerdict(),
-  patch: aPatch(),
-  ending: "changed",
-  pullRequest: aPullRequest("acme/orders", 12),
-  verification: passed,
-  endedAt: later(62),
-});
-const unchanged = aStartedRun({
-  repository: "acme/docs",
-  state: "unchanged",
-  verdict: aVerdict({
-    wereChangesNecessary: false,
-    summary: "log4j-core is not used here.",
-    evidence: [{ path: "package.json", note: "the only manifest; it names no Java dependency" }],
-  }),
-  endedAt: later(30),
-});
+const published = publishedRun("acme/orders", 12);
+const unchanged = unchangedRun("acme/docs");
 const failed = aStartedRun({
   repository: "acme/shop",
   state: "failed",
@@ -168,7 +150,7 @@ describe("the card", () => {
   it("shows the last lines of a check that failed, and nothing of one that passed", () => {
     const shown = (exitCode: number) =>
       JSON.stringify(
-        renderCard(aRecord([{ ...published, verification: { ...passed, exitCode, tail: "12 tests ran" } }])),
+        renderCard(aRecord([{ ...published, verification: { ...passedCheck, exitCode, tail: "12 tests ran" } }])),
       );
     expect(shown(1)).toContain("12 tests ran");
     expect(shown(0)).not.toContain("12 tests ran");

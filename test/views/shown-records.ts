@@ -2,10 +2,10 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { aPatch, aPullRequest, aRecord, aStartedRun, aVerdict, later } from "../builders.ts";
 
-const check = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
+export const passedCheck = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
 
-const published = (repository: string, number: number, draft = false) =>
+export const publishedRun = (repository: string, number: number, draft = false) =>
   aStartedRun({
     repository,
     state: "published",
@@ -13,11 +13,11 @@ const published = (repository: string, number: number, draft = false) =>
     patch: aPatch(),
     ending: "changed",
     pullRequest: { ...aPullRequest(repository, number), draft },
-    ...(!draft && { verification: check }),
+    ...(!draft && { verification: passedCheck }),
     endedAt: later(62),
   });
 
-const unchanged = (repository: string) =>
+export const unchangedRun = (repository: string) =>
   aStartedRun({
     repository,
     state: "unchanged",
@@ -36,7 +36,7 @@ const waiting = (repository: string) =>
     verdict: aVerdict(),
     patch: aPatch(),
     ending: "changed",
-    verification: check,
+    verification: passedCheck,
   });
 
 const failed = (repository: string) =>
@@ -50,19 +50,19 @@ export const shownRecords = (): Record<string, JobRecord> => ({
     aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
     aStartedRun({ repository: "acme/shop", state: "cloning", activity: "running the setup command" }),
   ]),
-  waiting: aRecord([waiting("acme/orders"), waiting("acme/shop"), unchanged("acme/docs")], {
+  waiting: aRecord([waiting("acme/orders"), waiting("acme/shop"), unchangedRun("acme/docs")], {
     options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 },
   }),
-  done: aRecord([published("acme/orders", 12), published("acme/shop", 7, true), unchanged("acme/docs")]),
+  done: aRecord([publishedRun("acme/orders", 12), publishedRun("acme/shop", 7, true), unchangedRun("acme/docs")]),
   capped: aRecord([failed("acme/orders"), failed("acme/shop"), failed("acme/docs")]),
   long: aRecord(
-    NAMES.map((name, i) => published(name, i + 3, true)),
+    NAMES.map((name, i) => publishedRun(name, i + 3, true)),
     { repositories: NAMES },
   ),
   mixed: aRecord(
     [
-      published(NAMES[0]!, 3),
-      published(NAMES[1]!, 4),
+      publishedRun(NAMES[0]!, 3),
+      publishedRun(NAMES[1]!, 4),
       aStartedRun({
         repository: NAMES[2]!,
         state: "cancelled",
