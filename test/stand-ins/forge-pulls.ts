@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pullRequestId } from "../../packages/stand-ins/forge/answers/pull-request.ts";
+import { nodeId } from "../../packages/stand-ins/forge/answers/user.ts";
 import { git, scratchFolder, testForge } from "./forge-fixture.ts";
 
 const COMMIT = { date: "2022-01-01T00:00:00Z" };
@@ -17,7 +19,7 @@ export async function forgeWithPulls(count: number, options: Options = {}) {
   git(first.admin.gitFolder("acme/app"), "branch", "cody/x", "main");
   await first.admin.commit("acme/app", "cody/x", { ...COMMIT, message: "Change\n", files: { NEWS: "new\n" } });
   const opened = { owner: "acme", repo: "app", title: "Change", head: "cody/x", base: "main" };
-  const { data } = await first.writer.rest.pulls.create(opened);
+  await first.writer.rest.pulls.create(opened);
   await first.stop();
 
   const file = join(folder, "forge.json");
@@ -26,8 +28,10 @@ export async function forgeWithPulls(count: number, options: Options = {}) {
   state.pullRequests = Array.from({ length: count }, (_, i) => ({ ...pull, number: i + 1 }));
   writeFileSync(file, JSON.stringify(state));
   const forge = await testForge(folder, options);
-  const [kind, id] = Buffer.from(data.node_id, "base64url").toString().split(":");
-  const nodeIdOf = (number: number) => Buffer.from(`${kind}:${Number(id) - 1 + number}`).toString("base64url");
-  const asked = Array.from({ length: count }, (_, i) => ({ nodeId: nodeIdOf(i + 1), repository: "acme/app" }));
-  return { ...forge, asked, place: (number: number) => forge.admin.placeOf("acme/app", number) };
+  const place = (number: number) => forge.admin.placeOf("acme/app", number);
+  const asked = Array.from({ length: count }, (_, i) => {
+    const { repository, pull } = place(i + 1);
+    return { nodeId: nodeId("PullRequest", pullRequestId(repository, pull)), repository: "acme/app" };
+  });
+  return { ...forge, asked, place };
 }
