@@ -3,8 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { clientFiles, networkEnvironment } from "../../packages/sandbox/network-environment.ts";
-import { startProxied, startStandIn } from "../sandbox/registries/stand-in.ts";
+import { environmentThrough, startProxied, startStandIn } from "../sandbox/registries/stand-in.ts";
 
 const run = promisify(execFile);
 const REGISTRY = "https://rubygems.example/";
@@ -61,10 +60,8 @@ export async function tryBundler(folder: string): Promise<BundlerResult> {
     if (body === undefined) answer.statusCode = 404;
     answer.end(body ?? "");
   };
-  const files = clientFiles(proxy.port, proxy.trust);
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   const project = join(folder, "project");
-  const at = { cwd: project, env: { ...networkEnvironment(folder, proxy.port, files), ...plain }, timeout: 120_000 };
+  const at = { cwd: project, env: { ...environmentThrough(proxy, folder), ...plain }, timeout: 120_000 };
   await writeFile(join(project, "Gemfile"), `source "${REGISTRY}"\n\ngem "thing"\n`);
   await writeFile(join(project, "Gemfile.lock"), lockOf("1.0.0"));
   try {

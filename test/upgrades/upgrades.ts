@@ -48,6 +48,10 @@ const skipped = (what: string, why: string) => {
   counts.skipped += 1;
   console.log(`  skipped  ${what}: ${why}`);
 };
+const wrong = (what: string) => {
+  counts.wrong += 1;
+  console.log(`  WRONG    ${what}`);
+};
 try {
   const hosts = [...new Set(samples.flatMap((sample) => sample.hosts))];
   const answers = await Promise.all(hosts.map(async (host) => [host, await unreachable(host, mirrors)] as const));
@@ -69,20 +73,16 @@ async function reportUploads() {
   console.log("uploads");
   for (const result of await tryUploads(join(folder, "uploads"), (client) => isWanted(client, only.client))) {
     if (result.kind === "missing") skipped(`${result.client} as publisher`, result.why);
-    else if (result.kind === "wrong") {
-      counts.wrong += 1;
-      console.log(`  WRONG    ${result.client} publishes: ${result.why}`);
-    } else console.log(`  refused  ${result.client} publishes nothing: ${result.by}`);
+    else if (result.kind === "wrong") wrong(`${result.client} publishes: ${result.why}`);
+    else console.log(`  refused  ${result.client} publishes nothing: ${result.by}`);
   }
 }
 
 async function reportBundler() {
   const result = await tryBundler(join(folder, "bundler"));
   if (result.kind === "missing") skipped("Bundler", "there is no bundle");
-  else if (result.kind === "wrong") {
-    counts.wrong += 1;
-    console.log(`  WRONG    Bundler: ${result.why}`);
-  } else console.log(`  reads    Bundler raises a gem of a stand-in for its registry, by ${result.requests} requests`);
+  else if (result.kind === "wrong") wrong(`Bundler: ${result.why}`);
+  else console.log(`  reads    Bundler raises a gem of a stand-in for its registry, by ${result.requests} requests`);
 }
 
 async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, string>) {
@@ -111,10 +111,12 @@ async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, stri
     console.log(`  one job: ${job.map(({ client }) => client).join(", ")} (${seconds} s)`);
     for (const sample of job) {
       const problems = problemsOf(sample, record, stage.forge);
-      counts[problems.length === 0 ? "good" : "wrong"] += 1;
       const { pullRequest } = record.runs.find(({ repository }) => repository === sample.repository)!;
-      if (problems.length === 0) console.log(`  good     ${sample.client}: ${pullRequest?.url}`);
-      else console.log([`  WRONG    ${sample.client}`, ...problems, ...stage.tellOf(sample.repository)].join("\n    "));
+      if (problems.length > 0) wrong([sample.client, ...problems, ...stage.tellOf(sample.repository)].join("\n    "));
+      else {
+        counts.good += 1;
+        console.log(`  good     ${sample.client}: ${pullRequest?.url}`);
+      }
     }
   }
 }
@@ -126,12 +128,10 @@ async function tryOffline(sandbox: Sandbox, offlineFolder: string) {
   const seconds = (ms: number) => (ms / 1_000).toFixed(1);
   for (const { client } of clients) {
     const time = times.find((one) => one.client === client);
-    const wrong = time && tooSlow(time);
+    const slow = time && tooSlow(time);
     if (!time) skipped(`${client} without network`, "commands do not find it there");
-    else if (wrong) {
-      counts.wrong += 1;
-      console.log(`  WRONG    ${wrong}`);
-    } else
+    else if (slow) wrong(slow);
+    else
       console.log(
         `  offline  ${client} fails in ${seconds(time.asksMs)} s, its start takes ${seconds(time.versionMs)} s`,
       );

@@ -3,8 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { clientFiles, networkEnvironment } from "../../packages/sandbox/network-environment.ts";
-import { type Proxied, type StandIn, startProxied, startStandIn } from "../sandbox/registries/stand-in.ts";
+import {
+  environmentThrough,
+  type Proxied,
+  type StandIn,
+  startProxied,
+  startStandIn,
+} from "../sandbox/registries/stand-in.ts";
 import { UPLOAD_TOKEN, UPLOADERS, type Uploader } from "./uploaders.ts";
 
 const UPLOAD_MS = 300_000;
@@ -23,19 +28,15 @@ export type UploadResult = { client: string } & (
 export async function tryUploads(folder: string, isWanted: (client: string) => boolean): Promise<UploadResult[]> {
   await using registry = await startStandIn();
   await using proxy = await startProxied(registry);
-  const files = clientFiles(proxy.port, proxy.trust);
   const settings = join(folder, "settings");
   await mkdir(settings, { recursive: true });
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(settings, name), bytes);
   const plain = {
-    ...{
-      PATH: process.env.PATH ?? "",
-      HOME: folder,
-      RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
-    },
+    PATH: process.env.PATH ?? "",
+    HOME: folder,
+    RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
     npm_config_update_notifier: "false",
   };
-  const env = { ...networkEnvironment(settings, proxy.port, files), ...plain };
+  const env = { ...environmentThrough(proxy, settings), ...plain };
   const results: UploadResult[] = [];
   for (const uploader of UPLOADERS.filter(({ client }) => isWanted(client)))
     results.push(await tryOne(uploader, { folder: join(folder, uploader.client), plain, env, registry, proxy }));

@@ -4,9 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clientFiles, networkEnvironment } from "../../../packages/sandbox/network-environment.ts";
 import { scratchFolder } from "../../workspace/origin.ts";
-import { type Proxied, type StandIn, startProxied, startStandIn } from "./stand-in.ts";
+import { environmentThrough, type Proxied, type StandIn, startProxied, startStandIn } from "./stand-in.ts";
 
 const REGISTRY = "https://npm.example/";
 
@@ -30,10 +29,8 @@ describe("npm, as commands have it", () => {
     const about = JSON.stringify({ name: "thing", "dist-tags": { latest: "1.2.3" }, versions });
     standIn.answers = (asked, answer) => void answer.end(asked.url === "/thing" ? about : packed);
     proxy = await startProxied(standIn);
-    const files = clientFiles(proxy.port, proxy.trust);
-    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
     env = {
-      ...networkEnvironment(folder, proxy.port, files),
+      ...environmentThrough(proxy, folder),
       ...{ PATH: process.env.PATH!, HOME: folder, npm_config_registry: REGISTRY },
       npm_config_update_notifier: "false",
     };

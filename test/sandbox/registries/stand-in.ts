@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { join } from "node:path";
 import {
   type ConnectionOptions,
   connect as connectTls,
@@ -11,6 +13,7 @@ import {
 } from "node:tls";
 import type { OwnRegistry } from "../../../packages/config/registries.ts";
 import type { ServedProxy } from "../../../packages/sandbox/command-proxy.ts";
+import { clientFiles, networkEnvironment } from "../../../packages/sandbox/network-environment.ts";
 import { destinations } from "../../../packages/sandbox/proxy/destinations.ts";
 import { PROXY_LIMITS } from "../../../packages/sandbox/proxy/outside.ts";
 import { withTls } from "../../../packages/sandbox/proxy/reach.ts";
@@ -102,6 +105,13 @@ export async function startProxied(standIn: Pick<StandIn, "port">, setting: Sett
     },
   );
   return { ...proxy, log };
+}
+
+/** The variables by which clients go through the proxy; what they read is written into `folder`. */
+export function environmentThrough({ port, trust }: Proxied, folder: string): Record<string, string> {
+  const files = clientFiles(port, trust);
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  return networkEnvironment(folder, port, files);
 }
 
 /** What a client gets that writes `text` to the proxy itself. */
