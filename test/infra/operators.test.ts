@@ -80,7 +80,6 @@ const SERVICES: Record<string, string> = { stepfunctions: "states", s3api: "s3",
 const ACTIONS: Record<string, string> = {
   "s3:ListObjectVersions": "s3:ListBucketVersions",
   "s3:DeleteObjects": "s3:DeleteObjectVersion",
-  "dynamodb:BatchWriteItem": "dynamodb:BatchWriteItem",
 };
 /** Commands of the client itself, above the API. */
 const ABOVE = ["s3 cp", "s3 rm", "s3 ls", "s3 sync", "dynamodb wait", "logs tail"];

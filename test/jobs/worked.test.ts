@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { workedMs } from "../../packages/jobs/repo-run.ts";
+import { type RepoRun, workedMs } from "../../packages/jobs/repo-run.ts";
 import { openedRun } from "../../packages/pipeline/opening.ts";
 import { jobMs, usefulMs } from "../../packages/views/history/outcomes.ts";
 import { aJob, aPatch, aStartedRun, later } from "../builders.ts";

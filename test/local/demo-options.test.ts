@@ -1,14 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readAttachments } from "../../packages/local/demo/act.ts";
 import { parseDemoOptions } from "../../packages/local/demo/options.ts";
 import { prepareRepositories } from "../../packages/local/demo/repositories.ts";
 import { checkGit } from "../../packages/local/stack/git.ts";
 import { typedAs } from "../../packages/local/typed-as.ts";
-import { startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { git, scratchFolder, testForge } from "../stand-ins/forge-fixture.ts";
 
 describe("what `npm run demo` is told", () => {
   it.each([
@@ -57,10 +55,8 @@ describe("what `npm run demo` is told", () => {
   });
 
   it("a URL that git cannot clone is said in git's words, without what the URL holds", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "cody-demo-options-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const forge = await startForge({ folder, log: () => {} });
-    onTestFinished(() => forge.stop());
+    const folder = scratchFolder();
+    const forge = await testForge(folder);
     const refusal = prepareRepositories(["http://me:hidden-token@127.0.0.1:1/app.git"], forge, {
       from: folder,
       say: () => {},
@@ -75,20 +71,14 @@ describe("what `npm run demo` is told", () => {
   });
 
   it("a file to attach is looked for where the command was typed, and said before anything starts", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "cody-demo-options-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = scratchFolder();
     writeFileSync(join(folder, "a.txt"), "text");
     expect(await readAttachments(["a.txt"], folder)).toEqual([{ name: "a.txt", bytes: Buffer.from("text") }]);
     await expect(readAttachments(["."], folder)).rejects.toThrow(/^--attach: \S+ cannot be read \(EISDIR\)/);
   });
 
   it("a clone of an earlier start is kept, catches up with its source, and is told from another of the same name", async () => {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "cody-demo-options-")));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const git = (path: string, ...args: string[]) =>
-      execFileSync("git", ["-C", path, "-c", "user.name=a", "-c", "user.email=a@example.com", ...args])
-        .toString()
-        .trim();
+    const folder = realpathSync(scratchFolder());
     const commit = (path: string, file: string) => {
       writeFileSync(join(path, file), file);
       git(path, "add", "-A");
@@ -101,8 +91,7 @@ describe("what `npm run demo` is told", () => {
       git(path, "init", "-q", "-b", "main");
       commit(path, "first");
     }
-    const forge = await startForge({ folder: join(folder, "forge"), log: () => {} });
-    onTestFinished(() => forge.stop());
+    const forge = await testForge(join(folder, "forge"));
     const said: string[] = [];
     const prepare = (...sources: string[]) =>
       prepareRepositories(sources, forge, { from: folder, say: (line) => said.push(line) });

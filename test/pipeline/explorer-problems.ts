@@ -1,6 +1,5 @@
 import type { Turn } from "../../packages/conversation/conversation.ts";
-import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { beganAnewIn, lostOf } from "../../packages/jobs/repo-run.ts";
+import { beganAnewIn, lostOf, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import { hasEnded } from "../../packages/jobs/states.ts";
 import { conversationRounds, createRecords } from "../../packages/store/records.ts";
 import type { World } from "./explorer-world.ts";

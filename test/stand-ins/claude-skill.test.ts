@@ -163,7 +163,7 @@ describe("repositories that the script has never seen", () => {
     ],
     [
       "a property of a parent",
-      { "pom.xml": pom(inDependencies(dependency("log4j-core", "${l.v}"))) },
+      { "pom.xml": pom(inDependencies(dependency("log4j-core", "$" + "{l.v}"))) },
       "does not define",
     ],
     [
