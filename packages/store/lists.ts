@@ -1,9 +1,9 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
-import { createReadRows, MAX_KEYS } from "./read-rows.ts";
+import { createIndexPages, cursorOf, type PageRequest } from "./index-pages.ts";
+import { createReadRows } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import {
   cardKey,
@@ -17,10 +17,8 @@ import {
   runKey,
   userPartition,
 } from "./rows.ts";
-import { INDEXES, type IndexName } from "./table.ts";
+import type { IndexName } from "./table.ts";
 
-/** `after`: what the last page gave; absent for the first page. */
-export type PageRequest = { limit: number; after?: string | undefined };
 /** Newest first. `after` is absent on the last page. */
 export type Page<T> = { items: T[]; after?: string };
 
@@ -37,11 +35,6 @@ export type OpenItem =
 
 const OPEN_PAGE = 25;
 
-const Cursor = z.tuple([z.string(), z.string(), z.string()]);
-const cursorOf = (key: Row, sort: string) =>
-  Buffer.from(JSON.stringify([key.pk, key.sk, key[sort]])).toString("base64url");
-const readCursor = (after: string) => Cursor.parse(JSON.parse(Buffer.from(after, "base64url").toString()));
-
 function openItem(row: Row): OpenItem[] {
   try {
     const parsed = parseRow(row);
@@ -54,29 +47,10 @@ function openItem(row: Row): OpenItem[] {
 
 type Deps = { documents: DynamoDBDocumentClient; table: string; unreadable?: Unreadable };
 
-export const createLists = ({ documents, table, unreadable }: Deps) => {
-  const readable = readableRows(unreadable);
-  const readRows = createReadRows({ documents, table });
-
-  /** The partition comes from the caller, never from the cursor: a cursor of one workspace opens nothing of another. */
-  async function page(index: IndexName, partition: string, { limit, after }: PageRequest, newestFirst = true) {
-    const names = INDEXES[index];
-    const [pk, sk, sort] = after === undefined ? [] : readCursor(after);
-    const { Items = [], LastEvaluatedKey } = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: index,
-        KeyConditionExpression: "#partition = :partition",
-        ExpressionAttributeNames: { "#partition": names.partition },
-        ExpressionAttributeValues: { ":partition": partition },
-        ScanIndexForward: !newestFirst,
-        Limit: Math.min(limit, MAX_KEYS),
-        ...(after !== undefined && { ExclusiveStartKey: { pk, sk, [names.partition]: partition, [names.sort]: sort } }),
-      }),
-    );
-    const rows = await readRows(Items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) })));
-    return { rows, ...(LastEvaluatedKey && { after: cursorOf(LastEvaluatedKey, names.sort) }) };
-  }
+export const createLists = (deps: Deps) => {
+  const readable = readableRows(deps.unreadable);
+  const readRows = createReadRows(deps);
+  const page = createIndexPages(deps);
 
   const jobsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<Job>> => {
     const { rows, ...rest } = await page(index, partition, request);
@@ -129,7 +103,7 @@ export const createLists = ({ documents, table, unreadable }: Deps) => {
     async *openItems(): AsyncGenerator<OpenItem> {
       let after: string | undefined;
       do {
-        const next = await page("open", OPEN_PARTITION, { limit: OPEN_PAGE, after }, false);
+        const next = await page("open", OPEN_PARTITION, { limit: OPEN_PAGE, after, oldestFirst: true });
         for (const row of next.rows) if (row.open !== undefined) yield* openItem(row);
         after = next.after;
       } while (after !== undefined);

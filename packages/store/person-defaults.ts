@@ -1,14 +1,12 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type FoundDefaults, PersonDefaults } from "../jobs/team.ts";
-import type { Unreadable } from "./readable.ts";
+import { readableRows, type Unreadable } from "./readable.ts";
 import type { RowKey } from "./rows.ts";
-import { createWrites } from "./writes.ts";
+import { createWrites, EITHER_WAY } from "./writes.ts";
 
 type Of = Pick<PersonDefaults, "teamId" | "userId">;
 
 const keyOf = ({ teamId, userId }: Of): RowKey => ({ pk: `TEAM#${teamId}`, sk: `DEFAULTS#${userId}` });
-
-const EITHER_WAY = { expression: "attribute_exists(#pk) OR attribute_not_exists(#pk)" };
 
 export const createPersonDefaults = (deps: {
   documents: DynamoDBDocumentClient;
@@ -16,13 +14,13 @@ export const createPersonDefaults = (deps: {
   unreadable?: Unreadable;
 }) => {
   const writes = createWrites(deps);
+  const readable = readableRows(deps.unreadable);
   return {
     async readDefaults(of: Of): Promise<FoundDefaults> {
       const row = await writes.read(keyOf(of));
       if (!row) return undefined;
-      const { data, error } = PersonDefaults.safeParse(row);
-      if (error) deps.unreadable?.(`${row.pk} / ${row.sk}`, error);
-      return data ?? "unreadable";
+      const [defaults = "unreadable"] = readable([row], (one) => PersonDefaults.parse(one));
+      return defaults;
     },
 
     /** All of them at once; the last save stands. */

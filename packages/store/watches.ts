@@ -1,13 +1,14 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { JobId, RepositoryName } from "../jobs/ids.ts";
 import { Timestamp } from "../jobs/job.ts";
 import { PullRequestStatus } from "../jobs/pull-request-status.ts";
 import type { PullRequest } from "../jobs/repo-run.ts";
-import { createReadRows, MAX_KEYS } from "./read-rows.ts";
+import { createIndexPages } from "./index-pages.ts";
+import { MAX_KEYS } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
-import { jobPartition, OFF_THE_LIST, type Row, type RowKey, runKey } from "./rows.ts";
-import { createWrites } from "./writes.ts";
+import { jobPartition, OFF_THE_LIST, type RowKey, runKey } from "./rows.ts";
+import { createWrites, EITHER_WAY } from "./writes.ts";
 
 /**
  * Row `JOB#id / WATCH#owner/name`: that a pull request is looked at, and when next. It is a row of its own, so that a
@@ -39,27 +40,10 @@ const keyOf = ({ jobId, repository }: Pick<Watch, "jobId" | "repository">): RowK
 type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date; unreadable?: Unreadable };
 
 export const createWatches = (deps: Deps) => {
-  const { documents, table, now, unreadable } = deps;
+  const { now } = deps;
   const writes = createWrites(deps);
-  const readRows = createReadRows(deps);
-  const readable = readableRows(unreadable);
-
-  /** Keys of the rows whose look is due, the most overdue first. */
-  async function duePage(before: string, start: Row | undefined) {
-    const { Items = [], LastEvaluatedKey } = await documents.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: "open",
-        KeyConditionExpression: "#open = :open AND #openSince < :before",
-        ExpressionAttributeNames: { "#open": "open", "#openSince": "openSince" },
-        ExpressionAttributeValues: { ":open": WATCHED, ":before": before },
-        Limit: MAX_KEYS,
-        ...(start && { ExclusiveStartKey: start }),
-      }),
-    );
-    const keys = Items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) }));
-    return { keys, ...(LastEvaluatedKey && { next: { ...LastEvaluatedKey, open: WATCHED } as Row }) };
-  }
+  const page = createIndexPages(deps);
+  const readable = readableRows(deps.unreadable);
 
   return {
     /** From now on it is looked at; what was watched for this run before is not any more. Repeating it is harmless. */
@@ -69,21 +53,19 @@ export const createWatches = (deps: Deps) => {
       const { jobId, repository } = run;
       const set = { jobId, repository, number, nodeId, movedAt: at, open: WATCHED, openSince: at };
       const anew = { seen: undefined, expiresAt: undefined };
-      await writes.update(keyOf(run), { set: { ...set, ...anew } }, ALWAYS);
+      await writes.update(keyOf(run), { set: { ...set, ...anew } }, EITHER_WAY);
     },
 
-    /** In pages; consistent, so that what has been looked at since the index was read is left out. */
+    /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueWatches(): AsyncGenerator<Watch[]> {
       const before = now().toISOString();
-      for (let start: Row | undefined; ; ) {
-        const { keys, next } = await duePage(before, start);
-        const rows = (await readRows(keys)).filter(
-          ({ open, openSince }) => open === WATCHED && String(openSince) < before,
-        );
-        yield readable(rows, (row) => Watch.parse(row));
-        if (!next) return;
-        start = next;
-      }
+      let after: string | undefined;
+      do {
+        const next = await page("open", WATCHED, { limit: MAX_KEYS, after, oldestFirst: true, before });
+        const due = next.rows.filter(({ open, openSince }) => open === WATCHED && String(openSince) < before);
+        yield readable(due, (row) => Watch.parse(row));
+        after = next.after;
+      } while (after !== undefined);
     },
 
     /** After a look, unless the run has another pull request by now. `nextAt` undefined: it is looked at no more. */
@@ -110,5 +92,3 @@ export const createWatches = (deps: Deps) => {
     },
   };
 };
-
-const ALWAYS = { expression: "attribute_exists(#pk) OR attribute_not_exists(#pk)" };

@@ -25,6 +25,8 @@ export type Written = { written: true; row: Row } | { written: false; found: Row
 
 export const EXISTS: Condition = { expression: "attribute_exists(#pk)" };
 const ABSENT: Condition = { expression: "attribute_not_exists(#pk)" };
+/** The last write stands. */
+export const EITHER_WAY: Condition = { expression: "attribute_exists(#pk) OR attribute_not_exists(#pk)" };
 
 /** As it arrives on the other side: nested `undefined` is left out, which the marshaller would refuse. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value));
