@@ -13,17 +13,17 @@ export const WRITING = { contents: "write", metadata: "read", pull_requests: "wr
 const LOOKING = { ...READING, pull_requests: "read" } as const;
 /** For a job that may change what runs by itself. */
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
-export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) &
-  Partial<typeof CHECKS>;
-
 /** How checks stand, where the App's owner has granted that. */
 export const CHECKS = { checks: "read", statuses: "read" } as const;
+export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) &
+  Partial<typeof CHECKS>;
 
 type Granted = { [Name in "pull_requests" | keyof typeof CHECKS]?: string };
 type Installation = { id: number; permissions: Granted };
 export type InstallationToken = { token: string; expiresAt: string };
 export type GitHubApp = ReturnType<typeof createGitHubApp>;
 
+/** The list of installations is kept for so long. */
 const LISTED_MS = 10 * 60_000;
 /** Installation tokens live for an hour; one is not begun with in its last minutes. */
 const RENEW_BEFORE_MS = 10 * 60_000;
@@ -59,8 +59,8 @@ export function createGitHubApp(
   }
 
   async function installations() {
-    const listed = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
-    return listed.filter((one) => !one.suspended_at);
+    const all = await github.paginate(github.rest.apps.listInstallations, { per_page: 100 });
+    return all.filter((one) => !one.suspended_at);
   }
 
   const installed = async (repository: string) =>
@@ -89,11 +89,11 @@ export function createGitHubApp(
       return Promise.all((await installations()).map(reader));
     },
 
-    /** The same by the owner's name in small letters; the list of installations is kept for some minutes. */
-    async readersByOwner(): Promise<Map<string, GitHub>> {
+    /** Reads what the installation of this owner reaches. undefined: the App is not installed there. */
+    async readerOfOwner(owner: string): Promise<GitHub | undefined> {
       if (!listed || listed.until <= now()) listed = { all: await installations(), until: now() + LISTED_MS };
-      const pairs = listed.all.map(async (one) => [loginOf(one).toLowerCase(), await reader(one)] as const);
-      return new Map(await Promise.all(pairs));
+      const theirs = listed.all.find((one) => loginOf(one).toLowerCase() === owner.toLowerCase());
+      return theirs && reader(theirs);
     },
 
     /** The author of what the app does: `<slug>[bot]`. */
@@ -110,7 +110,7 @@ const mayLook = ({ pull_requests, checks, statuses }: Granted): Permissions =>
     ? { ...LOOKING, ...(checks && { checks: CHECKS.checks }), ...(statuses && { statuses: CHECKS.statuses }) }
     : READING;
 
-/** Of a person or an organisation; an enterprise has a slug in its place. */
+/** A person or an organisation has a login, an enterprise has a slug in its place. */
 const loginOf = ({ account }: { account: { login: string } | { slug: string } | null }) =>
   account === null ? "" : "login" in account ? account.login : account.slug;
 

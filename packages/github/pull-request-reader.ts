@@ -22,14 +22,12 @@ export function openPullRequestReader(config: Config<"watch">, options: Options)
 
 /** An owner who has removed the App is answered as GitHub answers for what is out of reach. */
 const readByOwner =
-  (app: Pick<GitHubApp, "readersByOwner">): ReadAllPullRequests =>
+  (app: Pick<GitHubApp, "readerOfOwner">): ReadAllPullRequests =>
   async (asked, mayCall) => {
     const all: PullRequestsRead = { looks: new Map() };
-    if (asked.length === 0) return all;
-    const readers = await app.readersByOwner();
     const ownerOf = ({ repository }: AskedPullRequest) => ownerAndRepo(repository).owner.toLowerCase();
     for (const [owner, theirs] of Map.groupBy(asked, ownerOf)) {
-      const { looks, stopped } = await readFrom(readers.get(owner), theirs, mayCall);
+      const { looks, stopped } = await readFrom(await app.readerOfOwner(owner), theirs, mayCall);
       for (const [nodeId, look] of looks) all.looks.set(nodeId, look);
       if (stopped) return { ...all, stopped };
     }

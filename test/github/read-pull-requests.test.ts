@@ -142,7 +142,7 @@ describe("reading how pull requests stand", () => {
     const { privateKey } = registerApp(forge);
     const app = createGitHubApp({ appId: "4711", privateKey, apiUrl: forge.apiUrl });
     await forge.admin.acts.setCheck(forge.place(1), { name: "build", outcome: "failure" });
-    const reader = (await app.readersByOwner()).get("acme")!;
+    const reader = (await app.readerOfOwner("acme"))!;
     const { looks } = await readPullRequests(reader, forge.asked, always);
     expect([...looks.values()]).toMatchObject([{ status: { checks: "hidden", failed: [], failedCount: 0 } }]);
   });
