@@ -113,18 +113,28 @@ const loadType: Instruction[] = [
   [AND, 0, 0, SOCK_TYPE_BITS],
 ];
 
+/** The family is loaded. `allowed`: IPv4 or IPv6 with this protocol, or with 0, the default one of the socket's type. */
+function overInternet(
+  protocol: number,
+  { allowed, otherFamily, otherProtocol }: { allowed: number; otherFamily: number; otherProtocol: number },
+): Instruction[] {
+  return [
+    [IF_EQUAL, 2, 0, AF.inet],
+    [IF_EQUAL, 1, 0, AF.inet6],
+    result(otherFamily),
+    [LOAD, 0, 0, argument(2)],
+    ...whenEqual(0, [result(allowed)]),
+    ...whenEqual(protocol, [result(allowed)]),
+    result(otherProtocol),
+  ];
+}
+
 /** UDP: the supervisor makes the socket, one that cannot send. */
 const datagrams: Instruction[] = [
   ...loadType,
   ...whenEqual(SOCK.datagram, [
     [LOAD, 0, 0, argument(0)],
-    [IF_EQUAL, 2, 0, AF.inet],
-    [IF_EQUAL, 1, 0, AF.inet6],
-    result(EPERM),
-    [LOAD, 0, 0, argument(2)],
-    ...whenEqual(0, [result(ASK)]),
-    ...whenEqual(IPPROTO_UDP, [result(ASK)]),
-    result(EPERM),
+    ...overInternet(IPPROTO_UDP, { allowed: ASK, otherFamily: EPERM, otherProtocol: EPERM }),
   ]),
 ];
 
@@ -135,13 +145,7 @@ const streams: Instruction[] = [
   result(EPERM),
   [LOAD, 0, 0, argument(0)],
   ...whenEqual(AF.unix, [result(ALLOW)]),
-  [IF_EQUAL, 2, 0, AF.inet],
-  [IF_EQUAL, 1, 0, AF.inet6],
-  result(EAFNOSUPPORT),
-  [LOAD, 0, 0, argument(2)],
-  ...whenEqual(0, [result(ALLOW)]),
-  ...whenEqual(IPPROTO_TCP, [result(ALLOW)]),
-  result(EPROTONOSUPPORT),
+  ...overInternet(IPPROTO_TCP, { allowed: ALLOW, otherFamily: EAFNOSUPPORT, otherProtocol: EPROTONOSUPPORT }),
 ];
 
 /** A pointer has two words. */
