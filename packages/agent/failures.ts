@@ -44,6 +44,11 @@ export function failureOf(error: unknown, now: Date): Failure {
   const status = error.status ?? statusOf(error.type);
   const lost = () =>
     because("model-unreachable", said ?? `a gateway on the way to it answered ${status}`, "connection");
+  const concede = (to: Concession): Failure => ({
+    kind: "concede",
+    to,
+    otherwise: because("model-request", { said }),
+  });
   switch (status) {
     case 401:
       return { kind: "stop", reason: because("model-key", said) };
@@ -74,11 +79,9 @@ export function failureOf(error: unknown, now: Date): Failure {
     case 400:
       if (/prompt is too long|context (window|limit)/i.test(said ?? "")) return { kind: "context-full" };
       if (/thinking/i.test(said ?? "") && /signature|bound to|block_binding/i.test(said ?? ""))
-        return { kind: "concede", to: "drop-thinking", otherwise: because("model-request", { said }) };
-      if (/\brole\b/i.test(said ?? "") && /system/i.test(said ?? ""))
-        return { kind: "concede", to: "frame-notes", otherwise: because("model-request", { said }) };
-      if (/\bimages?\b/i.test(said ?? ""))
-        return { kind: "concede", to: "drop-images", otherwise: because("model-request", { said }) };
+        return concede("drop-thinking");
+      if (/\brole\b/i.test(said ?? "") && /system/i.test(said ?? "")) return concede("frame-notes");
+      if (/\bimages?\b/i.test(said ?? "")) return concede("drop-images");
       break;
   }
   if (status >= 500) return { kind: "retry", whenExhausted: lost() };

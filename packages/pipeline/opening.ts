@@ -99,6 +99,7 @@ const keepsBase = ({ round, previous }: Opening) =>
 
 function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
   const totals: Totals = previous ? totalsSoFar(previous) : { turns: 0, usage: NO_USAGE, spendUsd: 0 };
+  const worked = previous ? workedMs(previous) : 0;
   return {
     jobId: job.jobId,
     repository,
@@ -119,7 +120,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.isPrivate && { isPrivate: true }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
-    ...(previous && workedMs(previous) > 0 && { workedMs: workedMs(previous) }),
+    ...(worked > 0 && { workedMs: worked }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,
   };
