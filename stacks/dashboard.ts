@@ -17,9 +17,10 @@ const functions = [
   health,
 ];
 
+export const dashboardName = `${$app.name}-${$app.stage}`;
 const region = aws.getRegionOutput().region;
 new aws.cloudwatch.Dashboard("Dashboard", {
-  dashboardName: `${$app.name}-${$app.stage}`,
+  dashboardName,
   dashboardBody: $util
     .all([region, machine.arn, undelivered.name, api.nodes.api.id, functions.map((fn) => fn.name)])
     .apply(([region, machineArn, queue, apiId, functionNames]) => {

@@ -4,9 +4,10 @@ import { decideFunction, finishFunction, planFunction } from "./round-functions.
 import { roundsRole } from "./rounds-role.ts";
 import { cluster, imageTasks, publishTask, workTask } from "./runner.ts";
 
+/** The prefix keeps the log group's resource policy from growing with every machine. */
+export const logsOfRounds = `/aws/vendedlogs/states/${$app.name}-${$app.stage}-rounds`;
 const logs = new aws.cloudwatch.LogGroup("RoundsLogs", {
-  /** The prefix keeps the log group's resource policy from growing with every machine. */
-  name: `/aws/vendedlogs/states/${$app.name}-${$app.stage}-rounds`,
+  name: logsOfRounds,
   retentionInDays: 30,
 });
 
