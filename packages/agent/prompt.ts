@@ -51,7 +51,7 @@ export function taskText(task: Task): string {
   return fill(TASK, { repository, commit: baseCommit, prompt: inTag(prompt), facts: about.join("\n") }).trim();
 }
 
-/** Of the message that brings them. */
+/** What the message that brings the files says about them. */
 function attachedWords({ attached, attachedFacts = [] }: Pick<Task, "attached" | "attachedFacts">): string[] {
   const { texts = [], images = [] } = attached ?? {};
   const names = images.map(({ name }) => name);

@@ -115,7 +115,7 @@ export const PullRequestNode = z.object({
 });
 export type PullRequestNode = z.infer<typeof PullRequestNode>;
 
-/** Of a batch; a node that GitHub gives no answer about is null, and `errors` say why. */
+/** What GitHub says about a batch: a node that it gives no answer about is null, and `errors` say why. */
 export const PullRequestsAnswer = z.object({
   rateLimit: z.object({ cost: z.number(), remaining: z.number(), resetAt: z.string() }).nullable(),
   nodes: z.array(z.unknown()),

@@ -3,8 +3,9 @@ import { address, appKey, form, patterns, token, whole } from "../forms.ts";
 
 /** They look at repositories, by a token or as the App. */
 const LOOK = ["plan", "slack", "socket", "doctor"] as const;
-/** They make tokens for tasks. */
+/** They, and what follows open pull requests. */
 const LOOK_AFTER = [...LOOK, "watch"] as const;
+/** They make tokens for tasks. */
 const ISSUE = ["read-token", "write-token"] as const;
 const TASKS = ["work", "publish"] as const;
 
