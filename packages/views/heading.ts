@@ -4,7 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
-import { contextLine } from "./context-line.ts";
+import { context } from "./history/blocks.ts";
 import type { Room } from "./room.ts";
 import { clipToSize } from "./size.ts";
 import { escapedWithin, LIMITS, literal, plain, readable, richText } from "./text.ts";
@@ -26,7 +26,7 @@ export function heading(record: JobRecord, { promptChars }: Room): types.KnownBl
     ...(wholePromptInTitle || promptChars === 0
       ? []
       : [richText({ type: "rich_text_quote", elements: [literal(clipToSize(prompt.trim(), promptChars))] })]),
-    contextLine(
+    context(
       [
         mention(job.userId),
         plural(job.repositories.length, "repository", "repositories"),

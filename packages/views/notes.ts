@@ -4,8 +4,8 @@ import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
 import { ROUNDS } from "../jobs/round.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
-import { contextLine } from "./context-line.ts";
 import { attachedWords } from "./heading.ts";
+import { context } from "./history/blocks.ts";
 import type { Room } from "./room.ts";
 import { escaped, escapedWithin } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
@@ -25,7 +25,7 @@ export function history({ rounds, runs }: JobRecord, room: Room): types.ContextB
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
   );
-  return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(contextLine);
+  return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
 }
 
 export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
@@ -51,7 +51,7 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
         ]
       : []),
     ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(sandboxNote),
-  ].map(contextLine);
+  ].map(context);
 }
 
 /** Only said: the person may want both. */

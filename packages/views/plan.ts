@@ -71,9 +71,9 @@ const took = (run: RepoRun) =>
 const MAX_PRINTED = 160;
 
 /** Below its line: what it took, and what it did where the card has no part of its own for it. */
-function detailsOf(job: Job, run: RepoRun, { planDetails, ...room }: Room): string[] {
-  if (!planDetails) return [];
-  const told = isAtRest(run.state) && !hasSection(job, run) ? tellingSentences(run, { planDetails, ...room }) : [];
+function detailsOf(job: Job, run: RepoRun, room: Room): string[] {
+  if (!room.planDetails) return [];
+  const told = isAtRest(run.state) && !hasSection(job, run) ? tellingSentences(run, room) : [];
   const printed = run.runningCommand ? clipToSize(lastLine(run.runningCommand.tail), MAX_PRINTED) : "";
   return [...told, printed, took(run)].filter((words) => words !== "");
 }

@@ -8,10 +8,11 @@ import { ALL_STANDINGS, countedStandings, runStanding, STANDINGS } from "../jobs
 import { isAtRest } from "../jobs/states.ts";
 import type { CardContent } from "./card.ts";
 import { titleOf } from "./heading.ts";
+import { actions, context } from "./history/blocks.ts";
 import { decisionsElsewhere } from "./job-buttons.ts";
 import { clipToSize } from "./size.ts";
-import { escaped, escapedWithin, linkText, literal, mrkdwn, richText, section } from "./text.ts";
-import { mention, person } from "./who-and-when.ts";
+import { escaped, escapedWithin, linkText, literal, richText, section } from "./text.ts";
+import { cardLink, mention, person } from "./who-and-when.ts";
 import { diffstat, stateWords } from "./words.ts";
 
 /** Enough for five repositories to stay readable. */
@@ -55,14 +56,12 @@ function line(run: RepoRun): types.RichTextSection {
 /** How a reply in this thread becomes a round. */
 const followUpHint = ({ repositories }: Job): types.ContextBlock => {
   const about = repositories.length > 1 ? "repositories 1 and 2: " : "";
-  return { type: "context", elements: [mrkdwn(`To follow up, reply here: \`${about}also update the changelog\``)] };
+  return context(`To follow up, reply here: \`${about}also update the changelog\``);
 };
 
 /** What it is about, where it stands in no thread below its card. `where`: mrkdwn of ours. */
-const aboutJob = ({ prompt, jobId }: Job, where: string): types.ContextBlock => ({
-  type: "context",
-  elements: [mrkdwn(`${escapedWithin(titleOf(prompt), 300)} · \`${jobId}\` · ${where}`)],
-});
+const aboutJob = ({ prompt, jobId }: Job, where: string): types.ContextBlock =>
+  context(`${escapedWithin(titleOf(prompt), 300)} · \`${jobId}\` · ${where}`);
 
 function ending({ job, runs }: JobRecord, round: Round) {
   const own = runsOf(round, runs).filter((run) => run.round === round.round);
@@ -89,27 +88,18 @@ export function renderReply(record: JobRecord, round: Round, { isInThread = true
   };
 }
 
-/** What is asked can be answered where it is read. */
-function pressedDirectly(record: JobRecord): types.ActionsBlock[] {
-  const elements = decisionsElsewhere(record, offers(record));
-  return elements.length > 0 ? [{ type: "actions", elements }] : [];
-}
-
 /** The same for the requester alone, who asked to be told directly. `link`: of the card. */
 export function renderDirectMessage(record: JobRecord, round: Round, link: string | undefined): CardContent {
   const { summary, list } = ending(record, round);
   const title = titleOf(record.job.prompt);
+  const [where = "Its card is in the channel"] = cardLink(link);
   return {
     text: escaped(`${title}: ${summary}.`),
     blocks: [
       richText(section([literal(`${clipToSize(title, 300)}: `, { bold: true }), literal(`${summary}.`)]), list),
-      {
-        type: "context",
-        elements: [
-          mrkdwn(`${link ? `<${link}|Open its card>` : "Its card is in the channel"} · \`${record.job.jobId}\``),
-        ],
-      },
-      ...pressedDirectly(record),
+      context(`${where} · \`${record.job.jobId}\``),
+      // What is asked can be answered where it is read.
+      ...actions(decisionsElsewhere(record, offers(record))),
     ],
   };
 }

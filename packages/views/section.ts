@@ -9,6 +9,7 @@ import { clip } from "../text/cut.ts";
 import { listed } from "../text/lists.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, confirmation, spoken } from "./button.ts";
+import { actions } from "./history/blocks.ts";
 import { shortName, shortNumbered } from "./names.ts";
 import { type Room, WIDEST } from "./room.ts";
 import { askingSentences, tellingSentences } from "./sentences.ts";
@@ -154,7 +155,7 @@ export const sections = (record: JobRecord, room: Room, offered: Offers): types.
         ]),
         ...proof,
       ),
-      ...(pressed.length > 0 ? [{ type: "actions" as const, elements: pressed }] : []),
+      ...actions(pressed),
     ];
   });
 
@@ -169,5 +170,5 @@ export function resultButtons({ job, runs }: JobRecord, { patches }: Offers): ty
         ? [downloadButton(run, beside(run))]
         : []),
     ]);
-  return elements.length > 0 ? [{ type: "actions", elements }] : [];
+  return actions(elements);
 }

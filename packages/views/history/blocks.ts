@@ -87,16 +87,19 @@ function asManyAsFit<Block extends types.KnownBlock>(
 export const noticeBlock = (notice: string | undefined): types.RichTextBlock[] =>
   notice ? [richText(section([literal(clipToSize(notice, MAX_PIECE), { bold: true })]))] : [];
 
-/** A modal for reading. Back leads to where the person came from. */
+/** It leads to where the person came from. */
+const backButton = (trail: readonly Place[]) =>
+  trail.length > 1 ? actions([button("← Back", PLACES.back, "back")]) : [];
+
+/** A modal for reading. */
 export function lookModal(title: string, trail: Trail, blocks: types.KnownBlock[]): types.ModalView {
-  const back = trail.length > 1 ? actions([button("← Back", PLACES.back, "back")]) : [];
   return {
     type: "modal",
     callback_id: LOOK_MODAL,
     private_metadata: trailText(trail),
     title: plain(title, LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
-    blocks: withinView([...back, ...blocks]),
+    blocks: withinView([...backButton(trail), ...blocks]),
   };
 }
 
@@ -112,10 +115,7 @@ export const loadingModal = (title: string, trail: Place[] = []): types.ModalVie
 
 export const sentenceModal = (title: string, sentence: string, trail: Place[] = []): types.ModalView => ({
   ...loadingModal(title, trail),
-  blocks: [
-    ...(trail.length > 1 ? actions([button("← Back", PLACES.back, "back")]) : []),
-    richText(section([literal(clipToSize(sentence, MAX_PIECE))])),
-  ],
+  blocks: [...backButton(trail), richText(section([literal(clipToSize(sentence, MAX_PIECE))]))],
 });
 
 const TITLES: Record<Place["kind"], string> = {

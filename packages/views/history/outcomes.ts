@@ -1,5 +1,6 @@
 import type { Job } from "../../jobs/job.ts";
-import { costOfRun, lostOf, type RepoRun, workedMs } from "../../jobs/repo-run.ts";
+import { spendOf } from "../../jobs/job-record.ts";
+import { lostOf, type RepoRun, workedMs } from "../../jobs/repo-run.ts";
 import {
   ALL_STANDINGS,
   countedStandings,
@@ -44,11 +45,10 @@ export function outcomeWords({ job, runs }: ListedJob): string {
 }
 
 export function spendWords(runs: readonly RepoRun[]): string {
-  const known = runs.reduce((sum, run) => sum + costOfRun(run), 0);
   const unpriced = runs.some((run) => run.spendUsd === null);
   const scripted = runs.some((run) => run.scripted);
   const estimated = runs.some((run) => lostOf(run));
-  return `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(known)}${scripted ? " (simulated)" : ""}`;
+  return `${unpriced ? "at least " : estimated ? "about " : ""}${dollars(spendOf({ runs }))}${scripted ? " (simulated)" : ""}`;
 }
 
 /** What was lost in all of them together. */
