@@ -3,9 +3,9 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { FoundDefaults } from "../jobs/team.ts";
 import { listed } from "../text/lists.ts";
 import { dollars } from "../text/money.ts";
-import { EFFORT_HINT, effortOptions } from "./efforts.ts";
+import { deliveryOptions, EFFORT_HINT, effortOptions, tellDirectlyInput } from "./choices.ts";
 import { context } from "./history/blocks.ts";
-import { input, optionOf } from "./inputs.ts";
+import { input, selectOf } from "./inputs.ts";
 import { modelMenu, type OfferedModel } from "./model-menu.ts";
 import { LIMITS, plain } from "./text.ts";
 
@@ -21,13 +21,6 @@ export const DEFAULTS_FIELDS = {
   delivery: "defaults-delivery",
   capUsd: "defaults-cap",
   tellDirectly: "defaults-tell",
-} as const;
-
-/** In the form of a job and in a person's defaults alike. */
-export const TELL_DIRECTLY = {
-  label: "Tell me",
-  choice: "In a direct message too",
-  meaning: "When repositories are done or wait for me; the thread says it anyway",
 } as const;
 
 const DEPLOYMENTS = "the defaults of this deployment";
@@ -46,45 +39,29 @@ export function defaultsWords(found: FoundDefaults): string {
   return words.length === 0 ? DEPLOYMENTS : listed(words);
 }
 
-const AS_DEPLOYED = plain("As the deployment has it", LIMITS.placeholder);
-
-const select = (action_id: string, options: types.PlainTextOption[], value: string | undefined): types.StaticSelect => {
-  const chosen = options.find((one) => one.value === value);
-  return {
-    type: "static_select",
-    action_id,
-    options,
-    placeholder: AS_DEPLOYED,
-    ...(chosen && { initial_option: chosen }),
-  };
-};
+const AS_DEPLOYED = "As the deployment has it";
 
 /** What a person's form opens with, to change. An empty field is the deployment's default. */
 export function defaultsInputs(models: readonly OfferedModel[], found: FoundDefaults): types.KnownBlock[] {
   const isUnreadable = found === "unreadable";
   const { model, effort, delivery, capUsd, tellDirectly } = isUnreadable || !found ? {} : found;
   const isGone = model !== undefined && !models.some(({ id }) => id === model);
-  const tell = optionOf("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning);
   return [
     ...(isUnreadable ? [context("What you had saved could not be read: what you save now takes its place.")] : []),
     input(
       DEFAULTS_FIELDS.model,
       "Model",
-      { ...modelMenu(DEFAULTS_FIELDS.model, models, model), placeholder: AS_DEPLOYED },
+      { ...modelMenu(DEFAULTS_FIELDS.model, models, model), placeholder: plain(AS_DEPLOYED, LIMITS.placeholder) },
       { hint: isGone ? `${model} is not offered any more: choose another one.` : undefined, optional: true },
     ),
-    input(DEFAULTS_FIELDS.effort, "Effort", select(DEFAULTS_FIELDS.effort, effortOptions, effort), {
+    input(DEFAULTS_FIELDS.effort, "Effort", selectOf(DEFAULTS_FIELDS.effort, effortOptions, effort, AS_DEPLOYED), {
       hint: EFFORT_HINT,
       optional: true,
     }),
     input(
       DEFAULTS_FIELDS.delivery,
       "When a repository is done",
-      select(
-        DEFAULTS_FIELDS.delivery,
-        Object.entries(DELIVERIES).map(([value, { name, meaning }]) => optionOf(value, name, meaning)),
-        delivery,
-      ),
+      selectOf(DEFAULTS_FIELDS.delivery, deliveryOptions, delivery, AS_DEPLOYED),
       { optional: true },
     ),
     input(
@@ -98,16 +75,6 @@ export function defaultsInputs(models: readonly OfferedModel[], found: FoundDefa
       },
       { hint: "For all repositories and rounds of a job together.", optional: true },
     ),
-    input(
-      DEFAULTS_FIELDS.tellDirectly,
-      TELL_DIRECTLY.label,
-      {
-        type: "checkboxes",
-        action_id: DEFAULTS_FIELDS.tellDirectly,
-        options: [tell],
-        ...(tellDirectly && { initial_options: [tell] }),
-      },
-      { optional: true },
-    ),
+    tellDirectlyInput(DEFAULTS_FIELDS.tellDirectly, tellDirectly),
   ];
 }

@@ -28,3 +28,34 @@ export const optionOf = (value: string, text: string, description?: string): typ
   value,
   ...(description && { description: plain(description, LIMITS.optionText) }),
 });
+
+/** A menu. Nothing is chosen where `chosen` is none of its options. */
+export function selectOf(
+  action_id: string,
+  options: types.PlainTextOption[],
+  chosen: string | undefined,
+  placeholder: string,
+): types.StaticSelect {
+  const initial = options.find(({ value }) => value === chosen);
+  return {
+    type: "static_select",
+    action_id,
+    placeholder: plain(placeholder, LIMITS.placeholder),
+    options,
+    ...(initial && { initial_option: initial }),
+  };
+}
+
+/** One box to tick. */
+export const tickInput = (
+  field: string,
+  label: string,
+  option: types.PlainTextOption,
+  isTicked = false,
+): types.InputBlock =>
+  input(
+    field,
+    label,
+    { type: "checkboxes", action_id: field, options: [option], ...(isTicked && { initial_options: [option] }) },
+    { optional: true },
+  );

@@ -3,7 +3,7 @@ import type { RepositorySettings } from "../jobs/repository-settings.ts";
 import type { SavedSettings } from "../jobs/team.ts";
 import { button } from "./button.ts";
 import { context } from "./history/blocks.ts";
-import { optionOf } from "./inputs.ts";
+import { input, optionOf, selectOf } from "./inputs.ts";
 import { LIMITS, mrkdwn, plain } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
 
@@ -48,29 +48,16 @@ const number = (field: Field, value: number | undefined): types.NumberInput => (
   ...(value !== undefined && { initial_value: `${value}` }),
 });
 
-const input = (field: Field, label: string, element: types.InputBlock["element"], hint?: string): types.InputBlock => ({
-  type: "input",
-  block_id: SETTINGS_FIELDS[field],
-  label: plain(label, LIMITS.label),
-  element,
-  optional: true,
-  ...(hint && { hint: plain(hint, LIMITS.hint) }),
-});
+const setting = (field: Field, label: string, element: types.InputBlock["element"], hint?: string): types.InputBlock =>
+  input(SETTINGS_FIELDS[field], label, element, { hint, optional: true });
 
 /** One of the deployment's; where it has none to choose from, there is no field. */
 function imageInput(images: readonly string[], saved: string | undefined): types.KnownBlock[] {
   const gone = saved !== undefined && !images.includes(saved) ? `The image ${saved} is not offered any more. ` : "";
   const options = images.slice(0, LIMITS.options).map((name) => optionOf(name, name));
-  const chosen = options.find(({ value }) => value === saved);
   if (options.length === 0) return gone ? [context(`${gone}Saving leaves it out.`)] : [];
-  const element: types.StaticSelect = {
-    type: "static_select",
-    action_id: SETTINGS_FIELDS.image,
-    placeholder: plain("The deployment's own", LIMITS.placeholder),
-    options,
-    ...(chosen && { initial_option: chosen }),
-  };
-  return [input("image", "Image", element, `${gone}Where commands run on AWS; it has no effect on one machine.`)];
+  const element = selectOf(SETTINGS_FIELDS.image, options, saved, "The deployment's own");
+  return [setting("image", "Image", element, `${gone}Where commands run on AWS; it has no effect on one machine.`)];
 }
 
 const OVER = "Before .cody.yml and what build files suggest; write none to run nothing.";
@@ -97,37 +84,37 @@ export function settingsInputs(
         ? `Saved by ${mention(savedBy)}, ${when(savedAt)}.`
         : "Nothing is saved yet: `.cody.yml` and the build files decide.",
     ),
-    input("check", "Check", text("check", "npm test", check), OVER),
-    input("setup", "Setup", text("setup", "npm ci", setup), OVER),
-    input(
+    setting("check", "Check", text("check", "npm test", check), OVER),
+    setting("setup", "Setup", text("setup", "npm ci", setup), OVER),
+    setting(
       "toolchains",
       "Toolchains",
       text("toolchains", "java@21, maven", toolchains?.join(", ")),
       "What commands must find, commas between: where one is missing, a job ends before anything is spent.",
     ),
     ...imageInput(images, settings?.image),
-    input("baseBranch", "Base branch", text("baseBranch", "The repository's default branch", baseBranch)),
-    input(
+    setting("baseBranch", "Base branch", text("baseBranch", "The repository's default branch", baseBranch)),
+    setting(
       "reviewers",
       "Reviewers",
       text("reviewers", "octocat, acme/platform", reviewers?.join(", ")),
       "GitHub logins and teams, commas between them: asked when a pull request opens.",
     ),
-    input("labels", "Labels of pull requests", text("labels", "dependencies", labels?.join(", "))),
-    input(
+    setting("labels", "Labels of pull requests", text("labels", "dependencies", labels?.join(", "))),
+    setting(
       "protectedPaths",
       "Protected paths",
       text("protectedPaths", "migrations/", protectedPaths?.join("\n"), { multiline: true }),
       "One a line, as in .gitignore. A change there is a patch, or a draft with the job's consent.",
     ),
-    input(
+    setting(
       "instructions",
       "Instructions",
       text("instructions", "Every change has a line in CHANGELOG.md.", instructions, { multiline: true }),
     ),
-    input("minutes", "Minutes at most", number("minutes", limits?.minutes)),
-    input("turns", "Turns at most", number("turns", limits?.turns)),
-    input("commandMinutes", "Minutes of setup and check at most", number("commandMinutes", limits?.commandMinutes)),
+    setting("minutes", "Minutes at most", number("minutes", limits?.minutes)),
+    setting("turns", "Turns at most", number("turns", limits?.turns)),
+    setting("commandMinutes", "Minutes of setup and check at most", number("commandMinutes", limits?.commandMinutes)),
   ];
 }
 

@@ -1,9 +1,8 @@
 import type { types } from "@slack/bolt";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
-import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
 import { DEFAULT_COST_LIMIT_USD, type Delivery, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
-import { TELL_DIRECTLY } from "../../packages/views/defaults-form.ts";
-import { input, line, optionOf } from "../../packages/views/inputs.ts";
+import { deliveryOptions, tellDirectlyInput } from "../../packages/views/choices.ts";
+import { input, line, optionOf, tickInput } from "../../packages/views/inputs.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "./run-fields.ts";
 
@@ -22,26 +21,16 @@ export const repositoriesInput = (chosen: readonly string[]): types.InputBlock =
     { hint: `Up to ${MAX_REPOSITORIES}.`, followed: true },
   );
 
-export function deliveryInput(wanted: Delivery): types.InputBlock {
-  const options = Object.entries(DELIVERIES).map(([value, { name, meaning }]) => optionOf(value, name, meaning));
-  return input(FIELDS.delivery, "When a repository is done", {
+export const deliveryInput = (wanted: Delivery): types.InputBlock =>
+  input(FIELDS.delivery, "When a repository is done", {
     type: "radio_buttons",
     action_id: FIELDS.delivery,
-    options,
-    initial_option: options.find(({ value }) => value === wanted)!,
+    options: deliveryOptions,
+    initial_option: deliveryOptions.find(({ value }) => value === wanted)!,
   });
-}
-
-const ticked = (field: string, label: string, option: types.PlainTextOption, isTicked = false): types.InputBlock =>
-  input(
-    field,
-    label,
-    { type: "checkboxes", action_id: field, options: [option], ...(isTicked && { initial_options: [option] }) },
-    { optional: true },
-  );
 
 export const consentInput = ({ mayChangeCi }: Partial<JobOptions>): types.InputBlock =>
-  ticked(
+  tickInput(
     FIELDS.mayChangeCi,
     "What it may touch",
     optionOf("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft"),
@@ -49,12 +38,7 @@ export const consentInput = ({ mayChangeCi }: Partial<JobOptions>): types.InputB
   );
 
 export const tellInput = ({ tellDirectly }: Partial<JobOptions>): types.InputBlock =>
-  ticked(
-    FIELDS.tellDirectly,
-    TELL_DIRECTLY.label,
-    optionOf("yes", TELL_DIRECTLY.choice, TELL_DIRECTLY.meaning),
-    tellDirectly,
-  );
+  tellDirectlyInput(FIELDS.tellDirectly, tellDirectly);
 
 const typed = (field: string, placeholder: string, value: string | undefined) => ({
   ...line(field, placeholder),

@@ -1,9 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { Effort } from "../../packages/jobs/job.ts";
-import { EFFORT_HINT, effortOptions } from "../../packages/views/efforts.ts";
-import { input } from "../../packages/views/inputs.ts";
+import { EFFORT_HINT, effortOptions } from "../../packages/views/choices.ts";
+import { input, selectOf } from "../../packages/views/inputs.ts";
 import { modelMenu } from "../../packages/views/model-menu.ts";
-import { LIMITS, plain } from "../../packages/views/text.ts";
 import type { Settings } from "../deps.ts";
 import { FIELDS } from "./run-fields.ts";
 
@@ -22,18 +21,10 @@ export function modelInput({ models, defaultModel }: Settings, wanted: string | 
   );
 }
 
-export function effortInput(wanted: Effort | undefined): types.InputBlock {
-  const initial = effortOptions.find(({ value }) => value === wanted);
-  return input(
+export const effortInput = (wanted: Effort | undefined): types.InputBlock =>
+  input(
     FIELDS.effort,
     "Effort",
-    {
-      type: "static_select",
-      action_id: FIELDS.effort,
-      placeholder: plain("What this deployment or the model uses", LIMITS.placeholder),
-      options: effortOptions,
-      ...(initial && { initial_option: initial }),
-    },
+    selectOf(FIELDS.effort, effortOptions, wanted, "What this deployment or the model uses"),
     { hint: EFFORT_HINT, optional: true },
   );
-}

@@ -4,8 +4,9 @@ import type { Exchange } from "../../conversation/exchanges.ts";
 import { ROUNDS, type Round } from "../../jobs/round.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../button.ts";
+import { optionOf, selectOf } from "../inputs.ts";
 import { bytesOfView, firstThatFits } from "../size.ts";
-import { escaped, LIMITS, plain } from "../text.ts";
+import { escaped, LIMITS } from "../text.ts";
 import { actions, context, DIVIDER, header, lookModal } from "./blocks.ts";
 import { type ConversationPlace, type ConversationStyle, lookValue, PLACES, type Trail } from "./places.ts";
 import { SIMPLE_ROOMS, simpleTurn } from "./simple-turn.ts";
@@ -30,22 +31,6 @@ export type ConversationPage = {
 /** A page begins at 1, 1 + size, ...: the same turn lies on the same page however one gets there. */
 export const pageStart = (turn: number, style: ConversationStyle) => turn - ((turn - 1) % CONVERSATION_PAGE[style]);
 
-const option = (value: string, text: string): types.PlainTextOption => ({
-  text: plain(text, LIMITS.optionText),
-  value,
-});
-
-function select(action_id: string, options: types.PlainTextOption[], value: string, words: string): types.StaticSelect {
-  const initial = options.find((one) => one.value === value);
-  return {
-    type: "static_select",
-    action_id,
-    placeholder: plain(words, LIMITS.placeholder),
-    options,
-    ...(initial && { initial_option: initial }),
-  };
-}
-
 /** A menu holds 100 options: of more pages every second, third, ... can be gone to directly. */
 function goTo({ place, total }: ConversationPage): types.StaticSelect[] {
   const size = CONVERSATION_PAGE[place.style];
@@ -54,9 +39,9 @@ function goTo({ place, total }: ConversationPage): types.StaticSelect[] {
   const step = Math.ceil(pages / LIMITS.options);
   const options = Array.from({ length: Math.ceil(pages / step) }, (_, i) => {
     const first = 1 + i * step * size;
-    return option(`${first}`, `Turns ${first} to ${Math.min(total, first + size - 1)}`);
+    return optionOf(`${first}`, `Turns ${first} to ${Math.min(total, first + size - 1)}`);
   });
-  return [select(`${PLACES.turn}-select`, options, `${place.turn}`, "Go to turns …")];
+  return [selectOf(`${PLACES.turn}-select`, options, `${place.turn}`, "Go to turns …")];
 }
 
 function steps(page: ConversationPage, where: "top" | "bottom"): types.ActionsBlock[] {
@@ -88,11 +73,11 @@ function tools({ place, rounds }: ConversationPage): types.ActionsBlock[] {
     button("As JSON", ACTIONS.downloadConversation, target),
     ...(rounds.length > 1
       ? [
-          select(
+          selectOf(
             `${PLACES.turn}-round`,
             rounds
               .slice(-LIMITS.options)
-              .map((one) => option(`${one.round}`, `Round ${one.round}: ${ROUNDS[one.kind].did}`)),
+              .map((one) => optionOf(`${one.round}`, `Round ${one.round}: ${ROUNDS[one.kind].did}`)),
             `${round}`,
             "Round",
           ),

@@ -6,10 +6,11 @@ import { plural } from "../../text/counts.ts";
 import { duration } from "../../text/duration.ts";
 import { button } from "../button.ts";
 import { DEFAULTS_ACTIONS, defaultsWords } from "../defaults-form.ts";
+import { optionOf } from "../inputs.ts";
 import { decisionsElsewhere } from "../job-buttons.ts";
 import { progressWords } from "../plan.ts";
 import { SETTINGS_ACTIONS } from "../settings-form.ts";
-import { escaped, LIMITS, named, plain } from "../text.ts";
+import { escaped, LIMITS, named } from "../text.ts";
 import { cardLink, mention, when } from "../who-and-when.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
@@ -33,12 +34,8 @@ export type HomeData = {
   scanned?: number | undefined;
 };
 
-const option = (value: string, text: string): types.PlainTextOption => ({
-  text: plain(text, LIMITS.optionText),
-  value,
-});
-const WHOSE = [option("all", "All jobs"), option("mine", "My jobs")];
-const STATES = [option("any", "In any state"), ...JOB_STATES.map((state) => option(state, jobStateWords(state)))];
+const WHOSE = [optionOf("all", "All jobs"), optionOf("mine", "My jobs")];
+const STATES = [optionOf("any", "In any state"), ...JOB_STATES.map((state) => optionOf(state, jobStateWords(state)))];
 
 const select = (action_id: string, options: types.PlainTextOption[], value: string): types.StaticSelect => ({
   type: "static_select",
