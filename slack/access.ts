@@ -77,8 +77,14 @@ export function mustBeNamed(who: Who, { settings, repositories }: Pick<SlackDeps
   );
 }
 
+/** Who may start a job, and where. @throws UserError */
+export function mustBeAllowedToStart(deps: Pick<SlackDeps, "settings" | "repositories">, who: Who, channelId: string) {
+  mustBeNamed(who, deps);
+  mustBeAllowedHere(channelId, deps.settings);
+}
+
 /** Configuration may keep jobs in some channels; a direct message is each person's own. @throws UserError */
-export function mustBeAllowedHere(channelId: string, { channels = [] }: Pick<Settings, "channels">): void {
+function mustBeAllowedHere(channelId: string, { channels = [] }: Pick<Settings, "channels">): void {
   if (channels.length === 0 || channels.includes(channelId) || !/^[CG]/.test(channelId)) return;
   throw new UserError(`Jobs are started in ${channels.map((id) => `<#${id}>`).join(", ")} only.`);
 }

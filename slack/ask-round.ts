@@ -6,6 +6,7 @@ import type { AuditAction } from "../packages/jobs/team.ts";
 import { mustBeAllowedToDecide, mustBeNamed, readOwnJob } from "./access.ts";
 import { audited } from "./audit.ts";
 import type { SlackDeps, Who } from "./deps.ts";
+import type { RefineRequest } from "./refine-text.ts";
 
 const MAX_TRIES = 5;
 
@@ -51,6 +52,14 @@ async function insertNextRound(
   }
   throw new UserError("Others decide about this job at this very moment; look at its card and try again.");
 }
+
+/** A follow-up that `source` asks for, a message or a form: delivered again, it asks for no second round. */
+export const refinedOnce =
+  (request: RefineRequest, source: string) =>
+  ({ rounds }: Pick<JobRecord, "rounds">) => {
+    if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
+    return { kind: "refine" as const, ...request, source };
+  };
 
 /** A click on a card that is out of date must not decide about a patch that its person has not seen. */
 export function mustBeOfRound(

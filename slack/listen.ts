@@ -143,6 +143,21 @@ export async function openView(
   }
 }
 
+/** Reads and shows, in a view that opened before: what went wrong is said there, where the person looks. */
+export async function showRead(
+  { views }: Pick<webApi.WebClient, "views">,
+  view_id: string,
+  read: () => Promise<types.ModalView>,
+  saying: (sentence: string) => types.ModalView,
+): Promise<void> {
+  try {
+    await views.update({ view_id, view: await read() });
+  } catch (error) {
+    await views.update({ view_id, view: saying(sentenceFor(error)) });
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
 /** Errors beside their fields, by block id. Empty: done, the modal closes. */
 export type FieldErrors = Record<string, string>;
 

@@ -8,7 +8,7 @@ import { jobTitle, outcomeWords } from "../../packages/views/history/outcomes.ts
 import { escapedWithin } from "../../packages/views/text.ts";
 import { HELP } from "../../packages/views/welcome.ts";
 import { cardLink, when } from "../../packages/views/who-and-when.ts";
-import { mustBeAllowedHere, mustBeNamed, readOwnJob } from "../access.ts";
+import { mustBeAllowedToStart, readOwnJob } from "../access.ts";
 import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { decider } from "../listen.ts";
@@ -83,12 +83,6 @@ async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<strin
   return `Job ${jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
-/** @throws UserError */
-function mayStartHere(deps: SlackDeps, who: Who, channelId: string): void {
-  mustBeNamed(who, deps);
-  mustBeAllowedHere(channelId, deps.settings);
-}
-
 async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "open" | "gallery" }>, who: Who) {
   switch (request.kind) {
     case "help":
@@ -112,7 +106,9 @@ export function listenToCommand(app: App, deps: SlackDeps, form: RunForm): void 
     const { who, finish } = decider(context);
     try {
       if (request.kind === "open") {
-        await keepingRefusals(deps, who, { action: "submit" }, () => mayStartHere(deps, who, command.channel_id));
+        await keepingRefusals(deps, who, { action: "submit" }, () =>
+          mustBeAllowedToStart(deps, who, command.channel_id),
+        );
         // One that is too long opens too: the form keeps it, and says at the submit by how much.
         const { prompt } = request;
         await form.open(args, { triggerId: command.trigger_id, who, channelId: command.channel_id, prompt });

@@ -9,7 +9,7 @@ import { readHomeState } from "../../packages/views/history/home-state.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import type { Settings, SlackDeps } from "../deps.ts";
 import { createFormReader, withoutEmpty } from "../form-reader.ts";
-import { type FieldErrors, onSubmit, openView, sentenceFor, type Values, whoOf } from "../listen.ts";
+import { type FieldErrors, onSubmit, openView, showRead, type Values, whoOf } from "../listen.ts";
 import { publishHome } from "./home.ts";
 
 const DEFAULTS_MODAL = "cody-person-defaults";
@@ -54,13 +54,12 @@ export function listenToDefaults(app: App, deps: SlackDeps): void {
     const { body, client, context: about } = args;
     const home = body.view?.private_metadata ?? "";
     const { id: view_id } = await openView(args, body.trigger_id, view(home, [context("Loading …")]));
-    try {
-      const defaults = await deps.store.readDefaults(whoOf(about));
-      await client.views.update({ view_id, view: view(home, defaultsInputs(deps.settings.models, defaults), true) });
-    } catch (error) {
-      await client.views.update({ view_id, view: view(home, [context(sentenceFor(error))]) });
-      throw error;
-    }
+    await showRead(
+      client,
+      view_id,
+      async () => view(home, defaultsInputs(deps.settings.models, await deps.store.readDefaults(whoOf(about))), true),
+      (sentence) => view(home, [context(sentence)]),
+    );
   });
 
   onSubmit(

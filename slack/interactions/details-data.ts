@@ -16,9 +16,12 @@ async function readHistory(deps: SlackDeps, who: Who, place: Extract<Place, { ki
   const of = { teamId: who.teamId, repository };
   const page = await deps.store.runsOfRepository(of, { limit: HISTORY_PAGE, after });
   const jobIds = page.items.map(({ jobId }) => jobId);
-  const [found, links] = await Promise.all([deps.store.jobsById(jobIds), deps.store.permalinksOf(jobIds)]);
+  const [found, links, readable] = await Promise.all([
+    deps.store.jobsById(jobIds),
+    deps.store.permalinksOf(jobIds),
+    deps.readRights.readable(who),
+  ]);
   const jobs = new Map(found.map((job) => [job.jobId, job]));
-  const readable = await deps.readRights.readable(who);
   const items = page.items.flatMap((run) => {
     const job = jobs.get(run.jobId);
     return job && readable(job) ? [{ run, job, permalink: links.get(job.jobId) }] : [];

@@ -5,28 +5,25 @@ import { pageStart } from "../../packages/views/history/conversation-view.ts";
 import { PLACES, type Place, parsePlaceValue, parseTrail, type Trail } from "../../packages/views/history/places.ts";
 import { STALE } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { openView, sentenceFor, whoOf } from "../listen.ts";
+import { openView, showRead, whoOf } from "../listen.ts";
 import { viewOf } from "./details-data.ts";
 
 type Click = BlockButtonAction | BlockStaticSelectAction;
 
-/** Reads and shows; what went wrong is said in the modal, where the person looks. */
-async function show(
+const show = (
   deps: SlackDeps,
   client: webApi.WebClient,
   viewId: string,
   who: Who,
   trail: Trail,
   notice?: string,
-): Promise<void> {
-  try {
-    await client.views.update({ view_id: viewId, view: await viewOf(deps, who, trail, notice) });
-  } catch (error) {
-    const view = sentenceModal(titleOfPlace(trail.at(-1)!), sentenceFor(error), trail);
-    await client.views.update({ view_id: viewId, view });
-    if (!(error instanceof UserError)) throw error;
-  }
-}
+): Promise<void> =>
+  showRead(
+    client,
+    viewId,
+    () => viewOf(deps, who, trail, notice),
+    (sentence) => sentenceModal(titleOfPlace(trail.at(-1)!), sentence, trail),
+  );
 
 /** After a press in the modal: the same place, as it is now. */
 export async function showDetails(

@@ -39,21 +39,13 @@ export function onLink(
       await tell(respond, content);
       return finish(failure);
     }
-    const viewId = await openLoading();
+    const { id: view_id } = await openView(args, body.trigger_id, loadingModal(TITLE));
     const { content, failure } = await answer();
     const view =
       content.blocks.length > 0
         ? { ...loadingModal(TITLE), blocks: content.blocks }
         : sentenceModal(TITLE, content.text);
-    await client.views.update({ view_id: viewId, view });
+    await client.views.update({ view_id, view });
     finish(failure);
-
-    /** On top of the modal that was clicked in: Slack itself leads back from there. */
-    async function openLoading(): Promise<string> {
-      const loading = loadingModal(TITLE);
-      if (body.view?.type !== "modal") return (await openView(args, body.trigger_id, loading)).id;
-      const [, pushed] = await Promise.all([ack(), client.views.push({ trigger_id: body.trigger_id, view: loading })]);
-      return pushed.view!.id!;
-    }
   });
 }

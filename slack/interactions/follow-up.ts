@@ -9,9 +9,9 @@ import { loadingModal, sentenceModal } from "../../packages/views/history/blocks
 import { input, optionOf } from "../../packages/views/inputs.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import { readOwnJob, targetOf } from "../access.ts";
-import { askForRound } from "../ask-round.ts";
+import { askForRound, refinedOnce } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";
-import { onSubmit, openView, sentenceFor, type Values, whoOf } from "../listen.ts";
+import { onSubmit, openView, showRead, type Values, whoOf } from "../listen.ts";
 
 export const FOLLOW_UP_MODAL = "cody-follow-up";
 export const FOLLOW_UP_FIELDS = { prompt: "follow-up-prompt", repositories: "follow-up-repositories" } as const;
@@ -57,15 +57,13 @@ export function listenToFollowUp(app: App, deps: SlackDeps): void {
     const { action, body, client, context } = args;
     const { id: view_id } = await openView(args, body.trigger_id, loadingModal(TITLE));
     const value = action.value ?? "";
-    try {
+    const saying = (sentence: string) => sentenceModal(TITLE, sentence);
+    const read = async () => {
       const record = await readOwnJob(deps, targetOf(value).jobId, whoOf(context));
       const isOpen = offers(record).rounds.refine.length > 0;
-      const view = isOpen ? followUpModal(record, value) : sentenceModal(TITLE, ROUNDS.refine.nothing);
-      await client.views.update({ view_id, view });
-    } catch (error) {
-      await client.views.update({ view_id, view: sentenceModal(TITLE, sentenceFor(error)) });
-      if (!(error instanceof UserError)) throw error;
-    }
+      return isOpen ? followUpModal(record, value) : saying(ROUNDS.refine.nothing);
+    };
+    await showRead(client, view_id, read, saying);
   });
   onSubmit(
     app,
@@ -74,10 +72,7 @@ export function listenToFollowUp(app: App, deps: SlackDeps): void {
     async ({ private_metadata, state, id }, who) => {
       const request = parse(state.values);
       const { jobId } = targetOf(private_metadata);
-      await askForRound(deps, jobId, who, "refine", ({ rounds }) => {
-        if (rounds.some(({ source }) => source === id)) throw new UserError("That follow-up is under way already.");
-        return { kind: "refine", ...request, source: id };
-      });
+      await askForRound(deps, jobId, who, "refine", refinedOnce(request, id));
       return {};
     },
   );

@@ -6,7 +6,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { plural } from "../../packages/text/counts.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
-import { askForRound } from "../ask-round.ts";
+import { askForRound, refinedOnce } from "../ask-round.ts";
 import { readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
@@ -66,19 +66,15 @@ async function refine(
   const source = reply.ts;
   const before = read.rounds.find((round) => round.source === source);
   if (before) return before;
-  // Of a person who may not ask nothing is read: the refusal is kept below.
+  // Files of a person who may not ask are not read: askForRound refuses, and keeps the refusal.
   const came = mayDecide(read.job, who, deps.settings) ? filesOfMessage(reply) : [];
   const files = await readMessageFiles(deps, { files: came, before: attachedBytes(read) });
   const { jobId } = read.job;
   const store = async () => toldOf(await storeFiles(deps, jobId, files.read), files.leftOut);
-  const decide = ({ rounds }: JobRecord) => {
-    if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
-    return { kind: "refine" as const, ...request, source };
-  };
-  return askForRound(deps, jobId, who, "refine", decide, read, store);
+  return askForRound(deps, jobId, who, "refine", refinedOnce(request, source), read, store);
 }
 
-/** Of all files that the model is given in this job. */
+/** How large all files are together that the model is given in this job. */
 const attachedBytes = ({ job, rounds }: JobRecord) =>
   [job, ...rounds].flatMap(({ attachments = [] }) => attachments).reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -11,7 +11,7 @@ import { STALE } from "../access.ts";
 import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { createFormReader, withoutEmpty } from "../form-reader.ts";
-import { type FieldErrors, onSubmit, openModal, sentenceFor, type Values, whoOf } from "../listen.ts";
+import { type FieldErrors, onSubmit, openModal, openView, showRead, type Values, whoOf } from "../listen.ts";
 import { TypedCommand } from "../typed-command.ts";
 import { REPOSITORIES_ACTION } from "./run-fields.ts";
 
@@ -109,25 +109,21 @@ const OVERTAKEN =
 
 export function listenToRepositorySettings(app: App, deps: SlackDeps): void {
   const { images = [] } = deps.settings;
-  app.action<BlockButtonAction>(SETTINGS_ACTIONS.open, async ({ ack, action, body, client, context }) => {
+  app.action<BlockButtonAction>(SETTINGS_ACTIONS.open, async (args) => {
+    const { ack, action, body, client, context } = args;
     const repository = RepositoryName.safeParse(action.value).data;
     if (!repository) {
       await ack();
       throw new UserError(STALE);
     }
-    const loading = { trigger_id: body.trigger_id, view: view(repository, { blocks: AFTER_LOADING }) };
-    const inModal = body.view?.type === "modal";
-    const [, opened] = await Promise.all([ack(), inModal ? client.views.push(loading) : client.views.open(loading)]);
+    const { id } = await openView(args, body.trigger_id, view(repository, { blocks: AFTER_LOADING }));
     const { teamId } = whoOf(context);
-    const view_id = opened.view!.id!;
-    try {
-      const saved = await deps.store.readSettings({ teamId, repository });
-      await client.views.update({ view_id, view: view(repository, { saved, images }) });
-    } catch (error) {
-      const blocks = [{ type: "section" as const, text: plain(sentenceFor(error), LIMITS.section) }];
-      await client.views.update({ view_id, view: view(repository, { blocks }) });
-      throw error;
-    }
+    await showRead(
+      client,
+      id,
+      async () => view(repository, { saved: await deps.store.readSettings({ teamId, repository }), images }),
+      (sentence) => view(repository, { blocks: [{ type: "section", text: plain(sentence, LIMITS.section) }] }),
+    );
   });
 
   // Slack itself shows the next modal in place of the choice.

@@ -1,10 +1,9 @@
 import type { App, BlockButtonAction, webApi } from "@slack/bolt";
-import { UserError } from "../../packages/jobs/errors.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { type Patches, reviewed, reviewLoading, reviewModal, reviewSentence } from "../../packages/views/review.ts";
 import { readOwnJob, targetOf } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
-import { openView, sentenceFor, whoOf } from "../listen.ts";
+import { openView, showRead, whoOf } from "../listen.ts";
 
 /** A modal is no place to review more; the whole patch is a download. */
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
@@ -33,14 +32,13 @@ async function withoutSecrets(patch: Uint8Array): Promise<Uint8Array> {
   return shownPatch(patch, createRedactor([]));
 }
 
-async function show(deps: SlackDeps, client: webApi.WebClient, viewId: string, who: Who, value: string, said?: string) {
-  try {
-    await client.views.update({ view_id: viewId, view: await reviewOf(deps, who, value, said) });
-  } catch (error) {
-    await client.views.update({ view_id: viewId, view: reviewSentence(value, sentenceFor(error)) });
-    if (!(error instanceof UserError)) throw error;
-  }
-}
+const show = (deps: SlackDeps, client: webApi.WebClient, viewId: string, who: Who, value: string, said?: string) =>
+  showRead(
+    client,
+    viewId,
+    () => reviewOf(deps, who, value, said),
+    (sentence) => reviewSentence(value, sentence),
+  );
 
 /** After a decision in the modal: what has become of everything in it. */
 export const showReview = (

@@ -8,7 +8,7 @@ import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
-import { mustBeAllowedHere, mustBeNamed } from "../access.ts";
+import { mustBeAllowedToStart } from "../access.ts";
 import { readFiles, readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
@@ -153,10 +153,9 @@ export function listenToRun(app: App, deps: SlackDeps): void {
       await keepRefusal(deps, who, { action: "submit", repositories }, new UserError(sentence));
       return besideBlocks(against, view.state.values);
     }
-    await keepingRefusals(deps, who, { action: "submit", repositories }, () => {
-      mustBeNamed(who, deps);
-      mustBeAllowedHere(channelId, deps.settings);
-    });
+    await keepingRefusals(deps, who, { action: "submit", repositories }, () =>
+      mustBeAllowedToStart(deps, who, channelId),
+    );
     if ("refusal" in chosen) return { [FIELDS.attached]: chosen.refusal };
     const taken = saveAs && (await saveTemplate(deps, who, { name: saveAs, ...draft }));
     if (taken) return { [FIELDS.saveAs]: taken };
