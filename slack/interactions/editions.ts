@@ -7,8 +7,12 @@ import type { FieldErrors, Values } from "../listen.ts";
 const EDITION = /~(\d+)$/;
 
 export const inEdition = (field: string, edition: number) => (edition === 0 ? field : `${field}~${edition}`);
-export const fieldOf = (blockId: string) => blockId.replace(EDITION, "");
-export const editionOfBlock = (blockId: string) => Number(EDITION.exec(blockId)?.[1] ?? 0);
+const fieldOf = (blockId: string) => blockId.replace(EDITION, "");
+const editionOfBlock = (blockId: string) => Number(EDITION.exec(blockId)?.[1] ?? 0);
+
+/** The edition of a form's fields: what is filled in anew is so in all of them together. */
+export const editionOfFields = (blocks: readonly { block_id?: string }[]) =>
+  Math.max(0, ...blocks.map(({ block_id = "" }) => editionOfBlock(block_id)));
 
 /** What a form says, by field, whatever its edition. */
 export const valuesByField = (values: Values): Values =>

@@ -2,42 +2,23 @@ import type { types, webApi } from "@slack/bolt";
 import { modelOf, takesEffort } from "../../packages/agent/models.ts";
 import { UserError } from "../../packages/jobs/errors.ts";
 import type { JobOptions } from "../../packages/jobs/job.ts";
-import { resolveSettings } from "../../packages/jobs/resolve-settings.ts";
 import { slackErrorOf } from "../../packages/notify/client.ts";
 import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
 import { createPastCosts, estimateOf } from "../estimate.ts";
 import { type Opener, openView, sentenceFor } from "../listen.ts";
 import type { SlackFile } from "../read-file.ts";
-import { editionOfBlock, fieldOf } from "./editions.ts";
+import { editionOfFields } from "./editions.ts";
 import { type Choice, choiceOf } from "./run-choice.ts";
+import { chosenRepository, lackingRights } from "./run-chosen.ts";
 import { FIELDS, type FormContent } from "./run-fields.ts";
 import { estimateBlock, runModal } from "./run-modal.ts";
 import { defaultsOf, settingsWithCosts } from "./run-opening.ts";
-import { type ChosenRepository, isAboutRepository, repositoryBlocks } from "./run-repositories.ts";
+import { isAboutRepository, repositoryBlocks } from "./run-repositories.ts";
 import { createShownForms } from "./shown-forms.ts";
 
 /** A form that is open, as Slack has it. */
 type OpenForm = { id: string; hash: string | undefined; view: types.ModalView };
-
-/** The edition of its fields. */
-const editionIn = ({ blocks }: types.ModalView) =>
-  Math.max(
-    0,
-    ...(blocks as types.KnownBlock[])
-      .filter(({ block_id = "" }) => fieldOf(block_id) === FIELDS.repositories)
-      .map(({ block_id = "" }) => editionOfBlock(block_id)),
-  );
-
-/** Of Cody's own in a repository, the newest: each costs a request to GitHub. */
-const MAX_OWN = 3;
-const MAX_RUNS = 20;
-
-async function ownPullRequests({ store }: Pick<SlackDeps, "store">, of: { teamId: string; repository: string }) {
-  const { items } = await store.runsOfRepository(of, { limit: MAX_RUNS });
-  const found = items.flatMap(({ pullRequest }) => (pullRequest && !pullRequest.closed ? [pullRequest] : []));
-  return [...new Map(found.map((one) => [one.number, one])).values()].slice(0, MAX_OWN);
-}
 
 const DIRECT = "The card comes to you directly: here a job is read by the person who starts it and by admins alone.";
 
@@ -71,27 +52,6 @@ export function withFittingEffort(
 export function createRunForm(deps: SlackDeps) {
   const pastCosts = createPastCosts(deps);
   const shown = createShownForms();
-  const lackingOf = async (who: Who, names: readonly string[]) => {
-    if (!deps.settings.strict) return [];
-    const found = await Promise.all(names.map((name) => deps.repositories.lacksRights(name, who)));
-    return found.flatMap((lack) => lack ?? []);
-  };
-
-  /** The same that Plan will resolve, but for what the form says. */
-  async function chosenOf({ teamId }: Who, name: string): Promise<ChosenRepository> {
-    const of = { teamId, repository: name };
-    const [saved, ours] = await Promise.all([deps.store.readSettings(of), ownPullRequests(deps, of)]);
-    const found = await deps.repositories.look(
-      name,
-      ours.map(({ number }) => number),
-    );
-    return {
-      name,
-      settings: found && resolveSettings({ form: {}, saved: saved?.settings, ...found }),
-      problem: found?.problem,
-      open: ours.filter(({ number }) => found?.pullRequests?.[number] === "open"),
-    };
-  }
 
   /**
    * Shows what a choice may cost and what will run. Everything else in the form stays as the person has it: Slack keeps
@@ -108,18 +68,18 @@ export function createRunForm(deps: SlackDeps) {
     const { id, view, clickedAt } = form;
     const turn = shown.begin(id, form.hash);
     const { names, model, capUsd, alone } = choice;
-    const edition = editionIn(view);
+    const blocks = view.blocks as types.KnownBlock[];
+    const edition = editionOfFields(blocks);
     const of = { viewId: id, edition };
     const noted = clickedAt === undefined ? undefined : deps.store.noteFormClick(of, clickedAt);
     const [costs, lacking, chosen] = await Promise.all([
       pastCosts(who),
-      lackingOf(who, names),
-      Promise.all(names.map((name) => chosenOf(who, name))),
+      lackingRights(deps, who, names),
+      Promise.all(names.map((name) => chosenRepository(deps, who, name))),
       noted,
     ]);
     if (!turn.isNewest()) return;
     const sentence = [...lacking, estimateOf(costs, { repositories: names.length, model, capUsd })].join(" ");
-    const blocks = view.blocks as types.KnownBlock[];
     const about = repositoryBlocks(
       chosen.map((one) => ({ ...one, alone: alone(one.name) })),
       edition,
@@ -155,12 +115,24 @@ export function createRunForm(deps: SlackDeps) {
     { id, hash, view, choice }: OpenForm & { choice: Choice },
   ): Promise<void> {
     shown.begin(id, hash);
-    const edition = editionIn(view);
+    const edition = editionOfFields(view.blocks as types.KnownBlock[]);
     if (edition > 0) await deps.store.noteFormReplaced({ viewId: id, edition: edition - 1 });
     const answer = await client.views.update({ view_id: id, view });
     shown.learn(id, answer.view?.hash);
     if (choice.names.length > 0) await follow(client, who, { id, hash: undefined, view }, choice);
   }
+
+  /** The form with this content, in place of what an open view shows. */
+  const fill = (
+    client: webApi.WebClient,
+    who: Who,
+    open: Omit<OpenForm, "view">,
+    settings: Settings,
+    content: Omit<Parameters<typeof runModal>[1], "takesFiles">,
+  ) => {
+    const view = runModal(settings, { ...content, takesFiles: deps.files.isGranted() });
+    return show(client, who, { ...open, view, choice: choiceOf(settings, content) });
+  };
 
   const settingsFor = (who: Who): Promise<Settings> => settingsWithCosts(deps, pastCosts(who));
   const namedIn = async (text: string | undefined, who: Who) => (text ? deps.repositories.named(text, who) : []);
@@ -191,12 +163,11 @@ export function createRunForm(deps: SlackDeps) {
     async replace(
       client: webApi.WebClient,
       who: Who,
-      open: { id: string; hash: string | undefined },
+      open: Omit<OpenForm, "view">,
       { channelId, ...given }: { channelId: string } & FormContent,
     ): Promise<void> {
       const { settings, content } = await contentFor(who, given);
-      const view = runModal(settings, { channelId, ...content, takesFiles: deps.files.isGranted() });
-      await show(client, who, { ...open, view, choice: choiceOf(settings, content) });
+      await fill(client, who, open, settings, { channelId, ...content });
     },
 
     /** With what something else asks for. It is read after a form has opened: a trigger lives for three seconds. */
@@ -204,8 +175,7 @@ export function createRunForm(deps: SlackDeps) {
       const { id } = await openView(opener, triggerId, loadingModal(FORM_TITLE));
       try {
         const [settings, filled] = await Promise.all([settingsFor(who), content()]);
-        const view = runModal(settings, { channelId, ...filled, takesFiles: deps.files.isGranted() });
-        await show(opener.client, who, { id, hash: undefined, view, choice: choiceOf(settings, filled) });
+        await fill(opener.client, who, { id, hash: undefined }, settings, { channelId, ...filled });
       } catch (error) {
         await opener.client.views.update({ view_id: id, view: sentenceModal(FORM_TITLE, sentenceFor(error)) });
         if (!(error instanceof UserError)) throw error;
@@ -214,8 +184,8 @@ export function createRunForm(deps: SlackDeps) {
 
     /** With the repositories that its prompt names. */
     async open(opener: Opener, { triggerId, who, channelId, prompt, files = [], whole }: Opening): Promise<void> {
-      const takesFiles = deps.files.isGranted();
       const { settings, content } = await contentFor(who, { ...(prompt !== undefined && { prompt }) });
+      const takesFiles = deps.files.isGranted();
       const view = runModal(settings, { channelId, ...content, files: [...files], takesFiles });
       const { id, hash } = await openView(opener, triggerId, view);
       const rest = await whole?.();
@@ -224,8 +194,8 @@ export function createRunForm(deps: SlackDeps) {
         // Only what differs stands in other fields: the rest stays as the person has it.
         const isSame = later.repositories.join() === content.repositories?.join();
         const editions = { prompt: 1, fields: isSame ? 0 : 1 };
-        const longer = runModal(settings, { channelId, ...later, files: [...rest.files], editions, takesFiles });
-        return show(opener.client, who, { id, hash, view: longer, choice: choiceOf(settings, later) });
+        const longer = { channelId, ...later, files: [...rest.files], editions };
+        return fill(opener.client, who, { id, hash }, settings, longer);
       }
       const choice = choiceOf(settings, content);
       if (choice.names.length > 0) await follow(opener.client, who, { id, hash, view }, choice);

@@ -8,7 +8,7 @@ import { mention, when } from "../../packages/views/who-and-when.ts";
 import { keepAudit, keepRefusal } from "../audit.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
 import { decider, whoOf } from "../listen.ts";
-import { editionOfBlock } from "./editions.ts";
+import { editionOfFields } from "./editions.ts";
 import { galleryWords } from "./gallery.ts";
 import { asModal, choiceIn, choiceOf, contentIn } from "./run-choice.ts";
 import { FIELDS, type FormContent, RUN_MODAL, readMetadata } from "./run-fields.ts";
@@ -65,9 +65,8 @@ function filledIn(
   { view, content, takesFiles }: { view: types.ModalView; content: FormContent; takesFiles: boolean },
 ): types.ModalView {
   const blocks = view.blocks as types.KnownBlock[];
-  const fields = Math.max(...blocks.map(({ block_id = "" }) => editionOfBlock(block_id))) + 1;
   const metadata = readMetadata(view.private_metadata!);
-  const editions = { prompt: editionOf(blocks) + 1, fields };
+  const editions = { prompt: editionOf(blocks) + 1, fields: editionOfFields(blocks) + 1 };
   return {
     ...runModal(settings, { ...metadata, ...content, editions, takesFiles }),
     private_metadata: view.private_metadata!,
