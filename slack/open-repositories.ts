@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { unlessLate } from "../packages/clock/unless-late.ts";
 import { isAllowed } from "../packages/config/patterns.ts";
 import { createPersonalRights } from "../packages/github/personal-rights.ts";
 import { openReading } from "../packages/github/reading.ts";
@@ -13,7 +13,6 @@ import { createRepositoryLook } from "./repository-look.ts";
 
 /** So long a form that is opened waits for the list, once. */
 const FIRST_LIST_MS = 700;
-const firstListLate = () => sleep(FIRST_LIST_MS, [], { ref: false });
 
 /** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
 export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {
@@ -30,6 +29,12 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
     known = await cache.list();
     return known;
   };
+  const firstList = () =>
+    unlessLate(
+      list().catch(() => []),
+      FIRST_LIST_MS,
+      [],
+    );
   void list().catch((error: unknown) => log(`GitHub: no list of repositories yet: ${error}`));
 
   const { lacksRights, isRefused } = createPersonalRights({
@@ -45,7 +50,7 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
   return {
     lacksRights,
     async named(text, who) {
-      const all = known.length > 0 ? known : await Promise.race([list().catch(() => []), firstListLate()]);
+      const all = known.length > 0 ? known : await firstList();
       return namedRepositories(
         all.filter(({ name }) => !isHidden(name, who)),
         text,

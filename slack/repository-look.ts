@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { unlessLate } from "../packages/clock/unless-late.ts";
 import { baseFiles } from "../packages/github/base-files.ts";
 import type { GitHubReading } from "../packages/github/reading.ts";
 import type { InspectedRepository } from "../packages/github/repositories.ts";
@@ -39,8 +39,6 @@ export function createRepositoryLook(
   const kept = new Map<string, { found: Promise<LookedAt | undefined>; at: number }>();
   const standing = new Map<string, number>();
   const isFresh = (at: number | undefined) => at !== undefined && now() - at <= KEPT_MS;
-  const unlessLate = <Found>(found: Promise<Found>, ms: number) =>
-    Promise.race([found, sleep(ms, undefined, { ref: false })]);
 
   async function inspect(
     repository: string,

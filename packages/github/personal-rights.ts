@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { steadyNow } from "../clock/steady-clock.ts";
+import { unlessLate } from "../clock/unless-late.ts";
 import type { People } from "../config/people.ts";
 
 /** A submit has three seconds in all. */
@@ -26,7 +26,7 @@ export function createPersonalRights(deps: {
       log(`GitHub: not known whether ${login} may write to ${repository}: ${error}`);
       return undefined;
     });
-    const may = await Promise.race([answer, sleep(deadlineMs, undefined, { ref: false })]);
+    const may = await unlessLate(answer, deadlineMs);
     if (may === undefined) return `GitHub has not said yet whether you may write to ${repository}; press Run again.`;
     if (may) return undefined;
     refused.set(keyOf(repository, login), now());

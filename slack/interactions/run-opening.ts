@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { unlessLate } from "../../packages/clock/unless-late.ts";
 import type { JobOptions } from "../../packages/jobs/job.ts";
 import type { PersonDefaults } from "../../packages/jobs/team.ts";
 import type { Settings, SlackDeps, Who } from "../deps.ts";
@@ -9,7 +9,7 @@ import type { FormContent } from "./run-fields.ts";
 const OPENING_MS = 1_000;
 
 const LATE = Symbol("late");
-const inTime = <Value>(value: Promise<Value>) => Promise.race([value, sleep(OPENING_MS, LATE, { ref: false })]);
+const inTime = <Value>(value: Promise<Value>) => unlessLate(value, OPENING_MS, LATE);
 
 function chosenIn({ model, effort, delivery, capUsd, tellDirectly }: PersonDefaults): Partial<JobOptions> {
   return {
