@@ -38,3 +38,7 @@ const MARK = /<<([a-z][^<>\n,]*)(?:, for example [^<>\n]*)?>>/g;
 /** The marks of a prompt that is written as a job of the gallery is. */
 export const placesOf = (prompt: string): PlaceToFill[] =>
   [...prompt.matchAll(MARK)].map(([mark, name]) => ({ name: name!, mark }));
+
+/** What a person who chooses the job fills in, by name. */
+export const placeNames = ({ prompt }: Pick<GalleryJob, "prompt">): string[] =>
+  placesOf(prompt).map(({ name }) => name);

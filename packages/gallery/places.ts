@@ -1,13 +1,13 @@
 import { listed } from "../text/lists.ts";
 import { GALLERY } from "./gallery.ts";
-import { type GalleryJob, type PlaceToFill, placesOf } from "./gallery-job.ts";
+import { type GalleryJob, type PlaceToFill, placeNames, placesOf } from "./gallery-job.ts";
 
-const NAMES = new Set(GALLERY.flatMap(({ prompt }) => placesOf(prompt).map(({ name }) => name)));
+const NAMES = new Set(GALLERY.flatMap(placeNames));
 
 export const galleryJob = (name: string | undefined): GalleryJob | undefined =>
   GALLERY.find((job) => job.name === name);
 
-/** Those of the gallery that a prompt still holds: any other words between such marks are the person's own. */
+/** The places of the gallery's jobs that a prompt still holds. Other words between such marks are the person's own. */
 export const emptyPlaces = (prompt: string): PlaceToFill[] => placesOf(prompt).filter(({ name }) => NAMES.has(name));
 
 /** Why a job with this prompt does not start. undefined: every place is filled in. */

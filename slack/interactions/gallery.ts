@@ -1,7 +1,7 @@
 import type { App, BlockButtonAction, types } from "@slack/bolt";
 import { z } from "zod";
 import { GALLERY } from "../../packages/gallery/gallery.ts";
-import { type GalleryJob, galleryOptions, placesOf } from "../../packages/gallery/gallery-job.ts";
+import { type GalleryJob, galleryOptions, placeNames } from "../../packages/gallery/gallery-job.ts";
 import { galleryJob } from "../../packages/gallery/places.ts";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
 import { DELIVERIES } from "../../packages/jobs/deliveries.ts";
@@ -20,11 +20,13 @@ const START = "cody-gallery-start";
 
 const Metadata = z.object({ channelId: z.string().min(1) });
 
+const placesToFill = (job: GalleryJob) => listed(placeNames(job));
+
 /** What a person has to know before they choose it. */
-function jobWords({ prompt, check, delivery, mayChangeCi }: GalleryJob): string {
-  const places = listed(placesOf(prompt).map(({ name }) => name));
+function jobWords(job: GalleryJob): string {
+  const { check, delivery, mayChangeCi } = job;
   return [
-    `You fill in: ${places}.`,
+    `You fill in: ${placesToFill(job)}.`,
     `${DELIVERIES[delivery].name}. Check: ${check ?? "the repository's own"}.`,
     ...(mayChangeCi ? [`“${CONSENT_LABEL}” is ticked.`] : []),
   ].join(" ");
@@ -59,8 +61,8 @@ export const openGallery = (opener: Opener, triggerId: string, channelId: string
   openModal(opener, triggerId, view(channelId));
 
 /** What the form says below its menu once one was chosen. */
-export const galleryWords = ({ title, promise, prompt }: GalleryJob): string =>
-  `“${escaped(title)}”: ${escaped(promise)}. Fill in: ${escaped(listed(placesOf(prompt).map(({ name }) => name)))}.`;
+export const galleryWords = (job: GalleryJob): string =>
+  `“${escaped(job.title)}”: ${escaped(job.promise)}. Fill in: ${escaped(placesToFill(job))}.`;
 
 /** Jobs that the product brings along: chosen here, the form takes their place. */
 export function listenToGallery(app: App, form: RunForm): void {
@@ -72,7 +74,7 @@ export function listenToGallery(app: App, form: RunForm): void {
     const job = galleryJob(action.value);
     if (!job || body.view?.callback_id !== GALLERY_MODAL) throw new UserError(STALE);
     const { channelId } = Metadata.parse(JSON.parse(body.view.private_metadata));
-    const note = `Fill in what stands between << and >>: ${listed(placesOf(job.prompt).map(({ name }) => name))}.`;
+    const note = `Fill in what stands between << and >>: ${placesToFill(job)}.`;
     const content = { prompt: job.prompt, options: galleryOptions(job), note };
     await form.replace(client, whoOf(about), { id: body.view.id, hash: body.view.hash }, { channelId, ...content });
   });

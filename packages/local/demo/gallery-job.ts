@@ -1,12 +1,11 @@
 import { GALLERY } from "../../gallery/gallery.ts";
-import { type GalleryJob, galleryOptions, placesOf } from "../../gallery/gallery-job.ts";
+import { galleryOptions, placeNames } from "../../gallery/gallery-job.ts";
 import { emptyPlaces, filledPrompt, galleryJob } from "../../gallery/places.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { JobOptions } from "../../jobs/job.ts";
 import { listed } from "../../text/lists.ts";
 
 const fillFlags = (places: readonly string[]) => places.map((place) => `--fill "${place}=..."`).join(" ");
-const placeNames = ({ prompt }: GalleryJob) => placesOf(prompt).map(({ name }) => name);
 
 /** For people who look for one. */
 export const galleryLines = (): string[] =>
