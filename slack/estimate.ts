@@ -1,6 +1,7 @@
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import { plural } from "../packages/text/counts.ts";
-import { dollars } from "../packages/text/money.ts";
+import { capitalised } from "../packages/text/lines.ts";
+import { aboutDollars, dollars } from "../packages/text/money.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { SlackDeps, Who } from "./deps.ts";
 import { priceBeside } from "./offered-models.ts";
@@ -50,8 +51,7 @@ export function estimateOf(
   if (!typical) return "No estimate yet: nothing has run here that one could be made from.";
   const about = typical.usd * repositories;
   const over = about > capUsd ? ` That is more than the cost limit of ${dollars(capUsd)}.` : "";
-  const money = about < 0.01 ? "Under $0.01" : `About ${dollars(about)}`;
-  return `${money} for ${plural(repositories, "repository", "repositories")}, by ${basisWords(typical, model)}.${over}`;
+  return `${capitalised(aboutDollars(about))} for ${plural(repositories, "repository", "repositories")}, by ${basisWords(typical, model)}.${over}`;
 }
 
 /** The same models, each with what a job like the last ones costs with it, where that is known. */
@@ -59,8 +59,7 @@ export const priced = (models: readonly OfferedModel[], costs: PastCosts): Offer
   models.map((model) => {
     const typical = typicalCost(costs, model.id);
     if (!typical) return model;
-    const money = typical.usd < 0.01 ? "Under $0.01" : `About ${dollars(typical.usd)}`;
-    return { ...model, price: `${money} a repository for a job like the last ones` };
+    return { ...model, price: `${capitalised(aboutDollars(typical.usd))} a repository for a job like the last ones` };
   });
 
 /** Past costs of a workspace, read once in ten minutes. */

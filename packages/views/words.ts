@@ -7,7 +7,7 @@ import type { Lost, Usage } from "../jobs/usage.ts";
 import { plural, tokens } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import { duration } from "../text/duration.ts";
-import { oneLine } from "../text/lines.ts";
+import { capitalised, oneLine } from "../text/lines.ts";
 import { aboutDollars, dollars } from "../text/money.ts";
 import { pullRequestWords } from "./pull-request-words.ts";
 
@@ -55,8 +55,6 @@ export function stateWords(run: RepoRun): string {
   if (!standing && run.runningCommand) return commandNow(run.runningCommand, run.updatedAt);
   return standing ? STANDINGS[standing].words : (STATES[run.state].words ?? run.state);
 }
-
-const capitalised = (words: string) => words.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
 /** The same behind its sign, for lists. */
 export function signedWords(run: RepoRun): string {
