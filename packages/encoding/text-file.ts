@@ -63,7 +63,7 @@ export function encodingNamed(name: string, bytes: Uint8Array = new Uint8Array()
   return legacy === undefined ? undefined : { name: legacy, mark: false };
 }
 
-/** undefined: a character of it is not in the encoding. Of an unknown one ASCII and opaque bytes are known. */
+/** undefined: a character of it is not in the encoding. In an unknown one, ASCII and opaque bytes are known. */
 export function encode(text: string, { name }: Encoding): Uint8Array | undefined {
   if (name === "utf-8") return encodeUtf8(text);
   if (name.startsWith("utf-16")) return encodeUtf16(text, name as Utf16);

@@ -10,8 +10,8 @@ export const MAX_TEXT_BYTES = 50_000;
 export const MAX_ATTACHED_BYTES = 6_000_000;
 
 /**
- * Of a job and its follow-ups: the images of a conversation go with each of its requests, and Claude takes requests of
- * 32 MB, in which three bytes are four characters.
+ * A job and its follow-ups may have so much together: the images of a conversation go with each of its requests, and
+ * Claude takes requests of 32 MB, in which three bytes are four characters.
  */
 export const MAX_JOB_ATTACHED_BYTES = 18_000_000;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Job } from "./job.ts";
 
-/** Who may read a job. Whoever the setting names, the person who started it and admins always may. */
+/** Who may read a job. The person who started it and admins may read it under each setting. */
 export const JobReaders = z.enum(["everybody", "channel", "requester"]);
 export type JobReaders = z.infer<typeof JobReaders>;
 

@@ -81,7 +81,7 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
   return withPermalink(deps, { ...claim, ...shown });
 }
 
-/** Kept, because lists and pull requests link the card and no one there may ask Slack. */
+/** Kept, because lists and pull requests link the card, and what makes them may not ask Slack. */
 async function withPermalink(deps: ThreadDeps, card: ShownCard): Promise<ShownCard> {
   const permalink = await permalinkOf(deps, card);
   if (permalink === undefined) return card;

@@ -4,7 +4,7 @@ import { isReadableBy, type JobReaders } from "../jobs/readers.ts";
 
 type Person = { userId: string };
 
-/** Which jobs a person may read. Where everybody may, Slack is asked nothing. */
+/** Which jobs a person may read. Slack is asked where the members of a channel may read alone. */
 export type ReadRights = {
   readers: JobReaders;
   mayRead(job: Job, who: Person): Promise<boolean>;

@@ -1,9 +1,9 @@
 const MAX_FORMS = 500;
 
 /**
- * What this process has shown in each open form. Of two that follow one form the older one gives up, and a click that
- * was on its way while the form changed is followed from what it shows now. A form that another process has changed
- * comes with a hash that is not known here, and that one counts.
+ * What this process has shown in each open form. When two follow one form the older one gives up, and a click that was
+ * on its way while the form changed is followed from what it shows now. A form that another process has changed comes
+ * with a hash that is not known here, and that one counts.
  */
 export function createShownForms() {
   const forms = new Map<string, { turn: number; hashes: readonly string[] }>();

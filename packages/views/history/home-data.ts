@@ -147,7 +147,7 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-/** Of everybody's, what a person may read. */
+/** The part of a workspace's month and open jobs that a person may read. */
 export const readableOf = (
   { month, open }: Pick<HomeData, "month" | "open">,
   readable: (job: Job) => boolean = () => true,
