@@ -6,7 +6,7 @@ export function intro({ title, purpose, overview, write }) {
   return h(
     "section",
     { class: "intro", "aria-label": "How to begin" },
-    h("h3", {}, title),
+    h("h2", {}, title),
     h("p", {}, purpose ?? `This is where ${title} begins.`, " ", first && "Type this command, or choose it:"),
     first && h("button", { type: "button", class: "button", onclick: () => write(`${first.command} `) }, first.command),
     h(
