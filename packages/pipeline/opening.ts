@@ -63,7 +63,9 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   if (!inspection) return run;
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
   const { baseBranch, baseCommit, ciPermission, isPrivate } = inspection;
-  const allowed = { ...run, ...(ciPermission && { ciPermission }), ...(isPrivate && { isPrivate }) };
+  // A repository may have become public since the last look: what this one says counts.
+  const { isPrivate: _, ...seen } = run;
+  const allowed = { ...seen, ...(ciPermission && { ciPermission }), ...(isPrivate && { isPrivate }) };
   if (publishesAtOnce(opening)) return { ...allowed, baseBranch };
   const left = leftBehindBy(opening, inspection);
   if (left) {

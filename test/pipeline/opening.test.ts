@@ -68,6 +68,12 @@ describe("what a later round keeps", () => {
     expect(opened("refine", before, pullRequestIs("open"))).toMatchObject({ patch, pullRequest, leftBehind });
   });
 
+  it("not that the repository was private, where it is public by now", () => {
+    expect(opened("refine", { isPrivate: true, ...tried }).isPrivate).toBeUndefined();
+    expect(opened("refine", { isPrivate: true, ...tried }, undefined).isPrivate).toBe(true);
+    expect(opened("refine", tried, { ...looked, isPrivate: true }).isPrivate).toBe(true);
+  });
+
   it("the whole result where it publishes at once", () => {
     const result: Partial<RepoRun> = { ending: "changed", patch, runsByItself: ["Makefile"], runsByItselfCount: 12 };
     expect(openedRun(opening("publish", { ...result, ...tried, state: "awaiting-approval" }))).toMatchObject({
