@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { WriteStream } from "node:tty";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { createScreen } from "../../packages/local/demo/screen.ts";
 
 const { getColorDepth } = WriteStream.prototype;
@@ -33,6 +33,14 @@ function windowOf(written: readonly string[]): string[] {
   return lines.filter((line) => line !== undefined);
 }
 
+/** Node asks these before it asks the stream; whoever runs the tests may set some of them. */
+const COLOUR = ["FORCE_COLOR", "CI", "NODE_DISABLE_COLORS", "TMUX"];
+
+beforeEach(() => {
+  for (const name of COLOUR) vi.stubEnv(name, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+});
+
 it("a pipe gets lines, no codes and no foot", () => {
   const { out, written } = output();
   const screen = createScreen(out, {});
@@ -63,8 +71,6 @@ it("a foot that is higher than the window, and a terminal that cannot move its c
 });
 
 it("colour is for terminals, and NO_COLOR is kept", () => {
-  onTestFinished(() => void vi.unstubAllEnvs());
-  vi.stubEnv("FORCE_COLOR", undefined);
   const shown = (noColor: string | undefined, terminal?: { columns: number; rows: number }) => {
     vi.stubEnv("NO_COLOR", noColor);
     vi.stubEnv("TERM", "xterm-256color");

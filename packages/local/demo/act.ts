@@ -6,6 +6,7 @@ import { withFittingEffort } from "../../../slack/interactions/run-form.ts";
 import { promptField, promptParts } from "../../../slack/interactions/run-prompt.ts";
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
+import type { Submitted } from "../../stand-ins/slack/submission.ts";
 import type { DemoOptions } from "./options.ts";
 
 export type FileToAttach = { name: string; bytes: Buffer };
@@ -37,7 +38,7 @@ export async function submitJob(
     ...(options.allowCi && { [FIELDS.mayChangeCi]: ["yes"] }),
     ...(options.costLimit !== undefined && { [FIELDS.capUsd]: String(options.costLimit) }),
   });
-  const submitted = await modal.submit();
+  const submitted = await submitPatiently(modal);
   if ("errors" in submitted)
     throw new UserError(
       Object.entries(submitted.errors)
@@ -45,6 +46,12 @@ export async function submitJob(
         .join("\n"),
     );
   if ("error" in submitted) throw new Error(`The modal: ${submitted.error}`);
+}
+
+/** Slack waits three seconds and then asks to try again: the same form submitted again is the same job. */
+async function submitPatiently(modal: { submit(): Promise<Submitted> }, tries = 3): Promise<Submitted> {
+  const submitted = await modal.submit();
+  return "error" in submitted && tries > 1 ? submitPatiently(modal, tries - 1) : submitted;
 }
 
 /** The files of `--attach`, from the folder where the command was typed. @throws UserError before anything starts. */
