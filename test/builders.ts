@@ -1,8 +1,9 @@
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { PatchFacts, Verdict } from "../packages/jobs/outcome.ts";
+import type { PullRequest } from "../packages/jobs/pull-request.ts";
 import type { PullRequestStatus } from "../packages/jobs/pull-request-status.ts";
-import type { PullRequest, RepoRun } from "../packages/jobs/repo-run.ts";
+import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../packages/jobs/round.ts";
 import { NO_USAGE } from "../packages/jobs/usage.ts";
 

@@ -1,4 +1,4 @@
-import type { PullRequest } from "../jobs/repo-run.ts";
+import type { PullRequest } from "../jobs/pull-request.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, statusOf } from "./errors.ts";
 import { ownerAndRepo } from "./repositories.ts";

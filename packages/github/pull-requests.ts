@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sameRepository } from "../jobs/ids.ts";
+import type { PullRequest } from "../jobs/pull-request.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import type { PullRequest } from "../jobs/repo-run.ts";
 import type { GitHub } from "./client.ts";
 import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";
 import { isUnedited, markerOf } from "./marker.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { JobId } from "./ids.ts";
 import { type Job, type JobOptions, Timestamp } from "./job.ts";
-import { type CountedRun, costOfRun, type RepoRun } from "./repo-run.ts";
+import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, type Round } from "./round.ts";
+import { type CountedRun, costOfRun } from "./run-costs.ts";
 
 /** Row `JOB#id / CARD`: the one live Slack message of a job. */
 export const Card = z.object({

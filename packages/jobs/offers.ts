@@ -2,8 +2,9 @@ import { UserError } from "./errors.ts";
 import { cancelOf, MAX_COST_LIMIT_USD } from "./job.ts";
 import type { JobRecord } from "./job-record.ts";
 import { hasCode, remedyOf } from "./reasons.ts";
-import { isStale, type RepoRun } from "./repo-run.ts";
+import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
+import { isStale } from "./run-pull-request.ts";
 import { hasEnded, isAtRest } from "./states.ts";
 
 type LaterKind = Exclude<RoundKind, "first">;

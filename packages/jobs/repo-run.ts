@@ -1,44 +1,13 @@
 import { z } from "zod";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
-import {
-  CommandResult,
-  Ending,
-  kindOfVerdict,
-  MAX_BY_ITSELF,
-  PatchFacts,
-  RunningCommand,
-  RunsByItself,
-  Verdict,
-} from "./outcome.ts";
+import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunningCommand, RunsByItself, Verdict } from "./outcome.ts";
+import { LeftBehind, PullRequest } from "./pull-request.ts";
 import { PullRequestStatus } from "./pull-request-status.ts";
 import { because, Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
-import { hasEnded, RepoRunState } from "./states.ts";
-import { Asking, type Lost, Totals, withLost } from "./usage.ts";
-
-export const PullRequest = z.object({
-  number: z.number().int().positive(),
-  url: z.url(),
-  draft: z.boolean(),
-  branch: z.string(),
-  commit: z.string(),
-  /** By which GitHub's GraphQL API knows it; rows of earlier releases have none. */
-  nodeId: z.string().optional(),
-  /** The tree that was published. Rows of earlier releases do not tell. */
-  treeId: z.string().optional(),
-  /** Closed by us, because a later round found that nothing is needed. */
-  closed: z.boolean().optional(),
-});
-export type PullRequest = z.infer<typeof PullRequest>;
-
-/** A pull request that was merged or closed before `round`, which therefore opens another one. */
-export const LeftBehind = z.object({
-  round: z.number().int().positive(),
-  state: z.enum(["closed", "merged"]),
-  pullRequest: PullRequest,
-});
-export type LeftBehind = z.infer<typeof LeftBehind>;
+import { RepoRunState } from "./states.ts";
+import { Asking, Totals } from "./usage.ts";
 
 /** How many jobs for the same task a card names. */
 export const MAX_ALIKE = 3;
@@ -147,21 +116,6 @@ export function countByItself({ runsByItself = [], runsByItselfCount }: RepoRun)
   return runsByItselfCount ?? (runsByItself.length < MAX_BY_ITSELF ? runsByItself.length : undefined);
 }
 
-/** How its pull request stood when GitHub was last asked; undefined while that is not known of this one. */
-export const followedStatusOf = ({
-  pullRequest,
-  pullRequestStatus,
-}: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
-  pullRequest && pullRequestStatus?.number === pullRequest.number ? pullRequestStatus : undefined;
-
-/** Neither merged nor closed, as far as is known. */
-export const isOpenNow = (run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
-  !run.pullRequest?.closed && (followedStatusOf(run)?.state ?? "open") === "open";
-
-/** A pull request for which a later round found no need any more. */
-export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
-  state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
-
 /**
  * Whether a cancel ends this run. One that publishes may have opened the pull request already, so that for it every
  * cancel comes too late.
@@ -179,41 +133,3 @@ export const cancelledRest = ({ patch }: Pick<RepoRun, "patch">) =>
  */
 export const waitOf = ({ state, waitsUntil }: RepoRun): string | undefined =>
   state === "working" ? waitsUntil : undefined;
-
-/**
- * A limit stopped the conversation, and what is there is a finished change all the same: it was reported as one, or the
- * check passes on it. Then it becomes a draft.
- */
-const isFinished = ({ verdict, verification }: RepoRun) =>
-  verdict ? kindOfVerdict(verdict) === "changed" : verification?.exitCode === 0;
-
-export const isStoppedDraft = (run: RepoRun) => run.ending === "partial" && isFinished(run);
-
-/** What a later round came to is what its pull request already holds. */
-export const addsNothing = ({ patch, pullRequest, ending }: RepoRun) =>
-  (ending === "changed" || ending === "unchanged") &&
-  patch !== undefined &&
-  pullRequest !== undefined &&
-  !pullRequest.closed &&
-  pullRequest.treeId === patch.treeId;
-
-export const needsPullRequest = (run: RepoRun) =>
-  (run.ending === "changed" || isStoppedDraft(run)) && run.patch !== undefined && !run.patchOnly;
-
-/** Once no runner waits for the answer of a request any more, it is lost too. */
-export const lostOf = ({ state, lost, asking }: Pick<RepoRun, "state" | "lost" | "asking">): Lost | undefined =>
-  hasEnded(state) ? withLost(lost, asking) : lost;
-
-/** What of a run counts against its job's cost limit. */
-export type CountedRun = Pick<RepoRun, "repository" | "state" | "spendUsd" | "lost" | "asking">;
-
-/**
- * US dollars that count against the cost limit: what was paid, and an estimate of what was lost. No known price is nothing.
- */
-export const costOfRun = (run: Omit<CountedRun, "repository">) => (run.spendUsd ?? 0) + (lostOf(run)?.usd ?? 0);
-
-/** What a later round counts on top of. */
-export function totalsSoFar({ turns, usage, spendUsd, lost, asking }: RepoRun): Totals {
-  const all = withLost(lost, asking);
-  return { turns, usage, spendUsd, ...(all && { lost: all }) };
-}

@@ -4,7 +4,8 @@ import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { addsNothing, cancelledRest, endsByCancel, needsPullRequest, type RepoRun } from "../jobs/repo-run.ts";
+import { cancelledRest, endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
+import { addsNothing, needsPullRequest } from "../jobs/run-pull-request.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 

@@ -1,17 +1,12 @@
 import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
+import type { LeftBehind, PullRequest } from "../jobs/pull-request.ts";
 import type { PullRequestState } from "../jobs/pull-request-status.ts";
 import { because, hasCode, type Reason } from "../jobs/reasons.ts";
-import {
-  cancelledRest,
-  type LeftBehind,
-  needsPullRequest,
-  type PullRequest,
-  type RepoRun,
-  totalsSoFar,
-  workedMs,
-} from "../jobs/repo-run.ts";
+import { cancelledRest, type RepoRun, workedMs } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
+import { totalsSoFar } from "../jobs/run-costs.ts";
+import { needsPullRequest } from "../jobs/run-pull-request.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 

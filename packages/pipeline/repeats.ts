@@ -1,7 +1,8 @@
 import type { Job } from "../jobs/job.ts";
+import type { PullRequest } from "../jobs/pull-request.ts";
 import type { PullRequestState } from "../jobs/pull-request-status.ts";
 import { because } from "../jobs/reasons.ts";
-import type { PullRequest, RepoRun } from "../jobs/repo-run.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
 
 /** A pull request of another job in the same repository, as its row has it. */
 export type Other = { jobId: string; prompt: string; baseBranch: string | undefined; pullRequest: PullRequest };

@@ -1,5 +1,6 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
-import { RepoRun, totalsSoFar } from "../jobs/repo-run.ts";
+import { RepoRun } from "../jobs/repo-run.ts";
+import { totalsSoFar } from "../jobs/run-costs.ts";
 import {
   hasEnded,
   isAtRest,

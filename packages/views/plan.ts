@@ -1,8 +1,9 @@
 import type { types } from "@slack/bolt";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import { type JobRecord, spendOf } from "../jobs/job-record.ts";
-import { endsByCancel, lostOf, type RepoRun } from "../jobs/repo-run.ts";
+import { endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
 import { costLimitOf } from "../jobs/round.ts";
+import { lostOf } from "../jobs/run-costs.ts";
 import { countedStandings, isDone, type RunStanding, runStanding, STANDINGS } from "../jobs/standings.ts";
 import { isAtRest, STATES } from "../jobs/states.ts";
 import { lastLine } from "../text/lines.ts";

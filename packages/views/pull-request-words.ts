@@ -1,5 +1,6 @@
 import type { PullRequestStatus } from "../jobs/pull-request-status.ts";
-import { followedStatusOf, type RepoRun } from "../jobs/repo-run.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { followedStatusOf } from "../jobs/run-pull-request.ts";
 import { listed } from "../text/lists.ts";
 
 /** One character each; text and no emoji, so that it looks alike everywhere. */

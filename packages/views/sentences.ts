@@ -1,9 +1,10 @@
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Job } from "../jobs/job.ts";
 import { type CommandResult, commandEndWords } from "../jobs/outcome.ts";
-import { baselineOf, countByItself, isStale, isStoppedDraft, type RepoRun } from "../jobs/repo-run.ts";
+import { baselineOf, countByItself, type RepoRun } from "../jobs/repo-run.ts";
 import type { SettingOrigin } from "../jobs/repository-settings.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
+import { isStale, isStoppedDraft } from "../jobs/run-pull-request.ts";
 import { behind } from "../jobs/settings-words.ts";
 import { whyUnverified } from "../jobs/unverified.ts";
 import { clip } from "../text/cut.ts";

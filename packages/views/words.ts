@@ -1,6 +1,8 @@
 import type { JobOptions } from "../jobs/job.ts";
 import type { RunningCommand } from "../jobs/outcome.ts";
-import { isOpenNow, lostOf, type RepoRun, waitOf, workedMs } from "../jobs/repo-run.ts";
+import { type RepoRun, waitOf, workedMs } from "../jobs/repo-run.ts";
+import { lostOf } from "../jobs/run-costs.ts";
+import { isOpenNow } from "../jobs/run-pull-request.ts";
 import { runStanding, STANDINGS } from "../jobs/standings.ts";
 import { STATES } from "../jobs/states.ts";
 import type { Lost, Usage } from "../jobs/usage.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { besideBranch, branchName } from "../../packages/jobs/ids.ts";
 import type { Job } from "../../packages/jobs/job.ts";
-import { beganAnewIn, type LeftBehind, type RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { LeftBehind } from "../../packages/jobs/pull-request.ts";
+import { beganAnewIn, type RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";

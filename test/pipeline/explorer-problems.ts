@@ -1,5 +1,6 @@
 import type { Turn } from "../../packages/conversation/conversation.ts";
-import { beganAnewIn, lostOf, type RepoRun } from "../../packages/jobs/repo-run.ts";
+import { beganAnewIn, type RepoRun } from "../../packages/jobs/repo-run.ts";
+import { lostOf } from "../../packages/jobs/run-costs.ts";
 import { hasEnded } from "../../packages/jobs/states.ts";
 import { conversationRounds, createRecords } from "../../packages/store/records.ts";
 import type { World } from "./explorer-world.ts";

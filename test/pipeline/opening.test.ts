@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { LeftBehind, RepoRun } from "../../packages/jobs/repo-run.ts";
+import type { LeftBehind } from "../../packages/jobs/pull-request.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { type Inspection, needsInspection, openedRun } from "../../packages/pipeline/opening.ts";
 import { AT, aJob, aRun } from "../builders.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../packages/clock/clock.ts";
-import { isStale } from "../../packages/jobs/repo-run.ts";
+import { isStale } from "../../packages/jobs/run-pull-request.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
 import { git } from "../workspace/origin.ts";

@@ -1,6 +1,7 @@
 import type { Job } from "../../jobs/job.ts";
 import { spendOf } from "../../jobs/job-record.ts";
-import { lostOf, type RepoRun, workedMs } from "../../jobs/repo-run.ts";
+import { type RepoRun, workedMs } from "../../jobs/repo-run.ts";
+import { lostOf } from "../../jobs/run-costs.ts";
 import {
   ALL_STANDINGS,
   countedStandings,

@@ -1,0 +1,37 @@
+import { kindOfVerdict } from "./outcome.ts";
+import type { RepoRun } from "./repo-run.ts";
+
+/** How its pull request stood when GitHub was last asked; undefined while that is not known of this one. */
+export const followedStatusOf = ({
+  pullRequest,
+  pullRequestStatus,
+}: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
+  pullRequest && pullRequestStatus?.number === pullRequest.number ? pullRequestStatus : undefined;
+
+/** Neither merged nor closed, as far as is known. */
+export const isOpenNow = (run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
+  !run.pullRequest?.closed && (followedStatusOf(run)?.state ?? "open") === "open";
+
+/** A pull request for which a later round found no need any more. */
+export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
+  state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;
+
+/**
+ * A limit stopped the conversation, and what is there is a finished change all the same: it was reported as one, or the
+ * check passes on it. Then it becomes a draft.
+ */
+const isFinished = ({ verdict, verification }: RepoRun) =>
+  verdict ? kindOfVerdict(verdict) === "changed" : verification?.exitCode === 0;
+
+export const isStoppedDraft = (run: RepoRun) => run.ending === "partial" && isFinished(run);
+
+/** What a later round came to is what its pull request already holds. */
+export const addsNothing = ({ patch, pullRequest, ending }: RepoRun) =>
+  (ending === "changed" || ending === "unchanged") &&
+  patch !== undefined &&
+  pullRequest !== undefined &&
+  !pullRequest.closed &&
+  pullRequest.treeId === patch.treeId;
+
+export const needsPullRequest = (run: RepoRun) =>
+  (run.ending === "changed" || isStoppedDraft(run)) && run.patch !== undefined && !run.patchOnly;
