@@ -3,6 +3,7 @@ import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
+import { createSessionRight } from "../packages/notify/agent-session.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { createReadRights } from "../packages/notify/job-readers.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
@@ -25,6 +26,7 @@ export function createNotify(environment: Environment, now: () => number = stead
     readRights: createReadRights({ readers: config.CODY_READERS, admins: config.CODY_ADMINS, slack, now }),
     store,
     rateLimiter: createRateLimiter({ slots: store, now }),
+    mayHaveSessions: createSessionRight(slack),
     now: () => new Date(now()),
     sleep: (ms: number) => sleep(ms),
     log: console.warn,

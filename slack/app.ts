@@ -24,6 +24,7 @@ import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
 import { listenToRunAgain } from "./interactions/run-again.ts";
 import { createRunForm } from "./interactions/run-form.ts";
+import { listenToStop } from "./interactions/stop.ts";
 import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
 import { refuseGuests } from "./members.ts";
@@ -65,6 +66,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToDirectMessages(app);
   listenToReplies(app, deps);
   listenToCancel(app, deps);
+  listenToStop(app, deps);
   listenToDecisions(app, deps);
   listenToDefaults(app, deps);
   listenToReview(app, deps);

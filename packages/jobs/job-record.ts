@@ -5,6 +5,10 @@ import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, type Round } from "./round.ts";
 import { type CountedRun, costOfRun } from "./run-costs.ts";
 
+/** How the thread of a job stands for Slack's agent sessions: three of the four words that Slack has. */
+const Session = z.enum(["processing", "suspended", "active"]);
+export type Session = z.infer<typeof Session>;
+
 /** Row `JOB#id / CARD`: the one live Slack message of a job. */
 export const Card = z.object({
   jobId: JobId,
@@ -17,6 +21,8 @@ export const Card = z.object({
   /** The hash of what is shown now; the same hash needs no update. */
   hash: z.string().optional(),
   shownAt: Timestamp.optional(),
+  /** What Slack was told last of the thread's agent session; absent where the app has none. */
+  session: Session.optional(),
   /** Closing replies by round number, and what was told directly by `2-direct`: the ts of each. */
   replies: z.record(z.string(), z.string()).default({}),
 });

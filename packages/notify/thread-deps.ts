@@ -6,7 +6,9 @@ import type { RateLimiter } from "./rate-limiter.ts";
 
 export type ThreadDeps = {
   slack: SlackHomes &
-    SlackReader & { chat: Pick<WebClient["chat"], "getPermalink" | "postMessage" | "update"> } & {
+    SlackReader & { agents: { sessions: Pick<WebClient["agents"]["sessions"], "setStatus"> } } & {
+      chat: Pick<WebClient["chat"], "getPermalink" | "postMessage" | "update">;
+    } & {
       conversations: SlackHomes["conversations"] & SlackReader["conversations"];
     };
   store: {
@@ -23,6 +25,8 @@ export type ThreadDeps = {
     keepReply(jobId: string, key: ReplyKey, ts: string): Promise<void>;
   };
   rateLimiter: RateLimiter;
+  /** Whether the app has agent sessions, in which the thread's state is shown beside its title. */
+  mayHaveSessions: () => Promise<boolean>;
   now: () => Date;
   sleep: (ms: number) => Promise<void>;
   log: (line: string) => void;

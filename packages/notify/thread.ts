@@ -2,6 +2,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { waitOf } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { closedRounds } from "../views/reply.ts";
+import { showSession } from "./agent-session.ts";
 import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
 import { inSlot, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
@@ -29,6 +30,7 @@ export async function showJob(
   if (!card) return "shown";
   const record = await showNewest(deps, jobId, card, { isAsked, maxWaitMs });
   if (!record) return "owed";
+  await showSession(deps, record, card);
   for (const round of closedRounds(record)) {
     await closeRound(deps, record, card, round);
     await tellDirectly(deps, record, card, round);

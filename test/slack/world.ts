@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { createSessionRight } from "../../packages/notify/agent-session.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createRateLimiter, type Slots } from "../../packages/notify/rate-limiter.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
@@ -78,10 +79,12 @@ export async function openWorkspace(
     }),
   );
   const logged: string[] = [];
+  const client = createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl });
   const thread: ThreadDeps = {
-    slack: createSlackClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl }),
+    slack: client,
     store,
     rateLimiter: createRateLimiter({ slots: slotsOf(store) }),
+    mayHaveSessions: createSessionRight(client),
     now: () => new Date(),
     sleep,
     log: (line) => logged.push(line),

@@ -87,6 +87,15 @@ export function createEvents(deps: {
       if (!channel.members.includes(APP.userId)) return;
       changed(channel, "message_deleted", { deleted_ts: message.ts, previous_message: message });
     },
+    sessionStopped: (channel: Channel, { ts }: SlackMessage, user: string) =>
+      sendQuietly("agent_session_stopped", {
+        type: "agent_session_stopped",
+        channel: channel.id,
+        user,
+        thread_ts: ts,
+        streaming_message_ts: [],
+        event_ts: deps.workspace.newTs(),
+      }),
     homeOpened: (user: string) => {
       const home = deps.workspace.home(user);
       sendQuietly("app_home_opened", {

@@ -22,6 +22,8 @@ const Shape = z.looseObject({
     app_home: z
       .looseObject({ home_tab_enabled: z.boolean().optional(), messages_tab_enabled: z.boolean().optional() })
       .optional(),
+    /** Declares the app as an agent. */
+    agent_view: z.looseObject({ agent_description: z.string().max(300).optional() }).optional(),
     slash_commands: z.array(Command).max(50).default([]),
     shortcuts: z.array(Shortcut).max(10).default([]),
   }),
@@ -68,6 +70,7 @@ function missingScopes(manifest: Manifest): string[] {
   const needed = [
     ...(manifest.features.slash_commands.length > 0 ? [["slash commands", "commands"] as const] : []),
     ...(manifest.features.shortcuts.length > 0 ? [["shortcuts", "commands"] as const] : []),
+    ...(manifest.features.agent_view ? [["agent_view", "assistant:write"] as const] : []),
     ...subscribedEvents(manifest).flatMap((event) =>
       EVENT_SCOPES[event] ? [[event, EVENT_SCOPES[event]] as const] : [],
     ),

@@ -170,6 +170,12 @@ export function createPerson(user: User, deps: PersonDeps) {
       events.messageDeleted(channel, message);
     },
     click: (messageTs: string, actionId: string, value?: string) => use(messageOf(messageTs), actionId, value),
+    /** Slack's own stop button, which is there while the thread's agent session goes on. */
+    stopSession: (messageTs: string) => {
+      const { channel, message } = messageOf(messageTs);
+      if (message.agent_session?.status !== "processing") throw new Error(`${messageTs} has no stop button.`);
+      events.sessionStopped(channel, message, user.id);
+    },
     shortcut: (messageTs: string, callbackId: string): Promise<InteractionResult> => {
       const { channel, message } = messageOf(messageTs);
       return interactions.messageShortcut(user.id, channel, message, callbackId);

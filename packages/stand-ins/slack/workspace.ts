@@ -19,6 +19,8 @@ export type SlackMessage = {
   bot_id?: string;
   app_id?: string;
   edited?: { user: string; ts: string };
+  /** Of the thread that hangs on it; Slack's clients show it, and no method reads it. */
+  agent_session?: { status: string; title: string };
 };
 
 /** `handle`: who this is in code and in the page's address; the id is made of it. `name`: what people see. */

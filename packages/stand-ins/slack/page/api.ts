@@ -20,6 +20,7 @@ const Act = z.discriminatedUnion("name", [
   z.object({ name: z.literal("submit"), ...By }),
   z.object({ name: z.literal("close"), ...By }),
   z.object({ name: z.literal("open-home"), ...By }),
+  z.object({ name: z.literal("stop-session"), ...By, ts: z.string() }),
   z.object({ name: z.literal("shortcut"), ...By, ts: z.string(), callbackId: z.string() }),
 ]);
 
@@ -110,6 +111,9 @@ export function createPageApi(deps: {
         return { ok: true };
       case "open-home":
         person.openHome();
+        return { ok: true };
+      case "stop-session":
+        person.stopSession(request.ts);
         return { ok: true };
       case "shortcut":
         return person.shortcut(request.ts, request.callbackId);

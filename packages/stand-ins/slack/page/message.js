@@ -49,9 +49,31 @@ export function messageNode(message, { overview, replies, openThread }) {
       message.blocks
         ? blocks(message.blocks, use)
         : h("div", { class: "text" }, mrkdwn(message.text), message.edited && h("small", {}, " (edited)")),
+      message.agent_session && session(message),
       openThread && !message.ephemeral && threadLink(message, replies, openThread),
     ),
     openThread && !message.ephemeral && more(message, overview, openThread),
+  );
+}
+
+const SESSIONS = {
+  processing: "is working",
+  suspended: "waits for a person",
+  active: "has answered",
+  closed: "is done",
+};
+
+/** How the agent of this thread stands, with Slack's own stop button while it works. */
+function session({ ts, user, agent_session: { status } }) {
+  const stop = async () => {
+    const answer = await act("stop-session", { ts });
+    if (answer?.error) toast(answer.error);
+  };
+  return h(
+    "p",
+    { class: "session" },
+    h("small", {}, `${nameOf(user)} ${SESSIONS[status]}`),
+    status === "processing" && h("button", { type: "button", class: "stop", onclick: stop }, "Stop"),
   );
 }
 

@@ -1,5 +1,6 @@
 import { illFormedAt } from "../../../text/well-formed.ts";
 import type { SlackLimits } from "../limits.ts";
+import { agentMethods } from "./agents.ts";
 import { chatMethods } from "./chat.ts";
 import { conversationMethods } from "./conversations.ts";
 import type { ApiDeps, Args, Method } from "./method.ts";
@@ -9,6 +10,7 @@ import { WebApiRefusal } from "./refusal.ts";
 import { viewMethods } from "./views.ts";
 
 const METHODS: Record<string, Method | undefined> = {
+  ...agentMethods,
   ...chatMethods,
   ...viewMethods,
   ...conversationMethods,

@@ -166,8 +166,8 @@ function metadataOf(value: unknown): MessageMetadata | undefined {
 }
 
 /** A message as readers get it: metadata only for those who ask for it. */
-export function asRead(message: SlackMessage, withMetadata: boolean): SlackMessage {
+export function asRead({ agent_session: _, ...message }: SlackMessage, withMetadata: boolean): SlackMessage {
   if (withMetadata) return message;
-  const { metadata: _, ...rest } = message;
+  const { metadata: __, ...rest } = message;
   return rest;
 }
