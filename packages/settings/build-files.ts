@@ -1,6 +1,6 @@
 /** The root of a repository, as far as it tells what builds and tests it. Everything here is untrusted text. */
 export type BuildFiles = {
-  /** Files and folders of the root by name. */
+  /** Files and folders of the root by name; of `WRAPPERS`, what they need, by path. */
   files: ReadonlySet<string>;
   folders: ReadonlySet<string>;
   /** Files that may be run as they are. */
@@ -27,6 +27,13 @@ export const READ_FILES: readonly RegExp[] = [
   /^[\w. -]+\.slnx?$/,
 ];
 export const MAX_READ_FILES = 12;
+
+/** Scripts that start a build tool, and the files below the root without which they cannot. */
+export const WRAPPERS = {
+  gradlew: { folder: "gradle/wrapper", needs: ["gradle-wrapper.jar", "gradle-wrapper.properties"] },
+  // It fetches its jar itself.
+  mvnw: { folder: ".mvn/wrapper", needs: ["maven-wrapper.properties"] },
+} as const;
 export const MAX_BUILD_FILE_BYTES = 256 * 1024;
 
 /** The first of the names that is there. */

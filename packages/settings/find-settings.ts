@@ -1,5 +1,5 @@
 import type { SettingsSources } from "../jobs/resolve-settings.ts";
-import { type BuildFiles, MAX_BUILD_FILE_BYTES, MAX_READ_FILES, READ_FILES } from "./build-files.ts";
+import { type BuildFiles, MAX_BUILD_FILE_BYTES, MAX_READ_FILES, READ_FILES, WRAPPERS } from "./build-files.ts";
 import { CODY_FILES, MAX_CODY_FILE_BYTES, parseCodyFile, tooLarge } from "./cody-file.ts";
 import { suggest } from "./suggest.ts";
 
@@ -59,10 +59,30 @@ async function buildFilesOf(files: CommitFiles, entries: readonly Entry[]): Prom
   const texts = await Promise.all(
     wanted.map(async ({ name, sha }) => [name, new TextDecoder().decode(await files.read(sha))] as const),
   );
+  const scripts = named("file", "program");
+  const below = await Promise.all(
+    Object.entries(WRAPPERS).map(async ([wrapper, { folder, needs }]) => {
+      const found = scripts.has(wrapper) ? await listBelow(files, entries, folder.split("/")) : [];
+      return needs
+        .filter((need) => found.some(({ name, kind }) => name === need && (kind === "file" || kind === "program")))
+        .map((need) => `${folder}/${need}`);
+    }),
+  );
   return {
-    files: named("file", "program"),
+    files: new Set([...scripts, ...below.flat()]),
     programs: named("program"),
     folders: named("folder"),
     texts: new Map(texts),
   };
+}
+
+/** What a folder some levels below holds; nothing where it is not there. */
+async function listBelow(files: CommitFiles, entries: readonly Entry[], path: readonly string[]): Promise<Entry[]> {
+  let found = [...entries];
+  for (const part of path) {
+    const folder = found.find(({ name, kind }) => name === part && kind === "folder");
+    if (!folder) return [];
+    found = await files.list(folder.sha);
+  }
+  return found;
 }

@@ -125,4 +125,21 @@ describe("a name of the settings that is no file of settings", () => {
     const { note } = await found({ ...entry(".cody.yml", "file", "#".repeat(20_000)), bytes: 10 });
     expect(note).toMatch(/^\.cody\.yml: It has 20,000 bytes; at most 16,384 are read\. The file is left out\.$/);
   });
+
+  it.each([
+    ["gradle", ["gradle-wrapper.jar", "gradle-wrapper.properties"], "./gradlew --no-daemon -q test"],
+    ["gradle", ["gradle-wrapper.properties"], undefined],
+    ["src", ["gradle-wrapper.jar", "gradle-wrapper.properties"], undefined],
+  ])("a wrapper is suggested with what it starts only: %s holds %j", async (folder, files, check) => {
+    const folders: Record<string, Entry[]> = {
+      root: [entry("build.gradle", "file"), entry("gradlew", "program"), entry(folder, "folder", "below")],
+      below: [entry("wrapper", "folder", "wrapper")],
+      wrapper: files.map((name) => entry(name, "file", "x")),
+    };
+    const { suggested } = await findSettings({
+      list: async (sha = "root") => folders[sha]!,
+      read: async () => new Uint8Array(),
+    });
+    expect(suggested?.check?.command).toBe(check);
+  });
 });

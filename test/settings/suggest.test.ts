@@ -16,6 +16,9 @@ function root(entries: Record<string, string>): BuildFiles {
 const manifest = (scripts: Record<string, string>, more: object = {}) =>
   JSON.stringify({ scripts, dependencies: { a: "1" }, ...more });
 const tests = manifest({ test: "vitest run" });
+const MVNW = { ".mvn/wrapper/maven-wrapper.properties": "" };
+const NO_JAR = { "gradle/wrapper/gradle-wrapper.properties": "" };
+const GRADLEW = { ...NO_JAR, "gradle/wrapper/gradle-wrapper.jar": "" };
 const NO_TEST =
   "-Dtest='*#none' -Dsurefire.failIfNoSpecifiedTests=false -DfailIfNoTests=false -Dmaven.test.failure.ignore";
 
@@ -72,19 +75,37 @@ describe("what the build files suggest", () => {
     ],
     ["a manifest that is no JSON", { "package.json": "{" }, undefined, undefined],
     ["Maven", { "pom.xml": "" }, `mvn -B -q verify ${NO_TEST}`, "mvn -B -q verify"],
-    ["Maven's wrapper", { "pom.xml": "", "mvnw*": "" }, `./mvnw -B -q verify ${NO_TEST}`, "./mvnw -B -q verify"],
+    [
+      "Maven's wrapper",
+      { "pom.xml": "", "mvnw*": "", ...MVNW },
+      `./mvnw -B -q verify ${NO_TEST}`,
+      "./mvnw -B -q verify",
+    ],
+    [
+      "Maven's wrapper without what it starts",
+      { "pom.xml": "", "mvnw*": "" },
+      `mvn -B -q verify ${NO_TEST}`,
+      "mvn -B -q verify",
+    ],
     [
       "a wrapper that is no program",
-      { "pom.xml": "", mvnw: "" },
+      { "pom.xml": "", mvnw: "", ...MVNW },
       `sh mvnw -B -q verify ${NO_TEST}`,
       "sh mvnw -B -q verify",
     ],
     ["Gradle beside Maven", { "pom.xml": "", "build.gradle": "" }, `mvn -B -q verify ${NO_TEST}`, "mvn -B -q verify"],
     [
       "Gradle",
-      { "build.gradle.kts": "", "gradlew*": "" },
+      { "build.gradle.kts": "", "gradlew*": "", ...GRADLEW },
       "./gradlew --no-daemon -q testClasses && { ./gradlew --no-daemon -q --continue test --tests none >/dev/null 2>&1 || true; }",
       "./gradlew --no-daemon -q test",
+    ],
+    ["Gradle's wrapper without its jar", { "build.gradle": "", "gradlew*": "", ...NO_JAR }, undefined, undefined],
+    [
+      "another language beside such a wrapper",
+      { "build.gradle": "", "gradlew*": "", "go.mod": "" },
+      "go mod download",
+      "go test ./...",
     ],
     ["Go", { "go.mod": "" }, "go mod download", "go test ./..."],
     ["Go with its vendors", { "go.mod": "", "vendor/": "" }, undefined, "go test ./..."],
