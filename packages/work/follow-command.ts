@@ -35,9 +35,12 @@ export async function followCommand<Result>(
 ): Promise<Result> {
   let soFar = () => "";
   let writing: Promise<unknown> = Promise.resolve();
+  let shown = { of: "", tail: "" };
   const say = async () => {
-    const lines = await redactor.redact(lastWholeLines(soFar(), MAX_LOOKED_AT));
-    await jobs.updateRun(lease, { runningCommand: { ...begun, tail: lastWholeLines(lines, MAX_SHOWN) } });
+    const lines = lastWholeLines(soFar(), MAX_LOOKED_AT);
+    // What a quiet command printed is looked through once; the row is written all the same, as its time goes on.
+    if (lines !== shown.of) shown = { of: lines, tail: lastWholeLines(await redactor.redact(lines), MAX_SHOWN) };
+    await jobs.updateRun(lease, { runningCommand: { ...begun, tail: shown.tail } });
   };
   const timer = clock.every(FOLLOW_MS, () => {
     writing = writing.then(say).catch(() => {});

@@ -43,6 +43,28 @@ it("says the end of what a command has printed so far, redacted, and ends with t
   expect(rows).toEqual([{ runningCommand: { ...BEGUN, tail: "added 12 packages\ntoken [redacted]\n" } }]);
 });
 
+it("looks through what was printed only where it is new, and writes the row each time", async () => {
+  const { clock, tick } = handClock();
+  let written = 0;
+  const jobs = {
+    updateRun: async () => {
+      written += 1;
+      return aRun();
+    },
+  };
+  const looked: string[] = [];
+  const redactor = { redact: async (text: string) => `${looked.push(text)}` };
+  await followCommand(LEASE, { jobs, redactor, clock }, BEGUN, async (follow) => {
+    let output = "one\n";
+    follow(() => output);
+    await tick();
+    await tick();
+    output += "two\nhalf";
+    await tick();
+  });
+  expect([looked, written]).toEqual([["one\n", "one\ntwo\n"], 3]);
+});
+
 it("goes on where a word of progress cannot be written", async () => {
   const { clock, tick } = handClock();
   const jobs = { updateRun: () => Promise.reject(new Error("no table")) };
