@@ -118,6 +118,10 @@ export async function pullRequestState(github: GitHub, name: string, pull_number
   }
 }
 
+/** As GitHub has it now: what was private when a job began may be public once a person approves of its change. */
+export const isPrivateNow = async (github: GitHub, name: string): Promise<boolean> =>
+  (await github.rest.repos.get(ownerAndRepo(name))).data.private;
+
 async function findBranch(github: GitHub, name: string, branch: string) {
   try {
     return (await github.rest.repos.getBranch({ ...ownerAndRepo(name), branch })).data;

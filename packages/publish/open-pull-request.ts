@@ -3,6 +3,7 @@ import { ourLogin } from "../github/client.ts";
 import { isMergeable } from "../github/mergeable.ts";
 import { type PullRequestFacts, pullRequestText } from "../github/pull-request-text.ts";
 import { findOrOpenPullRequest } from "../github/pull-requests.ts";
+import { isPrivateNow } from "../github/repositories.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Delivery } from "../jobs/job.ts";
@@ -51,10 +52,12 @@ export async function openPullRequest(
   const settings = settingsOf(job, run);
   const check = settings.check?.value;
   const baseline = baselineOf(run, check);
+  // Approved a week later, or tried again without a look at the repository: everyone may read it by now.
+  const mayNamePeople = run.isPrivate === true && (await isPrivateNow(github, run.repository));
   const facts: PullRequestFacts = {
     jobId: job.jobId,
     asked: askedFor(record, run),
-    ...(run.isPrivate && { askedBy: { ...job.requester, thread: record.card?.permalink } }),
+    ...(mayNamePeople && { askedBy: { ...job.requester, thread: record.card?.permalink } }),
     verdict: reportOf(run),
     ...(isStoppedDraft(run) && { stopped: run.reason ?? because("partial") }),
     baseCommit: run.baseCommit!,

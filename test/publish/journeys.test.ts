@@ -52,6 +52,21 @@ describe("GitHub on a bad day", () => {
   });
 });
 
+describe("who asked", () => {
+  it.each([
+    [false, "Asked for by Ada:"],
+    [true, "Asked for:"],
+  ])("where everyone may read the repository by the time it is published (%s), is %j", async (isPublic, words) => {
+    const { forge, repository, job, pulls } = await stage.open();
+    const one = await job({ requester: { name: "Ada" } });
+    expect(await one.planned(1)).toMatchObject({ isPrivate: true });
+    await one.worked(TWO);
+    forge.admin.repository(repository).isPublic = isPublic;
+    expect(await one.published()).toMatchObject({ state: "published" });
+    expect(pulls()[0]!.body).toContain(words);
+  });
+});
+
 describe("what comes after a pull request is open", () => {
   it("does not lose it: a limit on the labels and on the look at conflicts", async () => {
     const { forge, repository, job } = await stage.open();

@@ -48,7 +48,9 @@ export function publishStage() {
     const teamId = `T${next}`;
     const github = (token: string) => createGitHub({ token, apiUrl: forge.apiUrl, secondMs: 10 });
 
-    async function job(changes: { prompt?: string; options?: Partial<Job["options"]> } = {}) {
+    async function job(
+      changes: Partial<Pick<Job, "prompt" | "requester">> & { options?: Partial<Job["options"]> } = {},
+    ) {
       const made = aNewJob({
         repositories: [repository],
         teamId,

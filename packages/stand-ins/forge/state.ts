@@ -68,6 +68,8 @@ export const ForgeRepository = z.object({
   language: z.string().nullable().default(null),
   defaultBranch: z.string(),
   archived: z.boolean().default(false),
+  /** Everyone can see it. */
+  isPublic: z.boolean().default(false),
   disabled: z.boolean().default(false),
   /** Names that branches had before they were renamed: GitHub redirects who asks for one. */
   formerBranches: z.record(z.string(), z.string()).default({}),
