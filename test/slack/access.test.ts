@@ -107,7 +107,7 @@ describe("where and for whom", () => {
   });
 
   it("every refusal before there is a job stands in the workspace's audit", async () => {
-    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
+    await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER", "G0PRIVATE"] } });
     const before = (await refusedIn("submit")).length;
     await person("requester").command("/cody Raise it");
     await expect.poll(async () => (await refusedIn("submit")).length).toBe(before + 1);
@@ -129,7 +129,9 @@ describe("where and for whom", () => {
     expect(blocks).toContain(" was refused to submit (Jobs are started in");
     expect(blocks).toContain("U0REQUESTER");
     // By its name, which Slack shows for an element of its own.
-    expect(blocks).toMatch(/\{"type":"channel","channel_id":"C0OTHER"\}/);
+    expect(blocks).toMatch(
+      /\{"type":"channel","channel_id":"C0OTHER"\}.*\{"type":"channel","channel_id":"G0PRIVATE"\}/,
+    );
   });
 
   it("a repository outside the patterns is refused, and that is kept too", async () => {

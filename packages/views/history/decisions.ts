@@ -13,8 +13,10 @@ const DECISIONS_A_BLOCK = 5;
 /** A sentence names a channel as Slack's messages do; here its name is shown. */
 const withChannels = (sentence: string): types.RichTextElement[] =>
   sentence
-    .split(/(<#C[A-Z0-9]+>)/)
-    .map((part) => (/^<#C[A-Z0-9]+>$/.test(part) ? { type: "channel", channel_id: part.slice(2, -1) } : literal(part)));
+    .split(/(<#[CG][A-Z0-9]+>)/)
+    .map((part) =>
+      /^<#[CG][A-Z0-9]+>$/.test(part) ? { type: "channel", channel_id: part.slice(2, -1) } : literal(part),
+    );
 
 function line({ at, by, action, result, repositories, sentence }: AuditEntry): types.RichTextElement[] {
   const about = repositories ? `: ${clip(repositories.join(", "), MAX_SENTENCE)}` : "";
