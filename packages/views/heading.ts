@@ -5,9 +5,10 @@ import { settingsOf } from "../jobs/resolve-settings.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
 import { context } from "./history/blocks.ts";
+import { ownerOfAll } from "./names.ts";
 import type { Room } from "./room.ts";
 import { clipToSize } from "./size.ts";
-import { escapedWithin, LIMITS, literal, plain, readable, richText } from "./text.ts";
+import { escaped, escapedWithin, LIMITS, literal, plain, readable, richText } from "./text.ts";
 import { mention } from "./who-and-when.ts";
 import { modelWords } from "./words.ts";
 
@@ -29,7 +30,7 @@ export function heading(record: JobRecord, { promptChars }: Room): types.KnownBl
     context(
       [
         mention(job.userId),
-        plural(job.repositories.length, "repository", "repositories"),
+        repositoriesWords(job),
         deliveryWords(job.options, { hasCheck: hasCheck(record) }),
         ...attachedWords(job),
         escapedWithin(modelWords(job.options), 100),
@@ -37,6 +38,13 @@ export function heading(record: JobRecord, { promptChars }: Room): types.KnownBl
       ].join(" · "),
     ),
   ];
+}
+
+/** "5 repositories of acme", where no line below says the owner. */
+export function repositoriesWords(job: JobRecord["job"]): string {
+  const owner = ownerOfAll(job);
+  const many = plural(job.repositories.length, "repository", "repositories");
+  return owner === undefined ? many : `${many} of ${escaped(owner)}`;
 }
 
 export const attachedWords = ({ attachments = [] }: Pick<JobRecord["job"], "attachments">) =>

@@ -9,12 +9,13 @@ import { isAtRest, STATES } from "../jobs/states.ts";
 import { lastLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
 import { numbered } from "./names.ts";
+import { standsBadly } from "./pull-request-words.ts";
 import { type Room, WIDEST } from "./room.ts";
 import { hasSection } from "./section.ts";
 import { tellingSentences } from "./sentences.ts";
 import { clipToSize } from "./size.ts";
 import { LIMITS, literal, richText, section, stated } from "./text.ts";
-import { costSomething, costWords, diffstat, plannedWords, signedWords } from "./words.ts";
+import { briefCostWords, costSomething, diffstat, plannedWords, signedWords } from "./words.ts";
 
 /** Named in the job; its row appears when Plan has looked at the repository. */
 export const runsByName = ({ job, runs }: JobRecord) =>
@@ -56,7 +57,7 @@ export function progressWords(record: JobRecord): string {
 function statusOf(run: RepoRun | undefined): types.TaskCardBlock["status"] {
   if (!run) return "pending";
   const standing = runStanding(run);
-  if (standing) return STANDINGS[standing].task;
+  if (standing) return standsBadly(run) ? "error" : STANDINGS[standing].task;
   return STATES[run.state].phase === "queued" ? "pending" : "in_progress";
 }
 
@@ -65,9 +66,10 @@ const titleOfTask = (job: Job, repository: string, run: RepoRun | undefined) =>
   stated(run && isAtRest(run.state) ? plannedWords(run) : nowWords(job, run), numbered(job, repository), LIMITS.header);
 
 const took = (run: RepoRun) =>
-  [...(run.patch ? [diffstat(run.patch)] : []), ...(costSomething(run) || run.startedAt ? [costWords(run)] : [])].join(
-    " · ",
-  );
+  [
+    ...(run.patch ? [diffstat(run.patch)] : []),
+    ...(costSomething(run) || run.startedAt ? [briefCostWords(run)] : []),
+  ].join(" · ");
 
 const MAX_PRINTED = 160;
 

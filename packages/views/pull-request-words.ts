@@ -49,6 +49,13 @@ const OPEN: readonly Said[] = [
   { sign: "waits", when: ({ autoMerge }) => autoMerge, say: () => "merges by itself once it may" },
 ];
 
+/** Something holds it back that does not pass by itself: a check that failed, a conflict, changes that were asked for. */
+export function standsBadly(run: RepoRun): boolean {
+  const status = followedStatusOf(run);
+  if (!status || run.pullRequest?.closed || status.state !== "open") return false;
+  return OPEN.some(({ sign, when }) => sign === "bad" && when(status));
+}
+
 function standsSo(status: PullRequestStatus): string {
   if (status.state === "merged") return `${SIGNS.merged} merged${by(status.by)}`;
   if (status.state === "closed") return `${SIGNS.closed} closed${by(status.by)}`;

@@ -5,7 +5,6 @@ import type { Offers } from "../jobs/offers.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { runStanding, STANDINGS } from "../jobs/standings.ts";
 import { isAtRest } from "../jobs/states.ts";
-import { clip } from "../text/cut.ts";
 import { listed } from "../text/lists.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, confirmation, spoken } from "./button.ts";
@@ -18,7 +17,8 @@ import { literal, richText, section } from "./text.ts";
 
 const MAX_EVIDENCE_PATH = 120;
 const MAX_EVIDENCE_NOTE = 160;
-const MAX_NAME_IN_BUTTON = 24;
+/** On a phone two buttons stand side by side. */
+const MAX_NAME_IN_BUTTON = 16;
 
 /** By a person's own decision: the plan and the history of the card say all about it. */
 const isDecided = (run: RepoRun) => run.state === "cancelled";
@@ -69,9 +69,13 @@ export const decisionButtons = (run: RepoRun): types.Button[] => [
 ];
 
 /** Where buttons of several repositories stand side by side: Slack wants an id of its own for each. */
-type Beside = { name: string; id: number };
+type Beside = { name: string | undefined; id: number };
 const idBeside = (action: string, beside: Beside | undefined) => (beside ? `${action}-${beside.id}` : action);
-const textBeside = (text: string, beside: Beside | undefined) => (beside ? `${text} · ${beside.name}` : text);
+/** "Open PR #3 · orders"; "2. Open PR #3" where names are long. */
+function textBeside(text: string, beside: Beside | undefined) {
+  if (!beside) return text;
+  return beside.name === undefined ? `${beside.id}. ${text}` : `${text} · ${beside.name}`;
+}
 
 /** What is heard holds what is seen: a person who speaks to the page says what they read. */
 const spokenOf = (text: string, { repository }: RepoRun) => spoken(`${text}: ${repository}`);
@@ -129,10 +133,10 @@ function partsOf(record: JobRecord, room: Room): Part[] {
   return parts;
 }
 
-const besideOf = (job: Job, run: RepoRun): Beside => ({
-  name: clip(shortName(job, run.repository), MAX_NAME_IN_BUTTON),
-  id: job.repositories.indexOf(run.repository) + 1,
-});
+function besideOf(job: Job, { repository }: RepoRun): Beside {
+  const isLong = job.repositories.some((name) => shortName(job, name).length > MAX_NAME_IN_BUTTON);
+  return { name: isLong ? undefined : shortName(job, repository), id: job.repositories.indexOf(repository) + 1 };
+}
 
 const namesOf = (job: Job, runs: readonly RepoRun[]) =>
   runs.length > 1 && runs.length === job.repositories.length

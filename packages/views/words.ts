@@ -55,7 +55,13 @@ export function stateWords(run: RepoRun): string {
   }
   const standing = runStanding(run);
   if (!standing && run.runningCommand) return commandNow(run.runningCommand, run.updatedAt);
-  return standing ? STANDINGS[standing].words : (STATES[run.state].words ?? run.state);
+  return standing ? `${STANDINGS[standing].words}${earlierWords(run)}` : (STATES[run.state].words ?? run.state);
+}
+
+/** How the pull request of an earlier round stands, which this one left as it was. */
+function earlierWords(run: RepoRun): string {
+  if (!run.pullRequest || run.pullRequest.closed) return "";
+  return ` · pull request #${run.pullRequest.number}: ${pullRequestWords(run) || "open"}`;
 }
 
 /** The same behind its sign, for lists. */
@@ -78,13 +84,17 @@ export const diffstat = ({ files, additions, deletions }: { files: number; addit
 export const costSomething = (run: RepoRun) => run.turns > 0 || lostOf(run) !== undefined;
 
 /** Turns, tokens, dollars and time of a repository, over all its rounds. */
-export function costWords(run: RepoRun): string {
+export const costWords = (run: RepoRun): string =>
+  [plural(run.turns, "turn"), tokensOf(run.usage), ...paidWords(run)].join(" · ");
+
+/** The same in one line of a phone: without tokens, which Details count. */
+export const briefCostWords = (run: RepoRun): string => [plural(run.turns, "turn"), ...paidWords(run)].join(" · ");
+
+function paidWords(run: RepoRun): string[] {
   const lost = lostOf(run);
   return [
-    plural(run.turns, "turn"),
-    tokensOf(run.usage),
     dollars(run.spendUsd),
     ...(lost ? [lostWords(lost)] : []),
     ...(run.startedAt || run.workedMs ? [duration(workedMs(run))] : []),
-  ].join(" · ");
+  ];
 }

@@ -37,7 +37,7 @@ describe("a request to GitHub is tried again, for two minutes in all", () => {
       "until the next wait would end too late",
       Array(9).fill(down),
       0,
-      [1, 2, 4, 8, 15, 30, 30, 30, "Publishing failed for 2 min 0 s: said 503."],
+      [1, 2, 4, 8, 15, 30, 30, 30, "Publishing failed for 2 min: said 503."],
     ],
     [
       "not where GitHub asks for a longer wait than that",

@@ -88,7 +88,7 @@ describe("settings of a repository", () => {
       ["Setup", "make"],
       ["Check", "npm test (suggested by package.json)"],
       ["Toolchains", "java (from .cody.yml)"],
-      ["Time", "5 min 0 s (from .cody.yml)"],
+      ["Time", "5 min (from .cody.yml)"],
       ["Reviewers", "octocat (saved for this repository)"],
       ["Protected", "db/"],
       ["Left out", "A line."],

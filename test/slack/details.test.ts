@@ -58,7 +58,7 @@ describe("details in a modal", () => {
     expect(said).toMatch(/\$7\.00/);
     expect(said).toMatch(/Lost in crashes.*2 turns lost, about \$0\.06/);
     expect(said).toMatch(/asked for the job \(round 1\)/);
-    expect(said).toMatch(/= No changes needed · acme\/shop/);
+    expect(said).toMatch(/= No changes needed · pull request #\d+: open · 2\. acme\/shop/);
     expect(said).toMatch(/U0REQUESTER[^}]*},[^}]* approve: acme\/orders/);
     expect(said).toMatch(/U0SECOND[^}]*},[^}]* was refused to approve \(Not yours\.\)/);
 

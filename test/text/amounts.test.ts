@@ -46,7 +46,7 @@ test("durations", () => {
     "10 s",
     "10 s",
     "59 s",
-    "1 min 0 s",
+    "1 min",
     "3 min 5 s",
     "2 h 10 min",
   ]);

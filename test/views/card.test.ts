@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { ACTIONS, parsePlace, parseTarget, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { hashOf, renderCard } from "../../packages/views/card.ts";
 import { named } from "../../packages/views/text.ts";
-import { AT, aPatch, aRecord, aRun, aStartedRun, aVerdict, JOB_ID, later } from "../builders.ts";
-import { passedCheck, publishedRun, unchangedRun } from "./shown-records.ts";
+import { AT, aPatch, aRecord, aRun, aStartedRun, aStatus, aVerdict, JOB_ID, later } from "../builders.ts";
+import { passedCheck, publishedRun, shownRecords, unchangedRun } from "./shown-records.ts";
 
 /** What a reader sees, and what each button asks for. */
 const textOf = ({ text, blocks }: ReturnType<typeof renderCard>) =>
@@ -166,17 +167,36 @@ describe("the card", () => {
   });
 
   it.each([
-    [
-      "with a price",
-      { turns: 1, usd: 0.031 },
-      "7 turns · 13k tokens · $0.04 · 1 turn lost, about $0.03",
-      "about $0.07 of $5.00",
-    ],
+    ["with a price", { turns: 1, usd: 0.031 }, "7 turns · $0.04 · 1 turn lost, about $0.03", "about $0.07 of $5.00"],
     ["hardly anything", { turns: 2, usd: 0.004 }, "$0.04 · 2 turns lost, under $0.01", "about $0.04 of $5.00"],
   ])("says which answers never arrived, and that their cost is an estimate: %s", (_, lost, line, sum) => {
     const said = JSON.stringify(renderCard(aRecord([{ ...published, lost }])));
     expect(said).toContain(line);
     expect(said).toContain(sum);
+  });
+
+  it("says the owner of five long names once, and numbers their buttons: all of it fits a phone", () => {
+    const { blocks } = renderCard(shownRecords().long!);
+    const said = JSON.stringify(blocks);
+    expect(said).toContain("5 repositories of acme-international-engineering");
+    expect(said).toContain('"◐ Draft pull request #4 · 2. gateway-service-with-a-long-name"');
+    expect(said).toContain('"text":"2. Open PR #4"');
+    expect(said).toContain("2. Open PR #4: acme-international-engineering/gateway-");
+    expect(said.match(/ · \d\. acme-international/)).toBeNull();
+  });
+
+  it.each<[string, Partial<PullRequestStatus>, string]>([
+    ["checks failed", { checks: "failed", failed: ["build"], failedCount: 1 }, "error"],
+    ["conflicts", { conflicts: true }, "error"],
+    ["changes were asked for", { review: "changes-requested" }, "error"],
+    ["checks run", { checks: "pending" }, "complete"],
+    ["checks failed before a person merged it", { checks: "failed", state: "merged" }, "complete"],
+    ["nothing is known", {}, "complete"],
+  ])("has no tick in its plan where the pull request is held back: %s", (_, status, task) => {
+    const [plan] = renderCard(
+      aRecord([{ ...published, pullRequestStatus: aStatus({ number: 12, ...status }) }]),
+    ).blocks.filter(({ type }) => type === "plan");
+    expect(plan).toMatchObject({ tasks: [{ task_id: "acme/orders", status: task }, {}, {}] });
   });
 
   it("is a pure function of the rows: the order in which they arrive does not matter", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { pullRequestWords } from "../../packages/views/pull-request-words.ts";
 import { stateWords } from "../../packages/views/words.ts";
 import { aPullRequest, aRun, aStatus } from "../builders.ts";
@@ -39,6 +40,23 @@ describe("how a pull request stands, in words", () => {
   it("stands behind the number, and what was merged or closed is no draft and not unverified any more", () => {
     expect(stateWords(published({ checks: "passed" }))).toBe("pull request #1, not verified · ✓ checks passed");
     expect(stateWords(published({ state: "merged", by: "ada" }))).toBe("pull request #1 · ⇥ merged by ada");
+  });
+
+  it.each<[Partial<RepoRun>, string]>([
+    [{ state: "failed" }, "failed · pull request #1: ✗ checks failed"],
+    [{ state: "awaiting-approval" }, "waits for approval · pull request #1: ✗ checks failed"],
+    [
+      { state: "failed", pullRequestStatus: aStatus({ movedTo: "acme/shop" }) },
+      "failed · pull request #1: its repository is acme/shop now",
+    ],
+    [
+      { state: "failed", pullRequestStatus: aStatus({ gone: true }) },
+      "failed · pull request #1: GitHub does not show it any more",
+    ],
+    [{ state: "blocked", pullRequestStatus: undefined }, "blocked · pull request #1: open"],
+    [{ state: "working", activity: "reading pom.xml" }, "reading pom.xml"],
+  ])("a later round that came to nothing says how the one before stands: %o", (changes, words) => {
+    expect(stateWords({ ...published({ checks: "failed" }), ...changes })).toBe(words);
   });
 
   it("is silent about another pull request of the run, one that we closed ourselves, and rows of before", () => {

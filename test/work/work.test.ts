@@ -286,7 +286,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       const said = JSON.stringify(first!.sent);
       for (const words of [
         "Commands run on Debian 12, x64. Tools there: node 24.1.0, pip.",
-        "Limits of this round: 30 turns, 1 h 0 min, and $5.00 for all repositories",
+        "Limits of this round: 30 turns, 1 h, and $5.00 for all repositories",
         "Its top level: README.md.",
         "which fails with exit code 1 before it. Its output:\\nnot ok 1 - an old one",
       ])

@@ -9,7 +9,9 @@ import { plural } from "../../text/counts.ts";
 import { dollars } from "../../text/money.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../button.ts";
+import { repositoriesWords } from "../heading.ts";
 import { buttonsInDetails } from "../job-buttons.ts";
+import { numbered, ownerOfAll } from "../names.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
 import { escaped, LIMITS, literal, plain, readable, richText, section, stated } from "../text.ts";
 import { cardLink, mention, when } from "../who-and-when.ts";
@@ -47,7 +49,7 @@ export const usageFacts = (usage: Usage, more: [string, string][] = []) =>
 function repositories(record: JobRecord): types.KnownBlock[] {
   const { job } = record;
   return runsByName(record).flatMap(({ repository, run }, place) => {
-    const words = stated(nowWords(job, run), repository, LIMITS.header);
+    const words = stated(nowWords(job, run), numbered(job, repository), LIMITS.header);
     if (!run) return [{ type: "section" as const, text: plain(words, LIMITS.header) }];
     const look = lookButton("Details", `run-${place}`, { kind: "run", jobId: job.jobId, repository });
     return [
@@ -75,7 +77,13 @@ export function jobView(
     ...noticeBlock(notice),
     header(jobTitle(job)),
     context(
-      [mention(job.userId), when(job.createdAt), `\`${job.jobId}\``, ...cardLink(record.card?.permalink)].join(" · "),
+      [
+        mention(job.userId),
+        when(job.createdAt),
+        ...(ownerOfAll(job) === undefined ? [] : [repositoriesWords(job)]),
+        `\`${job.jobId}\``,
+        ...cardLink(record.card?.permalink),
+      ].join(" · "),
     ),
     title(progressWords(record)),
     ...(jobTitle(job) === readable(job.prompt.trim()) ? [] : quoted(job.prompt)),
