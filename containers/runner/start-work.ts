@@ -58,6 +58,11 @@ export async function startWork(stop: AbortSignal, sandboxOptions: Partial<Probe
           redactor,
           commandTimeoutMs: config.CODY_COMMAND_SECONDS * 1_000,
         }),
+        // Most rounds never ask it.
+        openGitHub: async () => {
+          const { createGitHub } = await import("../../packages/github/client.ts");
+          return createGitHub({ token: access.token, apiUrl: config.GITHUB_API_URL, log });
+        },
         sandbox,
         setupNetwork: config.CODY_SETUP_NETWORK,
         redactor,

@@ -9,6 +9,8 @@ const prose = (name: string) => readFileSync(new URL(name, import.meta.url), "ut
 export const SYSTEM = prose("prompt.md").trim();
 const TASK = prose("task.md").trim();
 const FOLLOW_UP = prose("follow-up.md").trim();
+/** In place of a person's follow-up. */
+export const FIX_CHECKS = prose("fix-checks.md").trim();
 
 /** Every place must be filled and every value used; values are never filled again, whatever braces they hold. */
 export function fill(template: string, values: Record<string, string>): string {

@@ -2,7 +2,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import { parseAppKey } from "../config/app-key.ts";
 import { isAllowed, type Patterns, parsePatterns } from "../config/patterns.ts";
 import type { Environment } from "../config/zones.ts";
-import { CHECKS, WRITING } from "../github/app.ts";
+import { CHECKS, LOGS, WRITING } from "../github/app.ts";
 import { createGitHub, type GitHub } from "../github/client.ts";
 import { saidBy, statusOf } from "../github/errors.ts";
 import { clip } from "../text/cut.ts";
@@ -119,10 +119,10 @@ function check({ account, permissions, suspended }: Installation): Finding[] {
   const fix = `Let an owner of ${account} accept the app's new permissions, under its installed apps.`;
   const who = `The app's installation on ${account}`;
   const wanting = lacking(who, permissions, fix);
-  const hidden = missingOf(CHECKS, permissions);
+  const hidden = missingOf({ ...CHECKS, ...LOGS }, permissions);
   return wanting.length > 0 || hidden === ""
     ? wanting
-    : [warning(ABOUT, `${who} lacks ${hidden}: cards say nothing of its checks.`, fix)];
+    : [warning(ABOUT, `${who} lacks ${hidden}: cards say less of its checks, and Fix CI reads less of them.`, fix)];
 }
 
 /** Owners and repositories that CODY_REPOS names and no installation covers. */

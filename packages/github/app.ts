@@ -15,10 +15,12 @@ const LOOKING = { ...READING, pull_requests: "read" } as const;
 export const WRITING_CI = { ...WRITING, workflows: "write" } as const;
 /** How checks stand, where the App's owner has granted that. */
 export const CHECKS = { checks: "read", statuses: "read" } as const;
+/** And what they printed. */
+export const LOGS = { actions: "read" } as const;
 export type Permissions = (typeof READING | typeof LOOKING | typeof WRITING | typeof WRITING_CI) &
-  Partial<typeof CHECKS>;
+  Partial<typeof CHECKS & typeof LOGS>;
 
-type Granted = { [Name in "pull_requests" | keyof typeof CHECKS]?: string };
+type Granted = { [Name in "pull_requests" | keyof typeof CHECKS | keyof typeof LOGS]?: string };
 type Installation = { id: number; permissions: Granted };
 export type InstallationToken = { token: string; expiresAt: string };
 export type GitHubApp = ReturnType<typeof createGitHubApp>;
@@ -71,6 +73,14 @@ export function createGitHubApp(
     async tokenFor(repository: string, permissions: Permissions): Promise<InstallationToken> {
       const { id } = await installed(repository);
       const { token, expiresAt } = await mint(id, permissions, [ownerAndRepo(repository).repo]);
+      return { token, expiresAt };
+    },
+
+    /** For one repository, its pull requests, and what its owner has granted of their checks. */
+    async lookingTokenFor(repository: string): Promise<InstallationToken> {
+      const { id, permissions } = await installed(repository);
+      const asked = { ...mayLook(permissions), ...(permissions.actions && LOGS) };
+      const { token, expiresAt } = await mint(id, asked, [ownerAndRepo(repository).repo]);
       return { token, expiresAt };
     },
 

@@ -1,9 +1,11 @@
 import type { TokenAnswer } from "../jobs/execution.ts";
 import { appRefusalOf, type GitHubApp, READING, WRITING, WRITING_CI } from "./app.ts";
 
-/** Makes the token that Work holds: it reads one repository. */
-export const issueToRead = (app: GitHubApp) => (repository: string) =>
-  answer(repository, () => app.tokenFor(repository, READING));
+/** Makes the token that Work holds: it reads one repository; for a round about a pull request that and its checks too. */
+export const issueToRead =
+  (app: GitHubApp) =>
+  (repository: string, { looksAfter = false }: { looksAfter?: boolean | undefined } = {}) =>
+    answer(repository, () => (looksAfter ? app.lookingTokenFor(repository) : app.tokenFor(repository, READING)));
 
 /** Makes the token that Publish holds: it pushes to one repository and opens pull requests there. */
 export const issueToWrite =

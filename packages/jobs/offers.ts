@@ -4,7 +4,7 @@ import type { JobRecord } from "./job-record.ts";
 import { hasCode, remedyOf } from "./reasons.ts";
 import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
-import { isStale } from "./run-pull-request.ts";
+import { followedStatusOf, hasFailingChecks, isStale } from "./run-pull-request.ts";
 import { hasEnded, isAtRest } from "./states.ts";
 
 type LaterKind = Exclude<RoundKind, "first">;
@@ -42,6 +42,7 @@ export function offers(record: JobRecord): Offers {
     rounds: {
       retry: whenAllRest(failed.length > 0 ? failed : again),
       refine: may("refine", () => true),
+      "fix-checks": may("fix-checks", hasFailingChecks),
       "raise-cap": whenAllRest(stopped),
       "despite-setup": whenAllRest(may("despite-setup", ({ reason }) => hasCode(reason, "setup-failed"))),
       publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),
@@ -92,12 +93,21 @@ export function nextRound(record: JobRecord, request: RoundRequest): Round {
     kind: request.kind,
     repositories: wanted.map((run) => run.repository),
     ...(request.prompt !== undefined && { prompt: request.prompt }),
+    ...(request.kind === "fix-checks" && { checks: failingNow(wanted) }),
     ...(request.capUsd !== undefined && { capUsd: request.capUsd }),
     ...(request.source !== undefined && { source: request.source }),
     requestedBy: request.by,
     requestedAt: request.at,
   };
 }
+
+const failingNow = (runs: readonly RepoRun[]): NonNullable<Round["checks"]> =>
+  Object.fromEntries(
+    runs.map((run) => {
+      const { head = "", failed = [] } = followedStatusOf(run) ?? {};
+      return [run.repository, { head, failed }];
+    }),
+  );
 
 /** What a cancel covers now: every round that has been asked for. */
 export const latestRound = (rounds: readonly Round[]) => Math.max(1, ...rounds.map((round) => round.round));

@@ -77,10 +77,10 @@ export type PatchFacts = z.infer<typeof PatchFacts>;
 
 /**
  * How Work ended in a round. `partial`: a limit stopped it, the patch so far is kept. `blocked`: something is missing
- * that only a person can provide; a patch is kept too, and never published. changed and partial have a patch; the others
- * may have none.
+ * that only a person can provide; a patch is kept too, and never published. `skipped`: there was nothing to do, and no
+ * model was asked; what earlier rounds left stays. changed and partial have a patch; the others may have none.
  */
-export const Ending = z.enum(["changed", "unchanged", "partial", "blocked", "failed", "cancelled"]);
+export const Ending = z.enum(["changed", "unchanged", "partial", "blocked", "failed", "cancelled", "skipped"]);
 export type Ending = z.infer<typeof Ending>;
 
 export const MAX_BY_ITSELF = 10;

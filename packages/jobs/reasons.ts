@@ -34,5 +34,14 @@ export const worded = (code: ReasonCode, [message, nextStep]: Said): Reason => (
 export const remedyOf = (reason: Reason | undefined): Remedy =>
   reason && Object.hasOwn(REASONS, reason.code) ? REASONS[reason.code as ReasonCode].remedy : "retry";
 
+/**
+ * Why a round about an open pull request came to nothing. Retry would begin the whole job anew; the card offers the round
+ * again instead, as long as the pull request asks for it.
+ */
+export const leftOpen = (reason: Reason): Reason =>
+  remedyOf(reason) === "retry" && !hasCode(reason, "pull-request-closed")
+    ? { ...reason, nextStep: "The pull request is as it was; the card offers this again as long as it is needed." }
+    : reason;
+
 /** Whether a reason has this code: a name that is not in the table does not compile. */
 export const hasCode = (reason: Reason | undefined, code: ReasonCode) => reason?.code === code;

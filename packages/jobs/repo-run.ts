@@ -3,11 +3,18 @@ import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunningCommand, RunsByItself, Verdict } from "./outcome.ts";
 import { LeftBehind, PullRequest } from "./pull-request.ts";
-import { PullRequestStatus } from "./pull-request-status.ts";
-import { because, Reason } from "./reasons.ts";
+import { MAX_NAME, MAX_NAMED, PullRequestStatus } from "./pull-request-status.ts";
+import { because, leftOpen, Reason } from "./reasons.ts";
 import { ResolvedSettings } from "./repository-settings.ts";
 import { RepoRunState } from "./states.ts";
 import { Asking, Totals } from "./usage.ts";
+
+/** Which checks failed on a commit; the digest tells whether they fail in the same way. */
+const GivenChecks = z.object({
+  head: z.string().max(64),
+  failed: z.array(z.string().max(MAX_NAME)).max(MAX_NAMED),
+  digest: z.string().max(64),
+});
 
 /** How many jobs for the same task a card names. */
 export const MAX_ALIKE = 3;
@@ -77,6 +84,11 @@ export const RepoRun = z.object({
   notAsked: z.string().max(500).optional(),
   /** A follow-up found that the pull request holds all that is needed. */
   nothingMore: z.boolean().optional(),
+  /** This round is about an open pull request: what ends it before a change is made leaves that as it was. */
+  looksAfter: z.boolean().optional(),
+  /** The failing checks that this round was given, and those that the round before worked on. */
+  fixing: GivenChecks.optional(),
+  fixedBefore: GivenChecks.optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
   /** How long its tasks ran in earlier rounds. */
@@ -124,8 +136,17 @@ export const endsByCancel = (job: Pick<Job, "cancel">, { state, repository, roun
   state !== "publishing" && cancelOf(job, repository, round) !== undefined;
 
 /** How it ends then. */
-export const cancelledRest = ({ patch }: Pick<RepoRun, "patch">) =>
-  ({ state: "cancelled", reason: because("cancelled", patch ? "a patch" : "nothing") }) as const;
+export const cancelledRest = (run: Pick<RepoRun, "patch" | "looksAfter" | "pullRequest">) =>
+  leavingOpen(run, { state: "cancelled", reason: because("cancelled", run.patch ? "a patch" : "nothing") } as const);
+
+/** Where it rests: a round about an open pull request that came to nothing leaves that open. */
+export const leavingOpen = <Rest extends { state: RepoRunState; reason?: Reason }>(
+  { looksAfter, pullRequest }: Pick<RepoRun, "looksAfter" | "pullRequest">,
+  rest: Rest,
+) =>
+  looksAfter && pullRequest
+    ? { ...rest, state: "published" as const, ...(rest.reason && { reason: leftOpen(rest.reason) }) }
+    : rest;
 
 /**
  * When a run that waits for Claude asks again; undefined: it does not wait. What an attempt that died left counts no

@@ -2,9 +2,19 @@ import { z } from "zod";
 import { Attachment, MAX_ATTACHMENTS } from "./attachment.ts";
 import { JobId, RepositoryName } from "./ids.ts";
 import { CostLimitUsd, type Job, type JobOptions, MAX_COST_LIMIT_USD, Prompt, Timestamp } from "./job.ts";
+import { MAX_NAME, MAX_NAMED } from "./pull-request-status.ts";
 import type { RepoRunState } from "./states.ts";
 
-export const RoundKind = z.enum(["first", "retry", "refine", "raise-cap", "despite-setup", "publish", "close"]);
+export const RoundKind = z.enum([
+  "first",
+  "retry",
+  "refine",
+  "fix-checks",
+  "raise-cap",
+  "despite-setup",
+  "publish",
+  "close",
+]);
 export type RoundKind = z.infer<typeof RoundKind>;
 
 type RoundFacts = {
@@ -16,6 +26,11 @@ type RoundFacts = {
   asksModel: boolean;
   /** The conversation begins anew, and without a pull request the base too. false: goes on with what was there. */
   beginsAnew: boolean;
+  /**
+   * It is about a pull request that is open: Work asks GitHub first, and whatever ends it before a change is made leaves
+   * the run as it was, with the reason.
+   */
+  looksAfter?: true;
   /** States of a run from which it may begin. */
   from: readonly RepoRunState[];
   /** Said when no repository of the job takes it. */
@@ -40,6 +55,16 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     beginsAnew: false,
     from: ["published", "unchanged", "patch-ready", "awaiting-approval", "blocked", "failed"],
     nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
+  },
+  "fix-checks": {
+    did: "taken up for failing checks",
+    asked: "asked to fix failing checks",
+    asksModel: true,
+    beginsAnew: false,
+    looksAfter: true,
+    from: ["published"],
+    nothing:
+      "No failing check to fix now: look at the card again. Cody waits while checks run, and leaves a branch alone that has commits of others.",
   },
   "raise-cap": {
     did: "cost limit raised",
@@ -86,6 +111,13 @@ export const Round = z.object({
   /** Refine: files that came with it, and why others of the reply are none of them: a sentence each. */
   attachments: z.array(Attachment).max(MAX_ATTACHMENTS).optional(),
   leftOut: z.array(z.string()).optional(),
+  /** Fix checks: by repository, the commit and the first of the checks that failed when it was asked for. */
+  checks: z
+    .record(
+      RepositoryName,
+      z.object({ head: z.string().max(64), failed: z.array(z.string().max(MAX_NAME)).max(MAX_NAMED) }),
+    )
+    .optional(),
   /** The job's new cost limit in US dollars. */
   capUsd: CostLimitUsd.optional(),
   /** The Slack message that asked for it, by its ts: a delivery that comes twice asks once. */
@@ -112,3 +144,9 @@ export const costLimitOf = (
   job: { options: Pick<JobOptions, "capUsd"> },
   rounds: readonly Pick<Round, "round" | "capUsd">[],
 ) => rounds.toSorted((a, b) => a.round - b.round).reduce((limit, round) => round.capUsd ?? limit, job.options.capUsd);
+
+/** What a round asks for beyond the job, as words of ours or of its person; undefined: nothing of its own. */
+export function askedIn({ kind, prompt }: Pick<Round, "kind" | "prompt">): string | undefined {
+  if (kind === "refine") return prompt;
+  return kind === "fix-checks" ? "Fix the checks of the pull request that failed." : undefined;
+}

@@ -12,6 +12,15 @@ export const followedStatusOf = ({
 export const isOpenNow = (run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">) =>
   !run.pullRequest?.closed && (followedStatusOf(run)?.state ?? "open") === "open";
 
+/**
+ * Its checks have ended and some failed, on a commit of ours: on the commit of another person Publish would add nothing.
+ */
+export function hasFailingChecks(run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">): boolean {
+  const status = followedStatusOf(run);
+  if (!status || status.gone || !isOpenNow(run)) return false;
+  return status.checks === "failed" && !status.checksRunning && status.head === run.pullRequest?.commit;
+}
+
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;

@@ -1,4 +1,6 @@
 import { clip } from "../text/cut.ts";
+import { withoutHidden } from "../text/hidden.ts";
+import { oneLine } from "../text/lines.ts";
 import { listed, someListed } from "../text/lists.ts";
 import { APPROVAL_DAYS } from "./job.ts";
 import { final, retried } from "./reason-table.ts";
@@ -28,6 +30,13 @@ const lostTask = (step: Step) => ({
 });
 const WORK = lostTask("work");
 const PUBLISH = lostTask("publish");
+
+const MAX_CHECKS_NAMED = 3;
+const names = (checks: readonly string[]) =>
+  someListed(
+    checks.map((name) => clip(oneLine(withoutHidden(name)), 60)),
+    MAX_CHECKS_NAMED,
+  );
 
 /** What became of a run on its way: tasks, decisions, its pull request. */
 export const RUN_REASONS = {
@@ -95,6 +104,30 @@ export const RUN_REASONS = {
   "pull-request-closed": retried((number: number, state: string) => [
     `Pull request #${number} was ${state} meanwhile, so nothing was added to it.`,
     "Follow up in the thread: the next round opens a new pull request. The patch can be downloaded.",
+  ]),
+  "head-moved": final((number: number) => [
+    `Pull request #${number} has commits that are not Cody's, so Cody left its branch alone; nothing was spent.`,
+    "Go on there by hand, or start a new job.",
+  ]),
+  "checks-running": final((number: number, running: readonly string[]) => [
+    `Checks of pull request #${number} still run (${names(running)}), so nothing was done; nothing was spent.`,
+    "When they have ended and one has failed, the card offers it again.",
+  ]),
+  "checks-passed": final((number: number) => [
+    `No check of pull request #${number} fails any more: there was nothing to fix, and nothing was spent.`,
+    "Look at it on GitHub.",
+  ]),
+  "checks-fail-on-base": final((branch: string, failed: readonly string[]) => [
+    `What fails on the pull request fails on ${clip(branch, 100)} as well (${names(failed)}), so Cody left it alone; nothing was spent.`,
+    "Put it right there first; or follow up in the thread, if it belongs to this change all the same.",
+  ]),
+  "checks-fail-as-before": final((failed: readonly string[]) => [
+    `After the last fix the same checks fail in the same way (${names(failed)}), so Cody did not try again; nothing was spent.`,
+    "Read their logs on GitHub, and follow up in the thread with what you see.",
+  ]),
+  "checks-hidden": final((repository: string, said: string) => [
+    `GitHub does not show Cody's token the checks of ${repository}: ${clip(said, 200)}`,
+    "Give it Checks, Commit statuses and Actions (read) there; nothing was spent.",
   ]),
   /** The pull request is open, on the commit that was pinned when the job began. */
   conflicts: retried((baseBranch: string | undefined) => [

@@ -83,6 +83,7 @@ export const AuditEntry = z.object({
     "retry",
     "despite-setup",
     "refine",
+    "fix-checks",
     "raise-cap",
     "cancel",
     "close",

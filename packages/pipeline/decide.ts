@@ -4,7 +4,7 @@ import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { cancelledRest, endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
+import { cancelledRest, endsByCancel, leavingOpen, type RepoRun } from "../jobs/repo-run.ts";
 import { addsNothing, needsPullRequest } from "../jobs/run-pull-request.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
@@ -30,6 +30,15 @@ export type Decision = Rest | "nothing" | "publish";
 
 /** Pure. The first complete outcome of a round wins, even over a task that was lost after writing it. */
 export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef> = {}): Decision {
+  const decision = decideAlone(job, run, lost);
+  if (typeof decision === "string" || !CAME_TO_NOTHING.includes(decision.state)) return decision;
+  // A change that could not be published can be published again.
+  return needsPullRequest(run) && decision.state === "failed" ? decision : leavingOpen(run, decision);
+}
+
+const CAME_TO_NOTHING: readonly RepoRunState[] = ["failed", "blocked", "cancelled"];
+
+function decideAlone(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef>): Decision {
   if (isAtRest(run.state)) return "nothing";
   const { next } = DELIVERIES[job.options.delivery];
   if (addsNothing(run)) return { state: "published", nothingMore: true };
@@ -42,6 +51,8 @@ export function decideRun(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof 
   switch (run.ending) {
     case undefined:
       return { state: "failed", reason: reasonOfLost("work", lost.error) };
+    case "skipped":
+      return { state: "published", ...(run.reason && { reason: run.reason }) };
     case "failed":
       return { state: "failed", reason: run.reason ?? reasonOfLost("work", lost.error) };
     case "partial": {

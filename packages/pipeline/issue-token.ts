@@ -14,7 +14,7 @@ export type TokenFor = "work" | "publish";
 export type IssueTokenDeps = {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** A token for this one repository; a refusal when GitHub gives none. Throws what a retry may cure. */
-  mint(repository: string, options: JobOptions): Promise<TokenAnswer>;
+  mint(repository: string, options: JobOptions & { looksAfter?: boolean | undefined }): Promise<TokenAnswer>;
 };
 
 /**
@@ -26,7 +26,7 @@ export async function issueToken(deps: IssueTokenDeps, tokenFor: TokenFor, ref: 
   const run = record?.runs.find((one) => one.repository === ref.repository);
   if (!record || !run || run.round !== ref.round || !isDue(tokenFor, record, run))
     return { ok: false, reason: notDue(tokenFor, ref) };
-  return deps.mint(run.repository, record.job.options);
+  return deps.mint(run.repository, { ...record.job.options, looksAfter: run.looksAfter });
 }
 
 function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {

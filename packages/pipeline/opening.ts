@@ -2,7 +2,7 @@ import type { Step } from "../jobs/execution.ts";
 import { cancelOf, type Job } from "../jobs/job.ts";
 import type { LeftBehind, PullRequest } from "../jobs/pull-request.ts";
 import type { PullRequestState } from "../jobs/pull-request-status.ts";
-import { because, hasCode, type Reason } from "../jobs/reasons.ts";
+import { because, hasCode, leftOpen, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, type RepoRun, workedMs } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { totalsSoFar } from "../jobs/run-costs.ts";
@@ -51,6 +51,10 @@ const wasRefused = ({ previous }: Opening) => hasCode(previous?.reason, "pull-re
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
   const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!, opening) } : blankRun(opening);
+  if (previous && ROUNDS[opening.round.kind].looksAfter) {
+    const reason = whyLeft(opening, inspection);
+    if (reason) return asItWas(opening, previous, reason);
+  }
   if (isCancelled(opening)) return { ...run, ...cancelledRest(run), endedAt: opening.at };
   // An approval never spends on the model.
   if (opening.round.kind === "publish" && !publishesAtOnce(opening))
@@ -72,6 +76,27 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   }
   return keepsBase(opening) ? allowed : { ...allowed, baseBranch, baseCommit };
 }
+
+/** Why a round about an open pull request has nothing to do, as far as it is known without a look at that. */
+function whyLeft(opening: Opening, inspection: Inspection | undefined): Reason | undefined {
+  if (isCancelled(opening)) return leftOpen(because("cancelled", "nothing"));
+  if (!inspection) return undefined;
+  if (!inspection.ok) return leftOpen(inspection.reason);
+  const left = leftBehindBy(opening, inspection);
+  return left && because("pull-request-closed", left.pullRequest.number, left.state);
+}
+
+/** The row as the round before left it, in the round that came to nothing. */
+const asItWas = ({ round, at }: Opening, previous: RepoRun, reason: Reason): RepoRun => ({
+  ...previous,
+  round: round.round,
+  attempt: 0,
+  looksAfter: true,
+  reason,
+  nothingMore: undefined,
+  updatedAt: at,
+  endedAt: at,
+});
 
 /** The run's pull request, when it is not open any more. */
 function leftBehindBy({ round, previous }: Opening, { pullRequests = {} }: Inspection & { ok: true }) {
@@ -117,9 +142,25 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.isPrivate && { isPrivate: true }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
+    ...(ROUNDS[round.kind].looksAfter && { looksAfter: true, ...keptFor(round, previous) }),
     ...(worked > 0 && { workedMs: worked }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,
+  };
+}
+
+/** What stays true if the round comes to nothing; and what the last fix was given, if that is what was done last. */
+function keptFor({ kind }: Round, previous: RepoRun | undefined): Partial<RepoRun> {
+  if (!previous) return {};
+  const { verdict, verification, runsByItself, runsByItselfCount, fixing, fixedBefore, ending } = previous;
+  const worked = ending === "changed" || ending === "unchanged" ? fixing : undefined;
+  const given = kind === "fix-checks" ? (worked ?? fixedBefore) : undefined;
+  return {
+    ...(verdict && { verdict }),
+    ...(verification && { verification }),
+    ...(runsByItself && { runsByItself }),
+    ...(runsByItselfCount && { runsByItselfCount }),
+    ...(given && { fixedBefore: given }),
   };
 }
 

@@ -53,6 +53,7 @@ const ENDINGS: Record<Outcome["ending"], string> = {
   partial: "Stopped before the end, with what was done so far",
   failed: "Failed",
   cancelled: "Cancelled",
+  skipped: "Nothing to do",
 };
 
 function verdictView({ outcome, conversation, setup }: SimplifiedInput): Html {

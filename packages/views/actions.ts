@@ -12,6 +12,7 @@ export const ACTIONS = {
   downloadPatch: "cody-download-patch",
   downloadPatches: "cody-download-patches",
   despiteSetup: "cody-despite-setup",
+  fixChecks: "cody-fix-checks",
   followUp: "cody-follow-up",
   openPullRequest: "cody-open-pull-request",
   openTranscript: "cody-open-transcript",

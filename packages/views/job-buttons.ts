@@ -16,6 +16,8 @@ function retryLabel(runs: readonly RepoRun[]): string {
     : `Retry ${runs.length} ${listed(states.toSorted(), "or")}`;
 }
 
+const fixLabel = (runs: readonly RepoRun[]) => (runs.length > 1 ? `Fix CI in ${runs.length} repositories` : "Fix CI");
+
 const KEPT = "What is running stops before its next step. Finished repositories stay as they are.";
 
 function cancelButtons({ job }: JobRecord, running: Offers["cancel"]): types.ActionsBlockElement[] {
@@ -59,6 +61,7 @@ function askingButtons({ job }: JobRecord, { rounds }: Offers): types.Button[] {
   return [
     ...(rounds["raise-cap"].length > 0 ? [button("Raise the cost limit", ACTIONS.raiseCap, value, green)] : []),
     ...(rounds["despite-setup"].length > 0 ? [button("Go on all the same", ACTIONS.despiteSetup, value, green)] : []),
+    ...(rounds["fix-checks"].length > 0 ? [button(fixLabel(rounds["fix-checks"]), ACTIONS.fixChecks, value)] : []),
     ...(rounds.retry.length > 0 ? [button(retryLabel(rounds.retry), ACTIONS.retry, value)] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
 import { ROUNDS } from "../jobs/round.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
+import { someListed } from "../text/lists.ts";
 import { attachedWords } from "./heading.ts";
 import { context } from "./history/blocks.ts";
 import type { Room } from "./room.ts";
@@ -18,9 +19,11 @@ export function history({ rounds, runs }: JobRecord, room: Room): types.ContextB
       const what = ROUNDS[round.kind].did;
       const limit = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
       const about = plural(round.repositories.length, "repository", "repositories");
+      const checks = [...new Set(Object.values(round.checks ?? {}).flatMap(({ failed }) => failed))];
+      const failing = checks.length === 0 ? "" : `: ${escapedWithin(someListed(checks, 3), 150)}`;
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
       const files = attachedWords(round).map((one) => `, ${one}`);
-      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${words}`;
+      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${words}${failing}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],

@@ -2,6 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { offers } from "../jobs/offers.ts";
+import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { ALL_STANDINGS, countedStandings, runStanding, STANDINGS } from "../jobs/standings.ts";
@@ -35,6 +36,9 @@ export const closedRounds = ({ rounds, runs }: JobRecord) =>
     );
   });
 
+/** A round about an open pull request that came to nothing: that is still what the run has. */
+const whyNothing = ({ message, nextStep }: Reason) => `. ${clipToSize(`${message} ${nextStep}`.trim(), MAX_REASON)}`;
+
 function line(run: RepoRun): types.RichTextSection {
   const standing = runStanding(run);
   const sign = literal(standing ? `${STANDINGS[standing].sign} ` : "");
@@ -42,7 +46,11 @@ function line(run: RepoRun): types.RichTextSection {
   if (run.pullRequest && run.state === "published") {
     const link: types.RichTextLink = { type: "link", url: run.pullRequest.url, text: linkText(run.pullRequest.url) };
     const how = run.pullRequest.draft ? " (draft)" : run.verification?.exitCode === 0 ? "" : " (not verified)";
-    const more = run.nothingMore ? ", nothing more was needed" : "";
+    const more = run.nothingMore
+      ? ", nothing more was needed"
+      : run.looksAfter && run.reason
+        ? whyNothing(run.reason)
+        : "";
     return section([sign, name, literal(": "), link, ...(how || more ? [literal(`${how}${more}`)] : [])]);
   }
   const words = run.reason

@@ -4,12 +4,14 @@ import { runAgent } from "../agent/run-agent.ts";
 import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
 import { consentOf } from "../github/protected-paths.ts";
+import { refusalOf } from "../github/refusals.ts";
 import { withRetries } from "../github/with-retries.ts";
 import { weightOf } from "../jobs/baseline.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import { wantedProgram } from "../jobs/missing-toolchains.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
+import { leftOpen } from "../jobs/reasons.ts";
 import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
@@ -19,9 +21,11 @@ import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
 import { attachmentsOf } from "./earlier.ts";
+import { failingChecksBrief } from "./failing-checks.ts";
 import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
 import { type SettledPatch, settlePatch } from "./patch-of.ts";
+import { type PullRequestBrief, stopped } from "./pull-request-brief.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
 import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
@@ -55,6 +59,10 @@ export async function attemptRun(
     runningCommand: undefined,
     sandbox: sandbox.mode,
   });
+  const brief = run.looksAfter ? await briefOf() : undefined;
+  if (brief?.kind === "stop")
+    return { outcome: outcomeWithoutAgent(lease, run, [], { ending: "skipped", reason: brief.reason }, clock.now()) };
+  if (brief) await jobs.updateRun(lease, brief.given);
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
@@ -121,9 +129,10 @@ export async function attemptRun(
         verifyCommand: hasSandbox ? verifyCommand : undefined,
         weight,
       }),
+      ...(brief && { followUp: brief.followUp }),
       ...earlier,
       attached: came.attached,
-      attachedFacts: came.facts,
+      attachedFacts: [...came.facts, ...(brief?.facts ?? [])],
       images: came.images,
       attempt: lease.attempt,
       model,
@@ -154,6 +163,24 @@ export async function attemptRun(
     endedAt: clock.now(),
   });
   return { outcome, conversation, turns };
+
+  /** An attempt that goes on from turns of this round finds there what it was asked. */
+  async function briefOf(): Promise<PullRequestBrief | undefined> {
+    if (lease.attempt > 1 && (await records.turnsOf(lease)).length > 0) return undefined;
+    const github = await deps.openGitHub();
+    try {
+      return await withRetries("Reading the pull request", () => failingChecksBrief(github, run, redactor.redact), {
+        signal,
+        forMs: deps.deadlineMs,
+        clock,
+        onWait: (words) => log("reading the pull request failed, trying again", { words }),
+      });
+    } catch (error) {
+      const reason = refusalOf(error, run.repository);
+      if (reason) return stopped(leftOpen(reason));
+      throw error;
+    }
+  }
 
   /** Asked once, for the first message and for what the settings want. */
   function toolchains() {

@@ -1,6 +1,7 @@
 import type { Attachment } from "../jobs/attachment.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { askedIn } from "../jobs/round.ts";
 
 /**
  * The files that go with the message of this round, and those of earlier ones in its conversation. A conversation that
@@ -31,8 +32,8 @@ export function attachmentsOf(
 export function promptOf({ job, rounds }: JobRecord, run: RepoRun, chain: readonly number[]): string {
   const [first = run.round] = chain;
   const mine = rounds.filter(({ repositories }) => repositories.includes(run.repository));
-  const since = mine.filter(({ round, kind }) => kind === "refine" && round < first);
-  const asked = [job.prompt, ...since.map(({ prompt }) => `The requester added later:\n${prompt}`)].join("\n\n");
+  const since = mine.filter(({ round }) => round < first).flatMap((round) => askedIn(round) ?? []);
+  const asked = [job.prompt, ...since.map((words) => `The requester added later:\n${words}`)].join("\n\n");
   const merged = run.leftBehind?.findLast(({ round, state }) => state === "merged" && round === first)?.pullRequest;
   if (!merged) return asked;
   const now = mine.find(({ round }) => round === first)?.prompt ?? "Do what is left of it.";

@@ -1,6 +1,7 @@
 import type { AgentDeps } from "../agent/run-agent.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { ActionOf } from "../conversation/calls.ts";
+import type { GitHub } from "../github/client.ts";
 import type { Effort } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { CommandNetwork, Sandbox } from "../sandbox/sandbox.ts";
@@ -17,6 +18,8 @@ export type WorkDeps = Pick<AgentDeps, "messages"> & {
   pauseOf?(model: string): NonNullable<AgentDeps["pause"]>;
   jobs: JobStore;
   records: Records;
+  /** What reads GitHub, for a round about a pull request. */
+  openGitHub(): Promise<GitHub>;
   /** A fresh clone of the pinned commit, which commands see on that branch. */
   openTree(baseCommit: string, signal: AbortSignal, branch?: string): Promise<WorkTree>;
   /** It is tried out while the run is claimed. */

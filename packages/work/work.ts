@@ -71,21 +71,27 @@ export async function work(ref: RunRef, given: WorkDeps, stop: AbortSignal): Pro
   }
 }
 
+/** What is said of the pull request stays true: such a round added nothing to it. */
+const LEAVES_ALL: readonly Outcome["ending"][] = ["skipped", "blocked", "failed", "cancelled"];
+
 /** The last write of Work; it may come from a later attempt than the outcome itself. */
 async function writeEnding(lease: Lease, run: RepoRun, outcome: Outcome, jobs: JobStore) {
+  const found = {
+    verdict: outcome.verdict,
+    runsByItself: outcome.runsByItself,
+    runsByItselfCount: outcome.runsByItselfCount,
+    verification: outcome.verification,
+  };
   await jobs.updateRun(lease, {
     state: "verifying",
     activity: undefined,
     ending: outcome.ending,
     reason: outcome.reason,
-    verdict: outcome.verdict,
+    ...(run.looksAfter && LEAVES_ALL.includes(outcome.ending) ? {} : found),
     // What an earlier round left stays, unless this one found that nothing is needed.
     ...((outcome.patch || outcome.ending === "unchanged") && { patch: outcome.patch }),
     patchOnly: outcome.patchOnly,
-    runsByItself: outcome.runsByItself,
-    runsByItselfCount: outcome.runsByItselfCount,
     setup: outcome.setup,
-    verification: outcome.verification,
     scripted: outcome.scripted,
     asking: undefined,
     ...outcome.totals,

@@ -8,11 +8,12 @@ import { showAgain } from "./shown-again.ts";
 
 /**
  * Buttons that ask for a round and need no other word: it takes what the job offers, everywhere or in the one
- * repository of the button. Slack's side cannot write to GitHub: a round does.
+ * repository of the button (`either`: what the button names). Slack's side cannot write to GitHub: a round does.
  */
 const ROUND_BUTTONS = [
   { action: ACTIONS.retry, kind: "retry", about: "job" },
   { action: ACTIONS.despiteSetup, kind: "despite-setup", about: "job" },
+  { action: ACTIONS.fixChecks, kind: "fix-checks", about: "either" },
   { action: ACTIONS.closePullRequest, kind: "close", about: "repository" },
 ] as const;
 
@@ -25,7 +26,9 @@ export function listenToRoundButtons(app: App, deps: SlackDeps): void {
         const target = targetOf(value);
         await askForRound(deps, target.jobId, who, kind, (record) => ({
           kind,
-          ...(about === "repository" && { repositories: [mustBeOfRound(record, target).repository] }),
+          ...((about === "repository" || (about === "either" && target.repository !== undefined)) && {
+            repositories: [mustBeOfRound(record, target).repository],
+          }),
         }));
         return undefined;
       },

@@ -3,7 +3,7 @@ import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { appKeys, registerApp, testForge } from "../stand-ins/forge-fixture.ts";
 
 const PERMISSIONS = { contents: "write", metadata: "read", pull_requests: "write" } as const;
-const CHECKS = { checks: "read", statuses: "read" } as const;
+const CHECKS = { checks: "read", statuses: "read", actions: "read" } as const;
 
 type App = ReturnType<typeof registerApp>["app"];
 
@@ -88,9 +88,9 @@ describe("the doctor and a GitHub App: one sentence each, and how to fix it", ()
     ],
     [
       "checks that it may not see",
-      { app: { permissions: { ...PERMISSIONS, checks: "read" } } },
+      { app: { permissions: { ...PERMISSIONS, checks: "read", actions: "read" } } },
       [
-        "warn The app's installation on acme lacks statuses: read: cards say nothing of its checks.",
+        "warn The app's installation on acme lacks statuses: read: cards say less of its checks, and Fix CI reads less of them.",
         "       Let an owner of acme accept the app's new permissions, under its installed apps.",
         "ok   cody-acme (GITHUB_APP_ID) is installed on acme.",
       ],

@@ -70,6 +70,19 @@ describe("a token for one repository", () => {
     expect(await app.login()).toBe("cody-acme[bot]");
   });
 
+  it("for a round about a pull request sees that and what was granted of its checks, and pushes nothing", async () => {
+    const { forge, app } = await installed();
+    const granted = async () => {
+      const { token } = await app.lookingTokenFor("acme/app");
+      return forge.admin.tokens().find((one) => one.token === token)!.installation!.permissions;
+    };
+    const looking = { contents: "read", metadata: "read", pull_requests: "read" };
+    expect(await granted()).toEqual(looking);
+    const checks = { checks: "read", statuses: "read", actions: "read" } as const;
+    Object.assign(forge.admin.app()!.permissions, checks);
+    expect(await granted()).toEqual({ ...looking, ...checks });
+  });
+
   it("opens nothing any more after an hour, by REST or by git", async () => {
     const { forge, app, ahead } = await installed();
     const { token } = await app.tokenFor("acme/app", WRITING);

@@ -4,6 +4,7 @@ import { askReviewers } from "../../packages/github/ask-reviewers.ts";
 import { baseFiles } from "../../packages/github/base-files.ts";
 import { ourLogin } from "../../packages/github/client.ts";
 import { closePullRequest } from "../../packages/github/close-pull-request.ts";
+import { readAnnotations, readCommitChecks } from "../../packages/github/commit-checks.ts";
 import { isMergeable } from "../../packages/github/mergeable.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
@@ -69,6 +70,12 @@ describe("what we ask GitHub and what the forge answers", () => {
     expect(refused).toMatch(/did not ask stranger/);
     await inspectRepository(reader, "acme/app", { pullRequests: [1, 2] });
     const tip = await writer.rest.git.getRef({ owner: "acme", repo: "app", ref: `heads/${branch}` });
+    const annotations = [{ path: "NEWS", line: 1, message: "no" }];
+    const place = forge.admin.placeOf("acme/app", 1);
+    await forge.admin.acts.setCheck(place, { name: "build", outcome: "failure", log: "no", annotations });
+    await forge.admin.acts.setCheck(place, { name: "deploy", outcome: null, kind: "status" });
+    const { failed } = await readCommitChecks(reader, "acme/app", tip.data.object.sha);
+    expect(await readAnnotations(reader, "acme/app", failed[0]!.annotated!)).toEqual(["NEWS:1: no"]);
     await closePullRequest(
       writer,
       "acme/app",
@@ -94,7 +101,7 @@ describe("what we ask GitHub and what the forge answers", () => {
 
     expect(recorded.flatMap(problemsWith)).toEqual([]);
     const routes = new Set(recorded.map(({ method, path }) => `${method} ${routeOf(path.replace(/\?.*/, ""))}`));
-    expect(routes.size).toBeGreaterThan(17);
+    expect(routes.size).toBeGreaterThan(20);
   });
 
   it("a field that is missing, of another kind or not described is found", () => {

@@ -199,7 +199,7 @@ export type Recorded = { method: string; path: string; sent?: unknown; status: n
 
 let templates: { route: string; pattern: RegExp }[] | undefined;
 
-/** The described route of a path: of several the one with the fewest places. */
+/** The described route of a path: of several the one with the fewest places, and of these the longest. */
 export function routeOf(path: string): string | undefined {
   if (!templates) {
     const from = text().indexOf("\nexport interface paths {");
@@ -215,7 +215,8 @@ export function routeOf(path: string): string | undefined {
   const places = (route: string) => route.split("{").length;
   return templates
     .filter(({ pattern }) => pattern.test(path))
-    .toSorted((one, other) => places(one.route) - places(other.route))[0]?.route;
+    .toSorted((one, other) => places(one.route) - places(other.route) || other.route.length - one.route.length)[0]
+    ?.route;
 }
 
 /** What of a recorded request and its answer is not as GitHub describes the route. */

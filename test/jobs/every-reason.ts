@@ -12,6 +12,8 @@ const failed: Rest = { state: "failed" };
 const withPatch: Rest = { state: "failed", patch };
 const kept: Rest = { state: "patch-ready", patch };
 const draft: Rest = { state: "published", patch, pullRequest };
+/** A round about its open pull request came to nothing. */
+const looked: Rest = { ...draft, looksAfter: true };
 const waits: Rest = { state: "awaiting-approval", patch };
 const blocked: Rest = { state: "blocked" };
 /** The Close button was pressed, and GitHub said no. */
@@ -168,6 +170,12 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "tree-mismatch": [[withPatch], because("tree-mismatch", "1".repeat(40), "2".repeat(40))],
   "branch-moved": [[withPatch], because("branch-moved", "cody/raise")],
   "pull-request-closed": [[kept], because("pull-request-closed", 12, "merged")],
+  "head-moved": [[looked], because("head-moved", 12)],
+  "checks-running": [[looked], because("checks-running", 12, ["build"])],
+  "checks-passed": [[looked], because("checks-passed", 12)],
+  "checks-fail-on-base": [[looked], because("checks-fail-on-base", "main", ["build", "lint", "types", "e2e"])],
+  "checks-fail-as-before": [[looked], because("checks-fail-as-before", ["build"])],
+  "checks-hidden": [[looked], because("checks-hidden", REPOSITORY, "Resource not accessible by integration")],
   conflicts: [[draft], because("conflicts", "main")],
 };
 

@@ -9,7 +9,7 @@ import { RepoRunState } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { reviewModal } from "../../packages/views/review.ts";
-import { AT, aJob, aPullRequest, aRecord, aStartedRun } from "../builders.ts";
+import { AT, aJob, aPullRequest, aRecord, aStartedRun, aStatus } from "../builders.ts";
 
 const LATER = (Object.keys(ROUNDS) as RoundKind[]).filter((kind) => kind !== "first");
 const request = (kind: RoundKind) => ({ kind, by: "U1", at: AT }) as Parameters<typeof nextRound>[1];
@@ -26,7 +26,14 @@ const BUTTONS = {
   publish: ACTIONS.approve,
   close: ACTIONS.closePullRequest,
   "despite-setup": ACTIONS.despiteSetup,
+  "fix-checks": ACTIONS.fixChecks,
 } as const;
+
+/** With an open pull request, as GitHub said last. */
+const followed = (status: Parameters<typeof aStatus>[0] = {}, changes: Partial<RepoRun> = {}) => {
+  const pullRequestStatus = aStatus({ head: pullRequest.commit, checks: "failed", failed: ["build"], ...status });
+  return aStartedRun({ state: "published", pullRequest, pullRequestStatus, ...changes });
+};
 
 const records: [string, JobRecord][] = [
   ...RepoRunState.options.map((state): [string, JobRecord] => [state, aRecord([aStartedRun({ state })])]),
@@ -36,6 +43,7 @@ const records: [string, JobRecord][] = [
   ["a reason of a later release", aRecord([aStartedRun({ state: "failed", reason: { ...budget, code: "new" } })])],
   ["its setup failed", aRecord([aStartedRun({ state: "blocked", reason: { ...budget, code: "setup-failed" } })])],
   ["a draft of what a limit stopped", aRecord([aStartedRun({ state: "published", reason: budget, pullRequest })])],
+  ["failing checks", aRecord([followed()])],
   ["a stale pull request", aRecord([aStartedRun({ state: "unchanged", pullRequest })])],
 ];
 
@@ -102,6 +110,24 @@ describe("what is offered and what is accepted are one thing", () => {
     const ended = aStateEach({ state: "failed" });
     const offered = (round: Round) => names(offers({ ...ended, rounds: [...ended.rounds, round] }).rounds.retry);
     expect([offered(later), offered({ ...later, finishedAt: AT })]).toEqual([[], ["acme/0"]]);
+  });
+
+  it.each<[string, RepoRun, boolean]>([
+    ["have ended and failed", followed(), true],
+    ["failed, and others run", followed({ checksRunning: true }), false],
+    ["failed on a commit of another person's", followed({ head: "theirs" }), false],
+    ["failed, and it is merged", followed({ state: "merged" }), false],
+    ["failed on a pull request of before", followed({ number: 2 }), false],
+    ["failed, and GitHub shows it no more", followed({ gone: true }), false],
+    ["failed, and the round runs", followed({}, { state: "working" }), false],
+    ["passed", followed({ checks: "passed" }), false],
+  ])("Fix CI where checks %s", (_, run, isOffered) => {
+    const record = aRecord([run], { repositories: [run.repository] });
+    expect(names(offers(record).rounds["fix-checks"])).toEqual(isOffered ? [run.repository] : []);
+    if (isOffered)
+      expect(nextRound(record, request("fix-checks"))).toMatchObject({
+        checks: { [run.repository]: { head: pullRequest.commit, failed: ["build"] } },
+      });
   });
 
   it("a pull request that was closed is not closed again", () => {

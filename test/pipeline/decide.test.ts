@@ -50,6 +50,22 @@ describe("Decide", () => {
       {},
       { state: "published", nothingMore: true },
     ],
+    ...(["skipped", "failed", "blocked", "cancelled"] as const).map(
+      (ending): [string, Job, RepoRun, object, Decision] => [
+        `a round about an open pull request that is ${ending} leaves it published`,
+        aJob(),
+        runOf({ ending, reason: REASON, looksAfter: true, patch, pullRequest: aPullRequest("acme/orders", 3) }),
+        {},
+        { state: "published", reason: REASON },
+      ],
+    ),
+    [
+      "but a change of it that could not be pushed can be pushed again",
+      aJob(),
+      runOf({ ...changed, looksAfter: true, pullRequest: aPullRequest("acme/orders", 3) }),
+      { publishError: lost },
+      { state: "failed", code: reasonOfLost("publish", lost).code },
+    ],
     [
       "a verdict that nothing more is needed leaves it published",
       aJob(),

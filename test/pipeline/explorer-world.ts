@@ -194,7 +194,8 @@ export async function oneJob(chance: Chance, story: Story = {}, broken: Broken =
     const limits = { maxTurns: 30, maxSeconds: 3_600 };
     const sandbox = { mode: "bubblewrap" as const };
     const drawPage = async () => "a page";
-    return work(ref, { ...shared(), messages: claude.messages, openTree, sandbox, limits, drawPage }, stop);
+    const openGitHub = async () => github.octokit;
+    return work(ref, { ...shared(), openGitHub, messages: claude.messages, openTree, sandbox, limits, drawPage }, stop);
   }
 
   async function published(ref: RunRef) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LeftBehind } from "../../packages/jobs/pull-request.ts";
+import { because } from "../../packages/jobs/reasons.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
-import { type Inspection, needsInspection, openedRun } from "../../packages/pipeline/opening.ts";
+import { type Inspection, needsInspection, openedRun, stepOf } from "../../packages/pipeline/opening.ts";
 import { AT, aJob, aRun } from "../builders.ts";
 import { patchOf } from "./world.ts";
 
@@ -54,6 +55,42 @@ describe("the base of a later round", () => {
     ],
   ])("is %s", (_, base, run) => {
     expect(run.baseCommit).toBe(base);
+  });
+});
+
+describe("a round about an open pull request", () => {
+  const found = { head: "c", failed: ["build"], digest: "d" };
+  const published = { state: "published", ending: "changed", patch, pullRequest, ...tried, fixing: found } as const;
+
+  it.each<[string, Inspection, string]>([
+    ["merged", pullRequestIs("merged"), "pull-request-closed"],
+    ["closed", pullRequestIs("closed"), "pull-request-closed"],
+    ["out of reach", { ok: false, reason: because("not-found", "acme/orders") }, "not-found"],
+  ])("that is %s leaves the run as it was, with the reason", (_, inspection, code) => {
+    const run = opened("fix-checks", published, inspection);
+    const { round, attempt, looksAfter, reason, endedAt, ...rest } = run;
+    expect({ round, attempt, looksAfter, code: reason?.code, endedAt }).toEqual({
+      ...{ round: 2, attempt: 0, looksAfter: true, code, endedAt: AT },
+    });
+    expect(rest).toMatchObject(published);
+    expect(`${reason?.nextStep}`).not.toMatch(/retry/i);
+    expect(stepOf(run)).toBe("end");
+  });
+
+  it("that was cancelled before it began leaves it so too", () => {
+    const given = opening("fix-checks", published);
+    const job = aJob({ cancel: { "*": { by: "U1", at: AT, round: 2 } } });
+    expect(openedRun({ ...given, job }, looked)).toMatchObject({ state: "published", reason: { code: "cancelled" } });
+  });
+
+  it("goes on from its patch, and knows what the last fix was given as long as fixes follow each other", () => {
+    const run = opened("fix-checks", published, pullRequestIs("open"));
+    expect(run).toMatchObject({ state: "queued", looksAfter: true, patch, pullRequest, fixedBefore: found });
+    expect(stepOf(run)).toBe("work");
+    expect(opened("fix-checks", { ...published, ending: "failed" }, pullRequestIs("open")).fixedBefore).toBeUndefined();
+    const skipped = { ...published, ending: "skipped", fixing: undefined, fixedBefore: found } as const;
+    expect(opened("fix-checks", skipped, pullRequestIs("open")).fixedBefore).toEqual(found);
+    expect(opened("refine", published, pullRequestIs("open"))).not.toHaveProperty("fixedBefore");
   });
 });
 

@@ -27,7 +27,7 @@ import { SETTINGS_MODAL } from "../../slack/interactions/repository-settings.ts"
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "../../slack/interactions/run-fields.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
 import { DELETE_TEMPLATE, TEMPLATE_ACTION, templateNote } from "../../slack/interactions/run-start-from.ts";
-import { aPatch, aPullRequest, aVerdict } from "../builders.ts";
+import { aPatch, aPullRequest, aStatus, aVerdict } from "../builders.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { historyWorld, homeAfter } from "./history-world.ts";
 
@@ -71,6 +71,14 @@ const DECIDES: Record<string, Click> = {
       ending: "blocked",
     },
     press: press(ACTIONS.despiteSetup),
+  },
+  [ACTIONS.fixChecks]: {
+    states: ["published"],
+    run: {
+      pullRequest: aPullRequest("acme/orders", 12),
+      pullRequestStatus: aStatus({ number: 12, head: aPullRequest("acme/orders", 12).commit, checks: "failed" }),
+    },
+    press: press(ACTIONS.fixChecks),
   },
   [ACTIONS.closePullRequest]: {
     states: ["unchanged"],

@@ -84,6 +84,7 @@ describe("what is kept after a run holds no secret", () => {
           messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
           jobs,
           records,
+          openGitHub: () => Promise.reject(new Error("No round here asks GitHub.")),
           openTree: workTrees({
             remote: { url: origin.url, token: "" },
             folder: await scratchFolder(),

@@ -73,6 +73,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
       messages: new Anthropic({ baseURL: claude.url, apiKey: claude.apiKey, logLevel: "off" }).messages,
       jobs,
       records,
+      openGitHub: () => Promise.reject(new Error("No round here asks GitHub.")),
       openTree: workTrees({
         remote: { url: origin.url, token: "" },
         folder: await scratchFolder(),

@@ -5,6 +5,8 @@ export type Done = { name: string; input: Record<string, unknown>; result: strin
 /** What the scripted model knows: the newest task, and every call made for it with its answer. */
 export type KnownConversation = {
   task: string;
+  /** What came with it, in the same text. */
+  material: string;
   steps: Done[];
   /** Answers given since the task. */
   turns: number;
@@ -27,7 +29,7 @@ export function knownConversationOf(request: MessagesRequest): KnownConversation
     ),
   );
   return {
-    task: taskOf(String(taskBlock?.text ?? "")),
+    ...partsOf(String(taskBlock?.text ?? "")),
     steps: calls.flatMap((call) => {
       const result = results.get(call.id);
       return result ? [done(call, result)] : [];
@@ -39,7 +41,12 @@ export function knownConversationOf(request: MessagesRequest): KnownConversation
 
 const isTask = ({ type, text }: ApiBlock) => type === "text" && typeof text === "string" && text.includes("<task>");
 
-const taskOf = (text: string) => /<task>\n?([\s\S]*?)\n?<\/task>/.exec(text)?.[1] ?? text;
+function partsOf(text: string): Pick<KnownConversation, "task" | "material"> {
+  const [whole = "", task] = /<task>\n?([\s\S]*?)\n?<\/task>/.exec(text) ?? [];
+  return task === undefined
+    ? { task: text, material: "" }
+    : { task, material: text.slice(text.indexOf(whole) + whole.length) };
+}
 
 function done(call: ApiBlock, result: ApiBlock): Done {
   const { content } = result;

@@ -1,7 +1,9 @@
+import { FIX_CHECKS } from "../../agent/prompt.ts";
 import { knowsConfirmation, REPORT_VERDICT } from "../../agent/tools/report-verdict.ts";
 import { bench, benchOf } from "./bench.ts";
 import type { Brain, Reply } from "./brain.ts";
 import { type KnownConversation, knownConversationOf } from "./conversation.ts";
+import { fixChecks } from "./fix-checks.ts";
 import { inspect } from "./inspect.ts";
 import { raise } from "./raise/raise.ts";
 import { targetsOf } from "./raise/target.ts";
@@ -11,9 +13,14 @@ export const scriptedBrain: Brain = (request) => {
   const conversation = knownConversationOf(request);
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
+  const mayConfirm = knowsConfirmation(request.tools ?? []);
+  if (conversation.task === FIX_CHECKS) {
+    const reply = fixChecks(conversation);
+    return mayConfirm ? confirming(conversation, reply) : reply;
+  }
   const targets = targetsOf(conversation.task);
   const reply = keepingEarlier(conversation, targets.length > 0 ? raise(conversation, targets) : inspect(conversation));
-  return knowsConfirmation(request.tools ?? []) ? confirming(conversation, reply) : reply;
+  return mayConfirm ? confirming(conversation, reply) : reply;
 };
 
 /** A follow-up for which nothing is left to do: what an earlier round changed is in the tree, and the verdict says so. */

@@ -3,7 +3,7 @@ import { cannotWrite, ForgeError } from "./api-error.ts";
 import type { ForgeRepository, Token } from "./state.ts";
 
 /** What GitHub calls a permission of an app; a person's token has all of them at the level of its scope. */
-export type Permission = "contents" | "pull_requests" | "checks" | "statuses";
+export type Permission = "contents" | "pull_requests" | "checks" | "statuses" | "actions";
 
 const ownerOf = (name: string) => name.split("/")[0]!.toLowerCase();
 

@@ -2,7 +2,7 @@ import { mergePullRequest } from "./merge.ts";
 import { mergeabilityOf } from "./mergeability.ts";
 import { followHead } from "./pull-request-git.ts";
 import type { ForgeRepositories } from "./repositories.ts";
-import type { ForgeCheck, ForgePullRequest, ForgeRepository, ForgeReview, ForgeState } from "./state.ts";
+import { ForgeCheck, type ForgePullRequest, type ForgeRepository, type ForgeReview, type ForgeState } from "./state.ts";
 
 export type ForgeActs = ReturnType<typeof createActs>;
 type Place = { repository: ForgeRepository; pull: ForgePullRequest };
@@ -16,10 +16,12 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
 
   return {
     /** Sets a check of its newest commit. The name tells checks apart: one of the same name begins anew. */
-    async setCheck(place: Place, { name, outcome, kind = "run" }: SetCheck) {
+    async setCheck(place: Place, { sha, ...said }: SetCheck) {
       const { repository, pull } = place;
       await followHead(repositories.folderOf(repository), pull);
-      const check: ForgeCheck = { repositoryId: repository.id, sha: pull.headSha, name, kind, outcome };
+      const about = { repositoryId: repository.id, sha: sha ?? pull.headSha, id: state.data.nextId++ };
+      const check = ForgeCheck.parse({ kind: "run", ...said, ...about });
+      const { name } = check;
       const isSame = (one: ForgeCheck) =>
         one.repositoryId === check.repositoryId && one.sha === check.sha && one.name === name;
       const at = state.data.checks.findIndex(isSame);
@@ -68,5 +70,7 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
   };
 }
 
-type SetCheck = Pick<ForgeCheck, "name" | "outcome"> & { kind?: ForgeCheck["kind"] };
+/** `sha`: another commit than its newest. */
+type SetCheck = Pick<ForgeCheck, "name" | "outcome"> &
+  Partial<Pick<ForgeCheck, "kind" | "sha" | "title" | "summary" | "text" | "annotations" | "log">>;
 type SetReview = Pick<ForgeReview, "author" | "state"> & { body?: string };

@@ -12,6 +12,7 @@ import { createGitHttp, isGitPath } from "./git-http.ts";
 import { createGraphQL } from "./graphql.ts";
 import { fastImport, type SampleCommit } from "./history.ts";
 import { validToken } from "./identify.ts";
+import { isLogPath, sendLog } from "./job-logs.ts";
 import { createPages } from "./pages.ts";
 import { catchUp, createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
@@ -65,6 +66,7 @@ export async function startForge(options: ForgeOptions) {
       const fault = faults.take(request.method ?? "GET", url.pathname);
       if (fault && inject(fault, request, response)) return;
       if (isGitPath(url.pathname)) git(url, request, response);
+      else if (isLogPath(url.pathname)) sendLog(state, url, request, response);
       else if (url.pathname === "/api/graphql") await queries(request, response);
       else if (url.pathname.startsWith("/api/")) await rest(request, response);
       else if (admit(pageKey, request, response)) await pages(request, response);

@@ -81,7 +81,7 @@ export function createPages({ state, repositories, acts }: PagesDeps) {
 async function perform(acts: ForgeActs, place: Parameters<ForgeActs["close"]>[0], request: ActRequest) {
   switch (request.act) {
     case "check":
-      return acts.setCheck(place, { name: request.name, outcome: request.outcome });
+      return acts.setCheck(place, { name: request.name, outcome: request.outcome, log: request.log || null });
     case "review":
       return acts.review(place, { author: request.by, state: request.decision, body: request.body });
     case "merge":

@@ -4,6 +4,7 @@ import { selfAnswer } from "./answers/user.ts";
 import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
+import { checkRoutes } from "./check-routes.ts";
 import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
@@ -39,6 +40,8 @@ export function createRest(deps: RestDeps) {
     return c.json(selfAnswer(deps.addresses(), c.get("token").login));
   });
   app.route("/", appRoutes(deps));
+  // Before those of commits, whose names may hold slashes.
+  app.route("/", checkRoutes(deps));
   app.route("/", repositoryRoutes(deps));
   app.route("/", pullRequestRoutes(deps));
 

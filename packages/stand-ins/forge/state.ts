@@ -9,6 +9,7 @@ export const AppPermissions = z.strictObject({
   workflows: z.literal("write").exactOptional(),
   checks: z.literal("read").exactOptional(),
   statuses: z.literal("read").exactOptional(),
+  actions: z.literal("read").exactOptional(),
 });
 export type AppPermissions = z.infer<typeof AppPermissions>;
 
@@ -130,6 +131,14 @@ export const ForgeCheck = z.object({
   name: z.string(),
   kind: z.enum(["run", "status"]),
   outcome: z.enum(["success", "failure", "cancelled", "skipped"]).nullable(),
+  id: z.number().int().default(0),
+  /** What it says of its result; of a status the description alone. */
+  title: z.string().nullable().default(null),
+  summary: z.string().nullable().default(null),
+  text: z.string().nullable().default(null),
+  annotations: z.array(z.object({ path: z.string(), line: z.number().int(), message: z.string() })).default([]),
+  /** What its job printed: then it is a job of GitHub Actions. */
+  log: z.string().nullable().default(null),
 });
 export type ForgeCheck = z.infer<typeof ForgeCheck>;
 

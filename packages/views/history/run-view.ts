@@ -121,10 +121,17 @@ function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): typ
   ];
 }
 
-/** Where it waits, the decision; else a look at what it changed. */
+/** Where it waits, the decision; else a look at what it changed, and what its pull request asks for. */
 const decisionOf = (record: JobRecord, run: RepoRun): types.Button[] => {
-  if (offers(record).rounds.publish.includes(run)) return [reviewButton(run), ...decisionButtons(run)];
-  return run.patch ? [reviewButton(run, "See the change")] : [];
+  const { rounds } = offers(record);
+  if (rounds.publish.includes(run)) return [reviewButton(run), ...decisionButtons(run)];
+  const { jobId, repository, round } = run;
+  return [
+    ...(run.patch ? [reviewButton(run, "See the change")] : []),
+    ...(rounds["fix-checks"].includes(run)
+      ? [button("Fix CI", ACTIONS.fixChecks, targetValue({ jobId, repository, round }))]
+      : []),
+  ];
 };
 
 const lostSentence = (lost: Lost) =>

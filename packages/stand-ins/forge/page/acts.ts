@@ -11,6 +11,8 @@ const Act = z.discriminatedUnion("act", [
     act: z.literal("check"),
     name: z.string().trim().min(1).max(200),
     outcome: z.enum(["pending", "success", "failure"]).transform((word) => OUTCOMES[word]),
+    /** Of its job in GitHub Actions; empty: it is none. */
+    log: z.string().max(1_000_000).default(""),
   }),
   z.object({
     act: z.literal("review"),
@@ -50,6 +52,7 @@ const openForms = html`<div class="acts">
   <form method="post">
     <input type="hidden" name="act" value="check" />
     <label>Check <input name="name" value="build" required maxlength="200" /></label>
+    <label>Log <textarea name="log" rows="2" placeholder="What its job printed"></textarea></label>
     <button name="outcome" value="pending">Running</button>
     <button name="outcome" value="success">Passed</button>
     <button name="outcome" value="failure">Failed</button>
