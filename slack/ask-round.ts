@@ -1,6 +1,6 @@
 import { UserError } from "../packages/jobs/errors.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
-import { nextRound, type RoundRequest } from "../packages/jobs/offers.ts";
+import { nextRound, offers, type RoundRequest } from "../packages/jobs/offers.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { AuditAction } from "../packages/jobs/team.ts";
 import { mustBeAllowedToDecide, mustBeNamed, readOwnJob } from "./access.ts";
@@ -53,13 +53,41 @@ async function insertNextRound(
   throw new UserError("Others decide about this job at this very moment; look at its card and try again.");
 }
 
-/** A follow-up that `source` asks for, a message or a form: delivered again, it asks for no second round. */
-export const refinedOnce =
-  (request: RefineRequest, source: string) =>
+/** Repositories for which `source`, a message or a form, has its round already. */
+export const coveredBy = (rounds: readonly Round[], source: string) =>
+  rounds.filter((round) => round.source === source).flatMap(({ repositories }) => repositories);
+
+/** A follow-up that `source` asks for: delivered again, it asks for what has no round yet, and for nothing twice. */
+const refinedOnce =
+  ({ prompt, repositories }: RefineRequest, source: string) =>
   ({ rounds }: Pick<JobRecord, "rounds">) => {
-    if (rounds.some((round) => round.source === source)) throw new UserError("That follow-up is under way already.");
-    return { kind: "refine" as const, ...request, source };
+    const covered = coveredBy(rounds, source);
+    const left = repositories.filter((repository) => !covered.includes(repository));
+    if (left.length === 0) throw new UserError("That follow-up is under way already.");
+    return { kind: "refine" as const, prompt, repositories: left, source };
   };
+
+/**
+ * A follow-up: one round on the repositories that are free, and one that begins later on each that is busy. Those that
+ * can take none are in none. @throws UserError where there is no round at all.
+ */
+export async function askForFollowUp(
+  deps: SlackDeps,
+  jobId: string,
+  who: Who,
+  request: RefineRequest,
+  source: string,
+  justRead?: JobRecord,
+  store?: () => Promise<Pick<Round, "attachments" | "leftOut">>,
+): Promise<Round[]> {
+  const ask = (read?: JobRecord) => askForRound(deps, jobId, who, "refine", refinedOnce(request, source), read, store);
+  for (const asked = [await ask(justRead)]; ; asked.push(await ask())) {
+    const record = await readOwnJob(deps, jobId, who);
+    const covered = coveredBy(record.rounds, source);
+    const isLeft = (repository: string) => request.repositories.includes(repository) && !covered.includes(repository);
+    if (!offers(record).queue.some(isLeft)) return asked;
+  }
+}
 
 /** A click on a card that is out of date must not decide about a patch that its person has not seen. */
 export function mustBeOfRound(

@@ -13,6 +13,8 @@ type LaterKind = Exclude<RoundKind, "first">;
 export type Offers = {
   /** By the kind of round: the runs that it would take. Approving and rejecting are offered for the same ones. */
   rounds: Record<LaterKind, RepoRun[]>;
+  /** Repositories that are busy, for which a follow-up is kept until they are free. */
+  queue: string[];
   /** Repositories that run and are not cancelled, by their place in the job. */
   cancel: { repository: string; place: number }[];
   /** Runs whose patch can be downloaded. */
@@ -48,17 +50,36 @@ export function offers(record: JobRecord): Offers {
       publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),
       close: may("close", isStale),
     },
+    queue: job.repositories.filter((repository) => {
+      const run = runs.find((one) => one.repository === repository);
+      return (!run || isActive(record, run)) && !cancelOf(job, repository, latestRound(record.rounds));
+    }),
     cancel,
     patches: runs.filter(({ patch }) => patch !== undefined),
   };
 }
 
-/** Its task runs, or a later round on it is asked for. A run at rest in its own round waits for no sibling. */
-const isActive = ({ rounds }: JobRecord, run: RepoRun) =>
+/**
+ * Its task runs, or a later round on it is asked for, `before` the round that is looked at. A run at rest in its own
+ * round waits for no sibling.
+ */
+const isActive = ({ rounds }: JobRecord, run: RepoRun, before = Number.POSITIVE_INFINITY) =>
   !isAtRest(run.state) ||
   rounds.some(
-    ({ round, repositories, finishedAt }) => round > run.round && !finishedAt && repositories.includes(run.repository),
+    ({ round, repositories, finishedAt }) =>
+      round > run.round && round < before && !finishedAt && repositories.includes(run.repository),
   );
+
+/** When a queued round may begin. "never": its repository was cancelled, by itself or with the round. */
+export function whenToBegin(record: JobRecord, { round, kind, repositories }: Round): "now" | "wait" | "never" {
+  const turns = repositories.map((repository) => {
+    if (cancelOf(record.job, repository, round)) return "never";
+    const run = record.runs.find((one) => one.repository === repository);
+    if (!run || isActive(record, run, round)) return "wait";
+    return ROUNDS[kind].from.includes(run.state) ? "now" : "never";
+  });
+  return turns.find((turn) => turn !== "now") ?? "now";
+}
 
 /** `what`: a repository, or `*` for the whole job. A round that was asked for and not begun is one that runs. */
 export function hasStopped({ job, rounds, runs }: JobRecord, what: string): boolean {
@@ -81,17 +102,22 @@ export type RoundRequest = {
   at: string;
 };
 
-/** The next round row for a request, on what is offered: pressing a button twice asks for nothing the second time. */
+/**
+ * The next round row for a request, on what is offered: pressing a button twice asks for nothing the second time. A
+ * follow-up of which every repository is busy is queued for the first of them.
+ */
 export function nextRound(record: JobRecord, request: RoundRequest): Round {
-  const wanted = offers(record).rounds[request.kind].filter(
-    ({ repository }) => !request.repositories || request.repositories.includes(repository),
-  );
-  if (wanted.length === 0) throw new UserError(ROUNDS[request.kind].nothing);
+  const offered = offers(record);
+  const isWanted = (repository: string) => !request.repositories || request.repositories.includes(repository);
+  const free = offered.rounds[request.kind].map(({ repository }) => repository).filter(isWanted);
+  const busy = request.kind === "refine" && free.length === 0 ? offered.queue.filter(isWanted).slice(0, 1) : [];
+  if (free.length + busy.length === 0) throw new UserError(ROUNDS[request.kind].nothing);
   return {
     jobId: record.job.jobId,
     round: Math.max(...record.rounds.map((round) => round.round)) + 1,
     kind: request.kind,
-    repositories: wanted.map((run) => run.repository),
+    repositories: free.length > 0 ? free : busy,
+    ...(busy.length > 0 && { queued: true as const }),
     ...(request.prompt !== undefined && { prompt: request.prompt }),
     ...(request.kind === "fix-checks" && { checks: failingNow(wanted) }),
     ...(request.capUsd !== undefined && { capUsd: request.capUsd }),

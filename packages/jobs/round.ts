@@ -54,7 +54,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     asksModel: true,
     beginsAnew: false,
     from: ["published", "unchanged", "patch-ready", "awaiting-approval", "blocked", "failed"],
-    nothing: "Nothing to refine yet: send that again when a repository of this job has ended.",
+    nothing: "Nothing to refine: each of these repositories was cancelled or rejected, or is being cancelled.",
   },
   "fix-checks": {
     did: "taken up for failing checks",
@@ -120,6 +120,8 @@ export const Round = z.object({
     .optional(),
   /** The job's new cost limit in US dollars. */
   capUsd: CostLimitUsd.optional(),
+  /** Asked for while its repositories were busy: it begins when they are free, in the order of the numbers. */
+  queued: z.literal(true).optional(),
   /** The Slack message that asked for it, by its ts: a delivery that comes twice asks once. */
   source: z.string().optional(),
   requestedBy: z.string(),

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { MAX_ALIKE, type RepoRun, waitOf } from "../jobs/repo-run.ts";
-import { ROUNDS } from "../jobs/round.ts";
+import { ROUNDS, type Round } from "../jobs/round.ts";
 import { plural } from "../text/counts.ts";
 import { firstLine } from "../text/lines.ts";
 import { someListed } from "../text/lists.ts";
@@ -23,13 +23,20 @@ export function history({ rounds, runs }: JobRecord, room: Room): types.ContextB
       const failing = checks.length === 0 ? "" : `: ${escapedWithin(someListed(checks, 3), 150)}`;
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
       const files = attachedWords(round).map((one) => `, ${one}`);
-      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${words}${failing}`;
+      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
   );
   return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
 }
+
+const turnWords = ({ queued, startedAt, finishedAt }: Round) =>
+  !queued || startedAt
+    ? ""
+    : finishedAt
+      ? ", not begun because it was cancelled before"
+      : ", begins when that has ended";
 
 export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
   const cancel = job.cancel["*"];

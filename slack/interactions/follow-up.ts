@@ -9,7 +9,7 @@ import { loadingModal, sentenceModal } from "../../packages/views/history/blocks
 import { input, optionOf } from "../../packages/views/inputs.ts";
 import { LIMITS, plain } from "../../packages/views/text.ts";
 import { readOwnJob, targetOf } from "../access.ts";
-import { askForRound, refinedOnce } from "../ask-round.ts";
+import { askForFollowUp } from "../ask-round.ts";
 import type { SlackDeps } from "../deps.ts";
 import { onSubmit, openView, showRead, type Values, whoOf } from "../listen.ts";
 
@@ -19,7 +19,10 @@ const TITLE = "Follow up";
 
 /** The same as a reply in the job's thread, from wherever a person reads of the job. */
 function followUpModal(record: JobRecord, value: string): types.ModalView {
-  const options = offers(record).rounds.refine.map(({ repository }) => optionOf(repository, repository));
+  const { rounds, queue } = offers(record);
+  const free = rounds.refine.map(({ repository }) => optionOf(repository, repository));
+  // Chosen by hand: a person who sees that it still runs may rather wait for what comes of it.
+  const options = [...free, ...queue.map((repository) => optionOf(`${repository} (when it has ended)`, repository))];
   return {
     type: "modal",
     callback_id: FOLLOW_UP_MODAL,
@@ -38,7 +41,7 @@ function followUpModal(record: JobRecord, value: string): types.ModalView {
         type: "checkboxes",
         action_id: FOLLOW_UP_FIELDS.repositories,
         options,
-        initial_options: options,
+        ...(free.length > 0 && { initial_options: free }),
       }),
     ],
   };
@@ -60,7 +63,8 @@ export function listenToFollowUp(app: App, deps: SlackDeps): void {
     const saying = (sentence: string) => sentenceModal(TITLE, sentence);
     const read = async () => {
       const record = await readOwnJob(deps, targetOf(value).jobId, whoOf(context));
-      const isOpen = offers(record).rounds.refine.length > 0;
+      const { rounds, queue } = offers(record);
+      const isOpen = rounds.refine.length + queue.length > 0;
       return isOpen ? followUpModal(record, value) : saying(ROUNDS.refine.nothing);
     };
     await showRead(client, view_id, read, saying);
@@ -72,7 +76,7 @@ export function listenToFollowUp(app: App, deps: SlackDeps): void {
     async ({ private_metadata, state, id }, who) => {
       const request = parse(state.values);
       const { jobId } = targetOf(private_metadata);
-      await askForRound(deps, jobId, who, "refine", refinedOnce(request, id));
+      await askForFollowUp(deps, jobId, who, request, id);
       return {};
     },
   );

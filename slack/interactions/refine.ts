@@ -6,7 +6,7 @@ import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { Round } from "../../packages/jobs/round.ts";
 import { plural } from "../../packages/text/counts.ts";
 import { mayDecide, readOwnJob } from "../access.ts";
-import { askForRound, refinedOnce } from "../ask-round.ts";
+import { askForFollowUp, coveredBy } from "../ask-round.ts";
 import { readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { jobOfThread } from "../card-of-thread.ts";
 import type { SlackDeps, Who } from "../deps.ts";
@@ -55,36 +55,43 @@ export function meaningOf(message: { text?: string | undefined }, repositories: 
   return { ...request, prompt: prompt.data };
 }
 
-/** The one write of a follow-up. The same message delivered again finds its round. */
+/** The writes of a follow-up. The same message delivered again finds its rounds. */
 async function refine(
   deps: SlackDeps,
   who: Who,
   read: JobRecord,
   reply: Reply,
   request: RefineRequest,
-): Promise<Round> {
+): Promise<Round[]> {
   const source = reply.ts;
-  const before = read.rounds.find((round) => round.source === source);
-  if (before) return before;
+  const covered = coveredBy(read.rounds, source);
+  if (request.repositories.every((repository) => covered.includes(repository)))
+    return read.rounds.filter((round) => round.source === source);
   // Files of a person who may not ask are not read: askForRound refuses, and keeps the refusal.
   const came = mayDecide(read.job, who, deps.settings) ? filesOfMessage(reply) : [];
   const files = await readMessageFiles(deps, { files: came, before: attachedBytes(read) });
   const { jobId } = read.job;
   const store = async () => toldOf(await storeFiles(deps, jobId, files.read), files.leftOut);
-  return askForRound(deps, jobId, who, "refine", refinedOnce(request, source), read, store);
+  return askForFollowUp(deps, jobId, who, request, source, read, store);
 }
 
 /** How large all files are together that the model is given in this job. */
 const attachedBytes = ({ job, rounds }: JobRecord) =>
   [job, ...rounds].flatMap(({ attachments = [] }) => attachments).reduce((sum, { bytes }) => sum + bytes, 0);
 
-function confirmation(round: Round, request: RefineRequest): string {
-  const left = request.repositories.filter((name) => !round.repositories.includes(name));
+function confirmation(rounds: Round[], request: RefineRequest): string {
+  const covered = rounds.flatMap(({ repositories }) => repositories);
+  const left = request.repositories.filter((name) => !covered.includes(name));
+  const [{ attachments, leftOut = [] }] = rounds as [Round];
   return [
-    `Round ${round.round} is on its way for ${round.repositories.join(", ")}.`,
-    ...(left.length > 0 ? [`Left out because it still runs or was rejected: ${left.join(", ")}.`] : []),
-    ...(round.attachments ? [`${plural(round.attachments.length, "file goes", "files go")} along.`] : []),
-    ...(round.leftOut ?? []).map((sentence) => `A file was left out. ${sentence}`),
+    ...rounds.map(({ round, repositories, queued }) =>
+      queued
+        ? `Round ${round} begins as soon as ${repositories.join(", ")} has ended.`
+        : `Round ${round} is on its way for ${repositories.join(", ")}.`,
+    ),
+    ...(left.length > 0 ? [`Left out because it was cancelled or rejected: ${left.join(", ")}.`] : []),
+    ...(attachments ? [`${plural(attachments.length, "file goes", "files go")} along.`] : []),
+    ...leftOut.map((sentence) => `A file was left out. ${sentence}`),
   ].join(" ");
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
-import { hasStopped, nextRound, offers } from "../../packages/jobs/offers.ts";
+import { hasStopped, nextRound, offers, whenToBegin } from "../../packages/jobs/offers.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, ROUNDS, type Round, type RoundKind } from "../../packages/jobs/round.ts";
@@ -52,7 +52,9 @@ describe("what is offered and what is accepted are one thing", () => {
     const record = { ...one, job: { ...one.job, repositories: ["acme/orders"] } };
     for (const kind of LATER) {
       const offered = offers(record).rounds[kind as keyof typeof BUTTONS];
-      if (offered.length > 0) expect(nextRound(record, request(kind)).repositories).toEqual(names(offered));
+      const queued = kind === "refine" && offered.length === 0 ? offers(record).queue : [];
+      const taken = [...names(offered), ...queued];
+      if (taken.length > 0) expect(nextRound(record, request(kind)).repositories).toEqual(taken);
       else expect(() => nextRound(record, request(kind))).toThrow(ROUNDS[kind].nothing);
       const button = BUTTONS[kind as keyof typeof BUTTONS];
       if (button) expect(shown(record).includes(`"${button}"`), kind).toBe(offered.length > 0);
@@ -134,6 +136,33 @@ describe("what is offered and what is accepted are one thing", () => {
     const closable = (closed: boolean) =>
       names(offers(aStateEach({ state: "unchanged", pullRequest: { ...pullRequest, closed } })).rounds.close);
     expect([closable(false), closable(true)]).toEqual([["acme/0"], []]);
+  });
+
+  it("a follow-up waits for what is busy, begins in the order of the numbers, and never after a cancel", () => {
+    const busy = aStateEach({ state: "published" }, { state: "working" });
+    const [first] = busy.rounds as [Round];
+    const asking = { ...request("refine"), prompt: "also the changelog", repositories: ["acme/1"] };
+    const queued = nextRound(busy, asking);
+    expect(queued).toMatchObject({ round: 2, repositories: ["acme/1"], queued: true });
+    const later = nextRound({ ...busy, rounds: [first, queued] }, asking);
+    expect(later).toMatchObject({ round: 3, repositories: ["acme/1"], queued: true });
+
+    const asked = { ...busy, rounds: [first, queued, later] };
+    const begins = (record: JobRecord) => [queued, later].map((round) => whenToBegin(record, round));
+    expect(begins(asked)).toEqual(["wait", "wait"]);
+    const at = (state: RepoRun["state"], round = 1, ended: Round[] = []) => ({
+      ...aStateEach({ state: "published" }, { state, round }),
+      rounds: asked.rounds.map((one) => (ended.includes(one) ? { ...one, finishedAt: AT } : one)),
+    });
+    expect(begins(at("failed"))).toEqual(["now", "wait"]);
+    expect(begins(at("published", 2))).toEqual(["now", "now"]);
+    expect(begins(at("cancelled"))).toEqual(["never", "wait"]);
+    expect(begins(at("cancelled", 1, [queued]))).toEqual(["never", "never"]);
+    const cancel = { "*": { by: "U1", at: AT, round: 2 } };
+    const cancelled = at("cancelled", 1, [queued]);
+    expect(begins({ ...cancelled, job: { ...cancelled.job, cancel } })).toEqual(["never", "never"]);
+    expect(begins({ ...asked, job: { ...asked.job, cancel } })).toEqual(["never", "wait"]);
+    expect(() => nextRound({ ...busy, job: { ...busy.job, cancel } }, asking)).toThrow(ROUNDS.refine.nothing);
   });
 
   it("what another round is asked for has not stopped, though its run has ended", () => {

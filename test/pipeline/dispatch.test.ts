@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
-import { cancelWaiting, type DispatchDeps, requestFirstRound } from "../../packages/pipeline/dispatch.ts";
+import type { RepoRunState } from "../../packages/jobs/states.ts";
+import { cancelWaiting, type DispatchDeps, dispatch, requestFirstRound } from "../../packages/pipeline/dispatch.ts";
 import { aNewJob, aRunOf } from "../builders.ts";
 
 const job = aNewJob();
@@ -28,6 +29,7 @@ function deliver(rounds: Round[], meanwhile?: Round) {
       did.push("start");
       return "arn";
     },
+    markRoundFinished: async () => void did.push("finish"),
     markRoundStarted: async () => void did.push("mark"),
     markFirstRoundRequested: async () => void did.push("done"),
     moveRun: async () => undefined,
@@ -47,6 +49,36 @@ describe("a new job's first round", () => {
     ["that another delivery started meanwhile stays", [], started, ["read", "read", "done"]],
   ])("%s", async (_, rounds, meanwhile, did) => {
     expect(await deliver(rounds, meanwhile)).toEqual(did);
+  });
+});
+
+describe("a queued follow-up", () => {
+  const queued: Round = { ...first, round: 2, kind: "refine", repositories: ["acme/orders"], queued: true };
+  const ended = { ...first, finishedAt: job.createdAt };
+  const change = { jobId: job.jobId, inserted: false, sequenceNumber: "1", row: "round", round: 1 } as const;
+
+  async function deliverEnd(state: RepoRunState, rows: Round[]) {
+    const did: string[] = [];
+    const runs = [aRunOf(job, { repository: "acme/orders", state })];
+    const deps = {
+      readJob: async () => ({ job, rounds: rows, runs }),
+      startExecution: async ({ round }) => `arn ${round}`,
+      markRoundStarted: async ({ round }, arn) => void did.push(`started ${round} ${arn}`),
+      markRoundFinished: async ({ round }) => void did.push(`finished ${round}`),
+    } as Partial<DispatchDeps> as DispatchDeps;
+    await dispatch(deps, change);
+    return did;
+  }
+
+  it.each<[string, RepoRunState, Round[], string[]]>([
+    ["waits while its repository is busy", "working", [first, queued], []],
+    ["begins when that has ended", "published", [ended, queued], ["started 2 arn 2"]],
+    ["never begins where it was cancelled", "cancelled", [ended, queued], ["finished 2"]],
+    ["begins once", "published", [ended, { ...queued, startedAt: job.createdAt }], []],
+    ["is finished once", "cancelled", [ended, { ...queued, finishedAt: job.createdAt }], []],
+    ["is the only round that such a change starts", "published", [ended, { ...queued, queued: undefined }], []],
+  ])("%s", async (_, state, rounds, did) => {
+    expect(await deliverEnd(state, rounds)).toEqual(did);
   });
 });
 

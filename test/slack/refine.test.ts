@@ -211,34 +211,60 @@ it("only a person's own new words start a round, whatever else Slack delivers ab
   expect(await thread.refined()).toEqual([["refine", said.ts]]);
 });
 
-it("a reply while some repositories run starts the others and says who was left out", async () => {
+it("a reply while some repositories run starts the others, and waits for those that run", async () => {
   await using thread = await openThread(["patch-ready", "working"]);
   await thread.deliver(thread.withFiles);
   const { rounds } = (await thread.store.readJob(thread.jobId))!;
-  expect(rounds.at(-1)).toMatchObject({ repositories: ["acme/orders"] });
+  expect(rounds.slice(1)).toMatchObject([
+    { repositories: ["acme/orders"] },
+    { repositories: ["acme/shop"], queued: true, source: thread.said.ts },
+  ]);
+  expect(rounds[1]?.queued).toBeUndefined();
   expect(thread.told()).toEqual([
-    "Round 2 is on its way for acme/orders. Left out because it still runs or was rejected: acme/shop. 1 file goes along. A file was left out. sheet is not kept in Slack itself.",
+    "Round 2 is on its way for acme/orders. Round 3 begins as soon as acme/shop has ended. 1 file goes along. A file was left out. sheet is not kept in Slack itself.",
   ]);
 
-  // Its files go with the round, and the card names both.
+  // Its files go with both rounds, and the card names them.
   const [key] = thread.stored;
-  expect(rounds.at(-1)).toMatchObject({
-    attachments: [{ key, name: "log.txt", kind: "text", bytes: 9 }],
-    leftOut: ["sheet is not kept in Slack itself."],
-  });
+  for (const round of rounds.slice(1))
+    expect(round).toMatchObject({
+      attachments: [{ key, name: "log.txt", kind: "text", bytes: 9 }],
+      leftOut: ["sheet is not kept in Slack itself."],
+    });
   await thread.deliver(thread.withFiles);
-  expect(thread.stored).toEqual([key]);
+  expect(new Set(thread.stored)).toEqual(new Set([key]));
+  expect((await thread.store.readJob(thread.jobId))!.rounds).toHaveLength(3);
   const card = JSON.stringify(renderCard((await thread.store.readJob(thread.jobId))!));
   expect(card).toMatch(/Round 2: 1 repository refined by .*, 1 file attached: /);
+  expect(card).toMatch(/Round 3: 1 repository refined by .*, begins when that has ended: /);
   expect(card).toContain("A file of the message was left out. sheet is not kept in Slack itself.");
 });
 
-it("a reply while nothing has ended yet is answered in one sentence, and stays where it was written", async () => {
-  await using thread = await openThread(["working"]);
+it("what can take no follow-up is answered in one sentence, and the reply stays where it was written", async () => {
+  await using thread = await openThread(["cancelled"]);
   await thread.deliver(thread.withFiles);
   expect([await thread.refined(), thread.stored]).toEqual([[], []]);
-  const sentence = "Nothing to refine yet: send that again when a repository of this job has ended.";
+  const sentence = "Nothing to refine: each of these repositories was cancelled or rejected, or is being cancelled.";
   expect(thread.told()).toEqual([sentence]);
+});
+
+it("what was delivered again after half of it was asked for asks for the other half", async () => {
+  await using thread = await openThread(["patch-ready", "working", "working"]);
+  const { jobId, said, store } = thread;
+  const half = {
+    jobId,
+    round: 2,
+    kind: "refine" as const,
+    repositories: ["acme/orders"],
+    prompt: "also the changelog",
+  };
+  await store.insertRound({ ...half, source: said.ts, requestedBy: said.user, requestedAt: new Date().toISOString() });
+  await thread.deliver(said);
+  const { rounds } = (await store.readJob(jobId))!;
+  expect(rounds.slice(2).map(({ repositories, queued }) => [repositories, queued])).toEqual([
+    [["acme/shop"], true],
+    [["other/shop"], true],
+  ]);
 });
 
 it("five replies of a colleague, of a guest and of another workspace: nothing is said and nothing is kept", async () => {
