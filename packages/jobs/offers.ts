@@ -109,17 +109,17 @@ export type RoundRequest = {
 export function nextRound(record: JobRecord, request: RoundRequest): Round {
   const offered = offers(record);
   const isWanted = (repository: string) => !request.repositories || request.repositories.includes(repository);
-  const free = offered.rounds[request.kind].map(({ repository }) => repository).filter(isWanted);
+  const free = offered.rounds[request.kind].filter(({ repository }) => isWanted(repository));
   const busy = request.kind === "refine" && free.length === 0 ? offered.queue.filter(isWanted).slice(0, 1) : [];
   if (free.length + busy.length === 0) throw new UserError(ROUNDS[request.kind].nothing);
   return {
     jobId: record.job.jobId,
     round: Math.max(...record.rounds.map((round) => round.round)) + 1,
     kind: request.kind,
-    repositories: free.length > 0 ? free : busy,
+    repositories: free.length > 0 ? free.map(({ repository }) => repository) : busy,
     ...(busy.length > 0 && { queued: true as const }),
     ...(request.prompt !== undefined && { prompt: request.prompt }),
-    ...(request.kind === "fix-checks" && { checks: failingNow(wanted) }),
+    ...(request.kind === "fix-checks" && { checks: failingNow(free) }),
     ...(request.capUsd !== undefined && { capUsd: request.capUsd }),
     ...(request.source !== undefined && { source: request.source }),
     requestedBy: request.by,
