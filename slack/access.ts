@@ -58,7 +58,7 @@ async function maySee({ readRights }: ReadingDeps, job: Job, who: Who): Promise<
   }
 }
 
-export const mayDecide = (job: Job, who: Who, { admins }: { admins: readonly string[] }) =>
+export const mayDecide = (job: Pick<Job, "userId">, who: Who, { admins }: { admins: readonly string[] }) =>
   job.userId === who.userId || admins.includes(who.userId);
 
 /** Cancel, approve, reject, retry, raise the cost limit: for the job's requester and admins. */
@@ -68,8 +68,13 @@ export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: re
   throw refusal(sentence, [job.userId, ...settings.admins]);
 }
 
+type StartRules = {
+  settings: Pick<Settings, "strict" | "admins" | "channels">;
+  repositories: Pick<SlackDeps["repositories"], "loginOf">;
+};
+
 /** In a strict deployment jobs are started, and worked on further, by the people whom it names alone. @throws UserError */
-export function mustBeNamed(who: Who, { settings, repositories }: Pick<SlackDeps, "settings" | "repositories">): void {
+export function mustBeNamed(who: Who, { settings, repositories }: StartRules): void {
   if (!settings.strict || repositories.loginOf(who) !== undefined) return;
   throw refusal(
     "Here only people whom the admins of Cody have named start jobs, and you are not yet.",
@@ -78,7 +83,7 @@ export function mustBeNamed(who: Who, { settings, repositories }: Pick<SlackDeps
 }
 
 /** Who may start a job, and where. @throws UserError */
-export function mustBeAllowedToStart(deps: Pick<SlackDeps, "settings" | "repositories">, who: Who, channelId: string) {
+export function mustBeAllowedToStart(deps: StartRules, who: Who, channelId: string) {
   mustBeNamed(who, deps);
   mustBeAllowedHere(channelId, deps.settings);
 }

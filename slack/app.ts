@@ -24,6 +24,8 @@ import { listenToRoundButtons } from "./interactions/round-buttons.ts";
 import { listenToRun } from "./interactions/run.ts";
 import { listenToRunAgain } from "./interactions/run-again.ts";
 import { createRunForm } from "./interactions/run-form.ts";
+import { listenToSchedule } from "./interactions/schedule.ts";
+import { listenToScheduleButtons } from "./interactions/schedule-buttons.ts";
 import { listenToStop } from "./interactions/stop.ts";
 import { listenToTemplates } from "./interactions/templates.ts";
 import { lineLogger } from "./logger.ts";
@@ -61,6 +63,8 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToRepositorySettings(app, deps);
   listenToEstimate(app, form);
   listenToTemplates(app, deps, form);
+  listenToSchedule(app, deps);
+  listenToScheduleButtons(app, deps);
   listenToGallery(app, form);
   listenToMessages(app, form);
   listenToDirectMessages(app);

@@ -3,9 +3,11 @@ import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { Reason } from "../packages/jobs/reasons.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
+import type { Schedule, ScheduleChange } from "../packages/jobs/schedule.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { ReadRights } from "../packages/notify/job-readers.ts";
+import type { StoredSchedule } from "../packages/store/schedules.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 import type { FileSource } from "./read-file.ts";
@@ -57,6 +59,11 @@ export type SlackDeps = {
     noteFormClick(of: { viewId: string; edition: number }, at: string): Promise<void>;
     noteFormReplaced(of: { viewId: string; edition: number }): Promise<void>;
     isNewestFormClick(of: { viewId: string; edition: number }, at: string): Promise<boolean>;
+    readSchedule(of: Pick<Schedule, "teamId" | "scheduleId">): Promise<StoredSchedule | undefined>;
+    saveSchedule(schedule: Schedule): Promise<void>;
+    /** undefined: it was changed since it was read, and nothing was written. */
+    changeSchedule(read: StoredSchedule, change: ScheduleChange): Promise<StoredSchedule | undefined>;
+    deleteSchedule(of: Pick<Schedule, "teamId" | "scheduleId">): Promise<void>;
     claimWelcome(of: { teamId: string; userId: string }): Promise<"claimed" | "exists">;
     saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;

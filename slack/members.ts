@@ -22,6 +22,8 @@ export function memberRefusal(user: SlackUser, teamId: string): string | undefin
   return user.is_stranger || !isOurs ? NOT_HERE : undefined;
 }
 
+export const memberName = ({ profile, real_name, name }: SlackUser) => profile?.display_name || real_name || name;
+
 /** Slack's word about a person, asked once in ten minutes. `undefined` from `known`: not asked yet. */
 function createMembers(now: () => number) {
   const kept = new Map<string, { sentence: string | undefined; name: string | undefined; at: number }>();
@@ -35,7 +37,7 @@ function createMembers(now: () => number) {
       if (!user) throw new Error(`Slack knows no ${userId}.`);
       if (kept.size >= MAX_KEPT) kept.clear();
       const sentence = memberRefusal(user, teamId);
-      kept.set(userId, { sentence, name: user.profile?.display_name || user.real_name || user.name, at: now() });
+      kept.set(userId, { sentence, name: memberName(user), at: now() });
       return sentence;
     },
   };

@@ -1,12 +1,12 @@
 import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { unlessLate } from "../packages/clock/unless-late.ts";
-import { isAllowed } from "../packages/config/patterns.ts";
 import { createPersonalRights } from "../packages/github/personal-rights.ts";
 import { openReading } from "../packages/github/reading.ts";
 import { createRepositoryCache, namedRepositories, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
 import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
+import { notAllowed } from "./allowed-repository.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
 import { createRepositoryLook } from "./repository-look.ts";
@@ -66,7 +66,8 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
       return searchRepositories(offered, query, limit);
     },
     refusal(name) {
-      if (!isAllowed(config.CODY_REPOS, name)) return `${name} is not among the repositories that Cody may use here.`;
+      const sentence = notAllowed(config.CODY_REPOS, name);
+      if (sentence) return sentence;
       const found = known.find((one) => sameRepository(one.name, name));
       return found?.archived ? `${name} is archived; unarchive it on GitHub or leave it out.` : undefined;
     },

@@ -33,5 +33,16 @@ export const watchFunction = lambda("watch", {
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
   ],
 });
+/** Starts saved jobs whose time has come, with the rights of their owners: it asks Slack and GitHub about them. */
+export const scheduleFunction = lambda("schedule", {
+  timeout: "55 seconds",
+  memory: "256 MB",
+  isQuiet: true,
+  permissions: [
+    rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+  ],
+});
+new sst.aws.CronV2("Scheduler", { schedule: "rate(1 minute)", function: scheduleFunction.arn });
 new sst.aws.CronV2("Watcher", { schedule: "rate(1 minute)", function: watchFunction.arn });
 new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweepFunction.arn });

@@ -5,6 +5,7 @@ import type { PullRequest } from "../packages/jobs/pull-request.ts";
 import type { PullRequestStatus } from "../packages/jobs/pull-request-status.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../packages/jobs/round.ts";
+import type { Schedule } from "../packages/jobs/schedule.ts";
 import { NO_USAGE } from "../packages/jobs/usage.ts";
 
 /** Rows as the packages write them. Each maker gives the same row every time, with what a test changes about it. */
@@ -26,6 +27,25 @@ export const aJob = (changes: Partial<Job> = {}): Job => ({
 });
 
 const randomHex = () => crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+
+/** Every Monday at six in Berlin, for at most twenty dollars a month; it is paused unless `changes` say when it runs. */
+export const aSchedule = (changes: Partial<Schedule> = {}): Schedule => ({
+  scheduleId: "s0123456789abcdef",
+  teamId: "T1",
+  userId: "U1",
+  channelId: "C1",
+  name: "log4j",
+  prompt: "Raise log4j-core to at least 2.17.1",
+  repositories: ["acme/orders"],
+  options: { delivery: "open-pr", model: "claude-sonnet-5-5", capUsd: 5 },
+  rhythm: { every: "week", weekday: "monday", at: "06:00", zone: "Europe/Berlin" },
+  monthlyLimitUsd: 20,
+  createdAt: AT,
+  failures: 0,
+  unsettled: [],
+  lastJobs: {},
+  ...changes,
+});
 
 /** For a table that tests share: a job and a team with ids of their own. */
 export const aNewJob = (changes: Partial<Job> = {}): Job =>

@@ -6,6 +6,7 @@ export const FUNCTIONS = [
   "dispatch",
   "sweep",
   "watch",
+  "schedule",
   "notify",
   "slack",
   "health",

@@ -20,9 +20,22 @@ export type RepositoryName = z.infer<typeof RepositoryName>;
 
 /** One submit has one Slack `view.id`, so a repeated delivery of it gives the same job. */
 export function jobIdOf(submit: { teamId: string; viewId: string }): JobId {
-  const digest = createHash("sha256").update(`${submit.teamId}\n${submit.viewId}`).digest("hex");
-  return `j${digest.slice(0, 16)}`;
+  return `j${digestOf(submit.teamId, submit.viewId)}`;
 }
+
+/** `s` and 64 bits in hex. */
+export const ScheduleId = z.string().regex(/^s[0-9a-f]{16}$/);
+export type ScheduleId = z.infer<typeof ScheduleId>;
+
+const digestOf = (...words: string[]) => createHash("sha256").update(words.join("\n")).digest("hex").slice(0, 16);
+
+/** One schedule of a saved job a person: to schedule it again changes when it runs. */
+export const scheduleIdOf = ({ teamId, userId, name }: { teamId: string; userId: string; name: string }): ScheduleId =>
+  `s${digestOf("schedule", teamId, userId, name.toLowerCase())}`;
+
+/** One planned time gives one job, however often it is delivered. */
+export const jobIdOfTime = ({ scheduleId, plannedAt }: { scheduleId: ScheduleId; plannedAt: string }): JobId =>
+  `j${digestOf(scheduleId, plannedAt)}`;
 
 /** Step Functions allows 80 characters and refuses a name for 90 days: that is what makes a second start harmless. */
 export const executionName = (jobId: JobId, round: number) => `${jobId}-r${round}`;

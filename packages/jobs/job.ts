@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Attachment, MAX_ATTACHMENTS } from "./attachment.ts";
 import { BranchName, Command, GivenText } from "./given-text.ts";
-import { JobId, RepositoryName, sameRepository } from "./ids.ts";
+import { JobId, RepositoryName, ScheduleId, sameRepository } from "./ids.ts";
 import { RepositorySettings } from "./repository-settings.ts";
 
 /** Limits of the domain types; a package's own limits stand in that package. */
@@ -66,6 +66,15 @@ export const JobOptions = z.object({
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 
+/** What a schedule started, and what it left out this time: a sentence each, in its own words. */
+export const Scheduled = z.object({
+  scheduleId: ScheduleId,
+  name: z.string(),
+  plannedAt: Timestamp,
+  leftOut: z.array(z.string()).default([]),
+});
+export type Scheduled = z.infer<typeof Scheduled>;
+
 /** A request to stop; it covers rounds up to and including `round`. */
 export const CancelRequest = z.object({ by: z.string(), at: Timestamp, round: z.number().int().positive() });
 
@@ -84,6 +93,8 @@ export const Job = z.object({
   attachments: z.array(Attachment).max(MAX_ATTACHMENTS).optional(),
   /** Why files of the message that became the prompt are none of them: a sentence each. */
   leftOut: z.array(z.string()).optional(),
+  /** Absent: a person started it. */
+  scheduled: Scheduled.optional(),
   createdAt: Timestamp,
   /** Key: a repository's name, or `*` for the whole job. */
   cancel: z.record(z.string(), CancelRequest).default({}),

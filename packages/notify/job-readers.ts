@@ -9,7 +9,7 @@ export type ReadRights = {
   readers: JobReaders;
   mayRead(job: Job, who: Person): Promise<boolean>;
   /** For a list: asked once for all of it. */
-  readable(who: Person): Promise<(job: Job) => boolean>;
+  readable(who: Person): Promise<(of: Pick<Job, "userId" | "channelId">) => boolean>;
 };
 
 const KEPT_MS = 60_000;

@@ -24,6 +24,7 @@ import {
 } from "./rows.ts";
 import { createRuns } from "./runs.ts";
 import { createSavedSettings } from "./saved-settings.ts";
+import { createSchedules } from "./schedules.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWatches } from "./watches.ts";
@@ -56,6 +57,7 @@ export const createJobStore = (deps: {
     ...createHomes(deps),
     ...createPersonDefaults(deps),
     ...createSavedSettings(deps),
+    ...createSchedules(deps),
     ...createSlots(deps),
     ...createTemplates(deps),
     ...createWatches(deps),

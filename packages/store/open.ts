@@ -7,11 +7,15 @@ import { openDocuments } from "./documents.ts";
 import { createJobStore } from "./jobs.ts";
 
 /** The table as a zone's variables name it. A row that cannot be read is left out, and the log says which. */
-export const openStore = (config: AwsConfig & { CODY_TABLE: string }, log: (line: string) => void = console.warn) =>
+export const openStore = (
+  config: AwsConfig & { CODY_TABLE: string },
+  log: (line: string) => void = console.warn,
+  now: () => Date = systemClock.now,
+) =>
   createJobStore({
     documents: openDocuments(awsOptions(config, config.AWS_ENDPOINT_URL_DYNAMODB)),
     table: config.CODY_TABLE,
-    now: systemClock.now,
+    now,
     unreadable: (row, error) => log(`${row} cannot be read and is left out: ${inShort(error)}`),
   });
 

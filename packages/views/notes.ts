@@ -47,6 +47,7 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
     ...Object.entries(job.cancel)
       .filter(([target]) => target !== "*" && !cancel)
       .map(([target, { by, at }]) => `${escaped(target)} cancelled by ${mention(by)}, ${when(at)}.`),
+    ...scheduledNotes(job),
     ...alikeNote(runs),
     ...[job, ...rounds]
       .flatMap(({ leftOut = [] }) => leftOut)
@@ -63,6 +64,15 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
     ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(sandboxNote),
   ].map(context);
 }
+
+/** Which schedule started it, and what that left out this time. */
+const scheduledNotes = ({ scheduled }: JobRecord["job"]): string[] =>
+  scheduled
+    ? [
+        `Started by the schedule “${escaped(scheduled.name)}” for ${when(scheduled.plannedAt)}.`,
+        ...scheduled.leftOut.map((sentence) => `Left out this time: ${escapedWithin(sentence, 300)}`),
+      ]
+    : [];
 
 /** Only said: the person may want both. */
 function alikeNote(runs: readonly RepoRun[]): string[] {

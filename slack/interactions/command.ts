@@ -16,6 +16,7 @@ import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
 import { openGallery } from "./gallery.ts";
 import type { RunForm } from "./run-form.ts";
+import { schedulesList } from "./schedule-buttons.ts";
 
 const COMMAND = "/cody";
 const MAX_LISTED = 10;
@@ -25,16 +26,20 @@ export type SlashRequest =
   | { kind: "help" }
   | { kind: "list" }
   | { kind: "gallery" }
+  | { kind: "schedules" }
   | { kind: "audit" }
   | { kind: "status" | "cancel"; id: string };
+
+/** Words that are a command where nothing else stands beside them. */
+const ALONE = ["help", "list", "gallery", "audit", "schedules"] as const;
 
 /** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
 export function parse(text: string): SlashRequest {
   const [word = "", id, ...more] = text.trim().split(/\s+/);
   // `--help` too, and what a keyboard makes of it.
   const name = word.toLowerCase().replace(/^[-–—]+/, "");
-  if ((name === "help" || name === "list" || name === "gallery" || name === "audit") && id === undefined)
-    return { kind: name };
+  const alone = ALONE.find((one) => one === name);
+  if (alone && id === undefined) return { kind: alone };
   if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
   return { kind: "open", prompt: text.trim() };
 }
@@ -91,6 +96,8 @@ async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "o
       return { text: await list(deps, who) };
     case "audit":
       return audit(deps, who);
+    case "schedules":
+      return schedulesList(deps, who);
     case "status":
       return renderCard(await readOwnJob(deps, jobIdIn(request.id), who), { plan: false });
     case "cancel":

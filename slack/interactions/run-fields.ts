@@ -22,6 +22,8 @@ export const FIELDS = {
   template: "template",
   /** Not a field: which saved job was chosen. */
   templateNote: "template-note",
+  /** Not a field: what else can be done with it. */
+  templateMore: "template-more",
   saveAs: "save-as",
 } as const;
 export const RUN_MODAL = "cody-run";

@@ -4,6 +4,7 @@ import { galleryJob } from "../../packages/gallery/places.ts";
 import type { Template } from "../../packages/jobs/team.ts";
 import { firstLine } from "../../packages/text/lines.ts";
 import { button } from "../../packages/views/button.ts";
+import { SCHEDULE_ACTIONS } from "../../packages/views/history/schedules.ts";
 import { input, optionOf } from "../../packages/views/inputs.ts";
 import { LIMITS, mrkdwn, plain } from "../../packages/views/text.ts";
 import { FIELDS } from "./run-fields.ts";
@@ -54,10 +55,20 @@ const deleteTemplate = button("Delete", DELETE_TEMPLATE, "delete", {
   accessibility_label: "Delete this saved job",
   confirm: {
     title: plain("Delete this saved job?", LIMITS.confirmTitle),
-    text: plain("It can no longer be chosen in this workspace.", LIMITS.confirmText),
+    text: plain(
+      "It can no longer be chosen in this workspace. Schedules made of it go on; Home lists them.",
+      LIMITS.confirmText,
+    ),
     confirm: plain("Delete it", 30),
     deny: plain("Keep it", 30),
   },
+});
+
+/** Below that: it runs at a time, too. */
+export const scheduleOffer = (name: string): types.ActionsBlock => ({
+  type: "actions",
+  block_id: FIELDS.templateMore,
+  elements: [button("Schedule it", SCHEDULE_ACTIONS.open, name)],
 });
 
 /** Below the menu of saved jobs once one was chosen: which, and the way to be rid of it. `words` is mrkdwn of ours. */

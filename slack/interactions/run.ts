@@ -7,7 +7,6 @@ import { BranchName } from "../../packages/jobs/given-text.ts";
 import { jobIdOf } from "../../packages/jobs/ids.ts";
 import { CostLimitUsd, Delivery, Effort, type Job, JobOptions, Prompt, Repositories } from "../../packages/jobs/job.ts";
 import { TemplateName } from "../../packages/jobs/team.ts";
-import { clip } from "../../packages/text/cut.ts";
 import { mustBeAllowedToStart } from "../access.ts";
 import { readFiles, readMessageFiles, storeFiles, toldOf } from "../attached-files.ts";
 import { audited, keepingRefusals, keepRefusal } from "../audit.ts";
@@ -15,6 +14,7 @@ import type { SlackDeps, Who } from "../deps.ts";
 import { createFormReader, withoutEmpty } from "../form-reader.ts";
 import { type FieldErrors, onSubmit, type Values } from "../listen.ts";
 import { SlackFile } from "../read-file.ts";
+import { requesterNamed } from "../requester.ts";
 import { TypedCommand } from "../typed-command.ts";
 import { besideBlocks, valuesByField } from "./editions.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL, readMetadata } from "./run-fields.ts";
@@ -103,14 +103,6 @@ const filesIn = (values: Values): SlackFile[] => {
   return z.array(SlackFile).parse(files ?? []);
 };
 
-/** As pull requests may name them. */
-function requesterOf({ repositories }: Pick<SlackDeps, "repositories">, who: Who): Pick<Job, "requester"> {
-  const login = repositories.loginOf(who);
-  return who.name || login
-    ? { requester: { ...(who.name && { name: clip(who.name, 200) }), ...(login && { login }) } }
-    : {};
-}
-
 /** The one write of a submit. The same modal submitted again is the same job. */
 async function submit(
   deps: SlackDeps,
@@ -124,7 +116,7 @@ async function submit(
     userId,
     // A card in the channel would show the job to more people than may read it.
     channelId: deps.readRights.readers === "requester" ? userId : from.channelId,
-    ...requesterOf(deps, from.who),
+    ...requesterNamed(from.who.name, deps.repositories.loginOf(from.who)),
     createdAt: deps.now().toISOString(),
     cancel: {},
     ...draft,

@@ -19,6 +19,7 @@ import {
   DELETE_TEMPLATE,
   galleryJobOf,
   isGalleryValue,
+  scheduleOffer,
   startFromOptions,
   TEMPLATE_ACTION,
   templateNote,
@@ -41,12 +42,14 @@ export async function saveTemplate(
   return sentence;
 }
 
-/** Below the menu, in place of an earlier one. */
-function withNote(view: types.ModalView, note: types.SectionBlock): types.ModalView {
-  const blocks = (view.blocks as types.KnownBlock[]).filter(({ block_id }) => block_id !== FIELDS.templateNote);
+const NOTES: readonly (string | undefined)[] = [FIELDS.templateNote, FIELDS.templateMore];
+
+/** Below the menu, in place of earlier ones. */
+function withNote(view: types.ModalView, ...notes: types.KnownBlock[]): types.ModalView {
+  const blocks = (view.blocks as types.KnownBlock[]).filter(({ block_id }) => !NOTES.includes(block_id));
   return {
     ...view,
-    blocks: blocks.flatMap((block) => (block.block_id === FIELDS.template ? [block, note] : [block])),
+    blocks: blocks.flatMap((block) => (block.block_id === FIELDS.template ? [block, ...notes] : [block])),
   };
 }
 
@@ -88,11 +91,11 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
     if (name === undefined) return;
     const who = whoOf(context);
     const shown = asModal(view);
-    const fill = async (content: FormContent, note: types.SectionBlock) => {
+    const fill = async (content: FormContent, ...notes: types.KnownBlock[]) => {
       const settings = await form.settingsFor(who);
       const fits = { ...content, options: withFittingEffort(settings, content.options ?? {}) };
       const filled = filledIn(settings, { view: shown, content: fits, takesFiles: deps.files.isGranted() });
-      await show(withNote(filled, note), choiceOf(settings, fits));
+      await show(withNote(filled, ...notes), choiceOf(settings, fits));
     };
     const show = (next: types.ModalView, choice = choiceIn(view.state.values)) =>
       form.show(client, who, { id: view.id, hash: view.hash, view: next, choice });
@@ -112,7 +115,7 @@ export function listenToTemplates(app: App, deps: SlackDeps, form: RunForm): voi
       mayDelete: savedBy === who.userId || isAdmin(deps, who),
     });
     if (!repositories || !options) return show(withNote(withPrompt(shown, prompt), note));
-    await fill({ prompt, repositories, options }, note);
+    await fill({ prompt, repositories, options }, note, scheduleOffer(template.name));
   });
 
   app.action<BlockAction>(DELETE_TEMPLATE, async ({ ack, body, client, context }) => {

@@ -88,6 +88,7 @@ try {
           state: FIRST_HOME,
           open: all.slice(0, 3),
           month: { since: "2026-11-01", jobs: all, cut: false },
+          schedules: [],
           recent: all,
         });
         await app.client.views.publish({ user_id: slack.people.requester.id, view });

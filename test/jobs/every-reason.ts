@@ -177,6 +177,23 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "checks-fail-as-before": [[looked], because("checks-fail-as-before", ["build"])],
   "checks-hidden": [[looked], because("checks-hidden", REPOSITORY, "Resource not accessible by integration")],
   conflicts: [[draft], because("conflicts", "main")],
+  // No run rests with these: they are said of a schedule.
+  "schedule-pull-request-open": [[], because("schedule-pull-request-open", REPOSITORY, pullRequest)],
+  "schedule-unfinished": [[], because("schedule-unfinished", REPOSITORY, "j0123456789abcdef")],
+  "schedule-nothing-left": [
+    [],
+    ...[1, 2].map((count) =>
+      because("schedule-nothing-left", count, because("schedule-pull-request-open", REPOSITORY, pullRequest).message),
+    ),
+  ],
+  "schedule-month-spent": [[], because("schedule-month-spent", 17.2, 20, 5)],
+  "schedule-missed": [[], because("schedule-missed", "2026-11-30T05:00:00.000Z")],
+  "schedule-failures": [[], because("schedule-failures")],
+  "schedule-owner-gone": [[], because("schedule-owner-gone")],
+  "schedule-owner-refused": [[], because("schedule-owner-refused", "Jobs are started in <#C1> only.")],
+  "schedule-no-rights": [[], because("schedule-no-rights", "ada", REPOSITORY)],
+  "schedule-repository-refused": [[], because("schedule-repository-refused", `${REPOSITORY} is archived.`)],
+  "schedule-model-gone": [[], because("schedule-model-gone", "claude-sonnet-4-5")],
 };
 
 /** The one that stands beside the Close button alone. */

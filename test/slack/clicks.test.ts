@@ -16,7 +16,9 @@ import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
 import { lookActionId, lookValue, PLACES } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
+import { SCHEDULE_ACTIONS } from "../../packages/views/history/schedules.ts";
 import { reviewModal } from "../../packages/views/review.ts";
+import { SCHEDULE_FIELDS, scheduleInputs, ZONE_ACTION } from "../../packages/views/schedule-form.ts";
 import { SETTINGS_ACTIONS } from "../../packages/views/settings-form.ts";
 import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { FOLLOW_UP_MODAL } from "../../slack/interactions/follow-up.ts";
@@ -26,8 +28,13 @@ import { CAP_FIELD, RAISE_CAP_MODAL } from "../../slack/interactions/raise-cap.t
 import { SETTINGS_MODAL } from "../../slack/interactions/repository-settings.ts";
 import { FIELDS, REPOSITORIES_ACTION, RUN_MODAL } from "../../slack/interactions/run-fields.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
-import { DELETE_TEMPLATE, TEMPLATE_ACTION, templateNote } from "../../slack/interactions/run-start-from.ts";
-import { aPatch, aPullRequest, aStatus, aVerdict } from "../builders.ts";
+import {
+  DELETE_TEMPLATE,
+  scheduleOffer,
+  TEMPLATE_ACTION,
+  templateNote,
+} from "../../slack/interactions/run-start-from.ts";
+import { AT, aJob, aPatch, aPullRequest, aSchedule, aStatus, aVerdict } from "../builders.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { historyWorld, homeAfter } from "./history-world.ts";
 
@@ -109,6 +116,8 @@ const SHOWS = [
   ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
   // A person's defaults are their own row; the choice of a repository opens a form that asks for rights itself.
   ...[...Object.values(SETTINGS_ACTIONS), SETTINGS_MODAL, ...Object.values(DEFAULTS_ACTIONS)],
+  // Schedules are rows of their own, with tests of their own: schedules.test.ts.
+  ...[...Object.values(SCHEDULE_ACTIONS), ZONE_ACTION],
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
@@ -216,8 +225,10 @@ describe("no button without a test", () => {
 
   it("every id that the code names is in one of the tables above, once", () => {
     const named = [
-      ...[ACTIONS, HOME_ACTIONS, PLACES, SETTINGS_ACTIONS, DEFAULTS_ACTIONS].flatMap((ids) => Object.values(ids)),
-      ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model],
+      ...[ACTIONS, HOME_ACTIONS, PLACES, SETTINGS_ACTIONS, DEFAULTS_ACTIONS, SCHEDULE_ACTIONS].flatMap((ids) =>
+        Object.values(ids),
+      ),
+      ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, ZONE_ACTION, FIELDS.model],
       ...[RUN_MODAL, RAISE_CAP_MODAL, FOLLOW_UP_MODAL, FILTER_MODAL, SETTINGS_MODAL],
     ];
     expect(known.toSorted()).toEqual(named.toSorted());
@@ -246,6 +257,10 @@ describe("no button without a test", () => {
           state: { ...FIRST_HOME, whose: "mine", pages: ["x"] },
           open: [record],
           month: { since: "2026-11-01", jobs: [record], cut: false },
+          schedules: [
+            { schedule: aSchedule({ nextAt: AT }), spentUsd: 1, lastJob: { job, runs } },
+            { schedule: aSchedule({ paused: { at: AT } }), spentUsd: 0 },
+          ],
           recent: [record],
           older: "x",
         }),
@@ -267,8 +282,15 @@ describe("no button without a test", () => {
         ),
       );
     }
-    collect([runModal(world.deps.settings, { channelId: "C1" }), templateNote("words", { mayDelete: true })]);
-    const inputs = Object.values(FIELDS) as string[];
+    collect([
+      runModal(world.deps.settings, { channelId: "C1" }),
+      templateNote("words", { mayDelete: true }),
+      scheduleOffer("log4j"),
+    ]);
+    const { repositories, options } = aSchedule();
+    const template = { name: "log4j", savedAt: AT, repositories, options };
+    collect(scheduleInputs({ template: { ...template, options: aJob().options }, before: undefined, zone: "UTC" }));
+    const inputs = [...Object.values(FIELDS), ...Object.values(SCHEDULE_FIELDS)] as string[];
     expect([...rendered].filter((id) => !known.includes(id) && !inputs.includes(id))).toEqual([]);
     expect(rendered.size).toBeGreaterThan(25);
   });

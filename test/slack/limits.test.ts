@@ -2,8 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actionOf } from "../../packages/agent/tools/create-tools.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { because } from "../../packages/jobs/reasons.ts";
+import { MAX_TEMPLATE_NAME } from "../../packages/jobs/team.ts";
 import { checkMessageBlocks } from "../../packages/stand-ins/slack/blocks/message.ts";
 import { checkHome, checkModal } from "../../packages/stand-ins/slack/blocks/view.ts";
+import { clip } from "../../packages/text/cut.ts";
 import { targetValue } from "../../packages/views/actions.ts";
 import { CARD_RENDERINGS } from "../../packages/views/card.ts";
 import { sentenceModal } from "../../packages/views/history/blocks.ts";
@@ -23,7 +26,7 @@ import { LIMITS } from "../../packages/views/text.ts";
 import { filterModal } from "../../slack/interactions/home-filter.ts";
 import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
-import { JOB_ID } from "../builders.ts";
+import { AT, aSchedule, JOB_ID } from "../builders.ts";
 import { anyAudit, anyRecord, anyTurns, anyWords } from "../views/hostile-records.ts";
 import { wrongWithBlocks, wrongWithView } from "./types/check.ts";
 
@@ -150,7 +153,15 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
           pages: Array(20).fill("p".repeat(500)),
         };
         const month = { since: "2026-11-01", jobs: listed, cut: true };
-        const home = homeView({ state, open: [...records, ...records], month, recent: listed, older: "c".repeat(500) });
+        const name = clip(text.trim() || "x", MAX_TEMPLATE_NAME);
+        const reason = because("schedule-owner-refused", text);
+        const schedules = listed.map((lastJob, i) => ({
+          schedule: aSchedule({ name, ...(i % 2 ? { nextAt: AT } : { paused: { at: AT, reason } }) }),
+          spentUsd: 1e6,
+          lastJob,
+        }));
+        const shown = { state, open: [...records, ...records], month, schedules, recent: listed };
+        const home = homeView({ ...shown, older: "c".repeat(500) });
         for (const view of [home, brokenHome(state, text)]) {
           mustBeTaken(view);
           mustBeSafe(view);

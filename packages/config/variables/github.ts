@@ -2,7 +2,7 @@ import type { Declaration } from "../declaration.ts";
 import { address, appKey, form, patterns, token, whole } from "../forms.ts";
 
 /** They look at repositories, by a token or as the App. */
-const LOOK = ["plan", "slack", "socket", "doctor"] as const;
+const LOOK = ["plan", "slack", "socket", "schedule", "doctor"] as const;
 /** They, and what follows open pull requests. */
 const LOOK_AFTER = [...LOOK, "watch"] as const;
 /** They make tokens for tasks. */

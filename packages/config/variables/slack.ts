@@ -8,7 +8,7 @@ export const SLACK = {
   SLACK_BOT_TOKEN: {
     means: "the bot token of the app, xoxb-...; on one machine of slack/manifest.socket.json",
     value: form(/^xoxb-\S+$/, "must be a bot token, which starts with xoxb-"),
-    zones: [...APP, "notify", "doctor"],
+    zones: [...APP, "notify", "schedule", "doctor"],
     needed: true,
     secret: true,
   },
@@ -30,7 +30,7 @@ export const SLACK = {
   SLACK_API_URL: {
     means: "another Web API address (the stand-in's); leave empty for Slack",
     value: address,
-    zones: [...APP, "notify", "doctor"],
+    zones: [...APP, "notify", "schedule", "doctor"],
     onAws: "never",
   },
   CODY_ADMINS: {
@@ -43,25 +43,25 @@ export const SLACK = {
     means:
       "who may read a job beside its requester and admins: everybody, its channel's members (channel), or requester",
     value: choice(JobReaders.options),
-    zones: [...APP, "notify"],
+    zones: [...APP, "notify", "schedule"],
     default: "everybody",
   },
   CODY_CHANNELS: {
     means: "Slack channel ids where jobs may be started; empty: everywhere (direct messages always)",
     value: channels,
-    zones: [...APP, "doctor"],
+    zones: [...APP, "schedule", "doctor"],
     default: "",
   },
   CODY_PEOPLE: {
     means:
       "a JSON file (or the JSON itself) of Slack user id to GitHub login: who may save settings where they may write",
     value: people,
-    zones: [...APP, "doctor"],
+    zones: [...APP, "schedule", "doctor"],
     default: "{}",
   },
   CODY_STRICT: {
     means: "1: only people in CODY_PEOPLE start jobs, each where GitHub lets them write; 0: everybody in the workspace",
     value: flag,
-    zones: APP,
+    zones: [...APP, "schedule"],
   },
 } as const satisfies Record<string, Declaration>;

@@ -32,7 +32,7 @@ export const WORK = {
   CODY_MODEL: {
     means: "the model that the form offers first",
     value: anyText,
-    zones: ["slack", "socket", "doctor"],
+    zones: ["slack", "socket", "schedule", "doctor"],
     default: "claude-sonnet-5-5",
   },
   CODY_EFFORT: {

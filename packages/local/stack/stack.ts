@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createDispatch } from "../../../functions/dispatch.ts";
 import { createNotify } from "../../../functions/notify.ts";
+import { createScheduler } from "../../../functions/schedule.ts";
 import { createSweep } from "../../../functions/sweep.ts";
 import { createWatch } from "../../../functions/watch.ts";
 import { createApp, socketReceiver } from "../../../slack/app.ts";
@@ -21,12 +22,15 @@ import { openStateFolder } from "./state-folder.ts";
 
 const SWEEP_MS = 5 * 60_000;
 const WATCH_MS = 60_000;
+const SCHEDULE_MS = 60_000;
 
 export type StackOptions = ServiceOptions & {
   /** Fills the forge before the app looks at it: the app keeps the list of repositories that it finds at its start. */
   stock?: (forge: Forge) => Promise<string[]>;
   /** Whether the stream delivers these records once more, as on AWS now and then; for tests. */
   twice?: () => boolean;
+  /** What the schedules take for now, for tests. */
+  scheduleClock?: () => Date;
   /** What Node is started with in place of a task's program, for tests. */
   started?: Partial<Record<TaskZone, readonly string[]>>;
 };
@@ -96,12 +100,19 @@ async function start(options: StackOptions) {
   const watch = createWatch(env);
   const watching = setInterval(() => watch().catch((error: unknown) => log(`watch: ${error}`)), WATCH_MS);
   starting.defer(() => clearInterval(watching));
+  const runDue = createScheduler(env, options.scheduleClock);
+  const runDueNow = () => runDue().catch((error: unknown) => log(`schedules: ${error}`));
+  // What came due while this machine was off.
+  await runDueNow();
+  const scheduling = setInterval(runDueNow, SCHEDULE_MS);
+  starting.defer(() => clearInterval(scheduling));
 
   const running = starting.move();
   return {
     ...services,
     stocked,
     env,
+    runSchedules: runDue,
     services: [...services.services, { name: "Step Functions", real: false, where: machine.url }],
     stop: () => running.disposeAsync(),
   };

@@ -7,13 +7,14 @@ import type { HomeState } from "./home-state.ts";
 import { HOME_PAGE, type HomeData } from "./home-view.ts";
 import { type Month, monthStart } from "./month.ts";
 import { isInState, type ListedJob } from "./outcomes.ts";
+import { readSchedules, type ScheduleReading } from "./read-schedules.ts";
 
 type Who = { teamId: string; userId: string };
 type PageRequest = { limit: number; after?: string | undefined };
 type Page<Item> = { items: Item[]; after?: string };
 
 /** What the dashboard reads; every list is of one workspace, newest first. */
-export type HomeStore = {
+export type HomeStore = ScheduleReading["store"] & {
   readJob(jobId: string): Promise<JobRecord | undefined>;
   readDefaults(who: Who): Promise<FoundDefaults>;
   jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
@@ -36,8 +37,10 @@ export type HomeReading = {
   store: HomeStore;
   now: () => Date;
   /** Which jobs the person may read. Absent: all. */
-  readable?: (job: Job) => boolean;
+  readable?: Readable;
 };
+type Readable = (of: Pick<Job, "userId" | "channelId">) => boolean;
+type Everybodys = Pick<HomeData, "month" | "open" | "schedules">;
 
 /** Read at once; the next look goes on behind them. */
 const CHUNK = 50;
@@ -147,22 +150,21 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-/** The part of a workspace's month and open jobs that a person may read. */
-export const readableOf = (
-  { month, open }: Pick<HomeData, "month" | "open">,
-  readable: (job: Job) => boolean = () => true,
-): Pick<HomeData, "month" | "open"> => ({
+/** The part of a workspace's month, open jobs and schedules that a person may read. */
+export const readableOf = ({ month, open, schedules }: Everybodys, readable: Readable = () => true): Everybodys => ({
   month: { ...month, jobs: month.jobs.filter(({ job }) => readable(job)) },
   open: open.filter(({ job }) => readable(job)),
+  schedules: schedules.filter(({ schedule }) => readable(schedule)),
 });
 
 /** What is the same on every person's dashboard, but for what they may read. */
-export async function readEverybodys(
-  deps: HomeReading,
-  team: Pick<Who, "teamId">,
-): Promise<Pick<HomeData, "month" | "open">> {
-  const [month, open] = await Promise.all([readMonth(deps, team), readOpen(deps, team)]);
-  return { month, open };
+export async function readEverybodys(deps: HomeReading, team: Pick<Who, "teamId">): Promise<Everybodys> {
+  const [month, open, schedules] = await Promise.all([
+    readMonth(deps, team),
+    readOpen(deps, team),
+    readSchedules(deps, team.teamId),
+  ]);
+  return { month, open, schedules };
 }
 
 /** The month and the list are mostly of the same jobs: their runs are read once. */

@@ -16,6 +16,7 @@ import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, w
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
 import { JOB_STATES, jobMs, jobStateWords, jobTitle, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
+import { type ListedSchedule, scheduleSection } from "./schedules.ts";
 
 export const HOME_PAGE = 10;
 const MAX_RUNNING = 8;
@@ -28,6 +29,8 @@ export type HomeData = {
   /** Jobs that run or wait for a person, newest first. */
   open: JobRecord[];
   month: Month;
+  /** By name. */
+  schedules: ListedSchedule[];
   recent: ListedJob[];
   /** Another page begins behind these. `scanned`: nothing more was found among so many jobs. */
   older?: string | undefined;
@@ -141,6 +144,7 @@ export function homeView(data: HomeData): types.HomeView {
       DIVIDER,
       ...running(data),
       DIVIDER,
+      ...scheduleSection(data.schedules),
       ...recent(data),
       DIVIDER,
       ...repositories(data),

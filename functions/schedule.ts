@@ -1,0 +1,46 @@
+import { systemClock } from "../packages/clock/clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { openReading } from "../packages/github/reading.ts";
+import { createRights, mayPush } from "../packages/github/rights.ts";
+import { createSlackClient } from "../packages/notify/client.ts";
+import { createTellSchedule } from "../packages/notify/tell-schedule.ts";
+import { runSchedules } from "../packages/pipeline/run-schedules.ts";
+import { openStore } from "../packages/store/open.ts";
+import { offeredModels } from "../slack/offered-models.ts";
+import { createMayStart } from "../slack/schedule-rights.ts";
+
+/** A rate limit that lasts longer leaves what is due for the next minute. */
+const MAX_WAIT_S = 5;
+
+/** Every minute: starts the saved jobs whose time has come. It writes rows of jobs as Slack's side does, and no more. */
+export function createScheduler(environment: Environment, now: () => Date = systemClock.now) {
+  const config = readConfig("schedule", environment);
+  const log = console.warn;
+  const slackApiUrl = config.SLACK_API_URL;
+  const slack = createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {});
+  const reading = openReading(config, { maxWaitS: MAX_WAIT_S, log });
+  const ask = async (repository: string, login: string) =>
+    mayPush(await reading.clientOf(repository), repository, login);
+  const deps = {
+    ...openStore(config, log, now),
+    mayStart: createMayStart({
+      config,
+      users: slack.users,
+      mayPush: createRights(ask, steadyNow),
+      models: () => offeredModels(config.CODY_MODEL, now()),
+    }),
+    async isOpen(repository: string, number: number) {
+      const seen = await reading.inspect(repository, { pullRequests: [number] });
+      return seen.ok && seen.pullRequests?.[number] === "open";
+    },
+    tell: createTellSchedule({ slack, log }),
+    now,
+    report: ({ scheduleId }: { scheduleId: string }, error: unknown) => log(`schedule ${scheduleId}: ${error}`),
+  };
+  return () => runSchedules(deps);
+}
+
+export const handler = onFirstCall((environment) => createScheduler(environment));
