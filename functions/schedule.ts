@@ -12,10 +12,10 @@ import { openStore } from "../packages/store/open.ts";
 import { offeredModels } from "../slack/offered-models.ts";
 import { createMayStart } from "../slack/schedule-rights.ts";
 
-/** A rate limit that lasts longer leaves what is due for the next minute. */
+/** A rate limit that lasts longer leaves what is due for the next look. */
 const MAX_WAIT_S = 5;
 
-/** Every minute: starts the saved jobs whose time has come. It writes rows of jobs as Slack's side does, and no more. */
+/** Every few minutes: starts the saved jobs whose time has come. It writes rows of jobs as Slack's side does, and no more. */
 export function createScheduler(environment: Environment, now: () => Date = systemClock.now) {
   const config = readConfig("schedule", environment);
   const log = console.warn;

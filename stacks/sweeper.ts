@@ -15,6 +15,7 @@ onRows("Drive", dispatchFunction, { sortKeys: ["JOB", { prefix: "ROUND#" }], bat
 
 export const sweepFunction = lambda("sweep", {
   timeout: "4 minutes",
+  memory: "256 MB",
   made: { CODY_STATE_MACHINE_ARN: machine.arn },
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
@@ -43,6 +44,7 @@ export const scheduleFunction = lambda("schedule", {
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
   ],
 });
-new sst.aws.CronV2("Scheduler", { schedule: "rate(1 minute)", function: scheduleFunction.arn });
+/** Planned times are quarters of an hour. A look each minute would cost an idle deployment five times as much. */
+new sst.aws.CronV2("Scheduler", { schedule: "cron(0/5 * * * ? *)", function: scheduleFunction.arn });
 new sst.aws.CronV2("Watcher", { schedule: "rate(1 minute)", function: watchFunction.arn });
 new sst.aws.CronV2("Sweeper", { schedule: "rate(5 minutes)", function: sweepFunction.arn });

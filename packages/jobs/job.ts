@@ -67,13 +67,12 @@ export const JobOptions = z.object({
 export type JobOptions = z.infer<typeof JobOptions>;
 
 /** What a schedule started, and what it left out this time: a sentence each, in its own words. */
-export const Scheduled = z.object({
+const Scheduled = z.object({
   scheduleId: ScheduleId,
   name: z.string(),
   plannedAt: Timestamp,
   leftOut: z.array(z.string()).default([]),
 });
-export type Scheduled = z.infer<typeof Scheduled>;
 
 /** A request to stop; it covers rounds up to and including `round`. */
 export const CancelRequest = z.object({ by: z.string(), at: Timestamp, round: z.number().int().positive() });

@@ -8,7 +8,7 @@ import { costOfRun } from "./run-costs.ts";
 import { hasEnded } from "./states.ts";
 import { TemplateName } from "./team.ts";
 
-export const MAX_MONTHLY_USD = 10 * MAX_COST_LIMIT_USD;
+const MAX_MONTHLY_USD = 10 * MAX_COST_LIMIT_USD;
 
 export const MonthlyLimitUsd = z
   .number({ error: "The limit a month is a number of dollars, for example 20." })

@@ -11,7 +11,7 @@ import { SETTLE_MS, settled } from "./settle-schedule.ts";
 type Read = Schedule & { version: string };
 
 /** Who asks, and where the card belongs: decided anew at each run. */
-export type Start = Pick<Job, "requester" | "channelId">;
+type Start = Pick<Job, "requester" | "channelId">;
 
 export type ScheduleDeps = LeftOutDeps & {
   /** In pages, the most overdue first. */
@@ -32,7 +32,7 @@ export type ScheduleDeps = LeftOutDeps & {
 export type ScheduleResult = { looked: number; started: number; failed: number };
 
 /**
- * Every minute: starts what is due, once for each planned time, and counts how it ended. What fails here stays due; it
+ * Every few minutes: starts what is due, once for each planned time, and counts how it ended. What fails here stays due; it
  * keeps no other schedule waiting.
  */
 export async function runSchedules(deps: ScheduleDeps): Promise<ScheduleResult> {

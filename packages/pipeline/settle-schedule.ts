@@ -12,7 +12,7 @@ export const SETTLE_MS = 5 * 60_000;
 type JobEnding = "done" | "failed" | "neither";
 
 /** Pure: how a job counts for its schedule; undefined: it goes on. A decision that is waited for counts as done. */
-export function endingOfJob({ job, runs }: Pick<JobRecord, "job" | "runs">): JobEnding | undefined {
+function endingOfJob({ job, runs }: Pick<JobRecord, "job" | "runs">): JobEnding | undefined {
   if (runs.length < job.repositories.length || !runs.every(({ state }) => isAtRest(state))) return undefined;
   if (runs.some((run) => isDone(run) || waitsForPerson(run.state))) return "done";
   return runs.some((run) => ["failed", "blocked"].includes(runStanding(run)!)) ? "failed" : "neither";

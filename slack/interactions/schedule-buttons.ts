@@ -24,7 +24,7 @@ const BUTTONS: Record<string, Pressed> = {
   [SCHEDULE_ACTIONS.run]: {
     audit: "run-now",
     change: ({ nowAt }, _, now) => {
-      if (nowAt !== undefined) throw new UserError("It is on its way already: it starts within a minute.");
+      if (nowAt !== undefined) throw new UserError("It is on its way already: it starts within five minutes.");
       return { nowAt: now.toISOString() };
     },
   },

@@ -185,6 +185,7 @@ describe("trust zones", () => {
     const looks = [...app, "GITHUB_READ_TOKEN", "GITHUB_TOKEN"];
     expect(Object.fromEntries(ZONES.map((zone) => [zone, secretsBy(zone)]))).toEqual({
       plan: looks,
+      schedule: [...looks, "SLACK_BOT_TOKEN"],
       decide: [],
       finish: [],
       dispatch: [],

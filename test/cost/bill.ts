@@ -112,7 +112,8 @@ export function billOfRun(counts: Counts, { turns, minutes }: { turns: number; m
 export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
   const sweeps = (30 * 24 * 60) / SHAPE.sweepEveryMinutes;
   const watches = (30 * 24 * 60) / SHAPE.watchEveryMinutes;
-  const times = sweeps + watches;
+  const looks = (30 * 24 * 60) / SHAPE.scheduleEveryMinutes;
+  const times = sweeps + watches + looks;
   const SWEEP_LOG_BYTES = 1_000;
   return [
     { name: "alarms", count: `${SHAPE.alarms}`, usd: SHAPE.alarms * PRICES.alarmMonth },
@@ -121,8 +122,9 @@ export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
       count: `${SHAPE.dashboards}; an account's first ${FREE_DASHBOARDS} are free, a further one is $${PRICES.dashboardMonth}`,
       usd: Math.max(0, SHAPE.dashboards - FREE_DASHBOARDS) * PRICES.dashboardMonth,
     },
-    calls("sweeper", sweeps, SHAPE.functionGb),
+    calls("sweeper", sweeps, SHAPE.sweepGb),
     calls("watcher", watches, SHAPE.watchGb, IDLE_WATCH_SECONDS),
+    calls("look for due schedules", looks, SHAPE.scheduleGb, IDLE_WATCH_SECONDS),
     {
       name: "schedules",
       count: `${whole(times)} times; an account's first ${whole(FREE_SCHEDULES)} are free`,

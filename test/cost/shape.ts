@@ -7,8 +7,11 @@ export const SHAPE = {
   alarms: 9,
   dashboards: 1,
   sweepEveryMinutes: 5,
+  sweepGb: 0.25,
   watchGb: 0.25,
   watchEveryMinutes: 1,
+  scheduleGb: 0.25,
+  scheduleEveryMinutes: 5,
 };
 
 /** The free tier of an account, for ever; 50 metrics at most each. https://aws.amazon.com/cloudwatch/pricing/ */

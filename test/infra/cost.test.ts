@@ -22,15 +22,19 @@ describe("what AWS costs", () => {
       work: SHAPE.work,
       publish: SHAPE.publish,
     });
+    const gb: Record<string, number> = {
+      SlackFunction: SHAPE.slackGb,
+      SweepFunction: SHAPE.sweepGb,
+      WatchFunction: SHAPE.watchGb,
+      ScheduleFunction: SHAPE.scheduleGb,
+    };
     for (const { name, inputs } of all(deployed, "lambda/function:Function"))
-      expect(Number(inputs.memorySize) / 1024, name).toBeCloseTo(
-        { SlackFunction: SHAPE.slackGb, WatchFunction: SHAPE.watchGb }[name] ?? SHAPE.functionGb,
-        3,
-      );
+      expect(Number(inputs.memorySize) / 1024, name).toBeCloseTo(gb[name] ?? SHAPE.functionGb, 3);
     expect(all(deployed, "cloudwatch/metricAlarm:MetricAlarm")).toHaveLength(SHAPE.alarms);
     const rateOf = (name: string) => one(deployed, "scheduler/schedule:Schedule", name).scheduleExpression;
     expect(rateOf("SweeperSchedule")).toBe(`rate(${SHAPE.sweepEveryMinutes} minutes)`);
     expect(rateOf("WatcherSchedule")).toBe(`rate(${SHAPE.watchEveryMinutes} minute)`);
+    expect(rateOf("SchedulerSchedule")).toBe(`cron(0/${SHAPE.scheduleEveryMinutes} * * * ? *)`);
   });
 
   it("stays under a dollar for an idle month, the dashboard being among the free ones", () => {

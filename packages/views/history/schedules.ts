@@ -29,7 +29,7 @@ function pausedWords({ paused }: Schedule): string {
 }
 
 function nextWords(schedule: Schedule): string {
-  if (schedule.nowAt) return "starts within a minute";
+  if (schedule.nowAt) return "starts within five minutes";
   if (schedule.paused) return pausedWords(schedule);
   return `next run ${when(schedule.nextAt!)}`;
 }
@@ -82,7 +82,7 @@ function blocksOf(listed: ListedSchedule): types.KnownBlock[] {
 }
 
 /** Home shows so many; the command lists more. */
-export const MAX_ON_HOME = 6;
+const MAX_ON_HOME = 6;
 
 /** Nothing where nothing is scheduled: a saved job's form says how. */
 export function scheduleSection(all: readonly ListedSchedule[], max = MAX_ON_HOME): types.KnownBlock[] {
