@@ -85,13 +85,13 @@ function blocksOf(listed: ListedSchedule): types.KnownBlock[] {
 const MAX_ON_HOME = 6;
 
 /** Nothing where nothing is scheduled: a saved job's form says how. */
-export function scheduleSection(all: readonly ListedSchedule[], max = MAX_ON_HOME): types.KnownBlock[] {
+export function scheduleSection(all: readonly ListedSchedule[], count = MAX_ON_HOME): types.KnownBlock[] {
   if (all.length === 0) return [];
   return [
     header("Schedules"),
-    ...all.slice(0, max).flatMap(blocksOf),
-    ...(all.length > max
-      ? [context(`and ${plural(all.length - max, "more schedule")}: \`/cody schedules\` lists yours first`)]
+    ...all.slice(0, count).flatMap(blocksOf),
+    ...(all.length > count
+      ? [context(`and ${plural(all.length - count, "more schedule")}: \`/cody schedules\` lists yours first`)]
       : []),
   ];
 }
