@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { UserError } from "../jobs/errors.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
 import { listed } from "../text/lists.ts";
@@ -24,6 +25,8 @@ const screen = createScreen(process.stdout);
 const typed = typedAs("demo", process.env);
 
 async function demo(options: DemoOptions): Promise<DemoEnding> {
+  // A Ctrl-C that came while all of this was loading is answered before anything starts.
+  await setImmediate();
   const stopped = toldToStop();
   const from = whereCalled(process.env);
   const attachments = await readAttachments(options.attach ?? [], from);

@@ -26,11 +26,25 @@ function missing() {
   return undefined;
 }
 
+const STOPPING = ["SIGINT", "SIGTERM"];
+const sayStopped = () => console.error("Stopped. Nothing is left behind.");
+
+/** While a program still loads, nothing has begun. What a signal means later is the program's own: told-to-stop.ts. */
+function answerWhileLoading() {
+  for (const signal of STOPPING)
+    process.on(signal, () => {
+      sayStopped();
+      process.exit(128 + constants.signals[signal]);
+    });
+}
+
 /** `cody` is started with the system's Node. The child decides what a signal means, also one that a terminal sent to both. */
 async function onOwnNode() {
   const child = spawn(ownNode, process.argv.slice(1), { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  for (const signal of STOPPING) process.on(signal, () => child.kill(signal));
   const [status, signal] = await once(child, "exit");
+  // It came before the child could answer.
+  if (STOPPING.includes(signal)) sayStopped();
   return status ?? 128 + constants.signals[signal];
 }
 
@@ -38,5 +52,7 @@ const sentence = missing();
 if (sentence) {
   console.error(sentence);
   process.exitCode = 2;
-} else if (isNewEnough) await import("./run.ts");
-else process.exitCode = await onOwnNode();
+} else if (isNewEnough) {
+  answerWhileLoading();
+  await import("./run.ts");
+} else process.exitCode = await onOwnNode();

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { readConfig } from "../config/read.ts";
 import { pairProblems } from "../config/rules.ts";
 import type { Environment } from "../config/zones.ts";
@@ -73,6 +74,8 @@ async function stock({ repo }: StartOptions, forge: Forge): Promise<string[]> {
 process.umask(0o077);
 
 async function run(options: StartOptions) {
+  // A Ctrl-C that came while all of this was loading is answered before anything starts.
+  await setImmediate();
   openStateFolder(FOLDER);
   const log = createStackLog(join(FOLDER, "stack.log"));
   // What functions warn of is for their log, here as on AWS.
@@ -81,7 +84,7 @@ async function run(options: StartOptions) {
   const problems = [...pairProblems(process.env), ...reportLines(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
   for (const line of reportLines(findings.filter(({ verdict }) => verdict === "warning"))) console.error(line);
-  const stack = await whenThereIsRoom(
+  const starting = whenThereIsRoom(
     () =>
       startStack({
         folder: FOLDER,
@@ -92,6 +95,21 @@ async function run(options: StartOptions) {
       }),
     { say: console.error },
   );
+  let isTold = false;
+  // Told to stop while it starts: it stops once it is up.
+  onceToldToStop(() => {
+    isTold = true;
+    console.log("Stopping.");
+    starting
+      .then((started) => started.stop())
+      .then(
+        () => process.exit(0),
+        // Why it could not start is said below.
+        () => {},
+      );
+  });
+  const stack = await starting;
+  if (isTold) return;
   console.log(screen(stack));
   onceGone(FOLDER, () => {
     console.error(
@@ -99,10 +117,6 @@ async function run(options: StartOptions) {
     );
     setTimeout(() => process.exit(1), LAST_WORDS_MS);
     void stack.stop().finally(() => process.exit(1));
-  });
-  onceToldToStop(() => {
-    console.log("Stopping.");
-    stack.stop().then(() => process.exit(0));
   });
 }
 

@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
-import { EventEmitter } from "node:events";
+import { execFile, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { parseEnv, promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { shortDiff } from "../../packages/local/demo/short-diff.ts";
@@ -80,6 +81,7 @@ it("is told to stop once: what npm hands on besides is the same, and a later one
   const signals = new EventEmitter();
   let now = 0;
   const told: string[] = [];
+  signals.on("SIGINT", () => told.push("while it was loading"));
   onceToldToStop((signal) => told.push(signal), {
     on: signals,
     now: () => now,
@@ -90,6 +92,20 @@ it("is told to stop once: what npm hands on besides is the same, and a later one
   now = 6_500;
   signals.emit("SIGTERM");
   expect(told).toEqual(["SIGINT", "exit 143"]);
+});
+
+it.each(["SIGINT", "SIGTERM"] as const)("%s while a program loads is answered by a sentence", async (signal) => {
+  const folder = newFolder();
+  for (const part of ["packages/local", "node_modules/zod"]) mkdirSync(join(folder, part), { recursive: true });
+  cpSync(join(import.meta.dirname, "../../packages/local/launch.js"), join(folder, "packages/local/launch.js"));
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  writeFileSync(join(folder, "packages/local/run.ts"), "setInterval(() => {}, 1_000); console.log(`loading`);\n");
+  const child = spawn(process.execPath, [join(folder, "packages/local/launch.js"), "start"]);
+  const said = text(child.stderr);
+  await once(child.stdout, "data");
+  child.kill(signal);
+  expect(await once(child, "exit")).toEqual([signal === "SIGINT" ? 130 : 143, null]);
+  expect(await said).toBe("Stopped. Nothing is left behind.\n");
 });
 
 it("an install that never ran is met by one sentence", async () => {

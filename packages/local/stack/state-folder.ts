@@ -63,7 +63,7 @@ const ELSEWHERE = "Start from a copy of Cody in a folder of your own.";
 const SAYS: Record<string, string> = {
   EEXIST: "is a file, and the state belongs into a folder of that name. Move the file away.",
   ENOTDIR: "lies below a file. Move that file away.",
-  EACCES: `cannot be written: it belongs to another user. ${ELSEWHERE}`,
+  EACCES: `cannot be written: you may not. Make its folder yours to write, or start from a copy of Cody elsewhere.`,
   EPERM: `belongs to another user. ${ELSEWHERE}`,
   EROFS: `cannot be written: its file system is read-only. ${ELSEWHERE}`,
   ENAMETOOLONG: `is too long a path. ${ELSEWHERE}`,
