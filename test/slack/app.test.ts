@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
+import { submitJob as submitInDemo } from "../../packages/local/demo/act.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.ts";
 import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { aJob, aPatch, aStartedRun, aVerdict } from "../builders.ts";
 import { slackWorld } from "./slack-world.ts";
-import { connect, depsOver } from "./world.ts";
+import { connect, depsOver, openWorkspace } from "./world.ts";
 
 const world = slackWorld();
 
@@ -69,6 +71,27 @@ describe("starting a job", () => {
     });
     expect(people().requester.notices()).toEqual([]);
     expect(world.workspace.refused).toEqual([]);
+  });
+
+  it("is one job where the app answers late and the form is sent again", async () => {
+    const ackMs = 1_000;
+    const workspace = await openWorkspace(world.store, { limits: { ackMs } });
+    let isLate = true;
+    const insertJob: typeof world.store.insertJob = async (job) => {
+      if (isLate) await sleep(ackMs + 200);
+      isLate = false;
+      return world.store.insertJob(job);
+    };
+    const app = await connect(workspace, { ...world.deps, store: { ...world.store, insertJob } });
+    try {
+      const options = { keep: false, prompt: "Once, though it was sent twice", delivery: "open-pr" } as const;
+      await submitInDemo(workspace.slack.people.requester, { ...options, repo: [] }, ["acme/orders"]);
+      const jobs = await world.store.jobsOfTeam("T0LOCAL", { limit: 50 });
+      expect([isLate, jobs.items.filter(({ prompt }) => prompt === options.prompt)]).toMatchObject([false, [{}]]);
+    } finally {
+      await app.stop();
+      await workspace.slack.stop();
+    }
   });
 
   it("shows every mistake beside its field and starts nothing; corrected, it is one job", async () => {
