@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { readConfig } from "../../packages/config/read.ts";
+import { FIRST_PERSON } from "../../packages/local/stack/local-workspace.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples, SAMPLES } from "../../packages/stand-ins/forge/samples.ts";
@@ -64,7 +65,16 @@ export async function openOffice() {
   opening.defer(() => rm(folder, { recursive: true, force: true }));
   await stockForge(join(folder, "forge"));
   const [stack, browser] = await Promise.all([
-    startStack({ folder, env: { PATH: process.env.PATH, HOME: process.env.HOME }, log: () => {} }),
+    startStack({
+      folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        CODY_PEOPLE: JSON.stringify({ [FIRST_PERSON]: "octocat" }),
+        CODY_STRICT: "0",
+      },
+      log: () => {},
+    }),
     launchChromium(),
   ]);
   opening.defer(() => stack.stop());
