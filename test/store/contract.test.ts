@@ -4,6 +4,7 @@ import { listsContract } from "./lists-contract.ts";
 import { lostAnswersContract } from "./lost-answers-contract.ts";
 import { pausesContract } from "./pauses-contract.ts";
 import { rowsContract } from "./rows-contract.ts";
+import { schedulesContract } from "./schedules-contract.ts";
 
 /** One start of each for all that it must answer alike: Java alone takes seconds. */
 describe.each(ALL_BACKENDS)("the store on $name", ({ name, missing, start }) => {
@@ -18,6 +19,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ name, missing, start }) => 
     if (name !== IN_MEMORY.name) pausesContract(table);
     rowsContract(table);
     listsContract(table);
+    schedulesContract(table);
     if (name !== IN_MEMORY.name) lostAnswersContract(table);
   });
 });

@@ -8,8 +8,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { submitJob } from "../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
-import type { ServiceOptions } from "../../packages/local/stack/services.ts";
-import { startStack } from "../../packages/local/stack/stack.ts";
+import { type StackOptions, startStack } from "../../packages/local/stack/stack.ts";
 import type { Forge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
@@ -22,7 +21,7 @@ import { afterChange } from "./row-changes.ts";
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** The whole stack on free ports in a folder of its own, with the sample repositories; gone when the test ends. */
-export async function openWorld({ forge: own, ...options }: Partial<ServiceOptions> & { forge?: Forge } = {}) {
+export async function openWorld({ forge: own, ...options }: Partial<StackOptions> & { forge?: Forge } = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "cody-story-")));
   const refused: string[] = [];
   if (own) await addSamples(own.admin.addRepository);
