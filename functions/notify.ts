@@ -48,7 +48,8 @@ export function createNotify(environment: Environment, now: () => number = stead
   };
 }
 
-/** What people ask for is a new round, or a flag on the job's row. */
-const isAsked = ({ row, inserted }: RowChange) => (row === "round" && inserted) || (row === "job" && !inserted);
+/** What people ask for is a new round, a flag on the job's row, or something for its pull requests. */
+const isAsked = ({ row, inserted }: RowChange) =>
+  (row === "round" && inserted) || (row === "job" && !inserted) || row === "ask";
 
 export const handler = onFirstCall(createNotify);

@@ -3,6 +3,7 @@ import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { openPullRequestReader } from "../packages/github/pull-request-reader.ts";
+import { wakeChangeSet } from "../packages/pipeline/wake.ts";
 import { type WatchResult, watchPullRequests } from "../packages/pipeline/watch-pull-requests.ts";
 import { openStore } from "../packages/store/open.ts";
 
@@ -13,8 +14,13 @@ const HOUR_MS = 60 * 60_000;
 const BURST_PART = 12;
 /** A rate limit that lasts longer ends the pass. */
 const MAX_WAIT_S = 5;
+/** So often the list of what is asked for is looked at where nothing was seen. */
+const WAKE_MINUTES = 5;
 
-/** Every minute: how the open pull requests of this deployment stand. It reads, and holds no token that writes. */
+/**
+ * Every minute: how the open pull requests of this deployment stand. It reads, and holds no token that writes; it wakes the
+ * function that does.
+ */
 export function createWatch(environment: Environment, now: () => number = steadyNow) {
   const config = readConfig("watch", environment);
   const store = openStore(config);
@@ -30,6 +36,9 @@ export function createWatch(environment: Environment, now: () => number = steady
   return async () => {
     const watched = await watchPullRequests(deps);
     if (watched.stopped) console.warn(`watch: what is due waits: ${whyStopped(watched.stopped)}`);
+    // What people ask for pull requests waits for what was just seen, and what failed is tried again.
+    const isTurn = watched.looked > 0 || deps.now().getUTCMinutes() % WAKE_MINUTES === 0;
+    if (isTurn && (await store.hasOpenAsks())) await wakeChangeSet(config);
     return watched;
   };
 }

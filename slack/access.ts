@@ -68,6 +68,26 @@ export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: re
   throw refusal(sentence, [job.userId, ...settings.admins]);
 }
 
+/**
+ * Merging, closing and reverting: for those who may decide about the job, and for people whom GitHub lets write in every
+ * repository concerned. Where a person's login is known GitHub is asked, whoever they are. @throws UserError
+ */
+export async function mustBeAllowedToMerge(
+  deps: Pick<SlackDeps, "settings" | "repositories">,
+  who: Who,
+  { job, repositories }: { job: Job; repositories: readonly string[] },
+): Promise<void> {
+  const isKnown = deps.repositories.loginOf(who) !== undefined;
+  if (!isKnown) {
+    mustBeAllowedToDecide(job, who, deps.settings);
+    if (!deps.settings.admins.includes(who.userId)) mustBeNamed(who, deps);
+    return;
+  }
+  const lacking = await Promise.all(repositories.map((name) => deps.repositories.lacksRights(name, who)));
+  const [first] = lacking.filter((sentence) => sentence !== undefined);
+  if (first !== undefined) throw new UserError(first);
+}
+
 type StartRules = {
   settings: Pick<Settings, "strict" | "admins" | "channels">;
   repositories: Pick<SlackDeps["repositories"], "loginOf">;

@@ -4,6 +4,7 @@ import { slackClientOptions } from "../packages/notify/client.ts";
 import { ACTIONS } from "../packages/views/actions.ts";
 import type { SlackDeps } from "./deps.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
+import { listenToChangeSet } from "./interactions/change-set.ts";
 import { listenToCommand } from "./interactions/command.ts";
 import { listenToDecisions } from "./interactions/decide.ts";
 import { listenToDefaults } from "./interactions/defaults.ts";
@@ -81,6 +82,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToRunAgain(app, deps, form);
   listenToRaiseCap(app, deps);
   listenToRoundButtons(app, deps);
+  listenToChangeSet(app, deps);
   // Slack opens the link itself and tells us about the click all the same.
   app.action(new RegExp(`^${ACTIONS.openPullRequest}(-\\d+)?$`), async ({ ack }) => ack());
   app.error(async (error) => {

@@ -4,6 +4,7 @@ import type { Reason } from "../packages/jobs/reasons.ts";
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import type { Round } from "../packages/jobs/round.ts";
 import type { Schedule, ScheduleChange } from "../packages/jobs/schedule.ts";
+import type { SetAsk } from "../packages/jobs/set-ask.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { ReadRights } from "../packages/notify/job-readers.ts";
@@ -48,6 +49,9 @@ export type SlackDeps = {
       from: readonly RepoRunState[],
       changes: Pick<RepoRun, "state" | "reason" | "rejection">,
     ): Promise<RepoRun | undefined>;
+    insertAsk(ask: SetAsk): Promise<"created" | SetAsk>;
+    lookSoon(of: { jobId: string; repository: string }): Promise<void>;
+    stopAsk(ask: SetAsk, stop: { by: string }): Promise<"stopped" | "ended">;
     recordAudit(entry: AuditEntry): Promise<void>;
     saveTemplate(template: Template, may: { anybodys: boolean }): Promise<"saved" | Template>;
     readTemplate(of: { teamId: string; name: string }): Promise<Template | undefined>;

@@ -3,7 +3,7 @@ import { machine } from "./pipeline.ts";
 import { decideFunction, finishFunction, planFunction } from "./round-functions.ts";
 import { api, health, notify, slack } from "./slack.ts";
 import { undelivered } from "./stream.ts";
-import { dispatchFunction, scheduleFunction, sweepFunction, watchFunction } from "./sweeper.ts";
+import { changeSetFunction, dispatchFunction, scheduleFunction, sweepFunction, watchFunction } from "./sweeper.ts";
 
 const functions = [
   slack,
@@ -15,6 +15,7 @@ const functions = [
   sweepFunction,
   watchFunction,
   scheduleFunction,
+  changeSetFunction,
   health,
 ];
 

@@ -31,7 +31,7 @@ export const notify = lambda("notify", {
 });
 /** Its own row, CARD, is left out: an update that caused an update would never end. */
 onRows("Notify", notify, {
-  sortKeys: ["JOB", { prefix: "ROUND#" }, { prefix: "REPO#" }],
+  sortKeys: ["JOB", { prefix: "ROUND#" }, { prefix: "REPO#" }, { prefix: "ASK#" }],
   batchSize: 100,
   windowSeconds: 1,
 });

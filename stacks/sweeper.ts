@@ -24,14 +24,26 @@ export const sweepFunction = lambda("sweep", {
     { actions: ["states:DescribeExecution"], resources: [executions] },
   ],
 });
-/** Reads GitHub and starts nothing: an outage there stops no sweep. */
-export const watchFunction = lambda("watch", {
+/** In Publish's zone: it merges, closes and reverts what people asked for, and runs nothing of a repository. */
+export const changeSetFunction = lambda("change-set", {
   timeout: "55 seconds",
   memory: "256 MB",
   isQuiet: true,
   permissions: [
+    rows("BatchGetItem", "GetItem", "Query", "UpdateItem"),
+    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+  ],
+});
+/** Reads GitHub and starts no round: an outage there stops no sweep. It wakes the function above while something is asked for. */
+export const watchFunction = lambda("watch", {
+  timeout: "55 seconds",
+  memory: "256 MB",
+  isQuiet: true,
+  made: { CODY_CHANGE_SET_FUNCTION: changeSetFunction.name },
+  permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+    { actions: ["lambda:InvokeFunction"], resources: [changeSetFunction.arn] },
   ],
 });
 /** Starts saved jobs whose time has come, with the rights of their owners: it asks Slack and GitHub about them. */

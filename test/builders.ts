@@ -6,6 +6,7 @@ import type { PullRequestStatus } from "../packages/jobs/pull-request-status.ts"
 import type { RepoRun } from "../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../packages/jobs/round.ts";
 import type { Schedule } from "../packages/jobs/schedule.ts";
+import type { SetAsk } from "../packages/jobs/set-ask.ts";
 import { NO_USAGE } from "../packages/jobs/usage.ts";
 
 /** Rows as the packages write them. Each maker gives the same row every time, with what a test changes about it. */
@@ -134,5 +135,21 @@ export const aStatus = (changes: Partial<PullRequestStatus> = {}): PullRequestSt
   behind: false,
   autoMerge: false,
   gone: false,
+  ...changes,
+});
+
+export const anAsk = (changes: Partial<SetAsk> = {}): SetAsk => ({
+  jobId: JOB_ID,
+  repository: "acme/orders",
+  kind: "merge",
+  number: 1,
+  nodeId: "n1",
+  url: "https://github.com/acme/orders/pull/1",
+  branch: "cody/x",
+  head: "a",
+  by: "U1",
+  at: AT,
+  after: [],
+  state: "waiting",
   ...changes,
 });

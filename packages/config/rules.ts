@@ -10,6 +10,12 @@ const looks: Rule = ({ GITHUB_READ_TOKEN: token, GITHUB_APP_ID: id, GITHUB_APP_K
   !token && !id && !key && "GITHUB_READ_TOKEN is missing, or both of GITHUB_APP_ID and GITHUB_APP_KEY.",
 ];
 
+/** The same for what acts on pull requests. */
+const acts: Rule = ({ GITHUB_WRITE_TOKEN: token, GITHUB_APP_ID: id, GITHUB_APP_KEY: key }) => [
+  ...bothOrNeither(id, key),
+  !token && !id && !key && "GITHUB_WRITE_TOKEN is missing, or both of GITHUB_APP_ID and GITHUB_APP_KEY.",
+];
+
 const bothOrNeither: (id?: string, key?: string) => (string | false)[] = (id, key) => [
   Boolean(id) !== Boolean(key) && "Set both GITHUB_APP_ID and GITHUB_APP_KEY for a GitHub App, or neither.",
 ];
@@ -53,6 +59,7 @@ const BY_ZONE: Partial<Record<Zone, Rule>> = {
   slack: (given) => [...looks(given), ...whoStarts(given)],
   socket: (given) => [...looks(given), ...whoStarts(given)],
   work: (given) => [...holds("GITHUB_READ_TOKEN")(given), ...hasCredentials(given)],
+  "change-set": acts,
   publish: holds("GITHUB_WRITE_TOKEN"),
 };
 

@@ -7,6 +7,7 @@ export const FUNCTIONS = [
   "sweep",
   "watch",
   "schedule",
+  "change-set",
   "notify",
   "slack",
   "health",

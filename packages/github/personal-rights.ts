@@ -27,7 +27,8 @@ export function createPersonalRights(deps: {
       return undefined;
     });
     const may = await unlessLate(answer, deadlineMs);
-    if (may === undefined) return `GitHub has not said yet whether you may write to ${repository}; press Run again.`;
+    if (may === undefined)
+      return `GitHub has not said yet whether you may write to ${repository}; press the button again.`;
     if (may) return undefined;
     refused.set(keyOf(repository, login), now());
     return `You (${login} on GitHub) may not write to ${repository}.`;

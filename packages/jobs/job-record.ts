@@ -4,6 +4,7 @@ import { type Job, type JobOptions, Timestamp } from "./job.ts";
 import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, type Round } from "./round.ts";
 import { type CountedRun, costOfRun } from "./run-costs.ts";
+import type { SetAsk } from "./set-ask.ts";
 
 /** How the thread of a job stands for Slack's agent sessions: three of the four words that Slack has. */
 const Session = z.enum(["processing", "suspended", "active"]);
@@ -31,7 +32,14 @@ export type Card = z.infer<typeof Card>;
 export type ReplyKey = number | `${number}-direct`;
 
 /** Every row of one job, as one query returns them. Runs stand in the order in which the job names them. */
-export type JobRecord = { job: Job; rounds: Round[]; runs: RepoRun[]; card?: Card };
+export type JobRecord = {
+  job: Job;
+  rounds: Round[];
+  runs: RepoRun[];
+  card?: Card;
+  /** What people asked for its pull requests. Absent: nothing. */
+  asks?: SetAsk[];
+};
 
 /** What of these rows the cost limit, and the check before each turn, depends on. */
 export type Budget = {

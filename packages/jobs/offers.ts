@@ -63,7 +63,7 @@ export function offers(record: JobRecord): Offers {
  * Its task runs, or a later round on it is asked for, `before` the round that is looked at. A run at rest in its own
  * round waits for no sibling.
  */
-const isActive = ({ rounds }: JobRecord, run: RepoRun, before = Number.POSITIVE_INFINITY) =>
+export const isActive = ({ rounds }: JobRecord, run: RepoRun, before = Number.POSITIVE_INFINITY) =>
   !isAtRest(run.state) ||
   rounds.some(
     ({ round, repositories, finishedAt }) =>

@@ -5,9 +5,17 @@ import { MODEL_REASONS } from "./model-reasons.ts";
 import { ended, type Remedy, type Said } from "./reason-table.ts";
 import { RUN_REASONS } from "./run-reasons.ts";
 import { SCHEDULE_REASONS } from "./schedule-reasons.ts";
+import { SET_REASONS } from "./set-reasons.ts";
 
 /** Each code with its sentence, what to do next, and what a button does about it. Codes are stored: none changes. */
-export const REASONS = { ...MODEL_REASONS, ...GITHUB_REASONS, ...CHANGE_REASONS, ...RUN_REASONS, ...SCHEDULE_REASONS };
+export const REASONS = {
+  ...MODEL_REASONS,
+  ...GITHUB_REASONS,
+  ...CHANGE_REASONS,
+  ...RUN_REASONS,
+  ...SCHEDULE_REASONS,
+  ...SET_REASONS,
+};
 export type ReasonCode = keyof typeof REASONS;
 
 /** One line and a next step, for people. A row of an earlier or a later release may hold a code that is not in the table. */

@@ -18,7 +18,7 @@ const StreamEvent = z.object({
 
 /** One changed row of a job; `round` rows carry their number. */
 export type RowChange = { jobId: string; inserted: boolean; sequenceNumber: string } & (
-  | { row: "job" | "card" | "repository" }
+  | { row: "job" | "card" | "repository" | "ask" }
   | { row: "round"; round: number }
 );
 
@@ -32,6 +32,7 @@ export function rowChanges(event: unknown): RowChange[] {
     if (round) return [{ ...change, row: "round", round: Number(round) }];
     if (Keys.sk.S === "JOB") return [{ ...change, row: "job" }];
     if (Keys.sk.S === "CARD") return [{ ...change, row: "card" }];
+    if (Keys.sk.S.startsWith("ASK#")) return [{ ...change, row: "ask" }];
     return Keys.sk.S.startsWith("REPO#") ? [{ ...change, row: "repository" }] : [];
   });
 }

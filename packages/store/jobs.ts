@@ -25,6 +25,7 @@ import {
 import { createRuns } from "./runs.ts";
 import { createSavedSettings } from "./saved-settings.ts";
 import { createSchedules } from "./schedules.ts";
+import { createSetAsks } from "./set-asks.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWatches } from "./watches.ts";
@@ -58,6 +59,7 @@ export const createJobStore = (deps: {
     ...createPersonDefaults(deps),
     ...createSavedSettings(deps),
     ...createSchedules(deps),
+    ...createSetAsks(deps),
     ...createSlots(deps),
     ...createTemplates(deps),
     ...createWatches(deps),
@@ -82,6 +84,7 @@ export const createJobStore = (deps: {
           if (row?.kind === "round") record.rounds.push(row.round);
           if (row?.kind === "run") record.runs.push(row.run);
           if (row?.kind === "card") record.card = row.card;
+          if (row?.kind === "ask") record.asks = [...(record.asks ?? []), row.ask];
         }
       const { job } = record;
       if (!job) return undefined;

@@ -2,6 +2,7 @@ import { Job } from "../jobs/job.ts";
 import { Card } from "../jobs/job-record.ts";
 import { RepoRun } from "../jobs/repo-run.ts";
 import { Round } from "../jobs/round.ts";
+import { SetAsk } from "../jobs/set-ask.ts";
 import { waitsForPerson } from "../jobs/states.ts";
 
 export type RowKey = { pk: string; sk: string };
@@ -25,7 +26,8 @@ export type JobRow =
   | { kind: "job"; job: Job }
   | { kind: "round"; round: Round }
   | { kind: "run"; run: RepoRun }
-  | { kind: "card"; card: Card };
+  | { kind: "card"; card: Card }
+  | { kind: "ask"; ask: SetAsk };
 
 /** What a row (also the unmarshalled image of a stream record) says; undefined for kinds that belong to no job. */
 export function parseRow(row: Row): JobRow | undefined {
@@ -35,6 +37,7 @@ export function parseRow(row: Row): JobRow | undefined {
   if (kind === "ROUND") return { kind: "round", round: Round.parse(row) };
   if (kind === "REPO") return { kind: "run", run: RepoRun.parse(row) };
   if (kind === "CARD") return { kind: "card", card: Card.parse(row) };
+  if (kind === "ASK") return { kind: "ask", ask: SetAsk.parse(row) };
   return undefined;
 }
 

@@ -56,6 +56,13 @@ export const createWatches = (deps: Deps) => {
       await writes.update(keyOf(run), { set: { ...set, ...anew } }, EITHER_WAY);
     },
 
+    /** Its next look is due at once, and what changes soon is seen soon. One that is looked at no more stays so. */
+    async lookSoon(run: { jobId: string; repository: string }): Promise<void> {
+      const at = now().toISOString();
+      const isLookedAt = { expression: "attribute_exists(#pk) AND attribute_exists(#open)" };
+      await writes.update(keyOf(run), { set: { movedAt: at, openSince: at } }, isLookedAt);
+    },
+
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueWatches(): AsyncGenerator<Watch[]> {
       const before = now().toISOString();

@@ -4,12 +4,15 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { offers } from "../jobs/offers.ts";
 import { button } from "./button.ts";
 import { heading, titleOf } from "./heading.ts";
+import { actions, context } from "./history/blocks.ts";
 import { lookActionId, lookValue } from "./history/places.ts";
 import { jobButtons } from "./job-buttons.ts";
 import { history, notes } from "./notes.ts";
 import { nowWords, planAsList, planBlock, progressWords, runsByName } from "./plan.ts";
 import { ROOMS, type Room, SMALLEST_ROOM } from "./room.ts";
 import { resultButtons, sections } from "./section.ts";
+import { setButtons } from "./set-buttons.ts";
+import { askLines } from "./set-words.ts";
 import { firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escaped, escapedWithin } from "./text.ts";
 
@@ -35,7 +38,9 @@ function blocksOf(record: JobRecord, plan: boolean, room: Room): types.KnownBloc
     ...sections(record, room, offered),
     ...resultButtons(record, offered),
     ...history(record, room),
+    ...askLines(record, room.asks).map(context),
     ...notes(record),
+    ...actions(setButtons(record)),
     { type: "actions", elements: [...jobButtons(record, offered), detailsButton(record)] },
   ];
 }

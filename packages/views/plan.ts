@@ -13,6 +13,7 @@ import { standsBadly } from "./pull-request-words.ts";
 import { type Room, WIDEST } from "./room.ts";
 import { hasSection } from "./section.ts";
 import { tellingSentences } from "./sentences.ts";
+import { setWords } from "./set-words.ts";
 import { clipToSize } from "./size.ts";
 import { LIMITS, literal, richText, section, stated } from "./text.ts";
 import { briefCostWords, costSomething, diffstat, plannedWords, signedWords } from "./words.ts";
@@ -44,6 +45,7 @@ export function progressWords(record: JobRecord): string {
   const estimated = runs.some((run) => lostOf(run));
   return [
     ...(done > 0 || resting.length < all ? [`${done} of ${all} done`] : []),
+    ...[setWords(record)].filter((words) => words !== ""),
     ...(working ? [`${working} working`] : []),
     ...(queued ? [`${queued} queued`] : []),
     ...countedStandings(

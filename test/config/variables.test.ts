@@ -194,6 +194,7 @@ describe("trust zones", () => {
       notify: ["SLACK_BOT_TOKEN"],
       slack: [...looks, "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
       health: [],
+      "change-set": [...app, "GITHUB_WRITE_TOKEN"],
       "read-token": app,
       "write-token": app,
       work: ["ANTHROPIC_API_KEY", "CODY_REGISTRY_CREDENTIALS", "GITHUB_READ_TOKEN"],

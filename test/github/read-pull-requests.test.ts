@@ -39,8 +39,8 @@ describe("reading how pull requests stand", () => {
       ["docs", "skipped"],
     ] as const)
       await acts.setCheck(place(1), { name, outcome });
-    acts.review(place(1), { author: "ada", state: "APPROVED" });
-    acts.review(place(1), { author: "bo", state: "CHANGES_REQUESTED" });
+    await acts.review(place(1), { author: "ada", state: "APPROVED" });
+    await acts.review(place(1), { author: "bo", state: "CHANGES_REQUESTED" });
     acts.close(place(2), "ada");
     await admin.merge("acme/app", 3, { by: "bo" });
     await seen();

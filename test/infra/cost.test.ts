@@ -26,6 +26,7 @@ describe("what AWS costs", () => {
       SlackFunction: SHAPE.slackGb,
       SweepFunction: SHAPE.sweepGb,
       WatchFunction: SHAPE.watchGb,
+      ChangeSetFunction: SHAPE.watchGb,
       ScheduleFunction: SHAPE.scheduleGb,
     };
     for (const { name, inputs } of all(deployed, "lambda/function:Function"))

@@ -172,7 +172,7 @@ describe("the entry points", () => {
         .toSorted();
     // By these names AWS knows them: another one would be another function, with a log of its own.
     expect(deployed(app)).toEqual(
-      "Decide Drive Finish Health Notify Plan ReadToken Schedule Slack Sweep Watch WriteToken".split(" "),
+      "ChangeSet Decide Drive Finish Health Notify Plan ReadToken Schedule Slack Sweep Watch WriteToken".split(" "),
     );
     expect(FUNCTIONS).toHaveLength(deployed(app).length);
     expect(deployed(production)).toEqual(deployed(app).filter((name) => !name.endsWith("Token")));
@@ -185,7 +185,7 @@ describe("the entry points", () => {
     for (const name of ["Plan", "Decide", "Finish"]) expect(secondsOf(name), name).toBeLessThan(FUNCTION_SECONDS);
     for (const name of ["Slack", "Health"]) expect(secondsOf(name), name).toBeLessThanOrEqual(30);
     expect(secondsOf("Sweep")).toBeLessThan(5 * 60);
-    for (const name of ["Watch", "Schedule"]) expect(secondsOf(name), name).toBeLessThan(60);
+    for (const name of ["Watch", "Schedule", "ChangeSet"]) expect(secondsOf(name), name).toBeLessThan(60);
   });
 
   it("hold only the secrets of their zone", () => {
@@ -195,20 +195,29 @@ describe("the entry points", () => {
         .filter((name) => Object.values(environmentOf(dev, name)).includes(value))
         .toSorted();
     expect(holders("synthesis-anthropic")).toEqual([]);
-    expect(holders("synthesis-github-write")).toEqual([]);
+    // In Publish's zone, like its task.
+    expect(holders("synthesis-github-write")).toEqual(["ChangeSet"]);
     expect(holders(SIGNING_KEY)).toEqual([]);
     expect(holders("synthesis-github-read")).toEqual(["Plan", "Schedule", "Slack", "Watch"]);
     expect(holders("xoxb-synthesis-bot")).toEqual(["Notify", "Schedule", "Slack"]);
     expect(holders("synthesis-signing")).toEqual(["Slack"]);
   });
 
-  it("with a GitHub App hold no token at all; its key is with those that look and the two that issue tokens", () => {
+  it("with a GitHub App hold no token at all; its key is with those that look, those that act on pull requests and the two that issue tokens", () => {
     const holding = (name: string) =>
       all(app, "lambda/function:Function")
         .map((one) => one.name.replace(/Function$/, ""))
         .filter((title) => name in environmentOf(app, title))
         .toSorted();
-    expect(holding("GITHUB_APP_KEY")).toEqual(["Plan", "ReadToken", "Schedule", "Slack", "Watch", "WriteToken"]);
+    expect(holding("GITHUB_APP_KEY")).toEqual([
+      "ChangeSet",
+      "Plan",
+      "ReadToken",
+      "Schedule",
+      "Slack",
+      "Watch",
+      "WriteToken",
+    ]);
     for (const name of ["GITHUB_TOKEN", "GITHUB_READ_TOKEN", "GITHUB_WRITE_TOKEN"]) expect(holding(name)).toEqual([]);
     expect(all(app, "ssm/parameter:Parameter").filter(({ inputs }) => /github/i.test(String(inputs.name)))).toEqual([]);
   });

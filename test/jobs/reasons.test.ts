@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Offers, offers } from "../../packages/jobs/offers.ts";
 import { because, REASONS, Reason, remedyOf } from "../../packages/jobs/reasons.ts";
 import { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { SET_REASONS } from "../../packages/jobs/set-reasons.ts";
 import { renderCard } from "../../packages/views/card.ts";
 import { aRecord, aStartedRun } from "../builders.ts";
 import { EVERY_REASON, NOT_CLOSED } from "./every-reason.ts";
@@ -86,7 +87,7 @@ describe("reasons", () => {
   it("say what a button does: what a person rejected stays, a cost limit is raised, the rest runs again", () => {
     expect(remedyOf(because("budget"))).toBe("raise-cap");
     expect(remedyOf(because("rejected"))).toBe("nothing");
-    const others = Object.entries(REASONS).filter(([, { remedy }]) => remedy !== "retry");
+    const others = Object.entries(REASONS).filter(([code, { remedy }]) => remedy !== "retry" && !(code in SET_REASONS));
     const aboutOpen = others.filter(([code]) =>
       EVERY_REASON[code as keyof typeof REASONS][0].every((rest) => rest.looksAfter),
     );

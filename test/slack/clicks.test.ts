@@ -17,6 +17,7 @@ import { jobView } from "../../packages/views/history/job-view.ts";
 import { lookActionId, lookValue, PLACES } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { SCHEDULE_ACTIONS } from "../../packages/views/history/schedules.ts";
+import { MERGE_MODAL } from "../../packages/views/merge-form.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { SCHEDULE_FIELDS, scheduleInputs, ZONE_ACTION } from "../../packages/views/schedule-form.ts";
 import { SETTINGS_ACTIONS } from "../../packages/views/settings-form.ts";
@@ -92,6 +93,24 @@ const DECIDES: Record<string, Click> = {
     run: { pullRequest: aPullRequest("acme/orders", 12), patch: undefined },
     press: press(ACTIONS.closePullRequest, ofOne),
   },
+  [ACTIONS.mergeOne]: {
+    states: ["published"],
+    run: { pullRequest: { ...aPullRequest("acme/orders", 12), nodeId: "n12" } },
+    press: press(ACTIONS.mergeOne, ofOne),
+  },
+  [ACTIONS.closeSet]: {
+    states: ["published", "published"],
+    run: { pullRequest: { ...aPullRequest("acme/orders", 12), nodeId: "n12" } },
+    press: press(ACTIONS.closeSet),
+  },
+  [ACTIONS.revertSet]: {
+    states: ["published"],
+    run: {
+      pullRequest: { ...aPullRequest("acme/orders", 12), nodeId: "n12" },
+      pullRequestStatus: aStatus({ number: 12, state: "merged" }),
+    },
+    press: press(ACTIONS.revertSet),
+  },
   [RAISE_CAP_MODAL]: {
     states: ["patch-ready"],
     run: { reason: budget, patch: aPatch() },
@@ -111,6 +130,7 @@ const DECIDES: Record<string, Click> = {
 const SHOWS = [
   ...[ACTIONS.downloadConversation, ACTIONS.downloadPatch, ACTIONS.downloadPatches, ACTIONS.openPullRequest],
   ...[ACTIONS.openTranscript, ACTIONS.raiseCap, ACTIONS.review, ACTIONS.reviewAll, ACTIONS.followUp, ACTIONS.runAgain],
+  ACTIONS.merge,
   ...Object.values(HOME_ACTIONS),
   ...Object.values(PLACES),
   ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, FIELDS.model, FILTER_MODAL],
@@ -121,8 +141,8 @@ const SHOWS = [
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
-/** Asks in a form of its own: elsewhere.test.ts. */
-const ASKS = [FOLLOW_UP_MODAL];
+/** Asks in a form of its own: elsewhere.test.ts; or takes back what was asked: change-set.test.ts. */
+const ASKS = [FOLLOW_UP_MODAL, MERGE_MODAL, ACTIONS.stopMerge];
 
 const rowsOf = async (jobId: string) => {
   const { card: _, ...rows } = (await world.store.readJob(jobId))!;
@@ -141,8 +161,9 @@ async function cardOf({ states, run = {} }: Click) {
 }
 
 /** What a click has done, a word a thing. */
-function effects({ job, rounds, runs }: Omit<JobRecord, "card">): string[] {
+function effects({ job, rounds, runs, asks = [] }: Omit<JobRecord, "card">): string[] {
   return [
+    ...new Set(asks.map(({ kind, by }) => `${kind} by ${by}`)),
     ...rounds.filter(({ round }) => round > 1).map(({ kind, requestedBy }) => `${kind} by ${requestedBy}`),
     ...Object.entries(job.cancel).map(([what, { by }]) => `cancel ${what} by ${by}`),
     ...runs.flatMap(({ repository, rejection }) => (rejection ? [`${repository} rejected by ${rejection.by}`] : [])),
@@ -229,7 +250,7 @@ describe("no button without a test", () => {
         Object.values(ids),
       ),
       ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, ZONE_ACTION, FIELDS.model],
-      ...[RUN_MODAL, RAISE_CAP_MODAL, FOLLOW_UP_MODAL, FILTER_MODAL, SETTINGS_MODAL],
+      ...[RUN_MODAL, MERGE_MODAL, RAISE_CAP_MODAL, FOLLOW_UP_MODAL, FILTER_MODAL, SETTINGS_MODAL],
     ];
     expect(known.toSorted()).toEqual(named.toSorted());
   });

@@ -51,7 +51,7 @@ describe("the one GraphQL query", () => {
     await acts.setCheck(forge.place(1), { name: "build", outcome: "failure" });
     await acts.setCheck(forge.place(1), { name: "deploy", outcome: null, kind: "status" });
     await acts.setCheck(forge.place(1), { name: "lint", outcome: null });
-    acts.review(forge.place(1), { author: "ada", state: "APPROVED" });
+    await acts.review(forge.place(1), { author: "ada", state: "APPROVED" });
     acts.autoMerge(forge.place(1), true);
     await forge.admin.merge("acme/app", 2, { by: "ada" });
     acts.close(forge.place(3), "ada");
@@ -76,10 +76,10 @@ describe("the one GraphQL query", () => {
     await acts.setCheck(forge.place(), { name: "build", outcome: "success" });
     forge.admin.repository("acme/app").rules = { reviews: 1, upToDate: true };
     expect(await now()).toMatchObject({ mergeStateStatus: "BLOCKED", reviewDecision: "REVIEW_REQUIRED" });
-    acts.review(forge.place(), { author: "ada", state: "CHANGES_REQUESTED" });
+    await acts.review(forge.place(), { author: "ada", state: "CHANGES_REQUESTED" });
     expect(await now()).toMatchObject({ reviewDecision: "CHANGES_REQUESTED" });
-    acts.review(forge.place(), { author: "ada", state: "APPROVED" });
-    acts.review(forge.place(), { author: "ada", state: "COMMENTED" });
+    await acts.review(forge.place(), { author: "ada", state: "APPROVED" });
+    await acts.review(forge.place(), { author: "ada", state: "COMMENTED" });
     expect(await now()).toMatchObject({ mergeStateStatus: "CLEAN", reviewDecision: "APPROVED" });
 
     const commit = { message: "y\n", date: "2022-01-03T00:00:00Z" };

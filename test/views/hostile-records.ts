@@ -3,10 +3,11 @@ import type { Exchange } from "../../packages/conversation/exchanges.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { type Round, RoundKind } from "../../packages/jobs/round.ts";
+import { SetAsk } from "../../packages/jobs/set-ask.ts";
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import type { AuditEntry } from "../../packages/jobs/team.ts";
 import { clip } from "../../packages/text/cut.ts";
-import { AT, aJob, aPatch, aPullRequest, aStartedRun, JOB_ID, later } from "../builders.ts";
+import { AT, aJob, anAsk, aPatch, aPullRequest, aStartedRun, JOB_ID, later } from "../builders.ts";
 
 /** What people, repositories and models may say to be taken for Slack's own marks, or for something that it is not. */
 const HOSTILE = [
@@ -137,6 +138,21 @@ const roundsOf = (names: readonly string[]): fc.Arbitrary<Round[]> =>
       })),
     );
 
+const asksOf = (repository: string): fc.Arbitrary<SetAsk[]> =>
+  fc.array(
+    fc
+      .record({
+        kind: fc.constantFrom("merge" as const, "close" as const, "revert" as const),
+        state: fc.constantFrom(...SetAsk.shape.state.options),
+        by: person,
+        at: seconds,
+        reason: some(reason),
+        said: some(words(300)),
+      })
+      .map((ask) => anAsk({ repository, number: 1e9, ...JSON.parse(JSON.stringify(ask)) })),
+    { maxLength: 3 },
+  );
+
 /** Everything that the schemas let into the rows of a job. */
 export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
   fc
@@ -149,8 +165,9 @@ export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
       oneCancelled: fc.boolean(),
       runs: fc.tuple(...names.map((name) => some(runOf(name)))),
       rounds: roundsOf(names),
+      asks: some(fc.tuple(...names.map(asksOf)).map((all) => all.flat())),
     })
-    .map(({ prompt, userId, command, model, cancelled, oneCancelled, runs, rounds }) => ({
+    .map(({ prompt, userId, command, model, cancelled, oneCancelled, runs, rounds, asks }) => ({
       job: aJob({
         prompt,
         userId,
@@ -165,6 +182,7 @@ export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
       }),
       rounds,
       runs: runs.filter((run) => run !== undefined),
+      ...(asks && { asks }),
     })),
 );
 

@@ -62,7 +62,13 @@ export const PLATFORM = {
     zones: [...FUNCTIONS, "doctor"],
     onAws: "platform",
   },
-  AWS_ENDPOINT_URL_LAMBDA: { means: "a stand-in", value: address, zones: TASKS, onAws: "platform" },
+  AWS_ENDPOINT_URL_LAMBDA: { means: "a stand-in", value: address, zones: [...TASKS, "watch"], onAws: "platform" },
+  CODY_CHANGE_SET_FUNCTION: {
+    means: "the function that does what people ask for pull requests",
+    value: anyText,
+    zones: ["watch"],
+    onAws: "stack",
+  },
   CODY_TOKEN_FUNCTION: {
     means: "with a GitHub App: the function that gives this task its token",
     value: anyText,

@@ -20,7 +20,7 @@ export const GITHUB = {
   GITHUB_WRITE_TOKEN: {
     means: "contents and pull requests write: what Publish alone holds",
     value: token,
-    zones: ["publish", "doctor"],
+    zones: ["publish", "change-set", "doctor"],
     secret: true,
     or: "GITHUB_TOKEN",
   },
@@ -34,20 +34,20 @@ export const GITHUB = {
   GITHUB_APP_ID: {
     means: "a GitHub App in place of tokens: its number or client id; with GITHUB_APP_KEY",
     value: form(/^(?:\d+|Iv\w[\w.]+)$/, "must be the number or the client id of a GitHub App"),
-    zones: [...LOOK_AFTER, ...ISSUE],
+    zones: [...LOOK_AFTER, ...ISSUE, "change-set"],
     needed: ISSUE,
   },
   GITHUB_APP_KEY: {
     means: "its private key in PEM, on one line with \\n for line ends; no task ever gets it",
     value: appKey,
-    zones: [...LOOK_AFTER, ...ISSUE],
+    zones: [...LOOK_AFTER, ...ISSUE, "change-set"],
     needed: ISSUE,
     secret: true,
   },
   GITHUB_API_URL: {
     means: "another API address (GitHub Enterprise, the stand-in)",
     value: address,
-    zones: [...LOOK_AFTER, ...ISSUE, ...TASKS],
+    zones: [...LOOK_AFTER, ...ISSUE, ...TASKS, "change-set"],
     default: "https://api.github.com",
   },
   GITHUB_SERVER_URL: {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createChangeSet } from "../../../functions/change-set.ts";
 import { createDispatch } from "../../../functions/dispatch.ts";
 import { createNotify } from "../../../functions/notify.ts";
 import { createScheduler } from "../../../functions/schedule.ts";
@@ -23,6 +24,8 @@ import { openStateFolder } from "./state-folder.ts";
 const SWEEP_MS = 5 * 60_000;
 const WATCH_MS = 60_000;
 const SCHEDULE_MS = 60_000;
+/** What a person has pressed: they look at the card meanwhile. */
+const CHANGE_SET_MS = 10_000;
 
 export type StackOptions = ServiceOptions & {
   /** Fills the forge before the app looks at it: the app keeps the list of repositories that it finds at its start. */
@@ -106,6 +109,9 @@ async function start(options: StackOptions) {
   await runDueNow();
   const scheduling = setInterval(runDueNow, SCHEDULE_MS);
   starting.defer(() => clearInterval(scheduling));
+  const changeSet = createChangeSet(env);
+  const working = setInterval(() => changeSet().catch((error: unknown) => log(`change-set: ${error}`)), CHANGE_SET_MS);
+  starting.defer(() => clearInterval(working));
 
   const running = starting.move();
   return {

@@ -45,9 +45,9 @@ export async function startForge(options: ForgeOptions) {
   const faults = createFaults();
   const addresses = () => ({ serverUrl: server.url, apiUrl: `${server.url}/api/v3` });
   const acts = createActs({ state, repositories });
-  const graphql = createGraphQL({ state, repositories, addresses, log, now });
+  const graphql = createGraphQL({ state, repositories, addresses, acts, log, now });
   const queries = getRequestListener(graphql.fetch);
-  const rest = getRequestListener(createRest({ state, repositories, addresses, log, now }).fetch);
+  const rest = getRequestListener(createRest({ state, repositories, addresses, acts, log, now }).fetch);
   const pages = getRequestListener(createPages({ state, repositories, acts }).fetch);
   const git = createGitHttp({
     tokenOf: (secret: string) => validToken({ state, now }, secret),
@@ -138,8 +138,11 @@ export async function startForge(options: ForgeOptions) {
         return state.data.comments.filter((comment) => comment.repositoryId === id);
       },
       /** As a person who presses Merge, and deletes the branch or leaves it. */
-      merge: (name: string, number: number, { deleteBranch = false, by = "octocat" } = {}) =>
-        acts.merge(placeOf(name, number), { by, deleteBranch }),
+      merge: (
+        name: string,
+        number: number,
+        { by = "octocat", ...how }: Partial<Parameters<typeof acts.merge>[1]> = {},
+      ) => acts.merge(placeOf(name, number), { by, ...how }),
       /** What else people do with a pull request. */
       acts,
       placeOf,

@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { MAX_CONTEXTS, PULL_REQUESTS_QUERY } from "../../github/pull-request-query.ts";
 import { forbidden, mayRead, reaches } from "./access.ts";
+import type { ForgeActs } from "./acts.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
 import { ForgeError } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
+import { answerAboutMerging } from "./graphql-merge.ts";
 import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { mergeabilityOf } from "./mergeability.ts";
@@ -20,16 +22,17 @@ const CONNECTIONS = 3;
 
 type GraphQLProblem = { type: string; path?: (string | number)[]; message: string };
 
-const Request = z.object({ query: z.string(), variables: z.object({ ids: z.array(z.string()) }) });
+const Request = z.object({ query: z.string(), variables: z.unknown() });
+const Ids = z.object({ ids: z.array(z.string()) });
 
 /** What happens to queries here, for tests: more ids than `mostIds` take too long; `points` are left in this hour. */
 type GraphQLLimits = { mostIds: number; points: number };
 
 /**
- * GitHub's GraphQL API, as far as Cody asks it: one query, whose text must be the product's own. It is checked against
- * GitHub's schema in the tests, and so are these answers.
+ * GitHub's GraphQL API, as far as Cody asks it: a text must be the product's own. It is checked against GitHub's schema
+ * in the tests, and so are these answers.
  */
-export function createGraphQL(deps: RestDeps) {
+export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
   const { state, repositories, now, log } = deps;
   const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR };
   const asked: number[] = [];
@@ -66,12 +69,15 @@ export function createGraphQL(deps: RestDeps) {
   const app = new Hono();
   app.post("/api/graphql", async (c) => {
     const token = tokenOf(deps, secretOf(c));
-    const parsed = Request.safeParse(await jsonOf(c));
-    if (!parsed.success || parsed.data.query !== PULL_REQUESTS_QUERY) {
+    const { query, variables } = Request.parse(await jsonOf(c));
+    const merging = await answerAboutMerging(deps, token, { query, variables });
+    if (merging) return c.json(merging);
+    const parsed = Ids.safeParse(variables);
+    if (!parsed.success || query !== PULL_REQUESTS_QUERY) {
       log("forge: refused a GraphQL query that it does not know");
-      return c.json({ errors: [{ message: "The forge stand-in answers Cody's own query and no other." }] });
+      return c.json({ errors: [{ message: "The forge stand-in answers Cody's own queries and no others." }] });
     }
-    const { ids } = parsed.data.variables;
+    const { ids } = parsed.data;
     asked.push(ids.length);
     if (ids.length > MAX_IDS) {
       const message = `You may not provide more than ${MAX_IDS} node ids; you provided ${ids.length}.`;

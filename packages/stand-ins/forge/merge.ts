@@ -1,25 +1,56 @@
 import { SAMPLE_AUTHOR } from "./history.ts";
 import { followHead } from "./pull-request-git.ts";
 import { runGit } from "./run-git.ts";
-import type { ForgePullRequest } from "./state.ts";
+import type { ForgeMergeMethod, ForgePullRequest } from "./state.ts";
 
-/** A merge commit on the base, by `login`. The pull request keeps the commit that it ended with. */
+type Merge = { login: string; deleteBranch: boolean; method?: ForgeMergeMethod };
+
+/** Onto the base, by `login`. The pull request keeps the commit that it ended with. */
 export async function mergePullRequest(
   bare: string,
   pull: ForgePullRequest,
-  { login, deleteBranch }: { login: string; deleteBranch: boolean },
+  { login, deleteBranch, method = "merge" }: Merge,
 ) {
   await followHead(bare, pull);
   const git = async (...args: string[]) => (await runGit(bare, args)).toString().trim();
   const base = await git("rev-parse", `refs/heads/${pull.baseBranch}`);
-  const tree = await git("merge-tree", "--write-tree", base, pull.headSha);
-  const now = `${Math.floor(Date.now() / 1_000)} +0000`;
-  const message = `Merge pull request #${pull.number}\n`;
-  const commit = `tree ${tree}\nparent ${base}\nparent ${pull.headSha}\nauthor ${SAMPLE_AUTHOR} ${now}\ncommitter ${SAMPLE_AUTHOR} ${now}\n\n${message}`;
-  const written = await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], { input: commit });
-  const merged = written.toString().trim();
-  await git("update-ref", `refs/heads/${pull.baseBranch}`, merged, base);
+  const mergeCommit = await METHODS[method]({ bare, git, base, pull });
+  await git("update-ref", `refs/heads/${pull.baseBranch}`, mergeCommit, base);
   if (deleteBranch) await git("update-ref", "-d", `refs/heads/${pull.headBranch}`);
   const at = new Date().toISOString();
-  Object.assign(pull, { state: "closed", mergedAt: at, mergedBy: login, updatedAt: at });
+  const over = { autoMergeAt: null, autoMergeBy: null, autoMergeMethod: null, isQueued: false };
+  Object.assign(pull, { ...over, state: "closed", mergedAt: at, mergedBy: login, mergeCommit, updatedAt: at });
+}
+
+type Merging = { bare: string; git: (...args: string[]) => Promise<string>; base: string; pull: ForgePullRequest };
+
+const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> = {
+  async merge({ bare, git, base, pull }) {
+    const tree = await git("merge-tree", "--write-tree", base, pull.headSha);
+    return commit(bare, { tree, parents: [base, pull.headSha], message: `Merge pull request #${pull.number}\n` });
+  },
+  async squash({ bare, git, base, pull }) {
+    const tree = await git("merge-tree", "--write-tree", base, pull.headSha);
+    return commit(bare, { tree, parents: [base], message: `${pull.title} (#${pull.number})\n` });
+  },
+  async rebase({ bare, git, base, pull }) {
+    let tip = base;
+    for (const one of (await git("rev-list", "--reverse", `${base}..${pull.headSha}`)).split("\n")) {
+      const tree = await git("merge-tree", "--write-tree", tip, one);
+      tip = await commit(bare, { tree, parents: [tip], message: `${await git("log", "-1", "--format=%B", one)}\n` });
+    }
+    return tip;
+  },
+};
+
+/** A commit of now. */
+async function commit(
+  bare: string,
+  { tree, parents, message }: { tree: string; parents: readonly string[]; message: string },
+) {
+  const now = `${Math.floor(Date.now() / 1_000)} +0000`;
+  const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)];
+  const text = `${lines.join("\n")}\nauthor ${SAMPLE_AUTHOR} ${now}\ncommitter ${SAMPLE_AUTHOR} ${now}\n\n${message}`;
+  const written = await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], { input: text });
+  return written.toString().trim();
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { forbidden } from "./access.ts";
+import type { ForgeActs } from "./acts.ts";
 import { selfAnswer } from "./answers/user.ts";
 import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
@@ -7,6 +8,7 @@ import { appRoutes } from "./app-routes.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
+import { mergeRoutes } from "./merge-routes.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -17,7 +19,7 @@ const HOURLY_LIMIT = 5_000;
 const APP_ROUTE = /^\/api\/v3\/(?:app(?:\/.*)?|repos\/[^/]+\/[^/]+\/installation)$/;
 
 /** The part of GitHub's REST API that Octokit needs for our work, under `/api/v3` as on GitHub Enterprise Server. */
-export function createRest(deps: RestDeps) {
+export function createRest(deps: RestDeps & { acts: ForgeActs }) {
   const use = createHourlyUse("core", deps.now);
   const app = new Hono<RestContext>().basePath("/api/v3");
 
@@ -44,6 +46,7 @@ export function createRest(deps: RestDeps) {
   app.route("/", checkRoutes(deps));
   app.route("/", repositoryRoutes(deps));
   app.route("/", pullRequestRoutes(deps));
+  app.route("/", mergeRoutes(deps));
 
   // GitHub would say 404; here that would look like a repository out of reach and hide what the stand-in lacks.
   app.notFound((c) => {

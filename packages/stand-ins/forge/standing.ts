@@ -26,6 +26,10 @@ export function reviewDecisionOf(
   return opinions.length >= rules.reviews ? "APPROVED" : "REVIEW_REQUIRED";
 }
 
+/** Required checks that have not passed. */
+export const missingChecks = ({ requiredChecks }: ForgeRepository, checks: readonly ForgeCheck[]) =>
+  requiredChecks.filter((name) => !checks.some((one) => one.name === name && one.outcome === "success"));
+
 /** What all checks of a commit come to; null without any. */
 export function rollupOf(checks: readonly ForgeCheck[]): StatusState | null {
   if (checks.length === 0) return null;
@@ -49,6 +53,7 @@ export function mergeStateOf({ repository, pull, checks, reviews, mergeability }
   if (repository.rules.upToDate && mergeability.behind) return "BEHIND";
   const decision = reviewDecisionOf(repository, reviews);
   if (decision !== null && decision !== "APPROVED") return "BLOCKED";
+  if (missingChecks(repository, checks).length > 0) return "BLOCKED";
   const rollup = rollupOf(checks);
   return rollup === null || rollup === "SUCCESS" ? "CLEAN" : "UNSTABLE";
 }

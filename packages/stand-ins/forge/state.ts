@@ -59,6 +59,9 @@ export const Token = z.object({
 });
 export type Token = z.infer<typeof Token>;
 
+const ForgeMergeMethod = z.enum(["merge", "squash", "rebase"]);
+export type ForgeMergeMethod = z.infer<typeof ForgeMergeMethod>;
+
 export const ForgeRepository = z.object({
   id: z.number().int(),
   /** `owner/name`, spelled as its owner spelled it. */
@@ -84,6 +87,14 @@ export const ForgeRepository = z.object({
   drafts: z.boolean().default(true),
   /** What its default branch asks for before a merge: approving reviews, and a base that is the newest. */
   rules: z.object({ reviews: z.number().int(), upToDate: z.boolean() }).default({ reviews: 0, upToDate: false }),
+  /** Checks that must have passed before a merge, by name. */
+  requiredChecks: z.array(z.string()).default([]),
+  /** How its settings allow to merge; the first is what its button offers. */
+  mergeMethods: z.array(ForgeMergeMethod).default(["merge", "squash", "rebase"]),
+  /** Its settings allow that a pull request merges by itself. */
+  autoMerge: z.boolean().default(false),
+  /** Its default branch is merged into by a queue alone. */
+  mergeQueue: z.boolean().default(false),
   createdAt: z.string(),
 });
 export type ForgeRepository = z.infer<typeof ForgeRepository>;
@@ -105,6 +116,12 @@ export const ForgePullRequest = z.object({
   closedBy: z.string().nullable().default(null),
   /** Since when it merges by itself as soon as it may. */
   autoMergeAt: z.string().nullable().default(null),
+  autoMergeBy: z.string().nullable().default(null),
+  autoMergeMethod: ForgeMergeMethod.nullable().default(null),
+  /** It waits in the merge queue. */
+  isQueued: z.boolean().default(false),
+  /** The commit on the base that it became. */
+  mergeCommit: z.string().nullable().default(null),
   labels: z.array(z.string()).default([]),
   /** Logins who are asked for a review. */
   reviewers: z.array(z.string()).default([]),

@@ -16,7 +16,7 @@ export type LambdaOptions = Credentials & {
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** The stand-in for Lambda's Invoke, synchronous only. What it refuses looks like Lambda's own refusals. */
+/** The stand-in for Lambda's Invoke. What it refuses looks like Lambda's own refusals. */
 export function startLambda({ functions, region, log, behindProxy, ...credentials }: LambdaOptions) {
   const rules = { credentials, service: "lambda", region, now: () => new Date() };
 
@@ -24,8 +24,13 @@ export function startLambda({ functions, region, log, behindProxy, ...credential
     const [, name = ""] = INVOKE.exec(url ?? "") ?? [];
     const invoke = method === "POST" ? functions[decodeURIComponent(name)] : undefined;
     if (!invoke) throw new Refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
-    if ((headers["x-amz-invocation-type"] ?? "RequestResponse") !== "RequestResponse")
-      throw new Refused(400, "InvalidParameterValueException", "Only RequestResponse is known here.");
+    const kind = headers["x-amz-invocation-type"] ?? "RequestResponse";
+    if (kind === "Event") {
+      invoke(JSON.parse(body.toString() || "{}")).catch((error: unknown) => log(`lambda: ${name} failed: ${error}`));
+      return { status: 202, body: "" };
+    }
+    if (kind !== "RequestResponse")
+      throw new Refused(400, "InvalidParameterValueException", "Only RequestResponse and Event are known here.");
     try {
       return { status: 200, body: JSON.stringify((await invoke(JSON.parse(body.toString() || "null"))) ?? null) };
     } catch (error) {

@@ -13,6 +13,8 @@ import { repositoriesWords } from "../heading.ts";
 import { buttonsInDetails } from "../job-buttons.ts";
 import { numbered, ownerOfAll } from "../names.ts";
 import { nowWords, progressWords, runsByName } from "../plan.ts";
+import { setButtons } from "../set-buttons.ts";
+import { askLines } from "../set-words.ts";
 import { escaped, LIMITS, literal, plain, readable, richText, section, stated } from "../text.ts";
 import { cardLink, mention, when } from "../who-and-when.ts";
 import { costSomething, costWords, lostWords, modelWords } from "../words.ts";
@@ -89,6 +91,8 @@ export function jobView(
     ...(jobTitle(job) === readable(job.prompt.trim()) ? [] : quoted(job.prompt)),
     ...repositories(record),
     ...actions(buttonsInDetails(record, offered)),
+    ...actions(setButtons(record)),
+    ...askLines(record, 10).map(context),
     ...actions(
       patches > 0
         ? [

@@ -201,7 +201,11 @@ export async function openCloud({ app = false } = {}) {
   await start("slack", { SLACK_API_URL: slack.apiUrl });
   await start("health", await sfn("HealthRole"));
   await start("sweep", await sfn("SweepRole"));
-  await start("watch");
+  const changeSet = "change-set";
+  const { invoke: work } = await start(changeSet);
+  const woken = await running(startLambda({ functions: { [changeSet]: work }, region: REGION, log, ...SEEN, ...KEYS }));
+  values.CODY_CHANGE_SET_FUNCTION = changeSet;
+  await start("watch", { AWS_ENDPOINT_URL_LAMBDA: await recorder("WatchRole", woken.url) });
   await start("dispatch", await sfn("DriveRole"));
   await start("notify", { SLACK_API_URL: slack.apiUrl });
   for (const name of ["Drive", "Notify"]) {

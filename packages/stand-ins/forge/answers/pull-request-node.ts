@@ -64,7 +64,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     mergeable: !mergeability || isClosed ? "UNKNOWN" : mergeability.conflicts ? "CONFLICTING" : "MERGEABLE",
     mergeStateStatus: mergeStateOf(standing),
     reviewDecision: reviewDecisionOf(repository, reviews),
-    isInMergeQueue: false,
+    isInMergeQueue: pull.isQueued,
     autoMergeRequest: pull.autoMergeAt === null ? null : { enabledAt: pull.autoMergeAt },
     mergedBy: account(pull.mergedBy),
     repository: { nameWithOwner: repository.name },

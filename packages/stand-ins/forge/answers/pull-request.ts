@@ -79,7 +79,7 @@ export function pullRequestInList({ at, repository, token }: AnswerContext, pull
     updated_at: pull.updatedAt,
     merged_at: pull.mergedAt,
     closed_at: pull.state === "closed" ? pull.updatedAt : null,
-    merge_commit_sha: pull.mergedAt ? pull.headSha : null,
+    merge_commit_sha: pull.mergeCommit,
   } satisfies Schema<"pull-request-simple">;
 }
 

@@ -1,0 +1,41 @@
+import { systemClock } from "../packages/clock/clock.ts";
+import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { onFirstCall } from "../packages/config/on-first-call.ts";
+import { readConfig } from "../packages/config/read.ts";
+import type { Environment } from "../packages/config/zones.ts";
+import { actOnAsk } from "../packages/github/act-on-ask.ts";
+import { openPublishAccess } from "../packages/github/publish-access.ts";
+import { workOnSets } from "../packages/pipeline/work-on-sets.ts";
+import { openStore } from "../packages/store/open.ts";
+
+/** A rate limit that lasts longer, or a server that is silent for longer, is left to the next pass. */
+const MAX_WAIT_S = 2;
+const REQUEST_MS = 8_000;
+/** Nothing is begun later in a pass: the function has 55 seconds. */
+const BEGIN_WITHIN_MS = 25_000;
+
+/**
+ * Every minute, in Publish's zone: merges, closes and reverts what people asked for. It is a few calls of GitHub's API
+ * and runs nothing of a repository.
+ */
+export function createChangeSet(environment: Environment, now: () => number = steadyNow) {
+  const config = readConfig("change-set", environment);
+  const store = openStore(config);
+  const access = openPublishAccess(config, {
+    log: console.warn,
+    maxWaitS: MAX_WAIT_S,
+    requestTimeoutMs: REQUEST_MS,
+  });
+  return async () => {
+    const began = systemClock.elapsedMs();
+    return workOnSets({
+      ...store,
+      act: (ask, record, lapse) => actOnAsk(ask, record, { access, lapse }),
+      now: () => new Date(now()),
+      isOver: () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS,
+      log: (line) => console.warn(`change-set: ${line}`),
+    });
+  };
+}
+
+export const handler = onFirstCall((environment) => createChangeSet(environment));

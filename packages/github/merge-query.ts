@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+/**
+ * What decides whether one pull request may be merged now, and how. `mergeStateStatus` counts all checks, also for a
+ * token that may not see them one by one. https://docs.github.com/en/graphql/reference/enums#mergestatestatus
+ */
+export const MERGE_LOOK_QUERY = `query MergeLook($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on PullRequest {
+      id
+      number
+      state
+      isDraft
+      headRefOid
+      mergeable
+      mergeStateStatus
+      isMergeQueueEnabled
+      isInMergeQueue
+      mergedBy {
+        login
+      }
+      autoMergeRequest {
+        enabledBy {
+          login
+        }
+      }
+      repository {
+        autoMergeAllowed
+        mergeCommitAllowed
+        squashMergeAllowed
+        rebaseMergeAllowed
+        viewerDefaultMergeMethod
+      }
+    }
+  }
+}`;
+
+/** In a merge queue the queue's own method counts, and GitHub refuses one that is named. */
+export const ENABLE_AUTO_MERGE = `mutation EnableAutoMerge($id: ID!, $head: GitObjectID!, $way: PullRequestMergeMethod) {
+  enablePullRequestAutoMerge(input: { pullRequestId: $id, expectedHeadOid: $head, mergeMethod: $way }) {
+    clientMutationId
+  }
+}`;
+
+export const DISABLE_AUTO_MERGE = `mutation DisableAutoMerge($id: ID!) {
+  disablePullRequestAutoMerge(input: { pullRequestId: $id }) {
+    clientMutationId
+  }
+}`;
+
+export const ENQUEUE = `mutation Enqueue($id: ID!, $head: GitObjectID!) {
+  enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head }) {
+    clientMutationId
+  }
+}`;
+
+export const DEQUEUE = `mutation Dequeue($id: ID!) {
+  dequeuePullRequest(input: { id: $id }) {
+    clientMutationId
+  }
+}`;
+
+/** A value that GitHub adds later says nothing to us. */
+const oneOf = <Value extends string>(...values: [Value, ...Value[]]) =>
+  z.enum(values).or(z.literal("OTHER")).catch("OTHER");
+const Actor = z.object({ login: z.string() }).nullable();
+
+export const MergeMethod = z.enum(["MERGE", "SQUASH", "REBASE"]);
+export type MergeMethod = z.infer<typeof MergeMethod>;
+
+export const MergeLook = z.object({
+  __typename: z.literal("PullRequest"),
+  id: z.string(),
+  number: z.number().int(),
+  state: z.enum(["OPEN", "CLOSED", "MERGED"]),
+  isDraft: z.boolean(),
+  headRefOid: z.string(),
+  mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
+  mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
+  isMergeQueueEnabled: z.boolean(),
+  isInMergeQueue: z.boolean(),
+  mergedBy: Actor,
+  autoMergeRequest: z.object({ enabledBy: Actor }).nullable(),
+  repository: z.object({
+    autoMergeAllowed: z.boolean(),
+    mergeCommitAllowed: z.boolean(),
+    squashMergeAllowed: z.boolean(),
+    rebaseMergeAllowed: z.boolean(),
+    viewerDefaultMergeMethod: MergeMethod,
+  }),
+});
+export type MergeLook = z.infer<typeof MergeLook>;

@@ -1,0 +1,68 @@
+import { because, type Reason } from "../jobs/reasons.ts";
+import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
+import type { MergeLook, MergeMethod } from "./merge-query.ts";
+
+/** What GitHub has taken over: `auto-merge` merges once it may, a `queued` one when its turn comes. */
+type TakenOver = "auto-merge" | "queued";
+
+export type MergeStep =
+  | { do: "done" }
+  | { do: "lapse"; reason: Reason; undo?: TakenOver }
+  | { do: "merge"; methods: MergeMethod[] }
+  /** Without a method the queue's own counts. */
+  | { do: "auto-merge"; method?: MergeMethod }
+  | { do: "enqueue" }
+  | { do: "wait"; state: "waiting" | TakenOver };
+
+/**
+ * Pure: what to do about a merge that was asked for. Only the pinned commit is merged, and only where GitHub says that
+ * nothing is in its way. `lapse`: it is not wanted any more. `ours`: the login that acts here.
+ */
+export function mergeStep(
+  look: MergeLook,
+  ask: SetAsk,
+  { lapse, ours }: { lapse?: Reason | undefined; ours: string | undefined },
+): MergeStep {
+  const name = nameOfAsk(ask);
+  if (look.state === "MERGED") return { do: "done" };
+  if (look.state === "CLOSED") return { do: "lapse", reason: lapse ?? because("merge-closed", name) };
+  const state = takenOver(look);
+  const undo = state && (isOurs(look, ask, ours) || ask.stop !== undefined) ? { undo: state } : {};
+  if (lapse) return { do: "lapse", reason: lapse, ...undo };
+  if (look.headRefOid !== ask.head) return { do: "lapse", reason: because("merge-moved", name), ...undo };
+  if (look.mergeable === "CONFLICTING") return { do: "lapse", reason: because("merge-conflicts", name), ...undo };
+  if (state) return { do: "wait", state };
+  if (look.isDraft) return { do: "wait", state: "waiting" };
+  switch (look.mergeStateStatus) {
+    case "CLEAN":
+    case "HAS_HOOKS":
+      return look.isMergeQueueEnabled ? { do: "enqueue" } : { do: "merge", methods: methodsOf(look) };
+    case "BLOCKED":
+    case "BEHIND":
+      if (look.isMergeQueueEnabled) return { do: "auto-merge" };
+      if (!look.repository.autoMergeAllowed) return { do: "wait", state: "waiting" };
+      return { do: "auto-merge", method: methodsOf(look)[0]! };
+    default:
+      return { do: "wait", state: "waiting" };
+  }
+}
+
+function takenOver({ isInMergeQueue, autoMergeRequest }: MergeLook): TakenOver | undefined {
+  if (isInMergeQueue) return "queued";
+  return autoMergeRequest ? "auto-merge" : undefined;
+}
+
+/** What another person has set on GitHub stays as it is. An App is named without its suffix there. */
+const isOurs = ({ autoMergeRequest }: MergeLook, { state }: SetAsk, ours: string | undefined) =>
+  state === "queued" || (ours !== undefined && autoMergeRequest?.enabledBy?.login === ours.replace(/\[bot\]$/, ""));
+
+/** What the repository allows, first what its own button would do. */
+function methodsOf({ repository: settings }: MergeLook): MergeMethod[] {
+  const allowed: MergeMethod[] = [
+    ...(settings.mergeCommitAllowed ? (["MERGE"] as const) : []),
+    ...(settings.squashMergeAllowed ? (["SQUASH"] as const) : []),
+    ...(settings.rebaseMergeAllowed ? (["REBASE"] as const) : []),
+  ];
+  const own = settings.viewerDefaultMergeMethod;
+  return allowed.includes(own) ? [own, ...allowed.filter((one) => one !== own)] : allowed;
+}

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import type { GitHub } from "../../packages/github/client.ts";
+import { closeAsked } from "../../packages/github/close-asked.ts";
+import { mergeAsked } from "../../packages/github/merge-asked.ts";
+import {
+  DEQUEUE,
+  DISABLE_AUTO_MERGE,
+  ENABLE_AUTO_MERGE,
+  ENQUEUE,
+  MERGE_LOOK_QUERY,
+} from "../../packages/github/merge-query.ts";
+import { because } from "../../packages/jobs/reasons.ts";
+import { forgeWithBranches } from "../stand-ins/forge-branches.ts";
+import { git } from "../stand-ins/forge-fixture.ts";
+import { completed, problemsWithQuery } from "./graphql-description.ts";
+
+const ONE = { one: { A: "1\n" } };
+const [lapsed, waiting] = [{ state: "lapsed" }, { state: "waiting" }];
+
+describe("a merge that was asked for", () => {
+  it("is asked by texts that GitHub's own schema takes, and the schema completes the forge's answers to themselves", async () => {
+    for (const text of [MERGE_LOOK_QUERY, ENABLE_AUTO_MERGE, DISABLE_AUTO_MERGE, ENQUEUE, DEQUEUE])
+      expect(problemsWithQuery(text)).toEqual([]);
+    const { writer, asks, repository } = await forgeWithBranches(ONE);
+    repository.requiredChecks = ["build"];
+    repository.autoMerge = true;
+    const [ask] = asks;
+    const id = ask!.nodeId;
+    const answer = (text: string, variables: Record<string, string>) => writer.graphql(text, variables);
+    const variables = { id, head: ask!.head, way: "SQUASH" };
+    for (const [text, given] of [
+      [MERGE_LOOK_QUERY, { id }],
+      [ENABLE_AUTO_MERGE, variables],
+      [MERGE_LOOK_QUERY, { id }],
+      [DISABLE_AUTO_MERGE, { id }],
+    ] as const)
+      expect(await completed(text, given, await answer(text, given))).toEqual({ data: await answerAgain(text) });
+    async function answerAgain(text: string) {
+      // A mutation that was made is not made again: its answer says nothing but its name.
+      const [, field = ""] = /\b(\w+PullRequest\w*)\(input/.exec(text) ?? [];
+      return text === MERGE_LOOK_QUERY ? answer(text, { id }) : { [field]: { clientMutationId: null } };
+    }
+  });
+
+  it("merges the pinned commit once nothing is in its way, by a way that the repository allows, and knows a merge that happened", async () => {
+    const { writer, asks, repository, pullsOn, admin, place } = await forgeWithBranches({
+      one: { A: "1\n" },
+      two: { B: "2\n" },
+    });
+    const [one, two] = asks;
+    const acting = { github: writer, ours: "cody-forge" };
+    await admin.acts.setCheck(place(1), { name: "build", outcome: null });
+    expect(await mergeAsked(one!, acting)).toEqual(waiting);
+    await admin.acts.setCheck(place(1), { name: "build", outcome: "failure" });
+    expect(await mergeAsked(one!, acting)).toEqual(waiting);
+    await admin.acts.setCheck(place(1), { name: "build", outcome: "success" });
+    repository.mergeMethods = ["squash", "rebase"];
+    expect(await mergeAsked(one!, acting)).toMatchObject({ state: "done" });
+    expect(pullsOn(1)).toMatchObject({ mergedBy: "cody-forge" });
+    expect(git(admin.gitFolder("acme/app"), "log", "-1", "--format=%s%n%P", "main").split(/[\n ]/)).toHaveLength(3);
+    expect(await mergeAsked(one!, acting)).toMatchObject({ state: "done" });
+    expect(git(admin.gitFolder("acme/app"), "rev-list", "--count", "main").trim()).toBe("2");
+
+    // The answer was lost, or the worker died right after it.
+    admin.plan({ method: "PUT", path: /\/pulls\/2\/merge$/, kind: "lose-answer" });
+    await expect(mergeAsked(two!, acting)).rejects.toThrow();
+    expect(pullsOn(2).mergedAt).not.toBeNull();
+    expect(await mergeAsked(two!, acting)).toMatchObject({ state: "done" });
+    expect(git(admin.gitFolder("acme/app"), "rev-list", "--count", "main").trim()).toBe("3");
+  });
+
+  it("lapses where the branch has moved, the pull request was closed, conflicts, or its person has no rights any more", async () => {
+    const files = { A: "1\n" };
+    const forge = await forgeWithBranches({
+      moved: files,
+      closed: { B: "1\n" },
+      clash: { A: "2\n" },
+      base: files,
+      gone: { D: "" },
+    });
+    const { writer, asks, admin, place, pullsOn, push, repository } = forge;
+    const [moved, closed, clash, base, gone] = asks;
+    const acting = { github: writer, ours: "cody-forge" };
+    await push("moved");
+    expect(await mergeAsked(moved!, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-moved" } });
+    admin.acts.close(place(2), "ada");
+    expect(await mergeAsked(closed!, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-closed" } });
+    repository.people.ada = "read";
+    const asAda = { ...base!, login: "ada" };
+    expect(await mergeAsked(asAda, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-rights" } });
+    repository.people.ada = "write";
+    expect(await mergeAsked(asAda, acting)).toMatchObject({ state: "done" });
+    expect(await mergeAsked(clash!, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-conflicts" } });
+    expect(await mergeAsked({ ...gone!, nodeId: "none" }, acting)).toMatchObject({ reason: { code: "merge-gone" } });
+    const refused = await mergeAsked(gone!, { ...acting, github: forge.reader });
+    expect(refused).toMatchObject({ ...lapsed, reason: { code: "merge-refused" } });
+    expect([1, 2, 3, 5].map((number) => pullsOn(number).mergedAt)).toEqual([null, null, null, null]);
+  });
+
+  it("never goes round a rule: GitHub's no is kept as words, and a moved head between look and act merges nothing", async () => {
+    const { writer, asks, admin, pullsOn, repository, push } = await forgeWithBranches({
+      one: { A: "1\n" },
+      two: { B: "1\n" },
+    });
+    const acting = { github: writer, ours: "cody-forge" };
+    repository.rules = { reviews: 1, upToDate: false };
+    expect(await mergeAsked(asks[0]!, acting)).toEqual(waiting);
+    repository.rules = { reviews: 0, upToDate: false };
+    const status = (status: number, message: string) =>
+      ({ method: "PUT", path: /\/merge$/, kind: "status", status, body: { message } }) as const;
+    admin.plan(status(405, "Repository rule violations found"));
+    expect(await mergeAsked(asks[0]!, acting)).toEqual({ ...waiting, said: "Repository rule violations found" });
+    admin.plan(status(409, "Head branch was modified. Review and try the merge again."));
+    expect(await mergeAsked(asks[0]!, acting)).toMatchObject(waiting);
+    admin.plan({ ...status(503, "Unavailable"), times: 1 });
+    await expect(mergeAsked(asks[0]!, acting)).rejects.toThrow("Unavailable");
+    const raced = { ...acting, github: racing(writer, () => push("two")) };
+    expect(await mergeAsked(asks[1]!, raced)).toMatchObject({ ...lapsed, reason: { code: "merge-moved" } });
+    expect([1, 2].map((number) => pullsOn(number).mergedAt)).toEqual([null, null]);
+  });
+
+  it("hands over to auto-merge and to a merge queue where there is one, and takes back what it has handed over", async () => {
+    const { writer, asks, admin, place, pullsOn, repository, push } = await forgeWithBranches({
+      one: { A: "1\n" },
+      two: { B: "1\n" },
+      three: { C: "1\n" },
+    });
+    const acting = { github: writer, ours: "cody-forge" };
+    repository.requiredChecks = ["build"];
+    repository.autoMerge = true;
+    repository.mergeMethods = ["rebase"];
+    const [one, two, three] = asks;
+    for (const ask of [one!, two!]) expect(await mergeAsked(ask, acting)).toMatchObject({ state: "auto-merge" });
+    expect(pullsOn(1)).toMatchObject({ autoMergeBy: "cody-forge", autoMergeMethod: "rebase" });
+    expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ state: "auto-merge" });
+    await admin.acts.setCheck(place(1), { name: "build", outcome: "success" });
+    expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toMatchObject({ state: "done" });
+    await push("two");
+    expect(await mergeAsked({ ...two!, state: "auto-merge" }, acting)).toMatchObject({
+      reason: { code: "merge-moved" },
+    });
+    expect(pullsOn(2).autoMergeAt).toBeNull();
+
+    repository.mergeQueue = true;
+    expect(await mergeAsked(three!, acting)).toMatchObject({ state: "auto-merge" });
+    admin.acts.autoMerge(place(3), false);
+    await admin.acts.setCheck(place(3), { name: "build", outcome: "success" });
+    expect(await mergeAsked(three!, acting)).toMatchObject({ state: "queued" });
+    const lapse = because("merge-stopped", "acme/app#3");
+    expect(await mergeAsked({ ...three!, state: "queued" }, { ...acting, lapse })).toEqual({
+      ...lapsed,
+      reason: lapse,
+    });
+    expect(pullsOn(3)).toMatchObject({ isQueued: false, mergedAt: null });
+    // A person has set it on GitHub: that a commit of theirs came later is no reason to undo it.
+    repository.mergeQueue = false;
+    await admin.acts.setCheck(place(3), { name: "build", outcome: null });
+    admin.acts.autoMerge(place(3), true, { by: "ada" });
+    expect(await mergeAsked({ ...three!, head: "0" }, acting)).toMatchObject({ reason: { code: "merge-moved" } });
+    expect(pullsOn(3).autoMergeBy).toBe("ada");
+  });
+});
+
+describe("closing that was asked for", () => {
+  it("closes with a word of who asked, where they may be named, and leaves what was merged", async () => {
+    const { writer, asks, admin, pullsOn, reader } = await forgeWithBranches({ one: { A: "1\n" }, two: { B: "1\n" } });
+    const ask = { ...asks[0]!, kind: "close" as const, login: "ada" };
+    expect(await closeAsked(reader, ask, { namesPeople: true })).toMatchObject({ reason: { code: "close-refused" } });
+    expect(await closeAsked(writer, ask, { namesPeople: true })).toEqual({ state: "done" });
+    expect(await closeAsked(writer, ask, { namesPeople: true })).toEqual({ state: "done" });
+    expect(admin.comments("acme/app").map(({ body }) => body)).toEqual([
+      "Closed with the other pull requests of job `j0123456789abcdef`. `ada` asked for it in Slack.",
+    ]);
+    expect(pullsOn(1)).toMatchObject({ state: "closed", closedBy: "cody-forge" });
+    await admin.merge("acme/app", 2);
+    const merged = await closeAsked(writer, { ...ask, number: 2 }, { namesPeople: false });
+    expect(merged).toMatchObject({ reason: { code: "close-merged" } });
+  });
+});
+
+/** Right before this client merges, something happens. */
+function racing(github: GitHub, happens: () => Promise<unknown>): GitHub {
+  github.hook.before("request", async (request) => {
+    if (request.method === "PUT") await happens();
+  });
+  return github;
+}
