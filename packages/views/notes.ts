@@ -8,22 +8,24 @@ import { someListed } from "../text/lists.ts";
 import { attachedWords } from "./heading.ts";
 import { context } from "./history/blocks.ts";
 import type { Room } from "./room.ts";
+import { sandboxWarning } from "./sandbox-words.ts";
 import { escaped, escapedWithin } from "./text.ts";
 import { atTime, mention, when } from "./who-and-when.ts";
 
 /** Who asked for what after the first round: the decisions stay on the card. */
-export function history({ rounds, runs }: JobRecord, room: Room): types.ContextBlock[] {
+export function history({ job, rounds, runs }: JobRecord, room: Room): types.ContextBlock[] {
   const later = rounds
     .filter((round) => round.kind !== "first")
     .map((round) => {
       const what = ROUNDS[round.kind].did;
       const limit = round.capUsd === undefined ? "" : ` to $${round.capUsd}`;
-      const about = plural(round.repositories.length, "repository", "repositories");
+      const about =
+        job.repositories.length > 1 ? ` in ${plural(round.repositories.length, "repository", "repositories")}` : "";
       const checks = [...new Set(Object.values(round.checks ?? {}).flatMap(({ failed }) => failed))];
       const failing = checks.length === 0 ? "" : `: ${escapedWithin(someListed(checks, 3), 150)}`;
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
       const files = attachedWords(round).map((one) => `, ${one}`);
-      return `Round ${round.round}: ${about} ${what}${limit} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
+      return `Round ${round.round}: ${what}${limit}${about} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
@@ -61,7 +63,7 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
           `The price of ${escapedWithin(job.options.model, 100)} is not known: its cost is not counted and the cost limit does not hold.`,
         ]
       : []),
-    ...[...new Set(runs.flatMap(({ sandbox }) => sandbox ?? []))].map(sandboxNote),
+    ...new Set(runs.flatMap(({ sandbox }) => sandboxWarning(sandbox) ?? [])),
   ].map(context);
 }
 
@@ -85,9 +87,3 @@ function alikeNote(runs: readonly RepoRun[]): string[] {
     `The same task was unfinished in ${where} when this began: ${named}. If one of them is enough, cancel the other.`,
   ];
 }
-
-const sandboxNote = (mode: string) =>
-  ({
-    off: "This machine has no sandbox: commands were off, and nothing could be checked by running it.",
-    unsafe: "*Commands ran without any sandbox*, as this deployment allows.",
-  })[mode] ?? `Commands run inside: ${escapedWithin(mode, 100)}.`;

@@ -28,7 +28,7 @@ function followUpModal(record: JobRecord, value: string): types.ModalView {
     callback_id: FOLLOW_UP_MODAL,
     private_metadata: value,
     title: plain(TITLE, LIMITS.modalTitle),
-    submit: plain("Go on", LIMITS.modalTitle),
+    submit: plain("Follow up", LIMITS.modalTitle),
     close: plain("Close", LIMITS.modalTitle),
     blocks: [
       input(

@@ -18,7 +18,7 @@ export const view = (value: string): types.ModalView => ({
   callback_id: RAISE_CAP_MODAL,
   private_metadata: value,
   title: plain("Raise the cost limit", LIMITS.modalTitle),
-  submit: plain("Go on", LIMITS.modalTitle),
+  submit: plain("Raise it", LIMITS.modalTitle),
   close: plain("Close", LIMITS.modalTitle),
   blocks: [
     {

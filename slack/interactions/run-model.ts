@@ -22,9 +22,7 @@ export function modelInput({ models, defaultModel }: Settings, wanted: string | 
 }
 
 export const effortInput = (wanted: Effort | undefined): types.InputBlock =>
-  input(
-    FIELDS.effort,
-    "Effort",
-    selectOf(FIELDS.effort, effortOptions, wanted, "What this deployment or the model uses"),
-    { hint: EFFORT_HINT, optional: true },
-  );
+  input(FIELDS.effort, "Effort", selectOf(FIELDS.effort, effortOptions, wanted, "As the deployment has it"), {
+    hint: EFFORT_HINT,
+    optional: true,
+  });

@@ -168,11 +168,11 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const card = seat.card(STOPPED);
     await seat.press(card.button("Raise the cost limit"));
     await modal.getByLabel("New cost limit in US dollars").fill("0.01");
-    await seat.press(seat.inModal("Go on"));
+    await seat.press(seat.inModal("Raise it"));
     await modal.locator(".error", { hasText: "name a higher one" }).waitFor();
     expect(await seat.disorder()).toEqual([]);
     await modal.getByLabel("New cost limit in US dollars").fill("1");
-    await seat.press(seat.inModal("Go on"));
+    await seat.press(seat.inModal("Raise it"));
     await modal.waitFor({ state: "detached" });
   });
 
@@ -224,7 +224,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       .waitFor();
     await seat.leaveModal();
     await card.until(seat.size === "phone" ? "2 of 2 done" : "1 of 2 done · 1 rejected");
-    await card.says(seat.size === "phone" ? /Round 2: 2 repositories approved/ : /acme\/gateway rejected by/);
+    await card.says(seat.size === "phone" ? /Round 2: approved in 2 repositories/ : /acme\/gateway rejected by/);
     expect(await seat.disorder()).toEqual([]);
 
     const url = await card.getByRole("link", { name: /^Open PR #\d+.*: acme\/orders$/ }).getAttribute("href");
@@ -310,7 +310,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
       .card(ARCHIVED)
       .locator(".task .title", { hasText: /pull request #/i })
       .waitFor(WAIT);
-    await seat.card(ARCHIVED).says("Round 2: 1 repository run again");
+    await seat.card(ARCHIVED).says("Round 2: run again");
     expect(await seat.disorder()).toEqual([]);
   });
 
@@ -356,7 +356,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
 
   both("publishes the refined patch: a second commit on the same pull request", async (seat) => {
     const card = seat.card(REVIEWED);
-    await card.says(/1 repository refined/);
+    await card.says(/refined in 1 repository/);
     await seat.press(card.button("Approve: acme/orders"));
     await card.says("Raised log4j-core to 2.20.0");
     await card.until(seat.size === "phone" ? "2 of 2 done" : "1 of 2 done · 1 rejected");

@@ -235,8 +235,8 @@ it("a reply while some repositories run starts the others, and waits for those t
   expect(new Set(thread.stored)).toEqual(new Set([key]));
   expect((await thread.store.readJob(thread.jobId))!.rounds).toHaveLength(3);
   const card = JSON.stringify(renderCard((await thread.store.readJob(thread.jobId))!));
-  expect(card).toMatch(/Round 2: 1 repository refined by .*, 1 file attached: /);
-  expect(card).toMatch(/Round 3: 1 repository refined by .*, begins when that has ended: /);
+  expect(card).toMatch(/Round 2: refined in 1 repository by .*, 1 file attached: /);
+  expect(card).toMatch(/Round 3: refined in 1 repository by .*, begins when that has ended: /);
   expect(card).toContain("A file of the message was left out. sheet is not kept in Slack itself.");
 });
 

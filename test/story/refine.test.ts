@@ -96,7 +96,7 @@ describe("a reply in the thread refines", () => {
     ]);
     expect(runOf(second, "acme/gateway")).toEqual(runOf(first, "acme/gateway"));
     await until(() => (world.replies().length === 2 ? true : undefined));
-    await cardWith(world, "1 repository refined");
+    await cardWith(world, "refined in 1 repository");
     await needsNothingMore(world, card, after);
     expect(world.replies()).toHaveLength(3);
   });

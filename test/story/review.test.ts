@@ -41,5 +41,5 @@ it("a reviewer sees hunks, verdict and evidence, and Approve all publishes every
   expect(record.runs.map(({ state }) => state)).toEqual(["published", "published", "unchanged"]);
   expect(record.rounds[1]).toMatchObject({ kind: "publish", repositories: TWO, requestedBy: world.requester.id });
   for (const repository of TWO) expect(world.forge.admin.pullRequests(repository)).toHaveLength(1);
-  await until(() => world.cards().find((one) => JSON.stringify(one).includes("2 repositories approved by")));
+  await until(() => world.cards().find((one) => JSON.stringify(one).includes("approved in 2 repositories by")));
 });

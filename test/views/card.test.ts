@@ -158,10 +158,10 @@ describe("the card", () => {
   });
 
   it.each([
-    ["bubblewrap", "Commands run inside: bubblewrap."],
+    ["own-uid without sockets", "Commands could not open sockets here: a check that starts a server fails."],
     ["off", "This machine has no sandbox: commands were off, and nothing could be checked by running it."],
     ["unsafe", "*Commands ran without any sandbox*, as this deployment allows."],
-  ])("says which sandbox the commands had: %s", (sandbox, words) => {
+  ])("says where the sandbox of the commands is less than people expect: %s", (sandbox, words) => {
     const { blocks } = renderCard(aRecord([aStartedRun({ repository: "acme/orders", state: "working", sandbox })]));
     expect(JSON.stringify(blocks)).toContain(words);
   });

@@ -10,6 +10,7 @@ import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
 import { ACTIONS, targetValue } from "../actions.ts";
 import { button } from "../button.ts";
+import { sandboxWords } from "../sandbox-words.ts";
 import { decisionButtons, reviewButton } from "../section.ts";
 import { byItselfWords, draftWords } from "../sentences.ts";
 import { escaped, linkText, literal, richText, section } from "../text.ts";
@@ -189,7 +190,7 @@ export function runView(
       ],
       ["Patch", patch && `${diffstat(patch)}, ${patch.bytes.toLocaleString("en")} bytes`],
       ["Made from", run.baseCommit && `${run.baseBranch ?? ""} ${run.baseCommit.slice(0, 12)}`.trim()],
-      ["Commands ran in", run.sandbox],
+      ["Commands ran in", sandboxWords(run.sandbox)],
       ["Reviews", run.notAsked],
       ["Lost", lost && lostSentence(lost)],
       ["Round and attempt", `${run.round}, ${run.attempt}`],

@@ -82,7 +82,7 @@ function table([head = "", , ...rows]: string[]): Markup {
 }
 
 const TOKEN =
-  /`([^`]+)`|\*\*([^*]+)\*\*|(?<!\w)_([^_\n]+)_(?!\w)|\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)|\\([!-/:-@[-`{-~])|(\n)/g;
+  /`([^`]+)`|\*\*([^*]+)\*\*|(?<!\w)_([^_\n]+)_(?!\w)|\[([^\]\n]+)\]\(<?(https?:\/\/[^\s)<>]+)>?\)|\\([!-/:-@[-`{-~])|(\n)/g;
 
 function inline(text: string): Markup {
   const parts: (Markup | string)[] = [];

@@ -73,13 +73,7 @@ function controlOf(part, value, { id, described, wrong, mayBeEmpty, changed, ask
         onchange: ({ target }) => one(target.value),
       });
     case "static_select":
-      return h(
-        "select",
-        { ...common, onchange: ({ target }) => one(target.value) },
-        // Slack lets a person clear what is optional.
-        (mayBeEmpty || !value?.selected_option) && h("option", { value: "" }, placeholder ?? "Choose an option"),
-        menuOptions(part, value?.selected_option?.value),
-      );
+      return menu(part, value?.selected_option?.value, { common, placeholder, mayBeEmpty, one });
     case "radio_buttons":
       return h(
         "div",
@@ -131,6 +125,19 @@ function controlOf(part, value, { id, described, wrong, mayBeEmpty, changed, ask
   }
 }
 
+/** What is said about the chosen option stands below: beside its text it would be cut off on a phone. */
+function menu(part, chosen, { common, placeholder, mayBeEmpty, one }) {
+  const about = (value) => plainText(optionsOf(part).find((option) => option.value === value)?.description?.text ?? "");
+  const said = h("small", { role: "status" }, about(chosen));
+  const onchange = ({ target }) => {
+    said.textContent = about(target.value);
+    one(target.value);
+  };
+  // Slack lets a person clear what is optional.
+  const empty = (mayBeEmpty || !chosen) && h("option", { value: "" }, placeholder ?? "Choose an option");
+  return h("div", {}, h("select", { ...common, onchange }, empty, menuOptions(part, chosen, { isBrief: true })), said);
+}
+
 /** The names below it are those that the form has: a browser forgets its own when the field is drawn anew. */
 function fileInput(part, files, common, attach) {
   const names = h("small", {}, files.map(({ name }) => name).join(", "));
@@ -142,14 +149,14 @@ function fileInput(part, files, common, attach) {
   return h("div", {}, h("input", { ...common, type: "file", multiple: part.max_files !== 1, onchange }), names);
 }
 
-/** What a menu offers, by its groups. A native menu shows what is said about an option behind its text. */
-export function menuOptions(part, chosen) {
+/** What a menu offers, by its groups. `isBrief`: without what is said about an option, which stands behind its text. */
+export function menuOptions(part, chosen, { isBrief = false } = {}) {
   const drawn = ({ text, value, description }) =>
     h(
       "option",
       { value, selected: value === chosen },
       plainText(text.text),
-      description && [" – ", plainText(description.text)],
+      !isBrief && description && [" – ", plainText(description.text)],
     );
   if (!part.option_groups) return part.options.map(drawn);
   return part.option_groups.map(({ label, options }) => h("optgroup", { label: label.text }, options.map(drawn)));
