@@ -11,7 +11,7 @@ const SERVERS = [
   "test/{gallery,infra,local,notify,slack,stand-ins}/**/*.test.ts",
   "test/agent/{agent-secrets,failures,loop,nested-guidance,prefix,reasons,tools}.test.ts",
   "test/doctor/*.test.ts",
-  "test/github/{app,commit-checks,described,pull-requests,repositories}.test.ts",
+  "test/github/{app,commit-checks,described,pull-requests,read-review,repositories}.test.ts",
   "test/pipeline/{explorer,functions,machine,pipeline,watch-pull-requests}.test.ts",
   "test/store/{contract,pauses}.test.ts",
   "test/transcript/page.test.ts",

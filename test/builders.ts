@@ -134,6 +134,7 @@ export const aStatus = (changes: Partial<PullRequestStatus> = {}): PullRequestSt
   reviewers: [],
   behind: false,
   autoMerge: false,
+  unanswered: 0,
   gone: false,
   ...changes,
 });

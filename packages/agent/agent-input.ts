@@ -25,6 +25,8 @@ export type AgentInput = Task & {
   images?: Images;
   /** What the requester says in a later round; absent there, the task is simply gone on with. */
   followUp?: string;
+  /** The comments of a review to which the report replies. */
+  threads?: readonly string[];
   /** The totals when this round began. */
   before: Totals;
   /** What was lost up to now, in all rounds and by attempts that died. */

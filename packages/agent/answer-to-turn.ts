@@ -31,7 +31,7 @@ export type AgentStep =
     }
   | { kind: "end"; ending: AgentEnding };
 
-export type ReplyDeps = ReviewDeps & { redact?: Redact; nested?: NestedGuidance };
+export type ReplyDeps = ReviewDeps & { redact?: Redact; nested?: NestedGuidance; threads?: readonly string[] };
 
 export type Refusal = { category: string | null; explanation: string | null };
 
@@ -77,7 +77,8 @@ async function runCalls(
   const turn = round.at(-1)!;
   const limit = lastTurnFor(turn);
   const showing = deps.redact ? { ...deps, tree: shownTree(deps.tree, deps.redact) } : deps;
-  const context = { tree: showing.tree, ...(signal && { signal }) };
+  const { threads } = deps;
+  const context = { tree: showing.tree, ...(threads && { threads }), ...(signal && { signal }) };
   const results: ContentBlock[] = [];
   const commands: Commands = {};
   const said: HarnessNote[] = [];

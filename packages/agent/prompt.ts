@@ -11,6 +11,7 @@ const TASK = prose("task.md").trim();
 const FOLLOW_UP = prose("follow-up.md").trim();
 /** In place of a person's follow-up. */
 export const FIX_CHECKS = prose("fix-checks.md").trim();
+export const ANSWER_REVIEW = prose("answer-review.md").trim();
 
 /** Every place must be filled and every value used; values are never filled again, whatever braces they hold. */
 export function fill(template: string, values: Record<string, string>): string {

@@ -25,7 +25,7 @@ import {
   turnOf,
 } from "./session.ts";
 import { createTools } from "./tools/create-tools.ts";
-import { knowsConfirmation } from "./tools/report-verdict.ts";
+import { knowsConfirmation, knowsReplies } from "./tools/report-verdict.ts";
 
 /**
  * For the row and the card: before each request, at every wait, and before calls that may take long. An attempt that
@@ -66,6 +66,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     ...(template && { template }),
     ...(input.reviewed !== undefined && { reviewed: input.reviewed }),
     mayConfirm: knowsConfirmation(prefix.tools),
+    ...(input.threads && knowsReplies(prefix.tools) && { threads: input.threads }),
     nested: nestedGuidance(deps, () => turns),
   };
   const round = () => turnsOfRound(turns, input.round);

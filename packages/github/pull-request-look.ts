@@ -16,7 +16,7 @@ import type { CheckContext, PullRequestNode } from "./pull-request-query.ts";
 export function lookOf(
   node: PullRequestNode,
   { repository, hidesChecks }: { repository: string; hidesChecks: boolean },
-): PullRequestLook {
+): Extract<PullRequestLook, { kind: "seen" }> {
   const { nameWithOwner } = node.repository;
   const by = node.state === "MERGED" ? node.mergedBy : node.state === "CLOSED" ? closerOf(node) : null;
   return {

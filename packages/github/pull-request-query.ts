@@ -5,7 +5,7 @@ export const MAX_CONTEXTS = 100;
 const MAX_REVIEWS = 20;
 
 /**
- * The one GraphQL query that Cody sends: how pull requests stand, by their node ids. Its limits are checked against
+ * How pull requests stand, by their node ids. Its limits are checked against
  * GitHub's own schema in the tests. https://docs.github.com/en/graphql/reference/objects#pullrequest
  */
 export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
@@ -21,6 +21,7 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
       number
       state
       isDraft
+      updatedAt
       headRefOid
       mergeable
       mergeStateStatus
@@ -42,6 +43,9 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
             login
           }
         }
+      }
+      reviews(states: [CHANGES_REQUESTED, COMMENTED]) {
+        totalCount
       }
       timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
         nodes {
@@ -99,6 +103,8 @@ export const PullRequestNode = z.object({
   number: z.number().int(),
   state: z.enum(["OPEN", "CLOSED", "MERGED"]),
   isDraft: z.boolean(),
+  /** Also with each comment, and not with checks. */
+  updatedAt: z.string(),
   headRefOid: z.string(),
   mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
   mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
@@ -108,6 +114,7 @@ export const PullRequestNode = z.object({
   mergedBy: Actor,
   repository: z.object({ nameWithOwner: z.string() }),
   latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Actor })).nullable(),
+  reviews: z.object({ totalCount: z.number().int() }).nullable(),
   timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Actor.optional() })),
   statusCheckRollup: z
     .object({ state: z.string(), contexts: nodesOf(Context).extend({ totalCount: z.number().int() }) })

@@ -3,9 +3,11 @@ import type { GitHub } from "./client.ts";
 import { retryAfterMsOf, saidBy, statusOf } from "./errors.ts";
 import { lookOf } from "./pull-request-look.ts";
 import { PULL_REQUESTS_QUERY, PullRequestNode, PullRequestsAnswer, QueryErrors } from "./pull-request-query.ts";
+import { askReview, readReview } from "./read-review.ts";
+import { mayPush } from "./rights.ts";
 
 /** A pull request by its node id; `repository`: as the job names it. */
-export type AskedPullRequest = { nodeId: string; repository: string };
+export type AskedPullRequest = { nodeId: string; repository: string; commentsUpTo?: string | undefined };
 
 /**
  * `looks` by node id; what is missing there was not asked about or not answered. `stopped`: why not all were asked:
@@ -42,15 +44,46 @@ export async function readPullRequests(
       continue;
     }
     if (answer.kind !== "answered") return { looks, stopped: answer.stopped };
-    batch.forEach((one, i) => {
-      looks.set(one.nodeId, lookAt(answer.nodes[i], i, { ...one, errors: answer.errors }));
-    });
+    for (const [i, one] of batch.entries()) {
+      const look = lookAt(answer.nodes[i], i, { ...one, errors: answer.errors });
+      looks.set(one.nodeId, await withComments(github, one, look, mayCall));
+    }
     at += batch.length;
     if (answer.remaining < RESERVE && at < asked.length)
       return { looks, stopped: { why: "github", said: `${answer.remaining} points are left in this hour` } };
   }
   return { looks };
 }
+
+/**
+ * What people wrote is read where something has changed since it was read last: with one call, and one for each of those
+ * who may be able to write. Without an answer it stays as it was, and the next look asks again.
+ */
+async function withComments(
+  github: GitHub,
+  { nodeId, repository, commentsUpTo }: AskedPullRequest,
+  look: Seen | PullRequestLook,
+  mayCall: () => Promise<boolean>,
+): Promise<PullRequestLook> {
+  if (!("updatedAt" in look)) return look;
+  const { updatedAt, reviews, ...seen } = look;
+  if (seen.status.state !== "open" || updatedAt === commentsUpTo) return seen;
+  if (reviews === 0) return { ...seen, comments: { unanswered: 0, upTo: updatedAt } };
+  if (!(await mayCall())) return seen;
+  try {
+    const node = await askReview(github, nodeId);
+    if (!node) return seen;
+    const { waiting } = await readReview(node, async (login) => {
+      if (!(await mayCall())) throw new Error("No call is left to ask what a person may do.");
+      return mayPush(github, repository, login);
+    });
+    return { ...seen, comments: { unanswered: waiting.length, upTo: updatedAt } };
+  } catch {
+    return seen;
+  }
+}
+
+type Seen = Extract<PullRequestLook, { kind: "seen" }> & { updatedAt: string; reviews: number };
 
 type Stopped = Extract<PullRequestsRead["stopped"], { why: "github" }>;
 type Answer =
@@ -93,7 +126,7 @@ function lookAt(
   node: unknown,
   index: number,
   { repository, errors }: AskedPullRequest & { errors: QueryErrors },
-): PullRequestLook {
+): PullRequestLook | Seen {
   const about = errors.filter(({ path }) => path?.[0] === "nodes" && path[1] === index);
   if (node === null || node === undefined)
     return about.some(({ type }) => type === "NOT_FOUND") ? { kind: "gone" } : { kind: "unclear" };
@@ -101,5 +134,8 @@ function lookAt(
   if (!parsed.success) return { kind: "unclear" };
   const hidesChecks =
     parsed.data.statusCheckRollup === null && about.some(({ path }) => path?.includes("statusCheckRollup"));
-  return lookOf(parsed.data, { repository, hidesChecks });
+  return { ...lookOf(parsed.data, { repository, hidesChecks }), ...writtenTo(parsed.data) };
 }
+
+/** Every comment at a line belongs to a review. */
+const writtenTo = ({ updatedAt, reviews }: PullRequestNode) => ({ updatedAt, reviews: reviews?.totalCount ?? 0 });

@@ -4,7 +4,7 @@ import type { JobRecord } from "./job-record.ts";
 import { hasCode, remedyOf } from "./reasons.ts";
 import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, ROUNDS, type Round, type RoundKind } from "./round.ts";
-import { followedStatusOf, hasFailingChecks, isStale } from "./run-pull-request.ts";
+import { followedStatusOf, hasFailingChecks, hasUnanswered, isStale } from "./run-pull-request.ts";
 import { hasEnded, isAtRest } from "./states.ts";
 
 type LaterKind = Exclude<RoundKind, "first">;
@@ -45,6 +45,7 @@ export function offers(record: JobRecord): Offers {
       retry: whenAllRest(failed.length > 0 ? failed : again),
       refine: may("refine", () => true),
       "fix-checks": may("fix-checks", hasFailingChecks),
+      "answer-review": may("answer-review", hasUnanswered),
       "raise-cap": whenAllRest(stopped),
       "despite-setup": whenAllRest(may("despite-setup", ({ reason }) => hasCode(reason, "setup-failed"))),
       publish: may("publish", (run) => !cancelOf(job, run.repository, run.round)),

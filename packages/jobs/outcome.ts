@@ -14,6 +14,11 @@ export const Verdict = z.object({
   evidence: z.array(z.object({ path: z.string().max(500), note: z.string().max(1_000) })).max(20),
   pullRequestTitle: z.string().max(200),
   pullRequestBody: z.string().max(20_000),
+  /** In a round on a review: what is said to people, by the id of what they wrote. */
+  replies: z
+    .array(z.object({ thread: z.string().max(200), body: z.string().max(2_000) }))
+    .max(50)
+    .optional(),
 });
 export type Verdict = z.infer<typeof Verdict>;
 

@@ -34,6 +34,8 @@ export const PullRequestStatus = z.object({
   review: ReviewState,
   /** Who approved or asked for changes, as far as it decides. */
   reviewers: Names.default([]),
+  /** Comments of people who may write that wait for an answer of ours. */
+  unanswered: z.number().int().nonnegative().default(0),
   /** Absent: GitHub has not worked it out. */
   conflicts: z.boolean().optional(),
   /** The rules of its base ask for a newer one first. */
@@ -49,7 +51,13 @@ export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 
 /** What one look at GitHub gave. `unclear`: no answer about this one, and the next look may have it. */
 export type PullRequestLook =
-  | { kind: "seen"; status: Omit<PullRequestStatus, "conflicts" | "gone">; conflicts: boolean | undefined }
+  | {
+      kind: "seen";
+      status: Omit<PullRequestStatus, "conflicts" | "gone" | "unanswered">;
+      conflicts: boolean | undefined;
+      /** Absent: what people wrote was not read, so it is as before. */
+      comments?: { unanswered: number; upTo: string };
+    }
   | { kind: "gone" }
   | { kind: "unclear" };
 
@@ -64,5 +72,6 @@ export function statusAfter(
   if (look.kind === "unclear") return before;
   if (look.kind === "gone") return before && { ...before, gone: true };
   const conflicts = look.conflicts ?? (look.status.state === "open" ? before?.conflicts : undefined);
-  return { ...look.status, gone: false, ...(conflicts !== undefined && { conflicts }) };
+  const unanswered = look.status.state === "open" ? (look.comments?.unanswered ?? before?.unanswered ?? 0) : 0;
+  return { ...look.status, unanswered, gone: false, ...(conflicts !== undefined && { conflicts }) };
 }

@@ -89,6 +89,10 @@ export const RepoRun = z.object({
   /** The failing checks that this round was given, and those that the round before worked on. */
   fixing: GivenChecks.optional(),
   fixedBefore: GivenChecks.optional(),
+  /** The comments that were given to the round, by GitHub's ids: to these the verdict may reply. */
+  answering: z.object({ round: z.number().int().positive(), threads: z.array(z.string().max(200)).max(50) }).optional(),
+  /** Which replies GitHub did not take, and what it says about it. */
+  notAnswered: z.string().max(500).optional(),
   /** Who said no to the patch of this round, in a review-first job. */
   rejection: z.object({ by: z.string(), at: Timestamp }).optional(),
   /** How long its tasks ran in earlier rounds. */

@@ -10,6 +10,7 @@ export const RoundKind = z.enum([
   "retry",
   "refine",
   "fix-checks",
+  "answer-review",
   "raise-cap",
   "despite-setup",
   "publish",
@@ -65,6 +66,16 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     from: ["published"],
     nothing:
       "No failing check to fix now: look at the card again. Cody waits while checks run, and leaves a branch alone that has commits of others.",
+  },
+  "answer-review": {
+    did: "taken up for review comments",
+    asked: "asked to answer the review",
+    asksModel: true,
+    beginsAnew: false,
+    looksAfter: true,
+    from: ["published"],
+    nothing:
+      "No review comment to answer now: look at the card again. Cody answers people who may write to the repository, and leaves a branch alone that has commits of others.",
   },
   "raise-cap": {
     did: "cost limit raised",
@@ -150,5 +161,6 @@ export const costLimitOf = (
 /** What a round asks for beyond the job, as words of ours or of its person; undefined: nothing of its own. */
 export function askedIn({ kind, prompt }: Pick<Round, "kind" | "prompt">): string | undefined {
   if (kind === "refine") return prompt;
+  if (kind === "answer-review") return "Take up the comments of the review.";
   return kind === "fix-checks" ? "Fix the checks of the pull request that failed." : undefined;
 }

@@ -15,10 +15,23 @@ export const isOpenNow = (run: Pick<RepoRun, "pullRequest" | "pullRequestStatus"
 /**
  * Its checks have ended and some failed, on a commit of ours: on the commit of another person Publish would add nothing.
  */
-export function hasFailingChecks(run: Pick<RepoRun, "pullRequest" | "pullRequestStatus">): boolean {
+export function hasFailingChecks(run: Followed): boolean {
+  const status = openOnOurs(run);
+  return status?.checks === "failed" && !status.checksRunning;
+}
+
+/** People who may write wait for an answer, on a commit of ours. */
+export const hasUnanswered = (run: Followed) => (openOnOurs(run)?.unanswered ?? 0) > 0;
+
+type Followed = Pick<RepoRun, "pullRequest" | "pullRequestStatus">;
+function openOnOurs(run: Followed) {
   const status = followedStatusOf(run);
-  if (!status || status.gone || !isOpenNow(run)) return false;
-  return status.checks === "failed" && !status.checksRunning && status.head === run.pullRequest?.commit;
+  return status && !status.gone && isOpenNow(run) && status.head === run.pullRequest?.commit ? status : undefined;
+}
+
+/** What the verdict says to people, each below the comment that the round was given. */
+export function owedReplies({ verdict, answering }: Pick<RepoRun, "verdict" | "answering">) {
+  return (verdict?.replies ?? []).filter(({ thread }) => answering?.threads.includes(thread));
 }
 
 /** A pull request for which a later round found no need any more. */

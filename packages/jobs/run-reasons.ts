@@ -125,6 +125,10 @@ export const RUN_REASONS = {
     `After the last fix the same checks fail in the same way (${names(failed)}), so Cody did not try again; nothing was spent.`,
     "Read their logs on GitHub, and follow up in the thread with what you see.",
   ]),
+  "nothing-to-answer": final((number: number) => [
+    `No comment on pull request #${number} waits for an answer: those of bots, of people without write access and resolved ones do not count. Nothing was spent.`,
+    "Look at it on GitHub.",
+  ]),
   "checks-hidden": final((repository: string, said: string) => [
     `GitHub does not show Cody's token the checks of ${repository}: ${clip(said, 200)}`,
     "Give it Checks, Commit statuses and Actions (read) there; nothing was spent.",

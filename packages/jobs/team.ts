@@ -84,6 +84,7 @@ export const AuditEntry = z.object({
     "despite-setup",
     "refine",
     "fix-checks",
+    "answer-review",
     "raise-cap",
     "cancel",
     "close",

@@ -5,7 +5,7 @@ import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, endsByCancel, leavingOpen, type RepoRun } from "../jobs/repo-run.ts";
-import { addsNothing, needsPullRequest } from "../jobs/run-pull-request.ts";
+import { addsNothing, needsPullRequest, owedReplies } from "../jobs/run-pull-request.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -41,7 +41,8 @@ const CAME_TO_NOTHING: readonly RepoRunState[] = ["failed", "blocked", "cancelle
 function decideAlone(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRef>): Decision {
   if (isAtRest(run.state)) return "nothing";
   const { next } = DELIVERIES[job.options.delivery];
-  if (addsNothing(run)) return { state: "published", nothingMore: true };
+  // Replies are posted by Publish, also where there is nothing to push.
+  if (addsNothing(run) && owedReplies(run).length === 0) return { state: "published", nothingMore: true };
   if (run.ending === "unchanged") return { state: "unchanged" };
   if (run.ending === "blocked")
     return { state: "blocked", reason: run.reason ?? because("blocked", "no more is known") };

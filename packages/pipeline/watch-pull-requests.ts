@@ -9,6 +9,8 @@ type DueWatch = {
   number: number;
   nodeId: string;
   seen?: PullRequestStatus | undefined;
+  /** What people wrote is known up to this state of it. */
+  commentsUpTo?: string | undefined;
   movedAt: string;
   version: string;
 };
@@ -29,7 +31,12 @@ export type WatchDeps = {
   keepPullRequestStatus(watch: DueWatch, status: PullRequestStatus): Promise<"kept" | "left">;
   keepLook(
     watch: DueWatch,
-    look: { seen: PullRequestStatus | undefined; movedAt: string; nextAt: string | undefined },
+    look: {
+      seen: PullRequestStatus | undefined;
+      commentsUpTo: string | undefined;
+      movedAt: string;
+      nextAt: string | undefined;
+    },
   ): Promise<void>;
   now(): Date;
 };
@@ -66,6 +73,12 @@ async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Pr
   const written = isNew ? await deps.keepPullRequestStatus(watch, seen) : undefined;
   const movedAt = isNew ? now.toISOString() : watch.movedAt;
   const next = written === "left" ? undefined : nextLookAt(seen, Date.parse(movedAt), now.getTime());
-  await deps.keepLook(watch, { seen, movedAt, nextAt: next === undefined ? undefined : new Date(next).toISOString() });
+  const commentsUpTo = (look.kind === "seen" && look.comments?.upTo) || watch.commentsUpTo;
+  await deps.keepLook(watch, {
+    seen,
+    commentsUpTo,
+    movedAt,
+    nextAt: next === undefined ? undefined : new Date(next).toISOString(),
+  });
   return written === "kept" ? "changed" : "same";
 }

@@ -29,6 +29,8 @@ export type Published =
       warning?: Reason;
       /** Who was not asked for a review, and why. */
       notAsked?: string;
+      /** Which replies GitHub did not take, and why. */
+      notAnswered?: string;
     } & ShownByItself)
   | Refused;
 

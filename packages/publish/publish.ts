@@ -8,6 +8,7 @@ import { cancelledRest, endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
 import { isStoppedDraft, needsPullRequest } from "../jobs/run-pull-request.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
+import { answerReview } from "./answer-review.ts";
 import { closeStale } from "./close-stale.ts";
 import { refused, refusedForGood } from "./endings.ts";
 import { openPullRequest, type Published } from "./open-pull-request.ts";
@@ -56,6 +57,7 @@ function endingOf(run: RepoRun, published: Published): RunChanges {
     runsByItself: published.runsByItself.length > 0 ? published.runsByItself : undefined,
     runsByItselfCount: published.runsByItselfCount,
     ...(published.notAsked !== undefined && { notAsked: published.notAsked }),
+    ...(published.notAnswered !== undefined && { notAnswered: published.notAnswered }),
   };
 }
 
@@ -83,6 +85,12 @@ async function tryOnce(record: JobRecord, run: RepoRun, deps: LeasedDeps): Promi
   }
   const pushed = await pushPatch(record, run, deps);
   if (!pushed.ok) return pushed;
-  if (pullRequest && pushed.commit === pullRequest.commit) return { ...pushed, pullRequest };
-  return openPullRequest(record, run, pushed, deps);
+  const published =
+    pullRequest && pushed.commit === pullRequest.commit
+      ? { ...pushed, pullRequest }
+      : await openPullRequest(record, run, pushed, deps);
+  if (!published.ok) return published;
+  // Last: a reply speaks of what is there to be seen.
+  const notAnswered = await answerReview(run, published.pullRequest, deps);
+  return { ...published, ...(notAnswered !== undefined && { notAnswered }) };
 }

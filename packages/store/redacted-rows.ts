@@ -45,4 +45,7 @@ const fittedVerdict = (verdict: Verdict): Verdict => ({
   evidence: verdict.evidence.map(({ path, note }) => ({ path: clip(path, 500), note: clip(note, 1_000) })),
   pullRequestTitle: clip(verdict.pullRequestTitle, 200),
   pullRequestBody: clip(verdict.pullRequestBody, 20_000),
+  ...(verdict.replies && {
+    replies: verdict.replies.map(({ thread, body }) => ({ thread, body: clip(body, 2_000) })),
+  }),
 });

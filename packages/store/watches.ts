@@ -21,6 +21,8 @@ const Watch = z.object({
   nodeId: z.string(),
   /** As the run's row says it; absent before the first answer. */
   seen: PullRequestStatus.optional(),
+  /** GitHub's time of the last change up to which its comments are known. */
+  commentsUpTo: z.string().max(50).optional(),
   /** When it changed last. */
   movedAt: Timestamp,
   version: z.string(),
@@ -52,7 +54,7 @@ export const createWatches = (deps: Deps) => {
       const at = now().toISOString();
       const { jobId, repository } = run;
       const set = { jobId, repository, number, nodeId, movedAt: at, open: WATCHED, openSince: at };
-      const anew = { seen: undefined, expiresAt: undefined };
+      const anew = { seen: undefined, commentsUpTo: undefined, expiresAt: undefined };
       await writes.update(keyOf(run), { set: { ...set, ...anew } }, EITHER_WAY);
     },
 
@@ -78,14 +80,21 @@ export const createWatches = (deps: Deps) => {
     /** After a look, unless the run has another pull request by now. `nextAt` undefined: it is looked at no more. */
     async keepLook(
       watch: Watch,
-      { seen, movedAt, nextAt }: { seen: PullRequestStatus | undefined; movedAt: string; nextAt: string | undefined },
+      {
+        nextAt,
+        ...look
+      }: Pick<Watch, "movedAt"> & {
+        seen: PullRequestStatus | undefined;
+        commentsUpTo: string | undefined;
+        nextAt: string | undefined;
+      },
     ): Promise<void> {
       const list =
         nextAt === undefined
           ? { ...OFF_THE_LIST, expiresAt: Math.ceil(now().getTime() / 1_000) + KEEP_SECONDS }
           : { openSince: nextAt };
       const unchanged = { expression: "#version = :before", values: { before: watch.version } };
-      await writes.update(keyOf(watch), { set: { seen, movedAt, ...list } }, unchanged);
+      await writes.update(keyOf(watch), { set: { ...look, ...list } }, unchanged);
     },
 
     /**

@@ -3,6 +3,7 @@ import { JobId, RepositoryName } from "../jobs/ids.ts";
 
 /** Buttons of the card; slack/interactions listens to them. */
 export const ACTIONS = {
+  answerReview: "cody-answer-review",
   approve: "cody-approve",
   approveAll: "cody-approve-all",
   cancel: "cody-cancel",

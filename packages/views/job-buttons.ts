@@ -18,6 +18,9 @@ function retryLabel(runs: readonly RepoRun[]): string {
 
 const fixLabel = (runs: readonly RepoRun[]) => (runs.length > 1 ? `Fix CI in ${runs.length} repositories` : "Fix CI");
 
+const answerLabel = (runs: readonly RepoRun[]) =>
+  runs.length > 1 ? `Answer reviews in ${runs.length} repositories` : "Answer review";
+
 const KEPT = "What is running stops before its next step. Finished repositories stay as they are.";
 
 function cancelButtons({ job }: JobRecord, running: Offers["cancel"]): types.ActionsBlockElement[] {
@@ -62,6 +65,9 @@ function askingButtons({ job }: JobRecord, { rounds }: Offers): types.Button[] {
     ...(rounds["raise-cap"].length > 0 ? [button("Raise the cost limit", ACTIONS.raiseCap, value, green)] : []),
     ...(rounds["despite-setup"].length > 0 ? [button("Go on all the same", ACTIONS.despiteSetup, value, green)] : []),
     ...(rounds["fix-checks"].length > 0 ? [button(fixLabel(rounds["fix-checks"]), ACTIONS.fixChecks, value)] : []),
+    ...(rounds["answer-review"].length > 0
+      ? [button(answerLabel(rounds["answer-review"]), ACTIONS.answerReview, value)]
+      : []),
     ...(rounds.retry.length > 0 ? [button(retryLabel(rounds.retry), ACTIONS.retry, value)] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { PullRequestStatus } from "../jobs/pull-request-status.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { followedStatusOf } from "../jobs/run-pull-request.ts";
+import { plural } from "../text/counts.ts";
 import { listed } from "../text/lists.ts";
 
 /** One character each; text and no emoji, so that it looks alike everywhere. */
@@ -36,6 +37,11 @@ const OPEN: readonly Said[] = [
     sign: "bad",
     when: ({ review }) => review === "changes-requested",
     say: ({ reviewers }) => `changes requested${reviewers.length > 0 ? by(names(reviewers)) : ""}`,
+  },
+  {
+    sign: "waits",
+    when: ({ unanswered }) => unanswered > 0,
+    say: ({ unanswered }) => plural(unanswered, "comment waits for an answer", "comments wait for an answer"),
   },
   { sign: "waits", when: ({ behind }) => behind, say: () => "behind its base" },
   { sign: "waits", when: ({ checks }) => checks === "pending", say: () => "checks run" },

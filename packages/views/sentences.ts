@@ -76,11 +76,12 @@ export function byItselfWords(run: RepoRun, maxPaths: number): string {
 
 /** What a reviewer looks at first, and what else of Cody's there is. */
 export function noticeWords(run: RepoRun, maxPaths = WIDEST.paths): string[] {
-  const { runsByItself = [], alsoOpen = [], leftBehind = [], round, settings, notAsked } = run;
+  const { runsByItself = [], alsoOpen = [], leftBehind = [], round, settings, notAsked, notAnswered } = run;
   const left = leftBehind.find((one) => one.round === round);
   return [
     ...(settings?.note ? [clipToSize(settings.note, MAX_REASON)] : []),
     ...(notAsked ? [clipToSize(notAsked, MAX_REASON)] : []),
+    ...(notAnswered ? [clipToSize(notAnswered, MAX_REASON)] : []),
     ...(runsByItself.length > 0
       ? [
           maxPaths > 0

@@ -26,6 +26,7 @@ import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
 import { type SettledPatch, settlePatch } from "./patch-of.ts";
 import { type PullRequestBrief, stopped } from "./pull-request-brief.ts";
+import { reviewBrief } from "./review-comments.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
 import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
@@ -63,6 +64,7 @@ export async function attemptRun(
   if (brief?.kind === "stop")
     return { outcome: outcomeWithoutAgent(lease, run, [], { ending: "skipped", reason: brief.reason }, clock.now()) };
   if (brief) await jobs.updateRun(lease, brief.given);
+  const answering = brief ? brief.given.answering : run.answering;
   const chain = conversationRounds(record.rounds, lease.repository, lease.round, beganAnewIn(run));
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
@@ -130,6 +132,7 @@ export async function attemptRun(
         weight,
       }),
       ...(brief && { followUp: brief.followUp }),
+      ...(answering?.round === lease.round && { threads: answering.threads }),
       ...earlier,
       attached: came.attached,
       attachedFacts: [...came.facts, ...(brief?.facts ?? [])],
@@ -168,8 +171,10 @@ export async function attemptRun(
   async function briefOf(): Promise<PullRequestBrief | undefined> {
     if (lease.attempt > 1 && (await records.turnsOf(lease)).length > 0) return undefined;
     const github = await deps.openGitHub();
+    const { kind } = record.rounds.find(({ round }) => round === lease.round)!;
+    const read = kind === "answer-review" ? reviewBrief : failingChecksBrief;
     try {
-      return await withRetries("Reading the pull request", () => failingChecksBrief(github, run, redactor.redact), {
+      return await withRetries("Reading the pull request", () => read(github, run, redactor.redact), {
         signal,
         forMs: deps.deadlineMs,
         clock,

@@ -9,12 +9,12 @@ import type { RepoRun } from "../jobs/repo-run.ts";
  * others, each in a tag. `given`: what the row keeps of it. `stop`: there is nothing to do, and nothing is spent.
  */
 export type PullRequestBrief =
-  | { kind: "go"; followUp: string; facts: string[]; given: Pick<RepoRun, "fixing"> }
+  | { kind: "go"; followUp: string; facts: string[]; given: Pick<RepoRun, "fixing" | "answering"> }
   | { kind: "stop"; reason: Reason };
 
 export const stopped = (reason: Reason): PullRequestBrief => ({ kind: "stop", reason });
 
-type Found = { ok: true; head: string; baseBranch: string } | { ok: false; reason: Reason };
+type Found = { ok: true; head: string; baseBranch: string; nodeId: string } | { ok: false; reason: Reason };
 
 /** The pull request as GitHub has it now: still open, and on a commit of ours, or why the round has nothing to do. */
 export async function openOnOurCommit(github: GitHub, { repository, pullRequest }: RepoRun): Promise<Found> {
@@ -25,7 +25,7 @@ export async function openOnOurCommit(github: GitHub, { repository, pullRequest 
     if (data.state !== "open")
       return { ok: false, reason: because("pull-request-closed", number, data.merged_at ? "merged" : "closed") };
     if (data.head.sha !== commit) return { ok: false, reason: because("head-moved", number) };
-    return { ok: true, head: commit, baseBranch: data.base.ref };
+    return { ok: true, head: commit, baseBranch: data.base.ref, nodeId: data.node_id };
   } catch (error) {
     if ([404, 410].includes(statusOf(error) ?? 0)) return gone;
     throw error;

@@ -14,6 +14,7 @@ const ROUND_BUTTONS = [
   { action: ACTIONS.retry, kind: "retry", about: "job" },
   { action: ACTIONS.despiteSetup, kind: "despite-setup", about: "job" },
   { action: ACTIONS.fixChecks, kind: "fix-checks", about: "either" },
+  { action: ACTIONS.answerReview, kind: "answer-review", about: "either" },
   { action: ACTIONS.closePullRequest, kind: "close", about: "repository" },
 ] as const;
 

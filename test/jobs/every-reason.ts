@@ -191,6 +191,7 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "checks-passed": [[looked], because("checks-passed", 12)],
   "checks-fail-on-base": [[looked], because("checks-fail-on-base", "main", ["build", "lint", "types", "e2e"])],
   "checks-fail-as-before": [[looked], because("checks-fail-as-before", ["build"])],
+  "nothing-to-answer": [[looked], because("nothing-to-answer", 12)],
   "checks-hidden": [[looked], because("checks-hidden", REPOSITORY, "Resource not accessible by integration")],
   conflicts: [[draft], because("conflicts", "main")],
   // No run rests with these: they are said of a schedule.

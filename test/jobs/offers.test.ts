@@ -27,6 +27,7 @@ const BUTTONS = {
   close: ACTIONS.closePullRequest,
   "despite-setup": ACTIONS.despiteSetup,
   "fix-checks": ACTIONS.fixChecks,
+  "answer-review": ACTIONS.answerReview,
 } as const;
 
 /** With an open pull request, as GitHub said last. */
@@ -44,6 +45,7 @@ const records: [string, JobRecord][] = [
   ["its setup failed", aRecord([aStartedRun({ state: "blocked", reason: { ...budget, code: "setup-failed" } })])],
   ["a draft of what a limit stopped", aRecord([aStartedRun({ state: "published", reason: budget, pullRequest })])],
   ["failing checks", aRecord([followed()])],
+  ["unanswered comments", aRecord([followed({ checks: "passed", unanswered: 1 })])],
   ["a stale pull request", aRecord([aStartedRun({ state: "unchanged", pullRequest })])],
 ];
 

@@ -60,6 +60,17 @@ describe("Decide", () => {
       ],
     ),
     [
+      "a round on a review that changed nothing still has replies to post",
+      aJob(),
+      runOf({
+        ...{ ending: "changed", patch, looksAfter: true, answering: { round: 1, threads: ["a"] } },
+        pullRequest: { ...aPullRequest("acme/orders", 3), treeId: patch.treeId },
+        verdict: aVerdict({ replies: [{ thread: "a", body: "Because." }] }),
+      }),
+      {},
+      "publish",
+    ],
+    [
       "but a change of it that could not be pushed can be pushed again",
       aJob(),
       runOf({ ...changed, looksAfter: true, pullRequest: aPullRequest("acme/orders", 3) }),

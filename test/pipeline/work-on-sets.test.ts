@@ -183,7 +183,12 @@ describe("what is asked for the pull requests of a set", () => {
     };
     const [watch] = await due();
     const nextAt = new Date(it.clock.now + 60 * MINUTE).toISOString();
-    await it.store.keepLook(watch!, { seen: aStatus({ checks: "passed" }), movedAt: AT, nextAt });
+    await it.store.keepLook(watch!, {
+      seen: aStatus({ checks: "passed" }),
+      commentsUpTo: undefined,
+      movedAt: AT,
+      nextAt,
+    });
     it.clock.now += MINUTE;
     expect(await due()).toEqual([]);
     await it.ask(ORDERS);

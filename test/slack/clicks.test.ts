@@ -88,6 +88,14 @@ const DECIDES: Record<string, Click> = {
     },
     press: press(ACTIONS.fixChecks),
   },
+  [ACTIONS.answerReview]: {
+    states: ["published"],
+    run: {
+      pullRequest: aPullRequest("acme/orders", 12),
+      pullRequestStatus: aStatus({ number: 12, head: aPullRequest("acme/orders", 12).commit, unanswered: 2 }),
+    },
+    press: press(ACTIONS.answerReview),
+  },
   [ACTIONS.closePullRequest]: {
     states: ["unchanged"],
     run: { pullRequest: aPullRequest("acme/orders", 12), patch: undefined },

@@ -20,7 +20,7 @@ async function press(world: World, action: string) {
 }
 
 describe("after the pull request is open", () => {
-  it("Fix CI takes the failing check up on the same branch, and ends it where that did not help", async () => {
+  it("Fix CI takes a failing check up on the same branch, and ends where that did not help; Answer review replies to who may write", async () => {
     const world = await openWorld();
     const { admin } = world.forge;
     const notes = { message: "Add notes\n", date: "2022-01-01T00:00:00Z", files: { "NOTES.md": "one \ntwo\n" } };
@@ -62,5 +62,28 @@ describe("after the pull request is open", () => {
     await until(() =>
       world.replies().find(({ text, blocks }) => JSON.stringify([text, blocks]).includes("in the same way (style)")),
     );
+
+    const place = admin.placeOf(ORDERS, 1);
+    place.repository.people = { ada: "write", ro: "read" };
+    const suggestion = { path: "README.md", line: 3, body: "Say who.\n```suggestion\nTakes every order.\n```" };
+    admin.acts.comment(place, { author: "ada", ...suggestion });
+    admin.acts.comment(place, { author: "ro", ...suggestion, line: 1 });
+    await admin.acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Why not 2.20?" });
+    const looked = () => until(async () => ((await watch()).looked > 0 ? true : undefined), 150_000, 1_000);
+    await looked();
+    await press(world, ACTIONS.answerReview);
+    const answered = runOf(await untilRound(world, 4), ORDERS);
+    const { number, commit } = answered.pullRequest!;
+    expect(answered).toMatchObject({ state: "published", answering: { round: 4 } });
+    expect([number, git(world, "rev-parse", `${commit}^`).trim()]).toEqual([1, fixed.pullRequest!.commit]);
+    expect(git(world, "show", `${commit}:README.md`)).toMatch(/^# Orders\n\nTakes every order\.\n/);
+    expect(admin.threads(ORDERS).map(({ comments, isResolved }) => [isResolved, comments.slice(1)])).toEqual([
+      [false, [expect.objectContaining({ body: expect.stringContaining("The suggested line is in.") })]],
+      [false, []],
+    ]);
+    expect(admin.comments(ORDERS)).toMatchObject([{ body: expect.stringContaining("Nothing was changed for this") }]);
+    // Answered once, it is not offered again.
+    await looked();
+    await until(() => world.cards().find((one) => !JSON.stringify(one.blocks).includes(ACTIONS.answerReview)));
   });
 });

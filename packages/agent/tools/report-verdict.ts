@@ -32,6 +32,11 @@ const Report = z.object({
     .optional()
     .describe("for not-needed this is the proof"),
   pullRequestTitle: pullRequestTitle.optional().describe("imperative, under 70 characters; for a change"),
+  replies: z
+    .array(z.object({ thread: z.string().max(200).describe("the id of the comment"), body: z.string().max(2_000) }))
+    .max(50)
+    .optional()
+    .describe("one to each review comment that you were given; else left out"),
   pullRequestBody: pullRequestBody.optional().describe("Markdown: what changed, why, how it was checked; for a change"),
 });
 type Report = z.infer<typeof Report>;
@@ -80,6 +85,7 @@ export function verdictOf(input: unknown): Verdict {
     evidence: words.evidence ?? [],
     pullRequestTitle: words.pullRequestTitle ?? "",
     pullRequestBody: words.pullRequestBody ?? "",
+    ...(words.replies && words.replies.length > 0 && { replies: words.replies }),
   };
 }
 
@@ -93,10 +99,30 @@ export const isConfirmation = (input: unknown) => Report.safeParse(input).data?.
 export const knowsConfirmation = (tools: readonly { name: string }[]) =>
   JSON.stringify(tools.find(({ name }) => name === REPORT_VERDICT) ?? "").includes('"confirmed"');
 
-async function checkClaim(report: Report, { tree }: ToolContext): Promise<void> {
+/** Whether a conversation that began with this tool can reply to comments. */
+export const knowsReplies = (tools: readonly { name: string }[]) =>
+  JSON.stringify(tools.find(({ name }) => name === REPORT_VERDICT) ?? "").includes('"replies"');
+
+/** Each comment that was given has one reply, and nothing else has any. */
+function checkReplies({ outcome, replies = [] }: Report, threads: readonly string[] = []): void {
+  if (threads.length === 0 && replies.length > 0)
+    refuse("You were given no review comment in this round: leave replies out.");
+  const unknown = replies.filter(({ thread }) => !threads.includes(thread)).map(({ thread }) => thread);
+  if (unknown.length > 0)
+    refuse(`No comment here has the id ${unknown.join(", ")}. Reply to these: ${threads.join(", ")}.`);
+  const twice = replies.find(({ thread }, i) => replies.findIndex((one) => one.thread === thread) !== i);
+  if (twice) refuse(`You reply to ${twice.thread} twice: say it in one reply.`);
+  const empty = replies.find(({ body }) => body.trim() === "");
+  if (empty) refuse(`Your reply to ${empty.thread} is empty. Say what you did, or why not.`);
+  const missing = threads.filter((id) => !replies.some(({ thread }) => thread === id));
+  if (missing.length > 0 && outcome !== "blocked") refuse(`Reply to these comments too: ${missing.join(", ")}.`);
+}
+
+async function checkClaim(report: Report, { tree, threads }: ToolContext): Promise<void> {
   const { outcome, missing = "", evidence = [], pullRequestTitle = "" } = report;
   if (outcome === "confirmed") refuse(NOTHING_TO_CONFIRM);
   if ((report.summary ?? "").trim() === "") refuse("summary is empty. Say in it what you found and did.");
+  checkReplies(report, threads);
   if (outcome === "blocked") {
     if (missing.trim() === "") refuse("You report blocked: say in missing what a person has to provide.");
     return;

@@ -10,6 +10,8 @@ import { TreeError } from "../tree.ts";
 export type ToolContext = {
   tree: Tree;
   signal?: AbortSignal;
+  /** To what the report of this round replies, each of them. */
+  threads?: readonly string[];
   /** Takes secrets out of what is shown, before it is numbered or cut. */
   redact?: Redact;
 };

@@ -1,4 +1,4 @@
-import { FIX_CHECKS } from "../../agent/prompt.ts";
+import { ANSWER_REVIEW, FIX_CHECKS } from "../../agent/prompt.ts";
 import { knowsConfirmation, REPORT_VERDICT } from "../../agent/tools/report-verdict.ts";
 import { bench, benchOf } from "./bench.ts";
 import type { Brain, Reply } from "./brain.ts";
@@ -7,6 +7,7 @@ import { fixChecks } from "./fix-checks.ts";
 import { inspect } from "./inspect.ts";
 import { raise } from "./raise/raise.ts";
 import { targetsOf } from "./raise/target.ts";
+import { replyToReview } from "./reply-to-review.ts";
 
 /** One real skill, a bench mode, and an honest look around for everything else. */
 export const scriptedBrain: Brain = (request) => {
@@ -14,8 +15,9 @@ export const scriptedBrain: Brain = (request) => {
   const benchMode = benchOf(conversation.task);
   if (benchMode) return bench(conversation, benchMode);
   const mayConfirm = knowsConfirmation(request.tools ?? []);
-  if (conversation.task === FIX_CHECKS) {
-    const reply = fixChecks(conversation);
+  const lookingAfter = { [FIX_CHECKS]: fixChecks, [ANSWER_REVIEW]: replyToReview }[conversation.task];
+  if (lookingAfter) {
+    const reply = lookingAfter(conversation);
     return mayConfirm ? confirming(conversation, reply) : reply;
   }
   const targets = targetsOf(conversation.task);

@@ -60,6 +60,7 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
     async review(place: PullPlace, { author, state: decision, body = "" }: SetReview) {
       const { repository, pull } = place;
       state.data.reviews.push({
+        id: state.data.nextId++,
         repositoryId: repository.id,
         number: pull.number,
         author,
@@ -70,6 +71,33 @@ export function createActs({ state, repositories }: { state: ForgeState; reposit
       });
       touch(place);
       await settle(place);
+    },
+
+    /** Begins a discussion at a line; gives its number. */
+    comment(
+      place: PullPlace,
+      { author, body, ...where }: { author: string; path: string; line: number; body: string },
+    ) {
+      const { repository, pull } = place;
+      const id = state.data.nextId++;
+      const comments = [{ id: state.data.nextId++, author, body }];
+      const about = { repositoryId: repository.id, number: pull.number };
+      state.data.threads.push({ id, ...about, ...where, isResolved: false, comments });
+      touch(place);
+      return id;
+    },
+
+    /** In a discussion, by its number. */
+    reply(place: PullPlace, thread: number, { author, body }: { author: string; body: string }) {
+      const id = state.data.nextId++;
+      state.data.threads.find((one) => one.id === thread)!.comments.push({ id, author, body });
+      touch(place);
+      return id;
+    },
+
+    resolve(place: PullPlace, thread: number) {
+      state.data.threads.find((one) => one.id === thread)!.isResolved = true;
+      touch(place);
     },
 
     /**

@@ -17,7 +17,7 @@ import { createPages } from "./pages.ts";
 import { catchUp, createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
 import { runGit } from "./run-git.ts";
-import { ForgeApp, type ForgeRepository, pullRequestOf, Token } from "./state.ts";
+import { ForgeApp, type ForgeRepository, type ForgeThread, pullRequestOf, Token } from "./state.ts";
 import { openState } from "./state-file.ts";
 
 export type ForgeOptions = {
@@ -146,6 +146,15 @@ export async function startForge(options: ForgeOptions) {
       /** What else people do with a pull request. */
       acts,
       placeOf,
+      threads: (name: string) => {
+        const { id } = repository(name);
+        return state.data.threads.filter((thread) => thread.repositoryId === id);
+      },
+      /** Many discussions at once. */
+      addThreads(threads: readonly ForgeThread[]) {
+        state.data.threads.push(...threads);
+        state.save();
+      },
       /** What happens to GraphQL queries, to change it; and how many ids each one has asked for. */
       graphql: { limits: graphql.limits, asked: graphql.asked },
       /** As in the settings of a repository: who asks for the old name is redirected. */

@@ -7,6 +7,7 @@ import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.t
 import { ForgeError } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
 import { answerAboutMerging } from "./graphql-merge.ts";
+import { answerAboutReview } from "./graphql-review.ts";
 import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
 import { mergeabilityOf } from "./mergeability.ts";
@@ -18,7 +19,7 @@ import { pullRequestOf, type Token } from "./state.ts";
 const POINTS_AN_HOUR = 5_000;
 const MAX_IDS = 100;
 /** Connections of a pull request in the query: each counts as a request of its own. */
-const CONNECTIONS = 3;
+const CONNECTIONS = 4;
 
 type GraphQLProblem = { type: string; path?: (string | number)[]; message: string };
 
@@ -72,6 +73,8 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     const { query, variables } = Request.parse(await jsonOf(c));
     const merging = await answerAboutMerging(deps, token, { query, variables });
     if (merging) return c.json(merging);
+    const review = answerAboutReview(deps, token, { query, variables });
+    if (review) return c.json(review);
     const parsed = Ids.safeParse(variables);
     if (!parsed.success || query !== PULL_REQUESTS_QUERY) {
       log("forge: refused a GraphQL query that it does not know");

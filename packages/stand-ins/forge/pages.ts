@@ -84,6 +84,8 @@ async function perform(acts: ForgeActs, place: Parameters<ForgeActs["close"]>[0]
       return acts.setCheck(place, { name: request.name, outcome: request.outcome, log: request.log || null });
     case "review":
       return acts.review(place, { author: request.by, state: request.decision, body: request.body });
+    case "comment":
+      return acts.comment(place, { author: request.by, path: request.path, line: request.line, body: request.body });
     case "merge":
       return acts.merge(place, { by: request.by });
     case "close":

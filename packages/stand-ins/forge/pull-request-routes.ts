@@ -190,6 +190,7 @@ export function pullRequestRoutes(deps: RestDeps) {
       createdAt: new Date().toISOString(),
     };
     state.data.comments.push(comment);
+    pull.updatedAt = comment.createdAt;
     state.save();
     return c.json(commentAnswer(asked(c, repository), comment), 201);
   });

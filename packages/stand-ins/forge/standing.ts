@@ -1,11 +1,12 @@
 import type { MergeStateStatus, PullRequestReviewDecision, StatusState } from "@octokit/graphql-schema";
 import type { Mergeability } from "./mergeability.ts";
-import type { ForgeCheck, ForgePullRequest, ForgeRepository, ForgeReview, ForgeState } from "./state.ts";
+import type { ForgeCheck, ForgePullRequest, ForgeRepository, ForgeReview, ForgeState, ForgeThread } from "./state.ts";
 
-/** The checks on its newest commit, and all its reviews. */
+/** The checks on its newest commit, all its reviews and discussions. */
 export const judgementsOf = ({ data }: ForgeState, repository: ForgeRepository, pull: ForgePullRequest) => ({
   checks: data.checks.filter((one) => one.repositoryId === repository.id && one.sha === pull.headSha),
   reviews: data.reviews.filter((one) => one.repositoryId === repository.id && one.number === pull.number),
+  threads: data.threads.filter((one) => one.repositoryId === repository.id && one.number === pull.number),
 });
 
 /** The last one of each person that approves or asks for changes. */
@@ -42,6 +43,7 @@ export type ForgeStanding = {
   pull: ForgePullRequest;
   checks: readonly ForgeCheck[];
   reviews: readonly ForgeReview[];
+  threads: readonly ForgeThread[];
   mergeability: Mergeability | undefined;
 };
 

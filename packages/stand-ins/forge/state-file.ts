@@ -41,6 +41,7 @@ const newState = (): ForgeData => ({
   comments: [],
   checks: [],
   reviews: [],
+  threads: [],
 });
 
 function replaceFile(file: string, text: string) {

@@ -160,6 +160,7 @@ export const ForgeCheck = z.object({
 export type ForgeCheck = z.infer<typeof ForgeCheck>;
 
 export const ForgeReview = z.object({
+  id: z.number().int().default(0),
   repositoryId: z.number().int(),
   /** The pull request's number. */
   number: z.number().int(),
@@ -171,6 +172,19 @@ export const ForgeReview = z.object({
 });
 export type ForgeReview = z.infer<typeof ForgeReview>;
 
+/** A discussion at a line of the change. */
+export const ForgeThread = z.object({
+  id: z.number().int(),
+  repositoryId: z.number().int(),
+  /** The pull request's number. */
+  number: z.number().int(),
+  path: z.string(),
+  line: z.number().int(),
+  isResolved: z.boolean(),
+  comments: z.array(z.object({ id: z.number().int(), author: z.string(), body: z.string() })),
+});
+export type ForgeThread = z.infer<typeof ForgeThread>;
+
 export const ForgeData = z.object({
   nextId: z.number().int(),
   tokens: z.array(Token),
@@ -181,6 +195,7 @@ export const ForgeData = z.object({
   comments: z.array(ForgeComment).default([]),
   checks: z.array(ForgeCheck).default([]),
   reviews: z.array(ForgeReview).default([]),
+  threads: z.array(ForgeThread).default([]),
 });
 export type ForgeData = z.infer<typeof ForgeData>;
 

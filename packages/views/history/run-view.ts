@@ -132,6 +132,9 @@ const decisionOf = (record: JobRecord, run: RepoRun): types.Button[] => {
     ...(rounds["fix-checks"].includes(run)
       ? [button("Fix CI", ACTIONS.fixChecks, targetValue({ jobId, repository, round }))]
       : []),
+    ...(rounds["answer-review"].includes(run)
+      ? [button("Answer review", ACTIONS.answerReview, targetValue({ jobId, repository, round }))]
+      : []),
   ];
 };
 

@@ -24,6 +24,7 @@ export type PullRequestNodeAnswer = Typed<
   | "number"
   | "state"
   | "isDraft"
+  | "updatedAt"
   | "headRefOid"
   | "mergeable"
   | "mergeStateStatus"
@@ -34,6 +35,7 @@ export type PullRequestNodeAnswer = Typed<
   mergedBy: Account;
   repository: { nameWithOwner: string };
   latestOpinionatedReviews: Nodes<Pick<PullRequestReview, "state"> & { author: Account }>;
+  reviews: { totalCount: number };
   timelineItems: Nodes<Typed<ClosedEvent, never> & { actor: Account }>;
   statusCheckRollup:
     | (Pick<StatusCheckRollup, "state"> & { contexts: { totalCount: number } & Nodes<ContextAnswer> })
@@ -51,7 +53,7 @@ export function pullRequestPlace(id: string): { repositoryId: number; number: nu
 const account = (login: string | null): Account => (login === null ? null : { login });
 
 export function pullRequestNode(standing: ForgeStanding, { contexts }: { contexts: number }): PullRequestNodeAnswer {
-  const { repository, pull, checks, reviews, mergeability } = standing;
+  const { repository, pull, checks, reviews, threads, mergeability } = standing;
   const rollup = rollupOf(checks);
   const isClosed = pull.state === "closed";
   return {
@@ -60,6 +62,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     number: pull.number,
     state: pull.mergedAt ? "MERGED" : isClosed ? "CLOSED" : "OPEN",
     isDraft: pull.draft,
+    updatedAt: pull.updatedAt,
     headRefOid: pull.headSha,
     mergeable: !mergeability || isClosed ? "UNKNOWN" : mergeability.conflicts ? "CONFLICTING" : "MERGEABLE",
     mergeStateStatus: mergeStateOf(standing),
@@ -71,6 +74,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     latestOpinionatedReviews: {
       nodes: opinionsOf(reviews).map(({ state, author }) => ({ state, author: account(author) })),
     },
+    reviews: { totalCount: reviews.filter(({ state }) => state !== "APPROVED").length + threads.length },
     timelineItems: {
       nodes: isClosed ? [{ __typename: "ClosedEvent", actor: account(pull.mergedBy ?? pull.closedBy) }] : [],
     },

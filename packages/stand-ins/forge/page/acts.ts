@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import { z } from "zod";
-import type { ForgeCheck, ForgePullRequest, ForgeReview } from "../state.ts";
+import type { ForgeCheck, ForgePullRequest, ForgeReview, ForgeThread } from "../state.ts";
 import type { HtmlPage } from "./layout.ts";
+import { markdown } from "./markdown.ts";
 
 const OUTCOMES = { pending: null, success: "success", failure: "failure" } as const;
 const By = z.string().trim().min(1).max(39).default("octocat");
@@ -20,6 +21,13 @@ const Act = z.discriminatedUnion("act", [
     decision: z.enum(["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]),
     body: z.string().max(65_536).default(""),
   }),
+  z.object({
+    act: z.literal("comment"),
+    by: By,
+    path: z.string().trim().min(1).max(500),
+    line: z.coerce.number().int().positive(),
+    body: z.string().trim().min(1).max(65_536),
+  }),
   z.object({ act: z.enum(["merge", "close"]), by: By }),
   z.object({ act: z.literal("reopen") }),
 ]);
@@ -28,14 +36,19 @@ export type ActRequest = z.infer<typeof Act>;
 /** undefined: the form was not one of this page's. */
 export const readAct = (body: unknown): ActRequest | undefined => Act.safeParse(body).data;
 
-type Judgements = { checks: readonly ForgeCheck[]; reviews: readonly ForgeReview[] };
+type Judgements = {
+  checks: readonly ForgeCheck[];
+  reviews: readonly ForgeReview[];
+  threads: readonly ForgeThread[];
+};
 
 /** Checks and reviews of a pull request, and what a person may do with it. */
-export const actForms = (pull: ForgePullRequest, { checks, reviews }: Judgements): HtmlPage => html`
+export const actForms = (pull: ForgePullRequest, { checks, reviews, threads }: Judgements): HtmlPage => html`
   <h2>Checks</h2>
   ${checks.length === 0 ? html`<p class="empty">No check has run on its newest commit.</p>` : html`<ul class="list">${checks.map(checkLine)}</ul>`}
   <h2>Reviews</h2>
   ${reviews.length === 0 ? html`<p class="empty">No review yet.</p>` : html`<ul class="list">${reviews.map(reviewLine)}</ul>`}
+  ${threads.length === 0 ? "" : html`<h2>Discussions</h2><ul class="list">${threads.map(threadLine)}</ul>`}
   ${pull.state === "open" ? openForms : pull.mergedAt ? html`<p class="quiet">Merged${pull.mergedBy && ` by ${pull.mergedBy}`}.</p>` : closedForm(pull)}
 `;
 
@@ -45,6 +58,9 @@ const checkLine = ({ name, outcome }: ForgeCheck): HtmlPage =>
 const REVIEW_WORDS = { APPROVED: "approved", CHANGES_REQUESTED: "asked for changes", COMMENTED: "commented" };
 const reviewLine = ({ author, state, body }: ForgeReview): HtmlPage =>
   html`<li>${author} ${REVIEW_WORDS[state]}${body && html`<p class="quiet">${body}</p>`}</li>`;
+
+const threadLine = ({ path, line, isResolved, comments }: ForgeThread): HtmlPage =>
+  html`<li><code>${path}:${line}</code> ${isResolved ? "resolved" : ""}${comments.map(({ author, body }) => html`<p class="quiet">${author}</p>${markdown(body)}`)}</li>`;
 
 const person = html`<label>as <input name="by" value="octocat" required maxlength="39" /></label>`;
 
@@ -64,6 +80,14 @@ const openForms = html`<div class="acts">
     <button name="decision" value="APPROVED">Approve</button>
     <button name="decision" value="CHANGES_REQUESTED">Request changes</button>
     <button name="decision" value="COMMENTED">Comment</button>
+  </form>
+  <form method="post">
+    <input type="hidden" name="act" value="comment" />
+    <label>Comment on <input name="path" placeholder="src/a.ts" required maxlength="500" /></label>
+    <label>line <input name="line" value="1" required inputmode="numeric" /></label>
+    <label>Words <textarea name="body" rows="2" required></textarea></label>
+    ${person}
+    <button>Comment on the line</button>
   </form>
   <form method="post">
     ${person}

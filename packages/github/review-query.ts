@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+/** The newest of each; how many there are is told by the counts. */
+export const MAX_THREADS = 30;
+export const MAX_IN_THREAD = 10;
+export const MAX_REVIEW_TEXTS = 20;
+const MAX_OWN_COMMENTS = 50;
+
+/**
+ * What people wrote about one pull request: threads at lines, texts of reviews, and the comments below it, where answers
+ * to such texts stand. https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
+ */
+export const REVIEW_QUERY = `query Review($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on PullRequest {
+      author {
+        login
+      }
+      reviewThreads(last: ${MAX_THREADS}) {
+        totalCount
+        nodes {
+          id
+          isResolved
+          path
+          line
+          originalLine
+          comments(last: ${MAX_IN_THREAD}) {
+            totalCount
+            nodes {
+              author {
+                __typename
+                login
+              }
+              authorAssociation
+              body
+            }
+          }
+        }
+      }
+      reviews(last: ${MAX_REVIEW_TEXTS}, states: [CHANGES_REQUESTED, COMMENTED]) {
+        nodes {
+          id
+          author {
+            __typename
+            login
+          }
+          authorAssociation
+          body
+        }
+      }
+      comments(last: ${MAX_OWN_COMMENTS}) {
+        nodes {
+          author {
+            __typename
+            login
+          }
+          authorAssociation
+          body
+        }
+      }
+    }
+  }
+}`;
+
+/** The thread stays as it is otherwise: to resolve it is for its person. */
+export const REPLY_MUTATION = `mutation ReplyInThread($thread: ID!, $body: String!) {
+  addPullRequestReviewThreadReply(input: {pullRequestReviewThreadId: $thread, body: $body}) {
+    comment {
+      id
+    }
+  }
+}`;
+
+const nodesOf = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node.nullable()).nullable() });
+/** An account that was deleted since is null. */
+const Author = z.object({ __typename: z.string(), login: z.string() }).nullable();
+const ReviewComment = z.object({ author: Author, authorAssociation: z.string(), body: z.string() });
+export type ReviewComment = z.infer<typeof ReviewComment>;
+
+const ReviewThread = z.object({
+  id: z.string(),
+  isResolved: z.boolean(),
+  path: z.string(),
+  line: z.number().int().nullable(),
+  originalLine: z.number().int().nullable(),
+  comments: nodesOf(ReviewComment).extend({ totalCount: z.number().int() }),
+});
+
+const ReviewNode = z.object({
+  author: z.object({ login: z.string() }).nullable(),
+  reviewThreads: nodesOf(ReviewThread).extend({ totalCount: z.number().int() }),
+  reviews: nodesOf(ReviewComment.extend({ id: z.string() })).nullable(),
+  comments: nodesOf(ReviewComment),
+});
+export type ReviewNode = z.infer<typeof ReviewNode>;
+
+/** null: there is no such pull request, or none that the token sees. */
+export const ReviewAnswer = z.object({ node: ReviewNode.nullable() });

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { askReview, readReview } from "../../packages/github/read-review.ts";
+import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { answerReview } from "../../packages/publish/answer-review.ts";
+import type { LeasedDeps } from "../../packages/publish/publish-deps.ts";
+import { createRedactor } from "../../packages/secrets/redact.ts";
+import { aRun, aVerdict } from "../builders.ts";
+import { forgeWithPulls } from "../stand-ins/forge-pulls.ts";
+
+async function opened() {
+  const forge = await forgeWithPulls(1);
+  const place = forge.place(1);
+  place.repository.people = { ada: "write" };
+  const { acts } = forge.admin;
+  acts.comment(place, { author: "ada", path: "NEWS", line: 1, body: "Rename it." });
+  acts.comment(place, { author: "ada", path: "NEWS", line: 1, body: "And this?" });
+  await acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Add a test." });
+  const { nodeId } = forge.asked[0]!;
+  const waiting = async () => (await readReview((await askReview(forge.reader, nodeId))!, async () => true)).waiting;
+  const ids = (await waiting()).map(({ id }) => id);
+  const replies = ids.map((thread, i) => ({ thread, body: `Done ${i}, @ada. <!-- hidden -->` }));
+  const run = (changes: Partial<RepoRun> = {}) =>
+    aRun({
+      ...{ repository: "acme/app", round: 2, looksAfter: true, answering: { round: 2, threads: ids } },
+      verdict: aVerdict({ replies }),
+      ...changes,
+    });
+  const go = (changes: Partial<RepoRun> = {}, deps: Partial<LeasedDeps> = {}) =>
+    answerReview(run(changes), { nodeId, number: 1 }, {
+      ...{ github: forge.writer, redactor: createRedactor([]), log: () => {}, holdLease: async () => {} },
+      ...deps,
+    } as LeasedDeps);
+  const said = () => [
+    ...forge.admin.threads("acme/app").map(({ comments }) => comments.slice(1).map(({ body }) => body)),
+    forge.admin.comments("acme/app").map(({ body }) => body),
+  ];
+  return { ...forge, go, said, waiting, ids };
+}
+
+describe("replies to a review", () => {
+  it("are posted once each, where the comment stands, inert and marked; threads stay open", async () => {
+    const { go, said, waiting, admin, ids } = await opened();
+    expect(await go()).toBeUndefined();
+    const [, second] = ids;
+    expect(said()).toEqual([
+      [expect.stringContaining("Done 1, @\u200bada. &lt;!-- hidden -->\n\n<!-- cody-batch answers:")],
+      [expect.stringContaining("Done 0")],
+      [expect.stringContaining("Done 2")],
+    ]);
+    expect(
+      said()
+        .flat()
+        .some((body) => body.includes(`answers:${second} `)),
+    ).toBe(true);
+    expect(admin.threads("acme/app").every(({ isResolved }) => !isResolved)).toBe(true);
+    expect(await waiting()).toEqual([]);
+    const before = JSON.stringify(said());
+    expect(await go()).toBeUndefined();
+    expect(JSON.stringify(said())).toBe(before);
+  });
+
+  it("are posted once, too, when a publisher dies between two of them or does not hear that one is posted", async () => {
+    const { go, said, admin } = await opened();
+    let held = 0;
+    const dying = async () => {
+      held += 1;
+      if (held === 2) throw new Error("Spot takes the task away");
+    };
+    await expect(go({}, { holdLease: dying })).rejects.toThrow("Spot");
+    expect(said().flat()).toHaveLength(1);
+    admin.plan({ method: "POST", path: /issues\/1\/comments/, kind: "lose-answer" });
+    await go().catch(() => go());
+    expect(said().map((one) => one.length)).toEqual([1, 1, 1]);
+  });
+
+  it("go to no comment that the round was not given, and from a round that was given none nowhere", async () => {
+    const { go, said, ids } = await opened();
+    await go({ answering: undefined });
+    expect(said().flat()).toEqual([]);
+    await go({
+      answering: { round: 2, threads: [ids[0]!] },
+      verdict: aVerdict({ replies: [{ thread: "invented", body: "x" }] }),
+    });
+    expect(said().flat()).toHaveLength(0);
+  });
+
+  it("that GitHub does not take are told, and the others are posted", async () => {
+    const { go, said, admin, reader } = await opened();
+    expect(await go({}, { github: reader })).toMatch(/^GitHub did not take 3 replies: Resource not accessible/);
+    expect(said().flat()).toEqual([]);
+    admin.plan({
+      method: "POST",
+      path: /issues\/1\/comments/,
+      kind: "status",
+      status: 403,
+      body: { message: "Locked" },
+    });
+    expect(await go()).toBe("GitHub did not take 1 reply: Locked");
+    expect(said().map((one) => one.length)).toEqual([1, 1, 0]);
+  });
+
+  it("of the scripted model say so", async () => {
+    const { go, said } = await opened();
+    await go({ scripted: true });
+    expect(
+      said()
+        .flat()
+        .every((body) => body.includes("scripted stand-in")),
+    ).toBe(true);
+  });
+});
