@@ -95,6 +95,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** A runner with canaries, and its sandbox, in a process of its own. */
 export async function startWorld(stage: Stage) {
+  const startedAt = Math.floor(Date.now() / 1_000);
   const folder = await scratchFolder();
   chmodSync(folder, 0o755);
   const origin = await makeOrigin({
@@ -144,6 +145,8 @@ export async function startWorld(stage: Stage) {
 
   return {
     ...facts,
+    /** In seconds since 1970; nothing that it wrote is older. */
+    startedAt,
     folder: inner,
     tools,
     attack,

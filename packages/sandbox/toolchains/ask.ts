@@ -10,17 +10,18 @@ const NAMES = [
 
 /**
  * All at once, three seconds at most. What starts slowly (a JVM, npm, .NET) is read from the files that it comes with,
- * and is only started where there are none.
+ * and is only started where there are none. Text is taken apart by the shell itself: every run asks this, and processes
+ * for it would be most of its cost.
  */
 const QUESTION = `
 tell() { [ -n "$2" ] && printf '%s %s\\n' "$1" "$2"; }
-home() { dirname "$(dirname "$(readlink -f "$(command -v "$1")")")"; }
-number() { timeout 3 "$@" 2>&1 </dev/null | grep -Eo '[0-9]+(\\.[0-9]+)+([-+._]?[0-9A-Za-z]+)*' | head -n 1; }
+home() { local at; at=$(readlink -f "$(type -P "$1")"); at=\${at%/*}; printf %s "\${at%/*}"; }
+number() { local said; said=$(timeout 3 "$@" 2>&1 </dev/null); [[ $said =~ [0-9]+(\\.[0-9]+)+([-+._]?[0-9A-Za-z]+)* ]] && echo "\${BASH_REMATCH[0]}"; }
 released() { sed -n 's/^JAVA_VERSION="\\(.*\\)"$/\\1/p' "$(home java)/release" 2>/dev/null; }
 package() { sed -n '1,/"version"/s/^ *"version": *"\\(.*\\)".*/\\1/p' "$(home "$1")/package.json" 2>/dev/null | head -n 1; }
 jar() { for one in "$(home "$1")"/lib/$2-[0-9]*[0-9].jar /usr/share/java/$3-[0-9]*[0-9].jar; do
   [ -e "$one" ] && { one=\${one##*-}; echo "\${one%.jar}"; break; }; done; }
-has() { command -v "$1" >/dev/null 2>&1; }
+has() { type -P "$1" >/dev/null; }
 ask() { name=$1; shift; has "$1" && tell "$name" "$(number "$@")" & }
 ask node node --version
 ask python python3 --version
