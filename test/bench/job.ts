@@ -59,7 +59,8 @@ export function jobFigures(runs: JobRun[], idle: JobRun): Figure[] {
   const middle = (of: (run: JobRun) => number) => median(runs.map(of));
   const cpuMs = ({ ends }: JobRun) => average(ends.map((end) => end.cpuMs));
   const ideal = TURNS * THINK_MS;
-  const callsFor = (shownMs: number) => 3 + Math.floor(shownMs / 3_000);
+  /** The card, its last change, the closing reply; and its link: what makes lists and pull requests may not ask for one. */
+  const callsFor = (shownMs: number) => 4 + Math.floor(shownMs / 3_000);
   return [
     {
       name: "job wall time over the ideal path",
@@ -101,7 +102,7 @@ export function jobFigures(runs: JobRun[], idle: JobRun): Figure[] {
       value: middle(({ slackCalls }) => slackCalls.length),
       goal: callsFor(middle(({ shownMs }) => shownMs)),
       unit: "calls",
-      note: `goal: 3, and 1 per 3 s of the ${(middle(({ shownMs }) => shownMs) / 1_000).toFixed(1)} s from submit to the closing reply; the last job: ${counted(runs.at(-1)!.slackCalls)}`,
+      note: `goal: 4, and 1 per 3 s of the ${(middle(({ shownMs }) => shownMs) / 1_000).toFixed(1)} s from submit to the closing reply; the last job: ${counted(runs.at(-1)!.slackCalls)}`,
     },
     {
       name: "Slack calls of a short job",

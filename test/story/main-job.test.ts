@@ -5,6 +5,7 @@ import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_CHECK } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
+import { looksBack } from "./look-back.ts";
 import { openWorld, runOf, until } from "./world.ts";
 
 const THREE = ["acme/orders", "acme/gateway", "acme/ledger"];
@@ -47,6 +48,8 @@ describe("one prompt over three repositories", () => {
     expect(shown).not.toMatch(/draft|not verified/i);
     await until(() => (world.replies().length > 0 ? true : undefined));
     expect(world.replies().map(({ text }) => text)).toEqual([`<@${world.requester.id}> 2 pull requests, 1 unchanged.`]);
+
+    await looksBack(world, record);
 
     // Their checks and people go on with them, and the card says it.
     const { acts, placeOf, merge } = world.forge.admin;

@@ -1,33 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { blockLines } from "../../packages/local/demo/block-text.ts";
-import { type ClaudeFault, overloaded, rateLimited, wrongKey } from "../../packages/stand-ins/claude/faults.ts";
-import { ACTIONS } from "../../packages/views/actions.ts";
+import { type ClaudeFault, overloaded, rateLimited } from "../../packages/stand-ins/claude/faults.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const DEADLINE_MS = 150_000;
 const REPOSITORY = "acme/orders";
 
 describe("what Claude may answer instead of an answer", () => {
-  it("ends a run that asking again cannot help: one request, one sentence on the card, and a retry starts it again", async () => {
-    const world = await openWorld();
-    const sentence = "Claude refused our API key: invalid x-api-key. Set a valid ANTHROPIC_API_KEY, then press Retry.";
-    world.claude.faults.push(wrongKey);
-    await world.submit({}, [REPOSITORY]);
-    const failed = await world.untilAtRest(DEADLINE_MS);
-    expect(runOf(failed, REPOSITORY)).toMatchObject({ state: "failed", attempt: 1, reason: { code: "model-key" } });
-    expect(world.claude.requests()).toHaveLength(1);
-    const shown = await cardThatSays(world, failed.job.jobId, sentence);
-    expect(shown.split(sentence), "said once").toHaveLength(2);
-
-    const card = world.cards().find(({ metadata }) => metadata?.event_payload.job_id === failed.job.jobId)!;
-    await world.requester.click(card.ts, ACTIONS.retry);
-    const retried = await world.untilJob(
-      ({ rounds }) => rounds.length === 2 && rounds.every((round) => round.finishedAt),
-      DEADLINE_MS,
-    );
-    expect(runOf(retried, REPOSITORY)).toMatchObject({ state: "published", round: 2 });
-  });
-
   it("pauses or repeats what will pass: the card says until when, all runs keep to it, no attempt is burnt, no turn is paid twice", async () => {
     const world = await openWorld();
     const passing: ClaudeFault[] = [

@@ -2,7 +2,7 @@
  * The stack as a process of its own, which a test can kill. Arguments: folder, first port, the point at which it kills
  * itself (or "never"). It submits one job if the folder has none, and says "at rest" when that has ended.
  */
-import { appendFileSync, existsSync, globSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../packages/config/read.ts";
@@ -33,15 +33,12 @@ const newest = async () => {
 };
 
 const submittedFile = join(folder, "submitted");
-const OUTCOMES = "s3/**/outcome.json@";
 const POLL_MS = 20;
 /** Looked at every few ms: no look costs more than a few calls of the file system. */
 const POINTS: Record<string, () => boolean> = {
   "job row": () => existsSync(submittedFile),
   "mid-loop": () => stack.claude!.requests().length >= 3,
-  "outcome stored": () => globSync(OUTCOMES, { cwd: folder }).length > 0,
   "branch pushed": () => existsSync(join(stack.forge!.admin.gitFolder(REPOSITORIES[0]!), "refs/heads/cody")),
-  "PR open": () => REPOSITORIES.some((name) => stack.forge!.admin.pullRequests(name).length > 0),
 };
 if (!existsSync(submittedFile)) {
   await submitJob(requester, { repo: [], keep: false, prompt: SAMPLE_PROMPT, delivery: "open-pr" }, REPOSITORIES);

@@ -1,5 +1,5 @@
 import childProcess from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,17 +11,21 @@ import { answerTo, stateOf } from "./mocks.ts";
 /**
  * A process of its own, because Pulumi's runtime is a global of its module, and so are SST's $app and $cli. Works out
  * one deployment after the other, each with a program that is loaded anew. Arguments: program, root, work folder, the
- * deployments as JSON, and where to put the app and every resource of each as JSON.
+ * deployments as JSON, where to put the app and every resource of each as JSON, and a folder with the functions' bundles, or none.
  */
-const [program = "", root = "", work = "", asked = "", answers = ""] = process.argv.slice(2);
+const [program = "", root = "", work = "", asked = "", answers = "", bundles = ""] = process.argv.slice(2);
 
 /**
  * Every deployment runs the same command to bundle the same functions: the first one does, and the others find them.
+ * Where they are given, none does.
  */
 const run = childProcess.execFileSync;
 const ran = new Map<string, unknown>();
 childProcess.execFileSync = ((file: string, args: string[], options: object) => {
   const command = JSON.stringify([file, args]);
+  const [script, what, folder] = args;
+  const isGiven = bundles !== "" && script === "stacks/bundle.ts" && what === "functions";
+  if (isGiven) return void (existsSync(folder!) || symlinkSync(bundles, folder!));
   if (!ran.has(command)) ran.set(command, run(file, args, options));
   return ran.get(command);
 }) as typeof childProcess.execFileSync;

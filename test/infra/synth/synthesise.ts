@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { type Bundle, bundleRunner } from "../../../packages/bundle/bundle.ts";
 import { bundleFunctions } from "../../../stacks/bundle.ts";
 import { bundleConfig, PROGRAM } from "./bundle.ts";
-import { type Deployment, TOGETHER } from "./deployments.ts";
+import { type Deployment, PRODUCTION, TOGETHER } from "./deployments.ts";
 import { once } from "./once.ts";
 import { unpackPlatform } from "./platform.ts";
 
@@ -39,20 +39,22 @@ export async function synthesise(deployment: Deployment): Promise<Synthesis> {
  * bundler says of them.
  */
 export async function copyBundles(folder: string): Promise<{ functions: Bundle[]; runner: Bundle[] }> {
-  const bundles = await once(join(KEPT, `bundles-${hashOf("")}`), async (made) => {
-    const [functions, runner] = await Promise.all([
-      bundleFunctions(join(made, "functions")),
-      bundleRunner(join(made, "runner")),
-    ]);
-    await writeFile(join(made, SAID), JSON.stringify({ made, functions, runner }));
-  });
-  await cp(bundles, folder, { recursive: true });
+  await cp(await bundles(), folder, { recursive: true });
   const { made, functions, runner } = JSON.parse(await readFile(join(folder, SAID), "utf8"));
   const here = (bundle: Bundle) => ({ ...bundle, outfile: join(folder, relative(made, bundle.outfile)) });
   return { functions: functions.map(here), runner: runner.map(here) };
 }
 
 const SAID = "bundles.json";
+
+const bundles = () =>
+  once(join(KEPT, `bundles-${hashOf("")}`), async (made) => {
+    const [functions, runner] = await Promise.all([
+      bundleFunctions(join(made, "functions")),
+      bundleRunner(join(made, "runner")),
+    ]);
+    await writeFile(join(made, SAID), JSON.stringify({ made, functions, runner }));
+  });
 
 async function work(deployments: readonly Deployment[], answers: string): Promise<void> {
   const program = await once(join(KEPT, `program-${hashOf("")}`), async (folder) => {
@@ -66,6 +68,8 @@ async function work(deployments: readonly Deployment[], answers: string): Promis
     const asked = join(folder, "deployments.json");
     await writeFile(asked, JSON.stringify(deployments));
     const child = [join(import.meta.dirname, "child.ts"), join(program, PROGRAM), ROOT, folder, asked, answers];
+    // That the deployment's own command makes them is shown by the combinations.
+    if (deployments.includes(PRODUCTION)) child.push(join(await bundles(), "functions"));
     const env = { PATH: process.env.PATH, HOME: folder };
     await promisify(execFile)(process.execPath, ["--no-deprecation", ...child], { env, maxBuffer: 64 * 1024 * 1024 });
   } finally {
