@@ -16,6 +16,7 @@ import { listenToFollowUp } from "./interactions/follow-up.ts";
 import { listenToGallery } from "./interactions/gallery.ts";
 import { listenToHome } from "./interactions/home.ts";
 import { listenToMessages } from "./interactions/message.ts";
+import { listenToNumbers } from "./interactions/numbers.ts";
 import { listenToRaiseCap } from "./interactions/raise-cap.ts";
 import { listenToReplies } from "./interactions/refine.ts";
 import { listenToRepositories } from "./interactions/repositories.ts";
@@ -78,6 +79,7 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToDownloads(app, deps);
   listenToDetails(app, deps);
   listenToHome(app, deps, form);
+  listenToNumbers(app, deps);
   listenToFollowUp(app, deps);
   listenToRunAgain(app, deps, form);
   listenToRaiseCap(app, deps);

@@ -9,6 +9,7 @@ import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { ReadRights } from "../packages/notify/job-readers.ts";
 import type { StoredSchedule } from "../packages/store/schedules.ts";
+import type { NumbersReading } from "../packages/views/history/read-numbers.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
 import type { HistoryArtifacts, HistoryStore } from "./history-deps.ts";
 import type { FileSource } from "./read-file.ts";
@@ -72,7 +73,8 @@ export type SlackDeps = {
     saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
     saveSettings(saved: SavedSettings, before: string | undefined): Promise<"saved" | SavedSettings>;
-  } & HistoryStore;
+  } & HistoryStore &
+    NumbersReading["store"];
   artifacts: HistoryArtifacts;
   /** Files that people attach. */
   files: FileSource;

@@ -1,6 +1,6 @@
 import { lambda } from "./function.ts";
 import { machine } from "./pipeline.ts";
-import { attachedFiles, bucket, jobObjects, patchArchives, rows, table, tableAndIndexes } from "./storage.ts";
+import { attachedFiles, bucket, jobObjects, patchArchives, reports, rows, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
@@ -11,11 +11,11 @@ export const slack = lambda("slack", {
     rows("GetItem", "PutItem", "UpdateItem"),
     { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
     /** It signs download links, and a link can do no more than its signer. */
-    { actions: ["s3:GetObject"], resources: [jobObjects] },
+    { actions: ["s3:GetObject"], resources: [jobObjects, reports] },
     /** A missing object is told apart from a forbidden one; the turns of a conversation are counted. */
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
-    /** The objects that it makes: the patches of a job as an archive, and what a person attached. */
-    { actions: ["s3:PutObject"], resources: [patchArchives, attachedFiles] },
+    /** The objects that it makes: the patches of a job as an archive, what a person attached, and figures. */
+    { actions: ["s3:PutObject"], resources: [patchArchives, attachedFiles, reports] },
   ],
 });
 

@@ -63,6 +63,12 @@ new aws.s3.BucketLifecycleConfiguration("ArtifactsLifecycle", {
       expiration: { expiredObjectDeleteMarker: true },
     },
     {
+      id: "reports",
+      status: "Enabled",
+      filter: { prefix: "reports/" },
+      expiration: { days: 1 },
+    },
+    {
       id: "unfinished-uploads",
       status: "Enabled",
       filter: { prefix: "" },
@@ -78,6 +84,8 @@ export const rows = (...actions: string[]) => ({
 });
 /** Objects of jobs and nothing else in the bucket. */
 export const jobObjects = $interpolate`${bucket.arn}/jobs/*`;
+/** `reportKey` of packages/store. */
+export const reports = $interpolate`${bucket.arn}/reports/*`;
 /** Files that came with a request: `attachedKey` of packages/store. */
 export const attachedFiles = $interpolate`${bucket.arn}/jobs/*/attached/*`;
 /** `patchesKey` of packages/store. */

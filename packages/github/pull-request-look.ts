@@ -26,6 +26,8 @@ export function lookOf(
       state: STATES_OF_GITHUB[node.state],
       ...(by && { by: clip(by.login, MAX_NAME) }),
       draft: node.isDraft,
+      openedAt: node.createdAt,
+      ...(node.mergedAt !== null && { mergedAt: node.mergedAt }),
       head: node.headRefOid,
       ...(hidesChecks ? without("hidden") : checksOf(node)),
       ...reviewOf(node),

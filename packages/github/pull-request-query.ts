@@ -21,6 +21,8 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
       number
       state
       isDraft
+      createdAt
+      mergedAt
       updatedAt
       headRefOid
       mergeable
@@ -103,6 +105,8 @@ export const PullRequestNode = z.object({
   number: z.number().int(),
   state: z.enum(["OPEN", "CLOSED", "MERGED"]),
   isDraft: z.boolean(),
+  createdAt: z.iso.datetime(),
+  mergedAt: z.iso.datetime().nullable(),
   /** Also with each comment, and not with checks. */
   updatedAt: z.string(),
   headRefOid: z.string(),

@@ -23,6 +23,9 @@ export const PullRequestStatus = z.object({
   /** Who merged or closed it, where GitHub says so. */
   by: z.string().max(MAX_NAME).optional(),
   draft: z.boolean(),
+  /** Absent on rows of earlier releases. */
+  openedAt: z.iso.datetime().optional(),
+  mergedAt: z.iso.datetime().optional(),
   /** Its newest commit. */
   head: z.string().max(64),
   checks: ChecksState,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PullRequestStatus } from "./pull-request-status.ts";
 
 export const PullRequest = z.object({
   number: z.number().int().positive(),
@@ -20,5 +21,7 @@ export const LeftBehind = z.object({
   round: z.number().int().positive(),
   state: z.enum(["closed", "merged"]),
   pullRequest: PullRequest,
+  /** How it stood when GitHub was last asked. Absent where that is not known, and on rows of earlier releases. */
+  status: PullRequestStatus.optional(),
 });
 export type LeftBehind = z.infer<typeof LeftBehind>;

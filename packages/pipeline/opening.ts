@@ -6,7 +6,7 @@ import { because, hasCode, leftOpen, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, type RepoRun, workedMs } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { totalsSoFar } from "../jobs/run-costs.ts";
-import { needsPullRequest } from "../jobs/run-pull-request.ts";
+import { followedStatusOf, needsPullRequest } from "../jobs/run-pull-request.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 
@@ -102,8 +102,9 @@ const asItWas = ({ round, at }: Opening, previous: RepoRun, reason: Reason): Rep
 function leftBehindBy({ round, previous }: Opening, { pullRequests = {} }: Inspection & { ok: true }) {
   const pullRequest = previous?.pullRequest;
   const state = pullRequest && pullRequests[pullRequest.number];
+  const status = previous && followedStatusOf(previous);
   return state === "merged" || state === "closed"
-    ? ({ round: round.round, state, pullRequest } as LeftBehind)
+    ? ({ round: round.round, state, pullRequest, ...(status && { status: { ...status, state } }) } as LeftBehind)
     : undefined;
 }
 

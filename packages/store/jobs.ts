@@ -8,6 +8,7 @@ import { createBudgets } from "./budgets.ts";
 import { createFormClicks } from "./form-clicks.ts";
 import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
+import { createNumbers } from "./numbers.ts";
 import { createPersonDefaults } from "./person-defaults.ts";
 import type { Unreadable } from "./readable.ts";
 import {
@@ -56,6 +57,7 @@ export const createJobStore = (deps: {
     ...createAudit(deps),
     ...createFormClicks(deps),
     ...createHomes(deps),
+    ...createNumbers(deps),
     ...createPersonDefaults(deps),
     ...createSavedSettings(deps),
     ...createSchedules(deps),

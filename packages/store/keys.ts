@@ -20,5 +20,7 @@ export const transcriptKey = (ref: RunRef) => `${roundPrefix(ref)}transcript.htm
 export const outcomeKey = (ref: RunRef) => `${roundPrefix(ref)}outcome.json`;
 /** A file that came with the request, by the SHA-256 of its content. */
 export const attachedKey = (jobId: string, sha256: string) => `jobs/${jobId}/attached/${sha256}`;
+/** Figures of a workspace as CSV, by what is in them; gone after a day. */
+export const reportKey = (teamId: string, digest: string) => `reports/${teamId}/${digest}.csv`;
 /** The patches of a whole job in one archive; `digest` tells which ones. */
 export const patchesKey = (jobId: string, digest: string) => `jobs/${jobId}/patches-${digest}.zip`;

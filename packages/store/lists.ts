@@ -91,7 +91,8 @@ export const createLists = (deps: Deps) => {
     /** The same for `runsOfRepository`. */
     cursorOfRun: (run: RepoRun) => cursorOf(rowOfRun(run), "time"),
 
-    jobsOfTeam: (teamId: string, request: PageRequest) => jobsOf("jobsOfTeam", teamId, request),
+    /** `before`: only jobs that were started before this time, or the beginning of one. */
+    jobsOfTeam: (teamId: string, request: PageRequest & { before?: string }) => jobsOf("jobsOfTeam", teamId, request),
     jobsOfUser: (who: { teamId: string; userId: string }, request: PageRequest) =>
       jobsOf("jobsOfUser", userPartition(who), request),
     runsOfRepository: (of: { teamId: string; repository: string }, request: PageRequest) =>

@@ -5,12 +5,16 @@ import type { Row, RowKey } from "./rows.ts";
 export const MAX_KEYS = 100;
 
 export const createReadRows = ({ documents, table }: { documents: DynamoDBDocumentClient; table: string }) => {
-  async function readSome(keys: readonly RowKey[]): Promise<Row[]> {
+  async function readSome(keys: readonly RowKey[], only: readonly string[] | undefined): Promise<Row[]> {
+    const projection = only && {
+      ProjectionExpression: only.map((name) => `#${name}`).join(", "),
+      ExpressionAttributeNames: Object.fromEntries(only.map((name) => [`#${name}`, name])),
+    };
     const rows = new Map<string, Row>();
     let left: Record<string, unknown>[] = [...keys];
     while (left.length > 0) {
       const { Responses, UnprocessedKeys } = await documents.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true, ...projection } } }),
       );
       for (const row of Responses?.[table] ?? []) rows.set(`${row.pk} ${row.sk}`, row);
       left = UnprocessedKeys?.[table]?.Keys ?? [];
@@ -18,10 +22,13 @@ export const createReadRows = ({ documents, table }: { documents: DynamoDBDocume
     return keys.map(({ pk, sk }) => rows.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
   }
 
-  /** Consistently and in the order asked for; rows that are gone are left out. */
-  return async (keys: readonly RowKey[]): Promise<Row[]> => {
+  /**
+   * Consistently and in the order asked for; rows that are gone are left out. `only`: these attributes and no others,
+   * the keys among them.
+   */
+  return async (keys: readonly RowKey[], only?: readonly string[]): Promise<Row[]> => {
     const pages = Array.from({ length: Math.ceil(keys.length / MAX_KEYS) }, (_, i) =>
-      readSome(keys.slice(i * MAX_KEYS, (i + 1) * MAX_KEYS)),
+      readSome(keys.slice(i * MAX_KEYS, (i + 1) * MAX_KEYS), only),
     );
     return (await Promise.all(pages)).flat();
   };

@@ -49,6 +49,7 @@ export const HELP = `*Start a job*
 • My *Home* tab lists what runs and what waits for you, and every job of the workspace; decide there too.
 • *Your defaults* on Home: model, delivery, cost limit, and a direct message when a job has ended. *Settings of a repository*: its setup, check and reviewers.
 *Commands*
+• \`/cody report\`, or \`/cody report 2026-11\`, shows a month in numbers: opened, merged, closed, and what a merged one cost.
 • \`/cody schedules\` lists saved jobs that run at a time; the form has *Schedule it* below a saved job.
 • \`/cody gallery\` shows jobs to start from: a vulnerable dependency, tests for a module, and eight more.
 • \`/cody list\` shows your latest jobs, \`/cody status ID\` one job, \`/cody cancel ID\` stops one.

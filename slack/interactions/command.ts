@@ -15,6 +15,7 @@ import { decider } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
 import { cancel } from "./cancel.ts";
 import { openGallery } from "./gallery.ts";
+import { openNumbers } from "./numbers.ts";
 import type { RunForm } from "./run-form.ts";
 import { schedulesList } from "./schedule-buttons.ts";
 
@@ -27,6 +28,7 @@ export type SlashRequest =
   | { kind: "list" }
   | { kind: "gallery" }
   | { kind: "schedules" }
+  | { kind: "report"; month?: string }
   | { kind: "audit" }
   | { kind: "status" | "cancel"; id: string };
 
@@ -40,6 +42,8 @@ export function parse(text: string): SlashRequest {
   const name = word.toLowerCase().replace(/^[-–—]+/, "");
   const alone = ALONE.find((one) => one === name);
   if (alone && id === undefined) return { kind: alone };
+  if (name === "report" && more.length === 0 && (id === undefined || /^\d/.test(id)))
+    return { kind: name, ...(id && { month: id }) };
   if ((name === "status" || name === "cancel") && more.length === 0) return { kind: name, id: id ?? "" };
   return { kind: "open", prompt: text.trim() };
 }
@@ -88,7 +92,11 @@ async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<strin
   return `Job ${jobId} is being cancelled; its card shows when everything has stopped.`;
 }
 
-async function answer(deps: SlackDeps, request: Exclude<SlashRequest, { kind: "open" | "gallery" }>, who: Who) {
+async function answer(
+  deps: SlackDeps,
+  request: Exclude<SlashRequest, { kind: "open" | "gallery" | "report" }>,
+  who: Who,
+) {
   switch (request.kind) {
     case "help":
       return { text: HELP };
@@ -121,6 +129,8 @@ export function listenToCommand(app: App, deps: SlackDeps, form: RunForm): void 
         await form.open(args, { triggerId: command.trigger_id, who, channelId: command.channel_id, prompt });
       } else if (request.kind === "gallery") {
         await openGallery(args, command.trigger_id, command.channel_id);
+      } else if (request.kind === "report") {
+        await openNumbers(deps, args, { triggerId: command.trigger_id, who, month: request.month });
       } else {
         await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });
       }

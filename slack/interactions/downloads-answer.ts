@@ -1,10 +1,8 @@
 import type { App, BlockButtonAction } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
-import type { Target } from "../../packages/views/actions.ts";
 import type { CardContent } from "../../packages/views/card.ts";
 import { loadingModal, sentenceModal } from "../../packages/views/history/blocks.ts";
 import { linkContent, type SignedLink } from "../../packages/views/history/link-view.ts";
-import { targetOf } from "../access.ts";
 import type { Who } from "../deps.ts";
 import { messageFor, openView, sentenceFor, tell, whoOf } from "../listen.ts";
 
@@ -17,13 +15,13 @@ const TITLE = "Download";
 export function onLink(
   app: App,
   actionId: string | RegExp,
-  sign: (who: Who, target: Target) => Promise<SignedLink>,
+  sign: (who: Who, value: string | undefined) => Promise<SignedLink>,
 ): void {
   app.action<BlockButtonAction>(actionId, async (args) => {
     const { ack, action, body, client, context, respond } = args;
     const answer = async (): Promise<{ content: CardContent; failure?: unknown }> => {
       try {
-        return { content: linkContent(await sign(whoOf(context), targetOf(action.value))) };
+        return { content: linkContent(await sign(whoOf(context), action.value)) };
       } catch (failure) {
         const text = body.view ? sentenceFor(failure) : messageFor(failure);
         return { content: { text, blocks: [] }, failure };

@@ -10,7 +10,7 @@ import { ACTIONS, type Target } from "../../packages/views/actions.ts";
 import type { SignedLink } from "../../packages/views/history/link-view.ts";
 import { literal } from "../../packages/views/text.ts";
 import { diffstat } from "../../packages/views/words.ts";
-import { readOwnJob } from "../access.ts";
+import { readOwnJob, targetOf } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { isStored, roundOfPatch } from "../stored.ts";
 import { onLink } from "./downloads-answer.ts";
@@ -95,7 +95,10 @@ const NOT_YET = "It is made when a round of a repository has ended; read the con
 
 export function listenToDownloads(app: App, deps: SlackDeps): void {
   const on = (actionId: string | RegExp, link: (record: JobRecord, target: Target) => Promise<SignedLink>) =>
-    onLink(app, actionId, async (who: Who, target) => link(await readOwnJob(deps, target.jobId, who), target));
+    onLink(app, actionId, async (who: Who, value) => {
+      const target = targetOf(value);
+      return link(await readOwnJob(deps, target.jobId, who), target);
+    });
   // With a round's number behind it where one block offers several.
   on(new RegExp(`^${ACTIONS.downloadPatch}(-\\d+)?$`), (record, target) => patchLink(deps, record, target));
   on(ACTIONS.downloadPatches, (record) => patchesLink(deps, record));

@@ -14,6 +14,7 @@ import { historyView } from "../../packages/views/history/history-view.ts";
 import { FIRST_HOME, HOME_ACTIONS } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
+import { NUMBERS_ACTIONS } from "../../packages/views/history/numbers-view.ts";
 import { lookActionId, lookValue, PLACES } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { SCHEDULE_ACTIONS } from "../../packages/views/history/schedules.ts";
@@ -146,6 +147,8 @@ const SHOWS = [
   ...[...Object.values(SETTINGS_ACTIONS), SETTINGS_MODAL, ...Object.values(DEFAULTS_ACTIONS)],
   // Schedules are rows of their own, with tests of their own: schedules.test.ts.
   ...[...Object.values(SCHEDULE_ACTIONS), ZONE_ACTION],
+  // They read, and write nothing: numbers.test.ts.
+  ...Object.values(NUMBERS_ACTIONS),
 ];
 /** The one submit that starts a job: its own tests show that a hundred of the same view are one job. */
 const STARTS = [RUN_MODAL];
@@ -254,8 +257,8 @@ describe("no button without a test", () => {
 
   it("every id that the code names is in one of the tables above, once", () => {
     const named = [
-      ...[ACTIONS, HOME_ACTIONS, PLACES, SETTINGS_ACTIONS, DEFAULTS_ACTIONS, SCHEDULE_ACTIONS].flatMap((ids) =>
-        Object.values(ids),
+      ...[ACTIONS, HOME_ACTIONS, PLACES, SETTINGS_ACTIONS, DEFAULTS_ACTIONS, SCHEDULE_ACTIONS, NUMBERS_ACTIONS].flatMap(
+        (ids) => Object.values(ids),
       ),
       ...[OPEN_FORM, SHORTCUT, REPOSITORIES_ACTION, TEMPLATE_ACTION, DELETE_TEMPLATE, ZONE_ACTION, FIELDS.model],
       ...[RUN_MODAL, MERGE_MODAL, RAISE_CAP_MODAL, FOLLOW_UP_MODAL, FILTER_MODAL, SETTINGS_MODAL],

@@ -8,6 +8,7 @@ export const HOME_ACTIONS = {
   filter: "cody-home-filter",
   gallery: "cody-home-gallery",
   newer: "cody-home-newer",
+  numbers: "cody-home-numbers",
   older: "cody-home-older",
   refresh: "cody-home-refresh",
   run: "cody-home-run",

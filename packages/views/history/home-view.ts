@@ -134,6 +134,7 @@ export function homeView(data: HomeData): types.HomeView {
       ...actions([
         button("Start a job", HOME_ACTIONS.run, "run", { style: "primary" }),
         button("Start from the gallery", HOME_ACTIONS.gallery, "gallery"),
+        button("Numbers", HOME_ACTIONS.numbers, "numbers"),
         button("Refresh", HOME_ACTIONS.refresh, "refresh"),
         button("Your defaults", DEFAULTS_ACTIONS.open, "defaults"),
         button("Settings of a repository", SETTINGS_ACTIONS.choose, "settings"),

@@ -24,6 +24,8 @@ export type PullRequestNodeAnswer = Typed<
   | "number"
   | "state"
   | "isDraft"
+  | "createdAt"
+  | "mergedAt"
   | "updatedAt"
   | "headRefOid"
   | "mergeable"
@@ -62,6 +64,8 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     number: pull.number,
     state: pull.mergedAt ? "MERGED" : isClosed ? "CLOSED" : "OPEN",
     isDraft: pull.draft,
+    createdAt: pull.createdAt,
+    mergedAt: pull.mergedAt,
     updatedAt: pull.updatedAt,
     headRefOid: pull.headSha,
     mergeable: !mergeability || isClosed ? "UNKNOWN" : mergeability.conflicts ? "CONFLICTING" : "MERGEABLE",
