@@ -18,7 +18,7 @@ import { onLink } from "./downloads-answer.ts";
 
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 
-export function monthIn(text: string | undefined, now: Date): string {
+function monthIn(text: string | undefined, now: Date): string {
   if (text === undefined) return now.toISOString().slice(0, 7);
   if (!MONTH.test(text)) throw new UserError("Write a month as a year and a number, for example 2026-11.");
   return text;

@@ -129,6 +129,7 @@ describe("access", () => {
     expect(may("SlackRole", "s3:PutObject")).toEqual([
       "arn:aws:s3:::ArtifactsBucket/jobs/*/patches-*.zip",
       "arn:aws:s3:::ArtifactsBucket/jobs/*/attached/*",
+      "arn:aws:s3:::ArtifactsBucket/reports/*",
     ]);
     expect(holders("s3:GetObject")).toEqual(["PublishTaskRole", "SlackRole", "WorkTaskRole"]);
     expect(holders("ssm:GetParameters")).toEqual(["PublishExecutionRole", "WorkExecutionRole"]);
@@ -137,7 +138,10 @@ describe("access", () => {
 
   it("limits objects to jobs/ and parameters to those of the task itself", () => {
     for (const name of ["WorkTaskRole", "PublishTaskRole", "SlackRole"])
-      expect(may(name, "s3:GetObject")).toEqual(["arn:aws:s3:::ArtifactsBucket/jobs/*"]);
+      expect(may(name, "s3:GetObject")).toEqual([
+        "arn:aws:s3:::ArtifactsBucket/jobs/*",
+        ...(name === "SlackRole" ? ["arn:aws:s3:::ArtifactsBucket/reports/*"] : []),
+      ]);
     for (const task of ["Work", "Publish"])
       for (const parameter of may(`${task}ExecutionRole`, "ssm:GetParameters"))
         expect(parameter).toContain(`:parameter/${task}`);

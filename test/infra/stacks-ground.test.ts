@@ -206,6 +206,7 @@ describe("storage", () => {
         noncurrentVersionExpiration: { noncurrentDays: 30 },
         expiration: { expiredObjectDeleteMarker: true },
       },
+      { status: "Enabled", filter: { prefix: "reports/" }, expiration: { days: 1 } },
       { status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
     ]);
   });

@@ -8,7 +8,7 @@ import { LIMITS, literal, plain, richText } from "../text.ts";
 import { actions, bullets, context, facts, header, preformatted, withinView } from "./blocks.ts";
 import { monthBeside, monthOf, type NumberedJob, type Numbers } from "./read-numbers.ts";
 
-export const NUMBERS_MODAL = "cody-numbers";
+const NUMBERS_MODAL = "cody-numbers";
 export const NUMBERS_ACTIONS = { month: "cody-numbers-month", download: "cody-numbers-csv" } as const;
 
 const MONTHS_OFFERED = 24;
