@@ -30,7 +30,7 @@ export function createChangeSet(environment: Environment, now: () => number = st
     const began = systemClock.elapsedMs();
     return workOnSets({
       ...store,
-      act: (ask, record, lapse) => actOnAsk(ask, record, { access, lapse }),
+      act: (ask, record, lapse) => actOnAsk(ask, record, { access, lapse, clock: systemClock }),
       now: () => new Date(now()),
       isOver: () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS,
       log: (line) => console.warn(`change-set: ${line}`),

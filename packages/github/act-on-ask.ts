@@ -1,16 +1,22 @@
+import type { Clock } from "../clock/clock.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { because, type Reason } from "../jobs/reasons.ts";
-import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
+import type { Reason } from "../jobs/reasons.ts";
+import type { SetAsk } from "../jobs/set-ask.ts";
 import { appRefusalOf } from "./app.ts";
 import { closeAsked } from "./close-asked.ts";
 import { statusOf } from "./errors.ts";
 import { type AskOutcome, mergeAsked } from "./merge-asked.ts";
 import type { openPublishAccess } from "./publish-access.ts";
+import { revertAsked } from "./revert-asked.ts";
 
-type Deps = { access: ReturnType<typeof openPublishAccess>; lapse: Reason | undefined };
+type Deps = { access: ReturnType<typeof openPublishAccess>; lapse: Reason | undefined; clock: Pick<Clock, "sleep"> };
 
 /** One step of what a person asked for. What it throws may pass by itself. */
-export async function actOnAsk(ask: SetAsk, { job, runs }: JobRecord, { access, lapse }: Deps): Promise<AskOutcome> {
+export async function actOnAsk(
+  ask: SetAsk,
+  { job, runs, asks = [] }: JobRecord,
+  { access, lapse, clock }: Deps,
+): Promise<AskOutcome> {
   const run = runs.find(({ repository }) => repository === ask.repository);
   const acting = await access(ask.repository, { mayChangeCi: job.options.mayChangeCi }).catch((error: unknown) => {
     const reason = statusOf(error) === undefined ? undefined : appRefusalOf(error, ask.repository);
@@ -24,6 +30,12 @@ export async function actOnAsk(ask: SetAsk, { job, runs }: JobRecord, { access, 
     case "close":
       return closeAsked(acting.github, ask, { namesPeople: run?.isPrivate ?? false });
     case "revert":
-      return { state: "lapsed", reason: because("revert-unknown", nameOfAsk(ask)) };
+      return revertAsked(ask, { ...acting, namesPeople: run?.isPrivate ?? false, place: placeOf(ask, asks), clock });
   }
+}
+
+/** Among those that were asked for with it. */
+function placeOf({ after, at, by }: SetAsk, asks: readonly SetAsk[]) {
+  const together = asks.filter((one) => one.kind === "revert" && one.at === at && one.by === by);
+  return { nth: after.length + 1, of: Math.max(together.length, after.length + 1) };
 }

@@ -22,7 +22,8 @@ export type DueAsk = { do: "wait" } | { do: "act"; lapse?: Reason };
 export function dueAsk(record: JobRecord, ask: SetAsk, now: number): DueAsk {
   const name = nameOfAsk(ask);
   const run = record.runs.find(({ repository }) => repository === ask.repository);
-  if (ask.kind !== "merge") return { do: "act" };
+  if (ask.kind === "close") return { do: "act" };
+  if (ask.kind === "revert") return { do: isFirstOf(record, ask) ? "act" : "wait" };
   if (ask.stop) return { do: "act", lapse: because("merge-stopped", name) };
   if (run?.pullRequest?.number !== ask.number) return { do: "act", lapse: because("merge-another", name) };
   if (now - Date.parse(ask.at) > MERGE_DAYS * DAY) return { do: "act", lapse: because("merge-expired", name) };
@@ -56,3 +57,7 @@ function earlierOf({ runs, asks = [] }: JobRecord, { at }: SetAsk, repository: s
   const isLost = status?.state === "closed" || (ask && hasAskEnded(ask) && (ask.endedAt ?? "") >= at);
   return { name, how: isLost ? ("lost" as const) : ("waits" as const) };
 }
+
+/** Reverts are opened in the reverse order of merging: each when those before it are there, or are not to be. */
+const isFirstOf = ({ asks = [] }: JobRecord, { after }: SetAsk) =>
+  asks.every((one) => one.kind !== "revert" || !after.includes(one.repository) || hasAskEnded(one));

@@ -56,7 +56,16 @@ export function askLines({ asks = [] }: JobRecord, most: number): string[] {
   const groups = Map.groupBy(
     asks.toSorted((a, b) => a.at.localeCompare(b.at) || a.after.length - b.after.length),
     (ask) =>
-      JSON.stringify([ask.kind, ask.by, ask.at.slice(0, 16), ask.state, ask.reason, ask.said, Boolean(ask.stop)]),
+      JSON.stringify([
+        ask.kind,
+        ask.by,
+        ask.at.slice(0, 16),
+        ask.state,
+        ask.reason,
+        ask.said,
+        Boolean(ask.stop),
+        ask.revert,
+      ]),
   );
   return [...groups.values()].map((group) => lineOf(group[0]!, group)).slice(-most);
 }
@@ -65,7 +74,7 @@ function lineOf(ask: SetAsk, group: readonly SetAsk[]): string {
   const names = named(group);
   if (ask.reason && hasAskEnded(ask))
     return `${escapedWithin(`${ask.reason.message} ${ask.reason.nextStep}`.trim(), 400)} Asked for by ${who(ask)}.`;
-  const inOrder = group.some(({ after }) => after.length > 0) ? ", one after another" : "";
+  const inOrder = ask.kind === "merge" && group.some(({ after }) => after.length > 0) ? ", one after another" : "";
   const said = ask.said ? ` GitHub said: ${escapedWithin(ask.said, MAX_SAID)}` : "";
   return `${DEEDS[ask.kind](ask, `${names}${inOrder}`)}, asked for by ${who(ask)}.${said}`;
 }

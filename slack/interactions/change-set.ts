@@ -2,6 +2,7 @@ import type { App, BlockButtonAction } from "@slack/bolt";
 import { UserError } from "../../packages/jobs/errors.ts";
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { followedStatusOf } from "../../packages/jobs/run-pull-request.ts";
 import type { SetAsk } from "../../packages/jobs/set-ask.ts";
 import { knownPullRequestOf, newestCommitOf, setOffers } from "../../packages/jobs/set-offers.ts";
 import type { AuditAction } from "../../packages/jobs/team.ts";
@@ -90,9 +91,19 @@ function inOrder(record: JobRecord, chosen: RepoRun[], numbers: string): Wanted[
   const isWhole = order.length === places.length && places.every((place) => order.includes(place));
   if (!isWhole)
     throw new UserError(`Write each number of what you have ticked once, first to last: ${places.join(", ")}.`);
-  const runs = order.map((place) => chosen[places.indexOf(place)]!);
-  return runs.map((run, i) => ({ run, after: runs.slice(0, i).map(({ repository }) => repository) }));
+  return eachAfter(order.map((place) => chosen[places.indexOf(place)]!));
 }
+
+function lastMergedFirst({ asks = [] }: JobRecord, merged: RepoRun[]): Wanted[] {
+  const mergedAt = (run: RepoRun) =>
+    followedStatusOf(run)?.mergedAt ??
+    asks.find((one) => one.kind === "merge" && one.repository === run.repository)?.endedAt ??
+    "";
+  return eachAfter(merged.toSorted((a, b) => mergedAt(b).localeCompare(mergedAt(a))));
+}
+
+const eachAfter = (runs: RepoRun[]): Wanted[] =>
+  runs.map((run, i) => ({ run, after: runs.slice(0, i).map(({ repository }) => repository) }));
 
 function chosenIn(record: JobRecord, offered: RepoRun[], values: Values, heads: Record<string, string>): Wanted[] {
   const said = (field: string) => values[field]?.[field];
@@ -131,8 +142,8 @@ export function listenToChangeSet(app: App, deps: SlackDeps): void {
       app,
       action,
       ({ value, who }) =>
-        ask(deps, who, targetOf(value).jobId, { kind, action: `${kind}-set` }, (_, offered) =>
-          offered.map((run) => ({ run })),
+        ask(deps, who, targetOf(value).jobId, { kind, action: `${kind}-set` }, (record, offered) =>
+          kind === "close" ? offered.map((run) => ({ run })) : lastMergedFirst(record, offered),
         ),
       after,
     );

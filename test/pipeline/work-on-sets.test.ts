@@ -144,6 +144,16 @@ describe("what is asked for the pull requests of a set", () => {
     });
   });
 
+  it("opens reverts in their order, and the next one also when one could not be opened", async () => {
+    const it = await world();
+    await it.ask(LEDGER, { kind: "revert" });
+    await it.ask(ORDERS, { kind: "revert", after: [LEDGER] });
+    it.github.says = () => new Error("503");
+    expect(await it.pass()).toEqual([[LEDGER]]);
+    it.github.says = () => ({ state: "lapsed", reason: because("revert-unmerged", "acme/ledger#1") });
+    expect(await it.pass()).toEqual([[LEDGER], [ORDERS]]);
+  });
+
   it("lapses with a sentence: taken back, another pull request by now, a week gone by", async () => {
     const it = await world();
     it.github.says = () => ({ state: "waiting" });

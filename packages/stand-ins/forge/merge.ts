@@ -27,24 +27,28 @@ type Merging = { bare: string; git: (...args: string[]) => Promise<string>; base
 const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> = {
   async merge({ bare, git, base, pull }) {
     const tree = await git("merge-tree", "--write-tree", base, pull.headSha);
-    return commit(bare, { tree, parents: [base, pull.headSha], message: `Merge pull request #${pull.number}\n` });
+    return writeCommit(bare, { tree, parents: [base, pull.headSha], message: `Merge pull request #${pull.number}\n` });
   },
   async squash({ bare, git, base, pull }) {
     const tree = await git("merge-tree", "--write-tree", base, pull.headSha);
-    return commit(bare, { tree, parents: [base], message: `${pull.title} (#${pull.number})\n` });
+    return writeCommit(bare, { tree, parents: [base], message: `${pull.title} (#${pull.number})\n` });
   },
   async rebase({ bare, git, base, pull }) {
     let tip = base;
     for (const one of (await git("rev-list", "--reverse", `${base}..${pull.headSha}`)).split("\n")) {
       const tree = await git("merge-tree", "--write-tree", tip, one);
-      tip = await commit(bare, { tree, parents: [tip], message: `${await git("log", "-1", "--format=%B", one)}\n` });
+      tip = await writeCommit(bare, {
+        tree,
+        parents: [tip],
+        message: `${await git("log", "-1", "--format=%B", one)}\n`,
+      });
     }
     return tip;
   },
 };
 
 /** A commit of now. */
-async function commit(
+export async function writeCommit(
   bare: string,
   { tree, parents, message }: { tree: string; parents: readonly string[]; message: string },
 ) {

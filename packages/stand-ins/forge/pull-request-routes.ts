@@ -1,14 +1,17 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { commitAnswer } from "./answers/git-objects.ts";
 import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
 import { userAnswer } from "./answers/user.ts";
 import { ForgeError, invalidField, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
+import { readCommit } from "./objects.ts";
 import { page } from "./paging.ts";
 import { compared, followHead, pullRequestDiff, pullRequestSize } from "./pull-request-git.ts";
 import { branchTip } from "./refs.ts";
 import { repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
+import { askGit } from "./run-git.ts";
 import { type ForgePullRequest, type ForgeRepository, pullRequestOf } from "./state.ts";
 
 /** GitHub's own limits, from its 422 answers. */
@@ -127,6 +130,17 @@ export function pullRequestRoutes(deps: RestDeps) {
     await followHead(bare, pull);
     if (/\.diff\b/.test(c.req.header("accept") ?? "")) return c.text((await pullRequestDiff(bare, pull)).toString());
     return c.json(await answer(c, repository, pull));
+  });
+
+  app.get("/repos/:owner/:name/pulls/:number/commits", async (c) => {
+    const repository = repositoryOf(deps, c, "pull_requests");
+    const pull = pullOf(repository, c.req.param("number"));
+    const bare = repositories.folderOf(repository);
+    await followHead(bare, pull);
+    const shas = (await askGit(bare, ["rev-list", "--reverse", `${pull.baseSha}..${pull.headSha}`]))?.split("\n") ?? [];
+    const commits = await Promise.all(shas.filter(Boolean).map((sha) => readCommit(bare, sha)));
+    const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/pulls/${pull.number}/commits`, commits);
+    return c.json(shown.map((one) => commitAnswer(addresses(), repository, one!)));
   });
 
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
-import { blobAnswer, commitAnswer, refAnswer, treeAnswer } from "./answers/git-objects.ts";
+import { blobAnswer, commitAnswer, gitCommitAnswer, refAnswer, treeAnswer } from "./answers/git-objects.ts";
 import {
   type Access,
   branchAnswer,
@@ -12,6 +12,7 @@ import {
 } from "./answers/repository.ts";
 import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
 import { readBody } from "./body.ts";
+import { writeCommit } from "./merge.ts";
 import { readCommit, readObject, readTree } from "./objects.ts";
 import { page } from "./paging.ts";
 import { branchTip } from "./refs.ts";
@@ -21,6 +22,8 @@ import { sizeKbOf } from "./size.ts";
 import type { ForgeRepository } from "./state.ts";
 
 /** Repositories, branches, commits and refs. */
+const NewCommit = z.object({ message: z.string().min(1), tree: z.string(), parents: z.array(z.string()).default([]) });
+
 export function repositoryRoutes(deps: RestDeps) {
   const app = new Hono<RestContext>();
   const { state, repositories, addresses } = deps;
@@ -97,6 +100,23 @@ export function repositoryRoutes(deps: RestDeps) {
         message: `No commit found for SHA: ${c.req.param("ref")}`,
       });
     return c.json(commitAnswer(addresses(), repository, commit));
+  });
+
+  app.get("/repos/:owner/:name/git/commits/:sha", async (c) => {
+    const repository = repositoryOf(deps, c, "contents");
+    const commit = await readCommit(repositories.folderOf(repository), c.req.param("sha"));
+    if (!commit) throw notFound();
+    return c.json(gitCommitAnswer(addresses(), repository, commit));
+  });
+  app.post("/repos/:owner/:name/git/commits", async (c) => {
+    const repository = writableOf(deps, c, "contents");
+    const bare = repositories.folderOf(repository);
+    const { message, tree, parents } = await readBody(c, "Commit", NewCommit);
+    if (!(await readTree(bare, tree))) throw new ForgeError(422, "Tree SHA does not exist");
+    for (const parent of parents)
+      if (!(await readCommit(bare, parent))) throw new ForgeError(422, "Parent SHA does not exist or is not a commit");
+    const made = await readCommit(bare, await writeCommit(bare, { message, tree, parents }));
+    return c.json(gitCommitAnswer(addresses(), repository, made!), 201);
   });
 
   app.get("/repos/:owner/:name/git/trees/:sha", async (c) => {

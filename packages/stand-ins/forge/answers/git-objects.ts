@@ -34,6 +34,28 @@ export const commitAnswer = (at: Addresses, repository: ForgeRepository, commit:
   } satisfies Schema<"commit">;
 };
 
+/** The bare object, as the Git database has it. */
+export const gitCommitAnswer = (at: Addresses, repository: ForgeRepository, commit: CommitFacts) => {
+  const { author, node_id, html_url, ...whole } = commitAnswer(at, repository, commit);
+  const { tree, message } = whole.commit;
+  return {
+    sha: commit.sha,
+    node_id,
+    url: whole.commit.url,
+    html_url,
+    author: commit.author,
+    committer: commit.author,
+    message,
+    tree,
+    parents: whole.parents.map(({ sha, url }) => ({
+      sha,
+      url,
+      html_url: `${at.serverUrl}/${repository.name}/commit/${sha}`,
+    })),
+    verification: { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null },
+  } satisfies Schema<"git-commit">;
+};
+
 export const refAnswer = (at: Addresses, repository: ForgeRepository, ref: string, sha: string) => {
   const api = `${at.apiUrl}/repos/${repository.name}/git`;
   return {

@@ -32,6 +32,7 @@ export type PullRequestNodeAnswer = Typed<
   | "mergeStateStatus"
   | "reviewDecision"
   | "isInMergeQueue"
+  | "mergedAt"
 > & {
   autoMergeRequest: { enabledAt: string } | null;
   mergedBy: Account;
@@ -73,6 +74,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     reviewDecision: reviewDecisionOf(repository, reviews),
     isInMergeQueue: pull.isQueued,
     autoMergeRequest: pull.autoMergeAt === null ? null : { enabledAt: pull.autoMergeAt },
+    mergedAt: pull.mergedAt,
     mergedBy: account(pull.mergedBy),
     repository: { nameWithOwner: repository.name },
     latestOpinionatedReviews: {
