@@ -17,8 +17,8 @@ import { QueryErrors } from "./pull-request-query.ts";
 import { ownerAndRepo } from "./repositories.ts";
 import { mayPush } from "./rights.ts";
 
-/** How far an ask has come by one pass. */
-export type AskOutcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "revert">>;
+/** How far an ask has come by one pass. `soon`: the next pass looks again, whatever the rows say. */
+export type AskOutcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "revert">> & { soon?: true };
 
 /** The next pass tries again, and looks first. */
 const NO_RETRIES = { request: { retries: 0 } };
@@ -58,7 +58,7 @@ async function act(github: GitHub, ask: SetAsk, step: MergeStep): Promise<Tried>
     case "done":
       return outcome({ state: "done", said: undefined });
     case "wait":
-      return outcome({ state: step.state });
+      return outcome({ state: step.state, ...(step.soon && { soon: true }) });
     case "lapse": {
       if (step.undo) {
         const undone = await mutate(github, step.undo === "queued" ? DEQUEUE : DISABLE_AUTO_MERGE, { id: ask.nodeId });

@@ -12,7 +12,8 @@ export type MergeStep =
   /** Without a method the queue's own counts. */
   | { do: "auto-merge"; method?: MergeMethod }
   | { do: "enqueue" }
-  | { do: "wait"; state: "waiting" | TakenOver };
+  /** `soon`: GitHub is still working it out. */
+  | { do: "wait"; state: "waiting" | TakenOver; soon?: true };
 
 /**
  * Pure: what to do about a merge that was asked for. Only the pinned commit is merged, and only where GitHub says that
@@ -42,6 +43,8 @@ export function mergeStep(
       if (look.isMergeQueueEnabled) return { do: "auto-merge" };
       if (!look.repository.autoMergeAllowed) return { do: "wait", state: "waiting" };
       return { do: "auto-merge", method: methodsOf(look)[0]! };
+    case "UNKNOWN":
+      return { do: "wait", state: "waiting", soon: true };
     default:
       return { do: "wait", state: "waiting" };
   }

@@ -24,7 +24,6 @@ export function lookOf(
     status: {
       number: node.number,
       state: STATES_OF_GITHUB[node.state],
-      ...(node.mergedAt !== null && { mergedAt: new Date(node.mergedAt).toISOString() }),
       ...(by && { by: clip(by.login, MAX_NAME) }),
       draft: node.isDraft,
       openedAt: node.createdAt,

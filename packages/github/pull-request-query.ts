@@ -32,7 +32,6 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
       autoMergeRequest {
         enabledAt
       }
-      mergedAt
       mergedBy {
         login
       }
@@ -116,7 +115,6 @@ export const PullRequestNode = z.object({
   reviewDecision: oneOf("APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED").nullable(),
   isInMergeQueue: z.boolean(),
   autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable(),
-  mergedAt: z.string().nullable(),
   mergedBy: Actor,
   repository: z.object({ nameWithOwner: z.string() }),
   latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Actor })).nullable(),

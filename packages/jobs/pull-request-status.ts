@@ -22,7 +22,6 @@ export const PullRequestStatus = z.object({
   state: PullRequestState,
   /** Who merged or closed it, where GitHub says so. */
   by: z.string().max(MAX_NAME).optional(),
-  mergedAt: z.iso.datetime().optional(),
   draft: z.boolean(),
   /** Absent on rows of earlier releases. */
   openedAt: z.iso.datetime().optional(),

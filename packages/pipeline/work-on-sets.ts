@@ -3,13 +3,15 @@ import type { Reason } from "../jobs/reasons.ts";
 import { hasAskEnded, type SetAsk } from "../jobs/set-ask.ts";
 import { dueAsk, rowStanding } from "./due-ask.ts";
 
-type Outcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "revert">>;
+type Progress = Partial<Pick<SetAsk, "state" | "reason" | "said" | "revert">>;
+/** `soon`: the next pass looks again, whatever the rows say. */
+type Outcome = Progress & { soon?: true };
 
 export type WorkOnSetsDeps = {
   /** In pages, oldest first. */
   openAsks(): AsyncIterable<SetAsk[]>;
   readJob(jobId: string): Promise<JobRecord | undefined>;
-  keepAsk(ask: SetAsk, changes: Outcome & Pick<Partial<SetAsk>, "tried">): Promise<void>;
+  keepAsk(ask: SetAsk, changes: Progress & Pick<Partial<SetAsk>, "tried">): Promise<void>;
   /** Its watcher looks at it soon. */
   lookSoon(of: SetAsk): Promise<void>;
   /** On GitHub, with the rights of Publish. What it throws is tried again by a later pass. */
@@ -47,11 +49,12 @@ async function workOnJob(deps: WorkOnSetsDeps, record: JobRecord, asks: readonly
     if (due.do === "wait") continue;
     const run = known.runs.find(({ repository }) => repository === ask.repository);
     try {
-      const outcome = await deps.act(ask, known, due.lapse);
+      const { soon, ...outcome } = await deps.act(ask, known, due.lapse);
       result.acted += 1;
       const next: SetAsk = { ...ask, ...outcome };
       if (hasAskEnded(next)) result.ended += 1;
-      await deps.keepAsk(ask, { ...outcome, tried: { at: now.toISOString(), standing: rowStanding(run) } });
+      const tried = soon ? undefined : { at: now.toISOString(), standing: rowStanding(run) };
+      await deps.keepAsk(ask, { ...outcome, tried });
       if (ask.tried === undefined || hasAskEnded(next)) await deps.lookSoon(ask);
       const endedAt = hasAskEnded(next) ? { endedAt: now.toISOString() } : {};
       known = { ...known, asks: (known.asks ?? []).map((one) => (isSame(one, ask) ? { ...next, ...endedAt } : one)) };

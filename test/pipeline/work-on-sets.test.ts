@@ -77,6 +77,12 @@ describe("what is asked for the pull requests of a set", () => {
     it.github.says = () => ({ state: "waiting", said: "Repository rule violations found" });
     expect(await it.pass()).toEqual([[ORDERS]]);
     expect(await it.pass()).toEqual([]);
+    // GitHub is still working it out.
+    it.github.says = () => ({ state: "waiting", soon: true });
+    await it.status(ORDERS, { checks: "pending" });
+    for (const _ of [1, 2]) expect(await it.pass()).toEqual([[ORDERS]]);
+    it.github.says = () => ({ state: "waiting" });
+    expect(await it.pass()).toEqual([[ORDERS]]);
     await it.status(ORDERS, { checks: "failed" });
     expect(await it.pass()).toEqual([[ORDERS]]);
     it.clock.now += 10 * MINUTE;

@@ -32,7 +32,6 @@ export type PullRequestNodeAnswer = Typed<
   | "mergeStateStatus"
   | "reviewDecision"
   | "isInMergeQueue"
-  | "mergedAt"
 > & {
   autoMergeRequest: { enabledAt: string } | null;
   mergedBy: Account;
@@ -74,7 +73,6 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     reviewDecision: reviewDecisionOf(repository, reviews),
     isInMergeQueue: pull.isQueued,
     autoMergeRequest: pull.autoMergeAt === null ? null : { enabledAt: pull.autoMergeAt },
-    mergedAt: pull.mergedAt,
     mergedBy: account(pull.mergedBy),
     repository: { nameWithOwner: repository.name },
     latestOpinionatedReviews: {
