@@ -4,12 +4,13 @@ import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { createSessionRight } from "../packages/notify/agent-session.ts";
+import { showCampaigns } from "../packages/notify/campaigns.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { createReadRights } from "../packages/notify/job-readers.ts";
 import { showHomes } from "../packages/notify/live-homes.ts";
 import { createRateLimiter } from "../packages/notify/rate-limiter.ts";
 import { createShow } from "../packages/notify/thread.ts";
-import { perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
+import { campaignChanges, perJob, type RowChange, rowChanges } from "../packages/pipeline/stream.ts";
 import { openStore } from "../packages/store/open.ts";
 
 /**
@@ -36,15 +37,20 @@ export function createNotify(environment: Environment, now: () => number = stead
     const changes = rowChanges(event).filter(({ row }) => row !== "card");
     const begun = changes.filter(({ row, inserted }) => row === "job" && inserted);
     const idsOf = (some: typeof changes) => [...new Set(some.map(({ jobId }) => jobId))];
-    const answer = await perJob(
+    const jobs = await perJob(
       changes,
       (jobId, ofJob) => show(jobId, { isAsked: ofJob.some(isAsked) }),
       (jobId, error) => console.warn(`notify ${jobId}: ${error}`),
     );
     await showOwed();
+    const campaigns = await showCampaigns(
+      deps,
+      campaignChanges(event),
+      idsOf(changes.filter(({ row }) => row === "round")),
+    );
     // Cards come first: they are what people wait for.
     await showHomes(deps, idsOf(changes), idsOf(begun));
-    return answer;
+    return { batchItemFailures: [...jobs.batchItemFailures, ...campaigns.batchItemFailures] };
   };
 }
 

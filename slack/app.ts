@@ -3,6 +3,8 @@ import { UserError } from "../packages/jobs/errors.ts";
 import { slackClientOptions } from "../packages/notify/client.ts";
 import { ACTIONS } from "../packages/views/actions.ts";
 import type { SlackDeps } from "./deps.ts";
+import { listenToCampaign } from "./interactions/campaign.ts";
+import { listenToCampaignButtons } from "./interactions/campaign-buttons.ts";
 import { listenToCancel } from "./interactions/cancel.ts";
 import { listenToChangeSet } from "./interactions/change-set.ts";
 import { listenToCommand } from "./interactions/command.ts";
@@ -67,6 +69,8 @@ export function createApp({ receiver, botToken, slackApiUrl, log, deps }: Create
   listenToTemplates(app, deps, form);
   listenToSchedule(app, deps);
   listenToScheduleButtons(app, deps);
+  listenToCampaign(app, deps);
+  listenToCampaignButtons(app, deps);
   listenToGallery(app, form);
   listenToMessages(app, form);
   listenToDirectMessages(app);

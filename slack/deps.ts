@@ -1,3 +1,4 @@
+import type { CampaignChange, CampaignDraft } from "../packages/jobs/campaign.ts";
 import type { Delivery, Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { Reason } from "../packages/jobs/reasons.ts";
@@ -8,6 +9,7 @@ import type { SetAsk } from "../packages/jobs/set-ask.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { ReadRights } from "../packages/notify/job-readers.ts";
+import type { StoredCampaign } from "../packages/store/campaigns.ts";
 import type { StoredSchedule } from "../packages/store/schedules.ts";
 import type { NumbersReading } from "../packages/views/history/read-numbers.ts";
 import type { OfferedModel } from "../packages/views/model-menu.ts";
@@ -69,6 +71,12 @@ export type SlackDeps = {
     /** undefined: it was changed since it was read, and nothing was written. */
     changeSchedule(read: StoredSchedule, change: ScheduleChange): Promise<StoredSchedule | undefined>;
     deleteSchedule(of: Pick<Schedule, "teamId" | "scheduleId">): Promise<void>;
+    saveCampaignDraft(draft: CampaignDraft): Promise<void>;
+    readCampaignDraft(campaignId: string): Promise<CampaignDraft | undefined>;
+    insertCampaign(draft: CampaignDraft): Promise<"created" | "exists">;
+    readCampaign(campaignId: string): Promise<StoredCampaign | undefined>;
+    /** undefined: it was changed since it was read, and nothing was written. */
+    changeCampaign(read: StoredCampaign, change: CampaignChange): Promise<StoredCampaign | undefined>;
     claimWelcome(of: { teamId: string; userId: string }): Promise<"claimed" | "exists">;
     saveDefaults(defaults: PersonDefaults): Promise<void>;
     readSettings(of: { teamId: string; repository: string }): Promise<SavedSettings | undefined>;
@@ -87,6 +95,11 @@ export type SlackDeps = {
     refusal(name: string, who: Who): string | undefined;
     /** Why a person whose login is known may not write there, from GitHub; answered within the time of a submit. */
     lacksRights(name: string, who: Who): Promise<string | undefined>;
+    /** Those of the cached list that patterns and words name together, or a sentence about them. */
+    select(
+      text: string,
+      who: Who,
+    ): Promise<{ names: string[]; problem?: undefined } | { names?: undefined; problem: string }>;
     /** Repositories of the cached list that a text names in full, or by their address. It waits for the first list a while. */
     named(text: string, who: Who): Promise<string[]>;
     /** What its default branch says; undefined: not known within the time that a person waits. */

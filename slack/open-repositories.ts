@@ -4,6 +4,7 @@ import { createPersonalRights } from "../packages/github/personal-rights.ts";
 import { openReading } from "../packages/github/reading.ts";
 import { createRepositoryCache, namedRepositories, searchRepositories } from "../packages/github/repository-list.ts";
 import { createRights, mayPush } from "../packages/github/rights.ts";
+import { selectRepositories } from "../packages/github/select-repositories.ts";
 import { sameRepository } from "../packages/jobs/ids.ts";
 import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
 import { notAllowed } from "./allowed-repository.ts";
@@ -55,6 +56,14 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
         all.filter(({ name }) => !isHidden(name, who)),
         text,
       ).slice(0, MAX_REPOSITORIES);
+    },
+    async select(text, who) {
+      const all = known.length > 0 ? known : await firstList();
+      if (all.length === 0) return { problem: "The list of repositories is not there yet: try again in a minute." };
+      return selectRepositories(
+        all.filter(({ name }) => !isHidden(name, who)),
+        text,
+      );
     },
     ...createRepositoryLook(reading, log),
     loginOf: ({ userId }) => config.CODY_PEOPLE[userId],

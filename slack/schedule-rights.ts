@@ -3,7 +3,6 @@ import type { Config } from "../packages/config/read.ts";
 import { UserError } from "../packages/jobs/errors.ts";
 import type { Job } from "../packages/jobs/job.ts";
 import { because, type Reason } from "../packages/jobs/reasons.ts";
-import type { Schedule } from "../packages/jobs/schedule.ts";
 import { slackErrorOf } from "../packages/notify/client.ts";
 import { mustBeAllowedToStart } from "./access.ts";
 import { notAllowed } from "./allowed-repository.ts";
@@ -21,16 +20,45 @@ type Deps = {
 /** Slack's words for "there is no such person here". */
 const UNKNOWN_HERE = ["user_not_found", "user_not_visible", "users_not_found"];
 
+/** Why it may not, in the words of what asks. */
+type Refusals = {
+  ownerGone(): Reason;
+  ownerRefused(sentence: string): Reason;
+  modelGone(model: string): Reason;
+  repositoryRefused(sentence: string): Reason;
+  noRights(login: string, repository: string): Reason;
+};
+
+export const SCHEDULE_REFUSALS: Refusals = {
+  ownerGone: () => because("schedule-owner-gone"),
+  ownerRefused: (sentence) => because("schedule-owner-refused", sentence),
+  modelGone: (model) => because("schedule-model-gone", model),
+  repositoryRefused: (sentence) => because("schedule-repository-refused", sentence),
+  noRights: (login, repository) => because("schedule-no-rights", login, repository),
+};
+
+export const CAMPAIGN_REFUSALS: Refusals = {
+  ownerGone: () =>
+    because("campaign-refused", "the person for whom it runs is not a full member of this workspace any more."),
+  ownerRefused: (sentence) => because("campaign-refused", `the person for whom it runs was refused: “${sentence}”`),
+  modelGone: (model) => because("campaign-refused", `${model} is not offered any more.`),
+  repositoryRefused: (sentence) => because("campaign-refused", sentence),
+  noRights: (login, repository) =>
+    because("campaign-refused", `${login} may not write to ${repository}, and it runs for ${login}.`),
+};
+
+type Asked = Pick<Job, "teamId" | "userId" | "channelId" | "repositories" | "options">;
+
 /**
- * Whether a schedule's owner may start its job now, by the rules of a submit. Throws where Slack or GitHub does not say:
- * then it is asked again.
+ * Whether the owner of a schedule or a campaign may start its job now, by the rules of a submit. Throws where Slack or
+ * GitHub does not say: then it is asked again.
  */
 export const createMayStart =
-  ({ config, users, mayPush, models }: Deps) =>
-  async (schedule: Schedule): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }> => {
-    const { teamId, userId, channelId, repositories, options } = schedule;
+  ({ config, users, mayPush, models }: Deps, refusals: Refusals) =>
+  async (asked: Asked): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }> => {
+    const { teamId, userId, channelId, repositories, options } = asked;
     const user = await personOf(users, userId);
-    if (!user || memberRefusal(user, teamId) !== undefined) return { reason: because("schedule-owner-gone") };
+    if (!user || memberRefusal(user, teamId) !== undefined) return { reason: refusals.ownerGone() };
     const login = config.CODY_PEOPLE[userId];
     const strict = config.CODY_STRICT ?? false;
     try {
@@ -38,15 +66,14 @@ export const createMayStart =
       mustBeAllowedToStart({ settings, repositories: { loginOf: () => login } }, { teamId, userId }, channelId);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { reason: because("schedule-owner-refused", error.message) };
+      return { reason: refusals.ownerRefused(error.message) };
     }
-    if (!models().some(({ id }) => id === options.model))
-      return { reason: because("schedule-model-gone", options.model) };
+    if (!models().some(({ id }) => id === options.model)) return { reason: refusals.modelGone(options.model) };
     for (const repository of repositories) {
       const sentence = notAllowed(config.CODY_REPOS, repository);
-      if (sentence) return { reason: because("schedule-repository-refused", sentence) };
+      if (sentence) return { reason: refusals.repositoryRefused(sentence) };
       if (strict && login !== undefined && !(await mayPush(repository, login)))
-        return { reason: because("schedule-no-rights", login, repository) };
+        return { reason: refusals.noRights(login, repository) };
     }
     return {
       // A card in the channel would show the job to more people than may read it.

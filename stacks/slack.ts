@@ -32,6 +32,7 @@ export const notify = lambda("notify", {
 /** Its own row, CARD, is left out: an update that caused an update would never end. */
 onRows("Notify", notify, {
   sortKeys: ["JOB", { prefix: "ROUND#" }, { prefix: "REPO#" }, { prefix: "ASK#" }],
+  campaigns: ["CAMPAIGN"],
   batchSize: 100,
   windowSeconds: 1,
 });

@@ -19,10 +19,23 @@ export const streamPermissions = [
   { actions: ["sqs:SendMessage"], resources: [undelivered.arn] },
 ];
 
-type Consumer = { sortKeys: (string | { prefix: string })[]; windowSeconds: number; batchSize: number };
+type SortKeys = (string | { prefix: string })[];
+/** `campaigns`: of the rows of campaigns, beside those of jobs. */
+type Consumer = { sortKeys: SortKeys; campaigns?: SortKeys; windowSeconds: number; batchSize: number };
+
+const pattern = (partition: string, sortKeys: SortKeys) => ({
+  pattern: JSON.stringify({
+    eventName: ["INSERT", "MODIFY"],
+    dynamodb: { Keys: { pk: { S: [{ prefix: partition }] }, sk: { S: sortKeys } } },
+  }),
+});
 
 /** Two consumers at most: DynamoDB gives a shard to no more than two readers without throttling them. */
-export function onRows(name: string, fn: sst.aws.Function, { sortKeys, windowSeconds, batchSize }: Consumer) {
+export function onRows(
+  name: string,
+  fn: sst.aws.Function,
+  { sortKeys, campaigns, windowSeconds, batchSize }: Consumer,
+) {
   return new aws.lambda.EventSourceMapping(`${name}Stream`, {
     eventSourceArn: table.nodes.table.streamArn,
     functionName: fn.arn,
@@ -36,14 +49,7 @@ export function onRows(name: string, fn: sst.aws.Function, { sortKeys, windowSec
     maximumRecordAgeInSeconds: 3600,
     destinationConfig: { onFailure: { destinationArn: undelivered.arn } },
     filterCriteria: {
-      filters: [
-        {
-          pattern: JSON.stringify({
-            eventName: ["INSERT", "MODIFY"],
-            dynamodb: { Keys: { pk: { S: [{ prefix: "JOB#" }] }, sk: { S: sortKeys } } },
-          }),
-        },
-      ],
+      filters: [pattern("JOB#", sortKeys), ...(campaigns ? [pattern("CAMPAIGN#", campaigns)] : [])],
     },
   });
 }

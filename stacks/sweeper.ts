@@ -46,14 +46,17 @@ export const watchFunction = lambda("watch", {
     { actions: ["lambda:InvokeFunction"], resources: [changeSetFunction.arn] },
   ],
 });
-/** Starts saved jobs whose time has come, with the rights of their owners: it asks Slack and GitHub about them. */
+/** Starts saved jobs whose time has come, and waves of campaigns, with the rights of their owners: it asks Slack and GitHub about them. */
 export const scheduleFunction = lambda("schedule", {
   timeout: "55 seconds",
   memory: "256 MB",
   isQuiet: true,
   permissions: [
     rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
+    {
+      actions: ["dynamodb:Query"],
+      resources: ["open", "runsOfRepository"].map((index) => $interpolate`${table.arn}/index/${index}`),
+    },
   ],
 });
 /** Planned times are quarters of an hour. A look each minute would cost an idle deployment five times as much. */

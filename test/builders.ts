@@ -1,3 +1,4 @@
+import type { Campaign } from "../packages/jobs/campaign.ts";
 import type { Job } from "../packages/jobs/job.ts";
 import type { JobRecord } from "../packages/jobs/job-record.ts";
 import type { PatchFacts, Verdict } from "../packages/jobs/outcome.ts";
@@ -45,6 +46,26 @@ export const aSchedule = (changes: Partial<Schedule> = {}): Schedule => ({
   failures: 0,
   unsettled: [],
   lastJobs: {},
+  ...changes,
+});
+
+export const aCampaign = (changes: Partial<Campaign> = {}): Campaign => ({
+  campaignId: "c0123456789abcdef",
+  teamId: "T1",
+  userId: "U1",
+  channelId: "C1",
+  name: "log4j",
+  prompt: "Raise log4j-core to at least 2.17.1",
+  options: { delivery: "open-pr", model: "claude-sonnet-5-5", capUsd: 5 },
+  repositories: ["acme/a", "acme/b", "acme/c", "acme/d", "acme/e", "acme/f", "acme/g"],
+  firstWave: 2,
+  waveSize: 5,
+  stopAfter: 2,
+  costLimitUsd: 50,
+  createdAt: AT,
+  waves: [],
+  forgiven: 0,
+  counts: {},
   ...changes,
 });
 

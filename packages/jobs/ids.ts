@@ -37,6 +37,17 @@ export const scheduleIdOf = ({ teamId, userId, name }: { teamId: string; userId:
 export const jobIdOfTime = ({ scheduleId, plannedAt }: { scheduleId: ScheduleId; plannedAt: string }): JobId =>
   `j${digestOf(scheduleId, plannedAt)}`;
 
+/** `c` and 64 bits in hex. */
+export const CampaignId = z.string().regex(/^c[0-9a-f]{16}$/);
+export type CampaignId = z.infer<typeof CampaignId>;
+
+export const campaignIdOf = ({ teamId, viewId }: { teamId: string; viewId: string }): CampaignId =>
+  `c${digestOf("campaign", teamId, viewId)}`;
+
+/** One wave of a campaign is one job, however often it is started. */
+export const jobIdOfWave = ({ campaignId, wave }: { campaignId: CampaignId; wave: number }): JobId =>
+  `j${digestOf(campaignId, String(wave))}`;
+
 /** Step Functions allows 80 characters and refuses a name for 90 days: that is what makes a second start harmless. */
 export const executionName = (jobId: JobId, round: number) => `${jobId}-r${round}`;
 

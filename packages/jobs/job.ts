@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Attachment, MAX_ATTACHMENTS } from "./attachment.ts";
 import { BranchName, Command, GivenText } from "./given-text.ts";
-import { JobId, RepositoryName, ScheduleId, sameRepository } from "./ids.ts";
+import { CampaignId, JobId, RepositoryName, ScheduleId, sameRepository } from "./ids.ts";
 import { RepositorySettings } from "./repository-settings.ts";
 
 /** Limits of the domain types; a package's own limits stand in that package. */
@@ -74,6 +74,9 @@ const Scheduled = z.object({
   leftOut: z.array(z.string()).default([]),
 });
 
+/** The wave of a campaign that a job is. */
+const OfCampaign = z.object({ campaignId: CampaignId, name: z.string(), wave: z.number().int().positive() });
+
 /** A request to stop; it covers rounds up to and including `round`. */
 export const CancelRequest = z.object({ by: z.string(), at: Timestamp, round: z.number().int().positive() });
 
@@ -94,6 +97,7 @@ export const Job = z.object({
   leftOut: z.array(z.string()).optional(),
   /** Absent: a person started it. */
   scheduled: Scheduled.optional(),
+  campaign: OfCampaign.optional(),
   createdAt: Timestamp,
   /** Key: a repository's name, or `*` for the whole job. */
   cancel: z.record(z.string(), CancelRequest).default({}),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CAMPAIGN_REASONS } from "./campaign-reasons.ts";
 import { CHANGE_REASONS } from "./change-reasons.ts";
 import { GITHUB_REASONS } from "./github-reasons.ts";
 import { MODEL_REASONS } from "./model-reasons.ts";
@@ -15,6 +16,7 @@ export const REASONS = {
   ...RUN_REASONS,
   ...SCHEDULE_REASONS,
   ...SET_REASONS,
+  ...CAMPAIGN_REASONS,
 };
 export type ReasonCode = keyof typeof REASONS;
 

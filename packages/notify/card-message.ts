@@ -12,7 +12,7 @@ export const MS_BETWEEN_LOOKS = 500;
 const CLAIM_MS = SLACK_TIMEOUT_MS + 2_000;
 const LONGEST_WAIT_MS = 60_000;
 /** How far before its claim a message is looked for: claims move on while they wait for their slot. */
-const OLDEST_S = 60 * 60;
+export const OLDEST_S = 60 * 60;
 export type ShownCard = Card & { ts: string };
 
 /** The card with its message: found, or claimed and posted. undefined: there is no such job. */
@@ -83,7 +83,7 @@ async function postCard(deps: ThreadDeps, record: JobRecord, claim: Card): Promi
 
 /** Kept, because lists and pull requests link the card, and what makes them may not ask Slack. */
 async function withPermalink(deps: ThreadDeps, card: ShownCard): Promise<ShownCard> {
-  const permalink = await permalinkOf(deps, card);
+  const permalink = await permalinkOf(deps, { ...card, id: card.jobId });
   if (permalink === undefined) return card;
   await deps.store.updateCard(card.jobId, { permalink });
   return { ...card, permalink };
@@ -111,13 +111,14 @@ export async function updateCard(deps: ThreadDeps, record: JobRecord, card: Show
 
 /** Slack's words for a message that cannot be changed any more. */
 const FIXED = ["message_not_found", "is_inactive", "edit_window_closed", "cant_update_message"];
+export const isFixed = (error: unknown) => isClosedToUs(error) || FIXED.includes(slackErrorOf(error) ?? "");
 
 async function changeMessage(deps: ThreadDeps, record: JobRecord, { channelId: channel, ts }: ShownCard) {
   try {
     await show(deps, record, (content) => deps.slack.chat.update({ channel, ts, ...content, ...QUIET }));
   } catch (error) {
     // A person deleted the card or archived its channel: a second one is not ours to post.
-    if (!isClosedToUs(error) && !FIXED.includes(slackErrorOf(error) ?? "")) throw error;
+    if (!isFixed(error)) throw error;
     deps.log(`${record.job.jobId}: its card cannot be changed any more: ${slackErrorOf(error)}`);
   }
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 
 /** What we hang on our messages, so that a message posted by a process that died is found and not posted again. */
 export type Marker = {
-  event_type: "cody_card" | "cody_closing" | "cody_told";
+  event_type: "cody_card" | "cody_closing" | "cody_told" | "cody_campaign";
+  /** `job_id`: of a campaign's message, the campaign's. */
   event_payload: { job_id: string; round?: number };
 };
 

@@ -1,16 +1,15 @@
-import type { Card } from "../jobs/job-record.ts";
 import { slackErrorOf } from "./client.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
-/** A message says everything without it, but where the card is. */
+/** A message says everything without it, but where the card is. `id`: of what it shows, for the log. */
 export async function permalinkOf(
   { slack, log }: Pick<ThreadDeps, "slack" | "log">,
-  { channelId, ts, jobId }: Card & { ts: string },
+  { channelId, ts, id }: { channelId: string; ts: string; id: string },
 ): Promise<string | undefined> {
   try {
     return (await slack.chat.getPermalink({ channel: channelId, message_ts: ts })).permalink;
   } catch (error) {
-    log(`${jobId}: no link to its card: ${slackErrorOf(error) ?? error}`);
+    log(`${id}: no link to its card: ${slackErrorOf(error) ?? error}`);
     return undefined;
   }
 }

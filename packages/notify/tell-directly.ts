@@ -31,7 +31,7 @@ export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: Sh
     find: () =>
       readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, marker)),
     post: async (renew) => {
-      const link = card.permalink ?? (await permalinkOf(deps, card));
+      const link = card.permalink ?? (await permalinkOf(deps, { ...card, id: jobId }));
       const content = renderDirectMessage(record, round, link);
       const send = (shown: CardContent) => {
         const message = { channel: userId, ...shown, ...QUIET, metadata: marker };

@@ -37,6 +37,15 @@ export function rowChanges(event: unknown): RowChange[] {
   });
 }
 
+/** Campaigns whose own row has changed. */
+export function campaignChanges(event: unknown): { campaignId: string; sequenceNumber: string }[] {
+  return StreamEvent.parse(event).Records.flatMap(({ eventName, dynamodb: { Keys, SequenceNumber } }) => {
+    const campaignId = /^CAMPAIGN#(c[0-9a-f]{16})$/.exec(Keys.pk.S)?.[1];
+    const isOwn = campaignId !== undefined && Keys.sk.S === "CAMPAIGN" && eventName !== "REMOVE";
+    return isOwn ? [{ campaignId, sequenceNumber: SequenceNumber }] : [];
+  });
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
 export type BatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
 

@@ -5,6 +5,7 @@ import { Card, type JobRecord, type ReplyKey } from "../jobs/job-record.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
+import { createCampaigns } from "./campaigns.ts";
 import { createFormClicks } from "./form-clicks.ts";
 import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
@@ -55,6 +56,7 @@ export const createJobStore = (deps: {
     ...createLists(deps),
     ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
+    ...createCampaigns(deps),
     ...createFormClicks(deps),
     ...createHomes(deps),
     ...createNumbers(deps),

@@ -50,6 +50,7 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
       .filter(([target]) => target !== "*" && !cancel)
       .map(([target, { by, at }]) => `${escaped(target)} cancelled by ${mention(by)}, ${when(at)}.`),
     ...scheduledNotes(job),
+    ...campaignNotes(job),
     ...alikeNote(runs),
     ...[job, ...rounds]
       .flatMap(({ leftOut = [] }) => leftOut)
@@ -68,6 +69,9 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
 }
 
 /** Which schedule started it, and what that left out this time. */
+const campaignNotes = ({ campaign }: JobRecord["job"]): string[] =>
+  campaign ? [`Wave ${campaign.wave} of the campaign “${escaped(campaign.name)}”.`] : [];
+
 const scheduledNotes = ({ scheduled }: JobRecord["job"]): string[] =>
   scheduled
     ? [

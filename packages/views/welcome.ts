@@ -51,6 +51,7 @@ export const HELP = `*Start a job*
 *Commands*
 • \`/cody report\`, or \`/cody report 2026-11\`, shows a month in numbers: opened, merged, closed, and what a merged one cost.
 • \`/cody schedules\` lists saved jobs that run at a time; the form has *Schedule it* below a saved job.
+• \`/cody campaign\` runs one task in many repositories, a few at a time.
 • \`/cody gallery\` shows jobs to start from: a vulnerable dependency, tests for a module, and eight more.
 • \`/cody list\` shows your latest jobs, \`/cody status ID\` one job, \`/cody cancel ID\` stops one.
 • \`/cody audit\` shows admins what was refused before there was a job, and saved jobs that were deleted.

@@ -13,6 +13,7 @@ import { keepingRefusals } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { decider } from "../listen.ts";
 import { promptText } from "../prompt-text.ts";
+import { openCampaignForm } from "./campaign.ts";
 import { cancel } from "./cancel.ts";
 import { openGallery } from "./gallery.ts";
 import { openNumbers } from "./numbers.ts";
@@ -29,11 +30,12 @@ export type SlashRequest =
   | { kind: "gallery" }
   | { kind: "schedules" }
   | { kind: "report"; month?: string }
+  | { kind: "campaign" }
   | { kind: "audit" }
   | { kind: "status" | "cancel"; id: string };
 
 /** Words that are a command where nothing else stands beside them. */
-const ALONE = ["help", "list", "gallery", "audit", "schedules"] as const;
+const ALONE = ["help", "list", "gallery", "audit", "schedules", "campaign"] as const;
 
 /** A single word after status or cancel is an id; more words are a prompt that happens to begin so. */
 export function parse(text: string): SlashRequest {
@@ -94,7 +96,7 @@ async function cancelNamed(deps: SlackDeps, id: string, who: Who): Promise<strin
 
 async function answer(
   deps: SlackDeps,
-  request: Exclude<SlashRequest, { kind: "open" | "gallery" | "report" }>,
+  request: Exclude<SlashRequest, { kind: "open" | "gallery" | "report" | "campaign" }>,
   who: Who,
 ) {
   switch (request.kind) {
@@ -131,6 +133,11 @@ export function listenToCommand(app: App, deps: SlackDeps, form: RunForm): void 
         await openGallery(args, command.trigger_id, command.channel_id);
       } else if (request.kind === "report") {
         await openNumbers(deps, args, { triggerId: command.trigger_id, who, month: request.month });
+      } else if (request.kind === "campaign") {
+        await keepingRefusals(deps, who, { action: "campaign" }, () =>
+          mustBeAllowedToStart(deps, who, command.channel_id),
+        );
+        await openCampaignForm(args, command.trigger_id, command.channel_id);
       } else {
         await ack({ response_type: "ephemeral", ...(await answer(deps, request, who)) });
       }

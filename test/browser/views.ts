@@ -89,6 +89,7 @@ try {
           open: all.slice(0, 3),
           month: { since: "2026-11-01", jobs: all, cut: false },
           schedules: [],
+          campaigns: [],
           recent: all,
         });
         await app.client.views.publish({ user_id: slack.people.requester.id, view });

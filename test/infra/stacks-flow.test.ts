@@ -120,7 +120,7 @@ describe("the table's stream", () => {
     ]);
   });
 
-  it("shows notify every row of a job but its own card", () => {
+  it("shows notify every row of a job but its own card, and of a campaign its own row", () => {
     const [notify, drive] = ["NotifyStream", "DriveStream"].map((name) => {
       const { filterCriteria } = one(production, "lambda/eventSourceMapping:EventSourceMapping", name);
       return JSON.parse((filterCriteria as { filters: { pattern: string }[] }).filters[0]!.pattern).dynamodb.Keys;
@@ -138,6 +138,12 @@ describe("the table's stream", () => {
     ]);
     expect(rows.filter((sk) => takes(drive, "JOB#j0123456789abcdef", sk))).toEqual(["JOB", "ROUND#0001"]);
     expect(takes(notify, "TEAM#T1", "TEMPLATE#x")).toBe(false);
+    const { filterCriteria } = one(production, "lambda/eventSourceMapping:EventSourceMapping", "NotifyStream");
+    const patterns = (filterCriteria as { filters: { pattern: string }[] }).filters;
+    const { Keys } = JSON.parse(patterns[1]!.pattern).dynamodb;
+    expect(["CAMPAIGN", "CARD", "DRAFT"].filter((sk) => takes(Keys, "CAMPAIGN#c0123456789abcdef", sk))).toEqual([
+      "CAMPAIGN",
+    ]);
   });
 });
 

@@ -211,6 +211,10 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "schedule-no-rights": [[], because("schedule-no-rights", "ada", REPOSITORY)],
   "schedule-repository-refused": [[], because("schedule-repository-refused", `${REPOSITORY} is archived.`)],
   "schedule-model-gone": [[], because("schedule-model-gone", "claude-sonnet-4-5")],
+  // Nor with these: they are said of a campaign.
+  "campaign-failures": [[], ...[1, 3].map((count) => because("campaign-failures", count))],
+  "campaign-cost-limit": [[], because("campaign-cost-limit", 17.2, 20, 5)],
+  "campaign-refused": [[], because("campaign-refused", "ada may not write to acme/orders, and it runs for ada.")],
 };
 
 /** The one that stands beside the Close button alone. */

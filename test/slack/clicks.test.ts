@@ -289,6 +289,7 @@ describe("no button without a test", () => {
           state: { ...FIRST_HOME, whose: "mine", pages: ["x"] },
           open: [record],
           month: { since: "2026-11-01", jobs: [record], cut: false },
+          campaigns: [],
           schedules: [
             { schedule: aSchedule({ nextAt: AT }), spentUsd: 1, lastJob: { job, runs } },
             { schedule: aSchedule({ paused: { at: AT } }), spentUsd: 0 },

@@ -160,7 +160,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
           spentUsd: 1e6,
           lastJob,
         }));
-        const shown = { state, open: [...records, ...records], month, schedules, recent: listed };
+        const shown = { state, open: [...records, ...records], month, schedules, campaigns: [], recent: listed };
         const home = homeView({ ...shown, older: "c".repeat(500) });
         for (const view of [home, brokenHome(state, text)]) {
           mustBeTaken(view);

@@ -3,7 +3,7 @@ import { readConfig } from "../../packages/config/read.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createTellSchedule } from "../../packages/notify/tell-schedule.ts";
-import { createMayStart } from "../../slack/schedule-rights.ts";
+import { createMayStart, SCHEDULE_REFUSALS } from "../../slack/schedule-rights.ts";
 import { aSchedule } from "../builders.ts";
 import { slackWorld } from "./slack-world.ts";
 
@@ -22,13 +22,16 @@ function mayStart(
     SLACK_BOT_TOKEN: "xoxb-1",
     ...environment,
   });
-  return createMayStart({
-    config,
-    users: client().users,
-    mayPush: async (_, login) => login === "ada",
-    models: () => [{ id: schedule.options.model }],
-    ...changes,
-  });
+  return createMayStart(
+    {
+      config,
+      users: client().users,
+      mayPush: async (_, login) => login === "ada",
+      models: () => [{ id: schedule.options.model }],
+      ...changes,
+    },
+    SCHEDULE_REFUSALS,
+  );
 }
 const PEOPLE = { CODY_PEOPLE: JSON.stringify({ U0REQUESTER: "ada", U0SECOND: "bob" }) };
 const codeFor = async (may: ReturnType<typeof mayStart>, changes = {}) => {

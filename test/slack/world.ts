@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { selectRepositories } from "../../packages/github/select-repositories.ts";
 import { createSessionRight } from "../../packages/notify/agent-session.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createRateLimiter, type Slots } from "../../packages/notify/rate-limiter.ts";
@@ -24,6 +25,8 @@ const KNOWN = ["acme/orders", "acme/shop", "acme/docs", "acme/api", "acme/site",
 
 export const manifest = (kind: "socket" | "http") =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../slack/manifest.${kind}.json`), "utf8"));
+
+const factsOf = (name: string) => ({ name, description: "", language: "Java", topics: [], archived: false });
 
 /** The table alone, on disk for one test file. */
 export async function openStore() {
@@ -114,6 +117,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
       KNOWN.filter((name) => name.includes(query))
         .slice(0, limit)
         .map((name) => ({ name, description: "Java" })),
+    select: async (text) => selectRepositories(KNOWN.map(factsOf), text),
     refusal: (name) => (name.startsWith("acme/") ? undefined : `${name} is not one of the repositories Cody may use.`),
   },
   settings: {

@@ -68,6 +68,18 @@ export const GITHUB = {
     zones: ["watch"],
     default: "600",
   },
+  CODY_OPENED_PER_HOUR: {
+    means: "how many pull requests campaigns open in a repository in an hour; half as many while checks run there",
+    value: whole("a whole number of pull requests an hour, 60 at most", 60),
+    zones: ["schedule"],
+    default: "2",
+  },
+  CODY_OPEN_AT_ONCE: {
+    means: "with so many open pull requests of Cody's in a repository, campaigns open no further one there",
+    value: whole("a whole number of pull requests, 100 at most", 100),
+    zones: ["schedule"],
+    default: "10",
+  },
   CODY_SIGNING_KEY: {
     means: "an SSH private key in OpenSSH format; commits are signed with it",
     value: form(

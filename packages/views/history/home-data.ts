@@ -3,6 +3,7 @@ import type { JobRecord } from "../../jobs/job-record.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
 import type { Round } from "../../jobs/round.ts";
 import type { FoundDefaults } from "../../jobs/team.ts";
+import { type CampaignReading, MAX_CAMPAIGNS } from "./campaigns.ts";
 import type { HomeState } from "./home-state.ts";
 import { HOME_PAGE, type HomeData } from "./home-view.ts";
 import { type Month, monthStart } from "./month.ts";
@@ -14,25 +15,26 @@ type PageRequest = { limit: number; after?: string | undefined };
 type Page<Item> = { items: Item[]; after?: string };
 
 /** What the dashboard reads; every list is of one workspace, newest first. */
-export type HomeStore = ScheduleReading["store"] & {
-  readJob(jobId: string): Promise<JobRecord | undefined>;
-  readDefaults(who: Who): Promise<FoundDefaults>;
-  jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
-  jobsOfUser(who: Who, page: PageRequest): Promise<Page<Job>>;
-  runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
-  jobsById(jobIds: readonly string[]): Promise<Job[]>;
-  runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
-  permalinksOf(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  cursorOfJob(job: Job): string;
-  cursorOfRun(run: RepoRun): string;
-  /** What runs or waits, of every workspace: the caller selects the team. */
-  openItems(): AsyncIterable<
-    | { kind: "job"; job: Job }
-    | { kind: "round"; round: Round }
-    | { kind: "approval"; run: RepoRun }
-    | { kind: "unreadable" }
-  >;
-};
+export type HomeStore = ScheduleReading["store"] &
+  CampaignReading & {
+    readJob(jobId: string): Promise<JobRecord | undefined>;
+    readDefaults(who: Who): Promise<FoundDefaults>;
+    jobsOfTeam(teamId: string, page: PageRequest): Promise<Page<Job>>;
+    jobsOfUser(who: Who, page: PageRequest): Promise<Page<Job>>;
+    runsOfRepository(of: { teamId: string; repository: string }, page: PageRequest): Promise<Page<RepoRun>>;
+    jobsById(jobIds: readonly string[]): Promise<Job[]>;
+    runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
+    permalinksOf(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+    cursorOfJob(job: Job): string;
+    cursorOfRun(run: RepoRun): string;
+    /** What runs or waits, of every workspace: the caller selects the team. */
+    openItems(): AsyncIterable<
+      | { kind: "job"; job: Job }
+      | { kind: "round"; round: Round }
+      | { kind: "approval"; run: RepoRun }
+      | { kind: "unreadable" }
+    >;
+  };
 export type HomeReading = {
   store: HomeStore;
   now: () => Date;
@@ -40,7 +42,7 @@ export type HomeReading = {
   readable?: Readable;
 };
 type Readable = (of: Pick<Job, "userId" | "channelId">) => boolean;
-type Everybodys = Pick<HomeData, "month" | "open" | "schedules">;
+type Everybodys = Pick<HomeData, "month" | "open" | "schedules" | "campaigns">;
 
 /** Read at once; the next look goes on behind them. */
 const CHUNK = 50;
@@ -150,21 +152,26 @@ async function readOpen({ store }: HomeReading, { teamId }: Pick<Who, "teamId">)
     .toSorted((a, b) => b.job.createdAt.localeCompare(a.job.createdAt));
 }
 
-/** The part of a workspace's month, open jobs and schedules that a person may read. */
-export const readableOf = ({ month, open, schedules }: Everybodys, readable: Readable = () => true): Everybodys => ({
+/** The part of a workspace's month, open jobs, schedules and campaigns that a person may read. */
+export const readableOf = (
+  { month, open, schedules, campaigns }: Everybodys,
+  readable: Readable = () => true,
+): Everybodys => ({
   month: { ...month, jobs: month.jobs.filter(({ job }) => readable(job)) },
   open: open.filter(({ job }) => readable(job)),
   schedules: schedules.filter(({ schedule }) => readable(schedule)),
+  campaigns: campaigns.filter(({ campaign }) => readable(campaign)),
 });
 
 /** What is the same on every person's dashboard, but for what they may read. */
 export async function readEverybodys(deps: HomeReading, team: Pick<Who, "teamId">): Promise<Everybodys> {
-  const [month, open, schedules] = await Promise.all([
+  const [month, open, schedules, campaigns] = await Promise.all([
     readMonth(deps, team),
     readOpen(deps, team),
     readSchedules(deps, team.teamId),
+    deps.store.campaignsOfTeam(team.teamId, MAX_CAMPAIGNS),
   ]);
-  return { month, open, schedules };
+  return { month, open, schedules, campaigns };
 }
 
 /** The month and the list are mostly of the same jobs: their runs are read once. */

@@ -13,6 +13,7 @@ import { SETTINGS_ACTIONS } from "../settings-form.ts";
 import { escaped, LIMITS, named } from "../text.ts";
 import { cardLink, mention, when } from "../who-and-when.ts";
 import { actions, context, DIVIDER, facts, header, lineWithButton, lookButton, withinView } from "./blocks.ts";
+import { campaignSection, type ListedCampaign } from "./campaigns.ts";
 import { HOME_ACTIONS, type HomeState, homeStateText, isFiltered } from "./home-state.ts";
 import { type Month, monthFigures, repositoriesOf, repositoryWords } from "./month.ts";
 import { JOB_STATES, jobMs, jobStateWords, jobTitle, type ListedJob, outcomeWords, spendWords } from "./outcomes.ts";
@@ -31,6 +32,8 @@ export type HomeData = {
   month: Month;
   /** By name. */
   schedules: ListedSchedule[];
+  /** Newest first. */
+  campaigns: ListedCampaign[];
   recent: ListedJob[];
   /** Another page begins behind these. `scanned`: nothing more was found among so many jobs. */
   older?: string | undefined;
@@ -145,6 +148,7 @@ export function homeView(data: HomeData): types.HomeView {
       DIVIDER,
       ...running(data),
       DIVIDER,
+      ...campaignSection(data.campaigns),
       ...scheduleSection(data.schedules),
       ...recent(data),
       DIVIDER,

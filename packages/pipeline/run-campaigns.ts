@@ -1,0 +1,159 @@
+import { type Campaign, type CampaignChange, jobOfWave, waveFrom } from "../jobs/campaign.ts";
+import {
+  CAMPAIGN_STANDINGS,
+  type CampaignRecord,
+  countsIn,
+  digestIn,
+  nextStep,
+  standingIn,
+} from "../jobs/campaign-step.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Reason } from "../jobs/reasons.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+
+/** As it was read: a write that finds another version writes nothing. */
+type Read = Campaign & { version: string };
+
+export type CampaignDeps = {
+  /** In pages, the most overdue first. */
+  dueCampaigns(): AsyncIterable<Read[]>;
+  changeCampaign(read: Read, change: CampaignChange): Promise<Read | undefined>;
+  jobsById(jobIds: readonly string[]): Promise<Job[]>;
+  runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
+  insertJob(job: Job): Promise<"created" | "exists">;
+  /** By the rules of a submit, for its owner; throws where a service does not say in time. */
+  mayStart(
+    wave: Pick<Job, "teamId" | "userId" | "channelId" | "repositories" | "options">,
+  ): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }>;
+  /** Whether one more pull request may be opened there now; a yes is counted. */
+  mayOpen(of: { teamId: string; repository: string }): Promise<boolean>;
+  now(): Date;
+  report(campaign: Campaign, error: unknown): void;
+};
+
+export type CampaignsResult = { looked: number; started: number; failed: number };
+
+/**
+ * Every few minutes: starts the waves whose turn has come, each once, and notes how the repositories of all campaigns
+ * stand. What fails here stays due; it keeps no other campaign waiting.
+ */
+export async function runCampaigns(deps: CampaignDeps): Promise<CampaignsResult> {
+  const result: CampaignsResult = { looked: 0, started: 0, failed: 0 };
+  for await (const page of deps.dueCampaigns())
+    for (const campaign of page) {
+      result.looked += 1;
+      try {
+        if ((await look(deps, campaign)) === "started") result.started += 1;
+      } catch (error) {
+        result.failed += 1;
+        deps.report(campaign, error);
+      }
+    }
+  return result;
+}
+
+type Came = "started" | "nothing";
+
+async function look(deps: CampaignDeps, campaign: Read): Promise<Came> {
+  const record = await withMissingJobs(deps, campaign);
+  const at = deps.now().toISOString();
+  const step = nextStep(record);
+  switch (step.kind) {
+    case "start":
+      return startWave(deps, record, campaign, step.repositories);
+    case "stop":
+      await deps.changeCampaign(campaign, { ...noted(record, at), stopped: { at, reason: step.reason } });
+      return "nothing";
+    case "done":
+      await deps.changeCampaign(campaign, { ...noted(record, at), endedAt: at });
+      return "nothing";
+    case "stopped":
+    case "wait":
+      await note(deps, record, campaign);
+      return "nothing";
+  }
+}
+
+/** A process that died between a wave's two rows has left out the job's: it is the same one whenever it is written. */
+async function withMissingJobs(deps: CampaignDeps, campaign: Campaign): Promise<CampaignRecord> {
+  const found = await deps.jobsById(campaign.waves.map(({ jobId }) => jobId));
+  const missing = campaign.waves
+    .filter(({ jobId }) => !found.some((job) => job.jobId === jobId))
+    .map((wave) => jobOfWave(campaign, wave));
+  for (const job of missing) await deps.insertJob(job);
+  const jobs = [...found, ...missing];
+  return { campaign, jobs, runs: await deps.runsOfJobs(jobs) };
+}
+
+/**
+ * The campaign's row names the wave first: of two that look at once one has it. The person's rights are asked for before
+ * any opening is counted.
+ */
+async function startWave(
+  deps: CampaignDeps,
+  record: CampaignRecord,
+  campaign: Read,
+  repositories: string[],
+): Promise<Came> {
+  const at = deps.now().toISOString();
+  const { teamId, userId, channelId, options } = campaign;
+  const may = await deps.mayStart({ teamId, userId, channelId, options, repositories });
+  if ("reason" in may) {
+    await deps.changeCampaign(campaign, { ...noted(record, at), stopped: { at, reason: may.reason } });
+    return "nothing";
+  }
+  const open: string[] = [];
+  for (const repository of repositories) if (await deps.mayOpen({ teamId, repository })) open.push(repository);
+  if (open.length === 0) {
+    if (!campaign.waitsForPace) await deps.changeCampaign(campaign, { ...noted(record, at), waitsForPace: true });
+    return "nothing";
+  }
+  const wave = waveFrom(campaign, { repositories: open, at, ...may });
+  const written = await deps.changeCampaign(campaign, {
+    ...noted(record, at),
+    waves: [...campaign.waves, wave],
+    asked: undefined,
+    waitsForPace: undefined,
+  });
+  if (!written) return "nothing";
+  await deps.insertJob(jobOfWave(written, written.waves.at(-1)!));
+  return "started";
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Where nothing has moved for a day it is looked at each hour; after two weeks once a day. */
+const QUIET = [
+  { afterMs: 14 * DAY_MS, everyMs: DAY_MS },
+  { afterMs: DAY_MS, everyMs: 60 * 60_000 },
+];
+/** A stopped campaign that has not moved for so long is left as it is. */
+const LEFT_AFTER_MS = 30 * DAY_MS;
+
+const noted = (record: CampaignRecord, at: string): CampaignChange => ({
+  counts: countsIn(record),
+  digest: digestIn(record),
+  movedAt: at,
+  lookAt: undefined,
+});
+
+/** Its row changes with what its message shows: the readers of the table's stream show it then. */
+async function note(deps: CampaignDeps, record: CampaignRecord, campaign: Read): Promise<void> {
+  const now = deps.now();
+  const at = now.toISOString();
+  if (digestIn(record) !== campaign.digest) {
+    await deps.changeCampaign(campaign, noted(record, at));
+    return;
+  }
+  const quietMs = now.getTime() - Date.parse(campaign.movedAt ?? campaign.createdAt);
+  if (campaign.stopped && (isSettled(record) || quietMs > LEFT_AFTER_MS)) {
+    await deps.changeCampaign(campaign, { endedAt: at });
+    return;
+  }
+  const rhythm = QUIET.find(({ afterMs }) => quietMs > afterMs);
+  if (rhythm) await deps.changeCampaign(campaign, { lookAt: new Date(now.getTime() + rhythm.everyMs).toISOString() });
+}
+
+const isSettled = (record: CampaignRecord) =>
+  record.campaign.waves.every(({ repositories }) =>
+    repositories.every((repository) => CAMPAIGN_STANDINGS[standingIn(record, repository)].isSettled),
+  );
