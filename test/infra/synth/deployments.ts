@@ -90,6 +90,8 @@ export const PRIVATE: Deployment = {
     GITHUB_API_URL: "https://github.example.com/api/v3",
     GITHUB_SERVER_URL: "https://github.example.com",
     CODY_PULL_REQUEST_CALLS: "1200",
+    CODY_OPENED_PER_HOUR: "3",
+    CODY_OPEN_AT_ONCE: "20",
     AWS_REGION: "eu-west-1",
   },
 };
