@@ -17,8 +17,12 @@ type Message = {
   post(renew: (waitMs: number) => Promise<void>): Promise<string | undefined>;
 };
 
+type SayDeps = {
+  store: Pick<ThreadDeps["store"], "readJob" | "claimReply" | "keepReply">;
+} & Pick<ThreadDeps, "now" | "sleep">;
+
 /** One message: claimed in the card's row, posted, remembered; found again after a crash. */
-export async function sayOnce(deps: ThreadDeps, { jobId, key, known, find, post }: Message): Promise<void> {
+export async function sayOnce(deps: SayDeps, { jobId, key, known, find, post }: Message): Promise<void> {
   const keep = (ts: string) => deps.store.keepReply(jobId, key, ts);
   async function postAndKeep() {
     const ts = await post((waitMs) => keep(claimOf(inFuture(deps, waitMs))));

@@ -8,6 +8,7 @@ import {
   namedRepositories,
   searchRepositories,
 } from "../../packages/github/repository-list.ts";
+import { mayPush } from "../../packages/github/rights.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
 import type { NewRepository } from "../../packages/stand-ins/forge/repositories.ts";
 import { cpuMs } from "../cpu-time.ts";
@@ -282,5 +283,18 @@ describe("the list for type-ahead", () => {
       for (const query of ["s", "service-49", "team-7 java", "zzz"]) searchRepositories(list, query);
     });
     expect(took / 4).toBeLessThan(100);
+  });
+});
+
+describe("what a person may do", () => {
+  it("is nothing in a repository that is not there, and what GitHub could not say is not taken for that", async () => {
+    const forge = await forgeWith({ people: { ada: "write", bob: "read" } });
+    const github = createGitHub({ token: forge.readToken, apiUrl: forge.apiUrl, secondMs: 10 });
+    const may = (repository: string, login: string) => mayPush(github, repository, login);
+    expect([await may("acme/app", "ada"), await may("acme/app", "bob"), await may("acme/gone", "ada")]).toEqual([
+      ...[true, false, false],
+    ]);
+    forge.admin.plan({ kind: "status", status: 403, path: /collaborators/ });
+    await expect(may("acme/app", "ada")).rejects.toThrow();
   });
 });

@@ -19,6 +19,10 @@ test("a pull request names all that was asked for on its repository, up to its r
   const run = aStartedRun({ repository: "acme/orders", round: 4 });
   const record = aRecord([run], {}, rounds);
   expect(askedFor(record, run)).toEqual([record.job.prompt, "And the changelog."]);
+  const last = aStartedRun({ repository: "acme/orders", round: 5 });
+  const inOrder = [record.job.prompt, "And the changelog.", "And the docs."];
+  for (const found of [rounds, rounds.toReversed()])
+    expect(askedFor(aRecord([last], {}, found), last)).toEqual(inOrder);
 });
 
 test("after a merge, what was asked for since", () => {

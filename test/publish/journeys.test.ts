@@ -279,6 +279,40 @@ describe("a follow-up", () => {
   });
 });
 
+describe("a round that changed nothing", () => {
+  it("makes no commit: the pull request keeps the one that it has", async () => {
+    const { job, pulls, at } = await stage.open();
+    const one = await job();
+    const { pullRequest } = await one.run(TWO);
+    await one.nextRound({ kind: "refine", prompt: "Is that all?" });
+    await one.worked({});
+    const run = await one.published();
+    expect(run).toMatchObject({ state: "published", round: 2, pullRequest: { commit: pullRequest!.commit } });
+    expect(pulls()).toMatchObject([{ headSha: pullRequest!.commit }]);
+    expect(at(pullRequest!.branch)).toBe(pullRequest!.commit);
+  });
+});
+
+describe("a pull request that is closed between the looks at it", () => {
+  it("holds what was pushed, and the run says that it is closed", async () => {
+    const { forge, repository, job, pulls } = await stage.open();
+    const one = await job();
+    await one.run(TWO);
+    await one.nextRound({ kind: "refine", prompt: "Also b." });
+    await one.worked({ "b.txt": "b\n" });
+    const plain = createRedactor([]);
+    const redactAll: typeof plain.redactAll = async (value) => {
+      // The first thing behind the push: what the pull request says.
+      if (typeof value === "object" && value !== null && "baseCommit" in value)
+        forge.admin.pullRequests(repository)[0]!.state = "closed";
+      return value;
+    };
+    const run = await one.published({ redactor: { ...plain, redactAll } });
+    expect(run).toMatchObject({ state: "patch-ready", reason: { code: "pull-request-closed" }, patch: { files: 2 } });
+    expect(pulls()).toMatchObject([{ number: 1, state: "closed" }]);
+  });
+});
+
 describe("a job that repeats another one", () => {
   it("costs nothing while that one's pull request is open; Retry runs it all the same", async () => {
     const { forge, repository, job } = await stage.open();

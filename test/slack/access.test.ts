@@ -6,6 +6,7 @@ import { createGitHub } from "../../packages/github/client.ts";
 import { createPersonalRights } from "../../packages/github/personal-rights.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
+import { mustBeAllowedToStart } from "../../slack/access.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import { memberRefusal } from "../../slack/members.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
@@ -90,6 +91,19 @@ it.each<[string, Parameters<typeof memberRefusal>[0], RegExp | undefined]>([
 });
 
 describe("where and for whom", () => {
+  it("a direct message is each person's own, whatever channels are configured", () => {
+    const settings = { strict: false, admins: [], channels: ["C0OTHER"] };
+    const startIn = (channel: string) => () =>
+      mustBeAllowedToStart(
+        { settings, repositories: { loginOf: () => undefined } },
+        { teamId: "T1", userId: "U1" },
+        channel,
+      );
+    for (const channel of ["C0OTHER", "D0REQUESTER"]) expect(startIn(channel)).not.toThrow();
+    for (const channel of ["C0CODY", "G0PRIVATE"])
+      expect(startIn(channel)).toThrow("Jobs are started in <#C0OTHER> only.");
+  });
+
   it("jobs start in the configured channels only", async () => {
     await open({ settings: { ...depsOver(store).settings, channels: ["C0OTHER"] } });
     await person("requester").command("/cody Raise it");

@@ -7,7 +7,7 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { aNewJob, aRunOf } from "../builders.ts";
+import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 import { openStore } from "./backends.ts";
 
 const times = <T>(n: number, act: (i: number) => Promise<T>) =>
@@ -168,6 +168,20 @@ export const rowsContract = (table: { url: string }) =>
         const second = await store.openRun(next);
         expect(second).toEqual({ ...next, patch, pullRequest, ...totals, before: totals, createdAt: job.createdAt });
         expect(await store.openRun(aRunOf(job))).toEqual(second);
+      });
+
+      it("a later round that begins anew after a merge takes no patch over, and keeps its own", async () => {
+        const patch = { key: "k", bytes: 1, treeId: "a".repeat(40), files: 1, additions: 1, deletions: 0 };
+        for (const own of [undefined, { ...patch, key: "own" }]) {
+          const { job, ref } = await opened();
+          const pullRequest = { ...aPullRequest("acme/orders", 7), branch: "b" };
+          await store.moveRun(ref, ["queued"], { state: "publishing", patch, pullRequest, ending: "changed" });
+          await store.moveRun(ref, ["publishing"], { state: "published" });
+          const left = { round: 2, state: "merged" as const, pullRequest };
+          const next = aRunOf(job, { round: 2, leftBehind: [left], ...(own && { patch: own }) });
+          const second = await store.openRun(next);
+          expect([second.patch, second.pullRequest]).toEqual([own, undefined]);
+        }
       });
 
       it("a request that was out when the round before died is lost to the later round", async () => {

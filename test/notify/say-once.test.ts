@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { sayOnce } from "../../packages/notify/say-once.ts";
+
+const NOW = new Date("2026-11-28T10:00:00.000Z");
+
+/** `claimedAt`: when another process began to post it. */
+async function said(claimedAt: string, there: string | undefined) {
+  const kept: string[] = [];
+  let waits = 0;
+  const deps = {
+    store: {
+      readJob: async () => undefined,
+      claimReply: async () => "claimed" as const,
+      keepReply: async (_: string, __: unknown, ts: string) => void kept.push(ts),
+    },
+    now: () => NOW,
+    sleep: async () => void waits++,
+  };
+  const message = { jobId: "j1", key: 1, known: `claimed ${claimedAt}` };
+  await sayOnce(deps, { ...message, find: async () => there, post: async () => "posted" });
+  return { kept, waits };
+}
+
+it("a message that another process has just posted and not remembered is found at the first look", async () => {
+  expect(await said(NOW.toISOString(), "17.2")).toEqual({ kept: ["17.2"], waits: 0 });
+});
+
+it("one whose claim is old and that is nowhere is posted at once", async () => {
+  expect(await said("2026-11-28T09:00:00.000Z", undefined)).toEqual({ kept: ["posted"], waits: 0 });
+});
