@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { App, type BlockButtonAction, LogLevel, type types } from "@slack/bolt";
+import { because } from "../../packages/jobs/reasons.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { button } from "../../packages/views/button.ts";
@@ -7,9 +8,15 @@ import { renderCard } from "../../packages/views/card.ts";
 import { FIRST_HOME } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
+import { numbersView } from "../../packages/views/history/numbers-view.ts";
+import { monthBeside, type NumberedJob } from "../../packages/views/history/read-numbers.ts";
 import { runView } from "../../packages/views/history/run-view.ts";
+import type { ListedSchedule } from "../../packages/views/history/schedules.ts";
 import { renderReply } from "../../packages/views/reply.ts";
 import { reviewModal } from "../../packages/views/review.ts";
+import { scheduleInputs } from "../../packages/views/schedule-form.ts";
+import { plain } from "../../packages/views/text.ts";
+import { AT, aJob, aPullRequest, aRunOf, aSchedule, aStatus, JOB_ID } from "../builders.ts";
 import { APP_TOKEN, BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
 import { shownRecords } from "../views/shown-records.ts";
 import { launchChromium, SIZES } from "./chromium.ts";
@@ -36,6 +43,68 @@ const modals = Object.entries(records).flatMap(([name, record]): [string, types.
     ]),
   [`${name}-review`, reviewModal(record, new Map(record.runs.map((run) => [run.repository, patch])))],
 ]);
+
+const schedules: ListedSchedule[] = [
+  {
+    schedule: aSchedule({ nextAt: "2026-11-30T05:00:00.000Z", last: { plannedAt: AT, jobId: JOB_ID } }),
+    spentUsd: 3.2,
+    lastJob: Object.values(records)[0],
+  },
+  {
+    schedule: aSchedule({
+      name: "Close stale dependencies",
+      rhythm: { every: "first-of-month", weekday: "friday", at: "18:30", zone: "America/New_York" },
+      paused: { at: AT, reason: because("schedule-failures") },
+    }),
+    spentUsd: 0,
+  },
+];
+const merged = (number: number, repository: string, month: string, prompt: string, isMerged: boolean): NumberedJob => {
+  const job = aJob({ createdAt: `${month}-10T06:00:00.000Z`, repositories: [repository] });
+  const pullRequest = aPullRequest(repository, number);
+  const status = aStatus({
+    ...{ number, head: pullRequest.commit, openedAt: `${month}-10T06:30:00Z` },
+    ...(isMerged && { state: "merged", mergedAt: `${month}-10T11:${10 + (number % 40)}:00Z` }),
+  });
+  return {
+    job,
+    label: prompt,
+    runs: [aRunOf(job, { repository, spendUsd: 0.42, pullRequest, pullRequestStatus: status })],
+  };
+};
+const numbers = Array.from({ length: 60 }, (_, i) =>
+  merged(
+    i + 1,
+    ["acme/orders", "acme/shop", "acme/gateway"][i % 3]!,
+    ["2026-06", "2026-08", "2026-09", "2026-10", "2026-11", "2026-11"][i % 6]!,
+    ["Raise log4j-core to at least 2.17.1", "weekly dependencies"][i % 2]!,
+    i % 4 !== 0,
+  ),
+);
+const saved = { name: "log4j", savedAt: AT, repositories: aSchedule().repositories, options: aSchedule().options };
+modals.push(
+  [
+    "report",
+    numbersView(
+      {
+        month: "2026-11",
+        months: Array.from({ length: 6 }, (_, i) => monthBeside("2026-06", i)),
+        jobs: numbers,
+        cut: false,
+      },
+      new Date("2026-11-28T12:00:00Z"),
+    ),
+  ],
+  [
+    "schedule-form",
+    {
+      type: "modal",
+      title: plain("Schedule", 24),
+      submit: plain("Schedule", 24),
+      blocks: scheduleInputs({ template: saved, before: undefined, zone: "Europe/Berlin" }),
+    },
+  ],
+);
 
 const slack = await startSlack({ log: () => {}, manifest: socketManifest, botToken: BOT_TOKEN, appToken: APP_TOKEN });
 const app = new App({
@@ -88,7 +157,7 @@ try {
           state: FIRST_HOME,
           open: all.slice(0, 3),
           month: { since: "2026-11-01", jobs: all, cut: false },
-          schedules: [],
+          schedules,
           campaigns: [],
           recent: all,
         });

@@ -17,6 +17,7 @@ import { FIRST_HOME } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
 import { linkContent } from "../../packages/views/history/link-view.ts";
+import { numbersView } from "../../packages/views/history/numbers-view.ts";
 import type { Place } from "../../packages/views/history/places.ts";
 import { roundsWithTurns, runView } from "../../packages/views/history/run-view.ts";
 import { renderReply, replyAsText } from "../../packages/views/reply.ts";
@@ -162,7 +163,13 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
         }));
         const shown = { state, open: [...records, ...records], month, schedules, campaigns: [], recent: listed };
         const home = homeView({ ...shown, older: "c".repeat(500) });
-        for (const view of [home, brokenHome(state, text)]) {
+        const numbers = {
+          month: "2026-11",
+          months: ["2026-10", "2026-11"],
+          cut: true,
+          jobs: listed.map(({ job, runs }) => ({ job, runs, label: clip(text.trim() || "x", 60) })),
+        };
+        for (const view of [home, brokenHome(state, text), numbersView(numbers, new Date(AT))]) {
           mustBeTaken(view);
           mustBeSafe(view);
         }

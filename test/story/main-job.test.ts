@@ -59,6 +59,11 @@ describe("one prompt over three repositories", () => {
     const words = ["checks failed: build", "merged by ada"];
     await until(() => words.every((one) => JSON.stringify(world.cards()).includes(one)));
     expect(world.replies()).toHaveLength(1);
+    await world.requester.command("/cody report");
+    const numbers = async () => JSON.stringify((await world.requester.modal()).view);
+    await expect.poll(numbers).toContain("*Merged unchanged*\\n1");
+    expect(await numbers()).toMatch(/\*Opened\*\\n2.*\*From opening to merge\*\\n0\.0 h/);
+    await (await world.requester.modal()).close();
 
     await world.submit({ delivery: "patch-only" }, ["acme/orders"]);
     const again = await world.untilJob(

@@ -166,8 +166,9 @@ export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
       runs: fc.tuple(...names.map((name) => some(runOf(name)))),
       rounds: roundsOf(names),
       asks: some(fc.tuple(...names.map(asksOf)).map((all) => all.flat())),
+      schedule: some(fc.record({ name: words(60), leftOut: fc.array(words(500), { maxLength: 4 }) })),
     })
-    .map(({ prompt, userId, command, model, cancelled, oneCancelled, runs, rounds, asks }) => ({
+    .map(({ prompt, userId, command, model, cancelled, oneCancelled, runs, rounds, asks, schedule }) => ({
       job: aJob({
         prompt,
         userId,
@@ -178,6 +179,7 @@ export const anyRecord: fc.Arbitrary<JobRecord> = repositories.chain((names) =>
           capUsd: 500,
           ...(command && { setupCommand: command, verifyCommand: command, baseBranch: "b".repeat(200) }),
         },
+        ...(schedule && { scheduled: { scheduleId: "s0123456789abcdef", plannedAt: AT, ...schedule } }),
         cancel: cancelled ? { [oneCancelled ? names[0]! : "*"]: cancelled } : {},
       }),
       rounds,

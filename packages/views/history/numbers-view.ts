@@ -13,7 +13,7 @@ export const NUMBERS_ACTIONS = { month: "cody-numbers-month", download: "cody-nu
 
 const MONTHS_OFFERED = 24;
 const MAX_LINES = 10;
-const BAR = 24;
+const BAR = 20;
 
 const monthName = (month: string) =>
   new Date(`${month}-01`).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" });
@@ -38,9 +38,11 @@ function chart({ months, jobs }: Numbers): types.RichTextBlock[] {
   const figures = months.map((month) => figuresOf(jobs.filter(({ job }) => monthOf(job) === month).flatMap(runsOf)));
   const most = Math.max(1, ...figures.map(({ opened }) => opened));
   const part = (count: number, sign: string) => sign.repeat(Math.round((count / most) * BAR));
+  const counted = figures.map(({ merged, opened }) => `${merged} of ${opened}`);
+  const width = Math.max(...counted.map(({ length }) => length));
   const lines = figures.map(({ opened, merged, closed }, i) => {
     const bar = `${part(merged, "█")}${part(opened - merged - closed, "▒")}${part(closed, "░")}`;
-    return `${months[i]} ${bar || "·"} ${merged} of ${opened}`;
+    return `${months[i]}  ${counted[i]!.padStart(width)} ${bar}`.trimEnd();
   });
   return preformatted(["█ merged  ▒ open  ░ closed", ...lines].join("\n")).map((block) => richText(block));
 }
