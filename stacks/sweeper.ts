@@ -34,14 +34,14 @@ export const changeSetFunction = lambda("change-set", {
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
   ],
 });
-/** Reads GitHub and starts no round: an outage there stops no sweep. It wakes the function above while something is asked for. */
+/** Reads GitHub and writes rows alone, that of a round too where a job's option asks for it: an outage there stops no sweep. It wakes the function above while something is asked for. */
 export const watchFunction = lambda("watch", {
   timeout: "55 seconds",
   memory: "256 MB",
   isQuiet: true,
   made: { CODY_CHANGE_SET_FUNCTION: changeSetFunction.name },
   permissions: [
-    rows("BatchGetItem", "GetItem", "PutItem", "UpdateItem"),
+    rows("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/open`] },
     { actions: ["lambda:InvokeFunction"], resources: [changeSetFunction.arn] },
   ],

@@ -59,6 +59,8 @@ export const JobOptions = z.object({
   capUsd: CostLimitUsd.default(DEFAULT_COST_LIMIT_USD),
   /** May change CI and whatever else runs by itself, such as hooks of editors and agents; such a change is a draft. */
   mayChangeCi: z.boolean().optional(),
+  /** Failing checks of its pull requests are taken up without a word, at most `MAX_FIX_ROUNDS` times each. */
+  fixChecks: z.boolean().optional(),
   /** The requester is told in a direct message too when a round has ended or waits. */
   tellDirectly: z.boolean().optional(),
   /** What the form says for one repository alone; it goes before what it says for all. */

@@ -58,7 +58,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
     nothing: "Nothing to refine: each of these repositories was cancelled or rejected, or is being cancelled.",
   },
   "fix-checks": {
-    did: "taken up for failing checks",
+    did: "failing checks taken up",
     asked: "asked to fix failing checks",
     asksModel: true,
     beginsAnew: false,
@@ -68,7 +68,7 @@ export const ROUNDS: Record<RoundKind, RoundFacts> = {
       "No failing check to fix now: look at the card again. Cody waits while checks run, and leaves a branch alone that has commits of others.",
   },
   "answer-review": {
-    did: "taken up for review comments",
+    did: "review comments taken up",
     asked: "asked to answer the review",
     asksModel: true,
     beginsAnew: false,
@@ -129,6 +129,8 @@ export const Round = z.object({
       z.object({ head: z.string().max(64), failed: z.array(z.string().max(MAX_NAME)).max(MAX_NAMED) }),
     )
     .optional(),
+  /** Asked for by an option of the job; `requestedBy` is who chose it. */
+  byItself: z.boolean().optional(),
   /** The job's new cost limit in US dollars. */
   capUsd: CostLimitUsd.optional(),
   /** Asked for while its repositories were busy: it begins when they are free, in the order of the numbers. */

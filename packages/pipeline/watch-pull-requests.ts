@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { fixByItself } from "../jobs/fix-by-itself.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
 import { type PullRequestLook, type PullRequestStatus, statusAfter } from "../jobs/pull-request-status.ts";
+import type { Round } from "../jobs/round.ts";
 import { nextLookAt } from "./look-rhythm.ts";
 
 /** A pull request that is due, as its row has it. */
@@ -38,6 +41,8 @@ export type WatchDeps = {
       nextAt: string | undefined;
     },
   ): Promise<void>;
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  insertRound(round: Round): Promise<"created" | "exists">;
   now(): Date;
 };
 
@@ -80,5 +85,16 @@ async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Pr
     movedAt,
     nextAt: next === undefined ? undefined : new Date(next).toISOString(),
   });
+  // At each look as long as they fail: what came between is made up for at the next one.
+  if (written !== "left" && seen?.state === "open" && seen.checks === "failed" && !seen.checksRunning)
+    await askByOption(deps, watch);
   return written === "kept" ? "changed" : "same";
+}
+
+/** Where the job's option wants it, a round on the failing checks: a row like any other's, which `dispatch` starts. */
+async function askByOption({ readJob, insertRound, now }: WatchDeps, { jobId, repository }: DueWatch): Promise<void> {
+  const record = await readJob(jobId);
+  const round = record && fixByItself(record, repository, now().toISOString());
+  // "exists": another round has taken the number, and may be the one that is wanted.
+  if (round) await insertRound(round);
 }

@@ -25,7 +25,7 @@ export function history({ job, rounds, runs }: JobRecord, room: Room): types.Con
       const failing = checks.length === 0 ? "" : `: ${escapedWithin(someListed(checks, 3), 150)}`;
       const words = round.prompt === undefined ? "" : `: "${escapedWithin(firstLine(round.prompt), 150)}"`;
       const files = attachedWords(round).map((one) => `, ${one}`);
-      return `Round ${round.round}: ${what}${limit}${about} by ${mention(round.requestedBy)}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
+      return `Round ${round.round}: ${what}${limit}${about} ${round.byItself ? "as the job's option asks" : `by ${mention(round.requestedBy)}`}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
     rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],

@@ -53,6 +53,7 @@ export function contentIn(typed: Values): FormContent {
     verifyCommand: text(FIELDS.verifyCommand),
     model: chosen(FIELDS.model),
     capUsd: Number.isFinite(limit) ? limit : undefined,
+    fixChecks: isTicked(FIELDS.fixChecks),
     tellDirectly: isTicked(FIELDS.tellDirectly),
     byRepository: own.length > 0 ? Object.fromEntries(own) : undefined,
   };

@@ -15,6 +15,7 @@ export const FIELDS = {
   effort: "effort",
   capUsd: "cap",
   mayChangeCi: "may-change-ci",
+  fixChecks: "fix-checks",
   tellDirectly: "tell-directly",
   attached: "attached",
   /** Not a field: it says what the choice may cost. */

@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import { CONSENT_LABEL } from "../../packages/github/protected-paths.ts";
+import { MAX_FIX_ROUNDS } from "../../packages/jobs/fix-by-itself.ts";
 import { DEFAULT_COST_LIMIT_USD, type Delivery, type JobOptions, MAX_REPOSITORIES } from "../../packages/jobs/job.ts";
 import { deliveryOptions, tellDirectlyInput } from "../../packages/views/choices.ts";
 import { input, line, optionOf, tickInput } from "../../packages/views/inputs.ts";
@@ -35,6 +36,18 @@ export const consentInput = ({ mayChangeCi }: Partial<JobOptions>): types.InputB
     "What it may touch",
     optionOf("yes", CONSENT_LABEL, "Workflows, hooks, settings of editors and agents: as a draft"),
     mayChangeCi,
+  );
+
+export const fixChecksInput = ({ fixChecks }: Partial<JobOptions>): types.InputBlock =>
+  tickInput(
+    FIELDS.fixChecks,
+    "After the pull request is open",
+    optionOf(
+      "yes",
+      "Fix failing checks",
+      `Without being asked, at most ${MAX_FIX_ROUNDS} rounds, inside the cost limit`,
+    ),
+    fixChecks,
   );
 
 export const tellInput = ({ tellDirectly }: Partial<JobOptions>): types.InputBlock =>

@@ -14,6 +14,7 @@ import {
   consentInput,
   costLimitInput,
   deliveryInput,
+  fixChecksInput,
   repositoriesInput,
   tellInput,
 } from "./run-inputs.ts";
@@ -67,6 +68,7 @@ function fieldsOf(settings: Settings, { repositories = [], options = {} }: FormC
     modelInput(settings, options.model),
     effortInput(options.effort),
     costLimitInput(options),
+    fixChecksInput(options),
     tellInput(options),
   ];
 }

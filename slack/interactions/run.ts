@@ -62,6 +62,7 @@ export function parse(
     effort: read(FIELDS.effort, Effort.optional(), chosen(FIELDS.effort)),
     capUsd: read(FIELDS.capUsd, CostLimitUsd, number(FIELDS.capUsd)),
     mayChangeCi: isTicked(FIELDS.mayChangeCi),
+    fixChecks: isTicked(FIELDS.fixChecks),
     tellDirectly: isTicked(FIELDS.tellDirectly),
   };
   const { model, effort } = options;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readPullRequests } from "../../packages/github/read-pull-requests.ts";
+import type { Job } from "../../packages/jobs/job.ts";
 import type { PullRequestLook } from "../../packages/jobs/pull-request-status.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
+import { firstRound } from "../../packages/jobs/round.ts";
 import { type WatchDeps, watchPullRequests } from "../../packages/pipeline/watch-pull-requests.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
-import { AT, aPullRequest, aRun, aStatus } from "../builders.ts";
+import { AT, aJob, aPullRequest, aRun, aStatus } from "../builders.ts";
 import { forgeWithPulls } from "../stand-ins/forge-pulls.ts";
 import { clientOf, memoryTable } from "../store/memory-table.ts";
 
@@ -54,6 +56,65 @@ const seen = (changes: Parameters<typeof aStatus>[0] = {}): PullRequestLook => (
   kind: "seen",
   status: aStatus(changes),
   conflicts: false,
+});
+
+/** Checks that failed on the commit of the run's pull request. */
+const failing = (changes: Parameters<typeof aStatus>[0] = {}) =>
+  answering((number) =>
+    seen({ number, head: aPullRequest("acme/app", number).commit, checks: "failed", failed: ["build"], ...changes }),
+  );
+
+describe("where the job's option has failing checks fixed, the watcher", () => {
+  async function asking(options: Partial<Job["options"]> = { fixChecks: true }) {
+    const it = await world(1);
+    const { jobId } = it.runs[0]!;
+    const job = aJob({ jobId, repositories: ["acme/app"], options: { ...aJob().options, ...options } });
+    await it.store.insertJob(job);
+    await it.store.insertRound({ ...firstRound(job), finishedAt: AT });
+    const rounds = async () => (await it.store.readJob(jobId))!.rounds.slice(1);
+    return { ...it, job, rounds };
+  }
+  const minuteLater = async (it: World, changes: Partial<WatchDeps>) => {
+    it.clock.now += MINUTE + 1;
+    await pass(it, changes);
+  };
+
+  it("asks for a round once for a commit, in the name of who chose it, and not while a check runs", async () => {
+    const it = await asking();
+    await pass(it, failing({ checksRunning: true }));
+    expect(await it.rounds()).toEqual([]);
+    await minuteLater(it, failing());
+    const head = aPullRequest("acme/app", 1).commit;
+    expect(await it.rounds()).toMatchObject([
+      {
+        round: 2,
+        kind: "fix-checks",
+        byItself: true,
+        requestedBy: "U1",
+        checks: { "acme/app": { head, failed: ["build"] } },
+      },
+    ]);
+    await minuteLater(it, failing());
+    await it.store.markRoundFinished({ jobId: it.job.jobId, round: 2 });
+    await minuteLater(it, failing());
+    expect(await it.rounds()).toHaveLength(1);
+  });
+
+  it("makes up at the next look for what a crash or another round came between", async () => {
+    const it = await asking();
+    const lost = { insertRound: async () => Promise.reject(new Error("the power fails")) };
+    await expect(pass(it, { ...failing(), ...lost })).rejects.toThrow("power");
+    await minuteLater(it, { ...failing(), insertRound: async () => "exists" as const });
+    expect(await it.rounds()).toEqual([]);
+    await minuteLater(it, failing());
+    expect(await it.rounds()).toHaveLength(1);
+  });
+
+  it("asks for nothing where the option was not chosen", async () => {
+    const it = await asking({});
+    await pass(it, failing());
+    expect(await it.rounds()).toEqual([]);
+  });
 });
 
 describe("the watcher", () => {

@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import { DELIVERIES } from "../../jobs/deliveries.ts";
+import { MAX_FIX_ROUNDS } from "../../jobs/fix-by-itself.ts";
 import type { JobRecord } from "../../jobs/job-record.ts";
 import { offers } from "../../jobs/offers.ts";
 import { costLimitOf } from "../../jobs/round.ts";
@@ -109,6 +110,10 @@ export function jobView(
     ...facts([
       ["When a repository is done", DELIVERIES[delivery].name],
       ["Attached", (job.attachments ?? []).map(({ name }) => name).join(", ") || undefined],
+      [
+        "Failing checks",
+        job.options.fixChecks ? `fixed without being asked, at most ${MAX_FIX_ROUNDS} rounds` : undefined,
+      ],
       ["Model", modelWords(job.options)],
       ["Cost limit", dollars(costLimitOf(job, rounds))],
       ["Base branch", baseBranch ?? "each repository's default branch"],

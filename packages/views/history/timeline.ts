@@ -14,10 +14,11 @@ const MAX_FOLLOW_UP = 300;
 /** So many fit a block of rich text. */
 const EVENTS_A_BLOCK = 10;
 
-function asked({ requestedBy, requestedAt, kind, repositories, prompt, capUsd, round }: Round): Event {
+function asked({ requestedBy, requestedAt, kind, repositories, prompt, capUsd, round, byItself }: Round): Event {
   const about = kind === "first" ? "" : `: ${repositories.join(", ")}`;
   const limit = capUsd === undefined ? "" : ` to $${capUsd}`;
-  const words = [person(requestedBy), literal(` ${ROUNDS[kind].asked}${limit}${about} (round ${round})`)];
+  const who = byItself ? literal("the job's option") : person(requestedBy);
+  const words = [who, literal(` ${ROUNDS[kind].asked}${limit}${about} (round ${round})`)];
   return {
     at: requestedAt,
     words: prompt ? [...words, literal(` “${clip(prompt.trim(), MAX_FOLLOW_UP)}”`)] : words,
