@@ -105,7 +105,8 @@ async function startWave(
   const open: string[] = [];
   for (const repository of repositories) if (await deps.mayOpen({ teamId, repository })) open.push(repository);
   if (open.length === 0) {
-    if (!campaign.waitsForPace) await deps.changeCampaign(campaign, { ...noted(record, at), waitsForPace: true });
+    if (campaign.waitsForPace) await note(deps, record, campaign);
+    else await deps.changeCampaign(campaign, { ...noted(record, at), waitsForPace: true });
     return "nothing";
   }
   const wave = waveFrom(campaign, { repositories: open, at, ...may });

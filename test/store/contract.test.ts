@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { ALL_BACKENDS, IN_MEMORY } from "./backends.ts";
+import { campaignsContract } from "./campaigns-contract.ts";
 import { listsContract } from "./lists-contract.ts";
 import { lostAnswersContract } from "./lost-answers-contract.ts";
 import { pausesContract } from "./pauses-contract.ts";
@@ -20,6 +21,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ name, missing, start }) => 
     rowsContract(table);
     listsContract(table);
     schedulesContract(table);
+    campaignsContract(table);
     if (name !== IN_MEMORY.name) lostAnswersContract(table);
   });
 });

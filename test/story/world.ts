@@ -30,7 +30,7 @@ export async function openWorld({ forge: own, ...options }: Partial<StackOptions
     log: (line) => refused.push(line),
     ...options,
     folder,
-    stock: (forge) => addSamples(forge.admin.addRepository),
+    stock: options.stock ?? ((forge) => addSamples(forge.admin.addRepository)),
   });
   const checkTypes = watchForSlackTypes(stack.slack!);
   onTestFinished(async () => {
