@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What takes longest, two minutes at most, down to half a minute. Vitest knows durations from its cache only. */
+/** What takes longest, two minutes at most, down to half a minute: by hand, since a clean clone knows no durations. */
 const SLOW = [
   ...["/test/story/kill", "/test/browser/", "/test/sandbox/sandbox", "/test/infra/deployed", "/test/story/"],
   ...["/test/sandbox/git", "/test/publish/journeys", "/test/store/contract", "/test/pipeline/explorer"],

@@ -4,6 +4,7 @@ import { runAgent } from "../../packages/agent/run-agent.ts";
 import { toApi } from "../../packages/agent/to-api.ts";
 import type { ContentBlock, Message, Turn } from "../../packages/conversation/conversation.ts";
 import type { Brain, Reply } from "../../packages/stand-ins/claude/brain.ts";
+import { propertyRuns } from "../property-runs.ts";
 import { aCall, aResult, aText, fromModel, fromUser } from "../turn-builders.ts";
 import { calling, type Stage, saying, stage, verdict } from "./stage.ts";
 
@@ -183,7 +184,7 @@ describe("a stored conversation as the API takes it", () => {
           before = messages;
         }
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(80) },
     );
   });
 });

@@ -37,6 +37,7 @@ import {
   templateNote,
 } from "../../slack/interactions/run-start-from.ts";
 import { AT, aJob, aPatch, aPullRequest, aSchedule, aStatus, aVerdict } from "../builders.ts";
+import { propertyRuns } from "../property-runs.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { historyWorld, homeAfter } from "./history-world.ts";
 
@@ -275,7 +276,7 @@ describe("no button without a test", () => {
         else collect(inner);
       }
     };
-    for (const record of fc.sample(anyRecord, 200)) {
+    for (const record of fc.sample(anyRecord, propertyRuns(60))) {
       const { job, runs } = record;
       const repository = job.repositories[0]!;
       const here = { kind: "repository" as const, repository };

@@ -28,10 +28,11 @@ import { filterModal } from "../../slack/interactions/home-filter.ts";
 import { view as raiseCapView } from "../../slack/interactions/raise-cap.ts";
 import { runModal } from "../../slack/interactions/run-modal.ts";
 import { AT, aSchedule, JOB_ID } from "../builders.ts";
+import { propertyRuns } from "../property-runs.ts";
 import { anyAudit, anyRecord, anyTurns, anyWords } from "../views/hostile-records.ts";
 import { wrongWithBlocks, wrongWithView } from "./types/check.ts";
 
-const RUNS = { numRuns: 60, endOnFailure: true };
+const RUNS = { numRuns: propertyRuns(20), endOnFailure: true };
 
 type Json = { [key: string]: unknown };
 
@@ -175,7 +176,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
         }
         mustBeTaken(filterModal(state));
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: propertyRuns(10), endOnFailure: true },
     );
   });
 
@@ -194,7 +195,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
           mustBeSafe(view);
         },
       ),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: propertyRuns(15), endOnFailure: true },
     );
   });
 
@@ -217,7 +218,7 @@ describe("whatever stands in the rows of a job, Slack takes what we show and not
       fc.property(anyWords(40_000), (prompt) => {
         mustBeTaken(runModal(settings, { channelId: "C1", prompt }));
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: propertyRuns(10), endOnFailure: true },
     );
   });
 

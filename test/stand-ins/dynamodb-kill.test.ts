@@ -40,10 +40,10 @@ async function scan(documents: DynamoDBDocumentClient, IndexName?: string) {
   return Items;
 }
 
-it("killed five times under eight writers it has every acknowledged write, its index entry and its stream record", async () => {
+it("killed three times under eight writers it has every acknowledged write, its index entry and its stream record", async () => {
   await using folder = await temporaryFolder();
   const acknowledged = new Map<string, number>();
-  for (let life = 0; life < 5; life++) {
+  for (let life = 0; life < 3; life++) {
     const server = await startProcess(folder.path);
     const documents = connect(server.url, { maxAttempts: 1 });
     const writers = Array.from({ length: WRITERS }, (_, i) => write(documents, `${life}-${i}`, acknowledged));
@@ -57,7 +57,7 @@ it("killed five times under eight writers it has every acknowledged write, its i
   await using dynamo = await startIn(folder.path);
   const items = await scan(dynamo.documents);
   const stored = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item.n]));
-  expect(acknowledged.size).toBeGreaterThan(100);
+  expect(acknowledged.size).toBeGreaterThan(80);
   const lost = [...acknowledged].filter(([id, n]) => !(stored.get(id) >= n));
   expect(lost).toEqual([]);
 

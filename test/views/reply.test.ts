@@ -4,6 +4,7 @@ import { TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { closedRounds, renderDirectMessage, renderReply } from "../../packages/views/reply.ts";
 import { aJob, aPatch, aPullRequest, aRecord, aStartedRun, aVerdict } from "../builders.ts";
+import { propertyRuns } from "../property-runs.ts";
 
 const NAMES = ["acme/one", "acme/two", "acme/three", "acme/four", "acme/five"];
 const WORDS: Record<string, RegExp> = {
@@ -41,7 +42,7 @@ it("five repositories in every mix of endings: one mention, every group counted,
       for (const name of NAMES) expect(said.split(`"text":"${name}"`), name).toHaveLength(2);
       if (chosen.includes("awaiting-approval")) expect(text).toMatch(/^<@U1> \d waiting for approval/);
     }),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: propertyRuns(80), endOnFailure: true },
   );
 });
 

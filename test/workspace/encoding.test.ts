@@ -6,6 +6,7 @@ import { applyEdit } from "../../packages/agent/tools/edit/apply-edit.ts";
 import { decodeUtf8, encodeUtf8 } from "../../packages/encoding/opaque.ts";
 import { encodeWhole, encodingNamed, encodingOf, textFileOf } from "../../packages/encoding/text-file.ts";
 import { unescaped, visible, visibleName } from "../../packages/encoding/visible.ts";
+import { propertyRuns } from "../property-runs.ts";
 
 const bytes = (...values: number[]) => Buffer.from(values);
 const utf16be = (text: string) => Buffer.from(text, "utf16le").swap16();
@@ -73,7 +74,7 @@ describe("how a file's bytes are text", () => {
         const file = textFileOf(content);
         if (file) expect(Buffer.from(encodeWhole(file.text, file.encoding)!)).toEqual(Buffer.from(content));
       }),
-      { numRuns: 300, seed: 1 },
+      { numRuns: propertyRuns(100), seed: 1 },
     );
   });
 
@@ -269,7 +270,7 @@ describe("an edit", () => {
         expect(edited.text).toBe(expected);
         expect(edited.bytes).toEqual(Buffer.from(encodeWhole(expected, as)!));
       }),
-      { numRuns: 150, seed: 2 },
+      { numRuns: propertyRuns(60), seed: 2 },
     );
   });
 

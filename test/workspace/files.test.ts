@@ -189,7 +189,7 @@ describe("on a clone", () => {
         ];
         const seen = new Set<string>();
         const note = (found: Uint8Array | string) => void seen.add(Buffer.from(found).toString());
-        for (let i = 0; i < 300; i++) {
+        for (let i = 0; i < 120; i++) {
           await readFile(workspace, "dir/secret").then(note, () => note("refused"));
           await readFile(workspace, "leaf").then(note, () => note("refused"));
           await writeFile(workspace, "leaf", bytes("inside\n")).catch(() => note("refused"));

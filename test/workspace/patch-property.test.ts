@@ -103,7 +103,7 @@ test(
         },
       ),
       {
-        numRuns: Number(process.env.CODY_PATCH_RUNS ?? 8),
+        numRuns: Number(process.env.CODY_PATCH_RUNS ?? 5),
         ...(process.env.CODY_SEED && { seed: Number(process.env.CODY_SEED) }),
         examples: FOUND,
       },
