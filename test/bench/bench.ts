@@ -4,6 +4,7 @@ import { ackFigures } from "./acks.ts";
 import { crowdFigures } from "./crowd.ts";
 import { type Figure, isMet, table } from "./figure.ts";
 import { finishFigures } from "./finish.ts";
+import { floorFigures } from "./floor.ts";
 import { type JobRun, jobFigures, runJob } from "./job.ts";
 import { loadFigures } from "./load.ts";
 import { longRunFigures } from "./long-run.ts";
@@ -16,12 +17,12 @@ const USAGE = `npm run bench                 every figure with its goal; about t
 npm run bench -- [options]
   --json          one object
   --repeat 3      how often the job of 5 repositories runs; figures are medians
-  --only job      one part: job, long-run, ack, type-ahead, finish; load, stored, crowd and publish only so
+  --only job      one part: job, long-run, ack, type-ahead, finish; load, stored, crowd, publish, floor only so
   --load          also 50 jobs of 5 repositories at once; many minutes`;
 
 const REPOSITORIES = 5;
 /** Left out of the plain bench, which stays short. */
-const LONG = ["load", "stored", "crowd", "publish"];
+const LONG = ["load", "stored", "crowd", "publish", "floor"];
 
 const parts: Record<string, () => Promise<Figure[]>> = {
   async job() {
@@ -51,6 +52,10 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   async crowd() {
     await using rig = await openRig({ repositories: REPOSITORIES });
     return await crowdFigures(rig);
+  },
+  async floor() {
+    await using rig = await openRig({ repositories: 1 });
+    return await floorFigures(rig);
   },
   async load() {
     await using rig = await openRig({ repositories: REPOSITORIES });

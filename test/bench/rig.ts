@@ -111,6 +111,7 @@ export async function openRig({
     names,
     slack,
     /** Another process with the app's token. */
+    env: stack.env,
     slackClient: createSlackClient(stack.env.SLACK_BOT_TOKEN!, { slackApiUrl: slack.apiUrl }),
     claude: stack.claude!,
     stream: stack.stream,
