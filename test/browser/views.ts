@@ -4,7 +4,7 @@ import { because } from "../../packages/jobs/reasons.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { button } from "../../packages/views/button.ts";
-import { renderCard } from "../../packages/views/card.ts";
+import { type CardContent, renderCard } from "../../packages/views/card.ts";
 import { FIRST_HOME } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
 import { jobView } from "../../packages/views/history/job-view.ts";
@@ -12,10 +12,11 @@ import { numbersView } from "../../packages/views/history/numbers-view.ts";
 import { monthBeside, type NumberedJob } from "../../packages/views/history/read-numbers.ts";
 import { runView } from "../../packages/views/history/run-view.ts";
 import type { ListedSchedule } from "../../packages/views/history/schedules.ts";
-import { renderReply } from "../../packages/views/reply.ts";
+import { renderDirectMessage, renderReply } from "../../packages/views/reply.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { scheduleInputs } from "../../packages/views/schedule-form.ts";
 import { plain } from "../../packages/views/text.ts";
+import { HELP, welcome } from "../../packages/views/welcome.ts";
 import { AT, aJob, aPullRequest, aRunOf, aSchedule, aStatus, JOB_ID } from "../builders.ts";
 import { APP_TOKEN, BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
 import { shownRecords } from "../views/shown-records.ts";
@@ -25,6 +26,7 @@ import { launchChromium, SIZES } from "./chromium.ts";
  * Makes a picture of every view at every size and in both colours, from rows alone: `node test/browser/views.ts FOLDER
  * [NAME]`. To look at, not to compare.
  */
+const TALL = 2_400;
 const [folder = "pictures", only] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
@@ -129,15 +131,27 @@ try {
       await page.setExtraHTTPHeaders(cookieHeader(slack.pageKey));
       await page.goto(slack.pageUrl("requester"));
       const keep = (name: string) => page.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
-      for (const [name, record] of cards) {
-        const { ts } = await app.client.chat.postMessage({ channel, ...renderCard(record) });
-        if (record.rounds[0])
-          await app.client.chat.postMessage({ channel, ...renderReply(record, record.rounds[0]), thread_ts: ts! });
+      const keepMessage = async (name: string, content: CardContent) => {
+        const { ts } = await app.client.chat.postMessage({ channel, ...content });
         await page.waitForTimeout(150);
-        await page
-          .locator("#conversation .message")
-          .last()
-          .screenshot({ path: `${folder}/${name}-card-${size}-${scheme}.png` });
+        const shown = page.locator("#conversation .message").last();
+        await shown.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
+        return ts!;
+      };
+      // Whole, whatever the screen's height.
+      await page.setViewportSize({ ...SIZES[size], height: TALL });
+      for (const [name, record] of cards) {
+        await keepMessage(`${name}-card`, renderCard(record));
+        if (!record.rounds[0]) continue;
+        await keepMessage(`${name}-reply`, renderReply(record, record.rounds[0]));
+        await keepMessage(
+          `${name}-direct`,
+          renderDirectMessage(record, record.rounds[0], "https://slack.example/card"),
+        );
+      }
+      if (only === undefined || only === "welcome") {
+        await keepMessage("welcome", welcome(slack.people.requester.id));
+        await keepMessage("help", { text: HELP, blocks: [] });
       }
       for (const [i, [name]] of modals.entries()) {
         if (only !== undefined && !name.includes(only)) continue;

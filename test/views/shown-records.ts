@@ -1,6 +1,7 @@
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import { because } from "../../packages/jobs/reasons.ts";
-import { aPatch, aPullRequest, aRecord, aStartedRun, aVerdict, later } from "../builders.ts";
+import { aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
 
 export const passedCheck = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
@@ -45,6 +46,15 @@ const failed = (repository: string) =>
 const NAMES = ["orders", "gateway", "ledger", "accounts", "notifications"].map(LONG);
 
 /** Jobs as people meet them, for pictures. */
+/** One of each way in which a pull request may stand. */
+const FOLLOWED: [string, number, Partial<PullRequestStatus>][] = [
+  ["acme/orders", 12, { checks: "failed", failed: ["build", "lint", "e2e"], failedCount: 3 }],
+  ["acme/shop", 7, { checks: "passed", review: "approved", reviewers: ["ada"] }],
+  ["acme/docs", 3, { state: "merged", by: "ada" }],
+  ["acme/api", 4, { checks: "pending", checksRunning: true, review: "required" }],
+  ["acme/site", 9, { conflicts: true, movedTo: "acme/website" }],
+];
+
 export const shownRecords = (): Record<string, JobRecord> => ({
   working: aRecord([
     aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
@@ -55,6 +65,15 @@ export const shownRecords = (): Record<string, JobRecord> => ({
   }),
   done: aRecord([publishedRun("acme/orders", 12), publishedRun("acme/shop", 7, true), unchangedRun("acme/docs")]),
   capped: aRecord([failed("acme/orders"), failed("acme/shop"), failed("acme/docs")]),
+  followed: aRecord(
+    FOLLOWED.map(([repository, number, status], i) => ({
+      ...publishedRun(repository, number),
+      pullRequestStatus: aStatus({ number, ...status }),
+      // A follow-up that came to nothing.
+      ...(i === 1 && { state: "failed" as const, reason: because("budget") }),
+    })),
+    { repositories: FOLLOWED.map(([repository]) => repository) },
+  ),
   long: aRecord(
     NAMES.map((name, i) => publishedRun(name, i + 3, true)),
     { repositories: NAMES },

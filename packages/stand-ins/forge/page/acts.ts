@@ -52,8 +52,15 @@ export const actForms = (pull: ForgePullRequest, { checks, reviews, threads }: J
   ${pull.state === "open" ? openForms : pull.mergedAt ? html`<p class="quiet">Merged${pull.mergedBy && ` by ${pull.mergedBy}`}.</p>` : closedForm(pull)}
 `;
 
+const OUTCOME_WORDS = {
+  pending: "Running",
+  success: "Passed",
+  failure: "Failed",
+  cancelled: "Cancelled",
+  skipped: "Skipped",
+};
 const checkLine = ({ name, outcome }: ForgeCheck): HtmlPage =>
-  html`<li><span class="label">${outcome ?? "running"}</span> ${name}</li>`;
+  html`<li><span class="label ${outcome ?? ""}">${OUTCOME_WORDS[outcome ?? "pending"]}</span> ${name}</li>`;
 
 const REVIEW_WORDS = { APPROVED: "approved", CHANGES_REQUESTED: "asked for changes", COMMENTED: "commented" };
 const reviewLine = ({ author, state, body }: ForgeReview): HtmlPage =>
