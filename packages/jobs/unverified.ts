@@ -4,7 +4,7 @@ import { type CommandResult, couldNotRun } from "./outcome.ts";
 /** `why` follows "not verified"; `nextStep` says how to come to a pull request that is ready. */
 type Unverified = { why: string; nextStep: string };
 
-const LOOK = "or mark it ready on GitHub once you have looked at it";
+const LOOK = "or mark it ready on GitHub after a look";
 
 /**
  * Pure: why this change is not a checked one. undefined: the job's check passed on it. `baseline`: how the same check

@@ -7,6 +7,7 @@ import { firstLine } from "../text/lines.ts";
 import { someListed } from "../text/lists.ts";
 import { attachedWords } from "./heading.ts";
 import { context } from "./history/blocks.ts";
+import { numbered } from "./names.ts";
 import type { Room } from "./room.ts";
 import { sandboxWarning } from "./sandbox-words.ts";
 import { escaped, escapedWithin } from "./text.ts";
@@ -28,7 +29,9 @@ export function history({ job, rounds, runs }: JobRecord, room: Room): types.Con
       return `Round ${round.round}: ${what}${limit}${about} ${round.byItself ? "as the job's option asks" : `by ${mention(round.requestedBy)}`}, ${when(round.requestedAt)}${files.join("")}${turnWords(round)}${words}${failing}`;
     });
   const rejected = runs.flatMap(({ repository, rejection }) =>
-    rejection ? [`${escaped(repository)} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`] : [],
+    rejection
+      ? [`${escaped(numbered(job, repository))} rejected by ${mention(rejection.by)}, ${when(rejection.at)}`]
+      : [],
   );
   return [...(room.rounds > 0 ? later.slice(-room.rounds) : []), ...rejected].map(context);
 }

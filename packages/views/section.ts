@@ -71,10 +71,10 @@ export const decisionButtons = (run: RepoRun): types.Button[] => [
 /** Where buttons of several repositories stand side by side: Slack wants an id of its own for each. */
 type Beside = { name: string | undefined; id: number };
 const idBeside = (action: string, beside: Beside | undefined) => (beside ? `${action}-${beside.id}` : action);
-/** "Open PR #3 · orders"; "2. Open PR #3" where names are long. */
-function textBeside(text: string, beside: Beside | undefined) {
+/** "Open PR #3 · orders"; "2. PR #3" where names are long: three such stand side by side on a phone. */
+function textBeside(text: string, beside: Beside | undefined, brief = text) {
   if (!beside) return text;
-  return beside.name === undefined ? `${beside.id}. ${text}` : `${text} · ${beside.name}`;
+  return beside.name === undefined ? `${beside.id}. ${brief}` : `${text} · ${beside.name}`;
 }
 
 /** What is heard holds what is seen: a person who speaks to the page says what they read. */
@@ -82,7 +82,7 @@ const spokenOf = (text: string, { repository }: RepoRun) => spoken(`${text}: ${r
 
 export function openButton(run: RepoRun, beside?: Beside): types.Button {
   const { number, url } = run.pullRequest!;
-  const text = textBeside(`Open PR #${number}`, beside);
+  const text = textBeside(`Open PR #${number}`, beside, `PR #${number}`);
   return button(text, idBeside(ACTIONS.openPullRequest, beside), runValue(run), { url, ...spokenOf(text, run) });
 }
 

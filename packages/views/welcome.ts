@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { DELIVERIES } from "../jobs/deliveries.ts";
 import { button } from "./button.ts";
 import type { CardContent } from "./card.ts";
 import { LIMITS, mrkdwn } from "./text.ts";
@@ -16,7 +17,7 @@ export const formButton = (prompt: string): types.ActionsBlock => ({
 
 const TRY = `Three things to try:
 • \`/cody Raise log4j-core to at least 2.17.1\` opens the form with that filled in.
-• Choose *Ask me first* there: nothing is pushed before you have seen the change and approved it.
+• Choose *${DELIVERIES["review-first"].name}* there: nothing is pushed before you have seen the change and approved it.
 • When the card says that a repository is done, reply below it: \`also update the changelog\`.`;
 
 const WELCOME =
@@ -41,7 +42,7 @@ export const HELP = `*Start a job*
 • Write to me directly, as you would in a channel.
 • *Start a job* on my Home tab.
 *In the form*
-• *Saved job* fills in a job that the workspace uses again; *Save this job as* keeps one.
+• *Start from* fills in a saved job of the workspace, or one of the gallery; *Save this job as* keeps one.
 • *Files* takes images and text files that explain the task.
 *Follow it*
 • The job's card shows every repository as it works: cancel, review, approve, reject, retry, raise the cost limit, run again with changes, details.

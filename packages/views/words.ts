@@ -68,7 +68,9 @@ function earlierWords(run: RepoRun): string {
 export function signedWords(run: RepoRun): string {
   const standing = runStanding(run);
   const words = capitalised(stateWords(run));
-  return standing ? `${STANDINGS[standing].sign} ${words}` : words;
+  // How an open pull request stands has a sign of its own.
+  const isSigned = standing === "published" && pullRequestWords(run) !== "";
+  return standing && !isSigned ? `${STANDINGS[standing].sign} ${words}` : words;
 }
 
 /** The same in a plan, where Slack's own tick and cross stand beside it. */
