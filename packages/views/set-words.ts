@@ -2,9 +2,9 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { PullRequestStatus } from "../jobs/pull-request-status.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { followedStatusOf } from "../jobs/run-pull-request.ts";
-import { hasAskEnded, nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
+import { hasAskEnded, type SetAsk } from "../jobs/set-ask.ts";
 import { listed } from "../text/lists.ts";
-import { escaped, escapedWithin } from "./text.ts";
+import { escaped, escapedWithin, linkText } from "./text.ts";
 import { mention, when } from "./who-and-when.ts";
 
 type Standing = { words: (count: number) => string; is: (run: RepoRun, status: PullRequestStatus) => boolean };
@@ -47,8 +47,9 @@ export function setWords({ runs }: Pick<JobRecord, "runs">): string {
 const MAX_NAME = 160;
 const MAX_SAID = 200;
 
-const named = (asks: readonly SetAsk[]) =>
-  listed(asks.map((ask) => `<${escaped(ask.url)}|${escapedWithin(nameOfAsk(ask), MAX_NAME)}>`));
+/** A link is labelled with the host that it really leads to. */
+const linked = (url: string) => `<${escaped(url)}|${escapedWithin(linkText(url), MAX_NAME)}>`;
+const named = (asks: readonly SetAsk[]) => listed(asks.map(({ url }) => linked(url)));
 const who = (ask: SetAsk) => `${mention(ask.by)}, ${when(ask.at)}`;
 
 /** Who asked for what, and what became of it: a line for each that differs. mrkdwn of ours. `most`: so many lines. */
@@ -90,6 +91,6 @@ const DEEDS: Record<SetAsk["kind"], (ask: SetAsk, names: string) => string> = {
   close: ({ state }, names) => `${state === "done" ? "Closed" : "Is being closed"}: ${names}`,
   revert: ({ revert }, names) =>
     revert
-      ? `Reverting ${names} is <${escaped(revert.url)}|pull request #${revert.number}>${revert.conflicts ? ", which conflicts with its base" : ""}`
+      ? `Reverting ${names} is ${linked(revert.url)}${revert.conflicts ? ", which conflicts with its base" : ""}`
       : `Is being reverted: ${names}`,
 };
