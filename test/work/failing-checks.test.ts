@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { isTemporary } from "../../packages/github/errors.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { failingChecksBrief } from "../../packages/work/failing-checks.ts";
@@ -118,6 +119,13 @@ describe("a round on failing checks begins with a look at GitHub", () => {
     expect(await stopOf({ fixedBefore: fixing! })).toMatchObject({ code: "checks-fail-as-before" });
     await set("build", { log: `${TIME}out of memory\n` });
     expect(await stopOf({ fixedBefore: fixing! })).toBeUndefined();
+  });
+
+  it("waits while GitHub is in trouble: it is tried again, and no failing check is taken for one that passes", async () => {
+    const { admin, set, brief } = await opened();
+    await set("build", { log: "no such file" });
+    admin.plan({ path: /check-runs$/, kind: "status", status: 503, times: 40 });
+    await expect(brief()).rejects.toSatisfy(isTemporary);
   });
 
   it("says what the token may not see; a log out of its reach costs the log alone", async () => {
