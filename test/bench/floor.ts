@@ -6,7 +6,7 @@ import type { Figure } from "./figure.ts";
 import type { Rig } from "./rig.ts";
 
 const TURNS = 20;
-const PROGRAM = join(import.meta.dirname, "floor-program.ts");
+const PROGRAM = join(import.meta.dirname, "floor-process.ts");
 
 /**
  * CPU of a bare program with the runner's clients and nothing else, which for each turn reads one row, writes one, asks
