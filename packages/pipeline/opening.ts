@@ -143,6 +143,9 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.isPrivate && { isPrivate: true }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
+    // It goes on in a conversation that still owes replies.
+    ...(round.kind === "raise-cap" &&
+      previous?.answering && { answering: { ...previous.answering, round: round.round } }),
     ...(ROUNDS[round.kind].looksAfter && { looksAfter: true, ...keptFor(round, previous) }),
     ...(worked > 0 && { workedMs: worked }),
     createdAt: previous?.createdAt ?? at,

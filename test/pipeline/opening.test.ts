@@ -94,6 +94,13 @@ describe("a round about an open pull request", () => {
   });
 });
 
+it("a round on a review that the cost limit stopped still owes its replies once the limit is raised", () => {
+  const answering = { round: 1, threads: ["a"] };
+  const stopped = { state: "patch-ready", ending: "partial", patch, pullRequest, ...tried, answering } as const;
+  expect(opened("raise-cap", stopped).answering).toEqual({ round: 2, threads: ["a"] });
+  expect(opened("refine", stopped)).not.toHaveProperty("answering");
+});
+
 describe("what a later round keeps", () => {
   it("every pull request that was left behind, and the patch only where none was merged", () => {
     const leftBehind: LeftBehind[] = [{ round: 1, state: "closed", pullRequest: { ...pullRequest, number: 3 } }];
