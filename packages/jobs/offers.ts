@@ -115,7 +115,8 @@ export function nextRound(record: JobRecord, request: RoundRequest): Round {
   if (free.length + busy.length === 0) throw new UserError(ROUNDS[request.kind].nothing);
   return {
     jobId: record.job.jobId,
-    round: Math.max(...record.rounds.map((round) => round.round)) + 1,
+    // The first round has its number even where its row is still to come.
+    round: latestRound(record.rounds) + 1,
     kind: request.kind,
     repositories: free.length > 0 ? free.map(({ repository }) => repository) : busy,
     ...(busy.length > 0 && { queued: true as const }),
@@ -136,5 +137,5 @@ const failingNow = (runs: readonly RepoRun[]): NonNullable<Round["checks"]> =>
     }),
   );
 
-/** What a cancel covers now: every round that has been asked for. */
+/** What a cancel covers now: every round that has been asked for. The first one is, with the job. */
 export const latestRound = (rounds: readonly Round[]) => Math.max(1, ...rounds.map((round) => round.round));

@@ -20,7 +20,7 @@ import { attachedOf } from "./attached.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
-import { attachmentsOf } from "./earlier.ts";
+import { attachmentsOf, lastHeard } from "./earlier.ts";
 import { failingChecksBrief } from "./failing-checks.ts";
 import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
@@ -69,7 +69,8 @@ export async function attemptRun(
   const [tree, earlier] = await Promise.all([clone(), conversationBefore(lease, chain, records)]);
   const guidance = await readGuidance(tree, redactor.redact);
   const isFirstMessage = earlier.earlierTurns.length === 0;
-  const came = await attachedOf(attachmentsOf(record, lease, chain), records, redactor.redact);
+  const heard = lastHeard(earlier.earlierTurns, lease.round);
+  const came = await attachedOf(attachmentsOf(record, lease, chain, heard), records, redactor.redact);
   const wanted = settings.toolchains?.value ?? [];
   const tools = isFirstMessage && hasSandbox ? await toolchains() : [];
   const around = isFirstMessage ? await factsAround() : [];
@@ -124,6 +125,7 @@ export async function attemptRun(
     {
       ...taskOf(record, run, lease, {
         chain,
+        heard,
         guidance: await withInstructions(guidance, settings, redactor.redact),
         around,
         setup,

@@ -9,12 +9,14 @@ import type { Lease } from "../store/runs.ts";
 import { someListed } from "../text/lists.ts";
 import { shownPath } from "../workspace/paths.ts";
 import type { SetUp } from "./commands.ts";
-import { promptOf } from "./earlier.ts";
+import { followUpsSince, promptOf } from "./earlier.ts";
 import { checkFacts } from "./first-facts.ts";
 import { settingsFacts } from "./settings.ts";
 
 type Found = {
   chain: readonly number[];
+  /** The latest round that the conversation has heard; undefined: it begins. */
+  heard: number | undefined;
   guidance: Guidance[];
   /** Sentences about the machine, the limits and the repository. */
   around: readonly string[];
@@ -27,8 +29,7 @@ type Found = {
 
 /** What the agent is asked: as a first message, or as a follow-up where the chain of rounds goes on. */
 export function taskOf(record: JobRecord, run: RepoRun, { jobId, repository, round }: Lease, found: Found) {
-  const isFirstOfChain = found.chain[0] === round;
-  const followUp = isFirstOfChain ? undefined : record.rounds.find((one) => one.round === round)?.prompt;
+  const asked = found.heard === undefined ? [] : followUpsSince(record.rounds, run, found.heard);
   return {
     jobId,
     repository,
@@ -37,7 +38,7 @@ export function taskOf(record: JobRecord, run: RepoRun, { jobId, repository, rou
     prompt: promptOf(record, run, found.chain),
     guidance: found.guidance,
     facts: factsOf(record.job, run, found),
-    ...(followUp !== undefined && { followUp }),
+    ...(asked.length > 0 && { followUp: asked.join("\n\n") }),
   };
 }
 

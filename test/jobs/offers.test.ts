@@ -165,6 +165,8 @@ describe("what is offered and what is accepted are one thing", () => {
     expect(begins({ ...cancelled, job: { ...cancelled.job, cancel } })).toEqual(["never", "never"]);
     expect(begins({ ...asked, job: { ...asked.job, cancel } })).toEqual(["never", "wait"]);
     expect(() => nextRound({ ...busy, job: { ...busy.job, cancel } }, asking)).toThrow(ROUNDS.refine.nothing);
+    // The card can be there before the row of the first round.
+    expect(nextRound({ ...busy, rounds: [], runs: [] }, asking)).toMatchObject({ round: 2, queued: true });
   });
 
   it("what another round is asked for has not stopped, though its run has ended", () => {

@@ -8,7 +8,7 @@ import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { conversationRounds } from "../../packages/store/records.ts";
 import { byItselfWords, noticeWords } from "../../packages/views/sentences.ts";
-import { promptOf } from "../../packages/work/earlier.ts";
+import { attachmentsOf, followUpsSince, lastHeard, promptOf } from "../../packages/work/earlier.ts";
 import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 
 const job = aNewJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });
@@ -48,6 +48,29 @@ describe("a round after a merge", () => {
       /^Also c\.\n\nFor context only\..*#12.*merged.*\nRaise log4j\.\n\nThe requester added later:\nAlso b\.$/,
     );
     expect(promptOf({ job, rounds, runs: [] }, aRunOf(job), [1])).toBe("Raise log4j.");
+  });
+
+  it("asks for all that the conversation has not heard, with its files", () => {
+    const capped = [round(1, "first"), round(2, "refine", "Also b."), round(3, "refine", "Also c.")];
+    const raised = round(4, "raise-cap");
+    const record = { job, rounds: [...capped, raised], runs: [] };
+    const turns = (...of: number[]) => of.map((one) => ({ round: one }));
+    const run = aRunOf(job, { round: 4 });
+    expect(lastHeard(turns(1, 1, 4), 4)).toBe(1);
+    expect(followUpsSince(record.rounds, run, 1)).toEqual(["Also b.", "Also c."]);
+    expect(followUpsSince(record.rounds, run, 3)).toEqual([]);
+    // Nothing was heard at all: it all stands in the first message.
+    expect(lastHeard(turns(4), 4)).toBeUndefined();
+    expect(promptOf(record, aRunOf(job, { round: 2 }), [1, 2])).toBe(
+      "Raise log4j.\n\nThe requester added later:\nAlso b.",
+    );
+    const attachments = [{ key: "k", name: "log.txt", kind: "text" as const, bytes: 1 }];
+    const withFile = {
+      ...record,
+      rounds: record.rounds.map((one) => (one.round === 2 ? { ...one, attachments } : one)),
+    };
+    expect(attachmentsOf(withFile, run, [1, 2, 3, 4], 1)).toEqual({ now: attachments, earlier: [] });
+    expect(attachmentsOf(withFile, run, [1, 2, 3, 4], 2)).toEqual({ now: [], earlier: attachments });
   });
 
   it("has a branch of its own, made from what does not change", () => {
