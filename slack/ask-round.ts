@@ -81,11 +81,14 @@ export async function askForFollowUp(
   store?: () => Promise<Pick<Round, "attachments" | "leftOut">>,
 ): Promise<Round[]> {
   const ask = (read?: JobRecord) => askForRound(deps, jobId, who, "refine", refinedOnce(request, source), read, store);
-  for (const asked = [await ask(justRead)]; ; asked.push(await ask())) {
+  await ask(justRead);
+  for (;;) {
     const record = await readOwnJob(deps, jobId, who);
     const covered = coveredBy(record.rounds, source);
     const isLeft = (repository: string) => request.repositories.includes(repository) && !covered.includes(repository);
-    if (!offers(record).queue.some(isLeft)) return asked;
+    // Also those of a delivery that ended before its answer.
+    if (!offers(record).queue.some(isLeft)) return record.rounds.filter((round) => round.source === source);
+    await ask(record);
   }
 }
 

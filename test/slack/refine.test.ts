@@ -265,6 +265,9 @@ it("what was delivered again after half of it was asked for asks for the other h
     [["acme/shop"], true],
     [["other/shop"], true],
   ]);
+  expect(thread.told()).toEqual([
+    "Round 2 is on its way for acme/orders. Round 3 begins as soon as acme/shop has ended. Round 4 begins as soon as other/shop has ended.",
+  ]);
 });
 
 it("five replies of a colleague, of a guest and of another workspace: nothing is said and nothing is kept", async () => {
