@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Environment } from "../config/zones.ts";
+import { PASSING } from "../notify/client.ts";
 import { type Finding, good, passing, reachService, wrong } from "./finding.ts";
-
-/** https://docs.slack.dev/reference/methods/auth.test#errors */
-const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];
 
 type Answer = { ok: boolean; error?: string; team?: string };
 

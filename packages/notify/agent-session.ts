@@ -4,7 +4,7 @@ import { sessionOf } from "../jobs/session.ts";
 import { clip } from "../text/cut.ts";
 import { titleOf } from "../views/heading.ts";
 import { readRows, type ShownCard } from "./card-message.ts";
-import { refusedForMs, slackErrorOf } from "./client.ts";
+import { PASSING, refusedForMs, slackErrorOf } from "./client.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** Slack gives it to apps that are declared as agents: https://docs.slack.dev/ai/agent-sessions. */
@@ -29,7 +29,8 @@ export function createSessionRight({ auth }: { auth: Pick<WebClient["auth"], "te
 
 /**
  * Tells Slack how the session of the job's thread stands, where that has changed. The card says the same: what Slack
- * refuses is written to the log and not asked again.
+ * refuses is written to the log and not asked again. It throws where Slack cannot be reached and no change is to come
+ * that would tell it, so that no thread seems to work for ever.
  */
 export async function showSession(deps: ThreadDeps, record: JobRecord, card: ShownCard): Promise<void> {
   if (!(await deps.mayHaveSessions())) return;
@@ -60,7 +61,10 @@ async function isTold(deps: ThreadDeps, { job }: JobRecord, card: ShownCard, ses
     });
     return true;
   } catch (error) {
-    deps.log(`${job.jobId}: its session is not shown as ${session}: ${slackErrorOf(error) ?? error}`);
-    return slackErrorOf(error) !== undefined;
+    const refusal = slackErrorOf(error);
+    deps.log(`${job.jobId}: its session is not shown as ${session}: ${refusal ?? error}`);
+    if (refusal !== undefined && !PASSING.includes(refusal)) return true;
+    if (session !== "processing") throw error;
+    return false;
   }
 }

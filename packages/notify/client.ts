@@ -41,6 +41,9 @@ function wellFormedForm(body: unknown) {
 export const createSlackClient = (token: string, options?: SlackClientOptions) =>
   new WebClient(token, slackClientOptions(options));
 
+/** Slack's own trouble, over in a while. https://docs.slack.dev/reference/methods/auth.test#errors */
+export const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];
+
 /** Slack's error code (`channel_not_found`), undefined for anything else that went wrong. */
 export const slackErrorOf = (error: unknown) => (error instanceof WebAPIPlatformError ? error.data.error : undefined);
 

@@ -30,11 +30,11 @@ export async function showJob(
   if (!card) return "shown";
   const record = await showNewest(deps, jobId, card, { isAsked, maxWaitMs });
   if (!record) return "owed";
-  await showSession(deps, record, card);
   for (const round of closedRounds(record)) {
     await closeRound(deps, record, card, round);
     await tellDirectly(deps, record, card, round);
   }
+  await showSession(deps, record, card);
   return "shown";
 }
 type ShowOptions = { isAsked?: boolean; maxWaitMs?: number };

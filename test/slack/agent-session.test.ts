@@ -136,6 +136,36 @@ it("a card that Slack has no session for is shown all the same, and Slack is not
   await close();
 });
 
+it("an ending that Slack could not be told is told by the next delivery; what goes on waits for no repeat", async () => {
+  const { workspace, jobId, session, move, close } = await shownJob();
+  let failure: Error | undefined = new Error("fetch failed");
+  const { sessions } = workspace.thread.slack.agents;
+  const flaky = {
+    ...workspace.thread,
+    slack: Object.assign(Object.create(workspace.thread.slack), {
+      agents: {
+        sessions: {
+          setStatus: async (args: Parameters<typeof sessions.setStatus>[0]) => {
+            if (failure) throw failure;
+            return sessions.setStatus(args);
+          },
+        },
+      },
+    }),
+  };
+  await opened.store.updateCard(jobId, { session: undefined });
+  await showJob(flaky, jobId);
+  await opened.store.openRun({ ...aRun({ repository: REPOSITORY }), jobId });
+  await opened.store.moveRun({ jobId, repository: REPOSITORY, round: 1 }, ["queued"], { state: "cancelled" });
+  await opened.store.markRoundFinished({ jobId, round: 1 });
+  await expect(showJob(flaky, jobId)).rejects.toThrow("fetch failed");
+  failure = undefined;
+  await showJob(flaky, jobId);
+  expect(session()).toBe("active");
+  await move("cancelled");
+  await close();
+});
+
 it("waits where a person is asked", () => {
   const job = aJob({ repositories: [REPOSITORY, "acme/shop"] });
   const finishedAt = job.createdAt;
