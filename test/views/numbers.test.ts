@@ -150,6 +150,24 @@ describe("a month in numbers", () => {
     expect(csv.at(-1)).toBe("");
   });
 
+  it.each([
+    ["=1+1", "'=1+1"],
+    [' "-2"', '" ""\'-2"""'],
+    ["x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"],
+    ["＝1", "'＝1"],
+    ["\u202e=1", "\ufffd=1"],
+    ["@all;\u200b@x", "'@all;\ufffd@x"],
+    ["a-b; c", "a-b; c"],
+  ])("a saved job called %j is no formula in a spreadsheet", async (name, cell) => {
+    const scheduled = { scheduleId: "s0123456789abcdef", name, plannedAt: OPENED, leftOut: [] };
+    const numbers = await readNumbers(
+      { store: storeOf([job(1, "2026-11", { scheduled })], () => ({})), readable: () => true, nameOf: () => undefined },
+      "T1",
+      "2026-11",
+    );
+    expect(numbersCsv(numbers).split("\r\n")[1]).toContain(`,U1,${cell},${cell},acme/orders,`);
+  });
+
   it("of thousands of jobs reads so many pages, leaves out months it has read a part of, and says so", async () => {
     const many = Array.from({ length: 5_000 }, (_, i) => job(i, i < 1_000 ? "2026-11" : "2026-10"));
     const store = storeOf(many, () => ({}));
