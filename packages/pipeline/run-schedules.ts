@@ -16,6 +16,7 @@ type Start = Pick<Job, "requester" | "channelId">;
 export type ScheduleDeps = LeftOutDeps & {
   /** In pages, the most overdue first. */
   dueSchedules(): AsyncIterable<Read[]>;
+  readSchedule(of: Pick<Schedule, "teamId" | "scheduleId">): Promise<Read | undefined>;
   changeSchedule(read: Read, change: ScheduleChange): Promise<Read | undefined>;
   readJob(jobId: string): Promise<JobRecord | undefined>;
   insertJob(job: Job): Promise<"created" | "exists">;
@@ -89,17 +90,29 @@ async function runDue(deps: ScheduleDeps, read: Read): Promise<Came> {
   return keepStarted(deps, schedule, planned, job);
 }
 
-/** Two deliveries at once start the same job; the row is changed by one of them. */
-async function keepStarted(deps: ScheduleDeps, schedule: Read, planned: Planned, job: Job): Promise<Came> {
-  const { jobId, repositories } = job;
-  const { plannedAt } = planned;
-  await deps.changeSchedule(schedule, {
-    ...passed(deps, schedule),
-    last: { plannedAt, jobId },
-    lookAt: new Date(deps.now().getTime() + SETTLE_MS).toISOString(),
-    unsettled: [...schedule.unsettled.filter((one) => one !== jobId).slice(-MAX_BEFORE), jobId],
-    lastJobs: { ...schedule.lastJobs, ...Object.fromEntries(repositories.map((repository) => [repository, jobId])) },
-  });
+/**
+ * Two deliveries at once start the same job, and people press buttons meanwhile: what they changed stays, and the job
+ * stands in the row all the same. Else it would not be counted, and the next time would begin beside it.
+ */
+async function keepStarted(
+  deps: ScheduleDeps,
+  read: Read,
+  planned: Planned,
+  { jobId, repositories }: Job,
+): Promise<Came> {
+  let schedule: Read | undefined = read;
+  while (schedule && schedule.last?.jobId !== jobId) {
+    const over = passed(deps, schedule);
+    const written = await deps.changeSchedule(schedule, {
+      nowAt: schedule.nowAt === read.nowAt ? over.nowAt : schedule.nowAt,
+      nextAt: schedule.nextAt === read.nextAt ? over.nextAt : schedule.nextAt,
+      last: { plannedAt: planned.plannedAt, jobId },
+      lookAt: new Date(deps.now().getTime() + SETTLE_MS).toISOString(),
+      unsettled: [...schedule.unsettled.filter((one) => one !== jobId).slice(-MAX_BEFORE), jobId],
+      lastJobs: { ...schedule.lastJobs, ...Object.fromEntries(repositories.map((repository) => [repository, jobId])) },
+    });
+    schedule = written ? undefined : await deps.readSchedule(read);
+  }
   return "started";
 }
 
@@ -140,13 +153,16 @@ async function pause(deps: ScheduleDeps, schedule: Read, { plannedAt }: Planned,
   return "nothing";
 }
 
+/** Three runs of $1.10 are 3.3000000000000003 in binary, and fit in $3.30. */
+const ROUNDING_USD = 1e-6;
+
 /** What a month's jobs have cost, or may still cost, has to leave room for all that this one may cost. */
 async function overMonth(deps: ScheduleDeps, schedule: Schedule, { plannedAt }: Planned): Promise<Reason | undefined> {
   const jobs = await deps.jobsById(await deps.scheduledJobIds(schedule.scheduleId, plannedAt.slice(0, 7)));
   const runs = Map.groupBy(await deps.runsOfJobs(jobs), ({ jobId }) => jobId);
   const counted = jobs.reduce((sum, job) => sum + countedUsd(job, runs.get(job.jobId) ?? []), 0);
   const { monthlyLimitUsd, options } = schedule;
-  return counted + options.capUsd > monthlyLimitUsd
+  return counted + options.capUsd - monthlyLimitUsd > ROUNDING_USD
     ? because("schedule-month-spent", counted, monthlyLimitUsd, options.capUsd)
     : undefined;
 }

@@ -50,12 +50,16 @@ export const createSchedules = (deps: Deps) => {
   }
 
   return {
-    /** In place of what the same person scheduled of that saved job before. */
+    /**
+     * In place of what the same person scheduled of that saved job before. What that has started stays its own: an open
+     * pull request is not opened twice.
+     */
     async saveSchedule(schedule: Schedule): Promise<void> {
-      const absent = Object.fromEntries(Object.keys(Schedule.shape).map((name) => [name, undefined]));
-      const anew = { deletedAt: undefined, expiresAt: undefined };
-      const set = { ...absent, ...anew, ...Schedule.parse(schedule), ...onTheList(schedule) };
-      await writes.update(keyOf(schedule), { set }, EITHER_WAY);
+      const { lastJobs, ...rest } = Schedule.parse(schedule);
+      const names = Object.keys(Schedule.shape).filter((name) => name !== "lastJobs");
+      const absent = Object.fromEntries([...names, "deletedAt", "expiresAt"].map((name) => [name, undefined]));
+      const set = { ...absent, ...rest, ...onTheList(schedule) };
+      await writes.update(keyOf(schedule), { set, setOnce: { lastJobs } }, EITHER_WAY);
     },
 
     readSchedule: async (of: Of): Promise<StoredSchedule | undefined> => scheduleIn(await writes.read(keyOf(of))),

@@ -29,8 +29,12 @@ const timeOptions = Array.from({ length: 96 }, (_, i) => {
   return optionOf(at, at);
 });
 
-/** Node's own list leaves UTC out. */
-const ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+/** Node's own list leaves UTC out, and has these by names that their cities had before. */
+const TODAYS_NAMES = `Africa/Asmara America/Argentina/Buenos_Aires America/Argentina/Catamarca America/Argentina/Cordoba
+  America/Argentina/Jujuy America/Argentina/Mendoza America/Atikokan America/Indiana/Indianapolis
+  America/Kentucky/Louisville America/Nuuk Asia/Ho_Chi_Minh Asia/Kathmandu Asia/Kolkata Asia/Yangon Atlantic/Faroe
+  Europe/Kyiv Pacific/Chuuk Pacific/Kanton Pacific/Pohnpei`.split(/\s+/);
+const ZONES = ["UTC", ...new Set([...Intl.supportedValuesOf("timeZone"), ...TODAYS_NAMES].toSorted())];
 
 /** Zones whose name has all words that were typed, as people type them: "new york". */
 export function zoneOptions(query: string): types.PlainTextOption[] {
@@ -83,7 +87,8 @@ export function scheduleInputs({ template, before, zone }: Shown): types.KnownBl
         type: "number_input",
         action_id: fields.limit,
         is_decimal_allowed: true,
-        initial_value: `${before?.monthlyLimitUsd ?? options.capUsd * USUAL_RUNS}`,
+        // Five times 0.07 are 0.35000000000000003 in binary.
+        initial_value: `${before?.monthlyLimitUsd ?? Number((options.capUsd * USUAL_RUNS).toFixed(4))}`,
       },
       {
         hint: `Over all jobs of this schedule in a calendar month. A run may cost ${dollars(options.capUsd)}, and starts only while all of that is left.`,

@@ -94,9 +94,7 @@ async function schedule(deps: SlackDeps, who: Who, { template, channelId, ...ask
   const nextAt = nextTime(cronOf(asked.rhythm), now).toISOString();
   const saved = { scheduleId, teamId, userId, channelId, name, prompt, repositories, options };
   const made = Schedule.parse({ ...saved, ...asked, createdAt: now.toISOString(), nextAt });
-  const before = await deps.store.readSchedule(made);
-  // What it has started stays its own: an open pull request is not opened twice.
-  await deps.store.saveSchedule({ ...made, ...(before && { lastJobs: before.lastJobs }) });
+  await deps.store.saveSchedule(made);
   return made;
 }
 

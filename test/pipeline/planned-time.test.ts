@@ -123,4 +123,10 @@ describe("what is due now", () => {
     expect(due({ nowAt: AT }, AT)).toEqual({ plannedAt: AT });
     expect(due({}, AT)).toBeUndefined();
   });
+
+  it("the planned time, where what a person asked for was missed before it", () => {
+    const nowAt = "2026-11-29T04:00:00.000Z";
+    expect(due({ nowAt, nextAt: AT }, "2026-11-30T06:00:00Z")).toEqual({ plannedAt: AT });
+    expect(due({ nowAt, nextAt: "2026-12-07T05:00:00.000Z" }, AT)).toEqual({ plannedAt: nowAt, missed: true });
+  });
 });

@@ -93,6 +93,46 @@ describe("a schedule", () => {
     expect(await it.read()).toMatchObject({ last: { plannedAt: FIRST } });
   });
 
+  it.each<[string, Partial<Schedule>]>([
+    ["paused", { nextAt: undefined, paused: { at: FIRST, by: "U1" } }],
+    ["asked to run now", { nowAt: "2026-11-30T05:00:00.001Z" }],
+  ])("that is %s while its job starts knows that job: nothing begins beside it", async (_, change) => {
+    const it = await world();
+    it.at(FIRST);
+    const press = async () => void (await it.store.changeSchedule(await it.read(), change));
+    await it.pass({ mayStart: async ({ channelId }) => press().then(() => ({ channelId })) });
+    const { scheduleId } = it.schedule;
+    const jobId = jobIdOfTime({ scheduleId, plannedAt: FIRST });
+    const row = await it.read();
+    expect(row).toMatchObject({ unsettled: [jobId], lastJobs: { "acme/orders": jobId } });
+    for (const [name, value] of Object.entries(change)) expect(row[name as keyof Schedule]).toEqual(value);
+    it.clock.now += 60_000;
+    await it.pass();
+    expect((await it.jobs()).map((job) => job.jobId)).toEqual([jobId]);
+  });
+
+  it("that is scheduled anew while its job starts keeps what was chosen, and knows that job", async () => {
+    const it = await world();
+    it.at(FIRST);
+    const anew = { ...it.schedule, nextAt: "2026-12-24T05:00:00.000Z" };
+    await it.pass({ mayStart: async ({ channelId }) => it.store.saveSchedule(anew).then(() => ({ channelId })) });
+    const [job] = await it.jobs();
+    expect(await it.read()).toMatchObject({ nextAt: anew.nextAt, lastJobs: { "acme/orders": job!.jobId } });
+  });
+
+  it("fills its month to the cent", async () => {
+    const options = { ...aSchedule().options, capUsd: 1.1 };
+    const rhythm = { every: "day", at: "06:00", zone: "Europe/Berlin" } as const;
+    const it = await world({ rhythm, options, monthlyLimitUsd: 3.3, nextAt: "2026-12-01T05:00:00.000Z" });
+    for (const day of ["01", "02", "03", "04"]) {
+      it.at(`2026-12-${day}T05:00:00.000Z`);
+      await it.pass();
+      for (const job of await it.jobs()) await it.end(job, { spendUsd: 1.1 });
+    }
+    expect(await it.jobs()).toHaveLength(3);
+    expect(it.told).toEqual(["schedule-month-spent"]);
+  });
+
   it("makes up for a missed time once within a day, and skips it with a word after that", async () => {
     const late = await world();
     late.clock.now = Date.parse(FIRST) + DAY - 1;

@@ -59,10 +59,15 @@ export const schedulesContract = (table: { url: string }) =>
       expect(changed!.nextAt).toBeUndefined();
       expect(await store.changeSchedule(read!, { nowAt: DUE })).toBeUndefined();
       expect((await store.readSchedule(made))!.nowAt).toBeUndefined();
-      // Scheduled again: nothing of what was there before stays.
-      await store.saveSchedule(made);
-      const { version: _, ...anew } = (await store.readSchedule(made))!;
-      expect(anew).toEqual(made);
+      // Scheduled again, deleted or not: nothing of what was there before stays but its jobs.
+      const lastJobs = { "acme/shop": aNewJob().jobId };
+      await store.changeSchedule(changed!, { lastJobs });
+      for (const isDeleted of [false, true]) {
+        if (isDeleted) await store.deleteSchedule(made);
+        await store.saveSchedule(made);
+        const { version: _, ...anew } = (await store.readSchedule(made))!;
+        expect(anew).toEqual({ ...made, lastJobs });
+      }
     });
 
     it("know the jobs of a month by their planned times, each once", async () => {

@@ -14,9 +14,6 @@ export type ScheduleReading = {
   now: () => Date;
 };
 
-/** More of a workspace's are counted, and not looked at: each costs a query. */
-const MAX_READ = 40;
-
 /** Of a workspace, by name: when each runs, what came of it last, and what it has cost this month. */
 export async function readSchedules(
   { store, now }: ScheduleReading,
@@ -24,7 +21,7 @@ export async function readSchedules(
   /** Which ones, where only some are shown. */
   wanted: (schedule: Schedule) => boolean = () => true,
 ): Promise<ListedSchedule[]> {
-  const schedules = (await store.schedulesOfTeam(teamId)).filter(wanted).slice(0, MAX_READ);
+  const schedules = (await store.schedulesOfTeam(teamId)).filter(wanted);
   if (schedules.length === 0) return [];
   const month = now().toISOString().slice(0, 7);
   const ids = await Promise.all(schedules.map(({ scheduleId }) => store.scheduledJobIds(scheduleId, month)));
