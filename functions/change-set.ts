@@ -5,8 +5,12 @@ import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { actOnAsk } from "../packages/github/act-on-ask.ts";
 import { openPublishAccess } from "../packages/github/publish-access.ts";
+import { setSection } from "../packages/github/set-section.ts";
+import { writeSection } from "../packages/github/write-section.ts";
 import { workOnSets } from "../packages/pipeline/work-on-sets.ts";
+import { writeSections } from "../packages/pipeline/write-sections.ts";
 import { openStore } from "../packages/store/open.ts";
+import { sectionDigest } from "../packages/store/set-sections.ts";
 
 /** A rate limit that lasts longer, or a server that is silent for longer, is left to the next pass. */
 const MAX_WAIT_S = 2;
@@ -28,13 +32,29 @@ export function createChangeSet(environment: Environment, now: () => number = st
   });
   return async () => {
     const began = systemClock.elapsedMs();
-    return workOnSets({
+    const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
+    const log = (line: string) => console.warn(`change-set: ${line}`);
+    const worked = await workOnSets({
       ...store,
       act: (ask, record, lapse) => actOnAsk(ask, record, { access, lapse, clock: systemClock }),
       now: () => new Date(now()),
-      isOver: () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS,
-      log: (line) => console.warn(`change-set: ${line}`),
+      isOver,
+      log,
     });
+    const texts = await writeSections({
+      ...store,
+      sectionOf: (record, run) => {
+        const text = setSection(record, run);
+        return { text, digest: sectionDigest(text) };
+      },
+      write: async ({ job }, { repository, pullRequest }, section) => {
+        const { github } = await access(repository, { mayChangeCi: job.options.mayChangeCi });
+        await writeSection(github, { repository, number: pullRequest!.number }, section);
+      },
+      isOver,
+      log,
+    });
+    return { ...worked, texts };
   };
 }
 

@@ -38,7 +38,7 @@ export function createWatch(environment: Environment, now: () => number = steady
     if (watched.stopped) console.warn(`watch: what is due waits: ${whyStopped(watched.stopped)}`);
     // What people ask for pull requests waits for what was just seen, and what failed is tried again.
     const isTurn = watched.looked > 0 || deps.now().getUTCMinutes() % WAKE_MINUTES === 0;
-    if (isTurn && (await store.hasOpenAsks())) await wakeChangeSet(config);
+    if (isTurn && (await store.hasSetWork())) await wakeChangeSet(config);
     return watched;
   };
 }

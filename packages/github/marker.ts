@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { JobId } from "../jobs/ids.ts";
+import { withoutSection } from "./set-section.ts";
 
 /**
- * The last line of our pull requests: whose job it is, and a digest of title and text. It proves nothing by itself
+ * The last line of our pull requests: whose job it is, and a digest of title and text without the section that is kept
+ * current. It proves nothing by itself
  * (every author can write it): the author is checked as well.
  */
 export const withMarker = (title: string, text: string, jobId: string) =>
@@ -23,7 +25,10 @@ export function isUnedited(title: string, body: string): boolean {
 }
 
 const digestOf = (title: string, text: string) =>
-  createHash("sha256").update(`${title}\n${text}`).digest("hex").slice(0, 16);
+  createHash("sha256")
+    .update(`${title}\n${withoutSection(text)}`)
+    .digest("hex")
+    .slice(0, 16);
 
 /** GitHub's web form turns line ends into CRLF. */
 const unixLines = (text: string) => text.replaceAll("\r\n", "\n");

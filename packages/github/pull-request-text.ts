@@ -40,6 +40,8 @@ export type PullRequestFacts = {
   /** Paths of the change that run by themselves: the first of them, and how many there are. */
   runsByItself?: readonly string[];
   runsByItselfCount?: number;
+  /** How the others of its job stand, between marks of our own. */
+  section?: string;
 };
 
 /** `bodyWithoutDraft`: for a pull request that should be a draft and is none. */
@@ -85,6 +87,7 @@ function bodyOf(title: string, facts: PullRequestFacts, notice: string): string 
     evidenceOf(verdict),
     verificationOf(facts),
     signatureOf(facts),
+    facts.section,
   ];
   return withMarker(title, parts.filter(Boolean).join("\n\n"), facts.jobId);
 }

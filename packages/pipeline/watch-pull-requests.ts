@@ -32,6 +32,8 @@ export type WatchDeps = {
   /** GitHub asks to wait: no calls in this time. */
   holdCalls(forMs: number): Promise<void>;
   keepPullRequestStatus(watch: DueWatch, status: PullRequestStatus): Promise<"kept" | "left">;
+  /** What the texts of the others of its job say of it is old. */
+  markSections(jobId: string): Promise<void>;
   keepLook(
     watch: DueWatch,
     look: {
@@ -76,6 +78,7 @@ async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Pr
   const now = deps.now();
   const isNew = seen !== undefined && !isDeepStrictEqual(seen, watch.seen);
   const written = isNew ? await deps.keepPullRequestStatus(watch, seen) : undefined;
+  if (written === "kept" && isOtherwise(watch.seen, seen!)) await deps.markSections(watch.jobId);
   const movedAt = isNew ? now.toISOString() : watch.movedAt;
   const next = written === "left" ? undefined : nextLookAt(seen, Date.parse(movedAt), now.getTime());
   const commentsUpTo = (look.kind === "seen" && look.comments?.upTo) || watch.commentsUpTo;
@@ -98,3 +101,7 @@ async function askByOption({ readJob, insertRound, now }: WatchDeps, { jobId, re
   // "exists": another round has taken the number, and may be the one that is wanted.
   if (round) await insertRound(round);
 }
+
+/** As the text of another pull request would say it. */
+const isOtherwise = (before: PullRequestStatus | undefined, now: PullRequestStatus) =>
+  before?.state !== now.state || before.draft !== now.draft;

@@ -5,6 +5,7 @@ import { type PullRequestFacts, pullRequestText } from "../github/pull-request-t
 import { findOrOpenPullRequest } from "../github/pull-requests.ts";
 import { isPrivateNow } from "../github/repositories.ts";
 import type { ShownByItself } from "../github/runs-by-itself.ts";
+import { setSection } from "../github/set-section.ts";
 import { DELIVERIES } from "../jobs/deliveries.ts";
 import type { Delivery } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
@@ -71,6 +72,7 @@ export async function openPullRequest(
     model: job.options.model,
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
+    ...(job.repositories.length > 1 && { section: setSection(record, run) }),
   };
   const isVerified = whyUnverified(check, verification, baseline) === undefined && !isStoppedDraft(run);
   const found = await findOrOpenPullRequest(

@@ -41,6 +41,7 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   const published = await untilPublished(record, run, { ...deps, holdLease });
   // First: a pull request that a crash leaves behind is looked at all the same.
   if (published.ok) await deps.jobs.watchPullRequest(run, published.pullRequest);
+  if (published.ok && record.job.repositories.length > 1) await deps.jobs.markSections(ref.jobId);
   await deps.jobs.updateRun(lease, endingOf(run, published));
   deps.log("published", published.ok ? { pullRequest: published.pullRequest.url } : { reason: published.reason.code });
 }

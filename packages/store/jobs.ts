@@ -28,6 +28,7 @@ import { createRuns } from "./runs.ts";
 import { createSavedSettings } from "./saved-settings.ts";
 import { createSchedules } from "./schedules.ts";
 import { createSetAsks } from "./set-asks.ts";
+import { createSetSections } from "./set-sections.ts";
 import { createSlots } from "./slots.ts";
 import { createTemplates } from "./templates.ts";
 import { createWatches } from "./watches.ts";
@@ -64,6 +65,7 @@ export const createJobStore = (deps: {
     ...createSavedSettings(deps),
     ...createSchedules(deps),
     ...createSetAsks(deps),
+    ...createSetSections(deps),
     ...createSlots(deps),
     ...createTemplates(deps),
     ...createWatches(deps),

@@ -61,8 +61,8 @@ export const createSetAsks = (deps: Deps) => {
       await writes.update(keyOf(ref), { set: { ...changes, ...end } }, stillOpen(ref));
     },
 
-    /** Whether anything is asked for that has not ended. */
-    async hasOpenAsks(): Promise<boolean> {
+    /** Whether there is anything to do for a set: what is asked for, or texts that say something old. */
+    async hasSetWork(): Promise<boolean> {
       return (await page("open", ASKED, { limit: 1 })).rows.length > 0;
     },
 
@@ -72,7 +72,7 @@ export const createSetAsks = (deps: Deps) => {
       do {
         const next = await page("open", ASKED, { limit: MAX_KEYS, after, oldestFirst: true });
         yield readable(
-          next.rows.filter(({ open }) => open === ASKED),
+          next.rows.filter(({ sk, open }) => open === ASKED && String(sk).startsWith("ASK#")),
           (row) => SetAsk.parse(row),
         );
         after = next.after;

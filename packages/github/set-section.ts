@@ -1,0 +1,57 @@
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { followedStatusOf } from "../jobs/run-pull-request.ts";
+import { runStanding, STANDINGS } from "../jobs/standings.ts";
+import { codeSpan, inertLine } from "./inert-markdown.ts";
+import { ownerAndRepo } from "./repositories.ts";
+
+/** Between these two lines of a pull request's text Cody writes, and nowhere else. */
+const FROM = "<!-- cody-set -->";
+const TO = "<!-- /cody-set -->";
+const SECTION = /<!-- cody-set -->[\s\S]*?<!-- \/cody-set -->/;
+
+/** Text whose section may change without its being edited by a person. */
+export const withoutSection = (text: string) => text.replace(SECTION, FROM);
+
+/** undefined: the text has no section, or a person has taken it out. */
+export const replaceSection = (body: string, section: string): string | undefined =>
+  SECTION.test(body) ? body.replace(SECTION, () => section) : undefined;
+
+/**
+ * Pure: who asked, and how the other pull requests of the job stand. People and threads are named where the same people
+ * see the repository, and a private repository only in private ones of its owner.
+ */
+export function setSection(record: JobRecord, run: RepoRun): string {
+  const { job, runs } = record;
+  const siblings = runs.filter((one) => one.repository !== run.repository && mayBeNamedIn(one, run));
+  const lines = siblings.map((one) => `- ${nameOf(one)}: ${standsSo(one)}`);
+  const head = [whoAsked(record, run), ...(lines.length > 0 ? [`**With it** (job ${codeSpan(job.jobId, 40)}):`] : [])];
+  return [FROM, head.join("\n\n"), "", ...lines, TO].join("\n").replace(/\n{3,}/g, "\n\n");
+}
+
+const ownerOf = ({ repository }: RepoRun) => ownerAndRepo(repository).owner.toLowerCase();
+
+const mayBeNamedIn = (named: RepoRun, run: RepoRun) =>
+  !named.isPrivate || (run.isPrivate === true && ownerOf(named) === ownerOf(run));
+
+function whoAsked({ job, card }: JobRecord, { isPrivate }: RepoRun): string {
+  if (!isPrivate) return "";
+  const { login, name } = job.requester ?? {};
+  const who = login ? codeSpan(login, 100) : name ? inertLine(name, 100) : "a person";
+  const where = card?.permalink ? ` in [a Slack thread](<${card.permalink.replaceAll(/[<>\s]/g, "")}>)` : "";
+  return `Asked for by ${who}${where}.`;
+}
+
+const nameOf = ({ repository, pullRequest }: RepoRun) =>
+  pullRequest ? `[${repository}#${pullRequest.number}](<${pullRequest.url}>)` : codeSpan(repository, 200);
+
+/** Coarse words: what changes with each check would be written all day. */
+function standsSo(run: RepoRun): string {
+  const { pullRequest } = run;
+  const standing = runStanding(run);
+  if (!pullRequest) return standing ? STANDINGS[standing].words : "in the works";
+  const status = followedStatusOf(run);
+  if (status?.state === "merged") return "merged";
+  if (status?.state === "closed" || pullRequest.closed) return "closed";
+  return (status?.draft ?? pullRequest.draft) ? "draft" : "open";
+}

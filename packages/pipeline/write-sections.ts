@@ -1,0 +1,46 @@
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { isOpenNow } from "../jobs/run-pull-request.ts";
+
+type Mark = { jobId: string; written: Record<string, string>; version: string };
+
+export type WriteSectionsDeps = {
+  dueSections(): AsyncIterable<Mark[]>;
+  readJob(jobId: string): Promise<JobRecord | undefined>;
+  /** What the text of a run's pull request should say of the set now; `digest` tells whether that is another. */
+  sectionOf(record: JobRecord, run: RepoRun): { text: string; digest: string };
+  /** On GitHub, with the rights of Publish. What it throws is tried again by a later pass. */
+  write(record: JobRecord, run: RepoRun, section: string): Promise<void>;
+  keepSections(mark: Mark, written: Record<string, string>): Promise<void>;
+  isOver(): boolean;
+  log(line: string): void;
+};
+
+/**
+ * Brings the texts of open pull requests in line with how the others of their job stand. Only what reads otherwise than
+ * what was written last costs a call; a job that fails stays on the list, and keeps no other waiting.
+ */
+export async function writeSections(deps: WriteSectionsDeps): Promise<{ written: number; failed: number }> {
+  const result = { written: 0, failed: 0 };
+  for await (const marks of deps.dueSections())
+    for (const mark of marks) {
+      if (deps.isOver()) return result;
+      const record = await deps.readJob(mark.jobId);
+      try {
+        const written = { ...mark.written };
+        for (const run of record?.runs ?? []) {
+          if (!run.pullRequest || !isOpenNow(run)) continue;
+          const { text, digest } = deps.sectionOf(record!, run);
+          if (written[run.repository] === digest) continue;
+          await deps.write(record!, run, text);
+          written[run.repository] = digest;
+          result.written += 1;
+        }
+        await deps.keepSections(mark, written);
+      } catch (error) {
+        result.failed += 1;
+        deps.log(`the texts of ${mark.jobId} are written again: ${error}`);
+      }
+    }
+  return result;
+}
