@@ -51,6 +51,7 @@ export function createChangeSet(environment: Environment, now: () => number = st
         const { github } = await access(repository, { mayChangeCi: job.options.mayChangeCi });
         await writeSection(github, { repository, number: pullRequest!.number }, section);
       },
+      now: () => new Date(now()),
       isOver,
       log,
     });

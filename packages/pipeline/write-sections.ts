@@ -5,13 +5,14 @@ import { isOpenNow } from "../jobs/run-pull-request.ts";
 type Mark = { jobId: string; written: Record<string, string>; version: string };
 
 export type WriteSectionsDeps = {
-  dueSections(): AsyncIterable<Mark[]>;
+  dueSections(by: Date): AsyncIterable<Mark[]>;
   readJob(jobId: string): Promise<JobRecord | undefined>;
   /** What the text of a run's pull request should say of the set now; `digest` tells whether that is another. */
   sectionOf(record: JobRecord, run: RepoRun): { text: string; digest: string };
   /** On GitHub, with the rights of Publish. What it throws is tried again by a later pass. */
   write(record: JobRecord, run: RepoRun, section: string): Promise<void>;
   keepSections(mark: Mark, written: Record<string, string>): Promise<void>;
+  now(): Date;
   isOver(): boolean;
   log(line: string): void;
 };
@@ -22,7 +23,7 @@ export type WriteSectionsDeps = {
  */
 export async function writeSections(deps: WriteSectionsDeps): Promise<{ written: number; failed: number }> {
   const result = { written: 0, failed: 0 };
-  for await (const marks of deps.dueSections())
+  for await (const marks of deps.dueSections(deps.now()))
     for (const mark of marks) {
       if (deps.isOver()) return result;
       const record = await deps.readJob(mark.jobId);

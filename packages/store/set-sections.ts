@@ -43,9 +43,9 @@ export const createSetSections = (deps: Deps) => {
       await writes.update(keyOf(jobId), { set: { jobId, open: LIST }, setOnce: { openSince } }, EITHER_WAY);
     },
 
-    /** In pages, oldest first. */
-    async *dueSections(): AsyncGenerator<SectionMark[]> {
-      const before = now().toISOString();
+    /** In pages, oldest first: what was due by then. */
+    async *dueSections(by: Date): AsyncGenerator<SectionMark[]> {
+      const before = by.toISOString();
       let after: string | undefined;
       do {
         const next = await page("open", LIST, { limit: MAX_KEYS, after, oldestFirst: true, before });

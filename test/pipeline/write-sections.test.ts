@@ -28,6 +28,7 @@ it("texts are written a minute after a change, together, once for what they say,
         if (github.fails && repository === LEDGER) throw new Error("503");
         wrote.push(repository);
       },
+      now,
       isOver: () => false,
       log: () => {},
     });

@@ -51,8 +51,8 @@ it("a set is merged when green in the order that a person writes, each text says
     await minutesLater();
     return (await asks()).every(({ state }) => state === "done");
   });
-  const [ledgerMerged, ordersMerged] = ["acme/gateway", "acme/orders"].map((name) => pullRequests(name)[0]!.mergedAt!);
-  expect(ledgerMerged! < ordersMerged!).toBe(true);
+  const [first, second] = ["acme/gateway", "acme/orders"].map((name) => pullRequests(name)[0]!.mergedAt!);
+  expect(first! < second!).toBe(true);
   await minutesLater();
   await saying("2 of 2 merged");
   expect(pullRequests("acme/orders")[0]!.body).toContain("[acme/gateway#1](<");
