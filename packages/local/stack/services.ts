@@ -12,6 +12,7 @@ import type { Disturb, Disturbance } from "../../stand-ins/loopback/disturb.ts";
 import { ownKeys } from "../../stand-ins/loopback/own-keys.ts";
 import { startS3 } from "../../stand-ins/s3/s3.ts";
 import type { Courier } from "../../stand-ins/slack/delivery.ts";
+import type { SlackLimits } from "../../stand-ins/slack/limits.ts";
 import { startSlack } from "../../stand-ins/slack/start.ts";
 import { tableDefinition } from "../../store/table.ts";
 import { LOCAL_CHANNELS, localPeople } from "./local-workspace.ts";
@@ -34,6 +35,8 @@ export type ServiceOptions = {
   disturb?: ((service: string, request: IncomingMessage) => Disturbance | undefined) | undefined;
   /** Stands between the Slack stand-in and the app, for tests. */
   carry?: (courier: Courier) => Courier;
+  /** How long the Slack stand-in waits for what, where it is not Slack's own, for tests. */
+  slackLimits?: Partial<SlackLimits>;
 };
 
 /**
@@ -96,6 +99,7 @@ export async function startServices(options: ServiceOptions) {
           people: localPeople(env),
           channels: LOCAL_CHANNELS,
           carry: options.carry,
+          ...(options.slackLimits && { limits: options.slackLimits }),
           ...common("Slack"),
           ...port(0),
         }),
