@@ -5,6 +5,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { ACTIONS, targetValue } from "../../packages/views/actions.ts";
 import { lookActionId } from "../../packages/views/history/places.ts";
+import { aSchedule } from "../builders.ts";
 import { billOfRun, totalOf } from "../cost/bill.ts";
 import { countJob } from "../cost/count-job.ts";
 import { GOALS, RUN } from "../cost/goals.ts";
@@ -64,6 +65,15 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect(await cloud.watch()).toEqual({ looked: 1, changed: 1 });
     const [run] = (await person.rows(jobId, allAtRest)).runs;
     expect(run?.pullRequestStatus).toMatchObject({ state: "open", checks: "passed", draft: false });
+
+    // A schedule that started it leaves it out now: it asks Slack about its owner and GitHub about the pull request.
+    const { teamId, userId, channelId } = record.job;
+    const schedule = aSchedule({ teamId, userId, channelId, nowAt: new Date(Date.now() - 1_000).toISOString() });
+    await cloud.store.saveSchedule({ ...schedule, lastJobs: { "acme/orders": jobId } });
+    expect(await cloud.schedule()).toMatchObject({ looked: 1, started: 0, failed: 0 });
+    const { last } = (await cloud.store.readSchedule(schedule))!;
+    expect(last?.reason?.message).toMatch(/^Nothing was started\. acme\/orders: the last pull request .* still open/);
+    await cloud.store.deleteSchedule(schedule);
 
     // A person asks for its merge; the watcher wakes the function that may write.
     await person.click((await person.card(jobId, "when green")).ts, ACTIONS.mergeOne);
@@ -265,6 +275,8 @@ const RARE: Record<string, string> = {
   "FinishRole dynamodb:PutItem": "a run that Plan never opened is closed",
   "NotifyRole dynamodb:GetItem": READ_BACK,
   "PublishTaskRole dynamodb:GetItem": READ_BACK,
+  "ScheduleRole dynamodb:GetItem": READ_BACK,
+  "ScheduleRole dynamodb:PutItem": "a planned time starts a job: test/story/schedule.test.ts",
   "SlackRole dynamodb:GetItem": READ_BACK,
   "SweepRole dynamodb:GetItem": READ_BACK,
   "SweepRole dynamodb:PutItem": ORPHAN,

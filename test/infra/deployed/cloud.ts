@@ -205,6 +205,7 @@ export async function openCloud({ app = false } = {}) {
   const { invoke: work } = await start(changeSet);
   const woken = await running(startLambda({ functions: { [changeSet]: work }, region: REGION, log, ...SEEN, ...KEYS }));
   values.CODY_CHANGE_SET_FUNCTION = changeSet;
+  await start("schedule", { SLACK_API_URL: slack.apiUrl });
   await start("watch", { AWS_ENDPOINT_URL_LAMBDA: await recorder("WatchRole", woken.url) });
   await start("dispatch", await sfn("DriveRole"));
   await start("notify", { SLACK_API_URL: slack.apiUrl });
@@ -300,6 +301,7 @@ export async function openCloud({ app = false } = {}) {
       return lambdas.get("Sweep")!.invoke(JSON.parse(target.input));
     },
     watch: () => lambdas.get("Watch")!.invoke({}),
+    schedule: () => lambdas.get("Schedule")!.invoke({}),
     invoke: (name: string, event: unknown) => lambdas.get(name)!.invoke(event),
     stop: () => stack.disposeAsync(),
   };
