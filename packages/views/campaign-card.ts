@@ -1,6 +1,8 @@
 import type { types } from "@slack/bolt";
 import { type Campaign, notStarted, raisedLimit, waveOf } from "../jobs/campaign.ts";
 import { type CampaignRecord, campaignUsd, countsIn, countWords, isAtLimit, runIn } from "../jobs/campaign-step.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
+import { isOpenNow } from "../jobs/run-pull-request.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { firstLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
@@ -8,6 +10,7 @@ import { button, confirmation } from "./button.ts";
 import { campaignNow, campaignPlan, mayStartNext } from "./campaign-words.ts";
 import type { CardContent } from "./card.ts";
 import { actions, context, header } from "./history/blocks.ts";
+import { pullRequestWords } from "./pull-request-words.ts";
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escapedWithin, LIMITS, literal, mrkdwn, readable, richText, section } from "./text.ts";
 import { mention } from "./who-and-when.ts";
@@ -30,26 +33,39 @@ const TABLE_SIZE = 9_000;
 const cell = (text: string): types.RawTextElement => ({ type: "raw_text", text: readable(text) });
 const linkCell = (url: string, text: string): types.RichTextBlock => richText(section([{ type: "link", url, text }]));
 
-const HEAD = ["Repository", "State", "Pull request", "Wave"].map(cell);
+const ownerOf = (repository: string) => repository.slice(0, repository.indexOf("/"));
 
-function row(shown: ShownCampaign, repository: string): types.TableBlock["rows"][number] {
+/** Whose all of them are: then it is said once, at the head. */
+function onlyOwner({ repositories }: Campaign): string | undefined {
+  const owners = new Set(repositories.map(ownerOf));
+  return owners.size === 1 ? [...owners][0] : undefined;
+}
+
+const headOf = (owner: string | undefined) =>
+  [owner === undefined ? "Repository" : `Repository of ${owner}`, "State", "PR", "Wave"].map(cell);
+
+function row(shown: ShownCampaign, repository: string, owner: string | undefined): types.TableBlock["rows"][number] {
   const wave = waveOf(shown.campaign, repository);
   const run = runIn(shown, repository);
   const number = wave && String(shown.campaign.waves.indexOf(wave) + 1);
   const link = wave && shown.links.get(wave.jobId);
   const pullRequest = run?.pullRequest;
   return [
-    cell(repository),
+    cell(owner === undefined ? repository : repository.slice(owner.length + 1)),
     cell(clipToSize(stateOf(wave !== undefined, run), MAX_STATE)),
     pullRequest ? linkCell(pullRequest.url, `#${pullRequest.number}`) : cell("–"),
     number === undefined ? cell("–") : link ? linkCell(link, number) : cell(number),
   ];
 }
 
-/** What a run does at this moment stands on its job's card. */
-function stateOf(isStarted: boolean, run: Parameters<typeof stateWords>[0] | undefined): string {
+/** What a run does at this moment stands on its job's card; the number of its pull request has a column of its own. */
+function stateOf(isStarted: boolean, run: RepoRun | undefined): string {
   if (!isStarted) return "not started";
-  return run && isAtRest(run.state) ? stateWords(run) : "runs";
+  if (!run || !isAtRest(run.state)) return "runs";
+  if (run.state !== "published" || !run.pullRequest) return stateWords(run);
+  const words = pullRequestWords(run);
+  if (!isOpenNow(run)) return words || "closed";
+  return [run.pullRequest.draft ? "draft" : "open", ...(words ? [words] : [])].join(" · ");
 }
 
 /** Those that have started come first; the others are counted where there is no space for them. */
@@ -57,11 +73,12 @@ function table(shown: ShownCampaign, count: number): types.TableBlock {
   const left = notStarted(shown.campaign);
   const ordered = [...shown.campaign.repositories.filter((repository) => !left.includes(repository)), ...left];
   const rest = ordered.length - count;
+  const owner = onlyOwner(shown.campaign);
   return {
     type: "table",
     rows: [
-      HEAD,
-      ...ordered.slice(0, count).map((repository) => row(shown, repository)),
+      headOf(owner),
+      ...ordered.slice(0, count).map((repository) => row(shown, repository, owner)),
       ...(rest > 0 ? [[cell(`and ${rest} more`), cell("–"), cell("–"), cell("–")]] : []),
     ],
     column_settings: [{ is_wrapped: true }, { is_wrapped: true }],

@@ -1,9 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { App, type BlockButtonAction, LogLevel, type types } from "@slack/bolt";
+import { type Campaign, jobOfWave, waveFrom } from "../../packages/jobs/campaign.ts";
+import { countsIn } from "../../packages/jobs/campaign-step.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { button } from "../../packages/views/button.ts";
+import { renderCampaign, type ShownCampaign } from "../../packages/views/campaign-card.ts";
+import { campaignInputs } from "../../packages/views/campaign-form.ts";
 import { type CardContent, renderCard } from "../../packages/views/card.ts";
 import { FIRST_HOME } from "../../packages/views/history/home-state.ts";
 import { homeView } from "../../packages/views/history/home-view.ts";
@@ -17,7 +21,7 @@ import { reviewModal } from "../../packages/views/review.ts";
 import { scheduleInputs } from "../../packages/views/schedule-form.ts";
 import { plain } from "../../packages/views/text.ts";
 import { HELP, welcome } from "../../packages/views/welcome.ts";
-import { AT, aJob, aPullRequest, aRunOf, aSchedule, aStatus, JOB_ID } from "../builders.ts";
+import { AT, aCampaign, aJob, aPullRequest, aRunOf, aSchedule, aStartedRun, aStatus, JOB_ID } from "../builders.ts";
 import { APP_TOKEN, BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
 import { shownRecords } from "../views/shown-records.ts";
 import { launchChromium, SIZES } from "./chromium.ts";
@@ -83,8 +87,55 @@ const numbers = Array.from({ length: 60 }, (_, i) =>
     i % 4 !== 0,
   ),
 );
+/** Two waves of five: something of every kind, and the rest to come. */
+function campaign(): ShownCampaign {
+  const repositories = Array.from({ length: 12 }, (_, i) => `acme/service-${i + 1}`);
+  const start = (before: Campaign, wave: string[]): Campaign => {
+    const next = waveFrom(before, { repositories: wave, at: AT, channelId: "C0CODY" });
+    return { ...before, waves: [...before.waves, next] };
+  };
+  const first = start(aCampaign({ repositories, userId: "U0REQUESTER", costLimitUsd: 40 }), repositories.slice(0, 2));
+  const begun = start(first, repositories.slice(2, 7));
+  const states = [
+    { state: "merged" },
+    { state: "merged" },
+    { checks: "passed" },
+    { checks: "failed", failed: ["build"], failedCount: 1 },
+    { state: "closed", by: "ada" },
+  ] as const;
+  const runs = begun.waves
+    .flatMap(({ jobId, repositories }) => repositories.map((repository) => ({ jobId, repository })))
+    .map((of, i) => {
+      const status = states[i];
+      if (!status) return aStartedRun({ ...of, state: i === 5 ? "unchanged" : "working" });
+      const pullRequestStatus = aStatus({
+        number: 20 + i,
+        ...status,
+        failed: [...("failed" in status ? status.failed : [])],
+      });
+      return aStartedRun({
+        ...of,
+        state: "published",
+        pullRequest: aPullRequest(of.repository, 20 + i),
+        pullRequestStatus,
+      });
+    });
+  const links = new Map(begun.waves.map(({ jobId }) => [jobId, "https://slack.example/archives/C0CODY/p1"]));
+  return { campaign: begun, jobs: begun.waves.map((wave) => jobOfWave(begun, wave)), runs, links };
+}
+const shownCampaign = campaign();
 const saved = { name: "log4j", savedAt: AT, repositories: aSchedule().repositories, options: aSchedule().options };
 modals.push(
+  [
+    "campaign-form",
+    {
+      type: "modal",
+      callback_id: "x",
+      title: plain("Start a campaign", 24),
+      submit: plain("Next", 24),
+      blocks: campaignInputs("Raise log4j-core to at least 2.17.1"),
+    },
+  ],
   [
     "report",
     numbersView(
@@ -153,6 +204,7 @@ try {
         await keepMessage("welcome", welcome(slack.people.requester.id));
         await keepMessage("help", { text: HELP, blocks: [] });
       }
+      if (only === undefined || only === "campaign") await keepMessage("campaign", renderCampaign(shownCampaign));
       for (const [i, [name]] of modals.entries()) {
         if (only !== undefined && !name.includes(only)) continue;
         const elements = [button("show", "show-it", `${i}`)];
@@ -172,7 +224,12 @@ try {
           open: all.slice(0, 3),
           month: { since: "2026-11-01", jobs: all, cut: false },
           schedules,
-          campaigns: [],
+          campaigns: [
+            {
+              campaign: { ...shownCampaign.campaign, counts: countsIn(shownCampaign) },
+              permalink: "https://slack.example/archives/C0CODY/p1",
+            },
+          ],
           recent: all,
         });
         await app.client.views.publish({ user_id: slack.people.requester.id, view });

@@ -155,7 +155,7 @@ describe("the message of a campaign", () => {
     await wave(campaignId);
     const shown = () => wordsOf(messages()[0]!);
     expect(shown()).toMatch(/1 open, 5 not started/);
-    expect(shown()).toMatch(/acme\/api.*pull request #7.*acme\/docs.*not started/s);
+    expect(shown()).toMatch(/Repository of acme.* api open #7 1 docs not started/s);
     expect(shown()).toContain("Look at wave 1, then press *Start wave 2*.");
     const press = async (action: string, person = world.requester) => {
       const said = await person.click(messages()[0]!.ts, action);
