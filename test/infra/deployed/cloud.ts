@@ -201,8 +201,8 @@ export async function openCloud({ app = false } = {}) {
   await start("slack", { SLACK_API_URL: slack.apiUrl });
   await start("health", await sfn("HealthRole"));
   await start("sweep", await sfn("SweepRole"));
-  const changeSet = "change-set";
-  const { invoke: work } = await start(changeSet);
+  const { invoke: work } = await start("change-set");
+  const changeSet = String(environmentOf(deployed, "Watch").CODY_CHANGE_SET_FUNCTION);
   const woken = await running(startLambda({ functions: { [changeSet]: work }, region: REGION, log, ...SEEN, ...KEYS }));
   values.CODY_CHANGE_SET_FUNCTION = changeSet;
   await start("schedule", { SLACK_API_URL: slack.apiUrl });
