@@ -22,7 +22,7 @@ function followUpModal(record: JobRecord, value: string): types.ModalView {
   const { rounds, queue } = offers(record);
   const free = rounds.refine.map(({ repository }) => optionOf(repository, repository));
   // Chosen by hand: a person who sees that it still runs may rather wait for what comes of it.
-  const options = [...free, ...queue.map((repository) => optionOf(`${repository} (when it has ended)`, repository))];
+  const options = [...free, ...queue.map((repository) => optionOf(repository, repository, "Begins when it has ended"))];
   return {
     type: "modal",
     callback_id: FOLLOW_UP_MODAL,

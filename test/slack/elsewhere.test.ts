@@ -62,7 +62,7 @@ it("details answer what the job asks, and show what came of it", async () => {
 
 it("a follow-up is asked for in a form above the details, once", async () => {
   const { requester } = world;
-  const { jobId } = await world.job({ prompt: "Go on" }, ["unchanged", "failed"]);
+  const { jobId } = await world.job({ prompt: "Go on" }, ["unchanged", "working"]);
   const modal = await detailsOf(jobId);
   await modalSaying(requester, "Follow up");
   await modal.click(ACTIONS.followUp);
@@ -71,10 +71,15 @@ it("a follow-up is asked for in a form above the details, once", async () => {
   expect(await modal.submit()).toEqual({ errors: { [FOLLOW_UP_FIELDS.prompt]: expect.stringContaining("empty") } });
   await modal.fill({
     [FOLLOW_UP_FIELDS.prompt]: "Also the changelog.",
-    [FOLLOW_UP_FIELDS.repositories]: ["acme/shop"],
+    [FOLLOW_UP_FIELDS.repositories]: ["acme/orders", "acme/shop"],
   });
+  expect(JSON.stringify(modal.view.blocks).match(/Begins when it has ended/g)).toHaveLength(1);
   await modal.submit();
-  expect((await roundsOf(jobId)).at(-1)).toEqual(["refine", "Also the changelog.", "acme/shop"]);
+  const rounds = (await world.store.readJob(jobId))!.rounds.slice(-2);
+  expect(rounds).toMatchObject([
+    { kind: "refine", prompt: "Also the changelog.", repositories: ["acme/orders"] },
+    { kind: "refine", prompt: "Also the changelog.", repositories: ["acme/shop"], queued: true },
+  ]);
 });
 
 it("run again with changes opens the form as it was filled in", async () => {
