@@ -5,7 +5,7 @@ import type { Job } from "./job.ts";
 import { because, hasCode, type Reason } from "./reasons.ts";
 import type { RepoRun } from "./repo-run.ts";
 import { followedStatusOf } from "./run-pull-request.ts";
-import { countedUsd } from "./schedule.ts";
+import { countedUsd, hasRoom } from "./schedule.ts";
 import { type RunStanding, runStanding, STANDINGS } from "./standings.ts";
 
 /** A campaign with the rows of its jobs. */
@@ -118,7 +118,7 @@ export function nextStep(record: CampaignRecord): CampaignStep {
   }
   const counted = campaignUsd(record);
   const { capUsd } = campaign.options;
-  if (counted + capUsd > campaign.costLimitUsd)
+  if (!hasRoom(campaign.costLimitUsd, { counted, asks: capUsd }))
     return started.includes("running") || started.includes("waiting")
       ? { kind: "wait", for: "money" }
       : { kind: "stop", reason: because("campaign-cost-limit", counted, campaign.costLimitUsd, capUsd) };

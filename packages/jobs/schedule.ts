@@ -73,3 +73,10 @@ export function countedUsd(job: Pick<Job, "options" | "repositories">, runs: rea
   const isOver = job.repositories.every((name) => runs.some((run) => run.repository === name && hasEnded(run.state)));
   return isOver ? spent : Math.max(spent, job.options.capUsd);
 }
+
+/** Three runs of $1.10 are 3.3000000000000003 in binary, and fit in $3.30. */
+const ROUNDING_USD = 1e-6;
+
+/** Pure: a limit over several jobs is a reservation. One more job starts while all that it may cost is left. */
+export const hasRoom = (limitUsd: number, { counted, asks }: { counted: number; asks: number }) =>
+  counted + asks <= limitUsd + ROUNDING_USD;

@@ -2,7 +2,7 @@ import { jobIdOfTime } from "../jobs/ids.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
-import { countedUsd, type Schedule, type ScheduleChange } from "../jobs/schedule.ts";
+import { countedUsd, hasRoom, type Schedule, type ScheduleChange } from "../jobs/schedule.ts";
 import { type LeftOutDeps, takenNow } from "./left-out.ts";
 import { nextAtOf, type Planned, plannedTime } from "./planned-time.ts";
 import { SETTLE_MS, settled } from "./settle-schedule.ts";
@@ -153,16 +153,13 @@ async function pause(deps: ScheduleDeps, schedule: Read, { plannedAt }: Planned,
   return "nothing";
 }
 
-/** Three runs of $1.10 are 3.3000000000000003 in binary, and fit in $3.30. */
-const ROUNDING_USD = 1e-6;
-
 /** What a month's jobs have cost, or may still cost, has to leave room for all that this one may cost. */
 async function overMonth(deps: ScheduleDeps, schedule: Schedule, { plannedAt }: Planned): Promise<Reason | undefined> {
   const jobs = await deps.jobsById(await deps.scheduledJobIds(schedule.scheduleId, plannedAt.slice(0, 7)));
   const runs = Map.groupBy(await deps.runsOfJobs(jobs), ({ jobId }) => jobId);
   const counted = jobs.reduce((sum, job) => sum + countedUsd(job, runs.get(job.jobId) ?? []), 0);
   const { monthlyLimitUsd, options } = schedule;
-  return counted + options.capUsd - monthlyLimitUsd > ROUNDING_USD
-    ? because("schedule-month-spent", counted, monthlyLimitUsd, options.capUsd)
-    : undefined;
+  return hasRoom(monthlyLimitUsd, { counted, asks: options.capUsd })
+    ? undefined
+    : because("schedule-month-spent", counted, monthlyLimitUsd, options.capUsd);
 }

@@ -71,10 +71,10 @@ export function notes({ job, rounds, runs }: JobRecord): types.ContextBlock[] {
   ].map(context);
 }
 
-/** Which schedule started it, and what that left out this time. */
 const campaignNotes = ({ campaign }: JobRecord["job"]): string[] =>
   campaign ? [`Wave ${campaign.wave} of the campaign “${escaped(campaign.name)}”.`] : [];
 
+/** Which schedule started it, and what that left out this time. */
 const scheduledNotes = ({ scheduled }: JobRecord["job"]): string[] =>
   scheduled
     ? [

@@ -86,7 +86,7 @@ function confirmation(rounds: Round[], request: RefineRequest): string {
   return [
     ...rounds.map(({ round, repositories, queued }) =>
       queued
-        ? `Round ${round} begins as soon as ${repositories.join(", ")} has ended.`
+        ? `Round ${round} begins when ${repositories.join(", ")} has ended.`
         : `Round ${round} is on its way for ${repositories.join(", ")}.`,
     ),
     ...(left.length > 0 ? [`Left out because it was cancelled or rejected: ${left.join(", ")}.`] : []),

@@ -221,7 +221,7 @@ it("a reply while some repositories run starts the others, and waits for those t
   ]);
   expect(rounds[1]?.queued).toBeUndefined();
   expect(thread.told()).toEqual([
-    "Round 2 is on its way for acme/orders. Round 3 begins as soon as acme/shop has ended. 1 file goes along. A file was left out. sheet is not kept in Slack itself.",
+    "Round 2 is on its way for acme/orders. Round 3 begins when acme/shop has ended. 1 file goes along. A file was left out. sheet is not kept in Slack itself.",
   ]);
 
   // Its files go with both rounds, and the card names them.
@@ -266,7 +266,7 @@ it("what was delivered again after half of it was asked for asks for the other h
     [["other/shop"], true],
   ]);
   expect(thread.told()).toEqual([
-    "Round 2 is on its way for acme/orders. Round 3 begins as soon as acme/shop has ended. Round 4 begins as soon as other/shop has ended.",
+    "Round 2 is on its way for acme/orders. Round 3 begins when acme/shop has ended. Round 4 begins when other/shop has ended.",
   ]);
 });
 
