@@ -168,6 +168,16 @@ describe("a month in numbers", () => {
     expect(numbersCsv(numbers).split("\r\n")[1]).toContain(`,U1,${cell},${cell},acme/orders,`);
   });
 
+  it("go on behind a page of rows that cannot be read", async () => {
+    const store = {
+      ...storeOf([], () => ({})),
+      jobsOfTeam: async (_: string, { after }: { after?: string | undefined }) =>
+        after === undefined ? { items: [], after: "2" } : { items: [job(1, "2026-11")] },
+    };
+    const numbers = await readNumbers({ store, readable: () => true, nameOf: () => undefined }, "T1", "2026-11");
+    expect([numbers.cut, numbers.jobs.length]).toEqual([false, 1]);
+  });
+
   it("of thousands of jobs reads so many pages, leaves out months it has read a part of, and says so", async () => {
     const many = Array.from({ length: 5_000 }, (_, i) => job(i, i < 1_000 ? "2026-11" : "2026-10"));
     const store = storeOf(many, () => ({}));

@@ -6,6 +6,7 @@ import type { FoundDefaults } from "../../jobs/team.ts";
 import { type CampaignReading, MAX_CAMPAIGNS } from "./campaigns.ts";
 import type { HomeState } from "./home-state.ts";
 import { HOME_PAGE, type HomeData } from "./home-view.ts";
+import { jobsSince } from "./jobs-since.ts";
 import { type Month, monthStart } from "./month.ts";
 import { isInState, type ListedJob } from "./outcomes.ts";
 import { readSchedules, type ScheduleReading } from "./read-schedules.ts";
@@ -123,16 +124,8 @@ async function findRecent(deps: HomeReading, who: Who, state: HomeState): Promis
 
 async function readMonth(deps: HomeReading, { teamId }: Pick<Who, "teamId">): Promise<Month> {
   const since = monthStart(deps.now());
-  const jobs: Job[] = [];
-  let after: string | undefined;
-  do {
-    const page = await deps.store.jobsOfTeam(teamId, { limit: 100, after });
-    jobs.push(...page.items);
-    after = page.after;
-  } while (after !== undefined && jobs.length < MAX_MONTH_JOBS && jobs.at(-1)!.createdAt >= since);
-  const ofMonth = jobs.filter((job) => job.createdAt >= since);
-  const cut = after !== undefined && ofMonth.length === jobs.length;
-  return { since, jobs: await withRuns(deps, ofMonth), cut };
+  const { jobs, cut } = await jobsSince(deps.store, teamId, { since, max: MAX_MONTH_JOBS });
+  return { since, jobs: await withRuns(deps, jobs), cut };
 }
 
 /** Jobs of the team that run or wait for a person: from the same list that the sweeper works on. */

@@ -3,6 +3,7 @@ import type { NumberedRun } from "../../jobs/numbers.ts";
 import { firstLine } from "../../text/lines.ts";
 import { clipToSize } from "../size.ts";
 import { readable as shown } from "../text.ts";
+import { jobsSince } from "./jobs-since.ts";
 
 /** A job of the month, and by what name people know its task. */
 export type NumberedJob = { job: Job; label: string; runs: NumberedRun[] };
@@ -52,17 +53,14 @@ export async function readNumbers(
   month: string,
 ): Promise<Numbers> {
   const all = Array.from({ length: MONTHS }, (_, i) => monthBeside(month, i + 1 - MONTHS));
-  const jobs: Job[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.jobsOfTeam(teamId, { limit: 100, after, before: monthBeside(month, 1) });
-    jobs.push(...page.items);
-    after = page.after;
-  } while (after !== undefined && jobs.length < MAX_JOBS && monthOf(jobs.at(-1)!) >= all[0]!);
+  const { jobs, cut } = await jobsSince(store, teamId, {
+    since: all[0]!,
+    before: monthBeside(month, 1),
+    max: MAX_JOBS,
+  });
   const oldest = jobs.at(-1);
-  const cut = after !== undefined && oldest !== undefined && monthOf(oldest) >= all[0]!;
   // A month of which a part was read would look like a bad one.
-  const months = cut ? all.filter((one) => one === month || one > monthOf(oldest)) : all;
+  const months = cut && oldest ? all.filter((one) => one === month || one > monthOf(oldest)) : all;
   const counted = jobs.filter((job) => months.includes(monthOf(job)) && readable(job));
   const runs = Map.groupBy(await store.runsForNumbers(counted), ({ jobId }) => jobId);
   return {
