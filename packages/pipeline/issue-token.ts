@@ -34,7 +34,8 @@ function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {
   if (!round || round.finishedAt || isAtRest(run.state)) return false;
   if (endsByCancel(record.job, run)) return false;
   if (tokenFor === "work") return stepOf(run) === "work";
-  if (!needsPullRequest(run)) return false;
+  // Closing a pull request is Publish's work, and there is nothing to open.
+  if (round.kind !== "close" && !needsPullRequest(run)) return false;
   return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");
 }
 

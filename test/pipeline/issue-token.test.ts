@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Job } from "../../packages/jobs/job.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
-import { firstRound } from "../../packages/jobs/round.ts";
+import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { issueToken, type TokenFor } from "../../packages/pipeline/issue-token.ts";
 import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
 import { AT, aJob, aRun, JOB_ID } from "../builders.ts";
@@ -14,14 +14,20 @@ const changed = { state: "verifying", ending: "changed", patch } as const;
 const publishing = { ...changed, state: "publishing" } as const;
 const ISSUED = { ok: true, token: "issued", expiresAt: AT } as const;
 
-type Case = { run?: Partial<RepoRun>; job?: Partial<Job>; finished?: boolean; ref?: Partial<typeof REF> };
+type Case = {
+  kind?: Round["kind"];
+  run?: Partial<RepoRun>;
+  job?: Partial<Job>;
+  finished?: boolean;
+  ref?: Partial<typeof REF>;
+};
 
 /** Which of the two tasks would be given a token; and for which repositories GitHub was asked. */
-async function issues({ run = {}, job = {}, finished = false, ref = {} }: Case) {
+async function issues({ kind = "first", run = {}, job = {}, finished = false, ref = {} }: Case) {
   const asked: string[] = [];
   const record = {
     job: aJob(job),
-    rounds: [{ ...firstRound(aJob()), ...(finished && { finishedAt: AT }) }],
+    rounds: [{ ...firstRound(aJob()), kind, ...(finished && { finishedAt: AT }) }],
     runs: [aRun(run)],
   };
   const deps = {
@@ -50,6 +56,11 @@ describe("a token is issued to", () => {
     ["Work while it works", ["work"], { run: { state: "working" } }],
     ["either when Work has left a patch that goes on to Publish", ["work", "publish"], { run: changed }],
     ["Publish alone in a round that was approved", ["publish"], { run: { ...changed, state: "queued" } }],
+    [
+      "Publish alone to close a pull request that is needed no more",
+      ["publish"],
+      { kind: "close", run: { ...changed, state: "queued", ending: "unchanged" } },
+    ],
     ["Publish alone while it publishes", ["publish"], { run: publishing }],
     ["Work alone when the job wants only patches", ["work"], { run: changed, job: options("patch-only") }],
     ["Work alone before a person has said yes", ["work"], { run: changed, job: options("review-first") }],
