@@ -73,7 +73,7 @@ export type AfterClick = (shown: {
 export function onButton(
   app: App,
   actionId: string,
-  decide: (click: { value: string | undefined; who: Who }) => Promise<ListenResult>,
+  decide: (click: { value: string | undefined; who: Who; isInView: boolean }) => Promise<ListenResult>,
   afterClick?: AfterClick,
 ): void {
   app.action<BlockButtonAction | BlockOverflowAction>(
@@ -94,7 +94,7 @@ export function onButton(
       const value = action.type === "overflow" ? action.selected_option.value : action.value;
       const { who, finish } = decider(context);
       try {
-        const said = await decide({ value, who });
+        const said = await decide({ value, who, isInView: view !== undefined });
         await ack();
         await finish();
         await say(said);

@@ -18,7 +18,12 @@ import { type AfterClick, onButton } from "../listen.ts";
 import { publishHome } from "./home.ts";
 import { showAgain } from "./shown-again.ts";
 
-type Pressed = { audit: AuditAction; change(schedule: Schedule, who: Who, now: Date): ScheduleChange };
+type Pressed = {
+  audit: AuditAction;
+  change(schedule: Schedule, who: Who, now: Date): ScheduleChange;
+  /** Below the list of the command, which stays as it was: what has come of the schedule. */
+  done: string;
+};
 
 const BUTTONS: Record<string, Pressed> = {
   [SCHEDULE_ACTIONS.run]: {
@@ -27,6 +32,7 @@ const BUTTONS: Record<string, Pressed> = {
       if (nowAt !== undefined) throw new UserError("It is on its way already: it starts within five minutes.");
       return { nowAt: now.toISOString() };
     },
+    done: "starts within five minutes",
   },
   [SCHEDULE_ACTIONS.pause]: {
     audit: "pause",
@@ -34,6 +40,7 @@ const BUTTONS: Record<string, Pressed> = {
       if (paused) throw new UserError("It is paused already.");
       return { nextAt: undefined, paused: { at: now.toISOString(), by: userId } };
     },
+    done: "is paused",
   },
   [SCHEDULE_ACTIONS.resume]: {
     audit: "resume",
@@ -41,6 +48,7 @@ const BUTTONS: Record<string, Pressed> = {
       if (!schedule.paused) throw new UserError("It is not paused.");
       return { nextAt: nextAtOf(schedule, now), paused: undefined, failures: 0 };
     },
+    done: "runs at its times again",
   },
 };
 
@@ -56,19 +64,24 @@ async function scheduleFor({ store, settings }: SlackDeps, who: Who, value: stri
   return found;
 }
 
-async function press(deps: SlackDeps, who: Who, value: string | undefined, { audit, change }: Pressed) {
-  await audited(deps, who, { action: audit, ...named(value) }, async () => {
+const sentenceOf = ({ name }: Schedule, done: string) => `“${escaped(name)}” ${done}.`;
+
+async function press(deps: SlackDeps, who: Who, value: string | undefined, { audit, change, done }: Pressed) {
+  return audited(deps, who, { action: audit, ...named(value) }, async () => {
     const schedule = await scheduleFor(deps, who, value);
     const changed = await deps.store.changeSchedule(schedule, change(schedule, who, deps.now()));
     if (!changed) throw new UserError(CHANGED);
+    return sentenceOf(schedule, done);
   });
 }
 
 const named = (value: string | undefined) => (value ? { sentence: value } : {});
 
 async function remove(deps: SlackDeps, who: Who, value: string | undefined) {
-  await audited(deps, who, { action: "delete-schedule", ...named(value) }, async () => {
-    await deps.store.deleteSchedule(await scheduleFor(deps, who, value));
+  return audited(deps, who, { action: "delete-schedule", ...named(value) }, async () => {
+    const schedule = await scheduleFor(deps, who, value);
+    await deps.store.deleteSchedule(schedule);
+    return sentenceOf(schedule, "is deleted");
   });
 }
 
@@ -95,7 +108,17 @@ export function listenToScheduleButtons(app: App, deps: SlackDeps): void {
     if (shown.said) return sentence(shown);
     await publishHome(deps, shown.client, shown.who, readHomeState(shown.view.private_metadata));
   };
-  for (const [id, pressed] of Object.entries(BUTTONS))
-    onButton(app, id, async ({ value, who }) => void (await press(deps, who, value, pressed)), onHome);
-  onButton(app, SCHEDULE_ACTIONS.delete, async ({ value, who }) => void (await remove(deps, who, value)), onHome);
+  const on = (id: string, act: (who: Who, value: string | undefined) => Promise<string>) =>
+    onButton(
+      app,
+      id,
+      async ({ value, who, isInView }) => {
+        const said = await act(who, value);
+        // Home is shown anew, and says it.
+        return isInView ? undefined : said;
+      },
+      onHome,
+    );
+  for (const [id, pressed] of Object.entries(BUTTONS)) on(id, (who, value) => press(deps, who, value, pressed));
+  on(SCHEDULE_ACTIONS.delete, (who, value) => remove(deps, who, value));
 }

@@ -208,5 +208,17 @@ describe("schedules on Home", () => {
     const words = wordsOf(world.requester.ephemerals().at(-1) as never);
     expect(words.indexOf("z · every Monday")).toBeGreaterThan(0);
     expect(words.indexOf("a · every Monday")).toBeGreaterThan(words.indexOf("z · every Monday"));
+    const { ts } = world.requester.ephemerals().at(-1)!;
+    const said: string[] = [];
+    for (const action of ["run", "run", "pause", "delete"] as const) {
+      await world.requester.click(ts, SCHEDULE_ACTIONS[action], "s1123456789abcdef");
+      said.push(world.requester.ephemerals().at(-1)!.text);
+    }
+    expect(said).toEqual([
+      "“z” starts within five minutes.",
+      "It is on its way already: it starts within five minutes.",
+      "“z” is paused.",
+      "“z” is deleted.",
+    ]);
   });
 });
