@@ -157,7 +157,7 @@ describe("the page of a pull request", () => {
     expect(await post("act=check&name=build&outcome=failure")).toBe(303);
     expect(await post("act=review&by=ada&decision=CHANGES_REQUESTED&body=%3Cb%3Eno%3C%2Fb%3E")).toBe(303);
     const page = await (await fetch(address, { headers })).text();
-    expect(page).toContain("failure</span> build");
+    expect(page.match(/<li>.*build<\/li>/)?.[0]).toBe(`<li><span class="label failure">Failed</span> build</li>`);
     expect(page).toContain("&lt;b&gt;no&lt;/b&gt;");
     expect(await post("act=delete")).toBe(404);
     expect(await post("act=merge&by=ada", { origin: "http://elsewhere.invalid" })).toBe(403);
