@@ -167,9 +167,7 @@ describe("storage", () => {
       readFileSync(join(ROOT, file), "utf8"),
     );
     const named = sources.flatMap((text) => [...text.matchAll(/TTL attribute, `(\w+)`/g)].map(([, name]) => name));
-    const written = sources.filter(
-      (text) => text.includes(`${ttl.attributeName}:`) || text.includes(`${ttl.attributeName} }`),
-    );
+    const written = sources.filter((text) => new RegExp(`\\b${ttl.attributeName}(:|,| })`).test(text));
     expect([...new Set(named)]).toEqual([ttl.attributeName]);
     expect(written.length).toBe(named.length);
   });
