@@ -57,8 +57,9 @@ export const createSchedules = (deps: Deps) => {
     async saveSchedule(schedule: Schedule): Promise<void> {
       const { lastJobs, ...rest } = Schedule.parse(schedule);
       const names = Object.keys(Schedule.shape).filter((name) => name !== "lastJobs");
-      const absent = Object.fromEntries([...names, "deletedAt", "expiresAt"].map((name) => [name, undefined]));
-      const set = { ...absent, ...rest, ...onTheList(schedule) };
+      const absent = Object.fromEntries(names.map((name) => [name, undefined]));
+      const anew = { deletedAt: undefined, expiresAt: undefined };
+      const set = { ...absent, ...anew, ...rest, ...onTheList(schedule) };
       await writes.update(keyOf(schedule), { set, setOnce: { lastJobs } }, EITHER_WAY);
     },
 
