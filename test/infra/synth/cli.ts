@@ -11,6 +11,8 @@ export async function answerAsCli(): Promise<string> {
     const answer = ANSWERS[method];
     response.end(JSON.stringify(answer ? { result: answer(params[0]) } : { error: `rpc: can't find ${method}` }));
   });
+  // SST keeps its connections, and one that is closed for idleness while a busy process asks again ends all.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.unref();
   return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
