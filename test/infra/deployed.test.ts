@@ -56,9 +56,13 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
       ["acme/orders", "published"],
       ["acme/ledger", "unchanged"],
     ]);
-    const entered = await cloud.statesOf(jobId);
+    // The rows rest a moment before the execution ends.
+    const entered = await until(async () => {
+      const states = await cloud.statesOf(jobId);
+      return states.at(-1) === "Finished" ? states : undefined;
+    });
     expect(entered).toEqual(expect.arrayContaining(["Plan", "Runs", "Work", "Decide", "Publish", "Finish"]));
-    expect([entered.at(-1), entered.includes("WorkOnDemand")]).toEqual(["Finished", false]);
+    expect(entered).not.toContain("WorkOnDemand");
     const { placeOf, acts } = cloud.forge.admin;
     placeOf("acme/orders", 1).pull.draft = false;
     await acts.setCheck(placeOf("acme/orders", 1), { name: "build", outcome: null });
@@ -161,7 +165,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
         expect(cloud.forge.admin.pullRequests(name).map(({ headSha }) => headSha)).toContain(
           runOf(record, name).pullRequest!.commit,
         );
-      expect((await cloud.statesOf(record.job.jobId)).at(-1)).toBe("Finished");
+      await expect.poll(async () => (await cloud.statesOf(record.job.jobId)).at(-1)).toBe("Finished");
       await person.card(record.job.jobId, "2 of 3 done");
     });
   });
