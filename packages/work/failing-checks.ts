@@ -119,7 +119,7 @@ const plainLog = (log: string) => withoutTerminalCodes(log.replace(/\r\n/g, "\n"
 async function shownCheck({ name, result, says, notes, log }: Told, redact: Redact): Promise<string> {
   const parts = [
     headAndTail(await redact(visible(plainLog(says))), MAX_SAYS_CHARS),
-    headAndTail(await redact(visible(notes.join("\n"))), MAX_SAYS_CHARS),
+    headAndTail(await redact(visible(plainLog(notes.join("\n")))), MAX_SAYS_CHARS),
     shownOutput(await redact(visible(log)), MAX_LOG_CHARS),
   ];
   const text = parts.filter((part) => part.trim() !== "").join("\n\n") || "(It says nothing more.)";
@@ -134,14 +134,23 @@ async function named(tag: string, checks: readonly FailedCheck[], redact: Redact
 
 const LINES_COMPARED = 20;
 
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/** Behind its last error a job of GitHub Actions prints only how it cleans up: the same for every failure. */
+function untilLastError(log: string): string {
+  const [last] = [...log.matchAll(/^##\[error\].*$/gm)].slice(-1);
+  return last ? log.slice(0, last.index + last[0].length) : log;
+}
+
 /** The same for the same failure at another time: figures, times and commits in it make no difference. */
 function digestOf(told: readonly Told[]): string {
   const alike = (text: string) =>
-    text
+    untilLastError(text)
       .trimEnd()
       .split("\n")
       .slice(-LINES_COMPARED)
       .join("\n")
+      .replace(UUID, "x")
       .replace(/\b[0-9a-f]{7,64}\b/g, "x")
       .replace(/\d+/g, "0");
   const all = told.map(({ name, says, notes, log }) => [name, ...[says, notes.join("\n"), log].map(alike)]);

@@ -34,7 +34,9 @@ export async function openOnOurCommit(github: GitHub, { repository, pullRequest 
 
 /** Words of others in a tag of their own, which nothing in them can end. */
 export function inOwnTag(tag: string, attributes: Record<string, string>, text: string): string {
-  const named = Object.entries(attributes).map(([name, value]) => ` ${name}="${value.replaceAll('"', "'")}"`);
+  const named = Object.entries(attributes).map(([name, value]) => ` ${name}="${inAttribute(value)}"`);
   const ends = new RegExp(`<(\\s*/\\s*${tag})`, "gi");
   return `<${tag}${named.join("")}>\n${text.replace(ends, "<\\$1").trimEnd()}\n</${tag}>`;
 }
+
+const inAttribute = (value: string) => value.replaceAll('"', "'").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
