@@ -1,5 +1,6 @@
 import { dollarsLeft, type JobRecord } from "./job-record.ts";
 import { nextRound, offers } from "./offers.ts";
+import { hasCode } from "./reasons.ts";
 import { beganAnewIn } from "./repo-run.ts";
 import type { Round } from "./round.ts";
 
@@ -20,7 +21,9 @@ export function fixByItself(record: JobRecord, repository: string, at: string): 
   const fixes = rounds.filter(
     ({ kind, round, repositories }) => kind === "fix-checks" && round >= since && repositories.includes(repository),
   );
-  if (fixes.some(({ checks }) => checks?.[repository]?.head === commit)) return undefined;
+  // One that was run again meanwhile has not been looked at: it may fail as well.
+  const sawThemRun = (round: number) => run.round === round && hasCode(run.reason, "checks-running");
+  if (fixes.some(({ checks, round }) => checks?.[repository]?.head === commit && !sawThemRun(round))) return undefined;
   if (fixes.filter(({ byItself }) => byItself).length >= MAX_FIX_ROUNDS) return undefined;
   const asked = nextRound(record, { kind: "fix-checks", repositories: [repository], by: job.userId, at });
   return { ...asked, byItself: true };
