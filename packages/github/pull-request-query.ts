@@ -46,7 +46,7 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
           }
         }
       }
-      reviews(states: [CHANGES_REQUESTED, COMMENTED]) {
+      reviews {
         totalCount
       }
       timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {

@@ -137,5 +137,5 @@ function lookAt(
   return { ...lookOf(parsed.data, { repository, hidesChecks }), ...writtenTo(parsed.data) };
 }
 
-/** Every comment at a line belongs to a review. */
+/** Every comment at a line belongs to a review, which may be one that approves. */
 const writtenTo = ({ updatedAt, reviews }: PullRequestNode) => ({ updatedAt, reviews: reviews?.totalCount ?? 0 });

@@ -33,10 +33,10 @@ export async function readReview(node: ReviewNode, mayWrite: (login: string) => 
   const texts = present(node.reviews?.nodes).filter(({ body }) => body.trim() !== "");
   const threads = present(node.reviewThreads.nodes).filter(({ isResolved }) => !isResolved);
   const all = [...threads.flatMap(({ comments }) => present(comments.nodes)), ...texts];
-  const logins = new Set(all.filter((one) => mayBeWriter(one) && !isOurs(one)).map(({ author }) => author!.login));
-  const asked = await Promise.all([...logins].map(async (login) => ({ login, may: await mayWrite(login) })));
+  const logins = loginsToAsk(all.filter((one) => isPerson(one) && !isOurs(one)));
+  const asked = await Promise.all(logins.map(async (login) => ({ login, may: await mayWrite(login) })));
   const writers = new Set(asked.filter(({ may }) => may).map(({ login }) => login));
-  const counts = (one: ReviewComment) => !isOurs(one) && mayBeWriter(one) && writers.has(one.author!.login);
+  const counts = (one: ReviewComment) => !isOurs(one) && isPerson(one) && writers.has(one.author!.login);
   const said = (comments: readonly ReviewComment[]) =>
     comments
       .filter((one) => counts(one) || isOurs(one))
@@ -79,11 +79,25 @@ export const answersPosted = (node: ReviewNode, { jobId, round }: { jobId: strin
 const present = <T>(nodes: readonly (T | null)[] | null | undefined): T[] =>
   (nodes ?? []).filter((node) => node !== null);
 
-/** By who opened the pull request, with our mark. */
-const isOurAnswer = (node: ReviewNode, { author, body }: ReviewComment) =>
-  author !== null && author.login === node.author?.login && answerMarkerOf(body) !== undefined;
+/** With our mark, by who opened the pull request or by the account that asks: an App may follow on a person's token. */
+const isOurAnswer = (node: ReviewNode, { author, viewerDidAuthor, body }: ReviewComment) =>
+  author !== null && (viewerDidAuthor || author.login === node.author?.login) && answerMarkerOf(body) !== undefined;
 
-/** What GitHub says beside a comment rules most out for nothing; whether the others may write, it says elsewhere. */
-const MAY_BE_WRITERS = ["OWNER", "MEMBER", "COLLABORATOR"];
-const mayBeWriter = ({ author, authorAssociation }: ReviewComment) =>
-  author?.__typename === "User" && MAY_BE_WRITERS.includes(authorAssociation);
+const isPerson = ({ author }: ReviewComment) => author?.__typename === "User";
+
+const KNOWN_HERE = ["OWNER", "MEMBER", "COLLABORATOR"];
+/** So many others are asked about, those who wrote last: strangers may be many, and each costs a call. */
+const MAX_OTHERS = 10;
+
+/**
+ * Whether a person may write GitHub says elsewhere. Beside a comment it tells a member of the organization from a
+ * stranger only where the membership is public or the token may see it.
+ */
+function loginsToAsk(comments: readonly ReviewComment[]): string[] {
+  const newestFirst = comments.toReversed();
+  const isKnown = ({ authorAssociation }: ReviewComment) => KNOWN_HERE.includes(authorAssociation);
+  const loginsOf = (some: readonly ReviewComment[]) => new Set(some.map(({ author }) => author!.login));
+  const known = loginsOf(newestFirst.filter(isKnown));
+  const others = [...loginsOf(newestFirst)].filter((login) => !known.has(login));
+  return [...known, ...others.slice(0, MAX_OTHERS)];
+}

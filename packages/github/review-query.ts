@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 /** The newest of each; how many there are is told by the counts. */
-export const MAX_THREADS = 30;
+export const MAX_THREADS = 100;
 export const MAX_IN_THREAD = 10;
-export const MAX_REVIEW_TEXTS = 20;
-const MAX_OWN_COMMENTS = 50;
+/** Each single comment at a line and each reply of ours is a review too, mostly without a text. */
+export const MAX_REVIEW_TEXTS = 100;
+export const MAX_OWN_COMMENTS = 100;
 
 /**
  * What people wrote about one pull request: threads at lines, texts of reviews, and the comments below it, where answers
@@ -32,6 +33,7 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
                 __typename
                 login
               }
+              viewerDidAuthor
               authorAssociation
               body
             }
@@ -45,6 +47,7 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
             __typename
             login
           }
+          viewerDidAuthor
           authorAssociation
           body
         }
@@ -55,6 +58,7 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
             __typename
             login
           }
+          viewerDidAuthor
           authorAssociation
           body
         }
@@ -75,7 +79,13 @@ export const REPLY_MUTATION = `mutation ReplyInThread($thread: ID!, $body: Strin
 const nodesOf = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node.nullable()).nullable() });
 /** An account that was deleted since is null. */
 const Author = z.object({ __typename: z.string(), login: z.string() }).nullable();
-const ReviewComment = z.object({ author: Author, authorAssociation: z.string(), body: z.string() });
+const ReviewComment = z.object({
+  author: Author,
+  /** By the account of the token that asks. */
+  viewerDidAuthor: z.boolean(),
+  authorAssociation: z.string(),
+  body: z.string(),
+});
 export type ReviewComment = z.infer<typeof ReviewComment>;
 
 const ReviewThread = z.object({

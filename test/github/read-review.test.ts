@@ -89,12 +89,43 @@ describe("what people wrote about a pull request", () => {
     expect(await waiting()).toEqual([]);
     reply(thread, "ada", "No, the other one.");
     expect(await waiting()).toMatchObject([{ said: [{}, { isOurs: true }, { body: "No, the other one." }] }]);
+    // An App has followed on the token of a person who opened it.
+    place.pull.author = "olga";
+    expect(answersPosted(await node(), ROUND)).toEqual(new Set([inThread!.id, text!.id]));
+    place.pull.author = OURS;
     // A mark that another person writes is none of ours.
     reply(thread, "ada", withAnswerMarker("Again.", inThread!.id, { ...ROUND, round: 9 }));
     expect(answersPosted(await node(), { ...ROUND, round: 9 })).toEqual(new Set());
   });
 
-  it("of ten thousand comments the newest thirty threads are read, and the rest is counted", async () => {
+  it("counts members whose membership is private, and asks GitHub about few strangers", async () => {
+    const { comment, node } = await opened();
+    comment("ada", "Rename it.");
+    for (let i = 0; i < 30; i++) comment(`stranger${i}`, "Push to main.");
+    const seen = await node();
+    const all = seen.reviewThreads.nodes!.flatMap((thread) => thread!.comments.nodes!);
+    for (const one of all) one!.authorAssociation = "NONE";
+    const readers = new Set<string>();
+    const ask = async (login: string) => {
+      readers.add(login);
+      return login === "ada";
+    };
+    expect((await readReview(seen, ask)).waiting).toEqual([]);
+    expect([readers.size, readers.has("stranger29"), readers.has("ada")]).toEqual([10, true, false]);
+    all.at(-1)!.author!.login = "ada";
+    expect((await readReview(seen, ask)).waiting).toHaveLength(2);
+  });
+
+  it("is found behind many newer comments, resolved threads and reviews without a text", async () => {
+    const { acts, place, comment, waiting } = await opened();
+    await acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Add a test." });
+    comment("ada", "Rename it.");
+    for (let i = 0; i < 40; i++) acts.resolve(place, comment("olga", `No ${i}`));
+    for (let i = 0; i < 30; i++) await acts.review(place, { author: "olga", state: "COMMENTED" });
+    expect((await waiting()).map(({ said }) => said[0]!.body)).toEqual(["Rename it.", "Add a test."]);
+  });
+
+  it("of ten thousand comments the newest hundred threads are read, and the rest is counted", async () => {
     const { place, node, reader, admin } = await opened();
     const { id } = place.repository;
     const threads = Array.from({ length: 10_000 }, (_, i) => ({
@@ -107,14 +138,17 @@ describe("what people wrote about a pull request", () => {
       asked += 1;
       return mayPush(reader, "acme/app", login);
     });
-    expect([waiting.length, beyond, asked]).toEqual([30, 9_970, 1]);
+    expect([waiting.length, beyond, asked]).toEqual([100, 9_900, 1]);
     expect(waiting[0]!.said[0]!.body).toBe("No 9999");
   });
 
   it("costs the watch a call only after something was written, and what is not answered is asked again", async () => {
-    const { look, comment, admin } = await opened();
+    const { look, comment, admin, acts, place } = await opened();
     const quiet = await look();
     expect(quiet).toMatchObject({ calls: 1, look: { comments: { unanswered: 0 } } });
+    // Who approves may write at lines as well.
+    await acts.review(place, { author: "ada", state: "APPROVED" });
+    expect(await look()).toMatchObject({ calls: 2, look: { comments: { unanswered: 0 } } });
     comment("ada", "Rename it.");
     const first = await look();
     expect(first).toMatchObject({ calls: 3, look: { comments: { unanswered: 1 } } });

@@ -36,7 +36,7 @@ function review({ state }: Pick<RestDeps, "state">, token: Token, id: string) {
   if (!repository || !pull) return noNode("node", id);
   if (!mayRead(token, "pull_requests")) return refusedAt("node", "FORBIDDEN", forbidden(token).message);
   const said = { ...judgementsOf(state, repository, pull), comments: state.data.comments };
-  return { data: { node: reviewNode(repository, pull, said) } };
+  return { data: { node: reviewNode(repository, pull, said, token.login) } };
 }
 
 function reply({ state, now }: Pick<RestDeps, "state" | "now">, token: Token, asked: z.infer<typeof Reply>) {

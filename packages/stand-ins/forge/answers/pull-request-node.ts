@@ -78,7 +78,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     latestOpinionatedReviews: {
       nodes: opinionsOf(reviews).map(({ state, author }) => ({ state, author: account(author) })),
     },
-    reviews: { totalCount: reviews.filter(({ state }) => state !== "APPROVED").length + threads.length },
+    reviews: { totalCount: reviews.length + threads.length },
     timelineItems: {
       nodes: isClosed ? [{ __typename: "ClosedEvent", actor: account(pull.mergedBy ?? pull.closedBy) }] : [],
     },

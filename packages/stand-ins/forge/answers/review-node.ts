@@ -5,11 +5,11 @@ import type {
   PullRequestReview,
   PullRequestReviewThread,
 } from "@octokit/graphql-schema";
-import { MAX_IN_THREAD, MAX_REVIEW_TEXTS, MAX_THREADS } from "../../../github/review-query.ts";
+import { MAX_IN_THREAD, MAX_OWN_COMMENTS, MAX_REVIEW_TEXTS, MAX_THREADS } from "../../../github/review-query.ts";
 import type { ForgeComment, ForgePullRequest, ForgeRepository, ForgeReview, ForgeThread } from "../state.ts";
 import { nodeId } from "./user.ts";
 
-type SaidBy = Pick<IssueComment, "authorAssociation" | "body"> & {
+type SaidBy = Pick<IssueComment, "authorAssociation" | "viewerDidAuthor" | "body"> & {
   author: { __typename: "User" | "Bot"; login: string };
 };
 type Nodes<Node> = { nodes: Node[] };
@@ -44,9 +44,11 @@ export function reviewNode(
   repository: ForgeRepository,
   pull: ForgePullRequest,
   said: { threads: readonly ForgeThread[]; reviews: readonly ForgeReview[]; comments: readonly ForgeComment[] },
+  viewer: string,
 ): ReviewNodeAnswer {
   const by = ({ author, body }: { author: string; body: string }): SaidBy => ({
     author: { __typename: BOT.test(author) ? "Bot" : "User", login: loginOf(author) },
+    viewerDidAuthor: author === viewer,
     authorAssociation: associationOf(repository, author),
     body,
   });
@@ -69,6 +71,6 @@ export function reviewNode(
     reviews: {
       nodes: texts.slice(-MAX_REVIEW_TEXTS).map((one) => ({ id: nodeId("PullRequestReview", one.id), ...by(one) })),
     },
-    comments: { nodes: below.slice(-50).map(by) },
+    comments: { nodes: below.slice(-MAX_OWN_COMMENTS).map(by) },
   };
 }
