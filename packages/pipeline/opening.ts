@@ -6,7 +6,7 @@ import { because, hasCode, leftOpen, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, type RepoRun, workedMs } from "../jobs/repo-run.ts";
 import { ROUNDS, type Round } from "../jobs/round.ts";
 import { totalsSoFar } from "../jobs/run-costs.ts";
-import { followedStatusOf, needsPullRequest } from "../jobs/run-pull-request.ts";
+import { followedStatusOf, needsPullRequest, owedReplies } from "../jobs/run-pull-request.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { NO_USAGE, type Totals } from "../jobs/usage.ts";
 
@@ -51,7 +51,7 @@ const wasRefused = ({ previous }: Opening) => hasCode(previous?.reason, "pull-re
 export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   const { previous } = opening;
   const run = publishesAtOnce(opening) ? { ...blankRun(opening), ...resultOf(previous!, opening) } : blankRun(opening);
-  if (previous && ROUNDS[opening.round.kind].looksAfter) {
+  if (previous && looksAfter(opening)) {
     const reason = whyLeft(opening, inspection);
     if (reason) return asItWas(opening, previous, reason);
   }
@@ -120,7 +120,16 @@ const isCancelled = ({ job, round, repository }: Opening) => cancelOf(job, repos
 const keepsBase = ({ round, previous }: Opening) =>
   previous?.baseCommit !== undefined && (previous.pullRequest !== undefined || !ROUNDS[round.kind].beginsAnew);
 
+/**
+ * It is about a pull request that is open. So is a raised limit after a round about one in which the model was never
+ * asked: what GitHub said then is in no conversation.
+ */
+const looksAfter = ({ round, previous }: Pick<Opening, "round" | "previous">) =>
+  ROUNDS[round.kind].looksAfter === true ||
+  (round.kind === "raise-cap" && previous?.looksAfter === true && previous.turns === previous.before.turns);
+
 function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
+  const isAbout = looksAfter({ round, previous });
   const totals: Totals = previous ? totalsSoFar(previous) : { turns: 0, usage: NO_USAGE, spendUsd: 0 };
   const worked = previous ? workedMs(previous) : 0;
   return {
@@ -143,14 +152,19 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.isPrivate && { isPrivate: true }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
-    // It goes on in a conversation that still owes replies.
-    ...(round.kind === "raise-cap" &&
-      previous?.answering && { answering: { ...previous.answering, round: round.round } }),
-    ...(ROUNDS[round.kind].looksAfter && { looksAfter: true, ...keptFor(round, previous) }),
+    ...(isAbout && { looksAfter: true, ...keptFor(round, previous) }),
+    ...(round.kind === "raise-cap" && previous && !isAbout && stillAnswering(previous, round)),
     ...(worked > 0 && { workedMs: worked }),
     createdAt: previous?.createdAt ?? at,
     updatedAt: at,
   };
+}
+
+/** It goes on in a conversation that owes replies: those that its draft was published with are posted. */
+function stillAnswering(previous: RepoRun, { round }: Round): Pick<RepoRun, "answering"> {
+  const said = previous.state === "published" ? owedReplies(previous).map(({ thread }) => thread) : [];
+  const threads = previous.answering?.threads.filter((thread) => !said.includes(thread)) ?? [];
+  return threads.length > 0 ? { answering: { round, threads } } : {};
 }
 
 /** What stays true if the round comes to nothing; and what the last fix was given, if that is what was done last. */
@@ -158,7 +172,7 @@ function keptFor({ kind }: Round, previous: RepoRun | undefined): Partial<RepoRu
   if (!previous) return {};
   const { verdict, verification, runsByItself, runsByItselfCount, fixing, fixedBefore, ending } = previous;
   const worked = ending === "changed" || ending === "unchanged" ? fixing : undefined;
-  const given = kind === "fix-checks" ? (worked ?? fixedBefore) : undefined;
+  const given = kind === "answer-review" ? undefined : (worked ?? fixedBefore);
   return {
     ...(verdict && { verdict }),
     ...(verification && { verification }),

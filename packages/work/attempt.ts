@@ -20,7 +20,7 @@ import { attachedOf } from "./attached.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
-import { attachmentsOf, lastHeard } from "./earlier.ts";
+import { attachmentsOf, kindAbout, lastHeard } from "./earlier.ts";
 import { failingChecksBrief } from "./failing-checks.ts";
 import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
@@ -100,6 +100,17 @@ export async function attemptRun(
   const weight = weightOf(settings.check, baseline);
   const check = canCheck && weight !== "nothing" ? () => commands.check(verifyCommand) : undefined;
 
+  const task = taskOf(record, run, lease, {
+    chain,
+    heard,
+    guidance: await withInstructions(guidance, settings, redactor.redact),
+    around,
+    setup,
+    baseline,
+    verifyCommand: hasSandbox ? verifyCommand : undefined,
+    weight,
+  });
+
   const { ending, ...agentRun } = await runAgent(
     {
       messages: deps.messages,
@@ -123,17 +134,9 @@ export async function attemptRun(
       ...(weight === "pass-only" && { passOnly: true }),
     },
     {
-      ...taskOf(record, run, lease, {
-        chain,
-        heard,
-        guidance: await withInstructions(guidance, settings, redactor.redact),
-        around,
-        setup,
-        baseline,
-        verifyCommand: hasSandbox ? verifyCommand : undefined,
-        weight,
-      }),
-      ...(brief && { followUp: brief.followUp }),
+      ...task,
+      // What people asked for in a round that the model did not hear of goes first.
+      ...(brief && { followUp: [...(task.followUp ? [task.followUp] : []), brief.followUp].join("\n\n") }),
       ...(answering?.round === lease.round && { threads: answering.threads }),
       ...earlier,
       attached: came.attached,
@@ -173,8 +176,7 @@ export async function attemptRun(
   async function briefOf(): Promise<PullRequestBrief | undefined> {
     if (lease.attempt > 1 && (await records.turnsOf(lease)).length > 0) return undefined;
     const github = await deps.openGitHub();
-    const { kind } = record.rounds.find(({ round }) => round === lease.round)!;
-    const read = kind === "answer-review" ? reviewBrief : failingChecksBrief;
+    const read = kindAbout(record.rounds, run) === "answer-review" ? reviewBrief : failingChecksBrief;
     try {
       return await withRetries("Reading the pull request", () => read(github, run, redactor.redact), {
         signal,

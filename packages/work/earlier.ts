@@ -2,7 +2,7 @@ import type { Turn } from "../conversation/conversation.ts";
 import type { Attachment } from "../jobs/attachment.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { askedIn, type Round } from "../jobs/round.ts";
+import { askedIn, ROUNDS, type Round } from "../jobs/round.ts";
 
 type Asked = Pick<RepoRun, "repository" | "round">;
 
@@ -59,3 +59,12 @@ export function promptOf({ job, rounds }: JobRecord, run: RepoRun, chain: readon
   const now = mine.find(({ round }) => round === first)?.prompt ?? "Do what is left of it.";
   return `${withAdded(now, unheard)}\n\nFor context only. This was asked for before; pull request #${merged.number} with it is merged, so it stands in the tree:\n${withAdded(job.prompt, since)}`;
 }
+
+/** Which kind of round about an open pull request this is, or goes on with after a raised limit. */
+export const kindAbout = (rounds: readonly Round[], { repository, round: now }: Asked) =>
+  rounds
+    .filter(
+      ({ round, kind, repositories }) => ROUNDS[kind].looksAfter && round <= now && repositories.includes(repository),
+    )
+    .toSorted((a, b) => a.round - b.round)
+    .at(-1)?.kind;

@@ -8,7 +8,7 @@ import { othersToAskAbout, repeatOf } from "../../packages/pipeline/repeats.ts";
 import { alikeHere, findUnfinishedAlike, unfinished } from "../../packages/pipeline/unfinished-alike.ts";
 import { conversationRounds } from "../../packages/store/records.ts";
 import { byItselfWords, noticeWords } from "../../packages/views/sentences.ts";
-import { attachmentsOf, followUpsSince, lastHeard, promptOf } from "../../packages/work/earlier.ts";
+import { attachmentsOf, followUpsSince, kindAbout, lastHeard, promptOf } from "../../packages/work/earlier.ts";
 import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 
 const job = aNewJob({ prompt: "Raise log4j.", repositories: ["acme/orders"] });
@@ -59,6 +59,11 @@ describe("a round after a merge", () => {
     expect(lastHeard(turns(1, 1, 4), 4)).toBe(1);
     expect(followUpsSince(record.rounds, run, 1)).toEqual(["Also b.", "Also c."]);
     expect(followUpsSince(record.rounds, run, 3)).toEqual([]);
+    const reviewed = [...capped, round(4, "answer-review"), round(5, "fix-checks"), round(6, "raise-cap")];
+    expect([4, 6].map((at) => kindAbout(reviewed.toReversed(), aRunOf(job, { round: at })))).toEqual([
+      "answer-review",
+      "fix-checks",
+    ]);
     // Nothing was heard at all: it all stands in the first message.
     expect(lastHeard(turns(4), 4)).toBeUndefined();
     expect(promptOf(record, aRunOf(job, { round: 2 }), [1, 2])).toBe(

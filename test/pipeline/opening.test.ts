@@ -4,7 +4,7 @@ import { because } from "../../packages/jobs/reasons.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound, type Round } from "../../packages/jobs/round.ts";
 import { type Inspection, needsInspection, openedRun, stepOf } from "../../packages/pipeline/opening.ts";
-import { AT, aJob, aRun } from "../builders.ts";
+import { AT, aJob, aRun, aVerdict } from "../builders.ts";
 import { patchOf } from "./world.ts";
 
 const REF = { jobId: aJob().jobId, repository: "acme/orders", round: 1 };
@@ -99,6 +99,17 @@ it("a round on a review that the cost limit stopped still owes its replies once 
   const stopped = { state: "patch-ready", ending: "partial", patch, pullRequest, ...tried, answering } as const;
   expect(opened("raise-cap", stopped).answering).toEqual({ round: 2, threads: ["a"] });
   expect(opened("refine", stopped)).not.toHaveProperty("answering");
+  // Those that a draft was published with stand there: they are not owed a second time.
+  const verdict = aVerdict({ replies: [{ thread: "a", body: "Done." }] });
+  const draft = { ...stopped, state: "published" as const, verdict, answering: { round: 1, threads: ["a", "b"] } };
+  expect(opened("raise-cap", draft).answering).toEqual({ round: 2, threads: ["b"] });
+  expect(opened("raise-cap", { ...draft, answering })).not.toHaveProperty("answering");
+  // Where the model was never asked it has not read the comments: GitHub is asked for them again.
+  const unheard = { ...stopped, looksAfter: true, state: "published" } as const;
+  expect(opened("raise-cap", unheard)).toMatchObject({ looksAfter: true, pullRequest });
+  expect(opened("raise-cap", unheard)).not.toHaveProperty("answering");
+  expect(opened("raise-cap", { ...unheard, turns: 3 })).not.toHaveProperty("looksAfter");
+  expect(opened("raise-cap", unheard, pullRequestIs("closed"))).toMatchObject({ state: "published", round: 2 });
 });
 
 describe("what a later round keeps", () => {
