@@ -34,6 +34,8 @@ describe("allow patterns", () => {
     ["acme/svc-*", "acme/web", false],
     ["acme/a.b", "acme/axb", false],
     ["acme/*-*-api", "acme/x-y-api", true],
+    ["acme/*", "acme/app/x", false],
+    [`acme/${"*".repeat(60)}z`, `acme/${"a".repeat(90)}`, false],
   ])("%s: may %s be used? %s", (text, name, allowed) => {
     expect(isAllowed(parsePatterns(text), name)).toBe(allowed);
   });
