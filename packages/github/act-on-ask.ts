@@ -1,13 +1,16 @@
 import type { Clock } from "../clock/clock.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import type { Reason } from "../jobs/reasons.ts";
-import type { SetAsk } from "../jobs/set-ask.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
+import { followedStatusOf } from "../jobs/run-pull-request.ts";
+import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
 import { appRefusalOf } from "./app.ts";
 import { closeAsked } from "./close-asked.ts";
 import { statusOf } from "./errors.ts";
 import { type AskOutcome, mergeAsked } from "./merge-asked.ts";
 import type { openPublishAccess } from "./publish-access.ts";
+import { isPrivateNow } from "./repositories.ts";
 import { revertAsked } from "./revert-asked.ts";
+import { mayPush } from "./rights.ts";
 
 type Deps = { access: ReturnType<typeof openPublishAccess>; lapse: Reason | undefined; clock: Pick<Clock, "sleep"> };
 
@@ -24,14 +27,14 @@ export async function actOnAsk(
     return reason;
   });
   if ("code" in acting) return { state: "lapsed", reason: acting };
-  switch (ask.kind) {
-    case "merge":
-      return mergeAsked(ask, { ...acting, lapse });
-    case "close":
-      return closeAsked(acting.github, ask, { namesPeople: run?.isPrivate ?? false });
-    case "revert":
-      return revertAsked(ask, { ...acting, namesPeople: run?.isPrivate ?? false, place: placeOf(ask, asks), clock });
-  }
+  const isRed = run !== undefined && followedStatusOf(run)?.checks === "failed";
+  if (ask.kind === "merge") return mergeAsked(ask, { ...acting, lapse, isRed });
+  if (ask.login !== undefined && !(await mayPush(acting.github, ask.repository, ask.login)))
+    return { state: "lapsed", reason: because("ask-rights", nameOfAsk(ask), ask.login) };
+  const namesPeople = run?.isPrivate === true && (await isPrivateNow(acting.github, ask.repository).catch(() => false));
+  return ask.kind === "close"
+    ? closeAsked(acting.github, ask, { namesPeople })
+    : revertAsked(ask, { ...acting, namesPeople, place: placeOf(ask, asks), clock });
 }
 
 /** Among those that were asked for with it. */

@@ -23,7 +23,7 @@ export type AskOutcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "rev
 /** The next pass tries again, and looks first. */
 const NO_RETRIES = { request: { retries: 0 } };
 
-type Acting = { github: GitHub; ours: string | undefined; lapse?: Reason | undefined };
+type Acting = { github: GitHub; ours: string | undefined; lapse?: Reason | undefined; isRed?: boolean };
 
 /**
  * Looks at the pull request and does the one step that is due. What it throws may pass by itself. GitHub merges the

@@ -17,12 +17,13 @@ export type MergeStep =
 
 /**
  * Pure: what to do about a merge that was asked for. Only the pinned commit is merged, and only where GitHub says that
- * nothing is in its way. `lapse`: it is not wanted any more. `ours`: the login that acts here.
+ * nothing is in its way. `lapse`: it is not wanted any more. `ours`: the login that acts here. `isRed`: a check has
+ * failed; GitHub's auto-merge would merge it all the same where no rule asks for that one.
  */
 export function mergeStep(
   look: MergeLook,
   ask: SetAsk,
-  { lapse, ours }: { lapse?: Reason | undefined; ours: string | undefined },
+  { lapse, ours, isRed }: { lapse?: Reason | undefined; ours: string | undefined; isRed?: boolean },
 ): MergeStep {
   const name = nameOfAsk(ask);
   if (look.state === "MERGED") return { do: "done" };
@@ -33,6 +34,11 @@ export function mergeStep(
   if (look.headRefOid !== ask.head) return { do: "lapse", reason: because("merge-moved", name), ...undo };
   if (look.mergeable === "CONFLICTING") return { do: "lapse", reason: because("merge-conflicts", name), ...undo };
   if (state) return { do: "wait", state };
+  if (ask.state === "queued" || ask.state === "auto-merge")
+    // A person took it back, or checks of the queue failed: to hand it over again would go round that.
+    return look.mergeStateStatus === "UNKNOWN"
+      ? { do: "wait", state: ask.state, soon: true }
+      : { do: "lapse", reason: because("merge-let-go", name) };
   if (look.isDraft) return { do: "wait", state: "waiting" };
   switch (look.mergeStateStatus) {
     case "CLEAN":
@@ -40,6 +46,7 @@ export function mergeStep(
       return look.isMergeQueueEnabled ? { do: "enqueue" } : { do: "merge", methods: methodsOf(look) };
     case "BLOCKED":
     case "BEHIND":
+      if (isRed) return { do: "wait", state: "waiting" };
       if (look.isMergeQueueEnabled) return { do: "auto-merge" };
       if (!look.repository.autoMergeAllowed) return { do: "wait", state: "waiting" };
       return { do: "auto-merge", method: methodsOf(look)[0]! };

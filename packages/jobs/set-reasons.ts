@@ -33,6 +33,10 @@ export const SET_REASONS = {
     `${name} is not merged: a person has taken that back.`,
     "Ask for the merge again, if it is wanted after all.",
   ]),
+  "merge-let-go": final((name: string) => [
+    `${name} was handed to GitHub's auto-merge or merge queue, and was taken out of it before it was merged.`,
+    AGAIN,
+  ]),
   "merge-expired": final((name: string) => [
     `${name} could not be merged within ${MERGE_DAYS} days, so Cody waits no longer.`,
     AGAIN,
@@ -40,6 +44,10 @@ export const SET_REASONS = {
   "merge-rights": final((name: string, login: string) => [
     `GitHub says that ${clip(login, 100)} may not write to the repository of ${name} any more, so it was not merged.`,
     "A person who may write there can ask for the merge.",
+  ]),
+  "ask-rights": final((name: string, login: string) => [
+    `GitHub says that ${clip(login, 100)} may not write to the repository of ${name} any more, so nothing was done.`,
+    "A person who may write there can ask for it.",
   ]),
   "merge-refused": final((name: string, said: string) => [
     `GitHub does not let Cody's token merge ${name}: ${clip(said, 250)}`,

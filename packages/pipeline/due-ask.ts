@@ -34,7 +34,9 @@ export function dueAsk(record: JobRecord, ask: SetAsk, now: number): DueAsk {
   const lost = earlier.find(({ how }) => how === "lost");
   if (lost) return { do: "act", lapse: because("merge-order", name, lost.name) };
   if (earlier.some(({ how }) => how === "waits")) return { do: "wait" };
-  const shownMs = now - Date.parse(run.restedAt ?? run.endedAt ?? run.updatedAt);
+  // When a person's own commit was pushed is not known: it was there when its merge was asked for.
+  const isOurs = status === undefined || status.head === run.pullRequest.commit;
+  const shownMs = now - Date.parse(isOurs ? (run.restedAt ?? run.endedAt ?? run.updatedAt) : ask.at);
   if ((status?.checks ?? "none") === "none" && shownMs < CHECKS_APPEAR) return { do: "wait" };
   if (!ask.tried || ask.tried.standing !== rowStanding(run)) return { do: "act" };
   return now - Date.parse(ask.tried.at) >= LOOK_AGAIN ? { do: "act" } : { do: "wait" };

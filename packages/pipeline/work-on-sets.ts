@@ -33,8 +33,13 @@ export async function workOnSets(deps: WorkOnSetsDeps): Promise<SetsResult> {
   for await (const page of deps.openAsks())
     for (const [jobId, asks] of Map.groupBy(page, (ask) => ask.jobId)) {
       if (deps.isOver()) return result;
-      const record = await deps.readJob(jobId);
-      if (record) await workOnJob(deps, record, asks, result);
+      try {
+        const record = await deps.readJob(jobId);
+        if (record) await workOnJob(deps, record, asks, result);
+      } catch (error) {
+        result.failed += 1;
+        deps.log(`what is asked for in ${jobId} is looked at again: ${error}`);
+      }
     }
   return result;
 }

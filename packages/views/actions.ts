@@ -34,19 +34,26 @@ export const ACTIONS = {
  * What a button is about. `round` is the round that its card showed: a click on a card that is out of date must not
  * decide about a patch that its presser has not seen.
  */
-const Target = z.object({ jobId: JobId, repository: RepositoryName.optional(), round: z.number().int().optional() });
+const Target = z.object({
+  jobId: JobId,
+  repository: RepositoryName.optional(),
+  round: z.number().int().optional(),
+  /** The commit that its card showed, where that is what is decided about. */
+  head: z.string().min(1).max(64).optional(),
+});
 export type Target = z.infer<typeof Target>;
 
-export const targetValue = ({ jobId, repository, round }: Target) =>
-  `${jobId} ${round ?? ""} ${repository ?? ""}`.trim();
+export const targetValue = ({ jobId, repository, round, head }: Target) =>
+  `${jobId} ${round ?? ""} ${repository ?? ""} ${head ?? ""}`.trim();
 
 /** undefined: not a value that our card made. */
 export function parseTarget(value: string | undefined): Target | undefined {
-  const [, jobId, round, repository] = /^(\S+)(?: (\d+))?(?: +(\S+))?$/.exec(value ?? "") ?? [];
+  const [, jobId, round, repository, head] = /^(\S+)(?: (\d+))?(?: +(\S+))?(?: ([0-9a-f]+))?$/.exec(value ?? "") ?? [];
   const target = Target.safeParse({
     jobId,
     ...(round && { round: Number(round) }),
     ...(repository && { repository }),
+    ...(head && { head }),
   });
   return target.success ? target.data : undefined;
 }

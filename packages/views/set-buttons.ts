@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { type SetOffers, setOffers } from "../jobs/set-offers.ts";
+import { newestCommitOf, type SetOffers, setOffers } from "../jobs/set-offers.ts";
 import { plural } from "../text/counts.ts";
 import { ACTIONS, targetValue } from "./actions.ts";
 import { button, confirmation } from "./button.ts";
@@ -23,7 +23,8 @@ function mergeButton(jobId: string, { merge }: SetOffers): types.Button[] {
   const [first, ...others] = merge;
   if (!first) return [];
   if (others.length > 0) return [button(`Merge ${merge.length} when green`, ACTIONS.merge, targetValue({ jobId }))];
-  const target = targetValue({ jobId, repository: first.repository, round: first.round });
+  const { repository, round } = first;
+  const target = targetValue({ jobId, repository, round, head: newestCommitOf(first) });
   const ask = {
     ...confirmation(
       "Merge when green?",

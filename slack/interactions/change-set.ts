@@ -128,7 +128,10 @@ export function listenToChangeSet(app: App, deps: SlackDeps): void {
     ({ value, who }) => {
       const target = targetOf(value);
       return ask(deps, who, target.jobId, merging, (record, offered) => {
-        const { repository } = mustBeOfRound(record, target);
+        const of = mustBeOfRound(record, target);
+        if (target.head !== undefined && target.head !== newestCommitOf(of))
+          throw new UserError(`${of.repository} has got a newer commit: look at it, then press the button again.`);
+        const { repository } = of;
         return offered.filter((run) => run.repository === repository).map((run) => ({ run }));
       });
     },

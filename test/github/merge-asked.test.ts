@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { actOnAsk } from "../../packages/github/act-on-ask.ts";
 import type { GitHub } from "../../packages/github/client.ts";
 import { closeAsked } from "../../packages/github/close-asked.ts";
 import { mergeAsked } from "../../packages/github/merge-asked.ts";
@@ -10,6 +11,7 @@ import {
   MERGE_LOOK_QUERY,
 } from "../../packages/github/merge-query.ts";
 import { because } from "../../packages/jobs/reasons.ts";
+import { aRecord, aRun } from "../builders.ts";
 import { forgeWithBranches } from "../stand-ins/forge-branches.ts";
 import { git } from "../stand-ins/forge-fixture.ts";
 import { completed, problemsWithQuery } from "./graphql-description.ts";
@@ -130,6 +132,9 @@ describe("a merge that was asked for", () => {
     repository.autoMerge = true;
     repository.mergeMethods = ["rebase"];
     const [one, two, three] = asks;
+    // A red check that no rule asks for would not keep GitHub from merging.
+    expect(await mergeAsked(one!, { ...acting, isRed: true })).toEqual(waiting);
+    expect(pullsOn(1).autoMergeBy).toBeNull();
     for (const ask of [one!, two!]) expect(await mergeAsked(ask, acting)).toMatchObject({ state: "auto-merge" });
     expect(pullsOn(1)).toMatchObject({ autoMergeBy: "cody-forge", autoMergeMethod: "rebase" });
     expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ state: "auto-merge" });
@@ -146,6 +151,12 @@ describe("a merge that was asked for", () => {
     admin.acts.autoMerge(place(3), false);
     await admin.acts.setCheck(place(3), { name: "build", outcome: "success" });
     expect(await mergeAsked(three!, acting)).toMatchObject({ state: "queued" });
+    // The queue's checks failed, or a person took it out: it is not put in again.
+    admin.acts.enqueue(place(3), false);
+    for (const state of ["queued", "auto-merge"] as const)
+      expect(await mergeAsked({ ...three!, state }, acting)).toMatchObject({ reason: { code: "merge-let-go" } });
+    expect(pullsOn(3).isQueued).toBe(false);
+    admin.acts.enqueue(place(3), true);
     const lapse = because("merge-stopped", "acme/app#3");
     expect(await mergeAsked({ ...three!, state: "queued" }, { ...acting, lapse })).toEqual({
       ...lapsed,
@@ -175,6 +186,23 @@ describe("closing that was asked for", () => {
     await admin.merge("acme/app", 2);
     const merged = await closeAsked(writer, { ...ask, number: 2 }, { namesPeople: false });
     expect(merged).toMatchObject({ reason: { code: "close-merged" } });
+  });
+});
+
+describe("what is asked for, when its turn comes", () => {
+  it("is not done for a person who may not write any more, and names none where everyone may read it by now", async () => {
+    const { writer, asks, admin, repository, pullsOn } = await forgeWithBranches({ one: { A: "1\n" } });
+    const ask = { ...asks[0]!, kind: "close" as const, login: "ada" };
+    const record = aRecord([aRun({ repository: "acme/app", isPrivate: true })]);
+    const access = async () => ({ github: writer, ours: "cody-forge" });
+    const act = () => actOnAsk(ask, record, { access, lapse: undefined, clock: { sleep: async () => {} } });
+    repository.people.ada = "read";
+    expect(await act()).toMatchObject({ ...lapsed, reason: { code: "ask-rights" } });
+    expect(pullsOn(1).state).toBe("open");
+    repository.people.ada = "write";
+    repository.isPublic = true;
+    expect(await act()).toEqual({ state: "done" });
+    expect(admin.comments("acme/app")[0]!.body).toContain("A person asked for it in Slack.");
   });
 });
 

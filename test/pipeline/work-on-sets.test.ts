@@ -189,6 +189,25 @@ describe("what is asked for the pull requests of a set", () => {
     expect(await it.pass()).toEqual([[ORDERS]]);
   });
 
+  it("waits for the checks of a commit that a person has just pushed, however long ago the run ended", async () => {
+    const it = await world();
+    it.clock.now += 60 * MINUTE;
+    await it.status(ORDERS, { checks: "none" });
+    await it.ask(ORDERS);
+    expect(await it.pass()).toEqual([]);
+    expect(await it.pass()).toEqual([[ORDERS]]);
+  });
+
+  it("of a job whose rows cannot be read keeps no other job waiting", async () => {
+    const it = await world();
+    await it.store.insertAsk(anAsk({ jobId: "j0000000000000000", at: AT }));
+    await it.ask(ORDERS);
+    const { readJob } = it.store;
+    it.store.readJob = (jobId) =>
+      jobId === it.job.jobId ? readJob(jobId) : Promise.reject(new Error("It cannot be read."));
+    expect(await it.pass()).toEqual([[ORDERS]]);
+  });
+
   it("lets the watcher look soon, also at what has been quiet for long", async () => {
     const it = await world([ORDERS]);
     it.clock.now += MINUTE;

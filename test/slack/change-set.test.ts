@@ -30,6 +30,23 @@ async function two() {
   return { jobId, ts: ts!, asks, form, audit };
 }
 
+it("the button of a single one asks for the commit that its card has shown, and for no newer one", async () => {
+  const { jobId } = await world.job({ prompt: "Merge me" }, ["published"], merged);
+  await showJob(world.workspace.thread, jobId);
+  const { ts } = (await world.store.readJob(jobId))!.card!;
+  const asks = async () => (await world.store.readJob(jobId))!.asks ?? [];
+  const watch = { jobId, repository: ORDERS!, number: 1, nodeId: "n1", movedAt: "", version: "" };
+  await world.store.keepPullRequestStatus(watch, aStatus({ head: "bbb" }));
+  await world.requester.click(ts!, ACTIONS.mergeOne);
+  await expect
+    .poll(async () => (await world.store.readAudit({ jobId }, { limit: 9 })).map(({ result }) => result))
+    .toEqual(["refused"]);
+  expect(await asks()).toEqual([]);
+  await showJob(world.workspace.thread, jobId);
+  await world.requester.click(ts!, ACTIONS.mergeOne);
+  await expect.poll(asks).toMatchObject([{ repository: ORDERS, head: "bbb" }]);
+});
+
 describe("the merge form", () => {
   it("asks for what is ticked in the order that is written, with the commits that it has shown, and takes it back", async () => {
     const { jobId, ts, asks, form, audit } = await two();

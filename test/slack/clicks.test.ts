@@ -106,7 +106,7 @@ const DECIDES: Record<string, Click> = {
   [ACTIONS.mergeOne]: {
     states: ["published"],
     run: { pullRequest: { ...aPullRequest("acme/orders", 12), nodeId: "n12" } },
-    press: press(ACTIONS.mergeOne, ofOne),
+    press: press(ACTIONS.mergeOne),
   },
   [ACTIONS.closeSet]: {
     states: ["published", "published"],

@@ -247,6 +247,7 @@ describe("what a button is about", () => {
       { jobId: JOB_ID },
       { jobId: JOB_ID, repository: "acme/orders" },
       { jobId: JOB_ID, repository: "acme/2", round: 12 },
+      { jobId: JOB_ID, repository: "acme/2", round: 12, head: "0abc" },
     ]) {
       expect(parseTarget(targetValue(target))).toEqual(target);
     }
