@@ -4,6 +4,7 @@ import {
   type CampaignRecord,
   countsIn,
   digestIn,
+  failuresIn,
   nextStep,
   standingIn,
 } from "../jobs/campaign-step.ts";
@@ -133,6 +134,8 @@ const LEFT_AFTER_MS = 30 * DAY_MS;
 const noted = (record: CampaignRecord, at: string): CampaignChange => ({
   counts: countsIn(record),
   digest: digestIn(record),
+  // What was forgiven and has come right since makes no room for another failure.
+  forgiven: Math.min(record.campaign.forgiven, failuresIn(record)),
   movedAt: at,
   lookAt: undefined,
 });

@@ -116,7 +116,11 @@ function campaignButtons(record: CampaignRecord): types.Button[] {
 
 const goOnButton = (campaign: Campaign): types.Button =>
   isAtLimit(campaign)
-    ? button(`Raise the limit to ${dollars(raisedLimit(campaign))}`, CAMPAIGN_ACTIONS.goOn, campaign.campaignId)
+    ? button(
+        `Raise the limit to ${dollars(raisedLimit(campaign))}`,
+        CAMPAIGN_ACTIONS.goOn,
+        `${campaign.campaignId} ${raisedLimit(campaign)}`,
+      )
     : button("Go on", CAMPAIGN_ACTIONS.goOn, campaign.campaignId);
 
 const money = (record: CampaignRecord) =>

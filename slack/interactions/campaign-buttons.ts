@@ -10,13 +10,14 @@ import { audited } from "../audit.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import { onButton } from "../listen.ts";
 
-type Press = { campaign: Campaign; wave: number; failures: () => Promise<number>; by: string; at: string };
+/** `shown`: the wave, or the limit, that the button named. */
+type Press = { campaign: Campaign; shown: number; failures: () => Promise<number>; by: string; at: string };
 type Pressed = { audit: AuditAction; change(press: Press): CampaignChange | Promise<CampaignChange> };
 
 const BUTTONS: Record<string, Pressed> = {
   [CAMPAIGN_ACTIONS.next]: {
     audit: "next-wave",
-    change({ campaign, wave, by, at }) {
+    change({ campaign, shown: wave, by, at }) {
       if (campaign.stopped) throw new UserError("The campaign has stopped; press Go on below its message first.");
       if (wave !== campaign.waves.length + 1)
         throw new UserError("That wave has started already; look at the message again.");
@@ -33,11 +34,13 @@ const BUTTONS: Record<string, Pressed> = {
   },
   [CAMPAIGN_ACTIONS.goOn]: {
     audit: "go-on",
-    async change({ campaign, failures, at }) {
+    async change({ campaign, shown, failures, at }) {
       if (!campaign.stopped) throw new UserError("The campaign goes on already.");
       const costLimitUsd = isAtLimit(campaign) ? raisedLimit(campaign) : campaign.costLimitUsd;
       if (isAtLimit(campaign) && costLimitUsd === campaign.costLimitUsd)
         throw new UserError("Its cost limit is as high as it can be: start a second campaign for the rest.");
+      if (isAtLimit(campaign) && costLimitUsd !== shown)
+        throw new UserError("It has stopped at its cost limit since: look at its message again, and press once more.");
       const forgiven = await failures();
       return { stopped: undefined, forgiven, costLimitUsd, movedAt: at, lookAt: undefined, endedAt: undefined };
     },
@@ -48,7 +51,7 @@ const MAX_TRIES = 3;
 
 /** Decided on fresh rows; where the timer changed them in between, decided again. */
 async function press(deps: SlackDeps, who: Who, value: string | undefined, { change }: Pressed): Promise<void> {
-  const [id, wave] = (value ?? "").split(" ");
+  const [id, shown] = (value ?? "").split(" ");
   const campaignId = CampaignId.safeParse(id).data;
   if (!campaignId) throw new UserError(STALE);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -61,7 +64,7 @@ async function press(deps: SlackDeps, who: Who, value: string | undefined, { cha
       return failuresIn({ campaign, jobs, runs: await deps.store.runsOfJobs(jobs) });
     };
     const at = deps.now().toISOString();
-    const changes = await change({ campaign, wave: Number(wave), failures, by: who.userId, at });
+    const changes = await change({ campaign, shown: Number(shown), failures, by: who.userId, at });
     if (await deps.store.changeCampaign(campaign, changes)) return;
   }
   throw new UserError("It was changed just now: look at its message again, and press once more.");

@@ -134,6 +134,14 @@ describe("a campaign", () => {
     expect(found.waitsForPace).toBeUndefined();
   });
 
+  it("bears no more failures because some that were forgiven have come right", async () => {
+    const it = await world({ forgiven: 2 });
+    await it.pass();
+    await it.end((await it.jobs())[0]!, opened());
+    await it.pass();
+    expect(await it.read()).toMatchObject({ forgiven: 0 });
+  });
+
   it("is looked at less where nothing moves, and no more once it is stopped and settled", async () => {
     const it = await world();
     await it.pass();

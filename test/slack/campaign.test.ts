@@ -204,6 +204,16 @@ describe("the message of a campaign", () => {
     await expect.poll(async () => await made()).toMatchObject({ costLimitUsd: 18 });
     await world.requester.click(stale.ts, CAMPAIGN_ACTIONS.goOn);
     expect(await made()).toMatchObject({ costLimitUsd: 18 });
+    // It has stopped at the new limit since: the button named another one.
+    await world.store.changeCampaign((await world.store.readCampaign(campaignId))!, { stopped: { at: AT, reason } });
+    const refusals = async () =>
+      (await world.store.readAudit({ teamId: TEAM }, { limit: 99 })).filter(
+        ({ action, result }) => action === "go-on" && result === "refused",
+      ).length;
+    const before = await refusals();
+    await world.requester.click(stale.ts, CAMPAIGN_ACTIONS.goOn);
+    await expect.poll(refusals).toBe(before + 1);
+    expect(await made()).toMatchObject({ costLimitUsd: 18, stopped: { reason } });
   });
 
   it("fits Slack with the most repositories, the longest names and hostile words", () => {
