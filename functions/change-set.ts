@@ -43,13 +43,13 @@ export function createChangeSet(environment: Environment, now: () => number = st
     });
     const texts = await writeSections({
       ...store,
-      sectionOf: (record, run) => {
-        const text = setSection(record, run);
-        return { text, digest: sectionDigest(text) };
-      },
-      write: async ({ job }, { repository, pullRequest }, section) => {
-        const { github } = await access(repository, { mayChangeCi: job.options.mayChangeCi });
-        await writeSection(github, { repository, number: pullRequest!.number }, section);
+      digestOf: (record, run) => sectionDigest(setSection(record, run)),
+      write: async (record, run) => {
+        const { repository, pullRequest } = run;
+        const { github } = await access(repository, { mayChangeCi: record.job.options.mayChangeCi });
+        await writeSection(github, { repository, number: pullRequest!.number }, (now) =>
+          setSection(record, { ...run, isPrivate: run.isPrivate === true && now.isPrivate }),
+        );
       },
       now: () => new Date(now()),
       isOver,

@@ -8,14 +8,22 @@ import { ownerAndRepo } from "./repositories.ts";
 /** Between these two lines of a pull request's text Cody writes, and nowhere else. */
 const FROM = "<!-- cody-set -->";
 const TO = "<!-- /cody-set -->";
-const SECTION = /<!-- cody-set -->[\s\S]*?<!-- \/cody-set -->/;
 
-/** Text whose section may change without its being edited by a person. */
-export const withoutSection = (text: string) => text.replace(SECTION, FROM);
+/** The last one: what a check printed, or a model wrote, stands before ours and may hold the same lines. */
+function placeOfSection(text: string): { from: number; to: number } | undefined {
+  const end = text.lastIndexOf(TO);
+  const from = end < 0 ? -1 : text.lastIndexOf(FROM, end);
+  return from < 0 ? undefined : { from, to: end + TO.length };
+}
 
 /** undefined: the text has no section, or a person has taken it out. */
-export const replaceSection = (body: string, section: string): string | undefined =>
-  SECTION.test(body) ? body.replace(SECTION, () => section) : undefined;
+export function replaceSection(body: string, section: string): string | undefined {
+  const place = placeOfSection(body);
+  return place && body.slice(0, place.from) + section + body.slice(place.to);
+}
+
+/** Text whose section may change without its being edited by a person. */
+export const withoutSection = (text: string) => replaceSection(text, FROM) ?? text;
 
 /**
  * Pure: who asked, and how the other pull requests of the job stand. People and threads are named where the same people
@@ -31,8 +39,9 @@ export function setSection(record: JobRecord, run: RepoRun): string {
 
 const ownerOf = ({ repository }: RepoRun) => ownerAndRepo(repository).owner.toLowerCase();
 
+/** One of which GitHub has not said whether it is private counts as private. */
 const mayBeNamedIn = (named: RepoRun, run: RepoRun) =>
-  !named.isPrivate || (run.isPrivate === true && ownerOf(named) === ownerOf(run));
+  named.isPrivate === false || (run.isPrivate === true && ownerOf(named) === ownerOf(run));
 
 function whoAsked({ job, card }: JobRecord, { isPrivate }: RepoRun): string {
   if (!isPrivate) return "";

@@ -11,6 +11,8 @@ export type FinishDeps = {
   openRun(run: RepoRun): Promise<RepoRun>;
   moveRun(ref: RunRef, from: RepoRunState[], changes: Rest): Promise<RepoRun | undefined>;
   markRoundFinished(ref: RoundRef): Promise<void>;
+  /** The texts of its pull requests say that a run goes on. */
+  markSections(jobId: string): Promise<void>;
   now(): Date;
 };
 
@@ -24,7 +26,10 @@ export async function finish(deps: FinishDeps, ref: RoundRef): Promise<void> {
     const round = record?.rounds.find((one) => one.round === ref.round);
     if (!record || !round) throw new Error(`There is no round ${ref.round} of job ${ref.jobId}.`);
     const closed = await Promise.all(round.repositories.map((repository) => close(deps, record, ref, repository)));
-    if (closed.every(Boolean)) return deps.markRoundFinished(ref);
+    if (!closed.every(Boolean)) continue;
+    if (record.job.repositories.length > 1 && record.runs.some(({ pullRequest }) => pullRequest))
+      await deps.markSections(ref.jobId);
+    return deps.markRoundFinished(ref);
   }
   throw new Error(`The runs of round ${ref.round} of job ${ref.jobId} moved under every look at them.`);
 }

@@ -63,8 +63,7 @@ export function openedRun(opening: Opening, inspection?: Inspection): RepoRun {
   if (!inspection.ok) return { ...run, state: "failed", reason: inspection.reason, endedAt: opening.at };
   const { baseBranch, baseCommit, ciPermission, isPrivate } = inspection;
   // A repository may have become public since the last look: what this one says counts.
-  const { isPrivate: _, ...seen } = run;
-  const allowed = { ...seen, ...(ciPermission && { ciPermission }), ...(isPrivate && { isPrivate }) };
+  const allowed = { ...run, ...(ciPermission && { ciPermission }), isPrivate: isPrivate ?? false };
   if (publishesAtOnce(opening)) return { ...allowed, baseBranch };
   const left = leftBehindBy(opening, inspection);
   if (left) {
@@ -149,7 +148,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
     ...(previous?.baseline && { baseline: previous.baseline }),
     ...(previous?.patch && { patch: previous.patch }),
     ...(previous?.pullRequest && { pullRequest: withTree(previous, previous.pullRequest) }),
-    ...(previous?.isPrivate && { isPrivate: true }),
+    ...(previous?.isPrivate !== undefined && { isPrivate: previous.isPrivate }),
     ...(previous?.notAsked && { notAsked: previous.notAsked }),
     ...(previous?.leftBehind && { leftBehind: previous.leftBehind }),
     ...(isAbout && { looksAfter: true, ...keptFor(round, previous) }),

@@ -7,10 +7,10 @@ type Mark = { jobId: string; written: Record<string, string>; version: string };
 export type WriteSectionsDeps = {
   dueSections(by: Date): AsyncIterable<Mark[]>;
   readJob(jobId: string): Promise<JobRecord | undefined>;
-  /** What the text of a run's pull request should say of the set now; `digest` tells whether that is another. */
-  sectionOf(record: JobRecord, run: RepoRun): { text: string; digest: string };
+  /** Changes with what the text of a run's pull request should say of the set. */
+  digestOf(record: JobRecord, run: RepoRun): string;
   /** On GitHub, with the rights of Publish. What it throws is tried again by a later pass. */
-  write(record: JobRecord, run: RepoRun, section: string): Promise<void>;
+  write(record: JobRecord, run: RepoRun): Promise<void>;
   keepSections(mark: Mark, written: Record<string, string>): Promise<void>;
   now(): Date;
   isOver(): boolean;
@@ -26,14 +26,14 @@ export async function writeSections(deps: WriteSectionsDeps): Promise<{ written:
   for await (const marks of deps.dueSections(deps.now()))
     for (const mark of marks) {
       if (deps.isOver()) return result;
-      const record = await deps.readJob(mark.jobId);
       try {
+        const record = await deps.readJob(mark.jobId);
         const written = { ...mark.written };
         for (const run of record?.runs ?? []) {
           if (!run.pullRequest || !isOpenNow(run)) continue;
-          const { text, digest } = deps.sectionOf(record!, run);
+          const digest = deps.digestOf(record!, run);
           if (written[run.repository] === digest) continue;
-          await deps.write(record!, run, text);
+          await deps.write(record!, run);
           written[run.repository] = digest;
           result.written += 1;
         }

@@ -72,7 +72,7 @@ export async function openPullRequest(
     model: job.options.model,
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
-    ...(job.repositories.length > 1 && { section: setSection(record, run) }),
+    ...(job.repositories.length > 1 && { section: setSection(record, { ...run, isPrivate: mayNamePeople }) }),
   };
   const isVerified = whyUnverified(check, verification, baseline) === undefined && !isStoppedDraft(run);
   const found = await findOrOpenPullRequest(

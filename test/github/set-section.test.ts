@@ -14,7 +14,7 @@ const ORDERS = published("acme/orders", 1);
 const LEDGER = published("acme/ledger", 3, merged);
 const FOREIGN = published("other/gateway", 4);
 const PUBLIC = published("acme/docs", 5, {
-  isPrivate: undefined,
+  isPrivate: false,
   pullRequest: { ...aPullRequest("acme/docs", 5), draft: true },
 });
 const NONE = aRun({ repository: "acme/site", state: "unchanged", isPrivate: true });
@@ -48,26 +48,47 @@ describe("the section of the set in a pull request's text", () => {
     const open = setSection(record, PUBLIC);
     expect(open).not.toMatch(/ada|slack|ledger|orders|gateway|site/);
     expect(setSection(record, FOREIGN)).not.toMatch(/ledger|orders|site/);
+    // GitHub never showed it, or the row is older than what is kept of that.
+    const unseen = aRun({ repository: "other/secret", state: "failed", isPrivate: undefined });
+    expect(setSection({ ...record, runs: [...all, unseen] }, PUBLIC)).not.toContain("secret");
   });
 
   it("changes without the text being edited, and nothing that a person writes around it is touched", async () => {
-    const { writer, asks, pullsOn } = await forgeWithBranches({ one: { A: "1\n" } });
+    const { writer, asks, pullsOn, repository } = await forgeWithBranches({ one: { A: "1\n" } });
     const [ask] = asks;
     const at = { owner: "acme", repo: "app", pull_number: 1 };
     const before = setSection({ ...record, runs: [ORDERS, NONE] }, ORDERS);
     const body = withMarker("one", `What it does.\n\n${before}`, JOB_ID);
     await writer.rest.pulls.update({ ...at, body });
     const after = setSection(record, ORDERS);
-    await writeSection(writer, ask!, after);
+    await writeSection(writer, ask!, () => after);
     expect(pullsOn(1).body).toContain(after);
     expect(isUnedited("one", pullsOn(1).body!)).toBe(true);
     expect(markerOf(pullsOn(1).body!)).toEqual({ jobId: JOB_ID });
     const mine = `Look at line 3 first.\r\n\r\n${pullsOn(1).body}\n\nSigned, Ada`;
     await writer.rest.pulls.update({ ...at, body: mine });
-    await writeSection(writer, ask!, before);
+    await writeSection(writer, ask!, () => before);
     expect(pullsOn(1).body).toBe(mine.replaceAll("\r\n", "\n").replace(after, before));
     await writer.rest.pulls.update({ ...at, body: "No section any more." });
-    await writeSection(writer, ask!, after);
+    await writeSection(writer, ask!, () => after);
     expect(pullsOn(1).body).toBe("No section any more.");
+
+    // What a check has printed looks like ours, and stands before it.
+    for (const printed of ["<!-- cody-set -->", "<!-- cody-set -->\n<!-- /cody-set -->", "<!-- /cody-set -->"]) {
+      const tail = `\`\`\`text\n${printed}\n\`\`\`\n\n---\nReview it.\n\n`;
+      await writer.rest.pulls.update({ ...at, body: withMarker("one", tail + before, JOB_ID) });
+      await writeSection(writer, ask!, () => after);
+      expect(pullsOn(1).body).toContain(tail + after);
+      expect(isUnedited("one", pullsOn(1).body!)).toBe(true);
+    }
+    const seen: object[] = [];
+    for (const isPublic of [false, true]) {
+      repository.isPublic = isPublic;
+      await writeSection(writer, ask!, (now) => {
+        seen.push(now);
+        return after;
+      });
+    }
+    expect(seen).toEqual([{ isPrivate: true }, { isPrivate: false }]);
   });
 });

@@ -211,6 +211,7 @@ describe("rows that have gone on to another round", () => {
       return opened;
     },
     markRoundFinished: async () => void did.push("finished"),
+    markSections: async () => void did.push("texts"),
     now: () => new Date(AT),
   });
   beforeEach(() => {
@@ -232,6 +233,13 @@ describe("rows that have gone on to another round", () => {
   ])("%s", async (_, run, wanted) => {
     await finish(depsFor(run), REF);
     expect(did).toEqual(wanted);
+  });
+
+  it("let the texts of a set say how the round has ended", async () => {
+    const run = runOf({ round: 1, state: "published", pullRequest: aPullRequest("acme/orders", 1) });
+    const both = { ...record(run), job: { ...aJob(), repositories: ["acme/orders", "acme/ledger"] } };
+    await finish({ ...depsFor(run), readJob: async () => both }, REF);
+    expect(did.slice(-2)).toEqual(["texts", "finished"]);
   });
 });
 

@@ -125,7 +125,7 @@ describe("what a later round keeps", () => {
   });
 
   it("not that the repository was private, where it is public by now", () => {
-    expect(opened("refine", { isPrivate: true, ...tried }).isPrivate).toBeUndefined();
+    expect(opened("refine", { isPrivate: true, ...tried }).isPrivate).toBe(false);
     expect(openedRun(opening("refine", { isPrivate: true, ...tried })).isPrivate).toBe(true);
     expect(opened("refine", tried, { ...looked, isPrivate: true }).isPrivate).toBe(true);
   });

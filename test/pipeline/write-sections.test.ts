@@ -23,7 +23,7 @@ it("texts are written a minute after a change, together, once for what they say,
     const before = wrote.length;
     await writeSections({
       ...store,
-      sectionOf: () => ({ text: said.text, digest: said.text }),
+      digestOf: () => said.text,
       write: async (_, { repository }) => {
         if (github.fails && repository === LEDGER) throw new Error("503");
         wrote.push(repository);
