@@ -42,7 +42,7 @@ const MAY: Record<string, (to: string) => boolean> = {
   "packages/clock": () => false,
   "packages/jobs": (to) => to === "packages/text",
   "packages/conversation": (to) => to === "packages/jobs",
-  "packages/config": (to) => to === "packages/jobs",
+  "packages/config": (to) => to === "packages/jobs" || to === "packages/text",
   "packages/workspace": leafOr("packages/sandbox"),
   "packages/notify": leafOr("packages/views"),
   "packages/work": (to) => below(to) && to !== "packages/publish",
