@@ -28,7 +28,7 @@ export async function actOnAsk(
   });
   if ("code" in acting) return { state: "lapsed", reason: acting };
   const isRed = run !== undefined && followedStatusOf(run)?.checks === "failed";
-  if (ask.kind === "merge") return mergeAsked(ask, { ...acting, lapse, isRed });
+  if (ask.kind === "merge") return mergeAsked(ask, { ...acting, lapse, isRed, base: run?.baseBranch });
   if (ask.login !== undefined && !(await mayPush(acting.github, ask.repository, ask.login)))
     return { state: "lapsed", reason: because("ask-rights", nameOfAsk(ask), ask.login) };
   const namesPeople = run?.isPrivate === true && (await isPrivateNow(acting.github, ask.repository).catch(() => false));

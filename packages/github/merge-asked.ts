@@ -1,4 +1,4 @@
-import { because, type Reason } from "../jobs/reasons.ts";
+import { because } from "../jobs/reasons.ts";
 import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
 import { clip } from "../text/cut.ts";
 import type { GitHub } from "./client.ts";
@@ -12,7 +12,7 @@ import {
   MergeLook,
   type MergeMethod,
 } from "./merge-query.ts";
-import { type MergeStep, mergeStep } from "./merge-step.ts";
+import { type MergeStep, type Merging, mergeStep } from "./merge-step.ts";
 import { QueryErrors } from "./pull-request-query.ts";
 import { ownerAndRepo } from "./repositories.ts";
 import { mayPush } from "./rights.ts";
@@ -23,7 +23,7 @@ export type AskOutcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "rev
 /** The next pass tries again, and looks first. */
 const NO_RETRIES = { request: { retries: 0 } };
 
-type Acting = { github: GitHub; ours: string | undefined; lapse?: Reason | undefined; isRed?: boolean };
+type Acting = Merging & { github: GitHub };
 
 /**
  * Looks at the pull request and does the one step that is due. What it throws may pass by itself. GitHub merges the

@@ -13,6 +13,7 @@ export const MERGE_LOOK_QUERY = `query MergeLook($id: ID!) {
       state
       isDraft
       headRefOid
+      baseRefName
       mergeable
       mergeStateStatus
       isMergeQueueEnabled
@@ -76,6 +77,7 @@ export const MergeLook = z.object({
   state: z.enum(["OPEN", "CLOSED", "MERGED"]),
   isDraft: z.boolean(),
   headRefOid: z.string(),
+  baseRefName: z.string(),
   mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
   mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
   isMergeQueueEnabled: z.boolean(),

@@ -15,16 +15,20 @@ export type MergeStep =
   /** `soon`: GitHub is still working it out. */
   | { do: "wait"; state: "waiting" | TakenOver; soon?: true };
 
+export type Merging = {
+  lapse?: Reason | undefined;
+  ours: string | undefined;
+  isRed?: boolean;
+  /** The branch that it was opened for. */
+  base?: string | undefined;
+};
+
 /**
  * Pure: what to do about a merge that was asked for. Only the pinned commit is merged, and only where GitHub says that
  * nothing is in its way. `lapse`: it is not wanted any more. `ours`: the login that acts here. `isRed`: a check has
  * failed; GitHub's auto-merge would merge it all the same where no rule asks for that one.
  */
-export function mergeStep(
-  look: MergeLook,
-  ask: SetAsk,
-  { lapse, ours, isRed }: { lapse?: Reason | undefined; ours: string | undefined; isRed?: boolean },
-): MergeStep {
+export function mergeStep(look: MergeLook, ask: SetAsk, { lapse, ours, isRed, base }: Merging): MergeStep {
   const name = nameOfAsk(ask);
   if (look.state === "MERGED") return { do: "done" };
   if (look.state === "CLOSED") return { do: "lapse", reason: lapse ?? because("merge-closed", name) };
@@ -32,6 +36,8 @@ export function mergeStep(
   const undo = state && (isOurs(look, ask, ours) || ask.stop !== undefined) ? { undo: state } : {};
   if (lapse) return { do: "lapse", reason: lapse, ...undo };
   if (look.headRefOid !== ask.head) return { do: "lapse", reason: because("merge-moved", name), ...undo };
+  if (base !== undefined && look.baseRefName !== base)
+    return { do: "lapse", reason: because("merge-other-base", name, look.baseRefName, base), ...undo };
   if (look.mergeable === "CONFLICTING") return { do: "lapse", reason: because("merge-conflicts", name), ...undo };
   if (state) return { do: "wait", state };
   if (ask.state === "queued" || ask.state === "auto-merge")

@@ -12,6 +12,10 @@ export const SET_REASONS = {
     `${name} has got a newer commit since its merge was asked for, so it was not merged.`,
     "Look at the new commit; then ask for the merge again.",
   ]),
+  "merge-other-base": final((name: string, base: string, before: string) => [
+    `${name} goes into ${clip(base, 100)} now and was opened for ${clip(before, 100)}, so it was not merged.`,
+    "Look at it and merge it on GitHub, or set its base back and ask for the merge again.",
+  ]),
   "merge-closed": final((name: string) => [
     `${name} was closed before it was merged.`,
     "Reopen it on GitHub and ask for the merge again, if it is still wanted.",

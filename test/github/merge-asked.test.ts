@@ -92,7 +92,12 @@ describe("a merge that was asked for", () => {
     expect(await mergeAsked(asAda, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-rights" } });
     repository.people.ada = "write";
     expect(await mergeAsked(asAda, acting)).toMatchObject({ state: "done" });
-    expect(await mergeAsked(clash!, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-conflicts" } });
+    const elsewhere = { ...acting, base: "release" };
+    expect(await mergeAsked(gone!, elsewhere)).toMatchObject({ ...lapsed, reason: { code: "merge-other-base" } });
+    expect(await mergeAsked(clash!, { ...acting, base: "main" })).toMatchObject({
+      ...lapsed,
+      reason: { code: "merge-conflicts" },
+    });
     expect(await mergeAsked({ ...gone!, nodeId: "none" }, acting)).toMatchObject({ reason: { code: "merge-gone" } });
     const refused = await mergeAsked(gone!, { ...acting, github: forge.reader });
     expect(refused).toMatchObject({ ...lapsed, reason: { code: "merge-refused" } });

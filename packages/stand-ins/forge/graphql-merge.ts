@@ -54,6 +54,7 @@ export async function answerAboutMerging(
       state,
       isDraft,
       headRefOid,
+      baseRefName: pull.baseBranch,
       mergeable,
       mergeStateStatus,
       isMergeQueueEnabled: repository.mergeQueue,
