@@ -6,7 +6,12 @@ import { REVIEW_QUERY, ReviewAnswer, type ReviewComment, type ReviewNode } from 
 export type WaitingComment = {
   id: string;
   /** Absent: it is about the whole change. */
-  place?: { path: string; line: number | undefined };
+  place?: {
+    path: string;
+    line?: number;
+    /** Where it stood in an earlier commit; newer ones have changed that line. */
+    earlierLine?: number;
+  };
   said: { by: string; body: string; isOurs: boolean }[];
 };
 
@@ -50,7 +55,7 @@ export async function readReview(node: ReviewNode, mayWrite: (login: string) => 
       .map(({ id, path, line, originalLine, comments }) => {
         const listed = present(comments.nodes);
         const since = listed.slice(listed.findLastIndex(isOurs) + 1);
-        const place = { path, line: line ?? originalLine ?? undefined };
+        const place = { path, ...(line !== null ? { line } : originalLine !== null && { earlierLine: originalLine }) };
         return { waits: since.some(counts), comment: { id, place, said: said(listed) } };
       })
       .flatMap(({ waits, comment }) => (waits ? [comment] : []))

@@ -54,6 +54,10 @@ async function shownComment({ id, place, said }: WaitingComment, redact: Redact)
     }),
   );
   const where = place && `${place.path}${place.line === undefined ? "" : `:${place.line}`}`;
-  const attributes = { id, ...(where !== undefined && { place: oneLine(visibleName(await redact(where))) }) };
+  const attributes = {
+    id,
+    ...(where !== undefined && { place: oneLine(visibleName(await redact(where))) }),
+    ...(place?.earlierLine !== undefined && { outdated: `it was line ${place.earlierLine} of an earlier commit` }),
+  };
   return inOwnTag("review-comment", attributes, lines.join("\n\n"));
 }

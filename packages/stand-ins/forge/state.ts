@@ -180,6 +180,8 @@ export const ForgeThread = z.object({
   number: z.number().int(),
   path: z.string(),
   line: z.number().int(),
+  /** A newer commit has changed its line. */
+  isOutdated: z.boolean().optional(),
   isResolved: z.boolean(),
   comments: z.array(z.object({ id: z.number().int(), author: z.string(), body: z.string() })),
 });

@@ -63,7 +63,7 @@ export function reviewNode(
         id: threadId(thread),
         isResolved: thread.isResolved,
         path: thread.path,
-        line: thread.line,
+        line: thread.isOutdated ? null : thread.line,
         originalLine: thread.line,
         comments: { totalCount: thread.comments.length, nodes: thread.comments.slice(-MAX_IN_THREAD).map(by) },
       })),
