@@ -42,6 +42,7 @@ export async function revertAsked(ask: SetAsk, reverting: Reverting): Promise<As
 async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: Reverting): Promise<AskOutcome> {
   const at = ownerAndRepo(ask.repository);
   const { data: pull } = await github.rest.pulls.get({ ...at, pull_number: ask.number });
+  if (pull.node_id !== ask.nodeId) return { state: "lapsed", reason: because("ask-another", nameOfAsk(ask)) };
   if (!pull.merged_at) return { state: "lapsed", reason: because("revert-unmerged", nameOfAsk(ask)) };
   const span = pull.merge_commit_sha ? await mergedSpan(github, ask, pull.merge_commit_sha) : undefined;
   if (!span) return { state: "lapsed", reason: because("revert-unknown", nameOfAsk(ask)) };

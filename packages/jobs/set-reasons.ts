@@ -53,6 +53,10 @@ export const SET_REASONS = {
     `GitHub says that ${clip(login, 100)} may not write to the repository of ${name} any more, so nothing was done.`,
     "A person who may write there can ask for it.",
   ]),
+  "ask-another": final((name: string) => [
+    `${name} is another pull request now than the one that was asked about, so nothing was done.`,
+    "The name of the repository leads to another one: look for the pull request under its new name.",
+  ]),
   "merge-refused": final((name: string, said: string) => [
     `GitHub does not let Cody's token merge ${name}: ${clip(said, 250)}`,
     "Give the token Contents and Pull requests (read and write) there, or merge it on GitHub.",

@@ -189,8 +189,11 @@ describe("closing that was asked for", () => {
     ]);
     expect(pullsOn(1)).toMatchObject({ state: "closed", closedBy: "cody-forge" });
     await admin.merge("acme/app", 2);
-    const merged = await closeAsked(writer, { ...ask, number: 2 }, { namesPeople: false });
+    const merged = await closeAsked(writer, { ...asks[1]!, kind: "close" }, { namesPeople: false });
     expect(merged).toMatchObject({ reason: { code: "close-merged" } });
+    // The name leads to another repository now, whose pull request has the same number.
+    const another = await closeAsked(writer, { ...ask, nodeId: asks[1]!.nodeId }, { namesPeople: false });
+    expect(another).toMatchObject({ reason: { code: "ask-another" } });
   });
 });
 

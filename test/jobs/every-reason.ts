@@ -147,6 +147,7 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "merge-let-go": [[draft], because("merge-let-go", "acme/orders#12")],
   "merge-expired": [[draft], because("merge-expired", "acme/orders#12")],
   "merge-rights": [[draft], because("merge-rights", "acme/orders#12", "octocat")],
+  "ask-another": [[draft], because("ask-another", "acme/orders#12")],
   "ask-rights": [[draft], because("ask-rights", "acme/orders#12", "octocat")],
   "merge-refused": [[draft], because("merge-refused", "acme/orders#12", "Resource not accessible by integration")],
   "close-refused": [[draft], because("close-refused", "acme/orders#12", "Resource not accessible by integration")],
