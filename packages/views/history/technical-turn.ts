@@ -42,10 +42,10 @@ export function technicalTurn(turn: Exchange, next: Exchange | undefined, room: 
   const told = turn.asked.filter(isTold).map(blockText);
   return richText(
     section([literal(`Turn ${turn.turn}`, { bold: true }), literal(`\n${clip(measures(turn), 500)}`)]),
-    ...told.flatMap((text) => part("Told", text, room.text)).slice(0, 6),
+    ...told.flatMap((text) => part("To the model", text, room.text)).slice(0, 6),
     ...turn.answered
       .filter(({ type }) => type === "text" || type === "thinking")
-      .flatMap((block) => part(block.type === "thinking" ? "Thought" : "Said", blockText(block), room.text))
+      .flatMap((block) => part(block.type === "thinking" ? "Thinking" : "Answer", blockText(block), room.text))
       .slice(0, 12),
     ...calls
       .slice(0, room.calls)
