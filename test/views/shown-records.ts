@@ -1,7 +1,7 @@
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import { because } from "../../packages/jobs/reasons.ts";
-import { aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
+import { anAsk, aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
 
 export const passedCheck = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
@@ -45,7 +45,11 @@ const failed = (repository: string) =>
 
 const NAMES = ["orders", "gateway", "ledger", "accounts", "notifications"].map(LONG);
 
-/** Jobs as people meet them, for pictures. */
+const followedRun = (repository: string, number: number, status: Partial<PullRequestStatus>) => ({
+  ...publishedRun(repository, number),
+  pullRequestStatus: aStatus({ number, head: aPullRequest(repository, number).commit, ...status }),
+});
+
 /** One of each way in which a pull request may stand. */
 const FOLLOWED: [string, number, Partial<PullRequestStatus>][] = [
   ["acme/orders", 12, { checks: "failed", failed: ["build", "lint", "e2e"], failedCount: 3 }],
@@ -55,6 +59,7 @@ const FOLLOWED: [string, number, Partial<PullRequestStatus>][] = [
   ["acme/site", 9, { conflicts: true, movedTo: "acme/website" }],
 ];
 
+/** Jobs as people meet them, for pictures. */
 export const shownRecords = (): Record<string, JobRecord> => ({
   working: aRecord([
     aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
@@ -67,8 +72,7 @@ export const shownRecords = (): Record<string, JobRecord> => ({
   capped: aRecord([failed("acme/orders"), failed("acme/shop"), failed("acme/docs")]),
   followed: aRecord(
     FOLLOWED.map(([repository, number, status], i) => ({
-      ...publishedRun(repository, number),
-      pullRequestStatus: aStatus({ number, ...status }),
+      ...followedRun(repository, number, status),
       // A follow-up that came to nothing.
       ...(i === 1 && { state: "failed" as const, reason: because("budget") }),
     })),
@@ -108,4 +112,31 @@ export const shownRecords = (): Record<string, JobRecord> => ({
     ],
     { repositories: NAMES },
   ),
+  set: aSet(),
 });
+
+/** One merged, one that is asked for, one that waits behind it, one with a failing check. */
+function aSet(): JobRecord {
+  const repositories = ["acme/ledger", "acme/orders", "acme/gateway", "acme/site"];
+  const merging = (place: number, after: string[]) =>
+    anAsk({
+      ...aPullRequest(repositories[place]!, 20 + place),
+      repository: repositories[place]!,
+      after,
+      by: "U0REQUESTER",
+    });
+  const runs = [
+    followedRun(repositories[0]!, 20, { state: "merged", checks: "passed" }),
+    followedRun(repositories[1]!, 21, { checks: "pending", checksRunning: true, review: "required" }),
+    followedRun(repositories[2]!, 22, { checks: "passed", review: "approved", reviewers: ["ada"] }),
+    followedRun(repositories[3]!, 23, { checks: "failed", failed: ["build"], failedCount: 1 }),
+  ];
+  return {
+    ...aRecord(runs, { repositories }),
+    asks: [
+      { ...merging(0, []), state: "done", endedAt: later(300) },
+      merging(1, repositories.slice(0, 1)),
+      merging(2, repositories.slice(0, 2)),
+    ],
+  };
+}
