@@ -118,13 +118,11 @@ export const shownRecords = (): Record<string, JobRecord> => ({
 /** One merged, one that is asked for, one that waits behind it, one with a failing check. */
 function aSet(): JobRecord {
   const repositories = ["acme/ledger", "acme/orders", "acme/gateway", "acme/site"];
-  const merging = (place: number, after: string[]) =>
-    anAsk({
-      ...aPullRequest(repositories[place]!, 20 + place),
-      repository: repositories[place]!,
-      after,
-      by: "U0REQUESTER",
-    });
+  const merging = (place: number, after: string[]) => {
+    const repository = repositories[place]!;
+    const { number, url } = aPullRequest(repository, 20 + place);
+    return anAsk({ repository, number, url, after, by: "U0REQUESTER" });
+  };
   const runs = [
     followedRun(repositories[0]!, 20, { state: "merged", checks: "passed" }),
     followedRun(repositories[1]!, 21, { checks: "pending", checksRunning: true, review: "required" }),
