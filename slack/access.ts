@@ -70,7 +70,7 @@ export function mustBeAllowedToDecide(job: Job, who: Who, settings: { admins: re
 
 /**
  * Merging, closing and reverting: for those who may decide about the job, and for people whom GitHub lets write in every
- * repository concerned. Where a person's login is known GitHub is asked, whoever they are. @throws UserError
+ * repository concerned. Where a person's login is known GitHub is asked, about admins too. @throws UserError
  */
 export async function mustBeAllowedToMerge(
   deps: Pick<SlackDeps, "settings" | "repositories">,

@@ -9,7 +9,7 @@ export type FailedCheck = {
   result: string;
   /** What it says of its result, in the form in which it says it. */
   says: string;
-  /** Of a check run, to ask for what it noted at lines of files; absent where it noted nothing. */
+  /** The id of a check run that has annotations, to ask for them; absent: it has none. */
   annotated?: number;
   /** Its job in GitHub Actions, which has a log. */
   job?: number;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Account, Mergeable, MergeStateStatus } from "./graphql-shapes.ts";
 
 /**
  * What decides whether one pull request may be merged now, and how. `mergeStateStatus` counts all checks, also for a
@@ -62,11 +63,6 @@ export const DEQUEUE = `mutation Dequeue($id: ID!) {
   }
 }`;
 
-/** A value that GitHub adds later says nothing to us. */
-const oneOf = <Value extends string>(...values: [Value, ...Value[]]) =>
-  z.enum(values).or(z.literal("OTHER")).catch("OTHER");
-const Actor = z.object({ login: z.string() }).nullable();
-
 export const MergeMethod = z.enum(["MERGE", "SQUASH", "REBASE"]);
 export type MergeMethod = z.infer<typeof MergeMethod>;
 
@@ -78,12 +74,12 @@ export const MergeLook = z.object({
   isDraft: z.boolean(),
   headRefOid: z.string(),
   baseRefName: z.string(),
-  mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
-  mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
+  mergeable: Mergeable,
+  mergeStateStatus: MergeStateStatus,
   isMergeQueueEnabled: z.boolean(),
   isInMergeQueue: z.boolean(),
-  mergedBy: Actor,
-  autoMergeRequest: z.object({ enabledBy: Actor }).nullable(),
+  mergedBy: Account,
+  autoMergeRequest: z.object({ enabledBy: Account }).nullable(),
   repository: z.object({
     autoMergeAllowed: z.boolean(),
     mergeCommitAllowed: z.boolean(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Account, knownValue, Mergeable, MergeStateStatus, nodesOf } from "./graphql-shapes.ts";
 
 /** So many checks of a commit are named; how all of them stand together is told by the rollup. */
 export const MAX_CONTEXTS = 100;
@@ -81,13 +82,6 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
   }
 }`;
 
-/** A value that GitHub adds later says nothing to us, and must not hide the others. */
-const oneOf = <Value extends string>(...values: [Value, ...Value[]]) =>
-  z.enum(values).or(z.literal("OTHER")).catch("OTHER");
-/** An account that was deleted since is null. */
-const Actor = z.object({ login: z.string() }).nullable();
-const nodesOf = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node.nullable()).nullable() });
-
 const Context = z.discriminatedUnion("__typename", [
   z.object({
     __typename: z.literal("CheckRun"),
@@ -110,16 +104,16 @@ export const PullRequestNode = z.object({
   /** Also with each comment, and not with checks. */
   updatedAt: z.string(),
   headRefOid: z.string(),
-  mergeable: oneOf("MERGEABLE", "CONFLICTING", "UNKNOWN"),
-  mergeStateStatus: oneOf("BEHIND", "BLOCKED", "CLEAN", "DIRTY", "DRAFT", "HAS_HOOKS", "UNKNOWN", "UNSTABLE"),
-  reviewDecision: oneOf("APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED").nullable(),
+  mergeable: Mergeable,
+  mergeStateStatus: MergeStateStatus,
+  reviewDecision: knownValue("APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED").nullable(),
   isInMergeQueue: z.boolean(),
   autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable(),
-  mergedBy: Actor,
+  mergedBy: Account,
   repository: z.object({ nameWithOwner: z.string() }),
-  latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Actor })).nullable(),
+  latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Account })).nullable(),
   reviews: z.object({ totalCount: z.number().int() }).nullable(),
-  timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Actor.optional() })),
+  timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Account.optional() })),
   statusCheckRollup: z
     .object({ state: z.string(), contexts: nodesOf(Context).extend({ totalCount: z.number().int() }) })
     .nullable(),

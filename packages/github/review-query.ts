@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Account, nodesOf } from "./graphql-shapes.ts";
 
 /** The newest of each; how many there are is told by the counts. */
 export const MAX_THREADS = 100;
@@ -29,13 +30,7 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
           comments(last: ${MAX_IN_THREAD}) {
             totalCount
             nodes {
-              author {
-                __typename
-                login
-              }
-              viewerDidAuthor
-              authorAssociation
-              body
+              ...Said
             }
           }
         }
@@ -43,28 +38,26 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
       reviews(last: ${MAX_REVIEW_TEXTS}, states: [CHANGES_REQUESTED, COMMENTED]) {
         nodes {
           id
-          author {
-            __typename
-            login
-          }
-          viewerDidAuthor
-          authorAssociation
-          body
+          ...Said
         }
       }
       comments(last: ${MAX_OWN_COMMENTS}) {
         nodes {
-          author {
-            __typename
-            login
-          }
-          viewerDidAuthor
-          authorAssociation
-          body
+          ...Said
         }
       }
     }
   }
+}
+
+fragment Said on Comment {
+  author {
+    __typename
+    login
+  }
+  viewerDidAuthor
+  authorAssociation
+  body
 }`;
 
 /** The thread stays as it is otherwise: to resolve it is for its person. */
@@ -76,7 +69,6 @@ export const REPLY_MUTATION = `mutation ReplyInThread($thread: ID!, $body: Strin
   }
 }`;
 
-const nodesOf = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node.nullable()).nullable() });
 /** An account that was deleted since is null. */
 const Author = z.object({ __typename: z.string(), login: z.string() }).nullable();
 const ReviewComment = z.object({
@@ -98,7 +90,7 @@ const ReviewThread = z.object({
 });
 
 const ReviewNode = z.object({
-  author: z.object({ login: z.string() }).nullable(),
+  author: Account,
   reviewThreads: nodesOf(ReviewThread).extend({ totalCount: z.number().int() }),
   reviews: nodesOf(ReviewComment.extend({ id: z.string() })).nullable(),
   comments: nodesOf(ReviewComment),

@@ -129,7 +129,7 @@ export const failuresIn = (record: CampaignRecord): number =>
   record.campaign.repositories.filter((repository) => CAMPAIGN_STANDINGS[standingIn(record, repository)].isFailure)
     .length;
 
-/** Of the last wave. A repository in which nothing was needed has nothing to merge. */
+/** How many merges the last wave still lacks. A repository in which nothing was needed has nothing to merge. */
 function missingMerges(record: CampaignRecord, wanted: number): number {
   const standings = record.campaign.waves.at(-1)!.repositories.map((repository) => standingIn(record, repository));
   const possible = standings.filter((standing) => standing !== "unchanged").length;

@@ -45,7 +45,7 @@ export const CampaignDraft = z.object({
   channelId: z.string().min(1),
   name: z.string().min(1).max(MAX_NAME),
   prompt: Prompt,
-  /** Of each wave's job, its cost limit among them. */
+  /** What each wave's job is started with, its cost limit among them. */
   options: JobOptions,
   /** In the order in which they have their turn. */
   repositories: CampaignRepositories,

@@ -19,8 +19,8 @@ export const MonthlyLimitUsd = z
 const MAX_UNSETTLED = 20;
 
 /**
- * Row `TEAM#id / SCHEDULE#id`: a saved job that runs at a time, as it was saved when a person scheduled it: nobody else
- * changes what runs with that person's rights.
+ * Row `TEAM#id / SCHEDULE#id`: a saved job that runs at a time, as it was saved when a person scheduled it: no other
+ * person changes what runs with their rights.
  */
 export const Schedule = z.object({
   scheduleId: ScheduleId,
@@ -29,7 +29,7 @@ export const Schedule = z.object({
   userId: z.string().min(1),
   /** Where its cards belong. */
   channelId: z.string().min(1),
-  /** Of the saved job. */
+  /** The name of the saved job. */
   name: TemplateName,
   prompt: Prompt,
   repositories: Repositories,

@@ -11,6 +11,7 @@ import {
 import type { Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { type LookedOver, lookOver } from "./look-over.ts";
 
 /** As it was read: a write that finds another version writes nothing. */
 type Read = Campaign & { version: string };
@@ -32,26 +33,12 @@ export type CampaignDeps = {
   report(campaign: Campaign, error: unknown): void;
 };
 
-export type CampaignsResult = { looked: number; started: number; failed: number };
-
 /**
  * Every few minutes: starts the waves whose turn has come, each once, and notes how the repositories of all campaigns
  * stand. What fails here stays due; it keeps no other campaign waiting.
  */
-export async function runCampaigns(deps: CampaignDeps): Promise<CampaignsResult> {
-  const result: CampaignsResult = { looked: 0, started: 0, failed: 0 };
-  for await (const page of deps.dueCampaigns())
-    for (const campaign of page) {
-      result.looked += 1;
-      try {
-        if ((await look(deps, campaign)) === "started") result.started += 1;
-      } catch (error) {
-        result.failed += 1;
-        deps.report(campaign, error);
-      }
-    }
-  return result;
-}
+export const runCampaigns = (deps: CampaignDeps): Promise<LookedOver> =>
+  lookOver(deps.dueCampaigns(), (one) => look(deps, one), deps.report);
 
 type Came = "started" | "nothing";
 

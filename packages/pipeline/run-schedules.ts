@@ -4,6 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import { countedUsd, hasRoom, type Schedule, type ScheduleChange } from "../jobs/schedule.ts";
 import { type LeftOutDeps, takenNow } from "./left-out.ts";
+import { type LookedOver, lookOver } from "./look-over.ts";
 import { nextAtOf, type Planned, plannedTime } from "./planned-time.ts";
 import { SETTLE_MS, settled } from "./settle-schedule.ts";
 
@@ -30,26 +31,12 @@ export type ScheduleDeps = LeftOutDeps & {
   report(schedule: Schedule, error: unknown): void;
 };
 
-export type ScheduleResult = { looked: number; started: number; failed: number };
-
 /**
  * Every few minutes: starts what is due, once for each planned time, and counts how it ended. What fails here stays due; it
  * keeps no other schedule waiting.
  */
-export async function runSchedules(deps: ScheduleDeps): Promise<ScheduleResult> {
-  const result: ScheduleResult = { looked: 0, started: 0, failed: 0 };
-  for await (const page of deps.dueSchedules())
-    for (const schedule of page) {
-      result.looked += 1;
-      try {
-        if ((await runDue(deps, schedule)) === "started") result.started += 1;
-      } catch (error) {
-        result.failed += 1;
-        deps.report(schedule, error);
-      }
-    }
-  return result;
-}
+export const runSchedules = (deps: ScheduleDeps): Promise<LookedOver> =>
+  lookOver(deps.dueSchedules(), (one) => runDue(deps, one), deps.report);
 
 type Came = "started" | "nothing";
 

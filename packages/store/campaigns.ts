@@ -4,7 +4,8 @@ import { Campaign, type CampaignChange, CampaignDraft } from "../jobs/campaign.t
 import { CampaignId } from "../jobs/ids.ts";
 import { Timestamp } from "../jobs/job.ts";
 import { createIndexPages } from "./index-pages.ts";
-import { createReadRows, MAX_KEYS } from "./read-rows.ts";
+import { createOpenRows } from "./open-rows.ts";
+import { createReadRows } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { OFF_THE_LIST, type Row, type RowKey } from "./rows.ts";
 import { createWrites, EITHER_WAY, EXISTS } from "./writes.ts";
@@ -48,6 +49,7 @@ export const createCampaigns = (deps: Deps) => {
   const { documents, table, now } = deps;
   const writes = createWrites(deps);
   const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
   const readRows = createReadRows(deps);
   const readable = readableRows(deps.unreadable);
 
@@ -89,14 +91,7 @@ export const createCampaigns = (deps: Deps) => {
 
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueCampaigns(): AsyncGenerator<StoredCampaign[]> {
-      const before = now().toISOString();
-      let after: string | undefined;
-      do {
-        const next = await page("open", LISTED, { limit: MAX_KEYS, after, oldestFirst: true, before });
-        const due = next.rows.filter(({ open, openSince }) => open === LISTED && String(openSince) < before);
-        yield readable(due, campaignIn);
-        after = next.after;
-      } while (after !== undefined);
+      for await (const rows of openRows(LISTED, { before: now().toISOString() })) yield readable(rows, campaignIn);
     },
 
     /** Newest first, each with where its message is. */

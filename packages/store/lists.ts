@@ -3,6 +3,7 @@ import type { Job } from "../jobs/job.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import type { Round } from "../jobs/round.ts";
 import { createIndexPages, cursorOf, type PageRequest } from "./index-pages.ts";
+import { createOpenRows } from "./open-rows.ts";
 import { createReadRows } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import {
@@ -51,6 +52,7 @@ export const createLists = (deps: Deps) => {
   const readable = readableRows(deps.unreadable);
   const readRows = createReadRows(deps);
   const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
 
   const jobsOf = async (index: IndexName, partition: string, request: PageRequest): Promise<Page<Job>> => {
     const { rows, ...rest } = await page(index, partition, request);
@@ -102,12 +104,8 @@ export const createLists = (deps: Deps) => {
 
     /** Oldest first. What has been settled since the index was read is left out. */
     async *openItems(): AsyncGenerator<OpenItem> {
-      let after: string | undefined;
-      do {
-        const next = await page("open", OPEN_PARTITION, { limit: OPEN_PAGE, after, oldestFirst: true });
-        for (const row of next.rows) if (row.open !== undefined) yield* openItem(row);
-        after = next.after;
-      } while (after !== undefined);
+      for await (const rows of openRows(OPEN_PARTITION, { limit: OPEN_PAGE }))
+        for (const row of rows) yield* openItem(row);
     },
   };
 };

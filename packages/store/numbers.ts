@@ -13,7 +13,7 @@ export const createNumbers = (deps: Deps) => {
   const readRows = createReadRows(deps);
   const readable = readableRows(deps.unreadable);
   return {
-    /** Of thousands of jobs what the figures need, and no verdict, patch or plan beside it. */
+    /** What the figures need of thousands of jobs, and no verdict, patch or plan beside it. */
     runsForNumbers: async (jobs: readonly Pick<Job, "jobId" | "repositories">[]): Promise<NumberedRun[]> => {
       const keys = jobs.flatMap(({ jobId, repositories }) =>
         repositories.map((repository) => runKey({ jobId, repository })),

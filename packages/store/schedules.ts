@@ -1,8 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { JobId } from "../jobs/ids.ts";
 import { dueAt, Schedule, type ScheduleChange } from "../jobs/schedule.ts";
-import { createIndexPages } from "./index-pages.ts";
-import { MAX_KEYS } from "./read-rows.ts";
+import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { OFF_THE_LIST, type Row, type RowKey } from "./rows.ts";
 import { createWrites, EITHER_WAY } from "./writes.ts";
@@ -34,7 +33,7 @@ type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date;
 export const createSchedules = (deps: Deps) => {
   const { documents, table, now } = deps;
   const writes = createWrites(deps);
-  const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
   const readable = readableRows(deps.unreadable);
 
   async function rowsOf(pk: string, prefix: string): Promise<Row[]> {
@@ -73,16 +72,7 @@ export const createSchedules = (deps: Deps) => {
 
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueSchedules(): AsyncGenerator<StoredSchedule[]> {
-      const before = now().toISOString();
-      let after: string | undefined;
-      do {
-        const next = await page("open", DUE, { limit: MAX_KEYS, after, oldestFirst: true, before });
-        yield readable(
-          next.rows.filter(({ open, openSince }) => open === DUE && String(openSince) < before),
-          scheduleIn,
-        );
-        after = next.after;
-      } while (after !== undefined);
+      for await (const rows of openRows(DUE, { before: now().toISOString() })) yield readable(rows, scheduleIn);
     },
 
     /** undefined: it was changed or deleted since it was read, and nothing was written. */

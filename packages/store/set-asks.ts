@@ -1,13 +1,13 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { hasAskEnded, SetAsk } from "../jobs/set-ask.ts";
 import { createIndexPages } from "./index-pages.ts";
-import { MAX_KEYS } from "./read-rows.ts";
+import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { jobPartition, OFF_THE_LIST, type RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
 /** In the index `open`, beside the sweeper's list and the watches. */
-const ASKED = "set-ask";
+export const SET_WORK = "set-ask";
 
 export type AskRef = Pick<SetAsk, "jobId" | "repository" | "kind" | "at">;
 
@@ -28,12 +28,13 @@ export const createSetAsks = (deps: Deps) => {
   const { now } = deps;
   const writes = createWrites(deps);
   const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
   const readable = readableRows(deps.unreadable);
 
   return {
     /** What stands when the same is asked already, and has not ended. */
     async insertAsk(ask: SetAsk): Promise<"created" | SetAsk> {
-      const row = { ...keyOf(ask), ...SetAsk.parse(ask), open: ASKED, openSince: ask.at };
+      const row = { ...keyOf(ask), ...SetAsk.parse(ask), open: SET_WORK, openSince: ask.at };
       for (;;) {
         const put = await writes.putIfAbsent(row);
         if (put.written) return "created";
@@ -63,20 +64,16 @@ export const createSetAsks = (deps: Deps) => {
 
     /** Whether there is anything to do for a set: what is asked for, or texts that say something old. */
     async hasSetWork(): Promise<boolean> {
-      return (await page("open", ASKED, { limit: 1 })).rows.length > 0;
+      return (await page("open", SET_WORK, { limit: 1 })).rows.length > 0;
     },
 
     /** In pages, oldest first. What has ended since the index was read is left out. */
     async *openAsks(): AsyncGenerator<SetAsk[]> {
-      let after: string | undefined;
-      do {
-        const next = await page("open", ASKED, { limit: MAX_KEYS, after, oldestFirst: true });
+      for await (const rows of openRows(SET_WORK))
         yield readable(
-          next.rows.filter(({ sk, open }) => open === ASKED && String(sk).startsWith("ASK#")),
+          rows.filter(({ sk }) => String(sk).startsWith("ASK#")),
           (row) => SetAsk.parse(row),
         );
-        after = next.after;
-      } while (after !== undefined);
     },
   };
 };

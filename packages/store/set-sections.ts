@@ -2,14 +2,12 @@ import { createHash } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { JobId } from "../jobs/ids.ts";
-import { createIndexPages } from "./index-pages.ts";
-import { MAX_KEYS } from "./read-rows.ts";
+import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { jobPartition, OFF_THE_LIST, type RowKey } from "./rows.ts";
+import { SET_WORK } from "./set-asks.ts";
 import { createWrites, EITHER_WAY } from "./writes.ts";
 
-/** Beside what people ask for: the same look at the list finds both. */
-const LIST = "set-ask";
 /** What changes within this time is written at once. */
 const GATHER_MS = 60_000;
 
@@ -33,28 +31,23 @@ type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date;
 export const createSetSections = (deps: Deps) => {
   const { now } = deps;
   const writes = createWrites(deps);
-  const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
   const readable = readableRows(deps.unreadable);
 
   return {
     /** In a minute, with what else changes until then. Repeating it postpones nothing. */
     async markSections(jobId: string): Promise<void> {
       const openSince = new Date(now().getTime() + GATHER_MS).toISOString();
-      await writes.update(keyOf(jobId), { set: { jobId, open: LIST }, setOnce: { openSince } }, EITHER_WAY);
+      await writes.update(keyOf(jobId), { set: { jobId, open: SET_WORK }, setOnce: { openSince } }, EITHER_WAY);
     },
 
     /** In pages, oldest first: what was due by then. */
     async *dueSections(by: Date): AsyncGenerator<SectionMark[]> {
-      const before = by.toISOString();
-      let after: string | undefined;
-      do {
-        const next = await page("open", LIST, { limit: MAX_KEYS, after, oldestFirst: true, before });
-        const marks = next.rows.filter(
-          ({ sk, open, openSince }) => sk === "SECTION" && open && String(openSince) < before,
+      for await (const rows of openRows(SET_WORK, { before: by.toISOString() }))
+        yield readable(
+          rows.filter(({ sk }) => sk === "SECTION"),
+          (row) => SectionMark.parse(row),
         );
-        yield readable(marks, (row) => SectionMark.parse(row));
-        after = next.after;
-      } while (after !== undefined);
     },
 
     /** Off the list, unless something has changed since it was read. */

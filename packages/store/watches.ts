@@ -4,8 +4,7 @@ import { JobId, RepositoryName } from "../jobs/ids.ts";
 import { Timestamp } from "../jobs/job.ts";
 import type { PullRequest } from "../jobs/pull-request.ts";
 import { PullRequestStatus } from "../jobs/pull-request-status.ts";
-import { createIndexPages } from "./index-pages.ts";
-import { MAX_KEYS } from "./read-rows.ts";
+import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { jobPartition, OFF_THE_LIST, type RowKey, runKey } from "./rows.ts";
 import { createWrites, EITHER_WAY } from "./writes.ts";
@@ -44,7 +43,7 @@ type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date;
 export const createWatches = (deps: Deps) => {
   const { now } = deps;
   const writes = createWrites(deps);
-  const page = createIndexPages(deps);
+  const openRows = createOpenRows(deps);
   const readable = readableRows(deps.unreadable);
 
   return {
@@ -67,14 +66,8 @@ export const createWatches = (deps: Deps) => {
 
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueWatches(): AsyncGenerator<Watch[]> {
-      const before = now().toISOString();
-      let after: string | undefined;
-      do {
-        const next = await page("open", WATCHED, { limit: MAX_KEYS, after, oldestFirst: true, before });
-        const due = next.rows.filter(({ open, openSince }) => open === WATCHED && String(openSince) < before);
-        yield readable(due, (row) => Watch.parse(row));
-        after = next.after;
-      } while (after !== undefined);
+      const isDue = { before: now().toISOString() };
+      for await (const rows of openRows(WATCHED, isDue)) yield readable(rows, (row) => Watch.parse(row));
     },
 
     /** After a look, unless the run has another pull request by now. `nextAt` undefined: it is looked at no more. */

@@ -4,14 +4,12 @@ import { runAgent } from "../agent/run-agent.ts";
 import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
 import { consentOf } from "../github/protected-paths.ts";
-import { refusalOf } from "../github/refusals.ts";
 import { withRetries } from "../github/with-retries.ts";
 import { weightOf } from "../jobs/baseline.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import { wantedProgram } from "../jobs/missing-toolchains.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
-import { leftOpen } from "../jobs/reasons.ts";
 import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
@@ -21,12 +19,11 @@ import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
 import { attachmentsOf, kindAbout, lastHeard } from "./earlier.ts";
-import { failingChecksBrief } from "./failing-checks.ts";
 import { surroundingFacts, topLevelFact } from "./first-facts.ts";
 import { outcomeOf, outcomeWithoutAgent } from "./outcome-of.ts";
 import { type SettledPatch, settlePatch } from "./patch-of.ts";
-import { type PullRequestBrief, stopped } from "./pull-request-brief.ts";
-import { reviewBrief } from "./review-comments.ts";
+import type { PullRequestBrief } from "./pull-request-brief.ts";
+import { readBrief } from "./read-brief.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
 import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
@@ -54,6 +51,7 @@ export async function attemptRun(
   const [setupCommand, verifyCommand] = [settings.setup?.value, settings.check?.value];
   const limits = lowerLimits(deps.limits, settings);
   const hasSandbox = sandbox.mode !== "off";
+  const patience = { signal, forMs: deps.deadlineMs, clock };
   await jobs.updateRun(lease, {
     state: "cloning",
     activity: "cloning",
@@ -175,20 +173,7 @@ export async function attemptRun(
   /** An attempt that goes on from turns of this round finds there what it was asked. */
   async function briefOf(): Promise<PullRequestBrief | undefined> {
     if (lease.attempt > 1 && (await records.turnsOf(lease)).length > 0) return undefined;
-    const github = await deps.openGitHub();
-    const read = kindAbout(record.rounds, run) === "answer-review" ? reviewBrief : failingChecksBrief;
-    try {
-      return await withRetries("Reading the pull request", () => read(github, run, redactor.redact), {
-        signal,
-        forMs: deps.deadlineMs,
-        clock,
-        onWait: (words) => log("reading the pull request failed, trying again", { words }),
-      });
-    } catch (error) {
-      const reason = refusalOf(error, run.repository);
-      if (reason) return stopped(leftOpen(reason));
-      throw error;
-    }
+    return readBrief(kindAbout(record.rounds, run), run, { ...deps, redact: redactor.redact, patience });
   }
 
   /** Asked once, for the first message and for what the settings want. */
@@ -221,9 +206,7 @@ export async function attemptRun(
 
   function clone() {
     return withRetries("Cloning", () => deps.openTree(run.baseCommit!, signal, run.baseBranch), {
-      signal,
-      forMs: deps.deadlineMs,
-      clock,
+      ...patience,
       onWait: (words) => log("clone failed, trying again", { words }),
     });
   }

@@ -11,7 +11,7 @@ const Key = { pk: `FLOOR#${randomUUID()}`, sk: "ROW" };
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 const s3 = new S3Client();
 const claude = new Anthropic();
-const prompt = `[bench turns=${turns}] A bare program asks, and nobody works on what is answered.`;
+const prompt = `[bench turns=${turns}] A bare program asks, and works on no answer.`;
 const text = "A line of a file as people write it, of some length.\n".repeat(80);
 
 for (let turn = 0; turn < Number(turns); turn++) {

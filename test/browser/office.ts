@@ -59,7 +59,7 @@ export function createPages(browser: Browser, pageKey?: string) {
   };
 }
 
-/** The whole stack with its sample repositories, and one Chromium to look at it as any of its people. */
+/** The whole stack with its sample repositories, and one Chromium to look at it as each of its people. */
 export async function openOffice() {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cody-browser-"));

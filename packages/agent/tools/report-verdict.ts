@@ -103,7 +103,7 @@ export const knowsConfirmation = (tools: readonly { name: string }[]) =>
 export const knowsReplies = (tools: readonly { name: string }[]) =>
   JSON.stringify(tools.find(({ name }) => name === REPORT_VERDICT) ?? "").includes('"replies"');
 
-/** Each comment that was given has one reply, and nothing else has any. */
+/** Each comment that was given has one reply, and no other id has one. */
 function checkReplies({ outcome, replies = [] }: Report, threads: readonly string[] = []): void {
   if (threads.length === 0 && replies.length > 0)
     refuse("You were given no review comment in this round: leave replies out.");

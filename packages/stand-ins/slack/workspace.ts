@@ -19,7 +19,7 @@ export type SlackMessage = {
   bot_id?: string;
   app_id?: string;
   edited?: { user: string; ts: string };
-  /** Of the thread that hangs on it; Slack's clients show it, and no method reads it. */
+  /** The agent session of the thread that hangs on it; Slack's clients show it, and no method reads it. */
   agent_session?: { status: string; title: string };
 };
 

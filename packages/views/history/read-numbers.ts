@@ -13,7 +13,7 @@ export type Numbers = {
   month: string;
   /** The months of the chart, oldest first; the last one is the month itself. */
   months: string[];
-  /** Of all these months. */
+  /** The jobs of all these months. */
   jobs: NumberedJob[];
   /** There are more than were read: the oldest months are left out, or the month itself is not whole. */
   cut: boolean;

@@ -14,7 +14,7 @@ export type ScheduleReading = {
   now: () => Date;
 };
 
-/** Of a workspace, by name: when each runs, what came of it last, and what it has cost this month. */
+/** The schedules of a workspace, by name: when each runs, what came of it last, and what it has cost this month. */
 export async function readSchedules(
   { store, now }: ScheduleReading,
   teamId: string,

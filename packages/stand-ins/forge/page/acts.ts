@@ -12,7 +12,7 @@ const Act = z.discriminatedUnion("act", [
     act: z.literal("check"),
     name: z.string().trim().min(1).max(200),
     outcome: z.enum(["pending", "success", "failure"]).transform((word) => OUTCOMES[word]),
-    /** Of its job in GitHub Actions; empty: it is none. */
+    /** What its job in GitHub Actions printed; empty: it is no such job. */
     log: z.string().max(1_000_000).default(""),
   }),
   z.object({
