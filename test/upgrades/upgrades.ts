@@ -121,7 +121,7 @@ async function tryMode(name: ModeToTry["mode"], closed: ReadonlyMap<string, stri
   }
 }
 
-/** Without network each client fails within two seconds of its own start. */
+/** Without network each client fails about as fast as it starts. */
 async function tryOffline(sandbox: Sandbox, offlineFolder: string) {
   const clients = OFFLINE_CLIENTS.filter((one) => isWanted(one.client, only.client));
   const times = await timesOffline(sandbox, offlineFolder, clients);
