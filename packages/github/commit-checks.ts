@@ -1,3 +1,4 @@
+import { checkResultOf, wordOfRun } from "./check-results.ts";
 import type { GitHub } from "./client.ts";
 import { statusOf } from "./errors.ts";
 import { ownerAndRepo } from "./repositories.ts";
@@ -19,7 +20,6 @@ export type CommitChecks = { failed: FailedCheck[]; running: string[] };
 
 /** So many of each kind are looked at: three answers of GitHub. */
 const MAX_PAGES = 3;
-const FAILED = ["failure", "timed_out", "cancelled", "action_required", "startup_failure", "error"];
 
 /**
  * How the checks of a commit ended: runs of Apps, and statuses that services have set. A check that began anew counts
@@ -30,13 +30,14 @@ export async function readCommitChecks(github: GitHub, repository: string, ref: 
   const [runs, statuses] = await Promise.all([runsOf(github, asked), statusesOf(github, asked)]);
   const all = [...runs, ...statuses];
   return {
-    failed: all.filter(({ result }) => FAILED.includes(result ?? "")).map((one) => ({ ...one, result: one.result! })),
-    running: all.filter(({ result }) => result === undefined).map(({ name }) => name),
+    failed: all.filter(({ result }) => checkResultOf(result) === "failed"),
+    running: all.filter(({ result }) => checkResultOf(result) === "runs").map(({ name }) => name),
   };
 }
 
+/** One that has not ended says that in the place of its result. */
+type Check = FailedCheck;
 type Asked = { owner: string; repo: string; ref: string; per_page: number };
-type Check = Omit<FailedCheck, "result"> & { result: string | undefined };
 
 async function runsOf(github: GitHub, asked: Asked): Promise<Check[]> {
   const found: Check[] = [];
@@ -52,7 +53,7 @@ async function runsOf(github: GitHub, asked: Asked): Promise<Check[]> {
       const isAction = run.app?.slug === "github-actions";
       found.push({
         name: run.name,
-        result: run.status === "completed" ? (run.conclusion ?? "") : undefined,
+        result: wordOfRun(run),
         says: [title, summary, text].filter(Boolean).join("\n\n"),
         ...(annotations_count > 0 && { annotated: run.id }),
         ...(isAction && { job: job === undefined ? run.id : Number(job) }),
@@ -68,7 +69,7 @@ async function statusesOf(github: GitHub, asked: Asked): Promise<Check[]> {
   const { data } = await github.rest.repos.getCombinedStatusForRef(asked);
   return data.statuses.map(({ context, state, description }) => ({
     name: context,
-    result: state === "pending" ? undefined : state,
+    result: state,
     says: description ?? "",
   }));
 }

@@ -7,7 +7,8 @@ import {
   type ReviewState,
 } from "../jobs/pull-request-status.ts";
 import { clip } from "../text/cut.ts";
-import type { CheckContext, PullRequestNode } from "./pull-request-query.ts";
+import { checkResultOf, wordOfRun } from "./check-results.ts";
+import type { PullRequestNode } from "./pull-request-query.ts";
 
 /**
  * Pure: what GitHub's answer about one pull request says. `repository`: as the job names it. `hidesChecks`: GitHub
@@ -48,31 +49,28 @@ const present = <T>(nodes: readonly (T | null)[] | null | undefined): T[] =>
   (nodes ?? []).filter((node) => node !== null);
 const namesOf = (names: readonly string[]) => names.slice(0, MAX_NAMED).map((name) => clip(name, MAX_NAME));
 
-const FAILED = ["FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE"];
-const RUNNING = ["PENDING", "EXPECTED", "STALE"];
-
-/** What a check came to; undefined: it goes on. */
-const resultOf = (check: CheckContext): string | undefined => {
-  const said =
-    check.__typename === "StatusContext" ? check.state : check.status === "COMPLETED" ? check.conclusion : "PENDING";
-  return said === null || RUNNING.includes(said) ? undefined : said;
-};
-
-/** The rollup knows of all checks, the list names the first hundred. */
+/** The rollup knows of all checks, the list names the first hundred: where it is whole, it alone counts. */
 function checksOf({ statusCheckRollup: rollup }: PullRequestNode) {
   if (!rollup) return without("none");
   const listed = present(rollup.contexts.nodes).map((check) => ({
     name: check.__typename === "CheckRun" ? check.name : check.context,
-    result: resultOf(check),
+    result: checkResultOf(check.__typename === "CheckRun" ? wordOfRun(check) : check.state),
   }));
-  const failed = listed.filter(({ result }) => result !== undefined && FAILED.includes(result));
-  const isRunning = RUNNING.includes(rollup.state) || listed.some(({ result }) => result === undefined);
-  const hasFailed = FAILED.includes(rollup.state) || failed.length > 0;
-  const checks: ChecksState = hasFailed ? "failed" : isRunning ? "pending" : "passed";
+  const isWhole = listed.length >= rollup.contexts.totalCount;
+  const results = new Set([...listed.map(({ result }) => result), ...(isWhole ? [] : [resultOfAll(rollup.state)])]);
+  const checks: ChecksState = results.has("failed")
+    ? "failed"
+    : results.has("runs") || results.has("rests")
+      ? "pending"
+      : "passed";
+  const failed = listed.filter(({ result }) => result === "failed");
   // GitHub lists them in the order in which they came: the row's words stay the same for the same checks.
   const names = [...new Set(failed.map(({ name }) => name))].toSorted();
-  return { checks, checksRunning: isRunning, failed: namesOf(names), failedCount: names.length };
+  return { checks, checksRunning: results.has("runs"), failed: namesOf(names), failedCount: names.length };
 }
+
+/** All together wait as well where one is expected: which of the others is meant is not known. */
+const resultOfAll = (state: string) => (state === "EXPECTED" ? "runs" : checkResultOf(state));
 
 /** GitHub decides only where a rule asks for reviews; elsewhere the opinions of people who may write do. */
 function reviewOf({ reviewDecision, latestOpinionatedReviews }: PullRequestNode) {

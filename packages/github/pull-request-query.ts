@@ -91,7 +91,6 @@ const Context = z.discriminatedUnion("__typename", [
   }),
   z.object({ __typename: z.literal("StatusContext"), context: z.string(), state: z.string() }),
 ]);
-export type CheckContext = z.infer<typeof Context>;
 
 export const PullRequestNode = z.object({
   __typename: z.literal("PullRequest"),

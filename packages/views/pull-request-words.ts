@@ -44,7 +44,11 @@ const OPEN: readonly Said[] = [
     say: ({ unanswered }) => plural(unanswered, "comment waits for an answer", "comments wait for an answer"),
   },
   { sign: "waits", when: ({ behind }) => behind, say: () => "behind its base" },
-  { sign: "waits", when: ({ checks }) => checks === "pending", say: () => "checks run" },
+  {
+    sign: "waits",
+    when: ({ checks }) => checks === "pending",
+    say: ({ checksRunning }) => (checksRunning ? "checks run" : "a check has no result"),
+  },
   { sign: "waits", when: ({ review }) => review === "required", say: () => "waits for a review" },
   { sign: "good", when: ({ checks }) => checks === "passed", say: () => "checks passed" },
   {

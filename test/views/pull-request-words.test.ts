@@ -17,6 +17,7 @@ describe("how a pull request stands, in words", () => {
     [{}, ""],
     [{ checks: "hidden" }, ""],
     [{ checks: "pending", checksRunning: true }, "… checks run"],
+    [{ checks: "pending" }, "… a check has no result"],
     [{ checks: "passed" }, "✓ checks passed"],
     [{ checks: "passed", review: "approved", reviewers: ["ada"] }, "✓ checks passed, approved by ada"],
     [{ checks: "passed", review: "required" }, "… waits for a review, checks passed"],
