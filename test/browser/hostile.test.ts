@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { fastImport } from "../../packages/stand-ins/forge/history.ts";
@@ -50,6 +50,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
     await forge?.stop();
     await rm(folder, { recursive: true, force: true });
   });
+  beforeEach(({ onTestFailed }) => onTestFailed(async () => console.error(await pages.sights())));
   afterEach(() => expect(pages.faults()).toEqual([]));
 
   /** Nothing ran, nothing leads elsewhere, nothing sticks out, no other server was asked. */

@@ -10,6 +10,7 @@ import { addSamples, SAMPLES } from "../../packages/stand-ins/forge/samples.ts";
 import { pageCookie } from "../../packages/stand-ins/loopback/page-key.ts";
 import { openStore } from "../../packages/store/open.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
+import { sightOf } from "./sight.ts";
 
 /** Model, git and Chromium share the machine with other tests. */
 const DEADLINE_MS = 20_000;
@@ -47,6 +48,11 @@ export function createPages(browser: Browser, pageKey?: string) {
   return {
     /** What a page complained about since the last call. */
     faults: () => faults.splice(0),
+    /** What each page that stands open shows: said where a journey failed, since in CI there is nothing else to look at. */
+    sights: async () => {
+      const open = (await Promise.all(contexts.values())).flatMap((context) => context.pages());
+      return (await Promise.all(open.map(sightOf))).join("\n");
+    },
     /** Every host that any page asked for anything. */
     hosts,
     async openPage(size: Size, url: string, scheme: "light" | "dark" = "light"): Promise<Page> {

@@ -75,6 +75,8 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     await modal.waitFor({ state: "detached" });
   }
 
+  const shownView = () => page.evaluate<string | undefined>(`document.querySelector("dialog.modal")?.dataset.view`);
+
   return {
     size,
     person,
@@ -98,10 +100,13 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
       await openRunModal(form.prompt);
       await submit(form);
     },
+    /** Each Escape leaves what is on top: an open list, a menu, a modal, and then the one below it. */
     async leaveModal() {
-      while (await modal.isVisible()) {
+      for (let view = await shownView(); view; view = await shownView()) {
+        // The press goes to the dialog itself: an open list or menu would take it.
+        await modal.locator(".fields-of-modal").focus();
         await page.keyboard.press("Escape");
-        await page.waitForTimeout(50);
+        await page.locator(`dialog.modal[data-view="${view}"]`).waitFor({ state: "detached" });
       }
     },
     /** The same channel, as the other person sees it. */

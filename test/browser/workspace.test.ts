@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { objections } from "./axe.ts";
 import { CHROMIUM } from "./chromium.ts";
 import { ATTIC, type Office, openOffice } from "./office.ts";
@@ -27,6 +27,7 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     ]);
   }, 60_000);
   afterAll(() => office?.close());
+  beforeEach(({ onTestFailed }) => onTestFailed(async () => console.error(await office.sights())));
   afterEach(() => expect(office.faults()).toEqual([]));
 
   const both = (name: string, journey: (seat: Seat) => Promise<void>) =>

@@ -333,6 +333,38 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     expect(await failed.count()).toBe(1);
   });
 
+  test("Escape closes what it was pressed on, once: not what opens later, however long the first press takes", async () => {
+    app.command("/probe", async ({ ack, command, client }) => {
+      await client.views.open({ trigger_id: command.trigger_id, view: orderModal });
+      await ack();
+    });
+    await app.start();
+    const { requester } = slack.people;
+    const page = await open("requester");
+    await requester.command("/probe");
+    const form = page.locator("dialog.modal");
+    await form.waitFor();
+    const first = await form.getAttribute("data-view");
+    const held: (() => Promise<void>)[] = [];
+    await page.route("**/workspace/close", (route) => void held.push(() => route.continue()));
+    for (const _ of [1, 2, 3]) await page.keyboard.press("Escape");
+    await expect.poll(() => held.length).toBeGreaterThan(0);
+    // It is the workspace that closes it: a press that gets lost leaves it open.
+    expect(await form.isVisible()).toBe(true);
+    await held[0]!();
+    await form.waitFor({ state: "detached" });
+    const answers = held.slice(1).map(async (go) => {
+      const answered = page.waitForResponse("**/workspace/close");
+      await go();
+      await answered;
+    });
+    await requester.command("/probe");
+    await Promise.all(answers);
+    expect(requester.hasModal()).toBe(true);
+    await form.waitFor();
+    expect(await form.getAttribute("data-view")).not.toBe(first);
+  });
+
   test("text of users and repositories stays text", async () => {
     await app.start();
     const page = await open("requester");

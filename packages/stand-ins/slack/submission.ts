@@ -8,6 +8,8 @@ type ResponseAction = { response_action?: string; view?: unknown; errors?: unkno
 
 /** Does what the app's answer to a `view_submission` asks for. @throws Refusal */
 export function obey(modals: Modals, user: string, view: OpenView, body: unknown): Submitted {
+  // Closed while the app was busy: what has opened since then is not what it answers.
+  if (!modals.stack(user).some(({ id }) => id === view.id)) return { closed: true };
   const answer = (body ?? {}) as ResponseAction;
   switch (answer.response_action) {
     case undefined:

@@ -7,18 +7,25 @@ import { APP, SLACKBOT, type SlackMessage, type SlackWorkspace, TEAM, type Works
 
 const Fillings = z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]));
 const By = { as: z.string() };
-const Target = { ...By, where: z.enum(["message", "home", "modal"]), ts: z.string().optional(), actionId: z.string() };
+/** The modal that the person saw: what comes late does nothing to one that has opened since. */
+const InModal = { ...By, view: z.string() };
+const Part = { actionId: z.string(), value: z.string().optional() };
+const Click = z.discriminatedUnion("where", [
+  z.object({ name: z.literal("click"), where: z.literal("message"), ...By, ...Part, ts: z.string() }),
+  z.object({ name: z.literal("click"), where: z.literal("home"), ...By, ...Part }),
+  z.object({ name: z.literal("click"), where: z.literal("modal"), ...InModal, ...Part }),
+]);
 
 /** What the page may ask for in a person's name; each is what Slack's own screen lets a person do. */
 const Act = z.discriminatedUnion("name", [
   z.object({ name: z.literal("say"), ...By, channel: z.string(), text: z.string(), threadTs: z.string().optional() }),
   z.object({ name: z.literal("command"), ...By, channel: z.string(), line: z.string() }),
-  z.object({ name: z.literal("click"), ...Target, value: z.string().optional() }),
-  z.object({ name: z.literal("suggest"), ...By, actionId: z.string(), query: z.string() }),
-  z.object({ name: z.literal("fill"), ...By, fillings: Fillings }),
+  Click,
+  z.object({ name: z.literal("suggest"), ...InModal, actionId: z.string(), query: z.string() }),
+  z.object({ name: z.literal("fill"), ...InModal, fillings: Fillings }),
   z.object({ name: z.literal("upload"), ...By, file: z.object({ name: z.string().min(1), base64: z.base64() }) }),
-  z.object({ name: z.literal("submit"), ...By }),
-  z.object({ name: z.literal("close"), ...By }),
+  z.object({ name: z.literal("submit"), ...InModal }),
+  z.object({ name: z.literal("close"), ...InModal }),
   z.object({ name: z.literal("open-home"), ...By }),
   z.object({ name: z.literal("stop-session"), ...By, ts: z.string() }),
   z.object({ name: z.literal("shortcut"), ...By, ts: z.string(), callbackId: z.string() }),
@@ -47,6 +54,11 @@ export function createPageApi(deps: {
   }
 
   const seenBy = (person: Person) => workspace.channels().filter(({ members }) => members.includes(person.id));
+
+  function modalOf(person: Person, view: string) {
+    if (modals.top(person.id)?.id !== view) throw new Error("This form is closed.");
+    return person.modal();
+  }
 
   function overview(person: Person) {
     return {
@@ -95,19 +107,20 @@ export function createPageApi(deps: {
         return person.command(request.line, request.channel);
       case "click":
         if (request.where === "home") return person.clickHome(request.actionId, request.value);
-        if (request.where === "modal") return (await person.modal()).click(request.actionId, request.value);
-        return person.click(request.ts ?? "", request.actionId, request.value);
+        if (request.where === "message") return person.click(request.ts, request.actionId, request.value);
+        return (await modalOf(person, request.view)).click(request.actionId, request.value);
       case "suggest":
-        return (await person.modal()).suggest(request.actionId, request.query);
+        return (await modalOf(person, request.view)).suggest(request.actionId, request.query);
       case "fill":
-        await (await person.modal()).fill(request.fillings);
+        await (await modalOf(person, request.view)).fill(request.fillings);
         return { ok: true };
       case "upload":
         return person.upload({ name: request.file.name, bytes: Buffer.from(request.file.base64, "base64") });
       case "submit":
-        return (await person.modal()).submit();
+        return (await modalOf(person, request.view)).submit();
       case "close":
-        await (await person.modal()).close();
+        // However often it is pressed, it is closed once.
+        if (modals.top(person.id)?.id === request.view) await (await person.modal()).close();
         return { ok: true };
       case "open-home":
         person.openHome();

@@ -48,13 +48,17 @@ async function open(id) {
   thread = undefined;
   unread.delete(id);
   if (id === "home") await act("open-home");
-  await loadSelected();
+  if (selected === id) await loadSelected();
 }
 
 async function loadSelected() {
   drawSidebar({ overview, selected, unread, open });
   if (selected === "home") return drawHome();
-  messages = await read("messages", { channel: selected });
+  const channel = selected;
+  const found = await read("messages", { channel });
+  // Meanwhile the person may have gone on.
+  if (selected !== channel) return;
+  messages = found;
   drawChannel();
 }
 
@@ -87,6 +91,7 @@ const inHome = {
 
 async function drawHome() {
   const home = await read("home");
+  if (selected !== "home") return;
   aside.hidden = true;
   const standing = main.querySelector(".home .blocks");
   if (home && standing) return keepPlace(standing, () => redraw(standing, home.blocks, inHome));

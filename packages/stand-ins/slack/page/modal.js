@@ -31,11 +31,12 @@ export async function refreshModals() {
 }
 
 function send() {
+  const view = shown?.id;
   const fillings = unsent;
   unsent = {};
   if (Object.keys(fillings).length > 0)
     sending = sending.then(async () => {
-      const answer = await act("fill", { fillings });
+      const answer = await act("fill", { view, fillings });
       if (answer.error) toast(answer.error);
     });
   return sending;
@@ -53,8 +54,9 @@ function changed(block, filling, node) {
 }
 
 async function use(part, value) {
+  const view = shown.id;
   await send();
-  const answer = await act("click", { where: "modal", actionId: part.action_id, value });
+  const answer = await act("click", { where: "modal", view, actionId: part.action_id, value });
   if (answer.error) toast(answer.error);
 }
 
@@ -63,15 +65,15 @@ async function submit(event) {
   const button = event.submitter ?? holder.querySelector("button[type=submit]");
   if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
+  const view = shown.id;
   await uploading;
   await send();
-  const answer = await act("submit");
+  const answer = await act("submit", { view });
   button.removeAttribute("aria-busy");
   errors = answer.errors ?? {};
   if (answer.error) toast(answer.error);
   if (answer.errors) {
-    const [view] = (await read("modals")).slice(-1);
-    shown = view;
+    shown = (await read("modals")).at(-1);
     draw();
     const wrong = holder.querySelector(".wrong");
     wrong?.querySelector("input, textarea, select")?.focus();
@@ -80,9 +82,11 @@ async function submit(event) {
   }
 }
 
-async function close(event) {
-  event?.preventDefault();
-  await act("close");
+const close = () => act("close", { view: shown.id });
+
+/** An open menu takes the press for itself. */
+function onKey({ key, currentTarget }) {
+  if (key === "Escape" && !currentTarget.querySelector("details.menu[open]")) close();
 }
 
 function draw() {
@@ -95,7 +99,15 @@ function draw() {
   redraw(fields, shown.blocks, LOOKS);
   const dialog = h(
     "dialog",
-    { class: "modal", "aria-label": shown.title.text, oncancel: close, "data-view": shown.id },
+    {
+      class: "modal",
+      "aria-label": shown.title.text,
+      "data-view": shown.id,
+      // It is the workspace that closes it: a second Escape would close it here alone, whatever a listener says.
+      closedby: "none",
+      oncancel: (event) => event.preventDefault(),
+      onkeydown: onKey,
+    },
     h("form", { onsubmit: submit, novalidate: true }, keeping(headOf(), head), fields, keeping(footOf(), foot)),
   );
   holder.append(dialog);
@@ -165,7 +177,7 @@ function input(block) {
       uploading = Promise.all(files.map(upload)).then((ids) => changed(block, ids, node));
       return uploading;
     },
-    ask: (part, query) => act("suggest", { actionId: part.action_id, query }),
+    ask: (part, query) => act("suggest", { view: shown.id, actionId: part.action_id, query }),
   });
   return node;
 }
