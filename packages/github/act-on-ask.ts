@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
+import type { RepoRun } from "../jobs/repo-run.ts";
 import { followedStatusOf } from "../jobs/run-pull-request.ts";
 import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
 import { appRefusalOf } from "./app.ts";
@@ -27,14 +28,19 @@ export async function actOnAsk(
     return reason;
   });
   if ("code" in acting) return { state: "lapsed", reason: acting };
-  const isRed = run !== undefined && followedStatusOf(run)?.checks === "failed";
-  if (ask.kind === "merge") return mergeAsked(ask, { ...acting, lapse, isRed, base: run?.baseBranch });
+  if (ask.kind === "merge")
+    return mergeAsked(ask, { ...acting, lapse, base: run?.baseBranch, wasGreen: run && arePassed(run, ask) });
   if (ask.login !== undefined && !(await mayPush(acting.github, ask.repository, ask.login)))
     return { state: "lapsed", reason: because("ask-rights", nameOfAsk(ask), ask.login) };
   const namesPeople = run?.isPrivate === true && (await isPrivateNow(acting.github, ask.repository).catch(() => false));
   return ask.kind === "close"
     ? closeAsked(acting.github, ask, { namesPeople })
     : revertAsked(ask, { ...acting, namesPeople, place: placeOf(ask, asks), clock });
+}
+
+function arePassed(run: RepoRun, { head }: SetAsk): boolean {
+  const status = followedStatusOf(run);
+  return status?.checks === "passed" && !status.checksRunning && status.head === head;
 }
 
 /** Among those that were asked for with it. */

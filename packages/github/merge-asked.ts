@@ -23,16 +23,27 @@ export type AskOutcome = Partial<Pick<SetAsk, "state" | "reason" | "said" | "rev
 /** The next pass tries again, and looks first. */
 const NO_RETRIES = { request: { retries: 0 } };
 
-type Acting = Merging & { github: GitHub };
+/**
+ * `base`: the branch that it was opened for. `wasGreen`: all checks had passed when they were looked at last. It counts
+ * where the token that merges may not see them.
+ */
+type Acting = Pick<Merging, "lapse" | "ours"> & {
+  base?: string | undefined;
+  wasGreen?: boolean | undefined;
+  github: GitHub;
+};
 
 /**
  * Looks at the pull request and does the one step that is due. What it throws may pass by itself. GitHub merges the
  * pinned commit or nothing, so that the same step may be done twice: a merge that happened is seen by the next look.
  */
 export async function mergeAsked(ask: SetAsk, acting: Acting): Promise<AskOutcome> {
-  const look = await lookAt(acting.github, ask);
-  if (!look) return { state: "lapsed", reason: because("merge-gone", nameOfAsk(ask)) };
-  const step = mergeStep(look, ask, acting);
+  const seen = await lookAt(acting.github, ask);
+  if (!seen) return { state: "lapsed", reason: because("merge-gone", nameOfAsk(ask)) };
+  const { lapse, ours, wasGreen } = acting;
+  const base = acting.base === undefined ? undefined : await baseNow(acting.github, ask, acting.base, seen.look);
+  const stepAfter = ({ look, isGreen = wasGreen ?? false }: Seen) => mergeStep(look, ask, { lapse, ours, base, isGreen });
+  const step = stepAfter(seen);
   const isAct = step.do === "merge" || step.do === "auto-merge" || step.do === "enqueue";
   if (isAct && ask.login !== undefined && !(await mayPush(acting.github, ask.repository, ask.login)))
     return { state: "lapsed", reason: because("merge-rights", nameOfAsk(ask), ask.login) };
@@ -40,7 +51,7 @@ export async function mergeAsked(ask: SetAsk, acting: Acting): Promise<AskOutcom
   if (tried.kind === "outcome") return tried.outcome;
   // GitHub said no: what became of it meanwhile explains most of that.
   const after = await lookAt(acting.github, ask);
-  const next = after && mergeStep(after, ask, acting);
+  const next = after && stepAfter(after);
   if (!next) return { state: "lapsed", reason: because("merge-gone", nameOfAsk(ask)) };
   if (next.do === "done" || next.do === "lapse" || (next.do === "wait" && next.state !== "waiting")) {
     const settled = await act(acting.github, ask, next);
@@ -66,6 +77,10 @@ async function act(github: GitHub, ask: SetAsk, step: MergeStep): Promise<Tried>
       }
       return outcome({ state: "lapsed", reason: step.reason });
     }
+    case "take-back": {
+      const done = await mutate(github, DISABLE_AUTO_MERGE, { id: ask.nodeId });
+      return done.kind === "refused" ? done : outcome({ state: "waiting", said: undefined });
+    }
     case "enqueue": {
       const done = await mutate(github, ENQUEUE, { id: ask.nodeId, head: ask.head });
       return done.kind === "refused" ? done : outcome({ state: "queued", said: undefined });
@@ -80,13 +95,33 @@ async function act(github: GitHub, ask: SetAsk, step: MergeStep): Promise<Tried>
   }
 }
 
-async function lookAt(github: GitHub, { nodeId }: SetAsk): Promise<MergeLook | undefined> {
+/** `isGreen` undefined: the token may not see the checks. */
+type Seen = { look: MergeLook; isGreen?: boolean | undefined };
+
+async function lookAt(github: GitHub, { nodeId }: SetAsk): Promise<Seen | undefined> {
   try {
     const { node } = await github.graphql<{ node: unknown }>(MERGE_LOOK_QUERY, { id: nodeId, ...NO_RETRIES });
-    return node === null ? undefined : MergeLook.parse(node);
+    const look = node === null ? undefined : MergeLook.parse(node);
+    return look && { look, isGreen: look.statusCheckRollup?.state === "SUCCESS" };
   } catch (error) {
-    if (errorsIn(error).some(({ type }) => type === "NOT_FOUND")) return undefined;
-    throw error;
+    const errors = errorsIn(error);
+    if (errors.some(({ type }) => type === "NOT_FOUND")) return undefined;
+    const { node } = (error as { data?: { node?: unknown } | null }).data ?? {};
+    const onlyHidesChecks = errors.length > 0 && errors.every(({ path }) => path?.includes("statusCheckRollup"));
+    if (!onlyHidesChecks) throw error;
+    return { look: MergeLook.parse(node) };
+  }
+}
+
+/** GitHub follows a branch that is renamed, and sends who asks for its former name to the new one. */
+async function baseNow(github: GitHub, { repository }: SetAsk, name: string, look: MergeLook) {
+  if (look.state !== "OPEN" || look.baseRefName === name) return { name };
+  try {
+    const { data } = await github.rest.repos.getBranch({ ...ownerAndRepo(repository), branch: name });
+    return { name: data.name };
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return { name, isGone: true };
   }
 }
 

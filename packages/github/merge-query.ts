@@ -3,7 +3,7 @@ import { Account, Mergeable, MergeStateStatus } from "./graphql-shapes.ts";
 
 /**
  * What decides whether one pull request may be merged now, and how. `mergeStateStatus` counts all checks, also for a
- * token that may not see them one by one. https://docs.github.com/en/graphql/reference/enums#mergestatestatus
+ * token that may not see them; the rollup says how they stand where a rule is in the way too. https://docs.github.com/en/graphql/reference/enums#mergestatestatus
  */
 export const MERGE_LOOK_QUERY = `query MergeLook($id: ID!) {
   node(id: $id) {
@@ -15,8 +15,14 @@ export const MERGE_LOOK_QUERY = `query MergeLook($id: ID!) {
       isDraft
       headRefOid
       baseRefName
+      baseRef {
+        name
+      }
       mergeable
       mergeStateStatus
+      statusCheckRollup {
+        state
+      }
       isMergeQueueEnabled
       isInMergeQueue
       mergedBy {
@@ -74,8 +80,12 @@ export const MergeLook = z.object({
   isDraft: z.boolean(),
   headRefOid: z.string(),
   baseRefName: z.string(),
+  /** null: the branch is not there any more. */
+  baseRef: z.object({ name: z.string() }).nullable(),
   mergeable: Mergeable,
   mergeStateStatus: MergeStateStatus,
+  /** null without any check, and where the token may not see them. */
+  statusCheckRollup: z.object({ state: z.string() }).nullable(),
   isMergeQueueEnabled: z.boolean(),
   isInMergeQueue: z.boolean(),
   mergedBy: Account,

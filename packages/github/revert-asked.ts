@@ -82,7 +82,8 @@ type Span = { merged: string; before: string };
 
 /**
  * What a merge put on its base: the last commit of it, and the one before the first. A merge commit and a squash are one
- * commit; a rebase left as many as the pull request had, with their messages. undefined: it is none of them.
+ * commit; a rebase left as many as the pull request had, with their messages and the times at which they were written. A
+ * squash was written when it was merged, also where it has the message of the last one. undefined: it is none of them.
  */
 async function mergedSpan(github: GitHub, ask: SetAsk, merged: string): Promise<Span | undefined> {
   const at = ownerAndRepo(ask.repository);
@@ -96,17 +97,23 @@ async function mergedSpan(github: GitHub, ask: SetAsk, merged: string): Promise<
     pull_number: ask.number,
     per_page: 100,
   });
-  const wasRebased = listed.length > 1 && listed.at(-1)?.commit.message === last.message;
+  const newest = listed.at(-1);
+  const wasRebased = listed.length > 1 && newest !== undefined && isRebased(last, newest.commit);
   if (!wasRebased) return { merged, before: first.sha };
   if (listed.length >= MAX_COMMITS) return undefined;
   let commit = last;
   for (const { commit: own } of listed.toReversed()) {
     const [parent] = commit.parents;
-    if (commit.message !== own.message || !parent) return undefined;
+    if (!isRebased(commit, own) || !parent) return undefined;
     commit = await commitAt(parent.sha);
   }
   return { merged, before: commit.sha };
 }
+
+type Written = { message: string; author?: { date?: string | undefined } | null };
+
+const isRebased = (commit: Written, own: Written) =>
+  commit.message === own.message && Date.parse(commit.author?.date ?? "") === Date.parse(own.author?.date ?? "");
 
 /** Whether the branch holds the reverting commit now. It is made once: a second try finds it. */
 async function makeBranch(

@@ -16,6 +16,14 @@ export const SET_REASONS = {
     `${name} goes into ${clip(base, 100)} now and was opened for ${clip(before, 100)}, so it was not merged.`,
     "Look at it and merge it on GitHub, or set its base back and ask for the merge again.",
   ]),
+  "merge-base-gone": final((name: string, before: string, base: string) => [
+    `${name} was opened for ${clip(before, 100)}, which is not there any more; GitHub points it at ${clip(base, 100)} now, so it was not merged.`,
+    "Look whether it belongs there, and merge it on GitHub.",
+  ]),
+  "merge-closed-base": final((name: string, base: string) => [
+    `${name} was closed, because the branch that it goes into, ${clip(base, 100)}, was deleted.`,
+    "Restore that branch and reopen it on GitHub, and ask for the merge again, if it is still wanted.",
+  ]),
   "merge-closed": final((name: string) => [
     `${name} was closed before it was merged.`,
     "Reopen it on GitHub and ask for the merge again, if it is still wanted.",

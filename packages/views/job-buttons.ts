@@ -99,7 +99,7 @@ export const decisionsElsewhere = (record: JobRecord, offered: Offers): types.Bu
 /** The same and all that is no answer: in its details, where there is no thread to write in. */
 export const buttonsInDetails = (record: JobRecord, offered: Offers): types.ActionsBlockElement[] => [
   ...decisionsElsewhere(record, offered),
-  ...(offered.rounds.refine.length > 0
+  ...(offered.rounds.refine.length + offered.queue.length > 0
     ? [button("Follow up", ACTIONS.followUp, targetValue({ jobId: record.job.jobId }))]
     : []),
   ...againButton(record),

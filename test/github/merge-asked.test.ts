@@ -92,8 +92,14 @@ describe("a merge that was asked for", () => {
     expect(await mergeAsked(asAda, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-rights" } });
     repository.people.ada = "write";
     expect(await mergeAsked(asAda, acting)).toMatchObject({ state: "done" });
+    git(forge.bare, "branch", "release", "main");
     const elsewhere = { ...acting, base: "release" };
     expect(await mergeAsked(gone!, elsewhere)).toMatchObject({ ...lapsed, reason: { code: "merge-other-base" } });
+    // GitHub has given it another base, because its own was deleted.
+    expect(await mergeAsked(gone!, { ...acting, base: "old" })).toMatchObject({
+      ...lapsed,
+      reason: { code: "merge-base-gone" },
+    });
     expect(await mergeAsked(clash!, { ...acting, base: "main" })).toMatchObject({
       ...lapsed,
       reason: { code: "merge-conflicts" },
@@ -126,6 +132,19 @@ describe("a merge that was asked for", () => {
     expect([1, 2].map((number) => pullsOn(number).mergedAt)).toEqual([null, null]);
   });
 
+  it("goes by the last look at the checks where its own token may not see them", async () => {
+    const { client, asks, admin, place, repository } = await forgeWithBranches({ one: { A: "1\n" } });
+    repository.rules = { reviews: 1, upToDate: false };
+    repository.autoMerge = true;
+    await admin.acts.setCheck(place(1), { name: "build", outcome: "success" });
+    const permissions = { contents: "write", metadata: "read", pull_requests: "write" } as const;
+    const installation = { id: 1, account: "acme", repositoryIds: null, permissions, expiresAt: "2100-01-01" };
+    admin.addToken({ token: "ghs_1", login: "cody[bot]", scope: "write", installation });
+    const acting = { github: client("ghs_1"), ours: "cody[bot]" };
+    expect(await mergeAsked(asks[0]!, acting)).toEqual(waiting);
+    expect(await mergeAsked(asks[0]!, { ...acting, wasGreen: true })).toMatchObject({ state: "auto-merge" });
+  });
+
   it("hands over to auto-merge and to a merge queue where there is one, and takes back what it has handed over", async () => {
     const { writer, asks, admin, place, pullsOn, repository, push } = await forgeWithBranches({
       one: { A: "1\n" },
@@ -137,12 +156,24 @@ describe("a merge that was asked for", () => {
     repository.autoMerge = true;
     repository.mergeMethods = ["rebase"];
     const [one, two, three] = asks;
-    // A red check that no rule asks for would not keep GitHub from merging.
-    expect(await mergeAsked(one!, { ...acting, isRed: true })).toEqual(waiting);
-    expect(pullsOn(1).autoMergeBy).toBeNull();
+    // A check that no rule asks for would not keep GitHub from merging while it runs, nor when it has failed.
+    expect(await mergeAsked(one!, acting)).toEqual(waiting);
+    for (const outcome of [null, "failure"] as const) {
+      await admin.acts.setCheck(place(1), { name: "lint", outcome });
+      expect(await mergeAsked(one!, acting)).toEqual(waiting);
+      expect(pullsOn(1).autoMergeBy).toBeNull();
+    }
+    for (const number of [1, 2, 3])
+      await admin.acts.setCheck(place(number), { name: "lint", outcome: "success" });
     for (const ask of [one!, two!]) expect(await mergeAsked(ask, acting)).toMatchObject({ state: "auto-merge" });
     expect(pullsOn(1)).toMatchObject({ autoMergeBy: "cody-forge", autoMergeMethod: "rebase" });
     expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ state: "auto-merge" });
+    // It is tried again, and fails: what was handed over is taken back, and handed over once more when it has passed.
+    await admin.acts.setCheck(place(1), { name: "lint", outcome: null });
+    expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual(waiting);
+    expect(pullsOn(1).autoMergeAt).toBeNull();
+    await admin.acts.setCheck(place(1), { name: "lint", outcome: "success" });
+    expect(await mergeAsked(one!, acting)).toMatchObject({ state: "auto-merge" });
     await admin.acts.setCheck(place(1), { name: "build", outcome: "success" });
     expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toMatchObject({ state: "done" });
     await push("two");
@@ -174,6 +205,18 @@ describe("a merge that was asked for", () => {
     admin.acts.autoMerge(place(3), true, { by: "ada" });
     expect(await mergeAsked({ ...three!, head: "0" }, acting)).toMatchObject({ reason: { code: "merge-moved" } });
     expect(pullsOn(3).autoMergeBy).toBe("ada");
+  });
+});
+
+describe("a merge into a base that changes its name", () => {
+  it("follows a branch that is renamed, and says that a pull request was closed with its base", async () => {
+    const { writer, asks, admin, bare, place } = await forgeWithBranches({ one: { A: "1\n" }, two: { B: "1\n" } });
+    const acting = { github: writer, ours: "cody-forge", base: "main" };
+    await admin.renameBranch("acme/app", "main", "trunk");
+    expect(await mergeAsked(asks[0]!, acting)).toMatchObject({ state: "done" });
+    git(bare, "branch", "-D", "trunk");
+    admin.acts.close(place(2), "github");
+    expect(await mergeAsked(asks[1]!, acting)).toMatchObject({ ...lapsed, reason: { code: "merge-closed-base" } });
   });
 });
 

@@ -138,6 +138,8 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
 
   "merge-moved": [[draft], because("merge-moved", "acme/orders#12")],
   "merge-other-base": [[draft], because("merge-other-base", "acme/orders#12", "release", "main")],
+  "merge-base-gone": [[draft], because("merge-base-gone", "acme/orders#12", "release", "main")],
+  "merge-closed-base": [[draft], because("merge-closed-base", "acme/orders#12", "release")],
   "merge-closed": [[draft], because("merge-closed", "acme/orders#12")],
   "merge-gone": [[draft], because("merge-gone", "acme/orders#12")],
   "merge-conflicts": [[draft], because("merge-conflicts", "acme/orders#12")],

@@ -8,6 +8,7 @@ import { ALL_STANDINGS, isDone, type RunStanding, runStanding, STANDINGS } from 
 import { RepoRunState } from "../../packages/jobs/states.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { renderCard } from "../../packages/views/card.ts";
+import { buttonsInDetails } from "../../packages/views/job-buttons.ts";
 import { reviewModal } from "../../packages/views/review.ts";
 import { AT, aJob, aPullRequest, aRecord, aStartedRun, aStatus } from "../builders.ts";
 
@@ -56,6 +57,10 @@ describe("what is offered and what is accepted are one thing", () => {
       const offered = offers(record).rounds[kind as keyof typeof BUTTONS];
       const queued = kind === "refine" && offered.length === 0 ? offers(record).queue : [];
       const taken = [...names(offered), ...queued];
+      if (kind === "refine")
+        expect(JSON.stringify(buttonsInDetails(record, offers(record))).includes(ACTIONS.followUp)).toBe(
+          taken.length > 0,
+        );
       if (taken.length > 0) expect(nextRound(record, request(kind)).repositories).toEqual(taken);
       else expect(() => nextRound(record, request(kind))).toThrow(ROUNDS[kind].nothing);
       const button = BUTTONS[kind as keyof typeof BUTTONS];

@@ -8,10 +8,11 @@ import {
   type MergeLook,
   MergeMethod,
 } from "../../github/merge-query.ts";
-import { forbidden, mayWrite, reaches } from "./access.ts";
+import { forbidden, mayRead, mayWrite, reaches } from "./access.ts";
 import type { ForgeActs } from "./acts.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
 import { forgeStandingOf } from "./may-merge.ts";
+import { branchTip } from "./refs.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { mergeStateOf } from "./standing.ts";
 import { type ForgeMergeMethod, pullRequestOf, type Token } from "./state.ts";
@@ -45,8 +46,11 @@ export async function answerAboutMerging(
   const standing = await forgeStandingOf(deps, place);
   const status = mergeStateOf(standing);
   if (query === MERGE_LOOK_QUERY) {
-    const { __typename, number, state, isDraft, headRefOid, mergeable, mergeStateStatus, isInMergeQueue, mergedBy } =
-      pullRequestNode(standing, { contexts: 0 });
+    const answer = pullRequestNode(standing, { contexts: 0 });
+    const { __typename, number, state, isDraft, headRefOid, mergeable, mergeStateStatus, isInMergeQueue } = answer;
+    const isThere = await branchTip(deps.repositories.folderOf(repository), pull.baseBranch);
+    const seesChecks = mayRead(token, "checks") && mayRead(token, "statuses");
+    const rollup = answer.statusCheckRollup && { state: answer.statusCheckRollup.state };
     const node: MergeLook = {
       __typename,
       id,
@@ -55,11 +59,13 @@ export async function answerAboutMerging(
       isDraft,
       headRefOid,
       baseRefName: pull.baseBranch,
+      baseRef: isThere ? { name: pull.baseBranch } : null,
       mergeable,
       mergeStateStatus,
+      statusCheckRollup: seesChecks ? rollup : null,
       isMergeQueueEnabled: repository.mergeQueue,
       isInMergeQueue,
-      mergedBy,
+      mergedBy: answer.mergedBy,
       autoMergeRequest: pull.autoMergeAt === null ? null : { enabledBy: { login: pull.autoMergeBy ?? pull.author } },
       repository: {
         autoMergeAllowed: repository.autoMerge,
@@ -69,7 +75,11 @@ export async function answerAboutMerging(
         viewerDefaultMergeMethod: METHODS[repository.mergeMethods[0]!],
       },
     };
-    return { data: { node } };
+    if (seesChecks) return { data: { node } };
+    return {
+      data: { node },
+      errors: [{ type: "FORBIDDEN", path: ["node", "statusCheckRollup"], message: forbidden(token).message }],
+    };
   }
   if (!mayWrite(token, "contents", repository) || !mayWrite(token, "pull_requests", repository))
     return refuse(forbidden(token).message, "FORBIDDEN");

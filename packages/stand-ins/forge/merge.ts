@@ -41,20 +41,21 @@ const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> =
         tree,
         parents: [tip],
         message: `${await git("log", "-1", "--format=%B", one)}\n`,
+        author: await git("log", "-1", "--format=%an <%ae> %ad", "--date=raw", one),
       });
     }
     return tip;
   },
 };
 
-/** A commit of now. */
+/** A commit of now; `author`: by whom and when it was written before. */
 export async function writeCommit(
   bare: string,
-  { tree, parents, message }: { tree: string; parents: readonly string[]; message: string },
+  { tree, parents, message, author }: { tree: string; parents: readonly string[]; message: string; author?: string },
 ) {
-  const now = `${Math.floor(Date.now() / 1_000)} +0000`;
+  const now = `${SAMPLE_AUTHOR} ${Math.floor(Date.now() / 1_000)} +0000`;
   const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)];
-  const text = `${lines.join("\n")}\nauthor ${SAMPLE_AUTHOR} ${now}\ncommitter ${SAMPLE_AUTHOR} ${now}\n\n${message}`;
+  const text = `${lines.join("\n")}\nauthor ${author ?? now}\ncommitter ${now}\n\n${message}`;
   const written = await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], { input: text });
   return written.toString().trim();
 }
