@@ -4,8 +4,10 @@ import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { actOnAsk } from "../packages/github/act-on-ask.ts";
+import { isTemporary, statusOf } from "../packages/github/errors.ts";
 import { openPublishAccess } from "../packages/github/publish-access.ts";
-import { setSection } from "../packages/github/set-section.ts";
+import { isPrivateNow } from "../packages/github/repositories.ts";
+import { namedIfPublic, setSection } from "../packages/github/set-section.ts";
 import { writeSection } from "../packages/github/write-section.ts";
 import { workOnSets } from "../packages/pipeline/work-on-sets.ts";
 import { writeSections } from "../packages/pipeline/write-sections.ts";
@@ -30,6 +32,21 @@ export function createChangeSet(environment: Environment, now: () => number = st
     maxWaitS: MAX_WAIT_S,
     requestTimeoutMs: REQUEST_MS,
   });
+  /** One that is out of reach by now is named nowhere. */
+  const isPublic = async (repository: string) => {
+    try {
+      return !(await isPrivateNow((await access(repository, {})).github, repository));
+    } catch (error) {
+      if (statusOf(error) === undefined || isTemporary(error)) throw error;
+      return false;
+    }
+  };
+  const publicOf = async (repositories: readonly string[]) => {
+    const found = await Promise.all(
+      [...new Set(repositories)].map(async (one) => ((await isPublic(one)) ? [one] : [])),
+    );
+    return new Set(found.flat());
+  };
   return async () => {
     const began = systemClock.elapsedMs();
     const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
@@ -43,12 +60,13 @@ export function createChangeSet(environment: Environment, now: () => number = st
     });
     const texts = await writeSections({
       ...store,
-      digestOf: (record, run) => sectionDigest(setSection(record, run)),
-      write: async (record, run) => {
+      publicNow: (record, runs) => publicOf(runs.flatMap((run) => namedIfPublic(record, run))),
+      digestOf: (record, run, publicNow) => sectionDigest(setSection(record, run, publicNow)),
+      write: async (record, run, publicNow) => {
         const { repository, pullRequest } = run;
         const { github } = await access(repository, { mayChangeCi: record.job.options.mayChangeCi });
         await writeSection(github, { repository, number: pullRequest!.number }, (now) =>
-          setSection(record, { ...run, isPrivate: run.isPrivate === true && now.isPrivate }),
+          setSection(record, { ...run, isPrivate: run.isPrivate === true && now.isPrivate }, publicNow),
         );
       },
       now: () => new Date(now()),

@@ -42,7 +42,8 @@ export async function mergeAsked(ask: SetAsk, acting: Acting): Promise<AskOutcom
   if (!seen) return { state: "lapsed", reason: because("merge-gone", nameOfAsk(ask)) };
   const { lapse, ours, wasGreen } = acting;
   const base = acting.base === undefined ? undefined : await baseNow(acting.github, ask, acting.base, seen.look);
-  const stepAfter = ({ look, isGreen = wasGreen ?? false }: Seen) => mergeStep(look, ask, { lapse, ours, base, isGreen });
+  const stepAfter = ({ look, isGreen = wasGreen ?? false }: Seen) =>
+    mergeStep(look, ask, { lapse, ours, base, isGreen });
   const step = stepAfter(seen);
   const isAct = step.do === "merge" || step.do === "auto-merge" || step.do === "enqueue";
   if (isAct && ask.login !== undefined && !(await mayPush(acting.github, ask.repository, ask.login)))

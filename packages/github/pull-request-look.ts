@@ -18,7 +18,7 @@ export function lookOf(
   node: PullRequestNode,
   { repository, hidesChecks }: { repository: string; hidesChecks: boolean },
 ): Extract<PullRequestLook, { kind: "seen" }> {
-  const { nameWithOwner } = node.repository;
+  const { nameWithOwner, isPrivate } = node.repository;
   const by = node.state === "MERGED" ? node.mergedBy : node.state === "CLOSED" ? closerOf(node) : null;
   return {
     kind: "seen",
@@ -34,6 +34,7 @@ export function lookOf(
       ...reviewOf(node),
       behind: node.mergeStateStatus === "BEHIND",
       autoMerge: node.autoMergeRequest !== null || node.isInMergeQueue,
+      isPrivate,
       ...(!sameRepository(nameWithOwner, repository) && { movedTo: clip(nameWithOwner, MAX_NAME) }),
     },
     conflicts: { CONFLICTING: true, MERGEABLE: false, UNKNOWN: undefined, OTHER: undefined }[node.mergeable],

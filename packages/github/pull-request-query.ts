@@ -38,6 +38,7 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
       }
       repository {
         nameWithOwner
+        isPrivate
       }
       latestOpinionatedReviews(first: ${MAX_REVIEWS}, writersOnly: true) {
         nodes {
@@ -109,7 +110,7 @@ export const PullRequestNode = z.object({
   isInMergeQueue: z.boolean(),
   autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable(),
   mergedBy: Account,
-  repository: z.object({ nameWithOwner: z.string() }),
+  repository: z.object({ nameWithOwner: z.string(), isPrivate: z.boolean() }),
   latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Account })).nullable(),
   reviews: z.object({ totalCount: z.number().int() }).nullable(),
   timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Account.optional() })),

@@ -27,21 +27,31 @@ export const withoutSection = (text: string) => replaceSection(text, FROM) ?? te
 
 /**
  * Pure: who asked, and how the other pull requests of the job stand. People and threads are named where the same people
- * see the repository, and a private repository only in private ones of its owner.
+ * see the repository, a private repository only in private ones of its owner, and any other one only while GitHub says
+ * that everyone may read it: `publicNow`.
  */
-export function setSection(record: JobRecord, run: RepoRun): string {
-  const { job, runs } = record;
-  const siblings = runs.filter((one) => one.repository !== run.repository && mayBeNamedIn(one, run));
+export function setSection(record: JobRecord, run: RepoRun, publicNow: ReadonlySet<string>): string {
+  const { job } = record;
+  const siblings = siblingsOf(record, run).filter((one) => publicNow.has(one.repository) || isSeenByTheSame(one, run));
   const lines = siblings.map((one) => `- ${nameOf(one)}: ${standsSo(one)}`);
   const head = [whoAsked(record, run), ...(lines.length > 0 ? [`**With it** (job ${codeSpan(job.jobId, 40)}):`] : [])];
   return [FROM, head.join("\n\n"), "", ...lines, TO].join("\n").replace(/\n{3,}/g, "\n\n");
 }
 
-const ownerOf = ({ repository }: RepoRun) => ownerAndRepo(repository).owner.toLowerCase();
+/** Of which GitHub must be asked before the text of `run` names them: everyone could read them when they were seen last. */
+export const namedIfPublic = (record: JobRecord, run: RepoRun): string[] =>
+  siblingsOf(record, run)
+    .filter((one) => wasPublic(one) && !isSeenByTheSame(one, run))
+    .map(({ repository }) => repository);
+
+const siblingsOf = ({ runs }: JobRecord, run: RepoRun) => runs.filter((one) => one.repository !== run.repository);
 
 /** One of which GitHub has not said whether it is private counts as private. */
-const mayBeNamedIn = (named: RepoRun, run: RepoRun) =>
-  named.isPrivate === false || (run.isPrivate === true && ownerOf(named) === ownerOf(run));
+const wasPublic = (run: RepoRun) => run.isPrivate === false && followedStatusOf(run)?.isPrivate !== true;
+
+const ownerOf = ({ repository }: RepoRun) => ownerAndRepo(repository).owner.toLowerCase();
+
+const isSeenByTheSame = (named: RepoRun, run: RepoRun) => run.isPrivate === true && ownerOf(named) === ownerOf(run);
 
 function whoAsked({ job, card }: JobRecord, { isPrivate }: RepoRun): string {
   if (!isPrivate) return "";

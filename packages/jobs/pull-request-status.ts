@@ -45,6 +45,8 @@ export const PullRequestStatus = z.object({
   behind: z.boolean(),
   /** It merges by itself as soon as it may. */
   autoMerge: z.boolean(),
+  /** Not everyone may read its repository. Absent on rows of earlier releases. */
+  isPrivate: z.boolean().optional(),
   /** The name of its repository now, where that is another one than the job's. */
   movedTo: z.string().max(200).optional(),
   /** GitHub does not show it any more; the rest is what was known before. */

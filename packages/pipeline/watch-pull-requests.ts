@@ -104,4 +104,4 @@ async function askByOption({ readJob, insertRound, now }: WatchDeps, { jobId, re
 
 /** As the text of another pull request would say it. */
 const isOtherwise = (before: PullRequestStatus | undefined, now: PullRequestStatus) =>
-  before?.state !== now.state || before.draft !== now.draft;
+  before?.state !== now.state || before.draft !== now.draft || before.isPrivate !== now.isPrivate;

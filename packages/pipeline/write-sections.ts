@@ -7,10 +7,12 @@ type Mark = { jobId: string; written: Record<string, string>; version: string };
 export type WriteSectionsDeps = {
   dueSections(by: Date): AsyncIterable<Mark[]>;
   readJob(jobId: string): Promise<JobRecord | undefined>;
+  /** Which repositories everyone may read now, of those that the texts of these runs name only then. It asks GitHub. */
+  publicNow(record: JobRecord, runs: readonly RepoRun[]): Promise<ReadonlySet<string>>;
   /** Changes with what the text of a run's pull request should say of the set. */
-  digestOf(record: JobRecord, run: RepoRun): string;
+  digestOf(record: JobRecord, run: RepoRun, publicNow: ReadonlySet<string>): string;
   /** On GitHub, with the rights of Publish. What it throws is tried again by a later pass. */
-  write(record: JobRecord, run: RepoRun): Promise<void>;
+  write(record: JobRecord, run: RepoRun, publicNow: ReadonlySet<string>): Promise<void>;
   keepSections(mark: Mark, written: Record<string, string>): Promise<void>;
   now(): Date;
   isOver(): boolean;
@@ -19,7 +21,7 @@ export type WriteSectionsDeps = {
 
 /**
  * Brings the texts of open pull requests in line with how the others of their job stand. Only what reads otherwise than
- * what was written last costs a call; a job that fails stays on the list, and keeps no other waiting.
+ * what was written last is written; a job that fails stays on the list, and keeps no other waiting.
  */
 export async function writeSections(deps: WriteSectionsDeps): Promise<{ written: number; failed: number }> {
   const result = { written: 0, failed: 0 };
@@ -29,11 +31,12 @@ export async function writeSections(deps: WriteSectionsDeps): Promise<{ written:
       try {
         const record = await deps.readJob(mark.jobId);
         const written = { ...mark.written };
-        for (const run of record?.runs ?? []) {
-          if (!run.pullRequest || !isOpenNow(run)) continue;
-          const digest = deps.digestOf(record!, run);
+        const open = record?.runs.filter((run) => run.pullRequest && isOpenNow(run)) ?? [];
+        const publicNow = record && open.length > 0 ? await deps.publicNow(record, open) : new Set<string>();
+        for (const run of open) {
+          const digest = deps.digestOf(record!, run, publicNow);
           if (written[run.repository] === digest) continue;
-          await deps.write(record!, run);
+          await deps.write(record!, run, publicNow);
           written[run.repository] = digest;
           result.written += 1;
         }

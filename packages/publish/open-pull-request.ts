@@ -36,6 +36,8 @@ export type Published =
   | Refused;
 
 const LABEL = "cody";
+/** This task's token shows one repository. What may be named because everyone may read it is added a minute later. */
+const NONE: ReadonlySet<string> = new Set();
 
 /** Pure: a person looks first at what no check has passed, and at what would run by itself. */
 export const opensAsDraft = (
@@ -72,7 +74,7 @@ export async function openPullRequest(
     model: job.options.model,
     runsByItself,
     ...(runsByItselfCount && { runsByItselfCount }),
-    ...(job.repositories.length > 1 && { section: setSection(record, { ...run, isPrivate: mayNamePeople }) }),
+    ...(job.repositories.length > 1 && { section: setSection(record, { ...run, isPrivate: mayNamePeople }, NONE) }),
   };
   const isVerified = whyUnverified(check, verification, baseline) === undefined && !isStoppedDraft(run);
   const found = await findOrOpenPullRequest(

@@ -163,8 +163,7 @@ describe("a merge that was asked for", () => {
       expect(await mergeAsked(one!, acting)).toEqual(waiting);
       expect(pullsOn(1).autoMergeBy).toBeNull();
     }
-    for (const number of [1, 2, 3])
-      await admin.acts.setCheck(place(number), { name: "lint", outcome: "success" });
+    for (const number of [1, 2, 3]) await admin.acts.setCheck(place(number), { name: "lint", outcome: "success" });
     for (const ask of [one!, two!]) expect(await mergeAsked(ask, acting)).toMatchObject({ state: "auto-merge" });
     expect(pullsOn(1)).toMatchObject({ autoMergeBy: "cody-forge", autoMergeMethod: "rebase" });
     expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ state: "auto-merge" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isUnedited, markerOf, withMarker } from "../../packages/github/marker.ts";
-import { setSection } from "../../packages/github/set-section.ts";
+import { namedIfPublic, setSection as sectionOf } from "../../packages/github/set-section.ts";
 import { writeSection } from "../../packages/github/write-section.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { aPullRequest, aRecord, aRun, aStatus, JOB_ID } from "../builders.ts";
@@ -30,6 +30,9 @@ const record = {
   },
 };
 
+const DOCS: ReadonlySet<string> = new Set(["acme/docs"]);
+const setSection = (of: typeof record, run: RepoRun, publicNow = DOCS) => sectionOf(of, run, publicNow);
+
 describe("the section of the set in a pull request's text", () => {
   it("says who asked, where, and how the others stand; private repositories stand only in private ones of their owner", () => {
     expect(setSection(record, ORDERS)).toBe(
@@ -51,6 +54,18 @@ describe("the section of the set in a pull request's text", () => {
     // GitHub never showed it, or the row is older than what is kept of that.
     const unseen = aRun({ repository: "other/secret", state: "failed", isPrivate: undefined });
     expect(setSection({ ...record, runs: [...all, unseen] }, PUBLIC)).not.toContain("secret");
+  });
+
+  it("names a public repository nowhere that it is not public now, and GitHub is asked about those alone", () => {
+    const site = published("acme/site", 6, { isPrivate: false });
+    const two = { ...record, runs: [...all, site] };
+    expect(namedIfPublic(two, PUBLIC)).toEqual(["acme/site"]);
+    expect(namedIfPublic(two, FOREIGN)).toEqual(["acme/docs", "acme/site"]);
+    expect(namedIfPublic(two, ORDERS)).toEqual([]);
+    expect(setSection(two, PUBLIC, new Set(["acme/site"]))).toContain("acme/site#6");
+    expect(setSection(two, PUBLIC, new Set())).not.toContain("site");
+    const seenSince = { ...site, pullRequestStatus: aStatus({ number: 6, isPrivate: true }) };
+    expect(namedIfPublic({ ...record, runs: [...all, seenSince] }, PUBLIC)).toEqual([]);
   });
 
   it("changes without the text being edited, and nothing that a person writes around it is touched", async () => {

@@ -16,14 +16,16 @@ it("texts are written a minute after a change, together, once for what they say,
   await store.insertJob(job);
   for (const repository of job.repositories)
     await store.openRun(aRunOf(job, { repository, state: "published", pullRequest: aPullRequest(repository, 1) }));
-  const said = { text: "both are open" };
+  const said = { text: "both are open", isPublic: (_: string) => true };
   const wrote: string[] = [];
   const github = { fails: false };
   const pass = async () => {
     const before = wrote.length;
     await writeSections({
       ...store,
-      digestOf: () => said.text,
+      publicNow: async (_, runs) =>
+        new Set(runs.map(({ repository }) => repository).filter((one) => said.isPublic(one))),
+      digestOf: (_record, _run, publicNow) => `${said.text} ${[...publicNow].toSorted()}`,
       write: async (_, { repository }) => {
         if (github.fails && repository === LEDGER) throw new Error("503");
         wrote.push(repository);
@@ -50,6 +52,11 @@ it("texts are written a minute after a change, together, once for what they say,
   await store.markSections(job.jobId);
   clock.now += 2 * MINUTE;
   expect(await pass()).toEqual([]);
+  // One of them has become private: what was named is taken out.
+  said.isPublic = (one) => one === ORDERS;
+  await store.markSections(job.jobId);
+  clock.now += 2 * MINUTE;
+  expect(await pass()).toEqual([ORDERS, LEDGER]);
   said.text = "ledger is merged";
   const watch = { jobId: job.jobId, repository: LEDGER, number: 1, nodeId: "n", movedAt: AT, version: "" };
   await store.keepPullRequestStatus(watch, aStatus({ state: "merged" }));

@@ -35,7 +35,7 @@ export type PullRequestNodeAnswer = Typed<
 > & {
   autoMergeRequest: { enabledAt: string } | null;
   mergedBy: Account;
-  repository: { nameWithOwner: string };
+  repository: { nameWithOwner: string; isPrivate: boolean };
   latestOpinionatedReviews: Nodes<Pick<PullRequestReview, "state"> & { author: Account }>;
   reviews: { totalCount: number };
   timelineItems: Nodes<Typed<ClosedEvent, never> & { actor: Account }>;
@@ -74,7 +74,7 @@ export function pullRequestNode(standing: ForgeStanding, { contexts }: { context
     isInMergeQueue: pull.isQueued,
     autoMergeRequest: pull.autoMergeAt === null ? null : { enabledAt: pull.autoMergeAt },
     mergedBy: account(pull.mergedBy),
-    repository: { nameWithOwner: repository.name },
+    repository: { nameWithOwner: repository.name, isPrivate: !repository.isPublic },
     latestOpinionatedReviews: {
       nodes: opinionsOf(reviews).map(({ state, author }) => ({ state, author: account(author) })),
     },
