@@ -86,12 +86,17 @@ export async function readAnnotations(github: GitHub, repository: string, check_
 /** So much of a log is read to find its end, and so much of it is kept. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 const KEPT_BYTES = 64 * 1024;
+/** What stands before that: a secret whose beginning lies there is known as one. The longest are private keys. */
+const LEAD_BYTES = 8 * 1024;
+
+/** Whole lines. `lead`: those before the end, to be read with it and not to be shown. */
+export type LogEnd = { lead: string; end: string };
 
 /**
  * The end of what a job printed. GitHub redirects to where the log lies, which is not its own host: fetch leaves the
- * token behind. undefined: there is no log any more, or none of this size.
+ * token behind. undefined: there is no log any more, none of this size, or its end is one long line.
  */
-export async function readLogEnd(github: GitHub, repository: string, job_id: number): Promise<string | undefined> {
+export async function readLogEnd(github: GitHub, repository: string, job_id: number): Promise<LogEnd | undefined> {
   const asked = { ...ownerAndRepo(repository), job_id, request: { parseSuccessResponseBody: false } };
   try {
     const { data } = await github.rest.actions.downloadJobLogsForWorkflowRun(asked);
@@ -102,15 +107,18 @@ export async function readLogEnd(github: GitHub, repository: string, job_id: num
   }
 }
 
-async function endOf(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+async function endOf(body: ReadableStream<Uint8Array>): Promise<LogEnd | undefined> {
   let kept = Buffer.alloc(0);
   let read = 0;
   for await (const chunk of body) {
     read += chunk.length;
     if (read > MAX_LOG_BYTES) return undefined;
-    kept = Buffer.concat([kept, chunk]).subarray(-KEPT_BYTES);
+    kept = Buffer.concat([kept, chunk]).subarray(-(KEPT_BYTES + LEAD_BYTES));
   }
-  const text = kept.toString("utf8");
-  // A line that was cut may be half of something.
-  return read > KEPT_BYTES ? text.slice(text.indexOf("\n") + 1) : text;
+  if (read <= KEPT_BYTES + LEAD_BYTES) return { lead: "", end: kept.toString("utf8") };
+  // Where the kept bytes begin, a line was cut: it may hold half of something.
+  const from = kept.indexOf("\n") + 1;
+  const to = kept.indexOf("\n", LEAD_BYTES) + 1;
+  if (from === 0 || to === 0 || to === kept.length) return undefined;
+  return { lead: kept.toString("utf8", from, to), end: kept.toString("utf8", to) };
 }

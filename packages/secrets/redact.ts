@@ -1,5 +1,6 @@
 import { placeholder } from "../text/placeholder.ts";
 import { findSecrets } from "./find.ts";
+import { findWrapped } from "./find-wrapped.ts";
 import { createOwnSecrets } from "./own-secrets.ts";
 
 export type Redactor = {
@@ -25,7 +26,11 @@ export function createRedactor(own: readonly string[]): Redactor {
 
   async function redact(text: string) {
     const rest = redactOwn(text);
-    return replaceAll(rest, await findSecrets(rest));
+    const found = [...(await findSecrets(rest)), ...(await findWrapped(rest))];
+    return replaceAll(
+      rest,
+      found.toSorted((a, b) => a.start - b.start || b.end - a.end),
+    );
   }
 
   return {

@@ -24,6 +24,9 @@ const HIDDEN = new RegExp(
 /** In names, everything that looks like a plain space, or like nothing, could be taken for another name. */
 const HIDDEN_IN_NAMES = new RegExp(`[[${ALWAYS}\\p{Cf}\\p{Z}]--[ ]]`, "gv");
 
+/** What may stand within a word unseen, as a class of a pattern: joiners, marks of direction, soft hyphens. */
+export const WITHOUT_WIDTH_CLASS = "[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]";
+
 /** For what has to be decided by its looks: two texts that give the same look the same. */
 const WITHOUT_WIDTH = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gv;
 

@@ -6,6 +6,7 @@ import type { GitHub } from "../github/client.ts";
 import {
   type CommitChecks,
   type FailedCheck,
+  type LogEnd,
   readAnnotations,
   readCommitChecks,
   readLogEnd,
@@ -92,22 +93,26 @@ async function failingOnBase(github: GitHub, { repository, baseCommit }: RepoRun
   return new Set(found.flat().map(({ name }) => name));
 }
 
-type Told = FailedCheck & { notes: string[]; log: string };
+type Told = FailedCheck & { notes: string[]; log: LogEnd };
 
 async function toldOf(github: GitHub, repository: string, check: FailedCheck): Promise<Told> {
   const [notes, log] = await Promise.all([
     check.annotated === undefined ? [] : readAnnotations(github, repository, check.annotated),
-    check.job === undefined ? "" : logOf(github, repository, check.job),
+    check.job === undefined ? saying("") : logOf(github, repository, check.job),
   ]);
   return { ...check, notes, log };
 }
 
-async function logOf(github: GitHub, repository: string, job: number): Promise<string> {
+const saying = (end: string): LogEnd => ({ lead: "", end });
+
+async function logOf(github: GitHub, repository: string, job: number): Promise<LogEnd> {
   try {
-    return plainLog((await readLogEnd(github, repository, job)) ?? "(Its log is not there any more.)");
+    const log = await readLogEnd(github, repository, job);
+    if (!log) return saying("(Its log is not there any more, or is too long to be read.)");
+    return { lead: plainLog(log.lead), end: plainLog(log.end) };
   } catch (error) {
     if (statusOf(error) !== 403 || isTemporary(error)) throw error;
-    return `(Its log could not be read: ${saidBy(error)})`;
+    return saying(`(Its log could not be read: ${saidBy(error)})`);
   }
 }
 
@@ -120,10 +125,19 @@ async function shownCheck({ name, result, says, notes, log }: Told, redact: Reda
   const parts = [
     headAndTail(await redact(visible(plainLog(says))), MAX_SAYS_CHARS),
     headAndTail(await redact(visible(plainLog(notes.join("\n")))), MAX_SAYS_CHARS),
-    shownOutput(await redact(visible(log)), MAX_LOG_CHARS),
+    shownOutput(await redactedEnd(log, redact), MAX_LOG_CHARS),
   ];
   const text = parts.filter((part) => part.trim() !== "").join("\n\n") || "(It says nothing more.)";
   return inOwnTag("failing-check", { name: oneLine(visibleName(await redact(name))), result }, text);
+}
+
+/** Redacting leaves lines lines, so what goes before the end is cut off by their number. */
+async function redactedEnd({ lead, end }: LogEnd, redact: Redact): Promise<string> {
+  const whole = await redact(visible(lead + end));
+  return whole
+    .split("\n")
+    .slice(lead.split("\n").length - 1)
+    .join("\n");
 }
 
 async function named(tag: string, checks: readonly FailedCheck[], redact: Redact): Promise<string[]> {
@@ -153,6 +167,6 @@ function digestOf(told: readonly Told[]): string {
       .replace(UUID, "x")
       .replace(/\b[0-9a-f]{7,64}\b/g, "x")
       .replace(/\d+/g, "0");
-  const all = told.map(({ name, says, notes, log }) => [name, ...[says, notes.join("\n"), log].map(alike)]);
+  const all = told.map(({ name, says, notes, log }) => [name, ...[says, notes.join("\n"), log.end].map(alike)]);
   return createHash("sha256").update(JSON.stringify(all.toSorted())).digest("hex");
 }

@@ -31,7 +31,10 @@ describe("reading the checks of a commit", () => {
       { name: "deploy", result: "failure", says: "No such host" },
     ]);
     expect(await readAnnotations(reader, APP, failed[0]!.annotated!)).toEqual(["src/a.ts:12: not a number"]);
-    expect(await readLogEnd(reader, APP, failed[1]!.job!)).toBe("Building\nNo space left\n");
+    expect(await readLogEnd(reader, APP, failed[1]!.job!)).toEqual({
+      lead: "",
+      end: "Building\nNo space left\n",
+    });
     expect(await readCommitChecks(reader, APP, "main")).toEqual({ failed: [], running: [] });
   });
 
@@ -40,10 +43,16 @@ describe("reading the checks of a commit", () => {
     const log = Array.from({ length: 20_000 }, (_, i) => `line ${i}`).join("\n");
     await admin.acts.setCheck(place(1), { name: "build", outcome: "failure", log });
     const { failed } = await readCommitChecks(reader, APP, "cody/x");
-    const end = await readLogEnd(reader, APP, failed[0]!.job!);
-    expect(end!.length).toBeLessThan(64 * 1024);
-    expect(end).toMatch(/^line \d+\n[\s\S]*\nline 19999$/);
+    const found = await readLogEnd(reader, APP, failed[0]!.job!);
+    expect(found!.end.length).toBeLessThanOrEqual(64 * 1024);
+    expect(found!.end).toMatch(/^line \d+\n[\s\S]*\nline 19999$/);
+    // What stands before it joins it.
+    expect(found!.lead).toMatch(/^line \d+\n[\s\S]*\nline \d+\n$/);
+    expect(log.endsWith(found!.lead + found!.end)).toBe(true);
     expect(await readLogEnd(reader, APP, 4_711)).toBeUndefined();
+    await admin.acts.setCheck(place(1), { name: "build", outcome: "failure", log: `${log}\n${"x".repeat(80_000)}` });
+    const again = await readCommitChecks(reader, APP, "cody/x");
+    expect(await readLogEnd(reader, APP, again.failed[0]!.job!)).toBeUndefined();
   });
 
   it("on the forge's page a person sets a failing check with a log", async () => {
@@ -52,6 +61,6 @@ describe("reading the checks of a commit", () => {
     const body = "act=check&name=build&outcome=failure&log=no+such+file";
     await fetch(`${forge.serverUrl}/${APP}/pull/1`, { method: "POST", headers, body, redirect: "manual" });
     const { failed } = await readCommitChecks(forge.reader, APP, "cody/x");
-    expect(await readLogEnd(forge.reader, APP, failed[0]!.job!)).toBe("no such file");
+    expect((await readLogEnd(forge.reader, APP, failed[0]!.job!))?.end).toBe("no such file");
   });
 });

@@ -327,6 +327,60 @@ describe("redacting text before it is stored", () => {
     expect(redacted.split("\n")).toHaveLength(printed.split("\n").length + 2);
   });
 
+  it.each<[string, (token: string) => string]>([
+    ["wrapped once", (token) => `Using ${token.slice(0, 20)}\n${token.slice(20)}\nDone`],
+    ["wrapped at ten columns", (token) => token.replace(/.{10}/g, "$&\n")],
+    ["wrapped with CR LF, indented", (token) => `a: ${token.slice(0, 9)}\r\n    ${token.slice(9)}\r\nDone 1`],
+    [
+      "wrapped, each line with its time and level",
+      (token) =>
+        ["a=", ""]
+          .map((is, i) => `2026-11-28T10:00:00.123Z [INFO] ${is}${token.slice(i * 25, i * 25 + 25 + i * 900)}`)
+          .join("\n"),
+    ],
+    ["wrapped by a build of images", (token) => `#12 3.456 ${token.slice(0, 30)}\n#12 3.457 ${token.slice(30)}`],
+    ["wrapped in a box", (token) => `│ ${token.slice(0, 30)}\n│ ${token.slice(30)}`],
+    ["coloured inside", (token) => `${token.slice(0, 12)}\u001b[0m\u001b[31m${token.slice(12)}`],
+    ["coloured inside, made visible", (token) => `${token.slice(0, 12)}\\u{1b}[31m${token.slice(12)}`],
+    [
+      "with marks of no width",
+      (token) => `${token.slice(0, 12)}\u200b${token.slice(12, 20)}\\u{202e}${token.slice(20)}`,
+    ],
+  ])("knows a token that is %s, and leaves no piece of it", async (_, spread) => {
+    for (const name of ["an old GitHub token", "an installation token of 2026", "an Anthropic key"]) {
+      const token = SECRETS[name]!;
+      const printed = `x
+some-words-1
+${spread(token)}`;
+      const shown = await redact(printed, []);
+      expect(shown).toContain("[redacted");
+      expect(shown.split("\n")).toHaveLength(printed.split("\n").length);
+      for (let at = 0; at + 8 <= token.length; at += 4) expect(shown).not.toContain(token.slice(at, at + 8));
+    }
+  });
+
+  it("takes no word of the next line with it", async () => {
+    const token = SECRETS["an old GitHub token"]!;
+    const printed = `GITHUB_TOKEN=${token}\nHOME=/root\nPATH=/bin`;
+    expect(await redact(printed, [])).toBe("GITHUB_TOKEN=[redacted GitHub token]\nHOME=/root\nPATH=/bin");
+    expect(await redact(`${token}\nError: 404`, [])).toBe("[redacted GitHub token]\nError: 404");
+    const key = SECRETS["an AWS secret key"]!;
+    expect(await redact(`${key.slice(0, 50)}\n${key.slice(50)}\nregion`, [])).toBe(
+      "aws_secret_access_key = [redacted AWS secret key]\n[redacted AWS secret key]\nregion",
+    );
+    const half = `Using ${token.slice(0, 20)}\n${token.slice(20)}\nHOME=/root`;
+    expect(await redact(half, [])).toBe("Using [redacted GitHub token]\n[redacted GitHub token]\nHOME=/root");
+  });
+
+  it("leaves lists of sums, versions and words over lines as they are", async () => {
+    const sums = Array.from(
+      { length: 40 },
+      (_, i) => `${createHash("sha256").update(`${i}`).digest("hex")}  file-${i}.tar.gz`,
+    );
+    const words = `${sums.join("\n")}\nuse ghp_\nsomething-1.2.3-else/and-so-on\nsk-ant-\napi03\nAKIA\nxoxb-`;
+    expect(await redact(words, [])).toBe(words);
+  });
+
   it("takes out npm's tokens whatever the file is called", async () => {
     const line = (value: string) => `//registry.example.invalid/:_authToken=${value}`;
     expect(await redact(line("00000000-1111-2222-3333-444444444444"), [])).toBe(line("[redacted npm token]"));

@@ -113,6 +113,29 @@ describe("a round on failing checks begins with a look at GitHub", () => {
     expect(said.length).toBeLessThan(20_000);
   });
 
+  it("knows a token in a log where its lines are wrapped, coloured, or where its end was cut", async () => {
+    const { set, brief } = await opened();
+    const [one, two] = [TOKEN.slice(0, 15), TOKEN.slice(15)];
+    const around = (token: string) => `${TIME}x\n${token}\n${TIME}error: no such file`;
+    const key = ["BEGIN", "END"].map((word) => `-----${word} RSA ${"PRIVATE"} KEY-----`);
+    const body = Array.from({ length: 40 }, (_, i) =>
+      createHash("sha512").update(`k${i}`).digest("base64").slice(0, 64),
+    );
+    const end = Array.from({ length: 1_024 }, (_, i) => `${TIME}${`step ${i}`.padEnd(34)}`).join("\n");
+    await set("wrapped", { log: around(`${TIME}${one}\n${TIME}${two}`) });
+    await set("coloured", { log: around(`${TIME}${one}\u001b[0m\u001b[1m${two}`) });
+    // The last 64 KB begin within the key.
+    const cut = [...Array(2_000).fill(`${TIME}noise`), ...[key[0], ...body, key[1]].map((line) => TIME + line)];
+    await set("cut", { log: `${cut.join("\n")}\n${end}` });
+    const { said } = await told(brief());
+    expect(said).not.toContain(two);
+    expect(said).not.toContain(one);
+    expect(said.match(/redacted GitHub token/g)).toHaveLength(3);
+    for (const line of body) expect(said).not.toContain(line);
+    expect(said).toContain("step 1023");
+    expect(said).not.toContain("noise");
+  });
+
   it("ends when the same fails in the same way after a fix: other times, figures and commits make no difference", async () => {
     const { set, brief, stopOf } = await opened();
     await set("build", { log: `${TIME}at 1a2b3c4d: 3 of 17 failed in 12.5 s\n` });
