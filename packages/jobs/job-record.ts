@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JobId } from "./ids.ts";
-import { type Job, type JobOptions, Timestamp } from "./job.ts";
+import type { Job, JobOptions } from "./job.ts";
+import { MessageRow } from "./message-row.ts";
 import type { RepoRun } from "./repo-run.ts";
 import { costLimitOf, type Round } from "./round.ts";
 import { type CountedRun, costOfRun } from "./run-costs.ts";
@@ -11,17 +12,8 @@ const Session = z.enum(["processing", "suspended", "active"]);
 export type Session = z.infer<typeof Session>;
 
 /** Row `JOB#id / CARD`: the one live Slack message of a job. */
-export const Card = z.object({
+export const Card = MessageRow.extend({
   jobId: JobId,
-  channelId: z.string(),
-  /** Absent between the claim and the post: look for our metadata in the channel before posting. */
-  ts: z.string().optional(),
-  claimedAt: Timestamp,
-  /** Where people find it. Absent: Slack gave none, or an earlier release posted it. */
-  permalink: z.url().optional(),
-  /** The hash of what is shown now; the same hash needs no update. */
-  hash: z.string().optional(),
-  shownAt: Timestamp.optional(),
   /** What Slack was told last of the thread's agent session; absent where the app has none. */
   session: Session.optional(),
   /** Closing replies by round number, and what was told directly by `2-direct`: the ts of each. */

@@ -41,6 +41,9 @@ function wellFormedForm(body: unknown) {
 export const createSlackClient = (token: string, options?: SlackClientOptions) =>
   new WebClient(token, slackClientOptions(options));
 
+/** What stands in a message of ours mentions and unfurls nothing by itself. */
+export const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false } as const;
+
 /** Slack's own trouble, over in a while. https://docs.slack.dev/reference/methods/auth.test#errors */
 export const PASSING = ["internal_error", "fatal_error", "service_unavailable", "ratelimited", "request_timeout"];
 

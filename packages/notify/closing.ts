@@ -2,12 +2,13 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { Round } from "../jobs/round.ts";
 import type { CardContent } from "../views/card.ts";
 import { renderReply, replyAsText } from "../views/reply.ts";
-import { QUIET, type ShownCard } from "./card-message.ts";
-import { inSlot, slackErrorOf } from "./client.ts";
+import type { ShownCard } from "./card-message.ts";
+import { inSlot, QUIET, slackErrorOf } from "./client.ts";
 import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
-import { sayOnce } from "./say-once.ts";
+import type { Hold } from "./post-once.ts";
+import { NOT_POSTED, type Said, saidOf, sayOnce } from "./say-once.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** The one closing reply of a round: claimed in the card's row, posted, remembered; found again after a crash. */
@@ -16,47 +17,51 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
   const marker: Marker = { event_type: "cody_closing", event_payload: { job_id: jobId, round: round.round } };
   const { userId } = record.job;
 
-  type Renew = (waitMs: number) => Promise<void>;
-  async function postAt(where: { channel: string; thread_ts?: string }, isInThread: boolean, renew: Renew) {
+  async function postAt(where: { channel: string; thread_ts?: string }, isInThread: boolean, hold: Hold) {
     const renderings = [() => renderReply(record, round, { isInThread }), () => replyAsText(record, round)];
-    const send = (content: CardContent) => {
-      const message = { ...where, ...content, ...QUIET, metadata: marker };
-      return inSlot(deps.rateLimiter.posts(where.channel), () => deps.slack.chat.postMessage(message), renew);
-    };
-    return (await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`))).ts;
+    const send = (content: CardContent) =>
+      inSlot(
+        deps.rateLimiter.posts(where.channel),
+        async () => {
+          await hold();
+          return deps.slack.chat.postMessage({ ...where, ...content, ...QUIET, metadata: marker });
+        },
+        hold,
+      );
+    return saidOf(await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`)), jobId);
   }
 
   /** A message of its own would say the same twice. */
-  async function toldDirectly(ts: string | undefined) {
-    if (ts) await deps.store.keepReply(jobId, `${round.round}-direct`, ts);
-    return ts;
+  async function toldDirectly(said: Said) {
+    await deps.store.keepReply(jobId, `${round.round}-direct`, said.ts);
+    return said;
   }
 
   /**
    * To the requester alone when the channel was archived or the card deleted; it is not posted when they have left too.
    */
-  const post = (renew: Renew) =>
-    postAt({ channel, thread_ts: thread }, true, renew)
+  const post = (hold: Hold) =>
+    postAt({ channel, thread_ts: thread }, true, hold)
       .catch(async (error) => {
         if (!isClosedToUs(error)) throw error;
-        return toldDirectly(await postAt({ channel: userId }, false, renew));
+        return toldDirectly(await postAt({ channel: userId }, false, hold));
       })
       .catch((error) => {
         if (!isClosedToUs(error)) throw error;
         deps.log(`${jobId}: the requester could not be told how round ${round.round} ended: ${slackErrorOf(error)}`);
-        return "not posted";
+        return NOT_POSTED;
       });
 
-  const find = async () =>
-    (await readableAt(deps.slack, channel, () =>
-      findMessage(deps.slack, { channel, since: thread, thread }, marker),
-    )) ??
-    toldDirectly(
-      await readableAt(deps.slack, userId, (direct) =>
-        findMessage(deps.slack, { channel: direct, since: thread }, marker),
-      ),
+  const findIn = (home: string, where: { thread?: string }) =>
+    readableAt(deps.slack, home, (channelId) =>
+      findMessage(deps.slack, { channel: channelId, since: thread, ...where }, marker),
     );
+  async function find() {
+    const inThread = await findIn(channel, { thread });
+    if (inThread) return inThread;
+    const direct = await findIn(userId, {});
+    return direct && toldDirectly(direct);
+  }
 
-  const known = (record.card ?? card).replies[round.round];
-  await sayOnce(deps, { jobId, key: round.round, known, find, post });
+  await sayOnce(deps, { jobId, key: round.round, known: record.card?.replies[round.round], find, post });
 }

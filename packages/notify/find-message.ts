@@ -33,7 +33,7 @@ export async function findMessage(
   slack: SlackReader,
   where: { channel: string; since: string; thread?: string },
   marker: Marker,
-): Promise<string | undefined> {
+): Promise<{ channelId: string; ts: string } | undefined> {
   const self = (await slack.auth.test()).user_id;
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
@@ -56,7 +56,7 @@ export async function findMessage(
         metadata.event_payload.job_id === marker.event_payload.job_id &&
         metadata.event_payload.round === marker.event_payload.round,
     );
-    if (found) return found.ts;
+    if (found) return { channelId: where.channel, ts: found.ts };
     cursor = page.response_metadata?.next_cursor;
     if (!cursor) return undefined;
   }

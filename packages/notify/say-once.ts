@@ -1,45 +1,58 @@
 import type { ReplyKey } from "../jobs/job-record.ts";
-import { inFuture, isDeadClaim, MS_BETWEEN_LOOKS } from "./card-message.ts";
+import { replyClaim, replyClaimedAt } from "../jobs/message-row.ts";
+import { type Hold, postOnce, type Standing } from "./post-once.ts";
+import { type RemoveDeps, removeMessage } from "./remove-message.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
-/** In place of a message's ts while it is being posted: when that began, or will begin. */
-const claimOf = (at: string) => `claimed ${at}`;
-const claimedAt = (known: string) => /^claimed (.+)$/.exec(known)?.[1];
+/** `channelId`: absent where no one could be told. */
+export type Said = { ts: string; channelId?: string };
+export const NOT_POSTED: Said = { ts: "not posted" };
 
-type Message = {
+type Reply = {
   jobId: string;
   key: ReplyKey;
   /** What the card's row said of it when it was read. */
   known: string | undefined;
-  /** The ts of the message that a process posted which died before it could remember it. */
-  find(): Promise<string | undefined>;
-  /** Posts it, and keeps the claim alive while it waits for a slot. Gives its ts, or words in place of one. */
-  post(renew: (waitMs: number) => Promise<void>): Promise<string | undefined>;
+  /** The one of a process that died before it could keep it. */
+  find(): Promise<Said | undefined>;
+  post(hold: Hold): Promise<Said>;
 };
 
 type SayDeps = {
   store: Pick<ThreadDeps["store"], "readJob" | "claimReply" | "keepReply">;
-} & Pick<ThreadDeps, "now" | "sleep">;
+} & RemoveDeps &
+  Pick<ThreadDeps, "now" | "sleep">;
 
-/** One message: claimed in the card's row, posted, remembered; found again after a crash. */
-export async function sayOnce(deps: SayDeps, { jobId, key, known, find, post }: Message): Promise<void> {
-  const keep = (ts: string) => deps.store.keepReply(jobId, key, ts);
-  async function postAndKeep() {
-    const ts = await post((waitMs) => keep(claimOf(inFuture(deps, waitMs))));
-    if (ts) await keep(ts);
-  }
-  for (let looks = 0; ; looks++) {
-    if (known === undefined) {
-      if ((await deps.store.claimReply(jobId, key, claimOf(inFuture(deps, 0)))) === "claimed") return postAndKeep();
-    } else {
-      const since = claimedAt(known);
-      if (since === undefined) return;
-      const isDead = isDeadClaim(deps, since);
-      const found = looks === 0 || isDead ? await find() : undefined;
-      if (found) return keep(found);
-      if (isDead) return postAndKeep();
-      await deps.sleep(MS_BETWEEN_LOOKS);
-    }
-    known = (await deps.store.readJob(jobId))?.card?.replies[key];
-  }
+/** One message beside the card, posted once. Its place is in the card's row. */
+export async function sayOnce(deps: SayDeps, { jobId, key, known, find, post }: Reply): Promise<void> {
+  const { store } = deps;
+  if (standingOf(known).is === "posted") return;
+  await postOnce<Said, undefined>(deps, {
+    async read() {
+      const record = await store.readJob(jobId);
+      return record && { standing: standingOf(record.card?.replies[key]), from: undefined };
+    },
+    async claim({ at, before }) {
+      const claimed = await store.claimReply(jobId, key, replyClaim(at), before && replyClaim(before));
+      return claimed === "claimed";
+    },
+    find,
+    post,
+    keep: async ({ ts }) => (await store.keepReply(jobId, key, ts)) === "kept",
+    async remove({ channelId, ts }) {
+      if (channelId) await removeMessage(deps, { channelId, ts, id: jobId });
+    },
+  });
+}
+
+function standingOf(place: string | undefined): Standing<Said> {
+  if (place === undefined) return { is: "absent" };
+  const at = replyClaimedAt(place);
+  return at === undefined ? { is: "posted", message: { ts: place } } : { is: "claimed", at };
+}
+
+/** What Slack answered to a post. */
+export function saidOf({ channel, ts }: { channel?: string; ts?: string }, id: string): Said {
+  if (!channel || !ts) throw new Error(`Slack posted no message for ${id}.`);
+  return { channelId: channel, ts };
 }

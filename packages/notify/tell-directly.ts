@@ -2,13 +2,13 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import type { Round } from "../jobs/round.ts";
 import type { CardContent } from "../views/card.ts";
 import { renderDirectMessage } from "../views/reply.ts";
-import { QUIET, type ShownCard } from "./card-message.ts";
-import { inSlot, slackErrorOf } from "./client.ts";
+import type { ShownCard } from "./card-message.ts";
+import { inSlot, QUIET, slackErrorOf } from "./client.ts";
 import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import { permalinkOf } from "./permalink.ts";
-import { sayOnce } from "./say-once.ts";
+import { NOT_POSTED, saidOf, sayOnce } from "./say-once.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** A card in a direct message, or at a person's own id: its replies come to them anyway. */
@@ -27,26 +27,28 @@ export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: Sh
   await sayOnce(deps, {
     jobId,
     key,
-    known: (record.card ?? card).replies[key],
+    known: record.card?.replies[key],
     find: () =>
       readableAt(deps.slack, userId, (channel) => findMessage(deps.slack, { channel, since: card.ts }, marker)),
-    post: async (renew) => {
+    post: async (hold) => {
       const link = card.permalink ?? (await permalinkOf(deps, { ...card, id: jobId }));
       const content = renderDirectMessage(record, round, link);
-      const send = (shown: CardContent) => {
-        const message = { channel: userId, ...shown, ...QUIET, metadata: marker };
-        return inSlot(deps.rateLimiter.posts(userId), () => deps.slack.chat.postMessage(message), renew);
+      const post = async (shown: CardContent) => {
+        await hold();
+        return deps.slack.chat.postMessage({ channel: userId, ...shown, ...QUIET, metadata: marker });
       };
+      const send = (shown: CardContent) => inSlot(deps.rateLimiter.posts(userId), () => post(shown), hold);
       const renderings = [() => content, () => ({ text: content.text, blocks: [] })];
-      const posting = firstTaken(renderings, send, (why) => deps.log(`${jobId}: a direct message: ${why}`));
-      return posting.then(
-        ({ ts }) => ts,
-        (error) => {
-          if (!isClosedToUs(error)) throw error;
-          deps.log(`${jobId}: the requester could not be told directly: ${slackErrorOf(error)}`);
-          return "not posted";
-        },
-      );
+      try {
+        return saidOf(
+          await firstTaken(renderings, send, (why) => deps.log(`${jobId}: a direct message: ${why}`)),
+          jobId,
+        );
+      } catch (error) {
+        if (!isClosedToUs(error)) throw error;
+        deps.log(`${jobId}: the requester could not be told directly: ${slackErrorOf(error)}`);
+        return NOT_POSTED;
+      }
     },
   });
 }

@@ -3,9 +3,11 @@ import { waitOf } from "../jobs/repo-run.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { closedRounds } from "../views/reply.ts";
 import { showSession } from "./agent-session.ts";
-import { isAlike, openCard, readRows, type ShownCard, updateCard } from "./card-message.ts";
+import { cardOf, isCardShown, readRows } from "./card-message.ts";
 import { inSlot, refusedForMs } from "./client.ts";
 import { closeRound } from "./closing.ts";
+import type { Posted } from "./message-rows.ts";
+import { changeMessage, openMessage } from "./shown-message.ts";
 import { tellDirectly } from "./tell-directly.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
@@ -26,8 +28,9 @@ export async function showJob(
   jobId: string,
   { isAsked = false, maxWaitMs = MAX_WAIT_MS }: ShowOptions = {},
 ): Promise<"shown" | "owed"> {
-  const card = await openCard(deps, jobId);
-  if (!card) return "shown";
+  const posted = await openMessage(deps, cardOf(deps, jobId));
+  if (!posted) return "shown";
+  const card = { ...posted, jobId };
   const record = await showNewest(deps, jobId, card, { isAsked, maxWaitMs });
   if (!record) return "owed";
   for (const round of closedRounds(record)) {
@@ -84,18 +87,18 @@ const isPaused = ({ job, runs }: JobRecord) =>
 async function showNewest(
   deps: ThreadDeps,
   jobId: string,
-  card: ShownCard,
+  posted: Posted,
   options: Required<ShowOptions>,
 ): Promise<JobRecord | undefined> {
-  const due = await whenDue(deps, jobId, card, options);
-  if (!due || isAlike(due, card)) return due;
+  const card = cardOf(deps, jobId);
+  const due = await whenDue(deps, jobId, options);
+  if (!due || isCardShown(card, due)) return due;
   if (isEnding(due)) deps.rateLimiter.hasEnded(jobId);
-  if ((options.isAsked && isPressed(due)) || isPaused(due)) {
-    return inSlot(deps.rateLimiter.updates, async () => updateCard(deps, await readRows(deps, jobId), card));
-  }
+  const change = () => changeMessage(deps, card, posted);
+  if ((options.isAsked && isPressed(due)) || isPaused(due)) return inSlot(deps.rateLimiter.updates, change);
   if (!(await deps.rateLimiter.mayShowProgress())) return undefined;
   try {
-    return await updateCard(deps, await readRows(deps, jobId), card);
+    return await change();
   } catch (error) {
     const forMs = refusedForMs(error);
     if (forMs === undefined) throw error;
@@ -111,17 +114,17 @@ async function showNewest(
 async function whenDue(
   deps: ThreadDeps,
   jobId: string,
-  card: ShownCard,
   { isAsked, maxWaitMs }: Required<ShowOptions>,
 ): Promise<JobRecord | undefined> {
+  const card = cardOf(deps, jobId);
   let waitedMs = 0;
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const record = await readRows(deps, jobId);
-    if ((isAsked && isPressed(record)) || isEnding(record) || isAlike(record, card)) return record;
+    if ((isAsked && isPressed(record)) || isEnding(record) || isCardShown(card, record)) return record;
     if (requestsIn(record) > before) return record;
     before = requestsIn(record);
     const { createdAt } = record.job;
-    const shownAt = record.card?.shownAt ?? card.shownAt ?? createdAt;
+    const shownAt = record.card?.shownAt ?? createdAt;
     const left = deps.rateLimiter.msUntilProgress({ jobId, createdAt, shownAt, isPaused: isPaused(record) });
     if (left > maxWaitMs) return undefined;
     // Times of rows that lie ahead of the clock leave the same wait each time it is asked for: once is enough.

@@ -1,28 +1,21 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import type { z } from "zod";
 import { Campaign, type CampaignChange, CampaignDraft } from "../jobs/campaign.ts";
 import { CampaignId } from "../jobs/ids.ts";
-import { Timestamp } from "../jobs/job.ts";
+import { MessageRow } from "../jobs/message-row.ts";
 import { createIndexPages } from "./index-pages.ts";
+import { createMessageRows } from "./message-rows.ts";
 import { createOpenRows } from "./open-rows.ts";
 import { createReadRows } from "./read-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { OFF_THE_LIST, type Row, type RowKey } from "./rows.ts";
-import { createWrites, EITHER_WAY, EXISTS } from "./writes.ts";
+import { createWrites, EITHER_WAY } from "./writes.ts";
 
 /** As it was read: `version` tells whether it has changed since. */
 export type StoredCampaign = Campaign & { version: string };
 
 /** Row `CAMPAIGN#id / CARD`: the one message of a campaign. It is a row of its own: showing it wakes nothing. */
-const CampaignCard = z.object({
-  campaignId: CampaignId,
-  channelId: z.string(),
-  /** Absent between the claim and the post. */
-  ts: z.string().optional(),
-  claimedAt: Timestamp,
-  hash: z.string().optional(),
-  permalink: z.url().optional(),
-});
+const CampaignCard = MessageRow.extend({ campaignId: CampaignId });
 export type CampaignCard = z.infer<typeof CampaignCard>;
 
 /** In the index `open`, beside the sweeper's list: `openSince` is when it is looked at next. */
@@ -124,27 +117,7 @@ export const createCampaigns = (deps: Deps) => {
       return campaign && { campaign, card: cardIn(Items.find(({ sk }) => sk === "CARD")) };
     },
 
-    async claimCampaignCard(card: CampaignCard): Promise<"claimed" | "exists"> {
-      const row = { ...campaignCardKey(card.campaignId), ...CampaignCard.parse(card) };
-      return (await writes.putIfAbsent(row)).written ? "claimed" : "exists";
-    },
-
-    async updateCampaignCard(campaignId: string, set: Partial<CampaignCard>): Promise<void> {
-      await writes.update(campaignCardKey(campaignId), { set: CampaignCard.partial().parse(set) }, EXISTS);
-    },
-
-    /** `before`: the hash of what was shown. "overtaken": another process has shown something since. */
-    async keepShownCampaign(
-      campaignId: string,
-      hash: string,
-      before: string | undefined,
-    ): Promise<"kept" | "overtaken"> {
-      const asBefore =
-        before === undefined
-          ? { expression: "attribute_exists(#pk) AND attribute_not_exists(#hash)" }
-          : { expression: "#hash = :before", values: { before } };
-      const result = await writes.update(campaignCardKey(campaignId), { set: { hash } }, asBefore);
-      return result.written ? "kept" : "overtaken";
-    },
+    /** By the id of the campaign. */
+    campaignCards: createMessageRows({ writes, keyOf: campaignCardKey, ownOf: (campaignId) => ({ campaignId }) }),
   };
 };

@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamod
 import type { RoundRef } from "../jobs/execution.ts";
 import { CancelRequest, Job } from "../jobs/job.ts";
 import { Card, type JobRecord, type ReplyKey } from "../jobs/job-record.ts";
+import { REPLY_CLAIM } from "../jobs/message-row.ts";
 import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
@@ -9,6 +10,7 @@ import { createCampaigns } from "./campaigns.ts";
 import { createFormClicks } from "./form-clicks.ts";
 import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
+import { createMessageRows } from "./message-rows.ts";
 import { createNumbers } from "./numbers.ts";
 import { createPersonDefaults } from "./person-defaults.ts";
 import type { Unreadable } from "./readable.ts";
@@ -20,7 +22,6 @@ import {
   parseRow,
   type RowKey,
   roundKey,
-  rowOfCard,
   rowOfJob,
   rowOfRound,
 } from "./rows.ts";
@@ -70,6 +71,9 @@ export const createJobStore = (deps: {
     ...createTemplates(deps),
     ...createWatches(deps),
     ...createWelcomes(deps),
+
+    /** By the id of the job. */
+    cards: createMessageRows({ writes, keyOf: cardKey, ownOf: (jobId) => ({ jobId, replies: {} }) }),
 
     async insertJob(job: Job): Promise<"created" | "exists"> {
       return created(await writes.putIfAbsent(rowOfJob(Job.parse(job))));
@@ -139,40 +143,32 @@ export const createJobStore = (deps: {
       mustExist(await writes.update(key, { entry: { map: "cancel", key: target, value } }, isNew), key);
     },
 
-    async claimCard(card: Card): Promise<"claimed" | "exists"> {
-      return (await writes.putIfAbsent(rowOfCard(Card.parse(card)))).written ? "claimed" : "exists";
-    },
-
-    /** The process that claims a round's closing reply posts it. `claim`: stands in its place until it is posted. */
-    async claimReply(jobId: string, key: ReplyKey, claim: string): Promise<"claimed" | "exists"> {
+    /**
+     * Who claims a reply posts it. `claim`: stands in its place until it is posted. `before`: the claim as it was read,
+     * ours or that of a process that died, which this one stands in for.
+     */
+    async claimReply(jobId: string, key: ReplyKey, claim: string, before?: string): Promise<"claimed" | "exists"> {
       const entry = { map: "replies", key: String(key), value: claim };
-      const unclaimed = { expression: "attribute_exists(#pk) AND attribute_not_exists(#replies.#entry)" };
-      const result = await writes.update(cardKey(jobId), { entry }, unclaimed);
+      const isFree =
+        before === undefined
+          ? { expression: "attribute_exists(#pk) AND attribute_not_exists(#replies.#entry)" }
+          : { expression: "#replies.#entry = :before", values: { before } };
+      const result = await writes.update(cardKey(jobId), { entry }, isFree);
       mustExist(result, cardKey(jobId));
       return result.written ? "claimed" : "exists";
     },
 
-    async keepReply(jobId: string, key: ReplyKey, ts: string): Promise<void> {
+    /** "overtaken": another process has kept another one. */
+    async keepReply(jobId: string, key: ReplyKey, ts: string): Promise<"kept" | "overtaken"> {
       const entry = { map: "replies", key: String(key), value: ts };
-      mustExist(await writes.update(cardKey(jobId), { entry }, EXISTS), cardKey(jobId));
-    },
-
-    /**
-     * `before`: the hash of what was shown when the rows were read; another one there means that another process was
-     * faster.
-     */
-    async keepShownCard(
-      jobId: string,
-      shown: Required<Pick<Card, "hash" | "shownAt">>,
-      before: string | undefined,
-    ): Promise<"kept" | "overtaken"> {
-      const isAsBefore =
-        before === undefined
-          ? { expression: "attribute_exists(#pk) AND attribute_not_exists(#hash)" }
-          : { expression: "#hash = :before", values: { before } };
-      const result = await writes.update(cardKey(jobId), { set: shown }, isAsBefore);
+      const isOpen = {
+        expression:
+          "attribute_exists(#pk) AND (attribute_not_exists(#replies.#entry) OR begins_with(#replies.#entry, :claim))",
+        values: { claim: REPLY_CLAIM },
+      };
+      const result = await writes.update(cardKey(jobId), { entry }, isOpen);
       mustExist(result, cardKey(jobId));
-      return result.written ? "kept" : "overtaken";
+      return result.written || Card.parse(result.found).replies[key] === ts ? "kept" : "overtaken";
     },
 
     async updateCard(jobId: string, changes: Partial<Card>): Promise<void> {

@@ -78,5 +78,3 @@ export const rowOfRun = (run: RepoRun): RowKey & Row => ({
   repositoryKey: repositoryPartition(run),
   time: timeOf(run.createdAt, run.jobId),
 });
-
-export const rowOfCard = (card: Card): RowKey & Row => ({ ...cardKey(card.jobId), ...card });

@@ -8,7 +8,7 @@ import { firstLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
 import { button, confirmation } from "./button.ts";
 import { campaignNow, campaignPlan, mayStartNext } from "./campaign-words.ts";
-import type { CardContent } from "./card.ts";
+import type { CardContent, Renderings } from "./card.ts";
 import { actions, context, header } from "./history/blocks.ts";
 import { pullRequestWords } from "./pull-request-words.ts";
 import { clipToSize, firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
@@ -168,7 +168,7 @@ const asLines = (shown: ShownCampaign): CardContent => ({
   blocks: campaignBlocks(shown, []),
 });
 
-export const CAMPAIGN_RENDERINGS: readonly ((shown: ShownCampaign) => CardContent)[] = [
+export const CAMPAIGN_RENDERINGS: Renderings<ShownCampaign> = [
   renderCampaign,
   asLines,
   (shown) => ({ text: fallback(shown), blocks: [] }),

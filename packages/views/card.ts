@@ -17,6 +17,8 @@ import { firstThatFits, MESSAGE_SIZE, sizeOfBlocks } from "./size.ts";
 import { escaped, escapedWithin } from "./text.ts";
 
 export type CardContent = { text: string; blocks: types.KnownBlock[] };
+/** The same in ways that show less and less: the next one is tried when Slack refuses one for its blocks or its size. */
+export type Renderings<Rows> = readonly [(rows: Rows) => CardContent, ...((rows: Rows) => CardContent)[]];
 
 const detailsButton = ({ job: { jobId } }: JobRecord) =>
   button("Details", lookActionId("job"), lookValue({ kind: "job", jobId }));
@@ -67,8 +69,7 @@ const asText = (record: JobRecord): CardContent => ({
   blocks: [],
 });
 
-/** The same card in ways that show less and less: the next one is tried when Slack refuses one for its blocks or its size. */
-export const CARD_RENDERINGS: readonly ((record: JobRecord) => CardContent)[] = [
+export const CARD_RENDERINGS: Renderings<JobRecord> = [
   renderCard,
   (record) => renderCard(record, { plan: false }),
   (record) => ({ text: fallbackText(record), blocks: blocksOf(record, false, SMALLEST_ROOM) }),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSteadyClock, fromNow } from "../../packages/clock/steady-clock.ts";
 import { createGitHub } from "../../packages/github/client.ts";
 import { createWriteLimiter } from "../../packages/github/write-limiter.ts";
-import { isDeadClaim } from "../../packages/notify/card-message.ts";
+import { isDeadClaim } from "../../packages/notify/post-once.ts";
 import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { createHomes } from "../../packages/store/homes.ts";
 import { createPauses } from "../../packages/store/pauses.ts";

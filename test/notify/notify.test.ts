@@ -101,13 +101,6 @@ describe("one card a job", () => {
     expect(workspace.refused).toEqual([]);
   });
 
-  it("is posted once by ten deliveries of the same change at the same time", async () => {
-    const { jobId } = await newJob();
-    const real = { ...workspace.thread };
-    await Promise.all(Array.from({ length: 10 }, () => showJob(real, jobId)));
-    expect(messages()).toHaveLength(1);
-  });
-
   it("waits 3 s between updates and then shows the last state, not the ones between", async () => {
     const { jobId } = await newJob();
     await showJob(deps, jobId);
@@ -125,17 +118,6 @@ describe("one card a job", () => {
     expect(workspace.callsOf("chat.update")).toBe(1);
   });
 
-  it("is found again after a crash between the post and the row (K2)", async () => {
-    const { jobId } = await newJob();
-    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
-    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
-    expect(messages()).toHaveLength(1);
-
-    await run(jobId, "working", { activity: "going on" });
-    await showJob(deps, jobId);
-    expect(said()).toEqual([expect.stringContaining("Going on")]);
-  });
-
   it("is posted after a crash between the claim and the post, but not while that post may be under way", async () => {
     const { jobId } = await newJob();
     const chat = { ...deps.slack.chat, postMessage: async () => Promise.reject(new Error("killed")) };
@@ -143,53 +125,6 @@ describe("one card a job", () => {
     await showJob(deps, jobId);
     expect(messages()).toHaveLength(1);
     expect(skipped).toBeGreaterThan(10_000);
-  });
-
-  it("does not adopt another's message that carries our marker", async () => {
-    const { jobId } = await newJob();
-    const dying = { ...deps, store: { ...store, updateCard: async () => Promise.reject(new Error("killed")) } };
-    await expect(showJob(dying, jobId)).rejects.toThrow("killed");
-    const ours = messages()[0]!;
-    workspace.slack.workspace.remove("C0CODY", ours);
-    workspace.slack.workspace.post("C0CODY", { user: "U0SECOND", text: "forged", metadata: ours.metadata! });
-    await showJob(deps, jobId);
-    expect(messages().map(({ user }) => user)).toEqual(["U0SECOND", "U0CODYBOT"]);
-  });
-
-  it("ends with what the rows say when two processes change it at once and the older words come last", async () => {
-    const { jobId } = await newJob();
-    await showJob(deps, jobId);
-    skipped += 4_000;
-    await run(jobId, "working", { activity: "reading one" });
-    const { promise: newerShown, resolve } = Promise.withResolvers<void>();
-    const { promise: olderRead, resolve: read } = Promise.withResolvers<void>();
-    const update = (async (message: never) => {
-      read();
-      await newerShown;
-      return deps.slack.chat.update(message);
-    }) as typeof deps.slack.chat.update;
-    const slow = { ...deps, slack: { ...deps.slack, chat: { ...deps.slack.chat, update } } };
-    const older = showJob(slow, jobId);
-    await olderRead;
-    await run(jobId, "failed", REFUSED);
-    await showJob(deps, jobId);
-    resolve();
-    await older;
-    expect(said()[0]).toContain("It is empty.");
-    const calls = workspace.callsOf("chat.update");
-    await showJob(deps, jobId);
-    expect(workspace.callsOf("chat.update")).toBe(calls);
-  });
-
-  it("stays deleted when a person deletes it", async () => {
-    const { jobId } = await newJob();
-    await showJob(deps, jobId);
-    workspace.slack.workspace.remove("C0CODY", messages()[0]!);
-    await run(jobId, "working");
-    await showJob(deps, jobId);
-    await showJob(deps, jobId);
-    expect(messages()).toEqual([]);
-    expect(workspace.logged).toEqual([`${jobId}: its card cannot be changed any more: message_not_found`]);
   });
 
   it.each<[string, string, (blocks: { type: string }[]) => boolean, RegExp]>([
@@ -275,7 +210,12 @@ describe("a requester who asked for it is told directly", () => {
         ? Promise.reject(new Error("killed"))
         : deps.slack.chat.postMessage(message as never);
     const dying = { ...deps.slack.chat, postMessage: postMessage as typeof deps.slack.chat.postMessage };
-    const chat = { ...dying, getPermalink: deps.slack.chat.getPermalink, update: deps.slack.chat.update };
+    const chat = {
+      ...dying,
+      delete: deps.slack.chat.delete,
+      getPermalink: deps.slack.chat.getPermalink,
+      update: deps.slack.chat.update,
+    };
     await expect(showJob({ ...deps, slack: { ...deps.slack, chat } }, second.jobId)).rejects.toThrow("killed");
     expect(told()).toHaveLength(1);
     await showJob(deps, second.jobId);
@@ -570,17 +510,6 @@ describe("a Slack that fails once", () => {
       expect(said()[0]).toContain("It is empty.");
     },
   );
-});
-
-describe("a card that waits for its turn in a busy channel", () => {
-  it("is posted once, although another process looks for it meanwhile", async () => {
-    using clock = jumpingClock(Date.now(), 10);
-    const [one, other] = twoProcesses(workspace.slack.apiUrl, clock) as [ThreadDeps, ThreadDeps];
-    const { jobId } = await newJob();
-    for (let i = 0; i < 18; i++) void one.rateLimiter.posts("C0CODY").take();
-    await Promise.all([showJob(one, jobId), showJob(other, jobId)]);
-    expect(messages()).toHaveLength(1);
-  });
 });
 
 describe("a Slack that says slow down", () => {

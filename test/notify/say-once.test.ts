@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { sayOnce } from "../../packages/notify/say-once.ts";
+import { aRecord } from "../builders.ts";
 
+const CARD = { jobId: "j1", channelId: "C1", claimedAt: "2026-11-28T09:00:00.000Z" };
 const NOW = new Date("2026-11-28T10:00:00.000Z");
 
 /** `claimedAt`: when another process began to post it. */
@@ -9,15 +11,24 @@ async function said(claimedAt: string, there: string | undefined) {
   let waits = 0;
   const deps = {
     store: {
-      readJob: async () => undefined,
+      readJob: async () => ({ ...aRecord([]), card: { ...CARD, replies: { "1": `claimed ${claimedAt}` } } }),
       claimReply: async () => "claimed" as const,
-      keepReply: async (_: string, __: unknown, ts: string) => void kept.push(ts),
+      keepReply: async (_: string, __: unknown, ts: string) => {
+        kept.push(ts);
+        return "kept" as const;
+      },
     },
+    slack: { chat: { delete: () => Promise.reject(new Error("Nothing is there twice.")) } },
+    log: () => {},
     now: () => NOW,
     sleep: async () => void waits++,
   };
   const message = { jobId: "j1", key: 1, known: `claimed ${claimedAt}` };
-  await sayOnce(deps, { ...message, find: async () => there, post: async () => "posted" });
+  await sayOnce(deps, {
+    ...message,
+    find: async () => (there === undefined ? undefined : { ts: there }),
+    post: async () => ({ ts: "posted" }),
+  });
   return { kept, waits };
 }
 

@@ -181,7 +181,7 @@ describe("the message of a campaign", () => {
   it("that was posted by a process which died before it could say so is found and not posted again", async () => {
     const { campaignId } = await started();
     const died = () => Promise.reject(new Error("died"));
-    const store = { ...world.store, updateCampaignCard: died };
+    const store = { ...world.store, campaignCards: { ...world.store.campaignCards, keepPosted: died } };
     expect(await showCampaigns({ ...deps(), store }, [{ campaignId, sequenceNumber: "9" }], [])).toEqual({
       batchItemFailures: [{ itemIdentifier: "9" }],
     });

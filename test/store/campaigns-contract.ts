@@ -42,8 +42,8 @@ export const campaignsContract = (table: { url: string }) =>
       expect(both.toSorted()).toEqual(["created", "exists"]);
       const later = draft(teamId, { name: "later", createdAt: "2026-11-30T06:00:00.000Z" });
       await store.insertCampaign(later);
-      await store.claimCampaignCard({ campaignId: later.campaignId, channelId: "C1", claimedAt: AT });
-      await store.updateCampaignCard(later.campaignId, { permalink: "https://slack.example/p1" });
+      await store.campaignCards.claim(later.campaignId, { channelId: "C1", claimedAt: AT });
+      await store.campaignCards.keepLink(later.campaignId, "https://slack.example/p1");
       expect(
         (await store.campaignsOfTeam(teamId, 5)).map(({ campaign, permalink }) => [campaign.name, permalink]),
       ).toEqual([
@@ -70,22 +70,18 @@ export const campaignsContract = (table: { url: string }) =>
       expect((await store.readCampaign(asked.campaignId))!.waitsForPace).toBeUndefined();
     });
 
-    it("have one message: claimed once, and what another process has shown meanwhile is not overwritten", async () => {
+    it("are read with their message", async () => {
       const { teamId } = aNewJob();
       const asked = draft(teamId);
       const { campaignId } = asked;
       expect(await store.readShownCampaign(campaignId)).toBeUndefined();
       await store.saveCampaignDraft(asked);
       await store.insertCampaign(asked);
-      const card = { campaignId, channelId: "C1", claimedAt: AT };
-      const both = await Promise.all([store.claimCampaignCard(card), store.claimCampaignCard(card)]);
-      expect(both.toSorted()).toEqual(["claimed", "exists"]);
-      expect(await store.keepShownCampaign(campaignId, "h1", undefined)).toBe("kept");
-      expect(await store.keepShownCampaign(campaignId, "h2", undefined)).toBe("overtaken");
-      expect(await store.keepShownCampaign(campaignId, "h2", "h1")).toBe("kept");
+      expect((await store.readShownCampaign(campaignId))?.card).toBeUndefined();
+      await store.campaignCards.claim(campaignId, { channelId: "C1", claimedAt: AT });
       expect(await store.readShownCampaign(campaignId)).toMatchObject({
         campaign: { campaignId, repositories: asked.repositories },
-        card: { hash: "h2" },
+        card: { campaignId, channelId: "C1", claimedAt: AT },
       });
     });
   });

@@ -3,6 +3,7 @@ import { ALL_BACKENDS, IN_MEMORY } from "./backends.ts";
 import { campaignsContract } from "./campaigns-contract.ts";
 import { listsContract } from "./lists-contract.ts";
 import { lostAnswersContract } from "./lost-answers-contract.ts";
+import { messageRowsContract } from "./message-rows-contract.ts";
 import { pausesContract } from "./pauses-contract.ts";
 import { rowsContract } from "./rows-contract.ts";
 import { schedulesContract } from "./schedules-contract.ts";
@@ -22,6 +23,7 @@ describe.each(ALL_BACKENDS)("the store on $name", ({ name, missing, start }) => 
     listsContract(table);
     schedulesContract(table);
     campaignsContract(table);
+    messageRowsContract(table);
     if (name !== IN_MEMORY.name) lostAnswersContract(table);
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { aNewJob, aRunOf } from "../builders.ts";
+import { AT, aNewJob, aRunOf } from "../builders.ts";
 import { openStore } from "./backends.ts";
 
 /** Between client and table: passes a write on and cuts the line instead of handing back the answer, when told to. */
@@ -73,10 +73,12 @@ export const lostAnswersContract = (table: { url: string }) =>
 
     it("a job, a round and a card are still known as created by this call", async () => {
       const job = aNewJob();
-      const card = { jobId: job.jobId, channelId: "C1", claimedAt: job.createdAt, replies: {} };
+      const { jobId, createdAt: claimedAt } = job;
       expect(await losing(() => store.insertJob(job))).toBe("created");
       expect(await losing(() => store.insertRound(firstRound(job)))).toBe("created");
-      expect(await losing(() => store.claimCard(card))).toBe("claimed");
+      expect(await losing(() => store.cards.claim(jobId, { channelId: "C1", claimedAt }))).toBe("claimed");
+      expect(await losing(() => store.cards.renew(jobId, claimedAt, { claimedAt: AT }))).toBe("renewed");
+      expect(await losing(() => store.cards.keepPosted(jobId, { channelId: "C1", ts: "17.1" }))).toBe("kept");
       expect(await store.insertJob(job)).toBe("exists");
     });
 

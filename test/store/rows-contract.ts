@@ -7,7 +7,7 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import { statesBefore, TERMINAL_STATES } from "../../packages/jobs/states.ts";
 import type { JobStore } from "../../packages/store/jobs.ts";
 import { LeaseLost } from "../../packages/store/lease-lost.ts";
-import { aNewJob, aPullRequest, aRunOf } from "../builders.ts";
+import { AT, aNewJob, aPullRequest, aRunOf } from "../builders.ts";
 import { openStore } from "./backends.ts";
 
 const times = <T>(n: number, act: (i: number) => Promise<T>) =>
@@ -78,7 +78,7 @@ export const rowsContract = (table: { url: string }) =>
         await expect(store.markFirstRoundRequested(jobId)).rejects.toThrow("There is no row");
         await expect(store.markRoundStarted({ jobId, round: 1 }, "arn")).rejects.toThrow("There is no row");
         await expect(store.markRoundFinished({ jobId, round: 1 })).rejects.toThrow("There is no row");
-        await expect(store.updateCard(jobId, { ts: "1" })).rejects.toThrow("There is no row");
+        await expect(store.updateCard(jobId, { hash: "1" })).rejects.toThrow("There is no row");
       });
 
       it("the first start of a round stands, and so does its first end", async () => {
@@ -113,7 +113,7 @@ export const rowsContract = (table: { url: string }) =>
         await store.insertRound(firstRound(job));
         await store.insertRound({ ...firstRound(job), round: 2, kind: "retry" });
         for (const repository of job.repositories.toReversed()) await store.openRun(aRunOf(job, { repository }));
-        await store.claimCard({ jobId: job.jobId, channelId: "C1", claimedAt: job.createdAt, replies: {} });
+        await store.cards.claim(job.jobId, { channelId: "C1", claimedAt: job.createdAt });
         const record = await store.readJob(job.jobId);
         expect(record?.runs.map((run) => run.repository)).toEqual(["acme/orders", "acme/Billing"]);
         expect(record?.rounds.map((round) => round.round)).toEqual([1, 2]);
@@ -130,16 +130,29 @@ export const rowsContract = (table: { url: string }) =>
     });
 
     describe("the card", () => {
-      it("is claimed once, then updated; an explicit undefined takes a field away", async () => {
-        const { jobId } = aNewJob();
-        const card = { jobId, channelId: "C1", claimedAt: "2026-11-22T10:00:00.000Z", replies: {} };
-        const claims = await times(100, () => store.claimCard(card));
-        expect(claims.filter((claim) => claim === "claimed")).toHaveLength(1);
-        const job = aNewJob({ jobId });
+      it("is updated; an explicit undefined takes a field away", async () => {
+        const job = aNewJob();
+        const { jobId } = job;
         await store.insertJob(job);
+        await store.cards.claim(jobId, { channelId: "C1", claimedAt: AT });
         await store.updateCard(jobId, { ts: "17.1", hash: "a", replies: { "1": "17.2" } });
         await store.updateCard(jobId, { hash: undefined });
-        expect((await store.readJob(jobId))?.card).toEqual({ ...card, ts: "17.1", replies: { "1": "17.2" } });
+        const card = { jobId, channelId: "C1", claimedAt: AT, ts: "17.1", replies: { "1": "17.2" } };
+        expect((await store.readJob(jobId))?.card).toEqual(card);
+      });
+
+      it("has a place for each reply: claimed once, taken over from a claim as it was read, kept once", async () => {
+        const { jobId } = aNewJob();
+        await store.cards.claim(jobId, { channelId: "C1", claimedAt: AT });
+        expect(await store.claimReply(jobId, 1, "claimed 1")).toBe("claimed");
+        expect(await store.claimReply(jobId, 1, "claimed 2")).toBe("exists");
+        expect(await store.claimReply(jobId, 1, "claimed 2", "claimed 1")).toBe("claimed");
+        expect(await store.claimReply(jobId, 1, "claimed 3", "claimed 1")).toBe("exists");
+        expect(await store.keepReply(jobId, 1, "17.1")).toBe("kept");
+        expect(await store.keepReply(jobId, 1, "17.1")).toBe("kept");
+        expect(await store.keepReply(jobId, 1, "17.2")).toBe("overtaken");
+        expect(await store.claimReply(jobId, 1, "claimed 4", "claimed 2")).toBe("exists");
+        expect(await store.keepReply(jobId, "1-direct", "17.3")).toBe("kept");
       });
     });
 
