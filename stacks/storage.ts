@@ -1,3 +1,4 @@
+import { EXPIRY } from "../packages/store/expiry.ts";
 import { INDEXES, TABLE_KEYS } from "../packages/store/table.ts";
 
 const keyed = [TABLE_KEYS, ...Object.values(INDEXES)];
@@ -18,8 +19,8 @@ export const table = new sst.aws.Dynamo("Jobs", {
     ]),
   ),
   stream: "new-image",
-  /** Rows without this attribute stay for ever; a stage that keeps jobs for a year only needs to set it. */
-  ttl: "expiresAt",
+  /** A stage that keeps jobs for a year only needs to set it. */
+  ttl: EXPIRY,
   deletionProtection: $app.protect,
 });
 

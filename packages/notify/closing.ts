@@ -8,7 +8,7 @@ import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import type { Hold } from "./post-once.ts";
-import { NOT_POSTED, type Said, saidOf, sayOnce } from "./say-once.ts";
+import { NOT_POSTED, type PostedReply, replyFrom, sayOnce } from "./say-once.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** The one closing reply of a round: claimed in the card's row, posted, remembered; found again after a crash. */
@@ -28,13 +28,16 @@ export async function closeRound(deps: ThreadDeps, record: JobRecord, card: Show
         },
         hold,
       );
-    return saidOf(await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`)), jobId);
+    return replyFrom(
+      await firstTaken(renderings, send, (why) => deps.log(`${jobId}: the closing reply: ${why}`)),
+      jobId,
+    );
   }
 
   /** A message of its own would say the same twice. */
-  async function toldDirectly(said: Said) {
-    await deps.store.keepReply(jobId, `${round.round}-direct`, said.ts);
-    return said;
+  async function toldDirectly(reply: PostedReply) {
+    await deps.store.keepReply(jobId, `${round.round}-direct`, reply.ts);
+    return reply;
   }
 
   /**

@@ -10,7 +10,10 @@ const LONGEST_WAIT_MS = 60_000;
 type Clock = { now: () => Date; sleep: (ms: number) => Promise<void> };
 
 /** How a message stands in the table. `at`: when the process that posts it began, or will begin. */
-export type Standing<Message> = { is: "absent" } | { is: "claimed"; at: string } | { is: "posted"; message: Message };
+export type MessageStage<Message> =
+  | { is: "absent" }
+  | { is: "claimed"; at: string }
+  | { is: "posted"; message: Message };
 
 /**
  * Before each request that posts: throws where another process has the claim by now. `waitMs`: so long it is going to
@@ -24,7 +27,7 @@ type Claim = { at: string; before: string | undefined; channelId: string | undef
 /** One message that is to be in Slack once: its row in the table, and itself in Slack. `From`: what was read with it. */
 export type Once<Message, From> = {
   /** undefined: what it belongs to has gone. */
-  read(): Promise<{ standing: Standing<Message>; from: From } | undefined>;
+  read(): Promise<{ stage: MessageStage<Message>; from: From } | undefined>;
   /** false: another process has it, or has posted. */
   claim(claim: Claim, from: From): Promise<boolean>;
   /** The message of a process that died before it could keep it. */
@@ -49,11 +52,11 @@ export async function postOnce<Message, From>(clock: Clock, once: Once<Message, 
   for (let looks = 0; ; looks++) {
     const read = await once.read();
     if (!read) return undefined;
-    const { standing, from } = read;
-    if (standing.is === "posted") return standing.message;
-    if (standing.is === "claimed") {
-      const isDead = isDeadClaim(clock, standing.at);
-      const found = looks === 0 || isDead ? await once.find(standing.at, from) : undefined;
+    const { stage, from } = read;
+    if (stage.is === "posted") return stage.message;
+    if (stage.is === "claimed") {
+      const isDead = isDeadClaim(clock, stage.at);
+      const found = looks === 0 || isDead ? await once.find(stage.at, from) : undefined;
       if (found) {
         if (await isKept(once, found)) return found;
         continue;
@@ -63,7 +66,7 @@ export async function postOnce<Message, From>(clock: Clock, once: Once<Message, 
         continue;
       }
     }
-    const posted = await claimAndPost(clock, once, from, standing.is === "claimed" ? standing.at : undefined);
+    const posted = await claimAndPost(clock, once, from, stage.is === "claimed" ? stage.at : undefined);
     if (posted) return posted;
   }
 }

@@ -6,7 +6,7 @@ import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import type { MessageRows, Posted } from "./message-rows.ts";
 import { permalinkOf } from "./permalink.ts";
-import { type Hold, postOnce, type Standing } from "./post-once.ts";
+import { type Hold, type MessageStage, postOnce } from "./post-once.ts";
 import { removeMessage } from "./remove-message.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
@@ -44,7 +44,7 @@ export async function openMessage<Rows>(deps: MessageDeps, shown: ShownMessage<R
   const posted = await postOnce<Posted, Read<Rows>>(deps, {
     read: async () => {
       const from = await shown.read();
-      return from && { standing: standingOf(from.message), from };
+      return from && { stage: stageOf(from.message), from };
     },
     claim: async ({ at: claimedAt, before, channelId }, from) =>
       before === undefined
@@ -59,7 +59,7 @@ export async function openMessage<Rows>(deps: MessageDeps, shown: ShownMessage<R
   return posted && withPermalink(deps, shown, posted);
 }
 
-const standingOf = (row: MessageRow | undefined): Standing<PostedRow> => {
+const stageOf = (row: MessageRow | undefined): MessageStage<PostedRow> => {
   if (!row) return { is: "absent" };
   return isPosted(row) ? { is: "posted", message: row } : { is: "claimed", at: row.claimedAt };
 };

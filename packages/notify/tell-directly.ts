@@ -8,7 +8,7 @@ import { isClosedToUs, readableAt } from "./destination.ts";
 import { findMessage, type Marker } from "./find-message.ts";
 import { firstTaken } from "./first-taken.ts";
 import { permalinkOf } from "./permalink.ts";
-import { NOT_POSTED, saidOf, sayOnce } from "./say-once.ts";
+import { NOT_POSTED, replyFrom, sayOnce } from "./say-once.ts";
 import type { ThreadDeps } from "./thread-deps.ts";
 
 /** A card in a direct message, or at a person's own id: its replies come to them anyway. */
@@ -40,7 +40,7 @@ export async function tellDirectly(deps: ThreadDeps, record: JobRecord, card: Sh
       const send = (shown: CardContent) => inSlot(deps.rateLimiter.posts(userId), () => post(shown), hold);
       const renderings = [() => content, () => ({ text: content.text, blocks: [] })];
       try {
-        return saidOf(
+        return replyFrom(
           await firstTaken(renderings, send, (why) => deps.log(`${jobId}: a direct message: ${why}`)),
           jobId,
         );

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { Campaign, type CampaignChange, CampaignDraft } from "../jobs/campaign.ts";
 import { CampaignId } from "../jobs/ids.ts";
 import { MessageRow } from "../jobs/message-row.ts";
+import { expiring } from "./expiry.ts";
 import { createIndexPages } from "./index-pages.ts";
 import { createMessageRows } from "./message-rows.ts";
 import { createOpenRows } from "./open-rows.ts";
@@ -20,8 +21,6 @@ export type CampaignCard = z.infer<typeof CampaignCard>;
 
 /** In the index `open`, beside the sweeper's list: `openSince` is when it is looked at next. */
 const LISTED = "campaign";
-/** When DynamoDB may remove a draft that was not started (its TTL attribute, `expiresAt`). */
-const KEEP_DRAFT_SECONDS = 24 * 60 * 60;
 
 const partitionOf = (campaignId: string) => `CAMPAIGN#${campaignId}`;
 const keyOf = (campaignId: string): RowKey => ({ pk: partitionOf(campaignId), sk: "CAMPAIGN" });
@@ -49,9 +48,8 @@ export const createCampaigns = (deps: Deps) => {
   return {
     /** In place of what the same form asked for before. */
     async saveCampaignDraft(draft: CampaignDraft): Promise<void> {
-      const expiresAt = Math.ceil(now().getTime() / 1_000) + KEEP_DRAFT_SECONDS;
       const absent = Object.fromEntries(Object.keys(CampaignDraft.shape).map((name) => [name, undefined]));
-      const set = { ...absent, ...CampaignDraft.parse(draft), expiresAt };
+      const set = { ...absent, ...CampaignDraft.parse(draft), ...expiring(now(), "day") };
       await writes.update(draftKey(draft.campaignId), { set }, EITHER_WAY);
     },
 

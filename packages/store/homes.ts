@@ -1,10 +1,8 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Home } from "../jobs/team.ts";
+import { expiring } from "./expiry.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
-
-/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after the last look. */
-const KEEP_SECONDS = 24 * 60 * 60;
 
 /** A look further ahead than clocks differ was written before the clock was set back. */
 const AHEAD_MS = 60_000;
@@ -22,8 +20,7 @@ export const createHomes = (deps: { documents: DynamoDBDocumentClient; table: st
   return {
     /** What the person looked at last stands. */
     async keepHome(home: Home): Promise<void> {
-      const expiresAt = Math.ceil(Date.parse(home.lookedAt) / 1_000) + KEEP_SECONDS;
-      const set = { ...Home.parse(home), expiresAt };
+      const set = { ...Home.parse(home), ...expiring(new Date(home.lookedAt), "day") };
       // Times in this form sort as text.
       const isNewer = {
         expression: "attribute_not_exists(#lookedAt) OR #lookedAt <= :at OR #lookedAt > :ahead",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { fromNow } from "../clock/steady-clock.ts";
+import { expiring } from "./expiry.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
@@ -10,9 +11,6 @@ export type RateLimited = { url: string; apiKey: string; model: string };
 
 /** Further ahead than clocks of two machines differ. */
 const AHEAD_MS = 60_000;
-
-/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`): long after the last use. */
-const KEEP_SECONDS = 60 * 60;
 
 /** `at`: when it was written, by the clock of who wrote it. Rows of earlier releases have none. */
 const PauseRow = z.object({ until: z.iso.datetime(), at: z.iso.datetime().optional() });
@@ -41,9 +39,8 @@ export const createPauses = (deps: { documents: DynamoDBDocumentClient; table: s
       },
 
       async extend(until: Date): Promise<void> {
-        const expiresAt = Math.ceil(until.getTime() / 1_000) + KEEP_SECONDS;
         const at = now();
-        const set = { until: until.toISOString(), at: at.toISOString(), expiresAt };
+        const set = { until: until.toISOString(), at: at.toISOString(), ...expiring(until, "hour") };
         // Times in this form sort as text. What was written by a clock that was ahead of ours no longer counts.
         const moves = {
           expression: "attribute_not_exists(#until) OR #until < :later OR #at > :ahead",

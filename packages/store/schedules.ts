@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { JobId } from "../jobs/ids.ts";
 import { dueAt, Schedule, type ScheduleChange } from "../jobs/schedule.ts";
+import { expiring, STAYS } from "./expiry.ts";
 import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { OFF_THE_LIST, type Row, type RowKey } from "./rows.ts";
@@ -13,8 +14,6 @@ export type StoredSchedule = Schedule & { version: string };
 const DUE = "schedule";
 const PREFIX = "SCHEDULE#";
 const RUN = "RUN#";
-/** When DynamoDB may remove a deleted row (its TTL attribute, `expiresAt`). */
-const KEEP_SECONDS = 24 * 60 * 60;
 
 type Of = Pick<Schedule, "teamId" | "scheduleId">;
 const partitionOf = (teamId: string) => `TEAM#${teamId}`;
@@ -57,7 +56,7 @@ export const createSchedules = (deps: Deps) => {
       const { lastJobs, ...rest } = Schedule.parse(schedule);
       const names = Object.keys(Schedule.shape).filter((name) => name !== "lastJobs");
       const absent = Object.fromEntries(names.map((name) => [name, undefined]));
-      const anew = { deletedAt: undefined, expiresAt: undefined };
+      const anew = { deletedAt: undefined, ...STAYS };
       const set = { ...absent, ...anew, ...rest, ...onTheList(schedule) };
       await writes.update(keyOf(schedule), { set, setOnce: { lastJobs } }, EITHER_WAY);
     },
@@ -86,8 +85,7 @@ export const createSchedules = (deps: Deps) => {
     /** Doing it again changes nothing. */
     async deleteSchedule(of: Of): Promise<void> {
       const at = now();
-      const expiresAt = Math.ceil(at.getTime() / 1_000) + KEEP_SECONDS;
-      const set = { deletedAt: at.toISOString(), expiresAt, ...OFF_THE_LIST };
+      const set = { deletedAt: at.toISOString(), ...expiring(at, "day"), ...OFF_THE_LIST };
       await writes.update(keyOf(of), { set }, { expression: "attribute_exists(#pk)" });
     },
 

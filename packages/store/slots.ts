@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fromNow } from "../clock/steady-clock.ts";
+import { expiring } from "./expiry.ts";
 import type { RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
 
@@ -10,9 +11,6 @@ export type Rate = { everyMs: number; burst: number };
 const SlotRow = z.object({ freeAt: z.number(), at: z.number().optional(), version: z.string() });
 /** No service closes a limit for longer; a row without `at` is not trusted further. */
 const LONGEST_MS = 60_000;
-
-/** When DynamoDB may remove the row (its TTL attribute, `expiresAt`). */
-const KEEP_SECONDS = 60 * 60;
 
 const keyOf = (limit: string): RowKey => ({ pk: `LANE#${limit}`, sk: "LANE" });
 
@@ -34,7 +32,7 @@ export const createSlots = (deps: Parameters<typeof createWrites>[0]) => {
       const row = found && SlotRow.parse(found);
       const freeAt = move(row ? freeAtOf(row, now) : 0);
       if (freeAt === undefined) return false;
-      const next = { ...keyOf(limit), freeAt, at: now, expiresAt: Math.ceil(freeAt / 1_000) + KEEP_SECONDS };
+      const next = { ...keyOf(limit), freeAt, at: now, ...expiring(new Date(freeAt), "hour") };
       const moved = row ? await writes.replace(next, row.version) : await writes.putIfAbsent(next);
       if (moved.written) return true;
     }

@@ -1,11 +1,9 @@
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { Template } from "../jobs/team.ts";
+import { expiring, STAYS } from "./expiry.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import type { Row, RowKey } from "./rows.ts";
 import { createWrites } from "./writes.ts";
-
-/** When DynamoDB may remove a deleted row (its TTL attribute, `expiresAt`). */
-const KEEP_SECONDS = 24 * 60 * 60;
 
 const PREFIX = "TEMPLATE#";
 const partitionOf = (teamId: string) => `TEAM#${teamId}`;
@@ -28,7 +26,7 @@ export const createTemplates = (deps: Deps) => {
   return {
     /** In place of one of the same name. Else whose name that is, and nothing was written. */
     async saveTemplate(template: Template, { anybodys }: { anybodys: boolean }): Promise<"saved" | Template> {
-      const set = { ...Template.parse(template), deletedAt: undefined, expiresAt: undefined };
+      const set = { ...Template.parse(template), deletedAt: undefined, ...STAYS };
       const isFree = "attribute_not_exists(#pk) OR attribute_exists(#deletedAt) OR #savedBy = :by";
       const result = await writes.update(
         keyOf(template),
@@ -58,10 +56,7 @@ export const createTemplates = (deps: Deps) => {
     /** undefined: there is none, or it is not theirs to delete. Doing it again changes nothing. */
     async deleteTemplate(of: { teamId: string; name: string }, { by, anybodys }: By): Promise<Template | undefined> {
       const at = now();
-      const set = {
-        deletedAt: at.toISOString(),
-        expiresAt: Math.ceil(at.getTime() / 1_000) + KEEP_SECONDS,
-      };
+      const set = { deletedAt: at.toISOString(), ...expiring(at, "day") };
       const isTheirs = `attribute_exists(#pk) AND attribute_not_exists(#deletedAt)${anybodys ? "" : " AND #savedBy = :by"}`;
       const result = await writes.update(
         keyOf(of),

@@ -4,6 +4,7 @@ import { JobId, RepositoryName } from "../jobs/ids.ts";
 import { Timestamp } from "../jobs/job.ts";
 import type { PullRequest } from "../jobs/pull-request.ts";
 import { PullRequestStatus } from "../jobs/pull-request-status.ts";
+import { expiring, STAYS } from "./expiry.ts";
 import { createOpenRows } from "./open-rows.ts";
 import { readableRows, type Unreadable } from "./readable.ts";
 import { jobPartition, OFF_THE_LIST, type RowKey, runKey } from "./rows.ts";
@@ -30,8 +31,6 @@ export type Watch = z.infer<typeof Watch>;
 
 /** In the index `open`, beside the sweeper's list: `openSince` is when a look is due. */
 const WATCHED = "pull-request";
-/** When DynamoDB may remove a row that is looked at no more (its TTL attribute, `expiresAt`). */
-const KEEP_SECONDS = 7 * 24 * 60 * 60;
 
 const keyOf = ({ jobId, repository }: Pick<Watch, "jobId" | "repository">): RowKey => ({
   pk: jobPartition(jobId),
@@ -53,7 +52,7 @@ export const createWatches = (deps: Deps) => {
       const at = now().toISOString();
       const { jobId, repository } = run;
       const set = { jobId, repository, number, nodeId, movedAt: at, open: WATCHED, openSince: at };
-      const anew = { seen: undefined, commentsUpTo: undefined, expiresAt: undefined };
+      const anew = { seen: undefined, commentsUpTo: undefined, ...STAYS };
       await writes.update(keyOf(run), { set: { ...set, ...anew } }, EITHER_WAY);
     },
 
@@ -82,10 +81,7 @@ export const createWatches = (deps: Deps) => {
         nextAt: string | undefined;
       },
     ): Promise<void> {
-      const list =
-        nextAt === undefined
-          ? { ...OFF_THE_LIST, expiresAt: Math.ceil(now().getTime() / 1_000) + KEEP_SECONDS }
-          : { openSince: nextAt };
+      const list = nextAt === undefined ? { ...OFF_THE_LIST, ...expiring(now(), "week") } : { openSince: nextAt };
       const unchanged = { expression: "#version = :before", values: { before: watch.version } };
       await writes.update(keyOf(watch), { set: { ...look, ...list } }, unchanged);
     },
