@@ -37,13 +37,18 @@ const messages = () =>
     .map(({ ts, blocks = [] }) => ({ ts, blocks }));
 
 /** Through both steps of the form. */
-async function started(fields: Record<string, string> = {}) {
-  const modal = await form();
-  await modal.fill({ [CAMPAIGN_FIELDS.prompt]: "Raise log4j", [CAMPAIGN_FIELDS.repositories]: "acme/*", ...fields });
+async function start(modal: Awaited<ReturnType<typeof form>>, fields: Record<string, string>) {
+  await modal.fill(fields);
   await modal.submit();
   await (await world.requester.modal()).submit();
   return (await made())!;
 }
+const started = async (fields: Record<string, string> = {}) =>
+  start(await form(), {
+    [CAMPAIGN_FIELDS.prompt]: "Raise log4j",
+    [CAMPAIGN_FIELDS.repositories]: "acme/*",
+    ...fields,
+  });
 
 /** Its next wave, as the timer begins it and the pipeline ends it. */
 async function wave(campaignId: string, state: "published" | "failed" = "published") {
@@ -139,10 +144,8 @@ describe("the form of a campaign", () => {
     expect(await errorsWith(low)).toEqual([
       "campaign-limit: The job of a wave may cost $4.00: with less than that none would start.",
     ]);
-    await modal.fill({ [CAMPAIGN_FIELDS.limit]: "40" });
-    await modal.submit();
-    await (await world.requester.modal()).submit();
-    expect(await made()).toMatchObject({ name: "log4j", prompt: "Raise it", options, stopAfter: 1 });
+    const campaign = await start(modal, { [CAMPAIGN_FIELDS.limit]: "40" });
+    expect(campaign).toMatchObject({ name: "log4j", prompt: "Raise it", options, stopAfter: 1 });
   });
 });
 
