@@ -12,10 +12,6 @@ const declared = declarationsIn([
 // A view's blocks are declared as any block at all; what is not known to Slack's types is not taken here.
 declared.set("AnyBlock", { kind: "reference", name: "KnownBlock" });
 
-/** The comments say 75, as they did when that was so; https://docs.slack.dev/reference/block-kit/composition-objects/option-object says 150. */
-for (const member of membersOf(resolved("OptionDescriptor")) ?? [])
-  if (member.name === "value") member.doc = member.doc.replace("75 characters", "150 characters");
-
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -26,17 +22,33 @@ function resolved(name: string): Type {
   return found;
 }
 
+/** The types never change, and every message of every journey is held to them. */
+function oncePerType<Answer>(answerFor: (type: Type) => Answer): (type: Type) => Answer {
+  const known = new WeakMap<Type, { answer: Answer }>();
+  return (type) => {
+    const found = known.get(type) ?? { answer: answerFor(type) };
+    known.set(type, found);
+    return found.answer;
+  };
+}
+
 /** Every property that a value of this type may have; those of a later part stand in place of an earlier one's. */
-function membersOf(type: Type): Member[] | undefined {
+const membersOf = oncePerType((type): Member[] | undefined => {
   if (type.kind === "reference") return membersOf(resolved(type.name));
   if (type.kind === "object") return type.members;
   if (type.kind !== "intersection") return undefined;
   const parts = type.of.map(membersOf);
   return [...new Map(parts.flatMap((part) => (part ?? []).map((one) => [one.name, one] as const))).values()];
-}
+});
+
+/** The comments say 75, as they did when that was so; https://docs.slack.dev/reference/block-kit/composition-objects/option-object says 150. */
+for (const member of membersOf(resolved("OptionDescriptor")) ?? [])
+  if (member.name === "value") member.doc = member.doc.replace("75 characters", "150 characters");
+
+const namesOf = oncePerType((type) => new Map(membersOf(type)?.map((one) => [one.name, one])));
 
 /** All the types that a union comes down to, with an intersection of unions multiplied out. */
-function alternatives(type: Type): Type[] {
+const alternatives = oncePerType((type): Type[] => {
   if (type.kind === "reference") return alternatives(resolved(type.name));
   if (type.kind === "union") return type.of.flatMap(alternatives);
   if (type.kind !== "intersection") return [type];
@@ -46,12 +58,12 @@ function alternatives(type: Type): Type[] {
       (made, part) => made.flatMap((one) => part.map((other): Type => ({ kind: "intersection", of: [one, other] }))),
       [{ kind: "object", members: [] }],
     );
-}
+});
 
-const typeNameOf = (type: Type) => {
+const typeNameOf = oncePerType((type) => {
   const member = membersOf(type)?.find(({ name }) => name === "type")?.type;
   return member?.kind === "literal" ? member.value : undefined;
-};
+});
 
 /** Slack stores these three escaped, and measures what it stores. */
 const stored = (text: string) => text.replace(/[&<>]/g, (one) => (one === "&" ? "&amp;" : "&lt;")).length;
@@ -92,7 +104,7 @@ function ofOne(value: unknown, type: Type, path: string): string[] {
   const members = membersOf(type);
   if (!members) return complaints(value, type, path);
   if (!isObject(value)) return [`${path} is no object`];
-  const known = new Map(members.map((one) => [one.name, one]));
+  const known = namesOf(type);
   return [
     ...members
       .filter(({ name, isOptional }) => !isOptional && value[name] === undefined)

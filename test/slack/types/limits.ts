@@ -8,8 +8,16 @@ const ITEMS = [
   /up to (\d+) /i,
 ];
 
+const known = new Map<string, Limits>();
+
 /** What a comment of Slack's says about the length of a text, or of each text of a list, and about the length of a list. */
 export function limitsIn(doc: string): Limits {
+  const limits = known.get(doc) ?? read(doc);
+  known.set(doc, limits);
+  return limits;
+}
+
+function read(doc: string): Limits {
   const [chars, items] = [CHARS, ITEMS].map((patterns) => {
     const found = patterns.map((pattern) => pattern.exec(doc)?.[1]).find((one) => one !== undefined);
     return found === undefined ? undefined : Number(found.replaceAll(",", ""));
