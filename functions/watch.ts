@@ -23,7 +23,7 @@ const WAKE_MINUTES = 5;
  */
 export function createWatch(environment: Environment, now: () => number = steadyNow) {
   const config = readConfig("watch", environment);
-  const store = openStore(config);
+  const store = openStore(config, console.warn, () => new Date(now()));
   const perHour = config.CODY_PULL_REQUEST_CALLS;
   const rate = { everyMs: HOUR_MS / perHour, burst: Math.max(1, Math.ceil(perHour / BURST_PART)) };
   const deps = {

@@ -11,14 +11,18 @@ import { openRepositories } from "./open-repositories.ts";
 import { openFiles } from "./read-file.ts";
 
 /** What the Slack app's listeners need. */
-export function openSlackDeps(config: AppConfig, log: (line: string) => void): SlackDeps {
+export function openSlackDeps(
+  config: AppConfig,
+  log: (line: string) => void,
+  limits: { ackMs?: number } = {},
+): SlackDeps {
   const now = systemClock.now;
   const slackApiUrl = config.SLACK_API_URL;
   return {
     store: openStore(config, log),
     artifacts: createArtifacts({ s3: openBucket(config), bucket: config.CODY_BUCKET }),
     files: openFiles({ botToken: config.SLACK_BOT_TOKEN, slackApiUrl: config.SLACK_API_URL }),
-    repositories: openRepositories(config, log),
+    repositories: openRepositories(config, log, limits),
     settings: {
       models: offeredModels(config.CODY_MODEL, now()),
       defaultModel: config.CODY_MODEL,

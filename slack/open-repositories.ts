@@ -10,13 +10,17 @@ import { MAX_REPOSITORIES } from "../packages/jobs/job.ts";
 import { notAllowed } from "./allowed-repository.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { SlackDeps } from "./deps.ts";
-import { createRepositoryLook } from "./repository-look.ts";
+import { createRepositoryLook, timesOf } from "./repository-look.ts";
 
 /** So long a form that is opened waits for the list, once. */
 const FIRST_LIST_MS = 700;
 
 /** The list is fetched at once and behind the scenes: who types waits for GitHub no longer than the first list takes. */
-export function openRepositories(config: AppConfig, log: (line: string) => void): SlackDeps["repositories"] {
+export function openRepositories(
+  config: AppConfig,
+  log: (line: string) => void,
+  { ackMs }: { ackMs?: number } = {},
+): SlackDeps["repositories"] {
   const reading = openReading(config, { log });
   let loading: Promise<unknown> = Promise.resolve();
   const load = () => {
@@ -65,7 +69,7 @@ export function openRepositories(config: AppConfig, log: (line: string) => void)
         text,
       );
     },
-    ...createRepositoryLook(reading, log),
+    ...createRepositoryLook(reading, log, ackMs === undefined ? {} : timesOf(ackMs)),
     loginOf: ({ userId }) => config.CODY_PEOPLE[userId],
     settled: async () => {
       await loading;

@@ -11,6 +11,8 @@ import type { SettingsSources } from "../packages/jobs/resolve-settings.ts";
 const LOOK_MS = 2_500;
 /** A submit has three seconds in all. */
 const SUBMIT_MS = 1_500;
+/** In a workspace that waits longer for an answer, both wait longer. */
+export const timesOf = (ackMs: number) => ({ lookMs: Math.max(LOOK_MS, ackMs / 2), submitMs: ackMs / 2 });
 const KEPT_MS = 2 * 60_000;
 const MAX_KEPT = 500;
 

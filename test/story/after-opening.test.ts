@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { createWatch } from "../../functions/watch.ts";
+import { steadyNow } from "../../packages/clock/steady-clock.ts";
 import { ACTIONS } from "../../packages/views/actions.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
@@ -27,13 +28,18 @@ describe("after the pull request is open", () => {
     await admin.commit(ORDERS, "main", notes);
     await world.submit({}, [ORDERS]);
     const first = runOf(await world.untilAtRest(DEADLINE_MS), ORDERS);
-    const watch = createWatch(world.env);
+    let ahead = 0;
+    /** Minutes later. What is due was written a moment ago. */
+    const looked = () =>
+      until(async () => {
+        ahead += 61_000;
+        return (await createWatch(world.env, () => steadyNow() + ahead)()).looked > 0 || undefined;
+      });
     const failing = async () => {
       const log =
         "2026-11-28T10:00:00.1Z $ git diff --check\n2026-11-28T10:00:01.2Z NOTES.md:1: trailing whitespace.\n";
       await admin.acts.setCheck(admin.placeOf(ORDERS, 1), { name: "style", outcome: "failure", log });
-      // What is due was written a moment ago.
-      await until(async () => ((await watch()).looked > 0 ? true : undefined));
+      await looked();
     };
 
     await failing();
@@ -69,7 +75,6 @@ describe("after the pull request is open", () => {
     admin.acts.comment(place, { author: "ada", ...suggestion });
     admin.acts.comment(place, { author: "ro", ...suggestion, line: 1 });
     await admin.acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Why not 2.20?" });
-    const looked = () => until(async () => ((await watch()).looked > 0 ? true : undefined), 150_000, 1_000);
     await looked();
     await press(world, ACTIONS.answerReview);
     const answered = runOf(await untilRound(world, 4), ORDERS);

@@ -3,9 +3,12 @@ import { ACTIONS, placeValue, targetValue } from "../../packages/views/actions.t
 import { openWorld, runOf, until } from "./world.ts";
 
 it("Cancel one stops that repository and lets the others run; Cancel ends the job: no new model call 10 s after, nothing is published, and the card says who did it", async () => {
-  const world = await openWorld({ thinkMs: 250 });
+  // So many turns that neither ends by itself, and so slow that few are needed.
+  const world = await openWorld({ thinkMs: 500 });
   await world.submit({ prompt: "[bench turns=200]" }, ["acme/orders", "acme/gateway"]);
-  await until(() => (world.claude.requests().length >= 4 ? true : undefined), 30_000);
+  await world.untilJob(
+    ({ runs }) => runs.length === 2 && runs.every(({ state, turns }) => state === "working" && turns > 0),
+  );
   const card = await until(() => world.cards()[0]);
   const { jobId } = (await world.newestJob())!.job;
 

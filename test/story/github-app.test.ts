@@ -39,7 +39,16 @@ const filesBelow = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path, text: readFileSync(path, "latin1") }));
+    .map((path) => ({ path, text: textOf(path) }));
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
 
 /** All that Step Functions knows: inputs, outputs and events of every execution. */
 async function executionOf({ env }: { env: Record<string, string | undefined> }): Promise<string> {

@@ -35,14 +35,13 @@ describe("the whole process is killed, and started again", () => {
 
 describe("one runner is killed in mid-loop", () => {
   it("the next attempt goes on from the stored turns: no turn is asked for or paid twice", async () => {
-    const world = await openWorld({ thinkMs: 600 });
+    const world = await openWorld();
+    const fourth = world.claude.hold(4);
     await world.submit({}, ["acme/orders"]);
-    await until(() => (world.claude.requests().length >= 3 ? true : undefined), 20_000);
-    const started = await runnerOf(world);
-    // A request that has just gone out: its answer takes longer than what stands between this look and the kill.
-    const before = world.claude.requests().length;
-    await until(() => (world.claude.requests().length > before ? true : undefined));
-    process.kill(-started, "SIGKILL");
+    await fourth.reached;
+    process.kill(-(await runnerOf(world)), "SIGKILL");
+    await until(() => world.refused.find((line) => /task work.*(?:signal|exit code)/.test(line)));
+    fourth.release();
 
     const record = await world.untilAtRest();
     const run = runOf(record, "acme/orders");
@@ -71,16 +70,23 @@ describe("one runner is killed in mid-loop", () => {
   });
 
   it("SIGTERM leaves at once what the next attempt needs, and exits non-zero; only an answer that was out is lost", async () => {
-    const world = await openWorld({ thinkMs: 1_000 });
+    let clones = 0;
+    const world = await openWorld({
+      // The first clone is still under way when its runner is killed.
+      disturb: (service, { url = "" }) =>
+        service === "GitHub" && url.includes("git-upload-pack") && ++clones === 1
+          ? { kind: "delay", ms: 8_000 }
+          : undefined,
+    });
+    const third = world.claude.hold(3);
     await world.submit({}, ["acme/orders"]);
     await world.untilJob(({ runs }) => runs[0]?.state === "cloning");
     process.kill(await runnerOf(world), "SIGKILL");
-    await world.untilJob(({ runs }) => runs[0]?.attempt === 2);
-    await until(() => (world.claude.requests().length >= 3 ? true : undefined), 30_000);
-    const runner = await runnerOf(world);
+    await third.reached;
     const asked = world.claude.requests().length;
-    process.kill(runner, "SIGTERM");
+    process.kill(await runnerOf(world), "SIGTERM");
     await until(() => world.refused.find((line) => /task work.*exit code 143/.test(line)));
+    third.release();
 
     const record = await world.untilAtRest();
     expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 4 });

@@ -84,14 +84,16 @@ describe("one prompt over three repositories", () => {
   });
 
   it("keeps every turn and the outcome, and opens from the pinned base and says that the base has moved on", async () => {
-    const world = await openWorld({ thinkMs: 300 });
+    const world = await openWorld();
+    const second = world.claude.hold(2);
     await world.submit({}, ["acme/orders"]);
-    await until(() => (world.claude.requests().length >= 2 ? true : undefined));
+    await second.reached;
     await world.forge.admin.commit("acme/orders", "main", {
       message: "Rewrite the build\n",
       date: "2026-11-22T10:00:00Z",
       files: { "pom.xml": "<project/>\n" },
     });
+    second.release();
     const record = await world.untilAtRest();
     expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", reason: { code: "conflicts" } });
     await until(() => world.cards().find((card) => JSON.stringify(card).includes("does not merge with it")));

@@ -4,13 +4,15 @@ import { type ClaudeFault, overloaded, rateLimited } from "../../packages/stand-
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const DEADLINE_MS = 150_000;
+/** The card is written anew some seconds after what it tells. */
+const PAUSE_S = 10;
 const REPOSITORY = "acme/orders";
 
 describe("what Claude may answer instead of an answer", () => {
   it("pauses or repeats what will pass: the card says until when, all runs keep to it, no attempt is burnt, no turn is paid twice", async () => {
     const world = await openWorld();
     const passing: ClaudeFault[] = [
-      rateLimited(3),
+      rateLimited(PAUSE_S),
       overloaded,
       { kind: "cut" },
       { kind: "error-event", type: "overloaded_error", message: "Overloaded" },
@@ -31,7 +33,9 @@ describe("what Claude may answer instead of an answer", () => {
     }
     const told = world.claude.requests().find((request) => request.answered === "fault")!.at;
     // The other runner, a process of its own, may have been on its way to its first request.
-    expect(world.claude.requests().filter(({ at }) => at > told && at < told + 2_990).length).toBeLessThanOrEqual(1);
+    expect(
+      world.claude.requests().filter(({ at }) => at > told && at < told + PAUSE_S * 1_000 - 10).length,
+    ).toBeLessThanOrEqual(1);
     const answered = world.claude.requests().filter((request) => request.answered === "message");
     expect(answered).toHaveLength(record.runs.reduce((sum, run) => sum + run.turns, 0));
   });

@@ -12,7 +12,7 @@ async function shownTo(person: Person, words: string) {
   return until(() => {
     const text = blockLines(modal.view.blocks).join("\n");
     return text.includes(words) ? text : undefined;
-  }, 10_000);
+  });
 }
 
 const untilRound = (world: World, round: number) =>

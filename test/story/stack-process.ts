@@ -23,6 +23,7 @@ const stack = await startStack({
   log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
   port: Number(port),
   thinkMs: 100,
+  slackLimits: { ackMs: 30_000, triggerMs: 30_000 },
   stock: (forge) => addSamples(forge.admin.addRepository),
 });
 const store = openStore(readConfig("health", stack.env));

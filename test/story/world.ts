@@ -18,6 +18,9 @@ import { createRecords } from "../../packages/store/records.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
 import { afterChange } from "./row-changes.ts";
 
+/** Slack's three seconds are measured in test/slack/http.test.ts and by the bench; a machine full of tests may be slow. */
+export const PATIENT = { ackMs: 30_000, triggerMs: 30_000 };
+
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** The whole stack on free ports in a folder of its own, with the sample repositories; gone when the test ends. */
@@ -28,8 +31,8 @@ export async function openWorld({ forge: own, ...options }: Partial<StackOptions
   const stack = await startStack({
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     log: (line) => refused.push(line),
-    // Slack's three seconds are measured in test/slack/http.test.ts and by the bench; a machine full of tests may be slow.
-    slackLimits: { ackMs: 15_000, triggerMs: 15_000 },
+    slackLimits: PATIENT,
+    byHand: true,
     ...options,
     folder,
     stock: options.stock ?? ((forge) => addSamples(forge.admin.addRepository)),

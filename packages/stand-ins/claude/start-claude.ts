@@ -36,7 +36,12 @@ export type Claude = {
   requests(): SeenRequest[];
   /** Each is used up by the next request. */
   faults: ClaudeFault[];
+  /** The answer to this request, counted from 1 on, waits for `release`: what a test does meanwhile is in time on any machine. */
+  hold(request: number): HeldRequest;
 };
+
+/** `reached`: the request is there, and whoever asked waits. */
+type HeldRequest = { reached: Promise<void>; release(): void };
 
 const KEEP_REQUESTS = 1_000;
 /** Bodies are whole conversations: only the newest are kept. */
@@ -70,6 +75,8 @@ export async function startClaude(options: {
   const cache = createCache(now);
   const histories = createHistories();
   const seen: SeenRequest[] = [];
+  let arrived = 0;
+  const held = new Map<number, { reached: () => void; released: Promise<void> }>();
   /** Ends of answers that we paused: only those may be continued by a request that ends with the assistant's words. */
   const paused = new Set<string>();
 
@@ -77,6 +84,7 @@ export async function startClaude(options: {
     const body = await buffer(request);
     const record: SeenRequest = { at: now(), bytes: body.length, answered: "message" };
     seen.push(record);
+    const hold = held.get(++arrived);
     if (seen.length > KEEP_REQUESTS) seen.shift();
     delete seen.at(-KEEP_BODIES - 1)?.body;
     const fault = faults.shift();
@@ -103,6 +111,8 @@ export async function startClaude(options: {
       if (fault?.kind === "status") throw new ClaudeError(fault.status, fault.type, fault.message, fault);
       const reply = brain(asked);
       await sleep(reply.delayMs ?? delayMs);
+      hold?.reached();
+      await hold?.released;
       const use = cache.use(pieces);
       const given = apiAnswerOf(asked, reply, chain, fault);
       record.served = {
@@ -189,6 +199,12 @@ export async function startClaude(options: {
     apiKey,
     faults,
     requests: () => [...seen],
+    hold: (request) => {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      held.set(request, { reached: reached.resolve, released: released.promise });
+      return { reached: reached.promise, release: released.resolve };
+    },
     stop: server.stopNow,
   };
 }

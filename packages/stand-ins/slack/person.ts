@@ -19,7 +19,8 @@ export type PersonDeps = {
 /** What a person types or picks in a field: text, an option's value, several values, or nothing. */
 export type Filling = string | string[] | null;
 
-const WAIT_MS = 5_000;
+/** For what opens at once: on a machine that is busy with other things that may be a while. */
+const WAIT_MS = 30_000;
 
 /** Acts as one person in the workspace, only through what Slack's own screen offers. */
 export function createPerson(user: User, deps: PersonDeps) {
