@@ -43,7 +43,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
       startForge({ folder, log: () => {} }),
     ]);
     pages = createPages(browser);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await slack?.stop();

@@ -3,7 +3,7 @@ import { SIZES, type Size } from "./chromium.ts";
 import type { Office } from "./office.ts";
 
 /** A job takes seconds; the machine may be busy with other tests. */
-export const WAIT = { timeout: 60_000 };
+export const WAIT = { timeout: 120_000 };
 
 export type RunForm = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
 export type Seat = Awaited<ReturnType<typeof takeSeat>>;
@@ -39,7 +39,7 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
   await goTo(channel);
 
   /** By a tap on the phone, by keys on the desktop. */
-  const press = (button: Locator) => (isPhone ? button.tap() : button.focus().then(() => page.keyboard.press("Enter")));
+  const press = (button: Locator) => (isPhone ? button.tap() : button.press("Enter"));
 
   async function send(text: string, box: Locator = composer) {
     await box.fill(text);

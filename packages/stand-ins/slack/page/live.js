@@ -25,23 +25,22 @@ const ownName = (node) =>
     ...NAMES.map((name) => node.getAttribute(name)),
   ]);
 
-/** A finger's click comes some time after it was lifted. */
-const CLICK_FOLLOWS_MS = 60;
+/** A finger's click comes some time after it was lifted; after a press that becomes none it is waited for in vain. */
+const CLICK_FOLLOWS_MS = 500;
 
 let pressed = false;
 const waiting = new Set();
 
 function release() {
   pressed = false;
-  setTimeout(() => {
-    for (const go of waiting) go();
-    waiting.clear();
-  }, CLICK_FOLLOWS_MS);
+  for (const go of waiting) go();
+  waiting.clear();
 }
 addEventListener("pointerdown", () => {
   pressed = true;
 });
-for (const end of ["pointerup", "pointercancel", "dragend", "blur"]) addEventListener(end, release);
+for (const end of ["click", "pointercancel", "dragend", "blur"]) addEventListener(end, release);
+addEventListener("pointerup", () => setTimeout(release, CLICK_FOLLOWS_MS));
 
 /** A press on a native menu may never be seen to end. */
 const LONGEST_PRESS_MS = 1_500;

@@ -148,16 +148,14 @@ function drawThread() {
   aside.hidden = !root;
   if (!root) return aside.replaceChildren();
   const list = h("div", { class: "scroll", tabindex: "-1" }, inThread(root), h("hr"), repliesTo(thread).map(inThread));
-  aside.replaceChildren(
-    h(
-      "header",
-      { class: "bar" },
-      h("h2", {}, "Thread"),
-      h("button", { type: "button", class: "close", "aria-label": "Close thread", onclick: closeThread }, "×"),
-    ),
-    list,
-    composer({ overview, channel: selected, threadTs: thread, label: "Reply…" }),
+  const heading = h(
+    "header",
+    { class: "bar" },
+    h("h2", {}, "Thread"),
+    h("button", { type: "button", class: "close", "aria-label": "Close thread", onclick: closeThread }, "×"),
   );
+  const write = composer({ overview, channel: selected, threadTs: thread, label: "Reply…" });
+  keepPlace(aside, () => aside.replaceChildren(heading, list, write));
   list.scrollTop = list.scrollHeight;
 }
 
