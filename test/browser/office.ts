@@ -9,12 +9,12 @@ import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples, SAMPLES } from "../../packages/stand-ins/forge/samples.ts";
 import { pageCookie } from "../../packages/stand-ins/loopback/page-key.ts";
 import { openStore } from "../../packages/store/open.ts";
+import { PATIENT } from "../patience.ts";
 import { launchChromium, SIZES, type Size } from "./chromium.ts";
 import { sightOf } from "./sight.ts";
 
 /** Model, git and Chromium share the machine with other tests. */
 const DEADLINE_MS = 60_000;
-const PATIENT = { ackMs: DEADLINE_MS, triggerMs: DEADLINE_MS };
 
 /** The first sample once more: it is archived once the app has listed it. */
 export const ATTIC = "acme/attic";

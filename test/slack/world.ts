@@ -16,6 +16,7 @@ import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { createApp, socketReceiver } from "../../slack/app.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
+import { PATIENT } from "../patience.ts";
 import { holdToSlackTypes } from "./types/hold.ts";
 
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };
@@ -79,6 +80,7 @@ export async function openWorkspace(
       botToken: BOT_TOKEN,
       appToken: APP_TOKEN,
       ...options,
+      limits: { ...PATIENT, ...options.limits },
     }),
   );
   const logged: string[] = [];

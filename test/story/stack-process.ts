@@ -12,6 +12,7 @@ import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import { openStore } from "../../packages/store/open.ts";
+import { PATIENT } from "../patience.ts";
 import { rowChanges } from "./row-changes.ts";
 
 const [folder = "", port = "", point = "never"] = process.argv.slice(2);
@@ -23,7 +24,7 @@ const stack = await startStack({
   log: (line) => appendFileSync(join(folder, "stack.log"), `${line}\n`),
   port: Number(port),
   thinkMs: 100,
-  slackLimits: { ackMs: 30_000, triggerMs: 30_000 },
+  slackLimits: PATIENT,
   stock: (forge) => addSamples(forge.admin.addRepository),
 });
 const store = openStore(readConfig("health", stack.env));

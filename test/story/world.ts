@@ -15,11 +15,9 @@ import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../../packages/store/open.ts";
 import { createRecords } from "../../packages/store/records.ts";
+import { PATIENT } from "../patience.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
 import { afterChange } from "./row-changes.ts";
-
-/** Slack's three seconds are measured in test/slack/http.test.ts and by the bench; a machine full of tests may be slow. */
-export const PATIENT = { ackMs: 30_000, triggerMs: 30_000 };
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
