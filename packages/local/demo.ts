@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { UserError } from "../jobs/errors.ts";
@@ -27,7 +28,7 @@ const typed = typedAs("demo", process.env);
 async function demo(options: DemoOptions): Promise<DemoEnding> {
   // A Ctrl-C that came while all of this was loading is answered before anything starts.
   await setImmediate();
-  const stopped = toldToStop();
+  const stopped = toldToStop(options);
   const from = whereCalled(process.env);
   const attachments = await readAttachments(options.attach ?? [], from);
   const folder = temporaryFolder("cody-demo-");
@@ -64,9 +65,9 @@ function whatIsReal(real: readonly string[]): string[] {
 }
 
 /** Rejects when it is told to stop, so that everything is removed. */
-function toldToStop(): Promise<never> {
+function toldToStop({ keep }: DemoOptions): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  onceToldToStop(() => reject(new Stopped("Stopped. Nothing is left behind.")));
+  onceToldToStop((signal) => reject(new Stopped(signal, keep)));
   // It may happen while nothing waits for it yet.
   promise.catch(() => {});
   return promise;
@@ -74,6 +75,11 @@ function toldToStop(): Promise<never> {
 
 class Stopped extends UserError {
   override name = "Stopped";
+  readonly exitCode: number;
+  constructor(signal: "SIGINT" | "SIGTERM" | "SIGHUP", isKept: boolean) {
+    super(isKept ? "Stopped." : "Stopped. Nothing is left behind.");
+    this.exitCode = 128 + constants.signals[signal];
+  }
 }
 
 const whatNext = ({ repo }: DemoOptions) =>
@@ -99,5 +105,5 @@ try {
   console.error(error.message);
   process.exitCode = 2;
   // What the job still waits for would keep the process.
-  if (error instanceof Stopped) process.exit(130);
+  if (error instanceof Stopped) process.exit(error.exitCode);
 }

@@ -11,22 +11,25 @@ import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** As a shell takes it: in quotes where it needs them. */
+const TYPED_ROOT = /^[\w./-]+$/.test(ROOT) ? ROOT : `'${ROOT.replaceAll("'", "'\\''")}'`;
 
 const isNewEnough = Number.parseInt(process.versions.node, 10) >= NEEDED;
 const ownNode = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 
 function missing() {
   if (!existsSync(new URL("../../node_modules/zod", import.meta.url)))
-    return `Cody is not installed yet. Run this once: npm --prefix ${ROOT} ci --omit=dev`;
+    return `Cody is not installed yet. Run this once: npm --prefix ${TYPED_ROOT} ci --omit=dev`;
   if (!isNewEnough && !existsSync(ownNode))
     return (
       `Cody needs Node ${NEEDED}, and this is Node ${process.versions.node}. The install brings Node ${NEEDED}, unless npm ` +
-      `leaves out install scripts: run npm --prefix ${ROOT} ci --omit=dev --ignore-scripts=false, or install Node ${NEEDED}.`
+      `leaves out install scripts: run npm --prefix ${TYPED_ROOT} ci --omit=dev --ignore-scripts=false, or install Node ${NEEDED}.`
     );
   return undefined;
 }
 
-const STOPPING = ["SIGINT", "SIGTERM"];
+/** The last one is a terminal that closes. */
+const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"];
 const sayStopped = () => console.error("Stopped. Nothing is left behind.");
 
 /** While a program still loads, nothing has begun. What a signal means later is the program's own: told-to-stop.ts. */

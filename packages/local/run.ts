@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { closest } from "../config/unknown.ts";
 import { isCode } from "../filesystem/error-code.ts";
 import { UserError } from "../jobs/errors.ts";
+import { stopWhenClosed } from "./closed-output.ts";
 import { readFlags } from "./flags.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "./surroundings.ts";
 import { typedAs, withoutOptions } from "./typed-as.ts";
@@ -49,6 +50,7 @@ const named = PROGRAMS.find((name) => name === typed);
 const isUnknown = typed !== undefined && !named && !typed.startsWith("-");
 const program = named ?? "demo";
 if (named) process.argv.splice(2, 1);
+stopWhenClosed([process.stdout, process.stderr]);
 Object.assign(process.env, withoutProxyForLoopback(process.env));
 process.env.INIT_CWD ??= process.cwd();
 // The state of a stack belongs to Cody, not to the repository in which `cody start` was typed.

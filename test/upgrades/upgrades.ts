@@ -23,9 +23,9 @@ import { missingFor, openMode, programsIn, unreachable } from "./skips.ts";
 import { openStage } from "./stage.ts";
 import { tryUploads } from "./uploads.ts";
 
-/** A Java, a Python and a Node repository first: they are one job. */
-const TOGETHER = [maven, pip, npm];
-const SAMPLES: readonly Sample[] = [...TOGETHER, go, cargo, uv, poetry, gradle, pnpm, yarn1, yarn4];
+/** A Java, a Python, a Node and a Go repository first: they are one job. */
+const TOGETHER = [maven, pip, npm, go];
+const SAMPLES: readonly Sample[] = [...TOGETHER, cargo, uv, poetry, gradle, pnpm, yarn1, yarn4];
 const listIn = (variable: string) => (process.env[variable] ?? "").split(",").filter(Boolean);
 const mirrors = { addresses: listIn("UPGRADES_ADDRESSES"), paths: listIn("UPGRADES_PATHS") };
 

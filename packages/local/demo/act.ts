@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { choiceIn } from "../../../slack/interactions/run-choice.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../../slack/interactions/run-fields.ts";
 import { withFittingEffort } from "../../../slack/interactions/run-form.ts";
@@ -7,6 +7,7 @@ import { promptField, promptParts } from "../../../slack/interactions/run-prompt
 import { UserError } from "../../jobs/errors.ts";
 import type { Person } from "../../stand-ins/slack/person.ts";
 import type { Submitted } from "../../stand-ins/slack/submission.ts";
+import { pathFrom } from "../path-from.ts";
 import type { DemoOptions } from "./options.ts";
 
 export type FileToAttach = { name: string; bytes: Buffer };
@@ -56,7 +57,7 @@ async function submitPatiently(modal: { submit(): Promise<Submitted> }, tries = 
 
 /** The files of `--attach`, from the folder where the command was typed. @throws UserError before anything starts. */
 export const readAttachments = (paths: readonly string[], from: string): Promise<FileToAttach[]> =>
-  Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await bytesOf(resolve(from, path)) })));
+  Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await bytesOf(pathFrom(from, path)) })));
 
 const bytesOf = (path: string) =>
   readFile(path).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
@@ -9,6 +9,7 @@ import type { Forge } from "../../stand-ins/forge/forge.ts";
 import { ForgeGitFailed, personsGit } from "../../stand-ins/forge/run-git.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
 import { plural } from "../../text/counts.ts";
+import { pathFrom } from "../path-from.ts";
 import { NO_GIT } from "../stack/git.ts";
 
 type Prepared = {
@@ -29,6 +30,9 @@ export async function prepareRepositories(
   for (const source of wanted) names.push(await cloneIntoForge(source, forge, names, options));
   return names;
 }
+
+/** As git tells them: a scheme, or `host:path`, which may be a name of a person's own from their ~/.ssh/config. */
+const isGitUrl = (source: string) => /^(?:https?|ssh|git|file):\/\/|^(?:[\w.-]+@)?[\w.-]{2,}:/.test(source);
 
 /** npm runs a script in the folder of its package, and says where it was itself called. */
 export const whereCalled = (env: Environment) => env.INIT_CWD || process.cwd();
@@ -54,8 +58,8 @@ async function cloneIntoForge(
   taken: readonly string[],
   { from, say }: Prepared,
 ): Promise<string> {
-  const isUrl = /^(?:https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(source);
-  const path = resolve(from, source);
+  const path = pathFrom(from, source);
+  const isUrl = isGitUrl(source) && !existsSync(path);
   if (!isUrl && !existsSync(path))
     throw new UserError(
       RepositoryName.safeParse(source).success
@@ -90,19 +94,22 @@ function whySaid(said: string): string {
   return `${(why ?? "it says nothing").replace(/\.$/, "")}.`;
 }
 
-const OF_GIT = () => ({ env: personsGit(), maxBuffer: 64 * 1024 * 1024 });
+/** Looking at a repository changes nothing in it, not even the index that git keeps fresh. */
+const OF_GIT = () => ({ env: { ...personsGit(), GIT_OPTIONAL_LOCKS: "0" }, maxBuffer: 64 * 1024 * 1024 });
 
 /** The repository that a folder is, or lies in. */
 async function repositoryAt(folder: string, say: (line: string) => void): Promise<string> {
   const git = async (...args: string[]) =>
-    (await promisify(execFile)("git", ["-C", folder, ...args], OF_GIT())).stdout.trim();
+    (
+      await promisify(execFile)("git", ["-c", "safe.bareRepository=all", "-C", folder, ...args], OF_GIT())
+    ).stdout.replace(/\n$/, "");
   const root = await git("rev-parse", "--verify", "--quiet", "HEAD")
     .then(async () => (await git("rev-parse", "--show-toplevel").catch(() => "")) || folder)
     .catch((cause: Error & { code?: string; stderr?: string }) => {
       throw new UserError(whyNoRepository(folder, cause), { cause });
     });
   if (root !== folder) say(`${folder} belongs to the repository ${root}: Cody works on all of it.`);
-  const left = await git("status", "--porcelain").catch(() => "");
+  const left = await git("status", "--porcelain", "--untracked-files=normal").catch(() => "");
   if (left)
     say(`${plural(left.split("\n").length, "uncommitted file")} of ${root} left out: Cody sees what is committed.`);
   return root;

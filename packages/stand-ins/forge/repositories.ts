@@ -8,8 +8,8 @@ import { ForgeRepository, type ForgeState } from "./state.ts";
 export type NewRepository = {
   name: string;
   /**
-   * A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. `isAllowed`: the
-   * person's own git reads this folder, also where it belongs to another user.
+   * A folder or URL that git can clone (never changed), or commits to make. Absent: an empty repository. `isAllowed`: it
+   * is a folder that the person's own git reads, also where it belongs to another user.
    */
   from?: CloneSource | { commits: readonly SampleCommit[] } | undefined;
 } & Partial<Omit<ForgeRepository, "id" | "name" | "createdAt">>;
@@ -61,9 +61,13 @@ type CloneSource = { clone: string; isAllowed?: boolean };
  * other ones of its own: nothing is changed then. @throws ForgeGitFailed where the source cannot be read.
  */
 export async function catchUp(bare: string, branch: string, { clone, isAllowed }: CloneSource): Promise<boolean> {
-  const [before, behind] = anyOwner(isAllowed);
   const fetched = "refs/cody-source/head";
-  await runGitAsPerson(bare, [...before, "fetch", "--quiet", "--no-tags", ...behind, "--", clone, `+HEAD:${fetched}`]);
+  const { git, before, behind } = reading(isAllowed);
+  await git(join(bare, ".."), [
+    ...before,
+    `--git-dir=${bare}`,
+    ...["fetch", "--quiet", "--no-tags", ...behind, "--", clone, `+HEAD:${fetched}`],
+  ]);
   const isBehind = async (one: string, other: string) =>
     (await askGit(bare, ["merge-base", "--is-ancestor", one, other])) !== undefined;
   const own = `refs/heads/${branch}`;
@@ -73,9 +77,15 @@ export async function catchUp(bare: string, branch: string, { clone, isAllowed }
   return true;
 }
 
-/** A clone is refused where reading is allowed: it wants an exception for the folder .git too. */
-const anyOwner = (isAllowed = false): [string[], string[]] =>
-  isAllowed ? [["-c", ANY_OWNER], [`--upload-pack=git -c '${ANY_OWNER}' upload-pack`]] : [[], []];
+/**
+ * A folder is read without the person's settings, which may rewrite its path, refuse its protocol or run hooks; a URL with
+ * them, since they hold keys and proxies. A clone is refused where reading is allowed: it wants an exception for the
+ * folder .git too.
+ */
+const reading = (isAllowed = false): { git: typeof runGitAsPerson; before: string[]; behind: string[] } =>
+  isAllowed
+    ? { git: runGit, before: ["-c", ANY_OWNER], behind: [`--upload-pack=git -c '${ANY_OWNER}' upload-pack`] }
+    : { git: runGitAsPerson, before: [], behind: [] };
 
 const ANY_OWNER = "safe.directory=*";
 
@@ -84,8 +94,8 @@ async function fill(bare: string, from: NewRepository["from"], asked: string | u
   mkdirSync(bare, { recursive: true });
   if (from && "clone" in from) {
     const options = ["--quiet", "--bare", "--template=", "--no-hardlinks"];
-    const [before, behind] = anyOwner(from.isAllowed);
-    await runGitAsPerson(join(bare, ".."), [...before, "clone", ...options, ...behind, "--", from.clone, bare]);
+    const { git, before, behind } = reading(from.isAllowed);
+    await git(join(bare, ".."), [...before, "clone", ...options, ...behind, "--", from.clone, bare]);
     await giveDetachedHeadABranch(bare);
     return asked ?? (await runGit(bare, ["symbolic-ref", "--short", "HEAD"])).toString().trim();
   }

@@ -17,9 +17,23 @@ export const runGit = (
   { input, environment }: { input?: string | Uint8Array; environment?: Record<string, string> } = {},
 ): Promise<Buffer> => startGit(cwd, args, { ...GIT_ENVIRONMENT, PATH: process.env.PATH, ...environment }, input);
 
+/** What a hook, an alias or `git rebase --exec` says about the repository that it runs in: githooks(5). */
+const OF_ONE_REPOSITORY = [
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_DIR",
+  "GIT_INDEX_FILE",
+  "GIT_NAMESPACE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_QUARANTINE_PATH",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+];
+
 /** Git as a person has it in their own shell, with their keys, proxies and settings; it never asks a question. */
 export function personsGit(): NodeJS.ProcessEnv {
-  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_ONE_REPOSITORY.includes(name)));
   return { ...env, GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" };
 }
 
