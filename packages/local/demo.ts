@@ -13,6 +13,7 @@ import { type DemoOptions, parseDemoOptions, usage } from "./demo/options.ts";
 import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
 import { runJob } from "./demo/run-job.ts";
 import { createScreen } from "./demo/screen.ts";
+import { warningsTo } from "./stack/log.ts";
 import { realServices } from "./stack/services.ts";
 import { startStack } from "./stack/stack.ts";
 import { temporaryFolder } from "./stack/state-folder.ts";
@@ -33,7 +34,7 @@ async function demo(options: DemoOptions): Promise<DemoEnding> {
   const attachments = await readAttachments(options.attach ?? [], from);
   const folder = temporaryFolder("cody-demo-");
   const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
-  console.warn = (...words) => log(words.join(" "));
+  warningsTo(log);
   const model = options.model ?? process.env.CODY_MODEL;
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
   const stock = (forge: Forge) => prepareRepositories(options.repo, forge, { from, say: screen.say });

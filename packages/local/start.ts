@@ -8,14 +8,14 @@ import { isWrong } from "../doctor/finding.ts";
 import { UserError } from "../jobs/errors.ts";
 import type { Forge } from "../stand-ins/forge/forge.ts";
 import { addSamples } from "../stand-ins/forge/samples.ts";
-import { listed } from "../text/lists.ts";
 import { prepareRepositories, whereCalled } from "./demo/repositories.ts";
 import { FIRST_PERSON } from "./stack/local-workspace.ts";
-import { createStackLog } from "./stack/log.ts";
+import { createStackLog, warningsTo } from "./stack/log.ts";
 import { whenThereIsRoom } from "./stack/room.ts";
-import { type Stack, startStack } from "./stack/stack.ts";
+import { startStack } from "./stack/stack.ts";
 import { onceGone, openStateFolder } from "./stack/state-folder.ts";
 import { parseStartOptions, type StartOptions, startUsage } from "./start-options.ts";
+import { startScreen } from "./start-screen.ts";
 import { onceToldToStop } from "./told-to-stop.ts";
 import { typedAs } from "./typed-as.ts";
 
@@ -26,40 +26,6 @@ const LAST_WORDS_MS = 5_000;
 /** In the stand-in's workspace the first person is an admin, so that settings of a repository can be tried too. */
 const withAnAdmin = (env: Environment): Environment =>
   env.SLACK_BOT_TOKEN || env.CODY_ADMINS ? env : { ...env, CODY_ADMINS: FIRST_PERSON };
-
-function screen({ services, env, slack, forge, claude, stocked }: Stack): string {
-  const token = env.GITHUB_TOKEN && !env.GITHUB_READ_TOKEN;
-  return [
-    "Cody Batch is up.",
-    "",
-    ...services.map(
-      ({ name, real, where }) => `  ${name.padEnd(15)} ${(real ? "real" : "stand-in").padEnd(9)} ${where}`,
-    ),
-    "",
-    ...welcome(claude !== undefined, slack, stocked),
-    slack ? `Open ${slack.pageUrl()}` : "Type /cody in your workspace.",
-    ...(slack || !forge ? [] : [`Open ${forge.pageUrl} once; then pull requests open in this browser.`]),
-    ...(token ? ["Warning: GITHUB_TOKEN reads and writes; two tokens keep the write one away from the model."] : []),
-    "",
-    `State: ${FOLDER} (logs: ${join(FOLDER, "stack.log")}, runner/logs/). Stop with Ctrl-C; what runs then goes on at the next start.`,
-  ].join("\n");
-}
-
-function welcome(isScripted: boolean, slack: Stack["slack"], stocked: readonly string[]): string[] {
-  if (stocked.length === 0) return ["Cody does one thing in up to five repositories at once. Type /cody to begin.", ""];
-  return [
-    `Cody does one thing in up to five repositories at once. Here are ${listed(stocked)}. Try:`,
-    `  1. /cody Raise log4j-core to at least 2.17.1`,
-    `  2. /cody Raise the npm package minimist to at least 1.2.8, with the delivery "Ask first": the card then has Approve`,
-    `  3. a reply in the thread of a finished job: repository 1: raise log4j-core to at least 2.20.0`,
-    ...(isScripted
-      ? ["The model is scripted: it raises versions, and only looks at the rest. ANTHROPIC_API_KEY makes it real."]
-      : []),
-    ...(slack ? ["In the page you choose who you are:"] : []),
-    ...(slack?.workspace.people.map(({ name, role }) => `  ${name}: ${role}`) ?? []),
-    "",
-  ];
-}
 
 /** The samples, and beside them what `--repo` names. */
 async function stock({ repo }: StartOptions, forge: Forge): Promise<string[]> {
@@ -78,8 +44,7 @@ async function run(options: StartOptions) {
   await setImmediate();
   openStateFolder(FOLDER);
   const log = createStackLog(join(FOLDER, "stack.log"));
-  // What functions warn of is for their log, here as on AWS.
-  console.warn = (...words) => log(words.join(" "));
+  warningsTo(log);
   const findings = await examine(process.env);
   const problems = [...pairProblems(process.env), ...reportLines(findings.filter(isWrong))];
   if (problems.length > 0) throw new UserError(`Cody cannot start like this:\n${problems.join("\n")}`);
@@ -110,7 +75,7 @@ async function run(options: StartOptions) {
   });
   const stack = await starting;
   if (isTold) return;
-  console.log(screen(stack));
+  console.log(startScreen(stack, FOLDER));
   onceGone(FOLDER, () => {
     console.error(
       `${FOLDER} was deleted or moved while Cody ran, and what it held with it. Cody stops; start it again.`,

@@ -12,7 +12,9 @@ import type { Environment } from "../../packages/config/zones.ts";
 import { examine, reportLines } from "../../packages/doctor/examine.ts";
 import { isPassing, isWrong } from "../../packages/doctor/finding.ts";
 import { checkMachine } from "../../packages/doctor/machine.ts";
+import { sandboxFinding } from "../../packages/doctor/sandbox.ts";
 import { startStack } from "../../packages/local/stack/stack.ts";
+import { probeSandbox } from "../../packages/sandbox/probe.ts";
 import { startClaude } from "../../packages/stand-ins/claude/start-claude.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
@@ -96,6 +98,13 @@ describe("the doctor", () => {
     expect(half).toContain("BAD  Set both GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN");
     expect(half).not.toContain("hidden");
     expect(checkMachine({}, { node: "24.21.0", git: undefined }).filter(isWrong)).toHaveLength(1);
+  });
+
+  it("says which sandbox commands run in; without one, what that means and what changes it", async () => {
+    expect(reportLines([sandboxFinding({ mode: "namespaces" })])).toEqual(["ok   Commands run inside: namespaces."]);
+    const [says, ...more] = reportLines([sandboxFinding(await probeSandbox({ unsafe: false, modes: [] }))]);
+    expect([says, ...more].join(" ")).toMatch(/^warn\S* +Commands are off, so a change ends as a draft.* \S+/);
+    expect(isWrong(sandboxFinding({ mode: "off", remedy: { why: "No perl.", fix: "Install it." } }))).toBe(false);
   });
 
   it("names what each service refuses and how to fix it, all at once, without a secret", async () => {

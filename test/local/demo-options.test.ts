@@ -1,12 +1,38 @@
-import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { readAttachments } from "../../packages/local/demo/act.ts";
 import { parseDemoOptions } from "../../packages/local/demo/options.ts";
-import { prepareRepositories } from "../../packages/local/demo/repositories.ts";
+import { patchedTree } from "../../packages/local/demo/patched-tree.ts";
+import { prepareRepositories, whereCalled } from "../../packages/local/demo/repositories.ts";
 import { checkGit } from "../../packages/local/stack/git.ts";
 import { typedAs } from "../../packages/local/typed-as.ts";
 import { git, scratchFolder, testForge } from "../stand-ins/forge-fixture.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+/** What people have in their ~/.gitconfig, and what would break a clone, a look or a patch of ours. */
+function oddGitSettings(folder: string): string {
+  const hooks = join(folder, "hooks");
+  mkdirSync(hooks, { recursive: true });
+  for (const hook of ["post-checkout", "reference-transaction", "post-index-change"])
+    writeFileSync(join(hooks, hook), `#!/bin/sh\necho $0 >> '${join(folder, "hooked")}'\nexit 1\n`, { mode: 0o755 });
+  const path = join(folder, "odd.gitconfig");
+  writeFileSync(
+    path,
+    [
+      `[core]\nautocrlf = true\nsafecrlf = true\nhooksPath = ${hooks}\npager = false`,
+      "[commit]\ngpgSign = true\n[gpg]\nprogram = false",
+      "[init]\ndefaultBranch = trunk\n[user]\nuseConfigOnly = true",
+      '[url "ssh://nowhere.invalid/"]\ninsteadOf = http://127.0.0.1\ninsteadOf = /',
+      "[protocol]\nallow = never\n[http]\nproxy = http://127.0.0.1:1",
+      "[apply]\nwhitespace = fix\n[diff]\nnoprefix = true\n[status]\nshowUntrackedFiles = no",
+      "[safe]\nbareRepository = explicit\n[clone]\nrejectShallow = true",
+    ].join("\n"),
+  );
+  return path;
+}
 
 describe("what `npm run demo` is told", () => {
   it.each([
@@ -68,6 +94,73 @@ describe("what `npm run demo` is told", () => {
       ),
     });
     await expect(refusal).rejects.not.toThrow("hidden-token");
+  });
+
+  it("a folder is cloned as it is committed, whatever the person's git is told; what is not there for Cody is said", async () => {
+    const folder = realpathSync(scratchFolder());
+    const root = join(folder, "Straße 漢 ", "x".repeat(120));
+    mkdirSync(join(root, "src"), { recursive: true });
+    git(root, "init", "-q", "-b", "main");
+    writeFileSync(join(root, "src/a.txt"), "a\n");
+    git(root, "add", "-A");
+    git(root, "commit", "-qm", "first");
+    writeFileSync(join(root, "src/new.txt"), "new\n");
+    const index = readFileSync(join(root, ".git/index"));
+    vi.stubEnv("GIT_CONFIG_GLOBAL", oddGitSettings(folder));
+    for (const name of ["GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"]) vi.stubEnv(name, "/nowhere");
+    vi.stubEnv("HOME", folder);
+    const forge = await testForge(join(folder, "forge"));
+    const said: string[] = [];
+    const prepare = (source: string) =>
+      prepareRepositories([source], forge, { from: root, say: (line) => said.push(line) });
+
+    const [name = ""] = await prepare("src");
+    expect(name).toBe(`local/${"x".repeat(96)}`);
+    expect(git(forge.admin.gitFolder(name), "ls-tree", "-r", "--name-only", "main")).toBe("src/a.txt");
+    expect(said).toEqual([
+      `${root}/src belongs to the repository ${root}: Cody works on all of it.`,
+      `1 uncommitted file of ${root} left out: Cody sees what is committed.`,
+    ]);
+    // Later starts catch up. A shell leaves ~ as it is behind --repo=.
+    expect(await prepare(`~/Straße 漢 /${"x".repeat(120)}`)).toEqual([name]);
+    expect(readFileSync(join(root, ".git/index"))).toEqual(index);
+    expect(existsSync(join(folder, "hooked"))).toBe(false);
+  });
+
+  it("a downloaded patch is tried without the person's settings, proxies and line ends", async () => {
+    const folder = scratchFolder();
+    const forge = await testForge(join(folder, "forge"));
+    const files = {
+      ".gitattributes": "* text eol=lf\n*.bin filter=lfs\n",
+      "a.txt": "one\r\ntwo \r\n",
+      "b.bin": "raw\n",
+    };
+    const commits = [{ message: "Start\n", date: "2026-01-05T10:00:00Z", files }];
+    const { name } = await forge.admin.addRepository({ name: "acme/app", from: { commits } });
+    const bare = forge.admin.gitFolder(name);
+    const commit = git(bare, "rev-parse", "main");
+    await forge.admin.commit(name, "main", {
+      message: "Later\n",
+      date: "2026-01-06T10:00:00Z",
+      files: { ...files, "a.txt": "one\r\nthree \r\n", "b.bin": "other\n" },
+    });
+    const patch = execFileSync("git", ["-C", bare, "diff", "--binary", commit, "main"]);
+    vi.stubEnv("GIT_CONFIG_GLOBAL", oddGitSettings(folder));
+    for (const variable of ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+      vi.stubEnv(variable, "http://127.0.0.1:1");
+    const remote = { commit, url: `${forge.serverUrl}/${name}.git`, token: forge.readToken };
+    expect(await patchedTree(patch, remote)).toBe(git(bare, "rev-parse", "main^{tree}"));
+    await expect(patchedTree(Buffer.from("no patch"), remote)).rejects.toMatchObject({
+      name: "UserError",
+      message: expect.stringMatching(
+        /^The downloaded patch could not be tried on a fresh clone of \S+: error: No valid patches/,
+      ),
+    });
+  });
+
+  it("a relative path begins where npm was called, and else where the program runs", () => {
+    expect(whereCalled({ INIT_CWD: "/home/me/orders" })).toBe("/home/me/orders");
+    expect(whereCalled({})).toBe(process.cwd());
   });
 
   it("a file to attach is looked for where the command was typed, and said before anything starts", async () => {

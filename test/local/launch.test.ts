@@ -1,17 +1,31 @@
 import { execFile, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseEnv, promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { stopWhenClosed } from "../../packages/local/closed-output.ts";
 import { shortDiff } from "../../packages/local/demo/short-diff.ts";
 import { parseStartOptions } from "../../packages/local/start-options.ts";
 import { fromEnvFile, withoutProxyForLoopback } from "../../packages/local/surroundings.ts";
 import { onceToldToStop } from "../../packages/local/told-to-stop.ts";
 
 const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../..");
+const LAUNCH = join(ROOT, "packages/local/launch.js");
 
 function newFolder() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "cody-launch-")));
@@ -94,31 +108,99 @@ it("is told to stop once: what npm hands on besides is the same, and a later one
   expect(told).toEqual(["SIGINT", "exit 143"]);
 });
 
-it.each(["SIGINT", "SIGTERM"] as const)("%s while a program loads is answered by a sentence", async (signal) => {
-  const folder = newFolder();
-  for (const part of ["packages/local", "node_modules/zod"]) mkdirSync(join(folder, part), { recursive: true });
-  cpSync(join(import.meta.dirname, "../../packages/local/launch.js"), join(folder, "packages/local/launch.js"));
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  writeFileSync(join(folder, "packages/local/run.ts"), "setInterval(() => {}, 1_000); console.log(`loading`);\n");
-  const child = spawn(process.execPath, [join(folder, "packages/local/launch.js"), "start"]);
-  const said = text(child.stderr);
-  await once(child.stdout, "data");
-  child.kill(signal);
-  expect(await once(child, "exit")).toEqual([signal === "SIGINT" ? 130 : 143, null]);
-  expect(await said).toBe("Stopped. Nothing is left behind.\n");
+it("a terminal that closes tells it to stop as Ctrl-C does, and is no second word; nor is output that is not read", () => {
+  const signals = new EventEmitter();
+  const [out, err] = [new EventEmitter(), new EventEmitter()];
+  const told: string[] = [];
+  let now = 0;
+  const exit = (code: number) => told.push(`exit ${code}`);
+  onceToldToStop((signal) => told.push(signal), { on: signals, now: () => now, exit });
+  stopWhenClosed([out, err], signals);
+  const broken = (code: string) => Object.assign(new Error(`write ${code}`), { code });
+  for (now of [0, 5_000]) {
+    out.emit("error", broken("EPIPE"));
+    err.emit("error", broken("EIO"));
+    signals.emit("SIGHUP");
+  }
+  expect(told).toEqual(["SIGHUP"]);
+  expect(() => out.emit("error", broken("ENOSPC"))).toThrow("ENOSPC");
+  signals.emit("SIGINT");
+  expect(told).toEqual(["SIGHUP", "exit 130"]);
 });
 
-it("an install that never ran is met by one sentence", async () => {
-  const folder = newFolder();
-  mkdirSync(join(folder, "packages/local"), { recursive: true });
-  cpSync(join(import.meta.dirname, "../../packages/local/launch.js"), join(folder, "packages/local/launch.js"));
+/** A checkout of Cody's with nothing but what is run first. */
+function bareCheckout(name = "cody", installed: readonly string[] = []) {
+  const folder = join(newFolder(), name);
+  for (const part of ["packages/local", ...installed]) mkdirSync(join(folder, part), { recursive: true });
+  cpSync(LAUNCH, join(folder, "packages/local/launch.js"));
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  return folder;
+}
+
+it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s while a program loads is answered by a sentence",
+  async (signal) => {
+    const folder = bareCheckout("cody", ["node_modules/zod"]);
+    writeFileSync(join(folder, "packages/local/run.ts"), "setInterval(() => {}, 1_000); console.log(`loading`);\n");
+    const child = spawn(process.execPath, [join(folder, "packages/local/launch.js"), "start"]);
+    const said = text(child.stderr);
+    await once(child.stdout, "data");
+    child.kill(signal);
+    expect(await once(child, "exit")).toEqual([128 + constants.signals[signal], null]);
+    expect(await said).toBe("Stopped. Nothing is left behind.\n");
+  },
+);
+
+it("an install that never ran is met by one sentence, which a shell takes as it stands", async () => {
+  const folder = bareCheckout("it's ünï 漢");
   const failed = await run(process.execPath, [join(folder, "packages/local/launch.js"), "demo"]).catch(
     (error) => error,
   );
   expect(failed).toMatchObject({ code: 2, stdout: "" });
-  expect(failed.stderr).toBe(`Cody is not installed yet. Run this once: npm --prefix ${folder}/ ci --omit=dev\n`);
+  const [, typed = ""] =
+    /^Cody is not installed yet\. Run this once: npm (.* ci --omit=dev)\n$/.exec(failed.stderr) ?? [];
+  const { stdout } = await run("sh", ["-c", `printf '%s|' ${typed}`]);
+  expect(stdout.split("|")).toEqual(["--prefix", `${folder}/`, "ci", "--omit=dev", ""]);
   expect(existsSync(join(folder, ".cody"))).toBe(false);
+});
+
+it("an older Node without the one of the install is met by one sentence that names both ways", async () => {
+  const folder = bareCheckout("cody", ["node_modules/zod"]);
+  const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })';
+  const args = ["--import", `data:text/javascript,${encodeURIComponent(older)}`];
+  const failed = await run(process.execPath, [...args, join(folder, "packages/local/launch.js"), "demo"]).catch(
+    (error) => error,
+  );
+  expect(failed).toMatchObject({ code: 2, stdout: "" });
+  expect(failed.stderr).toBe(
+    `Cody needs Node 24, and this is Node 20.1.0. The install brings Node 24, unless npm leaves out install scripts: ` +
+      `run npm --prefix ${folder}/ ci --omit=dev --ignore-scripts=false, or install Node 24.\n`,
+  );
+});
+
+it("`cody` works by the link that npm makes of it, from another folder", async () => {
+  const { bin } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  expect(join(ROOT, bin.cody)).toBe(LAUNCH);
+  const folder = newFolder();
+  symlinkSync(LAUNCH, join(folder, "cody"));
+  const failed = await run(join(folder, "cody"), ["strat"], { cwd: folder }).catch((error) => error);
+  expect(failed).toMatchObject({ code: 2, stdout: "", stderr: "cody has no strat. Did you mean cody start?\n" });
+});
+
+it("a running demo that gets Ctrl-C leaves nothing among the temporary files", async () => {
+  const TMPDIR = newFolder();
+  const child = spawn(process.execPath, [LAUNCH, "demo"], { env: { ...process.env, TMPDIR } });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    // Everything is up, and the job is about to start.
+    if (!said.includes("/cody: ") && (said + text).includes("/cody: ")) child.kill("SIGINT");
+    said += text;
+  });
+  const complaint = text(child.stderr);
+  expect(await once(child, "close")).toEqual([130, null]);
+  expect(await complaint).toBe("Stopped. Nothing is left behind.\n");
+  expect(said).toContain("/cody: ");
+  expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
 it("an install is quiet about the Node that runs npm: what runs Cody comes with it", async () => {

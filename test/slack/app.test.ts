@@ -25,6 +25,12 @@ async function told(sentence: RegExp, person: "requester" | "second" = "requeste
   await expect.poll(() => lastTold(person)).toMatch(sentence);
 }
 
+/** The repositories that a form has chosen before the person does. */
+const chosenIn = ({ blocks }: { blocks: readonly object[] }): string[] => {
+  const [, chosen = ""] = /"initial_options":(\[.*?\])/.exec(JSON.stringify(blocks)) ?? [];
+  return [...chosen.matchAll(/"value":"([^"]*)"/g)].map(([, name]) => name!);
+};
+
 async function submitJob(fields: Record<string, string | string[]> = {}): Promise<JobRecord> {
   const { requester } = people();
   await requester.command("/cody Raise log4j-core to at least 2.17.1");
@@ -110,10 +116,11 @@ describe("starting a job", () => {
 
   it("from a message, which becomes the prompt", async () => {
     const { requester, second } = people();
-    const { ts } = second.say("please raise <https://example.com|log4j> &amp; co");
+    const { ts } = second.say("please raise <https://example.com|log4j> &amp; co in acme/shop");
     await requester.shortcut(ts, "cody-run-on-message");
     const { view, close } = await requester.modal();
-    expect(JSON.stringify(view.blocks)).toContain("please raise log4j (https://example.com) & co");
+    expect(JSON.stringify(view.blocks)).toContain("please raise log4j (https://example.com) & co in acme/shop");
+    expect(chosenIn(view)).toEqual(["acme/shop"]);
     await close();
     const alert = second.say("", { with: { attachments: [{ title: "OutOfMemoryError", text: "in orders" }] } });
     await requester.shortcut(alert.ts, "cody-run-on-message");
@@ -122,12 +129,13 @@ describe("starting a job", () => {
 
   it("from a mention, by a button that opens the form", async () => {
     const { requester } = people();
-    const mention = requester.say("<@U0CODYBOT> raise log4j");
+    const mention = requester.say("<@U0CODYBOT> raise log4j in acme/orders");
     await told(/Open the form to choose repositories/);
     const { ts } = requester.ephemerals().at(-1)!;
     await requester.click(ts, "cody-open-form");
     const { view } = await requester.modal();
-    expect(JSON.stringify(view.blocks)).toContain("raise log4j");
+    expect(JSON.stringify(view.blocks)).toContain("raise log4j in acme/orders");
+    expect(chosenIn(view)).toEqual(["acme/orders"]);
 
     // An edit, a deletion and what Slack delivers again because it heard nothing are no second request.
     const offers = () => requester.ephemerals().length;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FIELDS } from "../../slack/interactions/run-fields.ts";
 import { onlyField } from "../../slack/interactions/run-repositories.ts";
-import { AT } from "../builders.ts";
+import { AT, aPullRequest, aStartedRun } from "../builders.ts";
 import { wordsOf } from "./history-world.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
@@ -11,10 +11,18 @@ it("the form shows what will run in each repository, takes another check for one
   const deps = depsOver(opened.store);
   const row = { teamId: "T0LOCAL", repository: "acme/shop", savedBy: "U9", savedAt: AT };
   await opened.store.saveSettings({ ...row, settings: { check: "make check" } }, undefined);
+  const pullRequest = { ...aPullRequest("acme/shop", 12), draft: false };
+  await opened.store.openRun(
+    aStartedRun({ teamId: "T0LOCAL", repository: "acme/shop", state: "published", pullRequest }),
+  );
   deps.repositories.look = async (name) =>
     name === "acme/docs"
       ? undefined
-      : { suggested: { check: { command: "npm test", from: "package.json" } }, note: ".cody.yml, line 2: no." };
+      : {
+          suggested: { check: { command: "npm test", from: "package.json" } },
+          note: ".cody.yml, line 2: no.",
+          pullRequests: { 12: "open" },
+        };
   const app = await connect(workspace, deps);
   try {
     const { requester } = workspace.slack.people;
@@ -23,6 +31,8 @@ it("the form shows what will run in each repository, takes another check for one
     expect(JSON.stringify(modal.view.blocks)).toMatch(/initial_options.*acme\/orders.*acme\/shop/);
 
     const says = (words: RegExp) => expect.poll(() => wordsOf(modal.view)).toMatch(words);
+    await says(/Cody's <https:\/\/\S+acme\/shop\/pull\/12\|#12> is open there: follow up in its thread to add to it/);
+    expect(wordsOf(modal.view).match(/is open there/g)).toHaveLength(1);
     await says(/No estimate yet[\s\S]*acme\/orders: Check npm test[\s\S]*acme\/shop: Check make check/);
     await modal.fill({ repositories: ["acme/orders"] });
     await expect.poll(() => wordsOf(modal.view)).not.toMatch(/Check of/);

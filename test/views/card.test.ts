@@ -276,4 +276,18 @@ describe("what a button is about", () => {
       ACTIONS.cancel,
     );
   });
+
+  it("asks before what is final, with a red button for it", () => {
+    type Pressed = { action_id?: string; style?: string; confirm?: { style?: string } };
+    const elements = [...Object.values(cards), ...Object.values(shownRecords())].flatMap((record) =>
+      renderCard(record).blocks.flatMap((block) => (block.type === "actions" ? (block.elements as Pressed[]) : [])),
+    );
+    for (const { action_id, style, confirm } of elements)
+      if (style === "danger") expect(confirm, action_id).toMatchObject({ style: "danger" });
+    for (const action of [ACTIONS.cancel, ACTIONS.cancelOne, ACTIONS.reject]) {
+      const shown = elements.filter(({ action_id }) => action_id === action);
+      expect(shown.length, action).toBeGreaterThan(0);
+      expect(shown.filter(({ confirm }) => confirm?.style !== "danger")).toEqual([]);
+    }
+  });
 });

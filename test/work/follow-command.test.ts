@@ -2,12 +2,23 @@ import { expect, it } from "vitest";
 import type { RunningCommand } from "../../packages/jobs/outcome.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import type { RunChanges } from "../../packages/store/runs.ts";
+import { runView } from "../../packages/views/history/run-view.ts";
 import { commandNow } from "../../packages/views/words.ts";
 import { followCommand, lastWholeLines } from "../../packages/work/follow-command.ts";
-import { AT, aRun, JOB_ID, later } from "../builders.ts";
+import { AT, aRecord, aRun, aStartedRun, JOB_ID, later } from "../builders.ts";
 
 const LEASE = { jobId: JOB_ID, repository: "acme/orders", round: 1, attempt: 1 };
 const BEGUN: RunningCommand = { doing: "setup", command: "npm ci", startedAt: AT, tail: "" };
+
+it("Details of a repository that works say what runs, for how long, and the last that it printed", () => {
+  const run = aStartedRun({
+    state: "cloning",
+    runningCommand: { ...BEGUN, tail: "added 12 packages\n" },
+    updatedAt: later(40),
+  });
+  const said = JSON.stringify(runView(aRecord([run]), run, [], [{ kind: "job", jobId: JOB_ID }]).blocks);
+  expect(said).toMatch(/Now setting up: npm ci, 40 s.*added 12 packages/);
+});
 
 /** A clock that ticks when it is told to. */
 function handClock() {

@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { format } from "node:util";
 
 /**
  * Lines of the stack, each with its time, in a file. A line that cannot be written, as on a full disk, never ends the
@@ -18,4 +19,9 @@ export function createStackLog(file: string, complain = (line: string) => consol
       complain(text);
     }
   };
+}
+
+/** What functions and clients warn of is for their log, here as on AWS: a terminal shows the product's own words only. */
+export function warningsTo(log: (line: string) => void): void {
+  console.warn = (...words) => log(format(...words));
 }
