@@ -1,18 +1,21 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
-import { type IncomingHttpHeaders, request } from "node:http";
+import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createGitHub } from "../../packages/github/client.ts";
 import { checkDescriptors } from "../../packages/local/stack/descriptors.ts";
-import { createStackLog } from "../../packages/local/stack/log.ts";
+import { createStackLog, warningsTo } from "../../packages/local/stack/log.ts";
 import { asNoRoom, whenThereIsRoom } from "../../packages/local/stack/room.ts";
 import { BUCKET, type Services, startServices, TABLE } from "../../packages/local/stack/services.ts";
-import { onceGone, openStateFolder } from "../../packages/local/stack/state-folder.ts";
+import { onceGone, openStateFolder, temporaryFolder } from "../../packages/local/stack/state-folder.ts";
 import { startLambda } from "../../packages/stand-ins/lambda/lambda.ts";
 import { ownKeys } from "../../packages/stand-ins/loopback/own-keys.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
@@ -273,6 +276,40 @@ describe("the state folder", () => {
     prepare(path);
     expect(() => openStateFolder(join(path, below))).toThrow(says);
   });
+
+  it.runIf(existsSync("/sys/kernel"))("the system refuses it, to root too (needs /sys): the way out is said", () => {
+    const refused = /^\/sys\/kernel\/cody (?:cannot be written|belongs to another user).* a copy of Cody/;
+    expect(() => openStateFolder("/sys/kernel/cody")).toThrow(refused);
+  });
+
+  it.each(["/nowhere/at/all", "/dev/null"])(
+    "temporary files cannot be in %s: one sentence names the variable",
+    (there) => {
+      vi.stubEnv("TMPDIR", there);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const says = `No temporary folder can be made in ${there} (`;
+      expect(() => temporaryFolder("cody-demo-")).toThrow(says);
+      expect(() => temporaryFolder("cody-demo-")).toThrow(/Set TMPDIR to a folder that you may write to\.$/);
+    },
+  );
+});
+
+it("what clients and functions warn of goes to the log, and nothing of it to the terminal", async () => {
+  const { warn, error } = console;
+  const shown: unknown[] = [];
+  onTestFinished(() => void Object.assign(console, { warn, error }));
+  console.error = (...words) => shown.push(words);
+  const lines: string[] = [];
+  warningsTo((line) => lines.push(line));
+  const server = createServer((_, response) => response.writeHead(404, { deprecation: "@1640995200" }).end("{}"));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const github = createGitHub({ token: "t", apiUrl: `http://127.0.0.1:${port}`, log: (line) => lines.push(line) });
+  await expect(github.rest.repos.get({ owner: "acme", repo: "gone" })).rejects.toThrow();
+  console.warn("health: %s", "down", { after: 3 });
+  expect(lines).toEqual([expect.stringMatching(/repos\/acme\/gone" is deprecated/), "health: down { after: 3 }"]);
+  expect(shown).toEqual([]);
 });
 
 describe("a machine with little", () => {
