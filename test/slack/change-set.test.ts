@@ -12,7 +12,7 @@ const merged = {
   patch: aPatch(),
   ending: "changed" as const,
   pullRequest: { ...aPullRequest("acme/x", 1), nodeId: "n1" },
-  pullRequestStatus: aStatus({ checks: "pending", head: "aaa" }),
+  pullRequestStatus: aStatus({ checks: "pending", checksRunning: true, head: "aaa" }),
 };
 
 /** A job with a pull request in two repositories, and its card. */
