@@ -56,7 +56,12 @@ const WAITING = "waiting for Claude";
 export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<AgentRun> {
   const model = withEffort(modelOf(input.model), input.effort);
   const tools = createTools(deps.tree);
-  const dialogue = openDialogue(model, input.earlierTurns, { tools, kept: input.keptPrefix, images: input.images });
+  const dialogue = openDialogue(model, input.earlierTurns, {
+    tools,
+    kept: input.keptPrefix,
+    images: input.images,
+    ...(input.threads && { knows: knowsReplies }),
+  });
   const { prefix } = dialogue;
   const prefixChars = JSON.stringify(prefix).length;
   const template = templateIn(input.guidance ?? []);
@@ -66,7 +71,7 @@ export async function runAgent(deps: AgentDeps, input: AgentInput): Promise<Agen
     ...(template && { template }),
     ...(input.reviewed !== undefined && { reviewed: input.reviewed }),
     mayConfirm: knowsConfirmation(prefix.tools),
-    ...(input.threads && knowsReplies(prefix.tools) && { threads: input.threads }),
+    ...(input.threads && { threads: input.threads }),
     nested: nestedGuidance(deps, () => turns),
   };
   const round = () => turnsOfRound(turns, input.round);

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { ReadComment } from "../jobs/given-comments.ts";
 import type { GitHub } from "./client.ts";
 import { answerMarkerOf } from "./review-marker.ts";
 import { REVIEW_QUERY, ReviewAnswer, type ReviewComment, type ReviewNode } from "./review-query.ts";
@@ -9,10 +11,15 @@ export type WaitingComment = {
   place?: {
     path: string;
     line?: number;
+    /** The first of several lines. */
+    startLine?: number;
+    /** The line is one of the base, which the change removes. */
+    isOfBase?: true;
     /** Where it stood in an earlier commit; newer ones have changed that line. */
     earlierLine?: number;
   };
   said: { by: string; body: string; isOurs: boolean }[];
+  read: ReadComment;
 };
 
 /** Newest first. `beyond`: how many threads were not looked at. */
@@ -42,30 +49,67 @@ export async function readReview(node: ReviewNode, mayWrite: (login: string) => 
   const asked = await Promise.all(logins.map(async (login) => ({ login, may: await mayWrite(login) })));
   const writers = new Set(asked.filter(({ may }) => may).map(({ login }) => login));
   const counts = (one: ReviewComment) => !isOurs(one) && isPerson(one) && writers.has(one.author!.login);
-  const said = (comments: readonly ReviewComment[]) =>
-    comments
+  const toldOf = (comments: readonly ReviewComment[]) => ({
+    said: comments
       .filter((one) => counts(one) || isOurs(one))
-      .map((one) => ({ by: one.author!.login, body: one.body, isOurs: isOurs(one) }));
+      .map((one) => ({ by: one.author!.login, body: one.body, isOurs: isOurs(one) })),
+    read: readOf(comments.filter(counts)),
+  });
 
   const answered = new Set(
     present(node.comments.nodes).flatMap((one) => (isOurs(one) ? answerMarkerOf(one.body)!.id : [])),
   );
   const waiting: WaitingComment[] = [
     ...threads
-      .map(({ id, path, line, originalLine, comments }) => {
+      .map(({ id, path, line, startLine, originalLine, diffSide, comments }) => {
         const listed = present(comments.nodes);
-        const since = listed.slice(listed.findLastIndex(isOurs) + 1);
-        const place = { path, ...(line !== null ? { line } : originalLine !== null && { earlierLine: originalLine }) };
-        return { waits: since.some(counts), comment: { id, place, said: said(listed) } };
+        const place = {
+          path,
+          ...(line !== null ? { line } : originalLine !== null && { earlierLine: originalLine }),
+          ...(line !== null && startLine !== null && startLine !== line && { startLine }),
+          ...(diffSide === "LEFT" && { isOfBase: true as const }),
+        };
+        return { waits: unread(listed, isOurs).some(counts), comment: { id, place, ...toldOf(listed) } };
       })
       .flatMap(({ waits, comment }) => (waits ? [comment] : []))
       .toReversed(),
     ...texts
       .filter((text) => counts(text) && !answered.has(text.id))
-      .map((text) => ({ id: text.id, said: said([text]) }))
+      .map((text) => ({ id: text.id, ...toldOf([text]) }))
       .toReversed(),
   ];
   return { waiting, beyond: Math.max(0, node.reviewThreads.totalCount - present(node.reviewThreads.nodes).length) };
+}
+
+/** What came after our last answer, or after what that one had read. */
+function unread(listed: readonly ReviewComment[], isOurs: (one: ReviewComment) => boolean): readonly ReviewComment[] {
+  const ours = listed.findLastIndex(isOurs);
+  const { upTo } = (ours >= 0 && answerMarkerOf(listed[ours]!.body)) || {};
+  const read = listed.findIndex(({ id }) => id === upTo);
+  return listed.slice((read >= 0 ? read : ours) + 1);
+}
+
+/** By which it is known again: the last comment, whose words they are, and all of them. */
+function readOf(comments: readonly ReviewComment[]): ReadComment {
+  const by = [...new Set(comments.map(({ author }) => author!.login))];
+  return { upTo: comments.at(-1)?.id ?? "", by, digest: digestOf(comments) };
+}
+
+const digestOf = (comments: readonly ReviewComment[]) =>
+  createHash("sha256")
+    .update(JSON.stringify(comments.map(({ id, body }) => [id, body])))
+    .digest("hex")
+    .slice(0, 32);
+
+/** Whether what was read of a thread or a text stands there as it was; what was written after it makes no difference. */
+export function isAsRead(node: ReviewNode, thread: string, { upTo, by, digest }: ReadComment): boolean {
+  const listed =
+    present(node.reviewThreads.nodes).find(({ id }) => id === thread)?.comments.nodes ??
+    present(node.reviews?.nodes).filter(({ id }) => id === thread);
+  const theirs = present(listed).filter(
+    (one) => isSeen(one) && !isOurAnswer(node, one) && by.includes(one.author?.login ?? ""),
+  );
+  return digestOf(theirs.slice(0, theirs.findLastIndex(({ id }) => id === upTo) + 1)) === digest;
 }
 
 /** To what we have answered in this round already. */
@@ -88,7 +132,8 @@ const present = <T>(nodes: readonly (T | null)[] | null | undefined): T[] =>
 const isOurAnswer = (node: ReviewNode, { author, viewerDidAuthor, body }: ReviewComment) =>
   author !== null && (viewerDidAuthor || author.login === node.author?.login) && answerMarkerOf(body) !== undefined;
 
-const isPerson = ({ author }: ReviewComment) => author?.__typename === "User";
+const isSeen = ({ isMinimized, state }: ReviewComment) => !isMinimized && state !== "PENDING";
+const isPerson = (one: ReviewComment) => one.author?.__typename === "User" && isSeen(one);
 
 const KNOWN_HERE = ["OWNER", "MEMBER", "COLLABORATOR"];
 /** So many others are asked about, those who wrote last: strangers may be many, and each costs a call. */

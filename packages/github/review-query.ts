@@ -26,10 +26,13 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
           isResolved
           path
           line
+          startLine
           originalLine
+          diffSide
           comments(last: ${MAX_IN_THREAD}) {
             totalCount
             nodes {
+              state
               ...Said
             }
           }
@@ -37,7 +40,6 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
       }
       reviews(last: ${MAX_REVIEW_TEXTS}, states: [CHANGES_REQUESTED, COMMENTED]) {
         nodes {
-          id
           ...Said
         }
       }
@@ -51,6 +53,8 @@ export const REVIEW_QUERY = `query Review($id: ID!) {
 }
 
 fragment Said on Comment {
+  id
+  ... on Minimizable { isMinimized }
   author {
     __typename
     login
@@ -72,6 +76,11 @@ export const REPLY_MUTATION = `mutation ReplyInThread($thread: ID!, $body: Strin
 /** An account that was deleted since is null. */
 const Author = z.object({ __typename: z.string(), login: z.string() }).nullable();
 const ReviewComment = z.object({
+  id: z.string(),
+  /** Hidden by a person: off-topic, spam, outdated. */
+  isMinimized: z.boolean().default(false),
+  /** PENDING: only its author sees it, until it is submitted. */
+  state: z.string().optional(),
   author: Author,
   /** By the account of the token that asks. */
   viewerDidAuthor: z.boolean(),
@@ -85,14 +94,17 @@ const ReviewThread = z.object({
   isResolved: z.boolean(),
   path: z.string(),
   line: z.number().int().nullable(),
+  startLine: z.number().int().nullable().default(null),
   originalLine: z.number().int().nullable(),
+  /** LEFT: the line is one of the base, which the change removes. */
+  diffSide: z.string().default("RIGHT"),
   comments: nodesOf(ReviewComment).extend({ totalCount: z.number().int() }),
 });
 
 const ReviewNode = z.object({
   author: Account,
   reviewThreads: nodesOf(ReviewThread).extend({ totalCount: z.number().int() }),
-  reviews: nodesOf(ReviewComment.extend({ id: z.string() })).nullable(),
+  reviews: nodesOf(ReviewComment).nullable(),
   comments: nodesOf(ReviewComment),
 });
 export type ReviewNode = z.infer<typeof ReviewNode>;

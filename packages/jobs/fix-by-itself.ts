@@ -7,6 +7,8 @@ import type { Round } from "./round.ts";
 /** How often the job's option has failing checks of one pull request fixed. */
 export const MAX_FIX_ROUNDS = 2;
 
+const SAW_NONE = ["checks-running", "github", "github-unavailable", "github-rate-limit"] as const;
+
 /**
  * Pure: the round that the job's option asks for now; undefined: none. It takes what the button would take, each commit
  * once, and stops after so many; a person who cancelled anything here, or an empty cost limit, stops it as well.
@@ -21,9 +23,9 @@ export function fixByItself(record: JobRecord, repository: string, at: string): 
   const fixes = rounds.filter(
     ({ kind, round, repositories }) => kind === "fix-checks" && round >= since && repositories.includes(repository),
   );
-  // One that was run again meanwhile has not been looked at: it may fail as well.
-  const sawThemRun = (round: number) => run.round === round && hasCode(run.reason, "checks-running");
-  if (fixes.some(({ checks, round }) => checks?.[repository]?.head === commit && !sawThemRun(round))) return undefined;
+  // One that was run again meanwhile has not been looked at, and neither has any that GitHub did not tell.
+  const sawNone = (round: number) => run.round === round && SAW_NONE.some((code) => hasCode(run.reason, code));
+  if (fixes.some(({ checks, round }) => checks?.[repository]?.head === commit && !sawNone(round))) return undefined;
   if (fixes.filter(({ byItself }) => byItself).length >= MAX_FIX_ROUNDS) return undefined;
   const asked = nextRound(record, { kind: "fix-checks", repositories: [repository], by: job.userId, at });
   return { ...asked, byItself: true };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GivenComments } from "./given-comments.ts";
 import { JobId, RepositoryName } from "./ids.ts";
 import { cancelOf, type Job, Timestamp } from "./job.ts";
 import { CommandResult, Ending, MAX_BY_ITSELF, PatchFacts, RunningCommand, RunsByItself, Verdict } from "./outcome.ts";
@@ -89,8 +90,7 @@ export const RepoRun = z.object({
   /** The failing checks that this round was given, and those that the round before worked on. */
   fixing: GivenChecks.optional(),
   fixedBefore: GivenChecks.optional(),
-  /** The comments that were given to the round, by GitHub's ids: to these the verdict may reply. */
-  answering: z.object({ round: z.number().int().positive(), threads: z.array(z.string().max(200)).max(50) }).optional(),
+  answering: GivenComments.optional(),
   /** Which replies GitHub did not take, and what it says about it. */
   notAnswered: z.string().max(500).optional(),
   /** Who said no to the patch of this round, in a review-first job. */

@@ -34,6 +34,14 @@ export function owedReplies({ verdict, answering }: Pick<RepoRun, "verdict" | "a
   return (verdict?.replies ?? []).filter(({ thread }) => answering?.threads.includes(thread));
 }
 
+/** Nothing is to be pushed, and people wait for words below the pull request. */
+export const owesOnlyReplies = (run: RepoRun) =>
+  run.ending === "unchanged" && run.pullRequest !== undefined && !run.pullRequest.closed && owedReplies(run).length > 0;
+
+/** Where such a run comes to rest, with its replies or without. */
+export const afterReplies = (run: RepoRun) =>
+  addsNothing(run) ? ({ state: "published", nothingMore: true } as const) : ({ state: "unchanged" } as const);
+
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>
   state === "unchanged" && patch === undefined && pullRequest !== undefined && !pullRequest.closed;

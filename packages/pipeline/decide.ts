@@ -3,9 +3,9 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { because, type Reason } from "../jobs/reasons.ts";
+import { because, leftOpen, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, endsByCancel, leavingOpen, type RepoRun } from "../jobs/repo-run.ts";
-import { addsNothing, needsPullRequest, owedReplies } from "../jobs/run-pull-request.ts";
+import { addsNothing, afterReplies, needsPullRequest, owedReplies, owesOnlyReplies } from "../jobs/run-pull-request.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -43,6 +43,10 @@ function decideAlone(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRe
   const { next } = DELIVERIES[job.options.delivery];
   // Replies are posted by Publish, also where there is nothing to push.
   if (addsNothing(run) && owedReplies(run).length === 0) return { state: "published", nothingMore: true };
+  if (owesOnlyReplies(run)) {
+    if (lost.publishError) return withoutReplies(run, lost.publishError);
+    return endsByCancel(job, run) ? afterReplies(run) : "publish";
+  }
   if (run.ending === "unchanged") return { state: "unchanged" };
   if (run.ending === "blocked")
     return { state: "blocked", reason: run.reason ?? because("blocked", "no more is known") };
@@ -65,9 +69,17 @@ function decideAlone(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRe
     case "changed":
       if (!run.patch) return { state: "failed", reason: reasonOfLost("work", lost.error) };
       if (run.patchOnly) return { state: "patch-ready", reason: run.patchOnly };
+      // Only its replies are new, and a person has asked for them: there is nothing to approve.
+      if (addsNothing(run)) return "publish";
       return next === "publish" ? next : { state: next };
   }
 }
+
+/** They were not all posted, and the verdict stands. */
+export const withoutReplies = (run: RepoRun, lost?: TaskError): Rest => ({
+  ...afterReplies(run),
+  reason: leftOpen(reasonOfLost("publish", lost)),
+});
 
 /**
  * The Decide state: brings the row to rest or says that it is to be published. Repeating it changes nothing.

@@ -1,8 +1,9 @@
 import type { RoundRef, RunRef } from "../jobs/execution.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
+import { owesOnlyReplies } from "../jobs/run-pull-request.ts";
 import type { RepoRunState } from "../jobs/states.ts";
-import { decideRun, type Rest } from "./decide.ts";
+import { decideRun, type Rest, withoutReplies } from "./decide.ts";
 import { reasonOfLost } from "./lost-task.ts";
 import { openedRun } from "./opening.ts";
 
@@ -48,6 +49,9 @@ async function close(deps: FinishDeps, { job, rounds, runs }: JobRecord, ref: Ro
   if (run.round > ref.round) return true;
   const decision = decideRun(job, run);
   if (decision === "nothing") return true;
-  const rest: Rest = decision === "publish" ? { state: "failed", reason: reasonOfLost("publish") } : decision;
+  const rest: Rest = decision === "publish" ? unpublished(run) : decision;
   return (await deps.moveRun({ ...ref, repository }, [run.state], { ...rest, activity: undefined })) !== undefined;
 }
+
+const unpublished = (run: RepoRun): Rest =>
+  owesOnlyReplies(run) ? withoutReplies(run) : { state: "failed", reason: reasonOfLost("publish") };

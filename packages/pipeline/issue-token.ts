@@ -3,7 +3,7 @@ import type { JobOptions } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
 import { endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
-import { needsPullRequest } from "../jobs/run-pull-request.ts";
+import { needsPullRequest, owesOnlyReplies } from "../jobs/run-pull-request.ts";
 import { isAtRest } from "../jobs/states.ts";
 import { decideRun } from "./decide.ts";
 import { stepOf } from "./opening.ts";
@@ -35,7 +35,7 @@ function isDue(tokenFor: TokenFor, record: JobRecord, run: RepoRun): boolean {
   if (endsByCancel(record.job, run)) return false;
   if (tokenFor === "work") return stepOf(run) === "work";
   // Closing a pull request is Publish's work, and there is nothing to open.
-  if (round.kind !== "close" && !needsPullRequest(run)) return false;
+  if (round.kind !== "close" && !needsPullRequest(run) && !owesOnlyReplies(run)) return false;
   return stepOf(run) === "publish" || (run.state === "verifying" && decideRun(record.job, run) === "publish");
 }
 

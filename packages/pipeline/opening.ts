@@ -163,7 +163,7 @@ function blankRun({ job, round, repository, previous, at }: Opening): RepoRun {
 function stillAnswering(previous: RepoRun, { round }: Round): Pick<RepoRun, "answering"> {
   const said = previous.state === "published" ? owedReplies(previous).map(({ thread }) => thread) : [];
   const threads = previous.answering?.threads.filter((thread) => !said.includes(thread)) ?? [];
-  return threads.length > 0 ? { answering: { round, threads } } : {};
+  return threads.length > 0 ? { answering: { ...previous.answering, round, threads } } : {};
 }
 
 /** What stays true if the round comes to nothing; and what the last fix was given, if that is what was done last. */

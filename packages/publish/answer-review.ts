@@ -1,7 +1,7 @@
 import type { GitHub } from "../github/client.ts";
 import { isTemporary, saidBy, statusOf } from "../github/errors.ts";
 import { inertMarkdown } from "../github/inert-markdown.ts";
-import { answersPosted, askReview } from "../github/read-review.ts";
+import { answersPosted, askReview, isAsRead } from "../github/read-review.ts";
 import { ownerAndRepo } from "../github/repositories.ts";
 import { withAnswerMarker } from "../github/review-marker.ts";
 import { REPLY_MUTATION } from "../github/review-query.ts";
@@ -16,7 +16,7 @@ const SCRIPTED = "_Written by the scripted stand-in model, not by Claude._";
 
 /**
  * Posts each reply of the verdict once, below what it answers: what an earlier attempt has posted is found by its mark.
- * Threads stay open, to be resolved by who began them. Gives a sentence about replies that GitHub did not take.
+ * Threads stay open, to be resolved by who began them. Gives a sentence about what got no reply.
  */
 export async function answerReview(
   run: RepoRun,
@@ -31,9 +31,16 @@ export async function answerReview(
   const posted = answersPosted(node, about);
   const texts = new Set((node.reviews?.nodes ?? []).map((text) => text?.id));
   const refused: string[] = [];
+  let left = 0;
   for (const { thread, body } of owed.filter(({ thread }) => !posted.has(thread))) {
+    const read = run.answering.read?.[thread];
+    // Words that were changed meanwhile have not been read: they wait for a round of their own.
+    if (read && !isAsRead(node, thread, read)) {
+      left += 1;
+      continue;
+    }
     const words = [inertMarkdown(await redactor.redact(body), MAX_REPLY_CHARS), ...(run.scripted ? [SCRIPTED] : [])];
-    const text = withAnswerMarker(words.join("\n\n"), thread, about);
+    const text = withAnswerMarker(words.join("\n\n"), thread, { ...about, ...(read && { upTo: read.upTo }) });
     await holdLease();
     const said = await post(github, {
       repository: run.repository,
@@ -44,8 +51,17 @@ export async function answerReview(
     if (said === undefined) log("replied", { thread });
     else refused.push(said);
   }
-  if (refused.length === 0) return undefined;
-  return `GitHub did not take ${plural(refused.length, "reply", "replies")}: ${clip(refused[0]!, 200)}`;
+  const sentences = [
+    ...(refused.length > 0
+      ? [`GitHub did not take ${plural(refused.length, "reply", "replies")}: ${clip(refused[0]!, 200)}`]
+      : []),
+    ...(left > 0
+      ? [
+          `${plural(left, "comment was", "comments were")} changed or taken back after Cody had read them, and got no reply: press Answer review for those that wait.`,
+        ]
+      : []),
+  ];
+  return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
 
 type Reply = { repository: string; number: number; thread: string | undefined; text: string };

@@ -5,7 +5,7 @@ import type { RunRef } from "../jobs/execution.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { because } from "../jobs/reasons.ts";
 import { cancelledRest, endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
-import { isStoppedDraft, needsPullRequest } from "../jobs/run-pull-request.ts";
+import { isStoppedDraft, needsPullRequest, owesOnlyReplies } from "../jobs/run-pull-request.ts";
 import { redactedRows } from "../store/redacted-rows.ts";
 import type { RunChanges } from "../store/runs.ts";
 import { answerReview } from "./answer-review.ts";
@@ -14,6 +14,7 @@ import { refused, refusedForGood } from "./endings.ts";
 import { openPullRequest, type Published } from "./open-pull-request.ts";
 import type { LeasedDeps, PublishDeps } from "./publish-deps.ts";
 import { pushPatch } from "./push-patch.ts";
+import { replyAlone } from "./reply-alone.ts";
 
 /**
  * Publishes the stored patch: branch, commit, pull request. It runs nothing of the repository, and every step finds
@@ -27,6 +28,10 @@ export async function publish(ref: RunRef, given: PublishDeps): Promise<void> {
   const record = await deps.jobs.readJob(ref.jobId);
   const round = record?.rounds.find((one) => one.round === ref.round);
   if (!record || !round) throw new Error(`Job ${ref.jobId} has no round ${ref.round} in the table.`);
+  if (owesOnlyReplies(run)) {
+    await deps.jobs.updateRun(lease, await replyAlone(record.job, lease, run, deps));
+    return;
+  }
   if (endsByCancel(record.job, run)) {
     await deps.jobs.updateRun(lease, { ...cancelledRest(run), activity: undefined });
     return deps.log("cancelled before anything was pushed");

@@ -26,13 +26,13 @@ export async function reviewBrief(github: GitHub, run: RepoRun, redact: Redact):
   if (!node) return stopped(because("pull-request-closed", number, "closed"));
   const { waiting, beyond } = await readReview(node, (login) => mayPush(github, repository, login));
   if (waiting.length === 0) return stopped(because("nothing-to-answer", number));
-  const taken: { id: string; text: string }[] = [];
+  const taken: (Pick<WaitingComment, "id" | "read"> & { text: string })[] = [];
   let left = MAX_CHARS;
   for (const comment of waiting.slice(0, MAX_TAKEN)) {
     const text = await shownComment(comment, redact);
     if (text.length > left) break;
     left -= text.length;
-    taken.push({ id: comment.id, text });
+    taken.push({ ...comment, text });
   }
   const beside = waiting.length - taken.length + beyond;
   const facts = [
@@ -43,21 +43,25 @@ export async function reviewBrief(github: GitHub, run: RepoRun, redact: Redact):
       : []),
   ];
   const threads = taken.map(({ id }) => id);
-  return { kind: "go", followUp: ANSWER_REVIEW, facts, given: { answering: { round, threads } } };
+  const read = Object.fromEntries(taken.map((one) => [one.id, one.read]));
+  return { kind: "go", followUp: ANSWER_REVIEW, facts, given: { answering: { round, threads, read } } };
 }
 
 async function shownComment({ id, place, said }: WaitingComment, redact: Redact): Promise<string> {
-  const lines = await Promise.all(
+  const words = await Promise.all(
     said.map(async ({ by, body, isOurs }) => {
       const text = headAndTail(await redact(visible(body.replace(/\r\n?/g, "\n"))), MAX_COMMENT_CHARS);
       return `${isOurs ? "You replied" : oneLine(visibleName(by))}:\n${text.trimEnd()}`;
     }),
   );
-  const where = place && `${place.path}${place.line === undefined ? "" : `:${place.line}`}`;
+  const lines =
+    place?.line === undefined ? "" : `:${place.startLine === undefined ? "" : `${place.startLine}-`}${place.line}`;
+  const where = place && `${place.path}${lines}`;
   const attributes = {
     id,
     ...(where !== undefined && { place: oneLine(visibleName(await redact(where))) }),
+    ...(place?.isOfBase && { side: "the base: these lines are removed by the change" }),
     ...(place?.earlierLine !== undefined && { outdated: `it was line ${place.earlierLine} of an earlier commit` }),
   };
-  return inOwnTag("review-comment", attributes, lines.join("\n\n"));
+  return inOwnTag("review-comment", attributes, words.join("\n\n"));
 }

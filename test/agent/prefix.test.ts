@@ -3,6 +3,7 @@ import type { AgentInput } from "../../packages/agent/agent-input.ts";
 import { runAgent } from "../../packages/agent/run-agent.ts";
 import { createTools } from "../../packages/agent/tools/create-tools.ts";
 import { toolFor } from "../../packages/agent/tools/earlier-tools.ts";
+import { knowsReplies } from "../../packages/agent/tools/report-verdict.ts";
 import { Conversation, type Prefix, Turn } from "../../packages/conversation/conversation.ts";
 import { conversationOf } from "../../packages/conversation/entries.ts";
 import { turnsOfConversation } from "../../packages/conversation/kept-turns.ts";
@@ -107,6 +108,34 @@ describe("a release that changes the system text and a tool, in the middle of a 
     expect(lastBody()).toMatchObject({ model, thinking: { type: "adaptive", display: "summarized" } });
     expect(on.refused).toEqual([]);
   });
+});
+
+test("a round on a review goes on with today's tools where the conversation's know no replies, and stays with them", async () => {
+  const replies = [{ thread: "T1", body: "Because." }];
+  const [call] = verdict(false).calls!;
+  const replying = { calls: [{ ...call!, input: { ...call!.input, replies } }] };
+  await using on = await stage({
+    brain: (request) =>
+      JSON.stringify(request.messages.at(-1)).includes("T1") ? replying : saying(look, verdict(false))(request),
+  });
+  await runAgent(on.deps, on.input());
+  // As an earlier release has stored it.
+  const began = on.turns.splice(0).map((turn) => ({
+    ...turn,
+    ...(turn.prefix && {
+      prefix: JSON.parse(JSON.stringify(turn.prefix).replaceAll('"replies"', '"notes"')) as Prefix,
+    }),
+  }));
+  expect(knowsReplies(began[0]!.prefix!.tools)).toBe(false);
+  const run = await runAgent(on.deps, on.input({ round: 2, earlierTurns: began, followUp: "T1?", threads: ["T1"] }));
+  expect([on.refused, run.ending]).toMatchObject([[], { kind: "verdict", verdict: { replies } }]);
+  expect(knowsReplies(run.prefix.tools)).toBe(true);
+  expect(on.bodies().at(-1)!.thinking).toMatchObject({ block_binding: { prefix_mismatch_behavior: "drop_block" } });
+  const later = [...began, ...on.turns.splice(0)];
+  expect(later.filter(({ prefix }) => prefix)).toHaveLength(2);
+  await runAgent(on.deps, on.input({ round: 3, earlierTurns: later, followUp: "And?" }));
+  expect([on.refused, on.bodies().at(-1)!.tools]).toEqual([[], run.prefix.tools]);
+  expect(on.turns.some(({ prefix }) => prefix)).toBe(false);
 });
 
 describe("a tool under the name and in the shape of an earlier release", () => {

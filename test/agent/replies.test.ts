@@ -30,7 +30,7 @@ describe("a report on a review replies to each comment that was given, and to no
     expect(verdictOf({ ...changed, replies: [] })).not.toHaveProperty("replies");
   });
 
-  it("a conversation that began with a tool that knows none is asked for none", () => {
+  it("a conversation that began with a tool that knows none is told from others", () => {
     const api = toApiTool(TOOL);
     const { replies: _, ...properties } = (api.input_schema as unknown as { properties: Record<string, object> })
       .properties;

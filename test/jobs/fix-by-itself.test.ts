@@ -26,6 +26,8 @@ const asked = (rounds: Round[] = [], job: Partial<Job> = {}, changes: Partial<Re
 
 const ranAgain = (round: number) => ({ round, reason: because("checks-running", 1, ["build"]) });
 
+const outage = (round: number) => ({ round, reason: because("github-unavailable", "Reading", 120_000, "503") });
+
 describe("failing checks are taken up without a word", () => {
   const cancel = { by: "U1", at: AT, round: 1 };
   it.each<[string, number | undefined, Parameters<typeof asked>]>([
@@ -35,6 +37,7 @@ describe("failing checks are taken up without a word", () => {
     ["though what a person asked for does not count", 4, [[fix(2, "before"), fix(3, "later", { byItself: false })]]],
     ["not again on the same commit, whoever asked for it", undefined, [[fix(2, "now", { byItself: false })]]],
     ["though again where that one found them run", 3, [[fix(2, "now")], {}, ranAgain(2)]],
+    ["and where GitHub did not answer that one", 3, [[fix(2, "now")], {}, outage(2)]],
     ["which ends too", undefined, [[fix(2, "now"), fix(3, "now")], {}, ranAgain(3)]],
     ["not while a round on it is asked for", undefined, [[fix(10, "x", { kind: "refine", finishedAt: undefined })]]],
     ["not where the job does not want it", undefined, [[], { options: aJob().options }]],

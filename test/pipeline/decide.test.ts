@@ -70,6 +70,42 @@ describe("Decide", () => {
       {},
       "publish",
     ],
+    ...(
+      [
+        ["nothing of the change is needed any more", aJob(), {}, "publish"],
+        ["that, under review too: nothing is to be approved", delivering("review-first"), {}, "publish"],
+        ["that, and it was cancelled before it was said", cancelled, {}, { state: "unchanged" }],
+        [
+          "that, and its publisher was lost",
+          aJob(),
+          { publishError: lost },
+          { state: "unchanged", code: reasonOfLost("publish", lost).code },
+        ],
+      ] as const
+    ).map(
+      ([words, job, input, decision]): [string, Job, RepoRun, object, Decision | { state: string; code: string }] => [
+        `a round on a review found: ${words}`,
+        job,
+        runOf({
+          ...{ ending: "unchanged", looksAfter: true, answering: { round: 1, threads: ["a"] } },
+          pullRequest: aPullRequest("acme/orders", 3),
+          verdict: aVerdict({ wereChangesNecessary: false, replies: [{ thread: "a", body: "You are right." }] }),
+        }),
+        input,
+        decision,
+      ],
+    ),
+    [
+      "replies without a change need no approval",
+      delivering("review-first"),
+      runOf({
+        ...{ ending: "changed", patch, looksAfter: true, answering: { round: 1, threads: ["a"] } },
+        pullRequest: { ...aPullRequest("acme/orders", 3), treeId: patch.treeId },
+        verdict: aVerdict({ replies: [{ thread: "a", body: "Because." }] }),
+      }),
+      {},
+      "publish",
+    ],
     [
       "but a change of it that could not be pushed can be pushed again",
       aJob(),

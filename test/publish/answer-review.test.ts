@@ -17,11 +17,13 @@ async function opened() {
   await acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Add a test." });
   const { nodeId } = forge.asked[0]!;
   const waiting = async () => (await readReview((await askReview(forge.reader, nodeId))!, async () => true)).waiting;
-  const ids = (await waiting()).map(({ id }) => id);
+  const found = await waiting();
+  const ids = found.map(({ id }) => id);
+  const read = Object.fromEntries(found.map((one) => [one.id, one.read]));
   const replies = ids.map((thread, i) => ({ thread, body: `Done ${i}, @ada. <!-- hidden -->` }));
   const run = (changes: Partial<RepoRun> = {}) =>
     aRun({
-      ...{ repository: "acme/app", round: 2, looksAfter: true, answering: { round: 2, threads: ids } },
+      ...{ repository: "acme/app", round: 2, looksAfter: true, answering: { round: 2, threads: ids, read } },
       verdict: aVerdict({ replies }),
       ...changes,
     });
@@ -43,7 +45,7 @@ describe("replies to a review", () => {
     expect(await go()).toBeUndefined();
     const [, second] = ids;
     expect(said()).toEqual([
-      [expect.stringContaining("Done 1, @\u200bada. &lt;!-- hidden -->\n\n<!-- cody-batch answers:")],
+      [expect.stringContaining("Done 1, @\u200bada. &lt;!-- hidden -->\n\n<!-- cody-batch read:")],
       [expect.stringContaining("Done 0")],
       [expect.stringContaining("Done 2")],
     ]);
@@ -82,6 +84,31 @@ describe("replies to a review", () => {
       verdict: aVerdict({ replies: [{ thread: "invented", body: "x" }] }),
     });
     expect(said().flat()).toHaveLength(0);
+  });
+
+  it("go to no words that were changed after they were read: those wait, and it is said", async () => {
+    const { go, said, waiting, admin, ids } = await opened();
+    const [first, second] = admin.threads("acme/app");
+    first!.comments[0]!.body = "Delete it.";
+    second!.comments.splice(0);
+    expect(await go()).toBe(
+      "2 comments were changed or taken back after Cody had read them, and got no reply: press Answer review for those that wait.",
+    );
+    expect(said().map((one) => one.length)).toEqual([0, 0, 1]);
+    expect((await waiting()).map(({ id }) => id)).toEqual([ids[1]]);
+  });
+
+  it("swallow no word that was written after they were read", async () => {
+    const { go, said, waiting, admin, place } = await opened();
+    const [first] = admin.threads("acme/app");
+    const later = () => admin.acts.reply(place(1), first!.id, { author: "ada", body: "Sorry, leave it." });
+    later();
+    expect(await go()).toBeUndefined();
+    expect(said().map((one) => one.length)).toEqual([2, 1, 1]);
+    // It stands before our reply, and waits all the same.
+    expect(await waiting()).toMatchObject([{ said: [{ body: "Rename it." }, { body: "Sorry, leave it." }, {}] }]);
+    later();
+    expect(await waiting()).toHaveLength(1);
   });
 
   it("that GitHub does not take are told, and the others are posted", async () => {

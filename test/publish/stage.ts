@@ -6,6 +6,7 @@ import { createGitHub } from "../../packages/github/client.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import type { Job } from "../../packages/jobs/job.ts";
 import { nextRound, type RoundRequest } from "../../packages/jobs/offers.ts";
+import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { plan } from "../../packages/pipeline/plan.ts";
@@ -15,10 +16,11 @@ import { publish } from "../../packages/publish/publish.ts";
 import type { PublishDeps } from "../../packages/publish/publish-deps.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { reviewBrief } from "../../packages/work/review-comments.ts";
 import { applyPatch } from "../../packages/workspace/apply.ts";
 import { cloneWorkspace } from "../../packages/workspace/clone.ts";
 import { takePatch } from "../../packages/workspace/patch.ts";
-import { aJob, aNewJob, aVerdict } from "../builders.ts";
+import { aJob, aNewJob, aStatus, aVerdict } from "../builders.ts";
 import { openStore } from "../store/backends.ts";
 import { memoryRecords } from "../store/memory-records.ts";
 import { ownTable } from "../store/own-table.ts";
@@ -127,6 +129,7 @@ export function publishStage() {
       return {
         jobId,
         row,
+        record: async () => (await store.readJob(jobId))!,
         /** A later round in which nothing was needed any more. */
         async foundNothing() {
           await store.markRoundFinished({ jobId, round: (await row()).round });
@@ -147,6 +150,27 @@ export function publishStage() {
         planned,
         worked,
         published,
+        /** What a look at GitHub has found, on the row. */
+        async seen(changes: Partial<PullRequestStatus>) {
+          const { number, commit } = (await row()).pullRequest!;
+          const watch = { jobId, repository, number, nodeId: "", movedAt: "", version: "" };
+          await store.keepPullRequestStatus(watch, aStatus({ number, head: commit, ...changes }));
+        },
+        /** A round on a review that was given all threads, and found that nothing of the change is needed. */
+        async answered(replyTo: (thread: string) => string) {
+          const { pullRequest, round } = await row();
+          const client = github(forge.readToken);
+          const brief = await reviewBrief(client, await row(), (text) => text);
+          if (brief.kind === "stop") throw new Error(brief.reason.message);
+          const claimed = (await store.claimRun(ref(round)))!;
+          const lease = { ...ref(round), attempt: claimed.attempt };
+          await store.updateRun(lease, { state: "cloning", ...brief.given });
+          const replies = brief.given.answering!.threads.map((thread) => ({ thread, body: replyTo(thread) }));
+          const verdict = aVerdict({ wereChangesNecessary: false, replies });
+          await store.updateRun(lease, { state: "working" });
+          await store.updateRun(lease, { state: "verifying", ending: "unchanged", verdict, patch: undefined });
+          return pullRequest!;
+        },
         /** Another attempt of the same task takes the lease. */
         claimedByAnother: async () => store.claimRun(ref((await row()).round)),
         async nextRound(request: Omit<RoundRequest, "by" | "at">) {

@@ -183,7 +183,20 @@ export const ForgeThread = z.object({
   /** A newer commit has changed its line. */
   isOutdated: z.boolean().optional(),
   isResolved: z.boolean(),
-  comments: z.array(z.object({ id: z.number().int(), author: z.string(), body: z.string() })),
+  /** The first of several lines. */
+  startLine: z.number().int().optional(),
+  /** Its lines are of the base. */
+  isOfBase: z.boolean().optional(),
+  comments: z.array(
+    z.object({
+      id: z.number().int(),
+      author: z.string(),
+      body: z.string(),
+      isMinimized: z.boolean().optional(),
+      /** Its author has not submitted it. */
+      isPending: z.boolean().optional(),
+    }),
+  ),
 });
 export type ForgeThread = z.infer<typeof ForgeThread>;
 

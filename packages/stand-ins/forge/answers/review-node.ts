@@ -2,14 +2,14 @@ import type {
   CommentAuthorAssociation,
   IssueComment,
   PullRequest,
-  PullRequestReview,
+  PullRequestReviewComment,
   PullRequestReviewThread,
 } from "@octokit/graphql-schema";
 import { MAX_IN_THREAD, MAX_OWN_COMMENTS, MAX_REVIEW_TEXTS, MAX_THREADS } from "../../../github/review-query.ts";
 import type { ForgeComment, ForgePullRequest, ForgeRepository, ForgeReview, ForgeThread } from "../state.ts";
 import { nodeId } from "./user.ts";
 
-type SaidBy = Pick<IssueComment, "authorAssociation" | "viewerDidAuthor" | "body"> & {
+type SaidBy = Pick<IssueComment, "id" | "isMinimized" | "authorAssociation" | "viewerDidAuthor" | "body"> & {
   author: { __typename: "User" | "Bot"; login: string };
 };
 type Nodes<Node> = { nodes: Node[] };
@@ -19,11 +19,11 @@ type ReviewNodeAnswer = {
   __typename: NonNullable<PullRequest["__typename"]>;
   author: { login: string };
   reviewThreads: { totalCount: number } & Nodes<
-    Pick<PullRequestReviewThread, "id" | "isResolved" | "path" | "line" | "originalLine"> & {
-      comments: { totalCount: number } & Nodes<SaidBy>;
+    Pick<PullRequestReviewThread, "id" | "isResolved" | "path" | "line" | "startLine" | "originalLine" | "diffSide"> & {
+      comments: { totalCount: number } & Nodes<SaidBy & Pick<PullRequestReviewComment, "state">>;
     }
   >;
-  reviews: Nodes<Pick<PullRequestReview, "id"> & SaidBy>;
+  reviews: Nodes<SaidBy>;
   comments: Nodes<SaidBy>;
 };
 
@@ -46,7 +46,10 @@ export function reviewNode(
   said: { threads: readonly ForgeThread[]; reviews: readonly ForgeReview[]; comments: readonly ForgeComment[] },
   viewer: string,
 ): ReviewNodeAnswer {
-  const by = ({ author, body }: { author: string; body: string }): SaidBy => ({
+  type Written = { id: number; author: string; body: string; isMinimized?: boolean | undefined };
+  const by = (kind: string, { id, author, body, isMinimized = false }: Written): SaidBy => ({
+    id: nodeId(kind, id),
+    isMinimized,
     author: { __typename: BOT.test(author) ? "Bot" : "User", login: loginOf(author) },
     viewerDidAuthor: author === viewer,
     authorAssociation: associationOf(repository, author),
@@ -64,13 +67,24 @@ export function reviewNode(
         isResolved: thread.isResolved,
         path: thread.path,
         line: thread.isOutdated ? null : thread.line,
+        startLine: thread.startLine ?? null,
         originalLine: thread.line,
-        comments: { totalCount: thread.comments.length, nodes: thread.comments.slice(-MAX_IN_THREAD).map(by) },
+        diffSide: thread.isOfBase ? "LEFT" : "RIGHT",
+        comments: {
+          totalCount: thread.comments.length,
+          nodes: thread.comments
+            .filter(({ isPending, author }) => !isPending || author === viewer)
+            .slice(-MAX_IN_THREAD)
+            .map((one) => ({
+              state: one.isPending ? "PENDING" : "SUBMITTED",
+              ...by("PullRequestReviewComment", one),
+            })),
+        },
       })),
     },
     reviews: {
-      nodes: texts.slice(-MAX_REVIEW_TEXTS).map((one) => ({ id: nodeId("PullRequestReview", one.id), ...by(one) })),
+      nodes: texts.slice(-MAX_REVIEW_TEXTS).map((one) => by("PullRequestReview", one)),
     },
-    comments: { nodes: below.slice(-MAX_OWN_COMMENTS).map(by) },
+    comments: { nodes: below.slice(-MAX_OWN_COMMENTS).map((one) => by("IssueComment", one)) },
   };
 }
