@@ -21,15 +21,17 @@ type Deps = {
 const UNKNOWN_HERE = ["user_not_found", "user_not_visible", "users_not_found"];
 
 /** Why it may not, in the words of what asks. */
-type Refusals = {
+type OwnerRefusals = {
   ownerGone(): Reason;
   ownerRefused(sentence: string): Reason;
   modelGone(model: string): Reason;
+};
+type RepositoryRefusals = {
   repositoryRefused(sentence: string): Reason;
   noRights(login: string, repository: string): Reason;
 };
 
-export const SCHEDULE_REFUSALS: Refusals = {
+export const SCHEDULE_REFUSALS: OwnerRefusals & RepositoryRefusals = {
   ownerGone: () => because("schedule-owner-gone"),
   ownerRefused: (sentence) => because("schedule-owner-refused", sentence),
   modelGone: (model) => because("schedule-model-gone", model),
@@ -37,26 +39,30 @@ export const SCHEDULE_REFUSALS: Refusals = {
   noRights: (login, repository) => because("schedule-no-rights", login, repository),
 };
 
-export const CAMPAIGN_REFUSALS: Refusals = {
+export const CAMPAIGN_REFUSALS: OwnerRefusals & RepositoryRefusals = {
   ownerGone: () =>
     because("campaign-refused", "the person for whom it runs is not a full member of this workspace any more."),
   ownerRefused: (sentence) => because("campaign-refused", `the person for whom it runs was refused: “${sentence}”`),
   modelGone: (model) => because("campaign-refused", `${model} is not offered any more.`),
-  repositoryRefused: (sentence) => because("campaign-refused", sentence),
+  repositoryRefused: (sentence) => because("campaign-repository-refused", sentence),
   noRights: (login, repository) =>
-    because("campaign-refused", `${login} may not write to ${repository}, and it runs for ${login}.`),
+    because(
+      "campaign-repository-refused",
+      `${repository} is not there any more, or ${login}, for whom it runs, may not write to it.`,
+    ),
 };
 
-type Asked = Pick<Job, "teamId" | "userId" | "channelId" | "repositories" | "options">;
+type Asked = Pick<Job, "teamId" | "userId" | "channelId" | "options">;
+type Start = Pick<Job, "requester" | "channelId">;
 
 /**
- * Whether the owner of a schedule or a campaign may start its job now, by the rules of a submit. Throws where Slack or
- * GitHub does not say: then it is asked again.
+ * Whether the owner of a schedule or a campaign may start its job now, by the rules of a submit; which repositories it
+ * may have is another question. Throws where Slack does not say: then it is asked again.
  */
 export const createMayStart =
-  ({ config, users, mayPush, models }: Deps, refusals: Refusals) =>
-  async (asked: Asked): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }> => {
-    const { teamId, userId, channelId, repositories, options } = asked;
+  ({ config, users, models }: Omit<Deps, "mayPush">, refusals: OwnerRefusals) =>
+  async (asked: Asked): Promise<Start | { reason: Reason }> => {
+    const { teamId, userId, channelId, options } = asked;
     const user = await personOf(users, userId);
     if (!user || memberRefusal(user, teamId) !== undefined) return { reason: refusals.ownerGone() };
     const login = config.CODY_PEOPLE[userId];
@@ -69,18 +75,38 @@ export const createMayStart =
       return { reason: refusals.ownerRefused(error.message) };
     }
     if (!models().some(({ id }) => id === options.model)) return { reason: refusals.modelGone(options.model) };
-    for (const repository of repositories) {
-      const sentence = notAllowed(config.CODY_REPOS, repository);
-      if (sentence) return { reason: refusals.repositoryRefused(sentence) };
-      if (strict && login !== undefined && !(await mayPush(repository, login)))
-        return { reason: refusals.noRights(login, repository) };
-    }
     return {
       // A card in the channel would show the job to more people than may read it.
       channelId: config.CODY_READERS === "requester" ? userId : channelId,
       ...requesterNamed(memberName(user), login),
     };
   };
+
+/** Why its owner may have no job in a repository now. Throws where GitHub does not say: then it is asked again. */
+export const createRefusal =
+  ({ config, mayPush }: Pick<Deps, "config" | "mayPush">, refusals: RepositoryRefusals) =>
+  async ({ userId }: Pick<Job, "userId">, repository: string): Promise<Reason | undefined> => {
+    const sentence = notAllowed(config.CODY_REPOS, repository);
+    if (sentence) return refusals.repositoryRefused(sentence);
+    const login = config.CODY_PEOPLE[userId];
+    const isRefused = config.CODY_STRICT && login !== undefined && !(await mayPush(repository, login));
+    return isRefused ? refusals.noRights(login, repository) : undefined;
+  };
+
+/** Both: a schedule with a repository that is refused starts nothing. */
+export function createMayStartAll(deps: Deps, refusals: OwnerRefusals & RepositoryRefusals) {
+  const mayStart = createMayStart(deps, refusals);
+  const refusal = createRefusal(deps, refusals);
+  return async (asked: Asked & Pick<Job, "repositories">): Promise<Start | { reason: Reason }> => {
+    const may = await mayStart(asked);
+    if ("reason" in may) return may;
+    for (const repository of asked.repositories) {
+      const reason = await refusal(asked, repository);
+      if (reason) return { reason };
+    }
+    return may;
+  };
+}
 
 async function personOf(users: Deps["users"], user: string) {
   try {

@@ -66,6 +66,7 @@ export const aCampaign = (changes: Partial<Campaign> = {}): Campaign => ({
   waves: [],
   forgiven: 0,
   counts: {},
+  refused: [],
   ...changes,
 });
 

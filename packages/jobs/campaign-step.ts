@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Campaign, nextSize, notStarted, waveOf } from "./campaign.ts";
+import { type Campaign, nextSize, notStarted, refusalIn, waveOf } from "./campaign.ts";
 import { sameRepository } from "./ids.ts";
 import type { Job } from "./job.ts";
 import { because, hasCode, type Reason } from "./reasons.ts";
@@ -12,7 +12,7 @@ import { type RunStanding, runStanding, STANDINGS } from "./standings.ts";
 export type CampaignRecord = { campaign: Campaign; jobs: readonly Job[]; runs: readonly RepoRun[] };
 
 /** What people tell apart in a campaign: beside how a run rests, whether its pull request is merged or closed. */
-export type CampaignStanding = RunStanding | "not-started" | "running" | "merged" | "closed";
+export type CampaignStanding = RunStanding | "not-started" | "refused" | "running" | "merged" | "closed";
 
 type CampaignFacts = {
   /** "3 merged". */
@@ -40,6 +40,7 @@ export const CAMPAIGN_STANDINGS: Record<CampaignStanding, CampaignFacts> = {
   closed: { counted: (count) => `${count} closed`, ...FAILURE },
   rejected: { counted: STANDINGS.rejected.counted, ...FAILURE },
   cancelled: { counted: STANDINGS.cancelled.counted, ...SETTLED },
+  refused: { counted: (count) => `${count} refused`, ...FAILURE },
   "not-started": { counted: (count) => `${count} not started` },
 };
 const ALL = Object.keys(CAMPAIGN_STANDINGS) as CampaignStanding[];
@@ -50,7 +51,8 @@ export function runIn({ campaign, runs }: CampaignRecord, repository: string): R
 }
 
 export function standingIn(record: CampaignRecord, repository: string): CampaignStanding {
-  if (!waveOf(record.campaign, repository)) return "not-started";
+  if (!waveOf(record.campaign, repository))
+    return refusalIn(record.campaign, repository) === undefined ? "not-started" : "refused";
   const run = runIn(record, repository);
   const standing = run && runStanding(run);
   if (!run || standing === undefined) return "running";
@@ -87,8 +89,8 @@ export const campaignUsd = ({ campaign, jobs, runs }: CampaignRecord): number =>
   }, 0);
 
 export type CampaignStep =
-  /** These repositories, in their order. */
-  | { kind: "start"; repositories: string[] }
+  /** So many of these repositories, the first in their order that may open a pull request. */
+  | { kind: "start"; repositories: string[]; size: number }
   | { kind: "stop"; reason: Reason }
   /** `merges`: so many are missing. `money`: a job that runs may leave some of what it could cost. */
   | { kind: "wait"; for: "person" | "running" | "money" }
@@ -108,9 +110,7 @@ export function nextStep(record: CampaignRecord): CampaignStep {
     return started.every((standing) => CAMPAIGN_STANDINGS[standing].isSettled)
       ? { kind: "done" }
       : { kind: "wait", for: "running" };
-  const failures = failuresIn(record);
-  if (failures - campaign.forgiven >= campaign.stopAfter)
-    return { kind: "stop", reason: because("campaign-failures", failures) };
+  if (hasFailedTooOften(record)) return { kind: "stop", reason: because("campaign-failures", failuresIn(record)) };
   if (campaign.waves.length > 0 && campaign.asked?.wave !== campaign.waves.length + 1) {
     if (campaign.merges === undefined) return { kind: "wait", for: "person" };
     const missing = missingMerges(record, campaign.merges);
@@ -122,8 +122,11 @@ export function nextStep(record: CampaignRecord): CampaignStep {
     return started.includes("running") || started.includes("waiting")
       ? { kind: "wait", for: "money" }
       : { kind: "stop", reason: because("campaign-cost-limit", counted, campaign.costLimitUsd, capUsd) };
-  return { kind: "start", repositories: left.slice(0, nextSize(campaign)) };
+  return { kind: "start", repositories: left, size: nextSize(campaign) };
 }
+
+export const hasFailedTooOften = (record: CampaignRecord): boolean =>
+  failuresIn(record) - record.campaign.forgiven >= record.campaign.stopAfter;
 
 export const failuresIn = (record: CampaignRecord): number =>
   record.campaign.repositories.filter((repository) => CAMPAIGN_STANDINGS[standingIn(record, repository)].isFailure)

@@ -77,6 +77,11 @@ export const Campaign = CampaignDraft.extend({
   stopped: z.object({ at: Timestamp, by: z.string().optional(), reason: Reason.optional() }).optional(),
   /** How many failures there were when a person let it go on. */
   forgiven: z.number().int().nonnegative().default(0),
+  /** Repositories that have had their turn and no job: each with why. */
+  refused: z
+    .array(z.object({ repository: RepositoryName, reason: Reason, at: Timestamp }))
+    .max(MAX_CAMPAIGN_REPOSITORIES)
+    .default([]),
   /** The next wave would begin, but its repositories have had as many pull requests opened as they may. */
   waitsForPace: z.literal(true).optional(),
   /** How its repositories stand, and what told so: as they were looked at last. */
@@ -96,8 +101,13 @@ export type CampaignChange = { [Name in keyof Campaign]?: Campaign[Name] | undef
 export const waveOf = ({ waves }: Pick<Campaign, "waves">, repository: string): Wave | undefined =>
   waves.find(({ repositories }) => repositories.some((one) => sameRepository(one, repository)));
 
-export const notStarted = (campaign: Pick<Campaign, "waves" | "repositories">): string[] =>
-  campaign.repositories.filter((repository) => waveOf(campaign, repository) === undefined);
+export const refusalIn = ({ refused }: Pick<Campaign, "refused">, repository: string): Reason | undefined =>
+  refused.find((one) => sameRepository(one.repository, repository))?.reason;
+
+export const notStarted = (campaign: Pick<Campaign, "waves" | "repositories" | "refused">): string[] =>
+  campaign.repositories.filter(
+    (repository) => waveOf(campaign, repository) === undefined && refusalIn(campaign, repository) === undefined,
+  );
 
 /** How many repositories the next wave takes, where there are so many. */
 export const nextSize = ({ waves, firstWave, waveSize }: Pick<Campaign, "waves" | "firstWave" | "waveSize">) =>

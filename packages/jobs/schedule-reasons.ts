@@ -13,6 +13,10 @@ export const SCHEDULE_REASONS = {
     `${repository}: the last pull request of this schedule, #${number} (${url}), is still open.`,
     "Merge it, or have it closed on GitHub: the next time takes the repository again.",
   ]),
+  "schedule-pull-request-unknown": final((repository: string, { number, url }: { number: number; url: string }) => [
+    `${repository}: GitHub does not show whether the last pull request of this schedule, #${number} (${url}), is still open.`,
+    "See that Cody's GitHub token may read the repository and its pull requests: the next time looks again.",
+  ]),
   "schedule-unfinished": final((repository: string, jobId: string) => [
     `${repository}: what this schedule started last, job ${jobId}, runs or waits for a decision.`,
     "Decide about it or cancel it: the next time takes the repository again.",
@@ -42,8 +46,8 @@ export const SCHEDULE_REASONS = {
     `Put that right; then ${RESUME}`,
   ]),
   "schedule-no-rights": final((login: string, repository: string) => [
-    `It is paused: ${login} may not write to ${repository} any more, and it runs for ${login}.`,
-    `Give that right back on GitHub, then ${RESUME}`,
+    `It is paused: ${login}, for whom it runs, may not write to ${repository} any more, or it is not there any more.`,
+    `Give that right back on GitHub, or schedule the saved job without the repository; then ${RESUME}`,
   ]),
   "schedule-repository-refused": final((sentence: string) => [
     `It is paused: ${sentence}`,

@@ -1,4 +1,6 @@
 import type { Job } from "../jobs/job.ts";
+import type { PullRequest } from "../jobs/pull-request.ts";
+import type { PullRequestState } from "../jobs/pull-request-status.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { isOpenNow } from "../jobs/run-pull-request.ts";
@@ -8,8 +10,8 @@ import { hasEnded } from "../jobs/states.ts";
 export type LeftOutDeps = {
   jobsById(jobIds: readonly string[]): Promise<Job[]>;
   runsOfJobs(jobs: readonly Job[]): Promise<RepoRun[]>;
-  /** What GitHub says now: what was seen last may be hours old. */
-  isOpen(repository: string, number: number): Promise<boolean>;
+  /** What GitHub says now: what was seen last may be hours old. "unknown": it does not show it. */
+  pullRequestNow(repository: string, pullRequest: PullRequest): Promise<PullRequestState | "unknown">;
 };
 
 /** Which repositories a schedule takes now, and why it leaves the others out. */
@@ -33,11 +35,14 @@ export async function takenNow(
 }
 
 async function leftOutBecause(
-  { isOpen }: LeftOutDeps,
+  { pullRequestNow }: LeftOutDeps,
   { repository, jobId, run }: { repository: string; jobId: string; run: RepoRun | undefined },
 ): Promise<Reason | undefined> {
   if (!run || !hasEnded(run.state)) return because("schedule-unfinished", repository, jobId);
   const { pullRequest } = run;
-  if (!pullRequest || !isOpenNow(run) || !(await isOpen(repository, pullRequest.number))) return undefined;
-  return because("schedule-pull-request-open", repository, pullRequest);
+  if (!pullRequest || !isOpenNow(run)) return undefined;
+  const state = await pullRequestNow(repository, pullRequest);
+  if (state === "open") return because("schedule-pull-request-open", repository, pullRequest);
+  // It may be open: a second one would stand beside it.
+  return state === "unknown" ? because("schedule-pull-request-unknown", repository, pullRequest) : undefined;
 }

@@ -5,13 +5,14 @@ import {
   countsIn,
   digestIn,
   failuresIn,
+  hasFailedTooOften,
   nextStep,
   standingIn,
 } from "../jobs/campaign-step.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Reason } from "../jobs/reasons.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { type LookedOver, lookOver } from "./look-over.ts";
+import { type LookedOver, type LookOver, lookOver } from "./look-over.ts";
 
 /** As it was read: a write that finds another version writes nothing. */
 type Read = Campaign & { version: string };
@@ -25,30 +26,32 @@ export type CampaignDeps = {
   insertJob(job: Job): Promise<"created" | "exists">;
   /** By the rules of a submit, for its owner; throws where a service does not say in time. */
   mayStart(
-    wave: Pick<Job, "teamId" | "userId" | "channelId" | "repositories" | "options">,
+    wave: Pick<Job, "teamId" | "userId" | "channelId" | "options">,
   ): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }>;
+  /** The same for one repository: why it gets no job. */
+  refusal(owner: Pick<Job, "userId">, repository: string): Promise<Reason | undefined>;
   /** Whether one more pull request may be opened there now; a yes is counted. */
   mayOpen(of: { teamId: string; repository: string }): Promise<boolean>;
   now(): Date;
   report(campaign: Campaign, error: unknown): void;
-};
+} & Pick<LookOver, "deadline" | "isOver">;
 
 /**
  * Every few minutes: starts the waves whose turn has come, each once, and notes how the repositories of all campaigns
  * stand. What fails here stays due; it keeps no other campaign waiting.
  */
 export const runCampaigns = (deps: CampaignDeps): Promise<LookedOver> =>
-  lookOver(deps.dueCampaigns(), (one) => look(deps, one), deps.report);
+  lookOver<Read>({ ...deps, pages: deps.dueCampaigns(), look: (one, signal) => look(deps, one, signal) });
 
 type Came = "started" | "nothing";
 
-async function look(deps: CampaignDeps, campaign: Read): Promise<Came> {
+async function look(deps: CampaignDeps, campaign: Read, signal: AbortSignal): Promise<Came> {
   const record = await withMissingJobs(deps, campaign);
   const at = deps.now().toISOString();
   const step = nextStep(record);
   switch (step.kind) {
     case "start":
-      return startWave(deps, record, campaign, step.repositories);
+      return startWave(deps, record, campaign, { ...step, signal });
     case "stop":
       await deps.changeCampaign(campaign, { ...noted(record, at), stopped: { at, reason: step.reason } });
       return "nothing";
@@ -73,33 +76,40 @@ async function withMissingJobs(deps: CampaignDeps, campaign: Campaign): Promise<
   return { campaign, jobs, runs: await deps.runsOfJobs(jobs) };
 }
 
+/** `size`: of these repositories so many, in their order. */
+type Next = { repositories: readonly string[]; size: number; signal: AbortSignal };
+
 /**
- * The campaign's row names the wave first: of two that look at once one has it. The person's rights are asked for before
- * any opening is counted.
+ * The campaign's row names the wave first: of two that look at once one has it. A repository that is refused ends with
+ * the reason, and one that may open nothing now has its turn later: the next ones come in their places.
  */
-async function startWave(
-  deps: CampaignDeps,
-  record: CampaignRecord,
-  campaign: Read,
-  repositories: string[],
-): Promise<Came> {
+async function startWave(deps: CampaignDeps, record: CampaignRecord, campaign: Read, next: Next): Promise<Came> {
   const at = deps.now().toISOString();
-  const { teamId, userId, channelId, options } = campaign;
-  const may = await deps.mayStart({ teamId, userId, channelId, options, repositories });
+  const may = await deps.mayStart(campaign);
+  next.signal.throwIfAborted();
   if ("reason" in may) {
     await deps.changeCampaign(campaign, { ...noted(record, at), stopped: { at, reason: may.reason } });
     return "nothing";
   }
-  const open: string[] = [];
-  for (const repository of repositories) if (await deps.mayOpen({ teamId, repository })) open.push(repository);
-  if (open.length === 0) {
+  const { open, refused, held } = await turnsIn(deps, record, next);
+  const waits = open.length === 0 && held ? { waitsForPace: true as const } : {};
+  if (open.length === 0 && refused.length === 0) {
     if (campaign.waitsForPace) await note(deps, record, campaign);
-    else await deps.changeCampaign(campaign, { ...noted(record, at), waitsForPace: true });
+    else await deps.changeCampaign(campaign, { ...noted(record, at), ...waits });
     return "nothing";
+  }
+  const known = withRefused(record, refused);
+  next.signal.throwIfAborted();
+  if (open.length === 0 || hasFailedTooOften(known)) {
+    const { refused: all } = known.campaign;
+    const written = await deps.changeCampaign(campaign, { ...noted(known, at), ...waits, refused: all });
+    // There may be nothing left, or too many failures.
+    return written ? look(deps, written, next.signal) : "nothing";
   }
   const wave = waveFrom(campaign, { repositories: open, at, ...may });
   const written = await deps.changeCampaign(campaign, {
-    ...noted(record, at),
+    ...noted(known, at),
+    refused: known.campaign.refused,
     waves: [...campaign.waves, wave],
     asked: undefined,
     waitsForPace: undefined,
@@ -108,6 +118,34 @@ async function startWave(
   await deps.insertJob(jobOfWave(written, written.waves.at(-1)!));
   return "started";
 }
+
+type Refused = Campaign["refused"];
+
+/** Rights are asked for before an opening is counted. It ends with the failure after which the campaign stops. */
+async function turnsIn(
+  deps: CampaignDeps,
+  record: CampaignRecord,
+  { repositories, size, signal }: Next,
+): Promise<{ open: string[]; refused: Refused; held: boolean }> {
+  const { teamId } = record.campaign;
+  const open: string[] = [];
+  const refused: Refused = [];
+  let held = false;
+  for (const repository of repositories) {
+    if (open.length === size || hasFailedTooOften(withRefused(record, refused))) break;
+    const reason = await deps.refusal(record.campaign, repository);
+    signal.throwIfAborted();
+    if (reason) refused.push({ repository, reason, at: deps.now().toISOString() });
+    else if (await deps.mayOpen({ teamId, repository })) open.push(repository);
+    else held = true;
+  }
+  return { open, refused, held };
+}
+
+const withRefused = (record: CampaignRecord, refused: Refused): CampaignRecord => ({
+  ...record,
+  campaign: { ...record.campaign, refused: [...record.campaign.refused, ...refused] },
+});
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Where nothing has moved for a day it is looked at each hour; after two weeks once a day. */

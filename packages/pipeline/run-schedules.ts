@@ -4,7 +4,7 @@ import type { JobRecord } from "../jobs/job-record.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
 import { countedUsd, hasRoom, type Schedule, type ScheduleChange } from "../jobs/schedule.ts";
 import { type LeftOutDeps, takenNow } from "./left-out.ts";
-import { type LookedOver, lookOver } from "./look-over.ts";
+import { type LookedOver, type LookOver, lookOver } from "./look-over.ts";
 import { nextAtOf, type Planned, plannedTime } from "./planned-time.ts";
 import { SETTLE_MS, settled } from "./settle-schedule.ts";
 
@@ -29,18 +29,18 @@ export type ScheduleDeps = LeftOutDeps & {
   tell(schedule: Schedule, reason: Reason): Promise<void>;
   now(): Date;
   report(schedule: Schedule, error: unknown): void;
-};
+} & Pick<LookOver, "deadline" | "isOver">;
 
 /**
  * Every few minutes: starts what is due, once for each planned time, and counts how it ended. What fails here stays due; it
  * keeps no other schedule waiting.
  */
 export const runSchedules = (deps: ScheduleDeps): Promise<LookedOver> =>
-  lookOver(deps.dueSchedules(), (one) => runDue(deps, one), deps.report);
+  lookOver<Read>({ ...deps, pages: deps.dueSchedules(), look: (one, signal) => runDue(deps, one, signal) });
 
 type Came = "started" | "nothing";
 
-async function runDue(deps: ScheduleDeps, read: Read): Promise<Came> {
+async function runDue(deps: ScheduleDeps, read: Read, signal: AbortSignal): Promise<Came> {
   const schedule = await settle(deps, read);
   const planned = schedule && plannedTime(schedule, deps.now());
   if (!schedule || !planned) return "nothing";
@@ -50,8 +50,10 @@ async function runDue(deps: ScheduleDeps, read: Read): Promise<Came> {
   if (before) return keepStarted(deps, schedule, planned, before);
   if (planned.missed) return pass(deps, schedule, planned, because("schedule-missed", planned.plannedAt));
   const may = await deps.mayStart(schedule);
+  signal.throwIfAborted();
   if ("reason" in may) return pause(deps, schedule, planned, may.reason);
   const { taken, leftOut } = await takenNow(deps, schedule);
+  signal.throwIfAborted();
   if (taken.length === 0) {
     const reason = because("schedule-nothing-left", leftOut.length, leftOut[0]!.message);
     return pass(deps, schedule, planned, reason);
@@ -72,6 +74,7 @@ async function runDue(deps: ScheduleDeps, read: Read): Promise<Came> {
     createdAt: deps.now().toISOString(),
     cancel: {},
   };
+  signal.throwIfAborted();
   await deps.noteScheduledJob({ scheduleId, plannedAt, jobId });
   await deps.insertJob(job);
   return keepStarted(deps, schedule, planned, job);

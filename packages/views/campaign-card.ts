@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { type Campaign, notStarted, raisedLimit, waveOf } from "../jobs/campaign.ts";
+import { type Campaign, notStarted, raisedLimit, refusalIn, waveOf } from "../jobs/campaign.ts";
 import { type CampaignRecord, campaignUsd, countsIn, countWords, isAtLimit, runIn } from "../jobs/campaign-step.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
 import { isOpenNow } from "../jobs/run-pull-request.ts";
@@ -52,7 +52,7 @@ function row(shown: ShownCampaign, repository: string, owner: string | undefined
   const pullRequest = run?.pullRequest;
   return [
     cell(owner === undefined ? repository : repository.slice(owner.length + 1)),
-    cell(clipToSize(stateOf(wave !== undefined, run), MAX_STATE)),
+    cell(clipToSize(refusalIn(shown.campaign, repository)?.message ?? stateOf(wave !== undefined, run), MAX_STATE)),
     pullRequest ? linkCell(pullRequest.url, `#${pullRequest.number}`) : cell("–"),
     number === undefined ? cell("–") : link ? linkCell(link, number) : cell(number),
   ];

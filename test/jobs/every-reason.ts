@@ -201,6 +201,13 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "checks-hidden": [[looked], because("checks-hidden", REPOSITORY, "Resource not accessible by integration")],
   conflicts: [[draft], because("conflicts", "main")],
   // No run rests with these: they are said of a schedule.
+  "schedule-pull-request-unknown": [
+    [],
+    because("schedule-pull-request-unknown", "acme/orders", {
+      number: 12,
+      url: "https://github.com/acme/orders/pull/12",
+    }),
+  ],
   "schedule-pull-request-open": [[], because("schedule-pull-request-open", REPOSITORY, pullRequest)],
   "schedule-unfinished": [[], because("schedule-unfinished", REPOSITORY, "j0123456789abcdef")],
   "schedule-nothing-left": [
@@ -220,6 +227,7 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   // Nor with these: they are said of a campaign.
   "campaign-failures": [[], ...[1, 3].map((count) => because("campaign-failures", count))],
   "campaign-cost-limit": [[], because("campaign-cost-limit", 17.2, 20, 5)],
+  "campaign-repository-refused": [[], because("campaign-repository-refused", "acme/orders is not there any more.")],
   "campaign-refused": [[], because("campaign-refused", "ada may not write to acme/orders, and it runs for ada.")],
 };
 

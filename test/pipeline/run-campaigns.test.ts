@@ -39,7 +39,10 @@ async function world(changes: Partial<Campaign> = {}) {
     return runCampaigns({
       ...store,
       mayStart: async ({ channelId }) => ({ channelId }),
+      refusal: async () => undefined,
       mayOpen: async () => true,
+      deadline: () => new AbortController().signal,
+      isOver: () => false,
       now,
       report: (_, error) => {
         throw error;
@@ -132,6 +135,52 @@ describe("a campaign", () => {
     const found = await it.read();
     expect(found.waves).toMatchObject([{ repositories: ["acme/b"] }]);
     expect(found.waitsForPace).toBeUndefined();
+  });
+
+  it("goes on with the next ones where the first may open no pull request now, and has their turn later", async () => {
+    const it = await world();
+    const full = ["acme/a", "acme/c"];
+    await it.pass({ mayOpen: async ({ repository }) => !full.includes(repository) });
+    const [first] = await it.jobs();
+    expect(first!.repositories).toEqual(["acme/b", "acme/d"]);
+    await it.end(first!, opened());
+    await it.ask();
+    await it.pass();
+    expect((await it.jobs())[1]!.repositories).toEqual(["acme/a", "acme/c", "acme/e", "acme/f", "acme/g"]);
+  });
+
+  it("ends a repository that is refused with the reason, and goes on with the rest; too many are failures", async () => {
+    const it = await world();
+    const gone = (...names: string[]) => ({
+      refusal: async (_: unknown, repository: string) =>
+        names.includes(repository) ? because("campaign-repository-refused", `${repository} is not there.`) : undefined,
+    });
+    const counted: string[] = [];
+    const mayOpen = async ({ repository }: { repository: string }) => counted.push(repository) > 0;
+    await it.pass({ ...gone("acme/a"), mayOpen });
+    expect((await it.jobs()).map(({ repositories }) => repositories)).toEqual([["acme/b", "acme/c"]]);
+    expect(counted).toEqual(["acme/b", "acme/c"]);
+    const found = await it.read();
+    expect(found.refused).toMatchObject([{ repository: "acme/a", reason: { message: "acme/a is not there." } }]);
+    expect(countWords(found.counts)).toBe("1 refused, 6 not started");
+    await it.end((await it.jobs())[0]!, opened());
+    await it.ask();
+    // The second failure: it stops, and starts no wave with the rest.
+    await it.pass(gone("acme/d"));
+    expect(await it.read()).toMatchObject({ stopped: { reason: { code: "campaign-failures" } } });
+    expect(await it.jobs()).toHaveLength(1);
+    const stopped = await it.read();
+    await it.store.changeCampaign(stopped, { stopped: undefined, forgiven: 2, lookAt: undefined });
+    await it.ask();
+    await it.pass(gone("acme/a", "acme/d"));
+    expect((await it.jobs())[1]!.repositories).toEqual(["acme/e", "acme/f", "acme/g"]);
+  });
+
+  it("of which all repositories are refused is done, whatever their number", async () => {
+    const it = await world({ stopAfter: 99 });
+    await it.pass({ refusal: async () => because("campaign-repository-refused", "It is not there.") });
+    expect(await it.read()).toMatchObject({ endedAt: expect.any(String), counts: { refused: 7 }, waves: [] });
+    expect(await it.jobs()).toEqual([]);
   });
 
   it("bears no more failures because some that were forgiven have come right", async () => {
@@ -229,6 +278,7 @@ describe("the next step", () => {
   it("takes no more than a job may have, and names how many waves there are", () => {
     expect(nextStep(begun([opened(), opened()], { asked }))).toEqual({
       kind: "start",
+      size: 5,
       repositories: ["acme/c", "acme/d", "acme/e", "acme/f", "acme/g"],
     });
     expect(wavesIn(aCampaign())).toBe(2);

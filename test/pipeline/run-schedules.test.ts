@@ -32,7 +32,9 @@ async function world(changes: Partial<Schedule> = {}) {
     runSchedules({
       ...store,
       mayStart: async ({ channelId }) => ({ channelId }),
-      isOpen: async () => true,
+      pullRequestNow: async () => "open",
+      deadline: () => new AbortController().signal,
+      isOver: () => false,
       tell: async (_, { code }) => void told.push(code),
       now: () => new Date(clock.now),
       report: (_, error) => {
@@ -190,9 +192,26 @@ describe("a schedule", () => {
     expect((await it.read()).last?.reason?.message).toMatch(/^Nothing was started\. acme\/orders: .*#12/);
     it.at("2026-12-21T05:00:00.000Z");
     const asked: [string, number][] = [];
-    await it.pass({ isOpen: async (...one) => asked.push(one) < 0 });
+    await it.pass({
+      pullRequestNow: async (repository, { number }) => (asked.push([repository, number]) > 0 ? "closed" : "open"),
+    });
     expect(asked).toEqual([["acme/orders", 12]]);
     expect(await it.jobs()).toHaveLength(2);
+  });
+
+  it("opens no second pull request where GitHub does not show how the first one stands, and says so", async () => {
+    const it = await world({ repositories: ["acme/orders", "acme/shop"] });
+    it.at(FIRST);
+    await it.pass();
+    const [first] = await it.jobs();
+    await it.end(first!, { state: "published", pullRequest: aPullRequest("acme/orders", 12) });
+    it.at("2026-12-07T05:00:00.000Z");
+    await it.pass({ pullRequestNow: async (repository) => (repository === "acme/shop" ? "merged" : "unknown") });
+    const [, second] = await it.jobs();
+    expect(second).toMatchObject({ repositories: ["acme/shop"] });
+    expect(second!.scheduled!.leftOut).toEqual([
+      expect.stringMatching(/^acme\/orders: GitHub does not show whether .* #12 .* is still open/),
+    ]);
   });
 
   it("keeps a month's jobs within its limit: what ended counts as spent, what runs as all that it may cost", async () => {
@@ -284,6 +303,45 @@ describe("a schedule", () => {
     expect(reported).toEqual(["U1"]);
     expect(await it.pass()).toMatchObject({ looked: 1, started: 1 });
     expect((await it.jobs()).map(({ userId }) => userId).toSorted()).toEqual(["U1", "U2"]);
+  });
+
+  it("whose service never answers is given up, keeps none of many waiting, and begins nothing when it answers late", async () => {
+    const it = await world();
+    const others = Array.from({ length: 30 }, (_, i) => `U${i + 2}`);
+    for (const userId of others)
+      await it.store.saveSchedule(
+        aSchedule({ scheduleId: scheduleIdOf({ teamId: TEAM, userId, name: "x" }), userId, nextAt: FIRST }),
+      );
+    it.at(FIRST);
+    const late = new AbortController();
+    const silent = Promise.withResolvers<void>();
+    const reported: string[] = [];
+    let answered = 0;
+    const passing = it.pass({
+      deadline: () => late.signal,
+      mayStart: async ({ userId, channelId }) => {
+        if (userId === "U1") await silent.promise;
+        else answered += 1;
+        return { channelId };
+      },
+      report: (schedule, error) => void reported.push(`${schedule.userId}: ${(error as Error).message}`),
+    });
+    await expect.poll(async () => [answered, (await it.jobs()).length], { timeout: 20_000 }).toEqual([30, 30]);
+    // All that was begun has come to its end but the one that hangs.
+    await expect.poll(async () => (await it.store.schedulesOfTeam(TEAM)).filter(({ last }) => last).length).toBe(30);
+    late.abort();
+    expect(await passing).toEqual({ looked: 31, started: 30, failed: 1 });
+    expect(reported).toEqual([expect.stringMatching(/^U1: .*in time/)]);
+    silent.resolve();
+    expect(await it.pass()).toEqual({ looked: 1, started: 1, failed: 0 });
+    expect(await it.jobs()).toHaveLength(31);
+  });
+
+  it("is left for the next look when the time of this one is over", async () => {
+    const it = await world();
+    it.at(FIRST);
+    expect(await it.pass({ isOver: () => true })).toEqual({ looked: 0, started: 0, failed: 0 });
+    expect(await it.pass()).toMatchObject({ started: 1 });
   });
 
   it("that a person deletes or pauses while it starts stays deleted or paused", async () => {

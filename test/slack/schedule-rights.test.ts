@@ -3,7 +3,7 @@ import { readConfig } from "../../packages/config/read.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createTellSchedule } from "../../packages/notify/tell-schedule.ts";
-import { createMayStart, SCHEDULE_REFUSALS } from "../../slack/schedule-rights.ts";
+import { createMayStartAll, SCHEDULE_REFUSALS } from "../../slack/schedule-rights.ts";
 import { aSchedule } from "../builders.ts";
 import { slackWorld } from "./slack-world.ts";
 
@@ -13,7 +13,7 @@ const schedule = aSchedule({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId
 
 function mayStart(
   environment: Record<string, string> = {},
-  changes: Partial<Parameters<typeof createMayStart>[0]> = {},
+  changes: Partial<Parameters<typeof createMayStartAll>[0]> = {},
 ) {
   const config = readConfig("schedule", {
     AWS_REGION: "r",
@@ -22,7 +22,7 @@ function mayStart(
     SLACK_BOT_TOKEN: "xoxb-1",
     ...environment,
   });
-  return createMayStart(
+  return createMayStartAll(
     {
       config,
       users: client().users,
