@@ -90,6 +90,12 @@ export function createScheduler(environment: Environment, now: () => Date = syst
       runSchedules({ ...schedules, ...due, isOver }),
       runCampaigns({ ...campaigns, ...due, isOver }),
     ]);
+    const { looked, failed } = {
+      looked: ofSchedules.looked + ofCampaigns.looked,
+      failed: ofSchedules.failed + ofCampaigns.failed,
+    };
+    // The sweeper tells when this does not come any more.
+    if (!pressed && looked > 0 && failed === 0 && !isOver()) await store.noteLook();
     return { ...ofSchedules, campaigns: ofCampaigns };
   };
 }

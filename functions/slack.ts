@@ -4,6 +4,7 @@ import { z } from "zod";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
+import { wakeSchedule } from "../packages/pipeline/wake.ts";
 import { createApp } from "../slack/app.ts";
 import type { SlackDeps } from "../slack/deps.ts";
 import { lineLogger } from "../slack/logger.ts";
@@ -30,7 +31,7 @@ export function createSlack(environment: Environment) {
   const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: slackApiUrl, SLACK_SIGNING_SECRET: signingSecret } = config;
   const log = console.warn;
   const receiver = new AwsLambdaReceiver({ signingSecret, logger: lineLogger(log) });
-  const deps = openSlackDeps(config, log);
+  const deps = openSlackDeps(config, log, { wake: (pressed) => wakeSchedule(config, pressed) });
   createApp({ receiver, botToken, ...(slackApiUrl && { slackApiUrl }), log, deps });
   const answer = receiver.toHandler();
 

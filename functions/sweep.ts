@@ -6,12 +6,19 @@ import { openExecutions } from "../packages/pipeline/executions.ts";
 import { sweep } from "../packages/pipeline/sweep.ts";
 import { openStore } from "../packages/store/open.ts";
 
-/** Every five minutes. Throws when an item failed, after it has looked at all of them: an alarm hears of it. */
+/** The function schedule looks every five minutes: after three looks something is wrong with it. */
+const OVERDUE_MS = 16 * 60_000;
+
+/**
+ * Every five minutes. Throws when an item failed, or when a schedule or a campaign waits, after it has looked at all of
+ * them: an alarm hears of it.
+ */
 export function createSweep(environment: Environment) {
   const config = readConfig("sweep", environment);
   const executions = openExecutions(config);
+  const store = openStore(config);
   const deps = {
-    ...openStore(config),
+    ...store,
     now: systemClock.now,
     startExecution: executions.start,
     executionStatus: executions.status,
@@ -20,6 +27,8 @@ export function createSweep(environment: Environment) {
   return async () => {
     const swept = await sweep(deps);
     if (swept.failed > 0) throw new Error(`${swept.failed} of ${swept.looked} open items could not be swept.`);
+    const late = await store.overdue(new Date(systemClock.now().getTime() - OVERDUE_MS));
+    if (late) throw new Error(`${late} should have been looked at: the log group of schedule says why it was not.`);
     return swept;
   };
 }

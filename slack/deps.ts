@@ -9,6 +9,7 @@ import type { SetAsk } from "../packages/jobs/set-ask.ts";
 import type { RepoRunState } from "../packages/jobs/states.ts";
 import type { AuditEntry, PersonDefaults, SavedSettings, Template } from "../packages/jobs/team.ts";
 import type { ReadRights } from "../packages/notify/job-readers.ts";
+import type { Pressed } from "../packages/pipeline/wake.ts";
 import type { StoredCampaign } from "../packages/store/campaigns.ts";
 import type { StoredSchedule } from "../packages/store/schedules.ts";
 import type { NumbersReading } from "../packages/views/history/read-numbers.ts";
@@ -111,6 +112,8 @@ export type SlackDeps = {
   };
   settings: Settings;
   readRights: ReadRights;
+  /** Has what a schedule or a campaign has due started now; where it does not succeed, the next look does it. It never fails. */
+  startSoon(pressed: Pressed): Promise<void>;
   log: (line: string) => void;
   now: () => Date;
 };

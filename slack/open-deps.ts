@@ -2,6 +2,7 @@ import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { createReadRights } from "../packages/notify/job-readers.ts";
+import type { Pressed } from "../packages/pipeline/wake.ts";
 import { createArtifacts } from "../packages/store/artifacts.ts";
 import { openBucket, openStore } from "../packages/store/open.ts";
 import type { AppConfig } from "./app-config.ts";
@@ -10,11 +11,11 @@ import { offeredModels } from "./offered-models.ts";
 import { openRepositories } from "./open-repositories.ts";
 import { openFiles } from "./read-file.ts";
 
-/** What the Slack app's listeners need. */
+/** What the Slack app's listeners need. `wake`: the function that starts what is due; on one machine a timer does. */
 export function openSlackDeps(
   config: AppConfig,
   log: (line: string) => void,
-  limits: { ackMs?: number } = {},
+  { wake = async () => {}, ...limits }: { ackMs?: number; wake?: (pressed: Pressed) => Promise<void> } = {},
 ): SlackDeps {
   const now = systemClock.now;
   const slackApiUrl = config.SLACK_API_URL;
@@ -37,6 +38,8 @@ export function openSlackDeps(
       slack: createSlackClient(config.SLACK_BOT_TOKEN, slackApiUrl ? { slackApiUrl } : {}),
       now: steadyNow,
     }),
+    startSoon: (pressed) =>
+      wake(pressed).catch((error: unknown) => log(`what was pressed for starts at the next look: ${error}`)),
     log,
     now,
   };

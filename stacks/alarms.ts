@@ -22,7 +22,13 @@ const errorsOf = (fn: sst.aws.Function): Metric => ({
 });
 alarm("SlackErrors", errorsOf(slack), 0, "Slack's function ended without an answer: its log group says why.");
 alarm("DecideErrors", errorsOf(decideFunction), 0, "Decide failed; its retries or Finish have stood in.");
-alarm("SweepErrors", errorsOf(sweepFunction), 0, "The last resort failed: jobs may hang. Runbook: a stuck job.");
+/** The sweeper fails as well while the function schedule does not do what is due. */
+alarm(
+  "SweepErrors",
+  errorsOf(sweepFunction),
+  0,
+  "The last resort failed: jobs or schedules may hang. Runbook: a stuck job.",
+);
 
 /**
  * Bolt answers Slack whatever became of a listener, so Lambda counts no error: the app prints a line that begins so.

@@ -2,11 +2,13 @@ import { lambda } from "./function.ts";
 import { machine } from "./pipeline.ts";
 import { attachedFiles, bucket, jobObjects, patchArchives, reports, rows, table, tableAndIndexes } from "./storage.ts";
 import { onRows, streamPermissions } from "./stream.ts";
+import { scheduleFunction } from "./sweeper.ts";
 
 /** Slack waits 3 s, a cold start included: the most generous memory, because CPU comes with it. */
 export const slack = lambda("slack", {
   memory: "1769 MB",
   timeout: "10 seconds",
+  made: { CODY_SCHEDULE_FUNCTION: scheduleFunction.name },
   permissions: [
     rows("GetItem", "PutItem", "UpdateItem"),
     { actions: ["dynamodb:Query", "dynamodb:BatchGetItem"], resources: tableAndIndexes },
@@ -16,6 +18,8 @@ export const slack = lambda("slack", {
     { actions: ["s3:ListBucket"], resources: [bucket.arn] },
     /** The objects that it makes: the patches of a job as an archive, what a person attached, and figures. */
     { actions: ["s3:PutObject"], resources: [patchArchives, attachedFiles, reports] },
+    /** A press on Run now or Start wave: what is due would wait for the next look. */
+    { actions: ["lambda:InvokeFunction"], resources: [scheduleFunction.arn] },
   ],
 });
 

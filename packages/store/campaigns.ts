@@ -20,7 +20,7 @@ const CampaignCard = MessageRow.extend({ campaignId: CampaignId });
 export type CampaignCard = z.infer<typeof CampaignCard>;
 
 /** In the index `open`, beside the sweeper's list: `openSince` is when it is looked at next. */
-const LISTED = "campaign";
+export const CAMPAIGNS = "campaign";
 
 const partitionOf = (campaignId: string) => `CAMPAIGN#${campaignId}`;
 const keyOf = (campaignId: string): RowKey => ({ pk: partitionOf(campaignId), sk: "CAMPAIGN" });
@@ -33,7 +33,7 @@ const cardIn = (row: Row | undefined) => row && CampaignCard.parse(row);
 /** In the index of a team's jobs, in a partition of its own. */
 const listOf = (teamId: string) => `${teamId}#campaigns`;
 const dueOf = ({ endedAt, lookAt, createdAt }: Pick<Campaign, "endedAt" | "lookAt" | "createdAt">) =>
-  endedAt === undefined ? { open: LISTED, openSince: lookAt ?? createdAt } : OFF_THE_LIST;
+  endedAt === undefined ? { open: CAMPAIGNS, openSince: lookAt ?? createdAt } : OFF_THE_LIST;
 
 type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date; unreadable?: Unreadable };
 
@@ -82,7 +82,7 @@ export const createCampaigns = (deps: Deps) => {
 
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueCampaigns(): AsyncGenerator<StoredCampaign[]> {
-      for await (const rows of openRows(LISTED, { before: now().toISOString() })) yield readable(rows, campaignIn);
+      for await (const rows of openRows(CAMPAIGNS, { before: now().toISOString() })) yield readable(rows, campaignIn);
     },
 
     /** Newest first, each with where its message is. */

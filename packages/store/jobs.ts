@@ -7,6 +7,7 @@ import { Round } from "../jobs/round.ts";
 import { createAudit } from "./audit.ts";
 import { createBudgets } from "./budgets.ts";
 import { createCampaigns } from "./campaigns.ts";
+import { createDueLooks } from "./due-looks.ts";
 import { createFormClicks } from "./form-clicks.ts";
 import { createHomes } from "./homes.ts";
 import { createLists } from "./lists.ts";
@@ -59,6 +60,7 @@ export const createJobStore = (deps: {
     ...createBudgets({ ...deps, writes }),
     ...createAudit(deps),
     ...createCampaigns(deps),
+    ...createDueLooks(deps),
     ...createFormClicks(deps),
     ...createHomes(deps),
     ...createNumbers(deps),

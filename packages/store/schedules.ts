@@ -11,7 +11,7 @@ import { createWrites, EITHER_WAY } from "./writes.ts";
 export type StoredSchedule = Schedule & { version: string };
 
 /** In the index `open`, beside the sweeper's list: `openSince` is when it is due. */
-const DUE = "schedule";
+export const SCHEDULES = "schedule";
 const PREFIX = "SCHEDULE#";
 const RUN = "RUN#";
 
@@ -24,7 +24,7 @@ const scheduleIn = (row: Row | undefined): StoredSchedule | undefined =>
 
 const onTheList = (schedule: Parameters<typeof dueAt>[0]) => {
   const at = dueAt(schedule);
-  return at === undefined ? OFF_THE_LIST : { open: DUE, openSince: at };
+  return at === undefined ? OFF_THE_LIST : { open: SCHEDULES, openSince: at };
 };
 
 type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date; unreadable?: Unreadable };
@@ -71,7 +71,7 @@ export const createSchedules = (deps: Deps) => {
 
     /** In pages, the most overdue first. What has been looked at since the index was read is left out. */
     async *dueSchedules(): AsyncGenerator<StoredSchedule[]> {
-      for await (const rows of openRows(DUE, { before: now().toISOString() })) yield readable(rows, scheduleIn);
+      for await (const rows of openRows(SCHEDULES, { before: now().toISOString() })) yield readable(rows, scheduleIn);
     },
 
     /** undefined: it was changed or deleted since it was read, and nothing was written. */

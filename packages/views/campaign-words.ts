@@ -22,7 +22,7 @@ export function campaignNow(record: CampaignRecord): string {
     case "start":
       return campaign.waitsForPace
         ? `${next(campaign)} waits: in its repositories as many pull requests as may be at once are open, or were opened this hour.`
-        : `${next(campaign)} starts within five minutes.`;
+        : `${next(campaign)} starts shortly.`;
     case "stop":
       return escaped(`${step.reason.message} ${step.reason.nextStep}`);
     case "wait":

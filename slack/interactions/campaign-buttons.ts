@@ -21,7 +21,7 @@ const BUTTONS: Record<string, Pressed> = {
       if (campaign.stopped) throw new UserError("The campaign has stopped; press Go on below its message first.");
       if (wave !== campaign.waves.length + 1)
         throw new UserError("That wave has started already; look at the message again.");
-      if (campaign.asked?.wave === wave) throw new UserError("That wave is on its way: it starts within five minutes.");
+      if (campaign.asked?.wave === wave) throw new UserError("That wave is on its way: it starts shortly.");
       return { asked: { wave, by, at }, lookAt: undefined };
     },
   },
@@ -65,7 +65,9 @@ async function press(deps: SlackDeps, who: Who, value: string | undefined, { cha
     };
     const at = deps.now().toISOString();
     const changes = await change({ campaign, shown: Number(shown), failures, by: who.userId, at });
-    if (await deps.store.changeCampaign(campaign, changes)) return;
+    if (!(await deps.store.changeCampaign(campaign, changes))) continue;
+    if (!changes.stopped) who.afterAck?.(() => deps.startSoon({ campaignId }));
+    return;
   }
   throw new UserError("It was changed just now: look at its message again, and press once more.");
 }

@@ -189,5 +189,6 @@ async function start(deps: SlackDeps, who: Who, campaignId: string): Promise<voi
       throw new UserError("This form is too old: fill it in again with `/cody campaign`.");
     mustBeAllowedToStart(deps, who, draft.channelId);
     await deps.store.insertCampaign({ ...draft, createdAt: deps.now().toISOString() });
+    who.afterAck?.(() => deps.startSoon({ campaignId }));
   });
 }

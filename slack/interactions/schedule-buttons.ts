@@ -21,6 +21,7 @@ import { showAgain } from "./shown-again.ts";
 type Pressed = {
   audit: AuditAction;
   change(schedule: Schedule, who: Who, now: Date): ScheduleChange;
+  starts?: true;
   /** Below the list of the command, which stays as it was: what has come of the schedule. */
   done: string;
 };
@@ -29,10 +30,11 @@ const BUTTONS: Record<string, Pressed> = {
   [SCHEDULE_ACTIONS.run]: {
     audit: "run-now",
     change: ({ nowAt }, _, now) => {
-      if (nowAt !== undefined) throw new UserError("It is on its way already: it starts within five minutes.");
+      if (nowAt !== undefined) throw new UserError("It is on its way already: it starts shortly.");
       return { nowAt: now.toISOString() };
     },
-    done: "starts within five minutes",
+    starts: true,
+    done: "starts shortly",
   },
   [SCHEDULE_ACTIONS.pause]: {
     audit: "pause",
@@ -66,11 +68,13 @@ async function scheduleFor({ store, settings }: SlackDeps, who: Who, value: stri
 
 const sentenceOf = ({ name }: Schedule, done: string) => `“${escaped(name)}” ${done}.`;
 
-async function press(deps: SlackDeps, who: Who, value: string | undefined, { audit, change, done }: Pressed) {
+async function press(deps: SlackDeps, who: Who, value: string | undefined, { audit, change, starts, done }: Pressed) {
   return audited(deps, who, { action: audit, ...named(value) }, async () => {
     const schedule = await scheduleFor(deps, who, value);
     const changed = await deps.store.changeSchedule(schedule, change(schedule, who, deps.now()));
     if (!changed) throw new UserError(CHANGED);
+    const { teamId, scheduleId } = schedule;
+    if (starts) who.afterAck?.(() => deps.startSoon({ teamId, scheduleId }));
     return sentenceOf(schedule, done);
   });
 }

@@ -114,7 +114,7 @@ export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
   const watches = (30 * 24 * 60) / SHAPE.watchEveryMinutes;
   const looks = (30 * 24 * 60) / SHAPE.scheduleEveryMinutes;
   const times = sweeps + watches + looks;
-  const reads = times + watches / 5;
+  const reads = 3 * sweeps + watches + watches / 5 + 2 * looks;
   const SWEEP_LOG_BYTES = 1_000;
   return [
     { name: "alarms", count: `${SHAPE.alarms}`, usd: SHAPE.alarms * PRICES.alarmMonth },
@@ -131,7 +131,8 @@ export function billOfIdleMonth({ keptGb }: { keptGb: number }): Line[] {
       count: `${whole(times)} times; an account's first ${whole(FREE_SCHEDULES)} are free`,
       usd: Math.max(0, times - FREE_SCHEDULES) * PRICES.schedule,
     },
-    // A query of an index that finds nothing is half a unit; each fifth time the watcher makes two.
+    // A query of an index that finds nothing is half a unit. The sweeper makes three, a look for what is due two, the
+    // watcher one and each fifth time two.
     { name: "DynamoDB", count: `${whole(reads)} reads`, usd: (reads / 2) * PRICES.readUnit },
     {
       name: "logs",

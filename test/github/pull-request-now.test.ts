@@ -13,12 +13,11 @@ it("how a pull request stands is unknown only where GitHub does not show it", as
   expect(await now("acme/app", { number: 99 })).toBe("closed");
   admin.acts.close(place(1), "ada");
   expect(await now("acme/app", one!)).toBe("closed");
-  admin.rename("acme/app", "acme/application");
   expect(await now("acme/app", two!)).toBe("open");
-  await admin.merge("acme/application", 2);
-  expect(await now("acme/application", two!)).toBe("merged");
+  await admin.merge("acme/app", 2);
+  expect(await now("acme/app", two!)).toBe("merged");
   repository.role = "none";
-  expect(await now("acme/application", two!)).toBe("unknown");
+  expect(await now("acme/app", two!)).toBe("unknown");
   admin.plan({
     method: "GET",
     path: /\/pulls\/1$/,
@@ -27,5 +26,5 @@ it("how a pull request stands is unknown only where GitHub does not show it", as
     body: { message: "Unavailable" },
     times: 9,
   });
-  await expect(now("acme/application", one!)).rejects.toThrow("Unavailable");
+  await expect(now("acme/app", one!)).rejects.toThrow("Unavailable");
 });

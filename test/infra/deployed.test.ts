@@ -283,6 +283,7 @@ const RARE: Record<string, string> = {
   "NotifyRole dynamodb:GetItem": READ_BACK,
   "PublishTaskRole dynamodb:GetItem": READ_BACK,
   "ScheduleRole dynamodb:GetItem": READ_BACK,
+  "SlackRole lambda:InvokeFunction": "a press on Run now or Start wave: test/pipeline/wake.test.ts",
   "ScheduleRole dynamodb:PutItem": "a planned time starts a job: test/story/schedule.test.ts",
   "SlackRole dynamodb:GetItem": READ_BACK,
   "SweepRole dynamodb:GetItem": READ_BACK,

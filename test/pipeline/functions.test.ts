@@ -12,9 +12,12 @@ import { createFinish } from "../../functions/finish.ts";
 import { createHealth } from "../../functions/health.ts";
 import { createNotify } from "../../functions/notify.ts";
 import { createPlan } from "../../functions/plan.ts";
+import { createScheduler } from "../../functions/schedule.ts";
 import { createSlack } from "../../functions/slack.ts";
 import { createSweep } from "../../functions/sweep.ts";
+import { readConfig } from "../../packages/config/read.ts";
 import { RunRef } from "../../packages/jobs/execution.ts";
+import { scheduleIdOf } from "../../packages/jobs/ids.ts";
 import { machineDefinition } from "../../packages/pipeline/machine.ts";
 import { createCheckpoint } from "../../packages/stand-ins/dynamodb/checkpoint.ts";
 import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
@@ -25,8 +28,9 @@ import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { startStepFunctions } from "../../packages/stand-ins/stepfunctions/stepfunctions.ts";
 import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
+import { openStore } from "../../packages/store/open.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
-import { aJob } from "../builders.ts";
+import { aJob, aSchedule } from "../builders.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { changes, PARTS, publishes } from "./world.ts";
 
@@ -230,6 +234,23 @@ describe("the functions together, with the events that AWS sends", () => {
 
   it("sweep finds nothing to do after a finished job", async () => {
     await expect.poll(() => createSweep(all.environment)()).toEqual({ looked: 0, failed: 0 });
+  });
+
+  it("a press has the schedule function look at what was pressed for, and at nothing else", async () => {
+    const teamId = all.slack.workspace.messages(all.slack.workspace.channels()[0]!.id)[0]!.team!;
+    const store = openStore(readConfig("sweep", all.environment));
+    const nowAt = new Date(Date.now() - 1_000).toISOString();
+    const [one, other] = ["x", "y"].map((name) =>
+      aSchedule({ teamId, userId: "U0NOBODY", nowAt, scheduleId: scheduleIdOf({ teamId, userId: "U0NOBODY", name }) }),
+    );
+    for (const schedule of [one!, other!]) await store.saveSchedule(schedule);
+    const runDue = createScheduler(all.environment);
+    const { scheduleId } = one!;
+    expect(await runDue({ teamId, scheduleId })).toMatchObject({ looked: 1, failed: 0, campaigns: { looked: 0 } });
+    expect((await store.readSchedule(one!))!.last?.reason?.code).toBe("schedule-owner-gone");
+    expect((await store.readSchedule(other!))!.nowAt).toBe(nowAt);
+    expect(await runDue({ campaignId: "c0000000000000000" })).toMatchObject({ looked: 0, campaigns: { looked: 0 } });
+    for (const schedule of [one!, other!]) await store.deleteSchedule(schedule);
   });
 
   it("a job for the same task is told of one that waits, and that its model ends", async () => {

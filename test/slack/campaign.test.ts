@@ -154,7 +154,7 @@ describe("the message of a campaign", () => {
     const { campaignId } = await started();
     await Promise.all([show(campaignId), show(campaignId)]);
     expect(messages()).toHaveLength(1);
-    expect(wordsOf(messages()[0]!)).toContain("Wave 1 starts within five minutes.");
+    expect(wordsOf(messages()[0]!)).toContain("Wave 1 starts shortly.");
     await wave(campaignId);
     const shown = () => wordsOf(messages()[0]!);
     expect(shown()).toMatch(/1 open, 5 not started/);

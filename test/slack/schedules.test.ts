@@ -158,7 +158,10 @@ describe("schedules on Home", () => {
     expect(await press(SCHEDULE_ACTIONS.pause, schedule.scheduleId)).toMatch(/paused by <@U0REQUESTER>/);
     expect((await schedules())[0]).toMatchObject({ paused: { by: "U0REQUESTER" } });
     expect((await schedules())[0]!.nextAt).toBeUndefined();
-    expect(await press(SCHEDULE_ACTIONS.run, schedule.scheduleId)).toMatch(/starts within five minutes/);
+    const started: unknown[] = [];
+    world.deps.startSoon = async (pressed) => void started.push(pressed);
+    expect(await press(SCHEDULE_ACTIONS.run, schedule.scheduleId)).toMatch(/starts shortly/);
+    expect(started).toEqual([{ teamId: TEAM, scheduleId: schedule.scheduleId }]);
     expect((await schedules())[0]).toMatchObject({ nowAt: NOW.toISOString(), paused: { by: "U0REQUESTER" } });
     expect(await press(SCHEDULE_ACTIONS.resume, schedule.scheduleId)).not.toMatch(/paused by/);
     expect((await schedules())[0]).toMatchObject({ nextAt: "2026-11-23T05:00:00.000Z" });
@@ -210,8 +213,8 @@ describe("schedules on Home", () => {
     expect(words.indexOf("a · every Monday")).toBeGreaterThan(words.indexOf("z · every Monday"));
     const { ts } = world.requester.ephemerals().at(-1)!;
     for (const [action, words] of [
-      ["run", "“z” starts within five minutes."],
-      ["run", "It is on its way already: it starts within five minutes."],
+      ["run", "“z” starts shortly."],
+      ["run", "It is on its way already: it starts shortly."],
       ["pause", "“z” is paused."],
       ["delete", "“z” is deleted."],
     ] as const) {

@@ -131,6 +131,7 @@ export const depsOver = (store: Store, changes: Partial<SlackDeps> = {}): SlackD
     admins: [],
   },
   readRights: { readers: "everybody", mayRead: async () => true, readable: async () => () => true },
+  startSoon: async () => {},
   now: () => new Date(),
   ...changes,
 });

@@ -41,7 +41,7 @@ it("a campaign tries two of seven repositories, stops at the first failure, and 
   });
   await form.submit();
   await (await world.requester.modal()).submit();
-  await saying(/Wave 1 starts within five minutes/);
+  await saying(/Wave 1 starts shortly/);
   expect(await jobs()).toEqual([]);
 
   await Promise.all([world.runSchedules(), world.runSchedules()]);

@@ -62,11 +62,22 @@ export const PLATFORM = {
     zones: [...FUNCTIONS, "doctor"],
     onAws: "platform",
   },
-  AWS_ENDPOINT_URL_LAMBDA: { means: "a stand-in", value: address, zones: [...TASKS, "watch"], onAws: "platform" },
+  AWS_ENDPOINT_URL_LAMBDA: {
+    means: "a stand-in",
+    value: address,
+    zones: [...TASKS, "watch", "slack"],
+    onAws: "platform",
+  },
   CODY_CHANGE_SET_FUNCTION: {
     means: "the function that does what people ask for pull requests",
     value: anyText,
     zones: ["watch"],
+    onAws: "stack",
+  },
+  CODY_SCHEDULE_FUNCTION: {
+    means: "the function that starts saved jobs and waves, to be woken by a press",
+    value: anyText,
+    zones: ["slack"],
     onAws: "stack",
   },
   CODY_TOKEN_FUNCTION: {

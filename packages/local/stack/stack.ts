@@ -103,11 +103,11 @@ async function start(options: StackOptions) {
     starting.defer(() => clearInterval(timer));
     return runNow;
   };
-  await every(SWEEP_MS, "sweep", createSweep(env))();
-  every(WATCH_MS, "watch", createWatch(env));
   const runDue = createScheduler(env, options.scheduleClock);
   // What came due while this machine was off.
   await every(SCHEDULE_MS, "schedules", runDue)();
+  await every(SWEEP_MS, "sweep", createSweep(env))();
+  every(WATCH_MS, "watch", createWatch(env));
   every(CHANGE_SET_MS, "change-set", createChangeSet(env));
 
   const running = starting.move();

@@ -29,7 +29,7 @@ function pausedWords({ paused }: Schedule): string {
 }
 
 function nextWords(schedule: Schedule): string {
-  if (schedule.nowAt) return "starts within five minutes";
+  if (schedule.nowAt) return "starts shortly";
   if (schedule.paused) return pausedWords(schedule);
   return `next run ${when(schedule.nextAt!)}`;
 }

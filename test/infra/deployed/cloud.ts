@@ -198,14 +198,22 @@ export async function openCloud({ app = false } = {}) {
       log,
     }).then(holdToSlackTypes),
   );
-  await start("slack", { SLACK_API_URL: slack.apiUrl });
+  const { invoke: startDue } = await start("schedule", { SLACK_API_URL: slack.apiUrl });
+  const schedule = String(environmentOf(deployed, "Slack").CODY_SCHEDULE_FUNCTION);
+  const pressed = await running(
+    startLambda({ functions: { [schedule]: startDue }, region: REGION, log, ...SEEN, ...KEYS }),
+  );
+  values.CODY_SCHEDULE_FUNCTION = schedule;
+  await start("slack", {
+    SLACK_API_URL: slack.apiUrl,
+    AWS_ENDPOINT_URL_LAMBDA: await recorder("SlackRole", pressed.url),
+  });
   await start("health", await sfn("HealthRole"));
   await start("sweep", await sfn("SweepRole"));
   const { invoke: work } = await start("change-set");
   const changeSet = String(environmentOf(deployed, "Watch").CODY_CHANGE_SET_FUNCTION);
   const woken = await running(startLambda({ functions: { [changeSet]: work }, region: REGION, log, ...SEEN, ...KEYS }));
   values.CODY_CHANGE_SET_FUNCTION = changeSet;
-  await start("schedule", { SLACK_API_URL: slack.apiUrl });
   await start("watch", { AWS_ENDPOINT_URL_LAMBDA: await recorder("WatchRole", woken.url) });
   await start("dispatch", await sfn("DriveRole"));
   await start("notify", { SLACK_API_URL: slack.apiUrl });

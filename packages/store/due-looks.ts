@@ -1,0 +1,40 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { CAMPAIGNS } from "./campaigns.ts";
+import { createIndexPages } from "./index-pages.ts";
+import type { RowKey } from "./rows.ts";
+import { SCHEDULES } from "./schedules.ts";
+import { createWrites, EITHER_WAY } from "./writes.ts";
+
+const KEY: RowKey = { pk: "LOOK#schedule", sk: "LOOK" };
+
+type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date };
+
+/** Row `LOOK#schedule / LOOK`: when all schedules and campaigns that were due were looked at, and nothing failed. */
+export const createDueLooks = (deps: Deps) => {
+  const { now } = deps;
+  const writes = createWrites(deps);
+  const page = createIndexPages(deps);
+  const firstOf = async (list: string, before: string) =>
+    (await page("open", list, { limit: 1, oldestFirst: true, before })).rows.find(
+      ({ open, openSince }) => open === list && String(openSince) < before,
+    );
+
+  return {
+    async noteLook(): Promise<void> {
+      await writes.update(KEY, { set: { at: now().toISOString() } }, EITHER_WAY);
+    },
+
+    /**
+     * What should have been looked at before `by`, one of it. A campaign is due as long as it goes on, so it is late only
+     * when no look was good since.
+     */
+    async overdue(by: Date): Promise<string | undefined> {
+      const before = by.toISOString();
+      const late = await firstOf(SCHEDULES, before);
+      if (late) return `${late.pk} / ${late.sk}`;
+      const campaign = await firstOf(CAMPAIGNS, before);
+      const looked = campaign && (await writes.read(KEY));
+      return campaign && String(looked?.at ?? "") < before ? `${campaign.pk} / ${campaign.sk}` : undefined;
+    },
+  };
+};
