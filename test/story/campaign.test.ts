@@ -56,7 +56,7 @@ it("a campaign tries two of seven repositories, stops at the first failure, and 
   await world.requester.click(stopped.ts, CAMPAIGN_ACTIONS.goOn);
   await saying(/Look at wave 1, then press \*?Start wave 2/);
   await Promise.all([1, 2].map(() => world.requester.click(stopped.ts, CAMPAIGN_ACTIONS.next)));
-  await saying(/starts within five minutes/);
+  await saying(/Wave 2 starts shortly/);
   await world.runSchedules();
   const second = await world.untilJob((record) => record.job.jobId !== first.job.jobId && allAtRest(record));
   expect(second.job.repositories).toEqual(SEVEN.slice(2).map(({ name }) => name));
