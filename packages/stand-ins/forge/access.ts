@@ -1,6 +1,7 @@
 import { sameRepository } from "../../jobs/ids.ts";
 import { cannotWrite, ForgeError } from "./api-error.ts";
-import type { ForgeRepository, Token } from "./state.ts";
+import type { Token } from "./credentials.ts";
+import type { ForgeRepository } from "./state.ts";
 
 /** What GitHub calls a permission of an app; a person's token has all of them at the level of its scope. */
 export type Permission = "contents" | "pull_requests" | "checks" | "statuses" | "actions";

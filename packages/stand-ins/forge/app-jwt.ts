@@ -1,6 +1,6 @@
 import { verify } from "node:crypto";
 import { ForgeError } from "./api-error.ts";
-import type { ForgeApp } from "./state.ts";
+import type { ForgeApp } from "./credentials.ts";
 
 const MAX_LIFE_S = 600;
 /** GitHub's clock and ours may differ a little. */

@@ -6,9 +6,10 @@ import { appAnswer, installationAnswer, tokenAnswer } from "./answers/app.ts";
 import { repositoryAnswer } from "./answers/repository.ts";
 import { ForgeError, notFound } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
+import { AppPermissions, type ForgeInstallation, type Token } from "./credentials.ts";
 import { page } from "./paging.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
-import { AppPermissions, type ForgeInstallation, type ForgeRepository, type Token } from "./state.ts";
+import type { ForgeRepository } from "./state.ts";
 
 const TOKEN_LIFE_MS = 3_600_000;
 

@@ -3,6 +3,9 @@ import type { z } from "zod";
 import { illFormedAt } from "../../text/well-formed.ts";
 import { ForgeError, invalidField } from "./api-error.ts";
 
+/** A pull request's or a comment's text; GitHub's own limit, from its 422 answers. */
+export const GITHUB_BODY_CHARS = 65_536;
+
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The JSON of a request. GitHub refuses what is none, and text that is not well-formed. */

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { annotationAnswer, checkRunAnswer, combinedStatusAnswer } from "./answers/check.ts";
 import { ForgeError, invalidField, notFound } from "./api-error.ts";
+import { repositoryOf } from "./asked-repository.ts";
 import { logAddress } from "./job-logs.ts";
 import { readCommit } from "./objects.ts";
 import { page } from "./paging.ts";
-import { repositoryOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import type { ForgeCheck, ForgeRepository } from "./state.ts";
 

@@ -7,6 +7,7 @@ import type { Disturb } from "../loopback/disturb.ts";
 import { listen } from "../loopback/listen.ts";
 import { admit } from "../loopback/page-key.ts";
 import { createActs } from "./acts.ts";
+import { ForgeApp, Token } from "./credentials.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { createGitHttp, isGitPath } from "./git-http.ts";
 import { createGraphQL } from "./graphql.ts";
@@ -17,7 +18,7 @@ import { createPages } from "./pages.ts";
 import { catchUp, createRepositories, type NewRepository } from "./repositories.ts";
 import { createRest } from "./rest.ts";
 import { runGit } from "./run-git.ts";
-import { ForgeApp, type ForgeRepository, type ForgeThread, pullRequestOf, Token } from "./state.ts";
+import { type ForgeRepository, type ForgeThread, pullRequestOf } from "./state.ts";
 import { openState } from "./state-file.ts";
 
 export type ForgeOptions = {

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGunzip } from "node:zlib";
 import { findReached, mayRead, mayWrite, mayWriteWorkflows } from "./access.ts";
 import { type Advertise, createAdvertise } from "./advertise.ts";
+import type { Token } from "./credentials.ts";
 import { GIT_ENVIRONMENT } from "./run-git.ts";
-import type { ForgeRepository, Token } from "./state.ts";
+import type { ForgeRepository } from "./state.ts";
 
 const GIT_PATH = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
 

@@ -11,11 +11,12 @@ import {
 import { forbidden, mayRead, mayWrite, reaches } from "./access.ts";
 import type { ForgeActs } from "./acts.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
+import type { Token } from "./credentials.ts";
 import { forgeStandingOf } from "./may-merge.ts";
 import { branchTip } from "./refs.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { mergeStateOf } from "./standing.ts";
-import { type ForgeMergeMethod, pullRequestOf, type Token } from "./state.ts";
+import { type ForgeMergeMethod, pullRequestOf } from "./state.ts";
 
 type Deps = RestDeps & { acts: ForgeActs };
 type Answer = { data: unknown; errors?: { type: string; path: string[]; message: string }[] };

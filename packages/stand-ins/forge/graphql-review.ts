@@ -4,9 +4,10 @@ import { forbidden, mayRead, mayWrite, reaches } from "./access.ts";
 import { pullRequestPlace } from "./answers/pull-request-node.ts";
 import { reviewNode, threadId } from "./answers/review-node.ts";
 import { nodeId } from "./answers/user.ts";
+import type { Token } from "./credentials.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { judgementsOf } from "./standing.ts";
-import { pullRequestOf, type Token } from "./state.ts";
+import { pullRequestOf } from "./state.ts";
 
 const Asked = z.object({ id: z.string() });
 const Reply = z.object({ thread: z.string(), body: z.string().min(1) });

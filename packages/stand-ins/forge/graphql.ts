@@ -6,6 +6,7 @@ import type { ForgeActs } from "./acts.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
 import { ForgeError } from "./api-error.ts";
 import { jsonOf } from "./body.ts";
+import type { Token } from "./credentials.ts";
 import { answerAboutMerging } from "./graphql-merge.ts";
 import { answerAboutReview } from "./graphql-review.ts";
 import { createHourlyUse } from "./hourly-use.ts";
@@ -14,7 +15,7 @@ import { mergeabilityOf } from "./mergeability.ts";
 import { followHead } from "./pull-request-git.ts";
 import type { RestDeps } from "./rest-context.ts";
 import { judgementsOf } from "./standing.ts";
-import { pullRequestOf, type Token } from "./state.ts";
+import { pullRequestOf } from "./state.ts";
 
 const POINTS_AN_HOUR = 5_000;
 const MAX_IDS = 100;

@@ -1,4 +1,4 @@
-import type { Token } from "./state.ts";
+import type { Token } from "./credentials.ts";
 
 const HOUR_S = 3_600;
 

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { isExpired } from "./access.ts";
 import { ForgeError } from "./api-error.ts";
+import type { Token } from "./credentials.ts";
 import type { RestDeps } from "./rest-context.ts";
-import type { Token } from "./state.ts";
 
 /** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api: a user agent is required. */
 export function secretOf(c: Context): string {

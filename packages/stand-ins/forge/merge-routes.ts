@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { ForgeActs } from "./acts.ts";
 import type { Schema } from "./answers/user.ts";
 import { notFound } from "./api-error.ts";
+import { writableOf } from "./asked-repository.ts";
 import { readBody } from "./body.ts";
 import { mustBeMergeable } from "./may-merge.ts";
-import { writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import { pullRequestOf } from "./state.ts";
 

@@ -1,26 +1,26 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { commitAnswer } from "./answers/git-objects.ts";
-import { commentAnswer, labelAnswer, pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
+import { pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
 import { userAnswer } from "./answers/user.ts";
-import { ForgeError, invalidField, notFound } from "./api-error.ts";
-import { readBody } from "./body.ts";
+import { ForgeError, invalidField } from "./api-error.ts";
+import { askedIn, askedPullRequest, commentsOf } from "./asked-pull-request.ts";
+import { repositoryOf, writableOf } from "./asked-repository.ts";
+import { GITHUB_BODY_CHARS, readBody } from "./body.ts";
 import { readCommit } from "./objects.ts";
 import { page } from "./paging.ts";
 import { compared, followHead, pullRequestDiff, pullRequestSize } from "./pull-request-git.ts";
 import { branchTip } from "./refs.ts";
-import { repositoryOf, writableOf } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
 import { askGit } from "./run-git.ts";
-import { type ForgePullRequest, type ForgeRepository, pullRequestOf } from "./state.ts";
+import type { ForgePullRequest, ForgeRepository } from "./state.ts";
 
 /** GitHub's own limits, from its 422 answers. */
 const MAX_TITLE_CHARS = 256;
-const MAX_BODY_CHARS = 65_536;
 
 const Text = {
   title: z.string().min(1).max(MAX_TITLE_CHARS),
-  body: z.string().max(MAX_BODY_CHARS).nullable(),
+  body: z.string().max(GITHUB_BODY_CHARS).nullable(),
 };
 const NewPullRequest = z.object({
   title: Text.title,
@@ -40,23 +40,10 @@ export function pullRequestRoutes(deps: RestDeps) {
   const { state, repositories, addresses } = deps;
   const pullsOf = (repository: ForgeRepository) =>
     state.data.pullRequests.filter((pull) => pull.repositoryId === repository.id);
-  const pullOf = (repository: ForgeRepository, number: string | undefined) => {
-    const pull = pullRequestOf(state, repository, number);
-    if (!pull) throw notFound();
-    return pull;
-  };
-
-  const commentsOf = (repository: ForgeRepository, pull: ForgePullRequest) =>
-    state.data.comments.filter((one) => one.repositoryId === repository.id && one.issue === pull.number);
-  const asked = (c: Context<RestContext>, repository: ForgeRepository) => ({
-    at: addresses(),
-    repository,
-    token: c.get("token"),
-  });
   const answer = async (c: Context<RestContext>, repository: ForgeRepository, pull: ForgePullRequest) =>
-    pullRequestAnswer(asked(c, repository), pull, {
+    pullRequestAnswer(askedIn(deps, c, repository), pull, {
       ...(await pullRequestSize(repositories.folderOf(repository), pull)),
-      comments: commentsOf(repository, pull).length,
+      comments: commentsOf(deps, repository, pull).length,
     });
 
   app.get("/repos/:owner/:name/pulls", async (c) => {
@@ -71,7 +58,7 @@ export function pullRequestRoutes(deps: RestDeps) {
       .toReversed();
     const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/pulls`, listed);
     for (const pull of shown) await followHead(repositories.folderOf(repository), pull);
-    return c.json(shown.map((pull) => pullRequestInList(asked(c, repository), pull)));
+    return c.json(shown.map((pull) => pullRequestInList(askedIn(deps, c, repository), pull)));
   });
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
@@ -125,7 +112,7 @@ export function pullRequestRoutes(deps: RestDeps) {
 
   app.get("/repos/:owner/:name/pulls/:number", async (c) => {
     const repository = repositoryOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
+    const pull = askedPullRequest(deps, c, repository);
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
     if (/\.diff\b/.test(c.req.header("accept") ?? "")) return c.text((await pullRequestDiff(bare, pull)).toString());
@@ -134,7 +121,7 @@ export function pullRequestRoutes(deps: RestDeps) {
 
   app.get("/repos/:owner/:name/pulls/:number/commits", async (c) => {
     const repository = repositoryOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
+    const pull = askedPullRequest(deps, c, repository);
     const bare = repositories.folderOf(repository);
     await followHead(bare, pull);
     const shas = (await askGit(bare, ["rev-list", "--reverse", `${pull.baseSha}..${pull.headSha}`]))?.split("\n") ?? [];
@@ -145,7 +132,7 @@ export function pullRequestRoutes(deps: RestDeps) {
 
   app.patch("/repos/:owner/:name/pulls/:number", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
+    const pull = askedPullRequest(deps, c, repository);
     const changes = await readBody(c, "PullRequest", PullRequestChanges);
     Object.assign(pull, changes, { updatedAt: new Date().toISOString() });
     if (changes.state) pull.closedBy = changes.state === "closed" ? c.get("token").login : null;
@@ -153,23 +140,14 @@ export function pullRequestRoutes(deps: RestDeps) {
     return c.json(await answer(c, repository, pull));
   });
 
-  app.post("/repos/:owner/:name/issues/:number/labels", async (c) => {
-    const repository = writableOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
-    const { labels } = await readBody(c, "Label", z.object({ labels: z.array(z.string().min(1).max(50)) }));
-    pull.labels = [...new Set([...pull.labels, ...labels])];
-    state.save();
-    return c.json(pull.labels.map((name) => labelAnswer(asked(c, repository), name)));
-  });
-
   app.get("/repos/:owner/:name/pulls/:number/requested_reviewers", (c) => {
     const repository = repositoryOf(deps, c, "pull_requests");
-    const { reviewers } = pullOf(repository, c.req.param("number"));
+    const { reviewers } = askedPullRequest(deps, c, repository);
     return c.json({ users: reviewers.map((login) => userAnswer(addresses(), login)), teams: [] });
   });
   app.post("/repos/:owner/:name/pulls/:number/requested_reviewers", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
+    const pull = askedPullRequest(deps, c, repository);
     const { reviewers, team_reviewers } = await readBody(c, "PullRequest", ReviewRequest);
     if (reviewers.includes(pull.author))
       throw new ForgeError(422, "Review cannot be requested from pull request author.");
@@ -181,33 +159,9 @@ export function pullRequestRoutes(deps: RestDeps) {
       );
     pull.reviewers = [...new Set([...pull.reviewers, ...reviewers])];
     state.save();
-    return c.json(pullRequestInList(asked(c, repository), pull), 201);
+    return c.json(pullRequestInList(askedIn(deps, c, repository), pull), 201);
   });
 
-  app.get("/repos/:owner/:name/issues/:number/comments", (c) => {
-    const repository = repositoryOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
-    const all = commentsOf(repository, pull);
-    const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/issues/${pull.number}/comments`, all);
-    return c.json(shown.map((comment) => commentAnswer(asked(c, repository), comment)));
-  });
-  app.post("/repos/:owner/:name/issues/:number/comments", async (c) => {
-    const repository = writableOf(deps, c, "pull_requests");
-    const pull = pullOf(repository, c.req.param("number"));
-    const { body } = await readBody(c, "IssueComment", z.object({ body: z.string().min(1).max(MAX_BODY_CHARS) }));
-    const comment = {
-      id: state.data.comments.length + 1,
-      repositoryId: repository.id,
-      issue: pull.number,
-      author: c.get("token").login,
-      body,
-      createdAt: new Date().toISOString(),
-    };
-    state.data.comments.push(comment);
-    pull.updatedAt = comment.createdAt;
-    state.save();
-    return c.json(commentAnswer(asked(c, repository), comment), 201);
-  });
   return app;
 }
 

@@ -1,7 +1,6 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
-import { findReached, forbidden, mayRead, mayWrite, type Permission, reaches } from "./access.ts";
-import { blobAnswer, commitAnswer, gitCommitAnswer, refAnswer, treeAnswer } from "./answers/git-objects.ts";
+import { forbidden, reaches } from "./access.ts";
+import { commitAnswer } from "./answers/git-objects.ts";
 import {
   type Access,
   branchAnswer,
@@ -10,10 +9,9 @@ import {
   repositoryAnswer,
   shortBranchAnswer,
 } from "./answers/repository.ts";
-import { ForgeError, invalidField, isReadOnly, notFound } from "./api-error.ts";
-import { readBody } from "./body.ts";
-import { writeCommit } from "./merge.ts";
-import { readCommit, readObject, readTree } from "./objects.ts";
+import { ForgeError, invalidField, notFound } from "./api-error.ts";
+import { repositoryOf } from "./asked-repository.ts";
+import { readCommit } from "./objects.ts";
 import { page } from "./paging.ts";
 import { branchTip } from "./refs.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
@@ -21,9 +19,7 @@ import { askGit, runGit } from "./run-git.ts";
 import { sizeKbOf } from "./size.ts";
 import type { ForgeRepository } from "./state.ts";
 
-/** Repositories, branches, commits and refs. */
-const NewCommit = z.object({ message: z.string().min(1), tree: z.string(), parents: z.array(z.string()).default([]) });
-
+/** Repositories, their branches and commits, and who may do what there. */
 export function repositoryRoutes(deps: RestDeps) {
   const app = new Hono<RestContext>();
   const { state, repositories, addresses } = deps;
@@ -102,38 +98,6 @@ export function repositoryRoutes(deps: RestDeps) {
     return c.json(commitAnswer(addresses(), repository, commit));
   });
 
-  app.get("/repos/:owner/:name/git/commits/:sha", async (c) => {
-    const repository = repositoryOf(deps, c, "contents");
-    const commit = await readCommit(repositories.folderOf(repository), c.req.param("sha"));
-    if (!commit) throw notFound();
-    return c.json(gitCommitAnswer(addresses(), repository, commit));
-  });
-  app.post("/repos/:owner/:name/git/commits", async (c) => {
-    const repository = writableOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const { message, tree, parents } = await readBody(c, "Commit", NewCommit);
-    if (!(await readTree(bare, tree))) throw new ForgeError(422, "Tree SHA does not exist");
-    for (const parent of parents)
-      if (!(await readCommit(bare, parent))) throw new ForgeError(422, "Parent SHA does not exist or is not a commit");
-    const made = await readCommit(bare, await writeCommit(bare, { message, tree, parents }));
-    return c.json(gitCommitAnswer(addresses(), repository, made!), 201);
-  });
-
-  app.get("/repos/:owner/:name/git/trees/:sha", async (c) => {
-    const repository = repositoryOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const tree = await readTree(bare, c.req.param("sha"));
-    if (!tree) throw notFound();
-    return c.json(treeAnswer(addresses(), repository, tree.sha, tree.entries));
-  });
-  app.get("/repos/:owner/:name/git/blobs/:sha", async (c) => {
-    const repository = repositoryOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const blob = await readObject(bare, "blob", c.req.param("sha"));
-    if (!blob) throw notFound();
-    return c.json(blobAnswer(addresses(), repository, blob.sha, blob.bytes));
-  });
-
   app.get("/repos/:owner/:name/collaborators/:login/permission", (c) => {
     const repository = repositoryOf(deps, c);
     const login = c.req.param("login");
@@ -141,70 +105,5 @@ export function repositoryRoutes(deps: RestDeps) {
     return c.json(permissionAnswer(addresses(), login, permission));
   });
 
-  app.get("/repos/:owner/:name/git/ref/:ref{.+}", async (c) => {
-    const ref = `refs/${c.req.param("ref")}`;
-    const repository = repositoryOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
-    const sha = await (branch ? branchTip(bare, branch) : askGit(bare, ["rev-parse", "--verify", "--quiet", ref]));
-    if (!sha) throw notFound();
-    return c.json(refAnswer(addresses(), repository, ref, sha));
-  });
-  app.post("/repos/:owner/:name/git/refs", async (c) => {
-    const repository = writableOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const { ref, sha } = await readBody(c, "Reference", z.object({ ref: z.string(), sha: z.string() }));
-    if (!/^refs\/(heads|tags)\/./.test(ref))
-      throw new ForgeError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.");
-    if (!(await askGit(bare, ["cat-file", "-e", `${sha}^{commit}`]).then((said) => said !== undefined)))
-      throw new ForgeError(422, "Object does not exist");
-    const created = await askGit(bare, ["update-ref", ref, sha, "0".repeat(40)]);
-    if (created === undefined) throw new ForgeError(422, "Reference already exists");
-    return c.json(refAnswer(addresses(), repository, ref, sha), 201);
-  });
-  app.delete("/repos/:owner/:name/git/refs/:ref{.+}", async (c) => {
-    const repository = writableOf(deps, c, "contents");
-    const bare = repositories.folderOf(repository);
-    const ref = `refs/${c.req.param("ref")}`;
-    const sha = await askGit(bare, ["rev-parse", "--verify", "--quiet", ref]);
-    if (!sha) throw new ForgeError(422, "Reference does not exist");
-    if (ref === `refs/heads/${repository.defaultBranch}`) throw new ForgeError(422, "Cannot delete the default branch");
-    await runGit(bare, ["update-ref", "-d", ref, sha]);
-    // GitHub closes the open pull requests of a branch that goes.
-    for (const pull of state.data.pullRequests)
-      if (pull.repositoryId === repository.id && pull.state === "open" && ref === `refs/heads/${pull.headBranch}`)
-        pull.state = "closed";
-    state.save();
-    return c.body(null, 204);
-  });
   return app;
-}
-
-/**
- * 404 for what is out of reach; a redirect for a former name, as GitHub does it: to the repository's number, by 301 or,
- * where a body must go along, by 307.
- */
-export function repositoryOf(
-  { state, addresses }: RestDeps,
-  c: Context<RestContext>,
-  permission?: Permission,
-): ForgeRepository {
-  const name = `${c.req.param("owner")}/${c.req.param("name")}`;
-  const found = findReached(state.data.repositories, c.get("token"), name);
-  if (!found) throw notFound();
-  if (permission && !mayRead(c.get("token"), permission)) throw forbidden(c.get("token"));
-  if (!found.renamed) return found.repository;
-  const [, , , , , , ...rest] = c.req.path.split("/");
-  const url = [`${addresses().apiUrl}/repositories/${found.repository.id}`, ...rest].join("/");
-  const headers = { location: url };
-  throw c.req.method === "GET"
-    ? new ForgeError(301, "Moved Permanently", { headers })
-    : new ForgeError(307, "Temporary Redirect", { headers });
-}
-
-export function writableOf(deps: RestDeps, c: Context<RestContext>, permission: Permission): ForgeRepository {
-  const repository = repositoryOf(deps, c);
-  if (!mayWrite(c.get("token"), permission, repository)) throw forbidden(c.get("token"));
-  if (repository.archived) throw isReadOnly();
-  return repository;
 }

@@ -1,6 +1,7 @@
 import type { Addresses } from "./answers/user.ts";
+import type { Token } from "./credentials.ts";
 import type { ForgeRepositories } from "./repositories.ts";
-import type { ForgeState, Token } from "./state.ts";
+import type { ForgeState } from "./state.ts";
 
 export type RestDeps = {
   state: ForgeState;

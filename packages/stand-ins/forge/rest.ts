@@ -6,13 +6,15 @@ import { ForgeError } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
 import { checkRoutes } from "./check-routes.ts";
+import type { Token } from "./credentials.ts";
+import { gitDataRoutes } from "./git-data-routes.ts";
 import { createHourlyUse } from "./hourly-use.ts";
 import { secretOf, tokenOf } from "./identify.ts";
+import { issueRoutes } from "./issue-routes.ts";
 import { mergeRoutes } from "./merge-routes.ts";
 import { pullRequestRoutes } from "./pull-request-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { RestContext, RestDeps } from "./rest-context.ts";
-import type { Token } from "./state.ts";
 
 const HOURLY_LIMIT = 5_000;
 /** Asked by the app itself, with a JWT; nothing else takes one. */
@@ -45,7 +47,9 @@ export function createRest(deps: RestDeps & { acts: ForgeActs }) {
   // Before those of commits, whose names may hold slashes.
   app.route("/", checkRoutes(deps));
   app.route("/", repositoryRoutes(deps));
+  app.route("/", gitDataRoutes(deps));
   app.route("/", pullRequestRoutes(deps));
+  app.route("/", issueRoutes(deps));
   app.route("/", mergeRoutes(deps));
 
   // GitHub would say 404; here that would look like a repository out of reach and hide what the stand-in lacks.

@@ -1,4 +1,4 @@
-import type { AppPermissions, ForgeApp, ForgeInstallation, Token } from "../state.ts";
+import type { AppPermissions, ForgeApp, ForgeInstallation, Token } from "../credentials.ts";
 import { type Addresses, BEGINNING, nodeId, ownerAnswer, type Schema } from "./user.ts";
 
 export const appAnswer = (at: Addresses, app: ForgeApp) =>

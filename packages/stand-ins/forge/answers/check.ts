@@ -1,4 +1,5 @@
-import type { ForgeCheck, ForgeRepository, Token } from "../state.ts";
+import type { Token } from "../credentials.ts";
+import type { ForgeCheck, ForgeRepository } from "../state.ts";
 import { repositoryAnswer } from "./repository.ts";
 import { type Addresses, BEGINNING, nodeId, ownerAnswer, type Schema, userAnswer } from "./user.ts";
 

@@ -1,4 +1,5 @@
-import type { ForgeComment, ForgePullRequest, ForgeRepository, Token } from "../state.ts";
+import type { Token } from "../credentials.ts";
+import type { ForgeComment, ForgePullRequest, ForgeRepository } from "../state.ts";
 import { repositoryAnswer, splitName } from "./repository.ts";
 import { type Addresses, nodeId, ownerAnswer, type Schema, userAnswer } from "./user.ts";
 

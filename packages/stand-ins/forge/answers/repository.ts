@@ -1,4 +1,5 @@
-import type { ForgeRepository, Token } from "../state.ts";
+import type { Token } from "../credentials.ts";
+import type { ForgeRepository } from "../state.ts";
 import type { CommitAnswer } from "./git-objects.ts";
 import { type Addresses, nodeId, ownerAnswer, type Schema, userAnswer } from "./user.ts";
 
