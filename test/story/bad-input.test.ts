@@ -3,7 +3,7 @@ import { blockLines } from "../../packages/local/demo/block-text.ts";
 import { SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { NAMED_TOKENS } from "../../packages/sandbox/environment.ts";
 import { orders } from "../../packages/stand-ins/forge/samples/orders.ts";
-import type { Filling } from "../../packages/stand-ins/slack/person.ts";
+import type { Filling } from "../../packages/stand-ins/slack/modal-of.ts";
 import { transcriptKey } from "../../packages/store/keys.ts";
 import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";

@@ -13,7 +13,7 @@ export const commentsOf = ({ state }: RestDeps, repository: ForgeRepository, pul
   state.data.comments.filter((one) => one.repositoryId === repository.id && one.issue === pull.number);
 
 /** Who asks, where, about what: for what an answer may show. */
-export const askedIn = ({ addresses }: RestDeps, c: Context<RestContext>, repository: ForgeRepository) => ({
+export const askedAbout = ({ addresses }: RestDeps, c: Context<RestContext>, repository: ForgeRepository) => ({
   at: addresses(),
   repository,
   token: c.get("token"),

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { commentAnswer, labelAnswer } from "./answers/pull-request.ts";
-import { askedIn, askedPullRequest, commentsOf } from "./asked-pull-request.ts";
+import { askedAbout, askedPullRequest, commentsOf } from "./asked-pull-request.ts";
 import { repositoryOf, writableOf } from "./asked-repository.ts";
 import { GITHUB_BODY_CHARS, readBody } from "./body.ts";
 import { page } from "./paging.ts";
@@ -18,7 +18,7 @@ export function issueRoutes(deps: RestDeps) {
     const { labels } = await readBody(c, "Label", z.object({ labels: z.array(z.string().min(1).max(50)) }));
     pull.labels = [...new Set([...pull.labels, ...labels])];
     state.save();
-    return c.json(pull.labels.map((name) => labelAnswer(askedIn(deps, c, repository), name)));
+    return c.json(pull.labels.map((name) => labelAnswer(askedAbout(deps, c, repository), name)));
   });
 
   app.get("/repos/:owner/:name/issues/:number/comments", (c) => {
@@ -26,7 +26,7 @@ export function issueRoutes(deps: RestDeps) {
     const pull = askedPullRequest(deps, c, repository);
     const all = commentsOf(deps, repository, pull);
     const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/issues/${pull.number}/comments`, all);
-    return c.json(shown.map((comment) => commentAnswer(askedIn(deps, c, repository), comment)));
+    return c.json(shown.map((comment) => commentAnswer(askedAbout(deps, c, repository), comment)));
   });
   app.post("/repos/:owner/:name/issues/:number/comments", async (c) => {
     const repository = writableOf(deps, c, "pull_requests");
@@ -43,7 +43,7 @@ export function issueRoutes(deps: RestDeps) {
     state.data.comments.push(comment);
     pull.updatedAt = comment.createdAt;
     state.save();
-    return c.json(commentAnswer(askedIn(deps, c, repository), comment), 201);
+    return c.json(commentAnswer(askedAbout(deps, c, repository), comment), 201);
   });
   return app;
 }

@@ -4,7 +4,7 @@ import { commitAnswer } from "./answers/git-objects.ts";
 import { pullRequestAnswer, pullRequestInList } from "./answers/pull-request.ts";
 import { userAnswer } from "./answers/user.ts";
 import { ForgeError, invalidField } from "./api-error.ts";
-import { askedIn, askedPullRequest, commentsOf } from "./asked-pull-request.ts";
+import { askedAbout, askedPullRequest, commentsOf } from "./asked-pull-request.ts";
 import { repositoryOf, writableOf } from "./asked-repository.ts";
 import { GITHUB_BODY_CHARS, readBody } from "./body.ts";
 import { readCommit } from "./objects.ts";
@@ -41,7 +41,7 @@ export function pullRequestRoutes(deps: RestDeps) {
   const pullsOf = (repository: ForgeRepository) =>
     state.data.pullRequests.filter((pull) => pull.repositoryId === repository.id);
   const answer = async (c: Context<RestContext>, repository: ForgeRepository, pull: ForgePullRequest) =>
-    pullRequestAnswer(askedIn(deps, c, repository), pull, {
+    pullRequestAnswer(askedAbout(deps, c, repository), pull, {
       ...(await pullRequestSize(repositories.folderOf(repository), pull)),
       comments: commentsOf(deps, repository, pull).length,
     });
@@ -58,7 +58,7 @@ export function pullRequestRoutes(deps: RestDeps) {
       .toReversed();
     const shown = page(c, `${addresses().apiUrl}/repos/${repository.name}/pulls`, listed);
     for (const pull of shown) await followHead(repositories.folderOf(repository), pull);
-    return c.json(shown.map((pull) => pullRequestInList(askedIn(deps, c, repository), pull)));
+    return c.json(shown.map((pull) => pullRequestInList(askedAbout(deps, c, repository), pull)));
   });
 
   app.post("/repos/:owner/:name/pulls", async (c) => {
@@ -159,7 +159,7 @@ export function pullRequestRoutes(deps: RestDeps) {
       );
     pull.reviewers = [...new Set([...pull.reviewers, ...reviewers])];
     state.save();
-    return c.json(pullRequestInList(askedIn(deps, c, repository), pull), 201);
+    return c.json(pullRequestInList(askedAbout(deps, c, repository), pull), 201);
   });
 
   return app;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Events } from "./events.ts";
 import type { Files } from "./files.ts";
-import { findElement, optionsOf } from "./find-element.ts";
-import { answerKey, type Element, type Option } from "./form.ts";
+import { findElement } from "./find-element.ts";
 import type { InteractionResult, Interactions } from "./interactions.ts";
-import type { Modals, OpenView } from "./modals.ts";
+import { createMenus } from "./menus.ts";
+import { modalOf } from "./modal-of.ts";
+import type { Modals } from "./modals.ts";
 import type { ElementSource } from "./payloads.ts";
-import type { Submitted } from "./submission.ts";
 import { type Block, type Channel, SLACKBOT, type SlackMessage, type SlackWorkspace, type User } from "./workspace.ts";
 
 export type PersonDeps = {
@@ -16,16 +16,13 @@ export type PersonDeps = {
   events: Events;
   files: Files;
 };
-/** What a person types or picks in a field: text, an option's value, several values, or nothing. */
-export type Filling = string | string[] | null;
-
 /** For what opens at once: on a machine that is busy with other things that may be a while. */
 const WAIT_MS = 30_000;
 
 /** Acts as one person in the workspace, only through what Slack's own screen offers. */
 export function createPerson(user: User, deps: PersonDeps) {
   const { workspace, modals, interactions, events, files } = deps;
-  const offers = new Map<string, Option[]>();
+  const menus = createMenus(user.id, interactions);
 
   function channelOf(name: string | undefined): Channel {
     const channel = workspace.channel(name ?? workspace.channels()[0]!.id);
@@ -47,96 +44,11 @@ export function createPerson(user: User, deps: PersonDeps) {
     const blocks = (source.kind === "message" ? (source.message.blocks ?? []) : source.view.blocks) as Block[];
     const { block, element } = findElement(blocks, actionId, value);
     if (element.type === "button") return interactions.act(user.id, source, block, element, {});
-    const option = await pick(source, block, element, value ?? "");
+    const option = await menus.pick(source, block, element, value ?? "");
     return interactions.act(user.id, source, block, element, { selected_option: option });
   }
 
-  async function suggest(source: ElementSource, block: Block, element: Element, query: string): Promise<Option[]> {
-    const options = await interactions.suggest(user.id, source, block, element, query);
-    offers.set(`${block.block_id}/${element.action_id}`, options);
-    return options;
-  }
-
-  /** What was offered last may be picked without typing again; else the value is typed in. */
-  async function pick(source: ElementSource, block: Block, element: Element, value: string): Promise<Option> {
-    const last = offers.get(`${block.block_id}/${element.action_id}`)?.find((each) => each.value === value);
-    if (last) return last;
-    const offered = element.type.endsWith("external_select")
-      ? await suggest(source, block, element, value)
-      : optionsOf(element);
-    const option = offered.find((each) => each.value === value);
-    if (!option)
-      throw new Error(`${element.action_id} does not offer ${value}; it offers ${offered.map((o) => o.value)}.`);
-    return option;
-  }
-
-  const topModal = () => {
-    const view = modals.top(user.id);
-    if (!view) throw new Error(`${user.name} has no open modal.`);
-    return view;
-  };
-
-  async function fillOne(name: string, filling: Filling) {
-    const view = topModal();
-    const { block, element } = findElement(view.blocks, name);
-    const source: ElementSource = { kind: "modal", view };
-    const key = answerKey(element.type);
-    const answer = await answerFor(source, block, element, filling);
-    const values = {
-      ...view.state.values,
-      [block.block_id!]: {
-        ...view.state.values[block.block_id!],
-        [element.action_id!]: { type: element.type, [key]: answer },
-      },
-    };
-    modals.setValues(user.id, view.id, values);
-    if (block.type !== "input" || block.dispatch_action)
-      await interactions.act(user.id, { kind: "modal", view: topModal() }, block, element, { [key]: answer });
-  }
-
-  async function answerFor(source: ElementSource, block: Block, element: Element, filling: Filling): Promise<unknown> {
-    if (element.type === "file_input") return filesFor(element, [filling ?? []].flat());
-    const takesOptions = answerKey(element.type).startsWith("selected_option");
-    if (Array.isArray(filling)) {
-      const most = Number(element.max_selected_items ?? Infinity);
-      if (filling.length > most) throw new Error(`${element.action_id} takes at most ${most} items.`);
-      if (!takesOptions) return filling;
-      const picked: Option[] = [];
-      for (const value of filling) picked.push(await pick(source, block, element, value));
-      return picked;
-    }
-    return filling !== null && takesOptions ? pick(source, block, element, filling) : filling;
-  }
-
-  /** By the ids of what was uploaded. */
-  function filesFor(element: Element, ids: readonly string[]) {
-    const most = Number(element.max_files ?? 10);
-    if (ids.length > most) throw new Error(`${element.action_id} takes at most ${most} files.`);
-    return ids.map((id) => {
-      const file = files.file(id);
-      if (!file) throw new Error(`There is no file ${id}.`);
-      return file;
-    });
-  }
-
-  const modal = {
-    get view(): OpenView {
-      return topModal();
-    },
-    /** By block id or action id; external menus are typed into and picked from what the app offers. */
-    fill: async (fillings: Record<string, Filling>) => {
-      for (const [name, filling] of Object.entries(fillings)) await fillOne(name, filling);
-      return modal;
-    },
-    suggest: (actionId: string, query: string): Promise<Option[]> => {
-      const view = topModal();
-      const { block, element } = findElement(view.blocks, actionId);
-      return suggest({ kind: "modal", view }, block, element, query);
-    },
-    click: (actionId: string, value?: string) => use({ kind: "modal", view: topModal() }, actionId, value),
-    submit: (): Promise<Submitted> => interactions.submit(user.id),
-    close: () => interactions.close(user.id),
-  };
+  const modal = modalOf(user, { ...deps, menus, use });
 
   return {
     id: user.id,
