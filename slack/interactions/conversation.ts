@@ -5,7 +5,7 @@ import type { RunRef } from "../../packages/jobs/execution.ts";
 import { conversationKey, turnsPrefix } from "../../packages/store/keys.ts";
 import { CONVERSATION_PAGE, type ConversationPage, pageStart } from "../../packages/views/history/conversation-view.ts";
 import type { ConversationPlace } from "../../packages/views/history/places.ts";
-import { roundsWithTurns } from "../../packages/views/history/run-view.ts";
+import { roundsWithTurns } from "../../packages/views/history/run-buttons.ts";
 import { readOwnJob } from "../access.ts";
 import type { SlackDeps, Who } from "../deps.ts";
 import type { HistoryArtifacts } from "../history-deps.ts";

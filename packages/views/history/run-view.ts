@@ -1,17 +1,12 @@
 import type { types } from "@slack/bolt";
 import type { JobRecord } from "../../jobs/job-record.ts";
-import { offers } from "../../jobs/offers.ts";
 import { type CommandResult, commandEndWords, kindOfVerdict, VERDICT_WORDS } from "../../jobs/outcome.ts";
 import type { RepoRun } from "../../jobs/repo-run.ts";
-import { ROUNDS, type Round } from "../../jobs/round.ts";
 import { lostOf } from "../../jobs/run-costs.ts";
 import { settingsWords } from "../../jobs/settings-words.ts";
 import type { Lost } from "../../jobs/usage.ts";
 import { clip } from "../../text/cut.ts";
-import { ACTIONS, targetValue } from "../actions.ts";
-import { button } from "../button.ts";
 import { sandboxWords } from "../sandbox-words.ts";
-import { decisionButtons, reviewButton } from "../section.ts";
 import { byItselfWords, draftWords } from "../sentences.ts";
 import { escaped, linkText, literal, richText, section } from "../text.ts";
 import { cardLink } from "../who-and-when.ts";
@@ -23,7 +18,6 @@ import {
   DIVIDER,
   facts,
   header,
-  lookButton,
   lookModal,
   noticeBlock,
   paragraph,
@@ -31,18 +25,13 @@ import {
 } from "./blocks.ts";
 import { usageFacts } from "./job-view.ts";
 import type { Trail } from "./places.ts";
+import { runDecisions, runLinks } from "./run-buttons.ts";
 import { timeline } from "./timeline.ts";
 
 const EVIDENCE_A_BLOCK = 4;
 const MAX_PATH = 200;
 const MAX_NOTE = 500;
 const MAX_TAIL = 2_500;
-
-/** Rounds of a repository that asked the model, oldest first: those that can have a conversation. */
-export const roundsWithTurns = ({ rounds }: Pick<JobRecord, "rounds">, repository: string): Round[] =>
-  rounds
-    .filter((round) => ROUNDS[round.kind].asksModel && round.repositories.includes(repository))
-    .toSorted((a, b) => a.round - b.round);
 
 function verdict({ verdict }: RepoRun): types.RichTextBlock[] {
   if (!verdict) return [];
@@ -86,58 +75,6 @@ function runningView({ runningCommand, updatedAt }: RepoRun): types.RichTextBloc
   return [richText(now, ...preformatted(runningCommand.tail, MAX_TAIL))];
 }
 
-function links(record: JobRecord, run: RepoRun, earlier: readonly number[]): types.ActionsBlock[] {
-  const { jobId, repository } = run;
-  const rounds = roundsWithTurns(record, repository);
-  const newest = rounds.at(-1);
-  const ofRound = (round: number) => targetValue({ jobId, repository, round });
-  const conversation = { kind: "conversation" as const, jobId, repository, round: newest?.round ?? 1, turn: 1 };
-  return [
-    ...actions(
-      newest && run.turns > 0
-        ? [
-            lookButton("Read the conversation", "simple", { ...conversation, style: "simple" }, { style: "primary" }),
-            lookButton("Technical view", "technical", { ...conversation, style: "technical" }),
-            button("As a page", ACTIONS.openTranscript, ofRound(newest.round)),
-            button("As JSON", ACTIONS.downloadConversation, ofRound(newest.round)),
-          ]
-        : [],
-    ),
-    ...actions([
-      ...(run.pullRequest
-        ? [
-            button(
-              `Open PR #${run.pullRequest.number}`,
-              ACTIONS.openPullRequest,
-              targetValue({ jobId, repository, round: run.round }),
-              { url: run.pullRequest.url },
-            ),
-          ]
-        : []),
-      ...(run.patch ? [button("Download patch", ACTIONS.downloadPatch, ofRound(run.round))] : []),
-      ...earlier.map((round) => button(`Patch of round ${round}`, `${ACTIONS.downloadPatch}-${round}`, ofRound(round))),
-      lookButton("Earlier jobs here", "repository", { kind: "repository", repository }),
-      lookButton("Whole job", "job", { kind: "job", jobId }),
-    ]),
-  ];
-}
-
-/** Where it waits, the decision; else a look at what it changed, and what its pull request asks for. */
-const decisionOf = (record: JobRecord, run: RepoRun): types.Button[] => {
-  const { rounds } = offers(record);
-  if (rounds.publish.includes(run)) return [reviewButton(run), ...decisionButtons(run)];
-  const { jobId, repository, round } = run;
-  return [
-    ...(run.patch ? [reviewButton(run, "See the change")] : []),
-    ...(rounds["fix-checks"].includes(run)
-      ? [button("Fix CI", ACTIONS.fixChecks, targetValue({ jobId, repository, round }))]
-      : []),
-    ...(rounds["answer-review"].includes(run)
-      ? [button("Answer review", ACTIONS.answerReview, targetValue({ jobId, repository, round }))]
-      : []),
-  ];
-};
-
 const lostSentence = (lost: Lost) =>
   `${lostWords(lost)}: asked for, but a runner died or the stream broke off before the answer was stored. It counts against the cost limit by estimate.`;
 
@@ -164,7 +101,7 @@ export function runView(
         ...cardLink(record.card?.permalink),
       ].join(" · "),
     ),
-    ...actions(decisionOf(record, run)),
+    ...actions(runDecisions(record, run)),
     ...(run.scripted
       ? [context("The scripted stand-in for Claude wrote this; no model was asked and the dollars are simulated.")]
       : []),
@@ -175,7 +112,7 @@ export function runView(
     ...commandView("The setup", run.setup),
     ...commandView("The check", run.verification),
     ...(unchecked ? [context(escaped(unchecked))] : []),
-    ...links(record, run, earlier),
+    ...runLinks(record, run, earlier),
     ...(run.settings ? [DIVIDER, ...facts(settingsWords(run.settings))] : []),
     DIVIDER,
     ...facts([
