@@ -42,9 +42,11 @@ async function wrongWith(world: World, kind: MessageKind, said: string, channel 
   const wrong: string[] = [];
   const messages = ofKind(world, kind);
   if (messages.length !== 1) wrong.push(`${messages.length} messages`);
-  // A job that has ended tells its round below the card.
-  for (const [marker, posted] of Map.groupBy(world.messages(), ({ metadata }) => JSON.stringify(metadata)))
-    if (posted.length > 1 && marker?.includes("cody_closing")) wrong.push(`${posted.length} closing replies`);
+  // A job that has ended tells so below its card, each round once.
+  const closings = world.messages().filter(({ metadata }) => metadata?.event_type === "cody_closing");
+  const rounds = new Set(closings.map(({ metadata }) => metadata?.event_payload.round));
+  if (closings.length !== rounds.size) wrong.push(`${closings.length} closing replies for ${rounds.size} rounds`);
+  if (closings.length === 0 && kind.event === "cody_card") wrong.push("no closing reply");
   if (messages.some((message) => !wordsOf(message).includes(said))) wrong.push(`one does not say: ${said}`);
   const stored = await kind.stored(world);
   if (stored?.ts !== messages[0]?.ts || stored?.channelId !== channel) wrong.push("its row names another message");
