@@ -108,7 +108,7 @@ const CAMPAIGN = "c0000000000000001";
 const RUN = "acme/orders";
 const campaignCard = async ({ store }: World) => (await store.readShownCampaign(CAMPAIGN))?.card;
 
-export const KINDS: readonly MessageKind[] = [
+export const KINDS: readonly [MessageKind, MessageKind] = [
   {
     what: "the card of a job",
     event: "cody_card",

@@ -5,7 +5,10 @@ import { jumpingClock } from "../local/jumping-clock.ts";
 import { type Fault, faulty } from "./faulty.ts";
 import { KINDS, type MessageKind, openMessageWorld, standingClock, type World } from "./message-world.ts";
 
-const WAYS = ["dies", "fails", "stalls"];
+/** To die or to stall after an effect is to do so before the next one. */
+const DIES = { how: "dies", when: "before" } as const;
+const STALLS = { how: "stalls", when: "before" } as const;
+const ALL_WAYS = [DIES, STALLS, { how: "fails", when: "before" }, { how: "fails", when: "after" }] as const;
 
 const ofKind = (world: World, { event }: MessageKind) =>
   world.messages().filter(({ metadata }) => metadata?.event_type === event);
@@ -21,13 +24,12 @@ async function deliverFaulty(world: World, kind: MessageKind, fault: Fault, mean
 
 /** Every effect of a delivery once, in every way in which it can go wrong. */
 async function atEveryStep(
-  ways: readonly string[],
+  ways: readonly Omit<Fault, "nth">[],
   play: (fault: Fault) => Promise<{ met: string | undefined; wrong: string[] }>,
 ) {
   const wrong: string[] = [];
   const steps: string[] = [];
-  const all = ways.flatMap((how) => (["before", "after"] as const).map((when) => ({ how: how as Fault["how"], when })));
-  for (const way of all)
+  for (const way of ways)
     for (let nth = 1; ; nth++) {
       const played = await play({ ...way, nth });
       if (played.met === undefined) break;
@@ -82,9 +84,9 @@ const watched = (clock: ReturnType<typeof jumpingClock>, { effects: { slack, sto
 
 describe.each(KINDS)("$what", (kind) => {
   it.each([
-    ["in its channel", "C0CODY", "C0CODY", WAYS],
-    ["in a channel that the app joins first", "C0HALL", "C0HALL", ["stalls"]],
-    ["in a direct message, its channel being closed to the app", "C0SECRET", "D0REQUESTER", ["dies", "stalls"]],
+    ["in its channel", "C0CODY", "C0CODY", ALL_WAYS],
+    ["in a channel that the app joins first", "C0HALL", "C0HALL", [STALLS]],
+    ["in a direct message, its channel being closed to the app", "C0SECRET", "D0REQUESTER", [DIES, STALLS]],
   ])("is there once %s, whatever happens at any step of posting it", async (_, channelId, channel, ways) => {
     const { wrong, steps } = await atEveryStep(ways, async (fault) => {
       const world = openMessageWorld(standingClock());
@@ -95,12 +97,12 @@ describe.each(KINDS)("$what", (kind) => {
       const wrong = [...(await wrongWith(world, kind, said, channel)), ...wrongBack(world, met)];
       return { met, wrong };
     });
-    expect(steps).toContain("slack.chat.postMessage, after it");
+    expect(steps).toContain("slack.chat.postMessage, before it");
     expect(wrong).toEqual([]);
   });
 
   it("says in the end what the rows say, whatever happens at any step of changing it", async () => {
-    const { wrong, steps } = await atEveryStep(WAYS, async (fault) => {
+    const { wrong, steps } = await atEveryStep(ALL_WAYS, async (fault) => {
       const world = openMessageWorld(standingClock());
       await kind.begin(world);
       await deliver(world, kind);
@@ -112,7 +114,7 @@ describe.each(KINDS)("$what", (kind) => {
       if (fault.how !== "stalls") await deliver(world, kind);
       return { met, wrong: [...(await wrongWith(world, kind, said)), ...wrongBack(world, met)] };
     });
-    expect(steps).toContain("slack.chat.update, after it");
+    expect(steps).toContain("slack.chat.update, before it");
     expect(wrong).toEqual([]);
   });
 
@@ -201,4 +203,18 @@ describe.each(KINDS)("$what", (kind) => {
     await deliver(world, kind);
     expect(ofKind(world, kind).map(({ user }) => user)).toEqual(["U0OTHERAPP", "U0CODYBOT"]);
   });
+});
+
+it("how a round ended is told once, whatever another process does at any step of telling it", async () => {
+  const [card] = KINDS;
+  const { wrong, steps } = await atEveryStep([STALLS], async (fault) => {
+    const world = openMessageWorld(standingClock());
+    await card.begin(world);
+    await deliver(world, card);
+    const said = await card.move(world, 1);
+    const met = await deliverFaulty(world, card, fault, () => deliver(world, card));
+    return { met, wrong: [...(await wrongWith(world, card, said)), ...wrongBack(world, met)] };
+  });
+  expect(steps).toContain("store.claimReply, before it");
+  expect(wrong).toEqual([]);
 });
