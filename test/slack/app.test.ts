@@ -80,7 +80,7 @@ describe("starting a job", () => {
   });
 
   it("is one job where the app answers late and the form is sent again", async () => {
-    const ackMs = 1_000;
+    const ackMs = 3_000;
     const workspace = await openWorkspace(world.store, { limits: { ackMs } });
     let isLate = true;
     const insertJob: typeof world.store.insertJob = async (job) => {

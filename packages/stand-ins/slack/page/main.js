@@ -190,6 +190,7 @@ function onChange(change) {
   if (change.kind === "home") return selected === "home" && drawHome();
   if (change.kind === "forgotten") return place({ ts: change.ts }, "deleted");
   if (change.channel !== selected) {
+    if (unread.has(change.channel)) return;
     unread.add(change.channel);
     return drawSidebar({ overview, selected, unread, open });
   }

@@ -5,11 +5,14 @@ import { mrkdwn } from "./mrkdwn.js";
 import { nameOf } from "./names.js";
 import { toast } from "./toast.js";
 
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+/** Made once: a card that works is drawn again and again. */
+const TODAY = new Intl.DateTimeFormat("en", CLOCK);
+const BEFORE = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", ...CLOCK });
+
 function time(ts) {
   const at = new Date(Number(ts) * 1_000);
-  const today = at.toDateString() === new Date().toDateString();
-  const day = today ? {} : { month: "short", day: "numeric" };
-  return at.toLocaleString("en", { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return (at.toDateString() === new Date().toDateString() ? TODAY : BEFORE).format(at);
 }
 
 /** One message with its buttons. `replies` absent: it stands in a thread already. */
