@@ -146,12 +146,16 @@ const streamsOf = (child: ChildProcess) => (child.stdio as ChildProcess["stdio"]
 
 const O_CLOEXEC = 0o2000000;
 
+/** Looked for once, since each costs a read and Node opens nothing without close-on-exec: a runner has dozens open. */
+let inherited: number[] | undefined;
+
 /**
  * What we inherited without close-on-exec would be inherited by every command too. Node marks what it finds, but stops
  * at the first gap, and "ignore" leaves a descriptor above 2 as it is: /dev/null takes the place of each that leaks.
  */
 function plugsAbove(last: number): { plugs: (number | "ignore")[]; close(): void } {
-  const leaking = inheritedDescriptors().filter((fd) => fd > last);
+  inherited ??= inheritedDescriptors();
+  const leaking = inherited.filter((fd) => fd > last);
   if (leaking.length === 0) return { plugs: [], close() {} };
   const nothing = openSync("/dev/null", "r");
   const count = Math.max(...leaking) - last;

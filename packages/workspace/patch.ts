@@ -41,24 +41,30 @@ export async function takePatch(workspace: Workspace, record = recordTree(worksp
   if (changes.length === 0) return { ...(await nothing(workspace)), ...(notes[0] && { patchOnly: notes[0] }) };
   const range = [workspace.baseCommit, treeId];
   const git = (args: readonly string[]) => workspace.sandbox.git(workspace, args, NO_INDEX);
-  const facts = {
-    treeId,
-    paths: changes.map(({ path }) => path),
-    ...parseCounts(await git([...DIFF, "-M", "--numstat", "-z", ...range])),
-  };
-  const renames = removesSymlink(changes) ? "--no-renames" : "-M";
+  const facts = { treeId, paths: changes.map(({ path }) => path) };
+  const counted = async () => parseCounts(await git([...DIFF, "-M", "--numstat", ...range]));
+  const asPatch = [...PREFIXES, "-p", "--binary", "--full-index", ...range];
   const [patchOnly] = objections(workspace, changes, notes);
   try {
-    const made = await git([...DIFF, renames, ...PREFIXES, "-p", "--binary", "--full-index", ...range]);
+    // Counts and patch in one look at the files, unless they see renames differently.
+    const { counts, made } = removesSymlink(changes)
+      ? { counts: await counted(), made: await git([...DIFF, "--no-renames", ...asPatch]) }
+      : countsAndPatch(await git([...DIFF, "-M", "--numstat", ...asPatch]));
     const patch = readableHeaders(made, changes);
     if (patch.length > MAX_PATCH_BYTES)
-      return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
-    return { ...facts, patch, ...(patchOnly && { patchOnly }) };
+      return { ...facts, ...counts, patch: new Uint8Array(), refused: patchTooLarge(patch.length) };
+    return { ...facts, ...counts, patch, ...(patchOnly && { patchOnly }) };
   } catch (error) {
     if (error instanceof GitFailed && error.ended === "output")
-      return { ...facts, patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
+      return { ...facts, ...(await counted()), patch: new Uint8Array(), refused: patchTooLarge(MAX_PATCH_BYTES) };
     throw error;
   }
+}
+
+/** An empty line stands between the two; a quoted name has no line feed. */
+function countsAndPatch(printed: Buffer) {
+  const end = printed.indexOf("\n\n");
+  return { counts: parseCounts(printed.subarray(0, end + 1)), made: printed.subarray(end + 2) };
 }
 
 /**
@@ -138,9 +144,9 @@ async function nothing(workspace: Workspace) {
 const removesSymlink = (changes: readonly RawChange[]) =>
   changes.some(({ oldMode, newMode }) => oldMode === SYMLINK && newMode !== SYMLINK);
 
-/** `added\tdeleted\tpath\0`, for renames `added\tdeleted\t\0old\0new\0`; `-` for binary files. */
+/** `added\tdeleted\tpath`, a quoted name where it is odd; `-` for binary files. */
 function parseCounts(numstat: Buffer) {
-  const lines = [...numstat.toString("latin1").matchAll(/(\d+|-)\t(\d+|-)\t(?:[^\0]+\0|\0[^\0]+\0[^\0]+\0)/g)];
+  const lines = [...numstat.toString("latin1").matchAll(/^(\d+|-)\t(\d+|-)\t/gm)];
   const sum = (group: 1 | 2) => lines.reduce((total, line) => total + (Number(line[group]) || 0), 0);
   return { files: lines.length, additions: sum(1), deletions: sum(2) };
 }
