@@ -54,7 +54,7 @@ export const MODEL_REASONS = {
     "Ask the operator to check ANTHROPIC_BASE_URL (docs/runbook.md, Model errors), then press Retry.",
   ]),
   "model-unreachable": retried((why: string, which: "connection" | "certificate") => [
-    `Claude could not be reached: ${why}.`,
+    `Claude could not be reached: ${why.replace(/\.$/, "")}.`,
     which === "connection"
       ? RETRY
       : "Ask the operator to make it trusted (docs/runbook.md, Model errors), then press Retry.",

@@ -127,6 +127,25 @@ describe("what `npm run demo` is told", () => {
     expect(existsSync(join(folder, "hooked"))).toBe(false);
   });
 
+  it("a partial clone cannot be worked on, and its source is named in its place", async () => {
+    const folder = realpathSync(scratchFolder());
+    const [whole, partial] = [join(folder, "whole"), join(folder, "partial")];
+    mkdirSync(whole);
+    git(whole, "init", "-q", "-b", "main");
+    for (const name of ["a", "b"]) writeFileSync(join(whole, name), name);
+    git(whole, "add", "-A");
+    git(whole, "commit", "-qm", "first");
+    git(whole, "config", "uploadpack.allowFilter", "true");
+    git(folder, "clone", "-q", "--filter=blob:none", "--no-checkout", `file://${whole}`, partial);
+    const forge = await testForge(join(folder, "forge"));
+    await expect(prepareRepositories([partial], forge, { from: folder, say: () => {} })).rejects.toThrow(
+      `${partial} is a partial clone: 2 objects of its newest commit are not there. Name its source instead: --repo file://${whole}`,
+    );
+    expect(await prepareRepositories([`file://${whole}`], forge, { from: folder, say: () => {} })).toEqual([
+      "local/whole",
+    ]);
+  });
+
   it("a downloaded patch is tried without the person's settings, proxies and line ends", async () => {
     const folder = scratchFolder();
     const forge = await testForge(join(folder, "forge"));

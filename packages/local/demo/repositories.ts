@@ -1,16 +1,13 @@
-import { execFile } from "node:child_process";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
-import { promisify } from "node:util";
 import type { Environment } from "../../config/zones.ts";
 import { UserError } from "../../jobs/errors.ts";
 import { RepositoryName } from "../../jobs/ids.ts";
 import type { Forge } from "../../stand-ins/forge/forge.ts";
-import { ForgeGitFailed, personsGit } from "../../stand-ins/forge/run-git.ts";
+import { ForgeGitFailed } from "../../stand-ins/forge/run-git.ts";
 import { addSamples } from "../../stand-ins/forge/samples.ts";
-import { plural } from "../../text/counts.ts";
 import { pathFrom } from "../path-from.ts";
-import { NO_GIT } from "../stack/git.ts";
+import { repositoryAt } from "./repository-at.ts";
 
 type Prepared = {
   /** Where relative paths begin. */
@@ -93,38 +90,6 @@ function whySaid(said: string): string {
   const why = lines.find((line) => line && !/^(?:Cloning into|Warning: Permanently|Could not read from)/.test(line));
   return `${(why ?? "it says nothing").replace(/\.$/, "")}.`;
 }
-
-/** Looking at a repository changes nothing in it, not even the index that git keeps fresh. */
-const OF_GIT = () => ({ env: { ...personsGit(), GIT_OPTIONAL_LOCKS: "0" }, maxBuffer: 64 * 1024 * 1024 });
-
-/** The repository that a folder is, or lies in. */
-async function repositoryAt(folder: string, say: (line: string) => void): Promise<string> {
-  const git = async (...args: string[]) =>
-    (
-      await promisify(execFile)("git", ["-c", "safe.bareRepository=all", "-C", folder, ...args], OF_GIT())
-    ).stdout.replace(/\n$/, "");
-  const root = await git("rev-parse", "--verify", "--quiet", "HEAD")
-    .then(async () => (await git("rev-parse", "--show-toplevel").catch(() => "")) || folder)
-    .catch((cause: Error & { code?: string; stderr?: string }) => {
-      throw new UserError(whyNoRepository(folder, cause), { cause });
-    });
-  if (root !== folder) say(`${folder} belongs to the repository ${root}: Cody works on all of it.`);
-  const left = await git("status", "--porcelain", "--untracked-files=normal").catch(() => "");
-  if (left)
-    say(`${plural(left.split("\n").length, "uncommitted file")} of ${root} left out: Cody sees what is committed.`);
-  return root;
-}
-
-function whyNoRepository(folder: string, { code, stderr = "" }: { code?: string; stderr?: string }): string {
-  if (code === "ENOENT") return NO_GIT;
-  if (!statSync(folder).isDirectory()) return `${folder} is a file. Name the folder of a repository.`;
-  if (/dubious ownership/.test(stderr))
-    return `${folder} belongs to another user, so git does not read it. Allow it: git config --global --add safe.directory ${allowedAs(stderr) ?? folder}`;
-  return `${folder} is not a git repository with a commit. Run git init and commit there first.`;
-}
-
-/** The folder that git itself would allow: of a folder inside, its repository. */
-const allowedAs = (said: string) => /safe\.directory (.+)$/m.exec(said)?.[1];
 
 /** What GitHub takes as the name of a repository. */
 const MAX_NAME = 100;
