@@ -5,6 +5,8 @@ import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { baseFiles } from "../packages/github/base-files.ts";
 import { openReading } from "../packages/github/reading.ts";
+import { createRequesterRights } from "../packages/github/requester-rights.ts";
+import { mayPush } from "../packages/github/rights.ts";
 import { RoundRef } from "../packages/jobs/execution.ts";
 import { plan } from "../packages/pipeline/plan.ts";
 import { findOthers } from "../packages/pipeline/repeats.ts";
@@ -28,6 +30,12 @@ export function createPlan(environment: Environment, { onOneMachine = false } = 
     findSettings: async (repository: string, commit: string) =>
       findSettings(baseFiles(await reading.clientOf(repository), repository, commit)),
     images: onOneMachine ? ("no-effect" as const) : Object.keys(config.CODY_IMAGES),
+    requesterRefusal: createRequesterRights({
+      people: config.CODY_PEOPLE,
+      strict: config.CODY_STRICT ?? false,
+      admins: config.CODY_ADMINS,
+      mayPush: async (repository, login) => mayPush(await reading.clientOf(repository), repository, login),
+    }),
     othersIn: findOthers(store),
     unfinishedAlike: findUnfinishedAlike(store),
     modelWarning: (model: string) => endWarningOf(modelOf(model), now()),

@@ -129,6 +129,15 @@ export const RUN_REASONS = {
     `No comment on pull request #${number} waits for an answer: those of bots, of people without write access and resolved ones do not count. Nothing was spent.`,
     "Look at it on GitHub.",
   ]),
+  /** A round that begins by itself acts in the name of who asked for the job. */
+  "requester-refused": final((how: { why: "not named" } | { why: "no rights"; login: string; repository: string }) => [
+    `Failing checks were not taken up by themselves: ${
+      how.why === "not named"
+        ? "the person who asked for this job is not among those who may start jobs here any more"
+        : `${how.login}, for whom this job runs, may not write to ${how.repository}`
+    }. Nothing was spent.`,
+    "A person who may decide about this job can press Fix CI.",
+  ]),
   "checks-hidden": final((repository: string, said: string) => [
     `GitHub does not show Cody's token the checks of ${repository}: ${clip(said, 200)}`,
     "Give it Checks, Commit statuses and Actions (read) there; nothing was spent.",

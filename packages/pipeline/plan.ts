@@ -36,6 +36,8 @@ export type PlanDeps = {
   othersIn?(job: Job, repository: string): Promise<Other[]>;
   /** Jobs for the same task that have not ended. Absent: they are not noticed. */
   unfinishedAlike?(job: Job): Promise<Alike[]>;
+  /** Why a round may not begin by itself in a person's name. Absent: it may. Throws where GitHub does not say. */
+  requesterRefusal?(of: { userId: string; repository: string }): Promise<Reason | undefined>;
   /** A sentence about a model that ends. Absent: nothing is known of models. */
   modelWarning?(model: string): string | undefined;
   now(): Date;
@@ -61,6 +63,8 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
       if (previous && previous.round >= ref.round) return previous;
       const opening: Opening = { job: record.job, round, repository, previous, at: deps.now().toISOString() };
       if (!needsInspection(opening)) return deps.openRun(openedRun(opening));
+      const refused = round.byItself && (await refusalNow(deps, { userId: round.requestedBy, repository }));
+      if (refused) return deps.openRun(openedRun(opening, { ok: false, reason: refused }));
       const saved = (await deps.readSettings?.({ teamId: record.job.teamId, repository }))?.settings;
       const said = { form: formSettings(record.job.options, repository), saved };
       const { inspection, alsoOpen } = await look(deps, opening, said.form.baseBranch ?? saved?.baseBranch);
@@ -85,6 +89,15 @@ export async function plan(deps: PlanDeps, ref: RoundRef): Promise<Plan> {
       };
     }),
   };
+}
+
+/** The rights of a press are asked for at the press; without one they are asked for here, before anything is spent. */
+async function refusalNow({ requesterRefusal }: PlanDeps, of: { userId: string; repository: string }) {
+  try {
+    return await requesterRefusal?.(of);
+  } catch (error) {
+    return because("github", of.repository, error);
+  }
 }
 
 type Looked = { inspection: Inspection; alsoOpen: { number: number; url: string }[] };

@@ -198,6 +198,11 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "checks-fail-on-base": [[looked], because("checks-fail-on-base", "main", ["build", "lint", "types", "e2e"])],
   "checks-fail-as-before": [[looked], because("checks-fail-as-before", ["build"])],
   "nothing-to-answer": [[looked], because("nothing-to-answer", 12)],
+  "requester-refused": [
+    [looked],
+    because("requester-refused", { why: "not named" }),
+    because("requester-refused", { why: "no rights", login: "octocat", repository: REPOSITORY }),
+  ],
   "checks-hidden": [[looked], because("checks-hidden", REPOSITORY, "Resource not accessible by integration")],
   conflicts: [[draft], because("conflicts", "main")],
   // No run rests with these: they are said of a schedule.

@@ -36,7 +36,7 @@ export const SLACK = {
   CODY_ADMINS: {
     means: "Slack user ids, commas between them: people who may decide about jobs of others, and read them",
     value: users,
-    zones: [...APP, "notify", "doctor"],
+    zones: [...APP, "notify", "doctor", "plan"],
     default: "",
   },
   CODY_READERS: {
@@ -56,12 +56,12 @@ export const SLACK = {
     means:
       "a JSON file (or the JSON itself) of Slack user id to GitHub login: who may save settings where they may write",
     value: people,
-    zones: [...APP, "schedule", "doctor"],
+    zones: [...APP, "schedule", "doctor", "plan"],
     default: "{}",
   },
   CODY_STRICT: {
     means: "1: only people in CODY_PEOPLE start jobs, each where GitHub lets them write; 0: everybody in the workspace",
     value: flag,
-    zones: [...APP, "schedule"],
+    zones: [...APP, "schedule", "plan"],
   },
 } as const satisfies Record<string, Declaration>;
