@@ -71,7 +71,7 @@ export function createScheduler(environment: Environment, now: () => Date = syst
     ...store,
     mayStart: createMayStart(rights, CAMPAIGN_REFUSALS),
     refusal: createRefusal(rights, CAMPAIGN_REFUSALS),
-    mayOpen: createOpeningPace(store, { perHour: config.CODY_OPENED_PER_HOUR, atOnce: config.CODY_OPEN_AT_ONCE }, now),
+    ...createOpeningPace(store, { perHour: config.CODY_OPENED_PER_HOUR, atOnce: config.CODY_OPEN_AT_ONCE }, now),
     now,
     deadline,
     report: ({ campaignId }: { campaignId: string }, error: unknown) => log(`campaign ${campaignId}: ${error}`),

@@ -1,5 +1,6 @@
 import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { unlessLate } from "../packages/clock/unless-late.ts";
 import { createSlackClient } from "../packages/notify/client.ts";
 import { createReadRights } from "../packages/notify/job-readers.ts";
 import type { Pressed } from "../packages/pipeline/wake.ts";
@@ -10,6 +11,9 @@ import type { SlackDeps } from "./deps.ts";
 import { offeredModels } from "./offered-models.ts";
 import { openRepositories } from "./open-repositories.ts";
 import { openFiles } from "./read-file.ts";
+
+/** Slack waits three seconds for its answer. */
+const WAKE_MS = 1_000;
 
 /** What the Slack app's listeners need. `wake`: the function that starts what is due; on one machine a timer does. */
 export function openSlackDeps(
@@ -39,7 +43,9 @@ export function openSlackDeps(
       now: steadyNow,
     }),
     startSoon: (pressed) =>
-      wake(pressed).catch((error: unknown) => log(`what was pressed for starts at the next look: ${error}`)),
+      unlessLate(wake(pressed), WAKE_MS).catch((error: unknown) =>
+        log(`what was pressed for starts at the next look: ${error}`),
+      ),
     log,
     now,
   };

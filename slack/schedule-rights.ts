@@ -40,8 +40,7 @@ export const SCHEDULE_REFUSALS: OwnerRefusals & RepositoryRefusals = {
 };
 
 export const CAMPAIGN_REFUSALS: OwnerRefusals & RepositoryRefusals = {
-  ownerGone: () =>
-    because("campaign-refused", "the person for whom it runs is not a full member of this workspace any more."),
+  ownerGone: () => because("campaign-owner-gone"),
   ownerRefused: (sentence) => because("campaign-refused", `the person for whom it runs was refused: “${sentence}”`),
   modelGone: (model) => because("campaign-refused", `${model} is not offered any more.`),
   repositoryRefused: (sentence) => because("campaign-repository-refused", sentence),

@@ -14,7 +14,7 @@ import {
 } from "./merge-query.ts";
 import { type MergeStep, type Merging, mergeStep } from "./merge-step.ts";
 import { QueryErrors } from "./pull-request-query.ts";
-import { ownerAndRepo } from "./repositories.ts";
+import { branchNow, ownerAndRepo } from "./repositories.ts";
 import { mayPush } from "./rights.ts";
 
 /** How far an ask has come by one pass. `soon`: the next pass looks again, whatever the rows say. */
@@ -114,16 +114,10 @@ async function lookAt(github: GitHub, { nodeId }: SetAsk): Promise<Seen | undefi
   }
 }
 
-/** GitHub follows a branch that is renamed, and sends who asks for its former name to the new one. */
 async function baseNow(github: GitHub, { repository }: SetAsk, name: string, look: MergeLook) {
   if (look.state !== "OPEN" || look.baseRefName === name) return { name };
-  try {
-    const { data } = await github.rest.repos.getBranch({ ...ownerAndRepo(repository), branch: name });
-    return { name: data.name };
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    return { name, isGone: true };
-  }
+  const now = await branchNow(github, repository, name);
+  return now === undefined ? { name, isGone: true } : { name: now };
 }
 
 const errorsIn = (error: unknown) => QueryErrors.catch([]).parse((error as { errors?: unknown } | undefined)?.errors);

@@ -122,6 +122,19 @@ export async function pullRequestState(github: GitHub, name: string, pull_number
 export const isPrivateNow = async (github: GitHub, name: string): Promise<boolean> =>
   (await github.rest.repos.get(ownerAndRepo(name))).data.private;
 
+/**
+ * The name of a branch by now: GitHub sends who asks for a former one to the new one. undefined: there is none. A pull
+ * request that is open follows a rename, one that was merged keeps the old name.
+ */
+export async function branchNow(github: GitHub, name: string, branch: string): Promise<string | undefined> {
+  try {
+    return (await github.rest.repos.getBranch({ ...ownerAndRepo(name), branch })).data.name;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return undefined;
+  }
+}
+
 async function findBranch(github: GitHub, name: string, branch: string) {
   try {
     return (await github.rest.repos.getBranch({ ...ownerAndRepo(name), branch })).data;

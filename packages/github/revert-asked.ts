@@ -8,7 +8,7 @@ import { withMarker } from "./marker.ts";
 import type { AskOutcome } from "./merge-asked.ts";
 import { isMergeable } from "./mergeable.ts";
 import { findOrOpenPullRequest } from "./pull-requests.ts";
-import { ownerAndRepo } from "./repositories.ts";
+import { branchNow, ownerAndRepo } from "./repositories.ts";
 
 const MAX_TITLE_CHARS = 120;
 /** GitHub lists no more commits of a pull request. */
@@ -47,6 +47,11 @@ async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: 
   const span = pull.merge_commit_sha ? await mergedSpan(github, ask, pull.merge_commit_sha) : undefined;
   if (!span) return { state: "lapsed", reason: because("revert-unknown", nameOfAsk(ask)) };
 
+  const base = await branchNow(github, ask.repository, pull.base.ref);
+  if (base === undefined) {
+    const said = `the branch ${pull.base.ref}, into which it was merged, is not there any more`;
+    return { state: "lapsed", reason: because("revert-refused", nameOfAsk(ask), said) };
+  }
   const title = `Revert "${inertLine(pull.title, MAX_TITLE_CHARS)}" (#${ask.number})`;
   const branch = branchOf(ask);
   const isThere = await makeBranch(github, ask, { branch, message: messageOf(ask, title), ...span });
@@ -59,7 +64,7 @@ async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: 
     {
       repository: ask.repository,
       branch,
-      base: pull.base.ref,
+      base,
       title,
       body: withMarker(title, textOf(ask, { ...span, namesPeople, place }), ask.jobId),
       labels: [LABEL],

@@ -14,6 +14,10 @@ export const CAMPAIGN_REASONS = {
     `No further wave starts: ${dollars(countedUsd)} of the campaign's ${dollars(limitUsd)} are spent, and a wave may cost ${dollars(waveUsd)}.`,
     "Raise the cost limit below the campaign's message, or leave the rest as it is.",
   ]),
+  "campaign-owner-gone": final(() => [
+    "No further wave starts: the person for whom it runs is not a full member of this workspace any more.",
+    "Another person starts a campaign for the rest with `/cody campaign`.",
+  ]),
   "campaign-repository-refused": final((sentence: string) => [
     sentence,
     "The campaign goes on with the others. Once that is put right, start a job there with `/cody`.",

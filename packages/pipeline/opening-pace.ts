@@ -12,16 +12,20 @@ type Rows = {
   ): Promise<number | undefined>;
 };
 
-/**
- * Whether one more pull request may be opened in a repository now. A yes takes one of its slots, in a row that all
- * campaigns share.
- */
-export const createOpeningPace =
-  ({ runsOfRepository, takeSlot }: Rows, limits: OpeningLimits, now: () => Date) =>
-  async (of: { teamId: string; repository: string }): Promise<boolean> => {
-    const { items } = await runsOfRepository(of, { limit: NEWEST });
-    const rate = openingRate(items, limits);
-    if (!rate) return false;
-    const limit = `open ${of.repository.toLowerCase()}`;
-    return (await takeSlot(limit, { ...rate, now: now().getTime(), withinMs: 0 })) !== undefined;
+type Of = { teamId: string; repository: string };
+
+/** How fast pull requests are opened in repositories. */
+export function createOpeningPace({ runsOfRepository, takeSlot }: Rows, limits: OpeningLimits, now: () => Date) {
+  const rateOf = async (of: Of) => openingRate((await runsOfRepository(of, { limit: NEWEST })).items, limits);
+  return {
+    /** Whether fewer are open than may be. */
+    hasRoom: async (of: Of): Promise<boolean> => (await rateOf(of)) !== undefined,
+    /** Whether one more may be opened now. A yes takes one of its slots, in a row that all campaigns share. */
+    async mayOpen(of: Of): Promise<boolean> {
+      const rate = await rateOf(of);
+      if (!rate) return false;
+      const limit = `open ${of.repository.toLowerCase()}`;
+      return (await takeSlot(limit, { ...rate, now: now().getTime(), withinMs: 0 })) !== undefined;
+    },
   };
+}

@@ -30,6 +30,8 @@ export type CampaignDeps = {
   ): Promise<Pick<Job, "requester" | "channelId"> | { reason: Reason }>;
   /** The same for one repository: why it gets no job. */
   refusal(owner: Pick<Job, "userId">, repository: string): Promise<Reason | undefined>;
+  /** Whether fewer pull requests are open there than may be. */
+  hasRoom(of: { teamId: string; repository: string }): Promise<boolean>;
   /** Whether one more pull request may be opened there now; a yes is counted. */
   mayOpen(of: { teamId: string; repository: string }): Promise<boolean>;
   now(): Date;
@@ -121,6 +123,9 @@ async function startWave(deps: CampaignDeps, record: CampaignRecord, campaign: R
 
 type Refused = Campaign["refused"];
 
+/** GitHub is asked about so many in one look: the others are looked at when these have had their turn. */
+const MAX_ASKED = 20;
+
 /** Rights are asked for before an opening is counted. It ends with the failure after which the campaign stops. */
 async function turnsIn(
   deps: CampaignDeps,
@@ -131,8 +136,14 @@ async function turnsIn(
   const open: string[] = [];
   const refused: Refused = [];
   let held = false;
+  let asked = 0;
   for (const repository of repositories) {
-    if (open.length === size || hasFailedTooOften(withRefused(record, refused))) break;
+    if (open.length === size || asked === MAX_ASKED || hasFailedTooOften(withRefused(record, refused))) break;
+    if (!(await deps.hasRoom({ teamId, repository }))) {
+      held = true;
+      continue;
+    }
+    asked += 1;
     const reason = await deps.refusal(record.campaign, repository);
     signal.throwIfAborted();
     if (reason) refused.push({ repository, reason, at: deps.now().toISOString() });

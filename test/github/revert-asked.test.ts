@@ -30,15 +30,21 @@ describe("a revert that was asked for", () => {
     },
   );
 
-  it("knows a squash that has the message of its last commit from a rebase", async () => {
+  it("knows a squash that has the message of its last commit from a rebase, and a base that was renamed since", async () => {
     const { writer, asks, admin, bare } = await forgeWithBranches({ "cody/x": { A: "1\n" } });
     const last = { message: "cody/x (#1)\n", date: "2022-01-02T00:00:00Z", files: { B: "2\n" } };
     await admin.commit("acme/app", "cody/x", last);
     await admin.merge("acme/app", 1, { method: "squash" });
+    await admin.renameBranch("acme/app", "main", "trunk");
     const done = await revertAsked({ ...asks[0]!, kind: "revert" }, { ...reverting, github: writer });
     expect(done).toMatchObject({ state: "done", revert: { number: 2 } });
     await admin.merge("acme/app", 2);
-    expect(git(bare, "ls-tree", "--name-only", "main").trim()).toBe("README");
+    expect(git(bare, "ls-tree", "--name-only", "trunk").trim()).toBe("README");
+    git(bare, "branch", "-m", "trunk", "gone");
+    const baseless = await revertAsked({ ...asks[0]!, kind: "revert" }, { ...reverting, github: writer });
+    expect(baseless).toMatchObject({
+      reason: { code: "revert-refused", message: expect.stringContaining("branch main") },
+    });
   });
 
   it("says that it conflicts with what came later, and what is not merged or cannot be written is a reason", async () => {

@@ -40,6 +40,7 @@ async function world(changes: Partial<Campaign> = {}) {
       ...store,
       mayStart: async ({ channelId }) => ({ channelId }),
       refusal: async () => undefined,
+      hasRoom: async () => true,
       mayOpen: async () => true,
       deadline: () => new AbortController().signal,
       isOver: () => false,
@@ -140,7 +141,13 @@ describe("a campaign", () => {
   it("goes on with the next ones where the first may open no pull request now, and has their turn later", async () => {
     const it = await world();
     const full = ["acme/a", "acme/c"];
-    await it.pass({ mayOpen: async ({ repository }) => !full.includes(repository) });
+    const asked: string[] = [];
+    await it.pass({
+      hasRoom: async ({ repository }) => !full.includes(repository),
+      refusal: async (_, repository) => void asked.push(repository),
+    });
+    // GitHub is asked about those alone that may open one.
+    expect(asked).toEqual(["acme/b", "acme/d"]);
     const [first] = await it.jobs();
     expect(first!.repositories).toEqual(["acme/b", "acme/d"]);
     await it.end(first!, opened());
@@ -306,11 +313,13 @@ describe("pull requests in a repository", () => {
   it("of several campaigns share one row", async () => {
     const it = await world();
     const at = { now: it.clock.now };
-    const mayOpen = createOpeningPace(it.store, limits, () => new Date(at.now));
+    const { mayOpen, hasRoom } = createOpeningPace(it.store, limits, () => new Date(at.now));
     const of = { teamId: TEAM, repository: "acme/a" };
     const three = await Promise.all([mayOpen(of), mayOpen({ ...of, repository: "Acme/A" }), mayOpen(of)]);
     expect(three.filter(Boolean)).toHaveLength(2);
     expect(await mayOpen({ ...of, repository: "acme/b" })).toBe(true);
+    // What was opened this hour is no matter of how many are open.
+    expect(await hasRoom(of)).toBe(true);
     at.now += HOUR / 2;
     expect(await mayOpen(of)).toBe(true);
     expect(await mayOpen(of)).toBe(false);

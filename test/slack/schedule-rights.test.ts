@@ -3,7 +3,13 @@ import { readConfig } from "../../packages/config/read.ts";
 import { because } from "../../packages/jobs/reasons.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createTellSchedule } from "../../packages/notify/tell-schedule.ts";
-import { createMayStartAll, SCHEDULE_REFUSALS } from "../../slack/schedule-rights.ts";
+import {
+  CAMPAIGN_REFUSALS,
+  createMayStart,
+  createMayStartAll,
+  createRefusal,
+  SCHEDULE_REFUSALS,
+} from "../../slack/schedule-rights.ts";
 import { aSchedule } from "../builders.ts";
 import { slackWorld } from "./slack-world.ts";
 
@@ -11,17 +17,20 @@ const world = slackWorld();
 const client = () => createSlackClient("xoxb-local", { slackApiUrl: world.workspace.slack.apiUrl });
 const schedule = aSchedule({ teamId: "T0LOCAL", userId: "U0REQUESTER", channelId: "C0CODY" });
 
-function mayStart(
-  environment: Record<string, string> = {},
-  changes: Partial<Parameters<typeof createMayStartAll>[0]> = {},
-) {
-  const config = readConfig("schedule", {
+const configOf = (environment: Record<string, string>) =>
+  readConfig("schedule", {
     AWS_REGION: "r",
     CODY_TABLE: "t",
     CODY_BUCKET: "b",
     SLACK_BOT_TOKEN: "xoxb-1",
     ...environment,
   });
+
+function mayStart(
+  environment: Record<string, string> = {},
+  changes: Partial<Parameters<typeof createMayStartAll>[0]> = {},
+) {
+  const config = configOf(environment);
   return createMayStartAll(
     {
       config,
@@ -69,6 +78,23 @@ describe("whether a schedule's owner may start its job now", () => {
     await expect(mayStart({}, silent as never)(schedule)).rejects.toThrow("timed out");
     const strict = mayStart({ CODY_STRICT: "1", ...PEOPLE }, { mayPush: () => Promise.reject(new Error("502")) });
     await expect(strict(schedule)).rejects.toThrow("502");
+  });
+});
+
+describe("whether a campaign may go on", () => {
+  it("is one question about its owner, and another about each repository", async () => {
+    const rights = { users: client().users, models: () => [{ id: schedule.options.model }] };
+    const may = createMayStart({ ...rights, config: configOf({}) }, CAMPAIGN_REFUSALS);
+    expect(await may({ ...schedule, userId: "U0NOBODY" })).toMatchObject({ reason: { code: "campaign-owner-gone" } });
+    const config = configOf({ CODY_STRICT: "1", CODY_REPOS: "acme/*", ...PEOPLE });
+    const mayPush = async (repository: string) => repository === "acme/orders";
+    const refusal = createRefusal({ config, mayPush }, CAMPAIGN_REFUSALS);
+    const said = async (repository: string) => (await refusal(schedule, repository))?.message;
+    expect(await said("acme/orders")).toBeUndefined();
+    expect(await said("acme/gone")).toBe(
+      "acme/gone is not there any more, or ada, for whom it runs, may not write to it.",
+    );
+    expect(await said("other/orders")).toMatch(/other\/orders/);
   });
 });
 

@@ -165,7 +165,7 @@ export async function startForge(options: ForgeOptions) {
         found.formerBranches[from] = to;
         if (found.defaultBranch === from) found.defaultBranch = to;
         for (const pull of state.data.pullRequests)
-          if (pull.repositoryId === found.id && pull.baseBranch === from) pull.baseBranch = to;
+          if (pull.repositoryId === found.id && pull.baseBranch === from && pull.state === "open") pull.baseBranch = to;
         state.save();
       },
       plan: (fault: ForgeFault) => faults.plan(fault),
