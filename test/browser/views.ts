@@ -184,8 +184,7 @@ try {
       const keep = (name: string) => page.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
       const keepMessage = async (name: string, content: CardContent) => {
         const { ts } = await app.client.chat.postMessage({ channel, ...content });
-        await page.waitForTimeout(150);
-        const shown = page.locator("#conversation .message").last();
+        const shown = page.locator(`#conversation .message[data-ts="${ts}"]`);
         await shown.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
         return ts!;
       };
@@ -212,7 +211,6 @@ try {
         await page.getByRole("button", { name: "show", exact: true }).last().click();
         const modal = page.locator("dialog.modal");
         await modal.waitFor();
-        await page.waitForTimeout(100);
         await keep(name);
         await page.keyboard.press("Escape");
         await modal.waitFor({ state: "detached" });
@@ -238,7 +236,7 @@ try {
           .locator("#sidebar")
           .getByRole("button", { name: / home$/ })
           .click();
-        await page.waitForTimeout(200);
+        await page.locator(".home .blocks > *").first().waitFor();
         await page.screenshot({ path: `${folder}/home-${size}-${scheme}.png`, fullPage: true });
       }
       await context.close();
