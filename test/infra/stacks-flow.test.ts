@@ -34,7 +34,8 @@ describe("pipeline", () => {
       assignPublicIp: true,
     });
     expect(machineOf(production)).toEqual(JSON.parse(JSON.stringify(wanted)));
-    expect(aslValidator(machineOf(production))).toMatchObject({ isValid: true, errors: [] });
+    for (const deployed of [production, app])
+      expect(aslValidator(machineOf(deployed))).toMatchObject({ isValid: true, errors: [] });
   });
 
   it("has Work once more in each image that settings may choose, the same in all else, and may run it", () => {
