@@ -44,15 +44,26 @@ type Answer = { text: string; command?: CommandEnd };
 
 export type ToolResult = Answer & { isError: boolean };
 
+type InputSchema = { type: "object" };
+/** Made once for each schema, as most stand in their tool's file and every round and attempt asks anew. */
+const made = { strict: new WeakMap<z.ZodType, InputSchema>(), plain: new WeakMap<z.ZodType, InputSchema>() };
+
 /** The Messages API's form of a tool. */
-export function toApiTool(tool: Tool) {
-  const { $schema: _, ...schema } = z.toJSONSchema(tool.schema, { io: "input" });
-  return {
-    name: tool.name,
-    description: tool.description,
-    input_schema: withoutLimits(tool.strict ? transformJSONSchema(schema) : schema) as { type: "object" },
-    ...(tool.strict && { strict: true }),
-  };
+export const toApiTool = (tool: Tool) => ({
+  name: tool.name,
+  description: tool.description,
+  input_schema: inputSchemaOf(tool),
+  ...(tool.strict && { strict: true }),
+});
+
+function inputSchemaOf({ schema, strict }: Tool): InputSchema {
+  const known = strict ? made.strict : made.plain;
+  const found = known.get(schema);
+  if (found) return found;
+  const { $schema: _, ...whole } = z.toJSONSchema(schema, { io: "input" });
+  const input = withoutLimits(strict ? transformJSONSchema(whole) : whole) as InputSchema;
+  known.set(schema, input);
+  return input;
 }
 
 const LIMITS = new Set(["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"]);
