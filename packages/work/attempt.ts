@@ -5,16 +5,16 @@ import type { Conversation, Turn } from "../conversation/conversation.ts";
 import { conversationOf } from "../conversation/entries.ts";
 import { consentOf } from "../github/protected-paths.ts";
 import { withRetries } from "../github/with-retries.ts";
-import { weightOf } from "../jobs/baseline.ts";
 import { cancelOf } from "../jobs/job.ts";
 import { dollarsLeft, type JobRecord } from "../jobs/job-record.ts";
 import { wantedProgram } from "../jobs/missing-toolchains.ts";
 import type { CommandResult, Outcome } from "../jobs/outcome.ts";
-import { baselineOf, beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
+import { beganAnewIn, type RepoRun } from "../jobs/repo-run.ts";
 import { settingsOf } from "../jobs/resolve-settings.ts";
 import { conversationRounds } from "../store/records.ts";
 import type { Lease } from "../store/runs.ts";
 import { attachedOf } from "./attached.ts";
+import { beforeAgent } from "./before-agent.ts";
 import { keepTurn, restoreTree } from "./checkpoint.ts";
 import { jobCommands } from "./commands.ts";
 import { conversationBefore } from "./conversation-before.ts";
@@ -25,9 +25,7 @@ import { type SettledPatch, settlePatch } from "./patch-of.ts";
 import type { PullRequestBrief } from "./pull-request-brief.ts";
 import { readBrief } from "./read-brief.ts";
 import { commandMs, lowerLimits, withInstructions } from "./settings.ts";
-import { setupStop } from "./setup-stop.ts";
 import { taskOf } from "./task.ts";
-import { toolchainStop } from "./toolchain-stop.ts";
 import type { WorkDeps } from "./work-deps.ts";
 
 /** An outcome, and what it leaves for the transcript, as it is stored. */
@@ -48,7 +46,7 @@ export async function attemptRun(
   const sandbox = await deps.sandbox;
   const { model, effort = deps.effort } = record.job.options;
   const settings = settingsOf(record.job, run);
-  const [setupCommand, verifyCommand] = [settings.setup?.value, settings.check?.value];
+  const verifyCommand = settings.check?.value;
   const limits = lowerLimits(deps.limits, settings);
   const hasSandbox = sandbox.mode !== "off";
   const patience = { signal, forMs: deps.deadlineMs, clock };
@@ -85,18 +83,14 @@ export async function attemptRun(
     redactor,
     clock,
   });
-  const isBeginning = chain.length <= 1 && isFirstMessage;
-  const lacks = isBeginning && hasSandbox ? toolchainStop(wanted, tools) : undefined;
-  if (lacks) return { outcome: outcomeWithoutAgent(lease, run, [], lacks, clock.now()) };
-  const setup = setupCommand === undefined ? undefined : await commands.setUp(setupCommand);
-  const stop = isBeginning && hasSandbox ? setupStop(record, lease, settings, setup?.result) : undefined;
-  if (stop) return { outcome: outcomeWithoutAgent(lease, run, [], stop, clock.now()) };
-  const canCheck = verifyCommand !== undefined && hasSandbox;
-  const baseline =
-    baselineOf(run, verifyCommand) ??
-    (canCheck && isBeginning ? await commands.baseline(run.baseCommit!, verifyCommand) : undefined);
-  const weight = weightOf(settings.check, baseline);
-  const check = canCheck && weight !== "nothing" ? () => commands.check(verifyCommand) : undefined;
+  const prepared = await beforeAgent({ lease, run, record }, commands, {
+    settings,
+    tools,
+    hasSandbox,
+    isBeginning: chain.length <= 1 && isFirstMessage,
+  });
+  if ("stop" in prepared) return { outcome: outcomeWithoutAgent(lease, run, [], prepared.stop, clock.now()) };
+  const { setup, baseline, weight, check } = prepared;
 
   const task = taskOf(record, run, lease, {
     chain,
