@@ -30,7 +30,8 @@ export async function beforeAgent(
   const mayStop = isBeginning && hasSandbox;
   const lacks = mayStop ? toolchainStop(settings.toolchains?.value ?? [], tools) : undefined;
   if (lacks) return { stop: lacks };
-  const setup = settings.setup && (await commands.setUp(settings.setup.value));
+  const setUp = settings.setup?.value;
+  const setup = setUp === undefined ? undefined : await commands.setUp(setUp);
   const stop = mayStop ? setupStop(record, lease, settings, setup?.result) : undefined;
   if (stop) return { stop };
   const command = hasSandbox ? settings.check?.value : undefined;

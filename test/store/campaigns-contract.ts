@@ -21,7 +21,7 @@ export const campaignsContract = (table: { url: string }) =>
     afterAll(() => documents.destroy());
 
     const draft = (teamId: string, changes: Partial<Campaign> = {}) => {
-      const { waves, forgiven, counts, ...asked } = aCampaign({ createdAt: AT, ...changes });
+      const { waves, forgiven, counts, refused, ...asked } = aCampaign({ createdAt: AT, ...changes });
       return { ...asked, teamId, campaignId: campaignIdOf({ teamId, viewId: changes.name ?? "V1" }) };
     };
     const due = async (at: string) => {
