@@ -24,7 +24,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // A test that expects nothing cannot fail.
-    expect: { poll: { timeout: 15_000 }, requireAssertions: true },
+    expect: { poll: { timeout: 60_000 }, requireAssertions: true },
     setupFiles: ["./test/each-file.ts"],
     reporters: ["default", "./test/skipped.ts"],
     // Three times the two cores that this is measured on: a journey waits for more than half of its time.

@@ -8,7 +8,12 @@ const NODE = PullRequestNode.parse({
   ...{ __typename: "PullRequest", id: "n1", number: 1, state: "OPEN", isDraft: false, headRefOid: "a" },
   ...{ createdAt: "2026-11-28T10:00:00Z", mergedAt: null, updatedAt: "", mergeable: "MERGEABLE" },
   ...{ mergeStateStatus: "BLOCKED", reviewDecision: null, isInMergeQueue: false, autoMergeRequest: null },
-  ...{ mergedBy: null, repository: { nameWithOwner: "acme/app" }, latestOpinionatedReviews: null, reviews: null },
+  ...{
+    mergedBy: null,
+    repository: { nameWithOwner: "acme/app", isPrivate: false },
+    latestOpinionatedReviews: null,
+    reviews: null,
+  },
   ...{ timelineItems: { nodes: [] }, statusCheckRollup: null },
 });
 

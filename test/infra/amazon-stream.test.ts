@@ -119,5 +119,5 @@ describe.skipIf(amazon.missing)("records of Amazon's own stream (DynamoDB Local;
       "ROUND#0001",
     ]);
     documents.destroy();
-  }, 60_000);
+  });
 });

@@ -42,4 +42,4 @@ it("a deployment stops before it makes anything when a token opens nothing, and 
   expect(refusal).toContain("BAD  Claude refuses AnthropicApiKey.");
   expect(refusal).toContain("BAD  http://127.0.0.1:9 cannot be reached: ");
   expect(refusal).not.toMatch(/sk-ant-of-another|xoxb-before|synthesis-github/);
-}, 60_000);
+});

@@ -30,7 +30,7 @@ let functions: Bundle[];
 let runner: Bundle[];
 beforeAll(async () => {
   ({ functions, runner } = await copyBundles(folder));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A zip is deflated files and some hundred bytes of names. */
@@ -87,7 +87,7 @@ describe("what is deployed", () => {
     }
     console.log(lines.join("\n"));
     expect(functions.map(({ entry }) => entry)).toEqual(FUNCTIONS);
-  }, 60_000);
+  });
 
   it("Slack's first request of a cold start is answered in its three seconds, though GitHub says nothing", async () => {
     // Loading is measured in CPU time above, since the machine of a test is shared; what is added is a wait of this length.

@@ -11,7 +11,7 @@ let cloud: Cloud;
 beforeAll(async () => {
   cloud = await openCloud({ app: true });
 }, 120_000);
-afterAll(() => cloud?.stop(), 30_000);
+afterAll(() => cloud?.stop());
 
 describe("the deployment with a GitHub App", () => {
   it("takes a signed submit to a pull request by the bot, with tokens that two functions issue", async () => {
@@ -40,7 +40,7 @@ describe("the deployment with a GitHub App", () => {
       .filter((entry) => entry.isFile() && !/forge\.json/.test(entry.name))
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
     for (const { token } of tokens) expect(kept.some((file) => file.includes(token))).toBe(false);
-  }, 90_000);
+  });
 
   it("never asks AWS for what its role does not allow", () => {
     expect(callsBeyond(cloud.deployed, cloud.calls)).toEqual([]);

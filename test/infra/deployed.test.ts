@@ -25,7 +25,7 @@ beforeAll(async () => {
   cloud = await openCloud();
   person = atTheScreen(cloud);
 }, 120_000);
-afterAll(() => cloud?.stop(), 30_000);
+afterAll(() => cloud?.stop());
 
 let before = 0;
 const statesOf = ({ runs }: JobRecord) => runs.map(({ repository, state }) => [repository, state]);
@@ -89,7 +89,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     });
     // It has asked GitHub, and waits for the check.
     expect(ask).toMatchObject({ kind: "merge", state: "waiting" });
-  }, 90_000);
+  });
 
   it("costs under a cent for a repository run of five minutes and twenty turns, from the counts of that run", async () => {
     const counts = countJob(await cloud.tracesOf(first));
@@ -131,7 +131,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
       await person.rows(jobId, ({ runs }) => runs.some((run) => run.repository === "acme/gateway" && run.turns > 0));
       give();
       record = await person.rows(jobId, allAtRest);
-    }, 90_000);
+    });
 
     it("RunTask throttled twice: it is asked a third time, and nothing else changes", () => {
       expect(ranFor("acme/orders")).toEqual([
@@ -207,7 +207,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     expect(runOf(record, "acme/orders").reason).toMatchObject({ code: "rejected" });
     const entered = await cloud.statesOf(jobId, 2);
     expect(entered.filter((name) => ["Work", "WorkOnDemand", "Decide", "Publish"].includes(name))).toEqual(["Publish"]);
-  }, 90_000);
+  });
 
   it("expired and cancelled while waiting: the sweeper leaves a patch after a week of silence, dispatch hears a word", async () => {
     const jobId = await person.submit(["acme/orders", "acme/gateway"], { delivery: "review-first" });
@@ -228,7 +228,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     await person.rows(jobId, (record) => runOf(record, gateway.repository).state === "cancelled");
     expect(await states()).toEqual(["patch-ready", "cancelled"]);
     expect((await cloud.store.readJob(jobId))!.rounds).toHaveLength(1);
-  }, 90_000);
+  });
 
   it("cancelled: a task that finds the request on its row asks no model, and nothing is published", async () => {
     const { promise: machine, resolve: free } = Promise.withResolvers<void>();
@@ -241,7 +241,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const record = await person.rows(jobId, allAtRest);
     expect(record.runs).toMatchObject([{ state: "cancelled", turns: 0 }]);
     expect(await cloud.statesOf(jobId)).not.toContain("Publish");
-  }, 90_000);
+  });
 
   it("an execution that is stopped: EventBridge's rule takes the event to the sweeper, and no row stays open", async () => {
     const { promise: never } = Promise.withResolvers<void>();
@@ -256,7 +256,7 @@ describe("the deployment, bundles and all, with stand-ins for AWS itself", () =>
     const record = (await cloud.store.readJob(jobId))!;
     expect(allAtRest(record)).toBe(true);
     expect(record.runs).toMatchObject([{ state: "failed", reason: { code: "work-lost" } }]);
-  }, 90_000);
+  });
 
   it("never asks AWS for what its role does not allow", () => {
     expect(callsBeyond(cloud.deployed, cloud.calls)).toEqual([]);

@@ -54,5 +54,5 @@ describe("sst.config.ts and the stacks, against SST's own types", () => {
       "stacks/wrong.ts": `new sst.aws.Dynamo("Wrong", { fields: {}, primaryIndex: "pk" });`,
     });
     expect(messages).toEqual([expect.stringMatching(/^stacks\/wrong\.ts.*TS2322/)]);
-  }, 60_000);
+  });
 });

@@ -326,7 +326,7 @@ describe("a schedule", () => {
       },
       report: (schedule, error) => void reported.push(`${schedule.userId}: ${(error as Error).message}`),
     });
-    await expect.poll(async () => [answered, (await it.jobs()).length], { timeout: 20_000 }).toEqual([30, 30]);
+    await expect.poll(async () => [answered, (await it.jobs()).length], { timeout: 60_000 }).toEqual([30, 30]);
     // All that was begun has come to its end but the one that hangs.
     await expect.poll(async () => (await it.store.schedulesOfTeam(TEAM)).filter(({ last }) => last).length).toBe(30);
     late.abort();

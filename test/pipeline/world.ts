@@ -181,7 +181,7 @@ export async function startWorld(options: WorldOptions = {}) {
           if (record?.rounds.find((one) => one.round === round)?.finishedAt) return record;
           throw new Error(`round ${round} of ${jobId} did not finish:\n${log.join("\n")}`);
         },
-        { timeout: 30_000, interval: 10 },
+        { timeout: 60_000, interval: 10 },
       ),
     async stop() {
       await source.stop();

@@ -10,7 +10,7 @@ const QUICK = OFFLINE_CLIENTS.filter(({ client }) =>
   ["npm", "pnpm", "yarn", "pip", "uv", "go", "cargo"].includes(client),
 );
 
-describe("without network a package manager fails within two seconds of its own start", () => {
+describe("without network a package manager fails about as fast as it starts", () => {
   let times: OfflineTime[] = [];
   beforeAll(async () => {
     const sandbox = await probeSandbox({ unsafe: true, toolchains: findToolchains(process.env) });

@@ -257,7 +257,7 @@ print("git ended with", subprocess.call(["git", "ls-remote", f"http://127.0.0.1:
     const began = performance.now();
     process.kill(childOf(world.pid), "SIGKILL");
     expect(await run).toMatchObject({ exitCode: null });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect(marked("sleep\x00555")).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { crc32 } from "node:zlib";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { renderCard } from "../../packages/views/card.ts";
 import { OPEN_FORM } from "../../packages/views/welcome.ts";
 import { readFiles, readMessageFiles } from "../../slack/attached-files.ts";
@@ -124,11 +124,11 @@ describe("files that a person attaches in the form", async () => {
 
   it("a mention's files are found when its form opens", async () => {
     requester.say("<@U0CODYBOT> as in the picture", { with: { files: [uploaded("c.png", PNG)] } });
-    await vi.waitFor(() => expect(requester.ephemerals().at(-1)?.text).toContain("Open the form"));
+    await expect.poll(() => requester.ephemerals().at(-1)?.text).toContain("Open the form");
     const hint = requester.ephemerals().at(-1)!;
     await requester.click(hint.ts, OPEN_FORM);
     const modal = await requester.modal();
-    await vi.waitFor(() => expect(JSON.stringify(modal.view.blocks)).toContain("go along: c.png"));
+    await expect.poll(() => JSON.stringify(modal.view.blocks)).toContain("go along: c.png");
     expect(modal.view.private_metadata).toContain("files-pri");
     await modal.close();
   });

@@ -115,7 +115,7 @@ export async function homeAfter(person: HistoryWorld["requester"], act: () => un
       const shown = person.home();
       return shown?.hash !== before && shown;
     },
-    { timeout: 15_000 },
+    { timeout: 60_000 },
   );
   return wordsOf(home);
 }

@@ -68,7 +68,7 @@ it("killed three times under eight writers it has every acknowledged write, its 
   expect(new Map(images.map((image) => [`${image.pk?.S} ${image.sk?.S}`, image]))).toEqual(replayed);
   const listed = await scan(dynamo.documents, "open");
   expect(listed.length).toBe(items.filter((item) => item.open).length);
-}, 60_000);
+});
 
 it("the lock of a killed process is gone; that of a living one holds", async () => {
   await using folder = await temporaryFolder();

@@ -63,7 +63,7 @@ async function start(definition: object, options: Partial<StepFunctionsOptions> 
         expect(execution.status).not.toBe("RUNNING");
         return execution;
       },
-      { timeout: 15_000, interval: 10 },
+      { timeout: 60_000, interval: 10 },
     );
   return { local, sfn, log, stateMachineArn, begin, ended };
 }

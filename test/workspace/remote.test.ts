@@ -176,7 +176,7 @@ describe("clone", () => {
       signal: AbortSignal.timeout(300),
     });
     await expect(aborted).rejects.toThrow();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
 

@@ -96,7 +96,7 @@ describe("what a command can use up", () => {
     const secondDrip = setInterval(() => second.write("a"), 40);
     await secondEnded;
     clearInterval(secondDrip);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test("requests that do not wait for answers end their connection before they fill our memory", async () => {
