@@ -15,22 +15,28 @@ const STACK = join(import.meta.dirname, "stack-process.ts");
 const POINTS = ["job row", "mid-loop", "branch pushed"];
 
 describe("the whole process is killed, and started again", () => {
-  it("at three points of one job, one after the other: one pull request a repository, one card, one closing reply", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
-    const port = String(await portsOfStory());
-    for (const point of POINTS) {
-      const killed = await runStack(folder, port, point);
-      expect(killed.signal, `${point}: ${killed.stderr}`).toBe("SIGKILL");
-    }
-    const finished = await runStack(folder, port, "never");
-    expect(finished.signal, finished.stderr).toBe(null);
-    expect(finished.stdout, finished.stderr).not.toBe("");
-    const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
-    expect(seen.states).toEqual(["published", "published"]);
-    expect(seen.pullRequests).toEqual([1, 1]);
-    expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
-  });
+  // Four starts, one after the other: what takes half a minute takes five of them on a machine that is full.
+  const PATIENCE = { timeout: 600_000 };
+  it(
+    "at three points of one job, one after the other: one pull request a repository, one card, one closing reply",
+    PATIENCE,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+      const port = String(await portsOfStory());
+      for (const point of POINTS) {
+        const killed = await runStack(folder, port, point);
+        expect(killed.signal, `${point}: ${killed.stderr}`).toBe("SIGKILL");
+      }
+      const finished = await runStack(folder, port, "never");
+      expect(finished.signal, finished.stderr).toBe(null);
+      expect(finished.stdout, finished.stderr).not.toBe("");
+      const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
+      expect(seen.states).toEqual(["published", "published"]);
+      expect(seen.pullRequests).toEqual([1, 1]);
+      expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
+    },
+  );
 });
 
 describe("one runner is killed in mid-loop", () => {
