@@ -83,6 +83,12 @@ export const PULL_REQUESTS_QUERY = `query PullRequests($ids: [ID!]!) {
   }
 }`;
 
+/** What an older GitHub Enterprise Server may not know: without it the look says a little less. */
+export const PULL_REQUESTS_ASKED = {
+  query: PULL_REQUESTS_QUERY,
+  mayLack: ["isInMergeQueue", "autoMergeRequest", "mergeStateStatus", "reviewDecision", "latestOpinionatedReviews"],
+};
+
 const Context = z.discriminatedUnion("__typename", [
   z.object({
     __typename: z.literal("CheckRun"),
@@ -107,11 +113,13 @@ export const PullRequestNode = z.object({
   mergeable: Mergeable,
   mergeStateStatus: MergeStateStatus,
   reviewDecision: knownValue("APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED").nullable(),
-  isInMergeQueue: z.boolean(),
-  autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable(),
+  isInMergeQueue: z.boolean().default(false),
+  autoMergeRequest: z.object({ enabledAt: z.string().nullable() }).nullable().default(null),
   mergedBy: Account,
   repository: z.object({ nameWithOwner: z.string(), isPrivate: z.boolean() }),
-  latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Account })).nullable(),
+  latestOpinionatedReviews: nodesOf(z.object({ state: z.string(), author: Account }))
+    .nullable()
+    .default(null),
   reviews: z.object({ totalCount: z.number().int() }).nullable(),
   timelineItems: nodesOf(z.object({ __typename: z.string(), actor: Account.optional() })),
   statusCheckRollup: z

@@ -1,8 +1,9 @@
 import type { PullRequestLook } from "../jobs/pull-request-status.ts";
 import type { GitHub } from "./client.ts";
 import { retryAfterMsOf, saidBy, statusOf } from "./errors.ts";
+import { askKnown } from "./known-fields.ts";
 import { lookOf } from "./pull-request-look.ts";
-import { PULL_REQUESTS_QUERY, PullRequestNode, PullRequestsAnswer, QueryErrors } from "./pull-request-query.ts";
+import { PULL_REQUESTS_ASKED, PullRequestNode, PullRequestsAnswer, QueryErrors } from "./pull-request-query.ts";
 import { askReview, readReview } from "./read-review.ts";
 import { mayPush } from "./rights.ts";
 
@@ -94,7 +95,7 @@ type Answer =
 async function askOnce(github: GitHub, batch: readonly AskedPullRequest[]): Promise<Answer> {
   const variables = { ids: batch.map(({ nodeId }) => nodeId), request: { retries: 0 } };
   try {
-    return answered(await github.graphql(PULL_REQUESTS_QUERY, variables), []);
+    return answered(await askKnown(github, PULL_REQUESTS_ASKED, variables), []);
   } catch (error) {
     // Octokit throws an answer about some of them, with what there is.
     const { data, errors } = error as { data?: unknown; errors?: unknown };

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ReadComment } from "../jobs/given-comments.ts";
 import type { GitHub } from "./client.ts";
+import { askKnown } from "./known-fields.ts";
 import { answerMarkerOf } from "./review-marker.ts";
-import { REVIEW_QUERY, ReviewAnswer, type ReviewComment, type ReviewNode } from "./review-query.ts";
+import { REVIEW_ASKED, ReviewAnswer, type ReviewComment, type ReviewNode } from "./review-query.ts";
 
 /** What waits for an answer: a thread at a line, or the text of a review. Its comments are of people who may write, or ours. */
 export type WaitingComment = {
@@ -28,7 +29,7 @@ export type ReviewRead = { waiting: WaitingComment[]; beyond: number };
 /** undefined: GitHub shows no such pull request. */
 export async function askReview(github: GitHub, id: string): Promise<ReviewNode | undefined> {
   try {
-    return ReviewAnswer.parse(await github.graphql(REVIEW_QUERY, { id })).node ?? undefined;
+    return ReviewAnswer.parse(await askKnown(github, REVIEW_ASKED, { id })).node ?? undefined;
   } catch (error) {
     const { errors } = error as { errors?: { type?: string }[] };
     if (errors?.some(({ type }) => type === "NOT_FOUND")) return undefined;

@@ -64,6 +64,8 @@ fragment Said on Comment {
   body
 }`;
 
+export const REVIEW_ASKED = { query: REVIEW_QUERY, mayLack: ["isMinimized", "startLine", "diffSide"] };
+
 /** The thread stays as it is otherwise: to resolve it is for its person. */
 export const REPLY_MUTATION = `mutation ReplyInThread($thread: ID!, $body: String!) {
   addPullRequestReviewThreadReply(input: {pullRequestReviewThreadId: $thread, body: $body}) {

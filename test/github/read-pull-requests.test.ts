@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createGitHubApp } from "../../packages/github/app.ts";
 import { createGitHub } from "../../packages/github/client.ts";
+import { withoutFields } from "../../packages/github/known-fields.ts";
+import { PULL_REQUESTS_ASKED } from "../../packages/github/pull-request-query.ts";
 import { openPullRequestReader } from "../../packages/github/pull-request-reader.ts";
 import { readPullRequests } from "../../packages/github/read-pull-requests.ts";
+import { REVIEW_ASKED } from "../../packages/github/review-query.ts";
 import { registerApp } from "../stand-ins/forge-fixture.ts";
 import { forgeWithPulls } from "../stand-ins/forge-pulls.ts";
+import { problemsWithQuery } from "./graphql-description.ts";
 
 const always = async () => true;
 
@@ -90,6 +94,31 @@ describe("reading how pull requests stand", () => {
     admin.graphql.limits.points = 400;
     const left = await readPullRequests(fresh, asked, always);
     expect([left.looks.size, left.stopped]).toMatchObject([50, { said: expect.stringMatching(/points are left/) }]);
+  });
+
+  it("leaves out what an older GitHub does not know, once and for all, and names what it cannot do without", async () => {
+    const { asked, reader, admin, place } = await forgeWithPulls(60);
+    const { limits, asked: sizes } = admin.graphql;
+    limits.lacks = ["isInMergeQueue", "autoMergeRequest", "mergeStateStatus", "reviewDecision", "isMinimized"];
+    place(1).repository.people = { ada: "write" };
+    admin.acts.comment(place(1), { author: "ada", path: "NEWS", line: 1, body: "Why?" });
+    await admin.acts.review(place(1), { author: "ada", state: "CHANGES_REQUESTED" });
+    const { looks, stopped } = await readPullRequests(reader, asked, always);
+    expect([looks.size, stopped, sizes]).toEqual([60, undefined, [50, 10]]);
+    expect(looks.get(asked[0]!.nodeId)).toMatchObject({
+      status: { state: "open", review: "changes-requested", autoMerge: false, behind: false },
+      comments: { unanswered: 1 },
+    });
+    limits.lacks = [...limits.lacks, "headRefOid"];
+    expect(await readPullRequests(reader, asked, always)).toMatchObject({
+      stopped: {
+        why: "github",
+        said: expect.stringMatching(/^this GitHub does not know the field headRefOid of PullRequest, .*: update/),
+      },
+    });
+    // Every query without all that may be missing is one that GitHub could answer.
+    for (const { query, mayLack } of [PULL_REQUESTS_ASKED, REVIEW_ASKED])
+      expect(problemsWithQuery(withoutFields(query, mayLack))).toEqual([]);
   });
 
   it("waits as long as GitHub asks, and says it", async () => {

@@ -116,6 +116,27 @@ describe("what people wrote about a pull request", () => {
     expect((await readReview(seen, ask)).waiting).toHaveLength(2);
   });
 
+  it("counts nothing that is hidden or not submitted, and says where lines are: several, of the base, of the whole file", async () => {
+    const { comment, reply, admin, waiting } = await opened();
+    const threads = () => admin.threads("acme/app");
+    comment("ada", "Buy watches.");
+    threads()[0]!.comments[0]!.isMinimized = true;
+    comment(OURS, "I have not submitted this yet.");
+    threads()[1]!.comments[0]!.isPending = true;
+    expect(await waiting()).toEqual([]);
+    // What else is written there counts, and the hidden words are not shown.
+    reply(threads()[0]!.id, "olga", "Rename it.");
+    comment("ada", "Use this:\r\n```suggestion\r\none\r\n```");
+    Object.assign(threads()[2]!, { line: 9, startLine: 3 });
+    comment("ada", "Keep this line.");
+    threads()[3]!.isOfBase = true;
+    expect(await waiting()).toMatchObject([
+      { place: { path: "NEWS", line: 1, isOfBase: true } },
+      { place: { path: "NEWS", startLine: 3, line: 9 }, said: [{ body: expect.stringContaining("suggestion") }] },
+      { said: [{ by: "olga", body: "Rename it." }] },
+    ]);
+  });
+
   it("is found behind many newer comments, resolved threads and reviews without a text", async () => {
     const { acts, place, comment, waiting } = await opened();
     await acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Add a test." });

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { withoutFields } from "../../github/known-fields.ts";
 import { MAX_CONTEXTS, PULL_REQUESTS_QUERY } from "../../github/pull-request-query.ts";
+import { REVIEW_QUERY } from "../../github/review-query.ts";
 import { forbidden, mayRead, reaches } from "./access.ts";
 import type { ForgeActs } from "./acts.ts";
 import { pullRequestNode, pullRequestPlace } from "./answers/pull-request-node.ts";
@@ -27,8 +29,14 @@ type GraphQLProblem = { type: string; path?: (string | number)[]; message: strin
 const Request = z.object({ query: z.string(), variables: z.unknown() });
 const Ids = z.object({ ids: z.array(z.string()) });
 
-/** What happens to queries here, for tests: more ids than `mostIds` take too long; `points` are left in this hour. */
-type GraphQLLimits = { mostIds: number; points: number };
+/**
+ * What happens to queries here, for tests: more ids than `mostIds` take too long; `points` are left in this hour; fields
+ * that it `lacks` it does not know, as an older GitHub Enterprise Server.
+ */
+type GraphQLLimits = { mostIds: number; points: number; lacks: string[] };
+
+const ownWords = (query: string, lacks: readonly string[]) =>
+  [PULL_REQUESTS_QUERY, REVIEW_QUERY].find((own) => query === withoutFields(own, lacks)) ?? query;
 
 /**
  * GitHub's GraphQL API, as far as Cody asks it: a text must be the product's own. It is checked against GitHub's schema
@@ -36,8 +44,8 @@ type GraphQLLimits = { mostIds: number; points: number };
  */
 export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
   const { state, repositories, now, log } = deps;
-  const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR };
-  const asked: number[] = [];
+  const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR, lacks: [] };
+  const idsAsked: number[] = [];
   const use = createHourlyUse("graphql", now);
 
   async function nodeOf(token: Token, id: string, at: number): Promise<{ node: unknown; problems: GraphQLProblem[] }> {
@@ -71,7 +79,17 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
   const app = new Hono();
   app.post("/api/graphql", async (c) => {
     const token = tokenOf(deps, secretOf(c));
-    const { query, variables } = Request.parse(await jsonOf(c));
+    const asked = Request.parse(await jsonOf(c));
+    const unknown = limits.lacks.filter((field) => new RegExp(`\\b${field}\\b`).test(asked.query));
+    if (unknown.length > 0)
+      return c.json({
+        errors: unknown.map((fieldName) => ({
+          message: `Field '${fieldName}' doesn't exist on type 'PullRequest'`,
+          extensions: { code: "undefinedField", typeName: "PullRequest", fieldName },
+        })),
+      });
+    const query = ownWords(asked.query, limits.lacks);
+    const { variables } = asked;
     const merging = await answerAboutMerging(deps, token, { query, variables });
     if (merging) return c.json(merging);
     const review = answerAboutReview(deps, token, { query, variables });
@@ -82,7 +100,7 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
       return c.json({ errors: [{ message: "The forge stand-in answers Cody's own queries and no others." }] });
     }
     const { ids } = parsed.data;
-    asked.push(ids.length);
+    idsAsked.push(ids.length);
     if (ids.length > MAX_IDS) {
       const message = `You may not provide more than ${MAX_IDS} node ids; you provided ${ids.length}.`;
       return c.json({ data: null, errors: [{ type: "ARGUMENT_LIMIT", path: ["nodes"], message }] });
@@ -97,12 +115,15 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     const found = await Promise.all(ids.map((id, at) => nodeOf(token, id, at)));
     const errors = found.flatMap(({ problems }) => problems);
     const rateLimit = { cost, remaining, resetAt: new Date(resetS * 1_000).toISOString() };
-    return c.json({ data: { rateLimit, nodes: found.map(({ node }) => node) }, ...(errors.length > 0 && { errors }) });
+    const nodes = found.map(
+      ({ node }) => node && Object.fromEntries(Object.entries(node).filter(([field]) => !limits.lacks.includes(field))),
+    );
+    return c.json({ data: { rateLimit, nodes }, ...(errors.length > 0 && { errors }) });
   });
   app.onError((error, c) => {
     if (!(error instanceof ForgeError)) throw error;
     log(`forge: refused a GraphQL query: ${error.status} ${error.message}`);
     return c.json({ message: error.message }, error.status);
   });
-  return { fetch: app.fetch, limits, asked };
+  return { fetch: app.fetch, limits, asked: idsAsked };
 }
