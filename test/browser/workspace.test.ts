@@ -11,6 +11,14 @@ const ARCHIVED = "Raise log4j-core to at least version 2.17.1";
 const STOPPED = "[bench turns=16] what the cost limit stops";
 const SLOW = "[bench turns=100 delay=2000] what takes long";
 
+/** The open menu lies within what scrolls around it. */
+const MENU_IS_WHOLE = `(() => {
+  const menu = document.querySelector("details.menu[open]");
+  const own = menu.querySelector("[role=menu]").getBoundingClientRect();
+  const seen = (menu.closest(".scroll") ?? document.documentElement).getBoundingClientRect();
+  return own.top >= seen.top && own.bottom <= seen.bottom;
+})()`;
+
 /** The list on the dashboard, below what runs and waits. */
 const jobsOn = (page: Page) => page.locator(".home").locator("xpath=.//h3[text()='Jobs']/following-sibling::*");
 
@@ -99,6 +107,8 @@ describe.skipIf(!CHROMIUM)("the product in a browser (needs Chromium, skipped wi
     const items = message.getByRole("menuitem");
     await seat.press(more);
     await items.first().waitFor();
+    // The lowest message's menu, which opens upwards where it would be cut off.
+    await expect.poll(() => page.evaluate(MENU_IS_WHOLE)).toBe(true);
     await page.keyboard.press("ArrowUp");
     await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("Run Cody on this");
     await page.keyboard.press("Escape");
