@@ -17,7 +17,7 @@ const MIN_WORD = 16;
 const MAX_LOOK = 600;
 const FRONT = new RegExp(`^${MARKS}*${PREFIX}${MARKS}*`);
 const HEAD = new RegExp(`^${CHAR}*`);
-const TAIL = new RegExp(`${CHAR}*$`);
+const ONE = new RegExp(`^${CHAR}$`);
 
 /** `at`: the place in the unwrapped text; `isLine`: a line ended there, and `isFull` the next one is as long. */
 export type WrappedAt = { at: number; isLine: boolean; isFull: boolean };
@@ -68,8 +68,9 @@ function isFullAt(text: string, from: number, to: number): boolean {
 }
 
 function mayBeSecret(text: string, from: number, to: number): boolean {
-  const [before] = TAIL.exec(text.slice(Math.max(0, from - MAX_LOOK), from))!;
+  let start = from;
+  while (start > from - MAX_LOOK && ONE.test(text.charAt(start - 1))) start -= 1;
   const [behind] = HEAD.exec(text.slice(to, to + MAX_LOOK))!;
-  const word = before + behind;
+  const word = text.slice(start, from) + behind;
   return word.length >= MIN_WORD && /\d/.test(word) && /[A-Za-z]/.test(word);
 }
