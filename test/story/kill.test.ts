@@ -15,7 +15,7 @@ const STACK = join(import.meta.dirname, "stack-process.ts");
 const POINTS = ["job row", "mid-loop", "branch pushed"];
 
 describe("the whole process is killed, and started again", () => {
-  // Four starts, one after the other: what takes half a minute takes five of them on a machine that is full.
+  // Four starts, one after the other: half a minute becomes more than three on a machine that is full.
   const PATIENCE = { timeout: 600_000 };
   it(
     "at three points of one job, one after the other: one pull request a repository, one card, one closing reply",
