@@ -1,7 +1,7 @@
 import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
-import { readConfig } from "../packages/config/read.ts";
+import { type Config, readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { actOnAsk } from "../packages/github/act-on-ask.ts";
 import { isTemporary, statusOf } from "../packages/github/errors.ts";
@@ -11,6 +11,7 @@ import { namedIfPublic, setSection } from "../packages/github/set-section.ts";
 import { writeSection } from "../packages/github/write-section.ts";
 import { workOnSets } from "../packages/pipeline/work-on-sets.ts";
 import { writeSections } from "../packages/pipeline/write-sections.ts";
+import type { JobStore } from "../packages/store/jobs.ts";
 import { openStore } from "../packages/store/open.ts";
 import { sectionDigest } from "../packages/store/set-sections.ts";
 
@@ -24,9 +25,13 @@ const BEGIN_WITHIN_MS = 25_000;
  * Every minute, in Publish's zone: merges, closes and reverts what people asked for. It is a few calls of GitHub's API
  * and runs nothing of a repository.
  */
-export function createChangeSet(environment: Environment, now: () => number = steadyNow) {
+export function createChangeSet(
+  environment: Environment,
+  now: () => number = steadyNow,
+  open: (config: Config<"change-set">) => JobStore = openStore,
+) {
   const config = readConfig("change-set", environment);
-  const store = openStore(config);
+  const store = open(config);
   const access = openPublishAccess(config, {
     log: console.warn,
     maxWaitS: MAX_WAIT_S,

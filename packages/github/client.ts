@@ -23,6 +23,10 @@ export type GitHubOptions = Identity & {
   /** A rate limit that frees itself within this time is waited for; a longer one throws to the caller's retry policy. */
   maxWaitS?: number;
   requestTimeoutMs?: number;
+  /** Of what GitHub failed at; absent: three, within fourteen seconds. */
+  retries?: number;
+  /** It asks no one to write: its GraphQL queries, which are POST requests too, need not be spaced as writes are. */
+  onlyReads?: boolean;
   /** Length of a second of waiting; tests make it short. */
   secondMs?: number;
 };
@@ -34,6 +38,7 @@ const MAX_RATE_LIMIT_RETRIES = 2;
 /** Octokit that retries what may be retried, waits for rate limits, and gives up on a silent server. */
 export function createGitHub(options: GitHubOptions): GitHub {
   const { token, app, apiUrl, log = () => {}, maxWaitS = 60, requestTimeoutMs = 30_000, secondMs = 1_000 } = options;
+  const { retries, onlyReads = false } = options;
   const waitFor =
     (kind: string) => (retryAfterS: number, request: { method: string; url: string }, _: unknown, count: number) => {
       const waits = count < MAX_RATE_LIMIT_RETRIES && retryAfterS <= maxWaitS;
@@ -60,13 +65,13 @@ export function createGitHub(options: GitHubOptions): GitHub {
           }),
         ),
     },
-    retry: { doNotRetry: NOT_RETRIED, retryAfterBaseValue: secondMs },
+    retry: { doNotRetry: NOT_RETRIED, retryAfterBaseValue: secondMs, ...(retries !== undefined && { retries }) },
     throttle: {
       id: createHash("sha256")
         .update(token ?? `app ${app.auth.appId}`)
         .digest("hex"),
       ...limiters(),
-      write: createWriteLimiter(secondMs),
+      ...(!onlyReads && { write: createWriteLimiter(secondMs) }),
       notifications: createWriteLimiter(secondMs),
       retryAfterBaseValue: secondMs,
       onRateLimit: waitFor("rate limit"),

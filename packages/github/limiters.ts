@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+const MOST_AT_ONCE = 10;
+
 /** At most so many requests at once. */
 function createGate(most: number) {
   let free = most;
@@ -50,8 +52,9 @@ function createRetryLimiter() {
  * leave them out.
  */
 export const limiters = (): object => ({
-  global: createGate(10),
+  global: createGate(MOST_AT_ONCE),
   auth: createGate(1),
   search: createGate(1),
+  write: createGate(MOST_AT_ONCE),
   retryLimiter: createRetryLimiter(),
 });

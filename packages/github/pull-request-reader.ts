@@ -1,15 +1,15 @@
 import type { Config } from "../config/read.ts";
 import type { GitHubApp } from "./app.ts";
-import { createGitHub, type GitHub } from "./client.ts";
-import { type AskedPullRequest, type PullRequestsRead, readPullRequests } from "./read-pull-requests.ts";
+import { createGitHub, type GitHub, type GitHubOptions } from "./client.ts";
+import { type AskedPullRequest, type MayCall, type PullRequestsRead, readPullRequests } from "./read-pull-requests.ts";
 import { openGitHubApp } from "./reading.ts";
 import { ownerAndRepo } from "./repositories.ts";
 
-type Options = { log: (line: string) => void; maxWaitS?: number };
-export type ReadAllPullRequests = (
-  asked: readonly AskedPullRequest[],
-  mayCall: () => Promise<boolean>,
-) => Promise<PullRequestsRead>;
+type Options = { log: (line: string) => void } & Pick<
+  GitHubOptions,
+  "maxWaitS" | "requestTimeoutMs" | "retries" | "onlyReads"
+>;
+export type ReadAllPullRequests = (asked: readonly AskedPullRequest[], mayCall: MayCall) => Promise<PullRequestsRead>;
 
 /** Looks with the read token, or with a token for reading of each installation of the App. */
 export function openPullRequestReader(config: Config<"watch">, options: Options): ReadAllPullRequests {
@@ -37,7 +37,7 @@ const readByOwner =
 const readFrom = async (
   github: GitHub | undefined,
   asked: readonly AskedPullRequest[],
-  mayCall: () => Promise<boolean>,
+  mayCall: MayCall,
 ): Promise<PullRequestsRead> =>
   github
     ? readPullRequests(github, asked, mayCall)

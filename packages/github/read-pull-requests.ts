@@ -1,11 +1,11 @@
 import type { PullRequestLook } from "../jobs/pull-request-status.ts";
 import type { GitHub } from "./client.ts";
-import { retryAfterMsOf, saidBy, statusOf } from "./errors.ts";
+import { isTemporary, retryAfterMsOf, saidBy, statusOf } from "./errors.ts";
 import { askKnown } from "./known-fields.ts";
 import { lookOf } from "./pull-request-look.ts";
 import { PULL_REQUESTS_ASKED, PullRequestNode, PullRequestsAnswer, QueryErrors } from "./pull-request-query.ts";
 import { askReview, readReview } from "./read-review.ts";
-import { mayPush } from "./rights.ts";
+import { createRights, mayPush } from "./rights.ts";
 
 /** A pull request by its node id; `repository`: as the job names it. */
 export type AskedPullRequest = { nodeId: string; repository: string; commentsUpTo?: string | undefined };
@@ -19,42 +19,63 @@ export type PullRequestsRead = {
   stopped?: { why: "calls" } | { why: "github"; said: string; forMs?: number };
 };
 
-/** Answers about more take GitHub long; it allows 100. */
-const BATCH = 50;
-const SMALLEST_BATCH = 5;
+export type MayCall = (what: "look" | "comments") => Promise<boolean>;
+
+/** Answers about more take GitHub long; it allows 100. A batch that takes it too long goes again as the next size. */
+const BATCHES = [50, 25, 13, 7, 4];
 /** Points of an hour that are left to the others who use the token. */
 const RESERVE = 500;
 
 /**
- * Looks at pull requests in batches that hold GitHub's limits. A batch that takes GitHub too long is halved; what one
- * answer leaves open costs the others nothing. `mayCall` takes a call out of the budget, before each one.
+ * Looks at pull requests in batches that hold GitHub's limits. A batch that takes GitHub too long is halved, and none is
+ * as large again once that size did so twice; what one answer leaves open costs the others nothing. `mayCall` takes a
+ * call out of the budget, before each one.
  */
 export async function readPullRequests(
   github: GitHub,
   asked: readonly AskedPullRequest[],
-  mayCall: () => Promise<boolean>,
+  mayCall: MayCall,
 ): Promise<PullRequestsRead> {
   const looks = new Map<string, PullRequestLook>();
-  let size = BATCH;
+  const mayWrite = askingOnce(github, mayCall);
+  const tooSlow = new Set<number>();
+  let largest = 0;
+  let size = 0;
   for (let at = 0; at < asked.length; ) {
-    if (!(await mayCall())) return { looks, stopped: { why: "calls" } };
-    const batch = asked.slice(at, at + size);
+    if (!(await mayCall("look"))) return { looks, stopped: { why: "calls" } };
+    const batch = asked.slice(at, at + BATCHES[size]!);
     const answer = await askOnce(github, batch);
-    if (answer.kind === "too slow" && batch.length > SMALLEST_BATCH) {
-      size = Math.ceil(batch.length / 2);
+    if (answer.kind === "too slow" && size < BATCHES.length - 1) {
+      if (tooSlow.has(size)) largest = size + 1;
+      tooSlow.add(size);
+      size += 1;
       continue;
     }
     if (answer.kind !== "answered") return { looks, stopped: answer.stopped };
     for (const [i, one] of batch.entries()) {
       const look = lookAt(answer.nodes[i], i, { ...one, errors: answer.errors });
-      looks.set(one.nodeId, await withComments(github, one, look, mayCall));
+      looks.set(one.nodeId, await withComments(github, one, look, { mayCall, mayWrite }));
     }
     at += batch.length;
+    size = Math.max(largest, size - 1);
     if (answer.remaining < RESERVE && at < asked.length)
       return { looks, stopped: { why: "github", said: `${answer.remaining} points are left in this hour` } };
   }
   return { looks };
 }
+
+type MayWrite = (repository: string, login: string) => Promise<boolean>;
+class NoCall extends Error {}
+
+/** The same people write about many pull requests: each is asked about once in a repository. */
+const askingOnce = (github: GitHub, mayCall: MayCall): MayWrite =>
+  createRights(
+    async (repository, login) => {
+      if (!(await mayCall("comments"))) throw new NoCall();
+      return mayPush(github, repository, login);
+    },
+    () => 0,
+  );
 
 /**
  * What people wrote is read where something has changed since it was read last: with one call, and one for each of those
@@ -64,23 +85,20 @@ async function withComments(
   github: GitHub,
   { nodeId, repository, commentsUpTo }: AskedPullRequest,
   look: Seen | PullRequestLook,
-  mayCall: () => Promise<boolean>,
+  { mayCall, mayWrite }: { mayCall: MayCall; mayWrite: MayWrite },
 ): Promise<PullRequestLook> {
   if (!("updatedAt" in look)) return look;
   const { updatedAt, reviews, ...seen } = look;
   if (seen.status.state !== "open" || updatedAt === commentsUpTo) return seen;
   if (reviews === 0) return { ...seen, comments: { unanswered: 0, upTo: updatedAt } };
-  if (!(await mayCall())) return seen;
+  if (!(await mayCall("comments"))) return { ...seen, comments: "later" };
   try {
     const node = await askReview(github, nodeId);
     if (!node) return seen;
-    const { waiting } = await readReview(node, async (login) => {
-      if (!(await mayCall())) throw new Error("No call is left to ask what a person may do.");
-      return mayPush(github, repository, login);
-    });
+    const { waiting } = await readReview(node, (login) => mayWrite(repository, login));
     return { ...seen, comments: { unanswered: waiting.length, upTo: updatedAt } };
-  } catch {
-    return seen;
+  } catch (error) {
+    return error instanceof NoCall || isTemporary(error) ? { ...seen, comments: "later" } : seen;
   }
 }
 

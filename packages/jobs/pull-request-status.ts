@@ -60,8 +60,8 @@ export type PullRequestLook =
       kind: "seen";
       status: Omit<PullRequestStatus, "conflicts" | "gone" | "unanswered">;
       conflicts: boolean | undefined;
-      /** Absent: what people wrote was not read, so it is as before. */
-      comments?: { unanswered: number; upTo: string };
+      /** Absent: what people wrote was not read, so it is as before; "later": no call was left, or GitHub failed. */
+      comments?: { unanswered: number; upTo: string } | "later";
     }
   | { kind: "gone" }
   | { kind: "unclear" };
@@ -77,6 +77,7 @@ export function statusAfter(
   if (look.kind === "unclear") return before;
   if (look.kind === "gone") return before && { ...before, gone: true };
   const conflicts = look.conflicts ?? (look.status.state === "open" ? before?.conflicts : undefined);
-  const unanswered = look.status.state === "open" ? (look.comments?.unanswered ?? before?.unanswered ?? 0) : 0;
+  const read = look.comments === "later" ? undefined : look.comments;
+  const unanswered = look.status.state === "open" ? (read?.unanswered ?? before?.unanswered ?? 0) : 0;
   return { ...look.status, unanswered, gone: false, ...(conflicts !== undefined && { conflicts }) };
 }

@@ -14,10 +14,15 @@ const GONE_FOR = 7 * DAY;
 
 /**
  * Pure: when the next look is due; undefined: never. At round times, so that those which are quiet share their calls.
- * Times in ms.
+ * `isUnread`: what people wrote there waits for a call. Times in ms.
  */
-export function nextLookAt(status: PullRequestStatus | undefined, movedAt: number, now: number): number | undefined {
-  const everyMs = nextLookMs(status, now - movedAt);
+export function nextLookAt(
+  status: PullRequestStatus | undefined,
+  movedAt: number,
+  now: number,
+  isUnread = false,
+): number | undefined {
+  const everyMs = isUnread ? MINUTE : nextLookMs(status, now - movedAt);
   return everyMs && (Math.floor(now / everyMs) + 1) * everyMs;
 }
 

@@ -18,6 +18,9 @@ type DueWatch = {
   version: string;
 };
 
+/** Takes a call out of the budget of this hour: to see how pull requests stand, or what people wrote. */
+type MayCall = (what: "look" | "comments") => Promise<boolean>;
+
 type Read = {
   looks: ReadonlyMap<string, PullRequestLook>;
   stopped?: { why: "calls" } | { why: "github"; said: string; forMs?: number };
@@ -26,9 +29,10 @@ type Read = {
 export type WatchDeps = {
   /** In pages, the most overdue first. */
   dueWatches(): AsyncIterable<DueWatch[]>;
-  read(asked: readonly DueWatch[], mayCall: () => Promise<boolean>): Promise<Read>;
-  /** Takes a call out of the budget of this hour. */
-  mayCall(): Promise<boolean>;
+  read(asked: readonly DueWatch[], mayCall: MayCall): Promise<Read>;
+  mayCall: MayCall;
+  /** This pass asks for nothing more. */
+  isOver(): boolean;
   /** GitHub asks to wait: no calls in this time. */
   holdCalls(forMs: number): Promise<void>;
   keepPullRequestStatus(watch: DueWatch, status: PullRequestStatus): Promise<"kept" | "left">;
@@ -48,11 +52,11 @@ export type WatchDeps = {
   now(): Date;
 };
 
-export type WatchResult = { looked: number; changed: number; stopped?: Read["stopped"] };
+export type WatchResult = { looked: number; changed: number; stopped?: Read["stopped"] | { why: "time" } };
 
 /**
  * Every minute: asks GitHub about the pull requests whose look is due, and writes what has changed on their runs' rows.
- * It ends when no call is left or GitHub does not answer: what was not looked at stays due.
+ * It ends when no call or no time is left, or GitHub does not answer: what was not looked at stays due.
  */
 export async function watchPullRequests(deps: WatchDeps): Promise<WatchResult> {
   const result: WatchResult = { looked: 0, changed: 0 };
@@ -67,7 +71,7 @@ export async function watchPullRequests(deps: WatchDeps): Promise<WatchResult> {
     result.looked += kept.filter((one) => one !== undefined).length;
     result.changed += kept.filter((one) => one === "changed").length;
     if (stopped?.why === "github" && stopped.forMs !== undefined) await deps.holdCalls(stopped.forMs);
-    if (stopped) return { ...result, stopped };
+    if (stopped) return { ...result, stopped: stopped.why === "calls" && deps.isOver() ? { why: "time" } : stopped };
   }
   return result;
 }
@@ -80,8 +84,10 @@ async function keep(deps: WatchDeps, watch: DueWatch, look: PullRequestLook): Pr
   const written = isNew ? await deps.keepPullRequestStatus(watch, seen) : undefined;
   if (written === "kept" && isOtherwise(watch.seen, seen!)) await deps.markSections(watch.jobId);
   const movedAt = isNew ? now.toISOString() : watch.movedAt;
-  const next = written === "left" ? undefined : nextLookAt(seen, Date.parse(movedAt), now.getTime());
-  const commentsUpTo = (look.kind === "seen" && look.comments?.upTo) || watch.commentsUpTo;
+  const comments = look.kind === "seen" ? look.comments : undefined;
+  const next =
+    written === "left" ? undefined : nextLookAt(seen, Date.parse(movedAt), now.getTime(), comments === "later");
+  const commentsUpTo = comments === undefined || comments === "later" ? watch.commentsUpTo : comments.upTo;
   await deps.keepLook(watch, {
     seen,
     commentsUpTo,

@@ -18,7 +18,7 @@ export const createNumbers = (deps: Deps) => {
       const keys = jobs.flatMap(({ jobId, repositories }) =>
         repositories.map((repository) => runKey({ jobId, repository })),
       );
-      return readable(await readRows(keys, NEEDED), (row) => NumberedRun.parse(row));
+      return readable(await readRows(keys, { only: NEEDED, isRough: true }), (row) => NumberedRun.parse(row));
     },
   };
 };

@@ -5,6 +5,7 @@ import { crowdFigures } from "./crowd.ts";
 import { type Figure, isMet, table } from "./figure.ts";
 import { finishFigures } from "./finish.ts";
 import { floorFigures } from "./floor.ts";
+import { followedFigures } from "./followed.ts";
 import { type JobRun, jobFigures, runJob } from "./job.ts";
 import { loadFigures } from "./load.ts";
 import { longRunFigures } from "./long-run.ts";
@@ -12,17 +13,18 @@ import { publishFigures } from "./publish.ts";
 import { openRig } from "./rig.ts";
 import { storedFigures } from "./stored.ts";
 import { LISTED_REPOSITORIES, typeAheadFigures } from "./type-ahead.ts";
+import { yearsFigures } from "./years.ts";
 
 const USAGE = `npm run bench                 every figure with its goal; about two minutes
 npm run bench -- [options]
   --json          one object
   --repeat 3      how often the job of 5 repositories runs; figures are medians
-  --only job      one part: job, long-run, ack, type-ahead, finish; load, stored, crowd, publish, floor only so
+  --only job      one part: job, long-run, ack, type-ahead, finish; load, stored, crowd, publish, floor, followed, years only so
   --load          also 50 jobs of 5 repositories at once; many minutes`;
 
 const REPOSITORIES = 5;
 /** Left out of the plain bench, which stays short. */
-const LONG = ["load", "stored", "crowd", "publish", "floor"];
+const LONG = ["load", "stored", "crowd", "publish", "floor", "followed", "years"];
 
 const parts: Record<string, () => Promise<Figure[]>> = {
   async job() {
@@ -49,6 +51,8 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   finish: finishFigures,
   stored: storedFigures,
   publish: publishFigures,
+  followed: followedFigures,
+  years: yearsFigures,
   async crowd() {
     await using rig = await openRig({ repositories: REPOSITORIES });
     return await crowdFigures(rig);

@@ -3,7 +3,7 @@ export type Figure = {
   name: string;
   value: number;
   goal: number;
-  unit: "" | "ms" | "MB" | "bytes" | "x" | "calls" | "wrong" | "%";
+  unit: "" | "ms" | "MB" | "bytes" | "x" | "calls" | "points" | "wrong" | "%";
   /** How it was measured, and what else was seen. */
   note: string;
 };

@@ -175,7 +175,9 @@ describe("what people wrote about a pull request", () => {
     expect(first).toMatchObject({ calls: 3, look: { comments: { unanswered: 1 } } });
     const { upTo } = (first.look as { comments: { upTo: string } }).comments;
     expect((await look(upTo)).calls).toBe(1);
-    admin.plan({ path: /collaborators/, kind: "status", status: 500, times: 9 });
+    admin.plan({ path: /collaborators/, kind: "status", status: 500, times: 4 });
+    expect((await look()).look).toMatchObject({ comments: "later" });
+    admin.plan({ path: /collaborators/, kind: "status", status: 403 });
     expect((await look()).look).not.toHaveProperty("comments");
   });
 

@@ -31,6 +31,8 @@ it("looks at round times, so that a pass each minute misses none and quiet ones 
   expect(nextLookAt(aStatus(), at("10:00:00"), at("12:03:30"))).toBe(at("12:10:00"));
   expect(nextLookAt(aStatus(), at("10:00:00") - 2 * DAY, at("12:00:00"))).toBe(at("13:00:00"));
   expect(nextLookAt(aStatus({ state: "merged" }), 0, 1)).toBeUndefined();
+  const comesSoon = nextLookAt(aStatus(), at("10:00:00") - 2 * DAY, at("12:00:30"), true);
+  expect(comesSoon, "what people wrote there waits for a call").toBe(at("12:01:00"));
 });
 
 /** How often one that does not move is looked at from `from` until `until`. */

@@ -45,6 +45,7 @@ const pass = ({ store, clock }: World, changes: Partial<WatchDeps> = {}) =>
     read: async () => ({ looks: new Map() }),
     mayCall: async () => true,
     holdCalls: async () => {},
+    isOver: () => false,
     now: () => new Date(clock.now),
     ...changes,
   });
@@ -242,6 +243,33 @@ describe("the watcher", () => {
     it.sent.queries = 0;
     expect(await pass(it, noting)).toMatchObject({ looked: 0 });
     expect(it.sent.queries).toBe(1);
+  });
+
+  it("keeps what it has seen when its time is over, and reads in a minute what people wrote and no call was left for", async () => {
+    const it = await world(150);
+    let asked = 0;
+    const slow: Partial<WatchDeps> = {
+      isOver: () => asked > 0,
+      read: async (due) => {
+        if (asked > 0) return { looks: new Map(), stopped: { why: "calls" } };
+        asked += 1;
+        const look = { ...(seen() as Extract<PullRequestLook, { kind: "seen" }>), comments: "later" as const };
+        return { looks: new Map(due.map(({ nodeId, number }) => [nodeId, { ...look, status: aStatus({ number }) }])) };
+      },
+    };
+    expect(await pass(it, slow)).toEqual({ looked: 100, changed: 100, stopped: { why: "time" } });
+    it.clock.now += 3 * 24 * 60 * MINUTE;
+    asked = 0;
+    await pass(it, slow);
+    it.clock.now += MINUTE;
+    const next: (string | undefined)[] = [];
+    await pass(it, {
+      read: async (due) => {
+        next.push(...due.map(({ commentsUpTo }) => commentsUpTo));
+        return { looks: new Map() };
+      },
+    });
+    expect(next, "quiet for days, and looked at again").toEqual(Array(150).fill(undefined));
   });
 
   it("is not stopped by a row that cannot be read, nor by a run that is gone", async () => {

@@ -156,8 +156,8 @@ export async function startForge(options: ForgeOptions) {
         state.data.threads.push(...threads);
         state.save();
       },
-      /** What happens to GraphQL queries, to change it; and how many ids each one has asked for. */
-      graphql: { limits: graphql.limits, asked: graphql.asked },
+      /** What happens to GraphQL queries, to change it; how many ids each one has asked for; what all have cost. */
+      graphql: { limits: graphql.limits, asked: graphql.asked, spent: graphql.spent },
       /** As in the settings of a repository: who asks for the old name is redirected. */
       async renameBranch(name: string, from: string, to: string) {
         const found = repository(name);

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { withoutFields } from "../../github/known-fields.ts";
 import { MAX_CONTEXTS, PULL_REQUESTS_QUERY } from "../../github/pull-request-query.ts";
@@ -21,7 +21,10 @@ import { pullRequestOf } from "./state.ts";
 
 const POINTS_AN_HOUR = 5_000;
 const MAX_IDS = 100;
-/** Connections of a pull request in the query: each counts as a request of its own. */
+/**
+ * Connections of a pull request in the query: each counts as a request of its own, and a hundred are a point. Cody's
+ * other queries are a point each. https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+ */
 const CONNECTIONS = 4;
 
 type GraphQLProblem = { type: string; path?: (string | number)[]; message: string };
@@ -46,6 +49,7 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
   const { state, repositories, now, log } = deps;
   const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR, lacks: [] };
   const idsAsked: number[] = [];
+  const spent = { points: 0 };
   const use = createHourlyUse("graphql", now);
 
   async function nodeOf(token: Token, id: string, at: number): Promise<{ node: unknown; problems: GraphQLProblem[] }> {
@@ -76,6 +80,15 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     return { node: { ...node, statusCheckRollup: null }, problems: [hidden] };
   }
 
+  /** Takes it from the token's hour; `isOver`: there is not as much left. */
+  function charge(c: Context, token: Token, cost: number) {
+    const used = use(token, cost, limits.points);
+    spent.points += cost;
+    for (const [name, value] of Object.entries(used.headers)) c.header(name, value);
+    return used;
+  }
+  const rateLimited = { errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded for user ID 1." }] };
+
   const app = new Hono();
   app.post("/api/graphql", async (c) => {
     const token = tokenOf(deps, secretOf(c));
@@ -90,6 +103,7 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
       });
     const query = ownWords(asked.query, limits.lacks);
     const { variables } = asked;
+    if (query !== PULL_REQUESTS_QUERY && charge(c, token, 1).isOver) return c.json(rateLimited);
     const merging = await answerAboutMerging(deps, token, { query, variables });
     if (merging) return c.json(merging);
     const review = answerAboutReview(deps, token, { query, variables });
@@ -108,10 +122,8 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     if (ids.length > limits.mostIds)
       throw new ForgeError(502, "We couldn't respond to your request in time. Sorry about that.");
     const cost = Math.max(1, Math.round((1 + ids.length * CONNECTIONS) / 100));
-    const { remaining, resetS, isOver, headers } = use(token, cost, limits.points);
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    if (isOver)
-      return c.json({ errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded for user ID 1." }] });
+    const { remaining, resetS, isOver } = charge(c, token, cost);
+    if (isOver) return c.json(rateLimited);
     const found = await Promise.all(ids.map((id, at) => nodeOf(token, id, at)));
     const errors = found.flatMap(({ problems }) => problems);
     const rateLimit = { cost, remaining, resetAt: new Date(resetS * 1_000).toISOString() };
@@ -125,5 +137,5 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     log(`forge: refused a GraphQL query: ${error.status} ${error.message}`);
     return c.json({ message: error.message }, error.status);
   });
-  return { fetch: app.fetch, limits, asked: idsAsked };
+  return { fetch: app.fetch, limits, asked: idsAsked, spent };
 }
