@@ -1,7 +1,7 @@
 import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
-import { type Config, readConfig } from "../packages/config/read.ts";
+import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
 import { actOnAsk } from "../packages/github/act-on-ask.ts";
 import { isTemporary, statusOf } from "../packages/github/errors.ts";
@@ -11,7 +11,6 @@ import { namedIfPublic, setSection } from "../packages/github/set-section.ts";
 import { writeSection } from "../packages/github/write-section.ts";
 import { workOnSets } from "../packages/pipeline/work-on-sets.ts";
 import { writeSections } from "../packages/pipeline/write-sections.ts";
-import type { JobStore } from "../packages/store/jobs.ts";
 import { openStore } from "../packages/store/open.ts";
 import { sectionDigest } from "../packages/store/set-sections.ts";
 
@@ -28,7 +27,7 @@ const BEGIN_WITHIN_MS = 25_000;
 export function createChangeSet(
   environment: Environment,
   now: () => number = steadyNow,
-  open: (config: Config<"change-set">) => JobStore = openStore,
+  open: typeof openStore = openStore,
 ) {
   const config = readConfig("change-set", environment);
   const store = open(config);

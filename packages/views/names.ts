@@ -11,11 +11,14 @@ const withoutOwner = (repository: string) => repository.slice(repository.indexOf
 /** Longer names take several lines of a phone each. */
 const LONG_NAME = 26;
 
+/** Names that leave little room beside them. */
+export const areLong = ({ repositories }: Named) =>
+  repositories.length > 1 && repositories.some(({ length }) => length > LONG_NAME);
+
 /** Whose all repositories are, where that is said once for all because their names are long. */
 export function ownerOfAll({ repositories }: Named): string | undefined {
   const owners = new Set(repositories.map((name) => name.slice(0, name.indexOf("/"))));
-  const isLong = repositories.length > 1 && repositories.some(({ length }) => length > LONG_NAME);
-  return isLong && owners.size === 1 ? [...owners][0] : undefined;
+  return areLong({ repositories }) && owners.size === 1 ? [...owners][0] : undefined;
 }
 
 /** "2. acme/orders"; "2. orders" where the owner is said once for all. */

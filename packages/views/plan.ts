@@ -8,7 +8,7 @@ import { countedStandings, isDone, type RunStanding, runStanding, STANDINGS } fr
 import { isAtRest, STATES } from "../jobs/states.ts";
 import { lastLine } from "../text/lines.ts";
 import { dollars } from "../text/money.ts";
-import { numbered } from "./names.ts";
+import { areLong, numbered } from "./names.ts";
 import { standsBadly } from "./pull-request-words.ts";
 import { type Room, WIDEST } from "./room.ts";
 import { hasSection } from "./section.ts";
@@ -65,7 +65,11 @@ function statusOf(run: RepoRun | undefined): types.TaskCardBlock["status"] {
 
 /** State first: it stays where a long name is cut. */
 const titleOfTask = (job: Job, repository: string, run: RepoRun | undefined) =>
-  stated(run && isAtRest(run.state) ? plannedWords(run) : nowWords(job, run), numbered(job, repository), LIMITS.header);
+  stated(
+    run && isAtRest(run.state) ? plannedWords(run, areLong(job)) : nowWords(job, run),
+    numbered(job, repository),
+    LIMITS.header,
+  );
 
 const took = (run: RepoRun) =>
   [

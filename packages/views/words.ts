@@ -39,15 +39,16 @@ const MAX_COMMAND = 60;
 export const commandNow = ({ doing, command, startedAt }: RunningCommand, updatedAt: string) =>
   `${DOING[doing]}: ${clip(oneLine(command), MAX_COMMAND)}, ${duration(Math.max(0, Date.parse(updatedAt) - Date.parse(startedAt)))}`;
 
-/** What a repository does or how it ended, in a few words. */
-export function stateWords(run: RepoRun): string {
+/** What a repository does or how it ended, in a few words. `isNarrow`: a long name stands beside them. */
+export function stateWords(run: RepoRun, isNarrow = false): string {
   if (run.state === "published" && run.pullRequest) {
     const { draft, number } = run.pullRequest;
     const stands = pullRequestWords(run);
     const now = `${run.nothingMore ? ", nothing more was needed" : ""}${stands && ` · ${stands}`}`;
-    if (!isOpenNow(run)) return `pull request #${number}${now}`;
-    if (draft) return `draft pull request #${number}${now}`;
-    return `pull request #${number}${run.verification?.exitCode === 0 ? "" : ", not verified"}${now}`;
+    const name = `${isNarrow ? "PR" : "pull request"} #${number}`;
+    if (!isOpenNow(run)) return `${name}${now}`;
+    if (draft) return `draft ${name}${now}`;
+    return `${name}${run.verification?.exitCode === 0 ? "" : ", not verified"}${now}`;
   }
   if (run.state === "working" && run.activity) {
     const until = waitOf(run);
@@ -65,19 +66,19 @@ function earlierWords(run: RepoRun): string {
 }
 
 /** The same behind its sign, for lists. */
-export function signedWords(run: RepoRun): string {
+export function signedWords(run: RepoRun, isNarrow = false): string {
   const standing = runStanding(run);
-  const words = capitalised(stateWords(run));
+  const words = capitalised(stateWords(run, isNarrow));
   // How an open pull request stands has a sign of its own.
   const isSigned = standing === "published" && pullRequestWords(run) !== "";
   return standing && !isSigned ? `${STANDINGS[standing].sign} ${words}` : words;
 }
 
 /** The same in a plan, where Slack's own tick and cross stand beside it. */
-export function plannedWords(run: RepoRun): string {
+export function plannedWords(run: RepoRun, isNarrow: boolean): string {
   const standing = runStanding(run);
   const isShown = standing === "published" || standing === "failed";
-  return isShown ? capitalised(stateWords(run)) : signedWords(run);
+  return isShown ? capitalised(stateWords(run, isNarrow)) : signedWords(run, isNarrow);
 }
 
 export const diffstat = ({ files, additions, deletions }: { files: number; additions: number; deletions: number }) =>

@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { App, type BlockButtonAction, LogLevel, type types } from "@slack/bolt";
 import { type Campaign, jobOfWave, waveFrom } from "../../packages/jobs/campaign.ts";
 import { countsIn } from "../../packages/jobs/campaign-step.ts";
+import type { Session } from "../../packages/jobs/job-record.ts";
 import { because } from "../../packages/jobs/reasons.ts";
+import { sessionOf } from "../../packages/jobs/session.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
 import { button } from "../../packages/views/button.ts";
@@ -22,19 +24,24 @@ import { scheduleInputs } from "../../packages/views/schedule-form.ts";
 import { plain } from "../../packages/views/text.ts";
 import { HELP, welcome } from "../../packages/views/welcome.ts";
 import { AT, aCampaign, aJob, aPullRequest, aRunOf, aSchedule, aStartedRun, aStatus, JOB_ID } from "../builders.ts";
-import { APP_TOKEN, BOT_TOKEN, socketManifest } from "../fixtures/slack-standin-app.ts";
+import { APP_TOKEN, BOT_TOKEN } from "../fixtures/slack-standin-app.ts";
+import { agentManifest } from "../slack/agent-manifest.ts";
 import { shownRecords } from "../views/shown-records.ts";
 import { launchChromium, SIZES } from "./chromium.ts";
 
 /**
  * Makes a picture of every view at every size and in both colours, from rows alone: `node test/browser/views.ts FOLDER
- * [NAME]`. To look at, not to compare.
+ * [NAME]`. To look at, not to compare. In docs/images are campaign, set-card (as change-set), report, schedule-form (as
+ * schedule, on a phone) and session-working (as agent-session), light.
  */
 const TALL = 2_400;
 const [folder = "pictures", only] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
-const records = shownRecords();
+/** In the name of a person of this workspace. */
+const records: ReturnType<typeof shownRecords> = JSON.parse(
+  JSON.stringify(shownRecords()).replaceAll('"U1"', '"U0REQUESTER"'),
+);
 const cards = Object.entries(records).filter(([name]) => only === undefined || name.includes(only));
 const patch = new TextEncoder().encode(
   "diff --git a/pom.xml b/pom.xml\nindex 1..2 100644\n--- a/pom.xml\n+++ b/pom.xml\n@@ -1,2 +1,2 @@\n <a/>\n-<v>2.14.1</v>\n+<v>2.17.1</v>\n",
@@ -159,7 +166,7 @@ modals.push(
   ],
 );
 
-const slack = await startSlack({ log: () => {}, manifest: socketManifest, botToken: BOT_TOKEN, appToken: APP_TOKEN });
+const slack = await startSlack({ log: () => {}, manifest: agentManifest(), botToken: BOT_TOKEN, appToken: APP_TOKEN });
 const app = new App({
   token: BOT_TOKEN,
   appToken: APP_TOKEN,
@@ -181,10 +188,11 @@ try {
       const page = await context.newPage();
       await page.setExtraHTTPHeaders(cookieHeader(slack.pageKey));
       await page.goto(slack.pageUrl("requester"));
-      const keep = (name: string) => page.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
-      const keepMessage = async (name: string, content: CardContent) => {
+      const keepMessage = async (name: string, content: CardContent, session?: Session) => {
         const { ts } = await app.client.chat.postMessage({ channel, ...content });
-        const shown = page.locator(`#conversation .message[data-ts="${ts}"]`);
+        if (session)
+          await app.client.agents.sessions.setStatus({ channel_id: channel, thread_ts: ts!, status: session });
+        const shown = page.locator(`#conversation .message[data-ts="${ts}"]${session ? ":has(.session)" : ""}`);
         await shown.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
         return ts!;
       };
@@ -192,6 +200,8 @@ try {
       await page.setViewportSize({ ...SIZES[size], height: TALL });
       for (const [name, record] of cards) {
         await keepMessage(`${name}-card`, renderCard(record));
+        if (name === "working" || name === "waiting")
+          await keepMessage(`session-${name}`, renderCard(record), sessionOf(record));
         if (!record.rounds[0]) continue;
         await keepMessage(`${name}-reply`, renderReply(record, record.rounds[0]));
         await keepMessage(
@@ -206,12 +216,12 @@ try {
       if (only === undefined || only === "campaign") await keepMessage("campaign", renderCampaign(shownCampaign));
       for (const [i, [name]] of modals.entries()) {
         if (only !== undefined && !name.includes(only)) continue;
-        const elements = [button("show", "show-it", `${i}`)];
+        const elements = [button(`show ${name}`, "show-it", `${i}`)];
         await app.client.chat.postMessage({ channel, text: "x", blocks: [{ type: "actions", elements }] });
-        await page.getByRole("button", { name: "show", exact: true }).last().click();
+        await page.getByRole("button", { name: `show ${name}`, exact: true }).last().click();
         const modal = page.locator("dialog.modal");
         await modal.waitFor();
-        await keep(name);
+        await modal.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
         await page.keyboard.press("Escape");
         await modal.waitFor({ state: "detached" });
       }

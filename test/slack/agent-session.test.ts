@@ -4,6 +4,7 @@ import { sessionOf } from "../../packages/jobs/session.ts";
 import { isAtRest, type RepoRunState } from "../../packages/jobs/states.ts";
 import { showJob } from "../../packages/notify/thread.ts";
 import { aJob, aRun, aStartedRun } from "../builders.ts";
+import { agentManifest } from "./agent-manifest.ts";
 import { connect, depsOver, manifest, openStore, openWorkspace } from "./world.ts";
 
 type Opened = Awaited<ReturnType<typeof openStore>>;
@@ -14,22 +15,6 @@ beforeAll(async () => {
   opened = await openStore();
 });
 afterAll(() => opened.close());
-
-/** What a deployment adds to its manifest: docs/deploy.md. */
-function agentManifest({ mayStop = true } = {}) {
-  const plain = manifest("socket");
-  return {
-    ...plain,
-    features: { ...plain.features, agent_view: { agent_description: "One prompt over many repositories" } },
-    oauth_config: { scopes: { bot: [...plain.oauth_config.scopes.bot, "assistant:write"] } },
-    settings: {
-      ...plain.settings,
-      event_subscriptions: {
-        bot_events: [...plain.settings.event_subscriptions.bot_events, ...(mayStop ? ["agent_session_stopped"] : [])],
-      },
-    },
-  };
-}
 
 let jobs = 0;
 async function shownJob(asked = agentManifest()) {

@@ -179,7 +179,7 @@ describe("the card", () => {
     const { blocks } = renderCard(shownRecords().long!);
     const said = JSON.stringify(blocks);
     expect(said).toContain("5 repositories of acme-international-engineering");
-    expect(said).toContain('"◐ Draft pull request #4 · 2. gateway-service-with-a-long-name"');
+    expect(said).toContain('"◐ Draft PR #4 · 2. gateway-service-with-a-long-name"');
     expect(said).toContain('"text":"2. PR #4"');
     expect(said).toContain("2. PR #4: acme-international-engineering/gateway-");
     expect(said.match(/ · \d\. acme-international/)).toBeNull();

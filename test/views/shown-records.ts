@@ -1,7 +1,7 @@
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import { because } from "../../packages/jobs/reasons.ts";
-import { anAsk, aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
+import { aJob, anAsk, aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
 
 export const passedCheck = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
@@ -130,7 +130,7 @@ function aSet(): JobRecord {
     followedRun(repositories[3]!, 23, { checks: "failed", failed: ["build"], failedCount: 1 }),
   ];
   return {
-    ...aRecord(runs, { repositories }),
+    ...aRecord(runs, { repositories, options: { ...aJob().options, verifyCommand: "mvn -q verify" } }),
     asks: [
       { ...merging(0, []), state: "done", endedAt: later(300) },
       merging(1, repositories.slice(0, 1)),

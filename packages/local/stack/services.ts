@@ -37,6 +37,8 @@ export type ServiceOptions = {
   carry?: (courier: Courier) => Courier;
   /** How long the Slack stand-in waits for what, where it is not Slack's own, for tests. */
   slackLimits?: Partial<SlackLimits>;
+  /** Absent: that of the product. */
+  slackManifest?: Parameters<typeof startSlack>[0]["manifest"];
 };
 
 /**
@@ -92,7 +94,7 @@ export async function startServices(options: ServiceOptions) {
         "Slack",
         startSlack({
           folder: at("slack"),
-          manifest: socketManifest(),
+          manifest: options.slackManifest ?? socketManifest(),
           botToken,
           appToken,
           pageKey,

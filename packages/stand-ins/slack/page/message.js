@@ -76,7 +76,7 @@ function session({ ts, user, agent_session: { status } }) {
     "p",
     { class: "session" },
     h("small", {}, `${nameOf(user)} ${SESSIONS[status]}`),
-    status === "processing" && h("button", { type: "button", class: "stop", onclick: stop }, "Stop"),
+    status === "processing" && h("button", { type: "button", class: "button stop", onclick: stop }, "Stop"),
   );
 }
 
