@@ -218,7 +218,10 @@ try {
         if (only !== undefined && !name.includes(only)) continue;
         const elements = [button(`show ${name}`, "show-it", `${i}`)];
         await app.client.chat.postMessage({ channel, text: "x", blocks: [{ type: "actions", elements }] });
-        await page.getByRole("button", { name: `show ${name}`, exact: true }).last().click();
+        await page
+          .getByRole("button", { name: `show ${name}`, exact: true })
+          .last()
+          .click();
         const modal = page.locator("dialog.modal");
         await modal.waitFor();
         await modal.screenshot({ path: `${folder}/${name}-${size}-${scheme}.png` });
