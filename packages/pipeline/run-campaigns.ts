@@ -85,14 +85,17 @@ type Next = { repositories: readonly string[]; size: number; signal: AbortSignal
  * The campaign's row names the wave first: of two that look at once one has it. A repository that is refused ends with
  * the reason, and one that may open nothing now has its turn later: the next ones come in their places.
  */
-async function startWave(deps: CampaignDeps, record: CampaignRecord, campaign: Read, next: Next): Promise<Came> {
+async function startWave(deps: CampaignDeps, record: CampaignRecord, read: Read, next: Next): Promise<Came> {
   const at = deps.now().toISOString();
-  const may = await deps.mayStart(campaign);
+  const may = await deps.mayStart(read);
   next.signal.throwIfAborted();
   if ("reason" in may) {
-    await deps.changeCampaign(campaign, { ...noted(record, at), stopped: { at, reason: may.reason } });
+    await deps.changeCampaign(read, { ...noted(record, at), stopped: { at, reason: may.reason } });
     return "nothing";
   }
+  // Openings are counted by one of those that look now: the other's would be wasted.
+  const campaign = await deps.changeCampaign(read, {});
+  if (!campaign) return "nothing";
   const { open, refused, held } = await turnsIn(deps, record, next);
   const waits = open.length === 0 && held ? { waitsForPace: true as const } : {};
   if (open.length === 0 && refused.length === 0) {

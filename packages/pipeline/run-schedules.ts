@@ -58,7 +58,7 @@ async function runDue(deps: ScheduleDeps, read: Read, signal: AbortSignal): Prom
     const reason = because("schedule-nothing-left", leftOut.length, leftOut[0]!.message);
     return pass(deps, schedule, planned, reason);
   }
-  const over = await overMonth(deps, schedule, planned);
+  const over = await overMonth(deps, schedule, { ...planned, jobId });
   if (over) return pass(deps, schedule, planned, over);
   const { scheduleId, name, teamId, userId, prompt, options } = schedule;
   const { plannedAt } = planned;
@@ -143,9 +143,17 @@ async function pause(deps: ScheduleDeps, schedule: Read, { plannedAt }: Planned,
   return "nothing";
 }
 
-/** What a month's jobs have cost, or may still cost, has to leave room for all that this one may cost. */
-async function overMonth(deps: ScheduleDeps, schedule: Schedule, { plannedAt }: Planned): Promise<Reason | undefined> {
-  const jobs = await deps.jobsById(await deps.scheduledJobIds(schedule.scheduleId, plannedAt.slice(0, 7)));
+/**
+ * What a month's other jobs have cost, or may still cost, has to leave room for all that this one may cost. Another
+ * delivery may have started this very one by now.
+ */
+async function overMonth(
+  deps: ScheduleDeps,
+  schedule: Schedule,
+  { plannedAt, jobId }: Planned & { jobId: string },
+): Promise<Reason | undefined> {
+  const ids = await deps.scheduledJobIds(schedule.scheduleId, plannedAt.slice(0, 7));
+  const jobs = await deps.jobsById(ids.filter((one) => one !== jobId));
   const runs = Map.groupBy(await deps.runsOfJobs(jobs), ({ jobId }) => jobId);
   const counted = jobs.reduce((sum, job) => sum + countedUsd(job, runs.get(job.jobId) ?? []), 0);
   const { monthlyLimitUsd, options } = schedule;

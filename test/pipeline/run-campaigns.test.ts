@@ -105,6 +105,15 @@ describe("a campaign", () => {
     expect(await it.pass()).toMatchObject({ looked: 0 });
   });
 
+  it("that a press and the timer look at together has the openings of its wave counted once", async () => {
+    const it = await world();
+    const pace = createOpeningPace(it.store, { perHour: 2, atOnce: 5 }, () => new Date(it.clock.now));
+    await Promise.all([it.pass(pace), it.pass(pace), it.pass(pace)]);
+    expect(await it.read()).toMatchObject({ waves: [{ repositories: ["acme/a", "acme/b"] }] });
+    expect(await pace.mayOpen({ teamId: TEAM, repository: "acme/a" })).toBe(true);
+    expect(await pace.mayOpen({ teamId: TEAM, repository: "acme/a" })).toBe(false);
+  });
+
   it("that died between a wave's two rows goes on with that very job", async () => {
     const it = await world();
     const died = { insertJob: () => Promise.reject(new Error("gone")), report: () => {} };

@@ -95,6 +95,18 @@ describe("a schedule", () => {
     expect(await it.read()).toMatchObject({ last: { plannedAt: FIRST } });
   });
 
+  it("whose job another delivery starts meanwhile does not take that job for another one of its month", async () => {
+    const it = await world({ monthlyLimitUsd: 5 });
+    it.at(FIRST);
+    const other = { changeSchedule: () => Promise.reject(new Error("gone")), report: () => {} };
+    const mayStart = async ({ channelId }: Schedule) => it.pass(other).then(() => ({ channelId }));
+    expect(await it.pass({ mayStart })).toMatchObject({ started: 1 });
+    expect(it.told).toEqual([]);
+    const [job, ...more] = await it.jobs();
+    expect(more).toEqual([]);
+    expect(await it.read()).toMatchObject({ last: { jobId: job!.jobId } });
+  });
+
   it.each<[string, Partial<Schedule>]>([
     ["paused", { nextAt: undefined, paused: { at: FIRST, by: "U1" } }],
     ["asked to run now", { nowAt: "2026-11-30T05:00:00.001Z" }],
