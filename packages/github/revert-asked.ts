@@ -87,8 +87,9 @@ type Span = { merged: string; before: string };
 
 /**
  * What a merge put on its base: the last commit of it, and the one before the first. A merge commit and a squash are one
- * commit; a rebase left as many as the pull request had, with their messages and the times at which they were written. A
- * squash was written when it was merged, also where it has the message of the last one. undefined: it is none of them.
+ * commit; a rebase left as many as the pull request had without its merges, with their messages and the times at which
+ * they were written. A squash was written when it was merged, also where it has the message of the last one. undefined: it
+ * is none of them, or GitHub does not list all commits.
  */
 async function mergedSpan(github: GitHub, ask: SetAsk, merged: string): Promise<Span | undefined> {
   const at = ownerAndRepo(ask.repository);
@@ -102,14 +103,15 @@ async function mergedSpan(github: GitHub, ask: SetAsk, merged: string): Promise<
     pull_number: ask.number,
     per_page: 100,
   });
-  const newest = listed.at(-1);
-  const wasRebased = listed.length > 1 && newest !== undefined && isRebased(last, newest.commit);
-  if (!wasRebased) return { merged, before: first.sha };
+  // Which of them came last is not known then, nor how many there were.
   if (listed.length >= MAX_COMMITS) return undefined;
+  const own = listed.filter(({ parents }) => parents.length < 2).map(({ commit }) => commit);
+  const isOneCommit = own.length < 2 || !own.some((one) => isRebased(last, one));
+  if (isOneCommit) return { merged, before: first.sha };
   let commit = last;
-  for (const { commit: own } of listed.toReversed()) {
+  for (const one of own.toReversed()) {
     const [parent] = commit.parents;
-    if (!isRebased(commit, own) || !parent) return undefined;
+    if (!isRebased(commit, one) || !parent) return undefined;
     commit = await commitAt(parent.sha);
   }
   return { merged, before: commit.sha };

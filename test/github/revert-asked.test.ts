@@ -47,6 +47,29 @@ describe("a revert that was asked for", () => {
     });
   });
 
+  it("finds all commits of a rebase that left out a merge of the base, and does not guess where GitHub lists too few", async () => {
+    const { writer, asks, admin, bare, push } = await forgeWithBranches({
+      "cody/x": { A: "1\n" },
+      later: { B: "2\n" },
+    });
+    await push("cody/x");
+    await admin.merge("acme/app", 2);
+    const tree = git(bare, "merge-tree", "--write-tree", "cody/x", "main").trim();
+    const parents = ["-p", "cody/x", "-p", "main"];
+    git(bare, "update-ref", "refs/heads/cody/x", git(bare, "commit-tree", tree, ...parents, "-m", "Update").trim());
+    await admin.merge("acme/app", 1, { method: "rebase" });
+    const ask = { ...asks[0]!, kind: "revert" as const };
+    expect(await revertAsked(ask, { ...reverting, github: writer })).toMatchObject({ state: "done" });
+    await admin.merge("acme/app", 3);
+    expect(git(bare, "ls-tree", "--name-only", "main").trim().split("\n")).toEqual(["B", "README"]);
+    writer.hook.after("request", (response, { url }) => {
+      if (/\/pulls\/1\/commits\b/.test(url)) response.data = Array(250).fill(response.data[0]);
+    });
+    expect(await revertAsked(ask, { ...reverting, github: writer })).toMatchObject({
+      reason: { code: "revert-unknown" },
+    });
+  });
+
   it("says that it conflicts with what came later, and what is not merged or cannot be written is a reason", async () => {
     const { writer, reader, asks, admin } = await forgeWithBranches({
       "cody-x": { README: "1\n" },

@@ -19,7 +19,9 @@ export async function mergePullRequest(
   if (deleteBranch) await git("update-ref", "-d", `refs/heads/${pull.headBranch}`);
   const at = new Date().toISOString();
   const over = { autoMergeAt: null, autoMergeBy: null, autoMergeMethod: null, isQueued: false };
-  Object.assign(pull, { ...over, state: "closed", mergedAt: at, mergedBy: login, mergeCommit, updatedAt: at });
+  const merged = { state: "closed", mergedAt: at, mergedBy: login, mergeCommit, updatedAt: at };
+  // What the base has had before is none of its commits, also where it was merged into the branch.
+  Object.assign(pull, { ...over, ...merged, baseSha: base });
 }
 
 type Merging = { bare: string; git: (...args: string[]) => Promise<string>; base: string; pull: ForgePullRequest };
@@ -35,7 +37,7 @@ const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> =
   },
   async rebase({ bare, git, base, pull }) {
     let tip = base;
-    for (const one of (await git("rev-list", "--reverse", `${base}..${pull.headSha}`)).split("\n")) {
+    for (const one of (await git("rev-list", "--reverse", "--no-merges", `${base}..${pull.headSha}`)).split("\n")) {
       const tree = await git("merge-tree", "--write-tree", tip, one);
       tip = await writeCommit(bare, {
         tree,
