@@ -19,10 +19,12 @@ export const createDueLooks = (deps: Deps) => {
       ({ open, openSince }) => open === list && String(openSince) < before,
     );
 
+  const noteLook = async (): Promise<void> => {
+    await writes.update(KEY, { set: { at: now().toISOString() } }, EITHER_WAY);
+  };
+
   return {
-    async noteLook(): Promise<void> {
-      await writes.update(KEY, { set: { at: now().toISOString() } }, EITHER_WAY);
-    },
+    noteLook,
 
     /**
      * What should have been looked at before `by`, one of it. A campaign is due as long as it goes on, so it is late only
@@ -33,8 +35,11 @@ export const createDueLooks = (deps: Deps) => {
       const late = await firstOf(SCHEDULES, before);
       if (late) return `${late.pk} / ${late.sk}`;
       const campaign = await firstOf(CAMPAIGNS, before);
-      const looked = campaign && (await writes.read(KEY));
-      return campaign && String(looked?.at ?? "") < before ? `${campaign.pk} / ${campaign.sk}` : undefined;
+      if (!campaign) return undefined;
+      const looked = await writes.read(KEY);
+      // An earlier release has noted none: it is waited for from now on.
+      if (!looked) await noteLook();
+      return looked && String(looked.at) < before ? `${campaign.pk} / ${campaign.sk}` : undefined;
     },
   };
 };

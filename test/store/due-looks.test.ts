@@ -12,7 +12,14 @@ it("what is due and was not looked at is overdue: a schedule as soon as its time
   const store = createJobStore({ documents: clientOf(async (command) => table.answer(command)), table: "t", now });
   const overdue = () => store.overdue(new Date(clock.now - 16 * MINUTE));
   expect(await overdue()).toBeUndefined();
-  await store.saveSchedule(aSchedule({ nextAt: AT }));
+  // From an earlier release, which noted no looks.
+  await store.insertCampaign(aCampaign({ createdAt: AT }));
+  clock.now += 17 * MINUTE;
+  expect(await overdue()).toBeUndefined();
+  clock.now += 17 * MINUTE;
+  expect(await overdue()).toBe("CAMPAIGN#c0123456789abcdef / CAMPAIGN");
+  await store.noteLook();
+  await store.saveSchedule(aSchedule({ nextAt: now().toISOString() }));
   clock.now += 15 * MINUTE;
   expect(await overdue()).toBeUndefined();
   clock.now += 2 * MINUTE;
@@ -20,7 +27,6 @@ it("what is due and was not looked at is overdue: a schedule as soon as its time
   expect(await overdue()).toMatch(/^TEAM#T1 \/ SCHEDULE#/);
   const schedule = (await store.readSchedule(aSchedule()))!;
   await store.changeSchedule(schedule, { nextAt: new Date(clock.now + MINUTE).toISOString() });
-  await store.insertCampaign(aCampaign({ createdAt: AT }));
   expect(await overdue()).toBeUndefined();
   await store.deleteSchedule(schedule);
   clock.now += 17 * MINUTE;
