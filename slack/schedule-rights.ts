@@ -42,7 +42,7 @@ export const SCHEDULE_REFUSALS: OwnerRefusals & RepositoryRefusals = {
 export const CAMPAIGN_REFUSALS: OwnerRefusals & RepositoryRefusals = {
   ownerGone: () => because("campaign-owner-gone"),
   ownerRefused: (sentence) => because("campaign-refused", `the person for whom it runs was refused: “${sentence}”`),
-  modelGone: (model) => because("campaign-refused", `${model} is not offered any more.`),
+  modelGone: (model) => because("campaign-model-gone", model),
   repositoryRefused: (sentence) => because("campaign-repository-refused", sentence),
   noRights: (login, repository) =>
     because(

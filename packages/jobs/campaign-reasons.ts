@@ -18,6 +18,10 @@ export const CAMPAIGN_REASONS = {
     "No further wave starts: the person for whom it runs is not a full member of this workspace any more.",
     "Another person starts a campaign for the rest with `/cody campaign`.",
   ]),
+  "campaign-model-gone": final((model: string) => [
+    `No further wave starts: ${model} is not offered any more.`,
+    "Start a campaign for the rest with another model, with `/cody campaign`.",
+  ]),
   "campaign-repository-refused": final((sentence: string) => [
     sentence,
     "The campaign goes on with the others. Once that is put right, start a job there with `/cody`.",

@@ -233,6 +233,7 @@ export const EVERY_REASON: Record<ReasonCode, readonly [readonly Rest[], ...Reas
   "campaign-failures": [[], ...[1, 3].map((count) => because("campaign-failures", count))],
   "campaign-cost-limit": [[], because("campaign-cost-limit", 17.2, 20, 5)],
   "campaign-owner-gone": [[], because("campaign-owner-gone")],
+  "campaign-model-gone": [[], because("campaign-model-gone", "claude-opus-4-5")],
   "campaign-repository-refused": [[], because("campaign-repository-refused", "acme/orders is not there any more.")],
   "campaign-refused": [[], because("campaign-refused", "ada may not write to acme/orders, and it runs for ada.")],
 };

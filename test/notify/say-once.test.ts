@@ -1,4 +1,6 @@
+import { WebAPIPlatformError } from "@slack/web-api";
 import { expect, it } from "vitest";
+import { removeMessage } from "../../packages/notify/remove-message.ts";
 import { sayOnce } from "../../packages/notify/say-once.ts";
 import { aRecord } from "../builders.ts";
 
@@ -38,4 +40,14 @@ it("a message that another process has just posted and not remembered is found a
 
 it("one whose claim is old and that is nowhere is posted at once", async () => {
   expect(await said("2026-11-28T09:00:00.000Z", undefined)).toEqual({ kept: ["posted"], waits: 0 });
+});
+
+it("one that another process has taken back already does not stand twice; one that Slack keeps does", async () => {
+  const logged: string[] = [];
+  for (const error of ["message_not_found", "cant_delete_message"]) {
+    const refuse = () => Promise.reject(new WebAPIPlatformError({ ok: false, error }));
+    const deps = { slack: { chat: { delete: refuse } }, log: (line: string) => void logged.push(line) };
+    await removeMessage(deps, { channelId: "C1", ts: "17.2", id: "j1" });
+  }
+  expect(logged).toEqual(["j1: its message 17.2 stands twice in C1 and could not be taken back: cant_delete_message"]);
 });

@@ -86,6 +86,8 @@ describe("whether a campaign may go on", () => {
     const rights = { users: client().users, models: () => [{ id: schedule.options.model }] };
     const may = createMayStart({ ...rights, config: configOf({}) }, CAMPAIGN_REFUSALS);
     expect(await may({ ...schedule, userId: "U0NOBODY" })).toMatchObject({ reason: { code: "campaign-owner-gone" } });
+    const ended = createMayStart({ ...rights, models: () => [], config: configOf({}) }, CAMPAIGN_REFUSALS);
+    expect(await ended(schedule)).toMatchObject({ reason: { code: "campaign-model-gone" } });
     const config = configOf({ CODY_STRICT: "1", CODY_REPOS: "acme/*", ...PEOPLE });
     const mayPush = async (repository: string) => repository === "acme/orders";
     const refusal = createRefusal({ config, mayPush }, CAMPAIGN_REFUSALS);
