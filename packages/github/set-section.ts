@@ -51,10 +51,13 @@ const wasPublic = (run: RepoRun) => run.isPrivate === false && followedStatusOf(
 
 const ownerOf = ({ repository }: RepoRun) => ownerAndRepo(repository).owner.toLowerCase();
 
-const isSeenByTheSame = (named: RepoRun, run: RepoRun) => run.isPrivate === true && ownerOf(named) === ownerOf(run);
+const isSeenByTheSame = (named: RepoRun, run: RepoRun) => isStillPrivate(run) && ownerOf(named) === ownerOf(run);
 
-function whoAsked({ job, card }: JobRecord, { isPrivate }: RepoRun): string {
-  if (!isPrivate) return "";
+/** As it was when the job began, and when GitHub was asked last. */
+const isStillPrivate = (run: RepoRun) => run.isPrivate === true && followedStatusOf(run)?.isPrivate !== false;
+
+function whoAsked({ job, card }: JobRecord, run: RepoRun): string {
+  if (!isStillPrivate(run)) return "";
   const { login, name } = job.requester ?? {};
   const who = login ? codeSpan(login, 100) : name ? inertLine(name, 100) : "a person";
   const where = card?.permalink ? ` in [a Slack thread](<${card.permalink.replaceAll(/[<>\s]/g, "")}>)` : "";

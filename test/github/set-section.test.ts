@@ -68,6 +68,14 @@ describe("the section of the set in a pull request's text", () => {
     expect(namedIfPublic({ ...record, runs: [...all, seenSince] }, PUBLIC)).toEqual([]);
   });
 
+  it("is another one as soon as its own repository is public, so that it is written anew", () => {
+    const opened = { ...ORDERS, pullRequestStatus: aStatus({ number: 1, isPrivate: false }) };
+    expect(setSection(record, opened)).not.toMatch(/ada|slack|ledger|site/);
+    expect(namedIfPublic(record, opened)).toEqual(["acme/docs"]);
+    const shut = { ...ORDERS, pullRequestStatus: aStatus({ number: 1, isPrivate: true }) };
+    expect(setSection(record, shut)).toBe(setSection(record, ORDERS));
+  });
+
   it("changes without the text being edited, and nothing that a person writes around it is touched", async () => {
     const { writer, asks, pullsOn, repository } = await forgeWithBranches({ one: { A: "1\n" } });
     const [ask] = asks;
