@@ -79,8 +79,11 @@ async function act(github: GitHub, ask: SetAsk, step: MergeStep): Promise<Tried>
       return outcome({ state: "lapsed", reason: step.reason });
     }
     case "take-back": {
-      const done = await mutate(github, DISABLE_AUTO_MERGE, { id: ask.nodeId });
-      return done.kind === "refused" ? done : outcome({ state: "waiting", said: undefined });
+      // Where the answer is lost it waits all the same: the next pass takes back what is still there, and does not take
+      // what is gone for a person's doing.
+      const lost = () => outcome({ soon: true });
+      const done = await mutate(github, DISABLE_AUTO_MERGE, { id: ask.nodeId }).catch(lost);
+      return done.kind === "refused" ? done : outcome({ ...done.outcome, state: "waiting", said: undefined });
     }
     case "enqueue": {
       const done = await mutate(github, ENQUEUE, { id: ask.nodeId, head: ask.head });

@@ -168,8 +168,17 @@ describe("a merge that was asked for", () => {
     expect(pullsOn(1)).toMatchObject({ autoMergeBy: "cody-forge", autoMergeMethod: "rebase" });
     expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ state: "auto-merge" });
     // It is tried again, and fails: what was handed over is taken back, and handed over once more when it has passed.
+    // Where the answer to that is lost, it waits as well: that nothing is handed over then is no person's doing.
     await admin.acts.setCheck(place(1), { name: "lint", outcome: null });
-    expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual(waiting);
+    let isLost = true;
+    writer.hook.after("request", (_, { query }) => {
+      if (isLost && query === DISABLE_AUTO_MERGE) throw new Error("The connection was closed.");
+    });
+    expect(await mergeAsked({ ...one!, state: "auto-merge" }, acting)).toEqual({ ...waiting, soon: true });
+    expect(pullsOn(1).autoMergeAt).toBeNull();
+    isLost = false;
+    admin.acts.autoMerge(place(1), true, { by: "cody-forge" });
+    expect(await mergeAsked(one!, acting)).toEqual(waiting);
     expect(pullsOn(1).autoMergeAt).toBeNull();
     await admin.acts.setCheck(place(1), { name: "lint", outcome: "success" });
     expect(await mergeAsked(one!, acting)).toMatchObject({ state: "auto-merge" });
