@@ -1,5 +1,5 @@
 import { type FoundSecret, findSecrets } from "./find.ts";
-import { unwrapped, type WrappedAt } from "./unwrapped.ts";
+import { isLineEnd, unwrapped, type WrappedAt } from "./unwrapped.ts";
 
 /** These know by themselves how they go on over lines. */
 const OVER_LINES = /private ?key|in base64/;
@@ -34,7 +34,7 @@ async function endOf(text: string, { start, end }: FoundSecret, within: readonly
   const lineStart = text.lastIndexOf("\n", start) + 1;
   for (const [i, { at, isLine, isFull }] of within.entries()) {
     const next = within[i + 1]?.at ?? end;
-    const isAlone = text[next] === undefined || text[next] === "\n" || text[next] === "\r";
+    const isAlone = isLineEnd(text, next);
     if (!isLine || next < end || (isAlone && (isFull || /\d/.test(text.slice(at, next))))) continue;
     const whole = await findSecrets(text.slice(lineStart, at));
     if (whole.some((one) => one.end === at - lineStart)) return at;

@@ -4,6 +4,7 @@ import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import { base64Runs, textInBase64 } from "./base64.ts";
 import { privateKeys } from "./private-keys.ts";
 import { ADDED_RULES } from "./rules.ts";
+import { wordsApart } from "./word-starts.ts";
 
 /** Where a secret stands: `[start, end)` in characters. `rule` is a few words for people, never the secret. */
 export type FoundSecret = { rule: string; start: number; end: number };
@@ -29,9 +30,10 @@ const MIN_CHARS = 16;
 /** Everything in a text that looks like a secret, also behind base64, in the order of its place. */
 export async function findSecrets(text: string, depth = 0): Promise<FoundSecret[]> {
   if (text.length < MIN_CHARS) return [];
+  const apart = wordsApart(text);
   const { messages } = await lintSource({
     // No rule goes by the file's name but npm's, and rules.ts has those for every file.
-    source: { content: text, filePath: "text.txt", contentType: "text" },
+    source: { content: apart, filePath: "text.txt", contentType: "text" },
     options: { config, noPhysicFilePath: true },
   });
   const values = new Set<string>();
@@ -46,7 +48,7 @@ export async function findSecrets(text: string, depth = 0): Promise<FoundSecret[
     return places.map((place) => ({ rule, ...place }));
   });
   const added = ADDED_RULES.flatMap(({ name, pattern }) =>
-    [...text.matchAll(pattern)].map(({ index, ...match }) => {
+    [...apart.matchAll(pattern)].map(({ index, ...match }) => {
       const value = match[1] ?? match[0];
       const start = index + match[0].lastIndexOf(value);
       return { rule: name, start, end: start + value.length };

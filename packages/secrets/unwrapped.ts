@@ -1,14 +1,22 @@
 import { WITHOUT_WIDTH_CLASS } from "../text/hidden.ts";
+import { BEGINNING } from "./word-starts.ts";
 
 /** What keys and tokens are made of. */
 const CHAR = "[A-Za-z0-9+/_.~-]";
 /** Colours and what has no width, as they are and as `visible` writes them. */
-const MARKS = `(?:(?:\\x1b|\\\\u\\{1b\\})\\[[0-?]*[ -/]*[@-~]|${WITHOUT_WIDTH_CLASS}|\\\\u\\{(?!1b\\})[0-9a-f]{1,6}\\})`;
+const COLOUR = "(?:\\x1b|\\\\u\\{1b\\})\\[[0-?]*[ -/]*[@-~]";
+const MARKS = `(?:${COLOUR}|${WITHOUT_WIDTH_CLASS}|\\\\u\\{(?!1b\\})[0-9a-f]{1,6}\\})`;
 /** What writers of logs put before each line: a time, a level, the number of a step, the frame of a box. */
 const PREFIX =
   "[ \\t]*(?:(?:\\[[^\\]\\n]{1,30}\\]|\\d{4}-\\d\\d-\\d\\d[T ][\\d:.,]{5,20}(?:Z|[+-]\\d\\d:?\\d\\d)?|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?|#\\d{1,4} \\d{1,6}\\.\\d{1,4}|\\d\\d[OE]\\+?|[|│>+*#-]{1,2})[ \\t]+){0,4}";
+/** The right side of a box. */
+const FRAME = "(?:[|│][ \\t]*)?";
+/**
+ * None of its parts can begin within another, and none begins behind the last letter of a colour: else a row of colours
+ * would be looked through from each of them.
+ */
 const BREAK = new RegExp(
-  `(?<=${CHAR})(?:${MARKS}*[ \\t]*\\r?\\n${MARKS}*${PREFIX}${MARKS}*|${MARKS}+)(?=${CHAR})(?!-----)`,
+  `(?<=${CHAR})(?<!${COLOUR})(?:${MARKS}*[ \\t]*${FRAME}\\r?\\n${MARKS}*(?:(?=[ \\t\\d[#|│>+*-])${PREFIX}${MARKS}*)?|${MARKS}+)(?=${CHAR})(?!-----)`,
   "g",
 );
 
@@ -18,12 +26,12 @@ const MAX_LOOK = 600;
 const FRONT = new RegExp(`^${MARKS}*${PREFIX}${MARKS}*`);
 const HEAD = new RegExp(`^${CHAR}*`);
 const ONE = new RegExp(`^${CHAR}$`);
+const LINE_END = new RegExp(`${MARKS}*[ \\t]*${FRAME}(?:\\r?\\n|$)`, "y");
 
 /** `at`: the place in the unwrapped text; `isLine`: a line ended there, and `isFull` the next one is as long. */
 export type WrappedAt = { at: number; isLine: boolean; isFull: boolean };
 
-/** How words look that begin by themselves: `ghp_`, `sk-`, `xoxb-`; those without a dash are listed. */
-const BEGINS = /^(?:[A-Za-z]{2,12}[_-]|AKIA|ASIA|eyJ|AIza|SG\.)/;
+const BEGINS = new RegExp(`^${BEGINNING}`);
 
 /**
  * A text in which words go on where a line was wrapped or something unseen stands in them, and how to get from places in
@@ -55,6 +63,12 @@ export function unwrapped(text: string, { parted }: { parted: boolean }) {
     return last ? last.source + (place - last.at) : place;
   };
   return { text: parts.join(""), breaks, sourceOf };
+}
+
+/** Whether nothing is seen behind a place in its line but the frame of a box. */
+export function isLineEnd(text: string, at: number): boolean {
+  LINE_END.lastIndex = at;
+  return LINE_END.test(text);
 }
 
 /** Where lines are wrapped, all of them but the last are of one length, with what stands before them or without. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { visible } from "../../packages/encoding/visible.ts";
 import { addedContent } from "../../packages/secrets/added-content.ts";
 import { findSecrets } from "../../packages/secrets/find.ts";
 import { createRedactor, redact } from "../../packages/secrets/redact.ts";
@@ -340,6 +341,12 @@ describe("redacting text before it is stored", () => {
     ],
     ["wrapped by a build of images", (token) => `#12 3.456 ${token.slice(0, 30)}\n#12 3.457 ${token.slice(30)}`],
     ["wrapped in a box", (token) => `│ ${token.slice(0, 30)}\n│ ${token.slice(30)}`],
+    ["wrapped in a box with both sides", (token) => token.replace(/.{1,25}/g, (part) => `│ ${part.padEnd(25)} │\n`)],
+    ["coloured", (token) => `\u001b[1;32m${token}\u001b[0m`],
+    ["coloured from its beginning, and inside", (token) => `\u001b[32m${token.slice(0, 12)}\u001b[m${token.slice(12)}`],
+    ["coloured, in JSON", (token) => JSON.stringify({ said: `\u001b[32m${token}\u001b[39m` })],
+    ["the beginning of a line in JSON", (token) => JSON.stringify({ said: `first\n${token}\n` })],
+    ["behind what JSON and addresses escape", (token) => `a\\u003d${token}&b=%3D${token}&`],
     ["coloured inside", (token) => `${token.slice(0, 12)}\u001b[0m\u001b[31m${token.slice(12)}`],
     ["coloured inside, made visible", (token) => `${token.slice(0, 12)}\\u{1b}[31m${token.slice(12)}`],
     [
@@ -357,6 +364,16 @@ ${spread(token)}`;
       expect(shown.split("\n")).toHaveLength(printed.split("\n").length);
       for (let at = 0; at + 8 <= token.length; at += 4) expect(shown).not.toContain(token.slice(at, at + 8));
     }
+  });
+
+  it("is through with rows of colours as soon as with words: also where a word or a line stands before them", async () => {
+    const colours = "\u001b[0m".repeat(20_000);
+    const text = [`a${colours} `, `a1\n${colours} `, `a1\n| ${colours} `, visible(`a${colours} `)].join("\n\n");
+    const before = process.cpuUsage();
+    expect(await redact(text, [])).toBe(text);
+    const { user, system } = process.cpuUsage(before);
+    // Each of them took half a minute and more when every colour began anew.
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 
   it("takes no word of the next line with it", async () => {
