@@ -23,6 +23,9 @@ export type WaitingComment = {
   read: ReadComment;
 };
 
+/** So many comments of a thread, the newest, are given to a round. */
+const MAX_TOLD = 10;
+
 /** Newest first. `beyond`: how many threads were not looked at. */
 export type ReviewRead = { waiting: WaitingComment[]; beyond: number };
 
@@ -70,7 +73,8 @@ export async function readReview(node: ReviewNode, mayWrite: (login: string) => 
           ...(line !== null && startLine !== null && startLine !== line && { startLine }),
           ...(diffSide === "LEFT" && { isOfBase: true as const }),
         };
-        return { waits: unread(listed, isOurs).some(counts), comment: { id, place, ...toldOf(listed) } };
+        const told = toldOf(listed.slice(-MAX_TOLD));
+        return { waits: unread(listed, isOurs).some(counts), comment: { id, place, ...told } };
       })
       .flatMap(({ waits, comment }) => (waits ? [comment] : []))
       .toReversed(),
@@ -102,7 +106,7 @@ const digestOf = (comments: readonly ReviewComment[]) =>
     .digest("hex")
     .slice(0, 32);
 
-/** Whether what was read of a thread or a text stands there as it was; what was written after it makes no difference. */
+/** Whether what was read of a thread or a text stands there as it was; what was written before or after makes no difference. */
 export function isAsRead(node: ReviewNode, thread: string, { upTo, by, digest }: ReadComment): boolean {
   const listed =
     present(node.reviewThreads.nodes).find(({ id }) => id === thread)?.comments.nodes ??
@@ -110,7 +114,8 @@ export function isAsRead(node: ReviewNode, thread: string, { upTo, by, digest }:
   const theirs = present(listed).filter(
     (one) => isSeen(one) && !isOurAnswer(node, one) && by.includes(one.author?.login ?? ""),
   );
-  return digestOf(theirs.slice(0, theirs.findLastIndex(({ id }) => id === upTo) + 1)) === digest;
+  const upToIt = theirs.slice(0, theirs.findLastIndex(({ id }) => id === upTo) + 1);
+  return upToIt.some((_, from) => digestOf(upToIt.slice(from)) === digest);
 }
 
 /** To what we have answered in this round already. */

@@ -3,7 +3,8 @@ import { Account, nodesOf } from "./graphql-shapes.ts";
 
 /** The newest of each; how many there are is told by the counts. */
 export const MAX_THREADS = 100;
-export const MAX_IN_THREAD = 10;
+/** More than are told: what is written later must not hide what was read. */
+export const MAX_IN_THREAD = 30;
 /** Each single comment at a line and each reply of ours is a review too, mostly without a text. */
 export const MAX_REVIEW_TEXTS = 100;
 export const MAX_OWN_COMMENTS = 100;

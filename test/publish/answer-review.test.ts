@@ -17,13 +17,17 @@ async function opened() {
   await acts.review(place, { author: "ada", state: "CHANGES_REQUESTED", body: "Add a test." });
   const { nodeId } = forge.asked[0]!;
   const waiting = async () => (await readReview((await askReview(forge.reader, nodeId))!, async () => true)).waiting;
-  const found = await waiting();
-  const ids = found.map(({ id }) => id);
-  const read = Object.fromEntries(found.map((one) => [one.id, one.read]));
+  const reread = async () => {
+    const found = await waiting();
+    const read = Object.fromEntries(found.map((one) => [one.id, one.read]));
+    return { round: 2, threads: found.map(({ id }) => id), read };
+  };
+  const answering = await reread();
+  const ids = answering.threads;
   const replies = ids.map((thread, i) => ({ thread, body: `Done ${i}, @ada. <!-- hidden -->` }));
   const run = (changes: Partial<RepoRun> = {}) =>
     aRun({
-      ...{ repository: "acme/app", round: 2, looksAfter: true, answering: { round: 2, threads: ids, read } },
+      ...{ repository: "acme/app", round: 2, looksAfter: true, answering },
       verdict: aVerdict({ replies }),
       ...changes,
     });
@@ -36,7 +40,7 @@ async function opened() {
     ...forge.admin.threads("acme/app").map(({ comments }) => comments.slice(1).map(({ body }) => body)),
     forge.admin.comments("acme/app").map(({ body }) => body),
   ];
-  return { ...forge, go, said, waiting, ids };
+  return { ...forge, go, said, waiting, reread, ids };
 }
 
 describe("replies to a review", () => {
@@ -109,6 +113,22 @@ describe("replies to a review", () => {
     expect(await waiting()).toMatchObject([{ said: [{ body: "Rename it." }, { body: "Sorry, leave it." }, {}] }]);
     later();
     expect(await waiting()).toHaveLength(1);
+  });
+
+  it("stand in a thread of many words too, whatever was written there meanwhile", async () => {
+    const { go, said, waiting, admin, place, reread } = await opened();
+    const [first] = admin.threads("acme/app");
+    const write = (body: string) => admin.acts.reply(place(1), first!.id, { author: "ada", body });
+    for (let i = 0; i < 12; i++) write(`No ${i}.`);
+    const answering = await reread();
+    expect((await waiting()).find(({ id }) => id === answering.threads[1])!.said).toHaveLength(10);
+    for (let i = 12; i < 15; i++) write(`No ${i}.`);
+    expect(await go({ answering })).toBeUndefined();
+    expect(said()[0]!.at(-1)).toContain("Done 1");
+    expect(await waiting()).toHaveLength(1);
+    // A word of those that were read, changed.
+    first!.comments[8]!.body = "Yes.";
+    expect(await go({ answering: { ...answering, round: 3 } })).toMatch(/^1 comment was changed/);
   });
 
   it("that GitHub does not take are told, and the others are posted", async () => {
