@@ -1,5 +1,5 @@
 import { WITHOUT_WIDTH_CLASS } from "../text/hidden.ts";
-import { BEGINNING } from "./word-starts.ts";
+import { SECRET_START } from "./word-starts.ts";
 
 /** What keys and tokens are made of. */
 const CHAR = "[A-Za-z0-9+/_.~-]";
@@ -31,7 +31,7 @@ const LINE_END = new RegExp(`${MARKS}*[ \\t]*${FRAME}(?:\\r?\\n|$)`, "y");
 /** `at`: the place in the unwrapped text; `isLine`: a line ended there, and `isFull` the next one is as long. */
 export type WrappedAt = { at: number; isLine: boolean; isFull: boolean };
 
-const BEGINS = new RegExp(`^${BEGINNING}`);
+const BEGINS = new RegExp(`^${SECRET_START}`);
 
 /**
  * A text in which words go on where a line was wrapped or something unseen stands in them, and how to get from places in

@@ -1,11 +1,11 @@
 /** How secrets look that begin by themselves: `ghp_`, `sk-`, `xoxb-`; those without a dash are listed. */
-export const BEGINNING = "(?:[A-Za-z]{2,12}[_-]|AKIA|ASIA|eyJ|AIza|SG\\.)";
+export const SECRET_START = "(?:[A-Za-z]{2,12}[_-]|AKIA|ASIA|eyJ|AIza|SG\\.)";
 
 /** A colour as it is, as `visible` writes it, and as strings of programs and of JSON do. */
 const COLOUR = "(?:\\x1b|\\\\u\\{1b\\}|\\\\u001b|\\\\x1b|\\\\033|\\\\e)\\[[0-?]*[ -/]*[@-~]";
 /** A newline in a string, a quote in JSON, an equals sign in an address. */
 const ESCAPED = "\\\\[nrtbfv]|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}|\\\\[0-7]{3}|%[0-9a-f]{2}";
-const BEFORE = new RegExp(`(?:${COLOUR}|${ESCAPED})(?=${BEGINNING})`, "gi");
+const BEFORE = new RegExp(`(?:${COLOUR}|${ESCAPED})(?=${SECRET_START})`, "gi");
 
 /**
  * The text with blanks in place of what is no part of the word behind it and ends in a letter or a digit all the same:
