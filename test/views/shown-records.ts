@@ -1,7 +1,18 @@
 import type { JobRecord } from "../../packages/jobs/job-record.ts";
 import type { PullRequestStatus } from "../../packages/jobs/pull-request-status.ts";
 import { because } from "../../packages/jobs/reasons.ts";
-import { aJob, anAsk, aPatch, aPullRequest, aRecord, aStartedRun, aStatus, aVerdict, later } from "../builders.ts";
+import {
+  aJob,
+  anAsk,
+  aPatch,
+  aPullRequest,
+  aRecord,
+  aRun,
+  aStartedRun,
+  aStatus,
+  aVerdict,
+  later,
+} from "../builders.ts";
 
 export const passedCheck = { command: "mvn -q verify", exitCode: 0, timedOut: false, durationMs: 3_200, tail: "" };
 const LONG = (name: string) => `acme-international-engineering/${name}-service-with-a-long-name`;
@@ -63,7 +74,7 @@ const FOLLOWED: [string, number, Partial<PullRequestStatus>][] = [
 export const shownRecords = (): Record<string, JobRecord> => ({
   working: aRecord([
     aStartedRun({ repository: "acme/orders", state: "working", activity: "reading pom.xml" }),
-    aStartedRun({ repository: "acme/shop", state: "cloning", activity: "running the setup command" }),
+    aRun({ repository: "acme/shop", state: "cloning", attempt: 1, startedAt: later(2), updatedAt: later(12) }),
   ]),
   waiting: aRecord([waiting("acme/orders"), waiting("acme/shop"), unchangedRun("acme/docs")], {
     options: { delivery: "review-first", model: "claude-sonnet-5-5", capUsd: 5 },
