@@ -1,5 +1,6 @@
 import type { People } from "../config/people.ts";
 import { because, type Reason } from "../jobs/reasons.ts";
+import { isRateLimit, statusOf } from "./errors.ts";
 
 type Rights = {
   people: People;
@@ -18,7 +19,13 @@ export const createRequesterRights =
     const login = people[userId];
     if (login === undefined)
       return strict && !admins.includes(userId) ? because("requester-refused", { why: "not named" }) : undefined;
-    return (await mayPush(repository, login))
-      ? undefined
-      : because("requester-refused", { why: "no rights", login, repository });
+    try {
+      return (await mayPush(repository, login))
+        ? undefined
+        : because("requester-refused", { why: "no rights", login, repository });
+    } catch (error) {
+      // GitHub tells this only to who may push. Where a press asks nothing of GitHub either, its silence refuses nothing.
+      if (strict || statusOf(error) !== 403 || isRateLimit(error)) throw error;
+      return undefined;
+    }
   };

@@ -34,12 +34,17 @@ async function opened(rights: Partial<Rights>, { byItself = true } = {}): Promis
 }
 
 const named = { people: { [job.userId]: "octocat" } };
+const hidden = (strict: boolean) => {
+  const error = Object.assign(new Error("Must have push access to view collaborator permission."), { status: 403 });
+  return { ...named, strict, mayPush: () => Promise.reject(error) };
+};
 const lost = { ...named, mayPush: async () => false };
 
 it.each<[string, Partial<Rights>, { byItself?: boolean }]>([
   ["of a person whom no deployment names", {}, {}],
   ["of a person who may write", { ...named, strict: true }, {}],
   ["of an admin, in a deployment that became strict", { strict: true, admins: [job.userId] }, {}],
+  ["where the token may not ask for rights, and a press asks for none either", hidden(false), {}],
   ["that a person has asked for: that was for the press to say", { ...lost, strict: true }, { byItself: false }],
 ])("a round begins %s", async (_, rights, asked) => {
   expect(await opened(rights, asked)).toMatchObject({ state: "queued", round: 2 });
@@ -58,6 +63,7 @@ it.each<[string, Partial<Rights>, string, string]>([
     "requester-refused",
     "is not among those who may",
   ],
+  ["may write or not: the token may not ask", hidden(true), "github", "push access"],
   [
     "may write or not: GitHub does not say",
     { ...named, mayPush: () => Promise.reject(new Error("503 Unicorn")) },
