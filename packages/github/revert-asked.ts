@@ -44,17 +44,20 @@ async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: 
   const { data: pull } = await github.rest.pulls.get({ ...at, pull_number: ask.number });
   if (pull.node_id !== ask.nodeId) return { state: "lapsed", reason: because("ask-another", nameOfAsk(ask)) };
   if (!pull.merged_at) return { state: "lapsed", reason: because("revert-unmerged", nameOfAsk(ask)) };
-  const span = pull.merge_commit_sha ? await mergedSpan(github, ask, pull.merge_commit_sha) : undefined;
+  // Its name by now: GitHub tells no pull request of a branch by the former one.
+  const repository = pull.base.repo.full_name;
+  const now = { ...ask, repository };
+  const span = pull.merge_commit_sha ? await mergedSpan(github, now, pull.merge_commit_sha) : undefined;
   if (!span) return { state: "lapsed", reason: because("revert-unknown", nameOfAsk(ask)) };
 
-  const base = await branchNow(github, ask.repository, pull.base.ref);
+  const base = await branchNow(github, repository, pull.base.ref);
   if (base === undefined) {
     const said = `the branch ${pull.base.ref}, into which it was merged, is not there any more`;
     return { state: "lapsed", reason: because("revert-refused", nameOfAsk(ask), said) };
   }
   const title = `Revert "${inertLine(pull.title, MAX_TITLE_CHARS)}" (#${ask.number})`;
   const branch = branchOf(ask);
-  const isThere = await makeBranch(github, ask, { branch, message: messageOf(ask, title), ...span });
+  const isThere = await makeBranch(github, now, { branch, message: messageOf(ask, title), ...span });
   if (!isThere) {
     const said = `the branch ${branch} holds something else`;
     return { state: "lapsed", reason: because("revert-refused", nameOfAsk(ask), said) };
@@ -62,7 +65,7 @@ async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: 
   const opened = await findOrOpenPullRequest(
     github,
     {
-      repository: ask.repository,
+      repository,
       branch,
       base,
       title,
@@ -75,7 +78,7 @@ async function revert(ask: SetAsk, { github, ours, namesPeople, place, clock }: 
   );
   if (!opened.ok) return { state: "lapsed", reason: opened.reason };
   const { number, url } = opened.pullRequest;
-  const conflicts = (await isMergeable(github, ask.repository, number, clock)) === false;
+  const conflicts = (await isMergeable(github, repository, number, clock)) === false;
   return { state: "done", revert: { number, url, conflicts } };
 }
 

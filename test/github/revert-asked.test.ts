@@ -70,6 +70,17 @@ describe("a revert that was asked for", () => {
     });
   });
 
+  it("is one pull request also where its repository has another name by now", async () => {
+    const { writer, asks, admin } = await forgeWithBranches({ "cody/x": { A: "1\n" } });
+    await admin.merge("acme/app", 1);
+    await admin.rename("acme/app", "acme/shop");
+    const ask = { ...asks[0]!, kind: "revert" as const };
+    const done = { state: "done", revert: { number: 2 } };
+    expect(await revertAsked(ask, { ...reverting, github: writer })).toMatchObject(done);
+    expect(await revertAsked(ask, { ...reverting, github: writer })).toMatchObject(done);
+    expect(admin.pullRequests("acme/shop")).toHaveLength(2);
+  });
+
   it("says that it conflicts with what came later, and what is not merged or cannot be written is a reason", async () => {
     const { writer, reader, asks, admin } = await forgeWithBranches({
       "cody-x": { README: "1\n" },

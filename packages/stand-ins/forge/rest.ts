@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { forbidden } from "./access.ts";
 import type { ForgeActs } from "./acts.ts";
 import { selfAnswer } from "./answers/user.ts";
-import { ForgeError } from "./api-error.ts";
+import { ForgeError, notFound } from "./api-error.ts";
 import { checkJwt } from "./app-jwt.ts";
 import { appRoutes } from "./app-routes.ts";
 import { checkRoutes } from "./check-routes.ts";
@@ -51,6 +51,15 @@ export function createRest(deps: RestDeps & { acts: ForgeActs }) {
   app.route("/", pullRequestRoutes(deps));
   app.route("/", issueRoutes(deps));
   app.route("/", mergeRoutes(deps));
+
+  // Where the redirect of a former name leads.
+  app.all("/repositories/:id/*", (c) => {
+    const found = deps.state.data.repositories.find(({ id }) => String(id) === c.req.param("id"));
+    if (!found) throw notFound();
+    const url = new URL(c.req.url);
+    url.pathname = url.pathname.replace(/\/repositories\/\d+/, `/repos/${found.name}`);
+    return app.fetch(new Request(url, c.req.raw), c.env);
+  });
 
   // GitHub would say 404; here that would look like a repository out of reach and hide what the stand-in lacks.
   app.notFound((c) => {
