@@ -31,9 +31,17 @@ const MIN_CHARS = 16;
 export async function findSecrets(text: string, depth = 0): Promise<FoundSecret[]> {
   if (text.length < MIN_CHARS) return [];
   const apart = wordsApart(text);
+  const [asItIs, inParts] = await Promise.all([findPlain(text, text), apart === text ? [] : findPlain(text, apart)]);
+  const keys = privateKeys(text).map((place) => ({ rule: "private key", ...place }));
+  const encoded = depth < MAX_DEPTH ? await findEncoded(text, depth) : [];
+  return [...keys, ...asItIs, ...inParts, ...encoded].toSorted((a, b) => a.start - b.start || b.end - a.end);
+}
+
+/** `seen`: the text as the rules look at it, with the same places. */
+async function findPlain(text: string, seen: string): Promise<FoundSecret[]> {
   const { messages } = await lintSource({
     // No rule goes by the file's name but npm's, and rules.ts has those for every file.
-    source: { content: apart, filePath: "text.txt", contentType: "text" },
+    source: { content: seen, filePath: "text.txt", contentType: "text" },
     options: { config, noPhysicFilePath: true },
   });
   const values = new Set<string>();
@@ -48,15 +56,13 @@ export async function findSecrets(text: string, depth = 0): Promise<FoundSecret[
     return places.map((place) => ({ rule, ...place }));
   });
   const added = ADDED_RULES.flatMap(({ name, pattern }) =>
-    [...apart.matchAll(pattern)].map(({ index, ...match }) => {
+    [...seen.matchAll(pattern)].map(({ index, ...match }) => {
       const value = match[1] ?? match[0];
       const start = index + match[0].lastIndexOf(value);
       return { rule: name, start, end: start + value.length };
     }),
   );
-  const keys = privateKeys(text).map((place) => ({ rule: "private key", ...place }));
-  const encoded = depth < MAX_DEPTH ? await findEncoded(text, depth) : [];
-  return [...keys, ...added, ...linted, ...encoded].toSorted((a, b) => a.start - b.start || b.end - a.end);
+  return [...added, ...linted];
 }
 
 async function findEncoded(text: string, depth: number): Promise<FoundSecret[]> {

@@ -5,7 +5,8 @@ export const SECRET_START = "(?:[A-Za-z]{2,12}[_-]|AKIA|ASIA|eyJ|AIza|SG\\.)";
 const COLOUR = "(?:\\x1b|\\\\u\\{1b\\}|\\\\u001b|\\\\x1b|\\\\033|\\\\e)\\[[0-?]*[ -/]*[@-~]";
 /** A newline in a string, a quote in JSON, an equals sign in an address. */
 const ESCAPED = "\\\\[nrtbfv]|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}|\\\\[0-7]{3}|%[0-9a-f]{2}";
-const BEFORE = new RegExp(`(?:${COLOUR}|${ESCAPED})(?=${SECRET_START})`, "gi");
+/** A shorter word is none that rules look for. */
+const BEFORE = new RegExp(`(?:${COLOUR}|${ESCAPED})(?=${SECRET_START}[\\w.-]{12})`, "gi");
 
 /**
  * The text with blanks in place of what is no part of the word behind it and ends in a letter or a digit all the same:

@@ -376,6 +376,12 @@ ${spread(token)}`;
     expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 
+  it("knows a password in an address also where it has an escape before what looks like a token", async () => {
+    const address = "postgres://app:s3cret%21ab_cdefghijklmnopqrstuvw@db.example.invalid:5432/orders";
+    const shown = await redact(`to ${address} now`, []);
+    expect(shown).toMatch(/^to \[redacted [^\]]*\] now$/);
+  });
+
   it("takes no word of the next line with it", async () => {
     const token = SECRETS["an old GitHub token"]!;
     const printed = `GITHUB_TOKEN=${token}\nHOME=/root\nPATH=/bin`;
