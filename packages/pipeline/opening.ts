@@ -191,7 +191,8 @@ const resultOf = (run: RepoRun, { round }: Opening) => ({
   ...(run.verdict && { verdict: run.verdict }),
   ...(run.patch && { patch: run.patch }),
   ...(run.verification && { verification: run.verification }),
-  ...(run.answering && { answering: run.answering }),
+  // Who closes a pull request owes no replies.
+  ...(round.kind !== "close" && run.answering && { answering: run.answering }),
   ...(run.runsByItself && { runsByItself: run.runsByItself }),
   ...(run.runsByItselfCount && { runsByItselfCount: run.runsByItselfCount }),
   ...(round.kind === "publish" && run.ending === "partial" && run.reason && { reason: run.reason }),

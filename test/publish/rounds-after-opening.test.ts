@@ -133,7 +133,7 @@ describe("a round on a review", () => {
     return on;
   }
 
-  it("that ends with nothing needed says so to each person, once, wherever its publisher dies", async () => {
+  it("that ends with nothing needed says so to each person, once, wherever its publisher dies, and can be closed", async () => {
     const { one, replies, forge, at, pullRequest } = await notNeeded();
     for (const point of ["replied", "answered"]) {
       const log = (event: string) => {
@@ -148,6 +148,11 @@ describe("a round on a review", () => {
     expect(replies()).toMatchObject([{ body: expect.stringContaining("You are right: it is not.") }]);
     expect(at(pullRequest.branch)).toBe(pullRequest.commit);
     expect(forge.admin.pullRequests(run.repository)[0]).toMatchObject({ state: "open" });
+    // A person agrees.
+    await one.nextRound({ kind: "close" });
+    expect(await one.published()).toMatchObject({ pullRequest: { closed: true } });
+    expect(forge.admin.pullRequests(run.repository)[0]).toMatchObject({ state: "closed" });
+    expect(replies()).toHaveLength(1);
     expect(offers(await one.record()).rounds.close).toHaveLength(1);
   });
 });
