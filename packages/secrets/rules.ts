@@ -16,6 +16,12 @@ export const ADDED_RULES: readonly AddedRule[] = [
   { name: "Anthropic key", pattern: /\bsk-ant-[A-Za-z0-9_-]{32,}/g },
   { name: "Slack token", pattern: /\b(?:xox[abeoprs]-[A-Za-z0-9-]{20,}|xapp-\d-[A-Za-z0-9-]{20,})/g },
   {
+    // Secretlint's rule takes neither a name nor a password with an escape in it: an e-mail address is such a name.
+    name: "password in an address",
+    pattern:
+      /\bhttps?:\/\/(?=[^\s/@]{0,400}%[0-9a-f]{2})(?:[\w.~!$&'*+;=-]|%[0-9a-f]{2}){1,100}:((?:[\w.~!$&*+,;=-]|%[0-9a-f]{2}){6,300})@/gi,
+  },
+  {
     name: "AWS secret key",
     pattern:
       /secret_?access_?key["']?\s{0,9}(?::|=>|=)\s{0,9}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])(?<!EXAMPLEKEY)/gi,

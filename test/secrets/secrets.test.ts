@@ -382,6 +382,19 @@ ${spread(token)}`;
     expect(shown).toMatch(/^to \[redacted [^\]]*\] now$/);
   });
 
+  it("knows a password in an address where it or the name before it has an escape", async () => {
+    const shown = await redact("https://ada%40example.invalid:s3cretWord9@git/a https://ada:s3cret%40Word9@git/b", []);
+    expect(shown).toBe(
+      "https://ada%40example.invalid:[redacted password in an address]@git/a https://ada:[redacted password in an address]@git/b",
+    );
+    for (const harmless of [
+      "https://$" + "{USER}:$" + "{PASSWORD}%40@git",
+      "https://a.example/b%20c:d@e",
+      "https://%s:%s@git",
+    ])
+      expect(await redact(harmless, [])).toBe(harmless);
+  });
+
   it("takes no word of the next line with it", async () => {
     const token = SECRETS["an old GitHub token"]!;
     const printed = `GITHUB_TOKEN=${token}\nHOME=/root\nPATH=/bin`;
