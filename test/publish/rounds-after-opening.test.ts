@@ -148,11 +148,11 @@ describe("a round on a review", () => {
     expect(replies()).toMatchObject([{ body: expect.stringContaining("You are right: it is not.") }]);
     expect(at(pullRequest.branch)).toBe(pullRequest.commit);
     expect(forge.admin.pullRequests(run.repository)[0]).toMatchObject({ state: "open" });
+    expect(offers(await one.record()).rounds.close).toHaveLength(1);
     // A person agrees.
     await one.nextRound({ kind: "close" });
     expect(await one.published()).toMatchObject({ pullRequest: { closed: true } });
     expect(forge.admin.pullRequests(run.repository)[0]).toMatchObject({ state: "closed" });
     expect(replies()).toHaveLength(1);
-    expect(offers(await one.record()).rounds.close).toHaveLength(1);
   });
 });
