@@ -6,7 +6,7 @@ import { ownerAndRepo } from "../github/repositories.ts";
 import { withAnswerMarker } from "../github/review-marker.ts";
 import { REPLY_MUTATION } from "../github/review-query.ts";
 import type { RepoRun } from "../jobs/repo-run.ts";
-import { owedReplies } from "../jobs/run-pull-request.ts";
+import { afterReplies, owedReplies, owesOnlyReplies } from "../jobs/run-pull-request.ts";
 import { plural } from "../text/counts.ts";
 import { clip } from "../text/cut.ts";
 import type { LeasedDeps } from "./publish-deps.ts";
@@ -57,12 +57,15 @@ export async function answerReview(
       : []),
     ...(left > 0
       ? [
-          `${plural(left, "comment was", "comments were")} changed or taken back after Cody had read them, and got no reply: press Answer review for those that wait.`,
+          `${plural(left, "comment was", "comments were")} changed or taken back after Cody had read them, and got no reply: ${staysUnneeded(run) ? "follow up in the job's thread on" : "press Answer review for"} those that wait.`,
         ]
       : []),
   ];
   return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
+
+/** Answer review is offered on what is published; what is not needed any more waits to be closed, or for a follow-up. */
+const staysUnneeded = (run: RepoRun) => owesOnlyReplies(run) && afterReplies(run).state === "unchanged";
 
 type Reply = { repository: string; number: number; thread: string | undefined; text: string };
 

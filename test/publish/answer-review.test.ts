@@ -4,7 +4,7 @@ import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { answerReview } from "../../packages/publish/answer-review.ts";
 import type { LeasedDeps } from "../../packages/publish/publish-deps.ts";
 import { createRedactor } from "../../packages/secrets/redact.ts";
-import { aRun, aVerdict } from "../builders.ts";
+import { aPullRequest, aRun, aVerdict } from "../builders.ts";
 import { forgeWithPulls } from "../stand-ins/forge-pulls.ts";
 
 async function opened() {
@@ -99,6 +99,10 @@ describe("replies to a review", () => {
       "2 comments were changed or taken back after Cody had read them, and got no reply: press Answer review for those that wait.",
     );
     expect(said().map((one) => one.length)).toEqual([0, 0, 1]);
+    // What is not needed any more has no Answer review.
+    expect(await go({ ending: "unchanged", pullRequest: aPullRequest("acme/app", 1) })).toMatch(
+      /and got no reply: follow up in the job's thread on those that wait\.$/,
+    );
     expect((await waiting()).map(({ id }) => id)).toEqual([ids[1]]);
   });
 
