@@ -7,6 +7,7 @@ import { isTemporary, isTooSoon, saidBy, statusOf } from "./errors.ts";
 import { isUnedited, markerOf } from "./marker.ts";
 import { pullRequestRefusalOf } from "./refusals.ts";
 import { ownerAndRepo } from "./repositories.ts";
+import { withSectionOf } from "./set-section.ts";
 
 export type PullRequestInput = {
   repository: string;
@@ -19,6 +20,8 @@ export type PullRequestInput = {
   draft?: boolean;
   /** In place of `body` where it should be a draft and is none. */
   bodyWithoutDraft?: string;
+  /** The section of the set stays as it was kept current; else what `body` says of it stands there from now on. */
+  keepsSection?: boolean;
   labels?: readonly string[];
   marker: { jobId: string };
   /** From `ourLogin`, or of the app: `<slug>[bot]`. undefined: not known, so nothing that is there is ours. */
@@ -108,7 +111,8 @@ const isOurs = ({ ourLogin, marker }: PullRequestInput, { user, body }: Found) =
  */
 async function rewrite(github: GitHub, input: PullRequestInput, pull: Found) {
   const { repository, title } = input;
-  const body = bodyFor(input, pull.draft ?? false);
+  const now = bodyFor(input, pull.draft ?? false);
+  const body = input.keepsSection ? withSectionOf(now, pull.body ?? "") : now;
   if (pull.body === body || !isUnedited(pull.title, pull.body ?? "")) return;
   try {
     await github.rest.pulls.update({ ...ownerAndRepo(repository), pull_number: pull.number, title, body });

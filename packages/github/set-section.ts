@@ -22,6 +22,13 @@ export function replaceSection(body: string, section: string): string | undefine
   return place && body.slice(0, place.from) + section + body.slice(place.to);
 }
 
+/** `body` with the section that stands in `before`, where both have one. */
+export function withSectionOf(body: string, before: string): string {
+  const text = before.replaceAll("\r\n", "\n");
+  const place = placeOfSection(text);
+  return (place && replaceSection(body, text.slice(place.from, place.to))) ?? body;
+}
+
 /** Text whose section may change without its being edited by a person. */
 export const withoutSection = (text: string) => replaceSection(text, FROM) ?? text;
 

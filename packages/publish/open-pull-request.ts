@@ -85,6 +85,8 @@ export async function openPullRequest(
       base: run.baseBranch!,
       // Before it is cut, and before the marker is made of it.
       ...pullRequestText(await redactor.redactAll(facts)),
+      // What names people goes as soon as everyone may read it.
+      keepsSection: mayNamePeople || run.isPrivate !== true,
       draft: opensAsDraft(job.options.delivery, { isVerified, runsByItself }),
       labels: [LABEL, ...(settings.labels?.value ?? [])],
       marker: { jobId: job.jobId },

@@ -1,17 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { ourLogin } from "../../packages/github/client.ts";
+import { isUnedited } from "../../packages/github/marker.ts";
 import { isMergeable } from "../../packages/github/mergeable.ts";
 import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest, type PullRequestInput } from "../../packages/github/pull-requests.ts";
 import { pullRequestRefusalOf } from "../../packages/github/refusals.ts";
+import { writeSection } from "../../packages/github/write-section.ts";
 import { pushBranch, testForge } from "../stand-ins/forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
 const JOB = "j0123456789abcdef";
 const BRANCH = `cody/${JOB}-news`;
-const textOf = (summary: string, jobId = JOB) =>
+const textOf = (summary: string, { jobId = JOB, section }: { jobId?: string; section?: string } = {}) =>
   pullRequestText({
     jobId,
+    ...(section && { section }),
     asked: ["Add news"],
     verdict: { summary, evidence: [], pullRequestTitle: "Add news", pullRequestBody: summary },
     baseCommit: "0".repeat(40),
@@ -120,6 +123,19 @@ describe("a base that has moved", () => {
 });
 
 describe("a later round", () => {
+  it("leaves the section of the set as it was kept current, unless it says more than everyone may read", async () => {
+    const { forge, ask, pulls } = await pushedBranch();
+    const of = (others: string) => `<!-- cody-set -->\n${others}\n<!-- /cody-set -->`;
+    const client = forge.client(forge.writeToken);
+    await ask(textOf("News.", { section: of("nothing yet") }));
+    await writeSection(client, { repository: "acme/app", number: 1 }, () => of("acme/docs#5: merged"));
+    await ask({ ...textOf("More news.", { section: of("nothing yet") }), keepsSection: true });
+    expect(pulls()[0]!.body).toMatch(/More news\..*acme\/docs#5: merged/s);
+    expect(isUnedited("Add news", pulls()[0]!.body!)).toBe(true);
+    await ask(textOf("More news.", { section: of("nothing yet") }));
+    expect(pulls()[0]!.body).toMatch(/More news\..*nothing yet/s);
+  });
+
   it.each([403, 422])(
     "is the result where GitHub takes no new words (%i); what may pass is tried again",
     async (status) => {
@@ -164,7 +180,7 @@ describe("what is not ours is never touched", () => {
     "our account's for another job": {
       login: "cody-forge",
       title: "Other",
-      body: textOf("x", "jffffffffffffffff").body,
+      body: textOf("x", { jobId: "jffffffffffffffff" }).body,
     },
   };
   it.each(Object.entries(others))("%s", async (_, { login, ...text }) => {
