@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readAttachments } from "../../packages/local/demo/act.ts";
@@ -127,7 +127,7 @@ describe("what `npm run demo` is told", () => {
     expect(existsSync(join(folder, "hooked"))).toBe(false);
   });
 
-  it("a partial clone cannot be worked on, and its source is named in its place", async () => {
+  it("a partial clone cannot be worked on, and its source is named in its place; a damaged one is called so", async () => {
     const folder = realpathSync(scratchFolder());
     const [whole, partial] = [join(folder, "whole"), join(folder, "partial")];
     mkdirSync(whole);
@@ -144,6 +144,11 @@ describe("what `npm run demo` is told", () => {
     expect(await prepareRepositories([`file://${whole}`], forge, { from: folder, say: () => {} })).toEqual([
       "local/whole",
     ]);
+    const lost = git(whole, "rev-parse", "HEAD:a");
+    rmSync(join(whole, ".git/objects", lost.slice(0, 2), lost.slice(2)));
+    await expect(prepareRepositories([whole], forge, { from: folder, say: () => {} })).rejects.toThrow(
+      `${whole} is damaged: 1 object of its newest commit is not there. git fsck lists them; name a whole clone instead.`,
+    );
   });
 
   it("a downloaded patch is tried without the person's settings, proxies and line ends", async () => {

@@ -25,11 +25,10 @@ export async function repositoryAt(folder: string, say: (line: string) => void):
     });
   const missing = await git("rev-list", "--quiet", "--objects", "--missing=print", "--no-walk", "HEAD", "--");
   if (missing) {
-    const url = await git("config", "--get-regexp", "^remote\\..*\\.url$").then(
-      (lines) => lines.split("\n")[0]?.split(" ")[1],
-      () => undefined,
-    );
-    throw new UserError(whyPartial(root, missing.split("\n").length, url));
+    const settings = (pattern: string) => git("config", "--get-regexp", pattern).catch(() => "");
+    const [, url] = (await settings("^remote\\..*\\.url$")).split("\n")[0]!.split(" ");
+    const isPartial = (await settings("^(extensions\\.partialclone|remote\\..*\\.promisor)$")) !== "";
+    throw new UserError(whyIncomplete(root, { count: missing.split("\n").length, isPartial, url }));
   }
   if (root !== folder) say(`${folder} belongs to the repository ${root}: Cody works on all of it.`);
   const left = await git("status", "--porcelain", "--untracked-files=normal").catch(() => "");
@@ -38,8 +37,14 @@ export async function repositoryAt(folder: string, say: (line: string) => void):
   return root;
 }
 
-const whyPartial = (root: string, count: number, url = "URL") =>
-  `${root} is a partial clone: ${plural(count, "object")} of its newest commit ${count === 1 ? "is" : "are"} not there. Name its source instead: --repo ${url}`;
+type Incomplete = { count: number; isPartial: boolean; url: string | undefined };
+
+function whyIncomplete(root: string, { count, isPartial, url = "URL" }: Incomplete): string {
+  const missing = `${plural(count, "object")} of its newest commit ${count === 1 ? "is" : "are"} not there`;
+  return isPartial
+    ? `${root} is a partial clone: ${missing}. Name its source instead: --repo ${url}`
+    : `${root} is damaged: ${missing}. git fsck lists them; name a whole clone instead.`;
+}
 
 function whyNoRepository(folder: string, { code, stderr = "" }: { code?: string; stderr?: string }): string {
   if (code === "ENOENT") return NO_GIT;
