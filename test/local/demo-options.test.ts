@@ -182,6 +182,19 @@ describe("what `npm run demo` is told", () => {
     });
   });
 
+  it("and in a repository with ids of SHA-256", async () => {
+    const folder = scratchFolder();
+    git(folder, "init", "-q", "-b", "main", "--object-format=sha256");
+    writeFileSync(join(folder, "a.txt"), "one\n");
+    git(folder, "add", "-A");
+    git(folder, "commit", "-qm", "first");
+    writeFileSync(join(folder, "a.txt"), "two\n");
+    git(folder, "add", "-A");
+    const patch = execFileSync("git", ["-C", folder, "diff", "--cached", "--binary"]);
+    const remote = { commit: git(folder, "rev-parse", "main"), url: `file://${folder}`, token: "t" };
+    expect(await patchedTree(patch, remote)).toBe(git(folder, "write-tree"));
+  });
+
   it("a relative path begins where npm was called, and else where the program runs", () => {
     expect(whereCalled({ INIT_CWD: "/home/me/orders" })).toBe("/home/me/orders");
     expect(whereCalled({})).toBe(process.cwd());

@@ -29,7 +29,9 @@ export async function patchedTree(
   try {
     const file = join(folder, "downloaded.patch");
     await writeFile(file, patch);
-    await git("init", "--quiet", "--bare", "--template=");
+    // A repository with ids of SHA-256 is fetched into one of the same kind only.
+    const ids = commit.length === 64 ? ["--object-format=sha256"] : [];
+    await git("init", "--quiet", "--bare", "--template=", ...ids);
     await git("fetch", "--quiet", "--depth=1", "--no-tags", url, commit);
     await git("read-tree", "FETCH_HEAD");
     await git("apply", "--cached", file);
