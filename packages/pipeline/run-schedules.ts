@@ -125,10 +125,11 @@ const passed = ({ now }: ScheduleDeps, schedule: Read): ScheduleChange => ({
   nextAt: schedule.paused ? undefined : nextAtOf(schedule, now()),
 });
 
-/** Nothing was started this time. Its owner is told, but not of the same thing again. */
+/** Nothing was started this time. Its owner is told, but not of the same thing again, unless a person asked for it. */
 async function pass(deps: ScheduleDeps, schedule: Read, { plannedAt }: Planned, reason: Reason): Promise<Came> {
   const written = await deps.changeSchedule(schedule, { ...passed(deps, schedule), last: { plannedAt, reason } });
-  if (written && schedule.last?.reason?.code !== reason.code) await deps.tell(written, reason);
+  const isNews = schedule.nowAt === plannedAt || schedule.last?.reason?.code !== reason.code;
+  if (written && isNews) await deps.tell(written, reason);
   return "nothing";
 }
 

@@ -202,6 +202,11 @@ describe("a schedule", () => {
     expect(await it.jobs()).toHaveLength(1);
     expect(it.told).toEqual(["schedule-nothing-left"]);
     expect((await it.read()).last?.reason?.message).toMatch(/^Nothing was started\. acme\/orders: .*#12/);
+    // A person who presses Run now is told in any case: "it starts shortly" was the last word.
+    await it.store.changeSchedule(await it.read(), { nowAt: "2026-12-15T05:00:00.000Z" });
+    it.at("2026-12-15T05:00:00.000Z");
+    await it.pass();
+    expect(it.told).toEqual(["schedule-nothing-left", "schedule-nothing-left"]);
     it.at("2026-12-21T05:00:00.000Z");
     const asked: [string, number][] = [];
     await it.pass({
