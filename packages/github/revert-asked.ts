@@ -122,8 +122,10 @@ async function mergedSpan(github: GitHub, ask: SetAsk, merged: string): Promise<
 
 type Written = { message: string; author?: { date?: string | undefined } | null };
 
+/** Git ends a message that it writes anew with one line break. */
 const isRebased = (commit: Written, own: Written) =>
-  commit.message === own.message && Date.parse(commit.author?.date ?? "") === Date.parse(own.author?.date ?? "");
+  commit.message.trim() === own.message.trim() &&
+  Date.parse(commit.author?.date ?? "") === Date.parse(own.author?.date ?? "");
 
 /** Whether the branch holds the reverting commit now. It is made once: a second try finds it. */
 async function makeBranch(
