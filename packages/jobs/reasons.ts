@@ -49,10 +49,10 @@ export const remedyOf = (reason: Reason | undefined): Remedy =>
  * Why a round about an open pull request came to nothing. Retry would begin the whole job anew; the card offers the round
  * again instead, as long as the pull request asks for it.
  */
-export const leftOpen = (reason: Reason): Reason =>
-  remedyOf(reason) === "retry" && !hasCode(reason, "pull-request-closed")
-    ? { ...reason, nextStep: "The pull request is as it was; the card offers this again as long as it is needed." }
-    : reason;
+export const leftOpen = (reason: Reason, nextStep = OFFERED_AGAIN): Reason =>
+  remedyOf(reason) === "retry" && !hasCode(reason, "pull-request-closed") ? { ...reason, nextStep } : reason;
+
+const OFFERED_AGAIN = "The pull request is as it was; the card offers this again as long as it is needed.";
 
 /** Whether a reason has this code: a name that is not in the table does not compile. */
 export const hasCode = (reason: Reason | undefined, code: ReasonCode) => reason?.code === code;

@@ -1,4 +1,5 @@
 import { kindOfVerdict } from "./outcome.ts";
+import { leftOpen, type Reason } from "./reasons.ts";
 import type { RepoRun } from "./repo-run.ts";
 
 /** How its pull request stood when GitHub was last asked; undefined while that is not known of this one. */
@@ -41,6 +42,13 @@ export const owesOnlyReplies = (run: RepoRun) =>
 /** Where such a run comes to rest, with its replies or without. */
 export const afterReplies = (run: RepoRun) =>
   addsNothing(run) ? ({ state: "published", nothingMore: true } as const) : ({ state: "unchanged" } as const);
+
+/** Why people may not have been told: Answer review is offered on what is published, and not on what is not needed. */
+export const leftUntold = (run: RepoRun, reason: Reason): Reason =>
+  afterReplies(run).state === "published" ? leftOpen(reason) : leftOpen(reason, CLOSE_OR_FOLLOW_UP);
+
+const CLOSE_OR_FOLLOW_UP =
+  "People may not have been told on GitHub: close the pull request, which says why, or follow up in the thread.";
 
 /** A pull request for which a later round found no need any more. */
 export const isStale = ({ state, patch, pullRequest }: RepoRun) =>

@@ -3,9 +3,16 @@ import { DELIVERIES } from "../jobs/deliveries.ts";
 import { RunRef } from "../jobs/execution.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
-import { because, leftOpen, type Reason } from "../jobs/reasons.ts";
+import { because, type Reason } from "../jobs/reasons.ts";
 import { cancelledRest, endsByCancel, leavingOpen, type RepoRun } from "../jobs/repo-run.ts";
-import { addsNothing, afterReplies, needsPullRequest, owedReplies, owesOnlyReplies } from "../jobs/run-pull-request.ts";
+import {
+  addsNothing,
+  afterReplies,
+  leftUntold,
+  needsPullRequest,
+  owedReplies,
+  owesOnlyReplies,
+} from "../jobs/run-pull-request.ts";
 import { isAtRest, type RepoRunState } from "../jobs/states.ts";
 import { reasonOfLost, TaskError } from "./lost-task.ts";
 
@@ -78,7 +85,7 @@ function decideAlone(job: Job, run: RepoRun, lost: Omit<DecideInput, keyof RunRe
 /** They were not all posted, and the verdict stands. */
 export const withoutReplies = (run: RepoRun, lost?: TaskError): Rest => ({
   ...afterReplies(run),
-  reason: leftOpen(reasonOfLost("publish", lost)),
+  reason: leftUntold(run, reasonOfLost("publish", lost)),
 });
 
 /**

@@ -4,7 +4,7 @@ import { endingReasonOf, withRetries } from "../github/with-retries.ts";
 import type { Job } from "../jobs/job.ts";
 import { because } from "../jobs/reasons.ts";
 import { endsByCancel, type RepoRun } from "../jobs/repo-run.ts";
-import { afterReplies } from "../jobs/run-pull-request.ts";
+import { afterReplies, leftUntold } from "../jobs/run-pull-request.ts";
 import type { Lease, RunChanges } from "../store/runs.ts";
 import { answerReview } from "./answer-review.ts";
 import type { PublishDeps } from "./publish-deps.ts";
@@ -18,7 +18,7 @@ export async function replyAlone(job: Job, lease: Lease, run: RepoRun, deps: Pub
   const ended = { ...afterReplies(run), activity: undefined };
   if (endsByCancel(job, run)) return ended;
   await jobs.updateRun(lease, { state: "publishing", activity: "answering the review" });
-  if (refused) return { ...ended, reason: refused };
+  if (refused) return { ...ended, reason: leftUntold(run, refused) };
   const { number, nodeId } = run.pullRequest!;
   const holdLease = () => jobs.updateRun(lease, {});
   try {
@@ -35,7 +35,7 @@ export async function replyAlone(job: Job, lease: Lease, run: RepoRun, deps: Pub
     );
   } catch (error) {
     const reason = endingReasonOf(error) ?? refusalOf(error, run.repository);
-    if (reason) return { ...ended, reason };
+    if (reason) return { ...ended, reason: leftUntold(run, reason) };
     throw error;
   }
 }

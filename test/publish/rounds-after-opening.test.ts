@@ -155,4 +155,15 @@ describe("a round on a review", () => {
     expect(forge.admin.pullRequests(run.repository)[0]).toMatchObject({ state: "closed" });
     expect(replies()).toHaveLength(1);
   });
+
+  it("that GitHub does not let say so names what is offered then, and no Retry", async () => {
+    const { one, forge, repository, replies } = await notNeeded();
+    const its = new RegExp(`${repository}(?:\\.git)?/`);
+    forge.admin.plan({ kind: "status", status: 503, path: its, times: 500 });
+    const run = await one.published({ deadlineMs: 50 });
+    expect(run).toMatchObject({ state: "unchanged", reason: { code: "github-unavailable" } });
+    expect(run.reason!.nextStep).toMatch(/^People may not have been told on GitHub: close the pull request/);
+    const { rounds } = offers(await one.record());
+    expect([rounds.close.length, rounds.retry.length, replies().length]).toEqual([1, 0, 0]);
+  });
 });
