@@ -51,32 +51,37 @@ export function createScheduler(environment: Environment, now: () => Date = syst
     }
   };
   const store = openStore(config, log, now);
-  const rights = {
-    config,
-    users: slack.users,
-    mayPush: createRights(ask, steadyNow),
-    models: () => offeredModels(config.CODY_MODEL, now()),
-  };
-  const schedules = {
-    ...store,
-    mayStart: createMayStartAll(rights, SCHEDULE_REFUSALS),
-    pullRequestNow: (repository: string, pullRequest: PullRequest) =>
-      pullRequestNow(reading.clientOf, repository, pullRequest),
-    tell: createTellSchedule({ slack, log }),
-    now,
-    deadline,
-    report: ({ scheduleId }: { scheduleId: string }, error: unknown) => log(`schedule ${scheduleId}: ${error}`),
-  };
-  const campaigns = {
-    ...store,
-    mayStart: createMayStart(rights, CAMPAIGN_REFUSALS),
-    refusal: createRefusal(rights, CAMPAIGN_REFUSALS),
-    ...createOpeningPace(store, { perHour: config.CODY_OPENED_PER_HOUR, atOnce: config.CODY_OPEN_AT_ONCE }, now),
-    now,
-    deadline,
-    report: ({ campaignId }: { campaignId: string }, error: unknown) => log(`campaign ${campaignId}: ${error}`),
+  /** For one look: a right that was given back counts at the next press, and each is asked for once. */
+  const openLook = () => {
+    const rights = {
+      config,
+      users: slack.users,
+      mayPush: createRights(ask, steadyNow),
+      models: () => offeredModels(config.CODY_MODEL, now()),
+    };
+    const schedules = {
+      ...store,
+      mayStart: createMayStartAll(rights, SCHEDULE_REFUSALS),
+      pullRequestNow: (repository: string, pullRequest: PullRequest) =>
+        pullRequestNow(reading.clientOf, repository, pullRequest),
+      tell: createTellSchedule({ slack, log }),
+      now,
+      deadline,
+      report: ({ scheduleId }: { scheduleId: string }, error: unknown) => log(`schedule ${scheduleId}: ${error}`),
+    };
+    const campaigns = {
+      ...store,
+      mayStart: createMayStart(rights, CAMPAIGN_REFUSALS),
+      refusal: createRefusal(rights, CAMPAIGN_REFUSALS),
+      ...createOpeningPace(store, { perHour: config.CODY_OPENED_PER_HOUR, atOnce: config.CODY_OPEN_AT_ONCE }, now),
+      now,
+      deadline,
+      report: ({ campaignId }: { campaignId: string }, error: unknown) => log(`campaign ${campaignId}: ${error}`),
+    };
+    return { schedules, campaigns };
   };
   return async (event?: unknown) => {
+    const { schedules, campaigns } = openLook();
     const began = systemClock.elapsedMs();
     const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
     const pressed = Pressed.safeParse(event).data;

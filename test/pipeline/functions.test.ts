@@ -128,6 +128,7 @@ async function startAll() {
 
   return {
     slack,
+    forge,
     store,
     requests,
     environment,
@@ -252,6 +253,27 @@ describe("the functions together, with the events that AWS sends", () => {
     expect((await store.readSchedule(other!))!.nowAt).toBe(nowAt);
     expect(await runDue({ campaignId: "c0000000000000000" })).toMatchObject({ looked: 0, campaigns: { looked: 0 } });
     for (const schedule of [one!, other!]) await store.deleteSchedule(schedule);
+  });
+
+  it("a right that was given back counts at the next press", async () => {
+    const [channel] = all.slack.workspace.channels();
+    const teamId = all.slack.workspace.messages(channel!.id)[0]!.team!;
+    const userId = all.slack.workspace.people[0]!.id;
+    const [repository, people] = ["acme/shop", JSON.stringify({ [userId]: "ada" })];
+    const store = openStore(readConfig("sweep", all.environment));
+    const runDue = createScheduler({ ...all.environment, CODY_STRICT: "1", CODY_PEOPLE: people });
+    const scheduleId = scheduleIdOf({ teamId, userId, name: "rights" });
+    const schedule = aSchedule({ teamId, userId, scheduleId, repositories: [repository], monthlyLimitUsd: 0.01 });
+    for (const [access, code] of [
+      ["read", "schedule-no-rights"],
+      ["write", "schedule-month-spent"],
+    ] as const) {
+      all.forge.admin.repository(repository).people.ada = access;
+      await store.saveSchedule({ ...schedule, nowAt: new Date(Date.now() - 1_000).toISOString() });
+      await runDue({ teamId, scheduleId });
+      expect((await store.readSchedule(schedule))!.last?.reason?.code).toBe(code);
+    }
+    await store.deleteSchedule(schedule);
   });
 
   it("a job for the same task is told of one that waits, and that its model ends", async () => {
