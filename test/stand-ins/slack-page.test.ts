@@ -365,6 +365,18 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
     expect(await form.getAttribute("data-view")).not.toBe(first);
   });
 
+  test("a press that begins right after another one is not taken for ended: nothing is redrawn under it", async () => {
+    await app.start();
+    const page = await open("requester");
+    const isHeld = await page.evaluate<boolean>(`(async () => {
+      const { handsOff } = await import(document.querySelector("script[src$='main.js']").src.replace("main.js", "live.js"));
+      for (const type of ["pointerdown", "pointerup", "click", "pointerdown"]) window.dispatchEvent(new Event(type));
+      // Timers of one page go off in their order: this one after that of the first press.
+      return new Promise((resolve) => setTimeout(() => resolve(handsOff() !== undefined), 550));
+    })()`);
+    expect(isHeld).toBe(true);
+  });
+
   test("text of users and repositories stays text", async () => {
     await app.start();
     const page = await open("requester");

@@ -29,6 +29,7 @@ const ownName = (node) =>
 const CLICK_FOLLOWS_MS = 500;
 
 let pressed = false;
+let lifted;
 const waiting = new Set();
 
 function release() {
@@ -37,10 +38,14 @@ function release() {
   waiting.clear();
 }
 addEventListener("pointerdown", () => {
+  // What was lifted before ends no press that has begun since.
+  clearTimeout(lifted);
   pressed = true;
 });
 for (const end of ["click", "pointercancel", "dragend", "blur"]) addEventListener(end, release);
-addEventListener("pointerup", () => setTimeout(release, CLICK_FOLLOWS_MS));
+addEventListener("pointerup", () => {
+  lifted = setTimeout(release, CLICK_FOLLOWS_MS);
+});
 
 /** A press on a native menu may never be seen to end. */
 const LONGEST_PRESS_MS = 1_500;
