@@ -1,14 +1,16 @@
+import { z } from "zod";
 import { because } from "../jobs/reasons.ts";
 import { nameOfAsk, type SetAsk } from "../jobs/set-ask.ts";
 import { clip } from "../text/cut.ts";
 import type { GitHub } from "./client.ts";
 import { isRateLimit, isTemporary, saidBy, statusOf } from "./errors.ts";
+import { askKnown } from "./known-fields.ts";
 import {
   DEQUEUE,
   DISABLE_AUTO_MERGE,
   ENABLE_AUTO_MERGE,
   ENQUEUE,
-  MERGE_LOOK_QUERY,
+  MERGE_LOOK_ASKED,
   MergeLook,
   type MergeMethod,
 } from "./merge-query.ts";
@@ -99,12 +101,14 @@ async function act(github: GitHub, ask: SetAsk, step: MergeStep): Promise<Tried>
   }
 }
 
+const MergeAnswer = z.object({ node: z.unknown() });
+
 /** `isGreen` undefined: the token may not see the checks. */
 type Seen = { look: MergeLook; isGreen?: boolean | undefined };
 
 async function lookAt(github: GitHub, { nodeId }: SetAsk): Promise<Seen | undefined> {
   try {
-    const { node } = await github.graphql<{ node: unknown }>(MERGE_LOOK_QUERY, { id: nodeId, ...NO_RETRIES });
+    const { node } = MergeAnswer.parse(await askKnown(github, MERGE_LOOK_ASKED, { id: nodeId, ...NO_RETRIES }));
     const look = node === null ? undefined : MergeLook.parse(node);
     return look && { look, isGreen: look.statusCheckRollup?.state === "SUCCESS" };
   } catch (error) {

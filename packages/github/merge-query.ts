@@ -44,6 +44,9 @@ export const MERGE_LOOK_QUERY = `query MergeLook($id: ID!) {
   }
 }`;
 
+/** A GitHub Enterprise Server without merge queues has none of the two, and no pull request that waits in one. */
+export const MERGE_LOOK_ASKED = { query: MERGE_LOOK_QUERY, mayLack: ["isMergeQueueEnabled", "isInMergeQueue"] };
+
 /** In a merge queue the queue's own method counts, and GitHub refuses one that is named. */
 export const ENABLE_AUTO_MERGE = `mutation EnableAutoMerge($id: ID!, $head: GitObjectID!, $way: PullRequestMergeMethod) {
   enablePullRequestAutoMerge(input: { pullRequestId: $id, expectedHeadOid: $head, mergeMethod: $way }) {
@@ -86,10 +89,10 @@ export const MergeLook = z.object({
   mergeStateStatus: MergeStateStatus,
   /** null without any check, and where the token may not see them. */
   statusCheckRollup: z.object({ state: z.string() }).nullable(),
-  isMergeQueueEnabled: z.boolean(),
-  isInMergeQueue: z.boolean(),
+  isMergeQueueEnabled: z.boolean().default(false),
+  isInMergeQueue: z.boolean().default(false),
   mergedBy: Account,
-  autoMergeRequest: z.object({ enabledBy: Account }).nullable(),
+  autoMergeRequest: z.object({ enabledBy: Account }).nullable().default(null),
   repository: z.object({
     autoMergeAllowed: z.boolean(),
     mergeCommitAllowed: z.boolean(),

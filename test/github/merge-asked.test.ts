@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { actOnAsk } from "../../packages/github/act-on-ask.ts";
 import type { GitHub } from "../../packages/github/client.ts";
 import { closeAsked } from "../../packages/github/close-asked.ts";
+import { withoutFields } from "../../packages/github/known-fields.ts";
 import { mergeAsked } from "../../packages/github/merge-asked.ts";
 import {
   DEQUEUE,
   DISABLE_AUTO_MERGE,
   ENABLE_AUTO_MERGE,
   ENQUEUE,
+  MERGE_LOOK_ASKED,
   MERGE_LOOK_QUERY,
 } from "../../packages/github/merge-query.ts";
 import { because } from "../../packages/jobs/reasons.ts";
@@ -69,6 +71,13 @@ describe("a merge that was asked for", () => {
     expect(pullsOn(2).mergedAt).not.toBeNull();
     expect(await mergeAsked(two!, acting)).toMatchObject({ state: "done" });
     expect(git(admin.gitFolder("acme/app"), "rev-list", "--count", "main").trim()).toBe("3");
+  });
+
+  it("needs no merge queue: an older GitHub Enterprise Server knows none", async () => {
+    const { writer, asks, admin } = await forgeWithBranches(ONE);
+    admin.graphql.limits.lacks = MERGE_LOOK_ASKED.mayLack;
+    expect(problemsWithQuery(withoutFields(MERGE_LOOK_ASKED.query, MERGE_LOOK_ASKED.mayLack))).toEqual([]);
+    expect(await mergeAsked(asks[0]!, { github: writer, ours: "cody-forge" })).toMatchObject({ state: "done" });
   });
 
   it("lapses where the branch has moved, the pull request was closed, conflicts, or its person has no rights any more", async () => {

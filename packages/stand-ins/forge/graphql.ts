@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { withoutFields } from "../../github/known-fields.ts";
+import { MERGE_LOOK_QUERY } from "../../github/merge-query.ts";
 import { MAX_CONTEXTS, PULL_REQUESTS_QUERY } from "../../github/pull-request-query.ts";
 import { REVIEW_QUERY } from "../../github/review-query.ts";
 import { forbidden, mayRead, reaches } from "./access.ts";
@@ -39,7 +40,7 @@ const Ids = z.object({ ids: z.array(z.string()) });
 type GraphQLLimits = { mostIds: number; points: number; lacks: string[] };
 
 const ownWords = (query: string, lacks: readonly string[]) =>
-  [PULL_REQUESTS_QUERY, REVIEW_QUERY].find((own) => query === withoutFields(own, lacks)) ?? query;
+  [PULL_REQUESTS_QUERY, REVIEW_QUERY, MERGE_LOOK_QUERY].find((own) => query === withoutFields(own, lacks)) ?? query;
 
 /**
  * GitHub's GraphQL API, as far as Cody asks it: a text must be the product's own. It is checked against GitHub's schema
@@ -48,6 +49,8 @@ const ownWords = (query: string, lacks: readonly string[]) =>
 export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
   const { state, repositories, now, log } = deps;
   const limits: GraphQLLimits = { mostIds: MAX_IDS, points: POINTS_AN_HOUR, lacks: [] };
+  const withoutLacking = <Answer>(answer: Answer): Answer =>
+    JSON.parse(JSON.stringify(answer, (field, value) => (limits.lacks.includes(field) ? undefined : value)));
   const idsAsked: number[] = [];
   const spent = { points: 0 };
   const use = createHourlyUse("graphql", now);
@@ -105,7 +108,7 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     const { variables } = asked;
     if (query !== PULL_REQUESTS_QUERY && charge(c, token, 1).isOver) return c.json(rateLimited);
     const merging = await answerAboutMerging(deps, token, { query, variables });
-    if (merging) return c.json(merging);
+    if (merging) return c.json(withoutLacking(merging));
     const review = answerAboutReview(deps, token, { query, variables });
     if (review) return c.json(review);
     const parsed = Ids.safeParse(variables);
@@ -127,10 +130,8 @@ export function createGraphQL(deps: RestDeps & { acts: ForgeActs }) {
     const found = await Promise.all(ids.map((id, at) => nodeOf(token, id, at)));
     const errors = found.flatMap(({ problems }) => problems);
     const rateLimit = { cost, remaining, resetAt: new Date(resetS * 1_000).toISOString() };
-    const nodes = found.map(
-      ({ node }) => node && Object.fromEntries(Object.entries(node).filter(([field]) => !limits.lacks.includes(field))),
-    );
-    return c.json({ data: { rateLimit, nodes }, ...(errors.length > 0 && { errors }) });
+    const nodes = found.map(({ node }) => node);
+    return c.json(withoutLacking({ data: { rateLimit, nodes }, ...(errors.length > 0 && { errors }) }));
   });
   app.onError((error, c) => {
     if (!(error instanceof ForgeError)) throw error;
