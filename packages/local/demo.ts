@@ -33,7 +33,11 @@ async function demo(options: DemoOptions): Promise<DemoEnding> {
   const from = whereCalled(process.env);
   const attachments = await readAttachments(options.attach ?? [], from);
   const folder = temporaryFolder("cody-demo-");
-  const log = (line: string) => appendFileSync(join(folder, "stack.log"), `${line}\n`);
+  // A job that was stopped may complain until the process ends, and would make the folder anew.
+  let isOver = false;
+  const log = (line: string) => {
+    if (!isOver) appendFileSync(join(folder, "stack.log"), `${line}\n`);
+  };
   warningsTo(log);
   const model = options.model ?? process.env.CODY_MODEL;
   const env = { ...process.env, SLACK_BOT_TOKEN: "", SLACK_APP_TOKEN: "", ...(model && { CODY_MODEL: model }) };
@@ -52,8 +56,9 @@ async function demo(options: DemoOptions): Promise<DemoEnding> {
       await stack.stop();
     }
   } finally {
+    isOver = true;
     if (options.keep) screen.say(`\nThe stack's folder: ${folder}`);
-    else await rm(folder, { recursive: true, force: true });
+    else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
