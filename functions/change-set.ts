@@ -1,5 +1,6 @@
 import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { timeOver } from "../packages/clock/time-over.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
@@ -52,8 +53,7 @@ export function createChangeSet(
     return new Set(found.flat());
   };
   return async () => {
-    const began = systemClock.elapsedMs();
-    const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
+    const isOver = timeOver(BEGIN_WITHIN_MS);
     const log = (line: string) => console.warn(`change-set: ${line}`);
     const worked = await workOnSets({
       ...store,

@@ -1,5 +1,6 @@
 import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { timeOver } from "../packages/clock/time-over.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
@@ -82,8 +83,7 @@ export function createScheduler(environment: Environment, now: () => Date = syst
   };
   return async (event?: unknown) => {
     const { schedules, campaigns } = openLook();
-    const began = systemClock.elapsedMs();
-    const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
+    const isOver = timeOver(BEGIN_WITHIN_MS);
     const pressed = Pressed.safeParse(event).data;
     const due = pressed
       ? {
@@ -95,10 +95,8 @@ export function createScheduler(environment: Environment, now: () => Date = syst
       runSchedules({ ...schedules, ...due, isOver }),
       runCampaigns({ ...campaigns, ...due, isOver }),
     ]);
-    const { looked, failed } = {
-      looked: ofSchedules.looked + ofCampaigns.looked,
-      failed: ofSchedules.failed + ofCampaigns.failed,
-    };
+    const looked = ofSchedules.looked + ofCampaigns.looked;
+    const failed = ofSchedules.failed + ofCampaigns.failed;
     // The sweeper tells when this does not come any more.
     if (!pressed && looked > 0 && failed === 0 && !isOver()) await store.noteLook();
     return { ...ofSchedules, campaigns: ofCampaigns };

@@ -1,5 +1,5 @@
-import { systemClock } from "../packages/clock/clock.ts";
 import { steadyNow } from "../packages/clock/steady-clock.ts";
+import { timeOver } from "../packages/clock/time-over.ts";
 import { onFirstCall } from "../packages/config/on-first-call.ts";
 import { readConfig } from "../packages/config/read.ts";
 import type { Environment } from "../packages/config/zones.ts";
@@ -53,8 +53,7 @@ export function createWatch(
   const take = async (left: { withinMs: number } | { spare: number }) =>
     (await store.takeSlot(CALLS, { ...rate, now: now(), ...left })) !== undefined;
   return async () => {
-    const began = systemClock.elapsedMs();
-    const isOver = () => systemClock.elapsedMs() - began > BEGIN_WITHIN_MS;
+    const isOver = timeOver(BEGIN_WITHIN_MS);
     const watched = await watchPullRequests({
       ...deps,
       isOver,

@@ -1,8 +1,7 @@
 import type { CheckConclusionState, CheckStatusState, StatusState } from "@octokit/graphql-schema";
 
 /**
- * `rests`: it has no result, and nothing works on one. It keeps nobody waiting who wants to go on, and it has not passed
- * either.
+ * `rests`: it has no result, and nothing works on one. It holds nothing up, and it has not passed either.
  */
 type CheckResult = "passed" | "failed" | "runs" | "rests";
 

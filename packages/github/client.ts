@@ -23,7 +23,7 @@ export type GitHubOptions = Identity & {
   /** A rate limit that frees itself within this time is waited for; a longer one throws to the caller's retry policy. */
   maxWaitS?: number;
   requestTimeoutMs?: number;
-  /** Of what GitHub failed at; absent: three, within fourteen seconds. */
+  /** How often a call that GitHub failed at is repeated; absent: three times, within fourteen seconds. */
   retries?: number;
   /** It asks no one to write: its GraphQL queries, which are POST requests too, need not be spaced as writes are. */
   onlyReads?: boolean;

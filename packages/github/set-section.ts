@@ -45,7 +45,7 @@ export function setSection(record: JobRecord, run: RepoRun, publicNow: ReadonlyS
   return [FROM, head.join("\n\n"), "", ...lines, TO].join("\n").replace(/\n{3,}/g, "\n\n");
 }
 
-/** Of which GitHub must be asked before the text of `run` names them: everyone could read them when they were seen last. */
+/** GitHub is asked about these before the text of `run` names them: they were public when they were seen last. */
 export const namedIfPublic = (record: JobRecord, run: RepoRun): string[] =>
   siblingsOf(record, run)
     .filter((one) => wasPublic(one) && !isSeenByTheSame(one, run))

@@ -25,7 +25,7 @@ const FIVE = ["one", "two", "three", "four", "five"].map((name) => `acme/${name}
 const PAST_THE_MINUTE = 300;
 
 type Options = {
-  /** Of as many jobs, in each of these repositories. */
+  /** The number of jobs, and so of pull requests in each of these repositories. */
   pulls: number;
   repositories?: string[];
   /** How long the table takes to answer. */

@@ -40,7 +40,7 @@ export type Claude = {
   hold(request: number): HeldRequest;
 };
 
-/** `reached`: the request is there, and whoever asked waits. */
+/** `reached`: the request is there, and its sender waits. */
 type HeldRequest = { reached: Promise<void>; release(): void };
 
 const KEEP_REQUESTS = 1_000;
