@@ -1,11 +1,10 @@
 import { WITHOUT_WIDTH_CLASS } from "../text/hidden.ts";
-import { SECRET_START } from "./word-starts.ts";
+import { SECRET_START, SHOWN_COLOUR } from "./word-starts.ts";
 
 /** What keys and tokens are made of. */
 const CHAR = "[A-Za-z0-9+/_.~-]";
 /** Colours and what has no width, as they are and as `visible` writes them. */
-const COLOUR = "(?:\\x1b|\\\\u\\{1b\\})\\[[0-?]*[ -/]*[@-~]";
-const MARKS = `(?:${COLOUR}|${WITHOUT_WIDTH_CLASS}|\\\\u\\{(?!1b\\})[0-9a-f]{1,6}\\})`;
+const MARKS = `(?:${SHOWN_COLOUR}|${WITHOUT_WIDTH_CLASS}|\\\\u\\{(?!1b\\})[0-9a-f]{1,6}\\})`;
 /** What writers of logs put before each line: a time, a level, the number of a step, the frame of a box. */
 const PREFIX =
   "[ \\t]*(?:(?:\\[[^\\]\\n]{1,30}\\]|\\d{4}-\\d\\d-\\d\\d[T ][\\d:.,]{5,20}(?:Z|[+-]\\d\\d:?\\d\\d)?|\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?|#\\d{1,4} \\d{1,6}\\.\\d{1,4}|\\d\\d[OE]\\+?|[|│>+*#-]{1,2})[ \\t]+){0,4}";
@@ -16,7 +15,7 @@ const FRAME = "(?:[|│][ \\t]*)?";
  * would be looked through from each of them.
  */
 const BREAK = new RegExp(
-  `(?<=${CHAR})(?<!${COLOUR})(?:${MARKS}*[ \\t]*${FRAME}\\r?\\n${MARKS}*(?:(?=[ \\t\\d[#|│>+*-])${PREFIX}${MARKS}*)?|${MARKS}+)(?=${CHAR})(?!-----)`,
+  `(?<=${CHAR})(?<!${SHOWN_COLOUR})(?:${MARKS}*[ \\t]*${FRAME}\\r?\\n${MARKS}*(?:(?=[ \\t\\d[#|│>+*-])${PREFIX}${MARKS}*)?|${MARKS}+)(?=${CHAR})(?!-----)`,
   "g",
 );
 

@@ -1,8 +1,13 @@
 /** How secrets look that begin by themselves: `ghp_`, `sk-`, `xoxb-`; those without a dash are listed. */
 export const SECRET_START = "(?:[A-Za-z]{2,12}[_-]|AKIA|ASIA|eyJ|AIza|SG\\.)";
 
-/** A colour as it is, as `visible` writes it, and as strings of programs and of JSON do. */
-const COLOUR = "(?:\\x1b|\\\\u\\{1b\\}|\\\\u001b|\\\\x1b|\\\\033|\\\\e)\\[[0-?]*[ -/]*[@-~]";
+/** A colour behind one of these spellings of the escape. */
+const colourBehind = (escapes: string) => `(?:${escapes})\\[[0-?]*[ -/]*[@-~]`;
+/** As it is, and as `visible` writes it. */
+const SHOWN_ESCAPE = "\\x1b|\\\\u\\{1b\\}";
+export const SHOWN_COLOUR = colourBehind(SHOWN_ESCAPE);
+/** So, and as strings of programs and of JSON write it. */
+const COLOUR = colourBehind(`${SHOWN_ESCAPE}|\\\\u001b|\\\\x1b|\\\\033|\\\\e`);
 /** A newline in a string, a quote in JSON, an equals sign in an address. */
 const ESCAPED = "\\\\[nrtbfv]|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}|\\\\[0-7]{3}|%[0-9a-f]{2}";
 /** A shorter word is none that rules look for. */

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { CAMPAIGNS } from "./campaigns.ts";
-import { createIndexPages } from "./index-pages.ts";
+import { createOpenRows } from "./open-rows.ts";
 import type { RowKey } from "./rows.ts";
 import { SCHEDULES } from "./schedules.ts";
 import { createWrites, EITHER_WAY } from "./writes.ts";
@@ -13,11 +13,11 @@ type Deps = { documents: DynamoDBDocumentClient; table: string; now: () => Date 
 export const createDueLooks = (deps: Deps) => {
   const { now } = deps;
   const writes = createWrites(deps);
-  const page = createIndexPages(deps);
-  const firstOf = async (list: string, before: string) =>
-    (await page("open", list, { limit: 1, oldestFirst: true, before })).rows.find(
-      ({ open, openSince }) => open === list && String(openSince) < before,
-    );
+  const openRows = createOpenRows(deps);
+  const firstOf = async (list: string, before: string) => {
+    for await (const [row] of openRows(list, { before, limit: 1 })) return row;
+    return undefined;
+  };
 
   const noteLook = async (): Promise<void> => {
     await writes.update(KEY, { set: { at: now().toISOString() } }, EITHER_WAY);
