@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNotify } from "../../functions/notify.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
+import type { JobStore } from "../../packages/store/jobs.ts";
 import { aJob, aRun } from "../builders.ts";
-import { openStore, openWorkspace, type Workspace } from "../slack/world.ts";
+import { openWorkspace, type Workspace } from "../slack/world.ts";
+import { CREDENTIALS, TABLE } from "../stand-ins/dynamodb-folder.ts";
+import { openStore } from "../store/backends.ts";
+import { ownTableOnDisk } from "../store/own-table.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
+const table = ownTableOnDisk();
+let store: JobStore;
 let workspace: Workspace;
 let notify: ReturnType<typeof createNotify>;
 let changes = 0;
@@ -12,18 +17,23 @@ let changes = 0;
 let now = Date.now();
 
 beforeAll(async () => {
-  opened = await openStore();
-  workspace = await openWorkspace(opened.store);
-  notify = createNotify(
-    { ...opened.environment, SLACK_BOT_TOKEN: "xoxb-local", SLACK_API_URL: workspace.slack.apiUrl },
-    () => now,
-  );
+  ({ store } = openStore(table.url, () => new Date()));
+  workspace = await openWorkspace(store);
+  notify = createNotify(environment(), () => now);
 });
 afterAll(async () => {
   await workspace.slack.stop();
-  await opened.close();
 });
 
+const environment = () => ({
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+  AWS_ENDPOINT_URL_DYNAMODB: table.url,
+  CODY_TABLE: TABLE,
+  SLACK_BOT_TOKEN: "xoxb-local",
+  SLACK_API_URL: workspace.slack.apiUrl,
+});
 const changed = (jobId: string, sk: string, eventName: "INSERT" | "MODIFY") => {
   changes += 1;
   const Keys = { pk: { S: `JOB#${jobId}` }, sk: { S: sk } };
@@ -36,11 +46,11 @@ const cardOf = (jobId: string) =>
 
 async function openJob(jobId: string, createdAt: string) {
   const job = aJob({ jobId, createdAt, channelId: "C0CODY", userId: "U0REQUESTER", repositories: ["acme/orders"] });
-  await opened.store.insertJob(job);
-  await opened.store.insertRound(firstRound(job));
+  await store.insertJob(job);
+  await store.insertRound(firstRound(job));
   await notify(changed(jobId, "JOB", "INSERT"));
-  await opened.store.openRun({ ...aRun({ repository: "acme/orders" }), jobId });
-  await opened.store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued"], {
+  await store.openRun({ ...aRun({ repository: "acme/orders" }), jobId });
+  await store.moveRun({ jobId, repository: "acme/orders", round: 1 }, ["queued"], {
     state: "working",
     activity: "reading pom.xml",
   });
@@ -55,7 +65,7 @@ describe("the function behind the table's stream", () => {
     await Promise.all([first, ...others].map(moved));
     for (const jobId of [first, ...others]) expect(cardOf(jobId)).toContain("queued");
 
-    await opened.store.requestCancel(first, "*", { by: "U0REQUESTER", round: 1 });
+    await store.requestCancel(first, "*", { by: "U0REQUESTER", round: 1 });
     await notify(changed(first, "JOB", "MODIFY"));
     expect(cardOf(first)).toContain("Stopping");
     for (const jobId of others) expect(cardOf(jobId)).toContain("queued");
@@ -67,11 +77,7 @@ describe("the function behind the table's stream", () => {
 
   it("waits once only where a row was written before the clock was set back", async () => {
     const jobId = "j0000000000000004";
-    const ahead = createNotify({
-      ...opened.environment,
-      SLACK_BOT_TOKEN: "xoxb-local",
-      SLACK_API_URL: workspace.slack.apiUrl,
-    });
+    const ahead = createNotify(environment());
     await openJob(jobId, new Date(Date.now() + 600_000).toISOString());
     await ahead(changed(jobId, "REPO#acme/orders", "MODIFY"));
     expect(cardOf(jobId)).toContain("Reading pom.xml");

@@ -1,5 +1,5 @@
 import { WebAPIPlatformError } from "@slack/web-api";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReplyKey } from "../../packages/jobs/job-record.ts";
 import type { RepoRun } from "../../packages/jobs/repo-run.ts";
 import { firstRound } from "../../packages/jobs/round.ts";
@@ -10,20 +10,14 @@ import { createShow, showJob } from "../../packages/notify/thread.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
 import { aJob, aPatch, aPullRequest, aRun, aVerdict } from "../builders.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
-import { openStore, openWorkspace, type Store, slotsOf, type Workspace } from "../slack/world.ts";
+import { openStore, openWorkspace, slotsOf, type Workspace } from "../slack/world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
+const { store } = openStore();
 let workspace: Workspace;
 let deps: ThreadDeps;
 let jobs = 0;
 let skipped = 0;
 
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
 beforeEach(async () => {
   workspace = await openWorkspace(store);
   skipped = 0;

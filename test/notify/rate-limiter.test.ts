@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRateLimiter } from "../../packages/notify/rate-limiter.ts";
 import { jumpingClock } from "../local/jumping-clock.ts";
-import { openStore, type Store, slotsOf } from "../slack/world.ts";
+import { openStore, slotsOf } from "../slack/world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
-
+const { store } = openStore();
 /** One table and one clock for as many processes as a test wants. */
 function processesOver(clock: ReturnType<typeof jumpingClock>) {
   const slots = clock.watched(slotsOf(store));

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
 import { createPersonalRights } from "../../packages/github/personal-rights.ts";
 import { createRights, mayPush } from "../../packages/github/rights.ts";
@@ -9,18 +9,12 @@ import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import { mustBeAllowedToStart } from "../../slack/access.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import { memberRefusal } from "../../slack/members.ts";
-import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { connect, depsOver, openStore, openWorkspace, type Workspace } from "./world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
-let store: Store;
+const { store } = openStore();
 let workspace: Workspace;
 let app: App | undefined;
 
-beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
-});
-afterAll(() => opened.close());
 beforeEach(async () => {
   const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
   workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });

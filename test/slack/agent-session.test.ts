@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { firstRound } from "../../packages/jobs/round.ts";
 import { sessionOf } from "../../packages/jobs/session.ts";
 import { isAtRest, type RepoRunState } from "../../packages/jobs/states.ts";
@@ -7,19 +7,13 @@ import { aJob, aRun, aStartedRun } from "../builders.ts";
 import { agentManifest } from "./agent-manifest.ts";
 import { connect, depsOver, manifest, openStore, openWorkspace } from "./world.ts";
 
-type Opened = Awaited<ReturnType<typeof openStore>>;
-let opened: Opened;
+const { store } = openStore();
 const REPOSITORY = "acme/orders";
-
-beforeAll(async () => {
-  opened = await openStore();
-});
-afterAll(() => opened.close());
 
 let jobs = 0;
 async function shownJob(asked = agentManifest()) {
-  const workspace = await openWorkspace(opened.store, { manifest: asked });
-  const deps = depsOver(opened.store);
+  const workspace = await openWorkspace(store, { manifest: asked });
+  const deps = depsOver(store);
   const app = await connect(workspace, deps);
   jobs += 1;
   const jobId = `j${String(jobs).padStart(16, "0")}`;
@@ -30,8 +24,8 @@ async function shownJob(asked = agentManifest()) {
     userId: "U0REQUESTER",
     repositories: [REPOSITORY],
   });
-  await opened.store.insertJob(job);
-  await opened.store.insertRound(firstRound(job));
+  await store.insertJob(job);
+  await store.insertRound(firstRound(job));
   await showJob(workspace.thread, jobId);
   const [card] = workspace.slack.workspace.messages("C0CODY");
   return {
@@ -40,11 +34,11 @@ async function shownJob(asked = agentManifest()) {
     ts: card!.ts,
     session: () => workspace.slack.workspace.message("C0CODY", card!.ts)?.agent_session?.status,
     move: async (state: "working" | "awaiting-approval" | "cancelled") => {
-      await opened.store.openRun({ ...aRun({ repository: REPOSITORY }), jobId });
-      await opened.store.moveRun({ jobId, repository: REPOSITORY, round: 1 }, ["queued", "working", "verifying"], {
+      await store.openRun({ ...aRun({ repository: REPOSITORY }), jobId });
+      await store.moveRun({ jobId, repository: REPOSITORY, round: 1 }, ["queued", "working", "verifying"], {
         state,
       });
-      if (isAtRest(state)) await opened.store.markRoundFinished({ jobId, round: 1 });
+      if (isAtRest(state)) await store.markRoundFinished({ jobId, round: 1 });
       await showJob(workspace.thread, jobId, { isAsked: true });
     },
     close: async () => {
@@ -65,10 +59,10 @@ it("is running, waiting and done as the rows say, told once each; its stop butto
   await expect
     .poll(() => second.ephemerals().map(({ text }) => text))
     .toEqual([expect.stringContaining("Only the person who asked")]);
-  expect((await opened.store.readJob(jobId))?.job.cancel).toEqual({});
+  expect((await store.readJob(jobId))?.job.cancel).toEqual({});
 
   requester.stopSession(ts);
-  await expect.poll(async () => Object.keys((await opened.store.readJob(jobId))!.job.cancel)).toEqual(["*"]);
+  await expect.poll(async () => Object.keys((await store.readJob(jobId))!.job.cancel)).toEqual(["*"]);
   await move("cancelled");
   expect(session()).toBe("active");
   expect(() => requester.stopSession(ts)).toThrow("no stop button");
@@ -85,7 +79,7 @@ it("where nothing runs any more, the button that was still there goes", async ()
   requester.stopSession(ts);
   await expect.poll(session).toBe("active");
   expect(requester.ephemerals().map(({ text }) => text)).toEqual([expect.stringContaining("Nothing of that runs")]);
-  expect((await opened.store.readJob(jobId))?.card?.session).toBe("active");
+  expect((await store.readJob(jobId))?.card?.session).toBe("active");
   await close();
 });
 
@@ -111,7 +105,7 @@ it("a card that Slack has no session for is shown all the same, and Slack is not
       },
     }),
   };
-  await opened.store.updateCard(jobId, { session: "active" });
+  await store.updateCard(jobId, { session: "active" });
   const before = workspace.callsOf("agents.sessions.setStatus");
   await showJob(refusing, jobId);
   await showJob(refusing, jobId);
@@ -138,11 +132,11 @@ it("an ending that Slack could not be told is told by the next delivery; what go
       },
     }),
   };
-  await opened.store.updateCard(jobId, { session: undefined });
+  await store.updateCard(jobId, { session: undefined });
   await showJob(flaky, jobId);
-  await opened.store.openRun({ ...aRun({ repository: REPOSITORY }), jobId });
-  await opened.store.moveRun({ jobId, repository: REPOSITORY, round: 1 }, ["queued"], { state: "cancelled" });
-  await opened.store.markRoundFinished({ jobId, round: 1 });
+  await store.openRun({ ...aRun({ repository: REPOSITORY }), jobId });
+  await store.moveRun({ jobId, repository: REPOSITORY, round: 1 }, ["queued"], { state: "cancelled" });
+  await store.markRoundFinished({ jobId, round: 1 });
   await expect(showJob(flaky, jobId)).rejects.toThrow("fetch failed");
   failure = undefined;
   await showJob(flaky, jobId);

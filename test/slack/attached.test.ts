@@ -26,7 +26,7 @@ FLAT.writeUInt32BE(0, 20);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 describe("files that a person attaches in the form", async () => {
-  const { store, close } = await openStore();
+  const { store } = openStore();
   const workspace = await openWorkspace(store);
   const objects = new Map<string, Uint8Array>();
   const files = openFiles({ botToken: "xoxb-local", slackApiUrl: workspace.slack.apiUrl });
@@ -43,7 +43,6 @@ describe("files that a person attaches in the form", async () => {
   afterAll(async () => {
     await app.stop();
     await workspace.slack.stop();
-    await close();
   });
   const { requester } = workspace.slack.people;
   const uploaded = (name: string, bytes: Uint8Array) => requester.upload({ name, bytes });

@@ -39,10 +39,12 @@ import {
 } from "../../slack/interactions/run-start-from.ts";
 import { AT, aJob, aPatch, aPullRequest, aSchedule, aStatus, aVerdict } from "../builders.ts";
 import { propertyRuns } from "../property-runs.ts";
+import { ownTableOnDisk } from "../store/own-table.ts";
 import { anyRecord, anyTurns } from "../views/hostile-records.ts";
 import { historyWorld, homeAfter } from "./history-world.ts";
 
-const world = historyWorld();
+// Who comes first is decided by a table behind a server, as it is by the real one.
+const world = historyWorld(ownTableOnDisk());
 beforeEach(() => {
   world.deps.settings.admins = ["U0SECOND"];
 });

@@ -52,8 +52,7 @@ describe("the estimate", () => {
   });
 
   it("follows the choice in the form, which keeps everything else as the person has it", async () => {
-    const opened = await openStore();
-    const { store } = opened;
+    const { store } = openStore();
     const job = aJob({ teamId: "T0LOCAL", userId: "U0SECOND", repositories: ["acme/orders"] });
     await store.insertJob(job);
     await store.openRun({
@@ -142,7 +141,6 @@ describe("the estimate", () => {
     } finally {
       await app.stop();
       await workspace.slack.stop();
-      await opened.close();
     }
   });
 });

@@ -5,6 +5,7 @@ import { firstRound } from "../../packages/jobs/round.ts";
 import type { RepoRunState } from "../../packages/jobs/states.ts";
 import type { HistoryArtifacts } from "../../slack/history-deps.ts";
 import { aJob, aStartedRun } from "../builders.ts";
+import { ownTable } from "../store/own-table.ts";
 import { type SlackWorld, slackWorld } from "./slack-world.ts";
 import type { Workspace } from "./world.ts";
 
@@ -44,11 +45,11 @@ export type HistoryWorld = SlackWorld & {
 };
 
 /** One table a file, one workspace a test, and a clock that stands still. */
-export function historyWorld(): HistoryWorld {
+export function historyWorld(table = ownTable()): HistoryWorld {
   const world = slackWorld(() => {
     world.memory = memoryArtifacts();
     return { now: () => NOW, artifacts: world.memory.artifacts };
-  }) as HistoryWorld;
+  }, table) as HistoryWorld;
   let jobs = 0;
 
   beforeEach(() => {

@@ -9,11 +9,13 @@ import { RUN_MODAL } from "../../slack/interactions/run-fields.ts";
 import { NOT_HERE } from "../../slack/workspace.ts";
 import { aJob } from "../builders.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
-import { depsOver, manifest, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
+import { openStore } from "../store/backends.ts";
+import { ownTableOnDisk } from "../store/own-table.ts";
+import { depsOver, manifest, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 /** The app as a Lambda behind an HTTP API, and Slack's signed requests to it. */
 const SECRET = "signing-secret";
-let opened: Awaited<ReturnType<typeof openStore>>;
+const table = ownTableOnDisk();
 let store: Store;
 let workspace: Workspace;
 let gateway: Server;
@@ -23,8 +25,7 @@ type Answer = { statusCode: number; body: string };
 let lambda: (event: object) => Promise<Answer>;
 
 beforeAll(async () => {
-  opened = await openStore();
-  store = opened.store;
+  ({ store } = openStore(table.url, () => new Date()));
   gateway = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -51,7 +52,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await workspace.slack.stop();
   await new Promise((resolve) => gateway.close(resolve));
-  await opened.close();
 });
 beforeEach(() => {
   writes = [];

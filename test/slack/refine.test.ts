@@ -111,8 +111,7 @@ describe("what a reply of a person who may decide means", () => {
  */
 async function openThread(states: RepoRunState[] = ["patch-ready"]) {
   const stored: string[] = [];
-  const opened = await openStore();
-  const { store } = opened;
+  const { store } = openStore();
   const people = [{ name: "requester" }, { name: "second" }, { name: "guest", guest: true }] as unknown;
   const workspace = await openWorkspace(store, { people: people as { name: "requester" | "second" }[] });
   const deps = depsOver(store);
@@ -166,7 +165,6 @@ async function openThread(states: RepoRunState[] = ["patch-ready"]) {
     async [Symbol.asyncDispose]() {
       await app.stop();
       await workspace.slack.stop();
-      await opened.close();
     },
   };
 }

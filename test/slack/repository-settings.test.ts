@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Person } from "../../packages/stand-ins/slack/person.ts";
 import { SETTINGS_ACTIONS, SETTINGS_FIELDS, settingsButton } from "../../packages/views/settings-form.ts";
 import { wordsOf } from "./history-world.ts";
 import { connect, depsOver, openStore, openWorkspace, type Workspace } from "./world.ts";
 
-let opened: Awaited<ReturnType<typeof openStore>>;
+const { store } = openStore();
 let workspace: Workspace;
 let app: Awaited<ReturnType<typeof connect>>;
 const logins: Record<string, string> = {};
 const images = ["java21", "dotnet"];
 
-beforeAll(async () => {
-  opened = await openStore();
-});
-afterAll(() => opened.close());
 beforeEach(async () => {
-  workspace = await openWorkspace(opened.store);
-  const deps = depsOver(opened.store);
+  workspace = await openWorkspace(store);
+  const deps = depsOver(store);
   const repositories = {
     ...deps.repositories,
     loginOf: ({ userId }: { userId: string }) => logins[userId],
@@ -31,7 +27,7 @@ afterEach(async () => {
 });
 
 const TEAM = "T0LOCAL";
-const saved = async (repository: string) => opened.store.readSettings({ teamId: TEAM, repository });
+const saved = async (repository: string) => store.readSettings({ teamId: TEAM, repository });
 
 /** As the history of a repository has it. */
 async function formOf(person: Person, repository: string) {
@@ -68,7 +64,7 @@ describe("settings of a repository in Slack", () => {
       protectedPaths: ["migrations/", "*.sql"],
       limits: { minutes: 12.5 },
     });
-    const [entry] = await opened.store.readAudit({ teamId: TEAM }, { limit: 1 });
+    const [entry] = await store.readAudit({ teamId: TEAM }, { limit: 1 });
     expect(entry).toMatchObject({ action: "save-settings", result: "done", repositories: ["acme/orders"] });
 
     const again = await formOf(requester, "acme/orders");
@@ -93,7 +89,7 @@ describe("settings of a repository in Slack", () => {
 
     const slow = await formOf(requester, "acme/api");
     const row = { teamId: TEAM, repository: "acme/api", savedBy: "U9", savedAt: "2026-11-28T00:00:00.000Z" };
-    await opened.store.saveSettings({ ...row, settings: { check: "make" } }, undefined);
+    await store.saveSettings({ ...row, settings: { check: "make" } }, undefined);
     expect(await slow.submit()).toMatchObject({
       errors: { [SETTINGS_FIELDS.check]: expect.stringMatching(/Another person has saved other settings/) },
     });

@@ -6,15 +6,13 @@ import { wordsOf } from "./history-world.ts";
 import { connect, depsOver, openStore, openWorkspace } from "./world.ts";
 
 it("the form shows what will run in each repository, takes another check for one, and chooses those that the text names", async () => {
-  const opened = await openStore();
-  const workspace = await openWorkspace(opened.store);
-  const deps = depsOver(opened.store);
+  const { store } = openStore();
+  const workspace = await openWorkspace(store);
+  const deps = depsOver(store);
   const row = { teamId: "T0LOCAL", repository: "acme/shop", savedBy: "U9", savedAt: AT };
-  await opened.store.saveSettings({ ...row, settings: { check: "make check" } }, undefined);
+  await store.saveSettings({ ...row, settings: { check: "make check" } }, undefined);
   const pullRequest = { ...aPullRequest("acme/shop", 12), draft: false };
-  await opened.store.openRun(
-    aStartedRun({ teamId: "T0LOCAL", repository: "acme/shop", state: "published", pullRequest }),
-  );
+  await store.openRun(aStartedRun({ teamId: "T0LOCAL", repository: "acme/shop", state: "published", pullRequest }));
   deps.repositories.look = async (name) =>
     name === "acme/docs"
       ? undefined
@@ -53,7 +51,7 @@ it("the form shows what will run in each repository, takes another check for one
     });
     await modal.fill({ [onlyField("check", "acme/shop")]: "make all" });
     expect(await modal.submit()).toEqual({ closed: true });
-    const { items } = await opened.store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
+    const { items } = await store.jobsOfUser({ teamId: "T0LOCAL", userId: requester.id }, { limit: 1 });
     expect(items[0]!.options).toMatchObject({
       verifyCommand: "npm run all",
       byRepository: { "acme/shop": { check: "make all" }, "acme/docs": { setup: "make deps" } },
@@ -62,6 +60,5 @@ it("the form shows what will run in each repository, takes another check for one
   } finally {
     await app.stop();
     await workspace.slack.stop();
-    await opened.close();
   }
 });

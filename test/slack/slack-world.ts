@@ -1,11 +1,12 @@
 import type { App } from "@slack/bolt";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterEach, beforeAll, beforeEach } from "vitest";
 import type { SlackDeps } from "../../slack/deps.ts";
+import { ownTable } from "../store/own-table.ts";
 import { connect, depsOver, openStore, openWorkspace, type Store, type Workspace } from "./world.ts";
 
 export type SlackWorld = {
   store: Store;
-  put: Awaited<ReturnType<typeof openStore>>["put"];
+  put: ReturnType<typeof openStore>["put"];
   workspace: Workspace;
   deps: SlackDeps;
   app: App;
@@ -15,16 +16,12 @@ export type SlackWorld = {
  * One table a file; one workspace with the app in it a test. What is read from the returned object is that of the test
  * which runs. `changes`: what the app is given in place of the usual, made anew for each test.
  */
-export function slackWorld(changes: () => Partial<SlackDeps> = () => ({})): SlackWorld {
+export function slackWorld(changes: () => Partial<SlackDeps> = () => ({}), table = ownTable()): SlackWorld {
   const world = {} as SlackWorld;
-  let opened: Awaited<ReturnType<typeof openStore>>;
 
-  beforeAll(async () => {
-    opened = await openStore();
-    world.store = opened.store;
-    world.put = opened.put;
+  beforeAll(() => {
+    Object.assign(world, openStore(table.url));
   });
-  afterAll(() => opened.close());
   beforeEach(async () => {
     world.workspace = await openWorkspace(world.store);
     world.deps = depsOver(world.store, changes());

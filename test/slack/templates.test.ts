@@ -4,10 +4,11 @@ import { FIELDS, REPOSITORIES_ACTION } from "../../slack/interactions/run-fields
 import { isPromptField } from "../../slack/interactions/run-prompt.ts";
 import { onlyField } from "../../slack/interactions/run-repositories.ts";
 import { DELETE_TEMPLATE, TEMPLATE_ACTION } from "../../slack/interactions/run-start-from.ts";
+import { ownTableOnDisk } from "../store/own-table.ts";
 import { wordsOf } from "./history-world.ts";
 import { slackWorld } from "./slack-world.ts";
 
-const world = slackWorld();
+const world = slackWorld(undefined, ownTableOnDisk());
 
 const people = () => world.workspace.slack.people;
 const jobsOf = async ({ id }: Person) =>

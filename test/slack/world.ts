@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
@@ -9,17 +8,16 @@ import { createSessionRight } from "../../packages/notify/agent-session.ts";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { createRateLimiter, type Slots } from "../../packages/notify/rate-limiter.ts";
 import type { ThreadDeps } from "../../packages/notify/thread-deps.ts";
-import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { startSlack } from "../../packages/stand-ins/slack/start.ts";
-import { openDocuments } from "../../packages/store/documents.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
-import { tableDefinition } from "../../packages/store/table.ts";
 import { createApp, socketReceiver } from "../../slack/app.ts";
 import type { SlackDeps } from "../../slack/deps.ts";
 import { PATIENT } from "../patience.ts";
+import { TABLE } from "../stand-ins/dynamodb-folder.ts";
+import { documentsAt } from "../store/backends.ts";
+import { memoryDocuments } from "../store/memory-table.ts";
 import { holdToSlackTypes } from "./types/hold.ts";
 
-const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local-secret" };
 const BOT_TOKEN = "xoxb-local";
 const APP_TOKEN = "xapp-local";
 const KNOWN = ["acme/orders", "acme/shop", "acme/docs", "acme/api", "acme/site", "acme/mail"];
@@ -29,34 +27,18 @@ export const manifest = (kind: "socket" | "http") =>
 
 const factsOf = (name: string) => ({ name, description: "", language: "Java", topics: [], archived: false });
 
-/** The table alone, on disk for one test file. */
-export async function openStore() {
-  const folder = mkdtempSync(join(tmpdir(), "cody-slack-"));
-  const now = () => new Date();
-  const dynamo = await startDynamo({ ...CREDENTIALS, folder, tables: [tableDefinition("cody")], log: () => {} });
-  const documents = openDocuments({ region: "us-east-1", endpoint: dynamo.url, credentials: CREDENTIALS });
+/** The table alone: that of an address, or one in memory for one test file. */
+export function openStore(url?: string) {
+  const documents = url === undefined ? memoryDocuments() : documentsAt(url);
   return {
-    store: createJobStore({ documents, table: "cody", now }),
+    store: createJobStore({ documents, table: TABLE, now: () => new Date() }),
     /** As another release, or a hand, writes it. */
     put: async (row: Record<string, unknown>) => {
-      await documents.send(new PutCommand({ TableName: "cody", Item: row }));
-    },
-    /** With which a function reaches the table. */
-    environment: {
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
-      CODY_TABLE: "cody",
-    },
-    close: async () => {
-      documents.destroy();
-      await dynamo.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await documents.send(new PutCommand({ TableName: TABLE, Item: row }));
     },
   };
 }
-export type Store = Awaited<ReturnType<typeof openStore>>["store"];
+export type Store = ReturnType<typeof openStore>["store"];
 
 /** Every workspace has its own in one table: a test's clock may be far ahead of the next one's. */
 export function slotsOf(store: Slots): Slots {

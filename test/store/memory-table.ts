@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
@@ -93,3 +94,12 @@ export function memoryTable() {
 /** A client of the SDK's kind, as its paginators ask for one. */
 export const clientOf = (send: (command: unknown) => Promise<unknown>): DynamoDBDocumentClient =>
   Object.assign(Object.create(DynamoDBDocumentClient.prototype), { send, destroy: () => {} });
+
+/** A table of one's own: each answer comes in a later turn, as that of a service does. */
+export function memoryDocuments(): DynamoDBDocumentClient {
+  const table = memoryTable();
+  return clientOf(async (command) => {
+    await nextTurn();
+    return table.answer(command);
+  });
+}
