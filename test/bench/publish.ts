@@ -9,7 +9,7 @@ import { runnerTask } from "../../packages/local/stack/machine.ts";
 import { openRunnerProgram } from "../../packages/local/stack/runner-program.ts";
 import { startServices } from "../../packages/local/stack/services.ts";
 import { createTaskRunner } from "../../packages/local/tasks.ts";
-import { fastImport } from "../../packages/stand-ins/forge/history.ts";
+import { writeHistory } from "../../packages/stand-ins/forge/history.ts";
 import { runGit } from "../../packages/stand-ins/forge/run-git.ts";
 import { createArtifacts } from "../../packages/store/artifacts.ts";
 import { patchKey } from "../../packages/store/keys.ts";
@@ -115,7 +115,7 @@ async function changeOf(scratch: string, origin: string): Promise<Change> {
   await runGit(".", ["clone", "--quiet", "--bare", origin, scratch]);
   const ask = async (...args: string[]) => (await runGit(scratch, args)).toString().trim();
   const base = await ask("rev-parse", "main");
-  await fastImport(scratch, "main", [commitOf("after")]);
+  await writeHistory(scratch, "main", [commitOf("after")]);
   const bytes = await runGit(scratch, ["diff-tree", "-r", "-p", "--binary", "--full-index", base, "main"]);
   const key = patchKey({ jobId: JOB.jobId, repository: REPOSITORY, round: 1 });
   const treeId = await ask("rev-parse", "main^{tree}");

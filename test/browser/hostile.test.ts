@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSlackClient } from "../../packages/notify/client.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
-import { fastImport } from "../../packages/stand-ins/forge/history.ts";
+import { writeHistory } from "../../packages/stand-ins/forge/history.ts";
 import { runGit } from "../../packages/stand-ins/forge/run-git.ts";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
@@ -149,7 +149,7 @@ describe.skipIf(!CHROMIUM)("hostile words on the pages (needs Chromium, skipped 
         `${TAG}${WIDE}\n`,
       ]),
     );
-    await fastImport(bare, "cody/x", [{ message: TAG, date, files: { ...many, [`\u202e${"n".repeat(200)}`]: ODD } }]);
+    await writeHistory(bare, "cody/x", [{ message: TAG, date, files: { ...many, [`\u202e${"n".repeat(200)}`]: ODD } }]);
     const answer = await fetch(`${forge.apiUrl}/repos/${name}/pulls`, {
       method: "POST",
       headers: { authorization: `Bearer ${forge.writeToken}`, "content-type": "application/json" },

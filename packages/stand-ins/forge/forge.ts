@@ -11,7 +11,7 @@ import { ForgeApp, Token } from "./credentials.ts";
 import { createFaults, type ForgeFault, inject } from "./faults.ts";
 import { createGitHttp, isGitPath } from "./git-http.ts";
 import { createGraphQL } from "./graphql.ts";
-import { fastImport, type SampleCommit } from "./history.ts";
+import { type SampleCommit, writeHistory } from "./history.ts";
 import { validToken } from "./identify.ts";
 import { isLogPath, sendLog } from "./job-logs.ts";
 import { createPages } from "./pages.ts";
@@ -129,7 +129,7 @@ export async function startForge(options: ForgeOptions) {
         catchUp(repositories.folderOf(repository(name)), repository(name).defaultBranch, source),
       /** A foreign commit on a branch that exists. */
       commit: (name: string, branch: string, commit: SampleCommit) =>
-        fastImport(repositories.folderOf(repository(name)), branch, [commit]),
+        writeHistory(repositories.folderOf(repository(name)), branch, [commit]),
       pullRequests: (name: string) => {
         const { id } = repository(name);
         return state.data.pullRequests.filter((pull) => pull.repositoryId === id);

@@ -30,7 +30,7 @@ export function gitDataRoutes(deps: RestDeps) {
     if (!(await readTree(bare, tree))) throw new ForgeError(422, "Tree SHA does not exist");
     for (const parent of parents)
       if (!(await readCommit(bare, parent))) throw new ForgeError(422, "Parent SHA does not exist or is not a commit");
-    const made = await readCommit(bare, await writeCommit(bare, { message, tree, parents }));
+    const made = await readCommit(bare, writeCommit(bare, { message, tree, parents }));
     return c.json(gitCommitAnswer(addresses(), repository, made!), 201);
   });
 

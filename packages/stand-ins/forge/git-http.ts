@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createGunzip } from "node:zlib";
 import { findReached, mayRead, mayWrite, mayWriteWorkflows } from "./access.ts";
-import { type Advertise, createAdvertise } from "./advertise.ts";
+import { advertise } from "./advertise.ts";
 import type { Token } from "./credentials.ts";
-import { GIT_ENVIRONMENT } from "./run-git.ts";
+import { answerByGit, answerFetch } from "./git-service.ts";
 import type { ForgeRepository } from "./state.ts";
 
 const GIT_PATH = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
@@ -24,13 +22,10 @@ export const isGitPath = (pathname: string) => GIT_PATH.test(pathname);
  * a token (401), a repository out of reach does not exist (404), a reading token or an archived repository takes no push
  * (403).
  */
-export function createGitHttp(deps: Deps) {
-  const advertise = createAdvertise();
-  return (url: URL, request: IncomingMessage, response: ServerResponse) =>
-    serveGit(deps, advertise, url, request, response);
-}
+export const createGitHttp = (deps: Deps) => (url: URL, request: IncomingMessage, response: ServerResponse) =>
+  serveGit(deps, url, request, response);
 
-function serveGit(deps: Deps, advertise: Advertise, url: URL, request: IncomingMessage, response: ServerResponse) {
+function serveGit(deps: Deps, url: URL, request: IncomingMessage, response: ServerResponse) {
   const [, name = "", path = ""] = GIT_PATH.exec(url.pathname) ?? [];
   const service = path === "info/refs" ? url.searchParams.get("service") : path;
   const pushes = service === "git-receive-pack";
@@ -67,7 +62,9 @@ function serveGit(deps: Deps, advertise: Advertise, url: URL, request: IncomingM
     return;
   }
   response.setHeader("content-type", `application/x-${service}-result`);
-  answer(service, folder, protocol, environmentOf(token, repository), request, response);
+  const asked = { service, folder, protocol, environment: environmentOf(token, repository) } as const;
+  if (pushes) answerByGit(asked, request, response);
+  else answerFetch(asked, request, response).catch(() => response.destroy());
 }
 
 const environmentOf = (token: Token, repository: ForgeRepository) => ({
@@ -76,29 +73,6 @@ const environmentOf = (token: Token, repository: ForgeRepository) => ({
   FORGE_PROTECTED_REF: `refs/heads/${repository.defaultBranch}`,
   FORGE_WORKFLOWS_REFUSED: mayWriteWorkflows(token) ? "" : whyNoWorkflows(token),
 });
-
-/** git itself reads the request and writes the answer: one process, which a client that goes away ends. */
-function answer(
-  service: `git-${string}`,
-  folder: string,
-  protocol: string,
-  environment: Record<string, string>,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
-  const git = spawn("git", [service.slice("git-".length), "--stateless-rpc", "."], {
-    cwd: folder,
-    env: { ...GIT_ENVIRONMENT, PATH: process.env.PATH, GIT_PROTOCOL: protocol, ...environment },
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  const body = request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
-  body.on("error", () => git.kill());
-  body.pipe(git.stdin);
-  git.stdin.on("error", () => {});
-  git.stdout.pipe(response);
-  response.on("close", () => git.exitCode === null && git.kill());
-  git.on("error", () => response.destroy());
-}
 
 /** GitHub's words, around the path that the hook puts in. */
 const whyNoWorkflows = ({ installation }: Token) =>

@@ -1,43 +1,57 @@
+import { readTree } from "./objects.ts";
 import { branchTip } from "./refs.ts";
-import { runGit } from "./run-git.ts";
+import { FOLDER, moveBranch, writeObject, writeTree } from "./write-objects.ts";
 
 /** One commit of a made-up history: whole files, `null` deletes one. Dates are ISO 8601, so that a history has fixed SHAs. */
 export type SampleCommit = { message: string; date: string; files: Record<string, string | Uint8Array | null> };
 
 export const SAMPLE_AUTHOR = "Sample Author <sample@example.invalid>";
 
-/** Writes commits onto a branch, a new one or the tip of one, in one git process. A first line `#!` makes a file executable. */
-export async function fastImport(bare: string, branch: string, commits: readonly SampleCommit[]) {
-  const ref = `refs/heads/${branch}`;
-  const tip = await branchTip(bare, branch);
-  const start = tip ? `reset ${ref}\nfrom ${tip}\n\n` : "";
-  const stream = [
-    Buffer.from(start),
-    ...commits.flatMap((commit) => commitCommands(branch, commit)),
-    Buffer.from("done\n"),
-  ];
-  await runGit(bare, ["fast-import", "--quiet", "--done"], { input: Buffer.concat(stream) });
+/** What stands in a folder, by name: files, and folders of which only those that change are read. */
+type Folder = Map<string, { mode: string; sha: string } | Folder>;
+
+/** Writes commits onto a branch, a new one or the tip of one. A first line `#!` makes a file executable. */
+export async function writeHistory(bare: string, branch: string, commits: readonly SampleCommit[]) {
+  let tip = await branchTip(bare, branch);
+  const root = tip === undefined ? new Map() : await readFolder(bare, tip);
+  for (const { message, date, files } of commits) {
+    for (const [path, content] of Object.entries(files)) await change(bare, root, path.split("/"), content);
+    const when = `${SAMPLE_AUTHOR} ${Math.floor(Date.parse(date) / 1000)} +0000`;
+    const head = [`tree ${writeFolder(bare, root)}`, ...(tip === undefined ? [] : [`parent ${tip}`])].join("\n");
+    tip = writeObject(bare, "commit", Buffer.from(`${head}\nauthor ${when}\ncommitter ${when}\n\n${message}`));
+  }
+  if (tip !== undefined) moveBranch(bare, branch, tip);
 }
 
-function commitCommands(branch: string, { message, date, files }: SampleCommit): Buffer[] {
-  const when = `${SAMPLE_AUTHOR} ${Math.floor(Date.parse(date) / 1000)} +0000`;
-  const head = `commit refs/heads/${branch}\nauthor ${when}\ncommitter ${when}\n`;
-  return [
-    Buffer.from(head),
-    data(message),
-    ...Object.entries(files).flatMap(([path, content]) => fileCommands(path, content)),
-  ];
+async function change(bare: string, folder: Folder, path: string[], content: string | Uint8Array | null) {
+  const [name = "", ...below] = path;
+  if (below.length > 0) {
+    const found = folder.get(name);
+    const inner = await asFolder(bare, found);
+    await change(bare, inner, below, content);
+    if (inner.size > 0) folder.set(name, inner);
+    else if (found instanceof Map || found?.mode === FOLDER) folder.delete(name);
+  } else if (content === null) folder.delete(name);
+  else {
+    const bytes = Buffer.from(content);
+    const mode = bytes.subarray(0, 2).toString() === "#!" ? "100755" : "100644";
+    folder.set(name, { mode, sha: writeObject(bare, "blob", bytes) });
+  }
 }
 
-function fileCommands(path: string, content: string | Uint8Array | null): Buffer[] {
-  if (content === null) return [Buffer.from(`D ${quoted(path)}\n`)];
-  const mode = Buffer.from(content).subarray(0, 2).toString() === "#!" ? "100755" : "100644";
-  return [Buffer.from(`M ${mode} inline ${quoted(path)}\n`), data(content)];
+async function asFolder(bare: string, found: { mode: string; sha: string } | Folder | undefined): Promise<Folder> {
+  if (found instanceof Map) return found;
+  return found?.mode === FOLDER ? readFolder(bare, found.sha) : new Map();
 }
 
-const quoted = (path: string) => `"${path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+async function readFolder(bare: string, name: string): Promise<Folder> {
+  const tree = await readTree(bare, name);
+  return new Map(tree?.entries.map(({ path, mode, sha }) => [path, { mode, sha }]));
+}
 
-function data(content: string | Uint8Array) {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from("\n")]);
+function writeFolder(bare: string, folder: Folder): string {
+  const entries = [...folder].map(([path, one]) =>
+    one instanceof Map ? { path, mode: FOLDER, sha: writeFolder(bare, one) } : { path, ...one },
+  );
+  return writeTree(bare, entries);
 }

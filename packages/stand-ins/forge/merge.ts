@@ -1,7 +1,9 @@
 import { SAMPLE_AUTHOR } from "./history.ts";
 import { followHead } from "./pull-request-git.ts";
+import { branchTip } from "./refs.ts";
 import { runGit } from "./run-git.ts";
 import type { ForgeMergeMethod, ForgePullRequest } from "./state.ts";
+import { writeObject } from "./write-objects.ts";
 
 type Merge = { login: string; deleteBranch: boolean; method?: ForgeMergeMethod };
 
@@ -13,7 +15,8 @@ export async function mergePullRequest(
 ) {
   await followHead(bare, pull);
   const git = async (...args: string[]) => (await runGit(bare, args)).toString().trim();
-  const base = await git("rev-parse", `refs/heads/${pull.baseBranch}`);
+  const base = await branchTip(bare, pull.baseBranch);
+  if (base === undefined) throw new Error(`There is no branch ${pull.baseBranch} to merge into.`);
   const mergeCommit = await METHODS[method]({ bare, git, base, pull });
   await git("update-ref", `refs/heads/${pull.baseBranch}`, mergeCommit, base);
   if (deleteBranch) await git("update-ref", "-d", `refs/heads/${pull.headBranch}`);
@@ -39,7 +42,7 @@ const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> =
     let tip = base;
     for (const one of (await git("rev-list", "--reverse", "--no-merges", `${base}..${pull.headSha}`)).split("\n")) {
       const tree = await git("merge-tree", "--write-tree", tip, one);
-      tip = await writeCommit(bare, {
+      tip = writeCommit(bare, {
         tree,
         parents: [tip],
         message: `${await git("log", "-1", "--format=%B", one)}\n`,
@@ -51,13 +54,12 @@ const METHODS: Record<ForgeMergeMethod, (merging: Merging) => Promise<string>> =
 };
 
 /** A commit of now; `author`: by whom and when it was written before. */
-export async function writeCommit(
+export function writeCommit(
   bare: string,
   { tree, parents, message, author }: { tree: string; parents: readonly string[]; message: string; author?: string },
 ) {
   const now = `${SAMPLE_AUTHOR} ${Math.floor(Date.now() / 1_000)} +0000`;
   const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)];
   const text = `${lines.join("\n")}\nauthor ${author ?? now}\ncommitter ${now}\n\n${message}`;
-  const written = await runGit(bare, ["hash-object", "-t", "commit", "-w", "--stdin"], { input: text });
-  return written.toString().trim();
+  return writeObject(bare, "commit", Buffer.from(text));
 }

@@ -37,6 +37,13 @@ function readLoose(bare: string, sha: string): { kind: string; bytes: Buffer } |
   }
 }
 
+/** The parents of a commit that has a file of its own; undefined: git has to be asked. */
+export function looseParents(bare: string, sha: string): string[] | undefined {
+  const own = readLoose(bare, sha);
+  return own?.kind === "commit" ? parentsIn(own.bytes.toString().split("\n\n", 1)[0]!) : undefined;
+}
+
+const parentsIn = (head: string) => [...head.matchAll(/^parent (.+)$/gm)].map(([, parent]) => parent!);
 const treeOf = (commit: string) => /^tree ([0-9a-f]+)$/m.exec(commit)![1]!;
 
 export async function readCommit(bare: string, name: string): Promise<CommitFacts | undefined> {
@@ -48,7 +55,7 @@ export async function readCommit(bare: string, name: string): Promise<CommitFact
     sha: found.sha,
     tree: treeOf(head),
     author: { name: author, email, date: new Date(Number(seconds) * 1_000).toISOString().replace(".000", "") },
-    parents: [...head.matchAll(/^parent (.+)$/gm)].map(([, parent]) => parent!),
+    parents: parentsIn(head),
     message: message.trimEnd(),
   };
 }

@@ -1,6 +1,10 @@
+import { looseParents } from "./objects.ts";
 import { branchTip } from "./refs.ts";
 import { askGit, runGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
+
+/** A longer branch is counted by git. */
+const MOST_STEPS = 20;
 
 /** An open pull request follows its branch; a closed one keeps the commit that it ended with. */
 export async function followHead(bare: string, pull: ForgePullRequest) {
@@ -37,10 +41,28 @@ export async function mergesCleanly(bare: string, base: string, head: string): P
 /** How many commits `head` has and `base` has not, and the other way round; undefined: one of them is not there. */
 export const compared = (bare: string, base: string, head: string) =>
   onceFor(comparisons, [bare, base, head], async () => {
-    const counts = await askGit(bare, ["rev-list", "--left-right", "--count", `${base}...${head}`]);
-    const [behind, ahead] = counts?.split("\t").map(Number) ?? [];
-    return behind === undefined || ahead === undefined ? undefined : { behind, ahead };
+    const ahead = stepsBetween(bare, base, head);
+    if (ahead !== undefined) return { behind: 0, ahead };
+    return countedByGit(bare, base, head);
   });
+
+async function countedByGit(bare: string, base: string, head: string) {
+  const counts = await askGit(bare, ["rev-list", "--left-right", "--count", `${base}...${head}`]);
+  const [behind, ahead] = counts?.split("\t").map(Number) ?? [];
+  return behind === undefined || ahead === undefined ? undefined : { behind, ahead };
+}
+
+/** How many commits stand on the base in one line, as on most branches; undefined: git has to count. */
+function stepsBetween(bare: string, base: string, head: string): number | undefined {
+  let at = head;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    if (at === base) return steps;
+    const [parent, ...others] = looseParents(bare, at) ?? [];
+    if (parent === undefined || others.length > 0) return undefined;
+    at = parent;
+  }
+  return undefined;
+}
 
 /** What the same commits give is worked out once. */
 const sizes = new Map<string, ReturnType<typeof measured>>();

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { isCode } from "../../filesystem/error-code.ts";
 import { askGit } from "./run-git.ts";
 
@@ -26,3 +26,35 @@ function readLoose(bare: string, ref: string): string | "none" | undefined {
     return existsSync(join(bare, "packed-refs")) ? undefined : "none";
   }
 }
+
+export type PlainRefs = { name: string; sha: string }[];
+
+/**
+ * All refs, sorted as git shows them, where each is a branch with a file of its own. undefined: git has to be asked, for a
+ * tag may stand for another object, and not all refs need to have files.
+ */
+export function plainRefs(bare: string): PlainRefs | undefined {
+  if (existsSync(join(bare, "packed-refs"))) return undefined;
+  const refs = refFiles(bare)
+    // One that is written right now is not there yet.
+    ?.filter((name) => !name.endsWith(".lock"))
+    .map((name) => ({ name, sha: LOOSE.test(name) ? readLoose(bare, name) : undefined }));
+  if (!refs?.every(({ sha }) => sha !== undefined && sha !== "none")) return undefined;
+  return (refs as PlainRefs).toSorted((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)));
+}
+
+/** undefined: a folder went away while it was read. */
+function refFiles(bare: string): string[] | undefined {
+  try {
+    return readdirSync(join(bare, "refs"), { recursive: true, withFileTypes: true })
+      .filter((one) => !one.isDirectory())
+      .map(({ parentPath, name }) => relative(bare, join(parentPath, name)));
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** The branch that HEAD names, whether or not it has a commit. */
+export const headOf = (bare: string): string | undefined =>
+  /^ref: (refs\/heads\/.+)\n$/.exec(readFileSync(join(bare, "HEAD"), "latin1"))?.[1];

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RepositoryName, sameRepository } from "../../jobs/ids.ts";
-import { fastImport, type SampleCommit } from "./history.ts";
+import { type SampleCommit, writeHistory } from "./history.ts";
 import { askGit, runGit, runGitAsPerson } from "./run-git.ts";
 import { ForgeRepository, type ForgeState } from "./state.ts";
 
@@ -101,7 +101,7 @@ async function fill(bare: string, from: NewRepository["from"], asked: string | u
   }
   const defaultBranch = asked ?? "main";
   init(bare, defaultBranch);
-  if (from) await fastImport(bare, defaultBranch, from.commits);
+  if (from) await writeHistory(bare, defaultBranch, from.commits);
   return defaultBranch;
 }
 
