@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { keptAs } from "../../packages/stand-ins/forge/kept-packs.ts";
 import { git, gitOverHttp, pushBranch, scratchFolder, testForge, urlWith } from "./forge-fixture.ts";
 
 const DATE = "2022-01-01T00:00:00Z";
@@ -109,6 +110,25 @@ describe("a clone", () => {
     for (const _again of [1, 2])
       expect(await overHttp({ forge, bare: "", clone }, "git-upload-pack", asked)).toContain("packfile");
     expect(await overHttp(empty, "git-upload-pack", asked)).not.toContain("packfile");
+  });
+
+  it("has the tags of its commits, also one of later", async () => {
+    const app = await forgeWithApp();
+    const head = git(app.bare, "rev-parse", "main");
+    const lines = [`want ${head}\n`, "include-tag\n", "done\n"].map(line).join("");
+    const asked = `${line("command=fetch")}${line("object-format=sha1")}0001${lines}0000`;
+    const before = await overHttp(app, "git-upload-pack", asked);
+    git(app.bare, "tag", "-a", "-m", "One", "v1", "main");
+    expect((await overHttp(app, "git-upload-pack", asked)).length).toBeGreaterThan(before.length + 50);
+  });
+
+  it("that names what has to be looked up is looked up each time", async () => {
+    const { bare } = await forgeWithApp();
+    const lines = ["command=fetch", `want ${git(bare, "rev-parse", "main")}`, "done"];
+    const config = "";
+    expect(keptAs(bare, lines, { config })).toBeDefined();
+    for (const one of ["want-ref refs/heads/main", "deepen-not main", "deepen-since 1640995200"])
+      expect(keptAs(bare, [...lines, one], { config })).toBeUndefined();
   });
 });
 

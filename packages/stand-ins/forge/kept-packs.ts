@@ -9,12 +9,12 @@ const MOST_KEPT = 200;
 const packs = new Map<string, Buffer>();
 
 /**
- * The name under which the answer to a fetch is kept: whoever has nothing yet and asks for the same commits in the same
- * way gets the same pack. undefined: what the repository has besides counts too.
+ * The name under which the answer to a fetch is kept: who asks for the same commits in the same way, and has the same
+ * ones, gets the same pack. undefined: what else the repository has counts too.
  */
 export function keptAs(bare: string, lines: readonly string[], { config }: { config: string }): string | undefined {
   if (!lines.includes("command=fetch") || !lines.includes("done")) return undefined;
-  if (lines.some((line) => /^(?:have|shallow|want-ref|deepen-not|deepen-since) /.test(line))) return undefined;
+  if (lines.some((line) => /^(?:want-ref|deepen-not|deepen-since) /.test(line))) return undefined;
   const wants = lines.flatMap((line) => (line.startsWith("want ") ? [line.slice("want ".length)] : []));
   const isHere = (sha: string) =>
     statSync(join(bare, "objects", sha.slice(0, 2), sha.slice(2)), { throwIfNoEntry: false }) !== undefined;

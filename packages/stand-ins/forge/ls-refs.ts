@@ -1,5 +1,5 @@
 import { FLUSH, packetLine } from "./packet-lines.ts";
-import { headOf, plainRefs } from "./refs.ts";
+import { branchOfHead, plainRefs } from "./refs.ts";
 
 const KNOWN = /^(?:command=ls-refs|agent=.*|object-format=sha1|peel|symrefs|unborn|ref-prefix .*)$/;
 
@@ -9,7 +9,7 @@ const KNOWN = /^(?:command=ls-refs|agent=.*|object-format=sha1|peel|symrefs|unbo
  */
 export function lsRefs(bare: string, lines: readonly string[]): string | undefined {
   if (!lines.includes("command=ls-refs") || !lines.every((line) => KNOWN.test(line))) return undefined;
-  const [refs, head] = [plainRefs(bare), headOf(bare)];
+  const [refs, head] = [plainRefs(bare), branchOfHead(bare)];
   if (!refs || head === undefined) return undefined;
   const prefixes = lines.flatMap((line) => (line.startsWith("ref-prefix ") ? [line.slice("ref-prefix ".length)] : []));
   const isAsked = (name: string) => prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix));

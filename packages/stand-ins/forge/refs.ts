@@ -56,5 +56,5 @@ function refFiles(bare: string): string[] | undefined {
 }
 
 /** The branch that HEAD names, whether or not it has a commit. */
-export const headOf = (bare: string): string | undefined =>
+export const branchOfHead = (bare: string): string | undefined =>
   /^ref: (refs\/heads\/.+)\n$/.exec(readFileSync(join(bare, "HEAD"), "latin1"))?.[1];
