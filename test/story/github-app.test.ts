@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { GetExecutionHistoryCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "../../packages/config/read.ts";
+import type { JobRecord } from "../../packages/jobs/job-record.ts";
+import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { openMachine } from "../../packages/pipeline/executions.ts";
 import { startForge } from "../../packages/stand-ins/forge/forge.ts";
 import { registerApp, scratchFolder } from "../stand-ins/forge-fixture.ts";
-import { openWorld, runOf } from "./world.ts";
+import { openWorld, runOf, type World } from "./world.ts";
 
 /** A world whose GitHub knows the App and no other account of ours; `tasks` sees each task's process as it starts. */
 async function openWorldOfApp() {
@@ -59,11 +61,36 @@ async function executionOf({ env }: { env: Record<string, string | undefined> })
   return JSON.stringify([executions, history.events]);
 }
 
+/** The round that publishes what waits, as an approval starts it. */
+async function published(world: World, { job, rounds }: JobRecord, round: number) {
+  await world.store.insertRound({
+    ...rounds[0]!,
+    jobId: job.jobId,
+    kind: "publish",
+    round,
+    repositories: ["acme/orders"],
+    startedAt: undefined,
+    finishedAt: undefined,
+  });
+  return world.untilJob((record) => record.rounds.length === round && allAtRest(record));
+}
+
 describe("a GitHub App in place of tokens", () => {
-  it("one job over two repositories: pull requests by the app's bot, each task with a token for its own repository", async () => {
+  it("one job over two repositories: a pull request by the app's bot, each task with a token for its own repository; one that loses the app fails with a reason, and one without it is refused before any model spend", async () => {
     const world = await openWorldOfApp();
-    await world.submit({}, ["acme/orders", "acme/ledger"]);
-    const record = await world.untilAtRest();
+    await world.forge.admin.addRepository({ name: "other/app", from: { commits: [] } });
+    await world.submit({ delivery: "review-first" }, ["acme/orders", "acme/ledger"]);
+    const waiting = await world.untilAtRest();
+    expect(waiting.runs.map(({ state }) => state)).toEqual(["awaiting-approval", "unchanged"]);
+
+    const [installation] = world.app.installations;
+    installation!.suspendedAt = "2026-11-22T10:00:00Z";
+    const suspended = await published(world, waiting, 2);
+    expect(runOf(suspended, "acme/orders")).toMatchObject({ state: "failed", reason: { code: "app-suspended" } });
+    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
+
+    installation!.suspendedAt = null;
+    const record = await published(world, waiting, 3);
 
     expect(record.runs.map(({ repository, state, reason }) => [repository, state, reason])).toEqual([
       ["acme/orders", "published", undefined],
@@ -87,9 +114,11 @@ describe("a GitHub App in place of tokens", () => {
     );
     for (const { permissions } of given.filter((one) => !issued.includes(one)))
       expect(permissions).toEqual({ contents: "read", metadata: "read", pull_requests: "read" });
-    expect(world.refusedByForge.filter((line) => !/\b404\b/.test(line))).toEqual([]);
+    expect(world.refusedByForge.filter((line) => !/\b404\b/.test(line))).toEqual([
+      expect.stringContaining("403 This installation has been suspended"),
+    ]);
 
-    expect(world.tasks.map(({ zone }) => zone).toSorted()).toEqual(["publish", "work", "work"]);
+    expect(world.tasks.map(({ zone }) => zone).toSorted()).toEqual(["publish", "publish", "work", "work"]);
     for (const { zone, environment } of world.tasks) {
       const names = environment.split("\0").map((line) => line.split("=")[0]!);
       expect(names.filter((name) => /^(?:GITHUB_|SLACK_)/.test(name)).toSorted()).toEqual([
@@ -110,30 +139,6 @@ describe("a GitHub App in place of tokens", () => {
     expect(places.length).toBeGreaterThan(20);
     for (const { path, text } of places)
       for (const secret of secrets) expect(text.includes(secret), `${path} holds ${secret.slice(0, 12)}`).toBe(false);
-  });
-
-  it("a repository without the app is refused before any model spend, and one that loses it later fails with a reason", async () => {
-    const world = await openWorldOfApp();
-    await world.forge.admin.addRepository({ name: "other/app", from: { commits: [] } });
-    await world.submit({ delivery: "review-first" }, ["acme/orders"]);
-    const waiting = await world.untilAtRest();
-    expect(runOf(waiting, "acme/orders").state).toBe("awaiting-approval");
-
-    world.app.installations[0]!.suspendedAt = "2026-11-22T10:00:00Z";
-    const ref = { jobId: waiting.job.jobId, kind: "publish" as const };
-    await world.store.insertRound({
-      ...waiting.rounds[0]!,
-      ...ref,
-      round: 2,
-      repositories: ["acme/orders"],
-      startedAt: undefined,
-      finishedAt: undefined,
-    });
-    const ended = await world.untilJob(({ runs }) =>
-      runs.some(({ round, state }) => round === 2 && state === "failed"),
-    );
-    expect(runOf(ended, "acme/orders")).toMatchObject({ reason: { code: "app-suspended" } });
-    expect(world.forge.admin.pullRequests("acme/orders")).toEqual([]);
 
     const asked = world.claude.requests().length;
     await expect(world.submit({}, ["other/app"])).rejects.toThrow(

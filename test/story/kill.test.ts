@@ -12,13 +12,13 @@ import { openWorld, runOf, until, type World } from "./world.ts";
 const STACK = join(import.meta.dirname, "stack-process.ts");
 
 /** Every other point is the explorer's: test/pipeline/explorer.test.ts. A process for each costs seconds. */
-const POINTS = ["job row", "mid-loop", "branch pushed"];
+const POINTS = ["mid-loop", "branch pushed"];
 
 describe("the whole process is killed, and started again", () => {
-  // Four starts, one after the other: half a minute becomes more than three on a machine that is full.
+  // Three starts, one after the other: half a minute becomes more than three on a machine that is full.
   const PATIENCE = { timeout: 600_000 };
   it(
-    "at three points of one job, one after the other: one pull request a repository, one card, one closing reply",
+    "at two points of one job, one after the other: one pull request, one proof, one card, one closing reply",
     PATIENCE,
     async () => {
       const folder = await mkdtemp(join(tmpdir(), "cody-kill-"));
@@ -32,74 +32,69 @@ describe("the whole process is killed, and started again", () => {
       expect(finished.signal, finished.stderr).toBe(null);
       expect(finished.stdout, finished.stderr).not.toBe("");
       const seen = JSON.parse(finished.stdout.trim().split("\n").at(-1)!);
-      expect(seen.states).toEqual(["published", "published"]);
-      expect(seen.pullRequests).toEqual([1, 1]);
+      expect(seen.states).toEqual(["published", "unchanged"]);
+      expect(seen.pullRequests).toEqual([1, 0]);
       expect(seen.messages.toSorted()).toEqual(["cody_card", "cody_closing"]);
     },
   );
 });
 
-describe("one runner is killed in mid-loop", () => {
-  it("the next attempt goes on from the stored turns: no turn is asked for or paid twice", async () => {
+describe("one runner is killed in mid-loop, and the next one stopped, while the base moves on", () => {
+  it("the next attempt goes on from the stored turns: no turn is asked for or paid twice; the pull request opens from the pinned base and says what has moved", async () => {
     const world = await openWorld();
-    const fourth = world.claude.hold(4);
+    const [third, fifth] = [world.claude.hold(3), world.claude.hold(5)];
     await world.submit({}, ["acme/orders"]);
-    await fourth.reached;
+    await third.reached;
     process.kill(-(await runnerOf(world)), "SIGKILL");
     await until(() => world.refused.find((line) => /task work.*(?:signal|exit code)/.test(line)));
-    fourth.release();
+    third.release();
+
+    // SIGTERM leaves at once what the next attempt needs; only the answer that was out is lost.
+    await fifth.reached;
+    await world.forge.admin.commit("acme/orders", "main", {
+      message: "Rewrite the build\n",
+      date: "2026-11-22T10:00:00Z",
+      files: { "pom.xml": "<project/>\n" },
+    });
+    const asked = world.claude.requests().length;
+    process.kill(await runnerOf(world), "SIGTERM");
+    await until(() => world.refused.find((line) => /task work.*exit code 143/.test(line)));
+    fifth.release();
 
     const record = await world.untilAtRest();
     const run = runOf(record, "acme/orders");
-    expect(run).toMatchObject({ state: "published" });
-    const turns = await world.records.turnsOf({ jobId: record.job.jobId, round: 1, repository: "acme/orders" });
-    expect(new Set(turns.map(({ attempt }) => attempt)).size).toBe(2);
+    expect(run).toMatchObject({ state: "published", attempt: 4, reason: { code: "conflicts" } });
+    const again = world.claude.requests()[asked]!.body!.messages;
+    expect(again).toEqual(world.claude.requests()[asked - 1]!.body!.messages);
+
+    const ref = { jobId: record.job.jobId, round: 1, repository: "acme/orders" };
+    const turns = await world.records.turnsOf(ref);
+    expect(turns.map(({ attempt }) => attempt).slice(0, 4)).toEqual([1, 1, 2, 3]);
+    const outcome = await world.records.outcome(ref);
+    expect(outcome).toMatchObject({ ending: "changed", scripted: true, turns: turns.length });
+    expect(run).toMatchObject(outcome!.totals);
     expect(run.turns).toBe(turns.length);
     expect(run.spendUsd).toBeCloseTo(
       turns.reduce((sum, turn) => sum + turn.costUsd!, 0),
       10,
     );
-    // The turn in flight at the kill may be asked again; no answered and stored one is.
-    expect(world.claude.requests().length).toBeLessThanOrEqual(turns.length + 1);
-    const prompts = world.claude.requests().map(({ body }) => JSON.stringify(body!.messages));
-    expect(new Set(prompts).size).toBeGreaterThanOrEqual(turns.length);
-    expect(world.forge.admin.pullRequests("acme/orders")).toHaveLength(1);
-    // Killed while Claude thought: that one is counted as lost, and the card says so.
-    expect(run.lost).toEqual({ turns: 1, usd: expect.any(Number) });
+    // What was in flight at a kill is asked again; no answered and stored one is.
+    const requests = world.claude.requests().map(({ body }) => body!.messages);
+    expect(requests).toHaveLength(turns.length + 2);
+    expect(new Set(requests.map((messages) => JSON.stringify(messages))).size).toBe(turns.length);
+    expect(requests.at(-1)!.filter(({ role }) => role !== "system")).toHaveLength(turns.length * 2 - 1);
+    // Killed while Claude thought: those are counted as lost, and the card says so.
+    expect(run.lost).toEqual({ turns: 2, usd: expect.any(Number) });
     expect(run.lost!.usd).toBeGreaterThan(0.001);
     expect(spendOf(record)).toBeCloseTo(run.spendUsd! + run.lost!.usd!, 10);
-    await until(() => world.cards().find((card) => JSON.stringify(card).includes(lostWords(run.lost!))));
-    const page = await world.artifacts.read(
-      transcriptKey({ jobId: record.job.jobId, round: 1, repository: "acme/orders" }),
-    );
-    expect(new TextDecoder().decode(page)).toMatch(/1 turn lost<\/dt><dd>about \$0\.0\d+</);
-  });
-
-  it("SIGTERM leaves at once what the next attempt needs, and exits non-zero; only an answer that was out is lost", async () => {
-    let clones = 0;
-    const world = await openWorld({
-      // The first clone is still under way when its runner is killed.
-      disturb: (service, { url = "" }) =>
-        service === "GitHub" && url.includes("git-upload-pack") && ++clones === 1
-          ? { kind: "delay", ms: 8_000 }
-          : undefined,
-    });
-    const third = world.claude.hold(3);
-    await world.submit({}, ["acme/orders"]);
-    await world.untilJob(({ runs }) => runs[0]?.state === "cloning");
-    process.kill(await runnerOf(world), "SIGKILL");
-    await third.reached;
-    const asked = world.claude.requests().length;
-    process.kill(await runnerOf(world), "SIGTERM");
-    await until(() => world.refused.find((line) => /task work.*exit code 143/.test(line)));
-    third.release();
-
-    const record = await world.untilAtRest();
-    expect(runOf(record, "acme/orders")).toMatchObject({ state: "published", attempt: 4 });
-    const again = world.claude.requests()[asked]!.body!.messages;
-    const dead = world.claude.requests()[asked - 1]!.body!.messages;
-    expect(again).toEqual(dead);
-    expect(runOf(record, "acme/orders").lost).toMatchObject({ turns: 1 });
+    const page = await world.artifacts.read(transcriptKey(ref));
+    expect(new TextDecoder().decode(page)).toMatch(/2 turns lost<\/dt><dd>about \$0\.\d+</);
+    // The job has no check.
+    expect(world.forge.admin.pullRequests("acme/orders")).toMatchObject([
+      { draft: true, body: expect.stringContaining("> **Draft: not verified, no check was given.**") },
+    ]);
+    const words = [lostWords(run.lost!), "does not merge with it", "Draft: not verified, no check was given. Give"];
+    await until(() => world.cards().find((card) => words.every((one) => JSON.stringify(card).includes(one))));
   });
 });
 

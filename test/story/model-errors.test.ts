@@ -9,7 +9,7 @@ const PAUSE_S = 10;
 const REPOSITORY = "acme/orders";
 
 describe("what Claude may answer instead of an answer", () => {
-  it("pauses or repeats what will pass: the card says until when, all runs keep to it, no attempt is burnt, no turn is paid twice", async () => {
+  it("pauses or repeats what will pass: the card says until when, all runs keep to it, no attempt is burnt, no turn is paid twice; a patch only opens no pull request", async () => {
     const world = await openWorld();
     const passing: ClaudeFault[] = [
       rateLimited(PAUSE_S),
@@ -19,7 +19,7 @@ describe("what Claude may answer instead of an answer", () => {
       { kind: "broken-json" },
     ];
     world.claude.faults.push(...passing);
-    await world.submit({}, [REPOSITORY, "acme/gateway"]);
+    await world.submit({ delivery: "patch-only" }, [REPOSITORY, "acme/gateway"]);
     const { jobId } = (await until(world.newestJob)).job;
     await cardThatSays(world, jobId, /Claude is busy\. The next try is .*\d\d:\d\d UTC/);
     const record = await world.untilAtRest(DEADLINE_MS);
@@ -27,7 +27,7 @@ describe("what Claude may answer instead of an answer", () => {
     expect(world.claude.faults).toEqual([]);
     for (const repository of [REPOSITORY, "acme/gateway"]) {
       const run = runOf(record, repository);
-      expect([run.state, run.reason]).toEqual(["published", undefined]);
+      expect([run.state, run.reason]).toEqual(["patch-ready", undefined]);
       const turns = await world.records.turnsOf({ jobId, repository, round: 1 });
       expect(turns.map(({ attempt }) => attempt)).toEqual(Array(run.turns).fill(1));
     }
@@ -38,6 +38,10 @@ describe("what Claude may answer instead of an answer", () => {
     ).toBeLessThanOrEqual(1);
     const answered = world.claude.requests().filter((request) => request.answered === "message");
     expect(answered).toHaveLength(record.runs.reduce((sum, run) => sum + run.turns, 0));
+
+    expect(world.forge.admin.pullRequests(REPOSITORY)).toEqual([]);
+    const patch = await world.records.readPatch(runOf(record, REPOSITORY).patch!.key);
+    expect(Buffer.from(patch).toString()).toMatch(/^\+.*2\.17\.1/m);
   });
 });
 

@@ -7,7 +7,7 @@ import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
 import { openWorld, runOf, until, type World } from "./world.ts";
 
 const DEADLINE_MS = 150_000;
-const TWO = ["acme/orders", "acme/gateway"];
+const TWO = ["acme/orders", "acme/ledger"];
 const HIGHER = "raise log4j-core to at least 2.20.0";
 
 const git = (world: World, repository: string, ...args: string[]) =>
@@ -94,7 +94,7 @@ describe("a reply in the thread refines", () => {
       "2.20.0",
     ]);
     // How its pull request stands may have been looked at meanwhile.
-    expect({ ...runOf(second, "acme/gateway"), pullRequestStatus: undefined }).toEqual(runOf(first, "acme/gateway"));
+    expect({ ...runOf(second, "acme/ledger"), pullRequestStatus: undefined }).toEqual(runOf(first, "acme/ledger"));
     await until(() => (world.replies().length === 2 ? true : undefined));
     await cardWith(world, "refined in 1 repository");
     await needsNothingMore(world, card, after);

@@ -16,7 +16,7 @@ import { PATIENT } from "../patience.ts";
 import { rowChanges } from "./row-changes.ts";
 
 const [folder = "", port = "", point = "never"] = process.argv.slice(2);
-const REPOSITORIES = ["acme/orders", "acme/gateway"];
+const REPOSITORIES = ["acme/orders", "acme/ledger"];
 
 const stack = await startStack({
   folder,
@@ -38,7 +38,6 @@ const submittedFile = join(folder, "submitted");
 const POLL_MS = 20;
 /** Looked at every few ms: no look costs more than a few calls of the file system. */
 const POINTS: Record<string, () => boolean> = {
-  "job row": () => existsSync(submittedFile),
   "mid-loop": () => stack.claude!.requests().length >= 3,
   "branch pushed": () => existsSync(join(stack.forge!.admin.gitFolder(REPOSITORIES[0]!), "refs/heads/cody")),
 };
