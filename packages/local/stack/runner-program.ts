@@ -76,7 +76,11 @@ function moved(from: string, to: string): boolean {
   }
 }
 
-function stateOfSources(): string {
+/** Looked at once: what this process has loaded of them changes no more either. */
+let state: string | undefined;
+const stateOfSources = () => (state ??= readStateOfSources());
+
+function readStateOfSources(): string {
   const hash = createHash("sha256").update(process.version);
   for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted()) {
     const { size, mtimeMs } = statSync(join(ROOT, file));
