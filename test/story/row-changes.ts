@@ -1,32 +1,36 @@
 import type { Stream } from "../../packages/stand-ins/dynamodb/journal.ts";
+import type { StreamRecord } from "../../packages/stand-ins/dynamodb/stream-record.ts";
 
 const BATCH = 500;
 
 /**
  * Looks after each change of a row until there is something, and gives it. A look costs requests, on cores that the
- * runners need.
+ * runners need: `changed` tells whether it is worth one. The first ones are all that the stream has.
  */
 export async function afterChange<Found>(
   stream: Stream,
-  look: () => Promise<Found | undefined>,
+  look: (changed: StreamRecord[]) => Promise<Found | undefined>,
   timeoutMs = 150_000,
 ): Promise<Found> {
   const changed = rowChanges(stream, AbortSignal.timeout(timeoutMs));
   for (;;) {
-    await changed();
-    const found = await look();
+    const found = await look(await changed());
     if (found !== undefined) return found;
   }
 }
 
 /** Each call waits until a row has changed since the call before; the first one for any row at all. */
-export function rowChanges(stream: Stream, signal?: AbortSignal): () => Promise<void> {
+export function rowChanges(stream: Stream, signal?: AbortSignal): () => Promise<StreamRecord[]> {
   let after = "";
   return async () => {
     await stream.wait(after, signal);
-    for (let last: string | undefined; ; after = last) {
-      last = (await stream.read(after, BATCH)).at(-1)?.dynamodb.SequenceNumber;
-      if (last === undefined) return;
+    const changed: StreamRecord[] = [];
+    for (;;) {
+      const records = await stream.read(after, BATCH);
+      changed.push(...records);
+      const last = records.at(-1);
+      if (last === undefined) return changed;
+      after = last.dynamodb.SequenceNumber;
     }
   };
 }

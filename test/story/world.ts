@@ -9,6 +9,7 @@ import { submitJob } from "../../packages/local/demo/act.ts";
 import { type DemoOptions, SAMPLE_PROMPT } from "../../packages/local/demo/options.ts";
 import { allAtRest } from "../../packages/local/demo/watch.ts";
 import { type StackOptions, startStack } from "../../packages/local/stack/stack.ts";
+import type { StreamRecord } from "../../packages/stand-ins/dynamodb/stream-record.ts";
 import type { Forge } from "../../packages/stand-ins/forge/forge.ts";
 import { addSamples } from "../../packages/stand-ins/forge/samples.ts";
 import type { SlackMessage } from "../../packages/stand-ins/slack/workspace.ts";
@@ -18,6 +19,9 @@ import { createRecords } from "../../packages/store/records.ts";
 import { PATIENT } from "../patience.ts";
 import { watchForSlackTypes } from "../slack/types/hold.ts";
 import { afterChange } from "./row-changes.ts";
+
+/** Rows by which a job is judged; its card is none of them. */
+const OF_A_JOB = /^(?:JOB$|ROUND#|REPO#)/;
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -52,15 +56,22 @@ export async function openWorld({ forge: own, ...options }: Partial<StackOptions
     return items[0] && store.readJob(items[0].jobId);
   }
 
-  const untilJob = (holds: (record: JobRecord) => boolean, timeoutMs?: number) =>
-    afterChange(
-      stack.stream,
-      async () => {
-        const record = await newestJob();
-        return record && holds(record) ? record : undefined;
-      },
-      timeoutMs,
-    );
+  /** The requester's newest job, once its rows hold. */
+  function untilJob(holds: (record: JobRecord) => boolean, timeoutMs?: number): Promise<JobRecord> {
+    let newest = { jobId: "", time: "" };
+    const look = async (changed: StreamRecord[]) => {
+      const images = changed.flatMap(({ dynamodb: { Keys, NewImage } }) =>
+        OF_A_JOB.test(String(Keys.sk?.S)) && NewImage ? [NewImage] : [],
+      );
+      for (const { sk, userId, jobId, time } of images)
+        if (sk?.S === "JOB" && userId?.S === people.requester.id && String(time?.S) > newest.time)
+          newest = { jobId: String(jobId?.S), time: String(time?.S) };
+      if (!images.some(({ jobId }) => jobId?.S === newest.jobId)) return undefined;
+      const record = await store.readJob(newest.jobId);
+      return record && holds(record) ? record : undefined;
+    };
+    return afterChange(stack.stream, look, timeoutMs);
+  }
 
   return {
     ...stack,

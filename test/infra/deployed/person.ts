@@ -24,7 +24,8 @@ export function atTheScreen({ slack, store, stream }: Pick<Cloud, "slack" | "sto
     },
     /** The job's rows, once they hold. */
     rows: (jobId: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> =>
-      afterChange(stream, async () => {
+      afterChange(stream, async (changed) => {
+        if (!changed.some(({ dynamodb: { Keys } }) => Keys.pk?.S === `JOB#${jobId}`)) return undefined;
         const record = await store.readJob(jobId);
         return record && holds(record) ? record : undefined;
       }),
