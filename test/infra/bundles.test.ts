@@ -16,7 +16,7 @@ import { signedHeaders } from "../../packages/stand-ins/slack/signature.ts";
 import { importedPackages, reduceLock } from "../../stacks/runner-packages.ts";
 import { httpApiEvent } from "../fixtures/aws-events.ts";
 import { startFunction } from "./deployed/function.ts";
-import { copyBundles } from "./synth/synthesise.ts";
+import { copyBundles, ROOT } from "./synth/synthesise.ts";
 
 const MAX_ZIPPED_BYTES = 1_500_000;
 /**
@@ -38,28 +38,35 @@ const zippedBytes = (directory: string) =>
   readdirSync(directory).reduce((sum, file) => sum + deflateRawSync(readFileSync(join(directory, file))).byteLength, 0);
 
 /**
- * CPU milliseconds that Node needs to load a module, in a process of its own with an empty environment; the best of
- * some tries. CPU and not clock: the machine of a test is shared, and one vCPU on Lambda has nothing else to do.
+ * CPU milliseconds that Node needs to load each module, one after the other in a process with an empty environment. CPU
+ * and not clock: the machine of a test is shared, and one vCPU on Lambda has nothing else to do.
  */
-async function loadMs(file: string, tries: number) {
-  const program = `const before = process.cpuUsage();
-    const { handler } = await import(${JSON.stringify(pathToFileURL(file))});
-    const { user, system } = process.cpuUsage(before);
-    console.log(JSON.stringify({ ms: (user + system) / 1000, handler: typeof handler }));`;
-  const runs: { ms: number; handler: string }[] = [];
-  for (let run = 0; run < tries; run += 1) {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env: {} });
-    runs.push(JSON.parse(stdout));
-  }
-  expect(runs[0]!.handler).toBe("function");
-  return Math.min(...runs.map(({ ms }) => ms));
+async function loadMs(files: string[]): Promise<number[]> {
+  const program = `const loads = [];
+    for (const file of ${JSON.stringify(files.map((file) => pathToFileURL(file)))}) {
+      const before = process.cpuUsage();
+      const { handler } = await import(file);
+      const { user, system } = process.cpuUsage(before);
+      loads.push({ ms: (user + system) / 1000, handler: typeof handler });
+    }
+    console.log(JSON.stringify(loads));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env: {} });
+  const loads: { ms: number; handler: string }[] = JSON.parse(stdout);
+  expect(loads.map(({ handler }) => handler)).toEqual(files.map(() => "function"));
+  return loads.map(({ ms }) => ms);
+}
+
+/** The best of three tries: another one only where a busy machine may have made it slow. */
+async function coldStartMs(file: string): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3 && best >= MAX_SLACK_LOAD_MS; run += 1) best = Math.min(best, ...(await loadMs([file])));
+  return best;
 }
 
 describe("what is deployed", () => {
   it("the image installs what the runner's code imports and esbuild, with what they need, at the lock file's versions", () => {
-    const root = join(import.meta.dirname, "../..");
-    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-    const reduced = reduceLock(manifest, lock, importedPackages(root)).lock.packages as Record<string, object>;
+    const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+    const reduced = reduceLock(manifest, lock, importedPackages(ROOT)).lock.packages as Record<string, object>;
     const { "": _, ...kept } = reduced;
     expect(Object.keys(kept).length).toBeLessThan(Object.keys(lock.packages).length / 3);
     for (const [path, { version }] of Object.entries(kept as Record<string, { version: string }>))
@@ -76,16 +83,17 @@ describe("what is deployed", () => {
   });
 
   it("is a small file per function that loads fast, with no variable set", async () => {
-    const lines: string[] = [];
-    for (const { entry, outfile } of functions) {
-      const [bytes, ms] = [zippedBytes(join(outfile, "..")), await loadMs(outfile, entry === "slack" ? 3 : 1)];
-      lines.push(
-        `${entry.padEnd(8)} ${(bytes / 1000).toFixed(0).padStart(5)} kB zipped ${ms.toFixed(0).padStart(5)} ms of CPU to load`,
-      );
+    const slack = functions.find(({ entry }) => entry === "slack")!;
+    const others = functions.filter((one) => one !== slack);
+    const load = await coldStartMs(slack.outfile);
+    const loads = [load, ...(await loadMs(others.map(({ outfile }) => outfile)))];
+    const lines = [slack, ...others].map(({ entry, outfile }, i) => {
+      const bytes = zippedBytes(join(outfile, ".."));
       expect(bytes, entry).toBeLessThan(MAX_ZIPPED_BYTES);
-      if (entry === "slack") expect(ms, "Slack's cold start").toBeLessThan(MAX_SLACK_LOAD_MS);
-    }
+      return `${entry.padEnd(12)} ${(bytes / 1000).toFixed(0).padStart(5)} kB zipped ${loads[i]!.toFixed(0).padStart(5)} ms of CPU to load`;
+    });
     console.log(lines.join("\n"));
+    expect(load, "Slack's cold start").toBeLessThan(MAX_SLACK_LOAD_MS);
     expect(functions.map(({ entry }) => entry)).toEqual(FUNCTIONS);
   });
 
@@ -137,6 +145,14 @@ describe("what is deployed", () => {
     expect(holders("node_modules/@anthropic-ai/sdk/client")).toEqual(["work"]);
     expect(holders("packages/workspace/")).toEqual(["work", "publish"]);
     expect(holders("node_modules/@slack/bolt/")).toEqual(["slack"]);
+  });
+
+  it("is made by the command that a deployment and the image's build run", () => {
+    const said = ["lambdas", "/nowhere"];
+    const run = () =>
+      execFileSync(join(ROOT, "node_modules/.bin/node"), ["stacks/bundle.ts", ...said], { cwd: ROOT, stdio: "pipe" });
+    // What it makes when it is told the right words is all that these tests look at.
+    expect(run).toThrow(/Say: functions FOLDER, or runner FOLDER, and not: lambdas \/nowhere/);
   });
 
   it("the program that makes a sandbox of namespaces stands beside the runner", () => {

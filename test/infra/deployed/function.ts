@@ -16,32 +16,40 @@ const RUNTIME = `
 
 type Reply = { id: number; answer?: string; error?: { name: string; message: string } };
 
-/** A function as it is deployed: `bundle` is the URL of its index.mjs, `env` all that it may see. */
+/**
+ * A function as it is deployed: `bundle` is the URL of its index.mjs, `env` all that it may see. It is loaded when it is
+ * first asked for something, as Lambda does.
+ */
 export function startFunction({ bundle, env }: { bundle: URL; env: Record<string, string> }) {
-  const worker = new Worker(RUNTIME, {
-    eval: true,
-    env,
-    workerData: { bundle: bundle.href },
-    name: fileURLToPath(bundle),
-  });
   const waiting = new Map<number, (reply: Reply) => void>();
-  worker.on("message", (reply: Reply) => waiting.get(reply.id)?.(reply));
-  /** A function that does not load answers every event with that. */
-  worker.on("error", (error: Error) => {
-    for (const [id, answer] of waiting) answer({ id, error });
-  });
+  let running: Worker | undefined;
+  const start = () => {
+    const worker = new Worker(RUNTIME, {
+      eval: true,
+      env,
+      workerData: { bundle: bundle.href },
+      name: fileURLToPath(bundle),
+    });
+    worker.on("message", (reply: Reply) => waiting.get(reply.id)?.(reply));
+    /** A function that does not load answers every event with that. */
+    worker.on("error", (error: Error) => {
+      for (const [id, answer] of waiting) answer({ id, error });
+    });
+    return worker;
+  };
   let next = 0;
   return {
     async invoke(event: unknown): Promise<unknown> {
       const id = next++;
       const { promise, resolve } = Promise.withResolvers<Reply>();
       waiting.set(id, resolve);
-      worker.postMessage({ id, event: JSON.stringify(event ?? null) });
+      running ??= start();
+      running.postMessage({ id, event: JSON.stringify(event ?? null) });
       const { answer, error } = await promise;
       waiting.delete(id);
       if (error) throw Object.assign(new Error(error.message), { name: error.name });
       return JSON.parse(answer!);
     },
-    stop: () => worker.terminate(),
+    stop: async () => void (await running?.terminate()),
   };
 }

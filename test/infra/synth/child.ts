@@ -11,23 +11,16 @@ import { answerTo, stateOf } from "./mocks.ts";
 /**
  * A process of its own, because Pulumi's runtime is a global of its module, and so are SST's $app and $cli. Works out
  * one deployment after the other, each with a program that is loaded anew. Arguments: program, root, work folder, the
- * deployments as JSON, where to put the app and every resource of each as JSON, and a folder with the functions' bundles, or none.
+ * deployments as JSON, where to put the app and every resource of each as JSON, and a folder with the functions' bundles.
  */
 const [program = "", root = "", work = "", asked = "", answers = "", bundles = ""] = process.argv.slice(2);
 
-/**
- * Every deployment runs the same command to bundle the same functions: the first one does, and the others find them.
- * Where they are given, none does.
- */
+/** Every deployment runs this command: what it makes is there already (test/infra/bundles.test.ts runs it itself). */
+const BUNDLE = [join(root, "node_modules/.bin/node"), "stacks/bundle.ts", "functions", join(work, "bundles")];
 const run = childProcess.execFileSync;
-const ran = new Map<string, unknown>();
 childProcess.execFileSync = ((file: string, args: string[], options: object) => {
-  const command = JSON.stringify([file, args]);
-  const [script, what, folder] = args;
-  const isGiven = bundles !== "" && script === "stacks/bundle.ts" && what === "functions";
-  if (isGiven) return void (existsSync(folder!) || symlinkSync(bundles, folder!));
-  if (!ran.has(command)) ran.set(command, run(file, args, options));
-  return ran.get(command);
+  if (JSON.stringify([file, ...args]) !== JSON.stringify(BUNDLE)) return run(file, args, options);
+  if (!existsSync(join(work, "bundles"))) symlinkSync(bundles, join(work, "bundles"));
 }) as typeof childProcess.execFileSync;
 syncBuiltinESMExports();
 

@@ -5,10 +5,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { type Bundle, bundleRunner } from "../../../packages/bundle/bundle.ts";
-import { bundleFunctions } from "../../../stacks/bundle.ts";
+import type { Bundle } from "../../../packages/bundle/bundle.ts";
+import { bundleAs } from "../../../stacks/bundle.ts";
 import { bundleConfig, PROGRAM } from "./bundle.ts";
-import { type Deployment, PRODUCTION, TOGETHER } from "./deployments.ts";
+import { type Deployment, TOGETHER } from "./deployments.ts";
 import { once } from "./once.ts";
 import { unpackPlatform } from "./platform.ts";
 
@@ -50,8 +50,8 @@ const SAID = "bundles.json";
 const bundles = () =>
   once(join(KEPT, `bundles-${hashOf("")}`), async (made) => {
     const [functions, runner] = await Promise.all([
-      bundleFunctions(join(made, "functions")),
-      bundleRunner(join(made, "runner")),
+      bundleAs(["functions", join(made, "functions")]),
+      bundleAs(["runner", join(made, "runner")]),
     ]);
     await writeFile(join(made, SAID), JSON.stringify({ made, functions, runner }));
   });
@@ -67,9 +67,16 @@ async function work(deployments: readonly Deployment[], answers: string): Promis
   try {
     const asked = join(folder, "deployments.json");
     await writeFile(asked, JSON.stringify(deployments));
-    const child = [join(import.meta.dirname, "child.ts"), join(program, PROGRAM), ROOT, folder, asked, answers];
-    // That the deployment's own command makes them is shown by the combinations.
-    if (deployments.includes(PRODUCTION)) child.push(join(await bundles(), "functions"));
+    const functions = join(await bundles(), "functions");
+    const child = [
+      join(import.meta.dirname, "child.ts"),
+      join(program, PROGRAM),
+      ROOT,
+      folder,
+      asked,
+      answers,
+      functions,
+    ];
     const env = { PATH: process.env.PATH, HOME: folder };
     await promisify(execFile)(process.execPath, ["--no-deprecation", ...child], { env, maxBuffer: 64 * 1024 * 1024 });
   } finally {
