@@ -8,8 +8,8 @@ export const WAIT = { timeout: 120_000 };
 export type RunForm = { prompt: string; repositories: string[]; review?: boolean; cap?: string; verify?: string };
 export type Seat = Awaited<ReturnType<typeof takeSeat>>;
 
-/** A job's card in the channel. */
-export function cardOn(page: Page, prompt: string) {
+/** A job's card in the channel that is shown. */
+function cardOn(page: Page, prompt: string) {
   const title = page.getByRole("heading", { name: `Cody: ${prompt}`, exact: true });
   const card = page.locator("#conversation .message:has(.plan)").filter({ has: title });
   return Object.assign(card, {
@@ -24,17 +24,18 @@ export function cardOn(page: Page, prompt: string) {
 export async function takeSeat(office: Office, size: Size, person: "requester" | "second", channel: string) {
   const page = await office.enter(person, size);
   const isPhone = size === "phone";
-  const other = person === "requester" ? ("second" as const) : ("requester" as const);
   const modal = page.locator("dialog.modal");
   const thread = page.locator("#thread");
   const composer = page.getByLabel(`Message # ${channel}`);
 
-  const goTo = async (name: string, on: Page = page) => {
-    if (isPhone) await on.locator(".burger").click();
-    await on
+  const goTo = async (name: string) => {
+    if (isPhone) await page.locator(".burger").click();
+    await page
       .locator("#sidebar")
       .getByRole("button", { name: new RegExp(`^${name}( .unread.)?$`) })
       .click();
+    // Until then what stands there is another channel's, with cards of the same name.
+    await page.getByRole("heading", { level: 1, name: new RegExp(`^(# )?${name}$`) }).waitFor();
   };
   await goTo(channel);
 
@@ -82,7 +83,6 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
     person,
     /** As the page calls them. */
     name: office.slack.people[person].name,
-    otherName: office.slack.people[other].name,
     channel,
     page,
     composer,
@@ -107,16 +107,6 @@ export async function takeSeat(office: Office, size: Size, person: "requester" |
         await modal.locator(".fields-of-modal").focus();
         await page.keyboard.press("Escape");
         await page.locator(`dialog.modal[data-view="${view}"]`).waitFor({ state: "detached" });
-      }
-    },
-    /** The same channel, as the other person sees it. */
-    async asOther<Result>(look: (page: Page) => Promise<Result>): Promise<Result> {
-      const theirs = await office.enter(other, size);
-      await goTo(channel, theirs);
-      try {
-        return await look(theirs);
-      } finally {
-        await theirs.close();
       }
     },
     /** Presses a link to a file and gives what arrives. */
