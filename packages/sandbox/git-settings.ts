@@ -19,6 +19,8 @@ const SETTINGS: Record<string, string> = {
   "core.trustCtime": "true",
   "core.sparseCheckout": "false",
   "core.splitIndex": "false",
+  // Read by us as well.
+  "index.version": "2",
   "core.autocrlf": "false",
   "core.eol": "lf",
   "core.safecrlf": "false",

@@ -10,7 +10,6 @@ import { listFiles } from "../workspace/list.ts";
 import { removedProgramsOf } from "../workspace/programs.ts";
 import { trackedBy } from "../workspace/put-back.ts";
 import { plainBaseFiles, readBaseFile } from "../workspace/read-base.ts";
-import { changesOf } from "../workspace/record.ts";
 import { runCommand } from "../workspace/run-command.ts";
 import { searchFiles } from "../workspace/search/search.ts";
 import { afterCheck, afterSetup, filledSubmodules } from "../workspace/states.ts";
@@ -46,7 +45,7 @@ export function createTree(workspace: Workspace, { asCloned = false } = {}) {
     },
     changedPaths: async () => {
       const recorded = await git.record();
-      return "refused" in recorded ? [] : (await changesOf(workspace, recorded.treeId)).map(({ path }) => path);
+      return "refused" in recorded ? [] : recorded.changes.map(({ path }) => path);
     },
     base: {
       files: () => plainBaseFiles(workspace),

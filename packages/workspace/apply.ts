@@ -1,5 +1,5 @@
+import { beginAtBase, changesInIndex, readChange, TRIAL } from "./change-index.ts";
 import { markPatch } from "./marks.ts";
-import { changesOf } from "./record.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -9,16 +9,17 @@ import type { Workspace } from "./workspace.ts";
  * Returns the tree; throws GitFailed when the patch does not fit.
  */
 export async function applyPatch(workspace: Workspace, patch: Uint8Array): Promise<{ treeId: string }> {
-  // The work tree's own index stays as it is until the patch is known to fit.
-  const index = workspace.checkedOut ? { index: "apply-index" } : {};
+  // The change's own index stays as it is until the patch is known to fit.
+  const index = workspace.checkedOut ? TRIAL : {};
   const git = (args: readonly string[], stdin?: Uint8Array) =>
     workspace.sandbox.git(workspace, args, { ...index, ...(stdin && { stdin }) });
-  await git(["read-tree", workspace.baseCommit]);
+  if (workspace.checkedOut) await beginAtBase(workspace, TRIAL);
+  else await git(["read-tree", workspace.baseCommit]);
   if (patch.length > 0) await git(["apply", "--cached", "--binary", "--whitespace=nowarn", "-p1", "-"], patch);
   const treeId = (await git(["write-tree"])).toString("utf8").trim();
   if (workspace.checkedOut) {
-    await workspace.sandbox.git(workspace, ["read-tree", "--reset", "-u", treeId]);
-    markPatch(workspace, await changesOf(workspace, treeId));
+    await readChange(workspace, treeId, ["-u"]);
+    markPatch(workspace, await changesInIndex(workspace));
   }
   return { treeId };
 }

@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
-import { type BytePath, bytePath, foldersAbove, joinPaths, placeOf } from "./byte-path.ts";
+import { belowFileNamed } from "./below-file.ts";
+import { type BytePath, bytePath, joinPaths } from "./byte-path.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What the repository's own .gitattributes say about a path, as git-check-attr(1) prints it. */
@@ -26,7 +26,7 @@ export async function attributesOfPaths(
   workspace: Workspace,
   paths: readonly BytePath[],
 ): Promise<Map<BytePath, Attributes>> {
-  const asked = underAttributes(workspace, paths);
+  const asked = belowFileNamed(".gitattributes", workspace, paths);
   if (asked.length === 0) return new Map();
   const answer = await workspace.sandbox.git(workspace, ["check-attr", "-z", "--stdin", ...NAMES], {
     stdin: joinPaths(asked),
@@ -40,33 +40,6 @@ export async function attributesOfPaths(
     found.set(path, { ...attributes, [name]: value });
   }
   return found;
-}
-
-/** Those with a .gitattributes in a folder above them: most repositories have few, and git need not be asked. */
-function underAttributes(workspace: Workspace, paths: readonly BytePath[]): BytePath[] {
-  const has = new Map<BytePath, boolean>();
-  const look = (folder: BytePath) => {
-    const path = folder === "" ? ".gitattributes" : `${folder}/.gitattributes`;
-    return lstatSync(placeOf(workspace, path), { throwIfNoEntry: false })?.isFile() ?? false;
-  };
-  const attributesIn = (folder: BytePath) => {
-    let known = has.get(folder);
-    if (known === undefined) {
-      known = orNot(() => look(folder));
-      has.set(folder, known);
-    }
-    return known;
-  };
-  return paths.filter((path) => attributesIn("") || [...foldersAbove(path)].some(attributesIn));
-}
-
-/** A link in a circle or a name that is too long: git reads no attributes there either. */
-function orNot(look: () => boolean): boolean {
-  try {
-    return look();
-  } catch {
-    return false;
-  }
 }
 
 /**

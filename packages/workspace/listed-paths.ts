@@ -6,9 +6,10 @@ import type { Workspace } from "./workspace.ts";
 export async function listedPaths(
   workspace: Workspace,
   args: readonly string[],
+  of: { index?: string } = {},
 ): Promise<{ paths: BytePath[]; whole: boolean }> {
   try {
-    return { paths: splitPaths(await workspace.sandbox.git(workspace, args)), whole: true };
+    return { paths: splitPaths(await workspace.sandbox.git(workspace, args, of)), whole: true };
   } catch (error) {
     if (!(error instanceof GitFailed) || error.ended !== "output") throw error;
     const { stdout } = error;

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { wipe } from "../filesystem/wipe.ts";
 import { baseFilesOf } from "./base-files.ts";
 import { type BytePath, foldersAbove, joinPaths, placeOf } from "./byte-path.ts";
+import { indexOf } from "./change-index.ts";
 import { differingInMoreThanMode, differingPaths } from "./differing.ts";
 import { createLook, type Look, type Seen } from "./look.ts";
 import { markStored } from "./marks.ts";
@@ -26,15 +27,19 @@ export async function trackedBy(workspace: Workspace, { changes }: RecordedTree)
 /**
  * What a recorded tree tracks stands again as it does there, and what it has not of the base is gone. A file whose only
  * difference is that it became a program stays one on the disk where `staysProgram` says so. What the recorded tree
- * could not take in stays as it stands: nothing else holds it. Returns the paths that were written or taken away, and
- * those programs.
+ * could not take in stays as it stands: nothing else holds it. Returns the paths that were written or taken away,
+ * those programs, and the index that holds the recorded tree.
  */
 export async function putBack(workspace: Workspace, state: RecordedTree, staysProgram: (path: BytePath) => boolean) {
-  await workspace.sandbox.git(workspace, ["read-tree", "--reset", state.treeId]);
+  const index = await indexOf(workspace, state.treeId);
   const { modes, removed } = await trackedBy(workspace, state);
   const look = createLook(workspace);
   const shared = sharedFiles(modes.keys(), look);
-  const differing = new Set([...(await differingPaths(workspace)), ...belowLinks(modes.keys(), look), ...shared]);
+  const differing = new Set([
+    ...(await differingPaths(workspace, index)),
+    ...belowLinks(modes.keys(), look),
+    ...shared,
+  ]);
   for (const path of state.leftOut) differing.delete(path);
   const programs = new Set(
     [...differing].filter((path) => {
@@ -42,7 +47,7 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
       return modes.get(path) === PLAIN_FILE && seen.kind === "file" && seen.program && staysProgram(path);
     }),
   );
-  const otherwise = programs.size > 0 ? await differingInMoreThanMode(workspace) : undefined;
+  const otherwise = programs.size > 0 ? await differingInMoreThanMode(workspace, index) : undefined;
   const back = removed.filter((path) => ["file", "link", "other"].includes(look.at(path).kind));
   const touched = [...differing].filter((path) => !programs.has(path) || otherwise?.has(path) || shared.has(path));
 
@@ -50,6 +55,7 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
   await write(
     workspace,
     touched.filter((path) => modes.get(path) !== GITLINK),
+    index,
   );
   for (const path of touched.filter((one) => modes.get(one) === GITLINK)) await emptyFolder(workspace, path);
   const written = new Set(touched);
@@ -58,7 +64,7 @@ export async function putBack(workspace: Workspace, state: RecordedTree, staysPr
     state.changes.filter(({ bytes }) => written.has(bytes)),
   );
   for (const path of programs) chmodSync(placeOf(workspace, path), 0o755);
-  return { touched: [...touched, ...back], programs };
+  return { touched: [...touched, ...back], programs, index };
 }
 
 /** Where a link took a folder's place, git may look through it and find the same files as before. */
@@ -73,7 +79,7 @@ function sharedFiles(paths: Iterable<BytePath>, look: Look): Set<BytePath> {
 
 const isShared = (seen: Seen) => seen.kind === "file" && seen.shared;
 
-async function write(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
+async function write(workspace: Workspace, paths: readonly BytePath[], of: { index: string }): Promise<void> {
   if (paths.length === 0) return;
   const look = createLook(workspace);
   for (const path of paths) {
@@ -84,7 +90,7 @@ async function write(workspace: Workspace, paths: readonly BytePath[]): Promise<
     else if (isShared(seen)) await rm(placeOf(workspace, path), { force: true });
   }
   const stdin = joinPaths(paths);
-  await workspace.sandbox.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin });
+  await workspace.sandbox.git(workspace, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { stdin, ...of });
 }
 
 /** A command may have closed its folders to writing. A link is left alone: git puts a folder in its place. */

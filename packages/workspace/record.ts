@@ -3,6 +3,7 @@ import { GitFailed } from "../sandbox/git-failed.ts";
 import { baseTreeOf } from "./base-files.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
 import { candidatesOf } from "./candidates.ts";
+import { beginAtBase, CHANGE, writeChange } from "./change-index.ts";
 import { parseRaw, type RawChange } from "./raw-change.ts";
 import { otherEncoding, unreadablePath, unreadableTree } from "./refusals.ts";
 import { NestedRepositoryStays, settleTree } from "./settle-tree.ts";
@@ -22,23 +23,27 @@ export type RecordedTree = {
   /** Paths that stand there and could not be taken in. */
   leftOut: BytePath[];
 };
-/** `isBase`: the index is the base's still. */
+/** `isBase`: nothing differs. */
 type Taken = Pick<RecordedTree, "notes" | "leftOut"> & { isBase: boolean };
 
 /** Writes the change into the private index and git dir; without a work tree the index is what counts. */
 export const recordTree = (workspace: Workspace): Promise<Recorded> =>
   orRefused(async () => {
-    const taken = workspace.checkedOut ? await takeWorkTree(workspace) : { notes: [], leftOut: [], isBase: false };
+    if (!workspace.checkedOut) return recordIndex(workspace);
+    const taken = await takeWorkTree(workspace);
     if ("refused" in taken) return taken;
     const { isBase, ...rest } = taken;
     if (isBase) return { treeId: await baseTreeOf(workspace), changes: [], ...rest };
-    const treeId = (await workspace.sandbox.git(workspace, ["write-tree"])).toString("utf8").trim();
-    return { treeId, changes: await changesOf(workspace, treeId), ...rest };
+    return { ...(await writeChange(workspace)), ...rest };
   });
 
 /** A tree that was written before. */
 export const recordWritten = (workspace: Workspace, treeId: string): Promise<Recorded> =>
   orRefused(async () => ({ treeId, changes: await changesOf(workspace, treeId), notes: [], leftOut: [] }));
+
+async function recordIndex(workspace: Workspace): Promise<Recorded> {
+  return recordWritten(workspace, (await workspace.sandbox.git(workspace, ["write-tree"])).toString("utf8").trim());
+}
 
 async function orRefused(record: () => Promise<Recorded>): Promise<Recorded> {
   try {
@@ -49,14 +54,13 @@ async function orRefused(record: () => Promise<Recorded>): Promise<Recorded> {
   }
 }
 
-/** From the base each time: nothing that an earlier look left in the index can count. */
 async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Reason }> {
   await settleTree(workspace);
-  await workspace.sandbox.git(workspace, ["read-tree", "--reset", workspace.baseCommit]);
   const found = await candidatesOf(workspace);
   if ("refused" in found) return found;
   if (found.here.length + found.gone.length === 0) return { notes: found.notes, leftOut: found.leftOut, isBase: true };
   const forms = await storedForms(workspace, found);
+  await beginAtBase(workspace, CHANGE);
   await takeOut(workspace, found.gone);
   const otherwise = await takeIn(workspace, forms.encoded, "attributes");
   const refused = [
@@ -83,7 +87,7 @@ async function takeWorkTree(workspace: Workspace): Promise<Taken | { refused: Re
 }
 
 /** How a tree differs from the base commit, path by path. */
-export async function changesOf(workspace: Workspace, treeId: string): Promise<RawChange[]> {
+async function changesOf(workspace: Workspace, treeId: string): Promise<RawChange[]> {
   const { baseCommit } = workspace;
   return parseRaw(
     await workspace.sandbox.git(workspace, ["diff-tree", "-r", "-z", "--raw", "--no-renames", baseCommit, treeId], {

@@ -2,10 +2,11 @@ import { hasOpaque } from "../encoding/opaque.ts";
 import { GitFailed } from "../sandbox/git-failed.ts";
 import { attributesOf, storageFilterOf } from "./attributes.ts";
 import { baseFilesOf } from "./base-files.ts";
-import { type BytePath, bytePath, foldersAbove, splitPaths } from "./byte-path.ts";
+import { belowFileNamed } from "./below-file.ts";
+import { type BytePath, bytePath, foldersAbove, joinPaths, splitPaths } from "./byte-path.ts";
 import { createLook } from "./look.ts";
 import { isEnvironment, standingSubmodules } from "./marks.ts";
-import { listingOf, namesIn } from "./names.ts";
+import { namesIn } from "./names.ts";
 import { namesOf, shownPath } from "./paths.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -18,7 +19,7 @@ const plain = (path: string) => namesOf(path).join("/");
 export async function remarksOn(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
   const { entries } = await baseFilesOf(workspace);
   const names = paths.map(plain);
-  const fresh = names.filter((path) => !entries.has(bytePath(path)));
+  const fresh = names.map(bytePath).filter((path) => !entries.has(path));
   const ignored = new Set(await ignoredAmong(workspace, fresh));
   const attributes = await attributesOf(workspace, names);
   const submodules = new Set(standingSubmodules(workspace));
@@ -38,10 +39,11 @@ export async function remarksOn(workspace: Workspace, paths: readonly string[]):
 const FILTERED =
   "which does not run here: with raw content in it this change becomes a patch only. Leave it, or say so in the report.";
 
-async function ignoredAmong(workspace: Workspace, paths: readonly string[]): Promise<string[]> {
-  if (paths.length === 0) return [];
+async function ignoredAmong(workspace: Workspace, paths: readonly BytePath[]): Promise<string[]> {
+  const asked = belowFileNamed(".gitignore", workspace, paths);
+  if (asked.length === 0) return [];
   try {
-    const stdin = listingOf(paths);
+    const stdin = joinPaths(asked);
     const args = ["check-ignore", "-z", "--no-index", "--stdin"];
     return namesIn(await workspace.sandbox.git(workspace, args, { stdin }));
   } catch (error) {

@@ -17,9 +17,9 @@ import type { Workspace } from "./workspace.ts";
 export async function afterSetup(workspace: Workspace, before: RecordedTree): Promise<string[]> {
   const { marks } = workspace;
   await settleTree(workspace);
-  const { touched, programs } = await putBack(workspace, before, () => true);
+  const { touched, programs, index } = await putBack(workspace, before, () => true);
   for (const path of programs) marks.programs.add(path);
-  const { paths } = await listedPaths(workspace, ["ls-files", "-z", "--others", "--directory"]);
+  const { paths } = await listedPaths(workspace, ["ls-files", "-z", "--others", "--directory"], index);
   for (const path of paths) marks.environment.add(path);
   for (const path of filledSubmodules(workspace)) marks.environment.add(`${path}/`);
   marks.environmentKey = undefined;
@@ -33,7 +33,7 @@ export async function afterSetup(workspace: Workspace, before: RecordedTree): Pr
 export async function afterCheck(workspace: Workspace, before: RecordedTree, filled: ReadonlySet<BytePath>) {
   const { marks } = workspace;
   await settleTree(workspace);
-  await putBack(workspace, before, (path) => marks.programs.has(path));
+  const { index } = await putBack(workspace, before, (path) => marks.programs.has(path));
   for (const path of filledSubmodules(workspace)) if (!filled.has(path)) await emptyFolder(workspace, path);
   const { modes } = await trackedBy(workspace, before);
   const known = new Set([...before.leftOut, ...modes.keys()]);
@@ -45,7 +45,7 @@ export async function afterCheck(workspace: Workspace, before: RecordedTree, fil
   );
   // With a new .gitignore goes what it hid, and behind what was listed may be more, so git is asked once more.
   for (let more = true; more; ) {
-    const { paths, whole } = await freshPaths(workspace);
+    const { paths, whole } = await freshPaths(workspace, index);
     const fresh = paths.filter((path) => !known.has(path));
     await takeAway(workspace, fresh);
     more = whole ? fresh.some((path) => /(^|\/)\.gitignore$/.test(path)) : fresh.length > 0;
@@ -60,9 +60,12 @@ export function filledSubmodules(workspace: Workspace): BytePath[] {
   );
 }
 
-async function freshPaths(workspace: Workspace): Promise<{ paths: BytePath[]; whole: boolean }> {
+async function freshPaths(
+  workspace: Workspace,
+  index: { index: string },
+): Promise<{ paths: BytePath[]; whole: boolean }> {
   const { marks } = workspace;
   const args = ["ls-files", "-z", "--others", "--exclude-standard", ...environmentExcludes(marks)];
-  const { paths, whole } = await listedPaths(workspace, args);
+  const { paths, whole } = await listedPaths(workspace, args, index);
   return { paths: paths.filter((path) => !isEnvironment(marks, path)), whole };
 }

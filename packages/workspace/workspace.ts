@@ -1,6 +1,7 @@
 import { type Folders, foldersIn } from "../sandbox/folders.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { BytePath } from "./byte-path.ts";
+import type { IndexFile, TrackedEntry } from "./read-index.ts";
 
 /**
  * One clone of one repository at a pinned commit. The git dir stands outside the tree, so nothing that a command puts
@@ -20,14 +21,16 @@ export type Workspace = Folders & {
   /** Who made what, as far as it decides what belongs to the change. */
   marks: Marks;
   /** Everything the base commit tracks, once something asked. */
-  baseFiles: { known?: Promise<BaseFiles>; tree?: Promise<string> };
+  baseFiles: { known?: Promise<BaseFiles>; tree?: Promise<string>; index?: Promise<IndexFile> };
+  /** The tree that the index of the change holds, where it is known. */
+  changeIndex: { tree?: string | undefined };
   /** Paths that were executable in this tree when a tool removed them. */
   removedPrograms: Set<string>;
 };
 
 /** What the base commit tracks. */
 export type BaseFiles = {
-  entries: Map<BytePath, { mode: string; id: string }>;
+  entries: Map<BytePath, TrackedEntry>;
   /** The folders that its paths stand in, submodules left out. */
   folders: Set<BytePath>;
 };
@@ -60,6 +63,7 @@ export function newWorkspace(facts: Pick<Workspace, "folder" | "baseCommit" | "s
     nestedRepositories: new Set(),
     marks: noMarks(),
     baseFiles: {},
+    changeIndex: {},
     removedPrograms: new Set(),
   };
 }

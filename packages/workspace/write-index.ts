@@ -1,6 +1,7 @@
 import { GitFailed } from "../sandbox/git-failed.ts";
 import type { RepositoryAttributes } from "../sandbox/sandbox.ts";
 import { type BytePath, joinPaths } from "./byte-path.ts";
+import { CHANGE } from "./change-index.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type NotTaken = { path: BytePath; why: string };
@@ -9,6 +10,7 @@ export type NotTaken = { path: BytePath; why: string };
 export async function takeOut(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
   await workspace.sandbox.git(workspace, ["update-index", "-z", "--force-remove", "--stdin"], {
+    ...CHANGE,
     stdin: joinPaths(paths),
   });
 }
@@ -17,7 +19,7 @@ export async function takeOut(workspace: Workspace, paths: readonly BytePath[]):
 const MAX_TRIES = 80;
 
 /**
- * Takes files into the index as they stand in the tree, whether git ignores them or not. git takes all or none: after
+ * Takes files into the change's index as they stand in the tree, whether git ignores them or not. git takes all or none: after
  * a refusal each half is tried alone, until the paths that it does not take are known.
  */
 export async function takeIn(
@@ -31,6 +33,7 @@ export async function takeIn(
     if (some.length === 0) return [];
     try {
       await workspace.sandbox.git(workspace, ["update-index", "-z", "--add", "--remove", "--replace", "--stdin"], {
+        ...CHANGE,
         stdin: joinPaths(some),
         ...(attributes && { attributes }),
       });
@@ -50,5 +53,8 @@ export async function takeIn(
 /** Files that are programs for commands only. */
 export async function takeAsPlainFiles(workspace: Workspace, paths: readonly BytePath[]): Promise<void> {
   if (paths.length === 0) return;
-  await workspace.sandbox.git(workspace, ["update-index", "-z", "--chmod=-x", "--stdin"], { stdin: joinPaths(paths) });
+  await workspace.sandbox.git(workspace, ["update-index", "-z", "--chmod=-x", "--stdin"], {
+    ...CHANGE,
+    stdin: joinPaths(paths),
+  });
 }

@@ -127,7 +127,7 @@ describe("an attempt of Work leaves on the row what all attempts cost, and goes 
     const jobs = Object.assign({}, deps.jobs, ...names.map(counted));
     await work(ref, { ...deps, jobs }, stop.signal);
     expect(await row()).toMatchObject({ ending: "unchanged", turns: 4 });
-    expect(asked).toEqual(["read-tree", "ls-tree"]);
+    expect(asked).toEqual(["read-tree"]);
     const turn = ["readBudget", "updateRun"];
     expect(calls).toEqual(["claimRun", "readJob", "updateRun", ...turn, ...turn, ...turn, ...turn, "updateRun"]);
   });

@@ -80,9 +80,25 @@ export async function makeOrigin(
   const source = join(folder, "source");
   await mkdir(source);
   await (typeof files === "function" ? files(source) : writeFiles(source, files));
-  git(folder, ["init", "-q", "-b", "main", "--template=", `--object-format=${options.objectFormat ?? "sha1"}`, source]);
+  await initRepository(join(source, ".git"), options.objectFormat ?? "sha1");
   git(source, ["add", "--all", "--force"]);
   git(source, ["commit", "-q", "--allow-empty", "-m", "Start"]);
-  const commit = git(source, ["rev-parse", "HEAD"]).toString().trim();
+  const commit = readFileSync(join(source, ".git/refs/heads/main"), "utf8").trim();
   return { folder, source, url: `file://${source}/.git`, commit };
+}
+
+/** What `git init` makes (gitrepository-layout(5)), and a setting by which `git commit` starts no maintenance. */
+async function initRepository(gitDir: string, objectFormat: "sha1" | "sha256"): Promise<void> {
+  await writeFiles(gitDir, {
+    HEAD: "ref: refs/heads/main\n",
+    config: `[core]
+	repositoryformatversion = 1
+	bare = false
+[extensions]
+	objectFormat = ${objectFormat}
+[maintenance]
+	auto = false
+`,
+  });
+  for (const name of ["objects", "refs"]) await mkdir(join(gitDir, name));
 }
