@@ -7,9 +7,10 @@ import { conversationOf, entriesOf, messagesFromEntries } from "../../packages/c
 import { turnsOfConversation } from "../../packages/conversation/kept-turns.ts";
 import { addUsage, NO_USAGE } from "../../packages/jobs/usage.ts";
 import { calling, saying, stage, verdict } from "../agent/stage.ts";
+import { anyCharacter } from "../any-character.ts";
 import { aTurn, fromModel, fromUser } from "../turn-builders.ts";
 
-const words = fc.string({ unit: "binary", minLength: 1 });
+const words = fc.string({ unit: anyCharacter, minLength: 1 });
 const block = fc.oneof(
   fc.record({ type: fc.constant("text"), text: words }),
   fc.record({ type: fc.constant("thinking"), thinking: fc.string(), signature: words }),

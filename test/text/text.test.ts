@@ -5,9 +5,9 @@ import { boundaryAfter, boundaryBefore } from "../../packages/text/boundary.ts";
 import { headBytes, tailBytes } from "../../packages/text/bytes.ts";
 import { around, clip, clipStart, head, headAndTail, part, pieces, tail } from "../../packages/text/cut.ts";
 import { illFormedAt, wellFormed } from "../../packages/text/well-formed.ts";
-
 import { changedParts } from "../../packages/transcript/changed-part.ts";
 import { firstHunks } from "../../packages/views/hunks.ts";
+import { anyCharacter } from "../any-character.ts";
 
 const FAMILY = "👩‍👩‍👧";
 const FLAG = "🇩🇪";
@@ -39,7 +39,7 @@ describe("one cutter", () => {
     const anything = fc.string({
       unit: fc.oneof(
         fc.constantFrom("a", " ", "\n", "\r\n", "😀", FAMILY, FLAG, ACCENTED, "漢"),
-        fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+        fc.string({ unit: anyCharacter, minLength: 1, maxLength: 1 }),
       ),
       maxLength: 60,
     });
