@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { UserError } from "../../jobs/errors.ts";
-import { replaceFile } from "../aws/durable.ts";
 
 /** How far a consumer of the stream has come, in a small file of its own. "": nothing yet. */
 export const createCheckpoint = (file: string) => ({
@@ -12,6 +11,10 @@ export const createCheckpoint = (file: string) => ({
       `${file} is damaged. Move it away: everything is then delivered once more, which does no harm.`,
     );
   },
-  save: (sequence: string) => replaceFile(file, [Buffer.from(`${sequence}\n`)]),
+  /** Not forced to the disk: after a power cut an older one stands here, and some is delivered once more. */
+  async save(sequence: string): Promise<void> {
+    await writeFile(`${file}.next`, `${sequence}\n`);
+    await rename(`${file}.next`, file);
+  },
 });
 export type Checkpoint = ReturnType<typeof createCheckpoint>;

@@ -46,12 +46,12 @@ const promised = <T>(start: (callback: DynaliteCallback<T>) => void) =>
 export async function startEngine(tables: CreateTableCommandInput[]) {
   const store = db.create({ createTableMs: 0 });
 
+  /** Takes out of the input what it does not know: it is the caller's no more. */
   async function call(operation: string, input: object): Promise<EngineReply> {
     const part = parts.get(operation);
     if (!part) throw new Error(`${operation} is none of the engine's operations.`);
     try {
-      // It takes out of its input what it does not know.
-      const data = validations.checkTypes(structuredClone(input), part.validation.types);
+      const data = validations.checkTypes(input, part.validation.types);
       validations.checkValidations(data, part.validation.types, part.validation.custom, store);
       const answer = await promised<object>((callback) => part.action(store, data, callback));
       return { status: 200, body: JSON.stringify(answer) };
@@ -62,6 +62,8 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
     }
   }
 
+  const tableOf = (name: string) => promised<DynaliteTable>((callback) => store.getTable(name, callback));
+
   /** For what must succeed. */
   async function must<T>(operation: string, input: object): Promise<T> {
     const { status, body } = await call(operation, input);
@@ -70,16 +72,17 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
   }
 
   for (const table of tables) {
-    await must("CreateTable", table);
+    await must("CreateTable", structuredClone(table));
     const description = { TableName: table.TableName };
     while (
       (await must<{ Table: { TableStatus: string } }>("DescribeTable", description)).Table.TableStatus !== "ACTIVE"
     );
   }
+  keepTables(store, await Promise.all(tables.map(({ TableName }) => tableOf(TableName!))));
 
   /** As PutItem of what is not there yet, for many at once. */
   async function put(name: string, items: Item[]) {
-    const table = await promised<DynaliteTable>((callback) => store.getTable(name, callback));
+    const table = await tableOf(name);
     const rows = items.map((item) => ({ type: "put" as const, key: db.createKey(item, table), value: item }));
     await promised<void>((callback) => store.getItemDb(name).batch(rows, callback));
     const indexed = items.flatMap(
@@ -94,10 +97,12 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
   return {
     call,
     get: async (table: string, key: Item) =>
-      (await must<{ Item?: Item }>("GetItem", { TableName: table, Key: key, ConsistentRead: true })).Item,
+      (await must<{ Item?: Item }>("GetItem", { TableName: table, Key: { ...key }, ConsistentRead: true })).Item,
     /** Sets or, without an image, removes an item whatever it is now. */
     set: (table: string, key: Item, image: Item | undefined) =>
-      image ? must("PutItem", { TableName: table, Item: image }) : must("DeleteItem", { TableName: table, Key: key }),
+      image
+        ? must("PutItem", { TableName: table, Item: structuredClone(image) })
+        : must("DeleteItem", { TableName: table, Key: { ...key } }),
     /** Into an empty engine. */
     async fill(items: Iterable<{ table: string; image: Item }>) {
       for (const [table, stored] of Map.groupBy(items, ({ table }) => table)) {
@@ -107,4 +112,17 @@ export async function startEngine(tables: CreateTableCommandInput[]) {
     },
   };
 }
+
+/** No table changes after the start: each request would read its definition out of JSON anew. */
+function keepTables(store: DynaliteStore, tables: readonly DynaliteTable[]) {
+  const byName = new Map(tables.map((table) => [table.TableName, table]));
+  const read: DynaliteStore["getTable"] = store.getTable;
+  store.getTable = (name: string, ...rest: unknown[]) => {
+    const table = byName.get(name);
+    const callback = rest.at(-1) as DynaliteCallback<DynaliteTable>;
+    if (table) callback(undefined, table);
+    else (read as (name: string, ...rest: unknown[]) => void)(name, ...rest);
+  };
+}
+
 export type Engine = Awaited<ReturnType<typeof startEngine>>;

@@ -23,7 +23,7 @@ export const createWriter = ({ engine, journal, tables, log }: Deps) => {
     const before = journal.items.get(table, key);
     const undo = () => engine.set(table, key, before);
     try {
-      const reply = await engine.call(operation, request);
+      const reply = await engine.call(operation, structuredClone(request));
       if (reply.status !== 200) return withOldItem(reply, request, before);
       const change = { table, key, before, after: shownBy(reply, request) ?? (await engine.get(table, key)) };
       const refusal = sizeRefusal(change, tables);
