@@ -8,7 +8,7 @@ import { listInstalled } from "../../packages/github/repository-list.ts";
 import {
   APP_ID,
   gitOverHttp,
-  pushBranch,
+  growBranch,
   registerApp,
   scratchFolder,
   testForge,
@@ -62,7 +62,7 @@ describe("a token for one repository", () => {
   it("for writing pushes and opens a pull request, whose author is the app's bot", async () => {
     const { forge, app } = await installed();
     const { token } = await app.tokenFor("acme/app", WRITING);
-    await pushBranch({ ...forge, writeToken: token }, "acme/app", "cody/news");
+    await growBranch({ ...forge, writeToken: token }, "acme/app", "cody/news");
     const { data } = await forge
       .client(token)
       .rest.pulls.create({ owner: "acme", repo: "app", head: "cody/news", base: "main", title: "News" });

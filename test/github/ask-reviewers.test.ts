@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { askReviewers } from "../../packages/github/ask-reviewers.ts";
 import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
-import { pushBranch, testForge } from "../stand-ins/forge-fixture.ts";
+import { growBranch, testForge } from "../stand-ins/forge-fixture.ts";
 
 const JOB = "j0123456789abcdef";
 
@@ -10,7 +10,7 @@ it("asks each reviewer once; one who may not review keeps no other from it, and 
   const start = { message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } };
   const people = { ada: "write", grace: "read" } as const;
   await forge.admin.addRepository({ name: "acme/app", from: { commits: [start] }, people });
-  await pushBranch(forge, "acme/app", "cody/x");
+  await growBranch(forge, "acme/app", "cody/x");
   const { writer } = forge;
   const text = { title: "x", body: "x", bodyWithoutDraft: "x" };
   const input = { repository: "acme/app", branch: "cody/x", base: "main", ...text, marker: { jobId: JOB } };

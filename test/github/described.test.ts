@@ -11,7 +11,7 @@ import { findOrOpenPullRequest } from "../../packages/github/pull-requests.ts";
 import { inspectRepository } from "../../packages/github/repositories.ts";
 import { listInstalled, listRepositories } from "../../packages/github/repository-list.ts";
 import { mayPush } from "../../packages/github/rights.ts";
-import { APP_ID, pushBranch, registerApp, testForge } from "../stand-ins/forge-fixture.ts";
+import { APP_ID, growBranch, registerApp, testForge } from "../stand-ins/forge-fixture.ts";
 import { problemsWith, type Recorded, routeOf } from "./description.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
@@ -41,7 +41,7 @@ describe("what we ask GitHub and what the forge answers", () => {
     const forge = await testForge();
     await forge.admin.addRepository({ name: "acme/app", from: HISTORY, people: { ada: "write" } });
     const branch = `cody/${JOB}-news`;
-    await pushBranch(forge, "acme/app", branch);
+    await growBranch(forge, "acme/app", branch);
     const recorded = record(forge.apiUrl);
     const { reader, writer } = forge;
 

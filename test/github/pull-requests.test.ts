@@ -6,7 +6,7 @@ import { pullRequestText } from "../../packages/github/pull-request-text.ts";
 import { findOrOpenPullRequest, type PullRequestInput } from "../../packages/github/pull-requests.ts";
 import { pullRequestRefusalOf } from "../../packages/github/refusals.ts";
 import { writeSection } from "../../packages/github/write-section.ts";
-import { pushBranch, testForge } from "../stand-ins/forge-fixture.ts";
+import { growBranch, testForge } from "../stand-ins/forge-fixture.ts";
 
 const HISTORY = { commits: [{ message: "Start\n", date: "2022-01-01T00:00:00Z", files: { README: "hello\n" } }] };
 const JOB = "j0123456789abcdef";
@@ -23,7 +23,7 @@ const textOf = (summary: string, { jobId = JOB, section }: { jobId?: string; sec
 async function pushedBranch() {
   const forge = await testForge();
   await forge.admin.addRepository({ name: "acme/app", from: HISTORY });
-  const commit = await pushBranch(forge, "acme/app", BRANCH);
+  const commit = await growBranch(forge, "acme/app", BRANCH);
   const input: PullRequestInput = {
     repository: "acme/app",
     branch: BRANCH,
@@ -153,7 +153,7 @@ describe("a later round", () => {
   it("says what it did in the same pull request", async () => {
     const { ask, pulls, forge } = await pushedBranch();
     await ask();
-    const commit = await pushBranch(forge, "acme/app", BRANCH, { MORE: "more\n" });
+    const commit = await growBranch(forge, "acme/app", BRANCH, { MORE: "more\n" });
     expect(await ask(textOf("News, and more."))).toMatchObject({ opened: false, pullRequest: { commit } });
     expect(pulls()[0]?.body).toContain("News, and more.");
   });

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createGitHub } from "../../packages/github/client.ts";
 import { type Forge, startForge } from "../../packages/stand-ins/forge/forge.ts";
+import { branchTip } from "../../packages/stand-ins/forge/refs.ts";
+import { moveBranch } from "../../packages/stand-ins/forge/write-objects.ts";
 
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cody-forge-"));
@@ -98,4 +100,18 @@ export async function pushBranch(
   git(clone, "commit", "--quiet", "-m", "Add news");
   await gitOverHttp(clone, "push", "--quiet", "origin", branch);
   return git(clone, "rev-parse", "HEAD");
+}
+
+/** One commit more on a branch, a new one or its own, that stands in the forge without a push; gives the commit. */
+export async function growBranch(
+  forge: Forge,
+  name: string,
+  branch: string,
+  files: Record<string, string> = { NEWS: "new\n" },
+) {
+  const bare = forge.admin.gitFolder(name);
+  const from = (await branchTip(bare, branch)) ?? (await branchTip(bare, forge.admin.repository(name).defaultBranch));
+  if (from !== undefined) moveBranch(bare, branch, from);
+  await forge.admin.commit(name, branch, { message: "Add news\n", date: new Date().toISOString(), files });
+  return (await branchTip(bare, branch))!;
 }
