@@ -21,7 +21,8 @@ describe.skipIf(MODES.length === 0)("what the machine has left is watched (needs
     const runWith = async (limits: Record<string, number>) => {
       const sandbox = await probeSandbox({ unsafe: false, modes: [mode], launcher, limits });
       const workspace = await cloneWorkspace({ folder: join(folder, "workspace"), url, commit, sandbox });
-      const command = "seq -f file-%g 5000 | xargs touch; sleep 30";
+      // Again and again: what another test removes meanwhile gives the disk more than one round takes.
+      const command = "for round in $(seq 1000); do seq -f $round-%g 2000 | xargs touch; done";
       return sandbox.run(workspace, { command, timeoutMs: 20_000, maxBytes: 1_000 });
     };
     const memory = await runWith({ freeMemoryBytes: PLENTY });

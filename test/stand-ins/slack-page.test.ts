@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { App, type BlockAction, LogLevel } from "@slack/bolt";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cookieHeader } from "../../packages/stand-ins/loopback/page-key.ts";
 import { type Slack, startSlack } from "../../packages/stand-ins/slack/start.ts";
+import { CHROMIUM, launchChromium } from "../browser/chromium.ts";
 import {
   APP_TOKEN,
   BOT_TOKEN,
@@ -13,13 +13,6 @@ import {
   section,
   socketManifest,
 } from "../fixtures/slack-standin-app.ts";
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-/** Other tests may keep the machine busy. */
-const FLAGS =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 const fileInput = {
   type: "input" as const,
@@ -99,7 +92,7 @@ describe.skipIf(!CHROMIUM)("the workspace in a browser (skipped without Chromium
   const contexts = new Map<number, Promise<BrowserContext>>();
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS.split(" ") });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
   afterEach(async () => {

@@ -1,21 +1,17 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Transcript } from "../../packages/transcript/render-transcript.ts";
+import { CHROMIUM, launchChromium } from "../browser/chromium.ts";
 import { hostileTranscript } from "./attacks.ts";
 import { longRun, pageOf, scriptedTranscript, transcriptOf } from "./stage.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const FLAGS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 const DESKTOP = { viewport: { width: 1_200, height: 900 } };
 const MAX_OPEN_MS = 2_000;
@@ -28,7 +24,7 @@ describe.skipIf(!CHROMIUM)("the page in a browser (needs Chromium)", () => {
   let scripted: Transcript;
   beforeAll(async () => {
     scripted = await scriptedTranscript();
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS.split(" ") });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser.close();
