@@ -55,9 +55,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A worker of its own for each file, with a small young generation: starting a process copies the page tables of
-        // its parent, which is a third of such a file's CPU.
-        test: { name: "processes", include: PROCESSES, isolate: true, execArgv: ["--max-semi-space-size=8"] },
+        // A small young generation: starting a process copies the page tables of its parent.
+        test: { name: "processes", include: PROCESSES, isolate: false, execArgv: ["--max-semi-space-size=8"] },
       },
       { extends: true, test: { name: "browser", include: BROWSER, isolate: true } },
     ],

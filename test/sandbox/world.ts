@@ -2,12 +2,12 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   closeSync,
-  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -74,15 +74,18 @@ export const canCompile = has("cc");
 
 const source = (name: string) => join(import.meta.dirname, name);
 
-const compiled = new Map<string, string>();
+const compiled = new Map<string, Uint8Array>();
 
-/** Compiled once for the file; each folder gets a copy. */
+/** Compiled once for the files of a worker; each folder gets a copy. */
 function compile(folder: string, name: string, ...from: string[]) {
   const out = join(folder, name);
-  const first = compiled.get(name);
-  if (first) copyFileSync(first, out);
-  else execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", out, ...from]);
-  compiled.set(name, out);
+  const known = compiled.get(name);
+  if (known) {
+    writeFileSync(out, known, { mode: 0o755 });
+    return out;
+  }
+  execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", out, ...from]);
+  compiled.set(name, readFileSync(out));
   return out;
 }
 

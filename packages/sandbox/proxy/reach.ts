@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import dns from "node:dns/promises";
 import { once } from "node:events";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -24,7 +24,7 @@ export async function reach(
   const ended = AbortSignal.any([signal, late]);
   let socket: Socket | undefined;
   try {
-    const found = await inTime(lookup(target.host, { all: true }), ended);
+    const found = await inTime(dns.lookup(target.host, { all: true }), ended);
     for (const { address } of found) {
       const refusal = policy.refusesAddress(target, address);
       if (refusal !== undefined) throw new ProxyRefusal(403, refusal);

@@ -1,4 +1,4 @@
-import type { LookupAddress } from "node:dns";
+import dns from "node:dns/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { destinations } from "../../../packages/sandbox/proxy/destinations.ts";
 import { PROXY_LIMITS } from "../../../packages/sandbox/proxy/outside.ts";
@@ -8,14 +8,11 @@ import { startRegistryProxy } from "../../../packages/sandbox/registries/server.
 import { get, type StandIn, startStandIn, statusOf } from "./stand-in.ts";
 
 /** What the name servers of an attacker answer, one after the other. */
-const names = vi.hoisted(() => ({ answers: [] as string[][], asked: 0 }));
-vi.mock("node:dns/promises", async (original) => ({
-  ...(await original<object>()),
-  lookup: async (): Promise<LookupAddress[]> => {
-    const addresses = names.answers[Math.min(names.asked++, names.answers.length - 1)] ?? [];
-    return addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
-  },
-}));
+const names = { answers: [] as string[][], asked: 0 };
+const resolver = vi.spyOn(dns, "lookup").mockImplementation((async () => {
+  const addresses = names.answers[Math.min(names.asked++, names.answers.length - 1)] ?? [];
+  return addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+}) as unknown as typeof dns.lookup);
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -25,7 +22,10 @@ beforeEach(() => {
   standIn.forget();
   names.asked = 0;
 });
-afterAll(() => standIn[Symbol.asyncDispose]());
+afterAll(async () => {
+  resolver.mockRestore();
+  await standIn[Symbol.asyncDispose]();
+});
 
 const HERE = "127.0.0.1";
 /** Asks for something that the stand-in would answer, if anything led there. */
