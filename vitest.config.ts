@@ -4,11 +4,9 @@ import SlowFirst from "./test/slow-first.ts";
 
 /** Files that start processes again and again: git, sandboxes, runners. */
 const PROCESSES = ["test/{publish,sandbox,work,workspace}/**/*.test.ts"];
-/** Whole stacks; what starts many processes are their runners, which are processes themselves. */
-const STORIES = ["test/story/**/*.test.ts"];
-/** Files that start servers, functions, Slack apps and whole stacks, and few processes. */
+/** Files that start servers, functions, Slack apps and whole stacks, whose runners are processes themselves. */
 const SERVERS = [
-  "test/{gallery,infra,local,notify,slack,stand-ins}/**/*.test.ts",
+  "test/{gallery,infra,local,notify,slack,stand-ins,story}/**/*.test.ts",
   "test/agent/{agent-secrets,failures,loop,nested-guidance,prefix,reasons,tools}.test.ts",
   "test/doctor/*.test.ts",
   "test/github/{app,commit-checks,described,pull-requests,read-review,repositories}.test.ts",
@@ -39,7 +37,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...PROCESSES, ...SERVERS, ...STORIES, ...BROWSER],
+          exclude: [...PROCESSES, ...SERVERS, ...BROWSER],
           isolate: false,
         },
       },
@@ -47,11 +45,6 @@ export default defineConfig({
         extends: true,
         // Room from the start: to mark what is alive again and again while a heap grows is a tenth of a worker's CPU.
         test: { name: "servers", include: SERVERS, isolate: false, execArgv: ["--initial-heap-size=400"] },
-      },
-      {
-        extends: true,
-        // To load a stack and to compile it costs more than the few processes that its larger worker starts.
-        test: { name: "stories", include: STORIES, isolate: false, execArgv: ["--initial-heap-size=400"] },
       },
       {
         extends: true,
