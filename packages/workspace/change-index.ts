@@ -1,4 +1,4 @@
-import { link, rm } from "node:fs/promises";
+import { cp, link, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { baseFilesOf, baseTreeOf } from "./base-files.ts";
 import { type BytePath, textPath } from "./byte-path.ts";
@@ -20,8 +20,11 @@ export const TRIAL: ChangedIndex = { index: "apply-index" };
 export async function beginAtBase(workspace: Workspace, { index }: ChangedIndex): Promise<void> {
   if (index === CHANGE.index) workspace.changeIndex.tree = undefined;
   const place = join(workspace.gitDir, index);
-  await rm(place, { force: true });
-  await link(join(workspace.gitDir, "index"), place);
+  // A git that was killed leaves its lock.
+  for (const left of [place, `${place}.lock`]) await rm(left, { force: true });
+  const own = join(workspace.gitDir, "index");
+  // Its time says which files git has to look at again. Not every file system has a second name for a file.
+  await link(own, place).catch(() => cp(own, place, { preserveTimestamps: true }));
 }
 
 /** The tree that the change is. */
@@ -37,6 +40,10 @@ export async function indexOf(workspace: Workspace, treeId: string): Promise<{ i
   if (workspace.changeIndex.tree !== treeId) await readChange(workspace, treeId, []);
   return CHANGE;
 }
+
+/** The one in which most of what a tool wrote is tracked. */
+export const newestIndex = (workspace: Workspace): { index?: string } =>
+  workspace.changeIndex.tree === undefined ? {} : CHANGE;
 
 /** Makes the change this tree. `-u`: its files as well. */
 export async function readChange(workspace: Workspace, treeId: string, options: readonly "-u"[]): Promise<void> {

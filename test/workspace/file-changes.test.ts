@@ -267,3 +267,10 @@ describe("a name", () => {
     expect(await call("list_files", { glob: "build" })).toMatch(/^No file matches build;/);
   });
 });
+
+test("what a tool wrote where git ignores it is searched, and is not said to be left out", async () => {
+  await call("write_file", { path: "build/out.txt", content: "found here\n" });
+  await tree.snapshotIfChanged();
+  expect(await call("search", { pattern: "found here" })).toContain("build/out.txt:1: found here");
+  expect(await call("search", { pattern: "absent" })).not.toContain("was not searched");
+});

@@ -1,4 +1,5 @@
 import { GitFailed } from "../../sandbox/git-failed.ts";
+import { newestIndex } from "../change-index.ts";
 import { FileProblem } from "../file-problem.ts";
 import { listFiles } from "../list.ts";
 import { namesIn } from "../names.ts";
@@ -39,7 +40,9 @@ async function ignoredBy(workspace: Workspace, globs: readonly string[]): Promis
   const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
   const starts = globs.map((glob) => glob.replace(/^(\.?\/)+/, "").replace(/[^/]*[*?[{\\].*$/s, ""));
   try {
-    const ignored = namesIn(await workspace.sandbox.git(workspace, args, { timeoutMs: 5_000 }));
+    const ignored = namesIn(
+      await workspace.sandbox.git(workspace, args, { ...newestIndex(workspace), timeoutMs: 5_000 }),
+    );
     return ignored.filter(
       (path) => globs.length === 0 || starts.some((start) => path.startsWith(start) || start.startsWith(path)),
     );
