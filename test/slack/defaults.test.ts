@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { DEFAULTS_ACTIONS, DEFAULTS_FIELDS } from "../../packages/views/defaults-form.ts";
 import { SETTINGS_ACTIONS, SETTINGS_FIELDS } from "../../packages/views/settings-form.ts";
 import { CHOICE_FIELD } from "../../slack/interactions/repository-settings.ts";
+import { ownTableOnDisk } from "../store/own-table.ts";
 import { historyWorld, homeAfter, modalSaying } from "./history-world.ts";
 
-const world = historyWorld();
+const world = historyWorld(ownTableOnDisk());
 const { model, effort, delivery, capUsd, tellDirectly } = DEFAULTS_FIELDS;
 
 async function openDefaults() {

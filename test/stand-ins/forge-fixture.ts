@@ -110,8 +110,9 @@ export async function growBranch(
   files: Record<string, string> = { NEWS: "new\n" },
 ) {
   const bare = forge.admin.gitFolder(name);
-  const from = (await branchTip(bare, branch)) ?? (await branchTip(bare, forge.admin.repository(name).defaultBranch));
-  if (from !== undefined) moveBranch(bare, branch, from);
+  const base = await branchTip(bare, forge.admin.repository(name).defaultBranch);
+  if (base !== undefined && (await branchTip(bare, branch)) === undefined)
+    await moveBranch(bare, branch, { from: undefined, to: base });
   await forge.admin.commit(name, branch, { message: "Add news\n", date: new Date().toISOString(), files });
   return (await branchTip(bare, branch))!;
 }

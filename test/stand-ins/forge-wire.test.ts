@@ -53,6 +53,7 @@ describe("what the forge answers without a process of git is what git answers", 
     ["peel", "symrefs", "unborn"],
     ["peel", "symrefs", "ref-prefix refs/heads/", "ref-prefix refs/tags/"],
     ["ref-prefix HEAD", "ref-prefix refs/heads/cody/"],
+    ["unborn"],
     [],
   ];
   it.each(Object.entries(changes))("%s", async (_, change) => {
@@ -166,4 +167,39 @@ it("a made-up history has the commits that git makes of it", async () => {
   const bare = forge.admin.gitFolder(NAME);
   git(bare, "fsck", "--strict");
   expect(git(bare, "rev-list", "main")).toBe(git(work, "rev-list", "main"));
+});
+
+describe("commits of the forge's own", () => {
+  const commit = (name: string) => ({ message: `Add ${name}\n`, date: DATE, files: { [name]: "new\n" } });
+  it("that come at once are all there, or refused", async () => {
+    const { forge, bare } = await forgeWithApp();
+    const ends = await Promise.allSettled(
+      ["a", "b", "c"].map((name) => forge.admin.commit(NAME, "main", commit(name))),
+    );
+    const done = ends.filter(({ status }) => status === "fulfilled").length;
+    expect(git(bare, "ls-tree", "--name-only", "main").split("\n")).toHaveLength(1 + done);
+  });
+
+  it.each(["loose", "packed"])("make no branch beside the folder of others, with %s refs", async (refs) => {
+    const { forge, bare } = await forgeWithApp();
+    git(bare, "branch", "team/more", "main");
+    if (refs === "packed") git(bare, "pack-refs", "--all");
+    await expect(forge.admin.commit(NAME, "team", commit("a"))).rejects.toThrow(/team/);
+    git(bare, "branch", "-D", "team/more");
+    await forge.admin.commit(NAME, "team", commit("a"));
+    expect(git(bare, "ls-tree", "--name-only", "team")).toBe("a");
+  });
+
+  it("keep a name that is not UTF-8 as it is", async () => {
+    const { forge, bare } = await forgeWithApp();
+    const named = execFileSync(
+      "sh",
+      ["-c", "printf '100644 blob %s\\tcaf\\351\\n' $(git hash-object -w -t blob /dev/null) | git mktree"],
+      { cwd: bare },
+    );
+    const made = git(bare, "commit-tree", "-m", "odd", named.toString().trim());
+    git(bare, "update-ref", "refs/heads/main", made);
+    await forge.admin.commit(NAME, "main", commit("a"));
+    expect(git(bare, "ls-tree", "--name-only", "main").split("\n")).toEqual(["a", '"caf\\351"']);
+  });
 });

@@ -27,10 +27,12 @@ export function gitDataRoutes(deps: RestDeps) {
     const repository = writableOf(deps, c, "contents");
     const bare = repositories.folderOf(repository);
     const { message, tree, parents } = await readBody(c, "Commit", NewCommit);
-    if (!(await readTree(bare, tree))) throw new ForgeError(422, "Tree SHA does not exist");
-    for (const parent of parents)
-      if (!(await readCommit(bare, parent))) throw new ForgeError(422, "Parent SHA does not exist or is not a commit");
-    const made = await readCommit(bare, writeCommit(bare, { message, tree, parents }));
+    const found = await readTree(bare, tree);
+    if (!found) throw new ForgeError(422, "Tree SHA does not exist");
+    const known = await Promise.all(parents.map((parent) => readCommit(bare, parent)));
+    const shas = known.flatMap((parent) => parent?.sha ?? []);
+    if (shas.length < parents.length) throw new ForgeError(422, "Parent SHA does not exist or is not a commit");
+    const made = await readCommit(bare, writeCommit(bare, { message, tree: found.sha, parents: shas }));
     return c.json(gitCommitAnswer(addresses(), repository, made!), 201);
   });
 

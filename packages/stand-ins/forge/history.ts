@@ -12,7 +12,8 @@ type Folder = Map<string, { mode: string; sha: string } | Folder>;
 
 /** Writes commits onto a branch, a new one or the tip of one. A first line `#!` makes a file executable. */
 export async function writeHistory(bare: string, branch: string, commits: readonly SampleCommit[]) {
-  let tip = await branchTip(bare, branch);
+  const before = await branchTip(bare, branch);
+  let tip = before;
   const root = tip === undefined ? new Map() : await readFolder(bare, tip);
   for (const { message, date, files } of commits) {
     for (const [path, content] of Object.entries(files)) await change(bare, root, path.split("/"), content);
@@ -20,7 +21,7 @@ export async function writeHistory(bare: string, branch: string, commits: readon
     const head = [`tree ${writeFolder(bare, root)}`, ...(tip === undefined ? [] : [`parent ${tip}`])].join("\n");
     tip = writeObject(bare, "commit", Buffer.from(`${head}\nauthor ${when}\ncommitter ${when}\n\n${message}`));
   }
-  if (tip !== undefined) moveBranch(bare, branch, tip);
+  if (tip !== undefined) await moveBranch(bare, branch, { from: before, to: tip });
 }
 
 async function change(bare: string, folder: Folder, path: string[], content: string | Uint8Array | null) {

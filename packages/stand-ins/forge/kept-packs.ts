@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { plainRefs } from "./refs.ts";
@@ -20,7 +21,7 @@ export function keptAs(bare: string, lines: readonly string[], { config }: { con
     statSync(join(bare, "objects", sha.slice(0, 2), sha.slice(2)), { throwIfNoEntry: false }) !== undefined;
   // A tag comes along with what it stands for.
   if (!wants.every(isHere) || !plainRefs(bare)) return undefined;
-  return JSON.stringify([config, lines]);
+  return hash("sha256", JSON.stringify([config, lines]));
 }
 
 export const keptPack = (name: string): Buffer | undefined => packs.get(name);

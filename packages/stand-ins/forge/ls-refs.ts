@@ -14,8 +14,9 @@ export function lsRefs(bare: string, lines: readonly string[]): string | undefin
   const prefixes = lines.flatMap((line) => (line.startsWith("ref-prefix ") ? [line.slice("ref-prefix ".length)] : []));
   const isAsked = (name: string) => prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix));
   const tip = refs.find(({ name }) => name === head)?.sha;
-  const target = lines.includes("symrefs") || tip === undefined ? ` symref-target:${head}` : "";
-  const first = tip ?? (lines.includes("unborn") ? "unborn" : undefined);
+  const showsTarget = lines.includes("symrefs");
+  const target = showsTarget ? ` symref-target:${head}` : "";
+  const first = tip ?? (showsTarget && lines.includes("unborn") ? "unborn" : undefined);
   const answers = [
     ...(first !== undefined && isAsked("HEAD") ? [`${first} HEAD${target}`] : []),
     ...refs.filter(({ name }) => isAsked(name)).map(({ name, sha }) => `${sha} ${name}`),

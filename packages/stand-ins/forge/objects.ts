@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
+import { decodeUtf8 } from "../../encoding/opaque.ts";
 import { isCode } from "../../filesystem/error-code.ts";
 import type { CommitFacts, TreeEntry } from "./answers/git-objects.ts";
 import { askGit, runGit } from "./run-git.ts";
@@ -89,7 +90,7 @@ function entriesIn(tree: Buffer, idBytes: number): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < tree.length; ) {
     const end = tree.indexOf(0, at);
-    const [mode = "", path = ""] = tree.toString("utf8", at, end).split(/ (.*)/s);
+    const [mode = "", path = ""] = decodeUtf8(tree.subarray(at, end)).split(/ (.*)/s);
     at = end + 1 + idBytes;
     const type = mode === "40000" ? "tree" : mode === "160000" ? "commit" : "blob";
     entries.push({ mode: mode.padStart(6, "0"), type, sha: tree.toString("hex", end + 1, at), path });

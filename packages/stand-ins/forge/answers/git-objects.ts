@@ -75,7 +75,11 @@ export const treeAnswer = (at: Addresses, repository: ForgeRepository, sha: stri
     sha,
     url: `${git}/trees/${sha}`,
     truncated: false,
-    tree: tree.map((entry) => ({ ...entry, url: `${git}/${kind(entry.type)}/${entry.sha}` })),
+    tree: tree.map((entry) => ({
+      ...entry,
+      path: entry.path.toWellFormed(),
+      url: `${git}/${kind(entry.type)}/${entry.sha}`,
+    })),
   } satisfies Schema<"git-tree">;
 };
 
