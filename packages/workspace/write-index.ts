@@ -19,8 +19,8 @@ export async function takeOut(workspace: Workspace, paths: readonly BytePath[]):
 const MAX_TRIES = 80;
 
 /**
- * Takes files into the change's index as they stand in the tree, whether git ignores them or not. git takes all or none: after
- * a refusal each half is tried alone, until the paths that it does not take are known.
+ * Takes files into the change's index as they stand in the tree, whether git ignores them or not. git takes all or
+ * none: after a refusal each half is tried alone, until the paths that it does not take are known.
  */
 export async function takeIn(
   workspace: Workspace,

@@ -126,10 +126,9 @@ describe("a clone", () => {
   it("that names what has to be looked up is looked up each time", async () => {
     const { bare } = await forgeWithApp();
     const lines = ["command=fetch", `want ${git(bare, "rev-parse", "main")}`, "done"];
-    const config = "";
-    expect(keptAs(bare, lines, { config })).toBeDefined();
+    expect(keptAs(bare, lines)).toBeDefined();
     for (const one of ["want-ref refs/heads/main", "deepen-not main", "deepen-since 1640995200"])
-      expect(keptAs(bare, [...lines, one], { config })).toBeUndefined();
+      expect(keptAs(bare, [...lines, one])).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { onceFor } from "./once-for.ts";
 import { FLUSH, packetLine } from "./packet-lines.ts";
 import { plainRefs } from "./refs.ts";
 import { runGit } from "./run-git.ts";
@@ -21,18 +22,11 @@ export async function advertise(folder: string, service: string, protocol: strin
     return Buffer.concat([Buffer.from(packetLine(`# service=${service}\n`) + FLUSH), await says()]);
   const refs = service === "git-receive-pack" ? plainRefs(folder) : [];
   if (!refs) return says();
-  const bytes = await once(JSON.stringify([service, protocol, readFileSync(join(folder, "config"), "latin1")]), says);
+  const bytes = await onceFor(said, [service, protocol, readFileSync(join(folder, "config"), "latin1")], says);
   return service === "git-receive-pack" ? beforePush(refs, bytes) : bytes;
 }
 
 const isVersion2 = (protocol: string) => protocol.split(":").includes("version=2");
-
-function once(key: string, says: () => Promise<Buffer>): Promise<Buffer> {
-  const answer = said.get(key) ?? says();
-  said.set(key, answer);
-  answer.catch(() => said.delete(key));
-  return answer;
-}
 
 /** gitprotocol-pack: the first line names what the server can do; where there is no ref, one is made up for it. */
 function beforePush(refs: readonly { name: string; sha: string }[], told: Buffer): Buffer {

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import { keepPack, keptAs, keptPack, MOST_KEPT_BYTES } from "./kept-packs.ts";
@@ -32,8 +30,7 @@ export async function answerFetch(asked: GitService, request: IncomingMessage, r
   const bytes = await buffer(bodyOf(request)).catch(() => undefined);
   if (!bytes) return void response.destroy();
   const lines = packetLines(bytes) ?? [];
-  const config = readFileSync(join(asked.folder, "config"), "latin1");
-  const name = keptAs(asked.folder, lines, { config });
+  const name = keptAs(asked.folder, lines);
   const known = lsRefs(asked.folder, lines) ?? (name && keptPack(name));
   if (known !== undefined) return void response.end(known);
   const git = startService(asked, response);

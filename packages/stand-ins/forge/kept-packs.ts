@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { plainRefs } from "./refs.ts";
 
@@ -13,7 +13,7 @@ const packs = new Map<string, Buffer>();
  * The name under which the answer to a fetch is kept: who asks for the same commits in the same way, and has the same
  * ones, gets the same pack. undefined: what else the repository has counts too.
  */
-export function keptAs(bare: string, lines: readonly string[], { config }: { config: string }): string | undefined {
+export function keptAs(bare: string, lines: readonly string[]): string | undefined {
   if (!lines.includes("command=fetch") || !lines.includes("done")) return undefined;
   if (lines.some((line) => /^(?:want-ref|deepen-not|deepen-since) /.test(line))) return undefined;
   const wants = lines.flatMap((line) => (line.startsWith("want ") ? [line.slice("want ".length)] : []));
@@ -21,13 +21,13 @@ export function keptAs(bare: string, lines: readonly string[], { config }: { con
     statSync(join(bare, "objects", sha.slice(0, 2), sha.slice(2)), { throwIfNoEntry: false }) !== undefined;
   // A tag comes along with what it stands for.
   if (!wants.every(isHere) || !plainRefs(bare)) return undefined;
+  const config = readFileSync(join(bare, "config"), "latin1");
   return hash("sha256", JSON.stringify([config, lines]));
 }
 
 export const keptPack = (name: string): Buffer | undefined => packs.get(name);
 
 export function keepPack(name: string, bytes: Buffer) {
-  if (bytes.length > MOST_KEPT_BYTES) return;
   packs.set(name, bytes);
   const [oldest] = packs.keys();
   if (packs.size > MOST_KEPT) packs.delete(oldest!);

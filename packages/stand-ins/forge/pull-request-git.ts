@@ -1,4 +1,5 @@
 import { looseParents } from "./objects.ts";
+import { onceFor } from "./once-for.ts";
 import { branchTip } from "./refs.ts";
 import { askGit, runGit } from "./run-git.ts";
 import type { ForgePullRequest } from "./state.ts";
@@ -64,13 +65,6 @@ function stepsBetween(bare: string, base: string, head: string): number | undefi
   return undefined;
 }
 
-/** What the same commits give is worked out once. */
+/** What is known of the same commits. */
 const sizes = new Map<string, ReturnType<typeof measured>>();
 const comparisons = new Map<string, Promise<{ behind: number; ahead: number } | undefined>>();
-
-function onceFor<Result>(known: Map<string, Promise<Result>>, of: unknown[], look: () => Promise<Result>) {
-  const key = JSON.stringify(of);
-  const found = known.get(key) ?? look();
-  known.set(key, found);
-  return found;
-}
